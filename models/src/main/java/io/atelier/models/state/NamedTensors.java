@@ -1,0 +1,113 @@
+package io.atelier.models.state;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Float32 tensors in JVM memory, by name, in the order of their names: what a weight stream carries,
+ * a checkpoint holds and a hash names. Immutable by convention: nobody writes into the arrays.
+ */
+public final class NamedTensors {
+
+  /**
+   * One tensor.
+   *
+   * @param shape extents, outermost first; empty for a scalar
+   * @param values elements, row-major
+   */
+  public record Tensor(long[] shape, float[] values) {
+    public Tensor {
+      long size = 1;
+      for (long extent : shape) {
+        size = Math.multiplyExact(size, extent);
+      }
+      if (size != values.length) {
+        throw new IllegalArgumentException(
+            "a tensor of shape %s needs %d values, got %d"
+                .formatted(java.util.Arrays.toString(shape), size, values.length));
+      }
+    }
+  }
+
+  private final SortedMap<String, Tensor> tensors;
+
+  public NamedTensors(Map<String, Tensor> tensors) {
+    this.tensors = Collections.unmodifiableSortedMap(new TreeMap<>(tensors));
+  }
+
+  /** The tensor called {@code name}; fails with the names that exist if there is none. */
+  public Tensor get(String name) {
+    Tensor tensor = tensors.get(name);
+    if (tensor == null) {
+      throw new IllegalArgumentException(
+          "no tensor \"%s\" among %d: %s".formatted(name, tensors.size(), preview()));
+    }
+    return tensor;
+  }
+
+  public boolean contains(String name) {
+    return tensors.containsKey(name);
+  }
+
+  /** Names in ascending order. */
+  public Set<String> names() {
+    return tensors.keySet();
+  }
+
+  public SortedMap<String, Tensor> asMap() {
+    return tensors;
+  }
+
+  /** Elements of all tensors together. */
+  public long elements() {
+    return tensors.values().stream().mapToLong(t -> t.values().length).sum();
+  }
+
+  /**
+   * SHA-256, in lower-case hexadecimal, over name, shape and bits of every tensor in the order of the
+   * names. Equal hashes mean equal bits.
+   */
+  public String contentHash() {
+    MessageDigest digest;
+    try {
+      digest = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+    ByteBuffer chunk = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
+    tensors.forEach(
+        (name, tensor) -> {
+          byte[] key = name.getBytes(StandardCharsets.UTF_8);
+          chunk.clear().putInt(key.length).putInt(tensor.shape().length);
+          digest.update(chunk.flip());
+          digest.update(key);
+          chunk.clear();
+          for (long extent : tensor.shape()) {
+            chunk.putLong(extent);
+          }
+          digest.update(chunk.flip());
+          float[] values = tensor.values();
+          for (int from = 0; from < values.length; ) {
+            int n = Math.min(values.length - from, chunk.capacity() / Float.BYTES);
+            chunk.clear();
+            chunk.asFloatBuffer().put(values, from, n);
+            digest.update(chunk.limit(n * Float.BYTES));
+            from += n;
+          }
+        });
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private String preview() {
+    return String.join(", ", tensors.keySet().stream().limit(8).toList());
+  }
+}

@@ -1,0 +1,67 @@
+package io.atelier.models.vision;
+
+import java.util.Arrays;
+
+/**
+ * A batch of 8-bit RGB images of one size, as every reward, encoder and file sees them.
+ *
+ * @param count number of images, at least 1
+ * @param height rows of each image
+ * @param width columns of each image
+ * @param rgb pixels in the order image, row, column, channel (R, G, B); {@code count * height * width
+ *     * 3} bytes, each an unsigned value 0..255. Owned by this record: do not modify.
+ */
+public record Images(int count, int height, int width, byte[] rgb) {
+
+  public Images {
+    if (count < 1 || height < 1 || width < 1) {
+      throw new IllegalArgumentException(
+          "images need a positive count, height and width, got %d x %d x %d"
+              .formatted(count, height, width));
+    }
+    long expected = 3L * count * height * width;
+    if (rgb.length != expected) {
+      throw new IllegalArgumentException(
+          "%d images of %d x %d need %d bytes, got %d"
+              .formatted(count, height, width, expected, rgb.length));
+    }
+  }
+
+  /** Bytes of one image. */
+  public int stride() {
+    return 3 * height * width;
+  }
+
+  /** Image {@code index} alone, as a copy. */
+  public Images get(int index) {
+    return slice(index, index + 1);
+  }
+
+  /** Images {@code from} (inclusive) to {@code to} (exclusive), as a copy. */
+  public Images slice(int from, int to) {
+    if (from < 0 || to > count || from >= to) {
+      throw new IndexOutOfBoundsException(
+          "images %d to %d of %d do not exist".formatted(from, to, count));
+    }
+    return new Images(
+        to - from, height, width, Arrays.copyOfRange(rgb, from * stride(), to * stride()));
+  }
+
+  /** The images of {@code parts} one after the other; all must have the same size. */
+  public static Images concat(Images... parts) {
+    int total = Arrays.stream(parts).mapToInt(Images::count).sum();
+    Images first = parts[0];
+    byte[] all = new byte[total * first.stride()];
+    int offset = 0;
+    for (Images part : parts) {
+      if (part.height != first.height || part.width != first.width) {
+        throw new IllegalArgumentException(
+            "cannot join images of %d x %d with images of %d x %d"
+                .formatted(part.height, part.width, first.height, first.width));
+      }
+      System.arraycopy(part.rgb, 0, all, offset, part.rgb.length);
+      offset += part.rgb.length;
+    }
+    return new Images(total, first.height, first.width, all);
+  }
+}

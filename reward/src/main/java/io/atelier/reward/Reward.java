@@ -1,0 +1,43 @@
+package io.atelier.reward;
+
+import io.atelier.rollout.ImageGroup;
+
+/**
+ * Scores a whole group at once. A failure is never a number: what cannot be scored is said to be so.
+ * Implementations are pure given their weights, and not thread-safe: one compute thread owns one.
+ */
+public interface Reward extends AutoCloseable {
+
+  /** Short name under which the scores are reported, such as {@code adversarial} or {@code jpeg}. */
+  String name();
+
+  Outcome score(ImageGroup group);
+
+  @Override
+  default void close() {}
+
+  /** What came of scoring one group. */
+  sealed interface Outcome permits Scored, RetryLater, Unscorable {}
+
+  /**
+   * Every image has a finite score; higher is better.
+   *
+   * @param total one value for each image: what is trained on
+   * @param parts the same images under each named part of the reward, for reports
+   */
+  record Scored(float[] total, java.util.Map<String, float[]> parts) implements Outcome {
+    public Scored {
+      for (int i = 0; i < total.length; i++) {
+        if (!Float.isFinite(total[i])) {
+          throw new IllegalArgumentException("score of image %d is %s".formatted(i, total[i]));
+        }
+      }
+    }
+  }
+
+  /** A passing failure, such as a service that is busy. */
+  record RetryLater(String reason) implements Outcome {}
+
+  /** A lasting failure: this group will never have scores. */
+  record Unscorable(String reason) implements Outcome {}
+}
