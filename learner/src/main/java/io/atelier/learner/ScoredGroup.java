@@ -1,0 +1,23 @@
+package io.atelier.learner;
+
+import io.atelier.rollout.GroupId;
+import io.atelier.rollout.Prompt;
+import io.atelier.rollout.Trajectory;
+
+/**
+ * A group ready to be trained on.
+ *
+ * @param id the group
+ * @param prompt its prompt
+ * @param trajectory the trained steps of its samples
+ * @param reward one value for each sample
+ * @param policyVersion policy version that drew it
+ * @param criticVersion critic version that scored it
+ */
+public record ScoredGroup(
+    GroupId id,
+    Prompt prompt,
+    Trajectory trajectory,
+    float[] reward,
+    long policyVersion,
+    long criticVersion) {}

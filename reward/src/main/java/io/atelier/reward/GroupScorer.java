@@ -1,0 +1,30 @@
+package io.atelier.reward;
+
+import io.atelier.models.state.NamedTensors;
+import io.atelier.rollout.ImageGroup;
+import java.util.Optional;
+
+/**
+ * The whole reward of a run as a worker evaluates it: encodes the images of a group once, scores them
+ * with the current critic and every other reward. Not thread-safe: one compute thread owns a scorer.
+ */
+public interface GroupScorer extends AutoCloseable {
+
+  /**
+   * @param outcome scores, or why there are none
+   * @param features what the critic is to learn from; empty when the reward has no adversarial part
+   */
+  record Result(Reward.Outcome outcome, Optional<GroupFeatures> features) {}
+
+  /**
+   * Replaces the critic's weights; empty tensors when the reward has no adversarial part.
+   *
+   * @return the content hash of what is held after loading
+   */
+  String load(NamedTensors critic);
+
+  Result score(ImageGroup group);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,32 @@
+package io.atelier.rollout;
+
+import io.atelier.models.state.NamedTensors;
+import io.atelier.models.vision.Images;
+
+/**
+ * Draws image groups with the policy network, one policy version at a time. Not thread-safe: one
+ * compute thread owns a generator.
+ */
+public interface Generator extends AutoCloseable {
+
+  /**
+   * What one group came out as.
+   *
+   * @param images the decoded images, in sample order
+   * @param trajectory the trained steps of the same samples
+   */
+  record Sampled(Images images, Trajectory trajectory) {}
+
+  /**
+   * Replaces the policy's trained weights.
+   *
+   * @return the content hash of what is held after loading, computed over what was loaded
+   */
+  String load(NamedTensors policy);
+
+  /** Draws the group; the same id, prompt and policy give the same bits. */
+  Sampled sample(GroupId id, Prompt prompt);
+
+  @Override
+  void close();
+}
