@@ -1,0 +1,57 @@
+package io.atelier.models.assets;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.zip.GZIPInputStream;
+
+/** Reads the files that lie beside this class on the class path. */
+public final class Assets {
+
+  /** ONNX graph of EfficientNet-Lite0 (ImageNet), batch norms folded, weights in float16. */
+  public static final String LITE0 = "lite0-f16.onnx";
+
+  /** ONNX graph of MobileNetV2 (ImageNet), batch norms folded, weights in float16. */
+  public static final String MOBILENET_V2 = "mbv2-f16.onnx";
+
+  private Assets() {}
+
+  /** All bytes of the asset called {@code name}, such as {@link #LITE0}. */
+  public static byte[] bytes(String name) {
+    try (InputStream in = open(name)) {
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read asset " + name, e);
+    }
+  }
+
+  /**
+   * The bytes inside a gzip asset, which must be exactly {@code length}.
+   *
+   * @throws IllegalStateException if there are fewer or more
+   */
+  static byte[] gunzip(String name, int length) {
+    byte[] data = new byte[length];
+    try (InputStream in = new GZIPInputStream(open(name), 1 << 16)) {
+      int read = in.readNBytes(data, 0, length);
+      if (read != length || in.read() >= 0) {
+        throw new IllegalStateException(
+            "asset %s should hold %d bytes but holds %s; rebuild the project"
+                .formatted(name, length, read == length ? "more" : Integer.toString(read)));
+      }
+      return data;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read asset " + name, e);
+    }
+  }
+
+  private static InputStream open(String name) {
+    InputStream in = Assets.class.getResourceAsStream(name);
+    if (in == null) {
+      throw new IllegalStateException(
+          "asset %s is not on the class path beside %s; rebuild the project"
+              .formatted(name, Assets.class.getName()));
+    }
+    return in;
+  }
+}
