@@ -1,0 +1,119 @@
+package io.atelier.models.safetensors;
+
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Tensors spread over several safetensors files, as an index {@code NAME.safetensors.index.json}
+ * beside them says: its {@code weight_map} gives the file of every tensor. All files are opened,
+ * and every tensor of the index is found in its file, before the first is read.
+ */
+public final class SafetensorsIndex implements TensorSource {
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+
+  private final Path path;
+  private final SortedMap<String, SafetensorsFile> shardOf;
+
+  private SafetensorsIndex(Path path, SortedMap<String, SafetensorsFile> shardOf) {
+    this.path = path;
+    this.shardOf = shardOf;
+  }
+
+  public static SafetensorsIndex open(Path index) {
+    JsonNode weights = read(index).path("weight_map");
+    if (!weights.isObject() || weights.isEmpty()) {
+      throw new SafetensorsException("%s has no \"weight_map\" with tensors".formatted(index));
+    }
+    Map<String, SafetensorsFile> files = new TreeMap<>();
+    SortedMap<String, SafetensorsFile> shardOf = new TreeMap<>();
+    for (Map.Entry<String, JsonNode> entry : weights.properties()) {
+      String file = entry.getValue().asText();
+      if (!entry.getValue().isTextual() || !isFileName(index, file)) {
+        throw new SafetensorsException(
+            "%s: tensor \"%s\" is said to be in %s, which is not the name of a file beside the index"
+                .formatted(index, entry.getKey(), entry.getValue()));
+      }
+      SafetensorsFile shard =
+          files.computeIfAbsent(file, name -> SafetensorsFile.open(index.resolveSibling(name)));
+      shard.info(entry.getKey());
+      shardOf.put(entry.getKey(), shard);
+    }
+    return new SafetensorsIndex(index, shardOf);
+  }
+
+  private static JsonNode read(Path index) {
+    try {
+      return JSON.readTree(Files.readAllBytes(index));
+    } catch (IOException e) {
+      throw new SafetensorsException("%s cannot be read: %s".formatted(index, e.getMessage()), e);
+    }
+  }
+
+  /** An index must not point outside its folder. */
+  private static boolean isFileName(Path index, String file) {
+    try {
+      Path path = index.getFileSystem().getPath(file);
+      return path.getNameCount() == 1
+          && !path.isAbsolute()
+          && !file.isEmpty()
+          && !file.equals(".")
+          && !file.equals("..");
+    } catch (InvalidPathException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public Path path() {
+    return path;
+  }
+
+  @Override
+  public Set<String> names() {
+    return Collections.unmodifiableSet(shardOf.keySet());
+  }
+
+  private SafetensorsFile shard(String name) {
+    SafetensorsFile shard = shardOf.get(name);
+    if (shard == null) {
+      throw new SafetensorsException(
+          "%s has no tensor \"%s\"; nearest of its %d: %s"
+              .formatted(path, name, shardOf.size(), Nearest.to(name, names())));
+    }
+    return shard;
+  }
+
+  /** As {@link TensorSource#info}; the place is that within the tensor's own file. */
+  @Override
+  public TensorInfo info(String name) {
+    return shard(name).info(name);
+  }
+
+  @Override
+  public ByteBuffer bytes(String name) {
+    return shard(name).bytes(name);
+  }
+
+  @Override
+  public float[] floats(String name) {
+    return shard(name).floats(name);
+  }
+
+  @Override
+  public long[] longs(String name) {
+    return shard(name).longs(name);
+  }
+}

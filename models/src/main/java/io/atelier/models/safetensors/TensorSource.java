@@ -1,0 +1,55 @@
+package io.atelier.models.safetensors;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+
+/** Tensors by name, wherever they are stored. Safe for use by several threads. */
+public interface TensorSource {
+
+  /**
+   * The weights of one part of a pipeline folder: {@code folder/base.safetensors}, or the shards
+   * that {@code folder/base.safetensors.index.json} names.
+   *
+   * @param base {@code model} for transformers, {@code diffusion_pytorch_model} for diffusers
+   */
+  static TensorSource open(Path folder, String base) {
+    Path single = folder.resolve(base + ".safetensors");
+    Path index = folder.resolve(base + ".safetensors.index.json");
+    if (Files.exists(single)) {
+      return SafetensorsFile.open(single);
+    }
+    if (Files.exists(index)) {
+      return SafetensorsIndex.open(index);
+    }
+    throw new SafetensorsException(
+        "%s has neither %s nor %s: is it a complete model folder?"
+            .formatted(folder, single.getFileName(), index.getFileName()));
+  }
+
+  /** The file or index that was opened, for messages. */
+  Path path();
+
+  /** All names, in ascending order. */
+  Set<String> names();
+
+  default boolean contains(String name) {
+    return names().contains(name);
+  }
+
+  /** Type, shape and place of a tensor; fails with the nearest names if there is none. */
+  TensorInfo info(String name);
+
+  /**
+   * The bytes of a tensor as they lie in the file: a direct, little-endian, read-only view of the
+   * mapped file, without a copy. The file must not be changed in place while it is in use.
+   */
+  ByteBuffer bytes(String name);
+
+  /** The values of a BF16, F16 or F32 tensor, row-major. */
+  float[] floats(String name);
+
+  /** The values of an I64 tensor, row-major. */
+  long[] longs(String name);
+}
