@@ -1,0 +1,151 @@
+package io.atelier.models.sd3;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import io.atelier.models.tensor.Parameters;
+import io.atelier.models.tensor.TorchOps;
+import io.atelier.models.tensor.WeightSource;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The velocity network of the Stable Diffusion 3 family (Esser et al. 2024, section 4): image patches
+ * and text tokens in two streams that attend jointly, each block modulated by the noise level and the
+ * pooled text.
+ *
+ * <p>Inputs come as R rows of conditions and B = R·n latents; row r conditions the latents r·n to
+ * r·n + n − 1. What depends on the conditions alone is computed once for a row, not once for a latent.
+ */
+public final class Mmdit {
+
+  /**
+   * Width of the sinusoidal features of the noise level. Fixed by the family.
+   */
+  static final int SINUSOIDS = 256;
+
+  private final MmditConfig config;
+  private final Parameters weights;
+  private final NDArray frequencies;
+  private final List<MmditBlock> blocks = new ArrayList<>();
+
+  /**
+   * @param scope owns the weights
+   */
+  public Mmdit(NDManager scope, MmditConfig config, WeightSource source) {
+    this.config = config;
+    this.weights = Parameters.load(scope, source, config.shapes());
+    this.frequencies =
+        scope
+            .arange(0f, SINUSOIDS / 2f, 1f, DataType.FLOAT32)
+            .mul((float) -Math.log(10_000))
+            .div(SINUSOIDS / 2f)
+            .exp();
+    for (int layer = 0; layer < config.layers(); layer++) {
+      blocks.add(new MmditBlock(weights, config, layer));
+    }
+  }
+
+  public MmditConfig config() {
+    return config;
+  }
+
+  public Parameters weights() {
+    return weights;
+  }
+
+  List<MmditBlock> blocks() {
+    return blocks;
+  }
+
+  /**
+   * The velocity at a noise level.
+   *
+   * @param latents (B, channels, H, W), H and W multiples of the patch size
+   * @param timestep noise level times 1000, (R), float32
+   * @param context text features, (R, tokens, jointDim)
+   * @param pooled pooled text vector, (R, pooledDim)
+   * @return velocity, (B, channels, H, W), owned by the manager of {@code latents}
+   */
+  public NDArray forward(NDArray latents, NDArray timestep, NDArray context, NDArray pooled) {
+    long height = latents.getShape().get(2) / config.patchSize();
+    long width = latents.getShape().get(3) / config.patchSize();
+    requireShapes(latents, timestep, context, pooled);
+
+    NDArray x = embedPatches(latents);
+    NDArray c = linear(context, "context_embedder");
+    NDArray condition = TorchOps.call("silu", embedCondition(timestep, pooled));
+    for (MmditBlock block : blocks) {
+      MmditBlock.Streams out = block.forward(x, c, condition);
+      x = out.image();
+      c = out.context();
+    }
+    NDArray[] last = MmditBlock.split(linear(condition, "norm_out.linear"), 2);
+    NDArray y = linear(TorchOps.call("modulated_norm", x, last[1], last[0]), "proj_out");
+    return TorchOps.call(
+        "unpatchify",
+        y,
+        TorchOps.integer(height),
+        TorchOps.integer(width),
+        TorchOps.integer(config.patchSize()));
+  }
+
+  /** Patches with their positions added, (B, patches, width). */
+  public NDArray embedPatches(NDArray latents) {
+    NDArray patches =
+        TorchOps.call(
+            "patchify",
+            latents,
+            weights.get("pos_embed.proj.weight"),
+            weights.get("pos_embed.proj.bias"));
+    long rows = latents.getShape().get(2) / config.patchSize();
+    long columns = latents.getShape().get(3) / config.patchSize();
+    NDArray positions =
+        TorchOps.call(
+            "crop_positions",
+            patches,
+            weights.get("pos_embed.pos_embed"),
+            TorchOps.integer(config.positions()),
+            TorchOps.integer(rows),
+            TorchOps.integer(columns));
+    return patches.add(positions);
+  }
+
+  /** Noise level and pooled text as one vector, (R, width). */
+  public NDArray embedCondition(NDArray timestep, NDArray pooled) {
+    NDArray sinusoid = TorchOps.call("timestep_embedding", timestep, frequencies);
+    return mlp(sinusoid, "time_text_embed.timestep_embedder")
+        .add(mlp(pooled, "time_text_embed.text_embedder"));
+  }
+
+  private NDArray mlp(NDArray x, String name) {
+    return linear(TorchOps.call("silu", linear(x, name + ".linear_1")), name + ".linear_2");
+  }
+
+  private NDArray linear(NDArray x, String name) {
+    return TorchOps.linear(x, weights.get(name + ".weight"), weights.get(name + ".bias"));
+  }
+
+  private void requireShapes(NDArray latents, NDArray timestep, NDArray context, NDArray pooled) {
+    long rows = context.getShape().get(0);
+    long batch = latents.getShape().get(0);
+    long patch = config.patchSize();
+    if (batch % rows != 0
+        || timestep.getShape().get(0) != rows
+        || pooled.getShape().get(0) != rows
+        || latents.getShape().get(1) != config.channels()
+        || latents.getShape().get(2) % patch != 0
+        || latents.getShape().get(3) % patch != 0
+        || Math.max(latents.getShape().get(2), latents.getShape().get(3))
+            > patch * config.positions()) {
+      throw new IllegalArgumentException(
+          "latents %s, timestep %s, context %s and pooled %s do not fit a network of %s"
+              .formatted(
+                  latents.getShape(),
+                  timestep.getShape(),
+                  context.getShape(),
+                  pooled.getShape(),
+                  config));
+    }
+  }
+}

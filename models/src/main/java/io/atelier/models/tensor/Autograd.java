@@ -1,0 +1,43 @@
+package io.atelier.models.tensor;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+
+/** Backward passes from any thread. Gradients of leaves add up over calls until they are cleared. */
+public final class Autograd {
+
+  private Autograd() {}
+
+  /** Marks a weight as a leaf that collects a gradient. */
+  public static void require(NDArray leaf) {
+    leaf.setRequiresGradient(true);
+  }
+
+  /** Back-propagates from a scalar. */
+  public static void backward(NDArray loss) {
+    try (NDManager scope = loss.getManager().newSubManager()) {
+      backward(loss, scope.ones(loss.getShape(), loss.getDataType()));
+    }
+  }
+
+  /**
+   * Back-propagates {@code upstream} from {@code output} of the same shape. The graph is freed.
+   */
+  public static void backward(NDArray output, NDArray upstream) {
+    JniUtils.backward((PtNDArray) output, (PtNDArray) upstream, false, false);
+  }
+
+  /** The gradient collected so far, in the scope given; shares memory with the leaf's gradient. */
+  public static NDArray gradient(NDArray leaf, NDManager scope) {
+    NDArray gradient = leaf.getGradient();
+    gradient.attach(scope);
+    return gradient;
+  }
+
+  /** Sets the collected gradient to zero. */
+  public static void clear(NDArray leaf) {
+    JniUtils.zeroGrad((PtNDArray) leaf);
+  }
+}

@@ -1,0 +1,165 @@
+package io.atelier.models.tensor;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import io.atelier.models.state.NamedTensors;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * The weights of one network as native float32 arrays, under the names of its file layout. Several
+ * weights that are multiplied with the same input can be fused along their first dimension; {@link
+ * #export} gives the original names back.
+ */
+public final class Parameters {
+
+  private record Fusion(String fused, List<String> parts, List<Long> rows) {}
+
+  private final String origin;
+  private final NDManager manager;
+  private final Map<String, NDArray> arrays = new LinkedHashMap<>();
+  private final List<Fusion> fusions = new ArrayList<>();
+
+  private Parameters(String origin, NDManager manager) {
+    this.origin = origin;
+    this.manager = manager;
+  }
+
+  /**
+   * Loads exactly the weights that {@code shapes} names.
+   *
+   * @param manager scope that will own the arrays
+   * @param source where to read them
+   * @param shapes expected shape of every weight
+   * @throws IllegalArgumentException naming the source and the weight if one is missing or has another
+   *     shape
+   */
+  public static Parameters load(
+      NDManager manager, WeightSource source, Map<String, long[]> shapes) {
+    Parameters parameters = new Parameters(source.origin(), manager);
+    shapes.forEach(
+        (name, shape) -> {
+          if (!source.contains(name)) {
+            throw new IllegalArgumentException(
+                "%s: tensor \"%s\" is missing; it should have shape %s"
+                    .formatted(source.origin(), name, Arrays.toString(shape)));
+          }
+          long[] actual = source.shape(name);
+          if (!Arrays.equals(shape, actual)) {
+            throw new IllegalArgumentException(
+                "%s: tensor \"%s\" has shape %s, the configuration asks for %s"
+                    .formatted(
+                        source.origin(), name, Arrays.toString(actual), Arrays.toString(shape)));
+          }
+          parameters.arrays.put(name, source.load(name, manager));
+        });
+    return parameters;
+  }
+
+  public NDArray get(String name) {
+    NDArray array = arrays.get(name);
+    if (array == null) {
+      throw new IllegalArgumentException(
+          "%s: no weight \"%s\" is loaded".formatted(origin, name));
+    }
+    return array;
+  }
+
+  public boolean contains(String name) {
+    return arrays.containsKey(name);
+  }
+
+  /** Joins weights along their first dimension under a new name and drops the single ones. */
+  public NDArray fuse(String fused, String... parts) {
+    NDList list = new NDList();
+    List<Long> rows = new ArrayList<>();
+    for (String part : parts) {
+      NDArray array = get(part);
+      list.add(array);
+      rows.add(array.getShape().get(0));
+    }
+    NDArray joined = NDArrays.concat(list, 0);
+    joined.attach(manager);
+    for (String part : parts) {
+      arrays.remove(part).close();
+    }
+    arrays.put(fused, joined);
+    fusions.add(new Fusion(fused, List.of(parts), rows));
+    return joined;
+  }
+
+  /**
+   * Makes every weight but the frozen ones a leaf that collects gradients, and returns those by (fused)
+   * name.
+   */
+  public Map<String, NDArray> train(String... frozen) {
+    Map<String, NDArray> leaves = new LinkedHashMap<>(arrays);
+    leaves.keySet().removeAll(Set.of(frozen));
+    leaves.values().forEach(Autograd::require);
+    return leaves;
+  }
+
+  /** All weights by (fused) name. */
+  public Map<String, NDArray> arrays() {
+    return Collections.unmodifiableMap(arrays);
+  }
+
+  /** A copy in JVM memory, under the original names. */
+  public NamedTensors export() {
+    Map<String, NamedTensors.Tensor> result = new TreeMap<>();
+    arrays.forEach((name, array) -> result.put(name, Host.tensor(array)));
+    for (Fusion fusion : fusions) {
+      NamedTensors.Tensor whole = result.remove(fusion.fused());
+      int from = 0;
+      for (int i = 0; i < fusion.parts().size(); i++) {
+        long[] shape = whole.shape().clone();
+        shape[0] = fusion.rows().get(i);
+        int length = (int) Arrays.stream(shape).reduce(1, Math::multiplyExact);
+        result.put(
+            fusion.parts().get(i),
+            new NamedTensors.Tensor(
+                shape, Arrays.copyOfRange(whole.values(), from, from + length)));
+        from += length;
+      }
+    }
+    return new NamedTensors(result);
+  }
+
+  /** Overwrites every weight with the values given under the original names. */
+  public void restore(NamedTensors values) {
+    Torch.withGradients(
+        false,
+        () -> {
+          try (NDManager scope = manager.newSubManager()) {
+            TreeSet<String> plain = new TreeSet<>(arrays.keySet());
+            for (Fusion fusion : fusions) {
+              plain.remove(fusion.fused());
+              long from = 0;
+              for (int i = 0; i < fusion.parts().size(); i++) {
+                long to = from + fusion.rows().get(i);
+                NDArray part = TorchOps.slice(get(fusion.fused()), 0, from, to);
+                part.attach(scope);
+                overwrite(part, values.get(fusion.parts().get(i)), scope);
+                from = to;
+              }
+            }
+            plain.forEach(name -> overwrite(get(name), values.get(name), scope));
+          }
+          return null;
+        });
+  }
+
+  private static void overwrite(NDArray target, NamedTensors.Tensor value, NDManager scope) {
+    NDArray copied = TorchOps.call("copy_", target, Host.toNative(scope, value));
+    copied.attach(scope);
+  }
+}
