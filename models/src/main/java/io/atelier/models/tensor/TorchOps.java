@@ -105,7 +105,7 @@ public final class TorchOps {
     try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
       store(zip, "data.pkl", OBJECT);
       store(zip, "constants.pkl", EMPTY_TUPLE);
-      store(zip, "version", "3\n".getBytes(StandardCharsets.US_ASCII));
+      store(zip, "version", "10\n".getBytes(StandardCharsets.US_ASCII));
       store(zip, "code/__torch__.py", source);
     }
     return bytes.toByteArray();
