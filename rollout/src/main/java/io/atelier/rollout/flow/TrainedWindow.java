@@ -1,0 +1,35 @@
+package io.atelier.rollout.flow;
+
+import io.atelier.rollout.noise.GroupNoise;
+import io.atelier.rollout.noise.Purpose;
+
+/**
+ * The consecutive denoising steps that are stochastic and trained; all others are Euler steps. The
+ * window's place is drawn once for each learner step, uniformly where it fits into its range; it is
+ * fixed where the range has its length.
+ *
+ * @param length number of trained steps, at least 1
+ * @param from first denoising step of the range, inclusive
+ * @param to end of the range, exclusive
+ */
+public record TrainedWindow(int length, int from, int to) {
+
+  public TrainedWindow {
+    if (length < 1 || from < 0 || to - from < length) {
+      throw new IllegalArgumentException(
+          "a window of %d trained steps does not fit into the denoising steps %d to %d (exclusive)"
+              .formatted(length, from, to));
+    }
+  }
+
+  /** The first {@code length} steps, always. */
+  public static TrainedWindow first(int length) {
+    return new TrainedWindow(length, 0, length);
+  }
+
+  /** First trained denoising step of learner step {@code step}. */
+  public int start(GroupNoise noise, int step) {
+    int places = to - from - length + 1;
+    return places == 1 ? from : from + noise.stream(Purpose.TRAINED_WINDOW, step).nextInt(places);
+  }
+}
