@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The generator's learner: one GRPO update for each step. Not thread-safe: one compute thread owns it.
- * Deterministic: the same state, step and groups give the same bits.
+ * The generator's learner: one GRPO update for each step. Not thread-safe: one compute thread owns
+ * it. Deterministic: the same state, step and groups give the same bits.
  */
 public interface Policy extends AutoCloseable {
 

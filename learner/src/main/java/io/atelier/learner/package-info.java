@@ -1,2 +1,4 @@
-/** Policy optimisation: advantages, losses, the policy update, and pretraining of the embedded base. */
+/**
+ * Policy optimisation: advantages, losses, the policy update, and pretraining of the embedded base.
+ */
 package io.atelier.learner;

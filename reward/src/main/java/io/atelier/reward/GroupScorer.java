@@ -5,8 +5,9 @@ import io.atelier.rollout.ImageGroup;
 import java.util.Optional;
 
 /**
- * The whole reward of a run as a worker evaluates it: encodes the images of a group once, scores them
- * with the current critic and every other reward. Not thread-safe: one compute thread owns a scorer.
+ * The whole reward of a run as a worker evaluates it: encodes the images of a group once, scores
+ * them with the current critic and every other reward. Not thread-safe: one compute thread owns a
+ * scorer.
  */
 public interface GroupScorer extends AutoCloseable {
 

@@ -3,12 +3,15 @@ package io.atelier.reward;
 import io.atelier.rollout.ImageGroup;
 
 /**
- * Scores a whole group at once. A failure is never a number: what cannot be scored is said to be so.
- * Implementations are pure given their weights, and not thread-safe: one compute thread owns one.
+ * Scores a whole group at once. A failure is never a number: what cannot be scored is said to be
+ * so. Implementations are pure given their weights, and not thread-safe: one compute thread owns
+ * one.
  */
 public interface Reward extends AutoCloseable {
 
-  /** Short name under which the scores are reported, such as {@code adversarial} or {@code jpeg}. */
+  /**
+   * Short name under which the scores are reported, such as {@code adversarial} or {@code jpeg}.
+   */
   String name();
 
   Outcome score(ImageGroup group);

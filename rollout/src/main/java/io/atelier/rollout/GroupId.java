@@ -10,7 +10,8 @@ public record GroupId(int step, int slot) implements Comparable<GroupId> {
 
   public GroupId {
     if (step < 0 || slot < 0) {
-      throw new IllegalArgumentException("negative group id: step %d, slot %d".formatted(step, slot));
+      throw new IllegalArgumentException(
+          "negative group id: step %d, slot %d".formatted(step, slot));
     }
   }
 

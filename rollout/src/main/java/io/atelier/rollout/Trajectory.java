@@ -8,7 +8,8 @@ package io.atelier.rollout;
  * @param latentShape (channels, height, width) of a latent
  * @param before latents before each step, (T, G, D)
  * @param after latents after each step, (T, G, D)
- * @param mean mean of each step under the sampling policy, (T, G, D); empty unless the loss needs it
+ * @param mean mean of each step under the sampling policy, (T, G, D); empty unless the loss needs
+ *     it
  * @param logProb log-probability of each step under the sampling policy, (T, G)
  */
 public record Trajectory(

@@ -13,8 +13,8 @@ import java.util.SplittableRandom;
 
 /**
  * 1,562 concepts, each with a caption, a caption vector and a drawing in every {@link EmojiStyle}.
- * Concept {@code i} is the same thing in all styles. Immutable; a style is read when first asked for and
- * then kept (19 MB each). Not thread-safe while a style is being read for the first time.
+ * Concept {@code i} is the same thing in all styles. Immutable; a style is read when first asked
+ * for and then kept (19 MB each). Not thread-safe while a style is being read for the first time.
  */
 public final class EmojiPack {
 
@@ -86,7 +86,10 @@ public final class EmojiPack {
     return concepts.stream().map(Concept::caption).toList();
   }
 
-  /** The all-MiniLM-L6-v2 vector of a caption, {@value #CAPTION_WIDTH} values of unit length; a copy. */
+  /**
+   * The all-MiniLM-L6-v2 vector of a caption, {@value #CAPTION_WIDTH} values of unit length; a
+   * copy.
+   */
   public float[] captionVector(int index) {
     return captionVectors[index].clone();
   }
@@ -114,7 +117,8 @@ public final class EmojiPack {
     for (int i = 0; i < indices.size(); i++) {
       int index = indices.get(i);
       if (index < 0 || index >= SIZE) {
-        throw new IndexOutOfBoundsException("concept %d is not in 0..%d".formatted(index, SIZE - 1));
+        throw new IndexOutOfBoundsException(
+            "concept %d is not in 0..%d".formatted(index, SIZE - 1));
       }
       System.arraycopy(all.rgb(), index * stride, rgb, i * stride, stride);
     }

@@ -39,6 +39,7 @@ public enum EmojiStyle {
     throw new IllegalArgumentException(
         "unknown emoji style \"%s\"; use one of %s"
             .formatted(
-                key, Arrays.stream(values()).map(EmojiStyle::key).collect(Collectors.joining(", "))));
+                key,
+                Arrays.stream(values()).map(EmojiStyle::key).collect(Collectors.joining(", "))));
   }
 }

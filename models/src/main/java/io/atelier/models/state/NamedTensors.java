@@ -13,8 +13,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Float32 tensors in JVM memory, by name, in the order of their names: what a weight stream carries,
- * a checkpoint holds and a hash names. Immutable by convention: nobody writes into the arrays.
+ * Float32 tensors in JVM memory, by name, in the order of their names: what a weight stream
+ * carries, a checkpoint holds and a hash names. Immutable by convention: nobody writes into the
+ * arrays.
  */
 public final class NamedTensors {
 
@@ -73,8 +74,8 @@ public final class NamedTensors {
   }
 
   /**
-   * SHA-256, in lower-case hexadecimal, over name, shape and bits of every tensor in the order of the
-   * names. Equal hashes mean equal bits.
+   * SHA-256, in lower-case hexadecimal, over name, shape and bits of every tensor in the order of
+   * the names. Equal hashes mean equal bits.
    */
   public String contentHash() {
     MessageDigest digest;

@@ -12,7 +12,8 @@ public interface Encoder extends AutoCloseable {
   /**
    * One named output of an encoder for a batch.
    *
-   * @param shape (count, channels) for a pooled vector or (count, channels, height, width) for a map
+   * @param shape (count, channels) for a pooled vector or (count, channels, height, width) for a
+   *     map
    * @param values row-major
    */
   record Feature(long[] shape, float[] values) {}

@@ -8,8 +8,8 @@ import java.util.Arrays;
  * @param count number of images, at least 1
  * @param height rows of each image
  * @param width columns of each image
- * @param rgb pixels in the order image, row, column, channel (R, G, B); {@code count * height * width
- *     * 3} bytes, each an unsigned value 0..255. Owned by this record: do not modify.
+ * @param rgb pixels in the order image, row, column, channel (R, G, B); {@code count * height *
+ *     width * 3} bytes, each an unsigned value 0..255. Owned by this record: do not modify.
  */
 public record Images(int count, int height, int width, byte[] rgb) {
 

@@ -13,7 +13,9 @@ import org.junit.jupiter.api.Test;
 
 class EmojiPackTest {
 
-  /** Of the list of held-out indices; a change would leak held-out concepts into published numbers. */
+  /**
+   * Of the list of held-out indices; a change would leak held-out concepts into published numbers.
+   */
   private static final int HELD_OUT_HASH = -1790160421;
 
   private final EmojiPack pack = EmojiPack.load();

@@ -7,15 +7,16 @@ import java.util.Map;
 
 /**
  * The discriminator's learner: sees the features of every generated group once, and of references.
- * Not thread-safe: one compute thread owns it. Deterministic: the same state, step and groups give the
- * same bits.
+ * Not thread-safe: one compute thread owns it. Deterministic: the same state, step and groups give
+ * the same bits.
  */
 public interface Critic extends AutoCloseable {
 
   /**
    * Learns from the groups of one step.
    *
-   * @param step the learner step that drew the groups; with the run's seed decides the references drawn
+   * @param step the learner step that drew the groups; with the run's seed decides the references
+   *     drawn
    * @param groups features in slot order
    * @return measurements by name, such as {@code critic/accuracy}
    */
