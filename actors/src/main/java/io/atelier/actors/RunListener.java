@@ -1,0 +1,32 @@
+package io.atelier.actors;
+
+/**
+ * What a run tells its shell. Called from one actor at a time, in the order of the run. A method
+ * that throws fails the run with that cause.
+ */
+public interface RunListener {
+
+  /** A step is trained. */
+  void onStep(StepReport report);
+
+  /** An evaluation is done; evaluations run aside, so this may come some steps late. */
+  void onEvaluation(EvaluationReport report);
+
+  /**
+   * A checkpoint is due; it counts as written when this method returns. Training goes on meanwhile,
+   * up to the next checkpoint.
+   */
+  void onCheckpointDue(StepState state);
+
+  /**
+   * Something that a person should know: a worker that was replaced, a group that was dropped, a
+   * stall.
+   */
+  void onReport(String message);
+
+  /** The run is over: all steps are trained, or it was asked to stop. Last call. */
+  void onFinished(RunEnd end);
+
+  /** The run has failed; the message is its first cause. Last call. */
+  void onFailed(Throwable firstCause);
+}

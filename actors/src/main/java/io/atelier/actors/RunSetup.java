@@ -1,0 +1,78 @@
+package io.atelier.actors;
+
+import io.atelier.actors.ledger.LedgerConfig;
+import io.atelier.actors.ledger.LedgerJournal;
+import io.atelier.actors.run.Clock;
+import io.atelier.learner.Policy;
+import io.atelier.reward.GroupScorer;
+import io.atelier.reward.adversarial.Critic;
+import io.atelier.rollout.Generator;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * All that a run in one JVM is made of.
+ *
+ * @param ledger schedule, steps, limits
+ * @param workers how many workers, and how often each may be replaced
+ * @param compute makers of the compute objects
+ * @param prompts the prompt of every group
+ * @param resume the checkpoint to go on from; empty for a fresh run
+ * @param maxBlobBytes limit of images, trajectories and features held at once
+ * @param clock time
+ * @param journal where the ends of groups are written
+ * @param trace where the ways of groups go
+ * @param listener the shell
+ */
+public record RunSetup(
+    LedgerConfig ledger,
+    Workers workers,
+    Compute compute,
+    PromptSource prompts,
+    Optional<StepState> resume,
+    long maxBlobBytes,
+    Clock clock,
+    LedgerJournal journal,
+    TraceSink trace,
+    RunListener listener) {
+
+  /**
+   * @param rollout rollout workers, at least 1
+   * @param reward reward workers, at least 1
+   * @param restarts how often one worker is replaced after a failure before it is given up
+   */
+  public record Workers(int rollout, int reward, int restarts) {
+    public Workers {
+      if (rollout < 1 || reward < 1 || restarts < 0) {
+        throw new IllegalArgumentException(
+            "workers need rollout >= 1, reward >= 1 and restarts >= 0, got %d, %d and %d"
+                .formatted(rollout, reward, restarts));
+      }
+    }
+  }
+
+  /**
+   * Makers of the compute objects. Each is called on the thread that will own the object, and again
+   * when a worker is replaced.
+   */
+  public record Compute(
+      Supplier<Generator> generator,
+      Supplier<GroupScorer> scorer,
+      Supplier<Policy> policy,
+      Optional<Supplier<Critic>> critic,
+      Optional<Supplier<Evaluation>> evaluation) {}
+
+  public RunSetup {
+    if (ledger.critic() != compute.critic().isPresent()) {
+      throw new IllegalArgumentException(
+          "the ledger counts %s critic, but the run has %s"
+              .formatted(
+                  ledger.critic() ? "a" : "no", compute.critic().isPresent() ? "one" : "none"));
+    }
+    if (ledger.evaluateEvery() > 0 && compute.evaluation().isEmpty()) {
+      throw new IllegalArgumentException(
+          "evaluations are due every %d steps, but the run has no evaluation"
+              .formatted(ledger.evaluateEvery()));
+    }
+  }
+}

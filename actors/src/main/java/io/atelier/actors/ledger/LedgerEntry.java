@@ -1,0 +1,68 @@
+package io.atelier.actors.ledger;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.atelier.rollout.GroupId;
+
+/** One line of the journal: what became of a group, a step or the run. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = LedgerEntry.Begun.class, name = "begun"),
+  @JsonSubTypes.Type(value = LedgerEntry.Trained.class, name = "trained"),
+  @JsonSubTypes.Type(value = LedgerEntry.Dropped.class, name = "dropped"),
+  @JsonSubTypes.Type(value = LedgerEntry.Step.class, name = "step"),
+  @JsonSubTypes.Type(value = LedgerEntry.Ended.class, name = "ended")
+})
+public sealed interface LedgerEntry {
+
+  /** Layout of the lines. */
+  int FORMAT = 1;
+
+  /**
+   * First line: the rules that the others obey.
+   *
+   * @param policyHash content hash of policy version 0
+   * @param criticHash content hash of critic version 0
+   */
+  record Begun(
+      int format,
+      Schedule schedule,
+      int groupsPerStep,
+      boolean critic,
+      String policyHash,
+      String criticHash)
+      implements LedgerEntry {}
+
+  /**
+   * A group entered an update; the lines of a step's groups come right before the step's.
+   *
+   * @param attempt how often the group was replaced
+   * @param leases how often it was given to a worker, for generating and for scoring
+   */
+  record Trained(
+      int step,
+      GroupId id,
+      int attempt,
+      int leases,
+      long policyVersion,
+      String policyHash,
+      long criticVersion,
+      String criticHash)
+      implements LedgerEntry {}
+
+  /** A group was given up; unless the run ended with it, the next attempt took its place. */
+  record Dropped(GroupId id, int attempt, String reason) implements LedgerEntry {}
+
+  /** A step is trained; versions and hashes are of what it produced, counts are after it. */
+  record Step(
+      int step,
+      long policyVersion,
+      String policyHash,
+      long criticVersion,
+      String criticHash,
+      Counts counts)
+      implements LedgerEntry {}
+
+  /** The run ended in good order; a run that was killed has no such line. */
+  record Ended(int steps, String outcome, Counts counts) implements LedgerEntry {}
+}

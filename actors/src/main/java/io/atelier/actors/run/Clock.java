@@ -1,0 +1,29 @@
+package io.atelier.actors.run;
+
+/**
+ * Time as the shell sees it. A seam: nothing else in Atelier reads the machine's clock, so tests
+ * turn time by hand.
+ */
+public interface Clock {
+
+  /** Nanoseconds from an arbitrary origin; never goes back. For durations and traces. */
+  long nanos();
+
+  /** Milliseconds since the Unix epoch. For what people read. */
+  long epochMillis();
+
+  /** The machine's clock. */
+  static Clock system() {
+    return new Clock() {
+      @Override
+      public long nanos() {
+        return System.nanoTime();
+      }
+
+      @Override
+      public long epochMillis() {
+        return System.currentTimeMillis();
+      }
+    };
+  }
+}

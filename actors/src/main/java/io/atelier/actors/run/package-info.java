@@ -1,0 +1,2 @@
+/** Run folder, checkpoints, metrics and the clock of a run. */
+package io.atelier.actors.run;

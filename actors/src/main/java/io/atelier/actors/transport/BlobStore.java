@@ -1,0 +1,26 @@
+package io.atelier.actors.transport;
+
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Keeps what a worker produced until it is released, and gives it to whoever holds the reference.
+ * Thread-safe. Holds a limited number of bytes.
+ */
+public interface BlobStore {
+
+  /**
+   * Keeps a value until {@link #release}.
+   *
+   * @throws BlobStoreFullException if it does not fit the limit
+   */
+  <T> BlobRef put(BlobKind<T> kind, T value);
+
+  /**
+   * The value, pulled from its node if need be; fails with {@link BlobMissingException} if it is
+   * gone.
+   */
+  <T> CompletionStage<T> fetch(BlobKind<T> kind, BlobRef ref);
+
+  /** Lets go of a blob; one that is gone already is no error. */
+  void release(BlobRef ref);
+}
