@@ -1,0 +1,54 @@
+package io.atelier.models.vision;
+
+/** Ways in which programs turn a value 0..1 into a byte. */
+public enum Rounding {
+  /** {@code 255 x}, rounded half to even. What Atelier uses everywhere. */
+  ROUND {
+    @Override
+    int level(float x) {
+      return (int) Math.rint(255f * x);
+    }
+  },
+  /**
+   * {@code x} to -1..1 and back in float32, times 255, cut: lowers 63 of the 256 levels by one.
+   * What the published discriminator path does to references as well as samples.
+   */
+  TRUNCATE {
+    @Override
+    int level(float x) {
+      float signed = 2f * x - 1f;
+      return (int) ((signed / 2f + 0.5f) * 255f);
+    }
+  },
+  /** {@code x} rounded to bfloat16, then {@link #ROUND}. */
+  BFLOAT16_THEN_ROUND {
+    @Override
+    int level(float x) {
+      return (int) Math.rint(255f * bfloat16(x));
+    }
+  },
+  /** All arithmetic in bfloat16. */
+  ROUND_IN_BFLOAT16 {
+    @Override
+    int level(float x) {
+      return (int) Math.rint(bfloat16(255f * bfloat16(x)));
+    }
+  };
+
+  abstract int level(float x);
+
+  /** The byte for {@code x}; values outside 0..1 are clamped first, NaN is refused. */
+  public byte toByte(float x) {
+    if (Float.isNaN(x)) {
+      throw new IllegalArgumentException("a pixel is NaN: the network that drew it has diverged");
+    }
+    return (byte) level(Math.max(0, Math.min(1, x)));
+  }
+
+  /** The nearest bfloat16, ties to even. */
+  static float bfloat16(float x) {
+    int bits = Float.floatToRawIntBits(x);
+    int rounded = bits + 0x7fff + (bits >>> 16 & 1);
+    return Float.intBitsToFloat(rounded & 0xffff0000);
+  }
+}

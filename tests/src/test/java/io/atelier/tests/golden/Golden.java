@@ -1,0 +1,50 @@
+package io.atelier.tests.golden;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * The folder of numbers that the Python stack gave for small random models: system property {@code
+ * atelier.golden}, by default the project's copy.
+ */
+public final class Golden {
+
+  private Golden() {}
+
+  /** A file or folder of the golden set; fails if it does not exist. */
+  public static Path path(String first, String... more) {
+    Path root = Path.of(System.getProperty("atelier.golden", "golden"));
+    Path path = root.resolve(Path.of(first, more));
+    if (!Files.exists(path)) {
+      fail(path.toAbsolutePath() + " does not exist; set -Datelier.golden to the golden folder");
+    }
+    return path;
+  }
+
+  /** A JSON file of the golden set. */
+  public static JsonNode json(String first, String... more) {
+    Path path = path(first, more);
+    try {
+      return new ObjectMapper().readTree(Files.readAllBytes(path));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + path, e);
+    }
+  }
+
+  /** Fails at the first value that is further than {@code bound} from its golden value. */
+  public static void assertClose(String what, float[] expected, float[] actual, double bound) {
+    assertEquals(expected.length, actual.length, what + ": number of values");
+    for (int i = 0; i < expected.length; i++) {
+      if (!(Math.abs(expected[i] - actual[i]) <= bound)) {
+        fail("%s[%d]: %s is not within %s of %s".formatted(what, i, actual[i], bound, expected[i]));
+      }
+    }
+  }
+}
