@@ -1,5 +1,6 @@
 package io.atelier.models.assets;
 
+import io.atelier.models.safetensors.DType;
 import io.atelier.models.vision.Images;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -184,24 +185,9 @@ public final class EmojiPack {
     float[][] vectors = new float[SIZE][CAPTION_WIDTH];
     for (float[] vector : vectors) {
       for (int k = 0; k < CAPTION_WIDTH; k++) {
-        vector[k] = halfToFloat(halves.get());
+        vector[k] = DType.halfToFloat(halves.get());
       }
     }
     return vectors;
-  }
-
-  /** IEEE 754 binary16 to binary32, exact. */
-  static float halfToFloat(short half) {
-    int exponent = half >> 10 & 0x1f;
-    int mantissa = half & 0x3ff;
-    float magnitude;
-    if (exponent == 0) {
-      magnitude = mantissa * 0x1p-24f;
-    } else if (exponent == 31) {
-      magnitude = mantissa == 0 ? Float.POSITIVE_INFINITY : Float.NaN;
-    } else {
-      magnitude = Float.intBitsToFloat(exponent + 112 << 23 | mantissa << 13);
-    }
-    return half < 0 ? -magnitude : magnitude;
   }
 }

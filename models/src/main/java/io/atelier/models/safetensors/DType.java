@@ -48,7 +48,7 @@ public enum DType {
   }
 
   /** The float32 with the value of {@code bits} as an IEEE 754 half. Exact. */
-  static float halfToFloat(short bits) {
+  public static float halfToFloat(short bits) {
     int sign = (bits & 0x8000) << 16;
     int exponent = (bits >>> 10) & 0x1f;
     int fraction = bits & 0x3ff;

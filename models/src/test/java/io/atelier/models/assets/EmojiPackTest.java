@@ -84,15 +84,6 @@ class EmojiPackTest {
     assertTrue(error.getMessage().contains("flat, 3d, noto"), error.getMessage());
   }
 
-  @Test
-  void shouldDecodeHalvesExactly() {
-    assertEquals(1f, EmojiPack.halfToFloat((short) 0x3c00));
-    assertEquals(-2f, EmojiPack.halfToFloat((short) 0xc000));
-    assertEquals(65504f, EmojiPack.halfToFloat((short) 0x7bff));
-    assertEquals(0x1p-24f, EmojiPack.halfToFloat((short) 1));
-    assertEquals(Float.POSITIVE_INFINITY, EmojiPack.halfToFloat((short) 0x7c00));
-  }
-
   private int index(String caption) {
     return pack.captions().indexOf(caption);
   }
