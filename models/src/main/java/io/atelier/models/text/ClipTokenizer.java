@@ -1,0 +1,291 @@
+package io.atelier.models.text;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.atelier.models.text.TokenizerFiles.AddedToken;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * CLIP's byte-pair tokenizer, id for id as the fast tokenizer of transformers: begin mark,
+ * lower-cased words, end mark, padding. Special tokens that occur in a text become their ids; where
+ * the padding is an ordinary character, such as the "!" of Stable Diffusion 3's second tokenizer,
+ * so does that character.
+ */
+public final class ClipTokenizer implements Tokenizer {
+
+  static final String BEGIN = "<|startoftext|>";
+  static final String END = "<|endoftext|>";
+  static final String VOCABULARY = "vocab.json";
+  static final String MERGES = "merges.txt";
+
+  private final BytePairs pairs;
+  private final List<AddedToken> added;
+  private final Pattern rawTokens;
+  private final Pattern normalizedTokens;
+  private final int begin;
+  private final int end;
+  private final int unknown;
+  private final int padding;
+  private final int maxLength;
+
+  /**
+   * Reads {@code folder}: {@code tokenizer.json} where there is one, else {@code vocab.json} and
+   * {@code merges.txt}; and {@code tokenizer_config.json} for length and padding.
+   */
+  public static ClipTokenizer load(Path folder) {
+    return Files.exists(folder.resolve(TokenizerFiles.TOKENIZER))
+        ? fromTokenizerJson(folder)
+        : fromVocabulary(folder);
+  }
+
+  /** Reads {@code tokenizer.json} and {@code tokenizer_config.json}. */
+  static ClipTokenizer fromTokenizerJson(Path folder) {
+    Path file = folder.resolve(TokenizerFiles.TOKENIZER);
+    JsonNode tokenizer = TokenizerFiles.read(file);
+    JsonNode model = tokenizer.path("model");
+    String suffix = model.path("end_of_word_suffix").asText();
+    boolean splitsLikeClip =
+        tokenizer.path("pre_tokenizer").findValuesAsText("Regex").equals(List.of(ClipText.WORD));
+    if (!suffix.equals(ClipText.END_OF_WORD) || !splitsLikeClip) {
+      throw new TokenizerException(
+          ("%s is not the tokenizer of a CLIP model: \"end_of_word_suffix\" is \"%s\" and the words"
+               + " are %s, where CLIP has \"%s\" and %s")
+              .formatted(
+                  file,
+                  suffix,
+                  tokenizer.path("pre_tokenizer").findValuesAsText("Regex"),
+                  ClipText.END_OF_WORD,
+                  ClipText.WORD));
+    }
+    List<String[]> merges = new ArrayList<>();
+    for (JsonNode merge : model.path("merges")) {
+      merges.add(
+          merge.isArray()
+              ? new String[] {merge.path(0).asText(), merge.path(1).asText()}
+              : merge.asText().split(" ", -1));
+    }
+    return create(
+        folder,
+        pairs(file, model.path("vocab"), file, merges),
+        TokenizerFiles.addedTokens(file, tokenizer));
+  }
+
+  /** Reads {@code vocab.json}, {@code merges.txt} and {@code tokenizer_config.json}. */
+  static ClipTokenizer fromVocabulary(Path folder) {
+    Path vocabulary = folder.resolve(VOCABULARY);
+    Path mergesFile = folder.resolve(MERGES);
+    List<String[]> merges = new ArrayList<>();
+    try {
+      for (String line : Files.readAllLines(mergesFile)) {
+        if (!line.startsWith("#version") && !line.isEmpty()) {
+          merges.add(line.split(" ", -1));
+        }
+      }
+    } catch (IOException e) {
+      throw new TokenizerException("%s cannot be read: %s".formatted(mergesFile, e), e);
+    }
+    Path config = folder.resolve(TokenizerFiles.CONFIG);
+    return create(
+        folder,
+        pairs(vocabulary, TokenizerFiles.read(vocabulary), mergesFile, merges),
+        TokenizerFiles.addedTokensById(config, TokenizerFiles.read(config)));
+  }
+
+  private static BytePairs pairs(
+      Path file, JsonNode vocabulary, Path mergesFile, List<String[]> merges) {
+    String[] pieces = new String[vocabulary.size()];
+    for (Map.Entry<String, JsonNode> entry : vocabulary.properties()) {
+      int id = entry.getValue().asInt(-1);
+      if (id < 0 || id >= pieces.length || pieces[id] != null) {
+        throw new TokenizerException(
+            "%s: piece \"%s\" has the id %s; the %d pieces need the ids 0 to %d, each once"
+                .formatted(
+                    file, entry.getKey(), entry.getValue(), pieces.length, pieces.length - 1));
+      }
+      pieces[id] = entry.getKey();
+    }
+    BytePairs pairs = new BytePairs();
+    Arrays.stream(pieces).forEach(pairs::add);
+    for (String[] merge : merges) {
+      if (merge.length != 2) {
+        throw new TokenizerException(
+            "%s: the merge \"%s\" is not a pair".formatted(mergesFile, String.join(" ", merge)));
+      }
+      try {
+        pairs.join(merge[0], merge[1]);
+      } catch (IllegalArgumentException e) {
+        throw new TokenizerException(
+            "%s: the merge \"%s %s\" cannot be made: %s"
+                .formatted(mergesFile, merge[0], merge[1], e.getMessage()),
+            e);
+      }
+    }
+    return pairs;
+  }
+
+  private static ClipTokenizer create(Path folder, BytePairs pairs, List<AddedToken> listed) {
+    Path file = folder.resolve(TokenizerFiles.CONFIG);
+    JsonNode config = TokenizerFiles.read(file);
+    List<AddedToken> added = new ArrayList<>(listed);
+    added.sort(Comparator.comparingInt(AddedToken::id));
+    for (AddedToken token : added) {
+      if (pairs.add(token.content()) != token.id()) {
+        throw new TokenizerException(
+            "%s: the added token \"%s\" has the id %d, but the vocabulary gives it %d"
+                .formatted(folder, token.content(), token.id(), pairs.add(token.content())));
+      }
+    }
+    String end = TokenizerFiles.token(config, "eos_token").orElse(END);
+    List<Integer> ids = new ArrayList<>();
+    for (String token :
+        List.of(
+            TokenizerFiles.token(config, "bos_token").orElse(BEGIN),
+            end,
+            TokenizerFiles.token(config, "unk_token").orElse(end),
+            TokenizerFiles.token(config, "pad_token").orElse(end))) {
+      if (pairs.id(token).isEmpty()) {
+        throw new TokenizerException(
+            "%s: the special token \"%s\" is not in the vocabulary of %d pieces"
+                .formatted(file, token, pairs.size()));
+      }
+      ids.add(pairs.id(token).get());
+      if (added.stream().noneMatch(known -> known.content().equals(token))) {
+        added.add(new AddedToken(pairs.id(token).get(), token, false, true));
+      }
+    }
+    return new ClipTokenizer(pairs, added, ids, TokenizerFiles.maxLength(file, config));
+  }
+
+  private ClipTokenizer(
+      BytePairs pairs, List<AddedToken> added, List<Integer> special, int maxLength) {
+    this.pairs = pairs;
+    this.added = List.copyOf(added);
+    this.rawTokens = anyOf(added.stream().filter(token -> !token.normalized()).toList());
+    this.normalizedTokens = anyOf(added.stream().filter(AddedToken::normalized).toList());
+    this.begin = special.get(0);
+    this.end = special.get(1);
+    this.unknown = special.get(2);
+    this.padding = special.get(3);
+    this.maxLength = maxLength;
+  }
+
+  /** A pattern for the longest of some tokens; one that never matches if there are none. */
+  private static Pattern anyOf(List<AddedToken> tokens) {
+    return tokens.isEmpty()
+        ? Pattern.compile("(?!)")
+        : Pattern.compile(
+            tokens.stream()
+                .map(AddedToken::content)
+                .sorted(Comparator.comparingInt(String::length).reversed())
+                .map(Pattern::quote)
+                .collect(Collectors.joining("|")));
+  }
+
+  @Override
+  public long[] encode(String text, int length) {
+    if (length < 2) {
+      throw new IllegalArgumentException(
+          "a text of %d tokens has no room for its begin and end marks".formatted(length));
+    }
+    List<Integer> body = body(text);
+    int kept = Math.min(body.size(), length - 2);
+    long[] ids = new long[length];
+    Arrays.fill(ids, padding);
+    ids[0] = begin;
+    for (int i = 0; i < kept; i++) {
+      ids[i + 1] = body.get(i);
+    }
+    ids[kept + 1] = end;
+    return ids;
+  }
+
+  @Override
+  public int count(String text) {
+    return body(text).size() + 2;
+  }
+
+  private List<Integer> body(String text) {
+    List<Integer> ids = new ArrayList<>();
+    split(
+        rawTokens,
+        text,
+        ids,
+        raw -> split(normalizedTokens, ClipText.normalize(raw), ids, part -> words(part, ids)));
+    return ids;
+  }
+
+  /** Gives what lies between the {@code tokens} of {@code text} to {@code between}, in order. */
+  private void split(Pattern tokens, String text, List<Integer> ids, Consumer<String> between) {
+    Matcher matcher = tokens.matcher(text);
+    int from = 0;
+    while (matcher.find()) {
+      between.accept(text.substring(from, matcher.start()));
+      ids.add(addedId(matcher.group()));
+      from = matcher.end();
+    }
+    between.accept(text.substring(from));
+  }
+
+  private int addedId(String content) {
+    return added.stream()
+        .filter(token -> token.content().equals(content))
+        .findFirst()
+        .orElseThrow()
+        .id();
+  }
+
+  private void words(String normalized, List<Integer> ids) {
+    for (String word : ClipText.words(normalized)) {
+      for (int id : pairs.encode(ClipText.symbols(word), OptionalInt.of(unknown))) {
+        ids.add(id);
+      }
+    }
+  }
+
+  /**
+   * The text of {@code ids} without special tokens, words apart by one space: the key by which the
+   * reference groups prompts. Not the original text: it is in lower case, and punctuation stands
+   * apart.
+   */
+  public String decode(long[] ids) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    for (long id : ids) {
+      if (id < 0 || id >= pairs.size()) {
+        throw new IllegalArgumentException(
+            "token id %d is not in a vocabulary of %d".formatted(id, pairs.size()));
+      }
+      if (added.stream().noneMatch(token -> token.special() && token.id() == id)) {
+        bytes.writeBytes(ClipText.bytes(pairs.piece((int) id)));
+      }
+    }
+    return bytes.toString(StandardCharsets.UTF_8).replace(ClipText.END_OF_WORD, " ").strip();
+  }
+
+  @Override
+  public int maxLength() {
+    return maxLength;
+  }
+
+  /** Pieces in the vocabulary, special tokens included: the rows of an embedding table. */
+  public int vocabularySize() {
+    return pairs.size();
+  }
+
+  /** The id of the end mark. */
+  public int endId() {
+    return end;
+  }
+}

@@ -1,0 +1,22 @@
+package io.atelier.models.text;
+
+/** Text to token ids. Immutable and safe for use by several threads. */
+public interface Tokenizer {
+
+  /**
+   * The ids of {@code text} with the tokenizer's begin and end marks, cut to {@code length} (the
+   * end mark stays) or padded to it.
+   */
+  long[] encode(String text, int length);
+
+  /** Tokens of {@code text}, marks included, before cutting or padding. */
+  int count(String text);
+
+  /** Whether {@link #encode} to {@code length} keeps all of {@code text}. */
+  default boolean fits(String text, int length) {
+    return count(text) <= length;
+  }
+
+  /** The length that the model was made for: {@code model_max_length}. */
+  int maxLength();
+}
