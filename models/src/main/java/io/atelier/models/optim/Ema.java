@@ -1,0 +1,75 @@
+package io.atelier.models.optim;
+
+import io.atelier.models.state.NamedTensors;
+import io.atelier.models.state.NamedTensors.Tensor;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * A moving average of weights that starts quickly: at count n, {@code average += (1 - d)(weights -
+ * average)} with {@code d = min((1 + n) / (10 + n), limit)}, only where n + 1 is a multiple of the
+ * interval. The same n may come more than once. Not thread-safe.
+ */
+public final class Ema {
+  private final double limit;
+  private final int interval;
+  private final SortedMap<String, Tensor> average = new TreeMap<>();
+
+  /**
+   * @param limit largest decay, 0 to 1
+   * @param interval counts between two changes of the average, at least 1
+   * @param start first value of the average; copied
+   */
+  public Ema(double limit, int interval, NamedTensors start) {
+    if (!(limit >= 0 && limit <= 1) || interval < 1) {
+      throw new IllegalArgumentException(
+          "an average needs a decay limit in [0, 1] and an interval of at least 1, got %s and %d"
+              .formatted(limit, interval));
+    }
+    this.limit = limit;
+    this.interval = interval;
+    start
+        .asMap()
+        .forEach((name, t) -> average.put(name, new Tensor(t.shape(), t.values().clone())));
+  }
+
+  /** Decay at count {@code n}. */
+  public double decay(int n) {
+    return Math.min((1.0 + n) / (10.0 + n), limit);
+  }
+
+  /**
+   * Moves the average towards {@code weights} if the interval says so.
+   *
+   * @param n count, from 0
+   * @return whether the average moved
+   */
+  public boolean update(int n, Map<String, float[]> weights) {
+    if ((n + 1) % interval != 0) {
+      return false;
+    }
+    double pace = 1 - decay(n);
+    average.forEach(
+        (name, tensor) -> {
+          float[] a = tensor.values();
+          float[] w = weights.get(name);
+          for (int i = 0; i < a.length; i++) {
+            a[i] = (float) (a[i] + pace * ((double) w[i] - a[i]));
+          }
+        });
+    return true;
+  }
+
+  /** The average as it is now; a copy. */
+  public NamedTensors average() {
+    Map<String, Tensor> copy = new TreeMap<>();
+    average.forEach((name, t) -> copy.put(name, new Tensor(t.shape(), t.values().clone())));
+    return new NamedTensors(copy);
+  }
+
+  /** Goes on from {@link #average}, with the same bits. */
+  public void restore(NamedTensors saved) {
+    average.forEach((name, tensor) -> Tensors.overwrite(tensor, saved.get(name), name));
+  }
+}
