@@ -1,0 +1,13 @@
+package io.atelier.learner.advantage;
+
+/** How the rewards of a group become the weights of its samples. */
+public enum Weighting {
+  /** Reward less the group's mean, over a standard deviation (Shao et al. 2024). */
+  GRPO,
+  /** The reward itself. */
+  RWR,
+  /** 1 at each maximum of the group, else 0. */
+  SFT,
+  /** 1 at the first maximum of the group, -1 at the first minimum, else 0. */
+  DPO
+}

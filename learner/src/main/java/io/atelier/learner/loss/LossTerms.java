@@ -1,0 +1,42 @@
+package io.atelier.learner.loss;
+
+/**
+ * What one sample at one step contributes; means over samples are what a run reports.
+ *
+ * @param loss policy term plus weighted penalty
+ * @param policy policy term
+ * @param kl penalty, not weighted
+ * @param logProb new log-probability
+ * @param ratio new over old probability (over the proximal policy's, if decoupled)
+ * @param approxKl {@code (new - old log-probability)^2 / 2}
+ * @param above whether the ratio is above its range
+ * @param below whether the ratio is below its range
+ */
+public record LossTerms(
+    double loss,
+    double policy,
+    double kl,
+    float logProb,
+    double ratio,
+    double approxKl,
+    boolean above,
+    boolean below) {
+
+  static LossTerms of(Surrogate surrogate, float logProb, double change, Clip clip) {
+    double ratio = surrogate.ratio();
+    return new LossTerms(
+        surrogate.loss(),
+        surrogate.loss(),
+        0,
+        logProb,
+        ratio,
+        change * change / 2,
+        ratio - 1 > clip.high(),
+        1 - ratio > clip.low());
+  }
+
+  LossTerms withKl(double penalty, double weight) {
+    return new LossTerms(
+        policy + weight * penalty, policy, penalty, logProb, ratio, approxKl, above, below);
+  }
+}
