@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.atelier.models.safetensors.SafetensorsFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -36,6 +37,28 @@ public final class Golden {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + path, e);
     }
+  }
+
+  /** A safetensors file of the golden set. */
+  public static SafetensorsFile tensors(String first, String... more) {
+    return SafetensorsFile.open(path(first, more));
+  }
+
+  /** The only value of a tensor without dimensions. */
+  public static float scalar(SafetensorsFile file, String name) {
+    float[] values = file.floats(name);
+    assertEquals(1, values.length, name + ": number of values");
+    return values[0];
+  }
+
+  /** As {@link #assertClose}, with the bound in units of the largest golden magnitude. */
+  public static void assertCloseRelative(
+      String what, float[] expected, float[] actual, double bound) {
+    double largest = 0;
+    for (float value : expected) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    assertClose(what, expected, actual, bound * largest);
   }
 
   /** Fails at the first value that is further than {@code bound} from its golden value. */
