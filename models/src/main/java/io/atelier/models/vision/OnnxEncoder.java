@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -81,7 +82,7 @@ public final class OnnxEncoder implements Encoder {
                   name,
                   sha256(model).substring(0, 8),
                   preprocess.size(),
-                  preprocess.filter().name().toLowerCase(java.util.Locale.ROOT));
+                  preprocess.filter().name().toLowerCase(Locale.ROOT));
       OrtSession session = environment.createSession(model, options);
       return new OnnxEncoder(id, preprocess, config.batch(), environment, session);
     } catch (OrtException e) {

@@ -1,0 +1,116 @@
+package io.atelier.reward.metrics;
+
+import io.atelier.models.vision.Encoder.Feature;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Feature vectors of a set of images.
+ *
+ * @param rows images, at least 1
+ * @param width values of each
+ * @param values row-major, {@code rows * width}; not modified by anyone
+ */
+public record FeatureMatrix(int rows, int width, float[] values) {
+
+  public FeatureMatrix {
+    if (rows < 1 || width < 1 || values.length != (long) rows * width) {
+      throw new IllegalArgumentException(
+          "a feature matrix of %d x %d cannot have %d values"
+              .formatted(rows, width, values.length));
+    }
+  }
+
+  /** Pooled features (n, C) side by side: row i is the vectors of image i one after the other. */
+  public static FeatureMatrix beside(Feature... parts) {
+    int rows = (int) parts[0].shape()[0];
+    int width = Arrays.stream(parts).mapToInt(p -> p.values().length / rows).sum();
+    float[] values = new float[rows * width];
+    int column = 0;
+    for (Feature part : parts) {
+      int own = part.values().length / rows;
+      for (int i = 0; i < rows; i++) {
+        System.arraycopy(part.values(), i * own, values, i * width + column, own);
+      }
+      column += own;
+    }
+    return new FeatureMatrix(rows, width, values);
+  }
+
+  /** The rows at {@code indices}, in that order, as a copy. */
+  public FeatureMatrix select(List<Integer> indices) {
+    float[] chosen = new float[indices.size() * width];
+    for (int i = 0; i < indices.size(); i++) {
+      System.arraycopy(values, indices.get(i) * width, chosen, i * width, width);
+    }
+    return new FeatureMatrix(indices.size(), width, chosen);
+  }
+
+  /** Rows {@code from} (inclusive) to {@code to} (exclusive), as a copy. */
+  public FeatureMatrix slice(int from, int to) {
+    return new FeatureMatrix(
+        to - from, width, Arrays.copyOfRange(values, from * width, to * width));
+  }
+
+  /** Mean of every column. */
+  public double[] mean() {
+    double[] mean = new double[width];
+    for (int i = 0; i < values.length; i++) {
+      mean[i % width] += values[i];
+    }
+    for (int c = 0; c < width; c++) {
+      mean[c] /= rows;
+    }
+    return mean;
+  }
+
+  /** Every row less {@code centre}, brought to length 1; a zero row stays zero. */
+  public FeatureMatrix directions(double[] centre) {
+    float[] out = new float[values.length];
+    for (int i = 0; i < rows; i++) {
+      double square = 0;
+      for (int c = 0; c < width; c++) {
+        double d = values[i * width + c] - centre[c];
+        square += d * d;
+      }
+      double scale = square > 0 ? 1 / Math.sqrt(square) : 0;
+      for (int c = 0; c < width; c++) {
+        out[i * width + c] = (float) ((values[i * width + c] - centre[c]) * scale);
+      }
+    }
+    return new FeatureMatrix(rows, width, out);
+  }
+
+  /**
+   * Inner products of all rows with all rows of {@code other}, ({@code rows}, {@code other.rows})
+   * row-major. Float32 sums in column order.
+   */
+  public float[] dots(FeatureMatrix other) {
+    if (width != other.width) {
+      throw new IllegalArgumentException(
+          "features of width %d cannot be compared with features of width %d"
+              .formatted(width, other.width));
+    }
+    int n = other.rows;
+    float[] across = new float[n * width];
+    for (int j = 0; j < n; j++) {
+      for (int c = 0; c < width; c++) {
+        across[c * n + j] = other.values[j * width + c];
+      }
+    }
+    float[] out = new float[rows * n];
+    for (int i = 0; i < rows; i += 4) { // four rows for each pass over the other matrix
+      for (int c = 0; c < width; c++) {
+        for (int r = i; r < Math.min(rows, i + 4); r++) {
+          float factor = values[r * width + c];
+          int at = c * n;
+          int to = r * n;
+          for (int j = 0; j < n; j++) {
+            out[to + j] += factor * across[at + j];
+          }
+        }
+      }
+    }
+    return out;
+  }
+}

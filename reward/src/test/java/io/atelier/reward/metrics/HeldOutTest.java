@@ -1,0 +1,67 @@
+package io.atelier.reward.metrics;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.atelier.models.assets.EmojiPack;
+import io.atelier.models.assets.EmojiStyle;
+import io.atelier.models.vision.EncoderConfig;
+import io.atelier.models.vision.Images;
+import io.atelier.models.vision.OnnxEncoder;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Raw sets against each other on every third concept: figures measured once for all of them. */
+class HeldOutTest {
+
+  private final EmojiPack pack = EmojiPack.load();
+  private final List<Integer> third =
+      IntStream.range(0, EmojiPack.SIZE).filter(i -> i % 3 == 0).boxed().toList();
+
+  @Test
+  void shouldTellTheDrawnStylesApart() {
+    Images flat = pack.images(EmojiStyle.FLAT, third);
+    Images threeD = pack.images(EmojiStyle.THREE_D, third);
+    Images noto = pack.images(EmojiStyle.NOTO, third);
+    TreeMap<String, Images> styles = new TreeMap<>();
+    styles.put("flat", flat);
+    styles.put("3d", threeD);
+    List<Integer> fitted =
+        IntStream.range(0, third.size()).filter(i -> i % 10 < 7).boxed().toList();
+    var references = new HeldOutReferences(styles, "3d", threeD, fitted, Optional.of(noto));
+    List<Integer> concepts = IntStream.range(0, third.size() - 1).boxed().toList();
+    try (HeldOut heldOut =
+        new HeldOut(OnnxEncoder.mobileNetV2(EncoderConfig.DEFAULT.withThreads(2)), references)) {
+      HeldOutScores scores = heldOut.score(flat.slice(0, concepts.size()), concepts, 2);
+      assertEquals(290, scores.kidReference(), 30, "all 1,562: 290");
+      assertEquals(scores.kidReference(), scores.kidReferenceRaw());
+      assertEquals(120, scores.kidBase().orElseThrow(), 20, "all 1,562: 120");
+      assertTrue(scores.retrievalTop1() > 0.9, "all 1,562: 0.93; got " + scores.retrievalTop1());
+      assertTrue(scores.styleShare() < 0.03, "flat taken for 3d: " + scores.styleShare());
+      assertTrue(heldOut.probeAccuracy() > 0.95, "all: 0.98; got " + heldOut.probeAccuracy());
+      assertTrue(scores.diversity() > 0.5, "different concepts: " + scores.diversity());
+      assertThrows(IllegalArgumentException.class, () -> heldOut.score(flat, concepts, 2));
+    }
+  }
+
+  @Test
+  void shouldRefuseReferencesThatDoNotFitTogether() {
+    Images two = pack.images(EmojiStyle.FLAT).slice(0, 2);
+    TreeMap<String, Images> styles = new TreeMap<>();
+    styles.put("flat", two);
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new HeldOutReferences(styles, "flat", two, List.of(0), Optional.empty()));
+    styles.put("3d", two);
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new HeldOutReferences(styles, "noto", two, List.of(0), Optional.empty()));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new HeldOutReferences(styles, "3d", two.get(0), List.of(0), Optional.empty()));
+  }
+}

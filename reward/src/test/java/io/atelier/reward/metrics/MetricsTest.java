@@ -1,0 +1,97 @@
+package io.atelier.reward.metrics;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class MetricsTest {
+
+  @Test
+  void shouldGiveKidWorkedOutByHand() {
+    // d = 1. Reference {1, 2}: k(1,2) = 27. Samples {0, 3}: k = 1. Across: 1, 1, 64, 343.
+    FeatureMatrix reference = new FeatureMatrix(2, 1, new float[] {1, 2});
+    FeatureMatrix samples = new FeatureMatrix(2, 1, new float[] {0, 3});
+    assertEquals(
+        1000 * (27 + 1 - 2 * (1 + 1 + 64 + 343) / 4.0), new Kid(reference).of(samples), 1e-6);
+    assertThrows(IllegalArgumentException.class, () -> new Kid(samples.slice(0, 1)));
+  }
+
+  @Test
+  void shouldGiveKidAroundZeroWhenDistributionsAgree() {
+    FeatureMatrix a = normal(300, 20, 0, 1);
+    FeatureMatrix b = normal(200, 20, 0, 2);
+    FeatureMatrix shifted = normal(200, 20, 0.5, 3);
+    Kid kid = new Kid(a);
+    assertEquals(0, kid.of(b), 15);
+    // For N(0, I) against N(s, I) the linear term alone gives 3 |s|^2 / d.
+    assertTrue(kid.of(shifted) > 500, "shifted: " + kid.of(shifted));
+  }
+
+  @Test
+  void shouldMultiplyAnyNumberOfRows() {
+    FeatureMatrix a = normal(7, 5, 0, 4);
+    FeatureMatrix b = normal(3, 5, 0, 5);
+    float[] dots = a.dots(b);
+    for (int i = 0; i < 7; i++) {
+      for (int j = 0; j < 3; j++) {
+        double sum = 0;
+        for (int c = 0; c < 5; c++) {
+          sum += a.values()[i * 5 + c] * b.values()[j * 5 + c];
+        }
+        assertEquals(sum, dots[i * 3 + j], 1e-5);
+      }
+    }
+    assertThrows(IllegalArgumentException.class, () -> a.dots(normal(3, 4, 0, 6)));
+  }
+
+  @Test
+  void shouldSeparateClassesThatALineSeparates() {
+    FeatureMatrix low = normal(200, 4, -3, 7);
+    FeatureMatrix high = normal(200, 4, 3, 8);
+    StyleProbe probe = StyleProbe.fit(List.of(low, high));
+    assertEquals(1, probe.share(normal(100, 4, 3, 9), 1), 0.01);
+    assertEquals(0, probe.share(normal(100, 4, -3, 10), 1), 0.01);
+    assertArrayEquals(
+        probe.classify(low), StyleProbe.fit(List.of(low, high)).classify(low), "deterministic");
+  }
+
+  @Test
+  void shouldFindEachImageInItsOwnGallery() {
+    FeatureMatrix gallery = normal(30, 10, 5, 11);
+    Retrieval retrieval = new Retrieval(gallery);
+    List<Integer> order = List.of(4, 2, 17, 29, 0, 11, 8, 21, 5, 6);
+    assertEquals(1, retrieval.topOne(gallery, IntStream.range(0, 30).boxed().toList()));
+    assertTrue(retrieval.topOne(gallery.select(order), order) >= 0.7);
+    assertEquals(
+        0, retrieval.topOne(gallery.select(order), order.stream().map(c -> 29 - c).toList()), 0.2);
+  }
+
+  @Test
+  void shouldMeasureDiversityWithinGroupsOnly() {
+    float[] values = {1, 0, 1, 0, 0, 1, 0, -1};
+    FeatureMatrix rows = new FeatureMatrix(4, 2, values);
+    double[] origin = {0, 0};
+    // Two equal rows (0) and two opposite ones (2).
+    assertEquals(1, HeldOut.diversity(rows, origin, 2), 1e-6);
+    assertThrows(IllegalArgumentException.class, () -> HeldOut.diversity(rows, origin, 3));
+  }
+
+  private static FeatureMatrix normal(int rows, int width, double mean, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    float[] values = new float[rows * width];
+    for (int i = 0; i < values.length; i++) {
+      double sum = 0;
+      for (int k = 0; k < 12; k++) {
+        sum += random.nextDouble();
+      }
+      values[i] = (float) (sum - 6 + mean);
+    }
+    return new FeatureMatrix(rows, width, values);
+  }
+}
