@@ -13,7 +13,7 @@ import java.nio.file.Path;
 
 /**
  * The folder of numbers that the Python stack gave for small random models: system property {@code
- * atelier.golden}, by default the project's copy.
+ * atelier.golden} (a relative path counts from the project's root), by default the project's copy.
  */
 public final class Golden {
 
@@ -21,8 +21,9 @@ public final class Golden {
 
   /** A file or folder of the golden set; fails if it does not exist. */
   public static Path path(String first, String... more) {
-    Path root = Path.of(System.getProperty("atelier.golden", "golden"));
-    Path path = root.resolve(Path.of(first, more));
+    Path root = Path.of(System.getProperty("atelier.root", ".."));
+    Path golden = root.resolve(System.getProperty("atelier.golden", "tests/golden"));
+    Path path = golden.resolve(Path.of(first, more));
     if (!Files.exists(path)) {
       fail(path.toAbsolutePath() + " does not exist; set -Datelier.golden to the golden folder");
     }
@@ -59,6 +60,15 @@ public final class Golden {
       largest = Math.max(largest, Math.abs(value));
     }
     assertClose(what, expected, actual, bound * largest);
+  }
+
+  /** The integers of a JSON list. */
+  public static long[] longs(JsonNode list) {
+    long[] values = new long[list.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = list.get(i).longValue();
+    }
+    return values;
   }
 
   /** Fails at the first value that is further than {@code bound} from its golden value. */
