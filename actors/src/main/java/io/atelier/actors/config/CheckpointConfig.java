@@ -1,0 +1,22 @@
+package io.atelier.actors.config;
+
+import static io.atelier.actors.config.Rules.require;
+
+/**
+ * When checkpoints are written.
+ *
+ * @param every steps between two checkpoints, at least 1; the last step always has one
+ * @param keep checkpoints that stay in the run folder, newest first, at least 1
+ */
+public record CheckpointConfig(int every, int keep) {
+
+  public CheckpointConfig {
+    require(every >= 1, "every is %d, must be at least 1", every);
+    require(keep >= 1, "keep is %d, must be at least 1", keep);
+  }
+
+  static CheckpointConfig from(Section section) {
+    return section.build(
+        () -> new CheckpointConfig(section.integer("every"), section.integer("keep")));
+  }
+}

@@ -1,0 +1,45 @@
+package io.atelier.actors.config;
+
+import static io.atelier.actors.config.Rules.require;
+
+/**
+ * When and on what the policy is measured, apart from its reward.
+ *
+ * @param every steps between two evaluations, at least 1; the first and the last version always
+ *     have one; 0 for none at all
+ * @param prompts held-out prompts that are drawn, at least 2
+ * @param groupSize images of each prompt, at least 2, so that their diversity can be measured
+ * @param steps denoising steps of each image, at least 1
+ * @param guidance guidance scale, at least 1
+ * @param shown images of the grid that is written beside the figures, at least 1
+ * @param seed decides the images; the same for every run that is to be compared
+ */
+public record EvaluationConfig(
+    int every, int prompts, int groupSize, int steps, double guidance, int shown, long seed) {
+
+  public EvaluationConfig {
+    require(every >= 0, "every is %d, must not be negative", every);
+    require(prompts >= 2, "prompts is %d, must be at least 2", prompts);
+    require(groupSize >= 2, "group-size is %d, must be at least 2", groupSize);
+    require(steps >= 1, "steps is %d, must be at least 1", steps);
+    require(guidance >= 1, "guidance is %s, must be at least 1", guidance);
+    require(
+        shown >= 1 && shown <= prompts,
+        "shown is %d, must be between 1 and evaluation.prompts, which is %d",
+        shown,
+        prompts);
+  }
+
+  static EvaluationConfig from(Section section) {
+    return section.build(
+        () ->
+            new EvaluationConfig(
+                section.integer("every"),
+                section.integer("prompts"),
+                section.integer("group-size"),
+                section.integer("steps"),
+                section.decimal("guidance"),
+                section.integer("shown"),
+                section.whole("seed")));
+  }
+}

@@ -1,0 +1,209 @@
+package io.atelier.actors.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigSyntax;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
+import com.typesafe.config.ConfigValueType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/**
+ * Puts a configuration tree together from its layers, each of which overrides the ones before:
+ * reference, preset, file, command line. Only keys that the reference has may appear.
+ */
+final class Layers {
+
+  private static final String PRESETS = "/io/atelier/presets/";
+  private static final ConfigParseOptions STRICT =
+      ConfigParseOptions.defaults().setAllowMissing(false).setSyntax(ConfigSyntax.CONF);
+
+  private Config tree;
+
+  private Layers(Config reference) {
+    this.tree = reference;
+  }
+
+  /** Layers on top of a tree that is complete already. */
+  static Layers over(Config tree) {
+    return new Layers(tree);
+  }
+
+  static Layers reference() {
+    return new Layers(referenceTree());
+  }
+
+  /** Every key with its default; comments are kept. */
+  static Config referenceTree() {
+    return resource("/io/atelier/actors/config/reference.conf", "default");
+  }
+
+  /** Names of the presets, from the list that lies beside them. */
+  static List<String> presets() {
+    try (InputStream in = Layers.class.getResourceAsStream(PRESETS + "presets.txt")) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  Layers preset(String name) {
+    List<String> presets = presets();
+    if (!presets.contains(name)) {
+      throw new InvalidConfigException(
+          "there is no preset \"%s\"; did you mean %s? Presets: %s"
+              .formatted(
+                  name, NearestName.to(name, presets).orElseThrow(), String.join(", ", presets)));
+    }
+    return add(resource(PRESETS + name + ".conf", "preset " + name));
+  }
+
+  Layers file(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new InvalidConfigException(
+          "configuration file %s does not exist; give the path of a HOCON file to --config"
+              .formatted(file));
+    }
+    try (Reader in = Files.newBufferedReader(file)) {
+      return add(parse(in, file.toString()));
+    } catch (IOException e) {
+      throw new InvalidConfigException("%s cannot be read: %s".formatted(file, e), e);
+    }
+  }
+
+  /** Adds {@code key=value} pairs of the command line. */
+  Layers overrides(List<String> pairs) {
+    for (String pair : pairs) {
+      add(override(pair));
+    }
+    return this;
+  }
+
+  Config tree() {
+    return tree;
+  }
+
+  private Layers add(Config layer) {
+    check(layer.root(), new ArrayList<>());
+    tree = layer.withFallback(tree);
+    return this;
+  }
+
+  private static Config resource(String name, String origin) {
+    try (InputStream in = Layers.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IllegalStateException(name + " is not on the class path; rebuild the project");
+      }
+      return parse(new InputStreamReader(in, StandardCharsets.UTF_8), origin);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Config parse(Reader in, String origin) {
+    try {
+      return ConfigFactory.parseReader(in, STRICT.setOriginDescription(origin)).resolve();
+    } catch (ConfigException e) {
+      throw new InvalidConfigException(e.getMessage().lines().findFirst().orElse(origin), e);
+    }
+  }
+
+  /** A pair whose value is read as what the reference has there, so a text needs no quotes. */
+  private Config override(String pair) {
+    int equals = pair.indexOf('=');
+    if (equals < 1) {
+      throw new InvalidConfigException(
+          "\"%s\" is not an override; write key=value, as in run.steps=20".formatted(pair));
+    }
+    String key = pair.substring(0, equals).strip();
+    String text = pair.substring(equals + 1).strip();
+    List<String> path;
+    try {
+      path = ConfigUtil.splitPath(key);
+    } catch (ConfigException e) {
+      throw new InvalidConfigException("\"%s\" is not a key".formatted(key), e);
+    }
+    String joined = ConfigUtil.joinPath(path);
+    boolean isText =
+        tree.hasPath(joined) && tree.getValue(joined).valueType() == ConfigValueType.STRING;
+    Object value = isText ? text : unquoted(text);
+    ConfigValue marked = ConfigValueFactory.fromAnyRef(value, "the command line");
+    return marked.atPath(joined);
+  }
+
+  private static Object unquoted(String text) {
+    try {
+      return ConfigFactory.parseString("v = " + text).root().get("v").unwrapped();
+    } catch (ConfigException e) {
+      return text; // the reader of the key says what it must be
+    }
+  }
+
+  private void check(ConfigObject layer, List<String> path) {
+    for (Map.Entry<String, ConfigValue> entry : layer.entrySet()) {
+      List<String> here = new ArrayList<>(path);
+      here.add(entry.getKey());
+      String key = ConfigUtil.joinPath(here);
+      ConfigValue given = entry.getValue();
+      boolean section = given.valueType() == ConfigValueType.OBJECT;
+      if (!tree.hasPath(key)) {
+        throw unknown(key, given);
+      }
+      boolean expected = tree.getValue(key).valueType() == ConfigValueType.OBJECT;
+      if (section && expected) {
+        check((ConfigObject) given, here);
+      } else if (section) {
+        throw new InvalidConfigException(
+            "%s is a value, it has no keys of its own (%s)"
+                .formatted(key, Section.origin(leaf(given))));
+      } else if (expected) {
+        throw new InvalidConfigException(
+            "%s = %s: %s is a section, give one of its keys: %s (%s)"
+                .formatted(
+                    key,
+                    given.render(ConfigRenderOptions.concise()),
+                    key,
+                    String.join(", ", new TreeSet<>(tree.getConfig(key).root().keySet())),
+                    Section.origin(given)));
+      } else if (given.valueType() == ConfigValueType.NULL) {
+        throw new InvalidConfigException(
+            "%s has no value (%s)".formatted(key, Section.origin(given)));
+      }
+    }
+  }
+
+  /** Some value inside {@code given}: unlike a section it knows where it was set. */
+  private static ConfigValue leaf(ConfigValue given) {
+    return given instanceof ConfigObject section && !section.isEmpty()
+        ? leaf(section.values().iterator().next())
+        : given;
+  }
+
+  private InvalidConfigException unknown(String path, ConfigValue given) {
+    if (given instanceof ConfigObject section && !section.isEmpty()) {
+      String inner = section.keySet().stream().sorted().findFirst().orElseThrow();
+      return unknown(path + "." + inner, section.get(inner));
+    }
+    TreeSet<String> known = new TreeSet<>();
+    tree.entrySet().forEach(entry -> known.add(entry.getKey()));
+    return new InvalidConfigException(
+        "unknown key %s (%s); did you mean %s?"
+            .formatted(path, Section.origin(given), NearestName.to(path, known).orElseThrow()));
+  }
+}

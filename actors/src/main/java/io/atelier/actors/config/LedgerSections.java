@@ -1,0 +1,38 @@
+package io.atelier.actors.config;
+
+import io.atelier.actors.ledger.LedgerConfig;
+import io.atelier.actors.ledger.Schedule;
+
+/** Reads the sections {@code schedule} and {@code limits}. */
+final class LedgerSections {
+
+  private LedgerSections() {}
+
+  static Schedule schedule(Section section) {
+    Schedule.Mode mode = section.choice("mode", Schedule.Mode.class);
+    int policyLag = section.integer("policy-lag");
+    int depth = section.integer("depth");
+    return section.build(
+        () ->
+            new Schedule(
+                mode,
+                policyLag,
+                section.integer("critic-lag"),
+                mode == Schedule.Mode.FREE_RUNNING ? depth : policyLag));
+  }
+
+  static LedgerConfig.Limits limits(Section section) {
+    return section.build(
+        () ->
+            new LedgerConfig.Limits(
+                section.duration("rollout-lease"),
+                section.duration("reward-lease"),
+                section.duration("load"),
+                section.duration("silence"),
+                section.duration("watchdog"),
+                section.duration("retry-delay"),
+                section.integer("score-retries"),
+                section.choice("on-unscorable", LedgerConfig.OnUnscorable.class),
+                section.integer("replacements")));
+  }
+}

@@ -1,0 +1,29 @@
+package io.atelier.actors.config;
+
+import static io.atelier.actors.config.Rules.require;
+
+/**
+ * What a run is as a whole.
+ *
+ * @param dir folder that the run writes; empty for the next free one under {@code runs}
+ * @param steps learner updates to take, at least 1
+ * @param seed decides all randomness of the run
+ * @param threads native threads of one operation, at least 1; results depend on it in the last bits
+ */
+public record RunConfig(String dir, int steps, long seed, int threads) {
+
+  public RunConfig {
+    require(steps >= 1, "steps is %d, must be at least 1", steps);
+    require(threads >= 1, "threads is %d, must be at least 1", threads);
+  }
+
+  static RunConfig from(Section section) {
+    return section.build(
+        () ->
+            new RunConfig(
+                section.text("dir"),
+                section.integer("steps"),
+                section.whole("seed"),
+                section.integer("threads")));
+  }
+}

@@ -1,0 +1,97 @@
+package io.atelier.actors.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigValueFactory;
+import io.atelier.actors.ledger.LedgerConfig;
+import io.atelier.actors.ledger.Schedule;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The whole configuration of a run, validated. Made from layers, each of which overrides the ones
+ * before: {@code reference.conf}, a preset, a file, {@code key=value} pairs.
+ *
+ * @param tree the same as HOCON: every key, defaults included
+ */
+public record TrainConfig(
+    Config tree,
+    RunConfig run,
+    DataConfig data,
+    WorkersConfig workers,
+    Schedule schedule,
+    EvaluationConfig evaluation,
+    CheckpointConfig checkpoint,
+    LedgerConfig.Limits limits) {
+
+  /** Preset that is used when none is named. */
+  public static final String DEFAULT_PRESET = "dev";
+
+  /** A preset with {@code key=value} overrides. */
+  public static TrainConfig load(String preset, String... overrides) {
+    return load(preset, Optional.empty(), List.of(overrides));
+  }
+
+  /** A preset, a file on top of it if there is one, and {@code key=value} overrides. */
+  public static TrainConfig load(String preset, Optional<Path> file, List<String> overrides) {
+    Layers layers = Layers.reference().preset(preset);
+    file.ifPresent(layers::file);
+    return of(layers.overrides(overrides).tree(), new HashSet<>());
+  }
+
+  /** The configuration that a run folder holds, with overrides. */
+  public static TrainConfig read(Path file, List<String> overrides) {
+    return of(Layers.reference().file(file).overrides(overrides).tree(), new HashSet<>());
+  }
+
+  /** Names of all presets. */
+  public static List<String> presets() {
+    return Layers.presets();
+  }
+
+  /** The same with some keys changed, as on the command line. */
+  public TrainConfig with(String... overrides) {
+    return of(Layers.over(tree).overrides(List.of(overrides)).tree(), new HashSet<>());
+  }
+
+  /**
+   * @param read collects the full path of every key that is read
+   */
+  static TrainConfig of(Config layered, Set<String> read) {
+    Config tree = withThreads(layered);
+    Section root = new Section(tree, "", read);
+    return new TrainConfig(
+        tree,
+        RunConfig.from(root.section("run")),
+        DataConfig.from(root.section("data")),
+        WorkersConfig.from(root.section("workers")),
+        LedgerSections.schedule(root.section("schedule")),
+        EvaluationConfig.from(root.section("evaluation")),
+        CheckpointConfig.from(root.section("checkpoint")),
+        LedgerSections.limits(root.section("limits")));
+  }
+
+  /** Fills in the number of threads where it is left to the machine, so that it is recorded. */
+  private static Config withThreads(Config tree) {
+    String key = "run.threads";
+    if (!Integer.valueOf(0).equals(tree.getValue(key).unwrapped())) {
+      return tree;
+    }
+    int cores = Runtime.getRuntime().availableProcessors();
+    return tree.withValue(key, ConfigValueFactory.fromAnyRef(cores, "this machine's cores"));
+  }
+
+  /** The configuration as HOCON with its comments; {@link #read} gives an equal one. */
+  public String render() {
+    return tree.root()
+        .render(
+            ConfigRenderOptions.defaults()
+                .setOriginComments(false)
+                .setComments(true)
+                .setJson(false)
+                .setFormatted(true));
+  }
+}

@@ -1,0 +1,177 @@
+package io.atelier.actors.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigValue;
+import io.atelier.actors.ledger.Schedule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class TrainConfigTest {
+
+  @TempDir Path folder;
+
+  static List<String> presets() {
+    return TrainConfig.presets();
+  }
+
+  @ParameterizedTest
+  @MethodSource("presets")
+  void shouldParsePresetAndReadItBackEqual(String preset) throws IOException {
+    TrainConfig config = TrainConfig.load(preset);
+    Path file = Files.writeString(folder.resolve("config.conf"), config.render());
+    assertEquals(config, TrainConfig.read(file, List.of()));
+  }
+
+  @Test
+  void shouldListEveryPresetThatLiesBesideTheList() throws IOException {
+    Path presets =
+        Path.of(
+            System.getProperty("atelier.root"),
+            "cluster-conf/src/main/resources/io/atelier/presets");
+    try (Stream<Path> files = Files.list(presets)) {
+      Set<String> names =
+          files
+              .map(file -> file.getFileName().toString())
+              .filter(name -> name.endsWith(".conf"))
+              .map(name -> name.substring(0, name.length() - ".conf".length()))
+              .collect(Collectors.toCollection(TreeSet::new));
+      assertEquals(names, new TreeSet<>(TrainConfig.presets()));
+    }
+  }
+
+  @Test
+  void shouldReadEveryKeyOfTheReferenceAndNoOther() {
+    Set<String> read = new HashSet<>();
+    TrainConfig.of(Layers.referenceTree(), read);
+    Set<String> keys =
+        Layers.referenceTree().entrySet().stream()
+            .map(Map.Entry::getKey)
+            .collect(Collectors.toSet());
+    assertEquals(new TreeSet<>(keys), new TreeSet<>(read));
+  }
+
+  @Test
+  void shouldExplainEveryKeyOfTheReference() {
+    Config reference = Layers.referenceTree();
+    for (Map.Entry<String, ConfigValue> entry : reference.entrySet()) {
+      List<String> comments = entry.getValue().origin().comments();
+      assertFalse(comments.isEmpty(), entry.getKey() + " has no comment");
+    }
+  }
+
+  @Test
+  void shouldLetLaterLayersWin() throws IOException {
+    Path file = Files.writeString(folder.resolve("my.conf"), "run { steps = 7, seed = 8 }");
+    TrainConfig config =
+        TrainConfig.load("dev", Optional.of(file), List.of("run.seed=9", "run.dir=/a b//c:d"));
+    assertEquals(7, config.run().steps());
+    assertEquals(9, config.run().seed());
+    assertEquals("/a b//c:d", config.run().dir());
+  }
+
+  @Test
+  void shouldRecordThreadsOfThisMachine() {
+    int cores = Runtime.getRuntime().availableProcessors();
+    assertEquals(cores, TrainConfig.load("dev").run().threads());
+    assertTrue(TrainConfig.load("dev").render().contains("threads=" + cores));
+    assertEquals(1, TrainConfig.load("dev", "run.threads=1").run().threads());
+  }
+
+  @Test
+  void shouldTakeDepthFromLagUnlessFreeRunning() {
+    TrainConfig lagging =
+        TrainConfig.load("dev", "schedule.mode=fixed-lag", "schedule.policy-lag=2");
+    assertEquals(Schedule.fixedLag(2, 0), lagging.schedule());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "run.stpes=3 | unknown key run.stpes (set by the command line); did you mean run.steps?",
+        "rollout.seed=3 | unknown key rollout.seed (set by the command line); did you mean"
+            + " run.seed?",
+        "run.steps.more=3 | run.steps is a value, it has no keys of its own (set by the command"
+            + " line)",
+        "run=3 | run = 3: run is a section, give one of its keys: dir, seed, steps, threads (set by"
+            + " the command line)",
+        "run.steps=0 | run.steps is 0, must be at least 1 (set by the command line)",
+        "run.steps=many | run.steps = \"many\" must be a whole number (set by the command line)",
+        "run.steps=1.5 | run.steps = 1.5 must be a whole number (set by the command line)",
+        "run.steps=3000000000 | run.steps = 3000000000 must be a whole number between -2147483648"
+            + " and 2147483647 (set by the command line)",
+        "run.steps=null | run.steps has no value (set by the command line)",
+        "evaluation.guidance=high | evaluation.guidance = \"high\" must be a number (set by the"
+            + " command line)",
+        "schedule.mode=lagging | schedule.mode = \"lagging\" must be one of sync, fixed-lag,"
+            + " free-running (set by the command line)",
+        "limits.load=5 parsecs | limits.load = \"5 parsecs\" must be a length of time with a unit,"
+            + " such as 30s or 500ms (set by the command line)",
+        "schedule.policy-lag=1 | schedule: a sync schedule has no lag, got policy lag 1 and critic"
+            + " lag 0; choose fixed-lag",
+        "evaluation.shown=1000 | evaluation.shown is 1000, must be between 1 and"
+            + " evaluation.prompts, which is 100 (set by the command line)",
+        "steps | \"steps\" is not an override; write key=value, as in run.steps=20",
+        "a..b=1 | \"a..b\" is not a key",
+      })
+  void shouldNameKeyValueSourceAndRule(String override, String message) {
+    InvalidConfigException e =
+        assertThrows(InvalidConfigException.class, () -> TrainConfig.load("dev", override));
+    assertEquals(message, e.getMessage());
+  }
+
+  @Test
+  void shouldNameTheLineOfAFile() throws IOException {
+    Path file = Files.writeString(folder.resolve("my.conf"), "run {\n  seed = 1\n  step = 2\n}\n");
+    InvalidConfigException e =
+        assertThrows(
+            InvalidConfigException.class,
+            () -> TrainConfig.load("dev", Optional.of(file), List.of()));
+    assertEquals(
+        "unknown key run.step (set by %s: 3); did you mean run.steps?".formatted(file),
+        e.getMessage());
+  }
+
+  @Test
+  void shouldRefuseFileThatIsNoHocon() throws IOException {
+    Path file = Files.writeString(folder.resolve("my.conf"), "run {\n  seed = [\n}\n");
+    InvalidConfigException e =
+        assertThrows(
+            InvalidConfigException.class,
+            () -> TrainConfig.load("dev", Optional.of(file), List.of()));
+    assertTrue(e.getMessage().startsWith(file + ": 3"), e.getMessage());
+    assertFalse(e.getMessage().contains("\n"), e.getMessage());
+  }
+
+  @Test
+  void shouldRefuseUnknownPresetAndMissingFile() {
+    InvalidConfigException preset =
+        assertThrows(InvalidConfigException.class, () -> TrainConfig.load("def"));
+    assertTrue(preset.getMessage().contains("did you mean dev?"), preset.getMessage());
+    Path missing = folder.resolve("missing.conf");
+    InvalidConfigException file =
+        assertThrows(
+            InvalidConfigException.class,
+            () -> TrainConfig.load("dev", Optional.of(missing), List.of()));
+    assertTrue(file.getMessage().contains(missing.toString()), file.getMessage());
+  }
+}
