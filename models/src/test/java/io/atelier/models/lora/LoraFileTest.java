@@ -1,0 +1,149 @@
+package io.atelier.models.lora;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.atelier.models.lora.LoraWeights.Pair;
+import io.atelier.models.safetensors.SafetensorsFile;
+import io.atelier.models.safetensors.SafetensorsWriter;
+import io.atelier.models.state.NamedTensors.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class LoraFileTest {
+
+  private static final String MODULE = "transformer_blocks.0.attn.to_q";
+
+  @TempDir Path folder;
+
+  private final LoraWeights adapter =
+      new LoraWeights(
+          2,
+          3,
+          new TreeMap<>(
+              Map.of(
+                  MODULE,
+                  new Pair(
+                      new Tensor(new long[] {2, 3}, new float[] {1, 2, 3, 4, 5, 6}),
+                      new Tensor(new long[] {1, 2}, new float[] {10, -20})))));
+
+  @ParameterizedTest
+  @EnumSource(
+      value = LoraLayout.class,
+      names = {"PEFT", "DIFFUSERS_METADATA"})
+  void shouldReadBackWhatWasWritten(LoraLayout layout) {
+    LoraFile.write(folder, adapter, layout);
+    LoraWeights read = LoraFile.read(folder);
+    assertEquals(2, read.rank());
+    assertEquals(3, read.alpha());
+    assertEquals(1.5, read.scale());
+    assertEquals(adapter.tensors().contentHash(), read.tensors().contentHash());
+  }
+
+  @Test
+  void shouldFoldTheScaleIntoBWhereReadersAssumeNone() {
+    LoraFile.write(folder, adapter, LoraLayout.DIFFUSERS);
+    LoraWeights read = LoraFile.read(folder.resolve("pytorch_lora_weights.safetensors"));
+    assertEquals(1, read.scale());
+    assertArrayEquals(new float[] {15, -30}, read.modules().get(MODULE).b().values());
+    assertArrayEquals(
+        adapter.modules().get(MODULE).a().values(), read.modules().get(MODULE).a().values());
+  }
+
+  @Test
+  void shouldWriteTheKeysThatPeftAndDiffusersLookFor() throws IOException {
+    ObjectMapper json = new ObjectMapper();
+    LoraFile.write(folder, adapter, LoraLayout.PEFT);
+    JsonNode config = json.readTree(folder.resolve("adapter_config.json").toFile());
+    assertEquals("LORA", config.get("peft_type").textValue());
+    assertEquals(2, config.get("r").intValue());
+    assertTrue(config.get("lora_alpha").isInt());
+    assertEquals(MODULE, config.get("target_modules").get(0).textValue());
+    assertEquals(
+        List.of(
+            "base_model.model." + MODULE + ".lora_A.weight",
+            "base_model.model." + MODULE + ".lora_B.weight"),
+        List.copyOf(SafetensorsFile.open(folder.resolve("adapter_model.safetensors")).names()));
+
+    Path diffusers = folder.resolve("diffusers");
+    LoraFile.write(diffusers, adapter, LoraLayout.DIFFUSERS_METADATA);
+    SafetensorsFile file =
+        SafetensorsFile.open(diffusers.resolve("pytorch_lora_weights.safetensors"));
+    assertTrue(file.contains("transformer." + MODULE + ".lora_A.weight"));
+    JsonNode metadata = json.readTree(file.metadata().get("lora_adapter_metadata"));
+    assertEquals(2, metadata.get("transformer.r").intValue());
+    assertEquals(3, metadata.get("transformer.lora_alpha").intValue());
+    assertTrue(metadata.get("transformer.rank_pattern").isObject());
+  }
+
+  @Test
+  void shouldNameFileAndKeyOfWhatItCannotRead() throws IOException {
+    Path file = folder.resolve("pytorch_lora_weights.safetensors");
+    fails(Map.of("transformer.m.lora_A.weight", new long[] {2, 3}), "m.lora_A.weight", "partner");
+    fails(Map.of("transformer.m.lora.down.weight", new long[] {2, 3}), "m.lora.down.weight");
+    fails(Map.of("text_encoder.m.lora_A.weight", new long[] {2, 3}), "text_encoder.m.lora_A");
+    fails(Map.of("transformer.m.lora_A.weight", new long[] {2}), "m.lora_A.weight", "dimensions");
+    fails(
+        Map.of(
+            "transformer.m.lora_A.weight", new long[] {2, 3},
+            "transformer.m.lora_B.weight", new long[] {5, 3}),
+        "m.lora_B.weight",
+        "[5, 3]",
+        "rank 2");
+    fails(Map.of(), "no tensor");
+    Files.delete(file);
+    message(folder, folder.toString(), "neither");
+
+    LoraFile.write(folder, adapter, LoraLayout.PEFT);
+    Path configFile = folder.resolve("adapter_config.json");
+    String config = Files.readString(configFile);
+    String[][] changes = {
+      {"\"r\" : 2", "\"r\" : 3", "rank 3"},
+      {"\"r\" : 2", "\"q\" : 2", "\"r\""},
+      {"\"rank_pattern\" : { }", "\"rank_pattern\" : {\"m\": 3}", "rank_pattern"},
+      {"\"use_rslora\" : false", "\"use_rslora\" : true", "use_rslora"},
+      {"\"bias\" : \"none\"", "\"bias\" : \"all\"", "bias"},
+      {"{", "[", "cannot be read"}
+    };
+    for (String[] change : changes) {
+      String changed = config.replace(change[0], change[1]);
+      assertTrue(!changed.equals(config), change[0]);
+      Files.writeString(configFile, changed);
+      message(folder, "adapter_model.safetensors", change[2]);
+    }
+    Files.delete(configFile);
+    message(folder, "adapter_config.json", "does not exist");
+  }
+
+  private void fails(Map<String, long[]> shapes, String... told) {
+    SafetensorsWriter writer = new SafetensorsWriter();
+    shapes.forEach(
+        (name, shape) ->
+            writer.add(
+                name, shape, new float[(int) Arrays.stream(shape).reduce(1, (x, y) -> x * y)]));
+    Path file = folder.resolve("pytorch_lora_weights.safetensors");
+    writer.write(file);
+    message(file, told);
+    message(file, file.toString());
+  }
+
+  private static void message(Path path, String... told) {
+    String message = assertThrows(LoraException.class, () -> LoraFile.read(path)).getMessage();
+    for (String part : told) {
+      assertTrue(message.contains(part), () -> "\"%s\" lacks \"%s\"".formatted(message, part));
+    }
+  }
+}
