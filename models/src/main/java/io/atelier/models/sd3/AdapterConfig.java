@@ -1,0 +1,50 @@
+package io.atelier.models.sd3;
+
+import java.util.List;
+
+/**
+ * Size and place of a low-rank adapter (LoRA, Hu et al. 2021).
+ *
+ * @param rank inner width r of the two factors, at least 1
+ * @param alpha numerator of the scale alpha / r, positive
+ * @param targets linear maps that are adapted, by the end of their name after a dot, as PEFT
+ *     matches them: {@code attn.to_q} is in {@code transformer_blocks.0.attn.to_q}, not in {@code
+ *     transformer_blocks.0.attn2.to_q}
+ */
+public record AdapterConfig(int rank, double alpha, List<String> targets) {
+
+  /** The eight projections of the joint attention, as Flow-GRPO adapts them. */
+  public static final List<String> JOINT_ATTENTION =
+      List.of(
+          "attn.to_q",
+          "attn.to_k",
+          "attn.to_v",
+          "attn.to_out.0",
+          "attn.add_q_proj",
+          "attn.add_k_proj",
+          "attn.add_v_proj",
+          "attn.to_add_out");
+
+  public AdapterConfig {
+    if (rank < 1 || !(alpha > 0) || Double.isInfinite(alpha)) {
+      throw new IllegalArgumentException(
+          "an adapter needs a rank of at least 1 and a positive alpha, got %d and %s"
+              .formatted(rank, alpha));
+    }
+    if (targets.isEmpty()) {
+      throw new IllegalArgumentException(
+          "an adapter needs at least one target, such as %s".formatted(JOINT_ATTENTION));
+    }
+    targets = List.copyOf(targets);
+  }
+
+  /** Adapters of the joint attention, scale alpha / rank. */
+  public static AdapterConfig of(int rank, double alpha) {
+    return new AdapterConfig(rank, alpha, JOINT_ATTENTION);
+  }
+
+  /** Factor of the adapter's output. */
+  public double scale() {
+    return alpha / rank;
+  }
+}

@@ -1,0 +1,248 @@
+package io.atelier.models.sd3;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.atelier.models.state.NamedTensors;
+import io.atelier.models.tensor.Autograd;
+import io.atelier.models.tensor.Host;
+import io.atelier.models.tensor.Torch;
+import io.atelier.models.tensor.TorchOps;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A low-rank adapter of a velocity network: {@code y = W x + b + (alpha / r) B A x} in every
+ * adapted linear map. It starts out absent from the network; {@link #attach}, {@link #merge} and
+ * {@link #detach} change that.
+ *
+ * <p>Its weights are named like {@code transformer_blocks.0.attn.to_q.lora_A.weight}, A being
+ * (rank, in) and B (out, rank).
+ */
+public final class MmditAdapter {
+  private static final String A = ".lora_A.weight";
+  private static final String B = ".lora_B.weight";
+
+  /**
+   * A projection of the network, and its adapters in the order of the maps that are fused in it.
+   */
+  private record Place(Projection projection, List<Projection.Adapter> adapters) {}
+
+  private final NDManager scope;
+  private final AdapterConfig config;
+  private final Map<String, NDArray> leaves = new LinkedHashMap<>();
+  private final List<Place> places = new ArrayList<>();
+  private final NDArray scale;
+  private NDManager merged;
+
+  /**
+   * An adapter of {@code network} whose weights are all zero.
+   *
+   * @param scope owns the adapter's weights
+   */
+  public MmditAdapter(NDManager scope, Mmdit network, AdapterConfig config) {
+    this.scope = scope;
+    this.config = config;
+    this.scale = scope.create((float) config.scale());
+    Map<String, long[]> shapes = shapes(network.config(), config);
+    shapes.forEach((name, shape) -> leaves.put(name, zeros(shape)));
+    for (MmditBlock block : network.blocks()) {
+      block.projections().forEach(this::adapt);
+    }
+  }
+
+  /** Name and shape of every weight of an adapter. */
+  public static Map<String, long[]> shapes(MmditConfig network, AdapterConfig config) {
+    Map<String, long[]> maps = attentionMaps(network);
+    for (String target : config.targets()) {
+      if (maps.keySet().stream().noneMatch(name -> matches(name, target))) {
+        throw new IllegalArgumentException(
+            "the adapter's target \"%s\" is no linear map of an attention of this network; there are %s"
+                .formatted(target, maps.keySet()));
+      }
+    }
+    Map<String, long[]> shapes = new TreeMap<>();
+    maps.forEach(
+        (name, shape) -> {
+          if (config.targets().stream().anyMatch(target -> matches(name, target))) {
+            shapes.put(name + A, new long[] {config.rank(), shape[1]});
+            shapes.put(name + B, new long[] {shape[0], config.rank()});
+          }
+        });
+    return shapes;
+  }
+
+  private static Map<String, long[]> attentionMaps(MmditConfig network) {
+    Map<String, long[]> maps = new TreeMap<>();
+    network
+        .shapes()
+        .forEach(
+            (name, shape) -> {
+              if (name.matches(".*\\.attn2?\\.(to|add)_.*\\.weight")) {
+                maps.put(name.substring(0, name.length() - ".weight".length()), shape);
+              }
+            });
+    return maps;
+  }
+
+  private static boolean matches(String name, String target) {
+    return name.equals(target) || name.endsWith("." + target);
+  }
+
+  private void adapt(String name, Projection projection) {
+    List<String> maps = fusedMaps(name);
+    if (maps.stream().noneMatch(map -> leaves.containsKey(map + A))) {
+      return;
+    }
+    long[] whole = projection.weight().getShape().getShape();
+    List<Projection.Adapter> adapters = new ArrayList<>();
+    for (String map : maps) {
+      // A map that is fused with adapted ones but not a target itself gets a constant zero.
+      NDArray a = leaves.get(map + A);
+      adapters.add(
+          a != null
+              ? new Projection.Adapter(a, leaves.get(map + B))
+              : new Projection.Adapter(
+                  zeros(config.rank(), whole[1]), zeros(whole[0] / maps.size(), config.rank())));
+    }
+    places.add(new Place(projection, adapters));
+  }
+
+  /** The single maps of a projection of the network, which may be fused from three. */
+  private static List<String> fusedMaps(String name) {
+    if (name.endsWith(".to_qkv")) {
+      String prefix = name.substring(0, name.length() - "qkv".length());
+      return List.of(prefix + "q", prefix + "k", prefix + "v");
+    }
+    if (name.endsWith(".add_qkv_proj")) {
+      String prefix = name.substring(0, name.length() - "qkv_proj".length());
+      return List.of(prefix + "q_proj", prefix + "k_proj", prefix + "v_proj");
+    }
+    return List.of(name);
+  }
+
+  private NDArray zeros(long... shape) {
+    return scope.zeros(new Shape(shape), DataType.FLOAT32);
+  }
+
+  public AdapterConfig config() {
+    return config;
+  }
+
+  /** The weights by name, in ascending order. */
+  public Map<String, NDArray> leaves() {
+    return Collections.unmodifiableMap(leaves);
+  }
+
+  /** Makes the weights collect gradients. */
+  public void train() {
+    leaves.values().forEach(Autograd::require);
+  }
+
+  /** Adds the adapter's maps to the network's. */
+  public void attach() {
+    detach();
+    for (Place place : places) {
+      place.projection().adapt(scale, place.adapters().toArray(Projection.Adapter[]::new));
+    }
+  }
+
+  /** Lets the network compute with {@code W + (alpha / r) B A} as its weights. */
+  public void merge() {
+    detach();
+    merged = scope.newSubManager();
+    Torch.withGradients(
+        false,
+        () -> {
+          places.forEach(this::mergeInto);
+          return null;
+        });
+  }
+
+  private void mergeInto(Place place) {
+    try (NDManager work = merged.newSubManager()) {
+      NDArray weight = place.projection().weight();
+      long rows = weight.getShape().get(0) / place.adapters().size();
+      NDArray whole = merged.create(weight.getShape(), DataType.FLOAT32);
+      for (int i = 0; i < place.adapters().size(); i++) {
+        Projection.Adapter adapter = place.adapters().get(i);
+        NDArray part = TorchOps.slice(weight, 0, i * rows, (i + 1) * rows);
+        part.attach(work);
+        NDArray sum = TorchOps.call("lora_merge", part, adapter.a(), adapter.b(), scale);
+        sum.attach(work);
+        NDArray target = TorchOps.slice(whole, 0, i * rows, (i + 1) * rows);
+        target.attach(work);
+        TorchOps.call("copy_", target, sum).attach(work);
+      }
+      place.projection().replaceWeight(whole);
+    }
+  }
+
+  /** Takes the adapter out of the network. */
+  public void detach() {
+    for (Place place : places) {
+      place.projection().adapt(scale);
+      place.projection().replaceWeight(place.projection().weight());
+    }
+    if (merged != null) {
+      merged.close();
+      merged = null;
+    }
+  }
+
+  /**
+   * Overwrites the adapter's weights; a merged network keeps the old ones until it is merged again.
+   *
+   * @throws IllegalArgumentException naming the weight if one is missing, unknown, of another shape
+   *     or not finite
+   */
+  public void load(NamedTensors weights) {
+    for (String name : weights.names()) {
+      if (!leaves.containsKey(name)) {
+        throw new IllegalArgumentException(
+            "the adapter has no weight \"%s\"; its targets are %s"
+                .formatted(name, config.targets()));
+      }
+    }
+    leaves.forEach((name, leaf) -> requireFits(name, leaf, weights.get(name)));
+    Torch.withGradients(
+        false,
+        () -> {
+          try (NDManager work = scope.newSubManager()) {
+            leaves.forEach(
+                (name, leaf) ->
+                    TorchOps.call("copy_", leaf, Host.toNative(work, weights.get(name)))
+                        .attach(work));
+          }
+          return null;
+        });
+  }
+
+  private static void requireFits(String name, NDArray leaf, NamedTensors.Tensor tensor) {
+    long[] shape = leaf.getShape().getShape();
+    if (!Arrays.equals(shape, tensor.shape())) {
+      throw new IllegalArgumentException(
+          "adapter weight \"%s\" has shape %s, this network and rank need %s"
+              .formatted(name, Arrays.toString(tensor.shape()), Arrays.toString(shape)));
+    }
+    for (int i = 0; i < tensor.values().length; i++) {
+      if (!Float.isFinite(tensor.values()[i])) {
+        throw new IllegalArgumentException(
+            "adapter weight \"%s\" is %s at element %d".formatted(name, tensor.values()[i], i));
+      }
+    }
+  }
+
+  /** The adapter's weights as they are held natively; a copy. */
+  public NamedTensors export() {
+    Map<String, NamedTensors.Tensor> copies = new TreeMap<>();
+    leaves.forEach((name, leaf) -> copies.put(name, Host.tensor(leaf)));
+    return new NamedTensors(copies);
+  }
+}

@@ -1,0 +1,97 @@
+package io.atelier.rollout.sampler;
+
+import ai.djl.ndarray.NDManager;
+import io.atelier.rollout.Trajectory;
+import io.atelier.rollout.flow.SigmaSchedule;
+import io.atelier.rollout.flow.StepKernel;
+import io.atelier.rollout.flow.StepKind;
+import java.util.Arrays;
+import java.util.function.IntFunction;
+
+/** Denoises a batch of latents, step by step, and records the trained steps. */
+public final class LatentPath {
+
+  /**
+   * Where a path ended.
+   *
+   * @param latents latents at noise level 0, (B, D) row-major
+   * @param trajectory the trained steps
+   */
+  public record Result(float[] latents, Trajectory trajectory) {}
+
+  private final VelocityField field;
+  private final SigmaSchedule schedule;
+  private final StepKind kind;
+  private final double noiseLevel;
+  private final boolean keepMeans;
+
+  /**
+   * @param kind how trained steps are taken
+   * @param noiseLevel noise level a of the trained steps
+   * @param keepMeans whether the trajectory holds the means of its steps
+   */
+  public LatentPath(
+      VelocityField field,
+      SigmaSchedule schedule,
+      StepKind kind,
+      double noiseLevel,
+      boolean keepMeans) {
+    this.field = field;
+    this.schedule = schedule;
+    this.kind = kind;
+    this.noiseLevel = noiseLevel;
+    this.keepMeans = keepMeans;
+  }
+
+  /**
+   * Runs all steps.
+   *
+   * @param start latents at noise level 1, (B, D) row-major
+   * @param shape (channels, height, width) of a latent
+   * @param windowStart first trained step
+   * @param windowLength number of trained steps; 0 for a deterministic path
+   * @param noise standard normals (B, D) for a trained step, by denoising step
+   */
+  public Result run(
+      NDManager scope,
+      float[] start,
+      int[] shape,
+      Conditions conditions,
+      int windowStart,
+      int windowLength,
+      IntFunction<float[]> noise) {
+    int elements = Arrays.stream(shape).reduce(1, Math::multiplyExact);
+    int batch = start.length / elements;
+    int size = start.length;
+    float[] before = new float[windowLength * size];
+    float[] after = new float[windowLength * size];
+    float[] mean = new float[keepMeans ? windowLength * size : 0];
+    float[] logProb = new float[windowLength * batch];
+    float[] x = start.clone();
+    for (int step = 0; step < schedule.steps(); step++) {
+      float[] v = field.velocity(scope, x, shape, schedule.timestep(step), conditions);
+      float[] next = new float[size];
+      int trained = step - windowStart;
+      if (trained >= 0 && trained < windowLength) {
+        StepKernel kernel = StepKernel.of(kind, schedule, step, noiseLevel);
+        kernel.next(x, v, noise.apply(step), 0, size, next);
+        System.arraycopy(x, 0, before, trained * size, size);
+        System.arraycopy(next, 0, after, trained * size, size);
+        if (keepMeans) {
+          float[] means = new float[size];
+          kernel.mean(x, v, 0, size, means);
+          System.arraycopy(means, 0, mean, trained * size, size);
+        }
+        for (int i = 0; i < batch; i++) {
+          logProb[trained * batch + i] = kernel.logProb(x, v, next, i * elements, elements);
+        }
+      } else {
+        StepKernel.of(StepKind.ODE, schedule, step, 0).next(x, v, x, 0, size, next);
+      }
+      x = next;
+    }
+    int[] steps = new int[windowLength];
+    Arrays.setAll(steps, i -> windowStart + i);
+    return new Result(x, new Trajectory(steps, shape.clone(), before, after, mean, logProb));
+  }
+}

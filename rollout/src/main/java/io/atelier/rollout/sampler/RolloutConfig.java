@@ -1,0 +1,90 @@
+package io.atelier.rollout.sampler;
+
+import io.atelier.rollout.flow.StepKind;
+import io.atelier.rollout.flow.TrainedWindow;
+import io.atelier.rollout.noise.GroupNoise;
+
+/**
+ * How groups are sampled.
+ *
+ * @param groupSize images of a group G, at least 1
+ * @param height rows of an image, in pixels; a multiple of what the model needs
+ * @param width columns of an image, in pixels
+ * @param steps denoising steps N, at least 2: the last one is never trained
+ * @param guidance scale g of classifier-free guidance, {@code v = v_u + g (v_c - v_u)}; 1 evaluates
+ *     the prompt's branch alone
+ * @param kind how the trained steps are taken; all others are Euler steps
+ * @param noiseLevel noise level a of the trained steps: above 0, for CPS at most 1
+ * @param window which steps are trained
+ * @param mergeAdapter whether the adapter is merged into the weights for sampling: faster, but its
+ *     velocities differ from the learner's in the last bits, and so the first ratios from 1
+ * @param decodeBatch latents that the VAE decodes at once, at least 1
+ * @param promptCache prompts whose text features are kept, at least 1
+ */
+public record RolloutConfig(
+    int groupSize,
+    int height,
+    int width,
+    int steps,
+    double guidance,
+    StepKind kind,
+    double noiseLevel,
+    TrainedWindow window,
+    boolean mergeAdapter,
+    int decodeBatch,
+    int promptCache) {
+
+  public RolloutConfig {
+    require(
+        groupSize >= 1 && groupSize <= GroupNoise.SAMPLES_MAX,
+        "a group has 1 to %s images, got %s",
+        GroupNoise.SAMPLES_MAX,
+        groupSize);
+    require(height >= 1 && width >= 1, "images of %s x %s do not exist", height, width);
+    require(
+        steps >= 2 && steps <= GroupNoise.DENOISING_STEPS_MAX,
+        "training samples with 2 to %s denoising steps, got %s",
+        GroupNoise.DENOISING_STEPS_MAX,
+        steps);
+    require(
+        guidance >= 1 && !Double.isInfinite(guidance),
+        "guidance must be at least 1 (1 is none), got %s",
+        guidance);
+    require(kind.stochastic(), "trained steps need noise: use sde or cps, got %s", kind);
+    require(
+        noiseLevel > 0 && (kind != StepKind.CPS || noiseLevel <= 1) && noiseLevel < 100,
+        "the noise level must be above 0, and at most 1 for cps, got %s for %s",
+        noiseLevel,
+        kind);
+    require(
+        window.to() < steps,
+        "trained steps end at step %s (exclusive), but the last of %s denoising steps, which draws"
+            + " next to no noise, cannot be trained",
+        window.to(),
+        steps);
+    require(decodeBatch >= 1, "the decoder takes at least 1 latent at once, got %s", decodeBatch);
+    require(promptCache >= 1, "the prompt cache holds at least 1 prompt, got %s", promptCache);
+  }
+
+  /** Flow-GRPO-Fast with CPS as Adv-GRPO runs it: ten steps, the first two trained. */
+  public static RolloutConfig of(int groupSize, int height, int width) {
+    return new RolloutConfig(
+        groupSize,
+        height,
+        width,
+        10,
+        4.5,
+        StepKind.CPS,
+        0.8,
+        TrainedWindow.first(2),
+        false,
+        16,
+        256);
+  }
+
+  private static void require(boolean valid, String message, Object... values) {
+    if (!valid) {
+      throw new IllegalArgumentException(message.formatted(values));
+    }
+  }
+}

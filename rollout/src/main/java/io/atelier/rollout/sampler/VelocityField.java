@@ -1,0 +1,126 @@
+package io.atelier.rollout.sampler;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.atelier.models.sd3.Mmdit;
+import io.atelier.models.tensor.Autograd;
+import io.atelier.models.tensor.Host;
+import io.atelier.models.tensor.Torch;
+import java.util.Arrays;
+
+/**
+ * The guided velocity {@code v = v_u + g (v_c - v_u)} of a batch of latents, both branches in one
+ * network call, unconditional first. Sampling and training both go through here, so that they give
+ * the same bits.
+ */
+public final class VelocityField {
+
+  /**
+   * A network call that can be differentiated. Lives as long as the scope it was made in.
+   *
+   * @param velocity guided velocities, (B, D) row-major
+   */
+  public record Evaluation(float[] velocity, NDArray output, boolean guided, double guidance) {
+
+    /**
+     * Back-propagates into the weights that collect gradients.
+     *
+     * @param upstream gradient of the loss with respect to {@link #velocity}
+     */
+    public void backward(double[] upstream) {
+      float[] both = new float[guided ? 2 * upstream.length : upstream.length];
+      int conditional = both.length - upstream.length;
+      for (int i = 0; i < upstream.length; i++) {
+        if (guided) {
+          both[i] = (float) ((1 - guidance) * upstream[i]);
+        }
+        both[conditional + i] = (float) ((guided ? guidance : 1) * upstream[i]);
+      }
+      try (NDManager scope = output.getManager().newSubManager()) {
+        Autograd.backward(output, Host.toNative(scope, both, output.getShape().getShape()));
+      }
+    }
+  }
+
+  private final Mmdit network;
+  private final double guidance;
+
+  /**
+   * @param guidance scale g; not used where the conditions have one branch only
+   */
+  public VelocityField(Mmdit network, double guidance) {
+    this.network = network;
+    this.guidance = guidance;
+  }
+
+  /**
+   * Guided velocities, without gradient.
+   *
+   * @param latents (B, D) row-major
+   * @param shape (channels, height, width) of a latent, D in all
+   * @param timestep noise level times 1000, for all latents
+   */
+  public float[] velocity(
+      NDManager parent, float[] latents, int[] shape, float timestep, Conditions conditions) {
+    return Torch.withGradients(
+        false,
+        () -> {
+          try (NDManager scope = parent.newSubManager()) {
+            return evaluate(scope, latents, shape, timestep, conditions).velocity();
+          }
+        });
+  }
+
+  /**
+   * As {@link #velocity}, keeping the graph if the calling thread computes gradients.
+   *
+   * @param scope owns everything that is computed
+   */
+  public Evaluation evaluate(
+      NDManager scope, float[] latents, int[] shape, float timestep, Conditions conditions) {
+    int elements = Arrays.stream(shape).reduce(1, Math::multiplyExact);
+    int batch = latents.length / elements;
+    if (batch * elements != latents.length || batch % conditions.prompts() != 0) {
+      throw new IllegalArgumentException(
+          "%d values are no batch of latents %s for %d prompts"
+              .formatted(latents.length, Arrays.toString(shape), conditions.prompts()));
+    }
+    boolean guided = conditions.guided();
+    float[] both = guided ? twice(latents) : latents;
+    NDArray x = Host.toNative(scope, both, both.length / elements, shape[0], shape[1], shape[2]);
+    NDArray times = scope.full(new Shape(conditions.rows()), timestep, DataType.FLOAT32);
+    NDArray output = network.forward(x, times, conditions.context(), conditions.pooled());
+    float[] branches = Host.floats(output);
+    float[] velocity = guided ? combine(branches) : branches;
+    requireFinite(velocity, timestep);
+    return new Evaluation(velocity, output, guided, guidance);
+  }
+
+  private static float[] twice(float[] latents) {
+    float[] both = Arrays.copyOf(latents, 2 * latents.length);
+    System.arraycopy(latents, 0, both, latents.length, latents.length);
+    return both;
+  }
+
+  private float[] combine(float[] branches) {
+    float[] guided = new float[branches.length / 2];
+    for (int i = 0; i < guided.length; i++) {
+      double unconditional = branches[i];
+      guided[i] =
+          (float) (unconditional + guidance * (branches[guided.length + i] - unconditional));
+    }
+    return guided;
+  }
+
+  private static void requireFinite(float[] velocity, float timestep) {
+    for (float v : velocity) {
+      if (!Float.isFinite(v)) {
+        throw new ArithmeticException(
+            "the velocity at timestep %s is %s: the policy's weights have diverged"
+                .formatted(timestep, v));
+      }
+    }
+  }
+}
