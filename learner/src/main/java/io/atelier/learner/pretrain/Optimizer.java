@@ -72,12 +72,14 @@ final class Optimizer implements AutoCloseable {
         throw new IllegalStateException("the gradient norm is " + norm + " at update " + updates);
       }
       updates++;
+      double root = Math.sqrt(1 - Math.pow(beta2, updates));
       NDArray[] numbers = {
-        step.create((float) updates),
-        number(step, rate),
-        number(step, BETA1),
+        number(step, 1 - rate * decay),
+        number(step, 1 - BETA1),
         number(step, beta2),
-        number(step, decay),
+        number(step, 1 - beta2),
+        number(step, -rate / (1 - Math.pow(BETA1, updates))),
+        number(step, root),
         number(step, EPSILON)
       };
       NDArray factor = number(step, maxNorm / (norm + 1e-6));
@@ -90,17 +92,18 @@ final class Optimizer implements AutoCloseable {
         }
         NDArray updated =
             TorchOps.call(
-                "fused_adamw",
+                "adamw",
                 leaf.getValue(),
                 gradient,
                 first.get(name),
                 second.get(name),
-                numbers[0].duplicate(),
+                numbers[0],
                 numbers[1],
                 numbers[2],
                 numbers[3],
                 numbers[4],
-                numbers[5]);
+                numbers[5],
+                numbers[6]);
         updated.attach(step);
         NDArray averaged = TorchOps.call("lerp_", average.get(name), leaf.getValue(), blend);
         averaged.attach(step);
@@ -111,7 +114,7 @@ final class Optimizer implements AutoCloseable {
   }
 
   private static NDArray number(NDManager scope, double value) {
-    return scope.create(value);
+    return scope.create((float) value);
   }
 
   /** The averaged weights by leaf name. */

@@ -25,12 +25,14 @@ public final class Parameters {
   private record Fusion(String fused, List<String> parts, List<Long> rows) {}
 
   private final String origin;
+  private final boolean writable;
   private final NDManager manager;
   private final Map<String, NDArray> arrays = new LinkedHashMap<>();
   private final List<Fusion> fusions = new ArrayList<>();
 
-  private Parameters(String origin, NDManager manager) {
+  private Parameters(String origin, boolean writable, NDManager manager) {
     this.origin = origin;
+    this.writable = writable;
     this.manager = manager;
   }
 
@@ -45,7 +47,7 @@ public final class Parameters {
    */
   public static Parameters load(
       NDManager manager, WeightSource source, Map<String, long[]> shapes) {
-    Parameters parameters = new Parameters(source.origin(), manager);
+    Parameters parameters = new Parameters(source.origin(), source.writable(), manager);
     shapes.forEach(
         (name, shape) -> {
           if (!source.contains(name)) {
@@ -98,10 +100,14 @@ public final class Parameters {
   }
 
   /**
-   * Makes every weight but the frozen ones a leaf that collects gradients, and returns those by (fused)
-   * name.
+   * Makes every weight but the frozen ones a leaf that collects gradients, and returns those by
+   * (fused) name. Only weights that were loaded from memory can be trained.
    */
   public Map<String, NDArray> train(String... frozen) {
+    if (!writable) {
+      throw new IllegalStateException(
+          "%s: mapped weights cannot be trained; read them into memory first".formatted(origin));
+    }
     Map<String, NDArray> leaves = new LinkedHashMap<>(arrays);
     leaves.keySet().removeAll(Set.of(frozen));
     leaves.values().forEach(Autograd::require);

@@ -10,6 +10,9 @@ public interface WeightSource {
   /** Where the weights come from, for messages. */
   String origin();
 
+  /** Whether loaded arrays may be written to; those of a mapped file may not. */
+  boolean writable();
+
   boolean contains(String name);
 
   long[] shape(String name);
@@ -23,6 +26,11 @@ public interface WeightSource {
       @Override
       public String origin() {
         return origin;
+      }
+
+      @Override
+      public boolean writable() {
+        return true;
       }
 
       @Override
