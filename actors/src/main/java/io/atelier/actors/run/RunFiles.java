@@ -1,0 +1,78 @@
+package io.atelier.actors.run;
+
+import java.nio.file.Path;
+import java.util.Locale;
+
+/**
+ * Where the files of a run lie.
+ *
+ * @param root the run folder
+ */
+public record RunFiles(Path root) {
+
+  /** The resolved configuration, HOCON. */
+  public Path config() {
+    return root.resolve("config.conf");
+  }
+
+  /** One JSON object a line for every step. */
+  public Path metrics() {
+    return root.resolve("metrics.jsonl");
+  }
+
+  /** One JSON object a line for every evaluation. */
+  public Path evaluations() {
+    return root.resolve("evaluations.jsonl");
+  }
+
+  /** Event files for TensorBoard. */
+  public Path tensorBoard() {
+    return root.resolve("tensorboard");
+  }
+
+  /** Image grids. */
+  public Path images() {
+    return root.resolve("images");
+  }
+
+  /** The grid of the policy after {@code steps} updates. */
+  public Path grid(int steps) {
+    return images().resolve(step(steps) + ".png");
+  }
+
+  public Path checkpoints() {
+    return root.resolve("checkpoints");
+  }
+
+  /** Journal of the ledger. */
+  public Path ledger() {
+    return root.resolve("ledger");
+  }
+
+  /** The ways of the groups, for Perfetto and {@code chrome://tracing}. */
+  public Path trace() {
+    return root.resolve("trace.json");
+  }
+
+  public Path report() {
+    return root.resolve("report.html");
+  }
+
+  public Path summary() {
+    return root.resolve("summary.json");
+  }
+
+  /** All that was logged, stack traces included. */
+  public Path log() {
+    return root.resolve("atelier.log");
+  }
+
+  Path lock() {
+    return root.resolve(".lock");
+  }
+
+  /** Name of everything that belongs to one state of the policy: {@code step-000040}. */
+  static String step(int steps) {
+    return String.format(Locale.ROOT, "step-%06d", steps);
+  }
+}

@@ -1,0 +1,174 @@
+package io.atelier.actors.run;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+/** A run folder in use by this process: locked, so that no other run writes it. */
+public final class RunFolder implements AutoCloseable {
+
+  /**
+   * Folders that this process holds. A POSIX lock belongs to the process and goes when the process
+   * closes any channel on the file, so a second attempt must not open one.
+   */
+  private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+  private final RunFiles files;
+  private final FileChannel lock;
+  private final Path key;
+
+  private RunFolder(RunFiles files, FileChannel lock, Path key) {
+    this.files = files;
+    this.lock = lock;
+    this.key = key;
+  }
+
+  /**
+   * Takes a folder for a fresh run; it must be missing or empty.
+   *
+   * @param config what {@link RunFiles#config()} is to hold
+   */
+  public static RunFolder create(Path root, String config) {
+    RunFiles files = new RunFiles(root);
+    try {
+      if (Files.exists(root) && !Files.isDirectory(root)) {
+        throw new RunFolderException(
+            "run.dir %s is a file; name a folder that is empty or missing".formatted(root));
+      }
+      Files.createDirectories(root);
+    } catch (IOException e) {
+      throw new WriteFailedException(root, e);
+    }
+    RunFolder folder = locked(files);
+    try {
+      folder.requireEmpty();
+      Durable.replace(files.config(), config.getBytes(StandardCharsets.UTF_8));
+      return folder;
+    } catch (RuntimeException e) {
+      folder.close();
+      throw e;
+    }
+  }
+
+  /** Takes the folder of a run that was stopped. */
+  public static RunFolder resume(Path root) {
+    RunFiles files = existing(root);
+    return locked(files);
+  }
+
+  /** The files of a run, to be read only; fails if {@code root} is no run folder. */
+  public static RunFiles existing(Path root) {
+    if (!Files.isDirectory(root)) {
+      throw new RunFolderException(
+          "run folder %s does not exist; name the folder that a run wrote".formatted(root));
+    }
+    RunFiles files = new RunFiles(root);
+    if (!Files.isRegularFile(files.config())) {
+      throw new RunFolderException(
+          "%s is not a run folder: it has no config.conf; name the folder that a run wrote"
+              .formatted(root));
+    }
+    return files;
+  }
+
+  /** The first of {@code parent/001, parent/002 …} that does not exist. */
+  public static Path nextFree(Path parent) {
+    for (int i = 1; ; i++) {
+      Path candidate = parent.resolve(String.format(Locale.ROOT, "%03d", i));
+      if (Files.notExists(candidate)) {
+        return candidate;
+      }
+    }
+  }
+
+  public RunFiles files() {
+    return files;
+  }
+
+  private void requireEmpty() {
+    Path root = files.root();
+    try (Stream<Path> entries = Files.list(root)) {
+      if (entries.allMatch(entry -> entry.equals(files.lock()))) {
+        return;
+      }
+    } catch (IOException e) {
+      throw new RunFolderException("%s cannot be listed: %s".formatted(root, e.getMessage()), e);
+    }
+    throw new RunFolderException(
+        Files.exists(files.config())
+            ? ("run folder %s holds a run already; go on with it by --resume %s, or name another"
+                    + " folder by run.dir=")
+                .formatted(root, root)
+            : "run folder %s is not empty; name an empty or missing one by run.dir="
+                .formatted(root));
+  }
+
+  private static RunFolder locked(RunFiles files) {
+    Path key = real(files.root());
+    if (!HELD.add(key)) {
+      throw inUse(files, "this process");
+    }
+    FileChannel channel = null;
+    try {
+      channel =
+          FileChannel.open(
+              files.lock(),
+              StandardOpenOption.CREATE,
+              StandardOpenOption.READ,
+              StandardOpenOption.WRITE);
+      if (channel.tryLock() != null) {
+        byte[] holder =
+            Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII);
+        channel.truncate(0).write(ByteBuffer.wrap(holder), 0);
+        return new RunFolder(files, channel, key);
+      }
+      String holder = Files.readString(files.lock());
+      throw inUse(files, holder.isEmpty() ? "another process" : "process " + holder);
+    } catch (IOException | RuntimeException e) {
+      close(channel);
+      HELD.remove(key);
+      throw e instanceof RuntimeException refused
+          ? refused
+          : new WriteFailedException(files.lock(), e);
+    }
+  }
+
+  private static RunFolderException inUse(RunFiles files, String holder) {
+    return new RunFolderException(
+        "run folder %s is in use by %s; wait for it, or name another folder by run.dir="
+            .formatted(files.root(), holder));
+  }
+
+  private static Path real(Path root) {
+    try {
+      return root.toRealPath();
+    } catch (IOException e) {
+      throw new RunFolderException("%s cannot be read: %s".formatted(root, e.getMessage()), e);
+    }
+  }
+
+  private static void close(FileChannel channel) {
+    try {
+      if (channel != null) {
+        channel.close();
+      }
+    } catch (IOException e) {
+      // the lock goes with the process at the latest
+    }
+  }
+
+  /** Gives the folder free. */
+  @Override
+  public void close() {
+    close(lock);
+    HELD.remove(key);
+  }
+}

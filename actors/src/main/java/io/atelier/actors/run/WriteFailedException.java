@@ -1,0 +1,39 @@
+package io.atelier.actors.run;
+
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A file of a run that could not be written. A full disk is said to be one. */
+public final class WriteFailedException extends RuntimeException {
+
+  public WriteFailedException(Path file, Throwable cause) {
+    super(message(file, cause), cause);
+  }
+
+  private static String message(Path file, Throwable cause) {
+    for (Throwable t = cause; t != null; t = t.getCause()) {
+      String text = String.valueOf(t.getMessage());
+      if (text.contains("No space left on device") || text.contains("Disk quota exceeded")) {
+        return "disk full: %s could not be written (%s); make room there, then resume"
+            .formatted(file, free(file));
+      }
+    }
+    String reason = cause instanceof FileSystemException e ? e.getReason() : cause.getMessage();
+    return "%s could not be written: %s"
+        .formatted(file, reason == null ? cause.getClass().getSimpleName() : reason);
+  }
+
+  private static String free(Path file) {
+    try {
+      Path existing = file.toAbsolutePath();
+      while (!Files.exists(existing)) {
+        existing = existing.getParent();
+      }
+      return "%d KiB free".formatted(Files.getFileStore(existing).getUsableSpace() >> 10);
+    } catch (IOException e) {
+      return "free space unknown";
+    }
+  }
+}

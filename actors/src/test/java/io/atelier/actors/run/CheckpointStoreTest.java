@@ -1,0 +1,198 @@
+package io.atelier.actors.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.atelier.actors.StepState;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CheckpointStoreTest {
+
+  @TempDir Path folder;
+  private CheckpointStore store;
+  private final List<String> skipped = new ArrayList<>();
+
+  @BeforeEach
+  void setUp() {
+    store = new CheckpointStore(folder.resolve("checkpoints"), 3);
+  }
+
+  private StepState latest() {
+    return store.latest(skipped::add).orElseThrow();
+  }
+
+  @Test
+  void shouldReadBackWhatWasSaved() {
+    StepState state = States.of(40, 5);
+    Path checkpoint = store.save(state, "run.steps = 40");
+    assertEquals("step-000040", checkpoint.getFileName().toString());
+    States.assertSame(state, latest());
+    assertEquals(
+        state.policyVersions().get(40L).contentHash(),
+        CheckpointStore.policyWeights(checkpoint).contentHash());
+    assertEquals(List.of(), skipped);
+  }
+
+  @Test
+  void shouldFindNothingWhereNothingIs() {
+    assertTrue(store.latest(skipped::add).isEmpty());
+    assertEquals(List.of(), store.list());
+  }
+
+  @Test
+  void shouldKeepTheNewest() {
+    for (int step = 8; step <= 12; step++) {
+      store.save(States.of(step, 1), "");
+    }
+    List<String> names = store.list().stream().map(p -> p.getFileName().toString()).toList();
+    assertEquals(List.of("step-000012", "step-000011", "step-000010"), names);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "policy.safetensors",
+        "critic.safetensors",
+        "policy-versions/000002.safetensors",
+        "ledger.json",
+        "config.conf",
+        "manifest.json"
+      })
+  void shouldSkipCheckpointWithDamagedFile(String name) throws IOException {
+    store.save(States.of(1, 1), "one");
+    Path damaged = store.save(States.of(2, 2), "two").resolve(name);
+    byte[] bytes = Files.readAllBytes(damaged);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(damaged, bytes);
+    assertEquals(1, latest().step());
+    assertEquals(1, skipped.size());
+    assertTrue(skipped.get(0).startsWith("checkpoint step-000002 is skipped: "), skipped.get(0));
+    String blamed = name.equals("manifest.json") ? "step-000002" : name;
+    assertTrue(skipped.get(0).contains(blamed), skipped.get(0));
+    assertFalse(skipped.get(0).contains("\n"), skipped.get(0));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"critic.safetensors", "manifest.json"})
+  void shouldSkipCheckpointWithMissingOrShortenedFile(String name) throws IOException {
+    store.save(States.of(1, 1), "");
+    Path shortened = store.save(States.of(2, 2), "").resolve(name);
+    Path missing = store.save(States.of(3, 3), "").resolve(name);
+    Files.write(shortened, new byte[3]);
+    Files.delete(missing);
+    assertEquals(1, latest().step());
+    assertEquals(2, skipped.size());
+    assertTrue(skipped.get(0).contains(name + " is missing"), skipped.get(0));
+    assertTrue(skipped.get(1).contains(name), skipped.get(1));
+  }
+
+  @Test
+  void shouldSkipCheckpointWithForeignFileAndReplaceItWhenItsStepComesAgain() throws IOException {
+    Path checkpoint = store.save(States.of(2, 1), "");
+    Files.writeString(checkpoint.resolve("policy-versions/000009.safetensors"), "x");
+    assertTrue(store.latest(skipped::add).isEmpty());
+    assertTrue(
+        skipped.get(0).contains("000009.safetensors is not in the manifest"), skipped.get(0));
+    store.save(States.of(2, 1), "");
+    assertEquals(2, latest().step());
+  }
+
+  @Test
+  void shouldRefuseCheckpointUnderAnotherName() throws IOException {
+    Path checkpoint = store.save(States.of(2, 1), "");
+    Path renamed = checkpoint.resolveSibling("step-000003");
+    Files.move(checkpoint, renamed);
+    CheckpointException e =
+        assertThrows(CheckpointException.class, () -> CheckpointStore.verify(renamed));
+    assertTrue(e.getMessage().contains("is of step 2"), e.getMessage());
+  }
+
+  @Test
+  void shouldKeepLastCheckpointWhenDiskIsFull() throws IOException {
+    try (TinyDisk disk = TinyDisk.mount(folder.resolve("disk"), 512)) {
+      CheckpointStore full = new CheckpointStore(disk.path().resolve("checkpoints"), 3);
+      full.save(States.of(1, 1), "");
+      disk.fill(20);
+      WriteFailedException e =
+          assertThrows(WriteFailedException.class, () -> full.save(States.of(2, 2), ""));
+      assertTrue(e.getMessage().startsWith("disk full: "), e.getMessage());
+      assertTrue(e.getMessage().contains("step-000002"), e.getMessage());
+      assertEquals(1, full.latest(skipped::add).orElseThrow().step());
+      assertEquals(List.of(), skipped);
+      Files.delete(disk.path().resolve("ballast"));
+      full.save(States.of(2, 2), "");
+      assertEquals(2, full.latest(skipped::add).orElseThrow().step());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"policy.safetensors", "000002.safetensors", "manifest.json"})
+  @Timeout(60)
+  void shouldKeepLastCheckpointWhenKilledWhileWriting(String during)
+      throws IOException, InterruptedException {
+    store.save(States.of(1, 1), "");
+    Path checkpoints = folder.resolve("checkpoints");
+    try (ChildJvm child = ChildJvm.start(StopsWhileWriting.class, checkpoints.toString(), during)) {
+      child.awaitLine("stopped after " + during);
+      assertEquals(137, child.kill());
+    }
+    Path aside = checkpoints.resolve(".writing-step-000002");
+    assertTrue(Files.isDirectory(aside), "the child was not in the middle of writing");
+    assertFalse(Files.exists(checkpoints.resolve("step-000002")));
+    States.assertSame(States.of(1, 1), latest());
+    store.save(States.of(2, 2), "");
+    assertFalse(Files.exists(aside));
+    assertEquals(2, latest().step());
+  }
+
+  /** Writes the second checkpoint and stands still after one of its files. */
+  static final class StopsWhileWriting {
+    public static void main(String[] arguments) {
+      CheckpointStore store =
+          new CheckpointStore(
+              Path.of(arguments[0]),
+              3,
+              file -> {
+                if (file.getFileName().toString().equals(arguments[1])) {
+                  System.out.println("stopped after " + arguments[1]);
+                  await();
+                }
+              });
+      store.save(States.of(2, 2), "");
+      System.out.println("not stopped");
+    }
+
+    private static void await() {
+      try {
+        new CountDownLatch(1).await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  @Test
+  void shouldNotTakeHalfWrittenFolderForCheckpoint() throws IOException {
+    Path checkpoint = store.save(States.of(1, 1), "");
+    Path manifest = checkpoint.resolve("manifest.json");
+    Files.write(
+        manifest, "junk".getBytes(StandardCharsets.UTF_8), StandardOpenOption.TRUNCATE_EXISTING);
+    assertTrue(store.latest(skipped::add).isEmpty());
+    assertTrue(skipped.get(0).contains("manifest.json is damaged"), skipped.get(0));
+  }
+}
