@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.atelier.models.lora.LoraFile;
 import io.atelier.models.safetensors.SafetensorsFile;
 import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.Mmdit;
 import io.atelier.models.sd3.MmditAdapter;
+import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.tensor.Host;
 import io.atelier.models.tensor.Torch;
@@ -22,13 +24,12 @@ class AdapterGoldenTest {
 
   private final JsonNode config = Golden.json("lora", "case.json");
   private final SafetensorsFile expected = Golden.tensors("lora", "expected.safetensors");
-  private final NamedTensors weights =
-      TinyTransformer.adapter(Golden.tensors("lora", "peft", "adapter_model.safetensors"));
+  private final NamedTensors weights = LoraFile.read(Golden.path("lora", "peft")).tensors();
 
   @Test
   void shouldGiveTheReferencesOutputsAttachedMergedAndDetached() {
     try (NDManager scope = Torch.newScope()) {
-      Mmdit network = TinyTransformer.load(scope, "sd35-tiny");
+      Mmdit network = new PipelineFolder(Golden.path("sd35-tiny")).loadTransformer(scope);
       MmditAdapter adapter = adapter(scope, network, config.get("alpha").asDouble());
       Golden.assertClose("base", expected.floats("base"), output(scope, network), NETWORK);
       adapter.attach();
@@ -46,7 +47,7 @@ class AdapterGoldenTest {
   @Test
   void shouldTakeAlphaAsTheRankWhereAFileHasNone() {
     try (NDManager scope = Torch.newScope()) {
-      Mmdit network = TinyTransformer.load(scope, "sd35-tiny");
+      Mmdit network = new PipelineFolder(Golden.path("sd35-tiny")).loadTransformer(scope);
       adapter(scope, network, config.get("rank").asDouble()).attach();
       Golden.assertClose("unscaled", expected.floats("unscaled"), output(scope, network), NETWORK);
     }
@@ -55,7 +56,7 @@ class AdapterGoldenTest {
   @Test
   void shouldHoldTheBitsThatWereLoaded() {
     try (NDManager scope = Torch.newScope()) {
-      Mmdit network = TinyTransformer.load(scope, "sd35-tiny");
+      Mmdit network = new PipelineFolder(Golden.path("sd35-tiny")).loadTransformer(scope);
       MmditAdapter adapter = adapter(scope, network, 1);
 
       assertEquals(weights.contentHash(), adapter.export().contentHash());

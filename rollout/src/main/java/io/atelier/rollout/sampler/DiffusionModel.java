@@ -1,0 +1,46 @@
+package io.atelier.rollout.sampler;
+
+import io.atelier.models.sd3.Mmdit;
+import io.atelier.models.sd3.Vae;
+import io.atelier.rollout.flow.SigmaSchedule;
+
+/**
+ * The parts of a text-to-image model.
+ *
+ * @param network the velocity network
+ * @param vae decodes latents
+ * @param text encodes prompts
+ * @param shift ratio of the noise schedule that favours noisy levels
+ * @param trainTimesteps noise levels that the model was trained with
+ */
+public record DiffusionModel(
+    Mmdit network, Vae vae, TextFeatures text, double shift, int trainTimesteps) {
+
+  /** The noise levels of a path of {@code steps} steps. */
+  public SigmaSchedule schedule(int steps) {
+    return SigmaSchedule.shifted(steps, shift, trainTimesteps);
+  }
+
+  /**
+   * (channels, height, width) of the latents of images.
+   *
+   * @throws IllegalArgumentException if the model draws no images of this size
+   */
+  public int[] latentShape(int height, int width) {
+    int patch = network.config().patchSize();
+    int unit = vae.config().factor() * patch;
+    int largest = unit * network.config().positions();
+    if (height < unit || width < unit || height % unit != 0 || width % unit != 0) {
+      throw new IllegalArgumentException(
+          "images of %d x %d pixels: height and width must be multiples of %d for this model"
+              .formatted(height, width, unit));
+    }
+    if (Math.max(height, width) > largest) {
+      throw new IllegalArgumentException(
+          "images of %d x %d pixels: this model draws at most %d along a side"
+              .formatted(height, width, largest));
+    }
+    int factor = vae.config().factor();
+    return new int[] {network.config().channels(), height / factor, width / factor};
+  }
+}

@@ -1,0 +1,92 @@
+package io.atelier.rollout.sampler;
+
+import ai.djl.ndarray.NDManager;
+import io.atelier.models.sd3.AdapterConfig;
+import io.atelier.models.sd3.MmditAdapter;
+import io.atelier.models.state.NamedTensors;
+import io.atelier.models.vision.Images;
+import io.atelier.rollout.Generator;
+import io.atelier.rollout.GroupId;
+import io.atelier.rollout.Prompt;
+import io.atelier.rollout.noise.GroupNoise;
+import io.atelier.rollout.noise.Purpose;
+
+/**
+ * Draws a group: one prompt, G images, each from its own noise, all in one batch. The policy is the
+ * model's velocity network with a low-rank adapter, which starts out as zero: the base model.
+ */
+public final class GroupSampler implements Generator {
+  private final NDManager scope;
+  private final RolloutConfig config;
+  private final GroupNoise noise;
+  private final int[] shape;
+  private final MmditAdapter adapter;
+  private final PromptConditions prompts;
+  private final LatentPath path;
+  private final LatentDecoder decoder;
+
+  /**
+   * @param parent scope in which the sampler makes its own, which it closes
+   * @param model its network is the sampler's alone: the adapter is put into it
+   * @param noise the run's randomness
+   * @param keepMeans whether trajectories hold the means of their steps
+   */
+  public GroupSampler(
+      NDManager parent,
+      DiffusionModel model,
+      AdapterConfig adapter,
+      RolloutConfig config,
+      GroupNoise noise,
+      boolean keepMeans) {
+    this.shape = model.latentShape(config.height(), config.width());
+    this.scope = parent.newSubManager();
+    this.config = config;
+    this.noise = noise;
+    this.adapter = new MmditAdapter(scope, model.network(), adapter);
+    this.prompts =
+        new PromptConditions(scope, model.text(), config.guidance() != 1, config.promptCache());
+    this.path =
+        new LatentPath(
+            new VelocityField(model.network(), config.guidance()),
+            model.schedule(config.steps()),
+            config.kind(),
+            config.noiseLevel(),
+            keepMeans);
+    this.decoder = new LatentDecoder(model.vae(), config.decodeBatch());
+    if (!config.mergeAdapter()) {
+      this.adapter.attach();
+    }
+  }
+
+  @Override
+  public String load(NamedTensors policy) {
+    adapter.load(policy);
+    if (config.mergeAdapter()) {
+      adapter.merge();
+    }
+    return adapter.export().contentHash();
+  }
+
+  @Override
+  public Sampled sample(GroupId id, Prompt prompt) {
+    int elements = shape[0] * shape[1] * shape[2];
+    float[] start = noise.normals(Purpose.INITIAL_LATENT, id, 0, config.groupSize(), elements);
+    LatentPath.Result result =
+        path.run(
+            scope,
+            start,
+            shape,
+            prompts.of(prompt.text()),
+            config.window().start(noise, id.step()),
+            config.window().length(),
+            step -> noise.normals(Purpose.STEP_NOISE, id, step, config.groupSize(), elements));
+    Images images = decoder.decode(scope, result.latents(), shape);
+    return new Sampled(images, result.trajectory());
+  }
+
+  @Override
+  public void close() {
+    adapter.detach();
+    scope.close();
+  }
+}

@@ -1,0 +1,173 @@
+package io.atelier.tests.rollout;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDManager;
+import io.atelier.models.sd3.AdapterConfig;
+import io.atelier.models.sd3.MmditAdapter;
+import io.atelier.models.state.NamedTensors;
+import io.atelier.models.tensor.Torch;
+import io.atelier.rollout.Generator.Sampled;
+import io.atelier.rollout.GroupId;
+import io.atelier.rollout.Prompt;
+import io.atelier.rollout.Trajectory;
+import io.atelier.rollout.flow.StepKind;
+import io.atelier.rollout.flow.TrainedWindow;
+import io.atelier.rollout.noise.GroupNoise;
+import io.atelier.rollout.sampler.DiffusionModel;
+import io.atelier.rollout.sampler.GroupSampler;
+import io.atelier.rollout.sampler.RolloutConfig;
+import java.util.Arrays;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class GroupSamplerTest {
+  private static final AdapterConfig ADAPTER = AdapterConfig.of(2, 4);
+  private static final Prompt FOX = new Prompt(0, "a red fox");
+  private static final Prompt SEA = new Prompt(1, "the sea");
+
+  private NDManager scope;
+  private DiffusionModel model;
+
+  @BeforeEach
+  void open() {
+    scope = Torch.newScope();
+    model = TinyModel.load(scope);
+  }
+
+  @AfterEach
+  void close() {
+    scope.close();
+  }
+
+  private static RolloutConfig config(double guidance, boolean merge) {
+    TrainedWindow window = new TrainedWindow(2, 0, 3);
+    return new RolloutConfig(3, 64, 64, 4, guidance, StepKind.CPS, 0.8, window, merge, 2, 1);
+  }
+
+  private GroupSampler sampler(RolloutConfig config) {
+    return new GroupSampler(scope, model, ADAPTER, config, new GroupNoise(5), true);
+  }
+
+  private NamedTensors policy(long seed) {
+    NamedTensors like = new MmditAdapter(scope, model.network(), ADAPTER).export();
+    return TinyModel.noisy(like, seed, 0.2);
+  }
+
+  @Test
+  void shouldDrawAGroupAgainWithTheSameBits() {
+    try (GroupSampler sampler = sampler(config(4.5, false))) {
+      sampler.load(policy(1));
+      Sampled first = sampler.sample(new GroupId(3, 1), FOX);
+      sampler.sample(new GroupId(3, 2), SEA); // pushes the first prompt out of the cache
+      sampler.load(policy(2));
+      assertFalse(same(first, sampler.sample(new GroupId(3, 1), FOX)));
+      sampler.load(policy(1));
+      assertTrue(same(first, sampler.sample(new GroupId(3, 1), FOX)));
+      assertFalse(same(first, sampler.sample(new GroupId(3, 1), SEA)));
+      assertFalse(same(first, sampler.sample(new GroupId(4, 1), FOX)));
+    }
+  }
+
+  private static boolean same(Sampled a, Sampled b) {
+    return Arrays.equals(a.images().rgb(), b.images().rgb())
+        && Arrays.equals(a.trajectory().after(), b.trajectory().after())
+        && Arrays.equals(a.trajectory().logProb(), b.trajectory().logProb());
+  }
+
+  @Test
+  void shouldRecordTheTrainedStepsInAChain() {
+    try (GroupSampler sampler = sampler(config(4.5, false))) {
+      Sampled sampled = sampler.sample(new GroupId(0, 0), FOX);
+      Trajectory t = sampled.trajectory();
+      int size = 3 * 16 * 8 * 8;
+
+      assertEquals(3, sampled.images().count());
+      assertEquals(64, sampled.images().height());
+      assertArrayEquals(new int[] {16, 8, 8}, t.latentShape());
+      assertEquals(2, t.stepIndex().length);
+      assertEquals(t.stepIndex()[0] + 1, t.stepIndex()[1]);
+      assertEquals(2 * size, t.mean().length);
+      assertEquals(6, t.logProb().length);
+      assertArrayEquals(
+          Arrays.copyOfRange(t.after(), 0, size), Arrays.copyOfRange(t.before(), size, 2 * size));
+    }
+  }
+
+  @Test
+  void shouldAnswerALoadWithTheHashOfWhatItHolds() {
+    try (GroupSampler sampler = sampler(config(4.5, true))) {
+      NamedTensors policy = policy(1);
+
+      assertEquals(policy.contentHash(), sampler.load(policy));
+      assertNotEquals(policy.contentHash(), sampler.load(policy(2)));
+    }
+  }
+
+  @Test
+  void shouldDrawNearlyTheSameWithAMergedAdapter() {
+    NamedTensors policy = policy(1);
+    float[] attached;
+    try (GroupSampler sampler = sampler(config(4.5, false))) {
+      sampler.load(policy);
+      attached = sampler.sample(new GroupId(0, 0), FOX).trajectory().after();
+    }
+    try (GroupSampler sampler = sampler(config(4.5, true))) {
+      float[] base = sampler.sample(new GroupId(0, 0), FOX).trajectory().after();
+      sampler.load(policy);
+      float[] merged = sampler.sample(new GroupId(0, 0), FOX).trajectory().after();
+
+      assertArrayEquals(attached, merged, 1e-4f);
+      assertFalse(Arrays.equals(base, merged));
+    }
+  }
+
+  @Test
+  void shouldEvaluateThePromptAloneWithoutGuidance() {
+    float[] single;
+    try (GroupSampler sampler = sampler(config(1, false))) {
+      single = sampler.sample(new GroupId(0, 0), FOX).trajectory().after();
+    }
+    try (GroupSampler sampler = sampler(config(1 + 1e-9, false))) {
+      float[] both = sampler.sample(new GroupId(0, 0), FOX).trajectory().after();
+      assertArrayEquals(single, both, 1e-4f);
+    }
+    try (GroupSampler sampler = sampler(config(4.5, false))) {
+      float[] guided = sampler.sample(new GroupId(0, 0), FOX).trajectory().after();
+      assertFalse(Arrays.equals(single, guided));
+    }
+  }
+
+  @Test
+  void shouldRefuseSizesTheModelDoesNotDraw() {
+    RolloutConfig odd = RolloutConfig.of(2, 72, 64);
+    var error = assertThrows(IllegalArgumentException.class, () -> sampler(odd));
+    assertTrue(error.getMessage().contains("72 x 64"), error.getMessage());
+    RolloutConfig huge = RolloutConfig.of(2, 64, 1024);
+    assertThrows(IllegalArgumentException.class, () -> sampler(huge));
+  }
+
+  @Test
+  void shouldRefuseSettingsThatCannotTrain() {
+    TrainedWindow two = TrainedWindow.first(2);
+    assertThrows(IllegalArgumentException.class, () -> of(0, 4, 4.5, StepKind.CPS, 0.8, two));
+    assertThrows(IllegalArgumentException.class, () -> of(4, 0, 4.5, StepKind.CPS, 0.8, two));
+    assertThrows(IllegalArgumentException.class, () -> of(4, 2, 4.5, StepKind.CPS, 0.8, two));
+    assertThrows(IllegalArgumentException.class, () -> of(4, 4, 0.5, StepKind.CPS, 0.8, two));
+    assertThrows(IllegalArgumentException.class, () -> of(4, 4, 4.5, StepKind.ODE, 0.8, two));
+    assertThrows(IllegalArgumentException.class, () -> of(4, 4, 4.5, StepKind.CPS, 1.1, two));
+    assertThrows(IllegalArgumentException.class, () -> of(4, 4, 4.5, StepKind.SDE, 0, two));
+    assertEquals(4, of(4, 4, 1, StepKind.SDE, 1.1, two).groupSize());
+  }
+
+  private static RolloutConfig of(
+      int group, int steps, double guidance, StepKind kind, double level, TrainedWindow window) {
+    return new RolloutConfig(group, 64, 64, steps, guidance, kind, level, window, false, 16, 256);
+  }
+}
