@@ -6,12 +6,15 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.atelier.models.safetensors.SafetensorsWeights;
 import io.atelier.models.safetensors.TensorSource;
 import io.atelier.models.tensor.WeightSource;
+import io.atelier.models.text.ClipTokenizer;
+import io.atelier.models.text.T5Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -108,6 +111,28 @@ public record PipelineFolder(Path root) {
         integer(c, "eos_token_id", file));
   }
 
+  /** Sizes of {@code text_encoder_3}; refuses feed-forwards other than the gated GELU of v1.1. */
+  public T5Config t5Config() {
+    Path file = root.resolve("text_encoder_3/config.json");
+    JsonNode c = read(file);
+    String forward = text(c, "feed_forward_proj", file);
+    double epsilon = number(c, "layer_norm_epsilon", file);
+    if (!forward.equals("gated-gelu") || epsilon != T5Encoder.EPSILON) {
+      throw new IllegalArgumentException(
+          "%s: feed_forward_proj is \"%s\" and layer_norm_epsilon %s; gated-gelu and %s are supported"
+              .formatted(file, forward, epsilon, T5Encoder.EPSILON));
+    }
+    return new T5Config(
+        integer(c, "vocab_size", file),
+        integer(c, "d_model", file),
+        integer(c, "num_layers", file),
+        integer(c, "num_heads", file),
+        integer(c, "d_kv", file),
+        integer(c, "d_ff", file),
+        integer(c, "relative_attention_num_buckets", file),
+        integer(c, "relative_attention_max_distance", file));
+  }
+
   /** Shift of the noise levels, from {@code scheduler/scheduler_config.json}. */
   public double scheduleShift() {
     Path file = root.resolve("scheduler/scheduler_config.json");
@@ -152,6 +177,28 @@ public record PipelineFolder(Path root) {
     return new ClipTextEncoder(scope, clipConfig(part), textWeights(part));
   }
 
+  public T5Encoder loadT5(NDManager scope) {
+    return new T5Encoder(scope, t5Config(), textWeights("text_encoder_3"));
+  }
+
+  /**
+   * The tokenizers and text encoders, T5 only if the folder has it.
+   *
+   * @param scope owns the weights; the caller closes the result as well
+   */
+  public PromptEncoder loadPromptEncoder(NDManager scope) {
+    return new PromptEncoder(
+        new PromptEncoder.Part<>(
+            loadClip(scope, "text_encoder"), ClipTokenizer.load(part("tokenizer"))),
+        new PromptEncoder.Part<>(
+            loadClip(scope, "text_encoder_2"), ClipTokenizer.load(part("tokenizer_2"))),
+        has("text_encoder_3")
+            ? Optional.of(
+                new PromptEncoder.Part<>(loadT5(scope), T5Tokenizer.load(part("tokenizer_3"))))
+            : Optional.empty(),
+        transformerConfig().jointDim());
+  }
+
   private WeightSource weights(String part, String base) {
     return new SafetensorsWeights(TensorSource.open(root.resolve(part), base));
   }
@@ -160,8 +207,7 @@ public record PipelineFolder(Path root) {
     try {
       return JSON.readTree(Files.readAllBytes(file));
     } catch (IOException e) {
-      throw new IllegalArgumentException(
-          "cannot read %s: %s".formatted(file, e.getMessage()), e);
+      throw new IllegalArgumentException("cannot read %s: %s".formatted(file, e.getMessage()), e);
     }
   }
 

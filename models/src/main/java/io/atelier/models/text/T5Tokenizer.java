@@ -15,7 +15,7 @@ import java.util.Map;
  * T5's unigram tokenizer, run by the native tokenizers library: the ids of a text, the end mark,
  * padding.
  */
-public final class T5Tokenizer implements Tokenizer, AutoCloseable {
+public final class T5Tokenizer implements Tokenizer {
 
   private final HuggingFaceTokenizer library;
   private final long end;

@@ -1,7 +1,7 @@
 package io.atelier.models.text;
 
 /** Text to token ids. Immutable and safe for use by several threads. */
-public interface Tokenizer {
+public interface Tokenizer extends AutoCloseable {
 
   /**
    * The ids of {@code text} with the tokenizer's begin and end marks, cut to {@code length} (the
@@ -19,4 +19,8 @@ public interface Tokenizer {
 
   /** The length that the model was made for: {@code model_max_length}. */
   int maxLength();
+
+  /** Frees native memory, if there is any. */
+  @Override
+  default void close() {}
 }

@@ -1,0 +1,135 @@
+package io.atelier.models.sd3;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+import io.atelier.models.tensor.Host;
+import io.atelier.models.tensor.Parameters;
+import io.atelier.models.tensor.TorchOps;
+import io.atelier.models.tensor.WeightSource;
+
+/**
+ * The encoder of T5 v1.1 (Raffel et al. 2020; Shazeer 2020 for the gated feed-forward): RMS norms,
+ * no biases, unscaled attention with a learned bias for each bucket of relative distance, which all
+ * layers share. Padding is attended to like text, as Stable Diffusion 3 does it.
+ */
+public final class T5Encoder {
+
+  /** Of the RMS norms; the operators have it built in. */
+  static final double EPSILON = 1e-6;
+
+  private final T5Config config;
+  private final Parameters weights;
+  private final NDArray heads;
+
+  /**
+   * @param scope owns the weights
+   */
+  public T5Encoder(NDManager scope, T5Config config, WeightSource source) {
+    this.config = config;
+    this.weights = Parameters.load(scope, source, config.shapes());
+    this.heads = TorchOps.integer(config.heads());
+    for (int layer = 0; layer < config.layers(); layer++) {
+      String p = "encoder.block." + layer + ".layer.0.SelfAttention.";
+      weights.fuse(p + "qkv.weight", p + "q.weight", p + "k.weight", p + "v.weight");
+    }
+  }
+
+  public T5Config config() {
+    return config;
+  }
+
+  /**
+   * The features of a batch of texts, (B, tokens, width).
+   *
+   * @param scope owns the result
+   * @param ids token ids of B texts of equal length, end mark and padding included
+   */
+  public NDArray encode(NDManager scope, long[][] ids) {
+    int tokens = ids[0].length;
+    long[] flat = new long[ids.length * tokens];
+    for (int i = 0; i < ids.length; i++) {
+      for (long id : ids[i]) {
+        if (id < 0 || id >= config.vocabulary()) {
+          throw new IllegalArgumentException(
+              "token id %d is outside the vocabulary of %d".formatted(id, config.vocabulary()));
+        }
+      }
+      System.arraycopy(ids[i], 0, flat, i * tokens, tokens);
+    }
+    NDArray x = rows(Host.toNative(scope, flat, ids.length, tokens), "shared.weight");
+    NDArray bias = positionBias(scope, tokens);
+    for (int layer = 0; layer < config.layers(); layer++) {
+      String p = "encoder.block." + layer + ".layer.";
+      NDArray qkv = linear(norm(x, p + "0.layer_norm"), p + "0.SelfAttention.qkv");
+      NDArray attended = TorchOps.call("biased_attention", qkv, bias, heads);
+      x = x.add(linear(attended, p + "0.SelfAttention.o"));
+      NDArray forward =
+          TorchOps.call(
+              "gated_feed_forward",
+              norm(x, p + "1.layer_norm"),
+              weights.get(p + "1.DenseReluDense.wi_0.weight"),
+              weights.get(p + "1.DenseReluDense.wi_1.weight"),
+              weights.get(p + "1.DenseReluDense.wo.weight"));
+      x = x.add(forward);
+    }
+    return norm(x, "encoder.final_layer_norm");
+  }
+
+  /** What is added to the attention scores, (1, heads, tokens, tokens): query by key. */
+  public NDArray positionBias(NDManager scope, int tokens) {
+    long[] distant = distantBuckets(scope, tokens);
+    int sign = config.buckets() / 2;
+    long[] buckets = new long[tokens * tokens];
+    for (int query = 0; query < tokens; query++) {
+      for (int key = 0; key < tokens; key++) {
+        int distance = Math.abs(key - query);
+        long bucket = distance < sign / 2 ? distance : distant[distance];
+        buckets[query * tokens + key] = key > query ? bucket + sign : bucket;
+      }
+    }
+    NDArray bias = rows(Host.toNative(scope, buckets, tokens, tokens), T5Config.BIAS);
+    return bias.transpose(2, 0, 1).expandDims(0);
+  }
+
+  /**
+   * For each distance d up to {@code tokens}: e + ln(d/e) / ln(m/e) · (n − e), cut to an integer
+   * and to n − 1, where n is the number of buckets of one direction, e = n/2 of them are exact, and
+   * m is the largest distance. In native float32, so that a distance on the edge of a bucket falls
+   * where the reference puts it.
+   */
+  private long[] distantBuckets(NDManager scope, int tokens) {
+    int count = config.buckets() / 2;
+    int exact = count / 2;
+    float[] ratios = new float[tokens];
+    for (int distance = 0; distance < tokens; distance++) {
+      ratios[distance] = (float) Math.max(distance, 1) / exact;
+    }
+    double range = Math.log((double) config.maxDistance() / exact);
+    long[] buckets =
+        Host.toNative(scope, ratios, tokens)
+            .log()
+            .div((float) range)
+            .mul((float) (count - exact))
+            .toType(DataType.INT64, false)
+            .toLongArray();
+    for (int distance = 0; distance < tokens; distance++) {
+      buckets[distance] = Math.min(exact + buckets[distance], count - 1);
+    }
+    return buckets;
+  }
+
+  private NDArray rows(NDArray indices, String table) {
+    return JniUtils.embedding((PtNDArray) indices, (PtNDArray) weights.get(table), false);
+  }
+
+  private NDArray norm(NDArray x, String name) {
+    return TorchOps.call("rms_norm", x, weights.get(name + ".weight"));
+  }
+
+  private NDArray linear(NDArray x, String name) {
+    return TorchOps.call("project", x, weights.get(name + ".weight"));
+  }
+}
