@@ -1,0 +1,384 @@
+package io.atelier.actors;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.javadsl.AbstractBehavior;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.Receive;
+import akka.actor.typed.javadsl.TimerScheduler;
+import io.atelier.actors.ledger.Effect;
+import io.atelier.actors.ledger.Event;
+import io.atelier.actors.ledger.Ledger;
+import io.atelier.actors.ledger.LedgerJournal;
+import io.atelier.actors.ledger.LedgerSnapshot;
+import io.atelier.actors.ledger.Span;
+import io.atelier.actors.ledger.TrainingGroup;
+import io.atelier.actors.ledger.Weights;
+import io.atelier.actors.ledger.WorkerId;
+import io.atelier.actors.run.Clock;
+import io.atelier.actors.transport.BlobStore;
+import io.atelier.actors.transport.WeightStream;
+import io.atelier.models.state.NamedTensors;
+import io.atelier.rollout.GroupId;
+import io.atelier.rollout.Prompt;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The one actor that the others answer to. Translates their messages to events of the {@link
+ * Ledger}, and its effects to messages; decides nothing itself.
+ */
+public final class Conductor extends AbstractBehavior<Conductor.Command> {
+
+  /** What the conductor is told. */
+  public sealed interface Command {}
+
+  /** A rollout worker is ready. */
+  public record RolloutJoined(WorkerId worker, ActorRef<RolloutWorker.Command> ref)
+      implements Command {}
+
+  /** A reward worker is ready. */
+  public record RewardJoined(WorkerId worker, ActorRef<RewardWorker.Command> ref)
+      implements Command {}
+
+  /** Anything that only the ledger needs to know. */
+  public record Happened(Event event) implements Command {}
+
+  /** The policy learner is done with a step. */
+  public record PolicyTrained(Event.PolicyTrained event, Map<String, Double> metrics, Span span)
+      implements Command {}
+
+  /** The critic learner is done with a step. */
+  public record CriticTrained(Event.CriticTrained event, Map<String, Double> metrics, Span span)
+      implements Command {}
+
+  /** A learner's state between two steps. */
+  public record Captured(Weights weights, int step, NamedTensors state) implements Command {}
+
+  /** An evaluation is done. */
+  public record Evaluated(EvaluationReport report) implements Command {}
+
+  /** The learners and the evaluator are there. */
+  record Staffed(
+      ActorRef<PolicyLearner.Command> policy,
+      Optional<ActorRef<CriticLearner.Command>> critic,
+      Optional<ActorRef<Evaluator.Command>> evaluator)
+      implements Command {}
+
+  private enum Tick implements Command {
+    INSTANCE
+  }
+
+  private record Retained(
+      SortedMap<Long, NamedTensors> policy, SortedMap<Long, NamedTensors> critic)
+      implements Command {}
+
+  private record Unretained(RuntimeException cause) implements Command {}
+
+  /**
+   * What the conductor works with.
+   *
+   * @param run whom it tells about the run
+   * @param workers number of workers by role, for idle shares
+   * @param tick pause between looks at the clock
+   */
+  record Tools(
+      ActorRef<Run.Command> run,
+      WeightStream<NamedTensors> policy,
+      WeightStream<NamedTensors> critic,
+      BlobStore blobs,
+      PromptSource prompts,
+      LedgerJournal journal,
+      TraceSink trace,
+      Clock clock,
+      Map<String, Integer> workers,
+      Duration tick) {}
+
+  private final Tools tools;
+  private final Ledger ledger;
+  private final Map<WorkerId, ActorRef<RolloutWorker.Command>> rollouts = new HashMap<>();
+  private final Map<WorkerId, ActorRef<RewardWorker.Command>> rewards = new HashMap<>();
+  private final Map<GroupId, Long> admitted = new HashMap<>();
+  private final StepReports reports;
+  private Optional<Staffed> staff = Optional.empty();
+  private Optional<Checkpointing> checkpoint = Optional.empty();
+  private long trainStart;
+
+  private Conductor(
+      ActorContext<Command> context, TimerScheduler<Command> timers, Ledger ledger, Tools tools) {
+    super(context);
+    this.ledger = ledger;
+    this.tools = tools;
+    this.reports = new StepReports(tools.workers(), tools.clock().nanos());
+    timers.startTimerWithFixedDelay(Tick.INSTANCE, tools.tick());
+  }
+
+  static Behavior<Command> create(Ledger ledger, Tools tools) {
+    return Behaviors.setup(
+        context -> Behaviors.withTimers(timers -> new Conductor(context, timers, ledger, tools)));
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Staffed.class, this::onStaffed)
+        .onMessage(RolloutJoined.class, this::onRolloutJoined)
+        .onMessage(RewardJoined.class, this::onRewardJoined)
+        .onMessage(Happened.class, this::onHappened)
+        .onMessage(PolicyTrained.class, this::onPolicyTrained)
+        .onMessage(CriticTrained.class, this::onCriticTrained)
+        .onMessage(Captured.class, this::onCaptured)
+        .onMessage(Retained.class, this::onRetained)
+        .onMessage(Unretained.class, this::onUnretained)
+        .onMessage(Evaluated.class, this::onEvaluated)
+        .onMessageEquals(Tick.INSTANCE, this::onTick)
+        .build();
+  }
+
+  private Behavior<Command> onStaffed(Staffed staffed) {
+    staff = Optional.of(staffed);
+    return this;
+  }
+
+  private Behavior<Command> onRolloutJoined(RolloutJoined joined) {
+    rollouts.put(joined.worker(), joined.ref());
+    return happened(new Event.WorkerJoined(joined.worker()));
+  }
+
+  private Behavior<Command> onRewardJoined(RewardJoined joined) {
+    rewards.put(joined.worker(), joined.ref());
+    return happened(new Event.WorkerJoined(joined.worker()));
+  }
+
+  private Behavior<Command> onHappened(Happened message) {
+    Event event = message.event();
+    if (event instanceof Event.WorkerLost lost) {
+      forget(lost.worker());
+    } else if (event instanceof Event.Generated generated) {
+      reports.worked("rollout", generated.span());
+    } else if (event instanceof Event.Scored scored) {
+      reports.worked("reward", scored.span());
+    }
+    return happened(event);
+  }
+
+  private Behavior<Command> onPolicyTrained(PolicyTrained trained) {
+    reports.learned("policy", trained.metrics(), trained.span());
+    return happened(trained.event());
+  }
+
+  private Behavior<Command> onCriticTrained(CriticTrained trained) {
+    reports.learned("critic", trained.metrics(), trained.span());
+    return happened(trained.event());
+  }
+
+  private Behavior<Command> onEvaluated(Evaluated evaluated) {
+    tools.run().tell(new Run.EvaluationDone(evaluated.report()));
+    return happened(new Event.Evaluated(evaluated.report().step()));
+  }
+
+  private Behavior<Command> onTick() {
+    return happened(new Event.Tick(tools.clock().nanos() / 1_000_000));
+  }
+
+  private Behavior<Command> happened(Event event) {
+    ledger.on(event).forEach(this::apply);
+    return this;
+  }
+
+  private void apply(Effect effect) {
+    if (effect instanceof Effect.Order order) {
+      applyOrder(order);
+    } else if (effect instanceof Effect.Admit admit) {
+      admitted.put(admit.id(), tools.clock().nanos());
+    } else if (effect instanceof Effect.Train train) {
+      train(train);
+    } else if (effect instanceof Effect.StepDone done) {
+      stepDone(done);
+    } else if (effect instanceof Effect.Release release) {
+      tools.blobs().release(release.blob());
+    } else if (effect instanceof Effect.Retire retire) {
+      stream(retire.weights()).retire(retire.version());
+    } else if (effect instanceof Effect.Evaluate evaluate) {
+      staff
+          .flatMap(Staffed::evaluator)
+          .ifPresent(e -> e.tell(new Evaluator.Evaluate(evaluate.step(), evaluate.hash())));
+    } else if (effect instanceof Effect.Write write) {
+      tools.journal().append(write.entry());
+    } else if (effect instanceof Effect.Checkpoint due) {
+      checkpoint(due.snapshot());
+    } else {
+      applyToRun(effect);
+    }
+  }
+
+  private void applyOrder(Effect.Order order) {
+    Optional<ActorRef<RolloutWorker.Command>> rollout =
+        Optional.ofNullable(rollouts.get(order.worker()));
+    Optional<ActorRef<RewardWorker.Command>> reward =
+        Optional.ofNullable(rewards.get(order.worker()));
+    if (order instanceof Effect.Load load) {
+      rollout.ifPresent(w -> w.tell(new RolloutWorker.Load(load.order(), load.version())));
+      reward.ifPresent(w -> w.tell(new RewardWorker.Load(load.order(), load.version())));
+    } else if (order instanceof Effect.Generate lease) {
+      Prompt prompt = tools.prompts().prompt(lease.id(), lease.attempt());
+      rollout.ifPresent(w -> w.tell(new RolloutWorker.Generate(lease.order(), lease.id(), prompt)));
+    } else if (order instanceof Effect.Score lease) {
+      reward.ifPresent(w -> w.tell(new RewardWorker.Score(lease.order(), lease.images())));
+    } else if (order instanceof Effect.Revoke revoke) {
+      rollout.ifPresent(w -> w.tell(new RolloutWorker.Revoke(revoke.order())));
+      reward.ifPresent(w -> w.tell(new RewardWorker.Revoke(revoke.order())));
+    }
+  }
+
+  private void applyToRun(Effect effect) {
+    if (effect instanceof Effect.Replace replace) {
+      forget(replace.worker());
+      tools.run().tell(new Run.ReplaceWorker(replace.worker(), replace.reason()));
+    } else if (effect instanceof Effect.Report report) {
+      tools.run().tell(new Run.Reported(report.message()));
+    } else if (effect instanceof Effect.Fail fail) {
+      tools.run().tell(new Run.Failed(fail.firstCause()));
+    } else if (effect instanceof Effect.Finish end) {
+      tools.journal().force();
+      tools
+          .run()
+          .tell(
+              new Run.Finished(
+                  new RunEnd(
+                      end.steps(),
+                      end.stopped(),
+                      end.policyHash(),
+                      end.criticHash(),
+                      end.counts())));
+    }
+  }
+
+  private void train(Effect.Train train) {
+    trainStart = tools.clock().nanos();
+    Staffed learners = staff.orElseThrow();
+    learners
+        .policy()
+        .tell(
+            new PolicyLearner.Train(
+                train.step(),
+                train.groups().stream()
+                    .map(
+                        g ->
+                            new PolicyLearner.Member(
+                                g, tools.prompts().prompt(g.id(), g.attempt())))
+                    .toList()));
+    learners
+        .critic()
+        .ifPresent(
+            critic ->
+                critic.tell(
+                    new CriticLearner.Train(
+                        train.step(),
+                        train.groups().stream()
+                            .flatMap(g -> g.scoring().features().stream())
+                            .toList())));
+  }
+
+  private void stepDone(Effect.StepDone done) {
+    long now = tools.clock().nanos();
+    for (TrainingGroup group : done.groups()) {
+      Span generated = group.generation().span();
+      Span scored = group.scoring().span();
+      tools
+          .trace()
+          .group(
+              new GroupTrace(
+                  group.id(),
+                  group.attempt(),
+                  done.step(),
+                  group.generation().worker().toString(),
+                  group.scoring().worker().toString(),
+                  Optional.ofNullable(admitted.remove(group.id())).orElse(generated.start()),
+                  generated.start(),
+                  generated.end(),
+                  scored.start(),
+                  scored.end(),
+                  trainStart,
+                  now));
+    }
+    tools.run().tell(new Run.StepDone(reports.finish(done, now)));
+  }
+
+  private void checkpoint(LedgerSnapshot snapshot) {
+    long length = tools.journal().force();
+    Checkpointing gathering = new Checkpointing(snapshot.withJournalLength(length));
+    checkpoint = Optional.of(gathering);
+    Staffed learners = staff.orElseThrow();
+    learners.policy().tell(new PolicyLearner.Capture(snapshot.step()));
+    learners
+        .critic()
+        .ifPresentOrElse(
+            critic -> critic.tell(new CriticLearner.Capture(snapshot.step())),
+            () -> gathering.captured(Weights.CRITIC, new NamedTensors(Map.of())));
+    CompletableFuture<SortedMap<Long, NamedTensors>> policy =
+        fetch(tools.policy(), snapshot.policyHashes());
+    CompletableFuture<SortedMap<Long, NamedTensors>> critic =
+        fetch(tools.critic(), snapshot.criticHashes());
+    getContext()
+        .pipeToSelf(
+            policy.thenCombine(critic, Retained::new),
+            (retained, error) -> error == null ? retained : new Unretained(Failures.unwrap(error)));
+  }
+
+  private static CompletableFuture<SortedMap<Long, NamedTensors>> fetch(
+      WeightStream<NamedTensors> stream, SortedMap<Long, String> versions) {
+    CompletableFuture<SortedMap<Long, NamedTensors>> all =
+        CompletableFuture.completedFuture(new TreeMap<>());
+    for (long version : versions.keySet()) {
+      all =
+          all.thenCombine(
+              stream.fetch(version),
+              (map, weights) -> {
+                map.put(version, weights);
+                return map;
+              });
+    }
+    return all;
+  }
+
+  private Behavior<Command> onRetained(Retained retained) {
+    checkpoint.ifPresent(c -> c.retained(retained.policy(), retained.critic()));
+    return checkpointed();
+  }
+
+  private Behavior<Command> onUnretained(Unretained unretained) {
+    throw unretained.cause();
+  }
+
+  private Behavior<Command> onCaptured(Captured captured) {
+    checkpoint.ifPresent(c -> c.captured(captured.weights(), captured.state()));
+    return checkpointed();
+  }
+
+  private Behavior<Command> checkpointed() {
+    checkpoint
+        .flatMap(Checkpointing::complete)
+        .ifPresent(
+            state -> {
+              checkpoint = Optional.empty();
+              tools.run().tell(new Run.CheckpointDue(state));
+            });
+    return this;
+  }
+
+  private WeightStream<NamedTensors> stream(Weights weights) {
+    return weights == Weights.POLICY ? tools.policy() : tools.critic();
+  }
+
+  private void forget(WorkerId worker) {
+    rollouts.remove(worker);
+    rewards.remove(worker);
+  }
+}

@@ -1,0 +1,155 @@
+package io.atelier.actors;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.PostStop;
+import akka.actor.typed.javadsl.AbstractBehavior;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.Receive;
+import io.atelier.actors.ledger.Event;
+import io.atelier.actors.ledger.Span;
+import io.atelier.actors.ledger.Weights;
+import io.atelier.actors.run.Clock;
+import io.atelier.actors.transport.BlobRef;
+import io.atelier.actors.transport.BlobStore;
+import io.atelier.actors.transport.WeightStream;
+import io.atelier.models.state.NamedTensors;
+import io.atelier.reward.GroupFeatures;
+import io.atelier.reward.adversarial.Critic;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+
+/**
+ * Updates the discriminator with the features of every step's groups, one step at a time in order,
+ * and publishes each version. Runs on a thread of its own, which it blocks while it computes; an
+ * exception ends it, and the run with it.
+ */
+public final class CriticLearner extends AbstractBehavior<CriticLearner.Command> {
+
+  /** What the critic learner is told. */
+  public sealed interface Command {}
+
+  /** Train a step, on features in slot order; one that was trained before is not trained again. */
+  public record Train(int step, List<BlobRef> features) implements Command {}
+
+  /** Hand over the state between two steps. */
+  public record Capture(int step) implements Command {}
+
+  private record Arrived(int step, List<GroupFeatures> groups) implements Command {}
+
+  private record Failed(RuntimeException cause) implements Command {}
+
+  /**
+   * What the critic learner works with.
+   *
+   * @param conductor whom it answers
+   * @param stream where versions are published
+   * @param blobs where features come from
+   * @param critic maker of the compute object, called on the learner's thread
+   * @param resume step and state to go on from
+   */
+  public record Tools(
+      ActorRef<Conductor.Command> conductor,
+      WeightStream<NamedTensors> stream,
+      BlobStore blobs,
+      Supplier<Critic> critic,
+      Optional<StepState> resume,
+      Clock clock) {}
+
+  private final Tools tools;
+  private final Critic critic;
+  private int step;
+  private boolean training;
+
+  private CriticLearner(ActorContext<Command> context, Tools tools) {
+    super(context);
+    this.tools = tools;
+    this.critic = Guarded.call("creating the critic", tools.critic());
+    tools.resume().ifPresent(state -> critic.restore(state.critic()));
+    this.step = tools.resume().map(StepState::step).orElse(0);
+    NamedTensors weights = critic.weights();
+    tools.stream().publish(step, weights);
+    tools
+        .conductor()
+        .tell(
+            new Conductor.Happened(
+                new Event.Published(Weights.CRITIC, step, weights.contentHash())));
+  }
+
+  public static Behavior<Command> create(Tools tools) {
+    return Behaviors.setup(context -> new CriticLearner(context, tools));
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Train.class, this::onTrain)
+        .onMessage(Arrived.class, this::onArrived)
+        .onMessage(Capture.class, this::onCapture)
+        .onMessage(Failed.class, this::onFailed)
+        .onSignal(PostStop.class, this::onPostStop)
+        .build();
+  }
+
+  private Behavior<Command> onTrain(Train train) {
+    if (training || train.step() != step) {
+      return this;
+    }
+    training = true;
+    List<CompletableFuture<GroupFeatures>> groups =
+        train.features().stream()
+            .map(ref -> tools.blobs().fetch(Blobs.FEATURES, ref).toCompletableFuture())
+            .toList();
+    getContext()
+        .pipeToSelf(
+            CompletableFuture.allOf(groups.toArray(CompletableFuture[]::new)),
+            (done, error) ->
+                error == null
+                    ? new Arrived(
+                        train.step(), groups.stream().map(CompletableFuture::join).toList())
+                    : new Failed(Failures.unwrap(error)));
+    return this;
+  }
+
+  private Behavior<Command> onArrived(Arrived arrived) {
+    long start = tools.clock().nanos();
+    Map<String, Double> metrics =
+        Guarded.call("updating the critic", () -> critic.update(arrived.step(), arrived.groups()));
+    NamedTensors weights = critic.weights();
+    String hash = weights.contentHash();
+    step = arrived.step() + 1;
+    training = false;
+    tools.stream().publish(step, weights);
+    tools
+        .conductor()
+        .tell(
+            new Conductor.CriticTrained(
+                new Event.CriticTrained(arrived.step(), hash),
+                Map.copyOf(metrics),
+                new Span(start, tools.clock().nanos())));
+    return this;
+  }
+
+  private Behavior<Command> onCapture(Capture capture) {
+    if (training || capture.step() != step) {
+      throw new IllegalStateException(
+          "the state after step %d was asked for, but the critic is %s step %d"
+              .formatted(capture.step(), training ? "in" : "after", step));
+    }
+    tools.conductor().tell(new Conductor.Captured(Weights.CRITIC, step, critic.state()));
+    return this;
+  }
+
+  private Behavior<Command> onFailed(Failed failed) {
+    throw failed.cause();
+  }
+
+  private Behavior<Command> onPostStop(PostStop signal) {
+    critic.close();
+    return this;
+  }
+}

@@ -1,0 +1,150 @@
+package io.atelier.actors;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.PostStop;
+import akka.actor.typed.javadsl.AbstractBehavior;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.Receive;
+import io.atelier.actors.ledger.Event;
+import io.atelier.actors.ledger.Span;
+import io.atelier.actors.ledger.WorkerId;
+import io.atelier.actors.run.Clock;
+import io.atelier.actors.transport.BlobRef;
+import io.atelier.actors.transport.BlobStore;
+import io.atelier.actors.transport.WeightStream;
+import io.atelier.models.state.NamedTensors;
+import io.atelier.rollout.Generator;
+import io.atelier.rollout.GroupId;
+import io.atelier.rollout.ImageGroup;
+import io.atelier.rollout.Prompt;
+import java.util.function.Supplier;
+
+/**
+ * Generates one leased group at a time, with the policy version it was told to load. Runs on a
+ * thread of its own, which it blocks while it computes; an exception ends it, and whoever started
+ * it may start its next incarnation.
+ */
+public final class RolloutWorker extends AbstractBehavior<RolloutWorker.Command> {
+
+  /** What a rollout worker is told. */
+  public sealed interface Command {}
+
+  /** Hold this policy version; answered with the hash of what is held then. */
+  public record Load(long order, long version) implements Command {}
+
+  /** Generate a group with the version held. */
+  public record Generate(long order, GroupId id, Prompt prompt) implements Command {}
+
+  /** Let go of an order. */
+  public record Revoke(long order) implements Command {}
+
+  private record Arrived(long order, long version, NamedTensors weights) implements Command {}
+
+  private record Failed(RuntimeException cause) implements Command {}
+
+  /**
+   * What a rollout worker works with.
+   *
+   * @param conductor whom it answers
+   * @param policy where weights come from
+   * @param blobs where images and trajectories are kept
+   * @param generator maker of the compute object, called on the worker's thread
+   */
+  public record Tools(
+      ActorRef<Conductor.Command> conductor,
+      WeightStream<NamedTensors> policy,
+      BlobStore blobs,
+      Supplier<Generator> generator,
+      Clock clock) {}
+
+  private final WorkerId id;
+  private final Tools tools;
+  private final Generator generator;
+  private final Orders orders = new Orders();
+  private long version;
+  private String hash = "";
+
+  private RolloutWorker(ActorContext<Command> context, WorkerId id, Tools tools) {
+    super(context);
+    this.id = id;
+    this.tools = tools;
+    this.generator = Guarded.call("creating the generator", tools.generator());
+    tools.conductor().tell(new Conductor.RolloutJoined(id, context.getSelf()));
+  }
+
+  public static Behavior<Command> create(WorkerId id, Tools tools) {
+    return Behaviors.setup(context -> new RolloutWorker(context, id, tools));
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Load.class, this::onLoad)
+        .onMessage(Arrived.class, this::onArrived)
+        .onMessage(Generate.class, this::onGenerate)
+        .onMessage(Revoke.class, this::onRevoke)
+        .onMessage(Failed.class, this::onFailed)
+        .onSignal(PostStop.class, this::onPostStop)
+        .build();
+  }
+
+  private Behavior<Command> onLoad(Load load) {
+    if (orders.begin(load.order())) {
+      getContext()
+          .pipeToSelf(
+              tools.policy().fetch(load.version()),
+              (weights, error) ->
+                  error == null
+                      ? new Arrived(load.order(), load.version(), weights)
+                      : new Failed(Failures.unwrap(error)));
+    }
+    return this;
+  }
+
+  private Behavior<Command> onArrived(Arrived arrived) {
+    if (orders.isCurrent(arrived.order())) {
+      hash = Guarded.call("loading the policy", () -> generator.load(arrived.weights()));
+      version = arrived.version();
+      orders.done();
+      answer(new Event.Loaded(id, arrived.order(), hash));
+    }
+    return this;
+  }
+
+  private Behavior<Command> onGenerate(Generate lease) {
+    if (!orders.begin(lease.order())) {
+      return this;
+    }
+    long start = tools.clock().nanos();
+    Generator.Sampled sampled =
+        Guarded.call("sampling", () -> generator.sample(lease.id(), lease.prompt()));
+    ImageGroup group = new ImageGroup(lease.id(), lease.prompt(), sampled.images(), version, hash);
+    BlobRef images = tools.blobs().put(Blobs.IMAGES, group);
+    BlobRef trajectory = tools.blobs().put(Blobs.TRAJECTORY, sampled.trajectory());
+    orders.done();
+    Span span = new Span(start, tools.clock().nanos());
+    answer(new Event.Generated(id, lease.order(), hash, images, trajectory, span));
+    return this;
+  }
+
+  private Behavior<Command> onRevoke(Revoke revoke) {
+    orders.revoke(revoke.order());
+    answer(new Event.Released(id, revoke.order()));
+    return this;
+  }
+
+  private Behavior<Command> onFailed(Failed failed) {
+    throw failed.cause();
+  }
+
+  private Behavior<Command> onPostStop(PostStop signal) {
+    generator.close();
+    return this;
+  }
+
+  private void answer(Event event) {
+    tools.conductor().tell(new Conductor.Happened(event));
+  }
+}

@@ -1,0 +1,372 @@
+package io.atelier.actors;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.ChildFailed;
+import akka.actor.typed.DispatcherSelector;
+import akka.actor.typed.Terminated;
+import akka.actor.typed.javadsl.AbstractBehavior;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.Receive;
+import io.atelier.actors.ledger.Event;
+import io.atelier.actors.ledger.Ledger;
+import io.atelier.actors.ledger.Role;
+import io.atelier.actors.ledger.Weights;
+import io.atelier.actors.ledger.WorkerId;
+import io.atelier.actors.transport.BlobStore;
+import io.atelier.actors.transport.LocalBlobStore;
+import io.atelier.actors.transport.LocalWeightStream;
+import io.atelier.models.state.NamedTensors;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A whole run in one JVM: starts the conductor, the learners, the workers and the evaluator,
+ * replaces workers that fail, and calls the shell. Stops when the run is over.
+ */
+public final class Run extends AbstractBehavior<Run.Command> {
+
+  /** What a run is told. */
+  public sealed interface Command {}
+
+  /**
+   * End the run.
+   *
+   * @param atOnce now, and without a checkpoint; otherwise after the current step and its
+   *     checkpoint
+   */
+  public record Stop(boolean atOnce) implements Command {}
+
+  record StepDone(StepReport report) implements Command {}
+
+  record EvaluationDone(EvaluationReport report) implements Command {}
+
+  record CheckpointDue(StepState state) implements Command {}
+
+  record Reported(String message) implements Command {}
+
+  record ReplaceWorker(WorkerId worker, String reason) implements Command {}
+
+  record Finished(RunEnd end) implements Command {}
+
+  record Failed(String firstCause) implements Command {}
+
+  private static final Logger LOG = LoggerFactory.getLogger(Run.class);
+  private static final String NODE = "local";
+  private static final DispatcherSelector COMPUTE =
+      DispatcherSelector.fromConfig("atelier.compute-dispatcher");
+
+  /** Versions for the newest, the one being made, and the evaluations that run and wait. */
+  private static final int SPARE_VERSIONS = 6;
+
+  /** Pause between looks at the clock. */
+  private static final Duration TICK = Duration.ofMillis(50);
+
+  private final RunSetup setup;
+  private final LocalWeightStream<NamedTensors> policy;
+  private final LocalWeightStream<NamedTensors> critic;
+  private final BlobStore blobs;
+  private final ActorRef<Conductor.Command> conductor;
+  private final Map<WorkerId, ActorRef<?>> workers = new HashMap<>();
+  private final Map<String, Integer> failures = new HashMap<>();
+  private final List<Throwable> errors = new ArrayList<>();
+  private boolean over;
+
+  private Run(ActorContext<Command> context, RunSetup setup) {
+    super(context);
+    this.setup = setup;
+    int versions =
+        setup.ledger().schedule().policyLag()
+            + setup.ledger().schedule().criticLag()
+            + setup.workers().rollout()
+            + setup.workers().reward()
+            + SPARE_VERSIONS;
+    this.policy = new LocalWeightStream<>("policy", versions);
+    this.critic = new LocalWeightStream<>("critic", versions);
+    this.blobs = new LocalBlobStore(NODE, setup.maxBlobBytes());
+    this.conductor = spawn(conductor(), "conductor", DispatcherSelector.defaultDispatcher());
+    startLearners();
+    republish();
+    for (int i = 0; i < setup.workers().rollout(); i++) {
+      startWorker(new WorkerId(Role.ROLLOUT, "rollout-" + i, 0, NODE));
+    }
+    for (int i = 0; i < setup.workers().reward(); i++) {
+      startWorker(new WorkerId(Role.REWARD, "reward-" + i, 0, NODE));
+    }
+  }
+
+  public static Behavior<Command> create(RunSetup setup) {
+    return Behaviors.setup(context -> new Run(context, setup));
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Stop.class, this::onStop)
+        .onMessage(StepDone.class, this::onStepDone)
+        .onMessage(EvaluationDone.class, m -> told(() -> setup.listener().onEvaluation(m.report())))
+        .onMessage(CheckpointDue.class, this::onCheckpointDue)
+        .onMessage(Reported.class, m -> told(() -> setup.listener().onReport(m.message())))
+        .onMessage(ReplaceWorker.class, this::onReplaceWorker)
+        .onMessage(Finished.class, this::onFinished)
+        .onMessage(Failed.class, m -> fail(m.firstCause()))
+        .onSignal(ChildFailed.class, this::onChildFailed)
+        .onSignal(Terminated.class, signal -> this)
+        .build();
+  }
+
+  // ---------------------------------------------------------------- start
+
+  private Behavior<Conductor.Command> conductor() {
+    Ledger ledger =
+        setup
+            .resume()
+            .map(state -> Ledger.resume(setup.ledger(), state.ledger()))
+            .orElseGet(() -> Ledger.create(setup.ledger()));
+    Map<String, Integer> counts = new HashMap<>();
+    counts.put("rollout", setup.workers().rollout());
+    counts.put("reward", setup.workers().reward());
+    counts.put("policy", 1);
+    setup.compute().critic().ifPresent(c -> counts.put("critic", 1));
+    return Conductor.create(
+        ledger,
+        new Conductor.Tools(
+            getContext().getSelf(),
+            policy,
+            critic,
+            blobs,
+            setup.prompts(),
+            setup.journal(),
+            setup.trace(),
+            setup.clock(),
+            counts,
+            TICK));
+  }
+
+  private void startLearners() {
+    ActorRef<PolicyLearner.Command> policyLearner =
+        spawn(
+            PolicyLearner.create(
+                new PolicyLearner.Tools(
+                    conductor,
+                    policy,
+                    blobs,
+                    setup.compute().policy(),
+                    setup.resume(),
+                    setup.clock())),
+            "policy-learner",
+            COMPUTE);
+    Optional<ActorRef<CriticLearner.Command>> criticLearner =
+        setup
+            .compute()
+            .critic()
+            .map(
+                maker ->
+                    spawn(
+                        CriticLearner.create(
+                            new CriticLearner.Tools(
+                                conductor, critic, blobs, maker, setup.resume(), setup.clock())),
+                        "critic-learner",
+                        COMPUTE));
+    Optional<ActorRef<Evaluator.Command>> evaluator =
+        setup
+            .compute()
+            .evaluation()
+            .map(
+                maker ->
+                    spawn(
+                        Evaluator.create(
+                            new Evaluator.Tools(conductor, policy, maker, setup.clock())),
+                        "evaluator",
+                        COMPUTE));
+    conductor.tell(new Conductor.Staffed(policyLearner, criticLearner, evaluator));
+  }
+
+  /**
+   * Publishes what no learner does: older versions of a checkpoint, and the critic that is none.
+   */
+  private void republish() {
+    setup.resume().ifPresent(state -> republish(Weights.POLICY, policy, state.policyVersions()));
+    if (setup.compute().critic().isPresent()) {
+      setup.resume().ifPresent(state -> republish(Weights.CRITIC, critic, state.criticVersions()));
+    } else {
+      NamedTensors none = new NamedTensors(Map.of());
+      critic.publish(0, none);
+      happened(new Event.Published(Weights.CRITIC, 0, none.contentHash()));
+    }
+  }
+
+  private void republish(
+      Weights weights,
+      LocalWeightStream<NamedTensors> stream,
+      SortedMap<Long, NamedTensors> versions) {
+    long learners = setup.resume().map(StepState::step).orElse(0);
+    versions.forEach(
+        (version, tensors) -> {
+          if (version != learners) {
+            stream.publish(version, tensors);
+            happened(new Event.Published(weights, version, tensors.contentHash()));
+          }
+        });
+  }
+
+  private void startWorker(WorkerId id) {
+    String name = id.name() + "-" + id.incarnation();
+    ActorRef<?> ref =
+        id.role() == Role.ROLLOUT
+            ? spawn(
+                RolloutWorker.create(
+                    id,
+                    new RolloutWorker.Tools(
+                        conductor, policy, blobs, setup.compute().generator(), setup.clock())),
+                name,
+                COMPUTE)
+            : spawn(
+                RewardWorker.create(
+                    id,
+                    new RewardWorker.Tools(
+                        conductor, critic, blobs, setup.compute().scorer(), setup.clock())),
+                name,
+                COMPUTE);
+    workers.put(id, ref);
+  }
+
+  private <T> ActorRef<T> spawn(Behavior<T> behavior, String name, DispatcherSelector dispatcher) {
+    ActorRef<T> ref = getContext().spawn(behavior, name, dispatcher);
+    getContext().watch(ref);
+    return ref;
+  }
+
+  // ---------------------------------------------------------------- failures
+
+  private Behavior<Command> onChildFailed(ChildFailed signal) {
+    if (over) {
+      return this;
+    }
+    RuntimeException cause = Failures.unwrap(signal.getCause());
+    errors.add(cause);
+    Optional<WorkerId> worker =
+        workers.entrySet().stream()
+            .filter(e -> e.getValue().equals(signal.getRef()))
+            .map(Map.Entry::getKey)
+            .findFirst();
+    String what = Failures.describe(cause);
+    if (worker.isPresent()) {
+      happened(new Event.WorkerLost(worker.get(), Optional.of(what)));
+      return restart(worker.get(), what);
+    }
+    String name = signal.getRef().path().name();
+    if (signal.getRef().equals(conductor)) {
+      return fail(what);
+    }
+    happened(new Event.Broken("the %s failed: %s".formatted(name, what)));
+    return this;
+  }
+
+  private Behavior<Command> onReplaceWorker(ReplaceWorker replace) {
+    ActorRef<?> ref = workers.get(replace.worker());
+    if (ref == null) {
+      return this;
+    }
+    getContext().stop(ref);
+    return restart(replace.worker(), replace.reason());
+  }
+
+  /** Starts the next incarnation of a worker, unless it failed too often since the last step. */
+  private Behavior<Command> restart(WorkerId worker, String reason) {
+    workers.remove(worker);
+    int failed = failures.merge(worker.name(), 1, Integer::sum);
+    if (failed <= setup.workers().restarts()) {
+      startWorker(
+          new WorkerId(worker.role(), worker.name(), worker.incarnation() + 1, worker.node()));
+    } else if (workers.keySet().stream().noneMatch(w -> w.role() == worker.role())) {
+      happened(
+          new Event.Broken(
+              "%s (%s failed %d times, and no %s worker is left)"
+                  .formatted(reason, worker.name(), failed, worker.role())));
+    } else {
+      String message = "%s is given up after %d failures".formatted(worker.name(), failed);
+      return told(() -> setup.listener().onReport(message));
+    }
+    return this;
+  }
+
+  // ---------------------------------------------------------------- the shell
+
+  private Behavior<Command> onStop(Stop stop) {
+    happened(new Event.StopRequested(stop.atOnce()));
+    return this;
+  }
+
+  private Behavior<Command> onStepDone(StepDone done) {
+    failures.clear();
+    errors.clear();
+    return told(() -> setup.listener().onStep(done.report()));
+  }
+
+  private Behavior<Command> onCheckpointDue(CheckpointDue due) {
+    return told(
+        () -> {
+          setup.listener().onCheckpointDue(due.state());
+          happened(new Event.CheckpointWritten(due.state().step()));
+        });
+  }
+
+  private Behavior<Command> onFinished(Finished finished) {
+    if (over) {
+      return this;
+    }
+    over = true;
+    lastCall(() -> setup.listener().onFinished(finished.end()));
+    return Behaviors.stopped();
+  }
+
+  private Behavior<Command> fail(String firstCause) {
+    if (over) {
+      return this;
+    }
+    over = true;
+    Throwable failure =
+        errors.stream()
+            .filter(e -> firstCause.contains(Failures.describe(e)))
+            .findFirst()
+            .map(e -> new RunFailedException(firstCause, e))
+            .orElseGet(() -> new RunFailedException(firstCause));
+    lastCall(() -> setup.listener().onFailed(failure));
+    return Behaviors.stopped();
+  }
+
+  /** Calls the shell; if it throws, the run fails with that. */
+  private Behavior<Command> told(Runnable call) {
+    if (over) {
+      return this;
+    }
+    try {
+      call.run();
+    } catch (RuntimeException e) {
+      errors.add(e);
+      happened(new Event.Broken(Failures.describe(e)));
+    }
+    return this;
+  }
+
+  private static void lastCall(Runnable call) {
+    try {
+      call.run();
+    } catch (RuntimeException e) {
+      LOG.error("the run is over, but its end could not be recorded", e);
+    }
+  }
+
+  private void happened(Event event) {
+    conductor.tell(new Conductor.Happened(event));
+  }
+}

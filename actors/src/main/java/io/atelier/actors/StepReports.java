@@ -1,0 +1,105 @@
+package io.atelier.actors;
+
+import io.atelier.actors.ledger.Effect;
+import io.atelier.actors.ledger.Span;
+import io.atelier.actors.ledger.TrainingGroup;
+import io.atelier.reward.Reward;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Puts together what is told about a step: rewards, lags, and who computed for how long. */
+final class StepReports {
+  private final Map<String, Long> busy = new HashMap<>();
+  private final Map<String, Integer> workers;
+  private final Map<String, Double> learners = new HashMap<>();
+  private long since;
+
+  /**
+   * @param workers number of workers by role
+   * @param start when the run began, in nanoseconds
+   */
+  StepReports(Map<String, Integer> workers, long start) {
+    this.workers = workers;
+    this.since = start;
+  }
+
+  void worked(String role, Span span) {
+    busy.merge(role, Math.max(0, span.end() - Math.max(span.start(), since)), Long::sum);
+  }
+
+  void learned(String role, Map<String, Double> metrics, Span span) {
+    worked(role, span);
+    learners.putAll(metrics);
+  }
+
+  StepReport finish(Effect.StepDone done, long now) {
+    Map<String, Double> metrics = new TreeMap<>(learners);
+    metrics.putAll(rewards(done.groups()));
+    SortedMap<Integer, Integer> lags = new TreeMap<>();
+    int images = 0;
+    for (TrainingGroup group : done.groups()) {
+      lags.merge((int) (done.step() - group.generation().version()), 1, Integer::sum);
+      images += group.scoring().scores().total().length;
+    }
+    Map<String, Double> idle = new TreeMap<>();
+    long window = Math.max(1, now - since);
+    workers.forEach(
+        (role, count) -> {
+          double share = busy.getOrDefault(role, 0L) / ((double) window * count);
+          idle.put(role, Math.max(0, Math.min(1, 1 - share)));
+        });
+    StepReport report =
+        new StepReport(
+            done.step(),
+            done.step() + 1L,
+            done.policyHash(),
+            done.criticVersion(),
+            done.criticHash(),
+            metrics,
+            lags,
+            idle,
+            done.counts(),
+            images,
+            window / 1e9);
+    busy.clear();
+    learners.clear();
+    since = now;
+    return report;
+  }
+
+  /** Means over all images of a step, and the share of groups that teach nothing. */
+  static Map<String, Double> rewards(List<TrainingGroup> groups) {
+    Map<String, double[]> sums = new TreeMap<>();
+    int flat = 0;
+    for (TrainingGroup group : groups) {
+      Reward.Scored scores = group.scoring().scores();
+      add(sums, "reward/total", scores.total());
+      scores.parts().forEach((name, part) -> add(sums, "reward/" + name, part));
+      flat += isFlat(scores.total()) ? 1 : 0;
+    }
+    Map<String, Double> means = new TreeMap<>();
+    sums.forEach((name, sum) -> means.put(name, sum[0] / sum[1]));
+    means.put("reward/zero-variance", flat / (double) groups.size());
+    return means;
+  }
+
+  private static void add(Map<String, double[]> sums, String name, float[] values) {
+    double[] sum = sums.computeIfAbsent(name, n -> new double[2]);
+    for (float value : values) {
+      sum[0] += value;
+      sum[1]++;
+    }
+  }
+
+  private static boolean isFlat(float[] values) {
+    for (float value : values) {
+      if (value != values[0]) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,73 @@
+package io.atelier.actors.ledger;
+
+import io.atelier.actors.ledger.Worker.State;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The workers of a run, by name, in the order in which they first came. */
+final class Crew {
+  private final Map<String, Worker> workers = new LinkedHashMap<>();
+  private long lastOrder;
+
+  /** The worker, in this very incarnation, unless it was given up. */
+  Optional<Worker> find(WorkerId id) {
+    return Optional.ofNullable(workers.get(id.name())).filter(w -> w.id.equals(id) && w.present());
+  }
+
+  /** Whether a worker, or a later incarnation of it, has joined before. */
+  boolean knows(WorkerId id) {
+    Worker known = workers.get(id.name());
+    return known != null && known.id.incarnation() >= id.incarnation();
+  }
+
+  /** The former incarnation of a worker that joins, if it was not given up yet. */
+  Optional<Worker> former(WorkerId id) {
+    return Optional.ofNullable(workers.get(id.name())).filter(Worker::present);
+  }
+
+  void join(WorkerId id) {
+    workers.put(id.name(), new Worker(id));
+  }
+
+  Collection<Worker> all() {
+    return workers.values();
+  }
+
+  List<Worker> idle(Role role) {
+    return workers.values().stream()
+        .filter(w -> w.id.role() == role && w.state == State.IDLE)
+        .toList();
+  }
+
+  List<Worker> on(String node) {
+    return workers.values().stream().filter(w -> w.present() && w.id.node().equals(node)).toList();
+  }
+
+  Optional<Worker> holderOf(Group group) {
+    return workers.values().stream()
+        .filter(w -> w.group().filter(g -> g == group).isPresent())
+        .findFirst();
+  }
+
+  /** Whether a worker is loading a version, or working with it. */
+  boolean uses(Weights weights, long version) {
+    return workers.values().stream()
+        .anyMatch(
+            w ->
+                w.id.role().weights() == weights
+                    && w.version == version
+                    && (w.state == State.LOADING || w.state == State.LEASED));
+  }
+
+  /** Numbers the next order of a worker, and gives it a time limit. */
+  long order(Worker worker, long now, Duration limit) {
+    worker.order = ++lastOrder;
+    worker.since = now;
+    worker.deadline = now + limit.toMillis();
+    return worker.order;
+  }
+}

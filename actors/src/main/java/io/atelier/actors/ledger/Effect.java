@@ -1,0 +1,82 @@
+package io.atelier.actors.ledger;
+
+import io.atelier.actors.transport.BlobRef;
+import io.atelier.rollout.GroupId;
+import java.util.List;
+
+/** What the ledger wants done, in this order. */
+public sealed interface Effect {
+
+  /** Asks something of a worker, which answers with the same number. Numbers only grow. */
+  sealed interface Order extends Effect {
+    WorkerId worker();
+
+    long order();
+  }
+
+  /** Load a version, and answer with the hash of what is held then. */
+  record Load(WorkerId worker, long order, Weights weights, long version, String hash)
+      implements Order {}
+
+  /** A lease: generate the group with the version held. */
+  record Generate(WorkerId worker, long order, GroupId id, int attempt, long version, String hash)
+      implements Order {}
+
+  /** A lease: score the group with the version held. */
+  record Score(
+      WorkerId worker,
+      long order,
+      GroupId id,
+      int attempt,
+      BlobRef images,
+      long version,
+      String hash)
+      implements Order {}
+
+  /** The order has run out; say that it is let go of. */
+  record Revoke(WorkerId worker, long order) implements Order {}
+
+  /** End this worker and start another in its place. */
+  record Replace(WorkerId worker, String reason) implements Effect {}
+
+  /** A group was admitted; for traces. */
+  record Admit(GroupId id, int attempt) implements Effect {}
+
+  /** Update policy and critic with the groups of a step, in this order. */
+  record Train(int step, List<TrainingGroup> groups) implements Effect {}
+
+  /** A step is trained. */
+  record StepDone(
+      int step,
+      String policyHash,
+      long criticVersion,
+      String criticHash,
+      List<TrainingGroup> groups,
+      Counts counts)
+      implements Effect {}
+
+  /** Nobody needs these bytes any more. */
+  record Release(BlobRef blob) implements Effect {}
+
+  /** Nobody needs this version any more. */
+  record Retire(Weights weights, long version) implements Effect {}
+
+  /** Evaluate policy version {@code step}; the next one is asked for when this one is done. */
+  record Evaluate(int step, String hash) implements Effect {}
+
+  /** Append to the journal. */
+  record Write(LedgerEntry entry) implements Effect {}
+
+  /** Take the state of both learners now, before they train on, and write a checkpoint. */
+  record Checkpoint(LedgerSnapshot snapshot) implements Effect {}
+
+  /** Tell people. */
+  record Report(String message) implements Effect {}
+
+  /** The run has failed; last effect. */
+  record Fail(String firstCause) implements Effect {}
+
+  /** The run is over; last effect. */
+  record Finish(int steps, boolean stopped, String policyHash, String criticHash, Counts counts)
+      implements Effect {}
+}

@@ -1,0 +1,74 @@
+package io.atelier.actors.ledger;
+
+import io.atelier.actors.transport.BlobRef;
+import io.atelier.reward.Reward;
+import java.util.Optional;
+
+/**
+ * What the ledger is told. Messages may come late, twice, in any order or not at all; {@code order}
+ * is the number of the {@link Effect.Order} that a worker answers, by which doubles are known.
+ */
+public sealed interface Event {
+
+  /** Time has come to {@code millis}, from any origin; never goes back. */
+  record Tick(long millis) implements Event {}
+
+  /**
+   * The learner published a version that is not the outcome of a step of this run: the first ones.
+   */
+  record Published(Weights weights, long version, String hash) implements Event {}
+
+  /** A worker is there and holds no weights yet. */
+  record WorkerJoined(WorkerId worker) implements Event {}
+
+  /** A worker is gone: it left, died, or its computation failed with {@code error}. */
+  record WorkerLost(WorkerId worker, Optional<String> error) implements Event {}
+
+  /** A node is gone, with its workers and its blobs. */
+  record NodeLost(String node) implements Event {}
+
+  /** A worker holds a version; the hash is of what it holds after loading. */
+  record Loaded(WorkerId worker, long order, String hash) implements Event {}
+
+  /** A worker generated the group it was leased; the hash is of the policy it holds. */
+  record Generated(
+      WorkerId worker, long order, String hash, BlobRef images, BlobRef trajectory, Span span)
+      implements Event {}
+
+  /** A worker scored the group it was leased; the hash is of the critic it holds. */
+  record Scored(
+      WorkerId worker,
+      long order,
+      String hash,
+      Reward.Scored scores,
+      Optional<BlobRef> features,
+      Span span)
+      implements Event {}
+
+  /** The group could not be scored now. */
+  record ScoreLater(WorkerId worker, long order, String reason) implements Event {}
+
+  /** The group will never have scores. */
+  record Unscorable(WorkerId worker, long order, String reason) implements Event {}
+
+  /** A worker does not, or no longer, work on an order. */
+  record Released(WorkerId worker, long order) implements Event {}
+
+  /** The policy learner trained a step and published version {@code step + 1}. */
+  record PolicyTrained(int step, String hash) implements Event {}
+
+  /** The critic learner trained a step and published version {@code step + 1}. */
+  record CriticTrained(int step, String hash) implements Event {}
+
+  /** An evaluation is done. */
+  record Evaluated(int step) implements Event {}
+
+  /** A checkpoint is written. */
+  record CheckpointWritten(int step) implements Event {}
+
+  /** The run shall end: after the current step and a checkpoint, or at once. */
+  record StopRequested(boolean atOnce) implements Event {}
+
+  /** Something broke that the ledger cannot mend. */
+  record Broken(String cause) implements Event {}
+}

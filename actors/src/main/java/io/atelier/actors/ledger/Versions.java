@@ -1,0 +1,63 @@
+package io.atelier.actors.ledger;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.LongPredicate;
+
+/** The versions of one weight stream that exist and are still needed. */
+final class Versions {
+  private final TreeMap<Long, String> hashes = new TreeMap<>();
+  private long held = Worker.NOTHING;
+
+  void published(long version, String hash) {
+    hashes.put(version, hash);
+  }
+
+  boolean exists(long version) {
+    return hashes.containsKey(version);
+  }
+
+  String hash(long version) {
+    return Optional.ofNullable(hashes.get(version))
+        .orElseThrow(() -> new IllegalStateException("version " + version + " does not exist"));
+  }
+
+  /** The newest version, or {@link Worker#NOTHING}. */
+  long newest() {
+    return hashes.isEmpty() ? Worker.NOTHING : hashes.lastKey();
+  }
+
+  /** A worker has proven that it holds a version; returns whether none ever held one that new. */
+  boolean held(long version) {
+    if (version <= held) {
+      return false;
+    }
+    held = version;
+    return true;
+  }
+
+  /** The newest version that a worker has ever held. */
+  long newestHeld() {
+    return held;
+  }
+
+  /** Forgets what nobody needs, the newest version apart; returns what was forgotten. */
+  List<Long> retire(LongPredicate needed) {
+    List<Long> old = new ArrayList<>(hashes.headMap(newest()).keySet());
+    old.removeIf(needed::test);
+    old.forEach(hashes::remove);
+    return old;
+  }
+
+  SortedMap<Long, String> hashes() {
+    return new TreeMap<>(hashes);
+  }
+
+  /** Versions that exist. */
+  int size() {
+    return hashes.size();
+  }
+}

@@ -1,0 +1,74 @@
+package io.atelier.actors.ledger;
+
+import io.atelier.actors.ledger.Group.Stage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Says who waits for what, for a run in which nothing moves. */
+record Waiting(
+    Groups groups, Crew crew, Map<Weights, Versions> versions, Evaluations evaluations, long now) {
+
+  private static final int NAMED = 8;
+
+  String describe(List<Group> training) {
+    List<String> parts = new ArrayList<>();
+    if (!training.isEmpty()) {
+      parts.add(
+          "the learners are at groups %s"
+              .formatted(
+                  training.stream()
+                      .limit(NAMED)
+                      .map(g -> g.id.toString())
+                      .collect(Collectors.joining(", "))));
+    }
+    versions.forEach(
+        (weights, stream) -> {
+          if (stream.newest() == Worker.NOTHING) {
+            parts.add("no %s weights are published yet".formatted(weights));
+          }
+        });
+    evaluations
+        .running()
+        .ifPresent(step -> parts.add("the evaluation of step %d runs".formatted(step)));
+    for (Role role : Role.values()) {
+      crew.all().stream().filter(w -> w.id.role() == role).map(this::worker).forEach(parts::add);
+      if (crew.all().stream().noneMatch(w -> w.id.role() == role && w.present())) {
+        parts.add("there is no %s worker".formatted(role));
+      }
+    }
+    waiting(Stage.ADMITTED, "to be generated", parts);
+    waiting(Stage.GENERATED, "to be scored", parts);
+    return String.join("; ", parts);
+  }
+
+  private String worker(Worker worker) {
+    String since = " for %d ms".formatted(now - worker.since);
+    return worker.id
+        + switch (worker.state) {
+          case IDLE -> " is idle";
+          case LOADING -> " loads version %d".formatted(worker.version) + since;
+          case LEASED ->
+              " works on group %s"
+                      .formatted(
+                          worker.group().map(g -> g.id.toString()).orElse("that was taken back"))
+                  + since;
+          case SILENT -> " does not answer, last asked about " + worker.reason + since;
+          case GONE -> " is gone: " + worker.reason;
+        };
+  }
+
+  private void waiting(Stage stage, String what, List<String> parts) {
+    List<String> ids =
+        groups.open().stream().filter(g -> g.stage == stage).map(g -> g.id.toString()).toList();
+    if (!ids.isEmpty()) {
+      parts.add(
+          "%d groups wait %s, first %s"
+              .formatted(
+                  ids.size(),
+                  what,
+                  String.join(", ", ids.subList(0, Math.min(NAMED, ids.size())))));
+    }
+  }
+}

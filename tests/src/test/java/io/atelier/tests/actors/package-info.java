@@ -1,0 +1,2 @@
+/** Tests of the real actors over toy compute. */
+package io.atelier.tests.actors;

@@ -1,0 +1,48 @@
+package io.atelier.tests.toy;
+
+import io.atelier.models.state.NamedTensors;
+import io.atelier.models.vision.Images;
+import io.atelier.rollout.Generator;
+import io.atelier.rollout.GroupId;
+import io.atelier.rollout.Prompt;
+import io.atelier.rollout.Trajectory;
+
+/** Draws images that depend on every bit of the policy, the group's name and the prompt. */
+public class ToyGenerator implements Generator {
+  private static final int SAMPLES = 2;
+  private static final int LATENT = 4;
+  private static final int STEPS = 2;
+
+  private NamedTensors policy;
+
+  @Override
+  public String load(NamedTensors weights) {
+    policy = weights;
+    return weights.contentHash();
+  }
+
+  @Override
+  public Sampled sample(GroupId id, Prompt prompt) {
+    Bits bits =
+        new Bits(1)
+            .add(policy)
+            .add(id.step())
+            .add(id.slot())
+            .add(prompt.index())
+            .add(prompt.text());
+    Images images = new Images(SAMPLES, 2, 2, bits.bytes(SAMPLES * 12));
+    int values = STEPS * SAMPLES * LATENT;
+    Trajectory trajectory =
+        new Trajectory(
+            new int[] {0, 1},
+            new int[] {1, 2, 2},
+            bits.floats(values),
+            bits.floats(values),
+            new float[0],
+            bits.floats(STEPS * SAMPLES));
+    return new Sampled(images, trajectory);
+  }
+
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,154 @@
+package io.atelier.tests.toy;
+
+import akka.actor.typed.ActorSystem;
+import com.typesafe.config.ConfigFactory;
+import io.atelier.actors.EvaluationReport;
+import io.atelier.actors.GroupTrace;
+import io.atelier.actors.Run;
+import io.atelier.actors.RunEnd;
+import io.atelier.actors.RunListener;
+import io.atelier.actors.RunSetup;
+import io.atelier.actors.StepReport;
+import io.atelier.actors.StepState;
+import io.atelier.actors.ledger.LedgerConfig;
+import io.atelier.actors.ledger.LedgerEntry;
+import io.atelier.actors.ledger.LedgerJournal;
+import io.atelier.actors.ledger.Schedule;
+import io.atelier.actors.run.Clock;
+import io.atelier.learner.Policy;
+import io.atelier.reward.GroupScorer;
+import io.atelier.rollout.Generator;
+import io.atelier.rollout.Prompt;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** Runs the real actors over toy compute, and keeps what the run told. */
+public final class ToyRun implements RunListener, LedgerJournal {
+  /** What can be changed of a run. */
+  public LedgerConfig ledger;
+
+  public RunSetup.Workers workers = new RunSetup.Workers(2, 1, 3);
+  public Supplier<Generator> generator = ToyGenerator::new;
+  public Supplier<GroupScorer> scorer = ToyScorer::new;
+  public Supplier<Policy> policy = ToyPolicy::new;
+  public Optional<StepState> resume = Optional.empty();
+  public long maxBlobBytes = 1 << 20;
+  public Clock clock = Clock.system();
+  public Consumer<StepState> checkpoint = state -> {};
+  public Consumer<StepReport> step = report -> {};
+
+  /** What the run told. */
+  public final List<StepReport> steps = Collections.synchronizedList(new ArrayList<>());
+
+  public final Map<Integer, EvaluationReport> evaluations =
+      Collections.synchronizedMap(new TreeMap<>());
+  public final Map<Integer, StepState> checkpoints = Collections.synchronizedMap(new TreeMap<>());
+  public final List<String> reports = Collections.synchronizedList(new ArrayList<>());
+  public final List<LedgerEntry> journal = Collections.synchronizedList(new ArrayList<>());
+  public final List<GroupTrace> traces = Collections.synchronizedList(new ArrayList<>());
+  private final CompletableFuture<RunEnd> end = new CompletableFuture<>();
+  private ActorSystem<Run.Command> system;
+
+  public ToyRun(Schedule schedule, int steps) {
+    ledger = new LedgerConfig(schedule, 3, steps, true, 1, 0, LedgerConfig.Limits.defaults());
+  }
+
+  public ToyRun start() {
+    boolean evaluates = ledger.evaluateEvery() > 0;
+    RunSetup setup =
+        new RunSetup(
+            ledger,
+            workers,
+            new RunSetup.Compute(
+                generator,
+                scorer,
+                policy,
+                ledger.critic() ? Optional.of(ToyCritic::new) : Optional.empty(),
+                evaluates ? Optional.of(ToyEvaluation::new) : Optional.empty()),
+            (id, attempt) -> new Prompt(id.slot(), "toy %s attempt %d".formatted(id, attempt)),
+            resume,
+            maxBlobBytes,
+            clock,
+            this,
+            traces::add,
+            this);
+    system =
+        ActorSystem.create(
+            Run.create(setup),
+            "toy",
+            ConfigFactory.parseString("akka.loglevel = OFF, akka.stdout-loglevel = OFF")
+                .withFallback(ConfigFactory.load()));
+    return this;
+  }
+
+  /** Waits for the end; fails if the run does. */
+  public RunEnd await() throws Exception {
+    RunEnd result = end.get(60, TimeUnit.SECONDS);
+    system.getWhenTerminated().toCompletableFuture().get(60, TimeUnit.SECONDS);
+    return result;
+  }
+
+  /** Waits for the failure of the run. */
+  public Throwable awaitFailure() throws Exception {
+    Throwable failure =
+        end.handle((result, error) -> Optional.ofNullable(error))
+            .get(60, TimeUnit.SECONDS)
+            .orElseThrow(() -> new AssertionError("the run should have failed"));
+    system.getWhenTerminated().toCompletableFuture().get(60, TimeUnit.SECONDS);
+    return failure;
+  }
+
+  public void stop(boolean atOnce) {
+    system.tell(new Run.Stop(atOnce));
+  }
+
+  @Override
+  public void onStep(StepReport report) {
+    steps.add(report);
+    step.accept(report);
+  }
+
+  @Override
+  public void onEvaluation(EvaluationReport report) {
+    evaluations.put(report.step(), report);
+  }
+
+  @Override
+  public void onCheckpointDue(StepState state) {
+    checkpoints.put(state.step(), state);
+    checkpoint.accept(state);
+  }
+
+  @Override
+  public void onReport(String message) {
+    reports.add(message);
+  }
+
+  @Override
+  public void onFinished(RunEnd result) {
+    end.complete(result);
+  }
+
+  @Override
+  public void onFailed(Throwable firstCause) {
+    end.completeExceptionally(firstCause);
+  }
+
+  @Override
+  public void append(LedgerEntry entry) {
+    journal.add(entry);
+  }
+
+  @Override
+  public long force() {
+    return journal.size();
+  }
+}
