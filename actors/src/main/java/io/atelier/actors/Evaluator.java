@@ -7,7 +7,6 @@ import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
-import io.atelier.actors.run.Clock;
 import io.atelier.actors.transport.WeightStream;
 import io.atelier.models.state.NamedTensors;
 import java.util.function.Supplier;

@@ -3,7 +3,7 @@ package io.atelier.actors;
 import io.atelier.rollout.GroupId;
 
 /**
- * The way of one group through a run. Times are {@link io.atelier.actors.run.Clock#nanos()}; when a
+ * The way of one group through a run. Times are {@link io.atelier.actors.Clock#nanos()}; when a
  * group was generated or scored more than once they are those of the last time, the one that
  * counted.
  *

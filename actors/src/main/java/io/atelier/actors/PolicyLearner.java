@@ -11,7 +11,6 @@ import io.atelier.actors.ledger.Event;
 import io.atelier.actors.ledger.Span;
 import io.atelier.actors.ledger.TrainingGroup;
 import io.atelier.actors.ledger.Weights;
-import io.atelier.actors.run.Clock;
 import io.atelier.actors.transport.BlobStore;
 import io.atelier.actors.transport.WeightStream;
 import io.atelier.learner.Policy;

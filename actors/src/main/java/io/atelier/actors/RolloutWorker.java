@@ -10,7 +10,6 @@ import akka.actor.typed.javadsl.Receive;
 import io.atelier.actors.ledger.Event;
 import io.atelier.actors.ledger.Span;
 import io.atelier.actors.ledger.WorkerId;
-import io.atelier.actors.run.Clock;
 import io.atelier.actors.transport.BlobRef;
 import io.atelier.actors.transport.BlobStore;
 import io.atelier.actors.transport.WeightStream;

@@ -2,7 +2,6 @@ package io.atelier.actors;
 
 import io.atelier.actors.ledger.LedgerConfig;
 import io.atelier.actors.ledger.LedgerJournal;
-import io.atelier.actors.run.Clock;
 import io.atelier.learner.Policy;
 import io.atelier.reward.GroupScorer;
 import io.atelier.reward.adversarial.Critic;

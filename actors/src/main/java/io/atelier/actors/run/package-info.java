@@ -1,2 +1,2 @@
-/** Run folder, checkpoints, metrics and the clock of a run. */
+/** Run folder, checkpoints and metrics. */
 package io.atelier.actors.run;

@@ -2,6 +2,7 @@ package io.atelier.tests.toy;
 
 import akka.actor.typed.ActorSystem;
 import com.typesafe.config.ConfigFactory;
+import io.atelier.actors.Clock;
 import io.atelier.actors.EvaluationReport;
 import io.atelier.actors.GroupTrace;
 import io.atelier.actors.Run;
@@ -14,7 +15,6 @@ import io.atelier.actors.ledger.LedgerConfig;
 import io.atelier.actors.ledger.LedgerEntry;
 import io.atelier.actors.ledger.LedgerJournal;
 import io.atelier.actors.ledger.Schedule;
-import io.atelier.actors.run.Clock;
 import io.atelier.learner.Policy;
 import io.atelier.reward.GroupScorer;
 import io.atelier.rollout.Generator;

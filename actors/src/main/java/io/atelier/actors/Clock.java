@@ -1,4 +1,4 @@
-package io.atelier.actors.run;
+package io.atelier.actors;
 
 /**
  * Time as the shell sees it. A seam: nothing else in Atelier reads the machine's clock, so tests
@@ -14,16 +14,6 @@ public interface Clock {
 
   /** The machine's clock. */
   static Clock system() {
-    return new Clock() {
-      @Override
-      public long nanos() {
-        return System.nanoTime();
-      }
-
-      @Override
-      public long epochMillis() {
-        return System.currentTimeMillis();
-      }
-    };
+    return new SystemClock();
   }
 }
