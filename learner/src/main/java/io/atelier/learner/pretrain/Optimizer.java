@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.tensor.Autograd;
 import io.atelier.models.tensor.Host;
+import io.atelier.models.tensor.Parameters;
 import io.atelier.models.tensor.Torch;
 import io.atelier.models.tensor.TorchOps;
 import java.util.LinkedHashMap;
@@ -117,9 +118,20 @@ final class Optimizer implements AutoCloseable {
     return scope.create((float) value);
   }
 
-  /** The averaged weights by leaf name. */
-  Map<String, NDArray> average() {
-    return average;
+  /**
+   * The averaged weights under their original names.
+   *
+   * @param prefix of the leaves that belong to {@code parameters}
+   */
+  NamedTensors averaged(String prefix, Parameters parameters) {
+    Map<String, NDArray> own = new LinkedHashMap<>();
+    average.forEach(
+        (name, array) -> {
+          if (name.startsWith(prefix)) {
+            own.put(name.substring(prefix.length()), array);
+          }
+        });
+    return parameters.export(own);
   }
 
   /** Moments, average and update count, for a checkpoint. */

@@ -121,8 +121,14 @@ public final class Parameters {
 
   /** A copy in JVM memory, under the original names. */
   public NamedTensors export() {
+    return export(Map.of());
+  }
+
+  /** As {@link #export()}, with other arrays in place of those of the same (fused) name. */
+  public NamedTensors export(Map<String, NDArray> instead) {
     Map<String, NamedTensors.Tensor> result = new TreeMap<>();
-    arrays.forEach((name, array) -> result.put(name, Host.tensor(array)));
+    arrays.forEach(
+        (name, array) -> result.put(name, Host.tensor(instead.getOrDefault(name, array))));
     for (Fusion fusion : fusions) {
       NamedTensors.Tensor whole = result.remove(fusion.fused());
       int from = 0;

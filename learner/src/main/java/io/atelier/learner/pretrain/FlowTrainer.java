@@ -1,0 +1,259 @@
+package io.atelier.learner.pretrain;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import io.atelier.models.sd3.ClipTextConfig;
+import io.atelier.models.sd3.Mmdit;
+import io.atelier.models.sd3.MmditConfig;
+import io.atelier.models.state.NamedTensors;
+import io.atelier.models.tensor.Autograd;
+import io.atelier.models.tensor.Host;
+import io.atelier.models.tensor.Torch;
+import io.atelier.models.tensor.TorchOps;
+import io.atelier.models.tensor.WeightSource;
+import io.atelier.rollout.flow.SigmaSchedule;
+import io.atelier.rollout.noise.GroupNoise;
+import io.atelier.rollout.noise.Purpose;
+import io.atelier.rollout.noise.RandomStream;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Trains the velocity network and its text encoders by conditional flow matching: the mean squared
+ * error between the network at (1 − σ) x + σ ε and ε − x, with logit-normal σ (Esser et al. 2024,
+ * sections 2 and 3.1) and captions dropped at random for guidance (Ho and Salimans 2022).
+ */
+final class FlowTrainer implements AutoCloseable {
+
+  private static final double DROPPED_CAPTIONS = 0.1;
+  private static final int WARM_UP = 200;
+  private static final double AVERAGE_DECAY = 0.9995;
+  private static final String[] PARTS = {"transformer.", "text_encoder.", "text_encoder_2."};
+
+  /**
+   * What is trained on.
+   *
+   * @param latents latents by style, then by concept of the training split
+   * @param latentShape (channels, height, width)
+   * @param ids token ids of the captions, by concept of the training split
+   * @param empty token ids of the empty caption
+   * @param mixture probability of each style; they add to 1
+   */
+  record Data(
+      float[][][] latents, int[] latentShape, long[][] ids, long[] empty, double[] mixture) {}
+
+  private final NDManager scope;
+  private final PretrainConfig.Stage stage;
+  private final MmditConfig config;
+  private final ClipTextConfig[] textConfigs;
+  private final GroupNoise noise;
+  private final Data data;
+  private final Mmdit network;
+  private final TextPair text;
+  private final Optimizer optimizer;
+
+  FlowTrainer(NDManager parent, PretrainConfig settings, int vocabulary, Data data) {
+    this.scope = parent.newSubManager();
+    this.stage = settings.flow();
+    this.config = settings.transformerConfig();
+    this.textConfigs = TextPair.configs(vocabulary, settings.textTokens());
+    this.noise = new GroupNoise(settings.seed() + 1);
+    this.data = data;
+    long seed = settings.seed();
+    this.network =
+        new Mmdit(scope, config, WeightSource.of("first weights", firstWeights(config, seed)));
+    WeightSource[] sources = new WeightSource[2];
+    for (int i = 0; i < 2; i++) {
+      sources[i] =
+          WeightSource.of("first weights", TextPair.firstWeights(textConfigs[i], seed + 1 + i));
+    }
+    this.text = new TextPair(scope, textConfigs, sources);
+    Map<String, NDArray> leaves = new LinkedHashMap<>();
+    network
+        .weights()
+        .train("pos_embed.pos_embed")
+        .forEach((name, leaf) -> leaves.put("transformer." + name, leaf));
+    text.train(leaves);
+    this.optimizer = new Optimizer(scope, leaves, 0.99, 0.01, 1);
+  }
+
+  private static NamedTensors firstWeights(MmditConfig config, long seed) {
+    return Initializer.draw(
+        config.shapes(),
+        seed,
+        (name, shape) -> {
+          if (name.equals("pos_embed.pos_embed")) {
+            return (s, size, random) -> positions(config.positions(), config.width());
+          }
+          if (shape.length == 1) {
+            return name.contains("norm_") && name.endsWith("weight") && shape[0] == config.headDim()
+                ? Initializer.ONES
+                : Initializer.ZEROS;
+          }
+          boolean silent =
+              name.contains("norm1") || name.startsWith("norm_out") || name.startsWith("proj_out");
+          return silent ? Initializer.ZEROS : Initializer.GLOROT;
+        });
+  }
+
+  /** Sines and cosines of column, then of row, at half a unit for each patch. */
+  private static float[] positions(int side, int width) {
+    float[] table = new float[side * side * width];
+    int quarter = width / 4;
+    for (int row = 0; row < side; row++) {
+      for (int column = 0; column < side; column++) {
+        int base = (row * side + column) * width;
+        for (int i = 0; i < quarter; i++) {
+          double frequency = Math.pow(10_000, -(double) i / quarter) / 2;
+          table[base + i] = (float) Math.sin(column * frequency);
+          table[base + quarter + i] = (float) Math.cos(column * frequency);
+          table[base + 2 * quarter + i] = (float) Math.sin(row * frequency);
+          table[base + 3 * quarter + i] = (float) Math.cos(row * frequency);
+        }
+      }
+    }
+    return table;
+  }
+
+  /** One update; returns the loss of the batch. */
+  double step(int step) {
+    Torch.enter(true);
+    RandomStream random = noise.stream(Purpose.PRETRAIN, step);
+    int batch = stage.batch();
+    int size = data.latents()[0][0].length;
+    float[] noisy = new float[batch * size];
+    float[] target = new float[batch * size];
+    float[] times = new float[batch];
+    long[][] ids = new long[batch][];
+    float[] eps = new float[size];
+    for (int b = 0; b < batch; b++) {
+      int concept = random.nextInt(data.ids().length);
+      float[] clean = data.latents()[style(random.nextUniform())][concept];
+      ids[b] = random.nextUniform() < DROPPED_CAPTIONS ? data.empty() : data.ids()[concept];
+      float sigma = (float) (1 / (1 + Math.exp(-random.nextNormal())));
+      times[b] = 1000 * sigma;
+      random.fillNormal(eps, 0, size);
+      for (int i = 0; i < size; i++) {
+        noisy[b * size + i] = (1 - sigma) * clean[i] + sigma * eps[i];
+        target[b * size + i] = eps[i] - clean[i];
+      }
+    }
+    try (NDManager work = scope.newSubManager()) {
+      TextPair.Features features = text.encode(work, ids);
+      NDArray velocity =
+          network.forward(
+              Host.toNative(work, noisy, shape(batch)),
+              Host.toNative(work, times, batch),
+              features.context(),
+              features.pooled());
+      NDArray loss = TorchOps.call("mse", velocity, Host.toNative(work, target, shape(batch)));
+      double value = loss.getFloat();
+      if (!Double.isFinite(value)) {
+        throw new IllegalStateException(
+            "the flow-matching loss is %s at step %d".formatted(value, step));
+      }
+      Autograd.backward(loss);
+      optimizer.step(stage.rateAt(step, WARM_UP), Math.min(AVERAGE_DECAY, step / (step + 10.0)));
+      return value;
+    }
+  }
+
+  private int style(double uniform) {
+    double sum = 0;
+    for (int i = 0; i < data.mixture().length - 1; i++) {
+      sum += data.mixture()[i];
+      if (uniform < sum) {
+        return i;
+      }
+    }
+    return data.mixture().length - 1;
+  }
+
+  private long[] shape(int batch) {
+    int[] s = data.latentShape();
+    return new long[] {batch, s[0], s[1], s[2]};
+  }
+
+  /**
+   * Latents drawn with the averaged weights by Euler steps, one for each caption.
+   *
+   * @param ids token ids of the captions
+   */
+  NDArray sample(NDManager owner, long[][] ids, SigmaSchedule schedule, double guidance) {
+    return Torch.withGradients(
+        false,
+        () -> {
+          try (NDManager work = scope.newSubManager()) {
+            NamedTensors[] weights = averaged();
+            Mmdit drawn = new Mmdit(work, config, WeightSource.of("average", weights[0]));
+            TextPair words =
+                new TextPair(
+                    work,
+                    textConfigs,
+                    new WeightSource[] {
+                      WeightSource.of("average", weights[1]), WeightSource.of("average", weights[2])
+                    });
+            long[][] both = new long[2 * ids.length][];
+            for (int i = 0; i < ids.length; i++) {
+              both[i] = data.empty();
+              both[ids.length + i] = ids[i];
+            }
+            TextPair.Features features = words.encode(work, both);
+            RandomStream random = noise.stream(Purpose.EVALUATION, 0);
+            int size = data.latents()[0][0].length;
+            NDArray x =
+                Host.toNative(work, random.normals(ids.length * size), shape(ids.length));
+            for (int step = 0; step < schedule.steps(); step++) {
+              float[] times = new float[both.length];
+              java.util.Arrays.fill(times, schedule.timestep(step));
+              NDArray velocity =
+                  drawn.forward(
+                      NDArrays.concat(new NDList(x, x), 0),
+                      Host.toNative(work, times, both.length),
+                      features.context(),
+                      features.pooled());
+              NDArray without = TorchOps.slice(velocity, 0, 0, ids.length);
+              NDArray with = TorchOps.slice(velocity, 0, ids.length, both.length);
+              NDArray guided = without.add(with.sub(without).mul((float) guidance));
+              x = x.add(guided.mul(schedule.sigma(step + 1) - schedule.sigma(step)));
+            }
+            x.attach(owner);
+            return x;
+          }
+        });
+  }
+
+  /** Averaged weights of the velocity network and of both text encoders, as files name them. */
+  NamedTensors[] averaged() {
+    NamedTensors[] result = new NamedTensors[PARTS.length];
+    for (int i = 0; i < PARTS.length; i++) {
+      result[i] = optimizer.averaged(PARTS[i], i == 0 ? network.weights() : textWeights(i));
+    }
+    return result;
+  }
+
+  private io.atelier.models.tensor.Parameters textWeights(int part) {
+    return (part == 1 ? text.first() : text.second()).weights();
+  }
+
+  ClipTextConfig[] textConfigs() {
+    return textConfigs;
+  }
+
+  NamedTensors state() {
+    return optimizer.state();
+  }
+
+  void restore(NamedTensors state) {
+    optimizer.restore(state);
+  }
+
+  @Override
+  public void close() {
+    optimizer.close();
+    scope.close();
+  }
+}

@@ -1,0 +1,56 @@
+package io.atelier.learner.pretrain;
+
+import io.atelier.models.sd3.MmditConfig;
+import io.atelier.models.sd3.VaeConfig;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What the embedded base is made of and how it is trained.
+ *
+ * @param seed decides first weights, order, noise and dropped captions
+ * @param vae schedule of the autoencoder
+ * @param flow schedule of the velocity network and the text encoders
+ * @param textTokens longest caption in tokens, begin and end marks included
+ */
+public record PretrainConfig(long seed, Stage vae, Stage flow, int textTokens) {
+
+  /** Width of each of the two text encoders. */
+  static final int TEXT_WIDTH = 128;
+
+  /**
+   * The schedule of one network.
+   *
+   * @param steps updates, at least 1
+   * @param batch images of an update
+   * @param rate highest learning rate; falls to a hundredth of it along half a cosine
+   */
+  public record Stage(int steps, int batch, double rate) {
+    public Stage {
+      if (steps < 1 || batch < 1 || !(rate > 0)) {
+        throw new IllegalArgumentException(
+            "a stage needs positive steps, batch and rate, got %d, %d and %s"
+                .formatted(steps, batch, rate));
+      }
+    }
+
+    double rateAt(int step, int warmUp) {
+      double fall = 0.5 + 0.5 * Math.cos(Math.PI * Math.min(1, (double) step / steps));
+      return rate * Math.min(1, (step + 1.0) / warmUp) * (0.01 + 0.99 * fall);
+    }
+  }
+
+  /** The settings that made the embedded base. */
+  public static PretrainConfig emoji64() {
+    return new PretrainConfig(7, new Stage(4_000, 16, 2e-3), new Stage(6_000, 64, 1e-3), 12);
+  }
+
+  VaeConfig vaeConfig() {
+    return new VaeConfig(List.of(16, 32, 64, 96), 1, 16, 8, false, 1, 0);
+  }
+
+  MmditConfig transformerConfig() {
+    return new MmditConfig(
+        6, 6, 32, 2, 16, 2 * TEXT_WIDTH, 2 * TEXT_WIDTH, 8, true, Set.of());
+  }
+}

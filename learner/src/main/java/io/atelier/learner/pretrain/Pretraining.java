@@ -1,0 +1,210 @@
+package io.atelier.learner.pretrain;
+
+import ai.djl.ndarray.NDManager;
+import io.atelier.models.assets.EmojiPack;
+import io.atelier.models.assets.EmojiStyle;
+import io.atelier.models.safetensors.SafetensorsFile;
+import io.atelier.models.safetensors.SafetensorsWeights;
+import io.atelier.models.safetensors.SafetensorsWriter;
+import io.atelier.models.safetensors.TensorSource;
+import io.atelier.models.sd3.Pixels;
+import io.atelier.models.sd3.Vae;
+import io.atelier.models.sd3.VaePass;
+import io.atelier.models.state.NamedTensors;
+import io.atelier.models.text.ClipTokenizer;
+import io.atelier.models.text.ClipVocabulary;
+import io.atelier.models.tensor.Torch;
+import io.atelier.models.tensor.WeightSource;
+import io.atelier.models.vision.Images;
+import io.atelier.rollout.flow.SigmaSchedule;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Makes the embedded base from the emoji pack: autoencoder, then velocity network with its text
+ * encoders. Everything lies in one folder, and a second call with the same folder goes on where the
+ * first one stopped.
+ */
+public final class Pretraining {
+
+  /** What the caller may show. */
+  public interface Progress {
+
+    /** Called after every update. */
+    void step(String stage, int step, int steps, double loss);
+
+    /** Called now and then with held-out measurements. */
+    void measured(String stage, int step, Map<String, Double> values);
+
+    /** Called now and then with samples, to be looked at. */
+    void grid(String stage, int step, Images images, List<String> captions);
+  }
+
+  private static final int SAVE_EVERY = 500;
+  private static final double SHIFT = 3;
+  private static final String[] TOKENIZERS = {"tokenizer", "tokenizer_2"};
+
+  private final PretrainConfig config;
+  private final Path folder;
+  private final Progress progress;
+  private final EmojiPack pack = EmojiPack.load();
+
+  public Pretraining(PretrainConfig config, Path folder, Progress progress) {
+    this.config = config;
+    this.folder = folder;
+    this.progress = progress;
+  }
+
+  /** Trains what is not trained yet, and returns the pipeline folder. */
+  public Path run() {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot create " + folder, e);
+    }
+    Path model = folder.resolve("model");
+    try (NDManager scope = Torch.newScope()) {
+      if (!Files.exists(model.resolve("vae/config.json"))) {
+        NamedTensors weights = trainVae(scope);
+        PipelineWriter.vae(model, config.vaeConfig(), weights);
+      }
+      if (!Files.exists(model.resolve("model_index.json"))) {
+        trainFlow(scope, model);
+      }
+    }
+    return model;
+  }
+
+  private void trainFlow(NDManager scope, Path model) {
+    for (String part : TOKENIZERS) {
+      ClipVocabulary.build(pack.captions()).write(model.resolve(part), config.textTokens());
+    }
+    ClipTokenizer tokenizer = ClipTokenizer.load(model.resolve(TOKENIZERS[0]));
+    WeightSource weights =
+        new SafetensorsWeights(
+            TensorSource.open(model.resolve("vae"), "diffusion_pytorch_model"));
+    Vae vae = new Vae(scope, config.vaeConfig(), weights);
+    int steps = config.flow().steps();
+    try (FlowTrainer trainer =
+        new FlowTrainer(scope, config, tokenizer.vocabularySize(), data(vae, tokenizer))) {
+      Path file = folder.resolve("flow-state.safetensors");
+      for (int step = resume(file, trainer::restore); step < steps; step++) {
+        double loss = trainer.step(step);
+        progress.step("flow", step + 1, steps, loss);
+        if ((step + 1) % SAVE_EVERY == 0 || step + 1 == steps) {
+          save(file, step + 1, trainer.state());
+          show(scope, trainer, vae, tokenizer, step + 1);
+        }
+      }
+      NamedTensors[] parts = trainer.averaged();
+      PipelineWriter.transformer(model, config.transformerConfig(), parts[0]);
+      PipelineWriter.clip(model, "text_encoder", trainer.textConfigs()[0], parts[1]);
+      PipelineWriter.clip(model, "text_encoder_2", trainer.textConfigs()[1], parts[2]);
+      PipelineWriter.pipeline(model, SHIFT);
+    }
+  }
+
+  private FlowTrainer.Data data(Vae vae, ClipTokenizer tokenizer) {
+    List<Integer> concepts = pack.train();
+    float[][][] latents = new float[EmojiStyle.values().length][concepts.size()][];
+    int side = EmojiPack.PIXELS / config.vaeConfig().factor();
+    int[] shape = {config.vaeConfig().latentChannels(), side, side};
+    int size = shape[0] * shape[1] * shape[2];
+    for (EmojiStyle style : EmojiStyle.values()) {
+      float[] all = VaePass.encode(vae, pack.images(style, concepts));
+      for (int i = 0; i < concepts.size(); i++) {
+        latents[style.ordinal()][i] = Arrays.copyOfRange(all, i * size, (i + 1) * size);
+      }
+    }
+    long[][] ids = new long[concepts.size()][];
+    for (int i = 0; i < ids.length; i++) {
+      ids[i] = tokenizer.encode(pack.concept(concepts.get(i)).caption(), config.textTokens());
+    }
+    double[] mixture = new double[latents.length];
+    mixture[EmojiStyle.FLAT.ordinal()] = 0.4;
+    mixture[EmojiStyle.NOTO.ordinal()] = 0.4;
+    mixture[EmojiStyle.THREE_D.ordinal()] = 0.2;
+    return new FlowTrainer.Data(
+        latents, shape, ids, tokenizer.encode("", config.textTokens()), mixture);
+  }
+
+  private void show(
+      NDManager scope, FlowTrainer trainer, Vae vae, ClipTokenizer tokenizer, int step) {
+    List<String> captions = new ArrayList<>();
+    for (int i = 0; i < 32; i++) {
+      int concept = pack.train().get(i * pack.train().size() / 32);
+      captions.add(pack.concept(concept).caption());
+    }
+    long[][] ids = new long[captions.size()][];
+    for (int i = 0; i < ids.length; i++) {
+      ids[i] = tokenizer.encode(captions.get(i), config.textTokens());
+    }
+    Torch.enter(false);
+    try (NDManager look = scope.newSubManager()) {
+      SigmaSchedule schedule = SigmaSchedule.shifted(10, SHIFT, 1000);
+      Images images = Pixels.toImages(vae.decode(trainer.sample(look, ids, schedule, 3)));
+      progress.grid("flow", step, images, captions);
+    }
+  }
+
+  private NamedTensors trainVae(NDManager scope) {
+    Images heldOut = styles(pack.heldOut().stream().filter(i -> i % 4 == 0).toList());
+    int steps = config.vae().steps();
+    try (VaeTrainer trainer =
+        new VaeTrainer(
+            scope, config.vaeConfig(), config.vae(), config.seed(), styles(pack.train()))) {
+      Path file = folder.resolve("vae-state.safetensors");
+      for (int step = resume(file, trainer::restore); step < steps; step++) {
+        double loss = trainer.step(step);
+        progress.step("vae", step + 1, steps, loss);
+        if ((step + 1) % SAVE_EVERY == 0 || step + 1 == steps) {
+          save(file, step + 1, trainer.state());
+          try (NDManager look = scope.newSubManager()) {
+            Vae averaged = trainer.averaged(look);
+            progress.measured(
+                "vae", step + 1, Map.of("psnrHeldOut", VaePass.psnr(averaged, heldOut)));
+            Images some = heldOut.slice(0, 24);
+            progress.grid("vae", step + 1, VaePass.roundTrip(averaged, some), List.of());
+          }
+        }
+      }
+      return trainer.finish();
+    }
+  }
+
+  /** The drawings of the concepts in all styles. */
+  private Images styles(List<Integer> concepts) {
+    Images[] parts = new Images[EmojiStyle.values().length];
+    for (EmojiStyle style : EmojiStyle.values()) {
+      parts[style.ordinal()] = pack.images(style, concepts);
+    }
+    return Images.concat(parts);
+  }
+
+  /** The step to go on from: 0, or where the state file was written. */
+  private static int resume(Path file, java.util.function.Consumer<NamedTensors> restore) {
+    if (!Files.exists(file)) {
+      return 0;
+    }
+    SafetensorsFile saved = SafetensorsFile.open(file);
+    Map<String, NamedTensors.Tensor> tensors = new TreeMap<>();
+    for (String name : saved.names()) {
+      tensors.put(name, new NamedTensors.Tensor(saved.info(name).shape(), saved.floats(name)));
+    }
+    restore.accept(new NamedTensors(tensors));
+    return Integer.parseInt(saved.metadata().get("step"));
+  }
+
+  private static void save(Path file, int step, NamedTensors state) {
+    SafetensorsWriter writer = new SafetensorsWriter().metadata(Map.of("step", "" + step));
+    state.asMap().forEach((name, t) -> writer.add(name, t.shape(), t.values()));
+    writer.write(file);
+  }
+}

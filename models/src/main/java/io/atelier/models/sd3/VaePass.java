@@ -1,0 +1,71 @@
+package io.atelier.models.sd3;
+
+import ai.djl.ndarray.NDManager;
+import io.atelier.models.tensor.Torch;
+import io.atelier.models.vision.Images;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Whole sets of images through an autoencoder, without gradients and in small batches. */
+public final class VaePass {
+
+  private static final int BATCH = 32;
+
+  private VaePass() {}
+
+  /** Latents of the images (posterior means, scaled), (count, channels, h, w) row-major. */
+  public static float[] encode(Vae vae, Images images) {
+    return Torch.withGradients(
+        false,
+        () -> {
+          List<float[]> parts = new ArrayList<>();
+          int length = 0;
+          for (Images part : Pixels.batches(images, BATCH)) {
+            try (NDManager scope = Torch.newScope()) {
+              float[] latents = vae.encodeMean(Pixels.toNative(scope, part)).toFloatArray();
+              parts.add(latents);
+              length += latents.length;
+            }
+          }
+          float[] all = new float[length];
+          int at = 0;
+          for (float[] part : parts) {
+            System.arraycopy(part, 0, all, at, part.length);
+            at += part.length;
+          }
+          return all;
+        });
+  }
+
+  /** The images encoded and decoded once, as bytes: what the autoencoder leaves of them. */
+  public static Images roundTrip(Vae vae, Images images) {
+    return Torch.withGradients(
+        false,
+        () -> {
+          List<Images> parts = new ArrayList<>();
+          for (Images part : Pixels.batches(images, BATCH)) {
+            try (NDManager scope = Torch.newScope()) {
+              parts.add(
+                  Pixels.toImages(vae.decode(vae.encodeMean(Pixels.toNative(scope, part)))));
+            }
+          }
+          return Images.concat(parts.toArray(Images[]::new));
+        });
+  }
+
+  /** Mean over images of the peak signal-to-noise ratio of a round trip, in dB. */
+  public static double psnr(Vae vae, Images images) {
+    Images passed = roundTrip(vae, images);
+    double sum = 0;
+    int stride = images.stride();
+    for (int i = 0; i < images.count(); i++) {
+      double error = 0;
+      for (int p = i * stride; p < (i + 1) * stride; p++) {
+        double d = (images.rgb()[p] & 255) - (passed.rgb()[p] & 255);
+        error += d * d;
+      }
+      sum += 10 * Math.log10(255.0 * 255.0 * stride / Math.max(error, 1e-9));
+    }
+    return sum / images.count();
+  }
+}
