@@ -19,7 +19,6 @@ import io.atelier.rollout.noise.Purpose;
 import io.atelier.rollout.noise.RandomStream;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * Trains the velocity network and its text encoders by conditional flow matching: the mean squared
@@ -204,8 +203,7 @@ final class FlowTrainer implements AutoCloseable {
             TextPair.Features features = words.encode(work, both);
             RandomStream random = noise.stream(Purpose.EVALUATION, 0);
             int size = data.latents()[0][0].length;
-            NDArray x =
-                Host.toNative(work, random.normals(ids.length * size), shape(ids.length));
+            NDArray x = Host.toNative(work, random.normals(ids.length * size), shape(ids.length));
             for (int step = 0; step < schedule.steps(); step++) {
               float[] times = new float[both.length];
               java.util.Arrays.fill(times, schedule.timestep(step));

@@ -7,7 +7,9 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
 
-/** First weights of a network that is trained from nothing; each weight has its own random stream. */
+/**
+ * First weights of a network that is trained from nothing; each weight has its own random stream.
+ */
 final class Initializer {
 
   /** Draws the values of one weight of the given shape. */
@@ -39,7 +41,8 @@ final class Initializer {
 
   /** Uniform within ±{@code gain}/√(inputs of a unit): the usual choice for convolutions. */
   static Rule fanIn(double gain) {
-    return (shape, size, random) -> uniform(size, gain / Math.sqrt((double) size / shape[0]), random);
+    return (shape, size, random) ->
+        uniform(size, gain / Math.sqrt((double) size / shape[0]), random);
   }
 
   /** Uniform within ±√(6/(inputs + outputs)) (Glorot and Bengio 2010). */
@@ -55,7 +58,9 @@ final class Initializer {
     return values;
   }
 
-  /** Weights for all {@code shapes}, by the rule that {@code rules} gives for a name and its shape. */
+  /**
+   * Weights for all {@code shapes}, by the rule that {@code rules} gives for a name and its shape.
+   */
   static NamedTensors draw(
       Map<String, long[]> shapes, long seed, BiFunction<String, long[], Rule> rules) {
     Map<String, NamedTensors.Tensor> result = new TreeMap<>();

@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * AdamW (Loshchilov and Hutter 2019) with clipping of the common gradient norm, and a moving average of
- * the weights, on native leaves.
+ * AdamW (Loshchilov and Hutter 2019) with clipping of the common gradient norm, and a moving
+ * average of the weights, on native leaves.
  */
 final class Optimizer implements AutoCloseable {
 

@@ -50,7 +50,6 @@ public record PretrainConfig(long seed, Stage vae, Stage flow, int textTokens) {
   }
 
   MmditConfig transformerConfig() {
-    return new MmditConfig(
-        6, 6, 32, 2, 16, 2 * TEXT_WIDTH, 2 * TEXT_WIDTH, 8, true, Set.of());
+    return new MmditConfig(6, 6, 32, 2, 16, 2 * TEXT_WIDTH, 2 * TEXT_WIDTH, 8, true, Set.of());
   }
 }

@@ -11,10 +11,10 @@ import io.atelier.models.sd3.Pixels;
 import io.atelier.models.sd3.Vae;
 import io.atelier.models.sd3.VaePass;
 import io.atelier.models.state.NamedTensors;
-import io.atelier.models.text.ClipTokenizer;
-import io.atelier.models.text.ClipVocabulary;
 import io.atelier.models.tensor.Torch;
 import io.atelier.models.tensor.WeightSource;
+import io.atelier.models.text.ClipTokenizer;
+import io.atelier.models.text.ClipVocabulary;
 import io.atelier.models.vision.Images;
 import io.atelier.rollout.flow.SigmaSchedule;
 import java.io.IOException;
@@ -88,8 +88,7 @@ public final class Pretraining {
     }
     ClipTokenizer tokenizer = ClipTokenizer.load(model.resolve(TOKENIZERS[0]));
     WeightSource weights =
-        new SafetensorsWeights(
-            TensorSource.open(model.resolve("vae"), "diffusion_pytorch_model"));
+        new SafetensorsWeights(TensorSource.open(model.resolve("vae"), "diffusion_pytorch_model"));
     Vae vae = new Vae(scope, config.vaeConfig(), weights);
     int steps = config.flow().steps();
     try (FlowTrainer trainer =

@@ -20,9 +20,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Trains the autoencoder by mean squared error with a faint pull of the posterior towards a standard
- * normal (Kingma and Welling 2014). Step k draws its batch from stream k of the seed, so a run that
- * goes on from {@link #state} continues with the same bits.
+ * Trains the autoencoder by mean squared error with a faint pull of the posterior towards a
+ * standard normal (Kingma and Welling 2014). Step k draws its batch from stream k of the seed, so a
+ * run that goes on from {@link #state} continues with the same bits.
  */
 final class VaeTrainer implements AutoCloseable {
 
@@ -114,14 +114,16 @@ final class VaeTrainer implements AutoCloseable {
   /** The averaged weights, with the spread of every latent channel folded to 1. */
   NamedTensors finish() {
     try (NDManager work = scope.newSubManager()) {
-      Vae averaged = new Vae(work, config, WeightSource.of("average", optimizer.averaged("", vae.weights())));
+      Vae averaged =
+          new Vae(work, config, WeightSource.of("average", optimizer.averaged("", vae.weights())));
       return foldSpread(averaged.weights().export(), spread(averaged));
     }
   }
 
   /** The averaged weights as they are. */
   Vae averaged(NDManager owner) {
-    return new Vae(owner, config, WeightSource.of("average", optimizer.averaged("", vae.weights())));
+    return new Vae(
+        owner, config, WeightSource.of("average", optimizer.averaged("", vae.weights())));
   }
 
   /** Standard deviation of each latent channel over the training images. */
@@ -149,8 +151,8 @@ final class VaeTrainer implements AutoCloseable {
   }
 
   /**
-   * Divides the encoder's means by the spread and multiplies the decoder's inputs by it, within their
-   * convolutions: the file format knows one scale for all channels, and that stays 1.
+   * Divides the encoder's means by the spread and multiplies the decoder's inputs by it, within
+   * their convolutions: the file format knows one scale for all channels, and that stays 1.
    */
   private NamedTensors foldSpread(NamedTensors weights, double[] deviation) {
     int channels = config.latentChannels();

@@ -35,7 +35,8 @@ public final class ClipTextEncoder {
     for (int layer = 0; layer < config.layers(); layer++) {
       String p = "text_model.encoder.layers." + layer + ".self_attn.";
       for (String kind : new String[] {".weight", ".bias"}) {
-        weights.fuse(p + "qkv" + kind, p + "q_proj" + kind, p + "k_proj" + kind, p + "v_proj" + kind);
+        weights.fuse(
+            p + "qkv" + kind, p + "q_proj" + kind, p + "k_proj" + kind, p + "v_proj" + kind);
       }
     }
   }
@@ -56,7 +57,8 @@ public final class ClipTextEncoder {
     int tokens = ids[0].length;
     if (tokens > config.positions()) {
       throw new IllegalArgumentException(
-          "a text of %d tokens is longer than the encoder's %d".formatted(tokens, config.positions()));
+          "a text of %d tokens is longer than the encoder's %d"
+              .formatted(tokens, config.positions()));
     }
     long[] flat = new long[ids.length * tokens];
     long[] ends = new long[ids.length];
@@ -71,7 +73,8 @@ public final class ClipTextEncoder {
             (PtNDArray) weights.get("text_model.embeddings.token_embedding.weight"),
             false);
     NDArray positions =
-        TorchOps.slice(weights.get("text_model.embeddings.position_embedding.weight"), 0, 0, tokens);
+        TorchOps.slice(
+            weights.get("text_model.embeddings.position_embedding.weight"), 0, 0, tokens);
     positions.attach(scope);
     x = x.add(positions);
     NDArray hidden = x;
@@ -85,7 +88,8 @@ public final class ClipTextEncoder {
             (PtNDArray) Host.toNative(scope, ends, ids.length),
             (PtNDArray) last.reshape(new Shape(-1, config.width())),
             false);
-    return new Output(hidden, TorchOps.call("project", rows, weights.get("text_projection.weight")));
+    return new Output(
+        hidden, TorchOps.call("project", rows, weights.get("text_projection.weight")));
   }
 
   private NDArray layer(NDArray x, String p) {

@@ -10,18 +10,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The velocity network of the Stable Diffusion 3 family (Esser et al. 2024, section 4): image patches
- * and text tokens in two streams that attend jointly, each block modulated by the noise level and the
- * pooled text.
+ * The velocity network of the Stable Diffusion 3 family (Esser et al. 2024, section 4): image
+ * patches and text tokens in two streams that attend jointly, each block modulated by the noise
+ * level and the pooled text.
  *
  * <p>Inputs come as R rows of conditions and B = R·n latents; row r conditions the latents r·n to
- * r·n + n − 1. What depends on the conditions alone is computed once for a row, not once for a latent.
+ * r·n + n − 1. What depends on the conditions alone is computed once for a row, not once for a
+ * latent.
  */
 public final class Mmdit {
 
-  /**
-   * Width of the sinusoidal features of the noise level. Fixed by the family.
-   */
+  /** Width of the sinusoidal features of the noise level. Fixed by the family. */
   static final int SINUSOIDS = 256;
 
   private final MmditConfig config;

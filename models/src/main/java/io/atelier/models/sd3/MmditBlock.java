@@ -82,8 +82,7 @@ final class MmditBlock {
 
   private NDArray jointAttention(NDArray image, NDArray context) {
     return config.qkNorm()
-        ? TorchOps.call(
-            "normed_joint_attention", image, context, imageNorm, contextNorm, heads)
+        ? TorchOps.call("normed_joint_attention", image, context, imageNorm, contextNorm, heads)
         : TorchOps.call("joint_attention", image, context, heads);
   }
 
@@ -117,7 +116,8 @@ final class MmditBlock {
   }
 
   private NDArray linear(NDArray x, String part) {
-    return TorchOps.linear(x, weights.get(name + part + ".weight"), weights.get(name + part + ".bias"));
+    return TorchOps.linear(
+        x, weights.get(name + part + ".weight"), weights.get(name + part + ".bias"));
   }
 
   /** Equal parts of the last dimension, as views. */

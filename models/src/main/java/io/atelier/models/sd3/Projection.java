@@ -4,10 +4,11 @@ import ai.djl.ndarray.NDArray;
 import io.atelier.models.tensor.TorchOps;
 
 /**
- * A linear map, or the three maps of an attention fused into one, with an optional low-rank adapter.
+ * A linear map, or the three maps of an attention fused into one, with an optional low-rank
+ * adapter.
  *
- * <p>Fused: weight (3d, d), and one adapter for each of query, key and value. With an adapter, {@code
- * y = W x + b + s B A x} with s = α/r (LoRA, Hu et al. 2021, section 4.1).
+ * <p>Fused: weight (3d, d), and one adapter for each of query, key and value. With an adapter,
+ * {@code y = W x + b + s B A x} with s = α/r (LoRA, Hu et al. 2021, section 4.1).
  */
 final class Projection {
 

@@ -7,8 +7,8 @@ import io.atelier.models.tensor.TorchOps;
 import io.atelier.models.tensor.WeightSource;
 
 /**
- * The image autoencoder of latent diffusion (Rombach et al. 2022) with the sizes of Stable Diffusion 3:
- * residual stages of halving resolution, a middle with optional attention, and back.
+ * The image autoencoder of latent diffusion (Rombach et al. 2022) with the sizes of Stable
+ * Diffusion 3: residual stages of halving resolution, a middle with optional attention, and back.
  */
 public final class Vae {
 

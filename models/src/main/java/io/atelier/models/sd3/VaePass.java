@@ -45,8 +45,7 @@ public final class VaePass {
           List<Images> parts = new ArrayList<>();
           for (Images part : Pixels.batches(images, BATCH)) {
             try (NDManager scope = Torch.newScope()) {
-              parts.add(
-                  Pixels.toImages(vae.decode(vae.encodeMean(Pixels.toNative(scope, part)))));
+              parts.add(Pixels.toImages(vae.decode(vae.encodeMean(Pixels.toNative(scope, part)))));
             }
           }
           return Images.concat(parts.toArray(Images[]::new));

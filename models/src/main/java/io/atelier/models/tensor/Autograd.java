@@ -5,7 +5,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 
-/** Backward passes from any thread. Gradients of leaves add up over calls until they are cleared. */
+/**
+ * Backward passes from any thread. Gradients of leaves add up over calls until they are cleared.
+ */
 public final class Autograd {
 
   private Autograd() {}
@@ -22,9 +24,7 @@ public final class Autograd {
     }
   }
 
-  /**
-   * Back-propagates {@code upstream} from {@code output} of the same shape. The graph is freed.
-   */
+  /** Back-propagates {@code upstream} from {@code output} of the same shape. The graph is freed. */
   public static void backward(NDArray output, NDArray upstream) {
     JniUtils.backward((PtNDArray) output, (PtNDArray) upstream, false, false);
   }

@@ -42,8 +42,8 @@ public final class Parameters {
    * @param manager scope that will own the arrays
    * @param source where to read them
    * @param shapes expected shape of every weight
-   * @throws IllegalArgumentException naming the source and the weight if one is missing or has another
-   *     shape
+   * @throws IllegalArgumentException naming the source and the weight if one is missing or has
+   *     another shape
    */
   public static Parameters load(
       NDManager manager, WeightSource source, Map<String, long[]> shapes) {
@@ -70,8 +70,7 @@ public final class Parameters {
   public NDArray get(String name) {
     NDArray array = arrays.get(name);
     if (array == null) {
-      throw new IllegalArgumentException(
-          "%s: no weight \"%s\" is loaded".formatted(origin, name));
+      throw new IllegalArgumentException("%s: no weight \"%s\" is loaded".formatted(origin, name));
     }
     return array;
   }

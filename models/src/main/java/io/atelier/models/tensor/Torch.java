@@ -47,9 +47,9 @@ public final class Torch {
 
   /**
    * Prepares the calling thread to compute: grad mode and the graph executor are thread-local in
-   * libtorch, and differ between the thread that loads the engine and all others. The profiling graph
-   * executor is off, since it would change the arithmetic of a script between its first calls and
-   * later ones.
+   * libtorch, and differ between the thread that loads the engine and all others. The profiling
+   * graph executor is off, since it would change the arithmetic of a script between its first calls
+   * and later ones.
    */
   public static void enter(boolean gradients) {
     threads();

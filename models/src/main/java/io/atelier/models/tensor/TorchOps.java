@@ -81,7 +81,9 @@ public final class TorchOps {
     return JniUtils.slice((PtNDArray) x, dimension, from, to, 1);
   }
 
-  /** A 0-dimensional int64 tensor on the CPU, for sizes that a script takes; shared, never closed. */
+  /**
+   * A 0-dimensional int64 tensor on the CPU, for sizes that a script takes; shared, never closed.
+   */
   public static NDArray integer(long value) {
     return INSTANCE.integers.computeIfAbsent(
         value,

@@ -1,9 +1,9 @@
 /**
- * The seam to libtorch: starting the engine, grad mode of compute threads, operators that the tensor
- * API lacks, backward passes, and copies between native arrays and JVM memory.
+ * The seam to libtorch: starting the engine, grad mode of compute threads, operators that the
+ * tensor API lacks, backward passes, and copies between native arrays and JVM memory.
  *
- * <p>Every native array belongs to an {@code NDManager}. Operators attach their result to the manager
- * of their first argument, so the first argument must be an activation of the current scope, never a
- * long-lived weight.
+ * <p>Every native array belongs to an {@code NDManager}. Operators attach their result to the
+ * manager of their first argument, so the first argument must be an activation of the current
+ * scope, never a long-lived weight.
  */
 package io.atelier.models.tensor;

@@ -62,7 +62,7 @@ public final class ClipTokenizer implements Tokenizer {
     if (!suffix.equals(ClipText.END_OF_WORD) || !splitsLikeClip) {
       throw new TokenizerException(
           ("%s is not the tokenizer of a CLIP model: \"end_of_word_suffix\" is \"%s\" and the words"
-               + " are %s, where CLIP has \"%s\" and %s")
+                  + " are %s, where CLIP has \"%s\" and %s")
               .formatted(
                   file,
                   suffix,

@@ -79,8 +79,7 @@ class NetworkGoldenTest {
     NDArray context = load(golden, "encoder_hidden_states");
     NDArray pooled = load(golden, "pooled_projections");
     NDArray time = load(golden, "timestep.mixed");
-    NDArray shared =
-        network.forward(latents.repeat(0, 3), time, context, pooled);
+    NDArray shared = network.forward(latents.repeat(0, 3), time, context, pooled);
     NDArray single =
         network.forward(
             latents.repeat(0, 3), time.repeat(0, 3), context.repeat(0, 3), pooled.repeat(0, 3));
@@ -115,13 +114,16 @@ class NetworkGoldenTest {
   @ValueSource(strings = {"sd3-tiny", "sd35-tiny"})
   void shouldEncodeTextAsTransformers(String model) {
     SafetensorsFile golden = Golden.tensors(model, "expected", "text.safetensors");
-    for (String[] pair : new String[][] {{"text_encoder", "clip_l"}, {"text_encoder_2", "clip_g"}}) {
+    for (String[] pair :
+        new String[][] {{"text_encoder", "clip_l"}, {"text_encoder_2", "clip_g"}}) {
       ClipTextEncoder encoder = folder(model).loadClip(scope, pair[0]);
       long[] flat = golden.longs(pair[1] + ".input_ids");
       int rows = (int) golden.info(pair[1] + ".input_ids").shape()[0];
       long[][] ids = new long[rows][];
       for (int i = 0; i < rows; i++) {
-        ids[i] = java.util.Arrays.copyOfRange(flat, i * flat.length / rows, (i + 1) * flat.length / rows);
+        ids[i] =
+            java.util.Arrays.copyOfRange(
+                flat, i * flat.length / rows, (i + 1) * flat.length / rows);
       }
       ClipTextEncoder.Output out = encoder.encode(scope, ids);
       String name = pair[1];
