@@ -1,0 +1,88 @@
+package io.atelier.reward;
+
+import io.atelier.reward.adversarial.AdversarialSpec;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongFunction;
+
+/**
+ * A weighted sum of rewards, as a recipe: each worker makes its own scorer from it. Immutable;
+ * built by {@link Rewards}, as in {@code Rewards.adversarial(encoder).weight(0.7).plus(
+ * Rewards.jpegCompressibility().weight(0.3))}.
+ */
+public final class RewardSum {
+
+  /** One summand: {@code make} is given the run's seed. */
+  private record Part(String name, double weight, LongFunction<Reward> make) {}
+
+  private final List<Part> parts;
+  private final Optional<AdversarialSpec> adversarial;
+
+  private RewardSum(List<Part> parts, Optional<AdversarialSpec> adversarial) {
+    this.parts = List.copyOf(parts);
+    this.adversarial = adversarial;
+    Set<String> names = new HashSet<>();
+    for (Part part : parts) {
+      if (!names.add(part.name())) {
+        throw new IllegalArgumentException(
+            "two rewards of one sum are called \"%s\"; give them different names"
+                .formatted(part.name()));
+      }
+    }
+  }
+
+  static RewardSum of(String name, LongFunction<Reward> make) {
+    return new RewardSum(List.of(new Part(name, 1, make)), Optional.empty());
+  }
+
+  static RewardSum of(AdversarialSpec spec) {
+    Part part = new Part(spec.name(), 1, spec::reward);
+    return new RewardSum(List.of(part), Optional.of(spec));
+  }
+
+  /** The same, all of it times {@code weight}: positive and finite. */
+  public RewardSum weight(double weight) {
+    if (!(weight > 0) || Double.isInfinite(weight)) {
+      throw new IllegalArgumentException(
+          "weight %s of reward %s must be positive and finite".formatted(weight, names()));
+    }
+    return new RewardSum(
+        parts.stream().map(p -> new Part(p.name(), weight * p.weight(), p.make())).toList(),
+        adversarial);
+  }
+
+  /** This and {@code other} together; at most one of them has an adversarial part. */
+  public RewardSum plus(RewardSum other) {
+    List<Part> both = new ArrayList<>(parts);
+    both.addAll(other.parts);
+    return new RewardSum(both, adversarial.or(() -> other.adversarial));
+  }
+
+  /** Names of the summands, in order. */
+  public List<String> names() {
+    return parts.stream().map(Part::name).toList();
+  }
+
+  /** The part that a critic teaches, if there is one. */
+  public Optional<AdversarialSpec> adversarial() {
+    return adversarial;
+  }
+
+  /** Makes a scorer, on the compute thread that is to own it. */
+  public GroupScorer scorer(long seed) {
+    List<WeightedScorer.Summand> summands = new ArrayList<>();
+    try {
+      for (Part part : parts) {
+        summands.add(
+            new WeightedScorer.Summand(part.name(), part.weight(), part.make().apply(seed)));
+      }
+    } catch (RuntimeException e) {
+      summands.forEach(s -> s.reward().close());
+      throw e;
+    }
+    return new WeightedScorer(summands);
+  }
+}

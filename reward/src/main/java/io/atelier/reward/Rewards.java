@@ -1,0 +1,62 @@
+package io.atelier.reward;
+
+import io.atelier.models.vision.Encoder;
+import io.atelier.reward.adversarial.AdversarialSpec;
+import io.atelier.reward.adversarial.DiscriminatorConfig;
+import io.atelier.reward.adversarial.PromptVectors;
+import io.atelier.rollout.ImageGroup;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** The rewards there are, each as a sum of one that can be weighted and added to others. */
+public final class Rewards {
+
+  private Rewards() {}
+
+  /**
+   * The discriminator on EfficientNet-Lite0 features, without prompts.
+   *
+   * @param encoder makes an encoder; called once for each worker and for the critic
+   */
+  public static RewardSum adversarial(Supplier<Encoder> encoder) {
+    return adversarial(encoder, DiscriminatorConfig.lite0(), PromptVectors.none());
+  }
+
+  /**
+   * The discriminator.
+   *
+   * @param encoder makes an encoder; called once for each worker and for the critic
+   * @param config what of the encoder's outputs it looks at
+   * @param prompts vectors of prompts, if {@code config} asks for them
+   */
+  public static RewardSum adversarial(
+      Supplier<Encoder> encoder, DiscriminatorConfig config, PromptVectors prompts) {
+    return RewardSum.of(new AdversarialSpec(encoder, config, prompts));
+  }
+
+  /** {@code -kB / 500} of the image as a JPEG of quality 95. */
+  public static RewardSum jpegCompressibility() {
+    return of("jpeg", new JpegCompressibility());
+  }
+
+  /**
+   * A reward of your own. It is called from one thread of each worker, with a group at a time.
+   *
+   * @param name under which its scores are reported
+   */
+  public static RewardSum of(String name, ImageReward reward) {
+    return RewardSum.of(name, seed -> new Simple(name, reward));
+  }
+
+  /** A reward of your own that knows groups that it cannot score, or cannot score now. */
+  public static RewardSum of(String name, Supplier<Reward> reward) {
+    return RewardSum.of(name, seed -> reward.get());
+  }
+
+  private record Simple(String name, ImageReward reward) implements Reward {
+    @Override
+    public Outcome score(ImageGroup group) {
+      return new Scored(reward.score(group.images(), group.prompt()), Map.of());
+    }
+  }
+}

@@ -1,0 +1,103 @@
+package io.atelier.reward;
+
+import io.atelier.models.state.NamedTensors;
+import io.atelier.reward.Reward.Outcome;
+import io.atelier.reward.Reward.RetryLater;
+import io.atelier.reward.Reward.Scored;
+import io.atelier.reward.Reward.Unscorable;
+import io.atelier.reward.adversarial.AdversarialReward;
+import io.atelier.rollout.ImageGroup;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Adds up rewards. A group that any reward cannot score has no score; one that any reward may score
+ * later is to be tried again; only else is there a sum.
+ */
+final class WeightedScorer implements GroupScorer {
+
+  record Summand(String name, double weight, Reward reward) {}
+
+  private final List<Summand> summands;
+  private final Optional<AdversarialReward> adversarial;
+
+  WeightedScorer(List<Summand> summands) {
+    this.summands = List.copyOf(summands);
+    this.adversarial =
+        summands.stream()
+            .filter(s -> s.reward() instanceof AdversarialReward)
+            .map(s -> (AdversarialReward) s.reward())
+            .findFirst();
+  }
+
+  @Override
+  public String load(NamedTensors critic) {
+    if (adversarial.isPresent()) {
+      return adversarial.get().load(critic);
+    }
+    if (!critic.names().isEmpty()) {
+      throw new IllegalArgumentException(
+          "critic weights arrived, but no reward of this run learns: check that all nodes have the"
+              + " same reward");
+    }
+    return critic.contentHash();
+  }
+
+  @Override
+  public Result score(ImageGroup group) {
+    float[] total = new float[group.images().count()];
+    Map<String, float[]> parts = new LinkedHashMap<>();
+    Optional<GroupFeatures> features = Optional.empty();
+    Optional<Outcome> retry = Optional.empty();
+    for (Summand summand : summands) {
+      Outcome outcome;
+      try {
+        if (summand.reward() instanceof AdversarialReward judge) {
+          AdversarialReward.Judged judged = judge.judge(group);
+          features = Optional.of(judged.features());
+          outcome = judged.scored();
+        } else {
+          outcome = summand.reward().score(group);
+        }
+      } catch (RuntimeException e) {
+        throw new RewardException(summand.name(), group.id(), String.valueOf(e.getMessage()), e);
+      }
+      if (outcome instanceof Unscorable none) {
+        return new Result(
+            new Unscorable("%s: %s".formatted(summand.name(), none.reason())), Optional.empty());
+      }
+      if (outcome instanceof RetryLater later) {
+        retry = Optional.of(new RetryLater("%s: %s".formatted(summand.name(), later.reason())));
+      }
+      if (outcome instanceof Scored scored) {
+        add(summand, scored, group, total, parts);
+      }
+    }
+    return retry.isPresent()
+        ? new Result(retry.get(), Optional.empty())
+        : new Result(new Scored(total, parts), features);
+  }
+
+  private static void add(
+      Summand summand, Scored scored, ImageGroup group, float[] total, Map<String, float[]> parts) {
+    if (scored.total().length != total.length) {
+      throw new RewardException(
+          summand.name(),
+          group.id(),
+          "%d scores for %d images".formatted(scored.total().length, total.length),
+          null);
+    }
+    for (int i = 0; i < total.length; i++) {
+      total[i] += (float) (summand.weight() * scored.total()[i]);
+    }
+    parts.put(summand.name(), scored.total());
+    scored.parts().forEach((name, values) -> parts.put(summand.name() + "/" + name, values));
+  }
+
+  @Override
+  public void close() {
+    summands.forEach(s -> s.reward().close());
+  }
+}

@@ -1,0 +1,224 @@
+package io.atelier.reward.adversarial;
+
+import io.atelier.models.state.NamedTensors;
+import io.atelier.models.state.NamedTensors.Tensor;
+import io.atelier.models.vision.Encoder;
+import io.atelier.reward.GroupFeatures;
+import io.atelier.reward.adversarial.DiscriminatorLearner.Gradient;
+import io.atelier.reward.adversarial.DiscriminatorLearner.Side;
+import io.atelier.rollout.GroupId;
+import io.atelier.rollout.noise.GroupNoise;
+import io.atelier.rollout.noise.Purpose;
+import io.atelier.rollout.noise.RandomStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Learns the discriminator from every generated group and as many references. Each update takes up
+ * to {@link CriticConfig#headSteps} optimizer steps on the groups of one learner step.
+ * Measurements:
+ *
+ * <ul>
+ *   <li>{@code critic/accuracy}, {@code critic/auc}, {@code critic/margin}, {@code critic/real},
+ *       {@code critic/fake}, {@code critic/loss}: on the groups before the head has learned from
+ *       them
+ *   <li>{@code critic/head-steps}: optimizer steps taken
+ *   <li>{@code critic/replayed}: images shown again
+ * </ul>
+ */
+public final class AdversarialCritic implements Critic {
+
+  private static final String ADAM = "adam.";
+  private static final String REPLAY = "replay.";
+
+  /** First weights and statistics have the name of this group; step 0, slot 0 is the policy's. */
+  private static final GroupId START = new GroupId(0, 1);
+
+  // Streams of one step: the place where others have the denoising step.
+  private static final int HEAD_STEP = 0;
+  private static final int AUGMENTATION = 1;
+  private static final int REPLAYED = 2;
+  private static final int WRONG_PROMPT = 3;
+
+  private final CriticConfig config;
+  private final DiscriminatorConfig view;
+  private final GroupNoise noise;
+  private final References references;
+  private final ReferenceFeatures features;
+  private final PromptVectors prompts;
+  private final Replay replay;
+  private DiscriminatorLearner learner;
+
+  /**
+   * @param view what the discriminator sees; the scorer's
+   * @param seed the run's seed
+   * @param encoder the scorer's kind of encoder; taken over
+   * @param prompts vectors of prompts, if the head sees them
+   */
+  public AdversarialCritic(
+      CriticConfig config,
+      DiscriminatorConfig view,
+      long seed,
+      Encoder encoder,
+      References references,
+      PromptVectors prompts) {
+    this.config = config;
+    this.view = view;
+    this.noise = new GroupNoise(seed);
+    this.references = references;
+    this.features = new ReferenceFeatures(encoder, view, references.images());
+    this.prompts = prompts;
+    this.replay = new Replay(config.replayCapacity());
+    RandomStream random = noise.stream(Purpose.INITIAL_WEIGHTS, START);
+    int[] order = random.permutation(references.images().count());
+    int count = view.normalise() == Normalise.STANDARD ? config.statisticsImages() : 1;
+    NamedTensors sample = features.of(Arrays.copyOf(order, Math.min(count, order.length)));
+    this.learner = new DiscriminatorLearner(config, Discriminator.create(view, sample, random));
+  }
+
+  @Override
+  public Map<String, Double> update(int step, List<GroupFeatures> groups) {
+    if (groups.isEmpty()) {
+      throw new IllegalArgumentException("critic update of step %d has no groups".formatted(step));
+    }
+    FeatureBatch fresh =
+        FeatureBatch.concat(
+            groups.stream().map(g -> batch(g.features(), vectorOf(g), count(g))).toList());
+    FeatureBatch real = drawReferences(groups);
+    float[][] wrong = wrongPrompts(step, groups, real.count());
+    List<FeatureBatch> shown = new ArrayList<>(List.of(fresh));
+    int again = (int) Math.round(config.replayShare() * fresh.count());
+    shown.addAll(replay.draw(again, stream(step, 0, REPLAYED)));
+    FeatureBatch fake = FeatureBatch.concat(shown);
+    Map<String, Double> report = new LinkedHashMap<>();
+    int taken = 0;
+    while (taken < config.headSteps()) {
+      RandomStream random = stream(step, taken, HEAD_STEP);
+      Places places = Places.drawn(config.places(), random);
+      Gradient gradient =
+          learner.gradient(new Side(real, places), new Side(fake, places), wrong, random);
+      if (taken == 0) {
+        report(gradient, report);
+      }
+      if (gradient.pause()) {
+        break;
+      }
+      learner.apply(gradient);
+      taken++;
+    }
+    if (config.replayCapacity() > 0) {
+      replay.add(fresh);
+    }
+    report.put("critic/head-steps", (double) taken);
+    report.put("critic/replayed", (double) (fake.count() - fresh.count()));
+    return report;
+  }
+
+  private static void report(Gradient gradient, Map<String, Double> report) {
+    Health health = gradient.health();
+    report.put("critic/accuracy", health.accuracy());
+    report.put("critic/auc", health.auc());
+    report.put("critic/margin", health.margin());
+    report.put("critic/real", health.meanReal());
+    report.put("critic/fake", health.meanFake());
+    report.put("critic/loss", gradient.loss());
+  }
+
+  private RandomStream stream(int step, int index, int kind) {
+    return noise.stream(Purpose.CRITIC_UPDATE, new GroupId(step, 0), index, kind);
+  }
+
+  private float[] vectorOf(GroupFeatures group) {
+    return view.conditionWidth() > 0 ? prompts.of(group.prompt()) : new float[0];
+  }
+
+  private static int count(GroupFeatures group) {
+    return (int) group.features().get(FeatureBatch.GLOBAL).shape()[0];
+  }
+
+  private FeatureBatch batch(NamedTensors views, float[] vector, int count) {
+    float[][] condition = new float[view.conditionWidth() > 0 ? count : 0][];
+    Arrays.fill(condition, vector);
+    return new FeatureBatch(count, views, condition);
+  }
+
+  /** As many references for each group as it has images. */
+  private FeatureBatch drawReferences(List<GroupFeatures> groups) {
+    List<FeatureBatch> drawn = new ArrayList<>();
+    for (GroupFeatures group : groups) {
+      RandomStream random = noise.stream(Purpose.REFERENCE, group.id());
+      int[] indices = references.draw(group.prompt(), config.ownPrompt(), count(group), random);
+      NamedTensors views =
+          view.augmentation().active()
+              ? features.augmented(
+                  indices, n -> noise.stream(Purpose.CRITIC_UPDATE, group.id(), n, AUGMENTATION))
+              : features.of(indices);
+      drawn.add(batch(views, vectorOf(group), indices.length));
+    }
+    return FeatureBatch.concat(drawn);
+  }
+
+  /** For each reference the vector of another group's prompt; none if all prompts are the same. */
+  private float[][] wrongPrompts(int step, List<GroupFeatures> groups, int references) {
+    if (view.conditionWidth() == 0 || config.wrongPrompt() == 0) {
+      return new float[0][];
+    }
+    RandomStream random = stream(step, 0, WRONG_PROMPT);
+    float[][] wrong = new float[references][];
+    int at = 0;
+    for (GroupFeatures group : groups) {
+      List<GroupFeatures> others =
+          groups.stream().filter(g -> g.prompt().index() != group.prompt().index()).toList();
+      if (others.isEmpty()) {
+        return new float[0][];
+      }
+      float[] vector = vectorOf(others.get(random.nextInt(others.size())));
+      Arrays.fill(wrong, at, at + count(group), vector);
+      at += count(group);
+    }
+    return wrong;
+  }
+
+  @Override
+  public NamedTensors weights() {
+    return learner.discriminator().weights();
+  }
+
+  @Override
+  public NamedTensors state() {
+    SortedMap<String, Tensor> state = new TreeMap<>(weights().asMap());
+    learner.optimizer().asMap().forEach((name, tensor) -> state.put(ADAM + name, tensor));
+    replay.state().forEach((name, tensor) -> state.put(REPLAY + name, tensor));
+    return new NamedTensors(state);
+  }
+
+  @Override
+  public void restore(NamedTensors state) {
+    learner = new DiscriminatorLearner(config, Discriminator.of(view, state));
+    learner.restoreOptimizer(part(state, ADAM));
+    replay.restore(part(state, REPLAY));
+  }
+
+  private static NamedTensors part(NamedTensors state, String prefix) {
+    SortedMap<String, Tensor> part = new TreeMap<>();
+    state
+        .asMap()
+        .forEach(
+            (name, tensor) -> {
+              if (name.startsWith(prefix)) {
+                part.put(name.substring(prefix.length()), tensor);
+              }
+            });
+    return new NamedTensors(part);
+  }
+
+  @Override
+  public void close() {
+    features.close();
+  }
+}

@@ -1,0 +1,103 @@
+package io.atelier.reward.adversarial;
+
+import io.atelier.models.state.NamedTensors;
+import io.atelier.models.vision.Encoder;
+import io.atelier.models.vision.Images;
+import io.atelier.reward.GroupFeatures;
+import io.atelier.reward.Reward;
+import io.atelier.rollout.ImageGroup;
+import io.atelier.rollout.noise.GroupNoise;
+import io.atelier.rollout.noise.Purpose;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The discriminator as a reward: its raw logit, since a squashed one would leave nothing to choose
+ * between within a group. Scores with the weights that were loaded last; encodes a group once and
+ * hands its features on for the critic to learn from.
+ */
+public final class AdversarialReward implements Reward {
+
+  public static final String NAME = "adversarial";
+
+  private final DiscriminatorConfig config;
+  private final GroupNoise noise;
+  private final Encoder encoder;
+  private final PromptVectors prompts;
+  private Optional<Discriminator> discriminator = Optional.empty();
+
+  /**
+   * @param seed the run's seed
+   * @param encoder taken over
+   */
+  public AdversarialReward(
+      DiscriminatorConfig config, long seed, Encoder encoder, PromptVectors prompts) {
+    this.config = config;
+    this.noise = new GroupNoise(seed);
+    this.encoder = encoder;
+    this.prompts = prompts;
+  }
+
+  /**
+   * Scores of a group, and what the critic is to learn from.
+   *
+   * @param scored total, and the parts {@code global} and {@code local}
+   * @param features of the images, augmented if the configuration says so
+   */
+  public record Judged(Scored scored, GroupFeatures features) {}
+
+  /** Replaces the weights; returns the content hash of what is held afterwards. */
+  public String load(NamedTensors critic) {
+    Discriminator loaded = Discriminator.of(config, critic);
+    discriminator = Optional.of(loaded);
+    return loaded.weights().contentHash();
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public Outcome score(ImageGroup group) {
+    return judge(group).scored();
+  }
+
+  /** Scores a group and keeps its features. */
+  public Judged judge(ImageGroup group) {
+    Discriminator judge =
+        discriminator.orElseThrow(
+            () -> new IllegalStateException("no critic weights were loaded before scoring"));
+    NamedTensors views = encode(group.images());
+    float[][] condition = new float[config.conditionWidth() > 0 ? group.images().count() : 0][];
+    Arrays.fill(condition, config.conditionWidth() > 0 ? prompts.of(group.prompt()) : null);
+    Places places =
+        config.scorePlaces() == 0
+            ? Places.every()
+            : Places.drawnOnce(
+                config.scorePlaces(), noise.stream(Purpose.CRITIC_SCORE, group.id()));
+    Discriminator.Scores scores =
+        judge.score(new FeatureBatch(group.images().count(), views, condition), places);
+    Scored scored =
+        new Scored(scores.total(), Map.of("global", scores.global(), "local", scores.local()));
+    if (config.augmentation().active()) {
+      views =
+          encode(
+              Augmentation.apply(
+                  config.augmentation(),
+                  group.images(),
+                  n -> noise.stream(Purpose.CRITIC_SCORE, group.id(), n, 1)));
+    }
+    return new Judged(scored, new GroupFeatures(group.id(), group.prompt(), views));
+  }
+
+  private NamedTensors encode(Images images) {
+    return FeatureBatch.views(config, encoder.encode(images));
+  }
+
+  @Override
+  public void close() {
+    encoder.close();
+  }
+}

@@ -1,0 +1,85 @@
+package io.atelier.reward.adversarial;
+
+import io.atelier.models.optim.AdamConfig;
+
+/**
+ * How the discriminator learns.
+ *
+ * @param adam optimizer of the head
+ * @param headSteps most optimizer steps on the groups of one learner step, at least 1
+ * @param globalLoss weight of the hinge loss over whole images
+ * @param localLoss weight of the hinge loss over places
+ * @param places places of each map drawn for each image in each head step, at least 1
+ * @param featureNoise deviation of normal noise that is added to normalised features while
+ *     learning, on references and generated images alike; 0 for none
+ * @param wrongPrompt share, 0 to 1, of the negatives' loss that comes from references judged under
+ *     another group's prompt; counts only for a head that sees prompts
+ * @param skipAbove head steps of a learner step end once the accuracy on its images is above this;
+ *     1 never ends them
+ * @param ownPrompt whether a group is compared with references of its own prompt where there are
+ *     any, or always with any of the set
+ * @param replayCapacity generated images that are kept to be shown again, the newest ones; 0 for
+ *     none
+ * @param replayShare kept images shown again in each learner step, as a share of its new ones
+ * @param statisticsImages references over which features are standardised, drawn once, at least 2
+ */
+public record CriticConfig(
+    AdamConfig adam,
+    int headSteps,
+    double globalLoss,
+    double localLoss,
+    int places,
+    double featureNoise,
+    double wrongPrompt,
+    double skipAbove,
+    boolean ownPrompt,
+    int replayCapacity,
+    double replayShare,
+    int statisticsImages) {
+
+  public CriticConfig {
+    require(headSteps >= 1, "head-steps %s must be at least 1", headSteps);
+    require(finite(globalLoss), "global-loss %s must be finite and not negative", globalLoss);
+    require(finite(localLoss), "local-loss %s must be finite and not negative", localLoss);
+    require(globalLoss + localLoss > 0, "global-loss and local-loss are both 0%s", "");
+    require(places >= 1, "places %s must be at least 1", places);
+    require(finite(featureNoise), "feature-noise %s must be finite and not negative", featureNoise);
+    require(wrongPrompt >= 0 && wrongPrompt <= 1, "wrong-prompt %s must be 0 to 1", wrongPrompt);
+    require(skipAbove > 0.5 && skipAbove <= 1, "skip-above %s must be in (0.5, 1]", skipAbove);
+    require(replayCapacity >= 0, "replay-capacity %s must not be negative", replayCapacity);
+    require(finite(replayShare), "replay-share %s must be finite and not negative", replayShare);
+    require(
+        replayShare > 0 == replayCapacity > 0,
+        "replay-share %s and replay-capacity must be both 0 or both positive",
+        replayShare);
+    require(statisticsImages >= 2, "statistics-images %s must be at least 2", statisticsImages);
+  }
+
+  private static boolean finite(double value) {
+    return Double.isFinite(value) && value >= 0;
+  }
+
+  private static void require(boolean holds, String rule, Object value) {
+    if (!holds) {
+      throw new IllegalArgumentException("critic " + rule.formatted(value));
+    }
+  }
+
+  /**
+   * The published learner: Adam 1e-4, one step, hinge losses 1.0 and 0.3, 64 places, nothing
+   * against an overstrong head.
+   */
+  public static CriticConfig published() {
+    return new CriticConfig(
+        AdamConfig.discriminator(1e-4), 1, 1.0, 0.3, 64, 0, 0, 1, true, 0, 0, 256);
+  }
+
+  /**
+   * For the embedded model: up to four small steps that stop above 90 % accuracy, noise on
+   * features, wrong prompts as half of the negatives for a head that sees them.
+   */
+  public static CriticConfig dev() {
+    return new CriticConfig(
+        AdamConfig.discriminator(4e-4), 4, 1.0, 0.3, 16, 0.3, 0.5, 0.9, true, 0, 0, 256);
+  }
+}

@@ -1,0 +1,230 @@
+package io.atelier.reward.adversarial;
+
+import io.atelier.models.state.NamedTensors;
+import io.atelier.models.state.NamedTensors.Tensor;
+import io.atelier.rollout.noise.RandomStream;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Tells reference images from generated ones by frozen features: a positive logit says reference.
+ * One head judges each image as a whole and place by place. Not thread-safe.
+ *
+ * <p>Source: Adv-GRPO (arXiv 2511.20256, section 3), with the options of {@link
+ * DiscriminatorConfig}.
+ */
+public final class Discriminator {
+
+  private static final String SHARED = "shared";
+  private static final String STATISTICS = "statistics.";
+  private static final double EPSILON = 1e-6;
+  private static final float LARGEST = 10;
+
+  private final DiscriminatorConfig config;
+  private final SortedMap<String, Tensor> statistics;
+  private final Head head;
+
+  private Discriminator(
+      DiscriminatorConfig config, SortedMap<String, Tensor> statistics, Head head) {
+    this.config = config;
+    this.statistics = statistics;
+    this.head = head;
+  }
+
+  /**
+   * An untrained discriminator.
+   *
+   * @param references features of reference images: they fix the widths, and the statistics if
+   *     {@link Normalise#STANDARD} is asked for
+   * @param random for the first weights
+   */
+  public static Discriminator create(
+      DiscriminatorConfig config, NamedTensors references, RandomStream random) {
+    SortedMap<String, Tensor> statistics = new TreeMap<>();
+    SortedMap<String, Integer> widths = new TreeMap<>();
+    references
+        .asMap()
+        .forEach(
+            (view, tensor) -> {
+              int width = (int) tensor.shape()[tensor.shape().length - 1];
+              String projection = projection(config, view);
+              Integer other = widths.put(projection, width);
+              if (other != null && other != width) {
+                throw new IllegalArgumentException(
+                    "a shared projection needs views of one width, got %d and %d: use own projections"
+                        .formatted(other, width));
+              }
+              if (config.normalise() == Normalise.STANDARD) {
+                addStatistics(view, tensor, width, statistics);
+              }
+            });
+    Head head = Head.create(widths, config.hidden(), config.conditionWidth(), random);
+    return new Discriminator(config, statistics, head);
+  }
+
+  private static void addStatistics(
+      String view, Tensor tensor, int width, SortedMap<String, Tensor> statistics) {
+    float[] values = tensor.values();
+    int rows = values.length / width;
+    double[] mean = new double[width];
+    double[] square = new double[width];
+    for (int i = 0; i < values.length; i++) {
+      mean[i % width] += (double) values[i] / rows;
+    }
+    for (int i = 0; i < values.length; i++) {
+      double d = values[i] - mean[i % width];
+      square[i % width] += d * d / rows;
+    }
+    float[] centre = new float[width];
+    float[] scale = new float[width];
+    for (int c = 0; c < width; c++) {
+      centre[c] = (float) mean[c];
+      scale[c] = (float) (1 / (Math.sqrt(square[c]) + EPSILON));
+      if (square[c] < EPSILON * EPSILON) {
+        scale[c] = 0; // a column that never moves among references carries no scale
+      }
+    }
+    statistics.put(STATISTICS + view + ".mean", new Tensor(new long[] {width}, centre));
+    statistics.put(STATISTICS + view + ".scale", new Tensor(new long[] {width}, scale));
+  }
+
+  private static String projection(DiscriminatorConfig config, String view) {
+    return config.sharedProjection() ? SHARED : view;
+  }
+
+  /** A discriminator with a copy of {@link #weights}; other tensors are ignored. */
+  public static Discriminator of(DiscriminatorConfig config, NamedTensors weights) {
+    SortedMap<String, Integer> widths = new TreeMap<>();
+    SortedMap<String, Tensor> statistics = new TreeMap<>();
+    addWidth(config, FeatureBatch.GLOBAL, weights, widths, statistics);
+    for (String map : config.maps()) {
+      addWidth(config, FeatureBatch.LOCAL + map, weights, widths, statistics);
+    }
+    Head head = Head.of(weights, widths, config.conditionWidth() > 0);
+    return new Discriminator(config, statistics, head);
+  }
+
+  private static void addWidth(
+      DiscriminatorConfig config,
+      String view,
+      NamedTensors weights,
+      SortedMap<String, Integer> widths,
+      SortedMap<String, Tensor> statistics) {
+    String projection = projection(config, view);
+    widths.put(projection, (int) weights.get(projection + ".weight").shape()[1]);
+    if (config.normalise() == Normalise.STANDARD) {
+      for (String name : new String[] {view + ".mean", view + ".scale"}) {
+        statistics.put(STATISTICS + name, weights.get(STATISTICS + name));
+      }
+    }
+  }
+
+  public DiscriminatorConfig config() {
+    return config;
+  }
+
+  Head head() {
+    return head;
+  }
+
+  /** The head and the statistics of the references: all that scoring needs; a copy. */
+  public NamedTensors weights() {
+    SortedMap<String, Tensor> all = new TreeMap<>(statistics);
+    head.tensors().forEach((name, t) -> all.put(name, new Tensor(t.shape(), t.values().clone())));
+    return new NamedTensors(all);
+  }
+
+  /**
+   * Logits of a batch.
+   *
+   * @param total {@code globalWeight * global + localWeight * local}: the reward
+   * @param global logit of each image as a whole
+   * @param local mean over maps of the mean logit over places, of each image; zeros without maps
+   */
+  public record Scores(float[] total, float[] global, float[] local) {}
+
+  /**
+   * Scores images.
+   *
+   * @param places by view, the places of each image to judge; see {@link Places}
+   */
+  public Scores score(FeatureBatch batch, Places places) {
+    float[] global = head.logits(globalInput(batch, batch.condition()));
+    float[] local = new float[batch.count()];
+    for (String map : config.maps()) {
+      Head.Input input = localInput(batch, map, places);
+      float[] logits = head.logits(input);
+      int each = input.rows() / batch.count();
+      for (int n = 0; n < batch.count(); n++) {
+        double sum = 0;
+        for (int k = 0; k < each; k++) {
+          sum += logits[n * each + k];
+        }
+        local[n] += (float) (sum / each / config.maps().size());
+      }
+    }
+    float[] total = new float[batch.count()];
+    for (int n = 0; n < total.length; n++) {
+      total[n] = (float) (config.globalWeight() * global[n] + config.localWeight() * local[n]);
+    }
+    return new Scores(total, global, local);
+  }
+
+  /** Every image as a whole, under the given prompt vectors. */
+  Head.Input globalInput(FeatureBatch batch, float[][] condition) {
+    if (condition.length > 0 != config.conditionWidth() > 0) {
+      throw new IllegalArgumentException(
+          "%d prompt vectors for a head with condition width %d"
+              .formatted(condition.length, config.conditionWidth()));
+    }
+    Tensor view = batch.views().get(FeatureBatch.GLOBAL);
+    float[] x = view.values().clone();
+    normalise(FeatureBatch.GLOBAL, x, (int) view.shape()[1]);
+    return new Head.Input(projection(config, FeatureBatch.GLOBAL), batch.count(), x, condition);
+  }
+
+  /** The drawn places of one map, image after image. */
+  Head.Input localInput(FeatureBatch batch, String map, Places places) {
+    String name = FeatureBatch.LOCAL + map;
+    Tensor view = batch.views().get(name);
+    int all = (int) view.shape()[1];
+    int width = (int) view.shape()[2];
+    int[][] drawn = places.of(map, batch.count(), all);
+    int each = drawn[0].length;
+    float[] x = new float[batch.count() * each * width];
+    for (int n = 0; n < batch.count(); n++) {
+      for (int k = 0; k < each; k++) {
+        int from = (n * all + drawn[n][k]) * width;
+        System.arraycopy(view.values(), from, x, (n * each + k) * width, width);
+      }
+    }
+    normalise(name, x, width);
+    return new Head.Input(projection(config, name), batch.count() * each, x, new float[0][]);
+  }
+
+  private void normalise(String view, float[] x, int width) {
+    switch (config.normalise()) {
+      case NONE -> {}
+      case L2 -> {
+        for (int from = 0; from < x.length; from += width) {
+          double square = 0;
+          for (int c = 0; c < width; c++) {
+            square += (double) x[from + c] * x[from + c];
+          }
+          float norm = (float) (Math.sqrt(square) + EPSILON);
+          for (int c = 0; c < width; c++) {
+            x[from + c] /= norm;
+          }
+        }
+      }
+      case STANDARD -> {
+        float[] mean = statistics.get(STATISTICS + view + ".mean").values();
+        float[] scale = statistics.get(STATISTICS + view + ".scale").values();
+        for (int i = 0; i < x.length; i++) {
+          float z = (x[i] - mean[i % width]) * scale[i % width];
+          x[i] = Math.max(-LARGEST, Math.min(LARGEST, z));
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,138 @@
+package io.atelier.reward.adversarial;
+
+import java.util.List;
+
+/**
+ * What the discriminator looks at and how its logits become a reward. Scorer and critic must have
+ * the same.
+ *
+ * @param hidden width H of the head's hidden layer
+ * @param vectors encoder outputs (n, C) that are put side by side as the global view
+ * @param statistics encoder outputs (n, C, h, w) whose mean and deviation over space join the
+ *     global view
+ * @param maps encoder outputs (n, C, h, w) whose places are judged one by one, each by its
+ *     channels; empty for no local term
+ * @param sharedProjection whether the global view and all maps go through one first layer, as class
+ *     token and patches do in the paper (they must then have the same width), or each has its own
+ * @param normalise what is done to features first
+ * @param conditionWidth length of the prompt's vector, by which the global logit then depends on
+ *     the prompt (beyond the paper); 0 for a head that does not see the prompt
+ * @param globalWeight weight of the global logit in the reward
+ * @param localWeight weight of the mean logit over places in the reward; 0 exactly if there are no
+ *     maps
+ * @param scorePlaces places of each map that are drawn for scoring, with replacement, the same for
+ *     all images of a group; 0 for every place once
+ * @param augmentation blur and noise on references and generated images before they are encoded to
+ *     learn from; scores are of the images as they are
+ */
+public record DiscriminatorConfig(
+    int hidden,
+    List<String> vectors,
+    List<String> statistics,
+    List<String> maps,
+    boolean sharedProjection,
+    Normalise normalise,
+    int conditionWidth,
+    double globalWeight,
+    double localWeight,
+    int scorePlaces,
+    AugmentationConfig augmentation) {
+
+  public DiscriminatorConfig {
+    vectors = List.copyOf(vectors);
+    statistics = List.copyOf(statistics);
+    maps = List.copyOf(maps);
+    require(hidden >= 1, "hidden %s must be at least 1", hidden);
+    require(
+        !vectors.isEmpty() || !statistics.isEmpty(),
+        "vectors and statistics are both empty: the global view has nothing to see",
+        "");
+    require(conditionWidth >= 0, "condition-width %s must not be negative", conditionWidth);
+    require(
+        Double.isFinite(globalWeight) && globalWeight >= 0,
+        "global-weight %s must be finite and not negative",
+        globalWeight);
+    require(
+        Double.isFinite(localWeight) && localWeight > 0 == !maps.isEmpty() && localWeight >= 0,
+        "local-weight %s must be positive with maps and 0 without",
+        localWeight);
+    require(scorePlaces >= 0, "score-places %s must not be negative", scorePlaces);
+  }
+
+  private static void require(boolean holds, String rule, Object value) {
+    if (!holds) {
+      throw new IllegalArgumentException("discriminator " + rule.formatted(value));
+    }
+  }
+
+  /**
+   * For the embedded EfficientNet-Lite0: pooled vector and statistics of both maps seen as a whole,
+   * every place of both maps one by one, standardised; does not see the prompt.
+   */
+  public static DiscriminatorConfig lite0() {
+    return new DiscriminatorConfig(
+        256,
+        List.of("pool"),
+        List.of("low", "mid"),
+        List.of("low", "mid"),
+        false,
+        Normalise.STANDARD,
+        0,
+        0.7,
+        0.3,
+        0,
+        AugmentationConfig.NONE);
+  }
+
+  /**
+   * Adv-GRPO's head on DINOv2 tokens (arXiv 2511.20256): class token and 64 drawn patches through
+   * one head of 512, reward 0.7 and 0.3. The published code scores unit vectors but trains on raw
+   * ones; here both are raw.
+   */
+  public static DiscriminatorConfig published() {
+    return new DiscriminatorConfig(
+        512,
+        List.of("cls"),
+        List.of(),
+        List.of("patches"),
+        true,
+        Normalise.NONE,
+        0,
+        0.7,
+        0.3,
+        64,
+        AugmentationConfig.NONE);
+  }
+
+  /** The same with a head that sees prompt vectors of this width. */
+  public DiscriminatorConfig withCondition(int width) {
+    return new DiscriminatorConfig(
+        hidden,
+        vectors,
+        statistics,
+        maps,
+        sharedProjection,
+        normalise,
+        width,
+        globalWeight,
+        localWeight,
+        scorePlaces,
+        augmentation);
+  }
+
+  /** The same with this augmentation. */
+  public DiscriminatorConfig withAugmentation(AugmentationConfig augmentation) {
+    return new DiscriminatorConfig(
+        hidden,
+        vectors,
+        statistics,
+        maps,
+        sharedProjection,
+        normalise,
+        conditionWidth,
+        globalWeight,
+        localWeight,
+        scorePlaces,
+        augmentation);
+  }
+}

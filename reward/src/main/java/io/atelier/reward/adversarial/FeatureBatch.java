@@ -1,0 +1,153 @@
+package io.atelier.reward.adversarial;
+
+import io.atelier.models.state.NamedTensors;
+import io.atelier.models.state.NamedTensors.Tensor;
+import io.atelier.models.vision.Encoder.Feature;
+import io.atelier.models.vision.MapStatistics;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What the discriminator sees of some images, before normalisation.
+ *
+ * @param count images n
+ * @param views {@code global} (n, D) and, for each map, {@code local.<map>} (n, places, channels)
+ * @param condition the prompt's vector of each image, n of them; none if the head sees no prompt
+ */
+public record FeatureBatch(int count, NamedTensors views, float[][] condition) {
+
+  static final String GLOBAL = "global";
+  static final String LOCAL = "local.";
+
+  public FeatureBatch {
+    if (condition.length != 0 && condition.length != count) {
+      throw new IllegalArgumentException(
+          "%d images but %d prompt vectors".formatted(count, condition.length));
+    }
+    views
+        .asMap()
+        .forEach(
+            (name, view) -> {
+              if (view.shape()[0] != count) {
+                throw new IllegalArgumentException(
+                    "features \"%s\" are of %d images, not %d"
+                        .formatted(name, view.shape()[0], count));
+              }
+            });
+  }
+
+  /** Brings an encoder's outputs to the views of {@code config}. */
+  static NamedTensors views(DiscriminatorConfig config, Map<String, Feature> outputs) {
+    List<Feature> parts = new ArrayList<>();
+    for (String name : config.vectors()) {
+      parts.add(output(outputs, name, 2));
+    }
+    for (String name : config.statistics()) {
+      parts.add(MapStatistics.meanStd(output(outputs, name, 4)));
+    }
+    SortedMap<String, Tensor> views = new TreeMap<>();
+    views.put(GLOBAL, beside(parts));
+    for (String name : config.maps()) {
+      views.put(LOCAL + name, channelsLast(output(outputs, name, 4)));
+    }
+    return new NamedTensors(views);
+  }
+
+  private static Feature output(Map<String, Feature> outputs, String name, int rank) {
+    Feature feature = outputs.get(name);
+    if (feature == null || feature.shape().length != rank) {
+      throw new IllegalArgumentException(
+          "the discriminator needs encoder output \"%s\" with %d dimensions; the encoder has %s"
+              .formatted(name, rank, describe(outputs)));
+    }
+    return feature;
+  }
+
+  private static String describe(Map<String, Feature> outputs) {
+    SortedMap<String, String> shapes = new TreeMap<>();
+    outputs.forEach((name, feature) -> shapes.put(name, Arrays.toString(feature.shape())));
+    return shapes.toString();
+  }
+
+  private static Tensor beside(List<Feature> parts) {
+    int count = (int) parts.get(0).shape()[0];
+    int width = parts.stream().mapToInt(p -> p.values().length / count).sum();
+    float[] values = new float[count * width];
+    int column = 0;
+    for (Feature part : parts) {
+      int own = part.values().length / count;
+      for (int n = 0; n < count; n++) {
+        System.arraycopy(part.values(), n * own, values, n * width + column, own);
+      }
+      column += own;
+    }
+    return new Tensor(new long[] {count, width}, values);
+  }
+
+  private static Tensor channelsLast(Feature map) {
+    int count = (int) map.shape()[0];
+    int channels = (int) map.shape()[1];
+    int places = (int) (map.shape()[2] * map.shape()[3]);
+    float[] values = new float[map.values().length];
+    for (int n = 0; n < count; n++) {
+      for (int c = 0; c < channels; c++) {
+        int from = (n * channels + c) * places;
+        for (int p = 0; p < places; p++) {
+          values[(n * places + p) * channels + c] = map.values()[from + p];
+        }
+      }
+    }
+    return new Tensor(new long[] {count, places, channels}, values);
+  }
+
+  /** The images of all {@code batches}, one after the other. */
+  static FeatureBatch concat(List<FeatureBatch> batches) {
+    if (batches.size() == 1) {
+      return batches.get(0);
+    }
+    int count = batches.stream().mapToInt(FeatureBatch::count).sum();
+    SortedMap<String, Tensor> views = new TreeMap<>();
+    for (String name : batches.get(0).views.names()) {
+      long[] shape = batches.get(0).views.get(name).shape().clone();
+      shape[0] = count;
+      float[] values = new float[(int) Arrays.stream(shape).reduce(1, (a, b) -> a * b)];
+      int at = 0;
+      for (FeatureBatch batch : batches) {
+        float[] part = batch.views.get(name).values();
+        System.arraycopy(part, 0, values, at, part.length);
+        at += part.length;
+      }
+      views.put(name, new Tensor(shape, values));
+    }
+    float[][] condition =
+        batches.stream().flatMap(b -> Arrays.stream(b.condition)).toArray(float[][]::new);
+    return new FeatureBatch(count, new NamedTensors(views), condition);
+  }
+
+  /** The images at {@code indices}, in that order. */
+  FeatureBatch select(int[] indices) {
+    SortedMap<String, Tensor> chosen = new TreeMap<>();
+    views
+        .asMap()
+        .forEach(
+            (name, view) -> {
+              int stride = view.values().length / count;
+              float[] values = new float[indices.length * stride];
+              for (int i = 0; i < indices.length; i++) {
+                System.arraycopy(view.values(), indices[i] * stride, values, i * stride, stride);
+              }
+              long[] shape = view.shape().clone();
+              shape[0] = indices.length;
+              chosen.put(name, new Tensor(shape, values));
+            });
+    float[][] vectors =
+        condition.length == 0
+            ? condition
+            : Arrays.stream(indices).mapToObj(i -> condition[i]).toArray(float[][]::new);
+    return new FeatureBatch(indices.length, new NamedTensors(chosen), vectors);
+  }
+}

@@ -1,0 +1,40 @@
+package io.atelier.reward.adversarial;
+
+import io.atelier.rollout.noise.RandomStream;
+import java.util.stream.IntStream;
+
+/** Which places of a map are judged. */
+public interface Places {
+
+  /**
+   * @param map name of the map
+   * @param images number of images
+   * @param all number of places of the map
+   * @return for each image the same number of places, each 0 to {@code all - 1}
+   */
+  int[][] of(String map, int images, int all);
+
+  /** Every place once. */
+  static Places every() {
+    return (map, images, all) -> {
+      int[] row = IntStream.range(0, all).toArray();
+      return IntStream.range(0, images).mapToObj(n -> row).toArray(int[][]::new);
+    };
+  }
+
+  /** {@code count} places drawn with replacement, anew for each image. */
+  static Places drawn(int count, RandomStream random) {
+    return (map, images, all) ->
+        IntStream.range(0, images)
+            .mapToObj(n -> IntStream.range(0, count).map(k -> random.nextInt(all)).toArray())
+            .toArray(int[][]::new);
+  }
+
+  /** {@code count} places drawn with replacement, the same for all images. */
+  static Places drawnOnce(int count, RandomStream random) {
+    return (map, images, all) -> {
+      int[] row = IntStream.range(0, count).map(k -> random.nextInt(all)).toArray();
+      return IntStream.range(0, images).mapToObj(n -> row).toArray(int[][]::new);
+    };
+  }
+}

@@ -1,0 +1,16 @@
+package io.atelier.reward.adversarial;
+
+import io.atelier.rollout.Prompt;
+
+/** Gives a prompt's vector to a head that sees prompts: always the same values for a prompt. */
+@FunctionalInterface
+public interface PromptVectors {
+
+  /** The vector of {@code prompt}, of the head's condition width; not modified by anyone. */
+  float[] of(Prompt prompt);
+
+  /** For a head that sees no prompts. */
+  static PromptVectors none() {
+    return prompt -> new float[0];
+  }
+}

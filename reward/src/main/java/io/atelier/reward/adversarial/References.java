@@ -1,0 +1,78 @@
+package io.atelier.reward.adversarial;
+
+import io.atelier.models.vision.Images;
+import io.atelier.rollout.Prompt;
+import io.atelier.rollout.noise.RandomStream;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * The images that generated ones are to look like. If the decoder leaves marks of its own, pass
+ * them through the VAE once before: else the head learns these marks.
+ *
+ * @param images all references
+ * @param byPrompt places in {@code images} of the references of a prompt, by {@link Prompt#index};
+ *     a prompt may be missing
+ */
+public record References(Images images, Map<Integer, List<Integer>> byPrompt) {
+
+  public References {
+    byPrompt = Map.copyOf(byPrompt);
+    byPrompt.forEach(
+        (prompt, places) -> {
+          for (int place : places) {
+            if (place < 0 || place >= images.count()) {
+              throw new IllegalArgumentException(
+                  "prompt %d names reference image %d, but there are %d"
+                      .formatted(prompt, place, images.count()));
+            }
+          }
+          if (places.isEmpty()) {
+            throw new IllegalArgumentException(
+                "prompt %d has an empty list of references; leave it out".formatted(prompt));
+          }
+        });
+  }
+
+  /**
+   * One reference for each prompt: image i belongs to the prompt with index {@code prompts.get(i)}.
+   */
+  public static References onePerPrompt(Images images, List<Integer> prompts) {
+    if (prompts.size() != images.count()) {
+      throw new IllegalArgumentException(
+          "%d reference images but %d prompts".formatted(images.count(), prompts.size()));
+    }
+    Map<Integer, List<Integer>> byPrompt = new HashMap<>();
+    for (int i = 0; i < prompts.size(); i++) {
+      if (byPrompt.put(prompts.get(i), List.of(i)) != null) {
+        throw new IllegalArgumentException(
+            "prompt %d has two reference images; give a map of lists".formatted(prompts.get(i)));
+      }
+    }
+    return new References(images, byPrompt);
+  }
+
+  /**
+   * Draws references for a group.
+   *
+   * @param ownPrompt whether to keep to the prompt's own references if there are any
+   * @param count how many; without repeats as long as the list lasts, then again from the whole
+   *     list
+   */
+  int[] draw(Prompt prompt, boolean ownPrompt, int count, RandomStream random) {
+    List<Integer> own = ownPrompt ? byPrompt.getOrDefault(prompt.index(), List.of()) : List.of();
+    List<Integer> from = own.isEmpty() ? IntStream.range(0, images.count()).boxed().toList() : own;
+    int[] drawn = new int[count];
+    int[] order = new int[0];
+    for (int i = 0; i < count; i++) {
+      int place = i % from.size();
+      if (place == 0) {
+        order = random.permutation(from.size());
+      }
+      drawn[i] = from.get(order[place]);
+    }
+    return drawn;
+  }
+}

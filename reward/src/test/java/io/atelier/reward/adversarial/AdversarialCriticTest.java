@@ -1,0 +1,267 @@
+package io.atelier.reward.adversarial;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.atelier.models.optim.AdamConfig;
+import io.atelier.models.state.NamedTensors;
+import io.atelier.models.vision.Encoder;
+import io.atelier.models.vision.Images;
+import io.atelier.reward.GroupFeatures;
+import io.atelier.rollout.GroupId;
+import io.atelier.rollout.ImageGroup;
+import io.atelier.rollout.Prompt;
+import io.atelier.rollout.noise.GroupNoise;
+import io.atelier.rollout.noise.Purpose;
+import io.atelier.rollout.noise.RandomStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** On images of 4 x 4 pixels and an encoder that only rearranges them. */
+class AdversarialCriticTest {
+
+  private static final long SEED = 3;
+  private static final int G = 4;
+
+  /** Pixels in 0..1 as a map of three channels, and their means as a vector. */
+  private static final class PixelEncoder implements Encoder {
+    @Override
+    public String id() {
+      return "pixels";
+    }
+
+    @Override
+    public Map<String, Feature> encode(Images images) {
+      int places = images.height() * images.width();
+      float[] map = new float[images.count() * 3 * places];
+      float[] mean = new float[images.count() * 3];
+      for (int i = 0; i < map.length; i++) {
+        int n = i / (3 * places);
+        int c = i / places % 3;
+        map[i] = (images.rgb()[(n * places + i % places) * 3 + c] & 0xff) / 255f;
+        mean[n * 3 + c] += map[i] / places;
+      }
+      Map<String, Feature> features = new TreeMap<>();
+      long count = images.count();
+      features.put("map", new Feature(new long[] {count, 3, images.height(), images.width()}, map));
+      features.put("mean", new Feature(new long[] {count, 3}, mean));
+      return features;
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private static DiscriminatorConfig view(int condition, AugmentationConfig augmentation) {
+    return new DiscriminatorConfig(
+            16,
+            List.of("mean"),
+            List.of("map"),
+            List.of("map"),
+            false,
+            Normalise.STANDARD,
+            condition,
+            0.7,
+            0.3,
+            0,
+            augmentation)
+        .withCondition(condition);
+  }
+
+  private static CriticConfig critic(double skipAbove) {
+    return new CriticConfig(
+        AdamConfig.discriminator(1e-2), 3, 1, 0.3, 5, 0.1, 0.5, skipAbove, true, 6, 0.5, 16);
+  }
+
+  private static final PromptVectors VECTORS =
+      prompt -> new float[] {prompt.index() % 2, 1 - prompt.index() % 2};
+
+  private static AdversarialCritic make(CriticConfig critic, DiscriminatorConfig view) {
+    PromptVectors vectors = view.conditionWidth() > 0 ? VECTORS : PromptVectors.none();
+    return new AdversarialSpec(PixelEncoder::new, view, vectors)
+        .critic(
+            critic,
+            SEED,
+            References.onePerPrompt(images(10, 180, 9), IntStream.range(0, 10).boxed().toList()));
+  }
+
+  /** Noisy images around a grey level. */
+  private static Images images(int count, int level, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    byte[] rgb = new byte[count * 48];
+    for (int i = 0; i < rgb.length; i++) {
+      rgb[i] = (byte) (level + random.nextInt(-60, 60));
+    }
+    return new Images(count, 4, 4, rgb);
+  }
+
+  private static ImageGroup group(int step, int slot, int level) {
+    Prompt prompt = new Prompt(slot, "prompt " + slot);
+    return new ImageGroup(
+        new GroupId(step, slot), prompt, images(G, level, step * 100L + slot), step, "hash");
+  }
+
+  private static List<GroupFeatures> features(AdversarialReward reward, int step, int level) {
+    List<GroupFeatures> groups = new ArrayList<>();
+    for (int slot = 0; slot < 3; slot++) {
+      groups.add(reward.judge(group(step, slot, level)).features());
+    }
+    return groups;
+  }
+
+  private static AdversarialReward reward(DiscriminatorConfig view, AdversarialCritic critic) {
+    AdversarialReward reward = new AdversarialReward(view, SEED, new PixelEncoder(), VECTORS);
+    assertEquals(critic.weights().contentHash(), reward.load(critic.weights()));
+    return reward;
+  }
+
+  @Test
+  void shouldLearnWhatSetsReferencesApart() {
+    DiscriminatorConfig view = view(0, AugmentationConfig.NONE);
+    AdversarialCritic critic = make(critic(1), view);
+    AdversarialReward reward = reward(view, critic);
+    Map<String, Double> first = critic.update(0, features(reward, 0, 90));
+    Map<String, Double> last = first;
+    for (int step = 1; step < 40; step++) {
+      last = critic.update(step, features(reward, step, 90));
+    }
+    assertTrue(last.get("critic/accuracy") > 0.95, "accuracy: " + last);
+    assertTrue(last.get("critic/auc") > 0.95, "auc: " + last);
+    assertTrue(last.get("critic/margin") > 1, "margin: " + last);
+    assertTrue(last.get("critic/loss") < first.get("critic/loss"), first + " to " + last);
+    reward.load(critic.weights());
+    float like = mean(reward.judge(group(90, 0, 180)).scored().total());
+    float unlike = mean(reward.judge(group(90, 1, 90)).scored().total());
+    assertTrue(like > unlike + 1, "like references: " + like + ", unlike: " + unlike);
+  }
+
+  @Test
+  void shouldGoOnWithTheSameBitsAfterRestore() {
+    DiscriminatorConfig view = view(2, new AugmentationConfig(0.7, 0.05));
+    CriticConfig config = critic(1);
+    AdversarialCritic critic = make(config, view);
+    AdversarialReward reward = reward(view, critic);
+    for (int step = 0; step < 3; step++) {
+      critic.update(step, features(reward, step, 120));
+    }
+    NamedTensors saved = critic.state();
+    AdversarialCritic resumed = make(config, view);
+    resumed.restore(saved);
+    assertEquals(saved.contentHash(), resumed.state().contentHash());
+    for (int step = 3; step < 6; step++) {
+      Map<String, Double> expected = critic.update(step, features(reward, step, 120));
+      assertEquals(6.0, expected.get("critic/replayed"));
+      assertEquals(expected, resumed.update(step, features(reward, step, 120)));
+    }
+    assertEquals(critic.state().contentHash(), resumed.state().contentHash());
+    assertNotEquals(saved.contentHash(), resumed.state().contentHash());
+  }
+
+  @Test
+  void shouldTakeNoStepWhileItIsTooGood() {
+    DiscriminatorConfig view = view(0, AugmentationConfig.NONE);
+    AdversarialCritic critic = make(critic(0.75), view);
+    AdversarialReward reward = reward(view, critic);
+    Map<String, Double> last = Map.of();
+    for (int step = 0; step < 30; step++) {
+      last = critic.update(step, features(reward, step, 60));
+    }
+    assertEquals(0.0, last.get("critic/head-steps"), "accuracy: " + last);
+    String hash = critic.weights().contentHash();
+    critic.update(30, features(reward, 30, 60));
+    assertEquals(hash, critic.weights().contentHash());
+  }
+
+  @Test
+  void shouldTellPromptsApartOnlyWhenItSeesThem() {
+    DiscriminatorConfig view = view(2, AugmentationConfig.NONE);
+    AdversarialCritic critic = make(critic(1), view);
+    AdversarialReward reward = reward(view, critic);
+    for (int step = 0; step < 5; step++) {
+      critic.update(step, features(reward, step, 120));
+    }
+    reward.load(critic.weights());
+    ImageGroup even = group(7, 0, 120);
+    ImageGroup odd = new ImageGroup(even.id(), new Prompt(1, "odd"), even.images(), 0, "hash");
+    float[] own = reward.judge(even).scored().parts().get("global");
+    float[] other = reward.judge(odd).scored().parts().get("global");
+    assertNotEquals(own[0], other[0]);
+    assertArrayEquals(
+        reward.judge(even).scored().parts().get("local"),
+        reward.judge(odd).scored().parts().get("local"));
+  }
+
+  @Test
+  void shouldDrawTheReferencesOfThePrompt() {
+    References references =
+        new References(images(10, 128, 1), Map.of(3, List.of(7), 4, List.of(1, 2, 8)));
+    var random = new GroupNoise(1);
+    var stream = random.stream(Purpose.REFERENCE, 0);
+    assertArrayEquals(new int[] {7, 7}, references.draw(new Prompt(3, ""), true, 2, stream));
+    int[] three = references.draw(new Prompt(4, ""), true, 3, stream);
+    assertArrayEquals(new int[] {1, 2, 8}, IntStream.of(three).sorted().toArray());
+    int[] any = references.draw(new Prompt(3, ""), false, 10, stream);
+    assertArrayEquals(IntStream.range(0, 10).toArray(), IntStream.of(any).sorted().toArray());
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new References(images(2, 128, 1), Map.of(0, List.of(2))));
+  }
+
+  @Test
+  void shouldRefuseToScoreWithoutWeightsOrWithThoseOfAnotherHead() {
+    DiscriminatorConfig view = view(0, AugmentationConfig.NONE);
+    AdversarialReward empty =
+        new AdversarialReward(view, SEED, new PixelEncoder(), PromptVectors.none());
+    assertThrows(IllegalStateException.class, () -> empty.judge(group(0, 0, 100)));
+    AdversarialCritic conditional = make(critic(1), view(2, AugmentationConfig.NONE));
+    AdversarialReward sees =
+        new AdversarialReward(view(2, AugmentationConfig.NONE), SEED, new PixelEncoder(), VECTORS);
+    sees.load(conditional.weights());
+    var error =
+        assertThrows(
+            IllegalArgumentException.class, () -> sees.load(make(critic(1), view).weights()));
+    assertTrue(error.getMessage().contains("condition.weight"), error.getMessage());
+  }
+
+  @Test
+  void shouldBlurAndAddNoiseOnlyAsAskedFor() {
+    Images images = images(2, 128, 5);
+    var noise = new GroupNoise(1);
+    IntFunction<RandomStream> streams =
+        n -> noise.stream(Purpose.CRITIC_UPDATE, new GroupId(0, 0), n, 1);
+    assertArrayEquals(
+        images.rgb(), Augmentation.apply(AugmentationConfig.NONE, images, streams).rgb());
+    Images blurred = Augmentation.apply(new AugmentationConfig(3, 0), images, streams);
+    assertTrue(spread(blurred) < 0.8 * spread(images), "blur: " + spread(blurred));
+    Images noisy = Augmentation.apply(new AugmentationConfig(0, 0.5), images, streams);
+    assertTrue(spread(noisy) > 1.1 * spread(images), "noise: " + spread(noisy));
+    assertArrayEquals(
+        Augmentation.apply(new AugmentationConfig(2, 0.2), images, streams).get(0).rgb(),
+        Augmentation.apply(new AugmentationConfig(2, 0.2), images.get(0), streams).rgb());
+  }
+
+  private static double spread(Images images) {
+    double sum = 0;
+    for (byte level : images.rgb()) {
+      sum += Math.pow((level & 0xff) - 128, 2);
+    }
+    return Math.sqrt(sum / images.rgb().length);
+  }
+
+  private static float mean(float[] values) {
+    float sum = 0;
+    for (float value : values) {
+      sum += value / values.length;
+    }
+    return sum;
+  }
+}
