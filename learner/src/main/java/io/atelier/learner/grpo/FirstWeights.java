@@ -1,0 +1,42 @@
+package io.atelier.learner.grpo;
+
+import io.atelier.models.sd3.AdapterConfig;
+import io.atelier.models.sd3.MmditAdapter;
+import io.atelier.models.sd3.MmditConfig;
+import io.atelier.models.state.NamedTensors;
+import io.atelier.models.state.NamedTensors.Tensor;
+import io.atelier.rollout.GroupId;
+import io.atelier.rollout.noise.GroupNoise;
+import io.atelier.rollout.noise.Purpose;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * First weights of an adapter, as PEFT's gaussian start: A normal with deviation 1/rank, B zero.
+ */
+public final class FirstWeights {
+
+  private FirstWeights() {}
+
+  /** The weights for the run that {@code noise} belongs to; the network starts unchanged. */
+  public static NamedTensors gaussian(
+      MmditConfig network, AdapterConfig adapter, GroupNoise noise) {
+    Map<String, Tensor> weights = new TreeMap<>();
+    int place = 0;
+    for (Map.Entry<String, long[]> entry :
+        new TreeMap<>(MmditAdapter.shapes(network, adapter)).entrySet()) {
+      long[] shape = entry.getValue();
+      float[] values = new float[Math.toIntExact(Math.multiplyExact(shape[0], shape[1]))];
+      if (entry.getKey().contains("lora_A")) {
+        noise.stream(Purpose.INITIAL_WEIGHTS, new GroupId(0, place))
+            .fillNormal(values, 0, values.length);
+        for (int i = 0; i < values.length; i++) {
+          values[i] /= adapter.rank();
+        }
+      }
+      weights.put(entry.getKey(), new Tensor(shape, values));
+      place++;
+    }
+    return new NamedTensors(weights);
+  }
+}

@@ -1,0 +1,94 @@
+package io.atelier.learner.grpo;
+
+import io.atelier.learner.advantage.AdvantageConfig;
+import io.atelier.learner.loss.LossConfig;
+import io.atelier.models.optim.AdamConfig;
+
+/**
+ * How the policy learns.
+ *
+ * @param advantage from rewards to advantages
+ * @param loss what is minimised
+ * @param optimizer AdamW
+ * @param gradientNorm gradients are scaled down to this norm, positive
+ * @param averageLimit largest decay of the moving average of the weights, 0 to 1
+ * @param averageInterval optimizer updates between two changes of the average, at least 1
+ * @param updatesPerStep optimizer updates of a learner step, at least 1; the groups of a step are
+ *     split among them in slot order, so their number must divide
+ * @param microBatch samples that pass through the network at once; 0 for a whole group, as sampling
+ *     does, which makes the ratios of a fresh policy exactly 1; else it must divide the group size
+ * @param warmupUpdates optimizer updates over which the learning rate rises linearly, 0 for none
+ * @param criticOnlySteps learner steps at the start that leave the policy as it is, so that a
+ *     critic can learn first
+ */
+public record PolicyConfig(
+    AdvantageConfig advantage,
+    LossConfig loss,
+    AdamConfig optimizer,
+    double gradientNorm,
+    double averageLimit,
+    int averageInterval,
+    int updatesPerStep,
+    int microBatch,
+    int warmupUpdates,
+    int criticOnlySteps) {
+
+  /** The settings of Flow-GRPO-Fast, with one optimizer update for each learner step. */
+  public static final PolicyConfig DEFAULT =
+      new PolicyConfig(
+          AdvantageConfig.DEFAULT,
+          LossConfig.DEFAULT,
+          AdamConfig.adamW(3e-4),
+          1,
+          0.9,
+          1,
+          1,
+          0,
+          0,
+          0);
+
+  public PolicyConfig {
+    require(
+        gradientNorm > 0 && !Double.isInfinite(gradientNorm),
+        "the limit of the gradient norm must be positive, got %s",
+        gradientNorm);
+    require(
+        averageLimit >= 0 && averageLimit <= 1,
+        "the decay limit of the average must be in [0, 1], got %s",
+        averageLimit);
+    require(
+        averageInterval >= 1,
+        "the interval of the average must be at least 1, got %s",
+        averageInterval);
+    require(
+        updatesPerStep >= 1,
+        "a learner step makes at least 1 optimizer update, got %s",
+        updatesPerStep);
+    require(
+        microBatch >= 0,
+        "a micro-batch has at least 1 sample, or 0 for a whole group, got %s",
+        microBatch);
+    require(warmupUpdates >= 0, "warm-up updates cannot be negative, got %s", warmupUpdates);
+    require(criticOnlySteps >= 0, "critic-only steps cannot be negative, got %s", criticOnlySteps);
+  }
+
+  /** Fails unless steps of {@code groups} groups of {@code groupSize} samples can be trained. */
+  public void requireFits(int groups, int groupSize) {
+    require(
+        groups >= 1 && groups % updatesPerStep == 0,
+        "%s groups a step do not divide into %s optimizer updates",
+        groups,
+        updatesPerStep);
+    require(
+        microBatch == 0 || groupSize % microBatch == 0,
+        "groups of %s samples do not divide into micro-batches of %s",
+        groupSize,
+        microBatch);
+  }
+
+  private static void require(boolean valid, String message, Object... values) {
+    if (!valid) {
+      throw new IllegalArgumentException(message.formatted(values));
+    }
+  }
+}

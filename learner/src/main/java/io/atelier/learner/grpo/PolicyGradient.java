@@ -1,0 +1,174 @@
+package io.atelier.learner.grpo;
+
+import ai.djl.ndarray.NDManager;
+import io.atelier.learner.loss.LossConfig;
+import io.atelier.learner.loss.LossTerms;
+import io.atelier.learner.loss.Staleness;
+import io.atelier.learner.loss.StepLoss;
+import io.atelier.learner.loss.StepSample;
+import io.atelier.models.sd3.MmditAdapter;
+import io.atelier.models.tensor.Torch;
+import io.atelier.rollout.Trajectory;
+import io.atelier.rollout.flow.SigmaSchedule;
+import io.atelier.rollout.flow.StepKernel;
+import io.atelier.rollout.flow.StepKind;
+import io.atelier.rollout.sampler.Conditions;
+import io.atelier.rollout.sampler.VelocityField;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Gradients of the loss with respect to the adapter, one micro-batch at a time. For each trained
+ * step the network runs forward with both branches of the guidance, the loss gives its gradient
+ * with respect to the velocities, and one backward pass adds it to what the adapter has collected.
+ * A step's native arrays are freed before the next step.
+ */
+public final class PolicyGradient {
+  private static final float[] NONE = {};
+
+  private final NDManager scope;
+  private final MmditAdapter adapter;
+  private final VelocityField field;
+  private final SigmaSchedule schedule;
+  private final StepKind kind;
+  private final double noiseLevel;
+  private final LossConfig config;
+  private final StepLoss loss;
+
+  /**
+   * @param adapter attached to the network of {@code field}, and collecting gradients
+   * @param kind how the trained steps were taken
+   * @param noiseLevel noise level a of the trained steps
+   */
+  public PolicyGradient(
+      NDManager scope,
+      MmditAdapter adapter,
+      VelocityField field,
+      SigmaSchedule schedule,
+      StepKind kind,
+      double noiseLevel,
+      LossConfig config) {
+    config.requireFits(kind);
+    this.scope = scope;
+    this.adapter = adapter;
+    this.field = field;
+    this.schedule = schedule;
+    this.kind = kind;
+    this.noiseLevel = noiseLevel;
+    this.config = config;
+    this.loss = new StepLoss(config);
+  }
+
+  /**
+   * Adds the gradient of {@code weight} times the sum of the losses of all samples and steps.
+   *
+   * @param conditions prompts of the samples
+   * @param trajectory trained steps of B samples
+   * @param advantages one for each sample, limited
+   * @param proximal log-probabilities at the start of the update, (T, B); empty while the policy
+   *     has not moved since, and for all but {@link Staleness#DECOUPLED}
+   * @param weight share of a sample at a step in the whole loss
+   * @return terms by step, then sample
+   */
+  public List<List<LossTerms>> accumulate(
+      Conditions conditions,
+      Trajectory trajectory,
+      double[] advantages,
+      float[] proximal,
+      double weight) {
+    List<List<LossTerms>> terms = new ArrayList<>();
+    for (int t = 0; t < trajectory.stepIndex().length; t++) {
+      int step = t;
+      terms.add(
+          Torch.withGradients(
+              true,
+              () -> {
+                try (NDManager work = scope.newSubManager()) {
+                  return step(work, conditions, trajectory, step, advantages, proximal, weight);
+                }
+              }));
+    }
+    return terms;
+  }
+
+  private List<LossTerms> step(
+      NDManager work,
+      Conditions conditions,
+      Trajectory trajectory,
+      int t,
+      double[] advantages,
+      float[] proximal,
+      double weight) {
+    int batch = advantages.length;
+    int elements = trajectory.before().length / trajectory.logProb().length;
+    int size = batch * elements;
+    int[] shape = trajectory.latentShape();
+    int index = trajectory.stepIndex()[t];
+    StepKernel kernel = StepKernel.of(kind, schedule, index, noiseLevel);
+    float timestep = schedule.timestep(index);
+    float[] before = row(trajectory.before(), t, size);
+    float[] after = row(trajectory.after(), t, size);
+    float[] oldMean = config.needsMeans() ? row(trajectory.mean(), t, size) : NONE;
+    float[] reference =
+        config.needsReference() ? reference(before, shape, timestep, conditions) : NONE;
+
+    VelocityField.Evaluation now = field.evaluate(work, before, shape, timestep, conditions);
+    double[] gradient = new double[size];
+    List<LossTerms> terms = new ArrayList<>();
+    for (int i = 0; i < batch; i++) {
+      float own = kernel.logProb(before, now.velocity(), after, i * elements, elements);
+      StepSample sample =
+          new StepSample(
+              kernel,
+              before,
+              after,
+              now.velocity(),
+              reference,
+              oldMean,
+              i * elements,
+              elements,
+              trajectory.logProb()[t * batch + i],
+              proximal.length == 0 ? own : proximal[t * batch + i],
+              advantages[i]);
+      terms.add(loss.add(sample, weight, gradient));
+    }
+    now.backward(gradient);
+    return terms;
+  }
+
+  /** Velocities of the reference policy: the same network without the adapter. */
+  private float[] reference(float[] before, int[] shape, float timestep, Conditions conditions) {
+    adapter.detach();
+    try {
+      return field.velocity(scope, before, shape, timestep, conditions);
+    } finally {
+      adapter.attach();
+    }
+  }
+
+  /** Log-probabilities of the trajectory's steps under the policy as it is now, (T, B). */
+  public float[] logProbs(Conditions conditions, Trajectory trajectory) {
+    int steps = trajectory.stepIndex().length;
+    int batch = trajectory.logProb().length / steps;
+    int elements = trajectory.before().length / trajectory.logProb().length;
+    float[] logProbs = new float[steps * batch];
+    for (int t = 0; t < steps; t++) {
+      int index = trajectory.stepIndex()[t];
+      StepKernel kernel = StepKernel.of(kind, schedule, index, noiseLevel);
+      float[] before = row(trajectory.before(), t, batch * elements);
+      float[] after = row(trajectory.after(), t, batch * elements);
+      float[] velocity =
+          field.velocity(
+              scope, before, trajectory.latentShape(), schedule.timestep(index), conditions);
+      for (int i = 0; i < batch; i++) {
+        logProbs[t * batch + i] = kernel.logProb(before, velocity, after, i * elements, elements);
+      }
+    }
+    return logProbs;
+  }
+
+  private static float[] row(float[] values, int row, int length) {
+    return Arrays.copyOfRange(values, row * length, (row + 1) * length);
+  }
+}
