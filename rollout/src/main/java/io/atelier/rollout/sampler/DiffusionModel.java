@@ -1,11 +1,14 @@
 package io.atelier.rollout.sampler;
 
+import ai.djl.ndarray.NDManager;
 import io.atelier.models.sd3.Mmdit;
+import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.sd3.Vae;
 import io.atelier.rollout.flow.SigmaSchedule;
 
 /**
- * The parts of a text-to-image model.
+ * The parts of a text-to-image model. Closing it closes the text encoders' tokenizers; weights
+ * belong to the scope they were loaded into.
  *
  * @param network the velocity network
  * @param vae decodes latents
@@ -14,7 +17,23 @@ import io.atelier.rollout.flow.SigmaSchedule;
  * @param trainTimesteps noise levels that the model was trained with
  */
 public record DiffusionModel(
-    Mmdit network, Vae vae, TextFeatures text, double shift, int trainTimesteps) {
+    Mmdit network, Vae vae, TextFeatures text, double shift, int trainTimesteps)
+    implements AutoCloseable {
+
+  /**
+   * Loads all parts of a pipeline folder.
+   *
+   * @param scope owns the weights
+   * @param t5Length tokens that T5 reads of a prompt, where the model has one
+   */
+  public static DiffusionModel load(NDManager scope, PipelineFolder folder, int t5Length) {
+    return new DiffusionModel(
+        folder.loadTransformer(scope),
+        folder.loadVae(scope),
+        TextFeatures.of(folder.loadPromptEncoder(scope), t5Length),
+        folder.scheduleShift(),
+        folder.trainTimesteps());
+  }
 
   /** The noise levels of a path of {@code steps} steps. */
   public SigmaSchedule schedule(int steps) {
@@ -42,5 +61,10 @@ public record DiffusionModel(
     }
     int factor = vae.config().factor();
     return new int[] {network.config().channels(), height / factor, width / factor};
+  }
+
+  @Override
+  public void close() {
+    text.close();
   }
 }
