@@ -1,0 +1,184 @@
+package io.atelier.tests.simulation;
+
+import io.atelier.actors.ledger.Effect;
+import io.atelier.actors.ledger.Event;
+import io.atelier.actors.ledger.Role;
+import io.atelier.actors.ledger.Span;
+import io.atelier.actors.ledger.WorkerId;
+import io.atelier.actors.transport.BlobRef;
+import io.atelier.reward.Reward;
+import io.atelier.rollout.GroupId;
+import java.util.Map;
+import java.util.Optional;
+
+/** A worker that does one thing after the other, and to which things happen. */
+final class FakeWorker {
+  private static final Span NO_SPAN = new Span(0, 0);
+
+  final WorkerId id;
+  private final World world;
+  private long latest;
+  private long busyUntil;
+
+  /** What it really holds, and which version it takes that for. */
+  private long weights;
+
+  private String claimed = "";
+  private boolean leased;
+  boolean alive = true;
+
+  FakeWorker(World world, WorkerId id) {
+    this.world = world;
+    this.id = id;
+  }
+
+  /** Takes an order as soon as it is done with what it is at. */
+  void receive(Effect.Order order) {
+    if (!alive) {
+      return;
+    }
+    if (world.now() < busyUntil) {
+      world.at(busyUntil, () -> receive(order));
+      return;
+    }
+    if (order instanceof Effect.Revoke revoke) {
+      latest = Math.max(latest, revoke.order());
+      answer(new Event.Released(id, revoke.order()));
+    } else if (order.order() > latest) {
+      latest = order.order();
+      if (order instanceof Effect.Load load) {
+        load(load);
+      } else {
+        work(order);
+      }
+    }
+  }
+
+  private void load(Effect.Load load) {
+    long version = load.version();
+    boolean noop = world.happens(.15);
+    after(
+        10 + world.random(60),
+        () -> {
+          if (noop) {
+            world.count(Fault.WRONG_HASH);
+          } else {
+            weights = world.weights(id.role(), version);
+            world.held(id.role(), version);
+          }
+          claimed = Mix.hash(weights);
+          answer(new Event.Loaded(id, load.order(), claimed));
+        });
+  }
+
+  private void work(Effect.Order order) {
+    leased = true;
+    int slow = world.plan().freeRunning() && id.name().endsWith("0") ? 3 : 1;
+    int normal =
+        slow * (id.role() == Role.ROLLOUT ? 40 + world.random(200) : 10 + world.random(80));
+    int lease = id.role() == Role.ROLLOUT ? Plan.ROLLOUT_LEASE : Plan.REWARD_LEASE;
+    if (world.happens(.25)) {
+      world.at(world.now() + world.random(normal), () -> die(order));
+      return;
+    }
+    if (world.happens(.05)) {
+      world.count(Fault.HUNG);
+      busyUntil = Long.MAX_VALUE;
+      return;
+    }
+    boolean late = world.happens(.2);
+    after(late ? lease + world.random(2 * lease) : normal, () -> done(order, late));
+  }
+
+  private void done(Effect.Order order, boolean late) {
+    leased = false;
+    if (late) {
+      world.count(Fault.LATE_RESULT);
+    }
+    if (order instanceof Effect.Generate lease) {
+      if (world.fails(lease.id(), lease.attempt(), "generate")) {
+        world.lost(this, Optional.of("cannot generate " + lease.id()));
+        return;
+      }
+      if (world.happens(.05)) {
+        world.count(Fault.CHANGED_WEIGHTS);
+        weights = Mix.of(weights, 666);
+        claimed = Mix.hash(weights);
+      }
+      long images = Model.images(lease.id(), lease.attempt(), weights);
+      answer(
+          new Event.Generated(
+              id,
+              order.order(),
+              claimed,
+              world.put(id.node(), images),
+              world.put(id.node(), images),
+              NO_SPAN));
+    } else if (order instanceof Effect.Score lease) {
+      score(lease);
+    }
+  }
+
+  private void score(Effect.Score lease) {
+    GroupId group = lease.id();
+    Optional<Long> images = world.get(lease.images());
+    if (images.isEmpty()) {
+      // Its node is gone: the ledger hears of that too, and takes the group back.
+      answer(new Event.Released(id, lease.order()));
+    } else if (world.fails(group, lease.attempt(), "score")) {
+      world.lost(this, Optional.of("cannot score " + group));
+    } else if (world.happens(.5)) {
+      world.count(Fault.SCORE_LATER);
+      answer(new Event.ScoreLater(id, lease.order(), "busy"));
+    } else if (world.plan().unscorable(group, lease.attempt())) {
+      world.count(Fault.UNSCORABLE);
+      answer(new Event.Unscorable(id, lease.order(), "no"));
+    } else {
+      long scores = Model.scores(images.get(), weights);
+      float[] bits = {
+        (int) (scores >>> 40), (int) (scores >>> 20 & 0xFFFFF), (int) (scores & 0xFFFFF)
+      };
+      Optional<BlobRef> features =
+          world.plan().config().critic()
+              ? Optional.of(world.put(id.node(), images.get()))
+              : Optional.empty();
+      answer(
+          new Event.Scored(
+              id, lease.order(), claimed, new Reward.Scored(bits, Map.of()), features, NO_SPAN));
+    }
+  }
+
+  /** The digest that went into the scores. */
+  static long digest(Reward.Scored scores) {
+    float[] bits = scores.total();
+    return (long) bits[0] << 40 | (long) bits[1] << 20 | (long) bits[2];
+  }
+
+  private void die(Effect.Order order) {
+    if (!alive) {
+      return;
+    }
+    if (world.chance(.3)) {
+      world.count(Fault.DIED_SILENTLY);
+      alive = false;
+    } else {
+      world.count(leased ? Fault.DIED_WITH_LEASE : Fault.DIED_SILENTLY);
+      world.lost(this, Optional.empty());
+    }
+  }
+
+  private void after(long time, Runnable action) {
+    busyUntil = world.now() + time;
+    world.at(
+        busyUntil,
+        () -> {
+          if (alive) {
+            action.run();
+          }
+        });
+  }
+
+  private void answer(Event event) {
+    world.network(() -> world.tell(event));
+  }
+}

@@ -1,0 +1,43 @@
+package io.atelier.tests.simulation;
+
+/** What goes wrong in a simulation; each is counted when it has really happened. */
+enum Fault {
+  /** A message did not arrive. */
+  LOST,
+  /** A message arrived twice. */
+  DOUBLED,
+  /** A message arrived before an earlier one. */
+  REORDERED,
+  /** A worker that held a lease died, and the ledger was told. */
+  DIED_WITH_LEASE,
+  /** A worker died, and nobody was told. */
+  DIED_SILENTLY,
+  /** A computation failed. */
+  COMPUTE_ERROR,
+  /** A worker took longer than its lease, and answered after that. */
+  LATE_RESULT,
+  /** A worker never came out of its computation. */
+  HUNG,
+  /** A worker loaded nothing, and held other weights than it was told to. */
+  WRONG_HASH,
+  /** A worker drew a group with other weights than it had proven. */
+  CHANGED_WEIGHTS,
+  /** A node died, with its workers and its blobs. */
+  NODE_LOST,
+  /** The scorer asked for a later try. */
+  SCORE_LATER,
+  /** A group could not be scored and was replaced. */
+  UNSCORABLE,
+  /** The whole run was killed, and went on from its last checkpoint. */
+  KILLED_AND_RESUMED,
+  /** A complete group was generated or scored again, since it had become too old. */
+  REGENERATED,
+  /** A run was asked to stop after its step, and went on later. */
+  STOPPED_AND_RESUMED,
+  /** A run in which one group always fails. */
+  POISONED,
+  /** A run whose workers of one role all went away for good. */
+  DESERTED,
+  /** A run whose learner never came back from a step. */
+  LEARNER_HUNG
+}

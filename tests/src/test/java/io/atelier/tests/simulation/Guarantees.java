@@ -1,0 +1,257 @@
+package io.atelier.tests.simulation;
+
+import io.atelier.actors.ledger.Counts;
+import io.atelier.actors.ledger.Effect;
+import io.atelier.actors.ledger.Ledger;
+import io.atelier.actors.ledger.LedgerEntry;
+import io.atelier.actors.ledger.LedgerSnapshot;
+import io.atelier.actors.ledger.Role;
+import io.atelier.actors.ledger.Schedule;
+import io.atelier.actors.ledger.TrainingGroup;
+import io.atelier.actors.ledger.Weights;
+import io.atelier.rollout.GroupId;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Keeps its own books of what the ledger was seen to do, and fails as soon as a guarantee is
+ * broken. Numbers are those of the design: G1 once, G2 one version, G3 staleness, G7 bounds, G9 no
+ * standstill.
+ */
+final class Guarantees {
+  private final Plan plan;
+  private final Schedule schedule;
+  private final int perStep;
+  private final Set<GroupId> trained = new HashSet<>();
+  private final Map<GroupId, Integer> attempts = new HashMap<>();
+  private final Map<String, Long> orders = new HashMap<>();
+  private long admitted;
+  private long dropped;
+  private int steps;
+  private int training = -1;
+  private Optional<Integer> evaluating = Optional.empty();
+  private boolean checkpointing;
+  private long newestHeld = -1;
+  private long lastProgress;
+  private long lastReport;
+  private boolean over;
+  private boolean blobsLost;
+
+  Guarantees(Plan plan) {
+    this.plan = plan;
+    this.schedule = plan.config().schedule();
+    this.perStep = plan.config().groupsPerStep();
+  }
+
+  /** The run went on from a checkpoint: what came after it has not happened. */
+  void resumed(LedgerSnapshot snapshot) {
+    trained.removeIf(id -> snapshot.open().stream().anyMatch(g -> g.id().equals(id)));
+    trained.removeIf(id -> (long) id.step() * perStep + id.slot() >= snapshot.nextIndex());
+    admitted = snapshot.counts().admitted();
+    dropped = snapshot.counts().dropped();
+    attempts.clear();
+    snapshot.open().forEach(g -> attempts.put(g.id(), g.attempt()));
+    steps = snapshot.step();
+    training = -1;
+    evaluating = Optional.empty();
+    checkpointing = false;
+    orders.clear();
+    // Slots of the last step are charged until a worker of the new run holds its weights.
+    newestHeld = steps - 1L;
+    over = false;
+    blobsLost = false;
+    require(
+        trained.size() == (long) steps * perStep,
+        "G1: %d groups are trained in %d steps",
+        trained.size(),
+        steps);
+  }
+
+  void held(long version) {
+    newestHeld = Math.max(newestHeld, version);
+  }
+
+  void evaluated() {
+    evaluating = Optional.empty();
+  }
+
+  void checkpointWritten() {
+    checkpointing = false;
+  }
+
+  void lostBlobs() {
+    blobsLost = true;
+  }
+
+  // ---------------------------------------------------------------- effects
+
+  void see(Effect effect, long now) {
+    require(!over, "the ledger goes on after the end: %s", effect);
+    if (effect instanceof Effect.Admit admit) {
+      admitted++;
+      int attempt = attempts.merge(admit.id(), 0, (old, zero) -> old + 1);
+      require(attempt == admit.attempt(), "G1: attempt %s after %d", admit, attempt);
+      require(!trained.contains(admit.id()), "G1: %s is admitted after training", admit.id());
+      require(
+          attempt > 0 || charged() <= slots(), "G3: %d slots are taken of %d", charged(), slots());
+    } else if (effect instanceof Effect.Order order && !(order instanceof Effect.Revoke)) {
+      Long last = orders.put(order.worker().toString(), order.order());
+      require(last == null || last < order.order(), "orders of %s do not grow", order.worker());
+    } else if (effect instanceof Effect.Train train) {
+      require(training == -1, "G1: step %d starts within step %d", train.step(), training);
+      require(train.step() == steps, "G1: step %d comes after %d", train.step(), steps);
+      require(
+          train.groups().size() == perStep,
+          "G1: step %d has %d groups",
+          steps,
+          train.groups().size());
+      training = train.step();
+    } else if (effect instanceof Effect.StepDone done) {
+      done.groups().forEach(g -> attempts.remove(g.id()));
+      steps++;
+      training = -1;
+      lastProgress = now;
+    } else if (effect instanceof Effect.Write write) {
+      dropped += write.entry() instanceof LedgerEntry.Dropped ? 1 : 0;
+    } else {
+      seeRun(effect, now);
+    }
+  }
+
+  private void seeRun(Effect effect, long now) {
+    if (effect instanceof Effect.Evaluate evaluate) {
+      require(
+          evaluating.isEmpty(), "G7: two evaluations run, of %s and of %s", evaluating, evaluate);
+      evaluating = Optional.of(evaluate.step());
+    } else if (effect instanceof Effect.Checkpoint due) {
+      require(!checkpointing, "G7: two checkpoints are written at a time");
+      checkpointing = true;
+      require(training == -1, "G5: a checkpoint is taken within step %d", training);
+      require(
+          due.snapshot().step() == steps,
+          "G5: a checkpoint of step %d after %d",
+          due.snapshot().step(),
+          steps);
+    } else if (effect instanceof Effect.Retire retire && retire.weights() == Weights.POLICY) {
+      boolean strict = schedule.mode() != Schedule.Mode.FREE_RUNNING;
+      require(
+          !strict || retire.version() < schedule.policyVersion(steps),
+          "policy version %d is retired, but step %d needs it",
+          retire.version(),
+          steps);
+      require(
+          evaluating.filter(s -> s == retire.version()).isEmpty(),
+          "policy version %d is retired while it is evaluated",
+          retire.version());
+    } else if (effect instanceof Effect.Report) {
+      lastReport = now;
+    } else if (effect instanceof Effect.Fail || effect instanceof Effect.Finish) {
+      over = true;
+    }
+  }
+
+  /** A group enters an update; returns the digest of its images. */
+  long trained(TrainingGroup group, World world) {
+    GroupId id = group.id();
+    require(trained.add(id), "G1: group %s is trained a second time", id);
+    long version = group.generation().version();
+    long critic = group.scoring().version();
+    long oldestCritic = plan.config().critic() ? schedule.criticVersion(training) : 0;
+    if (plan.freeRunning()) {
+      require(
+          version >= schedule.policyVersion(training) && version <= training,
+          "G3: %s has version %d in step %d",
+          id,
+          version,
+          training);
+      require(
+          critic >= oldestCritic && critic <= training,
+          "G3: %s has critic %d in step %d",
+          id,
+          critic,
+          training);
+    } else {
+      require(id.step() == training, "G1: group %s is in step %d", id, training);
+      require(
+          version == schedule.policyVersion(training),
+          "G4: %s has version %d in step %d",
+          id,
+          version,
+          training);
+      require(critic == oldestCritic, "G4: %s has critic %d in step %d", id, critic, training);
+    }
+    long images = Model.images(id, group.attempt(), world.weights(Role.ROLLOUT, version));
+    Optional<Long> blob = world.get(group.generation().trajectory());
+    require(
+        blob.isPresent() || blobsLost, "G1: the trajectory of %s is released before training", id);
+    require(
+        blob.isEmpty() || blob.get() == images,
+        "G2: %s was not drawn by policy %d alone",
+        id,
+        version);
+    long scores = Model.scores(images, world.weights(Role.REWARD, critic)) & (1L << 60) - 1;
+    require(
+        (FakeWorker.digest(group.scoring().scores()) & (1L << 60) - 1) == scores,
+        "G2: %s was not scored by critic %d",
+        id,
+        critic);
+    require(
+        group.generation().hash().equals(Mix.hash(world.weights(Role.ROLLOUT, version))),
+        "G2: %s names hash %s",
+        id,
+        group.generation().hash());
+    return images;
+  }
+
+  // ---------------------------------------------------------------- after every event
+
+  void check(Ledger ledger, int blobs, int effects, long now) {
+    Counts counts = ledger.counts();
+    long inTraining = training == -1 ? 0 : perStep;
+    require(counts.balanced(), "G1: %s does not balance", counts);
+    require(counts.admitted() == admitted, "G1: %d admitted, %s", admitted, counts);
+    require(counts.dropped() == dropped, "G1: %d dropped, %s", dropped, counts);
+    require(
+        counts.trained() == trained.size() - inTraining,
+        "G1: %d trained, %s",
+        trained.size(),
+        counts);
+    long slots = slots();
+    require(
+        counts.open() <= slots, "G7: %d groups are open, there are %d slots", counts.open(), slots);
+    int workers = plan.rollouts() + plan.rewards();
+    require(
+        ledger.versions(Weights.POLICY) <= schedule.policyLag() + workers + 5,
+        "G7: %d policy versions",
+        ledger.versions(Weights.POLICY));
+    require(
+        ledger.versions(Weights.CRITIC) <= schedule.criticLag() + workers + 3,
+        "G7: %d critic versions",
+        ledger.versions(Weights.CRITIC));
+    require(effects <= 20 * (slots + workers), "G7: %d effects of one event", effects);
+    long silence = now - Math.max(lastProgress, lastReport);
+    require(
+        over || silence <= 2L * Plan.WATCHDOG + 2 * Plan.TICK,
+        "G9: nothing was said for %d ms",
+        silence);
+  }
+
+  private long slots() {
+    return (schedule.depth() + 1L) * perStep;
+  }
+
+  /** Slots taken: a step's are free once a worker really holds what it made. */
+  private long charged() {
+    long named = admitted - dropped;
+    return named - perStep * Math.min(steps, Math.max(0, newestHeld));
+  }
+
+  private void require(boolean holds, String message, Object... values) {
+    if (!holds) {
+      throw new AssertionError(message.formatted(values));
+    }
+  }
+}

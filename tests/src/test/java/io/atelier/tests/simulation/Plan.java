@@ -1,0 +1,107 @@
+package io.atelier.tests.simulation;
+
+import io.atelier.actors.ledger.LedgerConfig;
+import io.atelier.actors.ledger.LedgerConfig.Limits;
+import io.atelier.actors.ledger.LedgerConfig.OnUnscorable;
+import io.atelier.actors.ledger.Schedule;
+import io.atelier.rollout.GroupId;
+import java.time.Duration;
+import java.util.SplittableRandom;
+
+/**
+ * One random schedule: configuration, workers, and how much goes wrong. Times are in milliseconds.
+ *
+ * @param kind how the run is to end
+ * @param trouble share of messages and computations that something happens to, 0..1
+ * @param faultsUntil when things stop going wrong, so that the run can be asked to end
+ */
+record Plan(
+    long seed,
+    Kind kind,
+    LedgerConfig config,
+    int rollouts,
+    int rewards,
+    double trouble,
+    long faultsUntil) {
+
+  /** How a run is to end. */
+  enum Kind {
+    /** Everything that goes wrong can be mended: it must finish. */
+    MENDABLE,
+    /** One group always fails: it must fail, with that cause. */
+    POISONED,
+    /** The workers of a role leave for good: it must fail, and say so. */
+    DESERTED,
+    /** The learner hangs: it must fail, and say so. */
+    LEARNER_HUNG
+  }
+
+  static final int TICK = 50;
+  static final int ROLLOUT_LEASE = 900;
+  static final int REWARD_LEASE = 700;
+  static final int LOAD = 400;
+  static final int SILENCE = 400;
+  static final int WATCHDOG = 15_000;
+
+  static Plan of(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    int dice = random.nextInt(100);
+    Kind kind =
+        dice < 3
+            ? Kind.POISONED
+            : dice < 6 ? Kind.DESERTED : dice < 9 ? Kind.LEARNER_HUNG : Kind.MENDABLE;
+    Limits limits =
+        new Limits(
+            Duration.ofMillis(ROLLOUT_LEASE),
+            Duration.ofMillis(REWARD_LEASE),
+            Duration.ofMillis(LOAD),
+            Duration.ofMillis(SILENCE),
+            Duration.ofMillis(WATCHDOG),
+            Duration.ofMillis(30),
+            1_000,
+            OnUnscorable.REPLACE,
+            1_000);
+    LedgerConfig config =
+        new LedgerConfig(
+            schedule(random),
+            1 + random.nextInt(4),
+            2 + random.nextInt(6),
+            random.nextInt(5) > 0,
+            1 + random.nextInt(3),
+            random.nextInt(4),
+            limits);
+    double trouble = random.nextInt(8) == 0 ? 0 : random.nextDouble() * .25;
+    return new Plan(
+        seed,
+        kind,
+        config,
+        1 + random.nextInt(4),
+        1 + random.nextInt(3),
+        trouble,
+        1_000 + random.nextInt(15_000));
+  }
+
+  private static Schedule schedule(SplittableRandom random) {
+    int policyLag = 1 + random.nextInt(3);
+    int criticLag = 1 + random.nextInt(3);
+    return switch (random.nextInt(5)) {
+      case 0 -> Schedule.sync();
+      case 1, 2 -> Schedule.fixedLag(policyLag - random.nextInt(2), criticLag - random.nextInt(2));
+      default -> Schedule.freeRunning(policyLag, criticLag, random.nextInt(policyLag + 1));
+    };
+  }
+
+  boolean freeRunning() {
+    return config.schedule().mode() == Schedule.Mode.FREE_RUNNING;
+  }
+
+  /** Whether an attempt at a group cannot be scored: a property of the group, not of timing. */
+  boolean unscorable(GroupId id, int attempt) {
+    return trouble > 0 && Math.floorMod(Mix.of(seed, id.step(), id.slot(), attempt, 99), 20) == 0;
+  }
+
+  /** The group that always fails in a poisoned run. */
+  boolean poisoned(GroupId id) {
+    return kind == Kind.POISONED && id.equals(new GroupId(1, 0));
+  }
+}

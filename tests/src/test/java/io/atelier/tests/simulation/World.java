@@ -1,0 +1,431 @@
+package io.atelier.tests.simulation;
+
+import io.atelier.actors.ledger.Effect;
+import io.atelier.actors.ledger.Event;
+import io.atelier.actors.ledger.Ledger;
+import io.atelier.actors.ledger.LedgerAudit;
+import io.atelier.actors.ledger.LedgerEntry;
+import io.atelier.actors.ledger.LedgerSnapshot;
+import io.atelier.actors.ledger.Role;
+import io.atelier.actors.ledger.TrainingGroup;
+import io.atelier.actors.ledger.Weights;
+import io.atelier.actors.ledger.WorkerId;
+import io.atelier.actors.transport.BlobRef;
+import io.atelier.rollout.GroupId;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+
+/** One simulated run: a ledger, fake workers and learners, a network and a clock. */
+final class World {
+
+  private record Action(long time, long number, Runnable body) {}
+
+  private final Plan plan;
+  private final Map<Fault, Integer> counters;
+  private final SplittableRandom random;
+  private final Guarantees guarantees;
+  private final PriorityQueue<Action> queue =
+      new PriorityQueue<>(Comparator.comparingLong(Action::time).thenComparingLong(Action::number));
+  private final Map<String, FakeWorker> workers = new TreeMap<>();
+  private final Map<Long, Long> blobs = new HashMap<>();
+  private final Map<Long, String> blobNodes = new HashMap<>();
+  private final Set<String> failed = new HashSet<>();
+  private final Model model;
+  private final List<LedgerEntry> journal = new ArrayList<>();
+  private final Map<Integer, LedgerSnapshot> written = new TreeMap<>();
+  private Ledger ledger;
+  private long now;
+  private long actions;
+  private long messages;
+  private long lastDelivered;
+  private long lastBlob;
+  private boolean deserted;
+  private boolean nodeLost;
+  private Optional<Effect> end = Optional.empty();
+
+  World(Plan plan, Map<Fault, Integer> counters) {
+    this.plan = plan;
+    this.counters = counters;
+    this.random = new SplittableRandom(plan.seed() + 1);
+    this.model = new Model(plan.seed());
+    this.guarantees = new Guarantees(plan);
+    this.ledger = Ledger.create(plan.config());
+    begin(Optional.empty());
+  }
+
+  // ---------------------------------------------------------------- the run
+
+  /** Runs to the end; returns the last effect. */
+  Effect run() {
+    long limit = plan.faultsUntil() + 20L * Plan.WATCHDOG;
+    while (end.isEmpty()) {
+      Action action = queue.remove();
+      now = action.time();
+      if (now > limit) {
+        throw new AssertionError("the run stands still at %d ms".formatted(now));
+      }
+      action.body().run();
+    }
+    return end.get();
+  }
+
+  private void begin(Optional<LedgerSnapshot> snapshot) {
+    queue.clear();
+    workers.clear();
+    blobs.clear();
+    blobNodes.clear();
+    at(now, this::tick);
+    for (int i = 0; i < plan.rollouts(); i++) {
+      join(new WorkerId(Role.ROLLOUT, "rollout-" + i, 0, "node-" + i % 2));
+    }
+    for (int i = 0; i < plan.rewards(); i++) {
+      join(new WorkerId(Role.REWARD, "reward-" + i, 0, "node-" + (i + 1) % 2));
+    }
+    List<Event> published = new ArrayList<>();
+    for (long v : snapshot.map(s -> s.policyHashes().keySet()).orElse(Set.of(0L))) {
+      published.add(new Event.Published(Weights.POLICY, v, Mix.hash(weights(Role.ROLLOUT, v))));
+    }
+    for (long v : snapshot.map(s -> s.criticHashes().keySet()).orElse(Set.of(0L))) {
+      published.add(new Event.Published(Weights.CRITIC, v, Mix.hash(weights(Role.REWARD, v))));
+    }
+    published.forEach(event -> at(now + random(100), () -> tell(event)));
+    disasters();
+  }
+
+  /** What happens to the run as a whole. */
+  private void disasters() {
+    if (happens(4)) {
+      at(now + random(3_000), this::killAndResume);
+    }
+    if (happens(4)) {
+      at(now + random(3_000), () -> loseNode("node-" + random(2)));
+    }
+    if (happens(1)) {
+      at(now + random(2_000), () -> tell(new Event.StopRequested(false)));
+    }
+    if (plan.kind() == Plan.Kind.DESERTED) {
+      at(now + random(150), this::desert);
+    }
+  }
+
+  private void tick() {
+    tell(new Event.Tick(now));
+    at(now + Plan.TICK, this::tick);
+  }
+
+  /** Everything dies; the run goes on from the last checkpoint that was written. */
+  private void killAndResume() {
+    if (!written.isEmpty()) {
+      count(Fault.KILLED_AND_RESUMED);
+      resume();
+    }
+  }
+
+  private void resume() {
+    LedgerSnapshot snapshot = new ArrayList<>(written.values()).get(written.size() - 1);
+    journal.subList((int) snapshot.journalLength(), journal.size()).clear();
+    model.rewind(snapshot.step());
+    guarantees.resumed(snapshot);
+    ledger = Ledger.resume(plan.config(), snapshot);
+    begin(Optional.of(snapshot));
+  }
+
+  private void loseNode(String node) {
+    count(Fault.NODE_LOST);
+    nodeLost = true;
+    guarantees.lostBlobs();
+    blobNodes.entrySet().stream()
+        .filter(e -> e.getValue().equals(node))
+        .map(Map.Entry::getKey)
+        .toList()
+        .forEach(this::forget);
+    workersOn(node).forEach(w -> w.alive = false);
+    at(
+        now + random(200),
+        () -> {
+          tell(new Event.NodeLost(node));
+          for (FakeWorker worker : workersOn(node)) {
+            worker.alive = false;
+            at(now + random(500), () -> restart(worker));
+          }
+        });
+  }
+
+  private List<FakeWorker> workersOn(String node) {
+    return workers.values().stream().filter(w -> w.id.node().equals(node)).toList();
+  }
+
+  private void desert() {
+    deserted = true;
+    count(Fault.DESERTED);
+    for (FakeWorker worker : List.copyOf(workers.values())) {
+      if (worker.id.role() == Role.ROLLOUT) {
+        lost(worker, Optional.empty());
+      }
+    }
+  }
+
+  // ---------------------------------------------------------------- workers
+
+  private void join(WorkerId id) {
+    FakeWorker worker = new FakeWorker(this, id);
+    workers.put(id.name(), worker);
+    int copies = happens(1) ? 2 : 1;
+    for (int i = 0; i < copies; i++) {
+      at(now + random(60), () -> tell(new Event.WorkerJoined(id)));
+    }
+  }
+
+  /** A worker is gone, its supervisor says so and starts its next incarnation. */
+  void lost(FakeWorker worker, Optional<String> error) {
+    worker.alive = false;
+    int copies = happens(1) ? 2 : 1;
+    for (int i = 0; i < copies; i++) {
+      at(now + random(50), () -> tell(new Event.WorkerLost(worker.id, error)));
+    }
+    at(now + 20 + random(300), () -> restart(worker));
+  }
+
+  private void restart(FakeWorker old) {
+    old.alive = false;
+    boolean gone = deserted && old.id.role() == Role.ROLLOUT;
+    if (workers.get(old.id.name()) == old && !gone) {
+      WorkerId id = old.id;
+      join(new WorkerId(id.role(), id.name(), id.incarnation() + 1, id.node()));
+    }
+  }
+
+  // ---------------------------------------------------------------- messages
+
+  /** Tells the ledger, does what it wants, and checks that it kept its word. */
+  void tell(Event event) {
+    if (end.isPresent()) {
+      return;
+    }
+    List<Effect> effects = ledger.on(event);
+    for (Effect effect : effects) {
+      guarantees.see(effect, now);
+      apply(effect);
+    }
+    guarantees.check(ledger, blobs.size(), effects.size(), now);
+  }
+
+  private void apply(Effect effect) {
+    if (effect instanceof Effect.Order order) {
+      FakeWorker worker = workers.get(order.worker().name());
+      network(
+          () -> {
+            if (workers.get(order.worker().name()) == worker && worker.id.equals(order.worker())) {
+              worker.receive(order);
+            }
+          });
+    } else if (effect instanceof Effect.Replace replace) {
+      FakeWorker worker = workers.get(replace.worker().name());
+      if (worker.id.equals(replace.worker())) {
+        at(now + random(100), () -> restart(worker));
+      }
+    } else if (effect instanceof Effect.Release release) {
+      forget(release.blob().id());
+    } else if (effect instanceof Effect.Train train) {
+      train(train);
+    } else if (effect instanceof Effect.Evaluate evaluate) {
+      at(
+          now + random(900),
+          () -> {
+            guarantees.evaluated();
+            tell(new Event.Evaluated(evaluate.step()));
+          });
+    } else if (effect instanceof Effect.Write write) {
+      journal.add(write.entry());
+    } else if (effect instanceof Effect.Checkpoint due) {
+      LedgerSnapshot snapshot = due.snapshot().withJournalLength(journal.size());
+      at(
+          now + random(200),
+          () -> {
+            written.put(snapshot.step(), snapshot);
+            guarantees.checkpointWritten();
+            tell(new Event.CheckpointWritten(snapshot.step()));
+          });
+    } else if (effect instanceof Effect.Finish finish) {
+      finished(finish);
+    } else if (effect instanceof Effect.Fail) {
+      end = Optional.of(effect);
+    }
+  }
+
+  private void finished(Effect.Finish finish) {
+    audit();
+    if (!nodeLost) {
+      counters.merge(Fault.REGENERATED, (int) finish.counts().regenerated(), Integer::sum);
+    }
+    if (finish.stopped()) {
+      count(Fault.STOPPED_AND_RESUMED);
+      resume();
+    } else {
+      end = Optional.of(finish);
+    }
+  }
+
+  /** What a reader of the run folder finds. */
+  void audit() {
+    LedgerAudit.Result result = LedgerAudit.of(journal);
+    if (!result.balanced()) {
+      throw new AssertionError("the journal does not balance: " + result.problems());
+    }
+  }
+
+  /** Delivers once, twice or not at all, and in no particular order. */
+  void network(Runnable delivery) {
+    if (happens(.6)) {
+      count(Fault.LOST);
+      return;
+    }
+    deliver(delivery);
+    if (happens(.6)) {
+      count(Fault.DOUBLED);
+      deliver(delivery);
+    }
+  }
+
+  private void deliver(Runnable delivery) {
+    long number = ++messages;
+    at(
+        now + random(happens(1) ? 400 : 20),
+        () -> {
+          if (number < lastDelivered) {
+            count(Fault.REORDERED);
+          }
+          lastDelivered = Math.max(lastDelivered, number);
+          delivery.run();
+        });
+  }
+
+  // ---------------------------------------------------------------- learners
+
+  private void train(Effect.Train train) {
+    List<Long> images = new ArrayList<>();
+    List<Long> scores = new ArrayList<>();
+    for (TrainingGroup group : train.groups()) {
+      images.add(guarantees.trained(group, this));
+      scores.add(FakeWorker.digest(group.scoring().scores()));
+    }
+    int step = train.step();
+    if (plan.kind() == Plan.Kind.LEARNER_HUNG && step == 1) {
+      count(Fault.LEARNER_HUNG);
+      return;
+    }
+    long policy = Model.policyUpdate(model.policy.get(step), images, scores);
+    learned(
+        () -> set(model.policy, step + 1, policy), new Event.PolicyTrained(step, Mix.hash(policy)));
+    if (plan.config().critic()) {
+      long critic = Model.criticUpdate(model.critic.get(step), images);
+      learned(
+          () -> set(model.critic, step + 1, critic),
+          new Event.CriticTrained(step, Mix.hash(critic)));
+    }
+  }
+
+  private static void set(List<Long> weights, int version, long content) {
+    if (weights.size() == version) {
+      weights.add(content);
+    }
+  }
+
+  /** The learners are beside the ledger: what they say is late or doubled, but not lost. */
+  private void learned(Runnable publish, Event event) {
+    long done = now + 20 + random(200);
+    at(
+        done,
+        () -> {
+          publish.run();
+          tell(event);
+        });
+    if (happens(1)) {
+      count(Fault.DOUBLED);
+      at(done + random(500), () -> tell(event));
+    }
+  }
+
+  // ---------------------------------------------------------------- what the fakes use
+
+  Plan plan() {
+    return plan;
+  }
+
+  long now() {
+    return now;
+  }
+
+  void at(long time, Runnable body) {
+    queue.add(new Action(time, actions++, body));
+  }
+
+  int random(int bound) {
+    return random.nextInt(bound);
+  }
+
+  boolean chance(double probability) {
+    return random.nextDouble() < probability;
+  }
+
+  /** Whether something goes wrong now; {@code weight} is how likely it is beside other faults. */
+  boolean happens(double weight) {
+    return now < plan.faultsUntil() && chance(plan.trouble() * weight);
+  }
+
+  /** Whether a computation fails: once for each group, or always for a poisoned one. */
+  boolean fails(GroupId id, int attempt, String stage) {
+    if (plan.poisoned(id) && stage.equals("generate")) {
+      count(Fault.POISONED);
+      return true;
+    }
+    if (happens(.3) && failed.add("%s %d %s".formatted(id, attempt, stage))) {
+      count(Fault.COMPUTE_ERROR);
+      return true;
+    }
+    return false;
+  }
+
+  void count(Fault fault) {
+    counters.merge(fault, 1, Integer::sum);
+  }
+
+  long weights(Role role, long version) {
+    return (role == Role.ROLLOUT ? model.policy : model.critic).get((int) version);
+  }
+
+  /** A worker really holds a version. */
+  void held(Role role, long version) {
+    if (role == Role.ROLLOUT) {
+      guarantees.held(version);
+    }
+  }
+
+  BlobRef put(String node, long content) {
+    blobs.put(++lastBlob, content);
+    blobNodes.put(lastBlob, node);
+    return new BlobRef(node, lastBlob, 1, 0);
+  }
+
+  Optional<Long> get(BlobRef ref) {
+    return Optional.ofNullable(blobs.get(ref.id()));
+  }
+
+  private void forget(long blob) {
+    blobs.remove(blob);
+    blobNodes.remove(blob);
+  }
+
+  Model model() {
+    return model;
+  }
+}
