@@ -1,17 +1,13 @@
 package io.atelier.models.text;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.atelier.models.text.TokenizerFiles.AddedToken;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -46,131 +42,15 @@ public final class ClipTokenizer implements Tokenizer {
    * {@code merges.txt}; and {@code tokenizer_config.json} for length and padding.
    */
   public static ClipTokenizer load(Path folder) {
-    return Files.exists(folder.resolve(TokenizerFiles.TOKENIZER))
-        ? fromTokenizerJson(folder)
-        : fromVocabulary(folder);
+    return ClipTokenizerReader.read(folder);
   }
 
-  /** Reads {@code tokenizer.json} and {@code tokenizer_config.json}. */
-  static ClipTokenizer fromTokenizerJson(Path folder) {
-    Path file = folder.resolve(TokenizerFiles.TOKENIZER);
-    JsonNode tokenizer = TokenizerFiles.read(file);
-    JsonNode model = tokenizer.path("model");
-    String suffix = model.path("end_of_word_suffix").asText();
-    boolean splitsLikeClip =
-        tokenizer.path("pre_tokenizer").findValuesAsText("Regex").equals(List.of(ClipText.WORD));
-    if (!suffix.equals(ClipText.END_OF_WORD) || !splitsLikeClip) {
-      throw new TokenizerException(
-          ("%s is not the tokenizer of a CLIP model: \"end_of_word_suffix\" is \"%s\" and the words"
-                  + " are %s, where CLIP has \"%s\" and %s")
-              .formatted(
-                  file,
-                  suffix,
-                  tokenizer.path("pre_tokenizer").findValuesAsText("Regex"),
-                  ClipText.END_OF_WORD,
-                  ClipText.WORD));
-    }
-    List<String[]> merges = new ArrayList<>();
-    for (JsonNode merge : model.path("merges")) {
-      merges.add(
-          merge.isArray()
-              ? new String[] {merge.path(0).asText(), merge.path(1).asText()}
-              : merge.asText().split(" ", -1));
-    }
-    return create(
-        folder,
-        pairs(file, model.path("vocab"), file, merges),
-        TokenizerFiles.addedTokens(file, tokenizer));
-  }
-
-  /** Reads {@code vocab.json}, {@code merges.txt} and {@code tokenizer_config.json}. */
-  static ClipTokenizer fromVocabulary(Path folder) {
-    Path vocabulary = folder.resolve(VOCABULARY);
-    Path mergesFile = folder.resolve(MERGES);
-    List<String[]> merges = new ArrayList<>();
-    try {
-      for (String line : Files.readAllLines(mergesFile)) {
-        if (!line.startsWith("#version") && !line.isEmpty()) {
-          merges.add(line.split(" ", -1));
-        }
-      }
-    } catch (IOException e) {
-      throw new TokenizerException("%s cannot be read: %s".formatted(mergesFile, e), e);
-    }
-    Path config = folder.resolve(TokenizerFiles.CONFIG);
-    return create(
-        folder,
-        pairs(vocabulary, TokenizerFiles.read(vocabulary), mergesFile, merges),
-        TokenizerFiles.addedTokensById(config, TokenizerFiles.read(config)));
-  }
-
-  private static BytePairs pairs(
-      Path file, JsonNode vocabulary, Path mergesFile, List<String[]> merges) {
-    String[] pieces = new String[vocabulary.size()];
-    for (Map.Entry<String, JsonNode> entry : vocabulary.properties()) {
-      int id = entry.getValue().asInt(-1);
-      if (id < 0 || id >= pieces.length || pieces[id] != null) {
-        throw new TokenizerException(
-            "%s: piece \"%s\" has the id %s; the %d pieces need the ids 0 to %d, each once"
-                .formatted(
-                    file, entry.getKey(), entry.getValue(), pieces.length, pieces.length - 1));
-      }
-      pieces[id] = entry.getKey();
-    }
-    BytePairs pairs = new BytePairs();
-    Arrays.stream(pieces).forEach(pairs::add);
-    for (String[] merge : merges) {
-      if (merge.length != 2) {
-        throw new TokenizerException(
-            "%s: the merge \"%s\" is not a pair".formatted(mergesFile, String.join(" ", merge)));
-      }
-      try {
-        pairs.join(merge[0], merge[1]);
-      } catch (IllegalArgumentException e) {
-        throw new TokenizerException(
-            "%s: the merge \"%s %s\" cannot be made: %s"
-                .formatted(mergesFile, merge[0], merge[1], e.getMessage()),
-            e);
-      }
-    }
-    return pairs;
-  }
-
-  private static ClipTokenizer create(Path folder, BytePairs pairs, List<AddedToken> listed) {
-    Path file = folder.resolve(TokenizerFiles.CONFIG);
-    JsonNode config = TokenizerFiles.read(file);
-    List<AddedToken> added = new ArrayList<>(listed);
-    added.sort(Comparator.comparingInt(AddedToken::id));
-    for (AddedToken token : added) {
-      if (pairs.add(token.content()) != token.id()) {
-        throw new TokenizerException(
-            "%s: the added token \"%s\" has the id %d, but the vocabulary gives it %d"
-                .formatted(folder, token.content(), token.id(), pairs.add(token.content())));
-      }
-    }
-    String end = TokenizerFiles.token(config, "eos_token").orElse(END);
-    List<Integer> ids = new ArrayList<>();
-    for (String token :
-        List.of(
-            TokenizerFiles.token(config, "bos_token").orElse(BEGIN),
-            end,
-            TokenizerFiles.token(config, "unk_token").orElse(end),
-            TokenizerFiles.token(config, "pad_token").orElse(end))) {
-      if (pairs.id(token).isEmpty()) {
-        throw new TokenizerException(
-            "%s: the special token \"%s\" is not in the vocabulary of %d pieces"
-                .formatted(file, token, pairs.size()));
-      }
-      ids.add(pairs.id(token).get());
-      if (added.stream().noneMatch(known -> known.content().equals(token))) {
-        added.add(new AddedToken(pairs.id(token).get(), token, false, true));
-      }
-    }
-    return new ClipTokenizer(pairs, added, ids, TokenizerFiles.maxLength(file, config));
-  }
-
-  private ClipTokenizer(
-      BytePairs pairs, List<AddedToken> added, List<Integer> special, int maxLength) {
+  /**
+   * @param pairs the vocabulary, all of {@code added} included
+   * @param added tokens that are cut out of a text first
+   * @param special ids of the begin mark, the end mark, the unknown symbol and the padding
+   */
+  ClipTokenizer(BytePairs pairs, List<AddedToken> added, List<Integer> special, int maxLength) {
     this.pairs = pairs;
     this.added = List.copyOf(added);
     this.rawTokens = anyOf(added.stream().filter(token -> !token.normalized()).toList());
