@@ -41,7 +41,7 @@ class SafetensorsFuzzTest {
     int refused = 0;
     for (int i = 0; i < cases; i++) {
       byte[] mutant = mutate(valid, data, random);
-      Path file = folder.resolve("mutant.safetensors");
+      Path file = folder.resolve("mutant-%d.safetensors".formatted(i));
       Files.write(file, mutant);
       long before = allocated();
       try {
@@ -61,6 +61,7 @@ class SafetensorsFuzzTest {
       if (mutant.length != valid.length && Arrays.mismatch(valid, mutant) >= data) {
         refused(file);
       }
+      Files.delete(file);
     }
     assertTrue(read > cases / 25, read + " were read with seed " + seed);
     assertTrue(refused > cases / 4, refused + " were refused with seed " + seed);
