@@ -147,6 +147,7 @@ final class FlowTrainer implements AutoCloseable {
               Host.toNative(work, noisy, shape(batch)),
               Host.toNative(work, times, batch),
               features.context(),
+              features.lastRepeats(),
               features.pooled());
       NDArray loss = TorchOps.call("mse", velocity, Host.toNative(work, target, shape(batch)));
       double value = loss.getFloat();
@@ -212,6 +213,7 @@ final class FlowTrainer implements AutoCloseable {
                       NDArrays.concat(new NDList(x, x), 0),
                       Host.toNative(work, times, both.length),
                       features.context(),
+                      features.lastRepeats(),
                       features.pooled());
               NDArray without = TorchOps.slice(velocity, 0, 0, ids.length);
               NDArray with = TorchOps.slice(velocity, 0, ids.length, both.length);

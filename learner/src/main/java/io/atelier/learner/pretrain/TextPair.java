@@ -14,8 +14,11 @@ import java.util.Map;
 /** The two small text encoders that are trained together with the velocity network. */
 final class TextPair {
 
-  /** Text features: context (B, 2·tokens, 2·width), the second half zeros as for an absent T5. */
-  record Features(NDArray context, NDArray pooled) {}
+  /**
+   * Text features: context (B, tokens + 1, 2·width), where the last token stands for as many zeros
+   * as a caption has tokens, as for an absent T5.
+   */
+  record Features(NDArray context, int lastRepeats, NDArray pooled) {}
 
   private final ClipTextEncoder first;
   private final ClipTextEncoder second;
@@ -69,9 +72,10 @@ final class TextPair {
     ClipTextEncoder.Output b = second.encode(scope, ids);
     NDArray hidden = NDArrays.concat(new NDList(a.hidden(), b.hidden()), 2);
     Shape shape = hidden.getShape();
-    NDArray context = NDArrays.concat(new NDList(hidden, scope.zeros(shape)), 1);
+    NDArray zeros = scope.zeros(new Shape(shape.get(0), 1, shape.get(2)));
+    NDArray context = NDArrays.concat(new NDList(hidden, zeros), 1);
     NDArray pooled = NDArrays.concat(new NDList(a.pooled(), b.pooled()), 1);
-    return new Features(context, pooled);
+    return new Features(context, ids[0].length, pooled);
   }
 
   /** All trainable leaves, prefixed by the part's name. */

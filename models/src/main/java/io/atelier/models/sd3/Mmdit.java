@@ -3,6 +3,7 @@ package io.atelier.models.sd3;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import io.atelier.models.tensor.Host;
 import io.atelier.models.tensor.Parameters;
 import io.atelier.models.tensor.TorchOps;
 import io.atelier.models.tensor.WeightSource;
@@ -67,6 +68,17 @@ public final class Mmdit {
    * @return velocity, (B, channels, H, W), owned by the manager of {@code latents}
    */
   public NDArray forward(NDArray latents, NDArray timestep, NDArray context, NDArray pooled) {
+    return forward(latents, timestep, context, 1, pooled);
+  }
+
+  /**
+   * As {@link #forward(NDArray, NDArray, NDArray, NDArray)}, where the last text token stands for
+   * several equal ones, such as the zeros of an absent T5. Equal tokens stay equal through every
+   * block, so one is computed, and as a key it weighs {@code lastRepeats} times: its logits are
+   * raised by the logarithm of that.
+   */
+  public NDArray forward(
+      NDArray latents, NDArray timestep, NDArray context, int lastRepeats, NDArray pooled) {
     long height = latents.getShape().get(2) / config.patchSize();
     long width = latents.getShape().get(3) / config.patchSize();
     requireShapes(latents, timestep, context, pooled);
@@ -74,8 +86,9 @@ public final class Mmdit {
     NDArray x = embedPatches(latents);
     NDArray c = linear(context, "context_embedder");
     NDArray condition = TorchOps.call("silu", embedCondition(timestep, pooled));
+    NDArray keyBias = keyBias(latents, x.getShape().get(1) + c.getShape().get(1), lastRepeats);
     for (MmditBlock block : blocks) {
-      MmditBlock.Streams out = block.forward(x, c, condition);
+      MmditBlock.Streams out = block.forward(x, c, condition, keyBias);
       x = out.image();
       c = out.context();
     }
@@ -87,6 +100,16 @@ public final class Mmdit {
         TorchOps.integer(height),
         TorchOps.integer(width),
         TorchOps.integer(config.patchSize()));
+  }
+
+  /** What is added to the logits of every key, (1, 1, 1, keys); null when all weigh the same. */
+  private static NDArray keyBias(NDArray latents, long keys, int lastRepeats) {
+    if (lastRepeats == 1) {
+      return null;
+    }
+    float[] bias = new float[Math.toIntExact(keys)];
+    bias[bias.length - 1] = (float) Math.log(lastRepeats);
+    return Host.toNative(latents.getManager(), bias, 1, 1, 1, keys);
   }
 
   /** Patches with their positions added, (B, patches, width). */

@@ -55,14 +55,16 @@ final class MmditBlock {
 
   /**
    * @param condition silu of the embedded noise level and pooled text, (R, width)
+   * @param keyBias added to the logits of every key of the joint attention; null for none
    */
-  Streams forward(NDArray x, NDArray c, NDArray condition) {
+  Streams forward(NDArray x, NDArray c, NDArray condition, NDArray keyBias) {
     NDArray[] m = split(linear(condition, "norm1.linear"), dual ? 9 : 6);
     NDArray[] mc = split(linear(condition, "norm1_context.linear"), last ? 2 : 6);
     NDArray xn = modulate(x, m[0], m[1]);
     NDArray cn = last ? modulate(c, mc[1], mc[0]) : modulate(c, mc[0], mc[1]);
 
-    NDArray joint = jointAttention(project("attn.to_qkv", xn), project("attn.add_qkv_proj", cn));
+    NDArray joint =
+        jointAttention(project("attn.to_qkv", xn), project("attn.add_qkv_proj", cn), keyBias);
     long patches = x.getShape().get(1);
     NDArray imagePart = TorchOps.slice(joint, 1, 0, patches);
     NDArray image = gatedSum(x, m[2], project("attn.to_out.0", imagePart));
@@ -80,10 +82,14 @@ final class MmditBlock {
     return new Streams(image, context);
   }
 
-  private NDArray jointAttention(NDArray image, NDArray context) {
-    return config.qkNorm()
-        ? TorchOps.call("normed_joint_attention", image, context, imageNorm, contextNorm, heads)
-        : TorchOps.call("joint_attention", image, context, heads);
+  private NDArray jointAttention(NDArray image, NDArray context, NDArray keyBias) {
+    NDArray qkv =
+        config.qkNorm()
+            ? TorchOps.call("normed_joint_qkv", image, context, imageNorm, contextNorm, heads)
+            : TorchOps.call("joint_qkv", image, context, heads);
+    return keyBias == null
+        ? TorchOps.call("joint_attention", qkv)
+        : TorchOps.call("biased_joint_attention", qkv, keyBias);
   }
 
   private NDArray ownAttention(NDArray qkv) {

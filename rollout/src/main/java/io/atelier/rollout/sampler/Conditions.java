@@ -1,6 +1,9 @@
 package io.atelier.rollout.sampler;
 
 import ai.djl.ndarray.NDArray;
+import io.atelier.models.tensor.Host;
+import io.atelier.models.tensor.TorchOps;
+import java.util.Arrays;
 
 /**
  * What the velocity network is told about the prompts of a batch: P rows, or with guidance 2P rows
@@ -9,9 +12,42 @@ import ai.djl.ndarray.NDArray;
  *
  * @param prompts number of prompts P
  * @param context text features, (P or 2P, tokens, width)
+ * @param lastRepeats equal tokens that the last one stands for, at least 1
  * @param pooled pooled text vectors, (P or 2P, width)
  */
-public record Conditions(int prompts, NDArray context, NDArray pooled) {
+public record Conditions(int prompts, NDArray context, int lastRepeats, NDArray pooled) {
+
+  /**
+   * Conditions with whole texts; equal tokens at their end, the same in all rows, are kept once.
+   *
+   * @param context text features, (P or 2P, tokens, width)
+   */
+  public static Conditions of(int prompts, NDArray context, NDArray pooled) {
+    long[] shape = context.getShape().getShape();
+    int tokens = Math.toIntExact(shape[1]);
+    int width = Math.toIntExact(shape[2]);
+    float[] values = Host.floats(context);
+    int repeats = 1;
+    while (repeats < tokens && equalInAllRows(values, tokens - repeats - 1, tokens, width)) {
+      repeats++;
+    }
+    NDArray kept =
+        repeats == 1 ? context : TorchOps.slice(context, 1, 0, tokens - repeats + 1).duplicate();
+    return new Conditions(prompts, kept, repeats, pooled);
+  }
+
+  /** Whether {@code token} of every row equals the last token of the first row. */
+  private static boolean equalInAllRows(float[] values, int token, int tokens, int width) {
+    int last = (tokens - 1) * width;
+    for (int row = 0; row < values.length; row += tokens * width) {
+      for (int at : new int[] {row + token * width, row + last}) {
+        if (!Arrays.equals(values, at, at + width, values, last, last + width)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
 
   /** Whether the unconditional branch is there. */
   public boolean guided() {

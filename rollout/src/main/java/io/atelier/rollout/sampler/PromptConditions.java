@@ -1,6 +1,5 @@
 package io.atelier.rollout.sampler;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -68,14 +67,12 @@ public final class PromptConditions implements AutoCloseable {
         contexts.add(encoded.context());
         pooled.add(encoded.pooled());
       }
-      return new Entry(owner, new Conditions(1, joined(contexts, owner), joined(pooled, owner)));
+      Conditions conditions =
+          Conditions.of(1, NDArrays.concat(contexts, 0), NDArrays.concat(pooled, 0));
+      conditions.context().attach(owner);
+      conditions.pooled().attach(owner);
+      return new Entry(owner, conditions);
     }
-  }
-
-  private static NDArray joined(NDList rows, NDManager owner) {
-    NDArray joined = NDArrays.concat(rows, 0);
-    joined.attach(owner);
-    return joined;
   }
 
   @Override

@@ -91,7 +91,9 @@ public final class VelocityField {
     float[] both = guided ? twice(latents) : latents;
     NDArray x = Host.toNative(scope, both, both.length / elements, shape[0], shape[1], shape[2]);
     NDArray times = scope.full(new Shape(conditions.rows()), timestep, DataType.FLOAT32);
-    NDArray output = network.forward(x, times, conditions.context(), conditions.pooled());
+    NDArray output =
+        network.forward(
+            x, times, conditions.context(), conditions.lastRepeats(), conditions.pooled());
     float[] branches = Host.floats(output);
     float[] velocity = guided ? combine(branches) : branches;
     requireFinite(velocity, timestep);

@@ -14,6 +14,7 @@ import io.atelier.models.sd3.Vae;
 import io.atelier.models.tensor.Host;
 import io.atelier.models.tensor.Torch;
 import io.atelier.models.tensor.TorchOps;
+import io.atelier.rollout.sampler.Conditions;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -84,6 +85,26 @@ class NetworkGoldenTest {
         network.forward(
             latents.repeat(0, 3), time.repeat(0, 3), context.repeat(0, 3), pooled.repeat(0, 3));
     assertClose("shared rows", single.toFloatArray(), shared.toFloatArray(), 1e-5);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sd3-tiny", "sd35-tiny"})
+  void shouldGiveTheSameVelocityWhenEqualTokensAreComputedOnce(String model) {
+    Mmdit network = folder(model).loadTransformer(scope);
+    SafetensorsFile golden = Golden.tensors(model, "expected", "transformer.safetensors");
+    NDArray latents = load(golden, "square.hidden_states");
+    NDArray text = load(golden, "encoder_hidden_states");
+    NDArray padded = text.concat(scope.zeros(text.getShape()), 1);
+    NDArray pooled = load(golden, "pooled_projections");
+    NDArray time = load(golden, "timestep.mixed");
+    Conditions once = Conditions.of(latents.getShape().dimension(), padded, pooled);
+    assertEquals(text.getShape().get(1), once.lastRepeats());
+    assertEquals(text.getShape().get(1) + 1, once.context().getShape().get(1));
+    assertClose(
+        "velocity",
+        network.forward(latents, time, padded, pooled).toFloatArray(),
+        network.forward(latents, time, once.context(), once.lastRepeats(), pooled).toFloatArray(),
+        1e-5);
   }
 
   @ParameterizedTest
