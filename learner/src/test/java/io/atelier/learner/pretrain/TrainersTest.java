@@ -1,0 +1,152 @@
+package io.atelier.learner.pretrain;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDManager;
+import io.atelier.models.assets.EmojiPack;
+import io.atelier.models.assets.EmojiStyle;
+import io.atelier.models.sd3.Vae;
+import io.atelier.models.sd3.VaePass;
+import io.atelier.models.state.NamedTensors;
+import io.atelier.models.tensor.Torch;
+import io.atelier.models.tensor.WeightSource;
+import io.atelier.models.vision.Images;
+import io.atelier.rollout.noise.GroupNoise;
+import io.atelier.rollout.noise.Purpose;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class TrainersTest {
+
+  private static final PretrainConfig CONFIG =
+      new PretrainConfig(
+          3, new PretrainConfig.Stage(40, 4, 2e-3), new PretrainConfig.Stage(40, 4, 1e-3), 12);
+
+  private NDManager scope;
+
+  @BeforeEach
+  void enter() {
+    scope = Torch.newScope();
+  }
+
+  @AfterEach
+  void leave() {
+    scope.close();
+  }
+
+  @Test
+  void shouldGoOnWithTheSameAutoencoderWhenRestored() {
+    NamedTensors middle;
+    NamedTensors end;
+    try (VaeTrainer trainer = vae()) {
+      trainer.step(0);
+      middle = trainer.state();
+      trainer.step(1);
+      end = trainer.state();
+    }
+    assertNotEquals(middle.contentHash(), end.contentHash());
+    try (VaeTrainer again = vae()) {
+      again.restore(middle);
+      again.step(1);
+      assertEquals(end.contentHash(), again.state().contentHash());
+    }
+  }
+
+  @Test
+  void shouldDecodeTheSameWithUnitLatentsWhenSpreadIsFolded() {
+    Images images = images();
+    try (VaeTrainer trainer = vae()) {
+      for (int step = 0; step < 3; step++) {
+        trainer.step(step);
+      }
+      Vae before = trainer.averaged(scope);
+      Vae after = new Vae(scope, CONFIG.vaeConfig(), WeightSource.of("folded", trainer.finish()));
+      Images expected = VaePass.roundTrip(before, images);
+      Images actual = VaePass.roundTrip(after, images);
+      for (int i = 0; i < expected.rgb().length; i++) {
+        assertEquals(expected.rgb()[i] & 255, actual.rgb()[i] & 255, 1, "byte " + i);
+      }
+      assertUnitSpread(VaePass.encode(after, images));
+    }
+  }
+
+  private static void assertUnitSpread(float[] latents) {
+    int channels = 16;
+    int area = 64;
+    for (int c = 0; c < channels; c++) {
+      double sum = 0;
+      double square = 0;
+      int count = 0;
+      for (int i = 0; i < latents.length; i++) {
+        if (i / area % channels == c) {
+          sum += latents[i];
+          square += latents[i] * latents[i];
+          count++;
+        }
+      }
+      double mean = sum / count;
+      assertEquals(1, Math.sqrt(square / count - mean * mean), 1e-3, "channel " + c);
+    }
+  }
+
+  @Test
+  void shouldGoOnWithTheSameNetworkWhenRestored() {
+    NamedTensors middle;
+    NamedTensors end;
+    try (FlowTrainer trainer = flow()) {
+      trainer.step(0);
+      middle = trainer.state();
+      trainer.step(1);
+      end = trainer.state();
+    }
+    try (FlowTrainer again = flow()) {
+      again.restore(middle);
+      again.step(1);
+      assertEquals(end.contentHash(), again.state().contentHash());
+    }
+  }
+
+  @Test
+  void shouldSendGradientsToEveryWeight() {
+    try (FlowTrainer trainer = flow()) {
+      // Gates and outputs start at zero, so gradients reach the inner weights step by step.
+      for (int step = 0; step < 5; step++) {
+        trainer.step(step);
+      }
+      NamedTensors state = trainer.state();
+      for (String name : state.names()) {
+        if (name.startsWith("first.")) {
+          boolean moved = false;
+          for (float value : state.get(name).values()) {
+            moved |= value != 0;
+          }
+          assertTrue(moved, name + " has never had a gradient");
+        }
+      }
+    }
+  }
+
+  private VaeTrainer vae() {
+    return new VaeTrainer(scope, CONFIG.vaeConfig(), CONFIG.vae(), CONFIG.seed(), images());
+  }
+
+  private static Images images() {
+    return EmojiPack.load().images(EmojiStyle.FLAT, List.of(1, 50, 400, 900));
+  }
+
+  private FlowTrainer flow() {
+    float[][][] latents = new float[1][2][];
+    for (int concept = 0; concept < 2; concept++) {
+      latents[0][concept] = new GroupNoise(9).stream(Purpose.PRETRAIN, concept).normals(1024);
+    }
+    long[][] ids = {{30, 4, 31, 31, 31}, {30, 5, 31, 31, 31}};
+    FlowTrainer.Data data =
+        new FlowTrainer.Data(
+            latents, new int[] {16, 8, 8}, ids, new long[] {30, 31, 31, 31, 31}, new double[] {1});
+    return new FlowTrainer(scope, CONFIG, 32, data);
+  }
+}
