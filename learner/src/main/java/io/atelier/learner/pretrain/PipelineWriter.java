@@ -111,8 +111,8 @@ final class PipelineWriter {
     index.put("text_encoder", List.of("transformers", "CLIPTextModelWithProjection"));
     index.put("text_encoder_2", List.of("transformers", "CLIPTextModelWithProjection"));
     index.put("text_encoder_3", Collections.nCopies(2, null));
-    index.put("tokenizer", List.of("transformers", "CLIPTokenizer"));
-    index.put("tokenizer_2", List.of("transformers", "CLIPTokenizer"));
+    index.put("tokenizer", List.of("transformers", "CLIPTokenizerFast"));
+    index.put("tokenizer_2", List.of("transformers", "CLIPTokenizerFast"));
     index.put("tokenizer_3", Collections.nCopies(2, null));
     index.put("transformer", List.of("diffusers", "SD3Transformer2DModel"));
     index.put("vae", List.of("diffusers", "AutoencoderKL"));

@@ -37,7 +37,7 @@ final class GoldenPrompts {
             pooled.add(encoded.pooled());
           }
           NDArray context = NDArrays.concat(contexts, 0);
-          return new Conditions(prompts.size(), context, NDArrays.concat(pooled, 0));
+          return Conditions.of(prompts.size(), context, NDArrays.concat(pooled, 0));
         });
   }
 }
