@@ -1,0 +1,81 @@
+package io.atelier.actors.run;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * {@code summary.json}: how a run ended, for scripts.
+ *
+ * @param steps steps trained
+ * @param policyHash content hash of the last policy version
+ * @param criticHash content hash of the last critic version
+ * @param groupsAdmitted groups ever started
+ * @param groupsTrained groups that entered an update
+ * @param groupsDropped groups given up
+ * @param images images sampled for training
+ * @param imagesPerUpdate the same by step
+ * @param wallSeconds time spent, over all resumes
+ * @param heldOut measurements before and after
+ */
+record RunSummary(
+    int steps,
+    String policyHash,
+    String criticHash,
+    long groupsAdmitted,
+    long groupsTrained,
+    long groupsDropped,
+    long images,
+    double imagesPerUpdate,
+    double wallSeconds,
+    HeldOut heldOut) {
+
+  /**
+   * @param start the base
+   * @param end the last policy version that was measured
+   */
+  record HeldOut(Measured start, Measured end) {}
+
+  /**
+   * Measurements by the held-out networks; null where there are none.
+   *
+   * @param kidReference kernel distance to the reference set, x1000; lower is nearer
+   * @param styleShare share of images judged to be of the reference style, 0 to 1
+   * @param retrievalTop1 share of images that show their concept, 0 to 1
+   * @param diversity mean distance within a prompt's images
+   */
+  @JsonInclude(JsonInclude.Include.ALWAYS)
+  record Measured(Double kidReference, Double styleShare, Double retrievalTop1, Double diversity) {
+
+    /** Takes the four from an evaluation's line. */
+    static Measured of(Map<String, ?> metrics) {
+      return new Measured(
+          decimal(metrics, "kidReference"),
+          decimal(metrics, "styleShare"),
+          decimal(metrics, "retrievalTop1"),
+          decimal(metrics, "diversity"));
+    }
+
+    private static Double decimal(Map<String, ?> metrics, String key) {
+      return metrics.get(key) instanceof Number number && Double.isFinite(number.doubleValue())
+          ? number.doubleValue()
+          : null;
+    }
+  }
+
+  void write(Path file) {
+    Durable.replace(file, Json.pretty(this));
+  }
+
+  static RunSummary read(Path file) {
+    try {
+      return Json.MAPPER.readValue(file.toFile(), RunSummary.class);
+    } catch (JsonProcessingException e) {
+      throw new RunFolderException("%s is damaged: %s".formatted(file, e.getOriginalMessage()), e);
+    } catch (IOException e) {
+      throw new RunFolderException("%s cannot be read: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+}

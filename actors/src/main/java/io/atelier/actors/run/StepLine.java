@@ -1,0 +1,110 @@
+package io.atelier.actors.run;
+
+import io.atelier.actors.StepReport;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * The line that the terminal shows of a step:
+ *
+ * <pre>step 41  policy 41  critic 40  reward .812 (reference .790)  acc 64%  lag 0/1/2  zero-var 6%
+ * idle roll 3% learn 9%  18 img/s  dropped 0  eta 2h10</pre>
+ *
+ * Parts that a run does not have are left out.
+ */
+final class StepLine {
+
+  private StepLine() {}
+
+  /**
+   * @param done steps trained
+   * @param secondsPerStep recent mean
+   */
+  static String of(StepReport report, int done, int steps, double secondsPerStep) {
+    StringBuilder line = new StringBuilder();
+    add(line, "step %d", done);
+    add(line, "policy %d", report.policyVersion());
+    if (!report.criticHash().isEmpty() && report.criticVersion() > 0) {
+      add(line, "critic %d", report.criticVersion());
+    }
+    Map<String, Double> metrics = report.metrics();
+    String reference =
+        number(metrics, "critic/reward-reference")
+            .map(r -> " (reference %s)".formatted(r))
+            .orElse("");
+    number(metrics, "reward/total")
+        .ifPresent(reward -> add(line, "reward %s%s", reward, reference));
+    percent(metrics.get("critic/accuracy")).ifPresent(share -> add(line, "acc %s", share));
+    add(
+        line,
+        "lag %s",
+        report.lags().keySet().stream().map(String::valueOf).collect(Collectors.joining("/")));
+    percent(metrics.get("reward/zero-variance"))
+        .ifPresent(share -> add(line, "zero-var %s", share));
+    idle(report.idle()).ifPresent(idle -> add(line, "idle %s", idle));
+    add(line, "%s img/s", significant(report.images() / Math.max(1e-9, report.seconds())));
+    add(line, "dropped %d", report.counts().dropped());
+    if (done < steps) {
+      add(line, "eta %s", time(secondsPerStep * (steps - done)));
+    }
+    return line.toString();
+  }
+
+  private static void add(StringBuilder line, String format, Object... values) {
+    if (!line.isEmpty()) {
+      line.append("  ");
+    }
+    line.append(String.format(Locale.ROOT, format, values));
+  }
+
+  private static Optional<String> idle(Map<String, Double> idle) {
+    String text =
+        idle.entrySet().stream()
+            .filter(role -> !role.getKey().equals("critic"))
+            .map(role -> shortName(role.getKey()) + " " + percent(role.getValue()).orElse("?"))
+            .collect(Collectors.joining(" "));
+    return text.isEmpty() ? Optional.empty() : Optional.of(text);
+  }
+
+  private static String shortName(String role) {
+    return switch (role) {
+      case "rollout" -> "roll";
+      case "policy" -> "learn";
+      default -> role;
+    };
+  }
+
+  private static Optional<String> percent(Double share) {
+    return share == null || !Double.isFinite(share)
+        ? Optional.empty()
+        : Optional.of(Math.round(100 * share) + "%");
+  }
+
+  private static Optional<String> number(Map<String, Double> metrics, String key) {
+    Double value = metrics.get(key);
+    if (value == null || !Double.isFinite(value)) {
+      return Optional.empty();
+    }
+    String text = String.format(Locale.ROOT, "%.3f", value);
+    return Optional.of(text.replaceFirst("^(-?)0\\.", "$1."));
+  }
+
+  private static String significant(double value) {
+    return String.format(Locale.ROOT, value >= 10 ? "%.0f" : "%.1f", value);
+  }
+
+  /** Time to go in two units at most: {@code 2h10}, {@code 3m05}, {@code 40s}. */
+  static String time(double seconds) {
+    Duration time = Duration.ofSeconds(Math.round(seconds));
+    if (time.toHours() > 0) {
+      return String.format(Locale.ROOT, "%dh%02d", time.toHours(), time.toMinutesPart());
+    }
+    if (time.toMinutes() > 0) {
+      return String.format(Locale.ROOT, "%dm%02d", time.toMinutes(), time.toSecondsPart());
+    }
+    return time.toSeconds() + "s";
+  }
+}

@@ -1,0 +1,184 @@
+package io.atelier.actors.run;
+
+import io.atelier.actors.Clock;
+import io.atelier.actors.GroupTrace;
+import io.atelier.actors.TraceSink;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * {@code trace.json}: the ways of all groups as Chrome trace events, which Perfetto opens. Process
+ * "workers" shows what each worker did; arrows lead from a group's sampling over its scoring to the
+ * step that trained it. Process "groups" shows each group as one bar of queue, generate, wait for
+ * score, score, wait, train. Times are microseconds since the Unix epoch.
+ */
+final class TraceFile implements TraceSink, AutoCloseable {
+
+  private static final String END = "\n]\n";
+  private static final int WORKERS = 1;
+  private static final int GROUPS = 2;
+
+  private final Path file;
+  private final FileChannel out;
+  private final long epochMicros;
+  private final long originNanos;
+  private final Map<String, Integer> threads = new HashMap<>();
+  private boolean first;
+  private int lastStep = -1;
+
+  private TraceFile(Path file, FileChannel out, Clock clock, boolean first) {
+    this.file = file;
+    this.out = out;
+    this.epochMicros = clock.epochMillis() * 1000;
+    this.originNanos = clock.nanos();
+    this.first = first;
+  }
+
+  /** Starts a trace, or goes on with the one that is there. */
+  static TraceFile open(Path file, Clock clock) {
+    try {
+      FileChannel out = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      long kept = complete(file);
+      out.truncate(kept).position(kept);
+      TraceFile trace = new TraceFile(file, out, clock, kept <= 1);
+      if (kept == 0) {
+        trace.write("[");
+      }
+      trace.process(WORKERS, "workers");
+      trace.process(GROUPS, "groups");
+      return trace;
+    } catch (IOException e) {
+      throw new WriteFailedException(file, e);
+    }
+  }
+
+  /** Bytes up to the end of an event after which nothing is torn. */
+  private static long complete(Path file) throws IOException {
+    String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+    int end = text.endsWith(END) ? text.length() - END.length() : text.lastIndexOf(",\n");
+    return end > 0 ? end : Math.min(1, text.length());
+  }
+
+  @Override
+  public void group(GroupTrace group) {
+    String name = "group " + group.id();
+    int rollout = thread(group.rolloutWorker());
+    int reward = thread(group.rewardWorker());
+    int learner = thread("policy-learner");
+    slice(name, rollout, group.generateStart(), group.generateEnd(), group);
+    slice(name, reward, group.scoreStart(), group.scoreEnd(), group);
+    if (group.step() != lastStep) {
+      slice("step " + group.step(), learner, group.trainStart(), group.trainEnd(), group);
+      lastStep = group.step();
+    }
+    arrow("s", group, rollout, group.generateStart());
+    arrow("t", group, reward, group.scoreStart());
+    arrow("f", group, learner, group.trainStart());
+    phase(group, name, group.admitted(), group.trainEnd());
+    phase(group, "queue", group.admitted(), group.generateStart());
+    phase(group, "generate", group.generateStart(), group.generateEnd());
+    phase(group, "wait for score", group.generateEnd(), group.scoreStart());
+    phase(group, "score", group.scoreStart(), group.scoreEnd());
+    phase(group, "wait", group.scoreEnd(), group.trainStart());
+    phase(group, "train", group.trainStart(), group.trainEnd());
+  }
+
+  private void process(int pid, String name) {
+    emit(event("M", "process_name", pid, 0, Map.of("args", Map.of("name", name))));
+  }
+
+  private int thread(String name) {
+    return threads.computeIfAbsent(
+        name,
+        added -> {
+          int tid = threads.size() + 1;
+          emit(event("M", "thread_name", WORKERS, tid, Map.of("args", Map.of("name", added))));
+          return tid;
+        });
+  }
+
+  private void slice(String name, int tid, long begin, long end, GroupTrace group) {
+    Map<String, Object> more = new LinkedHashMap<>();
+    more.put("ts", micros(begin));
+    more.put("dur", Math.max(0, (end - begin) / 1000));
+    more.put("args", Map.of("step", group.step(), "attempt", group.attempt()));
+    emit(event("X", name, WORKERS, tid, more));
+  }
+
+  /** One end of the arrow that binds the slices of a group: start, step or finish. */
+  private void arrow(String kind, GroupTrace group, int tid, long at) {
+    Map<String, Object> more = new LinkedHashMap<>();
+    more.put("cat", "group");
+    more.put("id", id(group));
+    more.put("ts", micros(at));
+    if (kind.equals("f")) {
+      more.put("bp", "e"); // ends in the slice around it, not in the next one
+    }
+    emit(event(kind, "group", WORKERS, tid, more));
+  }
+
+  /** A part of the bar of a group. */
+  private void phase(GroupTrace group, String name, long begin, long end) {
+    for (String kind : new String[] {"b", "e"}) {
+      Map<String, Object> more = new LinkedHashMap<>();
+      more.put("cat", "group");
+      more.put("id", id(group));
+      more.put("ts", micros(kind.equals("b") ? begin : Math.max(begin, end)));
+      emit(event(kind, name, GROUPS, 0, more));
+    }
+  }
+
+  private static String id(GroupTrace group) {
+    return group.id() + "/" + group.attempt();
+  }
+
+  private long micros(long nanos) {
+    return epochMicros + (nanos - originNanos) / 1000;
+  }
+
+  private static Map<String, Object> event(
+      String kind, String name, int pid, int tid, Map<String, ?> more) {
+    Map<String, Object> event = new LinkedHashMap<>();
+    event.put("ph", kind);
+    event.put("name", name);
+    event.put("pid", pid);
+    event.put("tid", tid);
+    event.putAll(more);
+    return event;
+  }
+
+  private void emit(Map<String, Object> event) {
+    write((first ? "\n" : ",\n") + Json.line(event));
+    first = false;
+  }
+
+  private void write(String text) {
+    ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
+    try {
+      while (bytes.hasRemaining()) {
+        out.write(bytes);
+      }
+    } catch (IOException e) {
+      throw new WriteFailedException(file, e);
+    }
+  }
+
+  /** Ends the array, so that the file is JSON as it stands. */
+  @Override
+  public void close() {
+    write(END);
+    try {
+      out.close();
+    } catch (IOException e) {
+      throw new WriteFailedException(file, e);
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package io.atelier.actors.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.atelier.actors.StepReport;
+import io.atelier.actors.ledger.Counts;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class StepLineTest {
+
+  private static StepReport report(Map<String, Double> metrics, long critic) {
+    return new StepReport(
+        40,
+        41,
+        "aa",
+        critic,
+        critic == 0 ? "" : "bb",
+        metrics,
+        new TreeMap<>(Map.of(0, 4, 1, 4, 2, 4)),
+        new TreeMap<>(Map.of("rollout", 0.031, "policy", 0.09, "critic", 0.8)),
+        new Counts(500, 492, 0, 8, 0, 0, 0),
+        96,
+        5.35);
+  }
+
+  @Test
+  void shouldShowWhatMatters() {
+    Map<String, Double> metrics =
+        Map.of(
+            "reward/total",
+            0.8124,
+            "critic/reward-reference",
+            0.79,
+            "critic/accuracy",
+            0.64,
+            "reward/zero-variance",
+            0.06);
+    assertEquals(
+        "step 41  policy 41  critic 40  reward .812 (reference .790)  acc 64%  lag 0/1/2  zero-var"
+            + " 6%  idle learn 9% roll 3%  18 img/s  dropped 0  eta 2h10",
+        StepLine.of(report(metrics, 40), 41, 1501, 5.35));
+  }
+
+  @Test
+  void shouldLeaveOutWhatARunHasNot() {
+    String line =
+        StepLine.of(
+            report(Map.of("reward/total", -0.5, "critic/accuracy", Double.NaN), 0), 60, 60, 1);
+    assertEquals(
+        "step 60  policy 41  reward -.500  lag 0/1/2  idle learn 9% roll 3%  18 img/s  dropped 0",
+        line);
+  }
+
+  @Test
+  void shouldShowTimeInTwoUnits() {
+    assertEquals("40s", StepLine.time(39.6));
+    assertEquals("3m05", StepLine.time(185));
+    assertEquals("26h00", StepLine.time(26 * 3600));
+  }
+
+  private static String shown(boolean interactive) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    Terminal terminal = new Terminal(out, interactive);
+    terminal.progress(1, 4, "evaluating");
+    terminal.line("one");
+    terminal.progress(2, 4, "");
+    terminal.done();
+    return bytes.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void shouldShowPlainLinesInAPipe() {
+    assertEquals("one" + System.lineSeparator(), shown(false));
+  }
+
+  @Test
+  void shouldKeepTheBarBeneathTheLinesOnATerminal() {
+    String text = shown(true);
+    int line = text.indexOf("one");
+    assertTrue(text.indexOf("1/4 evaluating", line) > line, text);
+    assertTrue(text.contains("[############············] 2/4"), text);
+    assertTrue(text.endsWith("\r\033[K"), "the bar stays at the end");
+    assertFalse(text.substring(0, line).endsWith("evaluating"), "the line begins behind the bar");
+  }
+}

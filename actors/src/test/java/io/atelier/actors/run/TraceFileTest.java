@@ -1,0 +1,137 @@
+package io.atelier.actors.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.atelier.actors.Clock;
+import io.atelier.actors.GroupTrace;
+import io.atelier.rollout.GroupId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TraceFileTest {
+
+  private static final Clock CLOCK =
+      new Clock() {
+        @Override
+        public long nanos() {
+          return 5_000_000;
+        }
+
+        @Override
+        public long epochMillis() {
+          return 1_000;
+        }
+      };
+
+  @TempDir Path folder;
+  private Path file;
+
+  @BeforeEach
+  void setUp() {
+    file = folder.resolve("trace.json");
+  }
+
+  /** Group of {@code step} whose phases begin 1, 2, 4 … ms after the clock's now. */
+  private static GroupTrace group(int step, int slot) {
+    long now = 5_000_000;
+    long ms = 1_000_000;
+    return new GroupTrace(
+        new GroupId(step, slot),
+        0,
+        step,
+        "rollout-0",
+        "reward-0",
+        now + ms,
+        now + 2 * ms,
+        now + 4 * ms,
+        now + 5 * ms,
+        now + 7 * ms,
+        now + 10 * ms,
+        now + 16 * ms);
+  }
+
+  private List<JsonNode> events() throws IOException {
+    List<JsonNode> events = new ArrayList<>();
+    Json.MAPPER.readTree(file.toFile()).forEach(events::add);
+    return events;
+  }
+
+  private long count(String kind, String name) throws IOException {
+    return events().stream()
+        .filter(e -> e.get("ph").asText().equals(kind) && e.get("name").asText().equals(name))
+        .count();
+  }
+
+  @Test
+  void shouldShowEveryPhaseOfAGroup() throws IOException {
+    try (TraceFile trace = TraceFile.open(file, CLOCK)) {
+      trace.group(group(3, 1));
+    }
+    String[] names = {"queue", "generate", "wait for score", "score", "wait", "train"};
+    long[] begins = {1, 2, 4, 5, 7, 10};
+    long[] ends = {2, 4, 5, 7, 10, 16};
+    for (int i = 0; i < names.length; i++) {
+      for (JsonNode event : events()) {
+        if (event.get("name").asText().equals(names[i])) {
+          assertEquals("3.1/0", event.get("id").asText());
+          boolean begin = event.get("ph").asText().equals("b");
+          long expected = 1_000_000 + 1000 * (begin ? begins[i] : ends[i]);
+          assertEquals(expected, event.get("ts").asLong(), names[i]);
+        }
+      }
+      assertEquals(1, count("b", names[i]));
+      assertEquals(1, count("e", names[i]));
+    }
+  }
+
+  @Test
+  void shouldBindSamplingScoringAndTrainingByOneArrow() throws IOException {
+    try (TraceFile trace = TraceFile.open(file, CLOCK)) {
+      trace.group(group(3, 1));
+      trace.group(group(3, 2));
+    }
+    for (String kind : List.of("s", "t", "f")) {
+      assertEquals(2, count(kind, "group"));
+    }
+    assertEquals(1, count("X", "step 3"));
+    assertEquals(2, count("X", "group 3.1"));
+  }
+
+  @Test
+  void shouldGoOnAfterAGoodEnd() throws IOException {
+    TraceFile.open(file, CLOCK).close();
+    int before = events().size();
+    try (TraceFile trace = TraceFile.open(file, CLOCK)) {
+      trace.group(group(0, 0));
+    }
+    assertTrue(events().size() > before + 10);
+  }
+
+  @Test
+  void shouldGoOnAfterBeingKilledAtAnyByte() throws IOException {
+    try (TraceFile trace = TraceFile.open(file, CLOCK)) {
+      trace.group(group(0, 0));
+    }
+    byte[] whole = Files.readAllBytes(file);
+    for (int length = 0; length < whole.length; length++) {
+      Files.write(
+          file,
+          java.util.Arrays.copyOf(whole, length),
+          StandardOpenOption.CREATE,
+          StandardOpenOption.TRUNCATE_EXISTING);
+      try (TraceFile trace = TraceFile.open(file, CLOCK)) {
+        trace.group(group(1, 0));
+      }
+      assertEquals(1, count("b", "group 1.0"), "cut at " + length);
+    }
+  }
+}
