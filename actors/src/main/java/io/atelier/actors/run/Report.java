@@ -1,0 +1,188 @@
+package io.atelier.actors.run;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * {@code report.html}: curves, image grids and configuration of a run in one file that needs
+ * nothing else, made from the other files of the run folder alone.
+ */
+public final class Report {
+
+  private static final String UPLOT = "/META-INF/resources/webjars/uplot/";
+  private static final Pattern GRID = Pattern.compile("step-([0-9]{6,})\\.png");
+  private static final Pattern PLACE = Pattern.compile("\\{\\{([a-z.]+)}}");
+
+  /** Grids in one report, evenly spaced; more would make the file too large to mail. */
+  private static final int GRIDS = 12;
+
+  private Report() {}
+
+  /**
+   * Writes the report of a run.
+   *
+   * @param status {@code running}, {@code stopped}, {@code finished} or {@code failed}
+   */
+  public static void write(RunFiles files, String status) {
+    Map<String, List<Object>> metrics = columns(files.metrics());
+    Map<String, String> parts = new TreeMap<>();
+    parts.put("title", escaped(files.root().toAbsolutePath().normalize().getFileName().toString()));
+    parts.put("status", status);
+    parts.put("subtitle", escaped(subtitle(metrics)));
+    parts.put("config", escaped(text(files.config())));
+    parts.put("uplot.css", resource(uplot("uPlot.min.css")));
+    parts.put("uplot.js", resource(uplot("uPlot.iife.min.js")));
+    Map<String, Object> data = new LinkedHashMap<>();
+    data.put("metrics", metrics);
+    data.put("evaluations", columns(files.evaluations()));
+    data.put("grids", grids(files.images()));
+    data.put("facts", facts(files));
+    // JSON inside a script element must not end it
+    parts.put("data", Json.line(data).replace("</", "<\\/").replace("<!--", "<\\u0021--"));
+    String template = resource("/io/atelier/actors/run/report.html");
+    String html =
+        PLACE
+            .matcher(template)
+            .replaceAll(place -> Matcher.quoteReplacement(parts.get(place.group(1))));
+    Durable.replace(files.report(), html.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String uplot(String name) {
+    return UPLOT + Version.of("uplot") + "/dist/" + name;
+  }
+
+  private static String subtitle(Map<String, List<Object>> metrics) {
+    List<Object> steps = metrics.getOrDefault("step", List.of());
+    if (steps.isEmpty()) {
+      return "no step yet";
+    }
+    List<Object> elapsed = metrics.getOrDefault("elapsed", List.of());
+    Object last = elapsed.isEmpty() ? null : elapsed.get(elapsed.size() - 1);
+    String time =
+        last instanceof Number seconds ? " in " + StepLine.time(seconds.doubleValue()) : "";
+    return steps.get(steps.size() - 1) + " steps" + time;
+  }
+
+  /** The lines of a file turned into columns of equal length. */
+  private static Map<String, List<Object>> columns(Path file) {
+    Map<String, List<Object>> columns = new LinkedHashMap<>();
+    if (!Files.exists(file)) {
+      return columns;
+    }
+    int rows = 0;
+    for (Map<String, Object> line : JsonLines.read(file)) {
+      int before = rows;
+      line.forEach((key, value) -> columns.computeIfAbsent(key, added -> nulls(before)).add(value));
+      rows++;
+      int now = rows;
+      columns.values().stream().filter(column -> column.size() < now).forEach(c -> c.add(null));
+    }
+    return columns;
+  }
+
+  private static List<Object> nulls(int count) {
+    List<Object> nulls = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      nulls.add(null);
+    }
+    return nulls;
+  }
+
+  private static List<Map<String, Object>> grids(Path images) {
+    TreeMap<Integer, Path> bySteps = new TreeMap<>();
+    if (Files.isDirectory(images)) {
+      try (Stream<Path> entries = Files.list(images)) {
+        entries.forEach(
+            file -> {
+              Matcher name = GRID.matcher(file.getFileName().toString());
+              if (name.matches()) {
+                bySteps.put(Integer.parseInt(name.group(1)), file);
+              }
+            });
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    List<Integer> steps = new ArrayList<>(bySteps.keySet());
+    List<Map<String, Object>> grids = new ArrayList<>();
+    int shown = Math.min(GRIDS, steps.size());
+    for (int i = 0; i < shown; i++) {
+      int step = steps.get(shown == 1 ? 0 : i * (steps.size() - 1) / (shown - 1));
+      String png = Base64.getEncoder().encodeToString(bytes(bySteps.get(step)));
+      grids.add(Map.of("step", step, "png", "data:image/png;base64," + png));
+    }
+    return grids;
+  }
+
+  private static List<List<String>> facts(RunFiles files) {
+    List<List<String>> facts = new ArrayList<>();
+    facts.add(List.of("Run folder", files.root().toAbsolutePath().normalize().toString()));
+    if (Files.exists(files.summary())) {
+      RunSummary summary = RunSummary.read(files.summary());
+      facts.add(List.of("Policy", summary.policyHash()));
+      facts.add(List.of("Critic", summary.criticHash()));
+      facts.add(
+          List.of(
+              "Groups",
+              "%d admitted, %d trained, %d dropped"
+                  .formatted(
+                      summary.groupsAdmitted(), summary.groupsTrained(), summary.groupsDropped())));
+      facts.add(
+          List.of(
+              "Images sampled",
+              "%d, %.0f for each update".formatted(summary.images(), summary.imagesPerUpdate())));
+      facts.add(List.of("Time", StepLine.time(summary.wallSeconds())));
+    }
+    facts.add(
+        List.of(
+            "Machine",
+            "%d cores, %s %s, Java %s"
+                .formatted(
+                    Runtime.getRuntime().availableProcessors(),
+                    System.getProperty("os.name"),
+                    System.getProperty("os.arch"),
+                    System.getProperty("java.version"))));
+    facts.add(List.of("Atelier", Version.of("atelier")));
+    return facts;
+  }
+
+  private static String escaped(String text) {
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+  }
+
+  private static String text(Path file) {
+    return new String(bytes(file), StandardCharsets.UTF_8);
+  }
+
+  private static byte[] bytes(Path file) {
+    try {
+      return Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw new RunFolderException("%s cannot be read: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  private static String resource(String name) {
+    try (InputStream in = Report.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IllegalStateException(name + " is not on the class path; rebuild the project");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,265 @@
+package io.atelier.actors.run;
+
+import io.atelier.actors.Clock;
+import io.atelier.actors.EvaluationReport;
+import io.atelier.actors.RunEnd;
+import io.atelier.actors.RunListener;
+import io.atelier.actors.StepReport;
+import io.atelier.actors.StepState;
+import io.atelier.actors.TraceSink;
+import io.atelier.rollout.Prompt;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes what a run does into its folder and shows it on the terminal. Called from one actor at a
+ * time; a file that cannot be written fails the run.
+ */
+public final class RunRecorder implements RunListener {
+
+  /**
+   * What the recorder must know of a run.
+   *
+   * @param steps steps of the whole run
+   * @param groupSize images of a group
+   * @param keep checkpoints that stay
+   */
+  public record Plan(int steps, int groupSize, int keep) {}
+
+  private static final Logger LOG = LoggerFactory.getLogger(RunRecorder.class);
+
+  /** How much of the mean time of a step stays when another is done. */
+  private static final double PACE = 0.8;
+
+  private final RunFiles files;
+  private final Plan plan;
+  private final Clock clock;
+  private final Terminal terminal;
+  private final String config;
+  private final CheckpointStore checkpoints;
+  private final JsonLines metrics;
+  private final EventFile events;
+  private final TraceFile trace;
+  private final CompletableFuture<RunEnd> end = new CompletableFuture<>();
+  private final double elapsedBefore;
+  private final long startNanos;
+  private double secondsPerStep;
+  private int done;
+
+  /**
+   * Opens the files of a run.
+   *
+   * @param trained steps trained before, 0 for a fresh run; what the files say of later steps is
+   *     dropped
+   */
+  public RunRecorder(RunFolder folder, Plan plan, int trained, Clock clock, Terminal terminal) {
+    this.files = folder.files();
+    this.plan = plan;
+    this.clock = clock;
+    this.terminal = terminal;
+    this.done = trained;
+    try {
+      this.config = Files.readString(files.config());
+      Files.createDirectories(files.images());
+    } catch (IOException e) {
+      throw new WriteFailedException(files.root(), e);
+    }
+    this.checkpoints = new CheckpointStore(files.checkpoints(), plan.keep());
+    this.metrics = JsonLines.open(files.metrics(), line -> step(line) <= trained);
+    this.events = EventFile.start(files.tensorBoard(), clock, trained + 1);
+    this.trace = TraceFile.open(files.trace(), clock);
+    dropEvaluations(step -> step <= trained);
+    if (trained == 0) {
+      events.text(0, "config", "    " + config.replace("\n", "\n    "));
+    }
+    this.elapsedBefore =
+        JsonLines.read(files.metrics()).stream()
+            .mapToDouble(line -> ((Number) line.get("elapsed")).doubleValue())
+            .max()
+            .orElse(0);
+    this.startNanos = clock.nanos();
+    terminal.progress(done, plan.steps(), "starting");
+  }
+
+  private static int step(Map<String, Object> line) {
+    return ((Number) line.get("step")).intValue();
+  }
+
+  private void dropEvaluations(java.util.function.IntPredicate keep) {
+    JsonLines.open(files.evaluations(), line -> keep.test(step(line))).close();
+  }
+
+  /** Where the traces of the run's groups go. */
+  public TraceSink trace() {
+    return trace;
+  }
+
+  /** Completes when the run is over and all is written; fails with the first cause. */
+  public CompletableFuture<RunEnd> end() {
+    return end;
+  }
+
+  @Override
+  public void onStep(StepReport report) {
+    done = report.step() + 1;
+    secondsPerStep =
+        secondsPerStep == 0
+            ? report.seconds()
+            : PACE * secondsPerStep + (1 - PACE) * report.seconds();
+    Map<String, Object> line = line(report);
+    metrics.append(line);
+    Map<String, Double> curves = new TreeMap<>();
+    line.forEach(
+        (key, value) -> {
+          if (value instanceof Number number && !key.equals("step") && !key.equals("time")) {
+            curves.put(key, number.doubleValue());
+          }
+        });
+    events.scalars(done, curves);
+    terminal.progress(done, plan.steps(), "");
+    terminal.line(StepLine.of(report, done, plan.steps(), secondsPerStep));
+  }
+
+  private Map<String, Object> line(StepReport report) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("step", done);
+    line.put("policy", report.policyVersion());
+    line.put("critic", report.criticVersion());
+    line.putAll(new TreeMap<>(report.metrics()));
+    int groups = report.lags().values().stream().mapToInt(Integer::intValue).sum();
+    double lags =
+        report.lags().entrySet().stream()
+            .mapToDouble(e -> (double) e.getKey() * e.getValue())
+            .sum();
+    line.put("lag/mean", lags / Math.max(1, groups));
+    line.put("lag/max", report.lags().isEmpty() ? 0 : report.lags().lastKey());
+    new TreeMap<>(report.idle()).forEach((role, share) -> line.put("idle/" + role, share));
+    line.put("images", report.images());
+    line.put("images-per-second", report.images() / Math.max(1e-9, report.seconds()));
+    line.put("groups/admitted", report.counts().admitted());
+    line.put("groups/trained", report.counts().trained());
+    line.put("groups/dropped", report.counts().dropped());
+    line.put("groups/open", report.counts().open());
+    line.put("seconds", report.seconds());
+    line.put("elapsed", elapsed());
+    line.put("time", clock.epochMillis());
+    return line;
+  }
+
+  private double elapsed() {
+    return elapsedBefore + (clock.nanos() - startNanos) / 1e9;
+  }
+
+  @Override
+  public void onEvaluation(EvaluationReport report) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("step", report.step());
+    line.put("policyHash", report.policyHash());
+    line.putAll(report.result().metrics());
+    line.put("seconds", report.seconds());
+    dropEvaluations(step -> step != report.step());
+    try (JsonLines evaluations = JsonLines.open(files.evaluations(), kept -> true)) {
+      evaluations.append(line);
+    }
+    Map<String, Double> curves = new TreeMap<>();
+    report.result().metrics().forEach((name, value) -> curves.put("held-out/" + name, value));
+    events.scalars(report.step(), curves);
+    List<String> prompts = report.result().prompts().stream().map(Prompt::text).toList();
+    ImageGrid grid = ImageGrid.of(report.result().images(), prompts);
+    Durable.replace(files.grid(report.step()), grid.png());
+    events.image(report.step(), "held-out", grid.height(), grid.width(), grid.png());
+    terminal.line(EvaluationLine.of(report));
+    Report.write(files, "running");
+  }
+
+  @Override
+  public void onCheckpointDue(StepState state) {
+    Path written = checkpoints.save(state, config);
+    LOG.info("checkpoint {} is written", written);
+  }
+
+  @Override
+  public void onReport(String message) {
+    LOG.warn(message);
+    terminal.line(message);
+  }
+
+  @Override
+  public void onFinished(RunEnd finished) {
+    finish(
+        finished.stopped() ? "stopped" : "finished",
+        () -> {
+          summary(finished).write(files.summary());
+          return finished;
+        });
+  }
+
+  private RunSummary summary(RunEnd finished) {
+    long sampled =
+        finished.counts().trained() + finished.counts().dropped() + finished.counts().regenerated();
+    long images = sampled * plan.groupSize();
+    List<Map<String, Object>> evaluations = JsonLines.read(files.evaluations());
+    Map<String, Object> none = Map.of();
+    boolean measured = !evaluations.isEmpty();
+    return new RunSummary(
+        finished.steps(),
+        finished.policyHash(),
+        finished.criticHash(),
+        finished.counts().admitted(),
+        finished.counts().trained(),
+        finished.counts().dropped(),
+        images,
+        images / (double) Math.max(1, finished.steps()),
+        elapsed(),
+        new RunSummary.HeldOut(
+            RunSummary.Measured.of(measured ? evaluations.get(0) : none),
+            RunSummary.Measured.of(measured ? evaluations.get(evaluations.size() - 1) : none)));
+  }
+
+  @Override
+  public void onFailed(Throwable firstCause) {
+    LOG.error("the run failed", firstCause);
+    finish(
+        "failed",
+        () -> {
+          throw firstCause instanceof RuntimeException e
+              ? e
+              : new IllegalStateException(firstCause);
+        });
+  }
+
+  /** Closes all files, then completes {@link #end}, even if the disk is full. */
+  private void finish(String status, java.util.function.Supplier<RunEnd> result) {
+    terminal.done();
+    RunEnd value = null;
+    Throwable failure = null;
+    try {
+      value = result.get();
+    } catch (RuntimeException e) {
+      failure = e;
+    }
+    for (Runnable last :
+        List.<Runnable>of(
+            metrics::close, events::close, trace::close, () -> Report.write(files, status))) {
+      try {
+        last.run();
+      } catch (RuntimeException e) {
+        LOG.error("the run is over, but a file could not be finished", e);
+        failure = failure == null ? e : failure;
+      }
+    }
+    if (failure == null) {
+      end.complete(value);
+    } else {
+      end.completeExceptionally(failure);
+    }
+  }
+}

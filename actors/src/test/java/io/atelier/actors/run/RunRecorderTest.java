@@ -1,0 +1,263 @@
+package io.atelier.actors.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.atelier.actors.Clock;
+import io.atelier.actors.Evaluation;
+import io.atelier.actors.EvaluationReport;
+import io.atelier.actors.RunEnd;
+import io.atelier.actors.RunFailedException;
+import io.atelier.actors.StepReport;
+import io.atelier.actors.ledger.Counts;
+import io.atelier.models.assets.EmojiPack;
+import io.atelier.models.assets.EmojiStyle;
+import io.atelier.rollout.Prompt;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunRecorderTest {
+
+  private static final RunRecorder.Plan PLAN = new RunRecorder.Plan(6, 8, 2);
+
+  @TempDir Path parent;
+  private Path root;
+  private long nanos;
+  private final ByteArrayOutputStream screen = new ByteArrayOutputStream();
+  private final Terminal terminal =
+      new Terminal(new PrintStream(screen, true, StandardCharsets.UTF_8), false);
+
+  private final Clock clock =
+      new Clock() {
+        @Override
+        public long nanos() {
+          return nanos;
+        }
+
+        @Override
+        public long epochMillis() {
+          return nanos / 1_000_000;
+        }
+      };
+
+  @BeforeEach
+  void setUp() {
+    root = parent.resolve("run");
+  }
+
+  /** A step of two groups that took ten seconds. */
+  private StepReport step(int step) {
+    nanos += 10_000_000_000L;
+    Map<String, Double> metrics = new TreeMap<>();
+    metrics.put("reward/total", 0.1 * step);
+    metrics.put("critic/accuracy", 0.5 + 0.05 * step);
+    metrics.put("policy/clip-fraction", step == 1 ? Double.NaN : 0.25);
+    return new StepReport(
+        step,
+        step + 1,
+        "aa",
+        step + 1,
+        "bb",
+        metrics,
+        new TreeMap<>(Map.of(0, 1, 1, 1)),
+        new TreeMap<>(Map.of("rollout", 0.25)),
+        new Counts(2 * step + 3, 2 * step + 2, 0, 1, 0, 0, 0),
+        16,
+        10);
+  }
+
+  private static EvaluationReport evaluation(int step, double share) {
+    EmojiPack pack = EmojiPack.load();
+    List<Integer> concepts = List.of(0, 40, 80, 120, 160, 200, 240, 280, 320);
+    List<Prompt> prompts = new ArrayList<>();
+    concepts.forEach(concept -> prompts.add(new Prompt(concept, pack.captions().get(concept))));
+    EmojiStyle style = step == 0 ? EmojiStyle.FLAT : EmojiStyle.THREE_D;
+    Map<String, Double> metrics =
+        Map.of(
+            "kidReference",
+            150.0 - step,
+            "styleShare",
+            share,
+            "retrievalTop1",
+            0.5,
+            "diversity",
+            0.3);
+    return new EvaluationReport(
+        step, "h" + step, new Evaluation.Result(metrics, pack.images(style, concepts), prompts), 2);
+  }
+
+  private RunRecorder recorder(RunFolder folder, int trained) {
+    return new RunRecorder(folder, PLAN, trained, clock, terminal);
+  }
+
+  private static RunEnd end(int steps) {
+    return new RunEnd(
+        steps,
+        false,
+        "policy-hash",
+        "critic-hash",
+        new Counts(2L * steps, 2L * steps, 0, 0, 0, 0, 0));
+  }
+
+  @Test
+  void shouldLeaveACompleteFolder() throws Exception {
+    try (RunFolder folder = RunFolder.create(root, "run.steps = 6 # </script>")) {
+      RunRecorder recorder = recorder(folder, 0);
+      recorder.onEvaluation(evaluation(0, 0.125));
+      for (int i = 0; i < 6; i++) {
+        recorder.onStep(step(i));
+      }
+      recorder.onCheckpointDue(States.of(6, 1));
+      recorder.onEvaluation(evaluation(6, 0.75));
+      recorder.onFinished(end(6));
+      assertEquals(end(6), recorder.end().get());
+    }
+    RunFiles files = new RunFiles(root);
+    List<Map<String, Object>> lines = JsonLines.read(files.metrics());
+    assertEquals(6, lines.size());
+    assertEquals(1, lines.stream().map(Map::keySet).distinct().count());
+    assertEquals(2, lines.get(1).get("step"));
+    assertEquals(0.5, lines.get(1).get("lag/mean"));
+    assertEquals(1.6, lines.get(1).get("images-per-second"));
+    assertEquals(20.0, lines.get(1).get("elapsed"));
+    assertTrue(lines.get(1).containsKey("policy/clip-fraction"));
+    assertFalse(Files.readString(files.metrics()).contains("NaN"));
+    assertTrue(Files.size(files.grid(0)) > 1000);
+    assertTrue(Files.size(files.grid(6)) > 1000);
+    assertEquals(6, CheckpointStore.verify(files.checkpoints().resolve("step-000006")));
+    assertTrue(Json.MAPPER.readTree(files.trace().toFile()).isArray());
+  }
+
+  @Test
+  void shouldSummariseWithExactlyThePromisedKeys() throws IOException {
+    shouldLeaveFolderOf(6);
+    JsonNode summary = Json.MAPPER.readTree(new RunFiles(root).summary().toFile());
+    List<String> keys = new ArrayList<>();
+    summary.fieldNames().forEachRemaining(keys::add);
+    assertEquals(
+        List.of(
+            "steps",
+            "policyHash",
+            "criticHash",
+            "groupsAdmitted",
+            "groupsTrained",
+            "groupsDropped",
+            "images",
+            "imagesPerUpdate",
+            "wallSeconds",
+            "heldOut"),
+        keys);
+    assertEquals(96, summary.get("images").asInt());
+    assertEquals(16, summary.get("imagesPerUpdate").asInt());
+    assertEquals(60, summary.get("wallSeconds").asInt());
+    assertEquals(0.125, summary.at("/heldOut/start/styleShare").asDouble());
+    assertEquals(0.75, summary.at("/heldOut/end/styleShare").asDouble());
+    assertEquals(144.0, summary.at("/heldOut/end/kidReference").asDouble());
+    assertEquals(0.5, summary.at("/heldOut/end/retrievalTop1").asDouble());
+    assertEquals(0.3, summary.at("/heldOut/end/diversity").asDouble());
+    assertEquals(4, summary.at("/heldOut/start").size());
+  }
+
+  private void shouldLeaveFolderOf(int steps) {
+    try (RunFolder folder = RunFolder.create(root, "run.steps = 6 # </script>")) {
+      RunRecorder recorder = recorder(folder, 0);
+      recorder.onEvaluation(evaluation(0, 0.125));
+      for (int i = 0; i < steps; i++) {
+        recorder.onStep(step(i));
+      }
+      recorder.onEvaluation(evaluation(steps, 0.75));
+      recorder.onFinished(end(steps));
+    }
+  }
+
+  @Test
+  void shouldWriteReportThatNeedsNothingElse() throws IOException {
+    shouldLeaveFolderOf(6);
+    String html = Files.readString(new RunFiles(root).report());
+    assertFalse(html.contains("{{"), "a place was not filled");
+    assertFalse(
+        Pattern.compile("(src|href)\\s*=\\s*\"(?!data:)").matcher(html).find(), "refers to a file");
+    assertFalse(html.contains("@import"));
+    assertEquals(2, html.split("data:image/png;base64,", -1).length - 1);
+    String start = "<script id=\"data\" type=\"application/json\">";
+    int from = html.indexOf(start) + start.length();
+    JsonNode data = Json.MAPPER.readTree(html.substring(from, html.indexOf("</script>", from)));
+    assertEquals(6, data.at("/metrics/step").size());
+    assertEquals(6, data.at("/metrics/policy~1clip-fraction").size());
+    assertTrue(data.at("/metrics/policy~1clip-fraction/1").isNull());
+    assertEquals(0.75, data.at("/evaluations/styleShare/1").asDouble());
+    assertTrue(html.contains("run.steps = 6 # &lt;/script&gt;"));
+  }
+
+  @Test
+  void shouldGoOnWhereTheCheckpointIs() {
+    try (RunFolder folder = RunFolder.create(root, "")) {
+      RunRecorder killed = recorder(folder, 0);
+      killed.onEvaluation(evaluation(0, 0.125));
+      for (int i = 0; i < 5; i++) {
+        killed.onStep(step(i));
+      }
+      killed.onEvaluation(evaluation(5, 0.5));
+    }
+    try (RunFolder folder = RunFolder.resume(root)) {
+      RunRecorder resumed = recorder(folder, 3);
+      assertEquals(3, JsonLines.read(folder.files().metrics()).size());
+      assertEquals(1, JsonLines.read(folder.files().evaluations()).size());
+      for (int i = 3; i < 6; i++) {
+        resumed.onStep(step(i));
+      }
+      resumed.onEvaluation(evaluation(6, 0.5));
+      resumed.onEvaluation(evaluation(6, 0.75));
+      resumed.onFinished(end(6));
+      List<Map<String, Object>> lines = JsonLines.read(folder.files().metrics());
+      assertEquals(List.of(1, 2, 3, 4, 5, 6), lines.stream().map(l -> l.get("step")).toList());
+      assertEquals(60.0, lines.get(5).get("elapsed"));
+      RunSummary summary = RunSummary.read(folder.files().summary());
+      assertEquals(60.0, summary.wallSeconds());
+      assertEquals(0.75, summary.heldOut().end().styleShare());
+      assertEquals(2, JsonLines.read(folder.files().evaluations()).size());
+    }
+  }
+
+  @Test
+  void shouldShowStepsEvaluationsAndReports() {
+    shouldLeaveFolderOf(2);
+    List<String> lines = screen.toString(StandardCharsets.UTF_8).lines().toList();
+    assertEquals(
+        "held out, the base:  style share 0.13  KID 150  retrieval 0.50  diversity 0.30  (2 s)",
+        lines.get(0));
+    assertEquals(
+        "step 1  policy 1  critic 1  reward .000  acc 50%  lag 0/1  idle roll 25%  1.6 img/s"
+            + "  dropped 0  eta 50s",
+        lines.get(1));
+  }
+
+  @Test
+  void shouldPassOnTheFirstCauseOfAFailure() throws IOException {
+    try (RunFolder folder = RunFolder.create(root, "")) {
+      RunRecorder recorder = recorder(folder, 0);
+      recorder.onStep(step(0));
+      recorder.onFailed(new RunFailedException("reward-0 failed: no such model"));
+      ExecutionException e = assertThrows(ExecutionException.class, () -> recorder.end().get());
+      assertEquals("reward-0 failed: no such model", e.getCause().getMessage());
+      assertTrue(Files.readString(folder.files().report()).contains("status failed"));
+      assertFalse(Files.exists(folder.files().summary()));
+    }
+  }
+}
