@@ -2,6 +2,7 @@ package io.atelier.reward.adversarial;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,6 +12,10 @@ import io.atelier.models.state.NamedTensors;
 import io.atelier.models.vision.Encoder;
 import io.atelier.models.vision.Images;
 import io.atelier.reward.GroupFeatures;
+import io.atelier.reward.GroupScorer;
+import io.atelier.reward.Reward;
+import io.atelier.reward.RewardSum;
+import io.atelier.reward.Rewards;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.ImageGroup;
 import io.atelier.rollout.Prompt;
@@ -25,6 +30,7 @@ import java.util.TreeMap;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /** On images of 4 x 4 pixels and an encoder that only rearranges them. */
 class AdversarialCriticTest {
@@ -63,18 +69,17 @@ class AdversarialCriticTest {
 
   private static DiscriminatorConfig view(int condition, AugmentationConfig augmentation) {
     return new DiscriminatorConfig(
-            16,
-            List.of("mean"),
-            List.of("map"),
-            List.of("map"),
-            false,
-            Normalise.STANDARD,
-            condition,
-            0.7,
-            0.3,
-            0,
-            augmentation)
-        .withCondition(condition);
+        16,
+        List.of("mean"),
+        List.of("map"),
+        List.of("map"),
+        false,
+        Normalise.STANDARD,
+        condition,
+        0.7,
+        0.3,
+        0,
+        augmentation);
   }
 
   private static CriticConfig critic(double skipAbove) {
@@ -230,6 +235,65 @@ class AdversarialCriticTest {
         assertThrows(
             IllegalArgumentException.class, () -> sees.load(make(critic(1), view).weights()));
     assertTrue(error.getMessage().contains("condition.weight"), error.getMessage());
+  }
+
+  @Test
+  void shouldJoinASumAndHandFeaturesOn() {
+    DiscriminatorConfig view = view(2, AugmentationConfig.NONE);
+    AdversarialCritic critic = make(critic(1), view);
+    ImageGroup group = group(0, 0, 120);
+    RewardSum sum =
+        Rewards.adversarial(PixelEncoder::new, view, VECTORS)
+            .weight(0.7)
+            .plus(Rewards.jpegCompressibility().weight(0.3));
+    try (GroupScorer scorer = sum.scorer(SEED)) {
+      assertEquals(critic.weights().contentHash(), scorer.load(critic.weights()));
+      GroupScorer.Result result = scorer.score(group);
+      var scored = assertInstanceOf(Reward.Scored.class, result.outcome());
+      float[] learned = scored.parts().get("adversarial");
+      float[] jpeg = scored.parts().get("jpeg");
+      for (int i = 0; i < G; i++) {
+        assertEquals(0.7 * learned[i] + 0.3 * jpeg[i], scored.total()[i], 1e-6);
+        assertEquals(
+            0.7 * scored.parts().get("adversarial/global")[i]
+                + 0.3 * scored.parts().get("adversarial/local")[i],
+            learned[i],
+            1e-6);
+      }
+      GroupFeatures features = result.features().orElseThrow();
+      assertEquals(group.id(), features.id());
+      assertEquals(3.0, critic.update(0, List.of(features)).get("critic/head-steps"));
+    }
+  }
+
+  @Test
+  void shouldSayWhatIsWrongWithASetting() {
+    check("critic skip-above 0.5 must be in (0.5, 1]", () -> critic(0.5));
+    check(
+        "discriminator local-weight 0.3 must be positive with maps and 0 without",
+        () ->
+            new DiscriminatorConfig(
+                8,
+                List.of("pool"),
+                List.of(),
+                List.of(),
+                false,
+                Normalise.L2,
+                0,
+                0.7,
+                0.3,
+                0,
+                AugmentationConfig.NONE));
+    check("augmentation blur 9.0 must be 0 to 8 pixels", () -> new AugmentationConfig(9, 0));
+    DiscriminatorConfig lite0 = DiscriminatorConfig.lite0();
+    check(
+        "the discriminator needs encoder output \"pool\" with 2 dimensions; the encoder has"
+            + " {map=[1, 3, 4, 4], mean=[1, 3]}",
+        () -> FeatureBatch.views(lite0, new PixelEncoder().encode(images(1, 128, 1))));
+  }
+
+  private static void check(String message, Executable broken) {
+    assertEquals(message, assertThrows(IllegalArgumentException.class, broken).getMessage());
   }
 
   @Test
