@@ -15,34 +15,34 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Raw sets against each other on every third concept: figures measured once for all of them. */
+/** Raw sets against each other on every sixth concept: figures measured once for all of them. */
 class HeldOutTest {
 
   private final EmojiPack pack = EmojiPack.load();
-  private final List<Integer> third =
-      IntStream.range(0, EmojiPack.SIZE).filter(i -> i % 3 == 0).boxed().toList();
+  private final List<Integer> sixth =
+      IntStream.range(0, EmojiPack.SIZE).filter(i -> i % 6 == 0).boxed().toList();
 
   @Test
   void shouldTellTheDrawnStylesApart() {
-    Images flat = pack.images(EmojiStyle.FLAT, third);
-    Images threeD = pack.images(EmojiStyle.THREE_D, third);
-    Images noto = pack.images(EmojiStyle.NOTO, third);
+    Images flat = pack.images(EmojiStyle.FLAT, sixth);
+    Images threeD = pack.images(EmojiStyle.THREE_D, sixth);
+    Images noto = pack.images(EmojiStyle.NOTO, sixth);
     TreeMap<String, Images> styles = new TreeMap<>();
     styles.put("flat", flat);
     styles.put("3d", threeD);
     List<Integer> fitted =
-        IntStream.range(0, third.size()).filter(i -> i % 10 < 7).boxed().toList();
+        IntStream.range(0, sixth.size()).filter(i -> i % 10 < 7).boxed().toList();
     var references = new HeldOutReferences(styles, "3d", threeD, fitted, Optional.of(noto));
-    List<Integer> concepts = IntStream.range(0, third.size() - 1).boxed().toList();
+    List<Integer> concepts = IntStream.range(0, sixth.size() - 1).boxed().toList();
     try (HeldOut heldOut =
         new HeldOut(OnnxEncoder.mobileNetV2(EncoderConfig.DEFAULT.withThreads(2)), references)) {
       HeldOutScores scores = heldOut.score(flat.slice(0, concepts.size()), concepts, 2);
-      assertEquals(290, scores.kidReference(), 30, "all 1,562: 290");
+      assertEquals(290, scores.kidReference(), 40, "all 1,562: 290");
       assertEquals(scores.kidReference(), scores.kidReferenceRaw());
-      assertEquals(120, scores.kidBase().orElseThrow(), 20, "all 1,562: 120");
+      assertEquals(120, scores.kidBase().orElseThrow(), 30, "all 1,562: 120");
       assertTrue(scores.retrievalTop1() > 0.9, "all 1,562: 0.93; got " + scores.retrievalTop1());
-      assertTrue(scores.styleShare() < 0.03, "flat taken for 3d: " + scores.styleShare());
-      assertTrue(heldOut.probeAccuracy() > 0.95, "all: 0.98; got " + heldOut.probeAccuracy());
+      assertTrue(scores.styleShare() < 0.05, "flat taken for 3d: " + scores.styleShare());
+      assertTrue(heldOut.probeAccuracy() > 0.93, "all: 0.98; got " + heldOut.probeAccuracy());
       assertTrue(scores.diversity() > 0.5, "different concepts: " + scores.diversity());
       assertThrows(IllegalArgumentException.class, () -> heldOut.score(flat, concepts, 2));
     }
