@@ -6,18 +6,12 @@ import java.io.UncheckedIOException;
 import java.util.zip.GZIPInputStream;
 
 /** Reads the files that lie beside this class on the class path. */
-public final class Assets {
-
-  /** ONNX graph of EfficientNet-Lite0 (ImageNet), batch norms folded, weights in float16. */
-  public static final String LITE0 = "lite0-f16.onnx";
-
-  /** ONNX graph of MobileNetV2 (ImageNet), batch norms folded, weights in float16. */
-  public static final String MOBILENET_V2 = "mbv2-f16.onnx";
+final class Assets {
 
   private Assets() {}
 
-  /** All bytes of the asset called {@code name}, such as {@link #LITE0}. */
-  public static byte[] bytes(String name) {
+  /** All bytes of the asset called {@code name}, such as {@code captions.tsv}. */
+  static byte[] bytes(String name) {
     try (InputStream in = open(name)) {
       return in.readAllBytes();
     } catch (IOException e) {

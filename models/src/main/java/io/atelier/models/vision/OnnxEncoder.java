@@ -6,7 +6,9 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
-import io.atelier.models.assets.Assets;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.FloatBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -48,7 +50,7 @@ public final class OnnxEncoder implements Encoder {
    */
   public static OnnxEncoder lite0(EncoderConfig config) {
     Preprocess preprocess = Preprocess.signed(config.pixels(), config.filter());
-    return open("efficientnet-lite0", Assets.bytes(Assets.LITE0), preprocess, config);
+    return open("efficientnet-lite0", embedded("lite0-f16.onnx"), preprocess, config);
   }
 
   /**
@@ -57,7 +59,19 @@ public final class OnnxEncoder implements Encoder {
    */
   public static OnnxEncoder mobileNetV2(EncoderConfig config) {
     Preprocess preprocess = Preprocess.imagenet(config.pixels(), config.filter());
-    return open("mobilenet-v2", Assets.bytes(Assets.MOBILENET_V2), preprocess, config);
+    return open("mobilenet-v2", embedded("mbv2-f16.onnx"), preprocess, config);
+  }
+
+  private static byte[] embedded(String file) {
+    String path = "/io/atelier/models/assets/" + file;
+    try (InputStream in = OnnxEncoder.class.getResourceAsStream(path)) {
+      if (in == null) {
+        throw new IllegalStateException(path + " is not on the class path; rebuild the project");
+      }
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + path, e);
+    }
   }
 
   /**

@@ -1,4 +1,4 @@
-package io.atelier.reward;
+package io.atelier.reward.sum;
 
 import io.atelier.models.vision.Images;
 import io.atelier.rollout.Prompt;

@@ -1,6 +1,7 @@
-package io.atelier.reward;
+package io.atelier.reward.sum;
 
 import io.atelier.models.vision.Encoder;
+import io.atelier.reward.Reward;
 import io.atelier.reward.adversarial.AdversarialSpec;
 import io.atelier.reward.adversarial.DiscriminatorConfig;
 import io.atelier.reward.adversarial.PromptVectors;

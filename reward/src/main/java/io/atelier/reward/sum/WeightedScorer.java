@@ -1,10 +1,14 @@
-package io.atelier.reward;
+package io.atelier.reward.sum;
 
 import io.atelier.models.state.NamedTensors;
+import io.atelier.reward.GroupFeatures;
+import io.atelier.reward.GroupScorer;
+import io.atelier.reward.Reward;
 import io.atelier.reward.Reward.Outcome;
 import io.atelier.reward.Reward.RetryLater;
 import io.atelier.reward.Reward.Scored;
 import io.atelier.reward.Reward.Unscorable;
+import io.atelier.reward.RewardException;
 import io.atelier.reward.adversarial.AdversarialReward;
 import io.atelier.rollout.ImageGroup;
 import java.util.LinkedHashMap;

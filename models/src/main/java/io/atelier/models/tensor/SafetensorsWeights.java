@@ -1,11 +1,11 @@
-package io.atelier.models.safetensors;
+package io.atelier.models.tensor;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.atelier.models.tensor.Host;
-import io.atelier.models.tensor.WeightSource;
+import io.atelier.models.safetensors.TensorInfo;
+import io.atelier.models.safetensors.TensorSource;
 
 /**
  * Weights of a safetensors file as native float32 arrays. Those stored as F32 are the mapped file

@@ -1,5 +1,7 @@
-package io.atelier.reward;
+package io.atelier.reward.sum;
 
+import io.atelier.reward.GroupScorer;
+import io.atelier.reward.Reward;
 import io.atelier.reward.adversarial.AdversarialSpec;
 import java.util.ArrayList;
 import java.util.HashSet;
