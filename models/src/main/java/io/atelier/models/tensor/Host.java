@@ -11,12 +11,20 @@ import java.nio.ByteOrder;
 /** Copies between native arrays and JVM memory. */
 public final class Host {
 
+  /** libtorch's own. The array lies where the buffer lies, and kernels round by alignment. */
+  private static final int ALIGNMENT = 64;
+
   private Host() {}
 
   /** A float32 array of the given shape in {@code scope}. */
   public static NDArray toNative(NDManager scope, float[] values, long... shape) {
+    int bytes = Math.multiplyExact(values.length, Float.BYTES);
+    // Both ends of an aligned slice move inwards: up to one unit each.
     ByteBuffer buffer =
-        ByteBuffer.allocateDirect(Math.multiplyExact(values.length, Float.BYTES))
+        ByteBuffer.allocateDirect(Math.addExact(bytes, 2 * ALIGNMENT))
+            .alignedSlice(ALIGNMENT)
+            .limit(bytes)
+            .slice()
             .order(ByteOrder.nativeOrder());
     buffer.asFloatBuffer().put(values);
     return scope.create(buffer, new Shape(shape), DataType.FLOAT32);

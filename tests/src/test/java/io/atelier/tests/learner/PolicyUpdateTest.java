@@ -1,0 +1,354 @@
+package io.atelier.tests.learner;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDManager;
+import io.atelier.learner.ScoredGroup;
+import io.atelier.learner.advantage.AdvantageConfig;
+import io.atelier.learner.advantage.Spread;
+import io.atelier.learner.advantage.Weighting;
+import io.atelier.learner.grpo.PolicyConfig;
+import io.atelier.learner.grpo.PolicyUpdate;
+import io.atelier.learner.loss.Clip;
+import io.atelier.learner.loss.KlPenalty;
+import io.atelier.learner.loss.LossConfig;
+import io.atelier.learner.loss.Staleness;
+import io.atelier.models.optim.AdamConfig;
+import io.atelier.models.sd3.AdapterConfig;
+import io.atelier.models.state.NamedTensors;
+import io.atelier.models.tensor.Torch;
+import io.atelier.rollout.GroupId;
+import io.atelier.rollout.Prompt;
+import io.atelier.rollout.Trajectory;
+import io.atelier.rollout.flow.StepKind;
+import io.atelier.rollout.flow.TrainedWindow;
+import io.atelier.rollout.noise.GroupNoise;
+import io.atelier.rollout.noise.Purpose;
+import io.atelier.rollout.sampler.GroupSampler;
+import io.atelier.rollout.sampler.RolloutConfig;
+import io.atelier.tests.rollout.TinyModel;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class PolicyUpdateTest {
+  private static final AdapterConfig ADAPTER = AdapterConfig.of(2, 4);
+  private static final GroupNoise NOISE = new GroupNoise(77);
+  private static final int SAMPLES = 4;
+  private static final LossConfig PLAIN = LossConfig.DEFAULT;
+
+  private NDManager scope;
+
+  @BeforeEach
+  void open() {
+    scope = Torch.newScope();
+  }
+
+  @AfterEach
+  void close() {
+    scope.close();
+  }
+
+  private static RolloutConfig rollout(StepKind kind, boolean merge) {
+    return new RolloutConfig(
+        SAMPLES, 32, 32, 4, 4.5, kind, 0.8, TrainedWindow.first(2), merge, 16, 8);
+  }
+
+  private static PolicyConfig config(LossConfig loss, Spread spread, int updates, int microBatch) {
+    return new PolicyConfig(
+        new AdvantageConfig(Weighting.GRPO, spread, 5),
+        loss,
+        AdamConfig.adamW(1e-2),
+        1,
+        0.9,
+        1,
+        updates,
+        microBatch,
+        0,
+        0);
+  }
+
+  private PolicyUpdate learner(StepKind kind, PolicyConfig config) {
+    return new PolicyUpdate(
+        scope, TinyModel.load(scope), ADAPTER, rollout(kind, false), config, NOISE);
+  }
+
+  /** Two groups of the policy, with rewards drawn by group. */
+  private List<ScoredGroup> groups(
+      int step, NamedTensors policy, RolloutConfig rollout, boolean means) {
+    List<ScoredGroup> groups = new ArrayList<>();
+    try (GroupSampler sampler =
+        new GroupSampler(scope, TinyModel.load(scope), ADAPTER, rollout, NOISE, means)) {
+      sampler.load(policy);
+      for (int slot = 0; slot < 2; slot++) {
+        GroupId id = new GroupId(step, slot);
+        Prompt prompt = new Prompt(slot, "prompt " + slot);
+        float[] reward = NOISE.stream(Purpose.CRITIC_SCORE, id).normals(SAMPLES);
+        Trajectory trajectory = sampler.sample(id, prompt).trajectory();
+        groups.add(new ScoredGroup(id, prompt, trajectory, reward, step, step));
+      }
+    }
+    return groups;
+  }
+
+  private Map<String, Double> updateOnce(PolicyUpdate learner, int step, StepKind kind) {
+    return learner.update(step, groups(step, learner.weights(), rollout(kind, false), true));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = StepKind.class,
+      names = {"SDE", "CPS"})
+  void shouldStartFromRatiosOfExactlyOne(StepKind kind) {
+    try (PolicyUpdate learner = learner(kind, config(PLAIN, Spread.GROUP, 1, 0))) {
+      for (int step = 0; step < 3; step++) {
+        Map<String, Double> measured = updateOnce(learner, step, kind);
+
+        assertEquals(1, measured.get("policy/ratio"));
+        assertEquals(0, measured.get("policy/ratio-distance-max"));
+        assertEquals(0, measured.get("policy/approx-kl"));
+        assertEquals(0, measured.get("policy/clip-fraction"));
+        assertTrue(measured.get("policy/gradient-norm") > 0);
+      }
+    }
+  }
+
+  @Test
+  void shouldStartFromRatiosOfExactlyOneWithGuard() {
+    LossConfig guard = new LossConfig(Clip.of(2e-6), KlPenalty.PLAIN, 0, true, Staleness.NONE, 0);
+    try (PolicyUpdate learner = learner(StepKind.SDE, config(guard, Spread.GROUP, 1, 0))) {
+      assertEquals(0, updateOnce(learner, 0, StepKind.SDE).get("policy/ratio-distance-max"));
+    }
+  }
+
+  @Test
+  void shouldLeaveRatiosNearOneWithAMergedSampler() {
+    try (PolicyUpdate learner = learner(StepKind.CPS, config(PLAIN, Spread.GROUP, 1, 0))) {
+      updateOnce(learner, 0, StepKind.CPS);
+      List<ScoredGroup> merged = groups(1, learner.weights(), rollout(StepKind.CPS, true), false);
+      double distance = learner.update(1, merged).get("policy/ratio-distance-max");
+
+      assertTrue(distance > 0 && distance < 1e-6, () -> "distance " + distance);
+    }
+  }
+
+  @Test
+  void shouldMoveTowardsRewardedSamples() {
+    // A wide range: a narrow one counts unwanted moves in full and cuts the wanted ones off.
+    LossConfig wide = new LossConfig(Clip.of(0.5), KlPenalty.PLAIN, 0, false, Staleness.NONE, 0);
+    try (PolicyUpdate learner = learner(StepKind.SDE, config(wide, Spread.GROUP, 1, 0))) {
+      List<ScoredGroup> groups = groups(0, learner.weights(), rollout(StepKind.SDE, false), false);
+      // Advantages of a group sum to zero and all ratios are one.
+      assertEquals(0, learner.update(0, groups).get("policy/surrogate"), 1e-9);
+      assertTrue(learner.update(1, groups).get("policy/surrogate") < -1e-6);
+    }
+  }
+
+  @Test
+  void shouldGiveTheSameGradientInMicroBatchesOfAnySize() {
+    List<NamedTensors> results = new ArrayList<>();
+    for (int microBatch : new int[] {0, SAMPLES, 2, 1}) {
+      try (PolicyUpdate learner =
+          learner(StepKind.CPS, config(PLAIN, Spread.BATCH, 1, microBatch))) {
+        updateOnce(learner, 0, StepKind.CPS);
+        results.add(learner.weights());
+      }
+    }
+    assertEquals(results.get(0).contentHash(), results.get(1).contentHash());
+    for (NamedTensors other : results) {
+      results
+          .get(0)
+          .asMap()
+          .forEach(
+              (name, tensor) -> {
+                if (name.contains("lora_B")) { // A has no gradient while B is zero
+                  assertMostlyClose(tensor.values(), other.get(name).values(), name);
+                }
+              });
+    }
+  }
+
+  /** Adam makes full steps of gradients that are rounding noise, which differs: some may be off. */
+  private static void assertMostlyClose(float[] expected, float[] actual, String name) {
+    int close = 0;
+    for (int i = 0; i < expected.length; i++) {
+      close += Math.abs(expected[i] - actual[i]) < 1e-4 ? 1 : 0;
+    }
+    boolean silent = name.contains("k_proj") || name.contains("to_k");
+    assertTrue(silent || close >= 0.9 * expected.length, name + ": " + close);
+  }
+
+  @Test
+  void shouldGoOnWithTheSameBitsFromASavedState() {
+    PolicyConfig config = config(PLAIN, Spread.PREVIOUS_BATCH, 2, 2);
+    String straight;
+    NamedTensors saved;
+    try (PolicyUpdate learner = learner(StepKind.CPS, config)) {
+      updateOnce(learner, 0, StepKind.CPS);
+      updateOnce(learner, 1, StepKind.CPS);
+      saved = learner.state();
+      updateOnce(learner, 2, StepKind.CPS);
+      updateOnce(learner, 3, StepKind.CPS);
+      straight = learner.state().contentHash();
+    }
+    try (PolicyUpdate learner = learner(StepKind.CPS, config)) {
+      learner.restore(saved);
+      assertEquals(saved.contentHash(), learner.state().contentHash());
+      updateOnce(learner, 2, StepKind.CPS);
+      updateOnce(learner, 3, StepKind.CPS);
+
+      assertEquals(straight, learner.state().contentHash());
+      assertNotEquals(learner.weights().contentHash(), learner.averaged().contentHash());
+    }
+  }
+
+  @Test
+  void shouldPutTheStateBackAfterAFailedOne() {
+    try (PolicyUpdate learner = learner(StepKind.CPS, PolicyConfig.DEFAULT)) {
+      NamedTensors other =
+          TinyModel.noisy(learner.state(), 3, 1); // "updates" of the optimizer is nonsense, too
+      String before = learner.weights().contentHash();
+      NamedTensors wrong =
+          new NamedTensors(Map.of("weight.x", other.asMap().values().iterator().next()));
+      assertThrows(IllegalArgumentException.class, () -> learner.restore(wrong));
+      assertEquals(before, learner.weights().contentHash());
+    }
+  }
+
+  @Test
+  void shouldLeaveThePolicyAloneWhileTheCriticLearnsFirst() {
+    PolicyConfig waiting =
+        new PolicyConfig(
+            AdvantageConfig.DEFAULT, PLAIN, AdamConfig.adamW(1e-2), 1, 0.9, 1, 1, 0, 4, 2);
+    try (PolicyUpdate learner = learner(StepKind.CPS, waiting)) {
+      String start = learner.weights().contentHash();
+      updateOnce(learner, 0, StepKind.CPS);
+      updateOnce(learner, 1, StepKind.CPS);
+      assertEquals(start, learner.weights().contentHash());
+      Map<String, Double> third = updateOnce(learner, 2, StepKind.CPS);
+      assertNotEquals(start, learner.weights().contentHash());
+      assertEquals(0.25e-2, third.get("policy/learning-rate"), 1e-12);
+      assertEquals(0.5e-2, updateOnce(learner, 3, StepKind.CPS).get("policy/learning-rate"), 1e-12);
+    }
+  }
+
+  @Test
+  void shouldAgreeWithTheUncorrectedLossOnFreshGroups() {
+    LossConfig decoupled =
+        new LossConfig(Clip.of(1e-5), KlPenalty.PLAIN, 0, false, Staleness.DECOUPLED, 0);
+    List<String> hashes = new ArrayList<>();
+    for (LossConfig loss : List.of(PLAIN, decoupled)) {
+      try (PolicyUpdate learner = learner(StepKind.CPS, config(loss, Spread.GROUP, 2, 0))) {
+        updateOnce(learner, 0, StepKind.CPS);
+        hashes.add(learner.weights().contentHash());
+      }
+    }
+    assertEquals(hashes.get(0), hashes.get(1));
+  }
+
+  @Test
+  void shouldStillTrainStaleGroupsThatPlainClippingSilences() {
+    LossConfig tight = new LossConfig(Clip.of(1e-9), KlPenalty.PLAIN, 0, false, Staleness.NONE, 0);
+    LossConfig decoupled =
+        new LossConfig(Clip.of(1e-9), KlPenalty.PLAIN, 0, false, Staleness.DECOUPLED, 0);
+    LossConfig truncated =
+        new LossConfig(Clip.of(1e-9), KlPenalty.PLAIN, 0, false, Staleness.TRUNCATED, 10);
+    List<Map<String, Double>> measured = new ArrayList<>();
+    for (LossConfig loss : List.of(tight, decoupled, truncated)) {
+      try (PolicyUpdate learner = learner(StepKind.CPS, config(loss, Spread.GROUP, 1, 0))) {
+        List<ScoredGroup> groups =
+            groups(0, learner.weights(), rollout(StepKind.CPS, false), false);
+        learner.update(0, groups);
+        measured.add(learner.update(1, groups));
+      }
+    }
+    assertTrue(measured.get(0).get("policy/clip-fraction") > 0.9);
+    assertEquals(0, measured.get(1).get("policy/clip-fraction"));
+    double norm = measured.get(1).get("policy/gradient-norm");
+    assertEquals(norm, measured.get(2).get("policy/gradient-norm"), 0.01 * norm);
+    assertNotEquals(norm, measured.get(0).get("policy/gradient-norm"), 0.01 * norm);
+  }
+
+  @Test
+  void shouldPayForLeavingTheReference() {
+    LossConfig kl =
+        new LossConfig(Clip.of(1e-4), KlPenalty.VELOCITY, 0.5, false, Staleness.NONE, 0);
+    try (PolicyUpdate learner = learner(StepKind.CPS, config(kl, Spread.GROUP, 1, 0))) {
+      assertEquals(0, updateOnce(learner, 0, StepKind.CPS).get("policy/kl"), 1e-12);
+      Map<String, Double> second = updateOnce(learner, 1, StepKind.CPS);
+      assertTrue(second.get("policy/kl") > 1e-9);
+      assertEquals(
+          second.get("policy/surrogate") + 0.5 * second.get("policy/kl"),
+          second.get("policy/loss"),
+          1e-12);
+    }
+  }
+
+  @Test
+  void shouldLearnNothingFromGroupsWithoutVariance() {
+    try (PolicyUpdate learner = learner(StepKind.CPS, config(PLAIN, Spread.GROUP, 1, 0))) {
+      List<ScoredGroup> flat = new ArrayList<>();
+      for (ScoredGroup g : groups(0, learner.weights(), rollout(StepKind.CPS, false), false)) {
+        float[] reward = new float[SAMPLES];
+        Arrays.fill(reward, 0.5f);
+        flat.add(new ScoredGroup(g.id(), g.prompt(), g.trajectory(), reward, 0, 0));
+      }
+      Map<String, Double> measured = learner.update(0, flat);
+      assertEquals(1, measured.get("policy/zero-variance"));
+      assertEquals(0, measured.get("policy/gradient-norm"));
+      assertFalse(measured.containsKey("policy/ratio"));
+    }
+  }
+
+  @Test
+  void shouldNameTheGroupWhoseRewardIsNotANumber() {
+    try (PolicyUpdate learner = learner(StepKind.CPS, PolicyConfig.DEFAULT)) {
+      List<ScoredGroup> groups = groups(0, learner.weights(), rollout(StepKind.CPS, false), false);
+      groups.get(1).reward()[2] = Float.NaN;
+      var error = assertThrows(ArithmeticException.class, () -> learner.update(0, groups));
+      assertTrue(error.getMessage().contains("reward 2 of group 0.1"), error.getMessage());
+    }
+  }
+
+  @Test
+  void shouldNameTheWeightThatIsNotANumber() {
+    try (PolicyUpdate learner = learner(StepKind.CPS, PolicyConfig.DEFAULT)) {
+      NamedTensors state = learner.state();
+      String name =
+          state.names().stream().filter(n -> n.contains("to_q")).findFirst().orElseThrow();
+      float[] values =
+          state.asMap().entrySet().stream()
+              .filter(e -> e.getKey().startsWith("weight.") && e.getKey().contains("to_q"))
+              .findFirst()
+              .orElseThrow()
+              .getValue()
+              .values();
+      values[1] = Float.NaN;
+      var error = assertThrows(IllegalArgumentException.class, () -> learner.restore(state));
+      assertTrue(error.getMessage().contains("to_q"), name + error.getMessage());
+    }
+  }
+
+  @Test
+  void shouldRefuseStepsThatDoNotDivide() {
+    try (PolicyUpdate learner = learner(StepKind.CPS, config(PLAIN, Spread.GROUP, 3, 0))) {
+      var error =
+          assertThrows(IllegalArgumentException.class, () -> updateOnce(learner, 0, StepKind.CPS));
+      assertTrue(error.getMessage().contains("2 groups"), error.getMessage());
+    }
+    assertThrows(IllegalArgumentException.class, () -> PolicyConfig.DEFAULT.requireFits(0, 4));
+    PolicyConfig thirds = config(PLAIN, Spread.GROUP, 1, 3);
+    assertThrows(IllegalArgumentException.class, () -> thirds.requireFits(2, 4));
+    assertThrows(IllegalArgumentException.class, () -> config(PLAIN, Spread.GROUP, 0, 0));
+  }
+}
