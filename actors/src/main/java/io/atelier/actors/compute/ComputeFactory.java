@@ -1,0 +1,135 @@
+package io.atelier.actors.compute;
+
+import ai.djl.ndarray.NDManager;
+import io.atelier.actors.Evaluation;
+import io.atelier.actors.RunSetup;
+import io.atelier.learner.Policy;
+import io.atelier.learner.grpo.PolicyConfig;
+import io.atelier.learner.grpo.PolicyUpdate;
+import io.atelier.models.sd3.AdapterConfig;
+import io.atelier.models.sd3.PipelineFolder;
+import io.atelier.models.sd3.Vae;
+import io.atelier.models.sd3.VaePass;
+import io.atelier.models.tensor.Torch;
+import io.atelier.models.vision.EncoderConfig;
+import io.atelier.models.vision.Images;
+import io.atelier.models.vision.OnnxEncoder;
+import io.atelier.reward.adversarial.AdversarialSpec;
+import io.atelier.reward.adversarial.Critic;
+import io.atelier.reward.adversarial.CriticConfig;
+import io.atelier.reward.sum.RewardSum;
+import io.atelier.rollout.Generator;
+import io.atelier.rollout.GroupId;
+import io.atelier.rollout.Prompt;
+import io.atelier.rollout.noise.GroupNoise;
+import io.atelier.rollout.noise.Purpose;
+import io.atelier.rollout.noise.RandomStream;
+import io.atelier.rollout.sampler.DiffusionModel;
+import io.atelier.rollout.sampler.GroupSampler;
+import io.atelier.rollout.sampler.RolloutConfig;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Makes the compute objects of a run. Each maker is called on the thread that will own the object,
+ * and gives it a model of its own: an adapter is put into the network it trains or draws with.
+ *
+ * @param folder the base model
+ * @param data prompts, references, held-out measurement
+ * @param adapter what of the base is trained
+ * @param rollout how groups are sampled
+ * @param policy how the policy learns
+ * @param reward what is maximised
+ * @param critic how the adversarial part of the reward learns, if it has one
+ * @param passReferences whether references go through the VAE once, as generated images do
+ * @param evaluation what is drawn to measure the policy; empty for no measurement
+ * @param seed the run's seed
+ * @param threads native threads of one operation
+ */
+public record ComputeFactory(
+    PipelineFolder folder,
+    TrainingData data,
+    AdapterConfig adapter,
+    RolloutConfig rollout,
+    PolicyConfig policy,
+    RewardSum reward,
+    CriticConfig critic,
+    boolean passReferences,
+    Optional<HeldOutEvaluation.Settings> evaluation,
+    long seed,
+    int threads) {
+
+  /** Tokens that T5 reads of a prompt, as in reinforcement learning of Stable Diffusion 3. */
+  static final int T5_LENGTH = 128;
+
+  /** Makers of all compute objects of a run. */
+  public RunSetup.Compute compute() {
+    Optional<Supplier<Critic>> judge = reward.adversarial().map(spec -> () -> critic(spec));
+    Optional<Supplier<Evaluation>> measure =
+        evaluation.flatMap(
+            settings -> data.heldOut().map(heldOut -> () -> evaluation(settings, heldOut)));
+    return new RunSetup.Compute(
+        this::generator, () -> reward.scorer(seed), this::policyUpdate, judge, measure);
+  }
+
+  /**
+   * The prompt of a group: the groups of a step have different prompts as far as there are enough,
+   * and all prompts come up equally often.
+   *
+   * @param groups groups of a step
+   */
+  public Prompt prompt(GroupId id, int attempt, int groups) {
+    GroupNoise noise = new GroupNoise(seed);
+    int count = data.prompts().size();
+    if (attempt > 0) {
+      RandomStream random = noise.stream(Purpose.PROMPT, id, attempt, 0);
+      return data.prompts().get(random.nextInt(count));
+    }
+    long place = (long) id.step() * groups + id.slot();
+    int[] order = noise.stream(Purpose.PROMPT, (int) (place / count)).permutation(count);
+    return data.prompts().get(order[(int) (place % count)]);
+  }
+
+  private Generator generator() {
+    Torch.enter(false);
+    NDManager scope = Torch.newScope();
+    DiffusionModel model = DiffusionModel.load(scope, folder, T5_LENGTH);
+    boolean keepMeans = policy.loss().needsMeans();
+    return new Owned.OwnedGenerator(
+        new GroupSampler(scope, model, adapter, rollout, new GroupNoise(seed), keepMeans),
+        model,
+        scope);
+  }
+
+  private Policy policyUpdate() {
+    Torch.enter(true);
+    NDManager scope = Torch.newScope();
+    DiffusionModel model = DiffusionModel.load(scope, folder, T5_LENGTH);
+    return new Owned.OwnedPolicy(
+        new PolicyUpdate(scope, model, adapter, rollout, policy, new GroupNoise(seed)),
+        model,
+        scope);
+  }
+
+  private Critic critic(AdversarialSpec spec) {
+    Images images = data.references().images();
+    if (passReferences) {
+      Torch.enter(false);
+      try (NDManager scope = Torch.newScope()) {
+        Vae vae = folder.loadVae(scope);
+        images = VaePass.roundTrip(vae, images);
+      }
+    }
+    return spec.critic(critic, seed, data.references(images));
+  }
+
+  private Evaluation evaluation(
+      HeldOutEvaluation.Settings settings, TrainingData.HeldOutData heldOut) {
+    return new HeldOutEvaluation(
+        folder,
+        adapter,
+        settings,
+        heldOut,
+        () -> OnnxEncoder.mobileNetV2(EncoderConfig.DEFAULT.withThreads(threads)));
+  }
+}

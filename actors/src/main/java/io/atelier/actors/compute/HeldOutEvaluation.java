@@ -1,0 +1,127 @@
+package io.atelier.actors.compute;
+
+import ai.djl.ndarray.NDManager;
+import io.atelier.actors.Evaluation;
+import io.atelier.models.assets.EmojiStyle;
+import io.atelier.models.sd3.AdapterConfig;
+import io.atelier.models.sd3.PipelineFolder;
+import io.atelier.models.sd3.VaePass;
+import io.atelier.models.state.NamedTensors;
+import io.atelier.models.tensor.Torch;
+import io.atelier.models.vision.Encoder;
+import io.atelier.models.vision.Images;
+import io.atelier.reward.metrics.HeldOut;
+import io.atelier.reward.metrics.HeldOutReferences;
+import io.atelier.rollout.GroupId;
+import io.atelier.rollout.noise.GroupNoise;
+import io.atelier.rollout.sampler.DiffusionModel;
+import io.atelier.rollout.sampler.ImageSampler;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/**
+ * Draws the held-out captions with fixed noise and measures the images against the references that
+ * went through the same VAE.
+ */
+public final class HeldOutEvaluation implements Evaluation {
+
+  /**
+   * What is drawn.
+   *
+   * @param groupSize images of each caption, at least 2
+   * @param steps denoising steps
+   * @param guidance guidance scale
+   * @param shown images of the grid, one for each of the first captions
+   * @param seed decides the noise, apart from the run's
+   */
+  public record Settings(int groupSize, int steps, double guidance, int shown, long seed) {}
+
+  private final NDManager scope;
+  private final DiffusionModel model;
+  private final ImageSampler sampler;
+  private final Settings settings;
+  private final TrainingData.HeldOutData data;
+  private final GroupNoise noise;
+  private final HeldOut heldOut;
+
+  /**
+   * Measures the base once, for the distance to it; that and the references take about a minute.
+   *
+   * @param encoder makes the encoder that no reward uses
+   */
+  public HeldOutEvaluation(
+      PipelineFolder folder,
+      AdapterConfig adapter,
+      Settings settings,
+      TrainingData.HeldOutData data,
+      Supplier<Encoder> encoder) {
+    Torch.enter(false);
+    this.scope = Torch.newScope();
+    this.settings = settings;
+    this.data = data;
+    this.noise = new GroupNoise(settings.seed());
+    this.model = DiffusionModel.load(scope, folder, ComputeFactory.T5_LENGTH);
+    this.sampler = new ImageSampler(scope, model, Optional.of(adapter));
+    SortedMap<String, Images> passed = new TreeMap<>();
+    for (EmojiStyle style : EmojiStyle.values()) {
+      passed.put(style.key(), VaePass.roundTrip(model.vae(), data.pack().images(style)));
+    }
+    this.heldOut =
+        new HeldOut(
+            encoder.get(),
+            new HeldOutReferences(
+                passed,
+                data.target().key(),
+                data.pack().images(data.target()),
+                data.pack().train(),
+                Optional.of(draw())));
+  }
+
+  @Override
+  public Result evaluate(int step, NamedTensors policy) {
+    sampler.load(policy);
+    Images images = draw();
+    List<Integer> concepts = new ArrayList<>();
+    List<Images> shown = new ArrayList<>();
+    for (int i = 0; i < images.count(); i++) {
+      concepts.add(data.prompts().get(i / settings.groupSize()).index());
+      if (i % settings.groupSize() == 0 && shown.size() < settings.shown()) {
+        shown.add(images.get(i));
+      }
+    }
+    return new Result(
+        heldOut.score(images, concepts, settings.groupSize()).asMap(),
+        Images.concat(shown.toArray(Images[]::new)),
+        data.prompts().subList(0, shown.size()));
+  }
+
+  /** All captions, each {@code groupSize} times, with the weights that are loaded. */
+  private Images draw() {
+    Images like = data.pack().images(data.target());
+    ImageSampler.Settings settings =
+        new ImageSampler.Settings(
+            this.settings.groupSize(),
+            like.height(),
+            like.width(),
+            this.settings.steps(),
+            this.settings.guidance());
+    List<Images> groups = new ArrayList<>();
+    for (int slot = 0; slot < data.prompts().size(); slot++) {
+      String prompt = data.prompts().get(slot).text();
+      groups.add(sampler.draw(noise, new GroupId(0, slot), prompt, settings).images());
+    }
+    return Images.concat(groups.toArray(Images[]::new));
+  }
+
+  @Override
+  public void close() {
+    sampler.close();
+    model.close();
+    heldOut.close();
+    scope.close();
+  }
+}

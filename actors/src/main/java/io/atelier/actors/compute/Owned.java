@@ -1,0 +1,67 @@
+package io.atelier.actors.compute;
+
+import ai.djl.ndarray.NDManager;
+import io.atelier.learner.Policy;
+import io.atelier.learner.ScoredGroup;
+import io.atelier.models.state.NamedTensors;
+import io.atelier.rollout.Generator;
+import io.atelier.rollout.GroupId;
+import io.atelier.rollout.Prompt;
+import io.atelier.rollout.sampler.DiffusionModel;
+import java.util.List;
+import java.util.Map;
+
+/** Compute objects that close the model they were given, and the scope of its weights. */
+final class Owned {
+
+  private Owned() {}
+
+  record OwnedGenerator(Generator inner, DiffusionModel model, NDManager scope)
+      implements Generator {
+    @Override
+    public String load(NamedTensors policy) {
+      return inner.load(policy);
+    }
+
+    @Override
+    public Sampled sample(GroupId id, Prompt prompt) {
+      return inner.sample(id, prompt);
+    }
+
+    @Override
+    public void close() {
+      inner.close();
+      model.close();
+      scope.close();
+    }
+  }
+
+  record OwnedPolicy(Policy inner, DiffusionModel model, NDManager scope) implements Policy {
+    @Override
+    public Map<String, Double> update(int step, List<ScoredGroup> groups) {
+      return inner.update(step, groups);
+    }
+
+    @Override
+    public NamedTensors weights() {
+      return inner.weights();
+    }
+
+    @Override
+    public NamedTensors state() {
+      return inner.state();
+    }
+
+    @Override
+    public void restore(NamedTensors state) {
+      inner.restore(state);
+    }
+
+    @Override
+    public void close() {
+      inner.close();
+      model.close();
+      scope.close();
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package io.atelier.actors.compute;
+
+import io.atelier.models.assets.EmojiPack;
+import io.atelier.models.assets.EmojiStyle;
+import io.atelier.models.vision.Images;
+import io.atelier.reward.adversarial.PromptVectors;
+import io.atelier.reward.adversarial.References;
+import io.atelier.rollout.Prompt;
+import io.atelier.rollout.noise.GroupNoise;
+import io.atelier.rollout.noise.Purpose;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a run draws, what it is pulled towards, and what it is measured on.
+ *
+ * @param prompts captions to train on
+ * @param references images that the policy is pulled towards, as they were drawn
+ * @param promptVectors vectors of captions, for a critic that sees them
+ * @param promptWidth length of a caption's vector; 0 where there are none
+ * @param heldOut what the policy is measured on, where the data can tell
+ */
+public record TrainingData(
+    List<Prompt> prompts,
+    References references,
+    PromptVectors promptVectors,
+    int promptWidth,
+    Optional<HeldOutData> heldOut) {
+
+  /** Decides which concepts are measured on; the same for every run. */
+  private static final long SPLIT_SEED = 64;
+
+  /**
+   * What the policy is measured on.
+   *
+   * @param prompts captions that are never trained on
+   * @param pack the drawings that samples are compared with
+   * @param target the style that the policy is pulled towards
+   */
+  public record HeldOutData(List<Prompt> prompts, EmojiPack pack, EmojiStyle target) {}
+
+  public TrainingData {
+    prompts = List.copyOf(prompts);
+  }
+
+  /**
+   * The embedded pack: of the concepts that the base knows, {@code heldOut} are measured on and the
+   * others are trained on, each with its drawing in the target style as reference.
+   */
+  public static TrainingData emoji64(EmojiStyle target, int heldOut) {
+    EmojiPack pack = EmojiPack.load();
+    List<Integer> known = pack.train();
+    if (heldOut < 2 || heldOut > known.size() / 2) {
+      throw new IllegalArgumentException(
+          "evaluation.prompts is %d; of the %d captions 2 to %d can be held out"
+              .formatted(heldOut, known.size(), known.size() / 2));
+    }
+    int[] order =
+        new GroupNoise(SPLIT_SEED).stream(Purpose.EVALUATION, 0).permutation(known.size());
+    List<Prompt> measured = new ArrayList<>();
+    List<Prompt> trained = new ArrayList<>();
+    List<Integer> concepts = new ArrayList<>();
+    for (int i = 0; i < order.length; i++) {
+      int concept = known.get(order[i]);
+      Prompt prompt = new Prompt(concept, pack.concept(concept).caption());
+      if (i < heldOut) {
+        measured.add(prompt);
+      } else {
+        trained.add(prompt);
+        concepts.add(concept);
+      }
+    }
+    Images images = pack.images(target, concepts);
+    return new TrainingData(
+        trained,
+        References.onePerPrompt(images, concepts),
+        prompt -> pack.captionVector(prompt.index()),
+        EmojiPack.CAPTION_WIDTH,
+        Optional.of(new HeldOutData(measured, pack, target)));
+  }
+
+  /** The same with other reference images in place of these, in the same order. */
+  References references(Images instead) {
+    return new References(instead, references.byPrompt());
+  }
+}

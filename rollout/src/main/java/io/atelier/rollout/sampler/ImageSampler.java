@@ -1,0 +1,99 @@
+package io.atelier.rollout.sampler;
+
+import ai.djl.ndarray.NDManager;
+import io.atelier.models.sd3.AdapterConfig;
+import io.atelier.models.sd3.MmditAdapter;
+import io.atelier.models.state.NamedTensors;
+import io.atelier.models.vision.Images;
+import io.atelier.rollout.GroupId;
+import io.atelier.rollout.flow.StepKind;
+import io.atelier.rollout.noise.GroupNoise;
+import io.atelier.rollout.noise.Purpose;
+import java.util.Optional;
+
+/**
+ * Draws images of one prompt to be looked at or measured: deterministic Euler steps all the way,
+ * the adapter merged into the network if there is one. Not thread-safe.
+ */
+public final class ImageSampler implements AutoCloseable {
+  private static final int DECODE_BATCH = 16;
+
+  /**
+   * @param count images of the prompt, at least 1
+   * @param height rows of an image, in pixels
+   * @param width columns of an image, in pixels
+   * @param steps denoising steps, at least 1
+   * @param guidance scale g of classifier-free guidance, at least 1; 1 is none
+   */
+  public record Settings(int count, int height, int width, int steps, double guidance) {
+    public Settings {
+      if (count < 1 || steps < 1 || !(guidance >= 1) || Double.isInfinite(guidance)) {
+        throw new IllegalArgumentException(
+            "sampling needs count >= 1, steps >= 1 and guidance >= 1 (1 is none), got %d, %d and %s"
+                .formatted(count, steps, guidance));
+      }
+    }
+  }
+
+  /**
+   * What was drawn.
+   *
+   * @param images the images
+   * @param shape (channels, height, width) of a latent
+   * @param initial latents at noise level 1, (count, D) row-major
+   * @param end latents at noise level 0, the same
+   */
+  public record Drawn(Images images, int[] shape, float[] initial, float[] end) {}
+
+  private final NDManager scope;
+  private final DiffusionModel model;
+  private final Optional<MmditAdapter> adapter;
+  private final LatentDecoder decoder;
+
+  /**
+   * @param parent scope in which the sampler makes its own, which it closes
+   * @param model its network is the sampler's alone if there is an adapter
+   * @param adapter shape of the adapter that {@link #load} takes; empty for the model as it is
+   */
+  public ImageSampler(NDManager parent, DiffusionModel model, Optional<AdapterConfig> adapter) {
+    this.scope = parent.newSubManager();
+    this.model = model;
+    this.adapter = adapter.map(config -> new MmditAdapter(scope, model.network(), config));
+    this.decoder = new LatentDecoder(model.vae(), DECODE_BATCH);
+  }
+
+  /** Replaces the adapter's weights. */
+  public void load(NamedTensors weights) {
+    MmditAdapter held =
+        adapter.orElseThrow(() -> new IllegalStateException("this sampler has no adapter"));
+    held.load(weights);
+    held.merge();
+  }
+
+  /** Draws from the noise that the initial latents of {@code group} have. */
+  public Drawn draw(GroupNoise noise, GroupId group, String prompt, Settings settings) {
+    int[] shape = model.latentShape(settings.height(), settings.width());
+    int elements = shape[0] * shape[1] * shape[2];
+    float[] start = noise.normals(Purpose.EVALUATION, group, 0, settings.count(), elements);
+    try (NDManager work = scope.newSubManager();
+        PromptConditions conditions =
+            new PromptConditions(work, model.text(), settings.guidance() != 1, 1)) {
+      LatentPath path =
+          new LatentPath(
+              new VelocityField(model.network(), settings.guidance()),
+              model.schedule(settings.steps()),
+              StepKind.ODE,
+              0,
+              false);
+      float[] end =
+          path.run(work, start, shape, conditions.of(prompt), 0, 0, step -> new float[0]).latents();
+      return new Drawn(decoder.decode(work, end, shape), shape, start, end);
+    }
+  }
+
+  @Override
+  public void close() {
+    adapter.ifPresent(MmditAdapter::detach);
+    scope.close();
+  }
+}
