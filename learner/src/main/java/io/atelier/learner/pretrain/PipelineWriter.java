@@ -17,7 +17,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Writes the parts of a pipeline folder as diffusers and transformers read them. */
+/**
+ * Writes the parts of a pipeline folder as diffusers and transformers read them, weights as F16:
+ * that halves the folder, and readers widen them again.
+ */
 final class PipelineWriter {
 
   private static final JsonMapper JSON =
@@ -135,7 +138,7 @@ final class PipelineWriter {
       throw new UncheckedIOException("cannot create " + folder, e);
     }
     SafetensorsWriter writer = new SafetensorsWriter().metadata(Map.of("format", "pt"));
-    weights.asMap().forEach((name, t) -> writer.add(name, t.shape(), t.values()));
+    weights.asMap().forEach((name, t) -> writer.addHalf(name, t.shape(), t.values()));
     writer.write(folder.resolve(file));
     json(folder.resolve("config.json"), config);
   }

@@ -60,6 +60,21 @@ public enum DType {
     return Float.intBitsToFloat(sign | wide << 23 | fraction << 13);
   }
 
+  /** The IEEE 754 half nearest to {@code value}, ties to even; too large a value gives infinity. */
+  public static short floatToHalf(float value) {
+    int bits = Float.floatToRawIntBits(value);
+    int sign = bits >>> 16 & 0x8000;
+    int magnitude = bits & 0x7fffffff;
+    if (magnitude > 0x7f800000) {
+      return (short) (sign | 0x7e00);
+    }
+    if (magnitude < 0x38800000) { // below 2^-14: a multiple of 2^-24, which rint rounds to even
+      return (short) (sign | (int) Math.rint(Float.intBitsToFloat(magnitude) * 0x1p24));
+    }
+    int rounded = magnitude + 0xfff + (magnitude >>> 13 & 1);
+    return (short) (sign | Math.min(0x7c00, (rounded >>> 13) - (112 << 10)));
+  }
+
   /** The float32 with the value of {@code bits} as a bfloat16: its upper half. Exact. */
   static float bfloatToFloat(short bits) {
     return Float.intBitsToFloat(bits << 16);

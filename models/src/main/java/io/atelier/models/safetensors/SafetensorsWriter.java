@@ -56,6 +56,19 @@ public final class SafetensorsWriter {
     return add(new Entry(name, DType.F32, shape.clone(), bytes, out -> writeFloats(out, values)));
   }
 
+  /** Adds a tensor rounded to F16; every value must be finite as a half, that is below 65520. */
+  public SafetensorsWriter addHalf(String name, long[] shape, float[] values) {
+    ByteBuffer bytes = ByteBuffer.allocate(2 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < values.length; i++) {
+      if (!(Math.abs(values[i]) < 65_520f)) {
+        throw new SafetensorsException(
+            "tensor \"%s\": element %d is %s, which F16 cannot hold".formatted(name, i, values[i]));
+      }
+      bytes.putShort(DType.floatToHalf(values[i]));
+    }
+    return add(name, DType.F16, shape, bytes.flip());
+  }
+
   /** Adds an int64 tensor. {@code values} are not copied. */
   public SafetensorsWriter add(String name, long[] shape, long[] values) {
     long bytes = (long) values.length * Long.BYTES;
