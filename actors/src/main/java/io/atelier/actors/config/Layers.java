@@ -31,6 +31,10 @@ import java.util.TreeSet;
 final class Layers {
 
   private static final String PRESETS = "/io/atelier/presets/";
+
+  /** Origin of what no layer set. */
+  static final String DEFAULT = "default";
+
   private static final ConfigParseOptions STRICT =
       ConfigParseOptions.defaults().setAllowMissing(false).setSyntax(ConfigSyntax.CONF);
 
@@ -51,7 +55,7 @@ final class Layers {
 
   /** Every key with its default; comments are kept. */
   static Config referenceTree() {
-    return resource("/io/atelier/actors/config/reference.conf", "default");
+    return resource("/io/atelier/actors/config/reference.conf", DEFAULT);
   }
 
   /** Names of the presets, from the list that lies beside them. */

@@ -171,7 +171,8 @@ final class Section {
 
   /** Where a value was set, in words. */
   static String origin(ConfigValue value) {
-    return "set by " + value.origin().description();
+    String where = value.origin().description();
+    return where.startsWith(Layers.DEFAULT) ? "the default" : "set by " + where;
   }
 
   private ConfigValue value(String key) {

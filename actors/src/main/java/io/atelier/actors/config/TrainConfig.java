@@ -5,6 +5,9 @@ import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValueFactory;
 import io.atelier.actors.ledger.LedgerConfig;
 import io.atelier.actors.ledger.Schedule;
+import io.atelier.learner.grpo.PolicyConfig;
+import io.atelier.reward.adversarial.CriticConfig;
+import io.atelier.rollout.sampler.RolloutConfig;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -16,11 +19,19 @@ import java.util.Set;
  * before: {@code reference.conf}, a preset, a file, {@code key=value} pairs.
  *
  * @param tree the same as HOCON: every key, defaults included
+ * @param critic how the discriminator learns, if there is one
+ * @param groupsPerStep groups that one learner step takes
  */
 public record TrainConfig(
     Config tree,
     RunConfig run,
+    ModelConfig model,
     DataConfig data,
+    RolloutConfig rollout,
+    RewardConfig reward,
+    CriticConfig critic,
+    PolicyConfig learner,
+    int groupsPerStep,
     WorkersConfig workers,
     Schedule schedule,
     EvaluationConfig evaluation,
@@ -63,15 +74,50 @@ public record TrainConfig(
   static TrainConfig of(Config layered, Set<String> read) {
     Config tree = withThreads(layered);
     Section root = new Section(tree, "", read);
-    return new TrainConfig(
-        tree,
-        RunConfig.from(root.section("run")),
-        DataConfig.from(root.section("data")),
-        WorkersConfig.from(root.section("workers")),
-        LedgerSections.schedule(root.section("schedule")),
-        EvaluationConfig.from(root.section("evaluation")),
-        CheckpointConfig.from(root.section("checkpoint")),
-        LedgerSections.limits(root.section("limits")));
+    Section learner = root.section("learner");
+    TrainConfig config =
+        new TrainConfig(
+            tree,
+            RunConfig.from(root.section("run")),
+            ModelConfig.from(root.section("model")),
+            DataConfig.from(root.section("data")),
+            ComputeSections.rollout(root.section("rollout")),
+            RewardConfig.from(root.section("reward")),
+            ComputeSections.critic(root.section("critic")),
+            ComputeSections.policy(learner),
+            learner.integer("groups-per-step"),
+            WorkersConfig.from(root.section("workers")),
+            LedgerSections.schedule(root.section("schedule")),
+            EvaluationConfig.from(root.section("evaluation")),
+            CheckpointConfig.from(root.section("checkpoint")),
+            LedgerSections.limits(root.section("limits")));
+    learner.build(config::checked);
+    return config;
+  }
+
+  /** Holds sections against each other. */
+  private TrainConfig checked() {
+    learner.requireFits(groupsPerStep, rollout.groupSize());
+    learner.loss().requireFits(rollout.kind());
+    ledger();
+    return this;
+  }
+
+  /** Whether the reward has a part that a critic teaches. */
+  public boolean adversarial() {
+    return reward.adversarial() > 0;
+  }
+
+  /** What the ledger decides by. */
+  public LedgerConfig ledger() {
+    return new LedgerConfig(
+        schedule,
+        groupsPerStep,
+        run.steps(),
+        adversarial(),
+        checkpoint.every(),
+        evaluation.every(),
+        limits);
   }
 
   /** Fills in the number of threads where it is left to the machine, so that it is recorded. */

@@ -130,6 +130,23 @@ class TrainConfigTest {
             + " lag 0; choose fixed-lag",
         "evaluation.shown=1000 | evaluation.shown is 1000, must be between 1 and"
             + " evaluation.prompts, which is 100 (set by the command line)",
+        "rollout.steps=0 | rollout.steps must be 2 to 4096, since the last is never trained, got 0"
+            + " (set by the command line)",
+        "rollout.noise-level=2 | rollout.noise-level must be above 0, and at most 1 for cps, got"
+            + " 2.0 for CPS (set by the command line)",
+        "rollout.trained-steps=3 | rollout.trained-steps 3 does not fit into the denoising steps 0"
+            + " to 2 (exclusive) (set by the command line)",
+        "learner.updates-per-step=5 | learner.groups-per-step 12 does not divide into 5 optimizer"
+            + " updates (the default)",
+        "learner.micro-batch=3 | learner.micro-batch 3 does not divide groups of 8 samples (set by"
+            + " the command line)",
+        "learner.learning-rate=0 | learner.learning-rate must be positive and finite, got 0.0 (set"
+            + " by the command line)",
+        "critic.head-steps=0 | critic.head-steps 0 must be at least 1 (set by the command line)",
+        "reward.adversarial.hidden=0 | reward.adversarial.hidden 0 must be at least 1 (set by the"
+            + " command line)",
+        "model.adapter.rank=0 | model.adapter.rank must be at least 1 and alpha positive, got 0 and"
+            + " 64.0 (set by the command line)",
         "steps | \"steps\" is not an override; write key=value, as in run.steps=20",
         "a..b=1 | \"a..b\" is not a key",
       })

@@ -15,8 +15,7 @@ public record AdvantageConfig(Weighting weighting, Spread spread, double limit) 
 
   public AdvantageConfig {
     if (!(limit > 0)) {
-      throw new IllegalArgumentException(
-          "the advantage limit must be positive, got %s".formatted(limit));
+      throw new IllegalArgumentException("limit must be positive, got %s".formatted(limit));
     }
   }
 }

@@ -50,38 +50,32 @@ public record PolicyConfig(
   public PolicyConfig {
     require(
         gradientNorm > 0 && !Double.isInfinite(gradientNorm),
-        "the limit of the gradient norm must be positive, got %s",
+        "gradient-norm must be positive, got %s",
         gradientNorm);
     require(
         averageLimit >= 0 && averageLimit <= 1,
-        "the decay limit of the average must be in [0, 1], got %s",
+        "average-limit must be in [0, 1], got %s",
         averageLimit);
-    require(
-        averageInterval >= 1,
-        "the interval of the average must be at least 1, got %s",
-        averageInterval);
-    require(
-        updatesPerStep >= 1,
-        "a learner step makes at least 1 optimizer update, got %s",
-        updatesPerStep);
+    require(averageInterval >= 1, "average-interval must be at least 1, got %s", averageInterval);
+    require(updatesPerStep >= 1, "updates-per-step must be at least 1, got %s", updatesPerStep);
     require(
         microBatch >= 0,
-        "a micro-batch has at least 1 sample, or 0 for a whole group, got %s",
+        "micro-batch must be at least 1, or 0 for a whole group, got %s",
         microBatch);
-    require(warmupUpdates >= 0, "warm-up updates cannot be negative, got %s", warmupUpdates);
-    require(criticOnlySteps >= 0, "critic-only steps cannot be negative, got %s", criticOnlySteps);
+    require(warmupUpdates >= 0, "warmup-updates cannot be negative, got %s", warmupUpdates);
+    require(criticOnlySteps >= 0, "critic-only-steps cannot be negative, got %s", criticOnlySteps);
   }
 
   /** Fails unless steps of {@code groups} groups of {@code groupSize} samples can be trained. */
   public void requireFits(int groups, int groupSize) {
     require(
         groups >= 1 && groups % updatesPerStep == 0,
-        "%s groups a step do not divide into %s optimizer updates",
+        "groups-per-step %s does not divide into %s optimizer updates",
         groups,
         updatesPerStep);
     require(
         microBatch == 0 || groupSize % microBatch == 0,
-        "groups of %s samples do not divide into micro-batches of %s",
+        "micro-batch %2$s does not divide groups of %1$s samples",
         groupSize,
         microBatch);
   }

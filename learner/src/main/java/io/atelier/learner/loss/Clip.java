@@ -13,7 +13,7 @@ public record Clip(double low, double high) {
   public Clip {
     if (!(low >= 0 && low <= 1 && high >= 0) || Double.isInfinite(high)) {
       throw new IllegalArgumentException(
-          "a clip range needs low in [0, 1] and a finite high of at least 0, got %s and %s"
+          "clip-low must be in [0, 1] and clip-high finite and at least 0, got %s and %s"
               .formatted(low, high));
     }
   }

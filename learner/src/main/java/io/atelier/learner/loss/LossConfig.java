@@ -28,12 +28,11 @@ public record LossConfig(
   public LossConfig {
     if (!(klWeight >= 0) || Double.isInfinite(klWeight)) {
       throw new IllegalArgumentException(
-          "the weight of the kl penalty must be finite and not negative, got %s"
-              .formatted(klWeight));
+          "kl-weight must be finite and not negative, got %s".formatted(klWeight));
     }
     if (!(stalenessCap >= 0) || Double.isInfinite(stalenessCap)) {
       throw new IllegalArgumentException(
-          "the staleness cap must be finite and not negative, got %s".formatted(stalenessCap));
+          "staleness-cap must be finite and not negative, got %s".formatted(stalenessCap));
     }
     if (guard && staleness != Staleness.NONE) {
       throw new IllegalArgumentException(
@@ -63,8 +62,7 @@ public record LossConfig(
     }
     if (kind != StepKind.SDE && klWeight > 0 && kl.usesVariance()) {
       throw new IllegalArgumentException(
-          "the kl penalty %s needs steps of kind SDE, got %s; use PLAIN or VELOCITY"
-              .formatted(kl, kind));
+          "kl %s needs steps of kind SDE, got %s; use PLAIN or VELOCITY".formatted(kl, kind));
     }
   }
 }

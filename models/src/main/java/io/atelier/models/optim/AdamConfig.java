@@ -14,11 +14,11 @@ public record AdamConfig(
     double learningRate, double beta1, double beta2, double epsilon, double weightDecay) {
 
   public AdamConfig {
-    require("learningRate", learningRate, learningRate > 0);
-    require("beta1", beta1, beta1 >= 0 && beta1 < 1);
-    require("beta2", beta2, beta2 >= 0 && beta2 < 1);
-    require("epsilon", epsilon, epsilon > 0);
-    require("weightDecay", weightDecay, weightDecay >= 0);
+    require("learning-rate", learningRate, learningRate > 0, "positive");
+    require("beta1", beta1, beta1 >= 0 && beta1 < 1, "in [0, 1)");
+    require("beta2", beta2, beta2 >= 0 && beta2 < 1, "in [0, 1)");
+    require("epsilon", epsilon, epsilon > 0, "positive");
+    require("weight-decay", weightDecay, weightDecay >= 0, "at least 0");
   }
 
   /** AdamW as Flow-GRPO uses it: betas 0.9 and 0.999, epsilon 1e-8, decay 1e-4. */
@@ -31,11 +31,10 @@ public record AdamConfig(
     return new AdamConfig(learningRate, 0.5, 0.999, 1e-8, 0);
   }
 
-  private static void require(String name, double value, boolean valid) {
+  private static void require(String name, double value, boolean valid, String rule) {
     if (!valid || Double.isInfinite(value)) {
       throw new IllegalArgumentException(
-          "%s %s is out of range for Adam: learningRate and epsilon are positive, betas in [0, 1), weightDecay not negative"
-              .formatted(name, value));
+          "%s must be %s and finite, got %s".formatted(name, rule, value));
     }
   }
 }

@@ -28,8 +28,7 @@ public record AdapterConfig(int rank, double alpha, List<String> targets) {
   public AdapterConfig {
     if (rank < 1 || !(alpha > 0) || Double.isInfinite(alpha)) {
       throw new IllegalArgumentException(
-          "an adapter needs a rank of at least 1 and a positive alpha, got %d and %s"
-              .formatted(rank, alpha));
+          "rank must be at least 1 and alpha positive, got %d and %s".formatted(rank, alpha));
     }
     if (targets.isEmpty()) {
       throw new IllegalArgumentException(

@@ -15,11 +15,10 @@ public record AugmentationConfig(double blur, double noise) {
 
   public AugmentationConfig {
     if (!(blur >= 0 && blur <= 8)) {
-      throw new IllegalArgumentException(
-          "augmentation blur %s must be 0 to 8 pixels".formatted(blur));
+      throw new IllegalArgumentException("blur %s must be 0 to 8 pixels".formatted(blur));
     }
     if (!(noise >= 0 && noise <= 1)) {
-      throw new IllegalArgumentException("augmentation noise %s must be 0 to 1".formatted(noise));
+      throw new IllegalArgumentException("noise %s must be 0 to 1".formatted(noise));
     }
   }
 

@@ -61,7 +61,7 @@ public record DiscriminatorConfig(
 
   private static void require(boolean holds, String rule, Object value) {
     if (!holds) {
-      throw new IllegalArgumentException("discriminator " + rule.formatted(value));
+      throw new IllegalArgumentException(rule.formatted(value));
     }
   }
 

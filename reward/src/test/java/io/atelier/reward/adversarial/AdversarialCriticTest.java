@@ -268,9 +268,9 @@ class AdversarialCriticTest {
 
   @Test
   void shouldSayWhatIsWrongWithASetting() {
-    check("critic skip-above 0.5 must be in (0.5, 1]", () -> critic(0.5));
+    check("skip-above 0.5 must be in (0.5, 1]", () -> critic(0.5));
     check(
-        "discriminator local-weight 0.3 must be positive with maps and 0 without",
+        "local-weight 0.3 must be positive with maps and 0 without",
         () ->
             new DiscriminatorConfig(
                 8,
@@ -284,7 +284,7 @@ class AdversarialCriticTest {
                 0.3,
                 0,
                 AugmentationConfig.NONE));
-    check("augmentation blur 9.0 must be 0 to 8 pixels", () -> new AugmentationConfig(9, 0));
+    check("blur 9.0 must be 0 to 8 pixels", () -> new AugmentationConfig(9, 0));
     DiscriminatorConfig lite0 = DiscriminatorConfig.lite0();
     check(
         "the discriminator needs encoder output \"pool\" with 2 dimensions; the encoder has"

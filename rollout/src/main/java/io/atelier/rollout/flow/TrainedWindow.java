@@ -17,7 +17,7 @@ public record TrainedWindow(int length, int from, int to) {
   public TrainedWindow {
     if (length < 1 || from < 0 || to - from < length) {
       throw new IllegalArgumentException(
-          "a window of %d trained steps does not fit into the denoising steps %d to %d (exclusive)"
+          "trained-steps %d does not fit into the denoising steps %d to %d (exclusive)"
               .formatted(length, from, to));
     }
   }

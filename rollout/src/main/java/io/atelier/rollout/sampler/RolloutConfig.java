@@ -37,33 +37,40 @@ public record RolloutConfig(
   public RolloutConfig {
     require(
         groupSize >= 1 && groupSize <= GroupNoise.SAMPLES_MAX,
-        "a group has 1 to %s images, got %s",
+        "group-size must be 1 to %s, got %s",
         GroupNoise.SAMPLES_MAX,
         groupSize);
-    require(height >= 1 && width >= 1, "images of %s x %s do not exist", height, width);
+    require(
+        height >= 1 && width >= 1,
+        "height and width must be at least 1, got %s and %s",
+        height,
+        width);
     require(
         steps >= 2 && steps <= GroupNoise.DENOISING_STEPS_MAX,
-        "training samples with 2 to %s denoising steps, got %s",
+        "steps must be 2 to %s, since the last is never trained, got %s",
         GroupNoise.DENOISING_STEPS_MAX,
         steps);
     require(
         guidance >= 1 && !Double.isInfinite(guidance),
         "guidance must be at least 1 (1 is none), got %s",
         guidance);
-    require(kind.stochastic(), "trained steps need noise: use sde or cps, got %s", kind);
+    require(
+        kind.stochastic(),
+        "kernel must be sde or cps, since trained steps need noise, got %s",
+        kind);
     require(
         noiseLevel > 0 && (kind != StepKind.CPS || noiseLevel <= 1) && noiseLevel < 100,
-        "the noise level must be above 0, and at most 1 for cps, got %s for %s",
+        "noise-level must be above 0, and at most 1 for cps, got %s for %s",
         noiseLevel,
         kind);
     require(
         window.to() < steps,
-        "trained steps end at step %s (exclusive), but the last of %s denoising steps, which draws"
-            + " next to no noise, cannot be trained",
+        "trained-to is %s (exclusive), but the last of %s denoising steps, which draws next to no"
+            + " noise, cannot be trained",
         window.to(),
         steps);
-    require(decodeBatch >= 1, "the decoder takes at least 1 latent at once, got %s", decodeBatch);
-    require(promptCache >= 1, "the prompt cache holds at least 1 prompt, got %s", promptCache);
+    require(decodeBatch >= 1, "decode-batch must be at least 1, got %s", decodeBatch);
+    require(promptCache >= 1, "prompt-cache must be at least 1, got %s", promptCache);
   }
 
   /** Flow-GRPO-Fast with CPS as Adv-GRPO runs it: ten steps, the first two trained. */

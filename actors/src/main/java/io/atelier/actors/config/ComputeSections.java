@@ -1,0 +1,111 @@
+package io.atelier.actors.config;
+
+import io.atelier.learner.advantage.AdvantageConfig;
+import io.atelier.learner.advantage.Spread;
+import io.atelier.learner.advantage.Weighting;
+import io.atelier.learner.grpo.PolicyConfig;
+import io.atelier.learner.loss.Clip;
+import io.atelier.learner.loss.KlPenalty;
+import io.atelier.learner.loss.LossConfig;
+import io.atelier.learner.loss.Staleness;
+import io.atelier.models.optim.AdamConfig;
+import io.atelier.reward.adversarial.CriticConfig;
+import io.atelier.rollout.flow.StepKind;
+import io.atelier.rollout.flow.TrainedWindow;
+import io.atelier.rollout.sampler.RolloutConfig;
+
+/** Reads the sections whose records belong to the compute modules. */
+final class ComputeSections {
+
+  private ComputeSections() {}
+
+  static RolloutConfig rollout(Section section) {
+    TrainedWindow window =
+        section.build(
+            () ->
+                new TrainedWindow(
+                    section.integer("trained-steps"),
+                    section.integer("trained-from"),
+                    section.integer("trained-to")));
+    return section.build(
+        () ->
+            new RolloutConfig(
+                section.integer("group-size"),
+                section.integer("height"),
+                section.integer("width"),
+                section.integer("steps"),
+                section.decimal("guidance"),
+                section.choice("kernel", StepKind.class),
+                section.decimal("noise-level"),
+                window,
+                section.flag("merge-adapter"),
+                section.integer("decode-batch"),
+                section.integer("prompt-cache")));
+  }
+
+  static CriticConfig critic(Section section) {
+    return section.build(
+        () ->
+            new CriticConfig(
+                adam(section),
+                section.integer("head-steps"),
+                section.decimal("global-loss"),
+                section.decimal("local-loss"),
+                section.integer("places"),
+                section.decimal("feature-noise"),
+                section.decimal("wrong-prompt"),
+                section.decimal("skip-above"),
+                section.flag("own-prompt"),
+                section.integer("replay-capacity"),
+                section.decimal("replay-share"),
+                section.integer("statistics-images")));
+  }
+
+  static PolicyConfig policy(Section section) {
+    return section.build(
+        () ->
+            new PolicyConfig(
+                advantage(section.section("advantage")),
+                loss(section),
+                adam(section),
+                section.decimal("gradient-norm"),
+                section.decimal("average-limit"),
+                section.integer("average-interval"),
+                section.integer("updates-per-step"),
+                section.integer("micro-batch"),
+                section.integer("warmup-updates"),
+                section.integer("critic-only-steps")));
+  }
+
+  private static AdvantageConfig advantage(Section section) {
+    return section.build(
+        () ->
+            new AdvantageConfig(
+                section.choice("weighting", Weighting.class),
+                section.choice("spread", Spread.class),
+                section.decimal("limit")));
+  }
+
+  private static LossConfig loss(Section section) {
+    return section.build(
+        () ->
+            new LossConfig(
+                new Clip(section.decimal("clip-low"), section.decimal("clip-high")),
+                section.choice("kl", KlPenalty.class),
+                section.decimal("kl-weight"),
+                section.flag("guard"),
+                section.choice("staleness", Staleness.class),
+                section.decimal("staleness-cap")));
+  }
+
+  private static AdamConfig adam(Section section) {
+    return section.build(
+        () ->
+            new AdamConfig(
+                section.decimal("learning-rate"),
+                section.decimal("beta1"),
+                section.decimal("beta2"),
+                section.decimal("epsilon"),
+                section.decimal("weight-decay")));
+  }
+}

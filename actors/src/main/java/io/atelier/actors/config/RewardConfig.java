@@ -1,0 +1,61 @@
+package io.atelier.actors.config;
+
+import static io.atelier.actors.config.Rules.require;
+
+import io.atelier.reward.adversarial.AugmentationConfig;
+import io.atelier.reward.adversarial.DiscriminatorConfig;
+import io.atelier.reward.adversarial.Normalise;
+
+/**
+ * What images are rewarded for: a weighted sum, of which weight 0 leaves a part out.
+ *
+ * @param adversarial weight of the discriminator's logit
+ * @param jpeg weight of JPEG compressibility
+ * @param encoderPixels side in pixels to which images are resized before they are encoded
+ * @param seesPrompt whether the discriminator's head sees the caption's vector
+ * @param discriminator what the head is and sees; its condition width is set when the captions'
+ *     vectors are known
+ */
+public record RewardConfig(
+    double adversarial,
+    double jpeg,
+    int encoderPixels,
+    boolean seesPrompt,
+    DiscriminatorConfig discriminator) {
+
+  public RewardConfig {
+    require(adversarial >= 0, "adversarial.weight is %s, must not be negative", adversarial);
+    require(jpeg >= 0, "jpeg.weight is %s, must not be negative", jpeg);
+    require(
+        adversarial + jpeg > 0,
+        "adversarial.weight and jpeg.weight are both 0, one must be positive");
+  }
+
+  static RewardConfig from(Section section) {
+    Section adversarial = section.section("adversarial");
+    DiscriminatorConfig discriminator =
+        adversarial.build(
+            () ->
+                new DiscriminatorConfig(
+                    adversarial.integer("hidden"),
+                    adversarial.texts("vectors"),
+                    adversarial.texts("statistics"),
+                    adversarial.texts("maps"),
+                    adversarial.flag("shared-projection"),
+                    adversarial.choice("normalise", Normalise.class),
+                    0,
+                    adversarial.decimal("global-weight"),
+                    adversarial.decimal("local-weight"),
+                    adversarial.integer("score-places"),
+                    new AugmentationConfig(
+                        adversarial.decimal("blur"), adversarial.decimal("noise"))));
+    return section.build(
+        () ->
+            new RewardConfig(
+                adversarial.decimal("weight"),
+                section.section("jpeg").decimal("weight"),
+                adversarial.integer("encoder-pixels"),
+                adversarial.flag("sees-prompt"),
+                discriminator));
+  }
+}
