@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.atelier.actors.ledger.Effect;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -22,7 +23,7 @@ class LedgerSimulationTest {
 
   @Test
   void shouldKeepItsGuaranteesWhateverHappens() {
-    System.out.printf("ledger simulation: %d runs from seed %d%n", RUNS, FIRST);
+    System.out.printf(Locale.ROOT, "ledger simulation: %d runs from seed %d%n", RUNS, FIRST);
     Map<Fault, Integer> faults = new EnumMap<>(Fault.class);
     for (long seed = FIRST; seed < FIRST + RUNS; seed++) {
       try {
