@@ -6,6 +6,7 @@ import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
+import akka.actor.typed.javadsl.StashBuffer;
 import akka.actor.typed.javadsl.TimerScheduler;
 import io.atelier.actors.ledger.Effect;
 import io.atelier.actors.ledger.Event;
@@ -99,34 +100,60 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
       Map<String, Integer> workers,
       Duration tick) {}
 
+  /** Messages before the conductor knows its learners: a few for each actor of the run. */
+  private static final int STASH = 10_000;
+
   private final Tools tools;
   private final Ledger ledger;
   private final Map<WorkerId, ActorRef<RolloutWorker.Command>> rollouts = new HashMap<>();
   private final Map<WorkerId, ActorRef<RewardWorker.Command>> rewards = new HashMap<>();
   private final Map<GroupId, Long> admitted = new HashMap<>();
   private final StepReports reports;
-  private Optional<Staffed> staff = Optional.empty();
+  private final Staffed staff;
   private Optional<Checkpointing> checkpoint = Optional.empty();
   private long trainStart;
 
   private Conductor(
-      ActorContext<Command> context, TimerScheduler<Command> timers, Ledger ledger, Tools tools) {
+      ActorContext<Command> context,
+      TimerScheduler<Command> timers,
+      Ledger ledger,
+      Tools tools,
+      Staffed staff) {
     super(context);
+    this.staff = staff;
     this.ledger = ledger;
     this.tools = tools;
     this.reports = new StepReports(tools.workers(), tools.clock().nanos());
     timers.startTimerWithFixedDelay(Tick.INSTANCE, tools.tick());
+    onTick();
   }
 
   static Behavior<Command> create(Ledger ledger, Tools tools) {
-    return Behaviors.setup(
-        context -> Behaviors.withTimers(timers -> new Conductor(context, timers, ledger, tools)));
+    return Behaviors.withStash(
+        STASH, stash -> Behaviors.withTimers(timers -> unstaffed(stash, timers, ledger, tools)));
+  }
+
+  /** Waits to be told who the learners are; they may be faster than that with what they tell. */
+  private static Behavior<Command> unstaffed(
+      StashBuffer<Command> stash, TimerScheduler<Command> timers, Ledger ledger, Tools tools) {
+    return Behaviors.receive(Command.class)
+        .onMessage(
+            Staffed.class,
+            staffed ->
+                stash.unstashAll(
+                    Behaviors.setup(
+                        context -> new Conductor(context, timers, ledger, tools, staffed))))
+        .onAnyMessage(
+            message -> {
+              stash.stash(message);
+              return Behaviors.same();
+            })
+        .build();
   }
 
   @Override
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
-        .onMessage(Staffed.class, this::onStaffed)
         .onMessage(RolloutJoined.class, this::onRolloutJoined)
         .onMessage(RewardJoined.class, this::onRewardJoined)
         .onMessage(Happened.class, this::onHappened)
@@ -138,11 +165,6 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
         .onMessage(Evaluated.class, this::onEvaluated)
         .onMessageEquals(Tick.INSTANCE, this::onTick)
         .build();
-  }
-
-  private Behavior<Command> onStaffed(Staffed staffed) {
-    staff = Optional.of(staffed);
-    return this;
   }
 
   private Behavior<Command> onRolloutJoined(RolloutJoined joined) {
@@ -206,7 +228,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
       stream(retire.weights()).retire(retire.version());
     } else if (effect instanceof Effect.Evaluate evaluate) {
       staff
-          .flatMap(Staffed::evaluator)
+          .evaluator()
           .ifPresent(e -> e.tell(new Evaluator.Evaluate(evaluate.step(), evaluate.hash())));
     } else if (effect instanceof Effect.Write write) {
       tools.journal().append(write.entry());
@@ -261,8 +283,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
 
   private void train(Effect.Train train) {
     trainStart = tools.clock().nanos();
-    Staffed learners = staff.orElseThrow();
-    learners
+    staff
         .policy()
         .tell(
             new PolicyLearner.Train(
@@ -273,7 +294,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
                             new PolicyLearner.Member(
                                 g, tools.prompts().prompt(g.id(), g.attempt())))
                     .toList()));
-    learners
+    staff
         .critic()
         .ifPresent(
             critic ->
@@ -314,9 +335,8 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
     long length = tools.journal().force();
     Checkpointing gathering = new Checkpointing(snapshot.withJournalLength(length));
     checkpoint = Optional.of(gathering);
-    Staffed learners = staff.orElseThrow();
-    learners.policy().tell(new PolicyLearner.Capture(snapshot.step()));
-    learners
+    staff.policy().tell(new PolicyLearner.Capture(snapshot.step()));
+    staff
         .critic()
         .ifPresentOrElse(
             critic -> critic.tell(new CriticLearner.Capture(snapshot.step())),

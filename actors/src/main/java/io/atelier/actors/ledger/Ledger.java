@@ -45,7 +45,10 @@ public final class Ledger {
   private final Optional<LedgerSnapshot> resumed;
   private List<Effect> effects = new ArrayList<>();
 
+  /** Time since the first tick. */
   private long now;
+
+  private Optional<Long> origin = Optional.empty();
   private boolean started;
   private boolean over;
 
@@ -183,7 +186,10 @@ public final class Ledger {
   // ---------------------------------------------------------------- time
 
   private void onTick(long millis) {
-    now = Math.max(now, millis);
+    if (origin.isEmpty()) {
+      origin = Optional.of(millis);
+    }
+    now = Math.max(now, millis - origin.get());
     for (Worker worker : List.copyOf(crew.all())) {
       if (now >= worker.deadline) {
         if (worker.state == State.LOADING || worker.state == State.LEASED) {
@@ -197,7 +203,8 @@ public final class Ledger {
         .overdue(now)
         .ifPresent(
             stall -> {
-              String who = new Waiting(groups, crew, versions, evaluations, now).describe(training);
+              String who =
+                  new Waiting(groups, crew, versions, evaluations, now).describe(pending());
               String message = "nothing has moved for %s: %s".formatted(stall.since(), who);
               if (stall.again()) {
                 fail(message);
@@ -209,6 +216,21 @@ public final class Ledger {
                     .forEach(this::expire);
               }
             });
+  }
+
+  /** What the run waits for, apart from workers. */
+  private List<String> pending() {
+    List<String> pending = new ArrayList<>();
+    if (!training.isEmpty() && !policyDone) {
+      pending.add("the policy learner is at step " + trained);
+    }
+    if (!training.isEmpty() && !criticDone) {
+      pending.add("the critic learner is at step " + trained);
+    }
+    if (checkpointPending) {
+      pending.add("a checkpoint is being written");
+    }
+    return pending;
   }
 
   /** Takes the work from a worker that took too long, and asks whether it is still there. */

@@ -4,7 +4,6 @@ import io.atelier.actors.ledger.Group.Stage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /** Says who waits for what, for a run in which nothing moves. */
 record Waiting(
@@ -12,17 +11,11 @@ record Waiting(
 
   private static final int NAMED = 8;
 
-  String describe(List<Group> training) {
-    List<String> parts = new ArrayList<>();
-    if (!training.isEmpty()) {
-      parts.add(
-          "the learners are at groups %s"
-              .formatted(
-                  training.stream()
-                      .limit(NAMED)
-                      .map(g -> g.id.toString())
-                      .collect(Collectors.joining(", "))));
-    }
+  /**
+   * @param run what the run itself waits for, apart from workers
+   */
+  String describe(List<String> run) {
+    List<String> parts = new ArrayList<>(run);
     versions.forEach(
         (weights, stream) -> {
           if (stream.newest() == Worker.NOTHING) {

@@ -12,6 +12,7 @@ import io.atelier.actors.ledger.Weights;
 import io.atelier.rollout.GroupId;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -204,6 +205,16 @@ final class Guarantees {
         id,
         group.generation().hash());
     return images;
+  }
+
+  /** The learners fetch what a step needs some time after they are told to train. */
+  void stillThere(List<TrainingGroup> groups, World world) {
+    for (TrainingGroup group : groups) {
+      boolean there =
+          world.get(group.generation().trajectory()).isPresent()
+              && group.scoring().features().stream().allMatch(f -> world.get(f).isPresent());
+      require(there || blobsLost, "G1: %s is released while it is trained", group.id());
+    }
   }
 
   // ---------------------------------------------------------------- after every event

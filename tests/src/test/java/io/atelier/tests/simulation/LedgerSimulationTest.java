@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.atelier.actors.ledger.Effect;
 import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,7 +22,7 @@ class LedgerSimulationTest {
 
   @Test
   void shouldKeepItsGuaranteesWhateverHappens() {
-    System.out.printf(Locale.ROOT, "ledger simulation: %d runs from seed %d%n", RUNS, FIRST);
+    System.out.println("ledger simulation: %d runs from seed %d".formatted(RUNS, FIRST));
     Map<Fault, Integer> faults = new EnumMap<>(Fault.class);
     for (long seed = FIRST; seed < FIRST + RUNS; seed++) {
       try {
@@ -53,7 +52,7 @@ class LedgerSimulationTest {
       case MENDABLE -> finished(plan, world, end);
       case POISONED -> failed(end, "cannot generate 1.0");
       case DESERTED -> failed(end, "there is no rollout worker");
-      case LEARNER_HUNG -> failed(end, "the learners are at groups");
+      case LEARNER_HUNG -> failed(end, "learner is at step 1");
     }
   }
 

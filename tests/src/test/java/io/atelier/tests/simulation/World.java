@@ -44,6 +44,10 @@ final class World {
   private final Map<Integer, LedgerSnapshot> written = new TreeMap<>();
   private Ledger ledger;
   private long now;
+
+  /** What the clock of this run, in this life, shows at time 0. */
+  private long origin;
+
   private long actions;
   private long messages;
   private long lastDelivered;
@@ -83,7 +87,8 @@ final class World {
     workers.clear();
     blobs.clear();
     blobNodes.clear();
-    at(now, this::tick);
+    origin = random(2) * 5_000_000_000L;
+    at(now + random(Plan.TICK), this::tick);
     for (int i = 0; i < plan.rollouts(); i++) {
       join(new WorkerId(Role.ROLLOUT, "rollout-" + i, 0, "node-" + i % 2));
     }
@@ -118,7 +123,7 @@ final class World {
   }
 
   private void tick() {
-    tell(new Event.Tick(now));
+    tell(new Event.Tick(origin + now));
     at(now + Plan.TICK, this::tick);
   }
 
@@ -319,6 +324,7 @@ final class World {
       scores.add(FakeWorker.digest(group.scoring().scores()));
     }
     int step = train.step();
+    at(now + random(20), () -> guarantees.stillThere(train.groups(), this));
     if (plan.kind() == Plan.Kind.LEARNER_HUNG && step == 1) {
       count(Fault.LEARNER_HUNG);
       return;

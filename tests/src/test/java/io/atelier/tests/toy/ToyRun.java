@@ -3,6 +3,7 @@ package io.atelier.tests.toy;
 import akka.actor.typed.ActorSystem;
 import com.typesafe.config.ConfigFactory;
 import io.atelier.actors.Clock;
+import io.atelier.actors.Evaluation;
 import io.atelier.actors.EvaluationReport;
 import io.atelier.actors.GroupTrace;
 import io.atelier.actors.Run;
@@ -11,6 +12,7 @@ import io.atelier.actors.RunListener;
 import io.atelier.actors.RunSetup;
 import io.atelier.actors.StepReport;
 import io.atelier.actors.StepState;
+import io.atelier.actors.ledger.LedgerAudit;
 import io.atelier.actors.ledger.LedgerConfig;
 import io.atelier.actors.ledger.LedgerEntry;
 import io.atelier.actors.ledger.LedgerJournal;
@@ -25,7 +27,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -39,6 +43,7 @@ public final class ToyRun implements RunListener, LedgerJournal {
   public Supplier<Generator> generator = ToyGenerator::new;
   public Supplier<GroupScorer> scorer = ToyScorer::new;
   public Supplier<Policy> policy = ToyPolicy::new;
+  public Supplier<Evaluation> evaluation = ToyEvaluation::new;
   public Optional<StepState> resume = Optional.empty();
   public long maxBlobBytes = 1 << 20;
   public Clock clock = Clock.system();
@@ -52,6 +57,7 @@ public final class ToyRun implements RunListener, LedgerJournal {
       Collections.synchronizedMap(new TreeMap<>());
   public final Map<Integer, StepState> checkpoints = Collections.synchronizedMap(new TreeMap<>());
   public final List<String> reports = Collections.synchronizedList(new ArrayList<>());
+  private final BlockingQueue<String> unread = new LinkedBlockingQueue<>();
   public final List<LedgerEntry> journal = Collections.synchronizedList(new ArrayList<>());
   public final List<GroupTrace> traces = Collections.synchronizedList(new ArrayList<>());
   private final CompletableFuture<RunEnd> end = new CompletableFuture<>();
@@ -72,7 +78,7 @@ public final class ToyRun implements RunListener, LedgerJournal {
                 scorer,
                 policy,
                 ledger.critic() ? Optional.of(ToyCritic::new) : Optional.empty(),
-                evaluates ? Optional.of(ToyEvaluation::new) : Optional.empty()),
+                evaluates ? Optional.of(evaluation) : Optional.empty()),
             (id, attempt) -> new Prompt(id.slot(), "toy %s attempt %d".formatted(id, attempt)),
             resume,
             maxBlobBytes,
@@ -96,6 +102,16 @@ public final class ToyRun implements RunListener, LedgerJournal {
     return result;
   }
 
+  /** Waits for the end, and for the books to balance. */
+  public RunEnd awaitBalanced() throws Exception {
+    RunEnd result = await();
+    LedgerAudit.Result audit = LedgerAudit.of(List.copyOf(journal));
+    if (!audit.balanced()) {
+      throw new AssertionError(String.join("\n", audit.problems()));
+    }
+    return result;
+  }
+
   /** Waits for the failure of the run. */
   public Throwable awaitFailure() throws Exception {
     Throwable failure =
@@ -104,6 +120,22 @@ public final class ToyRun implements RunListener, LedgerJournal {
             .orElseThrow(() -> new AssertionError("the run should have failed"));
     system.getWhenTerminated().toCompletableFuture().get(60, TimeUnit.SECONDS);
     return failure;
+  }
+
+  /** Waits for a report with these words in it. */
+  public String awaitReport(String words) throws InterruptedException {
+    String message = "";
+    while (!message.contains(words)) {
+      message = unread.poll(60, TimeUnit.SECONDS);
+      if (message == null) {
+        throw new AssertionError("no report says \"%s\": %s".formatted(words, reports));
+      }
+    }
+    return message;
+  }
+
+  public boolean isDone() {
+    return end.isDone();
   }
 
   public void stop(boolean atOnce) {
@@ -130,6 +162,7 @@ public final class ToyRun implements RunListener, LedgerJournal {
   @Override
   public void onReport(String message) {
     reports.add(message);
+    unread.add(message);
   }
 
   @Override

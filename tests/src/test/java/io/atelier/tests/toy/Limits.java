@@ -1,0 +1,35 @@
+package io.atelier.tests.toy;
+
+import io.atelier.actors.ledger.LedgerConfig;
+import io.atelier.actors.ledger.LedgerConfig.OnUnscorable;
+import java.time.Duration;
+
+/** Time limits for tests. */
+public final class Limits {
+  private Limits() {}
+
+  public static LedgerConfig.Limits of(
+      Duration lease, Duration watchdog, int retries, OnUnscorable onUnscorable) {
+    return new LedgerConfig.Limits(
+        lease,
+        lease,
+        lease,
+        Duration.ofSeconds(40),
+        watchdog,
+        Duration.ofMillis(1),
+        retries,
+        onUnscorable,
+        2);
+  }
+
+  public static LedgerConfig with(LedgerConfig config, LedgerConfig.Limits limits) {
+    return new LedgerConfig(
+        config.schedule(),
+        config.groupsPerStep(),
+        config.steps(),
+        config.critic(),
+        config.checkpointEvery(),
+        config.evaluateEvery(),
+        limits);
+  }
+}
