@@ -344,7 +344,9 @@ class PolicyUpdateTest {
     try (PolicyUpdate learner = learner(StepKind.CPS, config(PLAIN, Spread.GROUP, 3, 0))) {
       var error =
           assertThrows(IllegalArgumentException.class, () -> updateOnce(learner, 0, StepKind.CPS));
-      assertTrue(error.getMessage().contains("2 groups"), error.getMessage());
+      assertTrue(
+          error.getMessage().contains("groups-per-step 2 does not divide into 3"),
+          error.getMessage());
     }
     assertThrows(IllegalArgumentException.class, () -> PolicyConfig.DEFAULT.requireFits(0, 4));
     PolicyConfig thirds = config(PLAIN, Spread.GROUP, 1, 3);
