@@ -1,0 +1,67 @@
+package io.atelier.tests.memory;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.atelier.tests.golden.Golden;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Native memory over many groups, in a process whose heap cannot grow. */
+@EnabledOnOs(value = OS.LINUX, disabledReason = "reads /proc")
+class NativeMemoryTest {
+  private static final int WARM_UP = 150;
+  private static final int GROUPS = 500;
+
+  /**
+   * Growth allowed over the 500 groups: 16 KiB a group, half an activation of a block. The
+   * allocator's arenas make steps of some MiB early on.
+   */
+  private static final long TOLERANCE_KIB = 8 << 10;
+
+  @Test
+  @Timeout(600)
+  void shouldStayFlatOverFiveHundredGroups(@TempDir Path folder)
+      throws IOException, InterruptedException {
+    Path log = folder.resolve("log");
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xms160m",
+                "-Xmx160m",
+                "-XX:+UseSerialGC",
+                "-XX:+AlwaysPreTouch",
+                "-XX:TieredStopAtLevel=1", // the optimising compiler takes some MiB at any time
+                "-cp",
+                System.getProperty("java.class.path"),
+                GroupLoop.class.getName(),
+                Golden.path("sd35-tiny").toString(),
+                String.valueOf(WARM_UP + GROUPS),
+                "50")
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    int status = process.waitFor();
+    List<String> lines = Files.readAllLines(log, StandardCharsets.UTF_8);
+    assertEquals(0, status, () -> String.join("\n", lines));
+
+    long[] resident =
+        lines.stream()
+            .filter(line -> line.matches("\\d+ \\d+"))
+            .mapToLong(line -> Long.parseLong(line.split(" ")[1]))
+            .toArray();
+    assertEquals((WARM_UP + GROUPS) / 50, resident.length);
+    long growth = resident[resident.length - 1] - resident[WARM_UP / 50 - 1];
+    assertTrue(
+        growth <= TOLERANCE_KIB,
+        () -> "resident memory grew by %d KiB: %s".formatted(growth, lines));
+  }
+}
