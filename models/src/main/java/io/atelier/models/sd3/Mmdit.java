@@ -87,10 +87,18 @@ public final class Mmdit {
     NDArray c = linear(context, "context_embedder");
     NDArray condition = TorchOps.call("silu", embedCondition(timestep, pooled));
     NDArray keyBias = keyBias(latents, x.getShape().get(1) + c.getShape().get(1), lastRepeats);
+    NDManager whole = latents.getManager();
     for (MmditBlock block : blocks) {
-      MmditBlock.Streams out = block.forward(x, c, condition, keyBias);
-      x = out.image();
-      c = out.context();
+      // What a block computes on the way is let go with the block, graph or no graph.
+      try (NDManager work = whole.newSubManager()) {
+        x.attach(work);
+        c.attach(work);
+        MmditBlock.Streams out = block.forward(x, c, condition, keyBias);
+        x = out.image();
+        c = out.context();
+        x.attach(whole);
+        c.attach(whole);
+      }
     }
     NDArray[] last = MmditBlock.split(linear(condition, "norm_out.linear"), 2);
     NDArray y = linear(TorchOps.call("modulated_norm", x, last[1], last[0]), "proj_out");

@@ -103,14 +103,8 @@ final class MmditBlock {
   }
 
   private NDArray feedForward(NDArray x, String part) {
-    String p = name + part + ".net.";
-    return TorchOps.call(
-        "feed_forward_tanh",
-        x,
-        weights.get(p + "0.proj.weight"),
-        weights.get(p + "0.proj.bias"),
-        weights.get(p + "2.weight"),
-        weights.get(p + "2.bias"));
+    NDArray hidden = TorchOps.call("gelu_tanh", linear(x, part + ".net.0.proj"));
+    return linear(hidden, part + ".net.2");
   }
 
   private static NDArray modulate(NDArray x, NDArray shift, NDArray scale) {

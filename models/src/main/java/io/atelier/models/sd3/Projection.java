@@ -43,18 +43,17 @@ final class Projection {
   }
 
   NDArray apply(NDArray x) {
+    NDArray y = TorchOps.linear(x, effective, bias);
     if (adapters.length == 0) {
-      return TorchOps.linear(x, effective, bias);
+      return y;
     }
     if (adapters.length == 1) {
-      return TorchOps.call(
-          "lora_linear", x, effective, bias, adapters[0].a(), adapters[0].b(), scale);
+      return TorchOps.call("add_lora", y, x, adapters[0].a(), adapters[0].b(), scale);
     }
     return TorchOps.call(
-        "lora_qkv",
+        "add_lora_qkv",
+        y,
         x,
-        effective,
-        bias,
         adapters[0].a(),
         adapters[0].b(),
         adapters[1].a(),

@@ -115,11 +115,18 @@ public final class Vae {
     return resnet(y, name + ".resnets.1");
   }
 
+  /** Takes {@code x} over: it is closed, with all that is computed on the way. */
   private NDArray resnet(NDArray x, String name) {
-    NDArray y = conv(normSilu(x, name + ".norm1"), name + ".conv1");
-    y = conv(normSilu(y, name + ".norm2"), name + ".conv2");
-    String shortcut = name + ".conv_shortcut";
-    return weights.contains(shortcut + ".weight") ? conv(x, shortcut).add(y) : x.add(y);
+    NDManager whole = x.getManager();
+    try (NDManager work = whole.newSubManager()) {
+      x.attach(work);
+      NDArray y = conv(normSilu(x, name + ".norm1"), name + ".conv1");
+      y = conv(normSilu(y, name + ".norm2"), name + ".conv2");
+      String shortcut = name + ".conv_shortcut";
+      NDArray sum = weights.contains(shortcut + ".weight") ? conv(x, shortcut).add(y) : x.add(y);
+      sum.attach(whole);
+      return sum;
+    }
   }
 
   private NDArray normSilu(NDArray x, String name) {

@@ -31,6 +31,9 @@ public final class TorchOps {
 
   private static final String FOLDER = "ops/";
 
+  /** Rows from which oneDNN gains more than its call costs. */
+  private static final int ONEDNN_ROWS = 64;
+
   /** The archive's object: an instance of {@code __torch__.Ops} with {@code training = False}. */
   private static final byte[] OBJECT = object();
 
@@ -71,8 +74,15 @@ public final class TorchOps {
     return IValueUtils.forward(INSTANCE.block, list, true);
   }
 
-  /** {@code x weightᵀ + bias} over the last dimension of {@code x}. */
+  /**
+   * {@code x weightᵀ + bias} over the last dimension of {@code x}. On the CPU, batches of rows go
+   * through oneDNN, which uses the widest instructions of every x86 processor; the other library
+   * does so on one maker's only. Which path is taken depends on the shape alone.
+   */
   public static NDArray linear(NDArray x, NDArray weight, NDArray bias) {
+    if (x.size() / weight.getShape().get(1) >= ONEDNN_ROWS && !x.getDevice().isGpu()) {
+      return call("onednn_linear", x, weight, bias);
+    }
     return JniUtils.linear((PtNDArray) x, (PtNDArray) weight, (PtNDArray) bias);
   }
 
