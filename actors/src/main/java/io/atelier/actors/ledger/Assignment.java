@@ -1,10 +1,7 @@
 package io.atelier.actors.ledger;
 
 import io.atelier.actors.ledger.Group.Stage;
-import io.atelier.actors.ledger.Schedule.Mode;
 import io.atelier.actors.transport.BlobRef;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -12,52 +9,39 @@ import java.util.Optional;
  * group needs is told to load it first; one without work loads the version it will need next.
  */
 final class Assignment {
-  private final LedgerConfig config;
+  private final Books books;
   private final Schedule schedule;
   private final Groups groups;
-  private final Crew crew;
-  private final Map<Weights, Versions> versions;
   private final int next;
-  private final int lastStep;
-  private final long now;
+  private final int last;
 
   /**
    * @param next the next step that will start
-   * @param lastStep steps after which the run ends
+   * @param last steps after which the run ends
    */
-  Assignment(
-      LedgerConfig config,
-      Groups groups,
-      Crew crew,
-      Map<Weights, Versions> versions,
-      int next,
-      int lastStep,
-      long now) {
-    this.config = config;
-    this.schedule = config.schedule();
-    this.groups = groups;
-    this.crew = crew;
-    this.versions = versions;
+  Assignment(Books books, int next, int last) {
+    this.books = books;
+    this.schedule = books.config.schedule();
+    this.groups = books.groups;
     this.next = next;
-    this.lastStep = lastStep;
-    this.now = now;
+    this.last = last;
   }
 
-  void assign(Role role, List<Effect> effects) {
-    for (Worker worker : crew.idle(role)) {
-      Optional<Group> group = freeRunning() ? Optional.empty() : firstWaiting(role);
+  void assign(Role role) {
+    for (Worker worker : books.crew.idle(role)) {
+      Optional<Group> group = books.freeRunning() ? Optional.empty() : firstWaiting(role);
       long wanted = group.map(g -> needed(role, g.id.step())).orElseGet(() -> upcoming(role));
-      Versions stream = versions.get(role.weights());
+      Versions stream = books.versions(role.weights());
       if (stream.exists(wanted) && worker.version != wanted) {
-        effects.add(load(worker, wanted));
+        books.emit(load(worker, wanted));
         continue;
       }
-      if (freeRunning()) {
+      if (books.freeRunning()) {
         group =
             firstWaiting(role)
                 .filter(g -> worker.version >= needed(role, groups.expectedStep(g, next)));
       }
-      group.filter(g -> worker.version == wanted).ifPresent(g -> effects.add(lease(worker, g)));
+      group.filter(g -> worker.version == wanted).ifPresent(g -> books.emit(lease(worker, g)));
     }
   }
 
@@ -65,8 +49,8 @@ final class Assignment {
   private Optional<Group> firstWaiting(Role role) {
     Stage stage = role == Role.ROLLOUT ? Stage.ADMITTED : Stage.GENERATED;
     return groups.open().stream()
-        .filter(g -> g.stage == stage && g.notBefore <= now)
-        .filter(g -> freeRunning() || g.id.step() < lastStep)
+        .filter(g -> g.stage == stage && g.notBefore <= books.now)
+        .filter(g -> books.freeRunning() || g.id.step() < last)
         .findFirst();
   }
 
@@ -75,13 +59,13 @@ final class Assignment {
     if (role == Role.ROLLOUT) {
       return schedule.policyVersion(step);
     }
-    return config.critic() ? schedule.criticVersion(step) : 0;
+    return books.config.critic() ? schedule.criticVersion(step) : 0;
   }
 
   /** The version that an idle worker will need next, whether it exists yet or not. */
   private long upcoming(Role role) {
-    if (freeRunning()) {
-      return versions.get(role.weights()).newest();
+    if (books.freeRunning()) {
+      return books.versions(role.weights()).newest();
     }
     int step =
         groups.open().stream()
@@ -96,27 +80,24 @@ final class Assignment {
     Weights weights = worker.id.role().weights();
     worker.version = version;
     worker.state = Worker.State.LOADING;
-    long order = crew.order(worker, now, config.limits().load());
-    return new Effect.Load(worker.id, order, weights, version, versions.get(weights).hash(version));
+    long order = books.crew.order(worker, books.now, books.config.limits().load());
+    return new Effect.Load(
+        worker.id, order, weights, version, books.versions(weights).hash(version));
   }
 
   private Effect lease(Worker worker, Group group) {
     group.leases++;
     worker.lease(group);
-    String hash = versions.get(worker.id.role().weights()).hash(worker.version);
+    String hash = books.versions(worker.id.role().weights()).hash(worker.version);
     if (worker.id.role() == Role.ROLLOUT) {
       group.stage = Stage.GENERATING;
-      long order = crew.order(worker, now, config.limits().rolloutLease());
+      long order = books.crew.order(worker, books.now, books.config.limits().rolloutLease());
       return new Effect.Generate(worker.id, order, group.id, group.attempt, worker.version, hash);
     }
     group.stage = Stage.SCORING;
-    long order = crew.order(worker, now, config.limits().rewardLease());
+    long order = books.crew.order(worker, books.now, books.config.limits().rewardLease());
     BlobRef images = group.generation().orElseThrow().images();
     return new Effect.Score(
         worker.id, order, group.id, group.attempt, images, worker.version, hash);
-  }
-
-  private boolean freeRunning() {
-    return schedule.mode() == Mode.FREE_RUNNING;
   }
 }

@@ -56,11 +56,7 @@ final class Crew {
   /** Whether a worker is loading a version, or working with it. */
   boolean uses(Weights weights, long version) {
     return workers.values().stream()
-        .anyMatch(
-            w ->
-                w.id.role().weights() == weights
-                    && w.version == version
-                    && (w.state == State.LOADING || w.state == State.LEASED));
+        .anyMatch(w -> w.id.role().weights() == weights && w.version == version && w.busy());
   }
 
   /** Numbers the next order of a worker, and gives it a time limit. */

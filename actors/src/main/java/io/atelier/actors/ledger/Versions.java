@@ -30,6 +30,11 @@ final class Versions {
     return hashes.isEmpty() ? Worker.NOTHING : hashes.lastKey();
   }
 
+  /** The hash of the newest version; empty if there is none. */
+  String newestHash() {
+    return hashes.isEmpty() ? "" : hash(newest());
+  }
+
   /** A worker has proven that it holds a version; returns whether none ever held one that new. */
   boolean held(long version) {
     if (version <= held) {

@@ -3,11 +3,9 @@ package io.atelier.actors.ledger;
 import io.atelier.actors.ledger.Group.Stage;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /** Says who waits for what, for a run in which nothing moves. */
-record Waiting(
-    Groups groups, Crew crew, Map<Weights, Versions> versions, Evaluations evaluations, long now) {
+record Waiting(Books books) {
 
   private static final int NAMED = 8;
 
@@ -16,18 +14,21 @@ record Waiting(
    */
   String describe(List<String> run) {
     List<String> parts = new ArrayList<>(run);
-    versions.forEach(
-        (weights, stream) -> {
-          if (stream.newest() == Worker.NOTHING) {
-            parts.add("no %s weights are published yet".formatted(weights));
-          }
-        });
-    evaluations
+    for (Weights weights : Weights.values()) {
+      if (books.versions(weights).size() == 0) {
+        parts.add("no %s weights are published yet".formatted(weights));
+      }
+    }
+    books
+        .evaluations
         .running()
         .ifPresent(step -> parts.add("the evaluation of step %d runs".formatted(step)));
     for (Role role : Role.values()) {
-      crew.all().stream().filter(w -> w.id.role() == role).map(this::worker).forEach(parts::add);
-      if (crew.all().stream().noneMatch(w -> w.id.role() == role && w.present())) {
+      books.crew.all().stream()
+          .filter(w -> w.id.role() == role)
+          .map(this::worker)
+          .forEach(parts::add);
+      if (books.crew.all().stream().noneMatch(w -> w.id.role() == role && w.present())) {
         parts.add("there is no %s worker".formatted(role));
       }
     }
@@ -37,7 +38,7 @@ record Waiting(
   }
 
   private String worker(Worker worker) {
-    String since = " for %d ms".formatted(now - worker.since);
+    String since = " for %d ms".formatted(books.now - worker.since);
     return worker.id
         + switch (worker.state) {
           case IDLE -> " is idle";
@@ -54,7 +55,10 @@ record Waiting(
 
   private void waiting(Stage stage, String what, List<String> parts) {
     List<String> ids =
-        groups.open().stream().filter(g -> g.stage == stage).map(g -> g.id.toString()).toList();
+        books.groups.open().stream()
+            .filter(g -> g.stage == stage)
+            .map(g -> g.id.toString())
+            .toList();
     if (!ids.isEmpty()) {
       parts.add(
           "%d groups wait %s, first %s"

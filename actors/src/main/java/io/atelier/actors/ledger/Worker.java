@@ -50,9 +50,13 @@ final class Worker {
     return state != State.GONE;
   }
 
+  boolean busy() {
+    return state == State.LOADING || state == State.LEASED;
+  }
+
   /** Whether what answers {@code number} is the answer that is waited for. */
   boolean awaits(long number) {
-    return number == order && (state == State.LOADING || state == State.LEASED);
+    return number == order && busy();
   }
 
   void lease(Group leased) {

@@ -1,0 +1,106 @@
+package io.atelier.actors.ledger;
+
+import io.atelier.actors.transport.BlobRef;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What the parts of the ledger share: the state of the run, and the effects of the present event.
+ */
+final class Books {
+  final LedgerConfig config;
+  final Groups groups;
+  final Crew crew = new Crew();
+  final Versions policy = new Versions();
+  final Versions critic = new Versions();
+  final Evaluations evaluations;
+  final Watchdog watchdog;
+
+  /** Time since the first tick, in milliseconds. */
+  long now;
+
+  /** Whether the first versions are there. */
+  boolean started;
+
+  private boolean over;
+  private List<Effect> effects = new ArrayList<>();
+
+  Books(LedgerConfig config) {
+    this.config = config;
+    this.groups = new Groups(config.schedule(), config.groupsPerStep());
+    this.evaluations = new Evaluations(config.evaluateEvery(), config.steps());
+    this.watchdog = new Watchdog(config.limits().watchdog());
+  }
+
+  Versions versions(Weights weights) {
+    return weights == Weights.POLICY ? policy : critic;
+  }
+
+  boolean freeRunning() {
+    return config.schedule().mode() == Schedule.Mode.FREE_RUNNING;
+  }
+
+  /** Something has moved. */
+  void progress() {
+    watchdog.progress(now);
+  }
+
+  // ---------------------------------------------------------------- effects
+
+  void emit(Effect effect) {
+    effects.add(effect);
+  }
+
+  void report(String message) {
+    emit(new Effect.Report(message));
+  }
+
+  void write(LedgerEntry entry) {
+    emit(new Effect.Write(entry));
+  }
+
+  void release(BlobRef blob) {
+    emit(new Effect.Release(blob));
+  }
+
+  /** Throws away a late or doubled result; what an open group holds is kept. */
+  void discard(List<BlobRef> blobs) {
+    groups.countDiscarded();
+    blobs.stream().filter(b -> !groups.holds(b)).forEach(this::release);
+  }
+
+  /** The effects since the last call. */
+  List<Effect> takeEffects() {
+    List<Effect> taken = effects;
+    effects = new ArrayList<>();
+    return taken;
+  }
+
+  // ---------------------------------------------------------------- the end
+
+  boolean over() {
+    return over;
+  }
+
+  void fail(int steps, String firstCause) {
+    if (!over) {
+      end(steps, "failed: " + firstCause);
+      emit(new Effect.Fail(firstCause));
+    }
+  }
+
+  void finish(int steps) {
+    boolean stopped = steps < config.steps();
+    end(steps, stopped ? "stopped" : "finished");
+    emit(
+        new Effect.Finish(
+            steps, stopped, policy.newestHash(), critic.newestHash(), groups.counts()));
+  }
+
+  private void end(int steps, String outcome) {
+    over = true;
+    if (started) {
+      write(new LedgerEntry.Ended(steps, outcome, groups.counts()));
+    }
+  }
+}

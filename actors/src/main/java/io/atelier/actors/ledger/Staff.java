@@ -1,0 +1,195 @@
+package io.atelier.actors.ledger;
+
+import io.atelier.actors.ledger.Group.Stage;
+import io.atelier.actors.ledger.Worker.State;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What happens to workers: they join, answer, run out of time, fall silent and die. A lease ends
+ * once, with the answer to its number or with the worker.
+ */
+final class Staff {
+
+  /** How often a worker that does not answer is asked before it is replaced. */
+  private static final int ASKS = 4;
+
+  private final Books books;
+  private final Steps steps;
+
+  Staff(Books books, Steps steps) {
+    this.books = books;
+    this.steps = steps;
+  }
+
+  // ---------------------------------------------------------------- time
+
+  void onTick() {
+    for (Worker worker : List.copyOf(books.crew.all())) {
+      if (books.now >= worker.deadline) {
+        if (worker.busy()) {
+          expire(worker);
+        } else if (worker.state == State.SILENT) {
+          askAgain(worker);
+        }
+      }
+    }
+    books.watchdog.overdue(books.now).ifPresent(this::onStall);
+  }
+
+  /** Says who waits for what, and takes back all work; if that was tried before, ends the run. */
+  private void onStall(Watchdog.Stall stall) {
+    String message =
+        "nothing has moved for %s: %s"
+            .formatted(stall.since(), new Waiting(books).describe(steps.pending()));
+    if (stall.again()) {
+      steps.fail(message);
+    } else {
+      books.report(message);
+      books.crew.all().stream().filter(Worker::busy).toList().forEach(this::expire);
+    }
+  }
+
+  /** Takes the work from a worker that took too long, and asks whether it is still there. */
+  private void expire(Worker worker) {
+    worker.reason =
+        worker.group().map(g -> "group " + g.id).orElse("loading version " + worker.version);
+    books.report(
+        "%s had %d ms for %s and is not done; the work goes to another worker"
+            .formatted(worker.id, books.now - worker.since, worker.reason));
+    takeBack(worker);
+    worker.state = State.SILENT;
+    worker.asked = 0;
+    askAgain(worker);
+  }
+
+  private void askAgain(Worker worker) {
+    if (worker.asked++ == ASKS) {
+      replace(worker, "has not answered since its time ran out on " + worker.reason);
+      return;
+    }
+    worker.deadline = books.now + Math.max(1, books.config.limits().silence().toMillis() / ASKS);
+    books.emit(new Effect.Revoke(worker.id, worker.order));
+  }
+
+  // ---------------------------------------------------------------- coming and going
+
+  void onJoined(WorkerId id) {
+    if (books.crew.knows(id)) {
+      return;
+    }
+    books.crew.former(id).ifPresent(w -> onLost(w, Optional.empty()));
+    books.crew.join(id);
+  }
+
+  void onLost(WorkerId id, Optional<String> error) {
+    books.crew.find(id).ifPresent(w -> onLost(w, error));
+  }
+
+  private void onLost(Worker worker, Optional<String> error) {
+    books.report("%s is gone%s".formatted(worker.id, error.map(e -> ": " + e).orElse("")));
+    Optional<Group> group = worker.group();
+    takeBack(worker);
+    worker.gone(error.orElse("left"));
+    if (error.isPresent() && group.isPresent()) {
+      countError(group.get(), "%s: %s".formatted(worker.id, error.get()));
+    }
+  }
+
+  /**
+   * A computation may fail once, since its worker may be to blame; twice, it is the group's fault.
+   */
+  private void countError(Group group, String error) {
+    if (++group.errors == 1) {
+      group.firstError = error;
+    } else {
+      steps.fail(
+          "group %s failed %d times, first on %s"
+              .formatted(group.id, group.errors, group.firstError));
+    }
+  }
+
+  void onNodeLost(String node) {
+    books.crew.on(node).forEach(w -> onLost(w, Optional.empty()));
+    for (Group group : books.groups.open()) {
+      boolean lost = group.blobs().stream().anyMatch(b -> b.node().equals(node));
+      if (lost && group.stage != Stage.TRAINING) {
+        books.crew.holderOf(group).ifPresent(Worker::forgetGroup);
+        group.restart().forEach(books::release);
+        books.groups.countRegenerated();
+      }
+    }
+  }
+
+  private void replace(Worker worker, String reason) {
+    takeBack(worker);
+    worker.gone(reason);
+    books.report("%s gets no more work: it %s".formatted(worker.id, reason));
+    books.emit(new Effect.Replace(worker.id, reason));
+  }
+
+  // ---------------------------------------------------------------- answers
+
+  /**
+   * The worker, if this answers what it was last asked; otherwise the answer is late or doubled.
+   */
+  private Optional<Worker> answer(WorkerId id, long order) {
+    Optional<Worker> worker = books.crew.find(id);
+    worker.filter(w -> w.state == State.SILENT && w.order == order).ifPresent(Worker::idle);
+    return worker.filter(w -> w.awaits(order));
+  }
+
+  /**
+   * The worker, if this is the result of the group that it still has; otherwise it is only free.
+   */
+  Optional<Worker> result(WorkerId id, long order) {
+    Optional<Worker> worker = answer(id, order);
+    worker.filter(w -> w.group().isEmpty()).ifPresent(Worker::idle);
+    return worker.filter(w -> w.group().isPresent());
+  }
+
+  void onReleased(WorkerId id, long order) {
+    answer(id, order).ifPresent(this::takeBack);
+  }
+
+  void onLoaded(WorkerId id, long order, String hash) {
+    answer(id, order)
+        .filter(w -> proven(w, hash))
+        .ifPresent(
+            worker -> {
+              worker.idle();
+              if (books.versions(worker.id.role().weights()).held(worker.version)) {
+                books.progress();
+              }
+            });
+  }
+
+  /** Whether a worker holds what it should; if it does not, it gets no more work. */
+  boolean proven(Worker worker, String hash) {
+    Weights weights = worker.id.role().weights();
+    String expected = books.versions(weights).hash(worker.version);
+    if (expected.equals(hash)) {
+      return true;
+    }
+    replace(
+        worker,
+        "holds hash %s as %s version %d, which is %s"
+            .formatted(hash, weights, worker.version, expected));
+    return false;
+  }
+
+  /** Frees a worker; the group it was at, if any, can go to another. */
+  private void takeBack(Worker worker) {
+    worker
+        .group()
+        .ifPresent(
+            group -> {
+              group.takenBack();
+              books.groups.countReleased();
+            });
+    if (worker.state == State.LOADING) {
+      worker.version = Worker.NOTHING;
+    }
+    worker.idle();
+  }
+}

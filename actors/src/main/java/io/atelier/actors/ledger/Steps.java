@@ -1,0 +1,269 @@
+package io.atelier.actors.ledger;
+
+import io.atelier.actors.ledger.Group.Stage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The steps of a run: which groups may be open, when a step starts and what follows when it is
+ * trained. Both learners train a step before the next one starts, so every boundary is one point of
+ * the run.
+ */
+final class Steps {
+  private final Books books;
+  private final LedgerConfig config;
+  private final Schedule schedule;
+
+  private int trained;
+
+  /** Steps whose slots are free again. */
+  private int freed;
+
+  /** Steps after which the run ends. */
+  private int last;
+
+  private List<Group> training = List.of();
+  private boolean policyDone;
+  private boolean criticDone;
+  private boolean checkpointDue;
+  private boolean checkpointPending;
+
+  Steps(Books books) {
+    this.books = books;
+    this.config = books.config;
+    this.schedule = books.config.schedule();
+    this.last = config.steps();
+  }
+
+  void restore(LedgerSnapshot snapshot) {
+    trained = snapshot.step();
+    freed = Math.max(0, trained - 1);
+  }
+
+  /** Steps after which the run ends. */
+  int last() {
+    return last;
+  }
+
+  /** The next step that will start. */
+  int next() {
+    return training.isEmpty() ? trained : trained + 1;
+  }
+
+  // ---------------------------------------------------------------- the learners' answers
+
+  void onPolicyTrained(Event.PolicyTrained done) {
+    if (!training.isEmpty() && !policyDone && done.step() == trained) {
+      policyDone = true;
+      books.policy.published(trained + 1, done.hash());
+      afterLearner();
+    }
+  }
+
+  void onCriticTrained(Event.CriticTrained done) {
+    if (!training.isEmpty() && !criticDone && done.step() == trained) {
+      criticDone = true;
+      books.critic.published(trained + 1, done.hash());
+      afterLearner();
+    }
+  }
+
+  private void afterLearner() {
+    books.progress();
+    if (policyDone && criticDone) {
+      complete();
+    }
+  }
+
+  private void complete() {
+    List<TrainingGroup> done = training.stream().map(Group::complete).toList();
+    training.forEach(books.groups::trained);
+    training = List.of();
+    int step = trained++;
+    for (TrainingGroup group : done) {
+      books.write(entry(step, group));
+      books.release(group.generation().trajectory());
+      group.scoring().features().ifPresent(books::release);
+    }
+    long criticVersion = config.critic() ? trained : 0;
+    String policyHash = books.policy.hash(trained);
+    String criticHash = books.critic.hash(criticVersion);
+    Counts counts = books.groups.counts();
+    books.write(new LedgerEntry.Step(step, trained, policyHash, criticVersion, criticHash, counts));
+    books.emit(new Effect.StepDone(step, policyHash, criticVersion, criticHash, done, counts));
+    checkpointDue |= trained % config.checkpointEvery() == 0 || trained == last;
+    reachEvaluation();
+  }
+
+  private static LedgerEntry entry(int step, TrainingGroup group) {
+    Generation generation = group.generation();
+    Scoring scoring = group.scoring();
+    return new LedgerEntry.Trained(
+        step,
+        group.id(),
+        group.attempt(),
+        group.leases(),
+        generation.version(),
+        generation.hash(),
+        scoring.version(),
+        scoring.hash());
+  }
+
+  /** A policy version exists that may be due for evaluation. */
+  void reachEvaluation() {
+    books
+        .evaluations
+        .reached(trained)
+        .ifPresent(
+            skipped ->
+                books.report(
+                    "the evaluation at step %d is skipped: the one before it is not done yet"
+                        .formatted(skipped)));
+  }
+
+  void onCheckpointWritten() {
+    checkpointPending = false;
+    books.progress();
+  }
+
+  /** The run shall end: after the step it is at, or at once. */
+  void stop(boolean atOnce) {
+    if (atOnce) {
+      books.finish(trained);
+    } else {
+      last = Math.min(last, trained + 1);
+    }
+  }
+
+  void fail(String firstCause) {
+    books.fail(trained, firstCause);
+  }
+
+  /** What the run waits for, apart from workers. */
+  List<String> pending() {
+    List<String> pending = new ArrayList<>();
+    if (!training.isEmpty() && !policyDone) {
+      pending.add("the policy learner is at step " + trained);
+    }
+    if (!training.isEmpty() && !criticDone) {
+      pending.add("the critic learner is at step " + trained);
+    }
+    if (checkpointPending) {
+      pending.add("a checkpoint is being written");
+    }
+    return pending;
+  }
+
+  // ---------------------------------------------------------------- what can be done now
+
+  /** Admits what there are slots for; a step's are free once a worker holds what it made. */
+  void admit() {
+    freed = Math.max(freed, (int) Math.min(trained, books.policy.newestHeld()));
+    long slots = (long) (freed + schedule.depth() + 1) * config.groupsPerStep();
+    long limit = Math.min(slots, (long) last * config.groupsPerStep());
+    while (books.groups.nextIndex() < limit) {
+      Group group = books.groups.admit();
+      books.emit(new Effect.Admit(group.id, group.attempt));
+    }
+  }
+
+  /** Asks for a checkpoint that is due, once the one before it is written. */
+  void checkpoint() {
+    if (checkpointDue && !checkpointPending) {
+      checkpointDue = false;
+      checkpointPending = true;
+      books.emit(new Effect.Checkpoint(snapshot()));
+    }
+  }
+
+  private LedgerSnapshot snapshot() {
+    return new LedgerSnapshot(
+        LedgerSnapshot.FORMAT,
+        schedule,
+        config.groupsPerStep(),
+        trained,
+        books.groups.nextIndex(),
+        books.groups.counts(),
+        books.groups.snapshot(),
+        needed(Weights.POLICY),
+        needed(Weights.CRITIC),
+        0);
+  }
+
+  private SortedMap<Long, String> needed(Weights weights) {
+    return new TreeMap<>(books.versions(weights).hashes().tailMap(oldestNeeded(weights)));
+  }
+
+  /** The oldest version that a group may still be generated or scored with. */
+  private long oldestNeeded(Weights weights) {
+    long newest = books.versions(weights).newest();
+    if (books.freeRunning() || weights == Weights.CRITIC && !config.critic()) {
+      return newest;
+    }
+    return Math.min(
+        newest,
+        weights == Weights.POLICY
+            ? schedule.policyVersion(trained)
+            : schedule.criticVersion(trained));
+  }
+
+  /** When free-running: what became too old for the next step is generated or scored again. */
+  void redoStale() {
+    if (!books.freeRunning()) {
+      return;
+    }
+    for (Group group : books.groups.open()) {
+      boolean waits = group.stage == Stage.GENERATED || group.stage == Stage.SCORED;
+      if (waits && group.generation().orElseThrow().version() < schedule.policyVersion(next())) {
+        group.restart().forEach(books::release);
+        books.groups.countRegenerated();
+      } else if (group.stage == Stage.SCORED
+          && config.critic()
+          && group.scoring().orElseThrow().version() < schedule.criticVersion(next())) {
+        group.rescore().forEach(books::release);
+        books.groups.countRegenerated();
+      }
+    }
+  }
+
+  /** Starts the next step if its groups are complete, and a due checkpoint was taken before it. */
+  void train() {
+    if (training.isEmpty() && !checkpointDue && trained < last) {
+      books.groups.complete(trained).ifPresent(this::start);
+    }
+  }
+
+  private void start(List<Group> groups) {
+    training = groups;
+    policyDone = false;
+    criticDone = !config.critic();
+    groups.forEach(g -> g.stage = Stage.TRAINING);
+    books.emit(new Effect.Train(trained, groups.stream().map(Group::complete).toList()));
+    groups.forEach(g -> books.release(g.generation().orElseThrow().images()));
+  }
+
+  /** Lets go of versions that nobody needs any more. */
+  void retire() {
+    for (Weights weights : Weights.values()) {
+      long oldest = oldestNeeded(weights);
+      books
+          .versions(weights)
+          .retire(
+              v ->
+                  v >= oldest
+                      || books.crew.uses(weights, v)
+                      || weights == Weights.POLICY && books.evaluations.needs(v))
+          .forEach(v -> books.emit(new Effect.Retire(weights, v)));
+    }
+  }
+
+  /** Ends the run once its last step, checkpoint and evaluation are done. */
+  void finish() {
+    boolean done = trained >= last && !checkpointDue && !checkpointPending;
+    if (done && (books.evaluations.allDone() || trained < config.steps())) {
+      books.finish(trained);
+    }
+  }
+}

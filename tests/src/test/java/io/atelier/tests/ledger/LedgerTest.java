@@ -1,0 +1,202 @@
+package io.atelier.tests.ledger;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.atelier.actors.ledger.Effect;
+import io.atelier.actors.ledger.Event;
+import io.atelier.actors.ledger.Ledger;
+import io.atelier.actors.ledger.LedgerConfig;
+import io.atelier.actors.ledger.LedgerSnapshot;
+import io.atelier.actors.ledger.Role;
+import io.atelier.actors.ledger.Schedule;
+import io.atelier.actors.ledger.Span;
+import io.atelier.actors.ledger.Weights;
+import io.atelier.actors.ledger.WorkerId;
+import io.atelier.actors.transport.BlobRef;
+import io.atelier.reward.Reward;
+import io.atelier.rollout.GroupId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** The ledger, message by message. */
+class LedgerTest {
+  private static final WorkerId ROLLOUT = new WorkerId(Role.ROLLOUT, "rollout-0", 0, "here");
+  private static final WorkerId OTHER = new WorkerId(Role.ROLLOUT, "rollout-1", 0, "here");
+  private static final WorkerId REWARD = new WorkerId(Role.REWARD, "reward-0", 0, "here");
+  private static final Span SPAN = new Span(0, 0);
+
+  private final List<Effect> seen = new ArrayList<>();
+  private Ledger ledger;
+  private long blobs;
+
+  private static LedgerConfig config(Schedule schedule) {
+    return new LedgerConfig(schedule, 1, 3, true, 1, 0, LedgerConfig.Limits.defaults());
+  }
+
+  private void begin(Schedule schedule) {
+    ledger = Ledger.create(config(schedule));
+    tell(new Event.Tick(1_000_000));
+    tell(new Event.Published(Weights.POLICY, 0, "p0"));
+    tell(new Event.Published(Weights.CRITIC, 0, "c0"));
+    tell(new Event.WorkerJoined(ROLLOUT));
+    tell(new Event.WorkerJoined(REWARD));
+  }
+
+  private List<Effect> tell(Event event) {
+    List<Effect> effects = ledger.on(event);
+    seen.addAll(effects);
+    return effects;
+  }
+
+  /** The last effect of a kind. */
+  private <T extends Effect> T last(Class<T> kind) {
+    return all(kind).get(all(kind).size() - 1);
+  }
+
+  private <T extends Effect> List<T> all(Class<T> kind) {
+    return seen.stream().filter(kind::isInstance).map(kind::cast).toList();
+  }
+
+  private Event.Generated generated(WorkerId worker, long order, String hash) {
+    return new Event.Generated(worker, order, hash, blob(), blob(), SPAN);
+  }
+
+  private Event.Scored scored(WorkerId worker, long order, String hash) {
+    Reward.Scored scores = new Reward.Scored(new float[] {1, 2}, Map.of());
+    return new Event.Scored(worker, order, hash, scores, Optional.of(blob()), SPAN);
+  }
+
+  private BlobRef blob() {
+    return new BlobRef("here", ++blobs, 1, 0);
+  }
+
+  private void load(WorkerId worker, String hash) {
+    Effect.Load load =
+        all(Effect.Load.class).stream()
+            .filter(l -> l.worker().equals(worker))
+            .reduce((a, b) -> b)
+            .orElseThrow();
+    tell(new Event.Loaded(worker, load.order(), hash));
+  }
+
+  @Test
+  void shouldLeaseOnlyAfterTheWeightsAreProven() {
+    begin(Schedule.sync());
+    assertEquals(1, all(Effect.Admit.class).size());
+    assertTrue(all(Effect.Generate.class).isEmpty());
+    load(ROLLOUT, "p0");
+    Effect.Generate lease = last(Effect.Generate.class);
+    assertEquals(new GroupId(0, 0), lease.id());
+    assertEquals(0, lease.version());
+  }
+
+  @Test
+  void shouldGiveNoWorkWhenTheHashIsWrong() {
+    begin(Schedule.sync());
+    load(ROLLOUT, "p7");
+    assertTrue(all(Effect.Generate.class).isEmpty());
+    assertEquals(
+        "holds hash p7 as policy version 0, which is p0", last(Effect.Replace.class).reason());
+  }
+
+  @Test
+  void shouldTrainAStepAndStartTheNextOnlyWhenItsWeightsAreHeld() {
+    begin(Schedule.sync());
+    load(ROLLOUT, "p0");
+    load(REWARD, "c0");
+    tell(generated(ROLLOUT, last(Effect.Generate.class).order(), "p0"));
+    tell(scored(REWARD, last(Effect.Score.class).order(), "c0"));
+    assertEquals(0, last(Effect.Train.class).step());
+    tell(new Event.PolicyTrained(0, "p1"));
+    tell(new Event.CriticTrained(0, "c1"));
+    assertEquals(1, ledger.counts().trained());
+    assertEquals(1, all(Effect.Admit.class).size(), "the slot is still taken");
+    load(ROLLOUT, "p1");
+    assertEquals(2, all(Effect.Admit.class).size());
+    assertEquals(1, last(Effect.Generate.class).version());
+  }
+
+  @Test
+  void shouldThrowAwayWhatComesTwice() {
+    begin(Schedule.sync());
+    load(ROLLOUT, "p0");
+    long order = last(Effect.Generate.class).order();
+    Event.Generated result = generated(ROLLOUT, order, "p0");
+    tell(result);
+    assertTrue(tell(result).isEmpty(), "what is held by the group is not released");
+    assertEquals(1, ledger.counts().discarded());
+    Event.Generated other = generated(ROLLOUT, order, "p0");
+    assertEquals(
+        List.of(new Effect.Release(other.images()), new Effect.Release(other.trajectory())),
+        tell(other));
+    assertEquals(1, ledger.counts().open());
+  }
+
+  @Test
+  void shouldKeepTheLeaseWhenAJoinComesTwice() {
+    begin(Schedule.sync());
+    load(ROLLOUT, "p0");
+    assertTrue(tell(new Event.WorkerJoined(ROLLOUT)).isEmpty());
+    tell(generated(ROLLOUT, last(Effect.Generate.class).order(), "p0"));
+    assertEquals(0, ledger.counts().discarded());
+    assertEquals(0, ledger.counts().released());
+  }
+
+  @Test
+  void shouldLeaseAgainWhenTimeRunsOutAndThrowAwayTheLateResult() {
+    begin(Schedule.sync());
+    tell(new Event.WorkerJoined(OTHER));
+    load(REWARD, "c0");
+    load(ROLLOUT, "p0");
+    load(OTHER, "p0");
+    Effect.Generate first = last(Effect.Generate.class);
+    assertEquals(ROLLOUT, first.worker());
+    tell(new Event.Tick(1_000_000 + 10 * 60_000));
+    Effect.Generate second = last(Effect.Generate.class);
+    assertEquals(OTHER, second.worker());
+    assertEquals(first.id(), second.id());
+    assertEquals(ROLLOUT, last(Effect.Revoke.class).worker());
+    tell(generated(ROLLOUT, first.order(), "p0"));
+    assertEquals(1, ledger.counts().discarded());
+    tell(generated(OTHER, second.order(), "p0"));
+    assertEquals(1, ledger.counts().released());
+  }
+
+  @Test
+  void shouldRefuseACheckpointOfAnotherSchedule() {
+    begin(Schedule.fixedLag(1, 1));
+    load(ROLLOUT, "p0");
+    load(REWARD, "c0");
+    tell(generated(ROLLOUT, last(Effect.Generate.class).order(), "p0"));
+    tell(scored(REWARD, last(Effect.Score.class).order(), "c0"));
+    tell(new Event.PolicyTrained(0, "p1"));
+    tell(new Event.CriticTrained(0, "c1"));
+    LedgerSnapshot snapshot = last(Effect.Checkpoint.class).snapshot();
+    assertEquals(Map.of(0L, "p0", 1L, "p1"), snapshot.policyHashes());
+    IllegalArgumentException refusal =
+        assertThrows(
+            IllegalArgumentException.class, () -> Ledger.resume(config(Schedule.sync()), snapshot));
+    assertTrue(refusal.getMessage().startsWith("a run keeps its schedule"), refusal::getMessage);
+  }
+
+  @Test
+  void shouldRefuseSettingsThatContradictEachOther() {
+    assertThrows(IllegalArgumentException.class, () -> new Schedule(Schedule.Mode.SYNC, 1, 0, 0));
+    assertThrows(
+        IllegalArgumentException.class, () -> new Schedule(Schedule.Mode.FIXED_LAG, 2, 2, 1));
+    assertThrows(IllegalArgumentException.class, () -> Schedule.freeRunning(0, 1, 0));
+    assertThrows(IllegalArgumentException.class, () -> Schedule.freeRunning(1, 1, 2));
+    IllegalArgumentException none =
+        assertThrows(
+            IllegalArgumentException.class,
+            () ->
+                new LedgerConfig(
+                    Schedule.sync(), 1, 0, true, 1, 0, LedgerConfig.Limits.defaults()));
+    assertEquals("steps 0 is not positive", none.getMessage());
+  }
+}

@@ -1,0 +1,2 @@
+/** Tests of blobs and weight streams. */
+package io.atelier.tests.transport;
