@@ -52,6 +52,24 @@ public record FeatureMatrix(int rows, int width, float[] values) {
         to - from, width, Arrays.copyOfRange(values, from * width, to * width));
   }
 
+  /** The rows of {@code parts} one after the other; all must have the same width. */
+  public static FeatureMatrix under(List<FeatureMatrix> parts) {
+    int rows = parts.stream().mapToInt(FeatureMatrix::rows).sum();
+    int width = parts.get(0).width;
+    float[] all = new float[rows * width];
+    int at = 0;
+    for (FeatureMatrix part : parts) {
+      if (part.width != width) {
+        throw new IllegalArgumentException(
+            "features of width %d do not fit under features of width %d"
+                .formatted(part.width, width));
+      }
+      System.arraycopy(part.values, 0, all, at, part.values.length);
+      at += part.values.length;
+    }
+    return new FeatureMatrix(rows, width, all);
+  }
+
   /** Mean of every column. */
   public double[] mean() {
     double[] mean = new double[width];

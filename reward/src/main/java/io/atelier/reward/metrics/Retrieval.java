@@ -10,10 +10,25 @@ import java.util.List;
 public final class Retrieval {
 
   private final FeatureMatrix gallery;
+  private final int concepts;
 
   /** A gallery in which row c is concept c. */
   public Retrieval(FeatureMatrix gallery) {
-    this.gallery = gallery.directions(gallery.mean());
+    this(gallery.directions(gallery.mean()), gallery.rows());
+  }
+
+  private Retrieval(FeatureMatrix directions, int concepts) {
+    this.gallery = directions;
+    this.concepts = concepts;
+  }
+
+  /**
+   * A gallery that shows every concept in several styles, each style centred on its own mean; row c
+   * of a style is concept c.
+   */
+  public static Retrieval ofStyles(List<FeatureMatrix> styles) {
+    List<FeatureMatrix> centred = styles.stream().map(s -> s.directions(s.mean())).toList();
+    return new Retrieval(FeatureMatrix.under(centred), styles.get(0).rows());
   }
 
   /**
@@ -37,7 +52,7 @@ public final class Retrieval {
           best = j;
         }
       }
-      hits += best == concepts.get(i) ? 1 : 0;
+      hits += best % this.concepts == concepts.get(i) ? 1 : 0;
     }
     return (double) hits / samples.rows();
   }
