@@ -60,7 +60,7 @@ public record ComputeFactory(
     int threads) {
 
   /** Tokens that T5 reads of a prompt, as in reinforcement learning of Stable Diffusion 3. */
-  static final int T5_LENGTH = 128;
+  public static final int T5_LENGTH = 128;
 
   /** Makers of all compute objects of a run. */
   public RunSetup.Compute compute() {

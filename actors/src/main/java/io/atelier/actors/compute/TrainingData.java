@@ -1,5 +1,6 @@
 package io.atelier.actors.compute;
 
+import io.atelier.models.assets.EmbeddedModel;
 import io.atelier.models.assets.EmojiPack;
 import io.atelier.models.assets.EmojiStyle;
 import io.atelier.models.vision.Images;
@@ -8,8 +9,11 @@ import io.atelier.reward.adversarial.References;
 import io.atelier.rollout.Prompt;
 import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.noise.Purpose;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -78,6 +82,52 @@ public record TrainingData(
         prompt -> pack.captionVector(prompt.index()),
         EmojiPack.CAPTION_WIDTH,
         Optional.of(new HeldOutData(measured, pack, target)));
+  }
+
+  /**
+   * Data as a configuration names it.
+   *
+   * @param prompts {@code emoji64}, or a text file
+   * @param references a style of the embedded pack, or a folder of images
+   * @param heldOut captions to measure on, where the data can tell
+   * @param height rows that images of a folder are brought to, in pixels
+   * @param width their columns
+   */
+  public static TrainingData load(
+      String prompts, String references, int heldOut, int height, int width) {
+    boolean folder = Files.isDirectory(Path.of(references));
+    boolean file = !prompts.equals(EmbeddedModel.EMOJI64);
+    if (!folder && !file) {
+      return emoji64(style(references), heldOut);
+    }
+    Images images =
+        folder
+            ? ImageFolder.read(Path.of(references), height, width)
+            : EmojiPack.load().images(style(references));
+    if (file) {
+      return new TrainingData(
+          Captions.read(Path.of(prompts)),
+          new References(images, Map.of()),
+          PromptVectors.none(),
+          0,
+          Optional.empty());
+    }
+    EmojiPack pack = EmojiPack.load();
+    return new TrainingData(
+        pack.train().stream().map(i -> new Prompt(i, pack.concept(i).caption())).toList(),
+        new References(images, Map.of()),
+        prompt -> pack.captionVector(prompt.index()),
+        EmojiPack.CAPTION_WIDTH,
+        Optional.empty());
+  }
+
+  private static EmojiStyle style(String references) {
+    try {
+      return EmojiStyle.of(references);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "data.references: %s; or name a folder of images".formatted(e.getMessage()), e);
+    }
   }
 
   /** The same with other reference images in place of these, in the same order. */

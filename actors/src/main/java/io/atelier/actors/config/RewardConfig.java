@@ -13,6 +13,8 @@ import io.atelier.reward.adversarial.Normalise;
  * @param jpeg weight of JPEG compressibility
  * @param encoderPixels side in pixels to which images are resized before they are encoded
  * @param seesPrompt whether the discriminator's head sees the caption's vector
+ * @param supplied names of the rewards that a program brought along in place of these; empty for
+ *     none
  * @param discriminator what the head is and sees; its condition width is set when the captions'
  *     vectors are known
  */
@@ -21,6 +23,7 @@ public record RewardConfig(
     double jpeg,
     int encoderPixels,
     boolean seesPrompt,
+    String supplied,
     DiscriminatorConfig discriminator) {
 
   public RewardConfig {
@@ -56,6 +59,7 @@ public record RewardConfig(
                 section.section("jpeg").decimal("weight"),
                 adversarial.integer("encoder-pixels"),
                 adversarial.flag("sees-prompt"),
+                section.text("supplied"),
                 discriminator));
   }
 }

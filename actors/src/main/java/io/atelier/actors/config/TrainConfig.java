@@ -68,6 +68,11 @@ public record TrainConfig(
     return of(Layers.over(tree).overrides(List.of(overrides)).tree(), new HashSet<>());
   }
 
+  /** The same for a run whose reward comes from a program and has parts of these names. */
+  public TrainConfig withSupplied(List<String> names) {
+    return with("reward.supplied=" + String.join(", ", names));
+  }
+
   /**
    * @param read collects the full path of every key that is read
    */
@@ -97,27 +102,10 @@ public record TrainConfig(
 
   /** Holds sections against each other. */
   private TrainConfig checked() {
+    Rules.require(groupsPerStep >= 1, "groups-per-step is %d, must be at least 1", groupsPerStep);
     learner.requireFits(groupsPerStep, rollout.groupSize());
     learner.loss().requireFits(rollout.kind());
-    ledger();
     return this;
-  }
-
-  /** Whether the reward has a part that a critic teaches. */
-  public boolean adversarial() {
-    return reward.adversarial() > 0;
-  }
-
-  /** What the ledger decides by. */
-  public LedgerConfig ledger() {
-    return new LedgerConfig(
-        schedule,
-        groupsPerStep,
-        run.steps(),
-        adversarial(),
-        checkpoint.every(),
-        evaluation.every(),
-        limits);
   }
 
   /** Fills in the number of threads where it is left to the machine, so that it is recorded. */

@@ -89,6 +89,11 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
+  /** Replaces the configuration of a run that goes on. */
+  public void reconfigure(String config) {
+    Durable.replace(files.config(), config.getBytes(StandardCharsets.UTF_8));
+  }
+
   public RunFiles files() {
     return files;
   }

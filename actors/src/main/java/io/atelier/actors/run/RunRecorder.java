@@ -16,6 +16,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.function.IntPredicate;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +52,8 @@ public final class RunRecorder implements RunListener {
   private final JsonLines metrics;
   private final EventFile events;
   private final TraceFile trace;
+  private final List<Consumer<StepReport>> stepListeners = new CopyOnWriteArrayList<>();
+  private final List<Consumer<EvaluationReport>> evaluationListeners = new CopyOnWriteArrayList<>();
   private final CompletableFuture<RunEnd> end = new CompletableFuture<>();
   private final double elapsedBefore;
   private final long startNanos;
@@ -93,7 +99,7 @@ public final class RunRecorder implements RunListener {
     return ((Number) line.get("step")).intValue();
   }
 
-  private void dropEvaluations(java.util.function.IntPredicate keep) {
+  private void dropEvaluations(IntPredicate keep) {
     JsonLines.open(files.evaluations(), line -> keep.test(step(line))).close();
   }
 
@@ -105,6 +111,16 @@ public final class RunRecorder implements RunListener {
   /** Completes when the run is over and all is written; fails with the first cause. */
   public CompletableFuture<RunEnd> end() {
     return end;
+  }
+
+  /** Calls {@code listener} after every step, when it is recorded. */
+  public void onStep(Consumer<StepReport> listener) {
+    stepListeners.add(listener);
+  }
+
+  /** Calls {@code listener} after every evaluation, when it is recorded. */
+  public void onEvaluation(Consumer<EvaluationReport> listener) {
+    evaluationListeners.add(listener);
   }
 
   @Override
@@ -126,6 +142,7 @@ public final class RunRecorder implements RunListener {
     events.scalars(done, curves);
     terminal.progress(done, plan.steps(), "");
     terminal.line(StepLine.of(report, done, plan.steps(), secondsPerStep));
+    stepListeners.forEach(listener -> listener.accept(report));
   }
 
   private Map<String, Object> line(StepReport report) {
@@ -178,6 +195,7 @@ public final class RunRecorder implements RunListener {
     events.image(report.step(), "held-out", grid.height(), grid.width(), grid.png());
     terminal.line(EvaluationLine.of(report));
     Report.write(files, "running");
+    evaluationListeners.forEach(listener -> listener.accept(report));
   }
 
   @Override
@@ -188,7 +206,7 @@ public final class RunRecorder implements RunListener {
 
   @Override
   public void onReport(String message) {
-    LOG.warn(message);
+    LOG.info(message);
     terminal.line(message);
   }
 
@@ -226,7 +244,7 @@ public final class RunRecorder implements RunListener {
 
   @Override
   public void onFailed(Throwable firstCause) {
-    LOG.error("the run failed", firstCause);
+    LOG.info("the run failed", firstCause); // the caller says so to the user
     finish(
         "failed",
         () -> {
@@ -237,7 +255,7 @@ public final class RunRecorder implements RunListener {
   }
 
   /** Closes all files, then completes {@link #end}, even if the disk is full. */
-  private void finish(String status, java.util.function.Supplier<RunEnd> result) {
+  private void finish(String status, Supplier<RunEnd> result) {
     terminal.done();
     RunEnd value = null;
     Throwable failure = null;

@@ -1,6 +1,8 @@
 package io.atelier.actors.run;
 
+import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
@@ -28,6 +30,12 @@ public final class Terminal {
   public static Terminal standard() {
     boolean dumb = "dumb".equals(System.getenv("TERM"));
     return new Terminal(System.out, System.console() != null && !dumb);
+  }
+
+  /** Shows nothing, for runs inside another program. */
+  public static Terminal silent() {
+    return new Terminal(
+        new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8), false);
   }
 
   /** Shows a line; the bar stays beneath it. */

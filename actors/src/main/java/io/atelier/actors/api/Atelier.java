@@ -1,0 +1,146 @@
+package io.atelier.actors.api;
+
+import io.atelier.actors.Clock;
+import io.atelier.actors.StepState;
+import io.atelier.actors.compute.ComputeFactory;
+import io.atelier.actors.config.InvalidConfigException;
+import io.atelier.actors.config.TrainConfig;
+import io.atelier.actors.ledger.LedgerConfig;
+import io.atelier.actors.run.CheckpointStore;
+import io.atelier.actors.run.RunFiles;
+import io.atelier.actors.run.RunFolder;
+import io.atelier.actors.run.RunFolderException;
+import io.atelier.actors.run.Terminal;
+import io.atelier.models.tensor.Torch;
+import io.atelier.reward.sum.RewardSum;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Starts runs in this JVM:
+ *
+ * <pre>{@code
+ * var reward = Rewards.adversarial(encoder).weight(0.7).plus(Rewards.of("mine", score).weight(0.3));
+ * try (var run = Atelier.start(TrainConfig.load("dev"), reward)) {
+ *   run.onStep(step -> System.out.println(step.metrics()));
+ *   run.await();
+ * }
+ * }</pre>
+ */
+public final class Atelier {
+
+  /** Keys that may change when a run goes on; all others are part of its result. */
+  private static final List<String> CHANGEABLE =
+      List.of("run.steps", "checkpoint.", "workers.", "limits.");
+
+  private Atelier() {}
+
+  /** Starts a fresh run with the reward that its configuration describes. */
+  public static RunHandle start(TrainConfig config) {
+    return start(config, Optional.empty(), Terminal.silent());
+  }
+
+  /** Starts a fresh run with a reward of the caller's. */
+  public static RunHandle start(TrainConfig config, RewardSum reward) {
+    return start(config, Optional.of(reward), Terminal.silent());
+  }
+
+  /**
+   * Starts a fresh run.
+   *
+   * @param reward in place of the configured one
+   * @param terminal where progress is shown
+   */
+  public static RunHandle start(TrainConfig config, Optional<RewardSum> reward, Terminal terminal) {
+    TrainConfig named = reward.map(r -> config.withSupplied(r.names())).orElse(config);
+    Path root =
+        named.run().dir().isEmpty()
+            ? RunFolder.nextFree(Path.of("runs"))
+            : Path.of(named.run().dir());
+    TrainConfig resolved = named.with("run.dir=" + root);
+    ComputeFactory compute = compute(resolved, reward);
+    RunFolder folder = RunFolder.create(root, resolved.render());
+    return RunHandle.start(folder, resolved, compute, Optional.empty(), terminal, Clock.system());
+  }
+
+  /** Goes on with a run that was stopped, killed or that failed, with the configured reward. */
+  public static RunHandle resume(Path root) {
+    return resume(root, List.of(), Optional.empty(), Terminal.silent());
+  }
+
+  /**
+   * Goes on with a run from its newest checkpoint that is whole.
+   *
+   * @param overrides {@code key=value} pairs; only such as leave the result alone, and {@code
+   *     run.steps}
+   * @param reward the reward that the run was started with, if it did not come from the
+   *     configuration
+   * @param terminal where progress is shown
+   */
+  public static RunHandle resume(
+      Path root, List<String> overrides, Optional<RewardSum> reward, Terminal terminal) {
+    RunFiles files = RunFolder.existing(root);
+    for (String override : overrides) {
+      String key = override.split("=", 2)[0].strip();
+      if (CHANGEABLE.stream().noneMatch(key::startsWith)) {
+        throw new InvalidConfigException(
+            ("%s cannot change when a run goes on, only run.steps, checkpoint.*, workers.* and"
+                    + " limits.*; start another run for it")
+                .formatted(key));
+      }
+    }
+    TrainConfig config = TrainConfig.read(files.config(), overrides).with("run.dir=" + root);
+    requireSameReward(config, reward);
+    ComputeFactory compute = compute(config, reward);
+    RunFolder folder = RunFolder.resume(root);
+    try {
+      CheckpointStore checkpoints =
+          new CheckpointStore(files.checkpoints(), config.checkpoint().keep());
+      Optional<StepState> state = checkpoints.latest(terminal::line);
+      int trained = state.map(StepState::step).orElse(0);
+      terminal.line(
+          state.isPresent()
+              ? "resuming after step %d".formatted(trained)
+              : "there is no checkpoint yet: starting from the beginning");
+      if (trained > config.run().steps()) {
+        throw new RunFolderException(
+            "run.steps is %d, but %s has trained %d; give a larger one"
+                .formatted(config.run().steps(), root, trained));
+      }
+      folder.reconfigure(config.render());
+      return RunHandle.start(folder, config, compute, state, terminal, Clock.system());
+    } catch (RuntimeException e) {
+      folder.close();
+      throw e;
+    }
+  }
+
+  private static void requireSameReward(TrainConfig config, Optional<RewardSum> reward) {
+    String supplied = reward.map(r -> String.join(", ", r.names())).orElse("");
+    if (!config.reward().supplied().equals(supplied)) {
+      throw new InvalidConfigException(
+          config.reward().supplied().isEmpty()
+              ? "this run's reward is the configured one; resume it without another"
+              : "this run's reward (%s) came from a program; resume it there with the same"
+                  .formatted(config.reward().supplied()));
+    }
+  }
+
+  private static ComputeFactory compute(TrainConfig config, Optional<RewardSum> reward) {
+    Torch.start(config.run().threads());
+    return Assembly.factory(config, reward);
+  }
+
+  /** What the ledger of a run decides by. */
+  static LedgerConfig ledger(TrainConfig config, ComputeFactory compute) {
+    return new LedgerConfig(
+        config.schedule(),
+        config.groupsPerStep(),
+        config.run().steps(),
+        compute.reward().adversarial().isPresent(),
+        config.checkpoint().every(),
+        config.evaluation().every(),
+        config.limits());
+  }
+}

@@ -1,0 +1,182 @@
+package io.atelier.actors.api;
+
+import akka.actor.typed.ActorSystem;
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import io.atelier.actors.Clock;
+import io.atelier.actors.EvaluationReport;
+import io.atelier.actors.Run;
+import io.atelier.actors.RunEnd;
+import io.atelier.actors.RunFailedException;
+import io.atelier.actors.RunSetup;
+import io.atelier.actors.StepReport;
+import io.atelier.actors.StepState;
+import io.atelier.actors.compute.ComputeFactory;
+import io.atelier.actors.config.TrainConfig;
+import io.atelier.actors.ledger.LedgerFile;
+import io.atelier.actors.run.RunFiles;
+import io.atelier.actors.run.RunFolder;
+import io.atelier.actors.run.RunRecorder;
+import io.atelier.actors.run.Terminal;
+import io.atelier.actors.run.WriteFailedException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
+
+/** A run that goes on in this JVM. Thread-safe. */
+public final class RunHandle implements AutoCloseable {
+
+  /** The shell, not Akka, ends the JVM and writes the log. */
+  private static final Config SYSTEM =
+      ConfigFactory.parseString(
+          """
+          akka.loggers = ["akka.event.slf4j.Slf4jLogger"]
+          akka.logging-filter = "akka.event.slf4j.Slf4jLoggingFilter"
+          akka.stdout-loglevel = OFF
+          akka.loglevel = INFO
+          akka.coordinated-shutdown.run-by-jvm-shutdown-hook = off
+          akka.coordinated-shutdown.exit-jvm = off
+          """);
+
+  private static final long MIB = 1 << 20;
+
+  private final RunFolder folder;
+  private final LedgerFile ledger;
+  private final RunRecorder recorder;
+  private final ActorSystem<Run.Command> system;
+
+  private RunHandle(
+      RunFolder folder, LedgerFile ledger, RunRecorder recorder, ActorSystem<Run.Command> system) {
+    this.folder = folder;
+    this.ledger = ledger;
+    this.recorder = recorder;
+    this.system = system;
+  }
+
+  /**
+   * Starts the actors. Takes {@code folder} over, also when this fails.
+   *
+   * @param resume the checkpoint to go on from; empty to begin
+   */
+  static RunHandle start(
+      RunFolder folder,
+      TrainConfig config,
+      ComputeFactory compute,
+      Optional<StepState> resume,
+      Terminal terminal,
+      Clock clock) {
+    LedgerFile ledger = null;
+    try {
+      ledger = ledger(folder.files(), resume);
+      RunRecorder recorder =
+          new RunRecorder(
+              folder,
+              new RunRecorder.Plan(
+                  config.run().steps(), config.rollout().groupSize(), config.checkpoint().keep()),
+              resume.map(StepState::step).orElse(0),
+              clock,
+              terminal);
+      RunSetup setup =
+          new RunSetup(
+              Atelier.ledger(config, compute),
+              new RunSetup.Workers(
+                  config.workers().rollout(),
+                  config.workers().reward(),
+                  config.workers().restarts()),
+              compute.compute(),
+              (id, attempt) -> compute.prompt(id, attempt, config.groupsPerStep()),
+              resume,
+              config.workers().blobMegabytes() * MIB,
+              clock,
+              ledger,
+              recorder.trace(),
+              recorder);
+      return new RunHandle(
+          folder,
+          ledger,
+          recorder,
+          ActorSystem.create(
+              Run.create(setup), "atelier", SYSTEM.withFallback(ConfigFactory.load())));
+    } catch (RuntimeException e) {
+      close(ledger);
+      folder.close();
+      throw e;
+    }
+  }
+
+  private static LedgerFile ledger(RunFiles files, Optional<StepState> resume) {
+    try {
+      if (resume.isPresent()) {
+        return LedgerFile.resume(files.ledger(), resume.get().ledger().journalLength());
+      }
+      Files.deleteIfExists(files.ledger()); // of a run that never came to a checkpoint
+      return LedgerFile.create(files.ledger());
+    } catch (IOException e) {
+      throw new WriteFailedException(files.ledger(), e);
+    }
+  }
+
+  /** The folder that the run writes. */
+  public Path folder() {
+    return folder.files().root();
+  }
+
+  /** Calls {@code listener} after every step from now on. If it throws, the run fails. */
+  public void onStep(Consumer<StepReport> listener) {
+    recorder.onStep(listener);
+  }
+
+  /** Calls {@code listener} after every evaluation from now on. If it throws, the run fails. */
+  public void onEvaluation(Consumer<EvaluationReport> listener) {
+    recorder.onEvaluation(listener);
+  }
+
+  /**
+   * Asks the run to end.
+   *
+   * @param atOnce now, and without a checkpoint; otherwise after the current step and its
+   *     checkpoint
+   */
+  public void stop(boolean atOnce) {
+    system.tell(new Run.Stop(atOnce));
+  }
+
+  /**
+   * Waits until the run is over and everything is written.
+   *
+   * @throws RuntimeException the first cause, if the run failed
+   */
+  public RunEnd await() {
+    try {
+      return recorder.end().join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause
+          ? cause
+          : new RunFailedException(e.getCause().toString(), e.getCause());
+    }
+  }
+
+  /** Ends the run at once if it still goes on, and gives its folder free. */
+  @Override
+  public void close() {
+    if (!recorder.end().isDone()) {
+      stop(true);
+    }
+    system.getWhenTerminated().toCompletableFuture().join();
+    close(ledger);
+    folder.close();
+  }
+
+  private static void close(LedgerFile ledger) {
+    if (ledger != null) {
+      try {
+        ledger.close();
+      } catch (IOException e) {
+        throw new WriteFailedException(Path.of("ledger"), e);
+      }
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package io.atelier.models.assets;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EmbeddedModelTest {
+
+  @TempDir Path folder;
+
+  private URL jar(String weights) throws IOException {
+    Path jar = Files.createTempFile(folder, "models", ".jar");
+    try (OutputStream out = Files.newOutputStream(jar);
+        ZipOutputStream zip = new ZipOutputStream(out)) {
+      for (String name : new String[] {"m/index.json", "m/vae/weights", "other/file"}) {
+        zip.putNextEntry(new ZipEntry(name));
+        zip.write(weights.getBytes(StandardCharsets.UTF_8));
+        zip.closeEntry();
+      }
+    }
+    return URI.create("jar:" + jar.toUri() + "!/m/index.json").toURL();
+  }
+
+  @Test
+  void shouldUnpackAJarOnceForEachContent() throws IOException {
+    Path cache = folder.resolve("cache");
+    URL first = jar("one");
+    Path unpacked = EmbeddedModel.folder(first, cache);
+    assertEquals("one", Files.readString(unpacked.resolve("vae/weights")));
+    assertEquals(unpacked, EmbeddedModel.folder(first, cache));
+    assertNotEquals(unpacked, EmbeddedModel.folder(jar("two"), cache));
+    try (Stream<Path> entries = Files.list(cache)) {
+      assertEquals(2, entries.count(), "something was left behind");
+    }
+    try (Stream<Path> entries = Files.list(unpacked)) {
+      assertEquals(2, entries.count(), "files of another folder were unpacked");
+    }
+  }
+
+  @Test
+  void shouldUseAFolderWhereItIs() throws IOException {
+    Path file = Files.writeString(folder.resolve("index.json"), "{}");
+    assertEquals(folder, EmbeddedModel.folder(file.toUri().toURL(), folder.resolve("cache")));
+  }
+
+  @Test
+  void shouldSayWhatToDoWhereTheCacheCannotBeWritten() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "");
+    URL jar = jar("one");
+    UncheckedIOException e =
+        assertThrows(UncheckedIOException.class, () -> EmbeddedModel.folder(jar, file));
+    assertTrue(e.getMessage().contains("XDG_CACHE_HOME"), e.getMessage());
+  }
+
+  @Test
+  void shouldFollowTheUsersCacheFolder() {
+    assertEquals(Path.of("/x/atelier"), EmbeddedModel.cache(Map.of("XDG_CACHE_HOME", "/x"), "/h"));
+    assertEquals(Path.of("/h/.cache/atelier"), EmbeddedModel.cache(Map.of(), "/h"));
+  }
+}
