@@ -5,12 +5,8 @@ import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import javax.imageio.ImageIO;
 
 /**
  * Images side by side, the prompt of each beneath it.
@@ -59,40 +55,14 @@ record ImageGrid(int width, int height, byte[] png) {
     for (int i = 0; i < images.count(); i++) {
       int x = GAP + i % columns * pitchX;
       int y = GAP + i / columns * pitchY;
-      pen.drawImage(picture(images, i), x, y, cellWidth, cellHeight, null);
+      pen.drawImage(Pictures.picture(images, i), x, y, cellWidth, cellHeight, null);
       List<String> lines = wrapped(prompts.get(i), cellWidth, glyphs);
       for (int line = 0; line < lines.size(); line++) {
         glyphs.draw(canvas, lines.get(line), x, y + cellHeight + line * Glyphs.LINE + 2, INK);
       }
     }
     pen.dispose();
-    return new ImageGrid(canvas.getWidth(), canvas.getHeight(), encode(canvas));
-  }
-
-  /** Image {@code index} of a batch as a picture. */
-  static BufferedImage picture(Images images, int index) {
-    BufferedImage picture =
-        new BufferedImage(images.width(), images.height(), BufferedImage.TYPE_INT_RGB);
-    byte[] rgb = images.rgb();
-    int at = index * images.stride();
-    for (int y = 0; y < images.height(); y++) {
-      for (int x = 0; x < images.width(); x++) {
-        int pixel = (rgb[at] & 0xff) << 16 | (rgb[at + 1] & 0xff) << 8 | rgb[at + 2] & 0xff;
-        picture.setRGB(x, y, pixel);
-        at += 3;
-      }
-    }
-    return picture;
-  }
-
-  static byte[] encode(BufferedImage picture) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try {
-      ImageIO.write(picture, "png", bytes);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return bytes.toByteArray();
+    return new ImageGrid(canvas.getWidth(), canvas.getHeight(), Pictures.encode(canvas));
   }
 
   /** Breaks a text between words; what does not fit ends in an ellipsis. */

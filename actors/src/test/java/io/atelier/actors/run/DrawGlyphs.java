@@ -52,7 +52,7 @@ final class DrawGlyphs {
       widths.append("%d %d\n".formatted(characters.get(i), metrics.stringWidth(letter)));
     }
     pen.dispose();
-    Files.write(folder.resolve("glyphs.png"), ImageGrid.encode(atlas));
+    Files.write(folder.resolve("glyphs.png"), Pictures.encode(atlas));
     Files.writeString(folder.resolve("glyphs.txt"), widths);
   }
 }

@@ -71,6 +71,12 @@ public record PipelineFolder(Path root) {
         dual);
   }
 
+  /** Rows and columns, in pixels, of the images that the model was made for. */
+  public int sampleSize() {
+    Path file = root.resolve("transformer/config.json");
+    return integer(read(file), "sample_size", file) * vaeConfig().factor();
+  }
+
   public VaeConfig vaeConfig() {
     Path file = root.resolve("vae/config.json");
     JsonNode c = read(file);

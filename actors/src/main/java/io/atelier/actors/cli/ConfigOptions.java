@@ -1,0 +1,39 @@
+package io.atelier.actors.cli;
+
+import io.atelier.actors.config.TrainConfig;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** How a configuration is given on the command line. */
+final class ConfigOptions {
+
+  @Option(
+      names = "--preset",
+      paramLabel = "NAME",
+      description = "Settings to begin with (default: ${DEFAULT-VALUE}).",
+      defaultValue = TrainConfig.DEFAULT_PRESET)
+  private String preset;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "HOCON file whose keys override the preset's.")
+  private Optional<Path> file;
+
+  @Parameters(
+      paramLabel = "key=value",
+      description = "Settings that override both, such as run.steps=20.")
+  private List<String> overrides = new ArrayList<>();
+
+  TrainConfig load() {
+    return TrainConfig.load(preset, file, overrides);
+  }
+
+  List<String> overrides() {
+    return overrides;
+  }
+}

@@ -1,0 +1,129 @@
+package io.atelier.actors.cli;
+
+import io.atelier.actors.api.Assembly;
+import io.atelier.actors.run.Version;
+import io.atelier.models.assets.EmbeddedModel;
+import io.atelier.models.tensor.Torch;
+import io.atelier.models.vision.Encoder;
+import io.atelier.models.vision.EncoderConfig;
+import io.atelier.models.vision.Images;
+import io.atelier.models.vision.OnnxEncoder;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "doctor",
+    description = "Checks that this machine can run Atelier, and says what to do if it cannot.",
+    mixinStandardHelpOptions = true,
+    footer = {"", "Exit code 0 if nothing is wrong.", "", "Example:", "  ./atelier doctor"})
+final class DoctorCommand implements Callable<Integer> {
+
+  private static final long MIB = 1 << 20;
+  private static final long DISK_NEEDED = 512 * MIB;
+  private static final long HEAP_NEEDED = 1024 * MIB;
+
+  /** One check: what was found, or why it is bad and what to do. */
+  private record Finding(boolean good, String name, String text) {}
+
+  @FunctionalInterface
+  private interface Check {
+    /** What was found; throws if it is bad. */
+    String run() throws Exception;
+  }
+
+  @Mixin private ThreadsOption threads;
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    List<Finding> findings = new ArrayList<>();
+    findings.add(check("atelier", () -> Version.of("atelier")));
+    findings.add(check("java", DoctorCommand::java));
+    findings.add(
+        check("cores", () -> Runtime.getRuntime().availableProcessors() + " for this process"));
+    findings.add(check("heap", DoctorCommand::heap));
+    findings.add(check("disk", () -> disk(Path.of("").toAbsolutePath())));
+    findings.add(check("temporary files", DoctorCommand::temporary));
+    findings.add(check("libtorch", this::torch));
+    findings.add(check("onnxruntime", DoctorCommand::onnx));
+    findings.add(
+        check(
+            "embedded model",
+            () -> Assembly.model(EmbeddedModel.EMOJI64).root().toAbsolutePath().toString()));
+    PrintWriter out = spec.commandLine().getOut();
+    for (Finding finding : findings) {
+      out.println(
+          String.format(
+              Locale.ROOT,
+              "%-5s %-16s %s",
+              finding.good() ? "ok" : "BAD",
+              finding.name(),
+              finding.text()));
+    }
+    return findings.stream().allMatch(Finding::good) ? Main.DONE : Main.FAILED;
+  }
+
+  private static Finding check(String name, Check check) {
+    try {
+      return new Finding(true, name, check.run());
+    } catch (Exception | LinkageError e) { // native libraries fail with errors
+      return new Finding(false, name, Failures.line(e));
+    }
+  }
+
+  private static String java() {
+    return "%s %s (%s)"
+        .formatted(
+            System.getProperty("java.vm.name"),
+            System.getProperty("java.version"),
+            System.getProperty("java.home"));
+  }
+
+  private static String heap() {
+    long heap = Runtime.getRuntime().maxMemory();
+    if (heap < HEAP_NEEDED) {
+      throw new IllegalStateException(
+          "%d MiB, at least %d are needed; set ATELIER_JAVA_OPTS=-Xmx4g"
+              .formatted(heap / MIB, HEAP_NEEDED / MIB));
+    }
+    return heap / MIB + " MiB at most; tensors lie outside";
+  }
+
+  private static String disk(Path folder) throws IOException {
+    long free = Files.getFileStore(folder).getUsableSpace();
+    if (free < DISK_NEEDED) {
+      throw new IllegalStateException(
+          "%d MiB free at %s, a run needs %d; make room or set run.dir"
+              .formatted(free / MIB, folder, DISK_NEEDED / MIB));
+    }
+    return "%d MiB free at %s".formatted(free / MIB, folder);
+  }
+
+  private static String temporary() throws IOException {
+    Path file = Files.createTempFile("atelier-", ".doctor");
+    Files.delete(file);
+    return file.getParent() + " can be written";
+  }
+
+  private String torch() {
+    Torch.start(threads.count());
+    return "%d threads, on %s".formatted(Torch.threads(), Torch.device());
+  }
+
+  private static String onnx() {
+    try (Encoder encoder = OnnxEncoder.lite0(EncoderConfig.DEFAULT)) {
+      encoder.encode(new Images(1, 64, 64, new byte[3 * 64 * 64]));
+      return "encodes with " + encoder.id();
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package io.atelier.actors.cli;
+
+import java.lang.reflect.Proxy;
+import org.slf4j.LoggerFactory;
+
+/** Lets a command end in its own way on Ctrl-C and on {@code kill}. */
+final class Interrupts {
+
+  private Interrupts() {}
+
+  /**
+   * Calls {@code handler} on SIGINT and SIGTERM in place of ending the JVM. {@code sun.misc.Signal}
+   * is reached by reflection: the JDK exports it and has nothing else for this, but compiling
+   * against it gives a warning that cannot be suppressed.
+   */
+  static void handle(Runnable handler) {
+    try {
+      Class<?> signal = Class.forName("sun.misc.Signal");
+      Class<?> receiver = Class.forName("sun.misc.SignalHandler");
+      Object proxy =
+          Proxy.newProxyInstance(
+              Interrupts.class.getClassLoader(),
+              new Class<?>[] {receiver},
+              (self, method, arguments) -> {
+                if (method.getName().equals("handle")) {
+                  handler.run();
+                }
+                return method.getName().equals("hashCode") ? (Object) 0 : null;
+              });
+      for (String name : new String[] {"INT", "TERM"}) {
+        signal
+            .getMethod("handle", signal, receiver)
+            .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
+      }
+    } catch (ReflectiveOperationException e) {
+      LoggerFactory.getLogger(Interrupts.class)
+          .warn("this JVM cannot handle signals; Ctrl-C ends the run without a checkpoint", e);
+    }
+  }
+}

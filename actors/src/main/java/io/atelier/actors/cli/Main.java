@@ -1,0 +1,73 @@
+package io.atelier.actors.cli;
+
+import io.atelier.actors.run.Version;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+
+/** {@code ./atelier}. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted. */
+@Command(
+    name = "atelier",
+    description = "Teaches text-to-image flow models to draw like reference images.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.VersionLine.class,
+    synopsisSubcommandLabel = "COMMAND",
+    commandListHeading = "%nCommands:%n",
+    footer = {
+      "",
+      "Start here: ./atelier train",
+      "Every command has its own --help with examples.",
+    },
+    subcommands = {
+      TrainCommand.class,
+      VerifyCommand.class,
+      SampleCommand.class,
+      ExportLoraCommand.class,
+      PretrainCommand.class,
+      DoctorCommand.class,
+    })
+public final class Main implements Runnable {
+
+  static final int DONE = 0;
+  static final int FAILED = 1;
+  static final int WRONG_USAGE = 2;
+  static final int INTERRUPTED = 130;
+
+  @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+  private Main() {}
+
+  public static void main(String[] arguments) {
+    PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    System.exit(run(out, err, arguments));
+  }
+
+  /** Runs a command and returns its exit code. */
+  static int run(PrintWriter out, PrintWriter err, String... arguments) {
+    Failures failures = new Failures();
+    return new CommandLine(new Main())
+        .setOut(out)
+        .setErr(err)
+        .setUsageHelpWidth(100)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler(failures)
+        .setParameterExceptionHandler(failures)
+        .execute(arguments);
+  }
+
+  @Override
+  public void run() {
+    spec.commandLine().usage(spec.commandLine().getOut());
+  }
+
+  /** What {@code --version} prints. */
+  static final class VersionLine implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"atelier " + Version.of("atelier")};
+    }
+  }
+}

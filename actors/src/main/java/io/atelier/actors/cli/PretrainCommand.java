@@ -1,0 +1,142 @@
+package io.atelier.actors.cli;
+
+import io.atelier.actors.Clock;
+import io.atelier.actors.run.Pictures;
+import io.atelier.actors.run.Terminal;
+import io.atelier.actors.run.WriteFailedException;
+import io.atelier.learner.pretrain.PretrainConfig;
+import io.atelier.learner.pretrain.PretrainConfig.Stage;
+import io.atelier.learner.pretrain.Pretraining;
+import io.atelier.models.tensor.Torch;
+import io.atelier.models.vision.Images;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "pretrain",
+    description = "Makes the embedded base emoji64 from the emoji pack; takes hours.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    footer = {
+      "",
+      "A second call with the same folder goes on where the first one stopped.",
+      "",
+      "Examples:",
+      "  ./atelier pretrain --out pretrained",
+      "  ./atelier pretrain --out tiny --vae-steps 200 --flow-steps 200",
+    })
+final class PretrainCommand implements Callable<Integer> {
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "DIR",
+      description = "Folder for states, sample grids and, in the end, the pipeline folder model/.")
+  private Path out;
+
+  @Option(names = "--seed", description = "Decides everything random (default: emoji64's).")
+  private Optional<Long> seed;
+
+  @Option(names = "--vae-steps", description = "Updates of the autoencoder (default: emoji64's).")
+  private Optional<Integer> vaeSteps;
+
+  @Option(names = "--flow-steps", description = "Updates of the network (default: emoji64's).")
+  private Optional<Integer> flowSteps;
+
+  @Mixin private ThreadsOption threads;
+
+  @Override
+  public Integer call() {
+    PretrainConfig base = PretrainConfig.emoji64();
+    PretrainConfig config =
+        new PretrainConfig(
+            seed.orElse(base.seed()),
+            stage(base.vae(), vaeSteps),
+            stage(base.flow(), flowSteps),
+            base.textTokens());
+    Torch.start(threads.count());
+    Terminal terminal = Terminal.standard();
+    Path model = new Pretraining(config, out, new Shown(out, terminal, Clock.system())).run();
+    terminal.done();
+    terminal.line("done: " + model);
+    return Main.DONE;
+  }
+
+  private static Stage stage(Stage base, Optional<Integer> steps) {
+    return new Stage(steps.orElse(base.steps()), base.batch(), base.rate());
+  }
+
+  /** Shows progress and writes sample grids. */
+  private static final class Shown implements Pretraining.Progress {
+
+    private static final int LINE_EVERY = 50;
+
+    private final Path folder;
+    private final Terminal terminal;
+    private final Clock clock;
+    private double loss;
+    private int count;
+    private long since;
+
+    Shown(Path folder, Terminal terminal, Clock clock) {
+      this.folder = folder;
+      this.terminal = terminal;
+      this.clock = clock;
+      this.since = clock.nanos();
+    }
+
+    @Override
+    public void step(String stage, int step, int steps, double value) {
+      loss += value;
+      count++;
+      terminal.progress(step, steps, stage);
+      if (step % LINE_EVERY == 0 || step == steps) {
+        double seconds = (clock.nanos() - since) / 1e9;
+        terminal.line(
+            String.format(
+                Locale.ROOT,
+                "%s %d/%d  loss %.4f  %.2f s/step",
+                stage,
+                step,
+                steps,
+                loss / count,
+                seconds / count));
+        loss = 0;
+        count = 0;
+        since = clock.nanos();
+      }
+    }
+
+    @Override
+    public void measured(String stage, int step, Map<String, Double> values) {
+      new TreeMap<>(values)
+          .forEach(
+              (name, value) ->
+                  terminal.line(
+                      String.format(Locale.ROOT, "%s %d  %s %.3f", stage, step, name, value)));
+    }
+
+    @Override
+    public void grid(String stage, int step, Images images, List<String> captions) {
+      Path file = folder.resolve(String.format(Locale.ROOT, "images/%s-%06d.png", stage, step));
+      try {
+        Files.createDirectories(file.getParent());
+      } catch (IOException e) {
+        throw new WriteFailedException(file, e);
+      }
+      List<String> texts = captions.isEmpty() ? Collections.nCopies(images.count(), "") : captions;
+      Pictures.writeGrid(images, texts, file);
+    }
+  }
+}

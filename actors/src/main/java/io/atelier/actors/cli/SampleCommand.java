@@ -1,0 +1,143 @@
+package io.atelier.actors.cli;
+
+import io.atelier.actors.api.Assembly;
+import io.atelier.actors.compute.Captions;
+import io.atelier.actors.run.Pictures;
+import io.atelier.models.assets.EmbeddedModel;
+import io.atelier.models.safetensors.SafetensorsWriter;
+import io.atelier.models.sd3.PipelineFolder;
+import io.atelier.rollout.GroupId;
+import io.atelier.rollout.Prompt;
+import io.atelier.rollout.noise.GroupNoise;
+import io.atelier.rollout.sampler.ImageSampler;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "sample",
+    description = "Draws an image of a prompt.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    footer = {
+      "",
+      "Examples:",
+      "  ./atelier sample --prompt \"red apple\" --out apple.png",
+      "  ./atelier sample --lora runs/001 --prompt \"red apple\" --seed 7 --out apple.png",
+      "  ./atelier sample --model /models/sd35 --prompt \"a fox\" --steps 40 --guidance 4.5 --out"
+          + " f.png",
+      "  ./atelier sample --model emoji64 --print-model",
+    })
+final class SampleCommand implements Callable<Integer> {
+
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      description =
+          "emoji64 (embedded) or a diffusers pipeline folder (default: ${DEFAULT-VALUE}).",
+      defaultValue = EmbeddedModel.EMOJI64)
+  private String model;
+
+  @Option(
+      names = "--lora",
+      paramLabel = "F",
+      description = "Adapter: a LoRA file or folder, a checkpoint, or a run folder.")
+  private Optional<Path> lora;
+
+  @Option(names = "--prompt", paramLabel = "P", description = "What to draw.")
+  private Optional<String> prompt;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      description = "Decides the noise (default: ${DEFAULT-VALUE}).",
+      defaultValue = "0")
+  private long seed;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      description = "Denoising steps (default: ${DEFAULT-VALUE}).",
+      defaultValue = "28")
+  private int steps;
+
+  @Option(
+      names = "--guidance",
+      paramLabel = "G",
+      description = "Guidance scale, 1 for none (default: ${DEFAULT-VALUE}).",
+      defaultValue = "3")
+  private double guidance;
+
+  @Option(
+      names = "--height",
+      description = "Rows in pixels (default: what the model was made for).")
+  private Optional<Integer> height;
+
+  @Option(names = "--width", description = "Columns in pixels (default: the same as --height).")
+  private Optional<Integer> width;
+
+  @Option(
+      names = "--t5-length",
+      description = "Tokens that T5 reads, where there is one (default: ${DEFAULT-VALUE}).",
+      defaultValue = "256")
+  private int t5Length;
+
+  @Option(names = "--out", paramLabel = "F.png", description = "Where to write the image.")
+  private Optional<Path> out;
+
+  @Option(
+      names = "--latents-out",
+      paramLabel = "F.safetensors",
+      description = "Where to write the first and last latents: tensors initial and final.")
+  private Optional<Path> latentsOut;
+
+  @Option(names = "--print-model", description = "Print the folder of the model, and draw nothing.")
+  private boolean printModel;
+
+  @Mixin private ThreadsOption threads;
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    PipelineFolder folder = Assembly.model(model);
+    if (printModel) {
+      spec.commandLine().getOut().println(folder.root().toAbsolutePath().normalize());
+      return Main.DONE;
+    }
+    String text = required(prompt, "--prompt");
+    Path image = required(out, "--out");
+    int rows = height.orElseGet(() -> folder.sampleSize());
+    Captions.requireFit(folder, List.of(new Prompt(0, text)), t5Length);
+    ImageSampler.Settings settings =
+        new ImageSampler.Settings(1, rows, width.orElse(rows), steps, guidance);
+    try (LoadedModel loaded = new LoadedModel(model, lora, t5Length, threads.count())) {
+      ImageSampler.Drawn drawn =
+          loaded.sampler().draw(new GroupNoise(seed), new GroupId(0, 0), text, settings);
+      Pictures.write(drawn.images(), 0, image);
+      latentsOut.ifPresent(file -> writeLatents(drawn, file));
+    }
+    return Main.DONE;
+  }
+
+  private <T> T required(Optional<T> value, String option) {
+    return value.orElseThrow(
+        () ->
+            new ParameterException(
+                spec.commandLine(), "Missing required option: '%s'".formatted(option)));
+  }
+
+  private static void writeLatents(ImageSampler.Drawn drawn, Path file) {
+    long[] shape = {1, drawn.shape()[0], drawn.shape()[1], drawn.shape()[2]};
+    new SafetensorsWriter()
+        .add("initial", shape, drawn.initial())
+        .add("final", shape, drawn.end())
+        .write(file);
+  }
+}

@@ -1,0 +1,96 @@
+package io.atelier.actors.cli;
+
+import io.atelier.actors.RunEnd;
+import io.atelier.actors.api.Atelier;
+import io.atelier.actors.api.RunHandle;
+import io.atelier.actors.run.CheckpointStore;
+import io.atelier.actors.run.RunFiles;
+import io.atelier.actors.run.Terminal;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "train",
+    description = "Post-trains a model in this process and writes a run folder.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    footer = {
+      "",
+      "Examples:",
+      "  ./atelier train",
+      "  ./atelier train run.dir=runs/mine run.steps=20 run.seed=7",
+      "  ./atelier train --config my.conf learner.learning-rate=2e-4",
+      "  ./atelier train --resume runs/mine",
+      "",
+      "Ctrl-C ends the run after the current step, with a checkpoint; once more ends it at once.",
+      "All keys with their defaults are in the config.conf of any run folder.",
+    })
+final class TrainCommand implements Callable<Integer> {
+
+  @Mixin private ConfigOptions config;
+
+  @Option(
+      names = "--resume",
+      paramLabel = "DIR",
+      description = "Go on with the run in this folder; only run.steps and the like may change.")
+  private Optional<Path> resume;
+
+  @Override
+  public Integer call() {
+    Terminal terminal = Terminal.standard();
+    try (RunHandle run =
+        resume.isPresent()
+            ? Atelier.resume(resume.get(), config.overrides(), Optional.empty(), terminal)
+            : Atelier.start(config.load(), Optional.empty(), terminal)) {
+      RunFiles files = new RunFiles(run.folder());
+      Logs.also(files.log());
+      terminal.line("run folder %s".formatted(run.folder()));
+      AtomicInteger interrupts = new AtomicInteger();
+      Interrupts.handle(() -> interrupted(run, terminal, interrupts.incrementAndGet()));
+      RunEnd end;
+      try {
+        end = run.await();
+      } catch (RuntimeException e) {
+        throw new CommandFailedException(Failures.line(e), afterFailure(files), e);
+      }
+      if (end.stopped()) {
+        terminal.line(
+            "stopped after step %d; go on with: ./atelier train --resume %s"
+                .formatted(end.steps(), run.folder()));
+        return Main.INTERRUPTED;
+      }
+      terminal.line("done: %d steps; look at %s".formatted(end.steps(), files.report()));
+      return Main.DONE;
+    }
+  }
+
+  private static void interrupted(RunHandle run, Terminal terminal, int times) {
+    switch (times) {
+      case 1 -> {
+        terminal.line("stopping after this step and its checkpoint; Ctrl-C again stops at once");
+        run.stop(false);
+      }
+      case 2 -> {
+        terminal.line("stopping at once");
+        run.stop(true);
+      }
+      default -> Runtime.getRuntime().halt(Main.INTERRUPTED);
+    }
+  }
+
+  private static String afterFailure(RunFiles files) {
+    Optional<Path> last = new CheckpointStore(files.checkpoints(), 1).list().stream().findFirst();
+    return last.map(
+                checkpoint ->
+                    "The last checkpoint is %s. When the cause is gone: ./atelier train --resume %s"
+                        .formatted(checkpoint.getFileName(), files.root()))
+            .orElse("There is no checkpoint yet.")
+        + " Details: "
+        + files.log();
+  }
+}

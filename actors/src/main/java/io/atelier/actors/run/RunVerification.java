@@ -1,0 +1,141 @@
+package io.atelier.actors.run;
+
+import io.atelier.actors.StepState;
+import io.atelier.actors.ledger.LedgerAudit;
+import io.atelier.actors.ledger.LedgerCorruptException;
+import io.atelier.actors.ledger.LedgerEntry;
+import io.atelier.actors.ledger.LedgerFile;
+import io.atelier.models.state.NamedTensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+
+/**
+ * What the files of a run prove about it.
+ *
+ * @param facts what was found, for people
+ * @param problems what is wrong; empty if the run verifies
+ */
+public record RunVerification(List<String> facts, List<String> problems) {
+
+  /** Checks ledger, checkpoints and summary of a run, whether it is over or was killed. */
+  public static RunVerification of(RunFiles files) {
+    List<String> facts = new ArrayList<>();
+    List<String> problems = new ArrayList<>();
+    Map<Long, String> policy = new HashMap<>();
+    Map<Long, String> critic = new HashMap<>();
+    ledger(files, facts, problems, policy, critic);
+    checkpoints(files, facts, problems, policy, critic);
+    return new RunVerification(List.copyOf(facts), List.copyOf(problems));
+  }
+
+  private static void ledger(
+      RunFiles files,
+      List<String> facts,
+      List<String> problems,
+      Map<Long, String> policy,
+      Map<Long, String> critic) {
+    LedgerFile.Content content;
+    try {
+      content = LedgerFile.read(files.ledger());
+    } catch (IOException e) {
+      problems.add("ledger: %s cannot be read: %s".formatted(files.ledger(), e.getMessage()));
+      return;
+    } catch (LedgerCorruptException e) {
+      problems.add("ledger: " + e.getMessage());
+      return;
+    }
+    LedgerAudit.Result audit = LedgerAudit.of(content.entries());
+    facts.add(
+        "ledger       %d steps, %d groups admitted = %d trained + %d dropped + %d open"
+            .formatted(
+                audit.steps(), audit.admitted(), audit.trained(), audit.dropped(), audit.open()));
+    facts.add("policy       version %d %s".formatted(audit.steps(), audit.policyHash()));
+    audit.problems().forEach(problem -> problems.add("ledger: " + problem));
+    for (LedgerEntry entry : content.entries()) {
+      if (entry instanceof LedgerEntry.Begun begun) {
+        policy.put(0L, begun.policyHash());
+        critic.put(0L, begun.criticHash());
+      } else if (entry instanceof LedgerEntry.Step step) {
+        policy.put(step.policyVersion(), step.policyHash());
+        critic.put(step.criticVersion(), step.criticHash());
+      }
+    }
+    if (Files.exists(files.summary())) {
+      summary(RunSummary.read(files.summary()), audit, facts, problems);
+    }
+  }
+
+  /** A summary is of the last end of a run; it may have gone on since then. */
+  private static void summary(
+      RunSummary summary, LedgerAudit.Result audit, List<String> facts, List<String> problems) {
+    if (summary.steps() != audit.steps()) {
+      facts.add(
+          "summary      of an earlier end, after step %d; not compared".formatted(summary.steps()));
+      return;
+    }
+    facts.add("summary      %d steps, %d images".formatted(summary.steps(), summary.images()));
+    compare(problems, "policyHash", summary.policyHash(), audit.policyHash());
+    compare(problems, "criticHash", summary.criticHash(), audit.criticHash());
+    compare(problems, "groupsAdmitted", summary.groupsAdmitted(), audit.admitted());
+    compare(problems, "groupsTrained", summary.groupsTrained(), audit.trained());
+    compare(problems, "groupsDropped", summary.groupsDropped(), audit.dropped());
+  }
+
+  private static void compare(List<String> problems, String key, Object said, Object proven) {
+    if (!said.equals(proven)) {
+      problems.add("summary: %s is %s, the ledger says %s".formatted(key, said, proven));
+    }
+  }
+
+  private static void checkpoints(
+      RunFiles files,
+      List<String> facts,
+      List<String> problems,
+      Map<Long, String> policy,
+      Map<Long, String> critic) {
+    CheckpointStore store = new CheckpointStore(files.checkpoints(), 1);
+    for (Path checkpoint : store.list()) {
+      StepState state;
+      try {
+        state = CheckpointStore.read(checkpoint);
+      } catch (CheckpointException e) {
+        problems.add("checkpoint: " + e.getMessage());
+        continue;
+      }
+      String name = checkpoint.getFileName().toString();
+      int before = problems.size();
+      versions(name + " policy", state.policyVersions(), policy, problems);
+      versions(name + " critic", state.criticVersions(), critic, problems);
+      if (!state.policyVersions().containsKey((long) state.step())) {
+        problems.add("%s: the policy of its step is missing".formatted(name));
+      }
+      if (state.ledger().step() != state.step() || !state.ledger().counts().balanced()) {
+        problems.add("%s: its ledger is of another step or does not balance".formatted(name));
+      }
+      facts.add(
+          "checkpoint   %s %s".formatted(name, problems.size() == before ? "matches" : "differs"));
+    }
+  }
+
+  private static void versions(
+      String what,
+      SortedMap<Long, NamedTensors> versions,
+      Map<Long, String> ledger,
+      List<String> problems) {
+    versions.forEach(
+        (version, tensors) -> {
+          String hash = tensors.contentHash();
+          if (!hash.equals(ledger.get(version))) {
+            problems.add(
+                "%s version %d has hash %s, the ledger says %s"
+                    .formatted(what, version, hash, ledger.get(version)));
+          }
+        });
+  }
+}
