@@ -231,6 +231,7 @@ final class Guarantees {
         trained.size(),
         counts);
     long slots = slots();
+    require(blobs <= 3 * slots, "G7: %d blobs are kept for %d slots", blobs, slots);
     require(
         counts.open() <= slots, "G7: %d groups are open, there are %d slots", counts.open(), slots);
     int workers = plan.rollouts() + plan.rewards();
@@ -248,6 +249,17 @@ final class Guarantees {
         over || silence <= 2L * Plan.WATCHDOG + 2 * Plan.TICK,
         "G9: nothing was said for %d ms",
         silence);
+  }
+
+  /** What must be so at the end, and in a run in which nothing went wrong. */
+  void finished(Effect.Finish finish, int blobs) {
+    require(finish.stopped() || blobs == 0, "G7: %d blobs are left over", blobs);
+    if (plan.trouble() == 0) {
+      Counts counts = finish.counts();
+      require(counts.released() == 0, "a lease ran out in a quiet run: %s", counts);
+      require(counts.discarded() == 0, "a result was thrown away in a quiet run: %s", counts);
+      require(counts.dropped() == 0, "a group was dropped in a quiet run: %s", counts);
+    }
   }
 
   private long slots() {

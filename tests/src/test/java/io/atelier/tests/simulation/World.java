@@ -38,6 +38,10 @@ final class World {
   private final Map<String, FakeWorker> workers = new TreeMap<>();
   private final Map<Long, Long> blobs = new HashMap<>();
   private final Map<Long, String> blobNodes = new HashMap<>();
+
+  /** Blobs that the ledger was told of and has not released. */
+  private final Set<Long> handedOver = new HashSet<>();
+
   private final Set<String> failed = new HashSet<>();
   private final Model model;
   private final List<LedgerEntry> journal = new ArrayList<>();
@@ -87,8 +91,9 @@ final class World {
     workers.clear();
     blobs.clear();
     blobNodes.clear();
+    handedOver.clear();
     origin = random(2) * 5_000_000_000L;
-    at(now + random(Plan.TICK), this::tick);
+    at(now + random(5 * Plan.TICK), this::tick);
     for (int i = 0; i < plan.rollouts(); i++) {
       join(new WorkerId(Role.ROLLOUT, "rollout-" + i, 0, "node-" + i % 2));
     }
@@ -216,12 +221,24 @@ final class World {
     if (end.isPresent()) {
       return;
     }
+    if (event instanceof Event.Generated generated) {
+      handOver(generated.images());
+      handOver(generated.trajectory());
+    } else if (event instanceof Event.Scored scored) {
+      scored.features().ifPresent(this::handOver);
+    }
     List<Effect> effects = ledger.on(event);
     for (Effect effect : effects) {
       guarantees.see(effect, now);
       apply(effect);
     }
-    guarantees.check(ledger, blobs.size(), effects.size(), now);
+    guarantees.check(ledger, handedOver.size(), effects.size(), now);
+  }
+
+  private void handOver(BlobRef blob) {
+    if (blobs.containsKey(blob.id())) {
+      handedOver.add(blob.id());
+    }
   }
 
   private void apply(Effect effect) {
@@ -269,6 +286,7 @@ final class World {
 
   private void finished(Effect.Finish finish) {
     audit();
+    guarantees.finished(finish, handedOver.size());
     if (!nodeLost) {
       counters.merge(Fault.REGENERATED, (int) finish.counts().regenerated(), Integer::sum);
     }
@@ -429,6 +447,7 @@ final class World {
   private void forget(long blob) {
     blobs.remove(blob);
     blobNodes.remove(blob);
+    handedOver.remove(blob);
   }
 
   Model model() {
