@@ -19,9 +19,9 @@ import io.atelier.actors.transport.LocalBlobStore;
 import io.atelier.actors.transport.LocalWeightStream;
 import io.atelier.models.state.NamedTensors;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -67,6 +67,8 @@ public final class Run extends AbstractBehavior<Run.Command> {
   /** Versions for the newest, the one being made, and the evaluations that run and wait. */
   private static final int SPARE_VERSIONS = 6;
 
+  private static final int REMEMBERED = 100;
+
   /** Pause between looks at the clock. */
   private static final Duration TICK = Duration.ofMillis(50);
 
@@ -77,7 +79,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
   private final ActorRef<Conductor.Command> conductor;
   private final Map<WorkerId, ActorRef<?>> workers = new HashMap<>();
   private final Map<String, Integer> failures = new HashMap<>();
-  private final List<Throwable> errors = new ArrayList<>();
+  private final Deque<Throwable> errors = new ArrayDeque<>();
   private boolean over;
 
   private Run(ActorContext<Command> context, RunSetup setup) {
@@ -252,7 +254,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
       return this;
     }
     RuntimeException cause = Failures.unwrap(signal.getCause());
-    errors.add(cause);
+    remember(cause);
     Optional<WorkerId> worker =
         workers.entrySet().stream()
             .filter(e -> e.getValue().equals(signal.getRef()))
@@ -278,6 +280,14 @@ public final class Run extends AbstractBehavior<Run.Command> {
     }
     getContext().stop(ref);
     return restart(replace.worker(), replace.reason());
+  }
+
+  /** Keeps an error, so that the run can name it as its cause if it cannot be mended. */
+  private void remember(Throwable error) {
+    if (errors.size() == REMEMBERED) {
+      errors.removeFirst();
+    }
+    errors.addLast(error);
   }
 
   /** Starts the next incarnation of a worker, unless it failed too often since the last step. */
@@ -308,7 +318,6 @@ public final class Run extends AbstractBehavior<Run.Command> {
 
   private Behavior<Command> onStepDone(StepDone done) {
     failures.clear();
-    errors.clear();
     return told(() -> setup.listener().onStep(done.report()));
   }
 
@@ -352,7 +361,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
     try {
       call.run();
     } catch (RuntimeException e) {
-      errors.add(e);
+      remember(e);
       happened(new Event.Broken(Failures.describe(e)));
     }
     return this;
