@@ -133,12 +133,16 @@ public final class Assembly {
                   + " pack as data.references can be measured; set it to 0")
               .formatted(evaluation.every()));
     }
-    return Optional.of(
-        new HeldOutEvaluation.Settings(
-            evaluation.groupSize(),
-            evaluation.steps(),
-            evaluation.guidance(),
-            evaluation.shown(),
-            evaluation.seed()));
+    return Optional.of(settings(evaluation));
+  }
+
+  /** What is drawn to measure a policy. */
+  public static HeldOutEvaluation.Settings settings(EvaluationConfig evaluation) {
+    return new HeldOutEvaluation.Settings(
+        evaluation.groupSize(),
+        evaluation.steps(),
+        evaluation.guidance(),
+        evaluation.shown(),
+        evaluation.seed());
   }
 }

@@ -64,6 +64,15 @@ public final class Atelier {
     return RunHandle.start(folder, resolved, compute, Optional.empty(), terminal, Clock.system());
   }
 
+  /** What a run of this configuration would do; fails where {@link #start} would. */
+  public static RunPlan plan(TrainConfig config) {
+    ComputeFactory compute = Assembly.factory(config, Optional.empty());
+    if (!config.run().dir().isEmpty()) {
+      RunFolder.requireFree(Path.of(config.run().dir()));
+    }
+    return RunPlan.of(config, compute);
+  }
+
   /** Goes on with a run that was stopped, killed or that failed, with the configured reward. */
   public static RunHandle resume(Path root) {
     return resume(root, List.of(), Optional.empty(), Terminal.silent());

@@ -22,9 +22,12 @@ import picocli.CommandLine.IVersionProvider;
     },
     subcommands = {
       TrainCommand.class,
+      PlanCommand.class,
       VerifyCommand.class,
       SampleCommand.class,
+      EvalCommand.class,
       ExportLoraCommand.class,
+      BenchCommand.class,
       PretrainCommand.class,
       DoctorCommand.class,
     })

@@ -38,18 +38,15 @@ public final class RunFolder implements AutoCloseable {
    */
   public static RunFolder create(Path root, String config) {
     RunFiles files = new RunFiles(root);
+    requireFree(root);
     try {
-      if (Files.exists(root) && !Files.isDirectory(root)) {
-        throw new RunFolderException(
-            "run.dir %s is a file; name a folder that is empty or missing".formatted(root));
-      }
       Files.createDirectories(root);
     } catch (IOException e) {
       throw new WriteFailedException(root, e);
     }
     RunFolder folder = locked(files);
     try {
-      folder.requireEmpty();
+      requireFree(root); // another process may have been faster
       Durable.replace(files.config(), config.getBytes(StandardCharsets.UTF_8));
       return folder;
     } catch (RuntimeException e) {
@@ -98,8 +95,16 @@ public final class RunFolder implements AutoCloseable {
     return files;
   }
 
-  private void requireEmpty() {
-    Path root = files.root();
+  /** Fails unless a fresh run could take {@code root}. */
+  public static void requireFree(Path root) {
+    if (Files.notExists(root)) {
+      return;
+    }
+    if (!Files.isDirectory(root)) {
+      throw new RunFolderException(
+          "run.dir %s is a file; name a folder that is empty or missing".formatted(root));
+    }
+    RunFiles files = new RunFiles(root);
     try (Stream<Path> entries = Files.list(root)) {
       if (entries.allMatch(entry -> entry.equals(files.lock()))) {
         return;

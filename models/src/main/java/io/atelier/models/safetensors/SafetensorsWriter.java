@@ -12,6 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -32,6 +35,10 @@ import java.util.TreeMap;
 public final class SafetensorsWriter {
 
   private static final int CHUNK = 1 << 18;
+
+  /** What other files get, within the user's mask; without this a temporary file is private. */
+  private static final FileAttribute<Set<PosixFilePermission>> READABLE =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-rw-rw-"));
 
   private final List<Entry> entries = new ArrayList<>();
   private final Set<String> names = new HashSet<>();
@@ -113,7 +120,7 @@ public final class SafetensorsWriter {
   public void write(Path file) {
     Path folder = file.toAbsolutePath().getParent();
     try {
-      Path part = Files.createTempFile(folder, file.getFileName() + ".", ".part");
+      Path part = Files.createTempFile(folder, file.getFileName() + ".", ".part", READABLE);
       try {
         try (FileChannel out = FileChannel.open(part, StandardOpenOption.WRITE)) {
           writeTo(out);

@@ -1,0 +1,163 @@
+package io.atelier.actors.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.atelier.actors.Evaluation;
+import io.atelier.actors.api.Assembly;
+import io.atelier.actors.compute.BaseQuality;
+import io.atelier.actors.compute.HeldOutEvaluation;
+import io.atelier.actors.compute.TrainingData;
+import io.atelier.actors.config.EvaluationConfig;
+import io.atelier.actors.config.TrainConfig;
+import io.atelier.actors.run.Pictures;
+import io.atelier.learner.grpo.FirstWeights;
+import io.atelier.models.assets.EmbeddedModel;
+import io.atelier.models.assets.EmojiStyle;
+import io.atelier.models.lora.LoraWeights;
+import io.atelier.models.sd3.AdapterConfig;
+import io.atelier.models.sd3.PipelineFolder;
+import io.atelier.models.state.NamedTensors;
+import io.atelier.models.tensor.Torch;
+import io.atelier.models.vision.EncoderConfig;
+import io.atelier.models.vision.OnnxEncoder;
+import io.atelier.rollout.Prompt;
+import io.atelier.rollout.noise.GroupNoise;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "eval",
+    description = "Measures a model by networks that no reward uses.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    footer = {
+      "",
+      "Examples:",
+      "  ./atelier eval",
+      "  ./atelier eval --lora runs/001 --grid grid.png",
+      "  ./atelier eval --lora my-lora --json evaluation.prompts=200 evaluation.seed=2",
+      "  ./atelier eval --base",
+    })
+final class EvalCommand implements Callable<Integer> {
+
+  /** The mixture that the embedded base is trained on, see {@code pretrain}. */
+  private static final Map<EmojiStyle, Double> MIXTURE =
+      new EnumMap<>(Map.of(EmojiStyle.FLAT, 0.4, EmojiStyle.NOTO, 0.4, EmojiStyle.THREE_D, 0.2));
+
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      description =
+          "emoji64 (embedded) or a diffusers pipeline folder (default: ${DEFAULT-VALUE}).",
+      defaultValue = EmbeddedModel.EMOJI64)
+  private String model;
+
+  @Option(
+      names = "--lora",
+      paramLabel = "F",
+      description = "Adapter: a LoRA file or folder, a checkpoint, or a run folder.")
+  private Optional<Path> lora;
+
+  @Option(
+      names = "--base",
+      description = "Measure the model as a base: autoencoder, distance to what it was trained on.")
+  private boolean base;
+
+  @Option(
+      names = "--samples",
+      description = "Images that --base draws (default: ${DEFAULT-VALUE}).",
+      defaultValue = "1000")
+  private int samples;
+
+  @Option(
+      names = "--grid",
+      paramLabel = "F.png",
+      description = "Where to write some of the images.")
+  private Optional<Path> grid;
+
+  @Option(names = "--json", description = "Print one line of JSON.")
+  private boolean json;
+
+  @Parameters(
+      paramLabel = "key=value",
+      description = "Settings as of a run: data.references and evaluation.*.")
+  private List<String> overrides = new ArrayList<>();
+
+  @Mixin private ThreadsOption threads;
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws JsonProcessingException {
+    TrainConfig config =
+        TrainConfig.load(TrainConfig.DEFAULT_PRESET, overrides.toArray(String[]::new));
+    PipelineFolder folder = Assembly.model(model);
+    Torch.start(threads.count());
+    Map<String, Double> metrics =
+        new TreeMap<>(base ? measureBase(folder, config) : measure(folder, config));
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(JsonMapper.builder().build().writeValueAsString(metrics));
+    } else {
+      metrics.forEach(
+          (name, value) -> out.println(String.format(Locale.ROOT, "%-22s %.4f", name, value)));
+    }
+    return Main.DONE;
+  }
+
+  private Map<String, Double> measureBase(PipelineFolder folder, TrainConfig config) {
+    return BaseQuality.measure(
+        folder,
+        OnnxEncoder.mobileNetV2(EncoderConfig.DEFAULT.withThreads(threads.count())),
+        MIXTURE,
+        samples,
+        config.evaluation().steps(),
+        config.evaluation().guidance());
+  }
+
+  private Map<String, Double> measure(PipelineFolder folder, TrainConfig config) {
+    Optional<LoraWeights> adapter = lora.map(LoadedModel::adapter);
+    AdapterConfig shape = adapter.map(LoadedModel::shape).orElse(config.model().adapter());
+    NamedTensors weights =
+        adapter
+            .map(LoraWeights::tensors)
+            .orElseGet(() -> untrained(folder, shape, config.run().seed()));
+    EvaluationConfig settings = config.evaluation();
+    TrainingData.HeldOutData data =
+        TrainingData.emoji64(EmojiStyle.of(config.data().references()), settings.prompts())
+            .heldOut()
+            .orElseThrow();
+    try (Evaluation evaluation =
+        new HeldOutEvaluation(
+            folder,
+            shape,
+            Assembly.settings(settings),
+            data,
+            () -> OnnxEncoder.mobileNetV2(EncoderConfig.DEFAULT.withThreads(threads.count())))) {
+      Evaluation.Result result = evaluation.evaluate(0, weights);
+      grid.ifPresent(
+          file ->
+              Pictures.writeGrid(
+                  result.images(), result.prompts().stream().map(Prompt::text).toList(), file));
+      return result.metrics();
+    }
+  }
+
+  /** Weights with which an adapter changes nothing. */
+  private static NamedTensors untrained(PipelineFolder folder, AdapterConfig shape, long seed) {
+    return FirstWeights.gaussian(folder.transformerConfig(), shape, new GroupNoise(seed));
+  }
+}

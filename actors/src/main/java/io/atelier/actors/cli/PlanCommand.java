@@ -1,0 +1,37 @@
+package io.atelier.actors.cli;
+
+import io.atelier.actors.api.Atelier;
+import io.atelier.actors.api.RunPlan;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "plan",
+    description = "Says what a run would do: batches, lag, memory, bytes. Starts nothing.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    footer = {
+      "",
+      "Takes what train takes, and fails where train would.",
+      "",
+      "Examples:",
+      "  ./atelier plan",
+      "  ./atelier plan --config my.conf rollout.group-size=16",
+    })
+final class PlanCommand implements Callable<Integer> {
+
+  @Mixin private ConfigOptions config;
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    RunPlan plan = Atelier.plan(config.load());
+    PrintWriter out = spec.commandLine().getOut();
+    plan.lines().forEach(out::println);
+    return Main.DONE;
+  }
+}
