@@ -1,0 +1,123 @@
+package io.atelier.tests.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.atelier.actors.api.Atelier;
+import io.atelier.actors.api.RunHandle;
+import io.atelier.actors.config.TrainConfig;
+import io.atelier.actors.run.RunFiles;
+import io.atelier.actors.run.RunVerification;
+import io.atelier.actors.run.Terminal;
+import io.atelier.reward.sum.RewardSum;
+import io.atelier.reward.sum.Rewards;
+import io.atelier.tests.golden.Golden;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whole runs with real networks, a real critic and real files, on the tiny model. */
+@Timeout(300)
+class WholeRunTest {
+
+  private static final int STEPS = 4;
+
+  @TempDir private Path folder;
+
+  @Test
+  void shouldGiveTheSameWeightsWhateverTheWorkersAndInterruptions() throws IOException {
+    JsonNode once = summary(train("once", STEPS, "workers.rollout=1"));
+    JsonNode crowd = summary(train("crowd", STEPS, "workers.rollout=3", "workers.reward=2"));
+    Path parts = train("parts", 1, "checkpoint.every=1");
+    for (int steps = 2; steps <= STEPS; steps++) {
+      try (RunHandle run =
+          Atelier.resume(
+              parts, List.of("run.steps=" + steps), Optional.empty(), Terminal.silent())) {
+        run.await();
+      }
+    }
+    JsonNode resumed = summary(parts);
+    for (String key : List.of("policyHash", "criticHash")) {
+      assertEquals(once.get(key), crowd.get(key), key + " with three workers");
+      assertEquals(once.get(key), resumed.get(key), key + " after three resumes");
+    }
+    JsonNode other = summary(train("other", STEPS, "run.seed=2"));
+    assertNotEquals(once.get("policyHash"), other.get("policyHash"), "policyHash of another seed");
+  }
+
+  @Test
+  void shouldAgreeBitForBitWhenSyncAndFixedLagWithoutLag() throws IOException {
+    JsonNode sync = summary(train("sync", STEPS, "schedule.mode=sync"));
+    JsonNode fixed = summary(train("fixed", STEPS, "schedule.mode=fixed-lag"));
+    assertEquals(sync.get("policyHash"), fixed.get("policyHash"));
+    assertEquals(sync.get("criticHash"), fixed.get("criticHash"));
+  }
+
+  @Test
+  void shouldTrainOnARewardOfTheCallersOwn() {
+    List<Double> means = new ArrayList<>();
+    RewardSum dark =
+        Rewards.of(
+            "dark",
+            (images, prompt) -> {
+              float[] scores = new float[images.count()];
+              for (int i = 0; i < scores.length; i++) {
+                for (byte value : images.get(i).rgb()) {
+                  scores[i] -= (value & 255) / 255f / images.stride();
+                }
+              }
+              return scores;
+            });
+    try (RunHandle run = Atelier.start(config("own", STEPS), dark)) {
+      run.onStep(step -> means.add(step.metrics().get("reward/dark")));
+      run.await();
+    }
+    assertEquals(STEPS, means.size());
+    assertTrue(means.stream().allMatch(mean -> mean < 0 && mean > -1), means.toString());
+  }
+
+  private Path train(String name, int steps, String... more) {
+    try (RunHandle run = Atelier.start(config(name, steps, more))) {
+      run.await();
+      return run.folder();
+    }
+  }
+
+  private TrainConfig config(String name, int steps, String... more) {
+    List<String> keys =
+        new ArrayList<>(
+            List.of(
+                "run.dir=" + folder.resolve(name),
+                "run.steps=" + steps,
+                "run.threads=1",
+                "model.path=" + Golden.path("sd35-tiny").toAbsolutePath(),
+                "model.adapter.rank=4",
+                "rollout.group-size=3",
+                "rollout.steps=3",
+                "learner.groups-per-step=2",
+                "critic.statistics-images=4",
+                "data.through-vae=false",
+                "evaluation.every=0"));
+    keys.addAll(List.of(more));
+    return TrainConfig.load("dev", keys.toArray(String[]::new));
+  }
+
+  private static JsonNode summary(Path run) throws IOException {
+    RunFiles files = new RunFiles(run);
+    assertEquals(List.of(), RunVerification.of(files).problems(), "verify " + run);
+    JsonNode summary = new ObjectMapper().readTree(Files.readAllBytes(files.summary()));
+    assertEquals(
+        summary.get("groupsAdmitted").asInt(),
+        summary.get("groupsTrained").asInt() + summary.get("groupsDropped").asInt());
+    return summary;
+  }
+}
