@@ -1,5 +1,7 @@
 package io.atelier.actors.api;
 
+import static io.atelier.actors.compute.ComputeFactory.T5_LENGTH;
+
 import io.atelier.actors.compute.Captions;
 import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.compute.HeldOutEvaluation;
@@ -9,12 +11,15 @@ import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.RewardConfig;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.models.assets.EmbeddedModel;
+import io.atelier.models.sd3.MmditAdapter;
+import io.atelier.models.sd3.MmditConfig;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.vision.EncoderConfig;
 import io.atelier.models.vision.OnnxEncoder;
 import io.atelier.reward.adversarial.DiscriminatorConfig;
 import io.atelier.reward.sum.RewardSum;
 import io.atelier.reward.sum.Rewards;
+import io.atelier.rollout.sampler.DiffusionModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -32,11 +37,14 @@ public final class Assembly {
   static ComputeFactory factory(TrainConfig config, Optional<RewardSum> supplied) {
     PipelineFolder folder = model(config.model().path());
     TrainingData data = data(config);
-    try {
-      Captions.requireFit(folder, data.prompts(), ComputeFactory.T5_LENGTH);
-    } catch (IllegalArgumentException e) {
-      throw new InvalidConfigException("data.prompts: " + e.getMessage(), e);
-    }
+    MmditConfig network = folder.transformerConfig();
+    checked("data.prompts", () -> Captions.requireFit(folder, data.prompts(), T5_LENGTH));
+    checked("model.adapter", () -> MmditAdapter.shapes(network, config.model().adapter()));
+    checked(
+        "rollout",
+        () ->
+            DiffusionModel.latentShape(
+                network, folder.vaeConfig(), config.rollout().height(), config.rollout().width()));
     return new ComputeFactory(
         folder,
         data,
@@ -49,6 +57,14 @@ public final class Assembly {
         evaluation(config, data),
         config.run().seed(),
         config.run().threads());
+  }
+
+  private static void checked(String section, Runnable check) {
+    try {
+      check.run();
+    } catch (IllegalArgumentException e) {
+      throw new InvalidConfigException(section + ": " + e.getMessage(), e);
+    }
   }
 
   /** The pipeline folder of a model that is named as in a configuration. */

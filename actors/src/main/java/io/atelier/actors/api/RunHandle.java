@@ -38,7 +38,7 @@ public final class RunHandle implements AutoCloseable {
           akka.stdout-loglevel = OFF
           akka.loglevel = INFO
           akka.coordinated-shutdown.run-by-jvm-shutdown-hook = off
-          akka.coordinated-shutdown.exit-jvm = off
+          akka.coordinated-shutdown.run-by-actor-system-terminate = off
           """);
 
   private static final long MIB = 1 << 20;

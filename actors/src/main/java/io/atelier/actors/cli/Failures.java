@@ -1,15 +1,12 @@
 package io.atelier.actors.cli;
 
 import io.atelier.actors.config.InvalidConfigException;
-import io.atelier.actors.run.CheckpointException;
 import io.atelier.actors.run.RunFolderException;
-import io.atelier.actors.run.WriteFailedException;
-import io.atelier.models.safetensors.SafetensorsException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -20,24 +17,18 @@ import picocli.CommandLine.UnmatchedArgumentException;
 final class Failures
     implements CommandLine.IExecutionExceptionHandler, CommandLine.IParameterExceptionHandler {
 
-  /** What the user can do something about without a stack trace. */
-  private static final List<Class<? extends Exception>> EXPLAINED =
-      List.of(
-          CommandFailedException.class,
-          InvalidConfigException.class,
-          RunFolderException.class,
-          CheckpointException.class,
-          WriteFailedException.class,
-          SafetensorsException.class,
-          IllegalArgumentException.class);
+  /** Whether the message says it all: the program's own exceptions name what is wrong. */
+  private static boolean explained(Exception failure) {
+    return failure.getClass().getName().startsWith("io.atelier.")
+        || failure instanceof IllegalArgumentException
+        || failure instanceof UncheckedIOException;
+  }
 
   @Override
   public int handleExecutionException(Exception failure, CommandLine command, ParseResult parsed) {
     PrintWriter err = command.getErr();
     err.println("atelier: " + line(failure));
-    if (failure instanceof CommandFailedException failed) {
-      failed.hint().ifPresent(err::println);
-    } else if (EXPLAINED.stream().noneMatch(kind -> kind.isInstance(failure))) {
+    if (!explained(failure)) {
       err.println("This should not have happened. Details: " + trace(failure));
     }
     return code(failure);
@@ -63,9 +54,11 @@ final class Failures
   /** The message on one line. */
   static String line(Throwable failure) {
     String message = failure.getMessage();
-    return message == null || message.isBlank()
-        ? failure.getClass().getSimpleName()
-        : message.strip().replaceAll("\\s*\\R\\s*", " ");
+    if (message == null || message.isBlank()) {
+      return failure.getClass().getSimpleName();
+    }
+    String line = message.strip().replaceAll("\\s*\\R\\s*", " ");
+    return line.contains("No space left on device") ? "disk full: " + line : line;
   }
 
   /** Writes the stack trace where it can be found; returns where. */

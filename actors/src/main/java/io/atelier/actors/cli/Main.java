@@ -48,8 +48,8 @@ public final class Main implements Runnable {
     System.exit(run(out, err, arguments));
   }
 
-  /** Runs a command and returns its exit code. */
-  static int run(PrintWriter out, PrintWriter err, String... arguments) {
+  /** Runs a command and returns its exit code; never ends the JVM. */
+  public static int run(PrintWriter out, PrintWriter err, String... arguments) {
     Failures failures = new Failures();
     return new CommandLine(new Main())
         .setOut(out)

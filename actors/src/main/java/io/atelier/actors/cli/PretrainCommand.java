@@ -21,7 +21,9 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 @Command(
     name = "pretrain",
@@ -55,6 +57,7 @@ final class PretrainCommand implements Callable<Integer> {
   private Optional<Integer> flowSteps;
 
   @Mixin private ThreadsOption threads;
+  @Spec private CommandSpec spec;
 
   @Override
   public Integer call() {
@@ -66,7 +69,7 @@ final class PretrainCommand implements Callable<Integer> {
             stage(base.flow(), flowSteps),
             base.textTokens());
     Torch.start(threads.count());
-    Terminal terminal = Terminal.standard();
+    Terminal terminal = Terminal.standard(spec.commandLine().getOut());
     Path model = new Pretraining(config, out, new Shown(out, terminal, Clock.system())).run();
     terminal.done();
     terminal.line("done: " + model);

@@ -114,9 +114,7 @@ final class SampleCommand implements Callable<Integer> {
     String text = required(prompt, "--prompt");
     Path image = required(out, "--out");
     int rows = height.orElseGet(() -> folder.sampleSize());
-    Captions.requireFit(folder, List.of(new Prompt(0, text)), t5Length);
-    ImageSampler.Settings settings =
-        new ImageSampler.Settings(1, rows, width.orElse(rows), steps, guidance);
+    ImageSampler.Settings settings = settings(folder, text, rows);
     try (LoadedModel loaded = new LoadedModel(model, lora, t5Length, threads.count())) {
       ImageSampler.Drawn drawn =
           loaded.sampler().draw(new GroupNoise(seed), new GroupId(0, 0), text, settings);
@@ -124,6 +122,15 @@ final class SampleCommand implements Callable<Integer> {
       latentsOut.ifPresent(file -> writeLatents(drawn, file));
     }
     return Main.DONE;
+  }
+
+  private ImageSampler.Settings settings(PipelineFolder folder, String text, int rows) {
+    try {
+      Captions.requireFit(folder, List.of(new Prompt(0, text)), t5Length);
+      return new ImageSampler.Settings(1, rows, width.orElse(rows), steps, guidance);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
   }
 
   private <T> T required(Optional<T> value, String option) {

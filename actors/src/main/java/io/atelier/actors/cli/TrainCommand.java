@@ -6,13 +6,16 @@ import io.atelier.actors.api.RunHandle;
 import io.atelier.actors.run.CheckpointStore;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.Terminal;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 @Command(
     name = "train",
@@ -40,9 +43,11 @@ final class TrainCommand implements Callable<Integer> {
       description = "Go on with the run in this folder; only run.steps and the like may change.")
   private Optional<Path> resume;
 
+  @Spec private CommandSpec spec;
+
   @Override
   public Integer call() {
-    Terminal terminal = Terminal.standard();
+    Terminal terminal = Terminal.standard(spec.commandLine().getOut());
     try (RunHandle run =
         resume.isPresent()
             ? Atelier.resume(resume.get(), config.overrides(), Optional.empty(), terminal)
@@ -56,7 +61,10 @@ final class TrainCommand implements Callable<Integer> {
       try {
         end = run.await();
       } catch (RuntimeException e) {
-        throw new CommandFailedException(Failures.line(e), afterFailure(files), e);
+        PrintWriter err = spec.commandLine().getErr();
+        err.println("atelier: " + Failures.line(e)); // at once: closing waits for native calls
+        err.println(afterFailure(files));
+        return Main.FAILED;
       }
       if (end.stopped()) {
         terminal.line(

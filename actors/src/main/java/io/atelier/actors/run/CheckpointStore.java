@@ -87,8 +87,9 @@ public final class CheckpointStore {
       Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
       Durable.sync(folder);
     } catch (IOException | SafetensorsException e) {
-      Durable.delete(aside);
-      throw new WriteFailedException(target, e);
+      WriteFailedException failure = new WriteFailedException(target, e);
+      Durable.delete(aside); // only now, so that the message tells how full the disk was
+      throw failure;
     }
     prune();
     return target;

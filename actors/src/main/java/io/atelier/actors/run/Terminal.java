@@ -1,8 +1,7 @@
 package io.atelier.actors.run;
 
-import java.io.OutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
+import java.io.PrintWriter;
+import java.io.Writer;
 import java.util.Locale;
 
 /**
@@ -14,28 +13,31 @@ public final class Terminal {
   private static final int BAR = 24;
   private static final String ERASE = "\r\033[K";
 
-  private final PrintStream out;
+  private final PrintWriter out;
   private final boolean interactive;
   private String bar = "";
 
   /**
    * @param interactive whether {@code out} is a terminal, which understands control sequences
    */
-  public Terminal(PrintStream out, boolean interactive) {
+  public Terminal(PrintWriter out, boolean interactive) {
     this.out = out;
     this.interactive = interactive;
   }
 
-  /** Standard output. */
-  public static Terminal standard() {
+  /**
+   * Standard output, as a command line has it.
+   *
+   * @param out where it is written
+   */
+  public static Terminal standard(PrintWriter out) {
     boolean dumb = "dumb".equals(System.getenv("TERM"));
-    return new Terminal(System.out, System.console() != null && !dumb);
+    return new Terminal(out, System.console() != null && !dumb);
   }
 
   /** Shows nothing, for runs inside another program. */
   public static Terminal silent() {
-    return new Terminal(
-        new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8), false);
+    return new Terminal(new PrintWriter(Writer.nullWriter()), false);
   }
 
   /** Shows a line; the bar stays beneath it. */

@@ -1,8 +1,10 @@
 package io.atelier.actors.run;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** A file of a run that could not be written. A full disk is said to be one. */
@@ -20,9 +22,21 @@ public final class WriteFailedException extends RuntimeException {
             .formatted(file, free(file));
       }
     }
-    String reason = cause instanceof FileSystemException e ? e.getReason() : cause.getMessage();
-    return "%s could not be written: %s"
-        .formatted(file, reason == null ? cause.getClass().getSimpleName() : reason);
+    return "%s could not be written: %s".formatted(file, reason(cause));
+  }
+
+  private static String reason(Throwable cause) {
+    if (cause instanceof NoSuchFileException) {
+      return "its folder does not exist; make it first";
+    }
+    if (cause instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    String text =
+        cause instanceof FileSystemException e && e.getReason() != null
+            ? e.getReason()
+            : cause.getMessage();
+    return text == null ? cause.getClass().getSimpleName() : text;
   }
 
   private static String free(Path file) {

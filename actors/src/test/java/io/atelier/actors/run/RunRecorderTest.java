@@ -18,7 +18,7 @@ import io.atelier.models.assets.EmojiStyle;
 import io.atelier.rollout.Prompt;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,7 +41,7 @@ class RunRecorderTest {
   private long nanos;
   private final ByteArrayOutputStream screen = new ByteArrayOutputStream();
   private final Terminal terminal =
-      new Terminal(new PrintStream(screen, true, StandardCharsets.UTF_8), false);
+      new Terminal(new PrintWriter(screen, true, StandardCharsets.UTF_8), false);
 
   private final Clock clock =
       new Clock() {

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.atelier.actors.StepReport;
 import io.atelier.actors.ledger.Counts;
 import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
@@ -67,7 +67,7 @@ class StepLineTest {
 
   private static String shown(boolean interactive) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    PrintWriter out = new PrintWriter(bytes, true, StandardCharsets.UTF_8);
     Terminal terminal = new Terminal(out, interactive);
     terminal.progress(1, 4, "evaluating");
     terminal.line("one");

@@ -64,7 +64,13 @@ public final class MmditAdapter {
       if (maps.keySet().stream().noneMatch(name -> matches(name, target))) {
         throw new IllegalArgumentException(
             "the adapter's target \"%s\" is no linear map of an attention of this network; there are %s"
-                .formatted(target, maps.keySet()));
+                .formatted(
+                    target,
+                    maps.keySet().stream()
+                        .map(name -> name.replaceFirst("^transformer_blocks\\.[0-9]+\\.", ""))
+                        .distinct()
+                        .sorted()
+                        .toList()));
       }
     }
     Map<String, long[]> shapes = new TreeMap<>();

@@ -42,8 +42,8 @@ public final class Parameters {
    * @param manager scope that will own the arrays
    * @param source where to read them
    * @param shapes expected shape of every weight
-   * @throws IllegalArgumentException naming the source and the weight if one is missing or has
-   *     another shape
+   * @throws IllegalArgumentException naming the source and the weight if one is missing, has
+   *     another shape or holds a value that is not finite
    */
   public static Parameters load(
       NDManager manager, WeightSource source, Map<String, long[]> shapes) {
@@ -62,9 +62,28 @@ public final class Parameters {
                     .formatted(
                         source.origin(), name, Arrays.toString(actual), Arrays.toString(shape)));
           }
-          parameters.arrays.put(name, source.load(name, manager));
+          NDArray array = source.load(name, manager);
+          requireFinite(source.origin(), name, array);
+          parameters.arrays.put(name, array);
         });
     return parameters;
+  }
+
+  /** One value that is not finite makes the sum so; only then are the values looked at. */
+  private static void requireFinite(String origin, String name, NDArray array) {
+    try (NDArray sum = array.sum()) {
+      if (Float.isFinite(sum.getFloat())) {
+        return;
+      }
+    }
+    float[] values = array.toFloatArray();
+    for (int i = 0; i < values.length; i++) {
+      if (!Float.isFinite(values[i])) {
+        throw new IllegalArgumentException(
+            "%s: tensor \"%s\" is %s at element %d; take another copy of the model"
+                .formatted(origin, name, values[i], i));
+      }
+    }
   }
 
   public NDArray get(String name) {

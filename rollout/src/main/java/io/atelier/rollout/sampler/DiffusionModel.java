@@ -2,8 +2,10 @@ package io.atelier.rollout.sampler;
 
 import ai.djl.ndarray.NDManager;
 import io.atelier.models.sd3.Mmdit;
+import io.atelier.models.sd3.MmditConfig;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.sd3.Vae;
+import io.atelier.models.sd3.VaeConfig;
 import io.atelier.rollout.flow.SigmaSchedule;
 
 /**
@@ -46,9 +48,13 @@ public record DiffusionModel(
    * @throws IllegalArgumentException if the model draws no images of this size
    */
   public int[] latentShape(int height, int width) {
-    int patch = network.config().patchSize();
-    int unit = vae.config().factor() * patch;
-    int largest = unit * network.config().positions();
+    return latentShape(network.config(), vae.config(), height, width);
+  }
+
+  /** The same, before anything is loaded. */
+  public static int[] latentShape(MmditConfig network, VaeConfig vae, int height, int width) {
+    int unit = vae.factor() * network.patchSize();
+    int largest = unit * network.positions();
     if (height < unit || width < unit || height % unit != 0 || width % unit != 0) {
       throw new IllegalArgumentException(
           "images of %d x %d pixels: height and width must be multiples of %d for this model"
@@ -59,8 +65,7 @@ public record DiffusionModel(
           "images of %d x %d pixels: this model draws at most %d along a side"
               .formatted(height, width, largest));
     }
-    int factor = vae.config().factor();
-    return new int[] {network.config().channels(), height / factor, width / factor};
+    return new int[] {network.channels(), height / vae.factor(), width / vae.factor()};
   }
 
   @Override

@@ -1,0 +1,383 @@
+package io.atelier.tests.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.atelier.models.safetensors.SafetensorsWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What people get wrong, and what they are told: one line that names the thing, its value and what
+ * to do, exit code 2 for wrong usage and 1 for everything else, and nothing left behind.
+ */
+class BadInputTest {
+
+  @TempDir Path folder;
+
+  /** Makes the bad input in a folder and returns the command. */
+  @FunctionalInterface
+  interface Setting {
+    List<String> prepare(Path folder) throws IOException;
+  }
+
+  private static Arguments row(String name, int code, Setting setting, String... said) {
+    return Arguments.of(name, code, setting, List.of(said));
+  }
+
+  /** A training run on the tiny model with these settings. */
+  private static Setting train(Function<Path, List<String>> more) {
+    return folder -> {
+      List<String> command = new ArrayList<>(List.of("train", "run.dir=" + folder.resolve("run")));
+      command.add("model.path=" + TinyPipeline.path());
+      command.addAll(TinyPipeline.SHORT);
+      command.addAll(more.apply(folder));
+      return command;
+    };
+  }
+
+  private static Setting train(String... more) {
+    return train(folder -> Arrays.asList(more));
+  }
+
+  private static Setting command(String... arguments) {
+    return folder -> List.of(arguments);
+  }
+
+  private static Setting sample(Path model, Path folder, String... more) {
+    return unused -> {
+      List<String> command = new ArrayList<>(List.of("sample", "--threads", "1"));
+      command.addAll(List.of("--model", model.toString()));
+      command.addAll(List.of("--out", folder.resolve("out.png").toString()));
+      command.addAll(List.of(more));
+      return command;
+    };
+  }
+
+  private static List<String> sampled(Path folder, Path model, String... more) throws IOException {
+    return sample(model, folder, more).prepare(folder);
+  }
+
+  private static String nan() {
+    return "transformer_blocks.0.attn.to_q.weight";
+  }
+
+  static Stream<Arguments> wrongSettings() {
+    return Stream.of(
+        row(
+            "unknown key",
+            2,
+            train("rollout.step=3"),
+            "rollout.step ",
+            "did you mean rollout.steps"),
+        row("wrong type", 2, train("run.seed=lucky"), "run.seed", "\"lucky\"", "whole number"),
+        row("no steps", 2, train("run.steps=0"), "run.steps is 0", "at least 1"),
+        row("no denoising steps", 2, train("rollout.steps=0"), "rollout.steps", "got 0"),
+        row(
+            "batch that does not divide",
+            2,
+            train("learner.groups-per-step=3", "learner.updates-per-step=2"),
+            "groups-per-step 3 does not divide into 2"),
+        row(
+            "micro-batch that does not divide",
+            2,
+            train("rollout.group-size=4", "learner.micro-batch=3"),
+            "micro-batch 3 does not divide groups of 4"),
+        row(
+            "image size that the model cannot draw",
+            2,
+            train("rollout.height=60"),
+            "60 x 64",
+            "multiples of"),
+        row(
+            "bad preset",
+            2,
+            command("train", "--preset", "devv"),
+            "no preset \"devv\"",
+            "did you mean dev"),
+        row(
+            "missing configuration file",
+            2,
+            command("train", "--config", "/nowhere/my.conf"),
+            "/nowhere/my.conf does not exist",
+            "--config"),
+        row(
+            "unknown prompt file",
+            2,
+            train("data.prompts=/nowhere/prompts.txt"),
+            "data.prompts",
+            "/nowhere/prompts.txt does not exist",
+            "one caption on each line"),
+        row(
+            "unknown style",
+            2,
+            train("data.references=4d"),
+            "data.references",
+            "\"4d\"",
+            "flat, 3d, noto",
+            "folder of images"),
+        row(
+            "missing model",
+            2,
+            train("model.path=/nowhere/model"),
+            "/nowhere/model does not exist",
+            "pipeline folder"),
+        row(
+            "adapter on maps that are not there",
+            2,
+            train("model.adapter.targets=[attn.to_nothing]"),
+            "attn.to_nothing"),
+        row(
+            "head that sees captions without vectors",
+            2,
+            train(
+                folder -> {
+                  Path file = write(folder.resolve("prompts.txt"), "a red fox\n");
+                  return List.of("data.prompts=" + file);
+                }),
+            "sees-prompt",
+            "set it to false"),
+        row(
+            "data that cannot be measured",
+            2,
+            train(
+                folder -> {
+                  Path file = write(folder.resolve("prompts.txt"), "a red fox\n");
+                  return List.of(
+                      "data.prompts=" + file,
+                      "reward.adversarial.sees-prompt=false",
+                      "evaluation.every=5");
+                }),
+            "evaluation.every is 5",
+            "set it to 0"),
+        row(
+            "caption that is too long",
+            2,
+            train(
+                folder -> {
+                  Path file =
+                      write(folder.resolve("prompts.txt"), "fine\n" + "word ".repeat(300) + "\n");
+                  return List.of("data.prompts=" + file, "reward.adversarial.sees-prompt=false");
+                }),
+            "caption 2 is too long",
+            "the model reads 128",
+            "shorten"),
+        row(
+            "unreadable image",
+            2,
+            train(
+                folder -> {
+                  Path images = folder.resolve("images");
+                  write(images.resolve("a.png"), "not a picture");
+                  write(images.resolve("b.png"), "neither");
+                  return List.of("data.references=" + images);
+                }),
+            "a.png cannot be read",
+            "replace or remove it"),
+        row(
+            "folder without images",
+            2,
+            train(
+                folder -> {
+                  write(folder.resolve("images/notes.txt"), "");
+                  return List.of("data.references=" + folder.resolve("images"));
+                }),
+            "has 0 images",
+            "at least 2"));
+  }
+
+  static Stream<Arguments> wrongFolders() {
+    return Stream.of(
+        row(
+            "run folder that is in use by something else",
+            2,
+            train(
+                folder -> {
+                  write(folder.resolve("run/notes.txt"), "mine");
+                  return List.of();
+                }),
+            "is not empty",
+            "run.dir="),
+        row(
+            "resume of what does not exist",
+            2,
+            command("train", "--resume", "/nowhere/run"),
+            "/nowhere/run does not exist"),
+        row(
+            "resume of a folder that is no run",
+            2,
+            folder -> List.of("train", "--resume", folder.toString()),
+            "is not a run folder"),
+        row(
+            "verify of a folder that is no run",
+            2,
+            folder -> List.of("verify", folder.toString()),
+            "is not a run folder"),
+        row(
+            "export of a folder without a checkpoint",
+            2,
+            folder -> List.of("export-lora", folder.toString(), "--out", folder + "/lora"),
+            "neither a checkpoint nor a run folder"),
+        row(
+            "folder that is no model",
+            2,
+            folder -> sampled(folder, folder, "--prompt", "a fox"),
+            "has no model_index.json"),
+        row("unknown command", 2, command("trian"), "trian"),
+        row("unknown option", 2, command("verify", "--fast", "x"), "--fast"),
+        row(
+            "missing option",
+            2,
+            command("sample", "--model", TinyPipeline.path().toString()),
+            "--prompt"));
+  }
+
+  static Stream<Arguments> wrongWeights() {
+    return Stream.of(
+        row(
+            "no denoising steps of a sample",
+            2,
+            folder -> sampled(folder, TinyPipeline.path(), "--prompt", "a fox", "--steps", "0"),
+            "steps >= 1"),
+        row(
+            "prompt that is too long",
+            2,
+            folder -> sampled(folder, TinyPipeline.path(), "--prompt", "word ".repeat(300)),
+            "is too long",
+            "256"),
+        row(
+            "missing tensor",
+            1,
+            folder ->
+                sampled(
+                    folder,
+                    TinyPipeline.changed(folder.resolve("model"), all -> all.remove(nan())),
+                    "--prompt",
+                    "a fox"),
+            "diffusion_pytorch_model.safetensors",
+            "\"" + nan() + "\" is missing"),
+        row(
+            "wrong shape",
+            1,
+            folder ->
+                sampled(
+                    folder,
+                    TinyPipeline.changed(
+                        folder.resolve("model"),
+                        all ->
+                            all.put(
+                                nan(), new TinyPipeline.Values(new long[] {2, 3}, new float[6]))),
+                    "--prompt",
+                    "a fox"),
+            "\"" + nan() + "\" has shape [2, 3]",
+            "asks for"),
+        row(
+            "NaN in weights",
+            1,
+            folder ->
+                sampled(
+                    folder,
+                    TinyPipeline.changed(
+                        folder.resolve("model"), all -> all.get(nan()).values()[5] = Float.NaN),
+                    "--prompt",
+                    "a fox"),
+            "\"" + nan() + "\" is NaN at element 5",
+            "another copy"),
+        row(
+            "file that is cut off",
+            1,
+            folder -> {
+              Path model = TinyPipeline.changed(folder.resolve("model"), all -> {});
+              Path file = TinyPipeline.weights(model);
+              byte[] whole = Files.readAllBytes(file);
+              Files.write(file, Arrays.copyOf(whole, whole.length - 100));
+              return sampled(folder, model, "--prompt", "a fox");
+            },
+            "diffusion_pytorch_model.safetensors"),
+        row(
+            "adapter that is no adapter",
+            1,
+            folder -> {
+              Path file = folder.resolve("lora.safetensors");
+              new SafetensorsWriter().add("x", new long[] {1}, new float[1]).write(file);
+              return sampled(
+                  folder, TinyPipeline.path(), "--prompt", "a fox", "--lora", file.toString());
+            },
+            "lora.safetensors",
+            "\"x\""),
+        row(
+            "place that cannot be written",
+            1,
+            folder ->
+                List.of(
+                    "sample",
+                    "--threads",
+                    "1",
+                    "--model",
+                    TinyPipeline.path().toString(),
+                    "--prompt",
+                    "a fox",
+                    "--steps",
+                    "2",
+                    "--out",
+                    folder.resolve("nowhere/out.png").toString()),
+            "nowhere/out.png could not be written"),
+        row(
+            "run on a model with a missing tensor",
+            1,
+            folder -> {
+              List<String> command = new ArrayList<>(train().prepare(folder));
+              Path model = TinyPipeline.changed(folder.resolve("model"), all -> all.remove(nan()));
+              command.add("model.path=" + model);
+              command.add("reward.adversarial.weight=0");
+              command.add("reward.jpeg.weight=1");
+              return command;
+            },
+            "\"" + nan() + "\" is missing"));
+  }
+
+  private static Path write(Path file, String text) {
+    try {
+      Files.createDirectories(file.getParent());
+      return Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource({"wrongSettings", "wrongFolders", "wrongWeights"})
+  @Timeout(120)
+  void shouldSayInOneLineWhatIsWrongAndWhatToDo(
+      String name, int code, Setting setting, List<String> said) throws IOException {
+    List<String> command = setting.prepare(folder);
+    Cli result = Cli.run(command);
+    String text = String.join("\n", result.err());
+    assertFalse(result.err().isEmpty(), "nothing was said");
+    String first = result.err().get(0);
+    assertTrue(first.startsWith("atelier: "), text);
+    for (String part : said) {
+      assertTrue(first.contains(part), "no \"%s\" in: %s".formatted(part, text));
+    }
+    assertEquals(code, result.code(), text);
+    assertFalse(text.contains("Exception") || text.contains("\tat "), text);
+    assertFalse(text.contains("should not have happened"), text);
+    assertTrue(result.err().size() <= 2, text);
+    assertFalse(Files.exists(folder.resolve("out.png")), "an image was left behind");
+    if (code == 2) {
+      assertFalse(Files.exists(folder.resolve("run/config.conf")), "a run was left behind");
+    }
+  }
+}

@@ -1,0 +1,27 @@
+package io.atelier.tests.cli;
+
+import io.atelier.actors.cli.Main;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+
+/**
+ * One run of the command line in this JVM.
+ *
+ * @param code exit code
+ * @param out standard output, without what a training run shows
+ * @param err standard error
+ */
+record Cli(int code, String out, List<String> err) {
+
+  static Cli run(String... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int code = Main.run(new PrintWriter(out, true), new PrintWriter(err, true), arguments);
+    return new Cli(code, out.toString(), err.toString().lines().toList());
+  }
+
+  static Cli run(List<String> arguments) {
+    return run(arguments.toArray(String[]::new));
+  }
+}

@@ -1,0 +1,219 @@
+package io.atelier.tests.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.atelier.actors.run.Pictures;
+import io.atelier.models.assets.EmojiPack;
+import io.atelier.models.assets.EmojiStyle;
+import io.atelier.models.vision.Images;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whole runs on the tiny model: what they leave behind, and what survives their end. */
+@Timeout(180)
+class TrainCommandTest {
+
+  private static final int STEPS = 8;
+
+  @TempDir static Path shared;
+  private static Path clean;
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void runUndisturbed() throws IOException {
+    Images images = EmojiPack.load().images(EmojiStyle.THREE_D, List.of(0, 100, 200, 300));
+    Path references = Files.createDirectory(shared.resolve("references"));
+    for (int i = 0; i < images.count(); i++) {
+      Pictures.write(images, i, references.resolve(i + ".png"));
+    }
+    clean = shared.resolve("clean");
+    Cli result = Cli.run(train(clean));
+    assertEquals(0, result.code(), String.join("\n", result.err()));
+  }
+
+  /** A run with a critic, so that there is all that a run can have to be resumed. */
+  private static List<String> train(Path run, String... more) {
+    List<String> command = new ArrayList<>(List.of("train", "run.dir=" + run));
+    command.add("model.path=" + TinyPipeline.path());
+    command.addAll(TinyPipeline.SHORT);
+    command.add("run.steps=" + STEPS);
+    command.add("data.references=" + shared.resolve("references"));
+    command.add("reward.jpeg.weight=0.5");
+    command.addAll(List.of(more));
+    return command;
+  }
+
+  private static JsonNode summary(Path run) throws IOException {
+    return new ObjectMapper().readTree(run.resolve("summary.json").toFile());
+  }
+
+  private static void assertSameWeights(Path run) throws IOException {
+    for (String key : List.of("steps", "policyHash", "criticHash", "groupsTrained")) {
+      assertEquals(summary(clean).get(key), summary(run).get(key), key);
+    }
+  }
+
+  private static void assertVerifies(Path run) {
+    Cli verify = Cli.run("verify", run.toString());
+    assertEquals(0, verify.code(), String.join("\n", verify.err()));
+    assertTrue(verify.out().contains("verified"), verify.out());
+  }
+
+  @Test
+  void shouldLeaveEverythingThatIsPromised() throws IOException {
+    for (String name :
+        List.of(
+            "config.conf",
+            "metrics.jsonl",
+            "tensorboard",
+            "images",
+            "checkpoints/step-000008/manifest.json",
+            "ledger",
+            "trace.json",
+            "report.html",
+            "summary.json",
+            "atelier.log")) {
+      assertTrue(Files.exists(clean.resolve(name)), name);
+    }
+    assertEquals(STEPS, Files.readAllLines(clean.resolve("metrics.jsonl")).size());
+    assertEquals(STEPS * 4, summary(clean).get("images").asInt());
+    assertVerifies(clean);
+  }
+
+  @Test
+  void shouldGiveTheSameWeightsForTheSameSeedOnly() throws IOException {
+    Path same = folder.resolve("same");
+    Path other = folder.resolve("other");
+    assertEquals(0, Cli.run(train(same)).code());
+    assertEquals(0, Cli.run(train(other, "run.seed=2")).code());
+    assertSameWeights(same);
+    assertNotEquals(summary(clean).get("policyHash"), summary(other).get("policyHash"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"INT", "TERM"})
+  void shouldWriteACheckpointWhenInterrupted(String signal) throws Exception {
+    Path run = folder.resolve("run");
+    try (ChildRun child = ChildRun.start(train(run, "checkpoint.every=1000"))) {
+      child.awaitLine("step 2 ");
+      child.signal(signal);
+      assertEquals(130, child.await(), child.lines().toString());
+      String last = child.lines().get(child.lines().size() - 1);
+      assertTrue(last.contains("./atelier train --resume " + run), last);
+    }
+    assertVerifies(run);
+    int stopped = summary(run).get("steps").asInt();
+    assertTrue(stopped >= 2 && stopped < STEPS, "stopped after step " + stopped);
+    assertEquals(0, Cli.run("train", "--resume", run.toString()).code());
+    assertSameWeights(run);
+    assertVerifies(run);
+  }
+
+  @Test
+  void shouldGoOnAfterBeingKilled() throws Exception {
+    Path run = folder.resolve("run");
+    try (ChildRun child = ChildRun.start(train(run, "checkpoint.every=2"))) {
+      child.awaitLine("step 5 ");
+      child.signal("KILL");
+      assertEquals(137, child.await(), child.lines().toString());
+    }
+    assertTrue(Files.notExists(run.resolve("summary.json")), "it was not killed in the middle");
+    assertVerifies(run);
+    Cli resumed = Cli.run("train", "--resume", run.toString());
+    assertEquals(0, resumed.code(), String.join("\n", resumed.err()));
+    assertSameWeights(run);
+    assertVerifies(run);
+    assertEquals(STEPS, Files.readAllLines(run.resolve("metrics.jsonl")).size());
+  }
+
+  @Test
+  void shouldGoFurtherThanAFinishedRunAndLeaveOneThatIsComplete() throws Exception {
+    Path run = folder.resolve("run");
+    assertEquals(0, Cli.run(train(run, "run.steps=3")).code());
+    assertEquals(0, Cli.run("train", "--resume", run.toString()).code());
+    assertEquals(3, summary(run).get("steps").asInt());
+    Cli further = Cli.run("train", "--resume", run.toString(), "run.steps=" + STEPS);
+    assertEquals(0, further.code(), String.join("\n", further.err()));
+    assertSameWeights(run);
+    Cli back = Cli.run("train", "--resume", run.toString(), "run.steps=2");
+    assertEquals(2, back.code());
+    assertTrue(back.err().get(0).contains("has trained " + STEPS), back.err().toString());
+  }
+
+  @Test
+  void shouldRefuseToChangeTheResultOnResume() {
+    Cli result = Cli.run("train", "--resume", clean.toString(), "learner.learning-rate=1");
+    assertEquals(2, result.code());
+    assertTrue(result.err().get(0).contains("learner.learning-rate cannot change"));
+    Cli again = Cli.run(train(clean));
+    assertEquals(2, again.code());
+    assertTrue(again.err().get(0).contains("--resume " + clean), again.err().toString());
+  }
+
+  @Test
+  void shouldSayThatTheDiskIsFullAndLoseNothing() throws Exception {
+    Path disk = Files.createDirectory(folder.resolve("disk"));
+    Assumptions.assumeTrue(
+        shell("mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", disk.toString()) == 0,
+        "a small file system can be mounted only by root");
+    try {
+      Path run = disk.resolve("run");
+      Cli full = Cli.run(train(run, "checkpoint.keep=1000"));
+      assertEquals(1, full.code(), full.err().toString());
+      assertTrue(full.err().get(0).startsWith("atelier: disk full: "), full.err().toString());
+      assertTrue(full.err().get(1).contains("--resume " + run), full.err().toString());
+      shell("mount", "-o", "remount,size=100m", disk.toString());
+      assertVerifies(run);
+      Cli resumed = Cli.run("train", "--resume", run.toString());
+      assertEquals(0, resumed.code(), resumed.err().toString());
+      assertSameWeights(run);
+      assertVerifies(run);
+    } finally {
+      shell("umount", "-l", disk.toString());
+    }
+  }
+
+  @Test
+  void shouldNoticeWhatWasChangedAfterwards() throws IOException {
+    Path run = folder.resolve("run");
+    assertEquals(0, Cli.run(train(run, "run.steps=2")).code());
+    Path ledger = run.resolve("ledger");
+    String lines = Files.readString(ledger);
+    Files.writeString(ledger, lines.replaceFirst("\"policyVersion\":1", "\"policyVersion\":0"));
+    Cli result = Cli.run("verify", run.toString());
+    assertEquals(1, result.code());
+    assertTrue(result.err().size() > 1, result.err().toString());
+    Files.writeString(ledger, lines);
+    assertVerifies(run);
+    Path policy = run.resolve("checkpoints/step-000001/policy.safetensors");
+    byte[] bytes = Files.readAllBytes(policy);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(policy, bytes);
+    Cli damaged = Cli.run("verify", run.toString());
+    assertEquals(1, damaged.code());
+    assertTrue(damaged.err().get(1).contains("policy.safetensors is damaged"));
+  }
+
+  private static int shell(String... command) throws IOException, InterruptedException {
+    return new ProcessBuilder(command)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .redirectError(ProcessBuilder.Redirect.DISCARD)
+        .start()
+        .waitFor();
+  }
+}
