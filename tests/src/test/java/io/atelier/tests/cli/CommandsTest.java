@@ -1,0 +1,197 @@
+package io.atelier.tests.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.atelier.models.lora.LoraFile;
+import io.atelier.models.lora.LoraWeights;
+import io.atelier.models.safetensors.SafetensorsFile;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The commands around a run, on the tiny model. */
+@Timeout(120)
+class CommandsTest {
+
+  @TempDir static Path shared;
+  private static Path run;
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void train() {
+    run = shared.resolve("run");
+    List<String> command = new ArrayList<>(List.of("train", "run.dir=" + run));
+    command.add("model.path=" + TinyPipeline.path());
+    command.addAll(TinyPipeline.SHORT);
+    command.addAll(List.of("reward.adversarial.weight=0", "reward.jpeg.weight=1"));
+    command.add("learner.learning-rate=0.1");
+    Cli result = Cli.run(command);
+    assertEquals(0, result.code(), result.err().toString());
+  }
+
+  private static Cli done(String... arguments) {
+    Cli result = Cli.run(arguments);
+    assertEquals(0, result.code(), result.err().toString());
+    assertEquals(List.of(), result.err());
+    return result;
+  }
+
+  private Path sample(String name, String... more) {
+    Path out = folder.resolve(name + ".png");
+    List<String> command = new ArrayList<>(List.of("sample", "--threads", "1", "--steps", "3"));
+    command.addAll(List.of("--model", TinyPipeline.path().toString(), "--prompt", "a red fox"));
+    command.addAll(List.of("--out", out.toString()));
+    command.addAll(List.of(more));
+    done(command.toArray(String[]::new));
+    return out;
+  }
+
+  @Test
+  void shouldSampleTheSameImageForTheSameSeedOnly() throws IOException {
+    Path first = sample("first", "--seed", "7");
+    assertArrayEquals(
+        Files.readAllBytes(first), Files.readAllBytes(sample("second", "--seed", "7")));
+    assertFalse(
+        java.util.Arrays.equals(
+            Files.readAllBytes(first), Files.readAllBytes(sample("third", "--seed", "8"))));
+    BufferedImage image = ImageIO.read(first.toFile());
+    assertEquals(image.getWidth(), image.getHeight());
+  }
+
+  @Test
+  void shouldWriteLatentsFromWhichTheSampleCanBeRepeated() {
+    Path latents = folder.resolve("latents.safetensors");
+    sample("image", "--latents-out", latents.toString());
+    SafetensorsFile file = SafetensorsFile.open(latents);
+    assertEquals(java.util.Set.of("initial", "final"), file.names());
+    long[] shape = file.info("initial").shape();
+    assertEquals(4, shape.length);
+    assertEquals(1, shape[0]);
+    assertArrayEquals(shape, file.info("final").shape());
+    float[] initial = file.floats("initial");
+    double square = 0;
+    for (float value : initial) {
+      square += value * value;
+    }
+    assertEquals(1, square / initial.length, 0.2, "the start is no standard noise");
+  }
+
+  @Test
+  void shouldPrintTheModelFolderAndDrawNothing() throws IOException {
+    Cli result = done("sample", "--model", TinyPipeline.path().toString(), "--print-model");
+    assertTrue(Files.isSameFile(Path.of(result.out().strip()), TinyPipeline.path()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"diffusers", "peft"})
+  void shouldExportAnAdapterThatDrawsAsTheCheckpointDoes(String format) throws IOException {
+    Path lora = folder.resolve("lora");
+    done("export-lora", run.toString(), "--format", format, "--out", lora.toString());
+    LoraWeights written = LoraFile.read(lora);
+    assertEquals(2, written.rank());
+    assertEquals(format.equals("peft") ? 64 : 2, written.alpha(), "the scale is folded or named");
+    byte[] exported = Files.readAllBytes(sample("exported", "--lora", lora.toString()));
+    byte[] checkpoint = Files.readAllBytes(sample("checkpoint", "--lora", run.toString()));
+    byte[] base = Files.readAllBytes(sample("base"));
+    assertArrayEquals(checkpoint, exported);
+    assertFalse(java.util.Arrays.equals(base, exported), "the adapter changes nothing");
+  }
+
+  @Test
+  void shouldPlanWhatARunDoes() throws IOException {
+    List<String> command = new ArrayList<>(List.of("plan"));
+    command.add("model.path=" + TinyPipeline.path());
+    command.addAll(TinyPipeline.SHORT);
+    Cli plan = done(command.toArray(String[]::new));
+    JsonNode summary = new ObjectMapper().readTree(run.resolve("summary.json").toFile());
+    assertTrue(
+        plan.out().contains("3 steps = %d images".formatted(summary.get("images").asInt())),
+        plan.out());
+    assertTrue(plan.out().contains("2 groups x 2 images = 4 images"), plan.out());
+    assertTrue(plan.out().contains("at most 0 policy and 0 critic versions"), plan.out());
+    command.add("run.dir=" + run);
+    assertEquals(2, Cli.run(command).code());
+    assertFalse(Files.exists(Path.of("runs")), "a plan made a folder");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sampling", "training"})
+  void shouldPrintABenchmarkAsOneLineOfJson(String kind) throws IOException {
+    Cli bench =
+        done(
+            "bench",
+            kind,
+            "--model",
+            TinyPipeline.path().toString(),
+            "--json",
+            "--threads",
+            "1",
+            "--group",
+            "2",
+            "--steps",
+            "4",
+            "--rank",
+            "2",
+            "--repeats",
+            "3");
+    assertEquals(1, bench.out().lines().count());
+    JsonNode result = new ObjectMapper().readTree(bench.out());
+    assertEquals(kind, result.get("bench").asText());
+    double min = result.get("min").asDouble();
+    double median = result.get("median").asDouble();
+    assertTrue(0 < min && min <= median && median <= result.get("max").asDouble(), bench.out());
+    assertEquals(2, result.get("group").asInt());
+  }
+
+  @Test
+  void shouldShowHelpOfEveryCommandWithAnExample() {
+    String all = done("--help").out();
+    for (String command :
+        List.of(
+            "train",
+            "plan",
+            "verify",
+            "sample",
+            "eval",
+            "export-lora",
+            "bench",
+            "pretrain",
+            "doctor")) {
+      assertTrue(all.contains("\n  " + command + " "), command + " is not listed");
+      String help = done(command, "--help").out();
+      assertTrue(help.contains("Example"), help);
+      assertTrue(help.contains("./atelier " + command), help);
+    }
+    assertTrue(done("--version").out().startsWith("atelier "));
+  }
+
+  @Test
+  void shouldFindThisMachineInOrder() {
+    Cli doctor = Cli.run("doctor", "--threads", "1");
+    List<String> bad = doctor.out().lines().filter(line -> line.startsWith("BAD")).toList();
+    assertEquals(bad.isEmpty() ? 0 : 1, doctor.code());
+    assertTrue(
+        bad.stream().allMatch(line -> line.contains("embedded model emoji64 is not")),
+        doctor.out());
+    for (String name : List.of("java", "heap", "disk", "libtorch", "onnxruntime")) {
+      assertTrue(
+          doctor.out().lines().anyMatch(line -> line.startsWith("ok    " + name)), doctor.out());
+    }
+  }
+}
