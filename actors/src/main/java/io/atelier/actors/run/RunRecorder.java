@@ -34,9 +34,10 @@ public final class RunRecorder implements RunListener {
    *
    * @param steps steps of the whole run
    * @param groupSize images of a group
+   * @param updatesPerStep optimizer updates of a step
    * @param keep checkpoints that stay
    */
-  public record Plan(int steps, int groupSize, int keep) {}
+  public record Plan(int steps, int groupSize, int updatesPerStep, int keep) {}
 
   private static final Logger LOG = LoggerFactory.getLogger(RunRecorder.class);
 
@@ -140,7 +141,7 @@ public final class RunRecorder implements RunListener {
           }
         });
     events.scalars(done, curves);
-    terminal.progress(done, plan.steps(), "");
+    terminal.progress(done, plan.steps(), done < plan.steps() ? "" : "last evaluation, checkpoint");
     terminal.line(StepLine.of(report, done, plan.steps(), secondsPerStep));
     stepListeners.forEach(listener -> listener.accept(report));
   }
@@ -235,7 +236,7 @@ public final class RunRecorder implements RunListener {
         finished.counts().trained(),
         finished.counts().dropped(),
         images,
-        images / (double) Math.max(1, finished.steps()),
+        images / (double) Math.max(1, finished.steps() * plan.updatesPerStep()),
         elapsed(),
         new RunSummary.HeldOut(
             RunSummary.Measured.of(measured ? evaluations.get(0) : none),

@@ -16,7 +16,7 @@ import java.util.Map;
  * @param groupsTrained groups that entered an update
  * @param groupsDropped groups given up
  * @param images images sampled for training
- * @param imagesPerUpdate the same by step
+ * @param imagesPerUpdate the same for each optimizer update of the policy
  * @param wallSeconds time spent, over all resumes
  * @param heldOut measurements before and after
  */

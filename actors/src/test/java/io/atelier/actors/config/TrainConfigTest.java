@@ -42,6 +42,16 @@ class TrainConfigTest {
   }
 
   @Test
+  void shouldBuildOnePresetOnAnother() {
+    TrainConfig dev = TrainConfig.load("dev");
+    TrainConfig jpeg = TrainConfig.load("jpeg");
+    assertEquals(dev.workers(), jpeg.workers());
+    assertEquals(dev.run(), jpeg.run());
+    assertEquals(0, jpeg.reward().adversarial());
+    assertEquals(1, jpeg.reward().jpeg());
+  }
+
+  @Test
   void shouldListEveryPresetThatLiesBesideTheList() throws IOException {
     Path presets =
         Path.of(

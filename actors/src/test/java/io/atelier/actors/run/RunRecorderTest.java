@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class RunRecorderTest {
 
-  private static final RunRecorder.Plan PLAN = new RunRecorder.Plan(6, 8, 2);
+  private static final RunRecorder.Plan PLAN = new RunRecorder.Plan(6, 8, 2, 2);
 
   @TempDir Path parent;
   private Path root;
@@ -164,7 +164,7 @@ class RunRecorderTest {
             "heldOut"),
         keys);
     assertEquals(96, summary.get("images").asInt());
-    assertEquals(16, summary.get("imagesPerUpdate").asInt());
+    assertEquals(8, summary.get("imagesPerUpdate").asInt());
     assertEquals(60, summary.get("wallSeconds").asInt());
     assertEquals(0.125, summary.at("/heldOut/start/styleShare").asDouble());
     assertEquals(0.75, summary.at("/heldOut/end/styleShare").asDouble());

@@ -1,0 +1,77 @@
+package io.atelier.actors.compute;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.atelier.actors.run.Pictures;
+import io.atelier.models.assets.EmojiPack;
+import io.atelier.models.assets.EmojiStyle;
+import io.atelier.models.vision.Images;
+import io.atelier.rollout.Prompt;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainingDataTest {
+
+  @TempDir Path folder;
+
+  @Test
+  void shouldReadOneCaptionFromEachLineThatIsNotBlank() throws IOException {
+    Path file = Files.writeString(folder.resolve("prompts.txt"), " a cat \n\n\tein Bär\r\nlast");
+    assertEquals(
+        List.of(new Prompt(0, "a cat"), new Prompt(1, "ein Bär"), new Prompt(2, "last")),
+        Captions.read(file));
+  }
+
+  @Test
+  void shouldTakeImagesOfTheRightSizeAsTheyAre() {
+    Images images = EmojiPack.load().images(EmojiStyle.NOTO, List.of(3, 5));
+    Pictures.write(images, 0, folder.resolve("a.png"));
+    Pictures.write(images, 1, folder.resolve("b.PNG"));
+    Images read = ImageFolder.read(folder, 64, 64);
+    assertArrayEquals(images.rgb(), read.rgb());
+  }
+
+  @Test
+  void shouldCutTheMiddleOutOfAWideImageAndPutItOnWhite() throws IOException {
+    BufferedImage wide = new BufferedImage(120, 40, BufferedImage.TYPE_INT_ARGB);
+    Graphics2D pen = wide.createGraphics();
+    pen.setColor(new Color(200, 10, 20));
+    pen.fillRect(40, 0, 40, 20); // the upper half of the middle; the rest is transparent
+    pen.dispose();
+    ImageIO.write(wide, "png", folder.resolve("a.png").toFile());
+    ImageIO.write(wide, "png", folder.resolve("b.png").toFile());
+    Images read = ImageFolder.read(folder, 20, 20);
+    assertEquals(2, read.count());
+    int top = 3 * (3 * 20 + 10);
+    int bottom = 3 * (17 * 20 + 10);
+    assertEquals(200, read.rgb()[top] & 255);
+    assertEquals(10, read.rgb()[top + 1] & 255);
+    assertEquals(255, read.rgb()[bottom] & 255);
+    assertEquals(255, read.rgb()[bottom + 1] & 255);
+  }
+
+  @Test
+  void shouldCombineFilesAndThePack() throws IOException {
+    Path prompts = Files.writeString(folder.resolve("prompts.txt"), "one\ntwo\n");
+    TrainingData own = TrainingData.load(prompts.toString(), "3d", 10, 64, 64);
+    assertEquals(2, own.prompts().size());
+    assertEquals(EmojiPack.SIZE, own.references().images().count());
+    assertEquals(Map.of(), own.references().byPrompt());
+    assertTrue(own.heldOut().isEmpty());
+    assertEquals(0, own.promptWidth());
+    TrainingData pack = TrainingData.load("emoji64", "3d", 10, 64, 64);
+    assertEquals(10, pack.heldOut().orElseThrow().prompts().size());
+    assertEquals(EmojiPack.CAPTION_WIDTH, pack.promptWidth());
+  }
+}
