@@ -75,7 +75,10 @@ public final class RunHandle implements AutoCloseable {
           new RunRecorder(
               folder,
               new RunRecorder.Plan(
-                  config.run().steps(), config.rollout().groupSize(), config.checkpoint().keep()),
+                  config.run().steps(),
+                  config.rollout().groupSize(),
+                  config.learner().updatesPerStep(),
+                  config.checkpoint().keep()),
               resume.map(StepState::step).orElse(0),
               clock,
               terminal);
