@@ -98,8 +98,10 @@ public final class BaseQuality {
     List<Images> images = new ArrayList<>();
     ImageSampler.Settings settings =
         new ImageSampler.Settings(1, EmojiPack.PIXELS, EmojiPack.PIXELS, steps, guidance);
+    // In random order: the pack is sorted by subject, and its first part alone looks like no other.
+    int[] order = noise.stream(Purpose.EVALUATION, 0).permutation(pack.train().size());
     for (int i = 0; i < samples; i++) {
-      int concept = pack.train().get(i % pack.train().size());
+      int concept = pack.train().get(order[i % order.length]);
       concepts.add(concept);
       String caption = pack.concept(concept).caption();
       images.add(sampler.draw(noise, new GroupId(0, i), caption, settings).images());
