@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.atelier.models.tensor.Host;
 import io.atelier.models.vision.Images;
+import io.atelier.models.vision.Rounding;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -47,8 +48,7 @@ public final class Pixels {
                 "image %d of %d came out as NaN: the weights or the latents are not finite"
                     .formatted(i, count));
           }
-          float unit = Math.max(0f, Math.min(1f, value / 2 + 0.5f));
-          rgb[base + 3 * p + c] = (byte) (int) Math.rint(unit * 255f);
+          rgb[base + 3 * p + c] = Rounding.ROUND.toByte(value / 2 + 0.5f);
         }
       }
     }
