@@ -37,7 +37,12 @@ public final class EmbeddedModel {
       throw new IllegalStateException(
           "the embedded model emoji64 is not on the class path; rebuild the project");
     }
-    return folder(index, cache(System.getenv(), System.getProperty("user.home")));
+    return folder(index, cache());
+  }
+
+  /** The user's folder for what can be made again: {@code $XDG_CACHE_HOME/atelier}. */
+  public static Path cache() {
+    return cache(System.getenv(), System.getProperty("user.home"));
   }
 
   static Path cache(Map<String, String> environment, String home) {

@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.atelier.models.assets.EmojiPack;
 import io.atelier.models.assets.EmojiStyle;
+import io.atelier.models.vision.Encoder;
 import io.atelier.models.vision.EncoderConfig;
 import io.atelier.models.vision.Images;
 import io.atelier.models.vision.OnnxEncoder;
+import io.atelier.reward.metrics.HeldOut.Features;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -24,19 +26,20 @@ class HeldOutTest {
 
   @Test
   void shouldTellTheDrawnStylesApart() {
-    Images flat = pack.images(EmojiStyle.FLAT, sixth);
-    Images threeD = pack.images(EmojiStyle.THREE_D, sixth);
-    Images noto = pack.images(EmojiStyle.NOTO, sixth);
-    TreeMap<String, Images> styles = new TreeMap<>();
+    Encoder encoder = OnnxEncoder.mobileNetV2(EncoderConfig.DEFAULT.withThreads(2));
+    Images flatImages = pack.images(EmojiStyle.FLAT, sixth);
+    Features flat = HeldOut.features(encoder, flatImages);
+    Features threeD = HeldOut.features(encoder, pack.images(EmojiStyle.THREE_D, sixth));
+    Features noto = HeldOut.features(encoder, pack.images(EmojiStyle.NOTO, sixth));
+    TreeMap<String, Features> styles = new TreeMap<>();
     styles.put("flat", flat);
     styles.put("3d", threeD);
     List<Integer> fitted =
         IntStream.range(0, sixth.size()).filter(i -> i % 10 < 7).boxed().toList();
     var references = new HeldOutReferences(styles, "3d", threeD, fitted, Optional.of(noto));
     List<Integer> concepts = IntStream.range(0, sixth.size() - 1).boxed().toList();
-    try (HeldOut heldOut =
-        new HeldOut(OnnxEncoder.mobileNetV2(EncoderConfig.DEFAULT.withThreads(2)), references)) {
-      HeldOutScores scores = heldOut.score(flat.slice(0, concepts.size()), concepts, 2);
+    try (HeldOut heldOut = new HeldOut(encoder, references)) {
+      HeldOutScores scores = heldOut.score(flatImages.slice(0, concepts.size()), concepts, 2);
       assertEquals(290, scores.kidReference(), 40, "all 1,562: 290");
       assertEquals(scores.kidReference(), scores.kidReferenceRaw());
       assertEquals(120, scores.kidBase().orElseThrow(), 30, "all 1,562: 120");
@@ -44,14 +47,14 @@ class HeldOutTest {
       assertTrue(scores.styleShare() < 0.05, "flat taken for 3d: " + scores.styleShare());
       assertTrue(heldOut.probeAccuracy() > 0.93, "all: 0.98; got " + heldOut.probeAccuracy());
       assertTrue(scores.diversity() > 0.5, "different concepts: " + scores.diversity());
-      assertThrows(IllegalArgumentException.class, () -> heldOut.score(flat, concepts, 2));
+      assertThrows(IllegalArgumentException.class, () -> heldOut.score(flatImages, concepts, 2));
     }
   }
 
   @Test
   void shouldRefuseReferencesThatDoNotFitTogether() {
-    Images two = pack.images(EmojiStyle.FLAT).slice(0, 2);
-    TreeMap<String, Images> styles = new TreeMap<>();
+    Features two = features(2);
+    TreeMap<String, Features> styles = new TreeMap<>();
     styles.put("flat", two);
     assertThrows(
         IllegalArgumentException.class,
@@ -62,6 +65,11 @@ class HeldOutTest {
         () -> new HeldOutReferences(styles, "noto", two, List.of(0), Optional.empty()));
     assertThrows(
         IllegalArgumentException.class,
-        () -> new HeldOutReferences(styles, "3d", two.get(0), List.of(0), Optional.empty()));
+        () -> new HeldOutReferences(styles, "3d", features(1), List.of(0), Optional.empty()));
+  }
+
+  private static Features features(int rows) {
+    FeatureMatrix matrix = new FeatureMatrix(rows, 1, new float[rows]);
+    return new Features(matrix, matrix);
   }
 }
