@@ -31,6 +31,7 @@ public final class Benchmark {
   private static final Prompt PROMPT = new Prompt(0, "a red fox");
   private static final GroupId GROUP = new GroupId(0, 0);
   private static final long SEED = 1;
+  private static final int WARM_UP = 3;
 
   /**
    * @param group images of the prompt
@@ -39,7 +40,7 @@ public final class Benchmark {
    * @param guidance guidance scale
    * @param rank rank of the adapter; its alpha is twice that
    * @param pixels rows and columns of an image
-   * @param repeats measurements, after one to warm up
+   * @param repeats measurements, after {@value #WARM_UP} that let the JVM compile
    */
   public record Sizes(
       int group, int steps, int trained, double guidance, int rank, int pixels, int repeats) {
@@ -189,7 +190,9 @@ public final class Benchmark {
   }
 
   private double[] timed(Runnable action) {
-    action.run();
+    for (int i = 0; i < WARM_UP; i++) {
+      action.run();
+    }
     double[] seconds = new double[sizes.repeats()];
     for (int i = 0; i < seconds.length; i++) {
       long start = clock.nanos();

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.atelier.actors.Clock;
 import io.atelier.actors.api.Assembly;
 import io.atelier.actors.api.Benchmark;
-import io.atelier.models.assets.EmbeddedModel;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.tensor.Torch;
 import java.io.PrintWriter;
@@ -44,13 +43,7 @@ final class BenchCommand implements Callable<Integer> {
   @Parameters(paramLabel = "KIND", description = "${COMPLETION-CANDIDATES}")
   private Kind kind;
 
-  @Option(
-      names = "--model",
-      paramLabel = "DIR",
-      description =
-          "emoji64 (embedded) or a diffusers pipeline folder (default: ${DEFAULT-VALUE}).",
-      defaultValue = EmbeddedModel.EMOJI64)
-  private String model;
+  @Mixin private ModelOption model;
 
   @Option(
       names = "--group",
@@ -90,7 +83,7 @@ final class BenchCommand implements Callable<Integer> {
 
   @Option(
       names = "--repeats",
-      description = "Measurements, after one to warm up (default: ${DEFAULT-VALUE}).",
+      description = "Measurements, after three to warm up (default: ${DEFAULT-VALUE}).",
       defaultValue = "5")
   private int repeats;
 
@@ -102,7 +95,7 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws JsonProcessingException {
-    PipelineFolder folder = Assembly.model(model);
+    PipelineFolder folder = Assembly.model(model.name());
     Torch.start(threads.count());
     Benchmark.Sizes sizes =
         new Benchmark.Sizes(group, steps, trained, guidance, rank, pixels, repeats);

@@ -11,7 +11,6 @@ import io.atelier.actors.config.EvaluationConfig;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.run.Pictures;
 import io.atelier.learner.grpo.FirstWeights;
-import io.atelier.models.assets.EmbeddedModel;
 import io.atelier.models.assets.EmojiStyle;
 import io.atelier.models.lora.LoraWeights;
 import io.atelier.models.sd3.AdapterConfig;
@@ -58,19 +57,9 @@ final class EvalCommand implements Callable<Integer> {
   private static final Map<EmojiStyle, Double> MIXTURE =
       new EnumMap<>(Map.of(EmojiStyle.FLAT, 0.4, EmojiStyle.NOTO, 0.4, EmojiStyle.THREE_D, 0.2));
 
-  @Option(
-      names = "--model",
-      paramLabel = "DIR",
-      description =
-          "emoji64 (embedded) or a diffusers pipeline folder (default: ${DEFAULT-VALUE}).",
-      defaultValue = EmbeddedModel.EMOJI64)
-  private String model;
+  @Mixin private ModelOption model;
 
-  @Option(
-      names = "--lora",
-      paramLabel = "F",
-      description = "Adapter: a LoRA file or folder, a checkpoint, or a run folder.")
-  private Optional<Path> lora;
+  @Mixin private LoraOption lora;
 
   @Option(
       names = "--base",
@@ -104,7 +93,7 @@ final class EvalCommand implements Callable<Integer> {
   public Integer call() throws JsonProcessingException {
     TrainConfig config =
         TrainConfig.load(TrainConfig.DEFAULT_PRESET, overrides.toArray(String[]::new));
-    PipelineFolder folder = Assembly.model(model);
+    PipelineFolder folder = Assembly.model(model.name());
     Torch.start(threads.count());
     Map<String, Double> metrics =
         new TreeMap<>(base ? measureBase(folder, config) : measure(folder, config));
@@ -129,7 +118,7 @@ final class EvalCommand implements Callable<Integer> {
   }
 
   private Map<String, Double> measure(PipelineFolder folder, TrainConfig config) {
-    Optional<LoraWeights> adapter = lora.map(LoadedModel::adapter);
+    Optional<LoraWeights> adapter = lora.adapter();
     AdapterConfig shape = adapter.map(LoadedModel::shape).orElse(config.model().adapter());
     NamedTensors weights =
         adapter

@@ -4,6 +4,7 @@ import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.run.CheckpointStore;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.RunFolderException;
+import io.atelier.learner.grpo.AdapterTrainer;
 import io.atelier.models.lora.LoraFile;
 import io.atelier.models.lora.LoraLayout;
 import io.atelier.models.lora.LoraWeights;
@@ -65,12 +66,17 @@ final class ExportLoraCommand implements Callable<Integer> {
       description = "Folder to write the adapter into; made if it is missing.")
   private Path out;
 
+  @Option(
+      names = "--average",
+      description = "Write the moving average of the weights in place of the last ones.")
+  private boolean average;
+
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() {
     Path source = newest(checkpoint);
-    LoraFile.write(out, weights(source), format.layout);
+    LoraFile.write(out, weights(source, average), format.layout);
     spec.commandLine().getOut().println("wrote %s from %s".formatted(out, source));
     return Main.DONE;
   }
@@ -90,8 +96,11 @@ final class ExportLoraCommand implements Callable<Integer> {
   }
 
   /** The adapter of a checkpoint, with the rank and alpha of its run. */
-  static LoraWeights weights(Path checkpoint) {
-    NamedTensors weights = CheckpointStore.policyWeights(checkpoint);
+  static LoraWeights weights(Path checkpoint, boolean average) {
+    NamedTensors weights =
+        average
+            ? AdapterTrainer.average(CheckpointStore.policyState(checkpoint))
+            : CheckpointStore.policyWeights(checkpoint);
     AdapterConfig adapter =
         TrainConfig.read(checkpoint.resolve("config.conf"), List.of()).model().adapter();
     return LoraWeights.of(adapter.rank(), adapter.alpha(), weights);

@@ -2,15 +2,12 @@ package io.atelier.actors.cli;
 
 import ai.djl.ndarray.NDManager;
 import io.atelier.actors.api.Assembly;
-import io.atelier.models.lora.LoraFile;
 import io.atelier.models.lora.LoraWeights;
 import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.tensor.Torch;
 import io.atelier.rollout.sampler.DiffusionModel;
 import io.atelier.rollout.sampler.ImageSampler;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,12 +19,11 @@ final class LoadedModel implements AutoCloseable {
   private final ImageSampler sampler;
 
   /**
-   * @param lora an adapter file or folder, a checkpoint or a run folder
+   * @param adapter what is put into the model, if anything
    * @param t5Length tokens that T5 reads of a prompt
    */
-  LoadedModel(String name, Optional<Path> lora, int t5Length, int threads) {
+  LoadedModel(String name, Optional<LoraWeights> adapter, int t5Length, int threads) {
     PipelineFolder folder = Assembly.model(name);
-    Optional<LoraWeights> adapter = lora.map(LoadedModel::adapter);
     Torch.start(threads);
     Torch.enter(false);
     scope = Torch.newScope();
@@ -39,14 +35,6 @@ final class LoadedModel implements AutoCloseable {
       scope.close();
       throw e;
     }
-  }
-
-  /** The adapter in a file or folder of PEFT or diffusers, a checkpoint, or a run's newest one. */
-  static LoraWeights adapter(Path path) {
-    boolean ours =
-        Files.exists(path.resolve("manifest.json"))
-            || Files.isDirectory(path.resolve("checkpoints"));
-    return ours ? ExportLoraCommand.weights(ExportLoraCommand.newest(path)) : LoraFile.read(path);
   }
 
   static AdapterConfig shape(LoraWeights adapter) {

@@ -3,7 +3,6 @@ package io.atelier.actors.cli;
 import io.atelier.actors.api.Assembly;
 import io.atelier.actors.compute.Captions;
 import io.atelier.actors.run.Pictures;
-import io.atelier.models.assets.EmbeddedModel;
 import io.atelier.models.safetensors.SafetensorsWriter;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.rollout.GroupId;
@@ -37,19 +36,9 @@ import picocli.CommandLine.Spec;
     })
 final class SampleCommand implements Callable<Integer> {
 
-  @Option(
-      names = "--model",
-      paramLabel = "DIR",
-      description =
-          "emoji64 (embedded) or a diffusers pipeline folder (default: ${DEFAULT-VALUE}).",
-      defaultValue = EmbeddedModel.EMOJI64)
-  private String model;
+  @Mixin private ModelOption model;
 
-  @Option(
-      names = "--lora",
-      paramLabel = "F",
-      description = "Adapter: a LoRA file or folder, a checkpoint, or a run folder.")
-  private Optional<Path> lora;
+  @Mixin private LoraOption lora;
 
   @Option(names = "--prompt", paramLabel = "P", description = "What to draw.")
   private Optional<String> prompt;
@@ -106,7 +95,7 @@ final class SampleCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    PipelineFolder folder = Assembly.model(model);
+    PipelineFolder folder = Assembly.model(model.name());
     if (printModel) {
       spec.commandLine().getOut().println(folder.root().toAbsolutePath().normalize());
       return Main.DONE;
@@ -115,7 +104,8 @@ final class SampleCommand implements Callable<Integer> {
     Path image = required(out, "--out");
     int rows = height.orElseGet(() -> folder.sampleSize());
     ImageSampler.Settings settings = settings(folder, text, rows);
-    try (LoadedModel loaded = new LoadedModel(model, lora, t5Length, threads.count())) {
+    try (LoadedModel loaded =
+        new LoadedModel(model.name(), lora.adapter(), t5Length, threads.count())) {
       ImageSampler.Drawn drawn =
           loaded.sampler().draw(new GroupNoise(seed), new GroupId(0, 0), text, settings);
       Pictures.write(drawn.images(), 0, image);

@@ -226,6 +226,12 @@ public final class CheckpointStore {
     return TensorFiles.load(versionFile(checkpoint.resolve(POLICY + "-versions"), step));
   }
 
+  /** What the policy's learner goes on from: weights, optimizer, average. */
+  public static NamedTensors policyState(Path checkpoint) {
+    verify(checkpoint);
+    return TensorFiles.load(checkpoint.resolve(POLICY + SUFFIX));
+  }
+
   private static SortedMap<Long, NamedTensors> versions(Path directory) throws IOException {
     SortedMap<Long, NamedTensors> versions = new TreeMap<>();
     if (Files.isDirectory(directory)) {

@@ -113,9 +113,9 @@ public final class AdapterTrainer {
     return new NamedTensors(copies);
   }
 
-  /** The moving average of the weights; a copy. */
-  public NamedTensors averaged() {
-    return ema.average();
+  /** The moving average of the weights within {@link #state}. */
+  public static NamedTensors average(NamedTensors state) {
+    return state.part(AVERAGE);
   }
 
   /** Weights, optimizer and average; a copy. */
@@ -129,25 +129,12 @@ public final class AdapterTrainer {
 
   /** Goes on from {@link #state}, with the same bits. */
   public void restore(NamedTensors state) {
-    NamedTensors saved = part(state, WEIGHT);
+    NamedTensors saved = state.part(WEIGHT);
     adapter.load(saved); // checks names and shapes
     weights.replaceAll((name, old) -> copy(saved.get(name)));
-    adam.restore(part(state, OPTIMIZER));
-    ema.restore(part(state, AVERAGE));
+    adam.restore(state.part(OPTIMIZER));
+    ema.restore(state.part(AVERAGE));
     clearGradients();
-  }
-
-  private static NamedTensors part(NamedTensors state, String prefix) {
-    Map<String, Tensor> part = new TreeMap<>();
-    state
-        .asMap()
-        .forEach(
-            (name, tensor) -> {
-              if (name.startsWith(prefix)) {
-                part.put(name.substring(prefix.length()), tensor);
-              }
-            });
-    return new NamedTensors(part);
   }
 
   private void publish() {

@@ -259,11 +259,6 @@ public final class PolicyUpdate implements Policy {
     return trainer.weights();
   }
 
-  /** The moving average of the weights: what is evaluated and exported. */
-  public NamedTensors averaged() {
-    return trainer.averaged();
-  }
-
   @Override
   public NamedTensors state() {
     Map<String, Tensor> state = trainer.state();

@@ -68,6 +68,18 @@ public final class NamedTensors {
     return tensors;
   }
 
+  /** The tensors whose names begin with {@code prefix}, under the rest of their names. */
+  public NamedTensors part(String prefix) {
+    Map<String, Tensor> part = new TreeMap<>();
+    tensors.forEach(
+        (name, tensor) -> {
+          if (name.startsWith(prefix)) {
+            part.put(name.substring(prefix.length()), tensor);
+          }
+        });
+    return new NamedTensors(part);
+  }
+
   /** Elements of all tensors together. */
   public long elements() {
     return tensors.values().stream().mapToLong(t -> t.values().length).sum();

@@ -200,21 +200,8 @@ public final class AdversarialCritic implements Critic {
   @Override
   public void restore(NamedTensors state) {
     learner = new DiscriminatorLearner(config, Discriminator.of(view, state));
-    learner.restoreOptimizer(part(state, ADAM));
-    replay.restore(part(state, REPLAY));
-  }
-
-  private static NamedTensors part(NamedTensors state, String prefix) {
-    SortedMap<String, Tensor> part = new TreeMap<>();
-    state
-        .asMap()
-        .forEach(
-            (name, tensor) -> {
-              if (name.startsWith(prefix)) {
-                part.put(name.substring(prefix.length()), tensor);
-              }
-            });
-    return new NamedTensors(part);
+    learner.restoreOptimizer(state.part(ADAM));
+    replay.restore(state.part(REPLAY));
   }
 
   @Override

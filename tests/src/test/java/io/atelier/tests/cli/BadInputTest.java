@@ -231,6 +231,11 @@ class BadInputTest {
             folder -> List.of("export-lora", folder.toString(), "--out", folder + "/lora"),
             "neither a checkpoint nor a run folder"),
         row(
+            "average of no run",
+            2,
+            folder -> sampled(folder, TinyPipeline.path(), "--prompt", "a fox", "--average"),
+            "--average needs a checkpoint or a run folder"),
+        row(
             "folder that is no model",
             2,
             folder -> sampled(folder, folder, "--prompt", "a fox"),

@@ -114,6 +114,17 @@ class CommandsTest {
   }
 
   @Test
+  void shouldExportTheMovingAverage() throws IOException {
+    Path lora = folder.resolve("lora");
+    done("export-lora", run.toString(), "--average", "--out", lora.toString());
+    byte[] exported = Files.readAllBytes(sample("exported", "--lora", lora.toString()));
+    assertArrayEquals(
+        Files.readAllBytes(sample("average", "--lora", run.toString(), "--average")), exported);
+    byte[] last = Files.readAllBytes(sample("last", "--lora", run.toString()));
+    assertFalse(java.util.Arrays.equals(last, exported), "the average is the last weights");
+  }
+
+  @Test
   void shouldPlanWhatARunDoes() throws IOException {
     List<String> command = new ArrayList<>(List.of("plan"));
     command.add("model.path=" + TinyPipeline.path());
