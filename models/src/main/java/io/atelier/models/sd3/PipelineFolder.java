@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * A Stable Diffusion 3 pipeline as diffusers writes it: one folder with a sub-folder for each part.
@@ -218,29 +219,25 @@ public record PipelineFolder(Path root) {
   }
 
   static int integer(JsonNode c, String key, Path file) {
-    JsonNode value = c.path(key);
-    if (!value.isIntegralNumber() || !value.canConvertToInt()) {
-      throw new IllegalArgumentException(
-          "%s: %s should be a whole number, it is %s".formatted(file, key, value));
-    }
-    return value.asInt();
+    return field(c, key, file, "whole number", v -> v.isIntegralNumber() && v.canConvertToInt())
+        .asInt();
   }
 
   private static double number(JsonNode c, String key, Path file) {
-    JsonNode value = c.path(key);
-    if (!value.isNumber()) {
-      throw new IllegalArgumentException(
-          "%s: %s should be a number, it is %s".formatted(file, key, value));
-    }
-    return value.asDouble();
+    return field(c, key, file, "number", JsonNode::isNumber).asDouble();
   }
 
   private static String text(JsonNode c, String key, Path file) {
+    return field(c, key, file, "text", JsonNode::isTextual).asText();
+  }
+
+  private static JsonNode field(
+      JsonNode c, String key, Path file, String kind, Predicate<JsonNode> fits) {
     JsonNode value = c.path(key);
-    if (!value.isTextual()) {
+    if (!fits.test(value)) {
       throw new IllegalArgumentException(
-          "%s: %s should be a text, it is %s".formatted(file, key, value));
+          "%s: %s should be a %s, it is %s".formatted(file, key, kind, value));
     }
-    return value.asText();
+    return value;
   }
 }
