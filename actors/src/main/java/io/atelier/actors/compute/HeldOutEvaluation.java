@@ -14,6 +14,7 @@ import io.atelier.models.vision.Images;
 import io.atelier.reward.metrics.HeldOut;
 import io.atelier.reward.metrics.HeldOutReferences;
 import io.atelier.rollout.GroupId;
+import io.atelier.rollout.Prompt;
 import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.sampler.DiffusionModel;
 import io.atelier.rollout.sampler.ImageSampler;
@@ -95,13 +96,13 @@ public final class HeldOutEvaluation implements Evaluation {
         data.target().key(),
         cache.get(judge.id(), raw, () -> HeldOut.features(judge, raw)),
         data.pack().train(),
-        Optional.of(HeldOut.features(judge, draw(BASE))));
+        Optional.of(HeldOut.features(judge, draw(BASE, data.others()))));
   }
 
   @Override
   public Result evaluate(int step, NamedTensors policy) {
     sampler.load(policy);
-    Images images = draw(MEASURED);
+    Images images = draw(MEASURED, data.prompts());
     List<Integer> concepts = new ArrayList<>();
     List<Images> shown = new ArrayList<>();
     for (int i = 0; i < images.count(); i++) {
@@ -117,11 +118,11 @@ public final class HeldOutEvaluation implements Evaluation {
   }
 
   /**
-   * All captions, each {@code groupSize} times, with the weights that are loaded.
+   * All of {@code prompts}, each {@code groupSize} times, with the weights that are loaded.
    *
    * @param set decides the noise
    */
-  private Images draw(int set) {
+  private Images draw(int set, List<Prompt> prompts) {
     Images like = data.pack().images(data.target());
     ImageSampler.Settings settings =
         new ImageSampler.Settings(
@@ -131,8 +132,8 @@ public final class HeldOutEvaluation implements Evaluation {
             this.settings.steps(),
             this.settings.guidance());
     List<Images> groups = new ArrayList<>();
-    for (int slot = 0; slot < data.prompts().size(); slot++) {
-      String prompt = data.prompts().get(slot).text();
+    for (int slot = 0; slot < prompts.size(); slot++) {
+      String prompt = prompts.get(slot).text();
       groups.add(sampler.draw(noise, new GroupId(set, slot), prompt, settings).images());
     }
     return Images.concat(groups.toArray(Images[]::new));

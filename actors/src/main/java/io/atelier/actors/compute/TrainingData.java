@@ -39,10 +39,13 @@ public record TrainingData(
    * What the policy is measured on.
    *
    * @param prompts captions that are never trained on
+   * @param others as many other captions, of which the base's samples are drawn: of the same ones
+   *     they would lie too near
    * @param pack the drawings that samples are compared with
    * @param target the style that the policy is pulled towards
    */
-  public record HeldOutData(List<Prompt> prompts, EmojiPack pack, EmojiStyle target) {}
+  public record HeldOutData(
+      List<Prompt> prompts, List<Prompt> others, EmojiPack pack, EmojiStyle target) {}
 
   public TrainingData {
     prompts = List.copyOf(prompts);
@@ -81,7 +84,7 @@ public record TrainingData(
         References.onePerPrompt(images, concepts),
         prompt -> pack.captionVector(prompt.index()),
         EmojiPack.CAPTION_WIDTH,
-        Optional.of(new HeldOutData(measured, pack, target)));
+        Optional.of(new HeldOutData(measured, trained.subList(0, heldOut), pack, target)));
   }
 
   /**
