@@ -62,13 +62,13 @@ public final class BaseQuality {
       List<Integer> concepts = new ArrayList<>();
       HeldOut.Features drawn =
           HeldOut.features(encoder, draw(sampler, pack, samples, steps, guidance, concepts));
+      DrawingFeatures drawings = new DrawingFeatures(pack, model.vae(), encoder);
       Map<EmojiStyle, HeldOut.Features> passed = new EnumMap<>(EmojiStyle.class);
       Map<EmojiStyle, HeldOut.Features> raw = new EnumMap<>(EmojiStyle.class);
       List<Images> heldOut = new ArrayList<>();
       for (EmojiStyle style : EmojiStyle.values()) {
-        Images all = pack.images(style);
-        passed.put(style, HeldOut.features(encoder, VaePass.roundTrip(model.vae(), all)));
-        raw.put(style, HeldOut.features(encoder, all));
+        passed.put(style, drawings.passed(style));
+        raw.put(style, drawings.raw(style));
         heldOut.add(pack.images(style, pack.heldOut()));
       }
       Map<String, Double> result = new TreeMap<>();

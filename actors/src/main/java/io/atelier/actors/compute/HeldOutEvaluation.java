@@ -2,11 +2,9 @@ package io.atelier.actors.compute;
 
 import ai.djl.ndarray.NDManager;
 import io.atelier.actors.Evaluation;
-import io.atelier.models.assets.EmbeddedModel;
 import io.atelier.models.assets.EmojiStyle;
 import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.PipelineFolder;
-import io.atelier.models.sd3.VaePass;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.tensor.Torch;
 import io.atelier.models.vision.Encoder;
@@ -75,26 +73,19 @@ public final class HeldOutEvaluation implements Evaluation {
     this.model = DiffusionModel.load(scope, folder, ComputeFactory.T5_LENGTH);
     this.sampler = new ImageSampler(scope, model, Optional.of(adapter));
     Encoder judge = encoder.get();
-    this.heldOut = new HeldOut(judge, references(judge, new FeatureCache(EmbeddedModel.cache())));
+    this.heldOut = new HeldOut(judge, references(judge));
   }
 
-  private HeldOutReferences references(Encoder judge, FeatureCache cache) {
-    String passes = model.vae().config() + " " + model.vae().weights().export().contentHash();
+  private HeldOutReferences references(Encoder judge) {
+    DrawingFeatures drawings = new DrawingFeatures(data.pack(), model.vae(), judge);
     SortedMap<String, HeldOut.Features> passed = new TreeMap<>();
     for (EmojiStyle style : EmojiStyle.values()) {
-      Images images = data.pack().images(style);
-      passed.put(
-          style.key(),
-          cache.get(
-              judge.id() + " of " + passes,
-              images,
-              () -> HeldOut.features(judge, VaePass.roundTrip(model.vae(), images))));
+      passed.put(style.key(), drawings.passed(style));
     }
-    Images raw = data.pack().images(data.target());
     return new HeldOutReferences(
         passed,
         data.target().key(),
-        cache.get(judge.id(), raw, () -> HeldOut.features(judge, raw)),
+        drawings.raw(data.target()),
         data.pack().train(),
         Optional.of(HeldOut.features(judge, draw(BASE, data.others()))));
   }
