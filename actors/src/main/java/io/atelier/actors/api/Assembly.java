@@ -54,7 +54,7 @@ public final class Assembly {
         supplied.orElseGet(() -> reward(config, data)),
         config.critic(),
         config.data().throughVae(),
-        evaluation(config, data),
+        evaluation(config.evaluation()),
         config.run().seed(),
         config.run().threads());
   }
@@ -82,7 +82,8 @@ public final class Assembly {
     }
   }
 
-  private static TrainingData data(TrainConfig config) {
+  /** Prompts, references and what is measured on. */
+  public static TrainingData data(TrainConfig config) {
     try {
       return TrainingData.load(
           config.data().prompts(),
@@ -137,17 +138,9 @@ public final class Assembly {
     return Rewards.adversarial(() -> OnnxEncoder.lite0(encoder), head, data.promptVectors());
   }
 
-  private static Optional<HeldOutEvaluation.Settings> evaluation(
-      TrainConfig config, TrainingData data) {
-    EvaluationConfig evaluation = config.evaluation();
+  private static Optional<HeldOutEvaluation.Settings> evaluation(EvaluationConfig evaluation) {
     if (evaluation.every() == 0) {
       return Optional.empty();
-    }
-    if (data.heldOut().isEmpty()) {
-      throw new InvalidConfigException(
-          ("evaluation.every is %d, but only data.prompts = emoji64 with a style of the embedded"
-                  + " pack as data.references can be measured; set it to 0")
-              .formatted(evaluation.every()));
     }
     return Optional.of(settings(evaluation));
   }

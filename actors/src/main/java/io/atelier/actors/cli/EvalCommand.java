@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.atelier.actors.Evaluation;
 import io.atelier.actors.api.Assembly;
 import io.atelier.actors.compute.BaseQuality;
+import io.atelier.actors.compute.Captions;
+import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.compute.HeldOutEvaluation;
 import io.atelier.actors.compute.TrainingData;
 import io.atelier.actors.config.EvaluationConfig;
@@ -83,7 +85,7 @@ final class EvalCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "key=value",
-      description = "Settings as of a run: data.references and evaluation.*.")
+      description = "Settings as of a run: data.*, rollout.height, rollout.width and evaluation.*.")
   private List<String> overrides = new ArrayList<>();
 
   @Mixin private ThreadsOption threads;
@@ -125,16 +127,14 @@ final class EvalCommand implements Callable<Integer> {
             .map(LoraWeights::tensors)
             .orElseGet(() -> untrained(folder, shape, config.run().seed()));
     EvaluationConfig settings = config.evaluation();
-    TrainingData.HeldOutData data =
-        TrainingData.emoji64(EmojiStyle.of(config.data().references()), settings.prompts())
-            .heldOut()
-            .orElseThrow();
+    TrainingData data = Assembly.data(config);
+    Captions.requireFit(folder, data.heldOut().prompts(), ComputeFactory.T5_LENGTH);
     try (Evaluation evaluation =
         new HeldOutEvaluation(
             folder,
             shape,
             Assembly.settings(settings),
-            data,
+            data.heldOut(),
             () -> OnnxEncoder.mobileNetV2(EncoderConfig.DEFAULT.withThreads(threads.count())))) {
       Evaluation.Result result = evaluation.evaluate(0, weights);
       grid.ifPresent(

@@ -62,13 +62,13 @@ public final class BaseQuality {
       List<Integer> concepts = new ArrayList<>();
       HeldOut.Features drawn =
           HeldOut.features(encoder, draw(sampler, pack, samples, steps, guidance, concepts));
-      DrawingFeatures drawings = new DrawingFeatures(pack, model.vae(), encoder);
+      CachedFeatures features = new CachedFeatures(model.vae(), encoder);
       Map<EmojiStyle, HeldOut.Features> passed = new EnumMap<>(EmojiStyle.class);
       Map<EmojiStyle, HeldOut.Features> raw = new EnumMap<>(EmojiStyle.class);
       List<Images> heldOut = new ArrayList<>();
       for (EmojiStyle style : EmojiStyle.values()) {
-        passed.put(style, drawings.passed(style));
-        raw.put(style, drawings.raw(style));
+        passed.put(style, features.passed(pack.images(style)));
+        raw.put(style, features.raw(pack.images(style)));
         heldOut.add(pack.images(style, pack.heldOut()));
       }
       Map<String, Double> result = new TreeMap<>();
@@ -77,10 +77,10 @@ public final class BaseQuality {
       result.put("kidPassed", new Kid(mixed(passed, pack, mixture)).of(drawn.pool()));
       result.put("kidRaw", new Kid(mixed(raw, pack, mixture)).of(drawn.pool()));
       passed.forEach(
-          (style, features) ->
+          (style, drawings) ->
               result.put(
                   "retrievalTop1." + style.key(),
-                  new Retrieval(features.mid()).topOne(drawn.mid(), concepts)));
+                  new Retrieval(drawings.mid()).topOne(drawn.mid(), concepts)));
       List<FeatureMatrix> galleries = passed.values().stream().map(HeldOut.Features::mid).toList();
       result.put("retrievalTop1", Retrieval.ofStyles(galleries).topOne(drawn.mid(), concepts));
       return result;

@@ -65,9 +65,7 @@ public record ComputeFactory(
   /** Makers of all compute objects of a run. */
   public RunSetup.Compute compute() {
     Optional<Supplier<Critic>> judge = reward.adversarial().map(spec -> () -> critic(spec));
-    Optional<Supplier<Evaluation>> measure =
-        evaluation.flatMap(
-            settings -> data.heldOut().map(heldOut -> () -> evaluation(settings, heldOut)));
+    Optional<Supplier<Evaluation>> measure = evaluation.map(settings -> () -> evaluation(settings));
     return new RunSetup.Compute(
         this::generator, () -> reward.scorer(seed), this::policyUpdate, judge, measure);
   }
@@ -123,13 +121,12 @@ public record ComputeFactory(
     return spec.critic(critic, seed, data.references(images));
   }
 
-  private Evaluation evaluation(
-      HeldOutEvaluation.Settings settings, TrainingData.HeldOutData heldOut) {
+  private Evaluation evaluation(HeldOutEvaluation.Settings settings) {
     return new HeldOutEvaluation(
         folder,
         adapter,
         settings,
-        heldOut,
+        data.heldOut(),
         () -> OnnxEncoder.mobileNetV2(EncoderConfig.DEFAULT.withThreads(threads)));
   }
 }

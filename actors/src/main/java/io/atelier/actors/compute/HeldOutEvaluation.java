@@ -77,17 +77,24 @@ public final class HeldOutEvaluation implements Evaluation {
   }
 
   private HeldOutReferences references(Encoder judge) {
-    DrawingFeatures drawings = new DrawingFeatures(data.pack(), model.vae(), judge);
-    SortedMap<String, HeldOut.Features> passed = new TreeMap<>();
-    for (EmojiStyle style : EmojiStyle.values()) {
-      passed.put(style.key(), drawings.passed(style));
+    CachedFeatures features = new CachedFeatures(model.vae(), judge);
+    HeldOut.Features raw = features.raw(data.references());
+    Optional<HeldOut.Features> base =
+        data.others().isEmpty()
+            ? Optional.empty()
+            : Optional.of(HeldOut.features(judge, draw(BASE, data.others())));
+    if (data.style().isEmpty()) {
+      return new HeldOutReferences(features.passed(data.references()), raw, Optional.empty(), base);
     }
-    return new HeldOutReferences(
-        passed,
-        data.target().key(),
-        drawings.raw(data.target()),
-        data.pack().train(),
-        Optional.of(HeldOut.features(judge, draw(BASE, data.others()))));
+    TrainingData.PackStyle style = data.style().get();
+    SortedMap<String, HeldOut.Features> passed = new TreeMap<>();
+    for (EmojiStyle each : EmojiStyle.values()) {
+      passed.put(each.key(), features.passed(style.pack().images(each)));
+    }
+    return HeldOutReferences.of(
+        new HeldOutReferences.Styles(passed, style.target().key(), style.pack().train()),
+        raw,
+        base);
   }
 
   @Override
@@ -114,7 +121,7 @@ public final class HeldOutEvaluation implements Evaluation {
    * @param set decides the noise
    */
   private Images draw(int set, List<Prompt> prompts) {
-    Images like = data.pack().images(data.target());
+    Images like = data.references();
     ImageSampler.Settings settings =
         new ImageSampler.Settings(
             this.settings.groupSize(),

@@ -11,7 +11,7 @@ import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.noise.Purpose;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,105 +23,102 @@ import java.util.Optional;
  * @param references images that the policy is pulled towards, as they were drawn
  * @param promptVectors vectors of captions, for a critic that sees them
  * @param promptWidth length of a caption's vector; 0 where there are none
- * @param heldOut what the policy is measured on, where the data can tell
+ * @param heldOut what the policy is measured on
  */
 public record TrainingData(
     List<Prompt> prompts,
     References references,
     PromptVectors promptVectors,
     int promptWidth,
-    Optional<HeldOutData> heldOut) {
+    HeldOutData heldOut) {
 
-  /** Decides which concepts are measured on; the same for every run. */
+  /** Decides which captions are measured on; the same for every run. */
   private static final long SPLIT_SEED = 64;
 
   /**
    * What the policy is measured on.
    *
-   * @param prompts captions that are never trained on
+   * @param prompts captions that are drawn; of the embedded pack, such as are never trained on
    * @param others as many other captions, of which the base's samples are drawn: of the same ones
-   *     they would lie too near
-   * @param pack the drawings that samples are compared with
-   * @param target the style that the policy is pulled towards
+   *     they would lie too near; empty if there are not enough
+   * @param references what samples are compared with, as they were drawn
+   * @param style the style that the references are, if they are of the embedded pack and prompts
+   *     too
    */
   public record HeldOutData(
-      List<Prompt> prompts, List<Prompt> others, EmojiPack pack, EmojiStyle target) {}
+      List<Prompt> prompts, List<Prompt> others, Images references, Optional<PackStyle> style) {}
+
+  /** A style of the embedded pack. */
+  public record PackStyle(EmojiPack pack, EmojiStyle target) {}
 
   public TrainingData {
     prompts = List.copyOf(prompts);
   }
 
   /**
-   * The embedded pack: of the concepts that the base knows, {@code heldOut} are measured on and the
-   * others are trained on, each with its drawing in the target style as reference.
-   */
-  public static TrainingData emoji64(EmojiStyle target, int heldOut) {
-    EmojiPack pack = EmojiPack.load();
-    List<Integer> known = pack.train();
-    if (heldOut < 2 || heldOut > known.size() / 2) {
-      throw new IllegalArgumentException(
-          "evaluation.prompts is %d; of the %d captions 2 to %d can be held out"
-              .formatted(heldOut, known.size(), known.size() / 2));
-    }
-    int[] order =
-        new GroupNoise(SPLIT_SEED).stream(Purpose.EVALUATION, 0).permutation(known.size());
-    List<Prompt> measured = new ArrayList<>();
-    List<Prompt> trained = new ArrayList<>();
-    List<Integer> concepts = new ArrayList<>();
-    for (int i = 0; i < order.length; i++) {
-      int concept = known.get(order[i]);
-      Prompt prompt = new Prompt(concept, pack.concept(concept).caption());
-      if (i < heldOut) {
-        measured.add(prompt);
-      } else {
-        trained.add(prompt);
-        concepts.add(concept);
-      }
-    }
-    Images images = pack.images(target, concepts);
-    return new TrainingData(
-        trained,
-        References.onePerPrompt(images, concepts),
-        prompt -> pack.captionVector(prompt.index()),
-        EmojiPack.CAPTION_WIDTH,
-        Optional.of(new HeldOutData(measured, trained.subList(0, heldOut), pack, target)));
-  }
-
-  /**
    * Data as a configuration names it.
    *
-   * @param prompts {@code emoji64}, or a text file
+   * @param prompts {@code emoji64}: of the concepts that the base knows, {@code measured} are
+   *     measured on and the others are trained on; or a text file, whose captions are all trained
+   *     on
    * @param references a style of the embedded pack, or a folder of images
-   * @param heldOut captions to measure on, where the data can tell
+   * @param measured captions to measure on; of a file, at most all
    * @param height rows that images of a folder are brought to, in pixels
    * @param width their columns
    */
   public static TrainingData load(
-      String prompts, String references, int heldOut, int height, int width) {
+      String prompts, String references, int measured, int height, int width) {
     boolean folder = Files.isDirectory(Path.of(references));
-    boolean file = !prompts.equals(EmbeddedModel.EMOJI64);
-    if (!folder && !file) {
-      return emoji64(style(references), heldOut);
-    }
-    Images images =
-        folder
-            ? ImageFolder.read(Path.of(references), height, width)
-            : EmojiPack.load().images(style(references));
-    if (file) {
+    EmojiPack pack = EmojiPack.load();
+    Optional<EmojiStyle> style = folder ? Optional.empty() : Optional.of(style(references));
+    Images all =
+        style
+            .map(pack::images)
+            .orElseGet(() -> ImageFolder.read(Path.of(references), height, width));
+    if (!prompts.equals(EmbeddedModel.EMOJI64)) {
+      List<Prompt> captions = Captions.read(Path.of(prompts));
+      List<Prompt> order = shuffled(captions);
+      int count = Math.min(measured, captions.size());
       return new TrainingData(
-          Captions.read(Path.of(prompts)),
-          new References(images, Map.of()),
+          captions,
+          new References(all, Map.of()),
           PromptVectors.none(),
           0,
-          Optional.empty());
+          heldOut(order, count, all, Optional.empty()));
     }
-    EmojiPack pack = EmojiPack.load();
+    List<Prompt> order = shuffled(known(pack));
+    if (measured < 2 || measured > order.size() / 2) {
+      throw new IllegalArgumentException(
+          "evaluation.prompts is %d; of the %d captions 2 to %d can be held out"
+              .formatted(measured, order.size(), order.size() / 2));
+    }
+    List<Prompt> trained = order.subList(measured, order.size());
+    List<Integer> concepts = trained.stream().map(Prompt::index).toList();
     return new TrainingData(
-        pack.train().stream().map(i -> new Prompt(i, pack.concept(i).caption())).toList(),
-        new References(images, Map.of()),
+        trained,
+        style
+            .map(s -> References.onePerPrompt(pack.images(s, concepts), concepts))
+            .orElseGet(() -> new References(all, Map.of())),
         prompt -> pack.captionVector(prompt.index()),
         EmojiPack.CAPTION_WIDTH,
-        Optional.empty());
+        heldOut(order, measured, all, style.map(s -> new PackStyle(pack, s))));
+  }
+
+  private static HeldOutData heldOut(
+      List<Prompt> order, int count, Images references, Optional<PackStyle> style) {
+    List<Prompt> others =
+        2 * count <= order.size() ? order.subList(count, 2 * count) : List.<Prompt>of();
+    return new HeldOutData(order.subList(0, count), others, references, style);
+  }
+
+  private static List<Prompt> known(EmojiPack pack) {
+    return pack.train().stream().map(i -> new Prompt(i, pack.concept(i).caption())).toList();
+  }
+
+  private static List<Prompt> shuffled(List<Prompt> prompts) {
+    int[] order =
+        new GroupNoise(SPLIT_SEED).stream(Purpose.EVALUATION, 0).permutation(prompts.size());
+    return Arrays.stream(order).mapToObj(prompts::get).toList();
   }
 
   private static EmojiStyle style(String references) {

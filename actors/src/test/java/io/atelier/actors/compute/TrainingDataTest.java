@@ -15,8 +15,11 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,10 +71,17 @@ class TrainingDataTest {
     assertEquals(2, own.prompts().size());
     assertEquals(EmojiPack.SIZE, own.references().images().count());
     assertEquals(Map.of(), own.references().byPrompt());
-    assertTrue(own.heldOut().isEmpty());
+    assertEquals(2, own.heldOut().prompts().size(), "of 10 that were asked for");
+    assertEquals(List.of(), own.heldOut().others());
+    assertTrue(own.heldOut().style().isEmpty());
     assertEquals(0, own.promptWidth());
     TrainingData pack = TrainingData.load("emoji64", "3d", 10, 64, 64);
-    assertEquals(10, pack.heldOut().orElseThrow().prompts().size());
+    Set<Prompt> measured = new HashSet<>(pack.heldOut().prompts());
+    assertEquals(10, measured.size());
+    assertEquals(10, pack.heldOut().others().size());
+    assertTrue(Collections.disjoint(measured, pack.prompts()), "held out, but trained on");
+    assertTrue(Collections.disjoint(measured, pack.heldOut().others()));
+    assertEquals(EmojiStyle.THREE_D, pack.heldOut().style().orElseThrow().target());
     assertEquals(EmojiPack.CAPTION_WIDTH, pack.promptWidth());
   }
 }

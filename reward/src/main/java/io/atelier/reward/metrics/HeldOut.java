@@ -3,12 +3,11 @@ package io.atelier.reward.metrics;
 import io.atelier.models.vision.Encoder;
 import io.atelier.models.vision.Images;
 import io.atelier.models.vision.MapStatistics;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.stream.IntStream;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Measures samples against reference images through an encoder that no reward uses. Everything
@@ -29,37 +28,17 @@ public final class HeldOut implements AutoCloseable {
   private final Kid reference;
   private final Kid referenceRaw;
   private final Optional<Kid> base;
-  private final StyleProbe probe;
-  private final int targetClass;
-  private final double probeAccuracy;
-  private final Retrieval retrieval;
-  private final double[] galleryMean;
+  private final Optional<StyleJudge> judge;
+  private final double[] centre;
 
   /** Takes the encoder over. */
   public HeldOut(Encoder encoder, HeldOutReferences references) {
     this.encoder = encoder;
-    Features target = references.passed().get(references.target());
-    List<FeatureMatrix> styles = references.passed().values().stream().map(Features::mid).toList();
-    this.reference = new Kid(target.pool());
+    this.reference = new Kid(references.passed().pool());
     this.referenceRaw = new Kid(references.raw().pool());
     this.base = references.base().map(features -> new Kid(features.pool()));
-    this.probe =
-        StyleProbe.fit(styles.stream().map(s -> s.select(references.probeConcepts())).toList());
-    this.targetClass = List.copyOf(references.passed().keySet()).indexOf(references.target());
-    this.probeAccuracy = accuracy(probe, styles, references.probeConcepts());
-    this.retrieval = new Retrieval(target.mid());
-    this.galleryMean = target.mid().mean();
-  }
-
-  private static double accuracy(
-      StyleProbe probe, List<FeatureMatrix> styles, List<Integer> fitted) {
-    List<Integer> rest = new ArrayList<>(IntStream.range(0, styles.get(0).rows()).boxed().toList());
-    rest.removeAll(fitted);
-    double sum = 0;
-    for (int k = 0; k < styles.size(); k++) {
-      sum += probe.share(styles.get(k).select(rest), k);
-    }
-    return sum / styles.size();
+    this.judge = references.styles().map(StyleJudge::of);
+    this.centre = references.passed().mid().mean();
   }
 
   /** What the measures look at, for a set of images: about 8 ms an image on one core. */
@@ -71,16 +50,12 @@ public final class HeldOut implements AutoCloseable {
             MapStatistics.meanStd(outputs.get("low")), MapStatistics.meanStd(outputs.get("mid"))));
   }
 
-  /** How often the style probe is right on references of concepts that it was not fitted on. */
-  public double probeAccuracy() {
-    return probeAccuracy;
-  }
-
   /**
    * Measures samples.
    *
    * @param samples generated images, group after group; several concepts
-   * @param concepts the concept that each sample was asked to show
+   * @param concepts the concept that each sample was asked to show; of no account where the
+   *     references are not one of several styles
    * @param groupSize samples of one prompt, which follow each other, at least 2
    */
   public HeldOutScores score(Images samples, List<Integer> concepts, int groupSize) {
@@ -92,10 +67,14 @@ public final class HeldOut implements AutoCloseable {
     return new HeldOutScores(
         reference.of(features.pool()),
         referenceRaw.of(features.pool()),
-        base.map(kid -> OptionalDouble.of(kid.of(features.pool()))).orElse(OptionalDouble.empty()),
-        probe.share(features.mid(), targetClass),
-        retrieval.topOne(features.mid(), concepts),
-        diversity(features.mid(), galleryMean, groupSize));
+        measure(base, kid -> kid.of(features.pool())),
+        measure(judge, styles -> styles.share(features.mid())),
+        measure(judge, styles -> styles.gallery().topOne(features.mid(), concepts)),
+        diversity(features.mid(), centre, groupSize));
+  }
+
+  private static <T> OptionalDouble measure(Optional<T> tool, ToDoubleFunction<T> by) {
+    return tool.map(t -> OptionalDouble.of(by.applyAsDouble(t))).orElse(OptionalDouble.empty());
   }
 
   /**

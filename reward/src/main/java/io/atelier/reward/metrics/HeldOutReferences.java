@@ -7,43 +7,55 @@ import java.util.Optional;
 import java.util.SortedMap;
 
 /**
- * Features of what generated images are compared with. In every set but the base's, row i is of an
- * image that shows concept i.
+ * Features of what generated images are compared with.
  *
- * @param passed of the images of each style, passed once through the policy's VAE, by the style's
- *     name: a decoder's blur alone makes everything look unlike a raw reference. At least two
- *     styles
- * @param target name of the style that the policy is pulled towards, one of {@code passed}
- * @param raw of the target style as drawn, not passed through the VAE
- * @param probeConcepts concepts on which the style probe is fitted; the others test it
- * @param base of samples of the policy before training, drawn from other noise than what is to be
+ * @param passed of the references, passed once through the policy's VAE: a decoder's blur alone
+ *     makes everything look unlike a raw reference
+ * @param raw of the same references as they are
+ * @param styles of one set of concepts in several styles, where there is such a thing
+ * @param base of samples of the policy before training, of other prompts than what is to be
  *     measured; empty if that distance is not wanted
  */
 public record HeldOutReferences(
-    SortedMap<String, Features> passed,
-    String target,
-    Features raw,
-    List<Integer> probeConcepts,
-    Optional<Features> base) {
+    Features passed, Features raw, Optional<Styles> styles, Optional<Features> base) {
 
-  public HeldOutReferences {
-    if (passed.size() < 2 || !passed.containsKey(target)) {
-      throw new IllegalArgumentException(
-          "held-out references need at least 2 styles with \"%s\" among them, got %s"
-              .formatted(target, passed.keySet()));
-    }
-    int concepts = raw.pool().rows();
-    for (Map.Entry<String, Features> style : passed.entrySet()) {
-      if (style.getValue().pool().rows() != concepts) {
+  /**
+   * The same concepts in several styles, of which the references are one. In every set, row i is of
+   * an image that shows concept i.
+   *
+   * @param passed of the images of each style, passed once through the VAE, by the style's name; at
+   *     least two
+   * @param target name of the references' style, one of {@code passed}
+   * @param probeConcepts concepts on which the style probe is fitted; the others test it
+   */
+  public record Styles(
+      SortedMap<String, Features> passed, String target, List<Integer> probeConcepts) {
+
+    public Styles {
+      if (passed.size() < 2 || !passed.containsKey(target)) {
         throw new IllegalArgumentException(
-            "style \"%s\" has %d images but the raw references are %d; image i must show concept i"
-                .formatted(style.getKey(), style.getValue().pool().rows(), concepts));
+            "held-out references need at least 2 styles with \"%s\" among them, got %s"
+                .formatted(target, passed.keySet()));
+      }
+      int concepts = passed.get(target).pool().rows();
+      for (Map.Entry<String, Features> style : passed.entrySet()) {
+        if (style.getValue().pool().rows() != concepts) {
+          throw new IllegalArgumentException(
+              "style \"%s\" has %d images but \"%s\" has %d; image i must show concept i"
+                  .formatted(style.getKey(), style.getValue().pool().rows(), target, concepts));
+        }
+      }
+      if (probeConcepts.isEmpty() || probeConcepts.size() >= concepts) {
+        throw new IllegalArgumentException(
+            "the style probe is fitted on %d of %d concepts; some must be left to test it"
+                .formatted(probeConcepts.size(), concepts));
       }
     }
-    if (probeConcepts.isEmpty() || probeConcepts.size() >= concepts) {
-      throw new IllegalArgumentException(
-          "the style probe is fitted on %d of %d concepts; some must be left to test it"
-              .formatted(probeConcepts.size(), concepts));
-    }
+  }
+
+  /** References that are one of several styles. */
+  public static HeldOutReferences of(Styles styles, Features raw, Optional<Features> base) {
+    return new HeldOutReferences(
+        styles.passed().get(styles.target()), raw, Optional.of(styles), base);
   }
 }

@@ -7,19 +7,20 @@ import java.util.OptionalDouble;
 /**
  * Held-out measures of one set of samples.
  *
- * @param kidReference {@link Kid} to the target style passed through the VAE; lower is nearer
- * @param kidReferenceRaw {@link Kid} to the target style as drawn
+ * @param kidReference {@link Kid} to the references passed through the VAE; lower is nearer
+ * @param kidReferenceRaw {@link Kid} to the references as they are
  * @param kidBase {@link Kid} to the samples of the policy before training, if these were given
- * @param styleShare share of samples judged to be of the target style, 0 to 1
- * @param retrievalTop1 share of samples that show their concept, 0 to 1
+ * @param styleShare share of samples judged to be of the references' style, 0 to 1, if these are
+ *     one of several styles
+ * @param retrievalTop1 share of samples that show their concept, 0 to 1, likewise
  * @param diversity mean cosine distance between the samples of a group, 0 (all the same) to 2
  */
 public record HeldOutScores(
     double kidReference,
     double kidReferenceRaw,
     OptionalDouble kidBase,
-    double styleShare,
-    double retrievalTop1,
+    OptionalDouble styleShare,
+    OptionalDouble retrievalTop1,
     double diversity) {
 
   /** The measures by the names under which a run reports them. */
@@ -28,8 +29,8 @@ public record HeldOutScores(
     map.put("kidReference", kidReference);
     map.put("kidReferenceRaw", kidReferenceRaw);
     kidBase.ifPresent(value -> map.put("kidBase", value));
-    map.put("styleShare", styleShare);
-    map.put("retrievalTop1", retrievalTop1);
+    styleShare.ifPresent(value -> map.put("styleShare", value));
+    retrievalTop1.ifPresent(value -> map.put("retrievalTop1", value));
     map.put("diversity", diversity);
     return map;
   }

@@ -150,19 +150,6 @@ class BadInputTest {
             "sees-prompt",
             "set it to false"),
         row(
-            "data that cannot be measured",
-            2,
-            train(
-                folder -> {
-                  Path file = write(folder.resolve("prompts.txt"), "a red fox\n");
-                  return List.of(
-                      "data.prompts=" + file,
-                      "reward.adversarial.sees-prompt=false",
-                      "evaluation.every=5");
-                }),
-            "evaluation.every is 5",
-            "set it to 0"),
-        row(
             "caption that is too long",
             2,
             train(

@@ -1,6 +1,7 @@
 package io.atelier.tests.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -93,6 +94,36 @@ class TrainCommandTest {
     assertEquals(STEPS, Files.readAllLines(clean.resolve("metrics.jsonl")).size());
     assertEquals(STEPS * 4, summary(clean).get("images").asInt());
     assertVerifies(clean);
+  }
+
+  @Test
+  void shouldMeasureAndShowOwnPromptsAndReferences() throws IOException {
+    Path prompts = Files.writeString(folder.resolve("prompts.txt"), "fox\nred fox\ncat\ndog\n");
+    Path run = folder.resolve("own");
+    Cli result =
+        Cli.run(
+            train(
+                run,
+                "run.steps=1",
+                "data.prompts=" + prompts,
+                "reward.adversarial.sees-prompt=false",
+                "evaluation.every=1",
+                "evaluation.prompts=2",
+                "evaluation.shown=2",
+                "evaluation.steps=2"));
+    assertEquals(0, result.code(), String.join("\n", result.err()));
+    List<String> lines = Files.readAllLines(run.resolve("evaluations.jsonl"));
+    assertEquals(2, lines.size(), "before and after");
+    for (String line : lines) {
+      JsonNode measured = new ObjectMapper().readTree(line);
+      for (String key : List.of("kidReference", "kidReferenceRaw", "kidBase", "diversity")) {
+        assertTrue(measured.path(key).isNumber(), key + " in " + line);
+      }
+      assertFalse(measured.has("styleShare"), line);
+    }
+    assertTrue(Files.exists(run.resolve("images/step-000001.png")));
+    JsonNode end = summary(run).get("heldOut").get("end");
+    assertTrue(end.get("kidReference").isNumber() && end.get("styleShare").isNull(), "" + end);
   }
 
   @Test
