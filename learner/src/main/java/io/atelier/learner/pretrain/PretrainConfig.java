@@ -42,7 +42,7 @@ public record PretrainConfig(long seed, Stage vae, Stage flow, int textTokens) {
 
   /** The settings that made the embedded base. */
   public static PretrainConfig emoji64() {
-    return new PretrainConfig(7, new Stage(2_500, 16, 2e-3), new Stage(4_500, 64, 1e-3), 12);
+    return new PretrainConfig(7, new Stage(2_500, 16, 2e-3), new Stage(8_000, 64, 1e-3), 12);
   }
 
   VaeConfig vaeConfig() {
