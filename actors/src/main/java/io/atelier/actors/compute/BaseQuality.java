@@ -74,8 +74,8 @@ public final class BaseQuality {
       Map<String, Double> result = new TreeMap<>();
       result.put(
           "psnrHeldOut", VaePass.psnr(model.vae(), Images.concat(heldOut.toArray(Images[]::new))));
-      result.put("kidPassed", new Kid(mixed(passed, pack, mixture)).of(drawn.pool()));
-      result.put("kidRaw", new Kid(mixed(raw, pack, mixture)).of(drawn.pool()));
+      result.put("kidPassed", new Kid(mixed(passed, pack, mixture)).of(drawn.pool(), 1));
+      result.put("kidRaw", new Kid(mixed(raw, pack, mixture)).of(drawn.pool(), 1));
       passed.forEach(
           (style, drawings) ->
               result.put(

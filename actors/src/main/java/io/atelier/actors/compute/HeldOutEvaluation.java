@@ -12,7 +12,6 @@ import io.atelier.models.vision.Images;
 import io.atelier.reward.metrics.HeldOut;
 import io.atelier.reward.metrics.HeldOutReferences;
 import io.atelier.rollout.GroupId;
-import io.atelier.rollout.Prompt;
 import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.sampler.DiffusionModel;
 import io.atelier.rollout.sampler.ImageSampler;
@@ -79,10 +78,7 @@ public final class HeldOutEvaluation implements Evaluation {
   private HeldOutReferences references(Encoder judge) {
     CachedFeatures features = new CachedFeatures(model.vae(), judge);
     HeldOut.Features raw = features.raw(data.references());
-    Optional<HeldOut.Features> base =
-        data.others().isEmpty()
-            ? Optional.empty()
-            : Optional.of(HeldOut.features(judge, draw(BASE, data.others())));
+    Optional<HeldOut.Features> base = Optional.of(HeldOut.features(judge, draw(BASE)));
     if (data.style().isEmpty()) {
       return new HeldOutReferences(features.passed(data.references()), raw, Optional.empty(), base);
     }
@@ -100,7 +96,7 @@ public final class HeldOutEvaluation implements Evaluation {
   @Override
   public Result evaluate(int step, NamedTensors policy) {
     sampler.load(policy);
-    Images images = draw(MEASURED, data.prompts());
+    Images images = draw(MEASURED);
     List<Integer> concepts = new ArrayList<>();
     List<Images> shown = new ArrayList<>();
     for (int i = 0; i < images.count(); i++) {
@@ -116,11 +112,11 @@ public final class HeldOutEvaluation implements Evaluation {
   }
 
   /**
-   * All of {@code prompts}, each {@code groupSize} times, with the weights that are loaded.
+   * All captions, each {@code groupSize} times, with the weights that are loaded.
    *
    * @param set decides the noise
    */
-  private Images draw(int set, List<Prompt> prompts) {
+  private Images draw(int set) {
     Images like = data.references();
     ImageSampler.Settings settings =
         new ImageSampler.Settings(
@@ -130,8 +126,8 @@ public final class HeldOutEvaluation implements Evaluation {
             this.settings.steps(),
             this.settings.guidance());
     List<Images> groups = new ArrayList<>();
-    for (int slot = 0; slot < prompts.size(); slot++) {
-      String prompt = prompts.get(slot).text();
+    for (int slot = 0; slot < data.prompts().size(); slot++) {
+      String prompt = data.prompts().get(slot).text();
       groups.add(sampler.draw(noise, new GroupId(set, slot), prompt, settings).images());
     }
     return Images.concat(groups.toArray(Images[]::new));

@@ -39,14 +39,11 @@ public record TrainingData(
    * What the policy is measured on.
    *
    * @param prompts captions that are drawn; of the embedded pack, such as are never trained on
-   * @param others as many other captions, of which the base's samples are drawn: of the same ones
-   *     they would lie too near; empty if there are not enough
    * @param references what samples are compared with, as they were drawn
    * @param style the style that the references are, if they are of the embedded pack and prompts
    *     too
    */
-  public record HeldOutData(
-      List<Prompt> prompts, List<Prompt> others, Images references, Optional<PackStyle> style) {}
+  public record HeldOutData(List<Prompt> prompts, Images references, Optional<PackStyle> style) {}
 
   /** A style of the embedded pack. */
   public record PackStyle(EmojiPack pack, EmojiStyle target) {}
@@ -84,7 +81,7 @@ public record TrainingData(
           new References(all, Map.of()),
           PromptVectors.none(),
           0,
-          heldOut(order, count, all, Optional.empty()));
+          new HeldOutData(order.subList(0, count), all, Optional.empty()));
     }
     List<Prompt> order = shuffled(known(pack));
     if (measured < 2 || measured > order.size() / 2) {
@@ -101,14 +98,7 @@ public record TrainingData(
             .orElseGet(() -> new References(all, Map.of())),
         prompt -> pack.captionVector(prompt.index()),
         EmojiPack.CAPTION_WIDTH,
-        heldOut(order, measured, all, style.map(s -> new PackStyle(pack, s))));
-  }
-
-  private static HeldOutData heldOut(
-      List<Prompt> order, int count, Images references, Optional<PackStyle> style) {
-    List<Prompt> others =
-        2 * count <= order.size() ? order.subList(count, 2 * count) : List.<Prompt>of();
-    return new HeldOutData(order.subList(0, count), others, references, style);
+        new HeldOutData(order.subList(0, measured), all, style.map(s -> new PackStyle(pack, s))));
   }
 
   private static List<Prompt> known(EmojiPack pack) {

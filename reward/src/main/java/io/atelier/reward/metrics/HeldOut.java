@@ -27,7 +27,7 @@ public final class HeldOut implements AutoCloseable {
   private final Encoder encoder;
   private final Kid reference;
   private final Kid referenceRaw;
-  private final Optional<Kid> base;
+  private final Optional<Features> base;
   private final Optional<StyleJudge> judge;
   private final double[] centre;
 
@@ -36,7 +36,7 @@ public final class HeldOut implements AutoCloseable {
     this.encoder = encoder;
     this.reference = new Kid(references.passed().pool());
     this.referenceRaw = new Kid(references.raw().pool());
-    this.base = references.base().map(features -> new Kid(features.pool()));
+    this.base = references.base();
     this.judge = references.styles().map(StyleJudge::of);
     this.centre = references.passed().mid().mean();
   }
@@ -65,9 +65,9 @@ public final class HeldOut implements AutoCloseable {
     }
     Features features = features(encoder, samples);
     return new HeldOutScores(
-        reference.of(features.pool()),
-        referenceRaw.of(features.pool()),
-        measure(base, kid -> kid.of(features.pool())),
+        reference.of(features.pool(), groupSize),
+        referenceRaw.of(features.pool(), groupSize),
+        measure(base, b -> Kid.matched(b.pool(), groupSize).of(features.pool(), groupSize)),
         measure(judge, styles -> styles.share(features.mid())),
         measure(judge, styles -> styles.gallery().topOne(features.mid(), concepts)),
         diversity(features.mid(), centre, groupSize));

@@ -13,8 +13,8 @@ import java.util.SortedMap;
  *     makes everything look unlike a raw reference
  * @param raw of the same references as they are
  * @param styles of one set of concepts in several styles, where there is such a thing
- * @param base of samples of the policy before training, of other prompts than what is to be
- *     measured; empty if that distance is not wanted
+ * @param base of samples of the policy before training, of the same prompts as what is to be
+ *     measured, as many of each, from other noise; empty if that distance is not wanted
  */
 public record HeldOutReferences(
     Features passed, Features raw, Optional<Styles> styles, Optional<Features> base) {

@@ -18,7 +18,7 @@ class MetricsTest {
     FeatureMatrix reference = new FeatureMatrix(2, 1, new float[] {1, 2});
     FeatureMatrix samples = new FeatureMatrix(2, 1, new float[] {0, 3});
     assertEquals(
-        1000 * (27 + 1 - 2 * (1 + 1 + 64 + 343) / 4.0), new Kid(reference).of(samples), 1e-6);
+        1000 * (27 + 1 - 2 * (1 + 1 + 64 + 343) / 4.0), new Kid(reference).of(samples, 1), 1e-6);
     assertThrows(IllegalArgumentException.class, () -> new Kid(samples.slice(0, 1)));
   }
 
@@ -28,9 +28,37 @@ class MetricsTest {
     FeatureMatrix b = normal(200, 20, 0, 2);
     FeatureMatrix shifted = normal(200, 20, 0.5, 3);
     Kid kid = new Kid(a);
-    assertEquals(0, kid.of(b), 15);
+    assertEquals(0, kid.of(b, 1), 15);
     // For N(0, I) against N(s, I) the linear term alone gives 3 |s|^2 / d.
-    assertTrue(kid.of(shifted) > 500, "shifted: " + kid.of(shifted));
+    assertTrue(kid.of(shifted, 1) > 500, "shifted: " + kid.of(shifted, 1));
+  }
+
+  @Test
+  void shouldLeavePairsOfOnePromptOutOfKid() {
+    // d = 1. Within: only 1,1 with 2,2 (27); across {1, 1} to {2, 2} and back: 27. Matched:
+    // nothing.
+    FeatureMatrix twice = new FeatureMatrix(4, 1, new float[] {1, 1, 2, 2});
+    assertEquals(0, Kid.matched(twice, 2).of(twice, 2), 1e-9);
+    // Independent reference {1, 2}: k(1,1) = 8 and k(2,2) = 125 count across.
+    FeatureMatrix reference = new FeatureMatrix(2, 1, new float[] {1, 2});
+    assertEquals(
+        1000 * (27 + 27 - 2 * (8 + 27 + 27 + 125) / 4.0), new Kid(reference).of(twice, 2), 1e-6);
+    assertThrows(IllegalArgumentException.class, () -> Kid.matched(twice, 4));
+  }
+
+  @Test
+  void shouldGiveTheSameKidForOneOrTwoImagesOfAPrompt() {
+    // Prompts at N(0, I), images close to their prompt: pairs of a prompt are all but equal.
+    FeatureMatrix reference = normal(400, 20, 0, 12);
+    FeatureMatrix prompts = normal(200, 20, 0, 13);
+    float[] doubled = new float[2 * prompts.values().length];
+    for (int i = 0; i < doubled.length; i++) {
+      doubled[i] = prompts.values()[i / 40 * 20 + i % 20];
+    }
+    FeatureMatrix both = new FeatureMatrix(400, 20, doubled);
+    Kid kid = new Kid(reference);
+    assertEquals(kid.of(prompts, 1), kid.of(both, 2), 1e-6);
+    assertTrue(kid.of(both, 1) > kid.of(both, 2) + 10, "pairs of one prompt count");
   }
 
   @Test
