@@ -20,13 +20,12 @@ final class ComputeSections {
   private ComputeSections() {}
 
   static RolloutConfig rollout(Section section) {
-    TrainedWindow window =
-        section.build(
-            () ->
-                new TrainedWindow(
-                    section.integer("trained-steps"),
-                    section.integer("trained-from"),
-                    section.integer("trained-to")));
+    int length = section.integer("trained-steps");
+    int from = section.integer("trained-from");
+    int to = section.integer("trained-to");
+    // Where there are too few steps, the window stays whole and RolloutConfig says so.
+    int end = to == 0 ? Math.max(section.integer("steps") - 1, from + length) : to;
+    TrainedWindow window = section.build(() -> new TrainedWindow(length, from, end));
     return section.build(
         () ->
             new RolloutConfig(

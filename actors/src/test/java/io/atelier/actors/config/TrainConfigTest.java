@@ -108,6 +108,12 @@ class TrainConfigTest {
   }
 
   @Test
+  void shouldTrainAllButTheLastStepWhereNoEndIsNamed() {
+    assertEquals(9, TrainConfig.load("dev").rollout().window().to());
+    assertEquals(4, TrainConfig.load("dev", "rollout.steps=5").rollout().window().to());
+  }
+
+  @Test
   void shouldTakeDepthFromLagUnlessFreeRunning() {
     TrainConfig lagging =
         TrainConfig.load("dev", "schedule.mode=fixed-lag", "schedule.policy-lag=2");
@@ -145,8 +151,8 @@ class TrainConfigTest {
             + " (set by the command line)",
         "rollout.noise-level=2 | rollout.noise-level must be above 0, and at most 1 for cps, got"
             + " 2.0 for CPS (set by the command line)",
-        "rollout.trained-steps=3 | rollout.trained-steps 3 does not fit into the denoising steps 0"
-            + " to 2 (exclusive) (set by the command line)",
+        "rollout.trained-to=1 | rollout.trained-steps 2 does not fit into the denoising steps 0"
+            + " to 1 (exclusive) (the default)",
         "learner.updates-per-step=5 | learner.groups-per-step 12 does not divide into 5 optimizer"
             + " updates (the default)",
         "learner.micro-batch=3 | learner.micro-batch 3 does not divide groups of 8 samples (set by"
