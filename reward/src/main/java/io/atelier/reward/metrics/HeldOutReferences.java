@@ -55,7 +55,12 @@ public record HeldOutReferences(
 
   /** References that are one of several styles. */
   public static HeldOutReferences of(Styles styles, Features raw, Optional<Features> base) {
-    return new HeldOutReferences(
-        styles.passed().get(styles.target()), raw, Optional.of(styles), base);
+    Features passed = styles.passed().get(styles.target());
+    if (raw.pool().rows() != passed.pool().rows()) {
+      throw new IllegalArgumentException(
+          "style \"%s\" has %d images but the raw references are %d; image i must show concept i"
+              .formatted(styles.target(), passed.pool().rows(), raw.pool().rows()));
+    }
+    return new HeldOutReferences(passed, raw, Optional.of(styles), base);
   }
 }

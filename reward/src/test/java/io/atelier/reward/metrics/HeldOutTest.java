@@ -69,6 +69,10 @@ class HeldOutTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> new HeldOutReferences.Styles(styles, "noto", List.of(0)));
+    var fit = new HeldOutReferences.Styles(styles, "3d", List.of(0));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> HeldOutReferences.of(fit, features(1), Optional.empty()));
     styles.put("noto", features(1));
     assertThrows(
         IllegalArgumentException.class,
