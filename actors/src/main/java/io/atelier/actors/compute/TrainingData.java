@@ -96,7 +96,7 @@ public record TrainingData(
         style
             .map(s -> References.onePerPrompt(pack.images(s, concepts), concepts))
             .orElseGet(() -> new References(all, Map.of())),
-        prompt -> pack.captionVector(prompt.index()),
+        pack::captionVector,
         EmojiPack.CAPTION_WIDTH,
         new HeldOutData(order.subList(0, measured), all, style.map(s -> new PackStyle(pack, s))));
   }

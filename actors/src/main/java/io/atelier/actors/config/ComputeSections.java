@@ -54,7 +54,7 @@ final class ComputeSections {
                 section.decimal("feature-noise"),
                 section.decimal("wrong-prompt"),
                 section.decimal("skip-above"),
-                section.flag("own-prompt"),
+                section.decimal("own-prompt"),
                 section.integer("replay-capacity"),
                 section.decimal("replay-share"),
                 section.integer("statistics-images")));

@@ -49,6 +49,7 @@ public final class AdversarialCritic implements Critic {
   private final DiscriminatorConfig view;
   private final GroupNoise noise;
   private final References references;
+  private final Map<Integer, Integer> referencePrompts;
   private final ReferenceFeatures features;
   private final PromptVectors prompts;
   private final Replay replay;
@@ -71,6 +72,7 @@ public final class AdversarialCritic implements Critic {
     this.view = view;
     this.noise = new GroupNoise(seed);
     this.references = references;
+    this.referencePrompts = references.prompts();
     this.features = new ReferenceFeatures(encoder, view, references.images());
     this.prompts = prompts;
     this.replay = new Replay(config.replayCapacity());
@@ -86,11 +88,10 @@ public final class AdversarialCritic implements Critic {
     if (groups.isEmpty()) {
       throw new IllegalArgumentException("critic update of step %d has no groups".formatted(step));
     }
-    FeatureBatch fresh =
-        FeatureBatch.concat(
-            groups.stream().map(g -> batch(g.features(), vectorOf(g), count(g))).toList());
-    FeatureBatch real = drawReferences(groups);
-    float[][] wrong = wrongPrompts(step, groups, real.count());
+    FeatureBatch fresh = FeatureBatch.concat(groups.stream().map(this::generated).toList());
+    Drawn drawn = drawReferences(groups);
+    FeatureBatch real = drawn.batch();
+    float[][] wrong = wrongPrompts(step, drawn.prompts());
     List<FeatureBatch> shown = new ArrayList<>(List.of(fresh));
     int again = (int) Math.round(config.replayShare() * fresh.count());
     shown.addAll(replay.draw(again, stream(step, 0, REPLAYED)));
@@ -133,23 +134,30 @@ public final class AdversarialCritic implements Critic {
     return noise.stream(Purpose.CRITIC_UPDATE, new GroupId(step, 0), index, kind);
   }
 
-  private float[] vectorOf(GroupFeatures group) {
-    return view.conditionWidth() > 0 ? prompts.of(group.prompt()) : new float[0];
-  }
-
   private static int count(GroupFeatures group) {
     return (int) group.features().get(FeatureBatch.GLOBAL).shape()[0];
   }
 
-  private FeatureBatch batch(NamedTensors views, float[] vector, int count) {
-    float[][] condition = new float[view.conditionWidth() > 0 ? count : 0][];
-    Arrays.fill(condition, vector);
-    return new FeatureBatch(count, views, condition);
+  private FeatureBatch generated(GroupFeatures group) {
+    int[] same = new int[count(group)];
+    Arrays.fill(same, group.prompt().index());
+    return new FeatureBatch(same.length, group.features(), vectors(same));
   }
 
-  /** As many references for each group as it has images. */
-  private FeatureBatch drawReferences(List<GroupFeatures> groups) {
+  /** The vector of each of these prompts; none if the head sees no prompts. */
+  private float[][] vectors(int[] indices) {
+    return view.conditionWidth() == 0
+        ? new float[0][]
+        : Arrays.stream(indices).mapToObj(prompts::of).toArray(float[][]::new);
+  }
+
+  /** References of one learner step and the prompt of each. */
+  private record Drawn(FeatureBatch batch, int[] prompts) {}
+
+  /** As many references for each group as it has images, each under its own prompt. */
+  private Drawn drawReferences(List<GroupFeatures> groups) {
     List<FeatureBatch> drawn = new ArrayList<>();
+    List<int[]> labels = new ArrayList<>();
     for (GroupFeatures group : groups) {
       RandomStream random = noise.stream(Purpose.REFERENCE, group.id());
       int[] indices = references.draw(group.prompt(), config.ownPrompt(), count(group), random);
@@ -158,30 +166,33 @@ public final class AdversarialCritic implements Critic {
               ? features.augmented(
                   indices, n -> noise.stream(Purpose.CRITIC_UPDATE, group.id(), n, AUGMENTATION))
               : features.of(indices);
-      drawn.add(batch(views, vectorOf(group), indices.length));
+      int[] prompt =
+          Arrays.stream(indices)
+              .map(i -> referencePrompts.getOrDefault(i, group.prompt().index()))
+              .toArray();
+      drawn.add(new FeatureBatch(indices.length, views, vectors(prompt)));
+      labels.add(prompt);
     }
-    return FeatureBatch.concat(drawn);
+    return new Drawn(
+        FeatureBatch.concat(drawn), labels.stream().flatMapToInt(Arrays::stream).toArray());
   }
 
-  /** For each reference the vector of another group's prompt; none if all prompts are the same. */
-  private float[][] wrongPrompts(int step, List<GroupFeatures> groups, int references) {
-    if (view.conditionWidth() == 0 || config.wrongPrompt() == 0) {
+  /** For each reference the vector of another's prompt; none if all prompts are the same. */
+  private float[][] wrongPrompts(int step, int[] own) {
+    if (view.conditionWidth() == 0
+        || config.wrongPrompt() == 0
+        || Arrays.stream(own).distinct().count() == 1) {
       return new float[0][];
     }
     RandomStream random = stream(step, 0, WRONG_PROMPT);
-    float[][] wrong = new float[references][];
-    int at = 0;
-    for (GroupFeatures group : groups) {
-      List<GroupFeatures> others =
-          groups.stream().filter(g -> g.prompt().index() != group.prompt().index()).toList();
-      if (others.isEmpty()) {
-        return new float[0][];
-      }
-      float[] vector = vectorOf(others.get(random.nextInt(others.size())));
-      Arrays.fill(wrong, at, at + count(group), vector);
-      at += count(group);
-    }
-    return wrong;
+    return vectors(
+        Arrays.stream(own)
+            .map(
+                prompt -> {
+                  int[] others = Arrays.stream(own).filter(other -> other != prompt).toArray();
+                  return others[random.nextInt(others.length)];
+                })
+            .toArray());
   }
 
   @Override

@@ -71,7 +71,7 @@ public final class AdversarialReward implements Reward {
             () -> new IllegalStateException("no critic weights were loaded before scoring"));
     NamedTensors views = encode(group.images());
     float[][] condition = new float[config.conditionWidth() > 0 ? group.images().count() : 0][];
-    Arrays.fill(condition, config.conditionWidth() > 0 ? prompts.of(group.prompt()) : null);
+    Arrays.fill(condition, config.conditionWidth() > 0 ? prompts.of(group.prompt().index()) : null);
     Places places =
         config.scorePlaces() == 0
             ? Places.every()

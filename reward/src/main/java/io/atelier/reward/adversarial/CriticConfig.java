@@ -16,8 +16,8 @@ import io.atelier.models.optim.AdamConfig;
  *     another group's prompt; counts only for a head that sees prompts
  * @param skipAbove head steps of a learner step end once the accuracy on its images is above this;
  *     1 never ends them
- * @param ownPrompt whether a group is compared with references of its own prompt where there are
- *     any, or always with any of the set
+ * @param ownPrompt share of a group's references that are its own prompt's, where there are any;
+ *     the others are any of the set
  * @param replayCapacity generated images that are kept to be shown again, the newest ones; 0 for
  *     none
  * @param replayShare kept images shown again in each learner step, as a share of its new ones
@@ -32,7 +32,7 @@ public record CriticConfig(
     double featureNoise,
     double wrongPrompt,
     double skipAbove,
-    boolean ownPrompt,
+    double ownPrompt,
     int replayCapacity,
     double replayShare,
     int statisticsImages) {
@@ -46,6 +46,7 @@ public record CriticConfig(
     require(finite(featureNoise), "feature-noise %s must be finite and not negative", featureNoise);
     require(wrongPrompt >= 0 && wrongPrompt <= 1, "wrong-prompt %s must be 0 to 1", wrongPrompt);
     require(skipAbove > 0.5 && skipAbove <= 1, "skip-above %s must be in (0.5, 1]", skipAbove);
+    require(ownPrompt >= 0 && ownPrompt <= 1, "own-prompt %s must be 0 to 1", ownPrompt);
     require(replayCapacity >= 0, "replay-capacity %s must not be negative", replayCapacity);
     require(finite(replayShare), "replay-share %s must be finite and not negative", replayShare);
     require(
@@ -70,8 +71,7 @@ public record CriticConfig(
    * against an overstrong head.
    */
   public static CriticConfig published() {
-    return new CriticConfig(
-        AdamConfig.discriminator(1e-4), 1, 1.0, 0.3, 64, 0, 0, 1, true, 0, 0, 256);
+    return new CriticConfig(AdamConfig.discriminator(1e-4), 1, 1.0, 0.3, 64, 0, 0, 1, 1, 0, 0, 256);
   }
 
   /**
@@ -80,6 +80,6 @@ public record CriticConfig(
    */
   public static CriticConfig dev() {
     return new CriticConfig(
-        AdamConfig.discriminator(4e-4), 4, 1.0, 0.3, 16, 0.3, 0.5, 0.9, true, 0, 0, 256);
+        AdamConfig.discriminator(4e-4), 4, 1.0, 0.3, 16, 0.3, 0.5, 0.9, 1, 0, 0, 256);
   }
 }

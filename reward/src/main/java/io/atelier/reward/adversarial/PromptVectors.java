@@ -6,8 +6,11 @@ import io.atelier.rollout.Prompt;
 @FunctionalInterface
 public interface PromptVectors {
 
-  /** The vector of {@code prompt}, of the head's condition width; not modified by anyone. */
-  float[] of(Prompt prompt);
+  /**
+   * The vector of the prompt with this {@link Prompt#index}, of the head's condition width; not
+   * modified by anyone.
+   */
+  float[] of(int prompt);
 
   /** For a head that sees no prompts. */
   static PromptVectors none() {

@@ -3,6 +3,7 @@ package io.atelier.reward.adversarial;
 import io.atelier.models.vision.Images;
 import io.atelier.rollout.Prompt;
 import io.atelier.rollout.noise.RandomStream;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,16 +55,29 @@ public record References(Images images, Map<Integer, List<Integer>> byPrompt) {
     return new References(images, byPrompt);
   }
 
+  /** The prompt of each image, by its place; images of no prompt are left out. */
+  Map<Integer, Integer> prompts() {
+    Map<Integer, Integer> prompts = new HashMap<>();
+    byPrompt.forEach((prompt, places) -> places.forEach(place -> prompts.put(place, prompt)));
+    return prompts;
+  }
+
   /**
    * Draws references for a group.
    *
-   * @param ownPrompt whether to keep to the prompt's own references if there are any
-   * @param count how many; without repeats as long as the list lasts, then again from the whole
-   *     list
+   * @param ownShare share of them that are the prompt's own, if it has any; the others are any
+   * @param count how many; the prompt's own come first
    */
-  int[] draw(Prompt prompt, boolean ownPrompt, int count, RandomStream random) {
-    List<Integer> own = ownPrompt ? byPrompt.getOrDefault(prompt.index(), List.of()) : List.of();
-    List<Integer> from = own.isEmpty() ? IntStream.range(0, images.count()).boxed().toList() : own;
+  int[] draw(Prompt prompt, double ownShare, int count, RandomStream random) {
+    List<Integer> own = byPrompt.getOrDefault(prompt.index(), List.of());
+    List<Integer> all = IntStream.range(0, images.count()).boxed().toList();
+    int ownCount = own.isEmpty() ? 0 : (int) Math.round(ownShare * count);
+    return IntStream.concat(draw(own, ownCount, random), draw(all, count - ownCount, random))
+        .toArray();
+  }
+
+  /** Without repeats as long as the list lasts, then again from the whole list. */
+  private static IntStream draw(List<Integer> from, int count, RandomStream random) {
     int[] drawn = new int[count];
     int[] order = new int[0];
     for (int i = 0; i < count; i++) {
@@ -73,6 +87,6 @@ public record References(Images images, Map<Integer, List<Integer>> byPrompt) {
       }
       drawn[i] = from.get(order[place]);
     }
-    return drawn;
+    return Arrays.stream(drawn);
   }
 }

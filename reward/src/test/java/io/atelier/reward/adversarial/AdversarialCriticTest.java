@@ -23,6 +23,7 @@ import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.noise.Purpose;
 import io.atelier.rollout.noise.RandomStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -84,11 +85,10 @@ class AdversarialCriticTest {
 
   private static CriticConfig critic(double skipAbove) {
     return new CriticConfig(
-        AdamConfig.discriminator(1e-2), 3, 1, 0.3, 5, 0.1, 0.5, skipAbove, true, 6, 0.5, 16);
+        AdamConfig.discriminator(1e-2), 3, 1, 0.3, 5, 0.1, 0.5, skipAbove, 1, 6, 0.5, 16);
   }
 
-  private static final PromptVectors VECTORS =
-      prompt -> new float[] {prompt.index() % 2, 1 - prompt.index() % 2};
+  private static final PromptVectors VECTORS = prompt -> new float[] {prompt % 2, 1 - prompt % 2};
 
   private static AdversarialCritic make(CriticConfig critic, DiscriminatorConfig view) {
     PromptVectors vectors = view.conditionWidth() > 0 ? VECTORS : PromptVectors.none();
@@ -211,11 +211,15 @@ class AdversarialCriticTest {
         new References(images(10, 128, 1), Map.of(3, List.of(7), 4, List.of(1, 2, 8)));
     var random = new GroupNoise(1);
     var stream = random.stream(Purpose.REFERENCE, 0);
-    assertArrayEquals(new int[] {7, 7}, references.draw(new Prompt(3, ""), true, 2, stream));
-    int[] three = references.draw(new Prompt(4, ""), true, 3, stream);
+    assertArrayEquals(new int[] {7, 7}, references.draw(new Prompt(3, ""), 1, 2, stream));
+    int[] three = references.draw(new Prompt(4, ""), 1, 3, stream);
     assertArrayEquals(new int[] {1, 2, 8}, IntStream.of(three).sorted().toArray());
-    int[] any = references.draw(new Prompt(3, ""), false, 10, stream);
+    int[] any = references.draw(new Prompt(3, ""), 0, 10, stream);
     assertArrayEquals(IntStream.range(0, 10).toArray(), IntStream.of(any).sorted().toArray());
+    int[] mixed = references.draw(new Prompt(3, ""), 0.25, 8, stream);
+    assertArrayEquals(new int[] {7, 7}, Arrays.copyOf(mixed, 2));
+    assertEquals(6, IntStream.of(mixed).skip(2).distinct().count());
+    assertEquals(Map.of(7, 3, 1, 4, 2, 4, 8, 4), references.prompts());
     assertThrows(
         IllegalArgumentException.class,
         () -> new References(images(2, 128, 1), Map.of(0, List.of(2))));
