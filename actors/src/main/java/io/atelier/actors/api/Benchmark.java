@@ -184,6 +184,7 @@ public final class Benchmark {
         StepKind.CPS,
         0.8,
         TrainedWindow.first(sizes.trained()),
+        false,
         merged,
         sizes.group(),
         1);

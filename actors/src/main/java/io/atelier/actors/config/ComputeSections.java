@@ -37,6 +37,7 @@ final class ComputeSections {
                 section.choice("kernel", StepKind.class),
                 section.decimal("noise-level"),
                 window,
+                section.flag("shared-start"),
                 section.flag("merge-adapter"),
                 section.integer("decode-batch"),
                 section.integer("prompt-cache")));

@@ -12,8 +12,8 @@ import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.noise.Purpose;
 
 /**
- * Draws a group: one prompt, G images, each from its own noise, all in one batch. The policy is the
- * model's velocity network with a low-rank adapter, which starts out as zero: the base model.
+ * Draws a group: one prompt, G images, all in one batch. The policy is the model's velocity network
+ * with a low-rank adapter, which starts out as zero: the base model.
  */
 public final class GroupSampler implements Generator {
   private final NDManager scope;
@@ -70,11 +70,14 @@ public final class GroupSampler implements Generator {
   @Override
   public Sampled sample(GroupId id, Prompt prompt) {
     int elements = shape[0] * shape[1] * shape[2];
-    float[] start = noise.normals(Purpose.INITIAL_LATENT, id, 0, config.groupSize(), elements);
+    int copies = config.sharedStart() ? config.groupSize() : 1;
+    float[] start =
+        noise.normals(Purpose.INITIAL_LATENT, id, 0, config.groupSize() / copies, elements);
     LatentPath.Result result =
         path.run(
             scope,
             start,
+            copies,
             shape,
             prompts.of(prompt.text()),
             config.window().start(noise, id.step()),

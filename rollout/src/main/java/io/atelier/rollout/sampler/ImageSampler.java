@@ -86,7 +86,8 @@ public final class ImageSampler implements AutoCloseable {
               0,
               false);
       float[] end =
-          path.run(work, start, shape, conditions.of(prompt), 0, 0, step -> new float[0]).latents();
+          path.run(work, start, 1, shape, conditions.of(prompt), 0, 0, step -> new float[0])
+              .latents();
       return new Drawn(decoder.decode(work, end, shape), shape, start, end);
     }
   }

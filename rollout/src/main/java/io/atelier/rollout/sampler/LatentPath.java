@@ -46,7 +46,8 @@ public final class LatentPath {
   /**
    * Runs all steps.
    *
-   * @param start latents at noise level 1, (B, D) row-major
+   * @param start latents at noise level 1, (B / copies, D) row-major
+   * @param copies latents that each of them becomes at the first trained step; 1 without such
    * @param shape (channels, height, width) of a latent
    * @param windowStart first trained step
    * @param windowLength number of trained steps; 0 for a deterministic path
@@ -55,22 +56,26 @@ public final class LatentPath {
   public Result run(
       NDManager scope,
       float[] start,
+      int copies,
       int[] shape,
       Conditions conditions,
       int windowStart,
       int windowLength,
       IntFunction<float[]> noise) {
     int elements = Arrays.stream(shape).reduce(1, Math::multiplyExact);
-    int batch = start.length / elements;
-    int size = start.length;
+    int size = Math.multiplyExact(start.length, copies);
+    int batch = size / elements;
     float[] before = new float[windowLength * size];
     float[] after = new float[windowLength * size];
     float[] mean = new float[keepMeans ? windowLength * size : 0];
     float[] logProb = new float[windowLength * batch];
     float[] x = start.clone();
     for (int step = 0; step < schedule.steps(); step++) {
+      if (step == windowStart) {
+        x = repeat(x, elements, copies);
+      }
       float[] v = field.velocity(scope, x, shape, schedule.timestep(step), conditions);
-      float[] next = new float[size];
+      float[] next = new float[x.length];
       int trained = step - windowStart;
       if (trained >= 0 && trained < windowLength) {
         StepKernel kernel = StepKernel.of(kind, schedule, step, noiseLevel);
@@ -86,12 +91,20 @@ public final class LatentPath {
           logProb[trained * batch + i] = kernel.logProb(x, v, next, i * elements, elements);
         }
       } else {
-        StepKernel.of(StepKind.ODE, schedule, step, 0).next(x, v, x, 0, size, next);
+        StepKernel.of(StepKind.ODE, schedule, step, 0).next(x, v, x, 0, x.length, next);
       }
       x = next;
     }
     int[] steps = new int[windowLength];
     Arrays.setAll(steps, i -> windowStart + i);
     return new Result(x, new Trajectory(steps, shape.clone(), before, after, mean, logProb));
+  }
+
+  private static float[] repeat(float[] rows, int width, int copies) {
+    float[] repeated = new float[rows.length * copies];
+    for (int at = 0; at < repeated.length; at += width) {
+      System.arraycopy(rows, at / (width * copies) * width, repeated, at, width);
+    }
+    return repeated;
   }
 }

@@ -16,6 +16,9 @@ import io.atelier.rollout.noise.GroupNoise;
  * @param kind how the trained steps are taken; all others are Euler steps
  * @param noiseLevel noise level a of the trained steps: above 0, for CPS at most 1
  * @param window which steps are trained
+ * @param sharedStart whether all images of a group start from the same noise and part at the first
+ *     trained step, as the published loop does: then they differ by what the trained steps drew,
+ *     and the steps before are computed once
  * @param mergeAdapter whether the adapter is merged into the weights for sampling: faster, but its
  *     velocities differ from the learner's in the last bits, and so the first ratios from 1
  * @param decodeBatch latents that the VAE decodes at once, at least 1
@@ -30,6 +33,7 @@ public record RolloutConfig(
     StepKind kind,
     double noiseLevel,
     TrainedWindow window,
+    boolean sharedStart,
     boolean mergeAdapter,
     int decodeBatch,
     int promptCache) {
@@ -84,6 +88,7 @@ public record RolloutConfig(
         StepKind.CPS,
         0.8,
         TrainedWindow.first(2),
+        true,
         false,
         16,
         256);

@@ -80,6 +80,7 @@ class RolloutGoldenTest {
         path.run(
             scope,
             row(file, "latents", 0),
+            1,
             shape(file),
             conditions,
             first,

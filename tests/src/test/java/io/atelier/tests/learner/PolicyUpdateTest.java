@@ -62,7 +62,7 @@ class PolicyUpdateTest {
 
   private static RolloutConfig rollout(StepKind kind, boolean merge) {
     return new RolloutConfig(
-        SAMPLES, 32, 32, 4, 4.5, kind, 0.8, TrainedWindow.first(2), merge, 16, 8);
+        SAMPLES, 32, 32, 4, 4.5, kind, 0.8, TrainedWindow.first(2), false, merge, 16, 8);
   }
 
   private static PolicyConfig config(LossConfig loss, Spread spread, int updates, int microBatch) {

@@ -46,7 +46,7 @@ final class GroupLoop {
     GroupNoise noise = new GroupNoise(1);
     RolloutConfig rollout =
         new RolloutConfig(
-            SAMPLES, 32, 32, 2, 4.5, StepKind.SDE, 0.7, TrainedWindow.first(1), false, 1, 3);
+            SAMPLES, 32, 32, 2, 4.5, StepKind.SDE, 0.7, TrainedWindow.first(1), false, false, 1, 3);
     LossConfig loss =
         new LossConfig(Clip.of(1e-4), KlPenalty.VELOCITY, 0.01, false, Staleness.DECOUPLED, 0);
     PolicyConfig defaults = PolicyConfig.DEFAULT;

@@ -48,7 +48,7 @@ class GroupSamplerTest {
 
   private static RolloutConfig config(double guidance, boolean merge) {
     TrainedWindow window = new TrainedWindow(2, 0, 3);
-    return new RolloutConfig(3, 64, 64, 4, guidance, StepKind.CPS, 0.8, window, merge, 2, 1);
+    return new RolloutConfig(3, 64, 64, 4, guidance, StepKind.CPS, 0.8, window, false, merge, 2, 1);
   }
 
   private GroupSampler sampler(RolloutConfig config) {
@@ -97,6 +97,36 @@ class GroupSamplerTest {
       assertEquals(6, t.logProb().length);
       assertArrayEquals(
           Arrays.copyOfRange(t.after(), 0, size), Arrays.copyOfRange(t.before(), size, 2 * size));
+    }
+  }
+
+  @Test
+  void shouldPartAtTheFirstTrainedStepFromASharedStart() {
+    TrainedWindow window = new TrainedWindow(2, 1, 3);
+    RolloutConfig shared =
+        new RolloutConfig(3, 64, 64, 4, 4.5, StepKind.CPS, 0.8, window, true, false, 2, 1);
+    RolloutConfig alone =
+        new RolloutConfig(1, 64, 64, 4, 4.5, StepKind.CPS, 0.8, window, false, false, 2, 1);
+    GroupId id = new GroupId(0, 0);
+    int size = 16 * 8 * 8;
+    Sampled group;
+    try (GroupSampler sampler = sampler(shared)) {
+      group = sampler.sample(id, FOX);
+    }
+    Trajectory t = group.trajectory();
+    for (int image = 0; image < 3; image++) {
+      int from = image * size;
+      assertArrayEquals(
+          Arrays.copyOf(t.before(), size), Arrays.copyOfRange(t.before(), from, from + size));
+      assertEquals(
+          image == 0,
+          Arrays.equals(
+              Arrays.copyOf(t.after(), size), Arrays.copyOfRange(t.after(), from, from + size)));
+    }
+    assertEquals(3, group.images().count());
+    try (GroupSampler sampler = sampler(alone)) {
+      float[] first = sampler.sample(id, FOX).trajectory().before();
+      assertArrayEquals(Arrays.copyOf(t.before(), size), Arrays.copyOf(first, size));
     }
   }
 
@@ -168,6 +198,7 @@ class GroupSamplerTest {
 
   private static RolloutConfig of(
       int group, int steps, double guidance, StepKind kind, double level, TrainedWindow window) {
-    return new RolloutConfig(group, 64, 64, steps, guidance, kind, level, window, false, 16, 256);
+    return new RolloutConfig(
+        group, 64, 64, steps, guidance, kind, level, window, false, false, 16, 256);
   }
 }
