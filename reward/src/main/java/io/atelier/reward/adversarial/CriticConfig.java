@@ -65,21 +65,4 @@ public record CriticConfig(
       throw new IllegalArgumentException(rule.formatted(value));
     }
   }
-
-  /**
-   * The published learner: Adam 1e-4, one step, hinge losses 1.0 and 0.3, 64 places, nothing
-   * against an overstrong head.
-   */
-  public static CriticConfig published() {
-    return new CriticConfig(AdamConfig.discriminator(1e-4), 1, 1.0, 0.3, 64, 0, 0, 1, 1, 0, 0, 256);
-  }
-
-  /**
-   * For the embedded model: up to four small steps that stop above 90 % accuracy, noise on
-   * features, wrong prompts as half of the negatives for a head that sees them.
-   */
-  public static CriticConfig dev() {
-    return new CriticConfig(
-        AdamConfig.discriminator(4e-4), 4, 1.0, 0.3, 16, 0.3, 0.5, 0.9, 1, 0, 0, 256);
-  }
 }
