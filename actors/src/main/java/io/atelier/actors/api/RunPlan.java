@@ -6,6 +6,7 @@ import io.atelier.actors.ledger.Schedule;
 import io.atelier.models.sd3.MmditAdapter;
 import io.atelier.models.sd3.MmditConfig;
 import io.atelier.models.sd3.VaeConfig;
+import io.atelier.rollout.flow.TrainedWindow;
 import io.atelier.rollout.sampler.RolloutConfig;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,8 +19,9 @@ import java.util.Map;
  * @param imagesPerStep images that one learner step takes
  * @param imagesPerUpdate the same by optimizer update
  * @param worstLag most policy versions that a group may be behind the step that trains it
- * @param networkCalls latents that pass through the velocity network for one step's sampling and
- *     training, both guidance branches counted
+ * @param sampledLatents latents that pass through the velocity network to sample one step's images,
+ *     on average, both guidance branches counted; a shared start counts once
+ * @param trainedLatents the same for training on them, counted three times for the way back
  * @param modelParameters values of the velocity network
  * @param trainedParameters values of the adapter
  * @param publishBytes bytes of a policy version as it is published
@@ -31,7 +33,8 @@ public record RunPlan(
     long imagesPerStep,
     double imagesPerUpdate,
     int worstLag,
-    long networkCalls,
+    long sampledLatents,
+    long trainedLatents,
     long modelParameters,
     long trainedParameters,
     long publishBytes,
@@ -65,7 +68,8 @@ public record RunPlan(
             images,
             images / (double) config.learner().updatesPerStep(),
             config.schedule().policyLag(),
-            branches * images * (rollout.steps() + 3L * rollout.window().length()),
+            branches * config.groupsPerStep() * latentsOfAGroup(rollout),
+            branches * images * 3L * rollout.window().length(),
             model,
             trained,
             trained * Float.BYTES,
@@ -74,6 +78,17 @@ public record RunPlan(
             new ArrayList<>());
     plan.describe(config, compute, copies);
     return plan;
+  }
+
+  /** Sampling a group, on average over the places of the trained window. */
+  private static long latentsOfAGroup(RolloutConfig rollout) {
+    long whole = (long) rollout.steps() * rollout.groupSize();
+    if (!rollout.sharedStart()) {
+      return whole;
+    }
+    TrainedWindow window = rollout.window();
+    double before = (window.from() + window.to() - window.length()) / 2.0;
+    return Math.round(whole - before * (rollout.groupSize() - 1));
   }
 
   private static long elements(Map<String, long[]> shapes) {
@@ -119,12 +134,7 @@ public record RunPlan(
         ALTERNATING * imagesPerUpdate);
     add(
         "network     %d latents a step: sampling %d, training (counted three times) %d",
-        networkCalls,
-        networkCalls * rollout.steps() / (rollout.steps() + 3L * rollout.window().length()),
-        networkCalls
-            * 3
-            * rollout.window().length()
-            / (rollout.steps() + 3L * rollout.window().length()));
+        sampledLatents + trainedLatents, sampledLatents, trainedLatents);
     add(
         "lag         %s: a group is at most %d policy and %d critic versions behind its step",
         mode(config.schedule()), worstLag, config.schedule().criticLag());
