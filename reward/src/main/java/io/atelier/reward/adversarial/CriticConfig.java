@@ -13,7 +13,7 @@ import io.atelier.models.optim.AdamConfig;
  * @param featureNoise deviation of normal noise that is added to normalised features while
  *     learning, on references and generated images alike; 0 for none
  * @param wrongPrompt share, 0 to 1, of the negatives' loss that comes from references judged under
- *     another group's prompt; counts only for a head that sees prompts
+ *     another reference's prompt; counts only for a head that sees prompts
  * @param skipAbove head steps of a learner step end once the accuracy on its images is above this;
  *     1 never ends them
  * @param ownPrompt share of a group's references that are its own prompt's, where there are any;

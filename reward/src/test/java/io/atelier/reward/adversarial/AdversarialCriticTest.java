@@ -26,8 +26,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -203,6 +205,28 @@ class AdversarialCriticTest {
     assertArrayEquals(
         reward.judge(even).scored().parts().get("local"),
         reward.judge(odd).scored().parts().get("local"));
+  }
+
+  @Test
+  void shouldShowEveryReferenceUnderItsOwnPrompt() {
+    DiscriminatorConfig view = view(2, AugmentationConfig.NONE);
+    Set<Integer> asked = new TreeSet<>();
+    PromptVectors recorded =
+        prompt -> {
+          asked.add(prompt);
+          return VECTORS.of(prompt);
+        };
+    References references =
+        References.onePerPrompt(images(10, 180, 9), IntStream.range(100, 110).boxed().toList());
+    CriticConfig config =
+        new CriticConfig(AdamConfig.discriminator(1e-2), 1, 1, 0.3, 5, 0, 0, 1, 0, 0, 0, 10);
+    AdversarialReward reward = reward(view, make(critic(1), view));
+    try (AdversarialCritic critic =
+        new AdversarialSpec(PixelEncoder::new, view, recorded).critic(config, SEED, references)) {
+      critic.update(0, features(reward, 0, 90)); // three groups, of prompts 0 to 2
+    }
+    assertTrue(asked.containsAll(Set.of(0, 1, 2)), "asked for " + asked);
+    assertTrue(asked.stream().filter(prompt -> prompt >= 100).count() >= G, "asked for " + asked);
   }
 
   @Test
