@@ -107,6 +107,21 @@ class TrainConfigTest {
     assertEquals(1, TrainConfig.load("dev", "run.threads=1").run().threads());
   }
 
+  /** The preset builds on dev, whose critic is another; published values from arXiv 2511.20256. */
+  @Test
+  void shouldKeepThePublishedHeadAsItWasPublished() {
+    TrainConfig plain = TrainConfig.load("plain-head");
+    assertEquals(0.7, plain.reward().discriminator().globalWeight());
+    assertEquals(0.3, plain.reward().discriminator().localWeight());
+    assertEquals(0.3, plain.critic().localLoss());
+    assertEquals(1, plain.critic().headSteps());
+    assertEquals(1, plain.critic().skipAbove());
+    assertEquals(0, plain.critic().featureNoise());
+    assertEquals(0, plain.critic().wrongPrompt());
+    assertEquals(1, plain.critic().ownPrompt());
+    assertEquals(0, plain.critic().replayCapacity());
+  }
+
   @Test
   void shouldTrainAllButTheLastStepWhereNoEndIsNamed() {
     assertEquals(9, TrainConfig.load("dev").rollout().window().to());
