@@ -17,6 +17,7 @@ import io.atelier.actors.ledger.Span;
 import io.atelier.actors.ledger.TrainingGroup;
 import io.atelier.actors.ledger.Weights;
 import io.atelier.actors.ledger.WorkerId;
+import io.atelier.actors.transport.BlobRef;
 import io.atelier.actors.transport.BlobStore;
 import io.atelier.actors.transport.WeightStream;
 import io.atelier.models.state.NamedTensors;
@@ -222,6 +223,8 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
       train(train);
     } else if (effect instanceof Effect.StepDone done) {
       stepDone(done);
+    } else if (effect instanceof Effect.Land land) {
+      land(land);
     } else if (effect instanceof Effect.Release release) {
       tools.blobs().release(release.blob());
     } else if (effect instanceof Effect.Retire retire) {
@@ -304,6 +307,26 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
                         train.groups().stream()
                             .flatMap(g -> g.scoring().features().stream())
                             .toList())));
+  }
+
+  /** Brings what training needs to this node; what is here already stays where it is. */
+  private void land(Effect.Land land) {
+    BlobStore blobs = tools.blobs();
+    CompletableFuture<BlobRef> trajectory = blobs.land(Blobs.TRAJECTORY, land.trajectory());
+    CompletableFuture<Optional<BlobRef>> features =
+        land.features()
+            .map(ref -> blobs.land(Blobs.FEATURES, ref).thenApply(Optional::of))
+            .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty()));
+    getContext()
+        .pipeToSelf(
+            trajectory.thenCombine(
+                features, (t, f) -> new Event.Landed(land.id(), land.order(), t, f)),
+            (landed, error) ->
+                new Happened(
+                    error == null
+                        ? landed
+                        : new Event.NotLanded(
+                            land.id(), land.order(), Failures.describe(Failures.unwrap(error)))));
   }
 
   private void stepDone(Effect.StepDone done) {

@@ -131,8 +131,8 @@ public final class Run extends AbstractBehavior<Run.Command> {
     Ledger ledger =
         setup
             .resume()
-            .map(state -> Ledger.resume(setup.ledger(), state.ledger()))
-            .orElseGet(() -> Ledger.create(setup.ledger()));
+            .map(state -> Ledger.resume(setup.ledger(), 0, state.ledger()))
+            .orElseGet(() -> Ledger.create(setup.ledger(), 0));
     Map<String, Integer> counts = new HashMap<>();
     counts.put("rollout", setup.workers().rollout());
     counts.put("reward", setup.workers().reward());

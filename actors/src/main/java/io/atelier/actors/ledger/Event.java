@@ -2,6 +2,7 @@ package io.atelier.actors.ledger;
 
 import io.atelier.actors.transport.BlobRef;
 import io.atelier.reward.Reward;
+import io.atelier.rollout.GroupId;
 import java.util.Optional;
 
 /**
@@ -24,6 +25,9 @@ public sealed interface Event {
   /** A worker is gone: it left, died, or its computation failed with {@code error}. */
   record WorkerLost(WorkerId worker, Optional<String> error) implements Event {}
 
+  /** A node is there. Said again and again; a node that falls silent is taken for lost. */
+  record NodeBeat(String node) implements Event {}
+
   /** A node is gone, with its workers and its blobs. */
   record NodeLost(String node) implements Event {}
 
@@ -44,6 +48,20 @@ public sealed interface Event {
       Optional<BlobRef> features,
       Span span)
       implements Event {}
+
+  /**
+   * What training needs of a scored group is held by the conductor's node, under these references.
+   *
+   * @param order the order that scored it
+   */
+  record Landed(GroupId id, long order, BlobRef trajectory, Optional<BlobRef> features)
+      implements Event {}
+
+  /** What training needs of a scored group is gone. */
+  record NotLanded(GroupId id, long order, String reason) implements Event {}
+
+  /** The images to be scored are gone, or their node is. */
+  record ImagesGone(WorkerId worker, long order, String reason) implements Event {}
 
   /** The group could not be scored now. */
   record ScoreLater(WorkerId worker, long order, String reason) implements Event {}

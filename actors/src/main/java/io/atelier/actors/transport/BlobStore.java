@@ -1,5 +1,6 @@
 package io.atelier.actors.transport;
 
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -20,6 +21,12 @@ public interface BlobStore {
    * gone.
    */
   <T> CompletionStage<T> fetch(BlobKind<T> kind, BlobRef ref);
+
+  /**
+   * Brings a blob to this node and lets go of it at its own; the reference under which it is held
+   * here. A blob of this node stays as it is.
+   */
+  <T> CompletableFuture<BlobRef> land(BlobKind<T> kind, BlobRef ref);
 
   /** Lets go of a blob; one that is gone already is no error. */
   void release(BlobRef ref);

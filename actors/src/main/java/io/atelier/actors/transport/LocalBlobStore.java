@@ -42,6 +42,11 @@ public final class LocalBlobStore implements BlobStore {
   }
 
   @Override
+  public <T> CompletableFuture<BlobRef> land(BlobKind<T> kind, BlobRef ref) {
+    return CompletableFuture.completedFuture(ref);
+  }
+
+  @Override
   public synchronized void release(BlobRef ref) {
     if (ref.node().equals(node) && values.remove(ref.id()) != null) {
       held -= ref.length();
