@@ -13,6 +13,7 @@ import io.atelier.actors.ledger.Event;
 import io.atelier.actors.ledger.Ledger;
 import io.atelier.actors.ledger.LedgerJournal;
 import io.atelier.actors.ledger.LedgerSnapshot;
+import io.atelier.actors.ledger.Role;
 import io.atelier.actors.ledger.Span;
 import io.atelier.actors.ledger.TrainingGroup;
 import io.atelier.actors.ledger.Weights;
@@ -27,6 +28,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -42,14 +44,23 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
 
   /** A rollout worker is ready. */
   public record RolloutJoined(WorkerId worker, ActorRef<RolloutWorker.Command> ref)
-      implements Command {}
+      implements Command, WireMessage {}
 
   /** A reward worker is ready. */
   public record RewardJoined(WorkerId worker, ActorRef<RewardWorker.Command> ref)
-      implements Command {}
+      implements Command, WireMessage {}
+
+  /**
+   * A node offers its workers.
+   *
+   * @param fingerprint what it would compute
+   */
+  public record NodeJoined(
+      String node, Set<Role> roles, String fingerprint, ActorRef<Host.Command> host)
+      implements Command, WireMessage {}
 
   /** Anything that only the ledger needs to know. */
-  public record Happened(Event event) implements Command {}
+  public record Happened(Event event) implements Command, WireMessage {}
 
   /** The policy learner is done with a step. */
   public record PolicyTrained(Event.PolicyTrained event, Map<String, Double> metrics, Span span)
@@ -86,11 +97,15 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
    * What the conductor works with.
    *
    * @param run whom it tells about the run
-   * @param workers number of workers by role, for idle shares
+   * @param epoch which conductor of the run this is
+   * @param fingerprint what the nodes of this run compute
    * @param tick pause between looks at the clock
    */
   record Tools(
       ActorRef<Run.Command> run,
+      int epoch,
+      String fingerprint,
+      String node,
       WeightStream<NamedTensors> policy,
       WeightStream<NamedTensors> critic,
       BlobStore blobs,
@@ -98,7 +113,6 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
       LedgerJournal journal,
       TraceSink trace,
       Clock clock,
-      Map<String, Integer> workers,
       Duration tick) {}
 
   /** Messages before the conductor knows its learners: a few for each actor of the run. */
@@ -108,6 +122,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   private final Ledger ledger;
   private final Map<WorkerId, ActorRef<RolloutWorker.Command>> rollouts = new HashMap<>();
   private final Map<WorkerId, ActorRef<RewardWorker.Command>> rewards = new HashMap<>();
+  private final Map<String, ActorRef<Host.Command>> hosts = new HashMap<>();
   private final Map<GroupId, Long> admitted = new HashMap<>();
   private final StepReports reports;
   private final Staffed staff;
@@ -124,7 +139,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
     this.staff = staff;
     this.ledger = ledger;
     this.tools = tools;
-    this.reports = new StepReports(tools.workers(), tools.clock().nanos());
+    this.reports = new StepReports(tools.clock().nanos());
     timers.startTimerWithFixedDelay(Tick.INSTANCE, tools.tick());
     onTick();
   }
@@ -155,6 +170,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   @Override
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
+        .onMessage(NodeJoined.class, this::onNodeJoined)
         .onMessage(RolloutJoined.class, this::onRolloutJoined)
         .onMessage(RewardJoined.class, this::onRewardJoined)
         .onMessage(Happened.class, this::onHappened)
@@ -166,6 +182,24 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
         .onMessage(Evaluated.class, this::onEvaluated)
         .onMessageEquals(Tick.INSTANCE, this::onTick)
         .build();
+  }
+
+  private Behavior<Command> onNodeJoined(NodeJoined joined) {
+    if (!joined.fingerprint().equals(tools.fingerprint())) {
+      joined
+          .host()
+          .tell(
+              new Host.Refused(
+                  "its configuration differs from the run's: fingerprint %s, not %s"
+                      .formatted(joined.fingerprint(), tools.fingerprint())));
+      return this;
+    }
+    joined.host().tell(new Host.Welcome(getContext().getSelf(), tools.epoch(), tools.node()));
+    if (hosts.put(joined.node(), joined.host()) == null) {
+      boolean watched = !joined.node().equals(tools.node());
+      return happened(new Event.NodeJoined(joined.node(), joined.roles(), watched));
+    }
+    return this;
   }
 
   private Behavior<Command> onRolloutJoined(RolloutJoined joined) {
@@ -264,13 +298,18 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   private void applyToRun(Effect effect) {
     if (effect instanceof Effect.Replace replace) {
       forget(replace.worker());
-      tools.run().tell(new Run.ReplaceWorker(replace.worker(), replace.reason()));
+      host(replace.worker().node())
+          .ifPresent(host -> host.tell(new Host.Replace(replace.worker(), replace.reason())));
+    } else if (effect instanceof Effect.Rejoin rejoin) {
+      host(rejoin.node()).ifPresent(host -> host.tell(new Host.Rejoin(tools.epoch())));
     } else if (effect instanceof Effect.Report report) {
       tools.run().tell(new Run.Reported(report.message()));
     } else if (effect instanceof Effect.Fail fail) {
       tools.run().tell(new Run.Failed(fail.firstCause()));
+      hosts.values().forEach(h -> h.tell(new Host.RunOver(Optional.of(fail.firstCause()))));
     } else if (effect instanceof Effect.Finish end) {
       tools.journal().force();
+      hosts.values().forEach(h -> h.tell(new Host.RunOver(Optional.empty())));
       tools
           .run()
           .tell(
@@ -351,7 +390,22 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
                   trainStart,
                   now));
     }
-    tools.run().tell(new Run.StepDone(reports.finish(done, now)));
+    hosts.values().forEach(host -> host.tell(new Host.Trained(done.step() + 1)));
+    tools.run().tell(new Run.StepDone(reports.finish(done, now, workers())));
+  }
+
+  /** Who works at this moment, by role. */
+  private Map<String, Integer> workers() {
+    Map<String, Integer> workers = new HashMap<>();
+    workers.put("rollout", rollouts.size());
+    workers.put("reward", rewards.size());
+    workers.put("policy", 1);
+    staff.critic().ifPresent(critic -> workers.put("critic", 1));
+    return workers;
+  }
+
+  private Optional<ActorRef<Host.Command>> host(String node) {
+    return Optional.ofNullable(hosts.get(node));
   }
 
   private void checkpoint(LedgerSnapshot snapshot) {

@@ -5,6 +5,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.atelier.actors.Clock;
 import io.atelier.actors.EvaluationReport;
+import io.atelier.actors.LocalTransport;
 import io.atelier.actors.Run;
 import io.atelier.actors.RunEnd;
 import io.atelier.actors.RunFailedException;
@@ -85,14 +86,17 @@ public final class RunHandle implements AutoCloseable {
       RunSetup setup =
           new RunSetup(
               Atelier.ledger(config, compute),
-              new RunSetup.Workers(
-                  config.workers().rollout(),
-                  config.workers().reward(),
-                  config.workers().restarts()),
+              0,
+              config.fingerprint(),
+              Optional.of(
+                  new RunSetup.Workers(
+                      config.workers().rollout(),
+                      config.workers().reward(),
+                      config.workers().restarts())),
               compute.compute(),
               (id, attempt) -> compute.prompt(id, attempt, config.groupsPerStep()),
               resume,
-              config.workers().blobMegabytes() * MIB,
+              new LocalTransport(config.workers().blobMegabytes() * MIB),
               clock,
               ledger,
               recorder.trace(),

@@ -8,8 +8,12 @@ import io.atelier.actors.ledger.Schedule;
 import io.atelier.learner.grpo.PolicyConfig;
 import io.atelier.reward.adversarial.CriticConfig;
 import io.atelier.rollout.sampler.RolloutConfig;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -37,6 +41,13 @@ public record TrainConfig(
     EvaluationConfig evaluation,
     CheckpointConfig checkpoint,
     LedgerConfig.Limits limits) {
+
+  /** Keys that may change when a run goes on; all others are part of its result. */
+  private static final List<String> CHANGEABLE =
+      List.of("run.steps", "checkpoint.", "workers.", "limits.");
+
+  /** Letters of a fingerprint. */
+  private static final int FINGERPRINT = 16;
 
   /** Preset that is used when none is named. */
   public static final String DEFAULT_PRESET = "dev";
@@ -116,6 +127,27 @@ public record TrainConfig(
     }
     int cores = Runtime.getRuntime().availableProcessors();
     return tree.withValue(key, ConfigValueFactory.fromAnyRef(cores, "this machine's cores"));
+  }
+
+  /** Whether a key leaves the result of a run alone, so that it may change when a run goes on. */
+  public static boolean changeable(String key) {
+    return key.equals("run.dir") || CHANGEABLE.stream().anyMatch(key::startsWith);
+  }
+
+  /** Names what a run computes: the same for configurations that give the same weights. */
+  public String fingerprint() {
+    MessageDigest digest;
+    try {
+      digest = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+    tree.entrySet().stream()
+        .filter(entry -> !changeable(entry.getKey()))
+        .map(entry -> entry.getKey() + "=" + entry.getValue().unwrapped() + "\n")
+        .sorted()
+        .forEach(line -> digest.update(line.getBytes(StandardCharsets.UTF_8)));
+    return HexFormat.of().formatHex(digest.digest()).substring(0, FINGERPRINT);
   }
 
   /** The configuration as HOCON with its comments; {@link #read} gives an equal one. */

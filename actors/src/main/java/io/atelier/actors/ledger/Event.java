@@ -4,6 +4,7 @@ import io.atelier.actors.transport.BlobRef;
 import io.atelier.reward.Reward;
 import io.atelier.rollout.GroupId;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What the ledger is told. Messages may come late, twice, in any order or not at all; {@code order}
@@ -25,8 +26,22 @@ public sealed interface Event {
   /** A worker is gone: it left, died, or its computation failed with {@code error}. */
   record WorkerLost(WorkerId worker, Optional<String> error) implements Event {}
 
-  /** A node is there. Said again and again; a node that falls silent is taken for lost. */
+  /**
+   * A node is there, and will have workers of these roles.
+   *
+   * @param watched whether it is lost when it falls silent; the conductor's own node is not
+   */
+  record NodeJoined(String node, Set<Role> roles, boolean watched) implements Event {}
+
+  /** A node is still there. */
   record NodeBeat(String node) implements Event {}
+
+  /**
+   * A node gives up on a worker that failed again and again.
+   *
+   * @param last whether it has no other worker of that role
+   */
+  record GaveUp(WorkerId worker, int failures, String reason, boolean last) implements Event {}
 
   /** A node is gone, with its workers and its blobs. */
   record NodeLost(String node) implements Event {}

@@ -115,8 +115,12 @@ public final class Ledger {
       staff.onJoined(joined.worker());
     } else if (event instanceof Event.WorkerLost lost) {
       staff.onLost(lost.worker(), lost.error());
+    } else if (event instanceof Event.NodeJoined joined) {
+      staff.onNodeJoined(joined);
     } else if (event instanceof Event.NodeBeat beat) {
       staff.onNodeBeat(beat.node());
+    } else if (event instanceof Event.GaveUp gaveUp) {
+      staff.onGaveUp(gaveUp);
     } else if (event instanceof Event.NodeLost lost) {
       staff.onNodeLost(lost.node());
     } else if (event instanceof Event.Loaded loaded) {

@@ -115,6 +115,22 @@ final class Staff {
     }
   }
 
+  void onNodeJoined(Event.NodeJoined joined) {
+    books.nodes.join(joined.node(), joined.roles(), joined.watched(), books.now);
+  }
+
+  /** A role that no node can fill any more ends the run, with the last failure as its cause. */
+  void onGaveUp(Event.GaveUp gaveUp) {
+    WorkerId worker = gaveUp.worker();
+    if (gaveUp.last() && books.nodes.giveUp(worker.node(), worker.role())) {
+      steps.fail(
+          "%s (%s failed %d times, and no %s worker is left)"
+              .formatted(gaveUp.reason(), worker.name(), gaveUp.failures(), worker.role()));
+    } else {
+      books.report("%s is given up after %d failures".formatted(worker.name(), gaveUp.failures()));
+    }
+  }
+
   void onNodeBeat(String node) {
     if (books.nodes.beat(node, books.now)) {
       books.report("node %s is back".formatted(node));

@@ -28,6 +28,9 @@ public interface BlobStore {
    */
   <T> CompletableFuture<BlobRef> land(BlobKind<T> kind, BlobRef ref);
 
+  /** Lets go of all that was put here; what was landed stays. */
+  void releaseAll();
+
   /** Lets go of a blob; one that is gone already is no error. */
   void release(BlobRef ref);
 }

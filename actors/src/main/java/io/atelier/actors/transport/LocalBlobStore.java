@@ -47,6 +47,12 @@ public final class LocalBlobStore implements BlobStore {
   }
 
   @Override
+  public synchronized void releaseAll() {
+    values.clear();
+    held = 0;
+  }
+
+  @Override
   public synchronized void release(BlobRef ref) {
     if (ref.node().equals(node) && values.remove(ref.id()) != null) {
       held -= ref.length();

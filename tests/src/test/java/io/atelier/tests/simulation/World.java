@@ -14,6 +14,7 @@ import io.atelier.actors.transport.BlobRef;
 import io.atelier.rollout.GroupId;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -111,6 +112,9 @@ final class World {
     }
     for (int i = 0; i < plan.rewards(); i++) {
       join(new WorkerId(Role.REWARD, "reward-" + i, 0, NODES.get((i + 1) % 2)));
+    }
+    for (String node : NODES) {
+      at(now, () -> tell(new Event.NodeJoined(node, EnumSet.allOf(Role.class), true)));
     }
     List<Event> published = new ArrayList<>();
     for (long v : snapshot.map(s -> s.policyHashes().keySet()).orElse(Set.of(0L))) {
