@@ -8,6 +8,7 @@ import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import akka.actor.typed.javadsl.StashBuffer;
 import akka.actor.typed.javadsl.TimerScheduler;
+import akka.actor.typed.receptionist.ServiceKey;
 import io.atelier.actors.ledger.Effect;
 import io.atelier.actors.ledger.Event;
 import io.atelier.actors.ledger.Ledger;
@@ -38,6 +39,9 @@ import java.util.concurrent.CompletableFuture;
  * Ledger}, and its effects to messages; decides nothing itself.
  */
 public final class Conductor extends AbstractBehavior<Conductor.Command> {
+
+  /** By which the nodes of a cluster find it. */
+  public static final ServiceKey<Command> KEY = ServiceKey.create(Command.class, "conductor");
 
   /** What the conductor is told. */
   public sealed interface Command {}
@@ -306,10 +310,12 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
       tools.run().tell(new Run.Reported(report.message()));
     } else if (effect instanceof Effect.Fail fail) {
       tools.run().tell(new Run.Failed(fail.firstCause()));
-      hosts.values().forEach(h -> h.tell(new Host.RunOver(Optional.of(fail.firstCause()))));
+      hosts.values().forEach(h -> h.tell(new Host.RunOver(tools.epoch(), Optional.of(fail.firstCause()))));
     } else if (effect instanceof Effect.Finish end) {
       tools.journal().force();
-      hosts.values().forEach(h -> h.tell(new Host.RunOver(Optional.empty())));
+      if (!end.stopped()) { // a run that is stopped goes on elsewhere
+        hosts.values().forEach(h -> h.tell(new Host.RunOver(tools.epoch(), Optional.empty())));
+      }
       tools
           .run()
           .tell(

@@ -58,6 +58,11 @@ public final class Host extends AbstractBehavior<Host.Command> {
    */
   public record Rejoin(int epoch) implements Command, WireMessage {}
 
+  /** Hand back what the workers have, and say no more that the node is there. */
+  public enum Leave implements Command {
+    INSTANCE
+  }
+
   /** The run has trained this many steps. */
   public record Trained(int steps) implements Command, WireMessage {}
 
@@ -67,9 +72,10 @@ public final class Host extends AbstractBehavior<Host.Command> {
   /**
    * The run is over.
    *
+   * @param epoch which conductor says so
    * @param failure its first cause; empty if it did not fail
    */
-  public record RunOver(Optional<String> failure) implements Command, WireMessage {}
+  public record RunOver(int epoch, Optional<String> failure) implements Command, WireMessage {}
 
   private enum Beat implements Command {
     INSTANCE
@@ -174,6 +180,7 @@ public final class Host extends AbstractBehavior<Host.Command> {
         .onMessage(Trained.class, this::onTrained)
         .onMessage(Replace.class, this::onReplace)
         .onMessage(RunOver.class, this::onRunOver)
+        .onMessageEquals(Leave.INSTANCE, this::onLeave)
         .onMessageEquals(Beat.INSTANCE, this::onBeat)
         .onSignal(ChildFailed.class, this::onChildFailed)
         .onSignal(Terminated.class, signal -> this)
@@ -232,7 +239,7 @@ public final class Host extends AbstractBehavior<Host.Command> {
   }
 
   private Behavior<Command> onRejoin(Rejoin rejoin) {
-    if (employment.filter(e -> e.epoch() == rejoin.epoch()).isPresent()) {
+    if (worksFor(rejoin.epoch())) {
       LOG.warn("this node was taken for lost; its workers join anew");
       joinAnew();
     }
@@ -252,8 +259,22 @@ public final class Host extends AbstractBehavior<Host.Command> {
   }
 
   private Behavior<Command> onRunOver(RunOver over) {
-    tools.listener().onOver(over.failure());
+    if (worksFor(over.epoch())) {
+      tools.listener().onOver(over.failure());
+    }
     return this;
+  }
+
+  private Behavior<Command> onLeave() {
+    tell(new Event.NodeLost(tools.transport().node()));
+    found = Set.of();
+    employment = Optional.empty();
+    slots.values().forEach(slot -> slot.ref.ifPresent(getContext()::stop));
+    return Behaviors.empty();
+  }
+
+  private boolean worksFor(int epoch) {
+    return employment.filter(e -> e.epoch() == epoch).isPresent();
   }
 
   private void tell(Event event) {

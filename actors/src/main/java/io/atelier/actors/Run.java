@@ -9,6 +9,7 @@ import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
+import akka.actor.typed.receptionist.Receptionist;
 import io.atelier.actors.ledger.Event;
 import io.atelier.actors.ledger.Ledger;
 import io.atelier.actors.ledger.Schedule;
@@ -96,6 +97,12 @@ public final class Run extends AbstractBehavior<Run.Command> {
     startLearners();
     republish();
     startHost();
+    if (setup.workers().isEmpty()) {
+      context
+          .getSystem()
+          .receptionist()
+          .tell(Receptionist.register(Conductor.KEY, conductor));
+    }
   }
 
   public static Behavior<Command> create(RunSetup setup) {

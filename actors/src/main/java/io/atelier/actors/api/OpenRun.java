@@ -18,7 +18,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** A run folder whose files are open, and all that the actors of the run are made of. */
-final class OpenRun implements AutoCloseable {
+public final class OpenRun implements AutoCloseable {
 
   private final RunFolder folder;
   private final LedgerFile ledger;
@@ -39,7 +39,7 @@ final class OpenRun implements AutoCloseable {
    * @param transport how the actors exchange bytes
    * @param workers workers in this JVM; empty if the nodes of a cluster have them
    */
-  static OpenRun open(
+  public static OpenRun open(
       RunFolder folder,
       TrainConfig config,
       ComputeFactory compute,
@@ -96,15 +96,15 @@ final class OpenRun implements AutoCloseable {
     }
   }
 
-  RunFiles files() {
+  public RunFiles files() {
     return folder.files();
   }
 
-  RunRecorder recorder() {
+  public RunRecorder recorder() {
     return recorder;
   }
 
-  RunSetup setup() {
+  public RunSetup setup() {
     return setup;
   }
 

@@ -36,8 +36,6 @@ public final class RunHandle implements AutoCloseable {
           akka.coordinated-shutdown.run-by-actor-system-terminate = off
           """);
 
-  private static final long MIB = 1 << 20;
-
   private final OpenRun run;
   private final ActorSystem<Run.Command> system;
 
@@ -67,7 +65,7 @@ public final class RunHandle implements AutoCloseable {
             config,
             compute,
             resume,
-            new LocalTransport(config.workers().blobMegabytes() * MIB),
+            new LocalTransport(config.workers().blobBytes()),
             Optional.of(workers),
             terminal,
             clock);

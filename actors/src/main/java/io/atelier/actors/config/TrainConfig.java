@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValueFactory;
 import io.atelier.actors.ledger.LedgerConfig;
 import io.atelier.actors.ledger.Schedule;
+import io.atelier.actors.transport.TransportConfig;
 import io.atelier.learner.grpo.PolicyConfig;
 import io.atelier.reward.adversarial.CriticConfig;
 import io.atelier.rollout.sampler.RolloutConfig;
@@ -40,11 +41,13 @@ public record TrainConfig(
     Schedule schedule,
     EvaluationConfig evaluation,
     CheckpointConfig checkpoint,
-    LedgerConfig.Limits limits) {
+    LedgerConfig.Limits limits,
+    ClusterConfig cluster,
+    TransportConfig transport) {
 
   /** Keys that may change when a run goes on; all others are part of its result. */
   private static final List<String> CHANGEABLE =
-      List.of("run.steps", "checkpoint.", "workers.", "limits.");
+      List.of("run.steps", "checkpoint.", "workers.", "limits.", "cluster.", "transport.");
 
   /** Letters of a fingerprint. */
   private static final int FINGERPRINT = 16;
@@ -91,6 +94,8 @@ public record TrainConfig(
     Config tree = withThreads(layered);
     Section root = new Section(tree, "", read);
     Section learner = root.section("learner");
+    WorkersConfig workers = WorkersConfig.from(root.section("workers"));
+    ClusterConfig cluster = ClusterConfig.from(root.section("cluster"));
     TrainConfig config =
         new TrainConfig(
             tree,
@@ -102,11 +107,13 @@ public record TrainConfig(
             ComputeSections.critic(root.section("critic")),
             ComputeSections.policy(learner),
             learner.integer("groups-per-step"),
-            WorkersConfig.from(root.section("workers")),
+            workers,
             LedgerSections.schedule(root.section("schedule")),
             EvaluationConfig.from(root.section("evaluation")),
             CheckpointConfig.from(root.section("checkpoint")),
-            LedgerSections.limits(root.section("limits")));
+            LedgerSections.limits(root.section("limits")),
+            cluster,
+            TransportSection.read(root.section("transport"), cluster.host(), workers.blobBytes()));
     learner.build(config::checked);
     return config;
   }
