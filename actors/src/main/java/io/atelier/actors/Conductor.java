@@ -19,6 +19,7 @@ import io.atelier.actors.ledger.Span;
 import io.atelier.actors.ledger.TrainingGroup;
 import io.atelier.actors.ledger.Weights;
 import io.atelier.actors.ledger.WorkerId;
+import io.atelier.actors.transport.BlobKind;
 import io.atelier.actors.transport.BlobRef;
 import io.atelier.actors.transport.BlobStore;
 import io.atelier.actors.transport.WeightStream;
@@ -27,9 +28,9 @@ import io.atelier.rollout.GroupId;
 import io.atelier.rollout.Prompt;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -60,7 +61,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
    * @param fingerprint what it would compute
    */
   public record NodeJoined(
-      String node, Set<Role> roles, String fingerprint, ActorRef<Host.Command> host)
+      String node, List<Role> roles, String fingerprint, ActorRef<Host.Command> host)
       implements Command, WireMessage {}
 
   /** Anything that only the ledger needs to know. */
@@ -310,7 +311,9 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
       tools.run().tell(new Run.Reported(report.message()));
     } else if (effect instanceof Effect.Fail fail) {
       tools.run().tell(new Run.Failed(fail.firstCause()));
-      hosts.values().forEach(h -> h.tell(new Host.RunOver(tools.epoch(), Optional.of(fail.firstCause()))));
+      hosts
+          .values()
+          .forEach(h -> h.tell(new Host.RunOver(tools.epoch(), Optional.of(fail.firstCause()))));
     } else if (effect instanceof Effect.Finish end) {
       tools.journal().force();
       if (!end.stopped()) { // a run that is stopped goes on elsewhere
@@ -356,22 +359,48 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
 
   /** Brings what training needs to this node; what is here already stays where it is. */
   private void land(Effect.Land land) {
-    BlobStore blobs = tools.blobs();
-    CompletableFuture<BlobRef> trajectory = blobs.land(Blobs.TRAJECTORY, land.trajectory());
-    CompletableFuture<Optional<BlobRef>> features =
-        land.features()
-            .map(ref -> blobs.land(Blobs.FEATURES, ref).thenApply(Optional::of))
-            .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty()));
     getContext()
         .pipeToSelf(
-            trajectory.thenCombine(
-                features, (t, f) -> new Event.Landed(land.id(), land.order(), t, f)),
+            land(Blobs.TRAJECTORY, land.trajectory())
+                .thenCompose(
+                    trajectory ->
+                        land.features()
+                            .map(ref -> land(Blobs.FEATURES, ref).thenApply(Optional::of))
+                            .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty()))
+                            .whenComplete((features, error) -> undo(error, land, trajectory))
+                            .thenApply(
+                                features ->
+                                    new Event.Landed(
+                                        land.id(), land.order(), trajectory, features))),
             (landed, error) ->
                 new Happened(
                     error == null
                         ? landed
                         : new Event.NotLanded(
                             land.id(), land.order(), Failures.describe(Failures.unwrap(error)))));
+  }
+
+  private <T> CompletableFuture<BlobRef> land(BlobKind<T> kind, BlobRef ref) {
+    if (ref.node().equals(tools.node())) {
+      return CompletableFuture.completedFuture(ref);
+    }
+    BlobStore blobs = tools.blobs();
+    return blobs
+        .fetch(kind, ref)
+        .thenApply(
+            value -> {
+              BlobRef landed = blobs.put(kind, value);
+              blobs.release(ref);
+              return landed;
+            })
+        .toCompletableFuture();
+  }
+
+  /** Without its features a trajectory is of no use. */
+  private void undo(Throwable error, Effect.Land land, BlobRef trajectory) {
+    if (error != null && !trajectory.equals(land.trajectory())) {
+      tools.blobs().release(trajectory);
+    }
   }
 
   private void stepDone(Effect.StepDone done) {

@@ -21,6 +21,7 @@ import io.atelier.rollout.Generator;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -123,8 +124,16 @@ public final class Host extends AbstractBehavior<Host.Command> {
   private record Employment(
       ActorRef<Conductor.Command> conductor,
       int epoch,
+      String publisher,
       WeightStream<NamedTensors> policy,
-      WeightStream<NamedTensors> critic) {}
+      WeightStream<NamedTensors> critic) {
+
+    /** Lets go of its weights; where they are published is not this host's business. */
+    private void end() {
+      policy.close();
+      critic.close();
+    }
+  }
 
   private static final Logger LOG = LoggerFactory.getLogger(Host.class);
   private static final DispatcherSelector COMPUTE =
@@ -202,7 +211,7 @@ public final class Host extends AbstractBehavior<Host.Command> {
     conductor.tell(
         new Conductor.NodeJoined(
             tools.transport().node(),
-            Set.copyOf(roles),
+            List.copyOf(roles),
             tools.fingerprint(),
             getContext().getSelf()));
   }
@@ -213,20 +222,24 @@ public final class Host extends AbstractBehavior<Host.Command> {
     }
     LOG.info("working for the conductor of epoch {}", welcome.epoch());
     found.remove(welcome.conductor());
+    employment.ifPresent(Employment::end);
     employment =
         Optional.of(
             new Employment(
                 welcome.conductor(),
                 welcome.epoch(),
+                welcome.publisher(),
                 tools.transport().follow(Weights.POLICY, welcome.epoch(), welcome.publisher()),
                 tools.transport().follow(Weights.CRITIC, welcome.epoch(), welcome.publisher())));
-    joinAnew();
+    joinAnew(welcome.publisher());
     return this;
   }
 
   /** What is held was made for somebody else; every worker joins with its next incarnation. */
-  private void joinAnew() {
-    tools.transport().blobs().releaseAll();
+  private void joinAnew(String publisher) {
+    if (!publisher.equals(tools.transport().node())) { // where the conductor has its own
+      tools.transport().blobs().releaseAll();
+    }
     slots.values().forEach(slot -> slot.failures = 0);
     slots.values().forEach(this::start);
   }
@@ -241,7 +254,7 @@ public final class Host extends AbstractBehavior<Host.Command> {
   private Behavior<Command> onRejoin(Rejoin rejoin) {
     if (worksFor(rejoin.epoch())) {
       LOG.warn("this node was taken for lost; its workers join anew");
-      joinAnew();
+      joinAnew(employment.orElseThrow().publisher());
     }
     return this;
   }

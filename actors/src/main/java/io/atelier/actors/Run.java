@@ -67,7 +67,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
    * Versions for the newest, the one being made, the evaluations that run and wait, and workers
    * that are slow with an older one.
    */
-  private static final int SPARE_VERSIONS = 64;
+  private static final int SPARE_VERSIONS = 32;
 
   private static final int REMEMBERED = 100;
 
@@ -98,10 +98,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
     republish();
     startHost();
     if (setup.workers().isEmpty()) {
-      context
-          .getSystem()
-          .receptionist()
-          .tell(Receptionist.register(Conductor.KEY, conductor));
+      context.getSystem().receptionist().tell(Receptionist.register(Conductor.KEY, conductor));
     }
   }
 

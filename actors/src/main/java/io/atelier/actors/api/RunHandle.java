@@ -70,10 +70,18 @@ public final class RunHandle implements AutoCloseable {
             terminal,
             clock);
     try {
-      return new RunHandle(
-          run,
+      ActorSystem<Run.Command> system =
           ActorSystem.create(
-              Run.create(run.setup()), "atelier", SYSTEM.withFallback(ConfigFactory.load())));
+              Run.create(run.setup()), "atelier", SYSTEM.withFallback(ConfigFactory.load()));
+      system
+          .getWhenTerminated()
+          .thenRun(
+              () ->
+                  run.recorder()
+                      .end()
+                      .completeExceptionally(
+                          new RunFailedException("the run broke off; the log says why")));
+      return new RunHandle(run, system);
     } catch (RuntimeException e) {
       run.close();
       throw e;

@@ -72,11 +72,9 @@ public final class ClusterNode implements AutoCloseable {
               () -> lead(config, compute, transport, terminal),
               onLead,
               failure ->
-                  failure.ifPresentOrElse(
-                      over::completeExceptionally, () -> over.complete(null)));
+                  failure.ifPresentOrElse(over::completeExceptionally, () -> over.complete(null)));
       ActorSystem<NodeGuardian.Command> system =
-          ActorSystem.create(
-              NodeGuardian.create(setup), SYSTEM, settings(config.cluster(), roles));
+          ActorSystem.create(NodeGuardian.create(setup), SYSTEM, settings(config.cluster(), roles));
       system
           .getWhenTerminated()
           .thenRun(
@@ -97,15 +95,24 @@ public final class ClusterNode implements AutoCloseable {
         cluster.seeds().stream().map(seed -> "akka://%s@%s".formatted(SYSTEM, seed)).toList();
     Map<String, Object> own =
         Map.of(
-            "akka.remote.artery.canonical.hostname", cluster.host(),
-            "akka.remote.artery.canonical.port", cluster.port(),
-            "akka.cluster.roles", names,
-            "akka.cluster.seed-nodes", seeds,
-            "akka.coordinated-shutdown.run-by-jvm-shutdown-hook", "off",
-            "akka.coordinated-shutdown.exit-jvm", "off",
-            "akka.loggers", List.of("akka.event.slf4j.Slf4jLogger"),
-            "akka.logging-filter", "akka.event.slf4j.Slf4jLoggingFilter",
-            "akka.stdout-loglevel", "OFF");
+            "akka.remote.artery.canonical.hostname",
+            cluster.host(),
+            "akka.remote.artery.canonical.port",
+            cluster.port(),
+            "akka.cluster.roles",
+            names,
+            "akka.cluster.seed-nodes",
+            seeds,
+            "akka.coordinated-shutdown.run-by-jvm-shutdown-hook",
+            "off",
+            "akka.coordinated-shutdown.exit-jvm",
+            "off",
+            "akka.loggers",
+            List.of("akka.event.slf4j.Slf4jLogger"),
+            "akka.logging-filter",
+            "akka.event.slf4j.Slf4jLoggingFilter",
+            "akka.stdout-loglevel",
+            "OFF");
     return ConfigValueFactory.fromMap(Map.of())
         .toConfig()
         .withFallback(ConfigFactory.parseMap(own))
@@ -147,8 +154,7 @@ public final class ClusterNode implements AutoCloseable {
               .formatted(root, fingerprint, config.fingerprint()));
     }
     Optional<StepState> state =
-        new CheckpointStore(files.checkpoints(), config.checkpoint().keep())
-            .latest(terminal::line);
+        new CheckpointStore(files.checkpoints(), config.checkpoint().keep()).latest(terminal::line);
     terminal.line(
         "leading the run in %s as conductor %d, %s"
             .formatted(

@@ -48,8 +48,7 @@ final class Lead extends AbstractBehavior<Lead.Command> {
     context.watch(run);
     context.pipeToSelf(
         open.recorder().end(),
-        (end, error) ->
-            new Ended(Optional.ofNullable(error), end != null && end.stopped()));
+        (end, error) -> new Ended(Optional.ofNullable(error), end != null && end.stopped()));
     guardian.tell(new NodeGuardian.Leads(open.files().root()));
   }
 
@@ -76,7 +75,7 @@ final class Lead extends AbstractBehavior<Lead.Command> {
     return newReceiveBuilder()
         .onMessageEquals(Stop.INSTANCE, this::onStop)
         .onMessage(Ended.class, this::onEnded)
-        .onSignal(ChildFailed.class, signal -> this)
+        .onSignal(ChildFailed.class, this::onRunFailed)
         .onSignal(Terminated.class, signal -> this)
         .build();
   }
@@ -84,6 +83,11 @@ final class Lead extends AbstractBehavior<Lead.Command> {
   private Behavior<Command> onStop() {
     run.tell(new Run.Stop(false));
     return this;
+  }
+
+  /** The run ends in order even if it fails; this is an error in the run itself. */
+  private Behavior<Command> onRunFailed(ChildFailed signal) {
+    return onEnded(new Ended(Optional.of(signal.getCause()), false));
   }
 
   private Behavior<Command> onEnded(Ended ended) {

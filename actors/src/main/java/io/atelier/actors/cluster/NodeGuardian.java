@@ -89,10 +89,7 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
         context.messageAdapter(
             Receptionist.Listing.class,
             listing -> new Listed(listing.getServiceInstances(Conductor.KEY)));
-    context
-        .getSystem()
-        .receptionist()
-        .tell(Receptionist.subscribe(Conductor.KEY, listings));
+    context.getSystem().receptionist().tell(Receptionist.subscribe(Conductor.KEY, listings));
     if (setup.roles().contains(NodeRole.LEARNER)) {
       standForLead();
     }

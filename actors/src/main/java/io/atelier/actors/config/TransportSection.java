@@ -5,7 +5,6 @@ import io.atelier.actors.transport.TransportConfig;
 /** Reads the section {@code transport}. */
 final class TransportSection {
 
-
   private TransportSection() {}
 
   /**

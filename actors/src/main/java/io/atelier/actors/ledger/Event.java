@@ -3,8 +3,8 @@ package io.atelier.actors.ledger;
 import io.atelier.actors.transport.BlobRef;
 import io.atelier.reward.Reward;
 import io.atelier.rollout.GroupId;
+import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * What the ledger is told. Messages may come late, twice, in any order or not at all; {@code order}
@@ -31,7 +31,7 @@ public sealed interface Event {
    *
    * @param watched whether it is lost when it falls silent; the conductor's own node is not
    */
-  record NodeJoined(String node, Set<Role> roles, boolean watched) implements Event {}
+  record NodeJoined(String node, List<Role> roles, boolean watched) implements Event {}
 
   /** A node is still there. */
   record NodeBeat(String node) implements Event {}

@@ -17,7 +17,7 @@ final class Nodes {
     private long beat;
     private boolean lost;
 
-    private Node(boolean watched, Set<Role> roles) {
+    private Node(boolean watched, List<Role> roles) {
       this.watched = watched;
       this.roles = new HashSet<>(roles);
     }
@@ -30,7 +30,7 @@ final class Nodes {
     this.limit = silence.toMillis();
   }
 
-  void join(String name, Set<Role> roles, boolean watched, long now) {
+  void join(String name, List<Role> roles, boolean watched, long now) {
     Node node = new Node(watched, roles);
     node.beat = now;
     nodes.put(name, node);

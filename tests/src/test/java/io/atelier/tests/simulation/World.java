@@ -14,7 +14,6 @@ import io.atelier.actors.transport.BlobRef;
 import io.atelier.rollout.GroupId;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -114,7 +113,7 @@ final class World {
       join(new WorkerId(Role.REWARD, "reward-" + i, 0, NODES.get((i + 1) % 2)));
     }
     for (String node : NODES) {
-      at(now, () -> tell(new Event.NodeJoined(node, EnumSet.allOf(Role.class), true)));
+      at(now, () -> tell(new Event.NodeJoined(node, List.of(Role.values()), true)));
     }
     List<Event> published = new ArrayList<>();
     for (long v : snapshot.map(s -> s.policyHashes().keySet()).orElse(Set.of(0L))) {
