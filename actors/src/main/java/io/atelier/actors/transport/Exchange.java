@@ -26,7 +26,7 @@ import org.agrona.concurrent.NanoClock;
  */
 final class Exchange implements Agent {
   private static final int POLL_FRAGMENTS = 64;
-  private static final int MAX_LANES = 4_096;
+  private static final int MAX_LANES = 1_024;
   private static final long LANE_IDLE_NANOS = 60_000_000_000L;
   private static final long HOUSEKEEPING_NANOS = 100_000_000L;
 
@@ -68,7 +68,7 @@ final class Exchange implements Agent {
     this.tallies = new Tallies(clock.nanoTime());
     this.lastHousekeeping = clock.nanoTime();
     int window = Math.max(1, config.windowBytes() / channels.chunkBytes());
-    this.pulls = new Pulls(self, window, config.stall().toNanos(), this::lane, delivery, tallies);
+    this.pulls = new Pulls(this, window, delivery);
   }
 
   // ---------------------------------------------------------------- for any thread
@@ -130,9 +130,19 @@ final class Exchange implements Agent {
     return token;
   }
 
-  Lane lane(NodeName node) {
+  /** Queues a message to a node; one that cannot be reached now is counted, and lost. */
+  void send(NodeName to, Frame.Type type, long transfer, byte[] payload) {
+    long now = now();
+    Lane lane = lane(to);
+    if (lane == null || !lane.send(type, transfer, payload, now)) {
+      tallies.refuse(Tally.REFUSED_OVERFLOW, to.toString(), "too much waits to be sent", now);
+    }
+  }
+
+  /** The way to a node; null if there are too many nodes. */
+  private Lane lane(NodeName node) {
     if (lanes.size() >= MAX_LANES && !lanes.containsKey(node)) {
-      closeLanesUnusedSince(now());
+      return null;
     }
     return lanes.computeIfAbsent(
         node, to -> newLane(channels.to(to), Channels.INBOX_STREAM, to.session()));
@@ -228,9 +238,9 @@ final class Exchange implements Agent {
     Optional<Tally> refusal = frame.read(buffer, offset, length, token, self.session());
     try {
       if (refusal.isPresent()) {
-        refuse(refusal.get(), header, "see the count", now);
+        refuse(refusal.get(), header, "a frame to " + self, now);
         if (refusal.get() == Tally.REFUSED_CORRUPT && frame.type() == Frame.Type.CHUNK) {
-          pulls.onDamaged(frame.transfer(), frame, now);
+          pulls.onDamaged(frame.transfer(), frame);
         }
         return;
       }
@@ -278,17 +288,13 @@ final class Exchange implements Agent {
   }
 
   private void serve(long transfer, Request request, long now) {
-    Lane lane = lane(request.from());
     Parcel parcel = shelf.get(request.resource());
     if (parcel == null) {
       String reason = "%s has no %s".formatted(self, request.resource());
-      lane.send(Frame.Type.MISSING, transfer, Missing.encode(reason), now);
+      send(request.from(), Frame.Type.MISSING, transfer, Missing.encode(reason));
       return;
     }
     Description description = parcel.description();
-    if (request.describe()) {
-      lane.send(Frame.Type.DESCRIPTION, transfer, description.encode(), now);
-    }
     int[] ranges = request.ranges().clone();
     for (int i = 0; i < ranges.length; i += 2) {
       if (ranges[i] >= description.chunks()) {
@@ -298,7 +304,11 @@ final class Exchange implements Agent {
       }
       ranges[i + 1] = Math.min(ranges[i + 1], description.chunks() - ranges[i]);
     }
-    if (ranges.length > 0 && !lane.send(new Order(parcel, transfer, ranges), now)) {
+    if (request.describe()) {
+      send(request.from(), Frame.Type.DESCRIPTION, transfer, description.encode());
+    }
+    Lane lane = lane(request.from());
+    if (lane == null || !lane.send(new Order(parcel, transfer, ranges), now)) {
       tallies.refuse(
           Tally.REFUSED_OVERFLOW, request.from().toString(), "too many open orders", now);
     }

@@ -65,7 +65,7 @@ final class Follower {
     if (now - lastFollow >= FOLLOW_EVERY_NANOS) {
       lastFollow = now;
       byte[] payload = new Follow(exchange.self(), stream).encode();
-      exchange.lane(publisher).send(Frame.Type.FOLLOW, 0, payload, now);
+      exchange.send(publisher, Frame.Type.FOLLOW, 0, payload);
     }
     if (broadcast == null && registration != Aeron.NULL_VALUE) {
       try {

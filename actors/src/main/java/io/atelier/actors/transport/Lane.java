@@ -10,8 +10,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.agrona.concurrent.UnsafeBuffer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What goes out to one place: messages first, then chunks in the order they were asked for. Never
@@ -19,10 +17,9 @@ import org.slf4j.LoggerFactory;
  * thread.
  */
 final class Lane {
-  private static final Logger LOG = LoggerFactory.getLogger(DataPlane.class);
   private static final int MAX_MESSAGES = 1_024;
   private static final int MAX_ORDERS = 256;
-  private static final int MAX_ORDERS_OF_A_TRANSFER = 4;
+  private static final int MAX_ORDERS_OF_A_TRANSFER = 64;
 
   /** Bytes in one turn, so that a lane does not hold up the others. */
   private static final int TURN_BYTES = 1 << 20;
@@ -45,6 +42,7 @@ final class Lane {
   private ExclusivePublication publication;
   private long lastUse;
   private long lastConnected;
+  private boolean failed;
 
   /**
    * @param session what its frames carry: the receiver's, or for a broadcast its own
@@ -100,9 +98,9 @@ final class Lane {
     lastUse = now;
   }
 
-  /** Whether nothing waits, and nothing was queued since a time in nanoseconds. */
+  /** Whether nothing waits and nothing was queued since a time in nanoseconds, or it is broken. */
   boolean isUnusedSince(long time) {
-    return isIdle() && lastUse - time < 0;
+    return failed || isIdle() && lastUse - time < 0;
   }
 
   boolean isConnected() {
@@ -118,19 +116,18 @@ final class Lane {
   /** Opens the publication, without waiting for it; whether it is open. */
   boolean open() {
     try {
-      if (publication == null) {
+      if (publication == null && !failed) {
         if (registration == Aeron.NULL_VALUE) {
           registration = aeron.asyncAddExclusivePublication(channel, stream);
         }
         publication = aeron.getExclusivePublication(registration);
       }
-      return publication != null;
     } catch (AeronException e) {
-      LOG.warn("cannot send to {}: {}", channel, e.getMessage());
+      failed = true;
       registration = Aeron.NULL_VALUE;
-      discard();
-      return false;
+      discard(e.getMessage(), lastUse);
     }
+    return publication != null;
   }
 
   /** Sends what fits into a turn; the number of frames. */
@@ -158,8 +155,7 @@ final class Lane {
         break;
       } else if (answer == Publication.NOT_CONNECTED) {
         if (now - lastConnected > patienceNanos) {
-          LOG.warn("nobody listens at {}: what was to be sent there is thrown away", channel);
-          discard();
+          discard("nobody listens", now);
         }
         break;
       } else {
@@ -230,8 +226,9 @@ final class Lane {
     return answer;
   }
 
-  private void discard() {
-    tallies.add(Tally.UNDELIVERED, messages.size() + (long) orders.size());
+  private void discard(String why, long now) {
+    tallies.refuse(Tally.UNDELIVERED, channel, why, now);
+    tallies.add(Tally.UNDELIVERED, messages.size() + orders.size() - 1L);
     messages.clear();
     orders.clear();
   }

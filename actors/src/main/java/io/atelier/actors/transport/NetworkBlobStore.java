@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -69,11 +70,9 @@ public final class NetworkBlobStore implements BlobStore {
     }
     CompletableFuture<T> future = new CompletableFuture<>();
     Arrival<T> arrival = new Arrival<>(kind, ref, future);
-    NodeName source;
-    try {
-      source = NodeName.parse(ref.node());
-    } catch (MalformedException e) {
-      arrival.failed(e.getMessage());
+    Optional<NodeName> source = NodeName.find(ref.node());
+    if (source.isEmpty()) {
+      arrival.failed("that is no node of the data plane");
       return future;
     }
     boolean running =
@@ -83,7 +82,7 @@ public final class NetworkBlobStore implements BlobStore {
               Resource blob = Resource.blob(ref.id());
               exchange
                   .pulls()
-                  .start(exchange.newPull(source, blob, ref.length(), arrival, now), now);
+                  .start(exchange.newPull(source.get(), blob, ref.length(), arrival, now), now);
             });
     if (!running) {
       arrival.failed("the data plane is closed");
@@ -101,12 +100,13 @@ public final class NetworkBlobStore implements BlobStore {
   public void release(BlobRef ref) {
     if (ref.node().equals(node)) {
       drop(ref.id());
-    } else {
-      NodeName owner = NodeName.parse(ref.node());
-      exchange.execute(
-          () ->
-              exchange.lane(owner).send(Frame.Type.RELEASE, ref.id(), new byte[0], exchange.now()));
+      return;
     }
+    NodeName.find(ref.node())
+        .ifPresent(
+            owner ->
+                exchange.execute(
+                    () -> exchange.send(owner, Frame.Type.RELEASE, ref.id(), new byte[0])));
   }
 
   /** Lets go of every blob of this node. */

@@ -1,6 +1,7 @@
 package io.atelier.actors.transport;
 
 import java.security.SecureRandom;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -24,15 +25,25 @@ record NodeName(String host, int port, int session) {
    * @throws MalformedException if this is no name of a node
    */
   static NodeName parse(String name) {
+    return find(name)
+        .orElseThrow(
+            () ->
+                new MalformedException(
+                    "\"%s\" is no node of the data plane, which are named host:port/session"
+                        .formatted(name)));
+  }
+
+  /** The node of this name, if it is one. */
+  static Optional<NodeName> find(String name) {
     Matcher matcher = WRITTEN.matcher(name);
     if (!matcher.matches() || Integer.parseInt(matcher.group(2)) > 65_535) {
-      throw new MalformedException(
-          "\"%s\" is no node of the data plane, which are named host:port/session".formatted(name));
+      return Optional.empty();
     }
-    return new NodeName(
-        matcher.group(1),
-        Integer.parseInt(matcher.group(2)),
-        Integer.parseUnsignedInt(matcher.group(3), 16));
+    return Optional.of(
+        new NodeName(
+            matcher.group(1),
+            Integer.parseInt(matcher.group(2)),
+            Integer.parseUnsignedInt(matcher.group(3), 16)));
   }
 
   String endpoint() {

@@ -39,9 +39,8 @@ final class PublishedStream<W> implements WeightStream<W> {
     exchange.offer(new Resource(name, version), parcel);
     exchange.execute(
         () -> {
-          long now = exchange.now();
-          publisher.announce(now);
-          publisher.broadcast(version, parcel, now);
+          publisher.announce();
+          publisher.broadcast(version, parcel, exchange.now());
         });
   }
 
@@ -68,7 +67,7 @@ final class PublishedStream<W> implements WeightStream<W> {
   public void retire(long version) {
     held.retire(version);
     exchange.withdraw(new Resource(name, version));
-    exchange.execute(() -> publisher.announce(exchange.now()));
+    exchange.execute(publisher::announce);
   }
 
   @Override

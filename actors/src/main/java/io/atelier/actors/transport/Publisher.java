@@ -1,5 +1,6 @@
 package io.atelier.actors.transport;
 
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,8 @@ import java.util.function.Supplier;
 final class Publisher {
   /** A follower says every second that it is there. */
   private static final long FORGET_NANOS = 5_000_000_000L;
+
+  private static final int MAX_FOLLOWERS = 1_024;
 
   private final Exchange exchange;
   private final String stream;
@@ -37,20 +40,26 @@ final class Publisher {
   }
 
   void onFollow(NodeName follower, long now) {
-    followers.put(follower, now);
     followers.values().removeIf(seen -> now - seen > FORGET_NANOS);
-    announce(follower, now);
+    if (followers.size() < MAX_FOLLOWERS || followers.containsKey(follower)) {
+      followers.put(follower, now);
+      announce(List.of(follower));
+    } else {
+      exchange
+          .tallies()
+          .refuse(Tally.REFUSED_OVERFLOW, follower.toString(), "too many follow " + stream, now);
+    }
   }
 
   /** Tells all followers what there is. */
-  void announce(long now) {
-    List.copyOf(followers.keySet()).forEach(follower -> announce(follower, now));
+  void announce() {
+    announce(followers.keySet());
   }
 
-  private void announce(NodeName follower, long now) {
+  private void announce(Collection<NodeName> to) {
     String address = broadcast.localAddress();
     byte[] payload = new Announcement(exchange.self(), stream, versions.get(), address).encode();
-    exchange.lane(follower).send(Frame.Type.ANNOUNCE, 0, payload, now);
+    to.forEach(follower -> exchange.send(follower, Frame.Type.ANNOUNCE, 0, payload));
   }
 
   /** Sends a version to all who listen now; the others ask for it. */

@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
-import java.util.function.Function;
 
 /**
  * Everything on its way here. A receiver asks for a window of chunks at a time, so that it gets no
@@ -27,10 +26,9 @@ final class Pulls {
   /** Silence after which a broadcast is over. */
   private static final long QUIET_NANOS = 100_000_000L;
 
-  private final NodeName self;
+  private final Exchange exchange;
   private final int window;
   private final long stallNanos;
-  private final Function<NodeName, Lane> lanes;
   private final Executor delivery;
   private final Tallies tallies;
   private final Map<Long, Pull> active = new HashMap<>();
@@ -40,26 +38,19 @@ final class Pulls {
    * @param window chunks asked for at a time
    * @param delivery where finished transfers are handed over
    */
-  Pulls(
-      NodeName self,
-      int window,
-      long stallNanos,
-      Function<NodeName, Lane> lanes,
-      Executor delivery,
-      Tallies tallies) {
-    this.self = self;
+  Pulls(Exchange exchange, int window, Executor delivery) {
+    this.exchange = exchange;
     this.window = window;
-    this.stallNanos = stallNanos;
-    this.lanes = lanes;
     this.delivery = delivery;
-    this.tallies = tallies;
+    this.stallNanos = exchange.config().stall().toNanos();
+    this.tallies = exchange.tallies();
   }
 
   /** Asks for all of a resource, now or when others are done. */
   void start(Pull pull, long now) {
     if (active.size() < MAX_ACTIVE) {
       active.put(pull.id(), pull);
-      request(pull, true, pull.first(window, now), now);
+      request(pull, true, pull.first(window, now));
     } else if (waiting.size() < MAX_WAITING) {
       waiting.add(pull);
     } else {
@@ -117,12 +108,12 @@ final class Pulls {
     for (int i = 1; i < ranges.length; i += 2) {
       tallies.add(Tally.ASKED_AGAIN, ranges[i]);
     }
-    request(pull, !pull.isDescribed(), ranges, now);
+    request(pull, !pull.isDescribed(), ranges);
   }
 
-  private void request(Pull pull, boolean describe, int[] ranges, long now) {
-    byte[] payload = new Request(self, pull.resource(), describe, ranges).encode();
-    lanes.apply(pull.source()).send(Frame.Type.REQUEST, pull.id(), payload, now);
+  private void request(Pull pull, boolean describe, int[] ranges) {
+    byte[] payload = new Request(exchange.self(), pull.resource(), describe, ranges).encode();
+    exchange.send(pull.source(), Frame.Type.REQUEST, pull.id(), payload);
   }
 
   // ---------------------------------------------------------------- what arrives
@@ -160,17 +151,17 @@ final class Pulls {
     } else if (pull.isDescribed() && !pull.isListening()) {
       int[] ranges = pull.next(window, now);
       if (ranges.length > 0) {
-        request(pull, false, ranges, now);
+        request(pull, false, ranges);
       }
     }
   }
 
   /** A chunk was damaged on its way: asks for it again. */
-  void onDamaged(long id, Frame frame, long now) {
+  void onDamaged(long id, Frame frame) {
     Pull pull = active.get(id);
     if (pull != null && pull.isDescribed()) {
       tallies.add(Tally.ASKED_AGAIN, 1);
-      request(pull, false, new int[] {pull.chunk(frame), 1}, now);
+      request(pull, false, new int[] {pull.chunk(frame), 1});
     }
   }
 

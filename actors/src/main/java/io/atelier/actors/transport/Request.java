@@ -38,7 +38,11 @@ record Request(NodeName from, Resource resource, boolean describe, int[] ranges)
     byte describe = reader.one();
     int[] ranges = reader.integers();
     reader.end();
-    if (describe < 0 || describe > 1 || ranges.length % 2 != 0 || ranges.length > 2 * MAX_RANGES) {
+    if (describe < 0
+        || describe > 1
+        || ranges.length == 0
+        || ranges.length % 2 != 0
+        || ranges.length > 2 * MAX_RANGES) {
       throw reader.malformed("describe " + describe + ", ranges " + ranges.length);
     }
     for (int i = 0; i < ranges.length; i += 2) {

@@ -39,7 +39,7 @@ final class Tallies {
       long since = counts[i].sum() - logged[i];
       lastLog[i] = now;
       logged[i] += since;
-      LOG.warn("dropped a frame from {}: {} ({} such since the last line)", from, why, since);
+      LOG.warn("{} from {}: {} ({} such since the last line)", name(tally), from, why, since);
     }
   }
 
@@ -47,8 +47,12 @@ final class Tallies {
   Map<String, Long> asMap() {
     Map<String, Long> map = new LinkedHashMap<>();
     for (Tally tally : Tally.values()) {
-      map.put(tally.name().toLowerCase(Locale.ROOT).replace('_', '-'), get(tally));
+      map.put(name(tally), get(tally));
     }
     return map;
+  }
+
+  private static String name(Tally tally) {
+    return tally.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

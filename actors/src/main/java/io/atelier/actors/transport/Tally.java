@@ -10,7 +10,7 @@ enum Tally {
   BROADCAST_FRAMES,
   /** Times that a connection took no more for now. */
   BACK_PRESSURED,
-  /** Frames thrown away because their receiver could not be reached. */
+  /** Messages and orders thrown away because their receiver could not be reached. */
   UNDELIVERED,
   /** Chunks asked for a second time or more. */
   ASKED_AGAIN,

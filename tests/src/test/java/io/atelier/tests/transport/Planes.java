@@ -26,10 +26,19 @@ final class Planes implements AutoCloseable {
 
   /** The same at a port. */
   static TransportConfig at(int port) {
+    return config(port, "");
+  }
+
+  /** The same with a media driver that runs already. */
+  static TransportConfig with(Faults driver) {
+    return config(0, driver.directory());
+  }
+
+  private static TransportConfig config(int port, String driver) {
     return new TransportConfig(
         "127.0.0.1",
         port,
-        "",
+        driver,
         4 * KIB,
         256 * KIB,
         128 * KIB,
