@@ -24,7 +24,7 @@ public final class LocalBlobStore implements BlobStore {
 
   @Override
   public synchronized <T> BlobRef put(BlobKind<T> kind, T value) {
-    long length = kind.length().applyAsLong(value);
+    long length = kind.codec().length(value);
     if (length > limit - held) {
       throw new BlobStoreFullException(length, held, limit);
     }
