@@ -1,11 +1,13 @@
 package io.atelier.actors;
 
 import io.atelier.actors.transport.BlobKind;
+import io.atelier.actors.transport.WeightCodec;
+import io.atelier.models.state.NamedTensors;
 import io.atelier.reward.GroupFeatures;
 import io.atelier.rollout.ImageGroup;
 import io.atelier.rollout.Trajectory;
 
-/** The types of blobs that workers and learners exchange. */
+/** The bytes that workers and learners exchange. */
 public final class Blobs {
   public static final BlobKind<ImageGroup> IMAGES =
       new BlobKind<>(ImageGroup.class, new ImageGroupCodec());
@@ -15,6 +17,9 @@ public final class Blobs {
 
   public static final BlobKind<GroupFeatures> FEATURES =
       new BlobKind<>(GroupFeatures.class, new GroupFeaturesCodec());
+
+  /** What a version of weights is as it travels. */
+  public static final WeightCodec<NamedTensors> WEIGHTS = new NamedTensorsCodec();
 
   private Blobs() {}
 }

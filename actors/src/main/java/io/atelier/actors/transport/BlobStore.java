@@ -1,6 +1,5 @@
 package io.atelier.actors.transport;
 
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -22,13 +21,7 @@ public interface BlobStore {
    */
   <T> CompletionStage<T> fetch(BlobKind<T> kind, BlobRef ref);
 
-  /**
-   * Brings a blob to this node and lets go of it at its own; the reference under which it is held
-   * here. A blob of this node stays as it is.
-   */
-  <T> CompletableFuture<BlobRef> land(BlobKind<T> kind, BlobRef ref);
-
-  /** Lets go of all that was put here; what was landed stays. */
+  /** Lets go of every blob of this node. */
   void releaseAll();
 
   /** Lets go of a blob; one that is gone already is no error. */

@@ -42,11 +42,6 @@ public final class LocalBlobStore implements BlobStore {
   }
 
   @Override
-  public <T> CompletableFuture<BlobRef> land(BlobKind<T> kind, BlobRef ref) {
-    return CompletableFuture.completedFuture(ref);
-  }
-
-  @Override
   public synchronized void releaseAll() {
     values.clear();
     held = 0;

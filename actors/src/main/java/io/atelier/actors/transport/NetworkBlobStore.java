@@ -109,7 +109,7 @@ public final class NetworkBlobStore implements BlobStore {
                     () -> exchange.send(owner, Frame.Type.RELEASE, ref.id(), new byte[0])));
   }
 
-  /** Lets go of every blob of this node. */
+  @Override
   public void releaseAll() {
     List<Long> all;
     synchronized (this) {

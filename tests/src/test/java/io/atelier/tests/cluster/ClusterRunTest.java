@@ -1,6 +1,7 @@
 package io.atelier.tests.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(600)
 class ClusterRunTest {
 
-  private static final int STEPS = 20;
+  private static final int STEPS = 30;
 
   @TempDir static Path shared;
   private static JsonNode quiet;
@@ -75,6 +76,21 @@ class ClusterRunTest {
       for (NodeProcess node : cluster.nodes()) {
         assertEquals(0, node.await(120), cluster::output);
       }
+      assertSameAsInOneProcess(run, cluster);
+    }
+  }
+
+  @Test
+  void shouldGiveTheSameWeightsWhateverIsKilled() throws Exception {
+    long seed = Long.getLong("atelier.chaos.seed", 1);
+    int hits = Integer.getInteger("atelier.chaos.hits", 6);
+    Path run = folder.resolve("run");
+    List<String> roles = List.of("learner", "rollout", "reward", "rollout", "reward", "learner");
+    try (LocalCluster cluster = new LocalCluster(roles, settings(run), folder).start()) {
+      Chaos chaos = new Chaos(cluster, seed);
+      chaos.until(new RunFiles(run).summary(), hits, 4_000, 300);
+      System.out.println("chaos from seed " + seed + ": " + chaos);
+      assertTrue(chaos.kills() > 0, "nothing was killed");
       assertSameAsInOneProcess(run, cluster);
     }
   }
