@@ -41,14 +41,14 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
 
   /** A rollout worker is ready. */
   public record RolloutJoined(WorkerId worker, ActorRef<RolloutWorker.Command> ref)
-      implements Command {}
+      implements Command, WireMessage {}
 
   /** A reward worker is ready. */
   public record RewardJoined(WorkerId worker, ActorRef<RewardWorker.Command> ref)
-      implements Command {}
+      implements Command, WireMessage {}
 
   /** Anything that only the ledger needs to know. */
-  public record Happened(Event event) implements Command {}
+  public record Happened(Event event) implements Command, WireMessage {}
 
   /** The policy learner is done with a step. */
   public record PolicyTrained(Event.PolicyTrained event, Map<String, Double> metrics, Span span)

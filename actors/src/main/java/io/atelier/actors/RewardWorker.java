@@ -31,13 +31,13 @@ public final class RewardWorker extends AbstractBehavior<RewardWorker.Command> {
   public sealed interface Command {}
 
   /** Hold this critic version; answered with the hash of what is held then. */
-  public record Load(long order, long version) implements Command {}
+  public record Load(long order, long version) implements Command, WireMessage {}
 
   /** Score a group with the version held. */
-  public record Score(long order, BlobRef images) implements Command {}
+  public record Score(long order, BlobRef images) implements Command, WireMessage {}
 
   /** Let go of an order. */
-  public record Revoke(long order) implements Command {}
+  public record Revoke(long order) implements Command, WireMessage {}
 
   private record Arrived(long order, NamedTensors weights) implements Command {}
 

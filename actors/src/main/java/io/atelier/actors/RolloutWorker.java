@@ -31,13 +31,13 @@ public final class RolloutWorker extends AbstractBehavior<RolloutWorker.Command>
   public sealed interface Command {}
 
   /** Hold this policy version; answered with the hash of what is held then. */
-  public record Load(long order, long version) implements Command {}
+  public record Load(long order, long version) implements Command, WireMessage {}
 
   /** Generate a group with the version held. */
-  public record Generate(long order, GroupId id, Prompt prompt) implements Command {}
+  public record Generate(long order, GroupId id, Prompt prompt) implements Command, WireMessage {}
 
   /** Let go of an order. */
-  public record Revoke(long order) implements Command {}
+  public record Revoke(long order) implements Command, WireMessage {}
 
   private record Arrived(long order, long version, NamedTensors weights) implements Command {}
 
