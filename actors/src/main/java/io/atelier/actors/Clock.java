@@ -6,7 +6,10 @@ package io.atelier.actors;
  */
 public interface Clock {
 
-  /** Nanoseconds from an arbitrary origin; never goes back. For durations and traces. */
+  /**
+   * Nanoseconds since about the Unix epoch; never goes back. For durations and traces: between
+   * nodes they are as far apart as their wall clocks were when they started.
+   */
   long nanos();
 
   /** Milliseconds since the Unix epoch. For what people read. */

@@ -104,12 +104,15 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
    * @param run whom it tells about the run
    * @param epoch which conductor of the run this is
    * @param fingerprint what the nodes of this run compute
+   * @param token what they send bytes with
+   * @param node name of this node
    * @param tick pause between looks at the clock
    */
   record Tools(
       ActorRef<Run.Command> run,
       int epoch,
       String fingerprint,
+      long token,
       String node,
       WeightStream<NamedTensors> policy,
       WeightStream<NamedTensors> critic,
@@ -199,7 +202,9 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
                       .formatted(joined.fingerprint(), tools.fingerprint())));
       return this;
     }
-    joined.host().tell(new Host.Welcome(getContext().getSelf(), tools.epoch(), tools.node()));
+    joined
+        .host()
+        .tell(new Host.Welcome(getContext().getSelf(), tools.epoch(), tools.node(), tools.token()));
     if (hosts.put(joined.node(), joined.host()) == null) {
       boolean watched = !joined.node().equals(tools.node());
       return happened(new Event.NodeJoined(joined.node(), joined.roles(), watched));
@@ -420,6 +425,8 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
                   Optional.ofNullable(admitted.remove(group.id())).orElse(generated.start()),
                   generated.start(),
                   generated.end(),
+                  group.scoring().transfer().start(),
+                  group.scoring().transfer().end(),
                   scored.start(),
                   scored.end(),
                   trainStart,

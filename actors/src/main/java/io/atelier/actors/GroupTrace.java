@@ -15,6 +15,8 @@ import io.atelier.rollout.GroupId;
  * @param admitted when it was admitted; it queues from here
  * @param generateStart when its sampling began
  * @param generateEnd when its images were there
+ * @param transferStart when its images were asked for by who scored it
+ * @param transferEnd when they were there
  * @param scoreStart when its scoring began
  * @param scoreEnd when its rewards were there; it waits from here
  * @param trainStart when the step that takes it began
@@ -29,6 +31,8 @@ public record GroupTrace(
     long admitted,
     long generateStart,
     long generateEnd,
+    long transferStart,
+    long transferEnd,
     long scoreStart,
     long scoreEnd,
     long trainStart,

@@ -47,8 +47,10 @@ public final class Host extends AbstractBehavior<Host.Command> {
    *
    * @param epoch which conductor of the run it is; an earlier one is not listened to any more
    * @param publisher node that publishes the weights
+   * @param token what the nodes of this run send bytes with, and accept none without
    */
-  public record Welcome(ActorRef<Conductor.Command> conductor, int epoch, String publisher)
+  public record Welcome(
+      ActorRef<Conductor.Command> conductor, int epoch, String publisher, long token)
       implements Command, WireMessage {}
 
   /** The conductor does not take the workers. */
@@ -128,7 +130,7 @@ public final class Host extends AbstractBehavior<Host.Command> {
       WeightStream<NamedTensors> policy,
       WeightStream<NamedTensors> critic) {
 
-    /** Lets go of its weights; where they are published is not this host's business. */
+    /** Lets go of the weights that were fetched. */
     private void end() {
       policy.close();
       critic.close();
@@ -222,7 +224,8 @@ public final class Host extends AbstractBehavior<Host.Command> {
     }
     LOG.info("working for the conductor of epoch {}", welcome.epoch());
     found.remove(welcome.conductor());
-    employment.ifPresent(Employment::end);
+    employment.filter(e -> !isHere(e.publisher())).ifPresent(Employment::end);
+    tools.transport().token(welcome.token());
     employment =
         Optional.of(
             new Employment(
@@ -237,7 +240,7 @@ public final class Host extends AbstractBehavior<Host.Command> {
 
   /** What is held was made for somebody else; every worker joins with its next incarnation. */
   private void joinAnew(String publisher) {
-    if (!publisher.equals(tools.transport().node())) { // where the conductor has its own
+    if (!isHere(publisher)) { // or the conductor's own would go too
       tools.transport().blobs().releaseAll();
     }
     slots.values().forEach(slot -> slot.failures = 0);
@@ -284,6 +287,10 @@ public final class Host extends AbstractBehavior<Host.Command> {
     employment = Optional.empty();
     slots.values().forEach(slot -> slot.ref.ifPresent(getContext()::stop));
     return Behaviors.empty();
+  }
+
+  private boolean isHere(String node) {
+    return node.equals(tools.transport().node());
   }
 
   private boolean worksFor(int epoch) {

@@ -53,7 +53,7 @@ public final class RewardWorker extends AbstractBehavior<RewardWorker.Command> {
 
   private record Arrived(long order, NamedTensors weights) implements Command {}
 
-  private record ImagesArrived(long order, ImageGroup group) implements Command {}
+  private record ImagesArrived(long order, long asked, ImageGroup group) implements Command {}
 
   private record ImagesGone(long order, RuntimeException cause) implements Command {}
 
@@ -138,12 +138,13 @@ public final class RewardWorker extends AbstractBehavior<RewardWorker.Command> {
 
   private Behavior<Command> onScore(Score lease) {
     if (orders.begin(lease.order())) {
+      long asked = tools.clock().nanos();
       getContext()
           .pipeToSelf(
               tools.blobs().fetch(Blobs.IMAGES, lease.images()),
               (group, error) ->
                   error == null
-                      ? new ImagesArrived(lease.order(), group)
+                      ? new ImagesArrived(lease.order(), asked, group)
                       : new ImagesGone(lease.order(), Failures.unwrap(error)));
     }
     return this;
@@ -160,8 +161,9 @@ public final class RewardWorker extends AbstractBehavior<RewardWorker.Command> {
     if (result.outcome() instanceof Reward.Scored scores) {
       requireOnePerImage(scores, arrived.group());
       Optional<BlobRef> features = result.features().map(f -> tools.blobs().put(Blobs.FEATURES, f));
+      Span transfer = new Span(arrived.asked(), start);
       Span span = new Span(start, tools.clock().nanos());
-      answer(new Event.Scored(employer.id(), order, hash, scores, features, span));
+      answer(new Event.Scored(employer.id(), order, hash, scores, features, transfer, span));
     } else if (result.outcome() instanceof Reward.RetryLater later) {
       answer(new Event.ScoreLater(employer.id(), order, later.reason()));
     } else if (result.outcome() instanceof Reward.Unscorable never) {

@@ -88,6 +88,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
   private Run(ActorContext<Command> context, RunSetup setup) {
     super(context);
     this.setup = setup;
+    setup.transport().token(setup.token());
     Schedule schedule = setup.ledger().schedule();
     int versions = schedule.policyLag() + schedule.criticLag() + SPARE_VERSIONS;
     this.policy = setup.transport().publish(Weights.POLICY, setup.epoch(), versions);
@@ -136,6 +137,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
             getContext().getSelf(),
             setup.epoch(),
             setup.fingerprint(),
+            setup.token(),
             setup.transport().node(),
             policy,
             critic,

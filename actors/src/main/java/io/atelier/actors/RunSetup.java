@@ -15,6 +15,7 @@ import java.util.function.Supplier;
  * @param ledger schedule, steps, limits
  * @param epoch which conductor of the run this is, from 0
  * @param fingerprint what is computed; nodes of another fingerprint are refused
+ * @param token what the nodes of this run send bytes with, and accept none without
  * @param workers the workers of this JVM; empty if the nodes of a cluster have them all
  * @param compute makers of the compute objects
  * @param prompts the prompt of every group
@@ -29,6 +30,7 @@ public record RunSetup(
     LedgerConfig ledger,
     int epoch,
     String fingerprint,
+    long token,
     Optional<Workers> workers,
     Compute compute,
     PromptSource prompts,

@@ -1,12 +1,18 @@
 package io.atelier.actors;
 
+import java.util.concurrent.TimeUnit;
+
 /** The machine's clock. */
 @Seam("the one place that reads the machine's clock")
 final class SystemClock implements Clock {
 
+  /** What the monotonic clock, whose origin is another one in every JVM, is behind the epoch. */
+  private static final long ORIGIN =
+      TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()) - System.nanoTime();
+
   @Override
   public long nanos() {
-    return System.nanoTime();
+    return ORIGIN + System.nanoTime();
   }
 
   @Override

@@ -13,6 +13,9 @@ public interface Transport {
 
   BlobStore blobs();
 
+  /** What all nodes of the run send from now on, and accept nothing without. */
+  void token(long shared);
+
   /**
    * The stream on which this node publishes.
    *

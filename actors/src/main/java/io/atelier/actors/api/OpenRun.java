@@ -15,10 +15,14 @@ import io.atelier.actors.run.WriteFailedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.Optional;
 
 /** A run folder whose files are open, and all that the actors of the run are made of. */
 public final class OpenRun implements AutoCloseable {
+
+  /** Nobody may guess a token, so it comes from no seed. */
+  private static final SecureRandom TOKENS = new SecureRandom();
 
   private final RunFolder folder;
   private final LedgerFile ledger;
@@ -67,6 +71,7 @@ public final class OpenRun implements AutoCloseable {
               Atelier.ledger(config, compute),
               folder.epoch(),
               config.fingerprint(),
+              TOKENS.nextLong(),
               workers,
               compute.compute(),
               (id, attempt) -> compute.prompt(id, attempt, config.groupsPerStep()),

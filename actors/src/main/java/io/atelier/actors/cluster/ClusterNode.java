@@ -5,7 +5,6 @@ import akka.actor.typed.ActorSystem;
 import akka.cluster.typed.Cluster;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
-import com.typesafe.config.ConfigValueFactory;
 import io.atelier.actors.Clock;
 import io.atelier.actors.Host;
 import io.atelier.actors.StepState;
@@ -113,11 +112,30 @@ public final class ClusterNode implements AutoCloseable {
             "akka.event.slf4j.Slf4jLoggingFilter",
             "akka.stdout-loglevel",
             "OFF");
-    return ConfigValueFactory.fromMap(Map.of())
-        .toConfig()
-        .withFallback(ConfigFactory.parseMap(own))
-        .withFallback(ConfigFactory.parseResources("io/atelier/actors/cluster.conf"))
-        .withFallback(ConfigFactory.load());
+    if (cluster.tls()) {
+      requireEnvironment();
+    }
+    String file = cluster.tls() ? "cluster-tls.conf" : "cluster.conf";
+    return ConfigFactory.parseMap(own)
+        .withFallback(ConfigFactory.parseResources("io/atelier/actors/" + file))
+        .withFallback(ConfigFactory.load())
+        .resolve();
+  }
+
+  private static void requireEnvironment() {
+    for (String variable :
+        List.of(
+            "ATELIER_TLS_KEY_STORE",
+            "ATELIER_TLS_KEY_STORE_PASSWORD",
+            "ATELIER_TLS_TRUST_STORE",
+            "ATELIER_TLS_TRUST_STORE_PASSWORD")) {
+      if (System.getenv(variable) == null) {
+        throw new InvalidConfigException(
+            "cluster.tls is true, but the environment has no %s; cluster-conf/bin/make-test-ca makes"
+                    .formatted(variable)
+                + " all that is needed for a trial");
+      }
+    }
   }
 
   private static Host.Tools host(

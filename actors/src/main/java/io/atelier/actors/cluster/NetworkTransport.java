@@ -33,6 +33,11 @@ final class NetworkTransport implements Transport, AutoCloseable {
   }
 
   @Override
+  public void token(long shared) {
+    plane.token(shared);
+  }
+
+  @Override
   public WeightStream<NamedTensors> publish(Weights weights, int epoch, int versions) {
     return plane.publisher(name(weights, epoch), Blobs.WEIGHTS, versions);
   }

@@ -11,12 +11,20 @@ import java.util.List;
  * @param host name or address at which other nodes reach this one
  * @param port TCP port of the control plane; 0 takes any that is free
  * @param seeds nodes to join by, as {@code host:port}; the first one starts the cluster
+ * @param tls whether nodes show each other certificates
+ * @param trustNetwork whether a node may be reached over a network without that
  * @param beat pause between the signs of life of a node
  */
-public record ClusterConfig(String host, int port, List<String> seeds, Duration beat) {
+public record ClusterConfig(
+    String host, int port, List<String> seeds, boolean tls, boolean trustNetwork, Duration beat) {
 
   public ClusterConfig {
     require(!host.isBlank(), "host is empty, must be where other nodes reach this one");
+    require(
+        tls || trustNetwork || isLoopback(host),
+        "host is %s, and tls is false: whoever reaches the port could run the cluster; set"
+            + " cluster.tls=true, or cluster.trust-network=true where only trusted machines can",
+        host);
     require(port >= 0 && port <= 65_535, "port is %d, must be 0 to 65535", port);
     require(!beat.isNegative() && !beat.isZero(), "beat is %s, must be positive", beat);
     for (String seed : seeds) {
@@ -27,6 +35,10 @@ public record ClusterConfig(String host, int port, List<String> seeds, Duration 
     }
   }
 
+  private static boolean isLoopback(String host) {
+    return host.equals("localhost") || host.startsWith("127.") || host.equals("::1");
+  }
+
   static ClusterConfig from(Section section) {
     return section.build(
         () ->
@@ -34,6 +46,8 @@ public record ClusterConfig(String host, int port, List<String> seeds, Duration 
                 section.text("host"),
                 section.integer("port"),
                 section.texts("seeds"),
+                section.flag("tls"),
+                section.flag("trust-network"),
                 section.duration("beat")));
   }
 }

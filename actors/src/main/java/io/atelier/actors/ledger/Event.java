@@ -54,13 +54,20 @@ public sealed interface Event {
       WorkerId worker, long order, String hash, BlobRef images, BlobRef trajectory, Span span)
       implements Event {}
 
-  /** A worker scored the group it was leased; the hash is of the critic it holds. */
+  /**
+   * A worker scored the group it was leased.
+   *
+   * @param hash of the critic it holds
+   * @param transfer when its images were on their way
+   * @param span when it was computed
+   */
   record Scored(
       WorkerId worker,
       long order,
       String hash,
       Reward.Scored scores,
       Optional<BlobRef> features,
+      Span transfer,
       Span span)
       implements Event {}
 

@@ -231,6 +231,7 @@ public final class Ledger {
             result.hash(),
             result.scores(),
             result.features(),
+            result.transfer(),
             result.span()),
         result.order());
     done.idle();

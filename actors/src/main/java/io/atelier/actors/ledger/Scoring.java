@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param hash content hash of that version, as the worker held it
  * @param scores its rewards
  * @param features what the critic learns from; empty without an adversarial part
+ * @param transfer when its images were on their way to the worker
  * @param span when it was computed
  */
 public record Scoring(
@@ -20,10 +21,11 @@ public record Scoring(
     String hash,
     Reward.Scored scores,
     Optional<BlobRef> features,
+    Span transfer,
     Span span) {
 
   /** The same with its features in another place. */
   Scoring at(Optional<BlobRef> place) {
-    return new Scoring(worker, version, hash, scores, place, span);
+    return new Scoring(worker, version, hash, scores, place, transfer, span);
   }
 }

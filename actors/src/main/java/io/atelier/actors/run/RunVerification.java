@@ -10,8 +10,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 
@@ -31,6 +33,7 @@ public record RunVerification(List<String> facts, List<String> problems) {
     Map<Long, String> critic = new HashMap<>();
     ledger(files, facts, problems, policy, critic);
     checkpoints(files, facts, problems, policy, critic);
+    pace(files, facts);
     return new RunVerification(List.copyOf(facts), List.copyOf(problems));
   }
 
@@ -121,6 +124,37 @@ public record RunVerification(List<String> facts, List<String> problems) {
       facts.add(
           "checkpoint   %s %s".formatted(name, problems.size() == before ? "matches" : "differs"));
     }
+  }
+
+  /**
+   * How much of the time went into steps that count. A step is taken to need the median of all, so
+   * what a death costs, in waiting or in steps that are done again, is the rest.
+   */
+  private static void pace(RunFiles files, List<String> facts) {
+    List<Map<String, Object>> lines =
+        Files.exists(files.metrics()) ? JsonLines.read(files.metrics()) : List.of();
+    if (lines.size() < 2) {
+      return;
+    }
+    double[] seconds = lines.stream().mapToDouble(line -> number(line, "seconds")).toArray();
+    Arrays.sort(seconds);
+    double median = seconds[seconds.length / 2];
+    double wall =
+        (number(lines.get(lines.size() - 1), "time") - number(lines.get(0), "time")) / 1000;
+    // the first line is written when its step is done
+    double share = Math.min(1, (lines.size() - 1) * median / Math.max(1e-3, wall));
+    facts.add(
+        String.format(
+            Locale.ROOT,
+            "time         %.0f%% of %.1f s went into %d steps of %.2f s (median)",
+            100 * share,
+            wall,
+            lines.size() - 1,
+            median));
+  }
+
+  private static double number(Map<String, Object> line, String key) {
+    return ((Number) line.get(key)).doubleValue();
   }
 
   private static void versions(

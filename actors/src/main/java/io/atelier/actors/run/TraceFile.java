@@ -18,7 +18,7 @@ import java.util.Map;
  * {@code trace.json}: the ways of all groups as Chrome trace events, which Perfetto opens. Process
  * "workers" shows what each worker did; arrows lead from a group's sampling over its scoring to the
  * step that trained it. Process "groups" shows each group as one bar of queue, generate, wait for
- * score, score, wait, train. Times are microseconds since the Unix epoch.
+ * score, transfer, score, wait, train. Times are microseconds since the Unix epoch.
  */
 final class TraceFile implements TraceSink, AutoCloseable {
 
@@ -85,7 +85,8 @@ final class TraceFile implements TraceSink, AutoCloseable {
     phase(group, name, group.admitted(), group.trainEnd());
     phase(group, "queue", group.admitted(), group.generateStart());
     phase(group, "generate", group.generateStart(), group.generateEnd());
-    phase(group, "wait for score", group.generateEnd(), group.scoreStart());
+    phase(group, "wait for score", group.generateEnd(), group.transferStart());
+    phase(group, "transfer", group.transferStart(), group.transferEnd());
     phase(group, "score", group.scoreStart(), group.scoreEnd());
     phase(group, "wait", group.scoreEnd(), group.trainStart());
     phase(group, "train", group.trainStart(), group.trainEnd());

@@ -54,6 +54,8 @@ class TraceFileTest {
         now + 2 * ms,
         now + 4 * ms,
         now + 5 * ms,
+        now + 6 * ms,
+        now + 6 * ms,
         now + 7 * ms,
         now + 10 * ms,
         now + 16 * ms);
@@ -76,9 +78,9 @@ class TraceFileTest {
     try (TraceFile trace = TraceFile.open(file, CLOCK)) {
       trace.group(group(3, 1));
     }
-    String[] names = {"queue", "generate", "wait for score", "score", "wait", "train"};
-    long[] begins = {1, 2, 4, 5, 7, 10};
-    long[] ends = {2, 4, 5, 7, 10, 16};
+    String[] names = {"queue", "generate", "wait for score", "transfer", "score", "wait", "train"};
+    long[] begins = {1, 2, 4, 5, 6, 7, 10};
+    long[] ends = {2, 4, 5, 6, 7, 10, 16};
     for (int i = 0; i < names.length; i++) {
       for (JsonNode event : events()) {
         if (event.get("name").asText().equals(names[i])) {

@@ -147,7 +147,13 @@ final class FakeWorker {
               : Optional.empty();
       answer(
           new Event.Scored(
-              id, lease.order(), claimed, new Reward.Scored(bits, Map.of()), features, NO_SPAN));
+              id,
+              lease.order(),
+              claimed,
+              new Reward.Scored(bits, Map.of()),
+              features,
+              NO_SPAN,
+              NO_SPAN));
     }
   }
 

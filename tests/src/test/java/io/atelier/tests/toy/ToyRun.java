@@ -75,6 +75,7 @@ public final class ToyRun implements RunListener, LedgerJournal {
             ledger,
             0,
             "toy",
+            0,
             Optional.of(workers),
             new RunSetup.Compute(
                 generator,
