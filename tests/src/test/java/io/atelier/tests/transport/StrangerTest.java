@@ -27,8 +27,7 @@ class StrangerTest {
     DataPlane stranger = planes.start(Planes.config().withToken(7));
     byte[] value = Bytes.random(10_000, 1);
     BlobRef ref = owner.blobs().put(Bytes.KIND, value);
-    assertInstanceOf(
-        BlobMissingException.class, failure(stranger.blobs().fetch(Bytes.KIND, ref)));
+    assertInstanceOf(BlobMissingException.class, failure(stranger.blobs().fetch(Bytes.KIND, ref)));
     assertTrue(owner.counters().get("refused-token") > 0, owner.counters()::toString);
     assertEquals(0L, owner.counters().get("received-frames"));
     stranger.token(42);
