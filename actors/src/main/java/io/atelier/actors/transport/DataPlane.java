@@ -122,7 +122,7 @@ public final class DataPlane implements AutoCloseable {
   }
 
   private static void onError(Throwable error) {
-    LOG.error("data plane", error);
+    LOG.error("data plane: {}", error.getMessage(), error);
   }
 
   /** The port at which the inbox listens, once it does. */

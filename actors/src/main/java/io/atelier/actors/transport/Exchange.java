@@ -5,6 +5,7 @@ import io.aeron.Image;
 import io.aeron.Subscription;
 import io.aeron.logbuffer.FragmentHandler;
 import io.aeron.logbuffer.Header;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -48,8 +49,8 @@ final class Exchange implements Agent {
   private volatile long token;
   private volatile boolean closed;
   private volatile LongConsumer onRelease = id -> {};
+  private long lastPull = new SecureRandom().nextLong();
   private long lastHousekeeping;
-  private long lastPull;
 
   Exchange(
       TransportConfig config,
@@ -166,7 +167,10 @@ final class Exchange implements Agent {
     follower.close();
   }
 
-  /** A transfer to be started; its number is not used twice. */
+  /**
+   * A transfer to be started. Its number is not used twice, and begins anywhere, so that what
+   * belongs to a transfer of another node does not fit one of this node.
+   */
   Pull newPull(NodeName source, Resource resource, long maxBytes, Pull.Target target, long now) {
     return new Pull(++lastPull, source, resource, maxBytes, target, now);
   }

@@ -126,7 +126,8 @@ final class FollowedStream<W> implements WeightStream<W>, Follower.Holder {
     }
     IllegalStateException error = unavailable(version, reason);
     if (waiting == null) {
-      LOG.warn(error.getMessage());
+      // nobody waits for it; whoever fetches it later asks again, and is told
+      LOG.debug(error.getMessage());
     } else {
       waiting.forEach(future -> future.completeExceptionally(error));
     }

@@ -19,6 +19,6 @@ final class Missing {
   static String decode(WireReader reader) {
     String reason = reader.text(MAX_BYTES);
     reader.end();
-    return reason;
+    return reason.replaceAll("\\p{Cntrl}", "?");
   }
 }

@@ -39,7 +39,8 @@ final class Tallies {
       long since = counts[i].sum() - logged[i];
       lastLog[i] = now;
       logged[i] += since;
-      LOG.warn("{} from {}: {} ({} such since the last line)", name(tally), from, why, since);
+      String line = (from + ": " + why).replaceAll("\\p{Cntrl}", "?"); // it may be forged
+      LOG.warn("{} from {} ({} such since the last line)", name(tally), line, since);
     }
   }
 

@@ -75,7 +75,7 @@ public final class WireReader {
     return skip(values, (long) values.length * Float.BYTES);
   }
 
-  /** A string of at most {@code limit} bytes of UTF-8. */
+  /** A string of at most {@code limit} bytes of UTF-8, as it is. */
   public String text(int limit) {
     int at = buffer.position();
     int length = count(Byte.BYTES);

@@ -1,0 +1,152 @@
+package io.atelier.tests.transport;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.atelier.actors.Blobs;
+import io.atelier.actors.NamedTensorsCodec;
+import io.atelier.actors.transport.Codec;
+import io.atelier.actors.transport.MalformedException;
+import io.atelier.models.state.NamedTensors;
+import io.atelier.models.vision.Images;
+import io.atelier.reward.GroupFeatures;
+import io.atelier.rollout.GroupId;
+import io.atelier.rollout.ImageGroup;
+import io.atelier.rollout.Prompt;
+import io.atelier.rollout.Trajectory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class BlobCodecTest {
+  private static final GroupId ID = new GroupId(3, 5);
+  private static final Prompt PROMPT = new Prompt(7, "a fox – ein Fuchs – 狐");
+  private static final ImageGroup IMAGES =
+      new ImageGroup(
+          ID, PROMPT, new Images(2, 3, 4, Bytes.random(2 * 3 * 4 * 3, 1)), 41, "hash of 41");
+  private static final Trajectory TRAJECTORY =
+      new Trajectory(
+          new int[] {0, 2},
+          new int[] {1, 1, 2},
+          new float[] {1, -0f, Float.NaN, Float.MIN_VALUE},
+          new float[] {5, 6, 7, 8},
+          new float[0],
+          new float[] {-1, -2});
+  private static final NamedTensors TENSORS =
+      new NamedTensors(
+          Map.of(
+              "a",
+              new NamedTensors.Tensor(new long[] {2, 2}, new float[] {1, 2, 3, 4}),
+              "b.scalar",
+              new NamedTensors.Tensor(new long[0], new float[] {9}),
+              "c.none",
+              new NamedTensors.Tensor(new long[] {0, 5}, new float[0])));
+  private static final NamedTensorsCodec WEIGHTS = new NamedTensorsCodec();
+
+  private static <T> byte[] bytes(Codec<T> codec, T value) {
+    ByteBuffer buffer =
+        ByteBuffer.allocate((int) codec.length(value)).order(ByteOrder.LITTLE_ENDIAN);
+    codec.encode(value, buffer);
+    assertEquals(0, buffer.remaining(), "as many bytes as it said");
+    return buffer.array();
+  }
+
+  private static <T> T decode(Codec<T> codec, byte[] bytes) {
+    return codec.decode(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN));
+  }
+
+  private static <T> T again(Codec<T> codec, T value) {
+    return decode(codec, bytes(codec, value));
+  }
+
+  @Test
+  void shouldKeepEveryBitOfImages() {
+    ImageGroup read = again(Blobs.IMAGES.codec(), IMAGES);
+    assertEquals(ID, read.id());
+    assertEquals(PROMPT, read.prompt());
+    assertEquals(41, read.policyVersion());
+    assertEquals("hash of 41", read.policyHash());
+    assertEquals(3, read.images().height());
+    assertArrayEquals(IMAGES.images().rgb(), read.images().rgb());
+  }
+
+  @Test
+  void shouldKeepEveryBitOfATrajectory() {
+    Trajectory read = again(Blobs.TRAJECTORY.codec(), TRAJECTORY);
+    assertArrayEquals(TRAJECTORY.stepIndex(), read.stepIndex());
+    assertArrayEquals(TRAJECTORY.latentShape(), read.latentShape());
+    assertArrayEquals(TRAJECTORY.before(), read.before());
+    assertArrayEquals(TRAJECTORY.after(), read.after());
+    assertArrayEquals(TRAJECTORY.mean(), read.mean());
+    assertArrayEquals(TRAJECTORY.logProb(), read.logProb());
+  }
+
+  @Test
+  void shouldKeepEveryBitOfFeaturesAndWeights() {
+    GroupFeatures read = again(Blobs.FEATURES.codec(), new GroupFeatures(ID, PROMPT, TENSORS));
+    assertEquals(PROMPT, read.prompt());
+    assertEquals(TENSORS.contentHash(), read.features().contentHash());
+    assertEquals(TENSORS.contentHash(), WEIGHTS.hash(again(WEIGHTS, TENSORS)));
+  }
+
+  @Test
+  void shouldRefuseEveryTruncationAndEveryByteMore() {
+    refuseOtherLengths(Blobs.IMAGES.codec(), IMAGES);
+    refuseOtherLengths(Blobs.TRAJECTORY.codec(), TRAJECTORY);
+    refuseOtherLengths(Blobs.FEATURES.codec(), new GroupFeatures(ID, PROMPT, TENSORS));
+    refuseOtherLengths(WEIGHTS, TENSORS);
+  }
+
+  private static <T> void refuseOtherLengths(Codec<T> codec, T value) {
+    byte[] bytes = bytes(codec, value);
+    for (int length = 0; length < bytes.length; length++) {
+      byte[] part = Arrays.copyOf(bytes, length);
+      assertThrows(MalformedException.class, () -> decode(codec, part));
+    }
+    byte[] longer = Arrays.copyOf(bytes, bytes.length + 1);
+    MalformedException left = assertThrows(MalformedException.class, () -> decode(codec, longer));
+    assertTrue(left.getMessage().contains("left over"), left::getMessage);
+  }
+
+  @Test
+  void shouldNameAFormatItDoesNotKnow() {
+    byte[] bytes = bytes(Blobs.TRAJECTORY.codec(), TRAJECTORY);
+    bytes[0] = 9;
+    MalformedException unknown =
+        assertThrows(MalformedException.class, () -> decode(Blobs.TRAJECTORY.codec(), bytes));
+    assertEquals(
+        "malformed trajectory: format 9 is unknown, only 1 is known", unknown.getMessage());
+  }
+
+  @Test
+  void shouldDecodeOrRefuseWhateverComes() {
+    SplittableRandom random = new SplittableRandom(3);
+    survive(Blobs.IMAGES.codec(), IMAGES, random);
+    survive(Blobs.TRAJECTORY.codec(), TRAJECTORY, random);
+    survive(Blobs.FEATURES.codec(), new GroupFeatures(ID, PROMPT, TENSORS), random);
+    survive(WEIGHTS, TENSORS, random);
+  }
+
+  /** A length that is made up must be refused before memory is taken for it. */
+  private static <T> void survive(Codec<T> codec, T value, SplittableRandom random) {
+    byte[] good = bytes(codec, value);
+    int refused = 0;
+    for (int i = 0; i < 25_000; i++) {
+      byte[] mutant = good.clone();
+      for (int j = random.nextInt(3); j >= 0; j--) {
+        mutant[random.nextInt(mutant.length)] = (byte) random.nextInt(256);
+      }
+      try {
+        decode(codec, mutant);
+      } catch (MalformedException e) {
+        refused++;
+      }
+    }
+    assertTrue(refused > 1_000, "refused " + refused);
+  }
+}

@@ -1,0 +1,63 @@
+package io.atelier.tests.transport;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.atelier.actors.transport.DataPlane;
+import io.atelier.actors.transport.TransportConfig;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class TransportConfigTest {
+  private static final int KIB = 1 << 10;
+  private static final int MIB = 1 << 20;
+
+  private static TransportConfig of(int mtu, int term, int window, int socket) {
+    return new TransportConfig(
+        "127.0.0.1", 0, "", mtu, term, window, socket, MIB, MIB, Duration.ofSeconds(1), 0);
+  }
+
+  private static String refusal(int mtu, int term, int window, int socket) {
+    return assertThrows(IllegalArgumentException.class, () -> of(mtu, term, window, socket))
+        .getMessage();
+  }
+
+  @Test
+  void shouldNameBothValuesOfARelationThatDoesNotHold() {
+    assertEquals(
+        "term-bytes is 65536, must be at least 8 times mtu-bytes, which is 16384",
+        refusal(16 * KIB, 64 * KIB, 32 * KIB, 32 * KIB));
+    assertEquals(
+        "window-bytes is 1, must be at least mtu-bytes, which is 4096",
+        refusal(4 * KIB, MIB, 1, 128 * KIB));
+    assertEquals(
+        "window-bytes is 1048576, must be at most half of term-bytes, which is 1048576",
+        refusal(4 * KIB, MIB, MIB, MIB));
+    assertEquals(
+        "socket-bytes is 65536, must be at least window-bytes, which is 131072",
+        refusal(4 * KIB, MIB, 128 * KIB, 64 * KIB));
+  }
+
+  @Test
+  void shouldRefuseWhatAeronCannotUse() {
+    assertTrue(refusal(1_500, MIB, 128 * KIB, 128 * KIB).startsWith("mtu-bytes is 1500, must be"));
+    assertTrue(refusal(4 * KIB, 3 * MIB, 8 * KIB, 8 * KIB).startsWith("term-bytes is 3145728,"));
+  }
+
+  @Test
+  void shouldNotShowItsToken() {
+    assertFalse(TransportConfig.loopback().withToken(123_456_789).toString().contains("123456789"));
+  }
+
+  @Test
+  void shouldSayWhichPortIsTaken() {
+    try (DataPlane first = DataPlane.start(Planes.config())) {
+      int port = Integer.parseInt(first.node().split("[:/]")[1]);
+      IllegalStateException taken =
+          assertThrows(IllegalStateException.class, () -> DataPlane.start(Planes.at(port)));
+      assertTrue(taken.getMessage().contains("127.0.0.1:" + port), taken::getMessage);
+    }
+  }
+}
