@@ -1,32 +1,25 @@
 package io.atelier.actors;
 
 import io.atelier.actors.transport.BlobKind;
+import io.atelier.actors.transport.WeightCodec;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.reward.GroupFeatures;
 import io.atelier.rollout.ImageGroup;
 import io.atelier.rollout.Trajectory;
 
-/** The types of blobs that workers and learners exchange. */
-final class Blobs {
-  static final BlobKind<ImageGroup> IMAGES =
-      new BlobKind<>(ImageGroup.class, group -> group.images().rgb().length);
+/** The bytes that workers and learners exchange. */
+public final class Blobs {
+  public static final BlobKind<ImageGroup> IMAGES =
+      new BlobKind<>(ImageGroup.class, new ImageGroupCodec());
 
-  static final BlobKind<Trajectory> TRAJECTORY =
-      new BlobKind<>(
-          Trajectory.class,
-          t ->
-              (long) Float.BYTES
-                  * ((long) t.before().length
-                      + t.after().length
-                      + t.mean().length
-                      + t.logProb().length));
+  public static final BlobKind<Trajectory> TRAJECTORY =
+      new BlobKind<>(Trajectory.class, new TrajectoryCodec());
 
-  static final BlobKind<GroupFeatures> FEATURES =
-      new BlobKind<>(GroupFeatures.class, f -> bytes(f.features()));
+  public static final BlobKind<GroupFeatures> FEATURES =
+      new BlobKind<>(GroupFeatures.class, new GroupFeaturesCodec());
+
+  /** What a version of weights is as it travels. */
+  public static final WeightCodec<NamedTensors> WEIGHTS = new NamedTensorsCodec();
 
   private Blobs() {}
-
-  private static long bytes(NamedTensors tensors) {
-    return Float.BYTES * tensors.elements();
-  }
 }

@@ -8,15 +8,19 @@ import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import akka.actor.typed.javadsl.StashBuffer;
 import akka.actor.typed.javadsl.TimerScheduler;
+import akka.actor.typed.receptionist.ServiceKey;
 import io.atelier.actors.ledger.Effect;
 import io.atelier.actors.ledger.Event;
 import io.atelier.actors.ledger.Ledger;
 import io.atelier.actors.ledger.LedgerJournal;
 import io.atelier.actors.ledger.LedgerSnapshot;
+import io.atelier.actors.ledger.Role;
 import io.atelier.actors.ledger.Span;
 import io.atelier.actors.ledger.TrainingGroup;
 import io.atelier.actors.ledger.Weights;
 import io.atelier.actors.ledger.WorkerId;
+import io.atelier.actors.transport.BlobKind;
+import io.atelier.actors.transport.BlobRef;
 import io.atelier.actors.transport.BlobStore;
 import io.atelier.actors.transport.WeightStream;
 import io.atelier.models.state.NamedTensors;
@@ -24,6 +28,7 @@ import io.atelier.rollout.GroupId;
 import io.atelier.rollout.Prompt;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -36,6 +41,9 @@ import java.util.concurrent.CompletableFuture;
  */
 public final class Conductor extends AbstractBehavior<Conductor.Command> {
 
+  /** By which the nodes of a cluster find it. */
+  public static final ServiceKey<Command> KEY = ServiceKey.create(Command.class, "conductor");
+
   /** What the conductor is told. */
   public sealed interface Command {}
 
@@ -45,6 +53,15 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
 
   /** A reward worker is ready. */
   public record RewardJoined(WorkerId worker, ActorRef<RewardWorker.Command> ref)
+      implements Command, WireMessage {}
+
+  /**
+   * A node offers its workers.
+   *
+   * @param fingerprint what it would compute
+   */
+  public record NodeJoined(
+      String node, List<Role> roles, String fingerprint, ActorRef<Host.Command> host)
       implements Command, WireMessage {}
 
   /** Anything that only the ledger needs to know. */
@@ -85,11 +102,15 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
    * What the conductor works with.
    *
    * @param run whom it tells about the run
-   * @param workers number of workers by role, for idle shares
+   * @param epoch which conductor of the run this is
+   * @param fingerprint what the nodes of this run compute
    * @param tick pause between looks at the clock
    */
   record Tools(
       ActorRef<Run.Command> run,
+      int epoch,
+      String fingerprint,
+      String node,
       WeightStream<NamedTensors> policy,
       WeightStream<NamedTensors> critic,
       BlobStore blobs,
@@ -97,7 +118,6 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
       LedgerJournal journal,
       TraceSink trace,
       Clock clock,
-      Map<String, Integer> workers,
       Duration tick) {}
 
   /** Messages before the conductor knows its learners: a few for each actor of the run. */
@@ -107,6 +127,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   private final Ledger ledger;
   private final Map<WorkerId, ActorRef<RolloutWorker.Command>> rollouts = new HashMap<>();
   private final Map<WorkerId, ActorRef<RewardWorker.Command>> rewards = new HashMap<>();
+  private final Map<String, ActorRef<Host.Command>> hosts = new HashMap<>();
   private final Map<GroupId, Long> admitted = new HashMap<>();
   private final StepReports reports;
   private final Staffed staff;
@@ -123,7 +144,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
     this.staff = staff;
     this.ledger = ledger;
     this.tools = tools;
-    this.reports = new StepReports(tools.workers(), tools.clock().nanos());
+    this.reports = new StepReports(tools.clock().nanos());
     timers.startTimerWithFixedDelay(Tick.INSTANCE, tools.tick());
     onTick();
   }
@@ -154,6 +175,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   @Override
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
+        .onMessage(NodeJoined.class, this::onNodeJoined)
         .onMessage(RolloutJoined.class, this::onRolloutJoined)
         .onMessage(RewardJoined.class, this::onRewardJoined)
         .onMessage(Happened.class, this::onHappened)
@@ -165,6 +187,24 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
         .onMessage(Evaluated.class, this::onEvaluated)
         .onMessageEquals(Tick.INSTANCE, this::onTick)
         .build();
+  }
+
+  private Behavior<Command> onNodeJoined(NodeJoined joined) {
+    if (!joined.fingerprint().equals(tools.fingerprint())) {
+      joined
+          .host()
+          .tell(
+              new Host.Refused(
+                  "its configuration differs from the run's: fingerprint %s, not %s"
+                      .formatted(joined.fingerprint(), tools.fingerprint())));
+      return this;
+    }
+    joined.host().tell(new Host.Welcome(getContext().getSelf(), tools.epoch(), tools.node()));
+    if (hosts.put(joined.node(), joined.host()) == null) {
+      boolean watched = !joined.node().equals(tools.node());
+      return happened(new Event.NodeJoined(joined.node(), joined.roles(), watched));
+    }
+    return this;
   }
 
   private Behavior<Command> onRolloutJoined(RolloutJoined joined) {
@@ -222,6 +262,8 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
       train(train);
     } else if (effect instanceof Effect.StepDone done) {
       stepDone(done);
+    } else if (effect instanceof Effect.Land land) {
+      land(land);
     } else if (effect instanceof Effect.Release release) {
       tools.blobs().release(release.blob());
     } else if (effect instanceof Effect.Retire retire) {
@@ -261,13 +303,22 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   private void applyToRun(Effect effect) {
     if (effect instanceof Effect.Replace replace) {
       forget(replace.worker());
-      tools.run().tell(new Run.ReplaceWorker(replace.worker(), replace.reason()));
+      host(replace.worker().node())
+          .ifPresent(host -> host.tell(new Host.Replace(replace.worker(), replace.reason())));
+    } else if (effect instanceof Effect.Rejoin rejoin) {
+      host(rejoin.node()).ifPresent(host -> host.tell(new Host.Rejoin(tools.epoch())));
     } else if (effect instanceof Effect.Report report) {
       tools.run().tell(new Run.Reported(report.message()));
     } else if (effect instanceof Effect.Fail fail) {
       tools.run().tell(new Run.Failed(fail.firstCause()));
+      hosts
+          .values()
+          .forEach(h -> h.tell(new Host.RunOver(tools.epoch(), Optional.of(fail.firstCause()))));
     } else if (effect instanceof Effect.Finish end) {
       tools.journal().force();
+      if (!end.stopped()) { // a run that is stopped goes on elsewhere
+        hosts.values().forEach(h -> h.tell(new Host.RunOver(tools.epoch(), Optional.empty())));
+      }
       tools
           .run()
           .tell(
@@ -306,6 +357,52 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
                             .toList())));
   }
 
+  /** Brings what training needs to this node; what is here already stays where it is. */
+  private void land(Effect.Land land) {
+    getContext()
+        .pipeToSelf(
+            land(Blobs.TRAJECTORY, land.trajectory())
+                .thenCompose(
+                    trajectory ->
+                        land.features()
+                            .map(ref -> land(Blobs.FEATURES, ref).thenApply(Optional::of))
+                            .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty()))
+                            .whenComplete((features, error) -> undo(error, land, trajectory))
+                            .thenApply(
+                                features ->
+                                    new Event.Landed(
+                                        land.id(), land.order(), trajectory, features))),
+            (landed, error) ->
+                new Happened(
+                    error == null
+                        ? landed
+                        : new Event.NotLanded(
+                            land.id(), land.order(), Failures.describe(Failures.unwrap(error)))));
+  }
+
+  private <T> CompletableFuture<BlobRef> land(BlobKind<T> kind, BlobRef ref) {
+    if (ref.node().equals(tools.node())) {
+      return CompletableFuture.completedFuture(ref);
+    }
+    BlobStore blobs = tools.blobs();
+    return blobs
+        .fetch(kind, ref)
+        .thenApply(
+            value -> {
+              BlobRef landed = blobs.put(kind, value);
+              blobs.release(ref);
+              return landed;
+            })
+        .toCompletableFuture();
+  }
+
+  /** Without its features a trajectory is of no use. */
+  private void undo(Throwable error, Effect.Land land, BlobRef trajectory) {
+    if (error != null && !trajectory.equals(land.trajectory())) {
+      tools.blobs().release(trajectory);
+    }
+  }
+
   private void stepDone(Effect.StepDone done) {
     long now = tools.clock().nanos();
     for (TrainingGroup group : done.groups()) {
@@ -328,7 +425,22 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
                   trainStart,
                   now));
     }
-    tools.run().tell(new Run.StepDone(reports.finish(done, now)));
+    hosts.values().forEach(host -> host.tell(new Host.Trained(done.step() + 1)));
+    tools.run().tell(new Run.StepDone(reports.finish(done, now, workers())));
+  }
+
+  /** Who works at this moment, by role. */
+  private Map<String, Integer> workers() {
+    Map<String, Integer> workers = new HashMap<>();
+    workers.put("rollout", rollouts.size());
+    workers.put("reward", rewards.size());
+    workers.put("policy", 1);
+    staff.critic().ifPresent(critic -> workers.put("critic", 1));
+    return workers;
+  }
+
+  private Optional<ActorRef<Host.Command>> host(String node) {
+    return Optional.ofNullable(hosts.get(node));
   }
 
   private void checkpoint(LedgerSnapshot snapshot) {

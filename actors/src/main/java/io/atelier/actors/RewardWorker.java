@@ -17,8 +17,11 @@ import io.atelier.models.state.NamedTensors;
 import io.atelier.reward.GroupScorer;
 import io.atelier.reward.Reward;
 import io.atelier.rollout.ImageGroup;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Scores one leased group at a time, with the critic version it was told to load. Runs on a thread
@@ -39,67 +42,87 @@ public final class RewardWorker extends AbstractBehavior<RewardWorker.Command> {
   /** Let go of an order. */
   public record Revoke(long order) implements Command, WireMessage {}
 
+  /**
+   * Work for a conductor from now on, under a new name.
+   *
+   * @param stream where this conductor's weights come from
+   */
+  public record Join(
+      WorkerId id, ActorRef<Conductor.Command> conductor, WeightStream<NamedTensors> stream)
+      implements Command {}
+
   private record Arrived(long order, NamedTensors weights) implements Command {}
 
   private record ImagesArrived(long order, ImageGroup group) implements Command {}
 
-  private record Failed(RuntimeException cause) implements Command {}
+  private record ImagesGone(long order, RuntimeException cause) implements Command {}
+
+  private record NotArrived(long order, RuntimeException cause) implements Command {}
+
+  private record LetGo(long order) implements Command {}
 
   /**
    * What a reward worker works with.
    *
-   * @param conductor whom it answers
-   * @param critic where weights come from
    * @param blobs where images come from and features are kept
    * @param scorer maker of the compute object, called on the worker's thread
    */
-  public record Tools(
-      ActorRef<Conductor.Command> conductor,
-      WeightStream<NamedTensors> critic,
-      BlobStore blobs,
-      Supplier<GroupScorer> scorer,
-      Clock clock) {}
+  public record Tools(BlobStore blobs, Supplier<GroupScorer> scorer, Clock clock) {}
 
-  private final WorkerId id;
+  private static final Logger LOG = LoggerFactory.getLogger(RewardWorker.class);
+
+  /** Before weights that did not come are asked for again. */
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+
   private final Tools tools;
   private final GroupScorer scorer;
   private final Orders orders = new Orders();
+  private Join employer;
   private String hash = "";
 
-  private RewardWorker(ActorContext<Command> context, WorkerId id, Tools tools) {
+  private RewardWorker(ActorContext<Command> context, Join employer, Tools tools) {
     super(context);
-    this.id = id;
     this.tools = tools;
     this.scorer = Guarded.call("creating the scorer", tools.scorer());
-    tools.conductor().tell(new Conductor.RewardJoined(id, context.getSelf()));
+    onJoin(employer);
   }
 
-  public static Behavior<Command> create(WorkerId id, Tools tools) {
-    return Behaviors.setup(context -> new RewardWorker(context, id, tools));
+  /** A worker that has a conductor from the start, and may be given another. */
+  public static Behavior<Command> create(Join employer, Tools tools) {
+    return Behaviors.setup(context -> new RewardWorker(context, employer, tools));
   }
 
   @Override
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
+        .onMessage(Join.class, this::onJoin)
         .onMessage(Load.class, this::onLoad)
         .onMessage(Arrived.class, this::onArrived)
         .onMessage(Score.class, this::onScore)
         .onMessage(ImagesArrived.class, this::onImagesArrived)
         .onMessage(Revoke.class, this::onRevoke)
-        .onMessage(Failed.class, this::onFailed)
+        .onMessage(ImagesGone.class, this::onImagesGone)
+        .onMessage(NotArrived.class, this::onNotArrived)
+        .onMessage(LetGo.class, this::onLetGo)
         .onSignal(PostStop.class, this::onPostStop)
         .build();
+  }
+
+  private Behavior<Command> onJoin(Join join) {
+    employer = join;
+    join.conductor().tell(new Conductor.RewardJoined(join.id(), getContext().getSelf()));
+    return this;
   }
 
   private Behavior<Command> onLoad(Load load) {
     if (orders.begin(load.order())) {
       getContext()
           .pipeToSelf(
-              tools.critic().fetch(load.version()),
+              employer.stream().fetch(load.version()),
               (weights, error) ->
                   error == null
                       ? new Arrived(load.order(), weights)
-                      : new Failed(Failures.unwrap(error)));
+                      : new NotArrived(load.order(), Failures.unwrap(error)));
     }
     return this;
   }
@@ -108,7 +131,7 @@ public final class RewardWorker extends AbstractBehavior<RewardWorker.Command> {
     if (orders.isCurrent(arrived.order())) {
       hash = Guarded.call("loading the critic", () -> scorer.load(arrived.weights()));
       orders.done();
-      answer(new Event.Loaded(id, arrived.order(), hash));
+      answer(new Event.Loaded(employer.id(), arrived.order(), hash));
     }
     return this;
   }
@@ -121,7 +144,7 @@ public final class RewardWorker extends AbstractBehavior<RewardWorker.Command> {
               (group, error) ->
                   error == null
                       ? new ImagesArrived(lease.order(), group)
-                      : new Failed(Failures.unwrap(error)));
+                      : new ImagesGone(lease.order(), Failures.unwrap(error)));
     }
     return this;
   }
@@ -138,11 +161,20 @@ public final class RewardWorker extends AbstractBehavior<RewardWorker.Command> {
       requireOnePerImage(scores, arrived.group());
       Optional<BlobRef> features = result.features().map(f -> tools.blobs().put(Blobs.FEATURES, f));
       Span span = new Span(start, tools.clock().nanos());
-      answer(new Event.Scored(id, order, hash, scores, features, span));
+      answer(new Event.Scored(employer.id(), order, hash, scores, features, span));
     } else if (result.outcome() instanceof Reward.RetryLater later) {
-      answer(new Event.ScoreLater(id, order, later.reason()));
+      answer(new Event.ScoreLater(employer.id(), order, later.reason()));
     } else if (result.outcome() instanceof Reward.Unscorable never) {
-      answer(new Event.Unscorable(id, order, never.reason()));
+      answer(new Event.Unscorable(employer.id(), order, never.reason()));
+    }
+    return this;
+  }
+
+  private Behavior<Command> onImagesGone(ImagesGone gone) {
+    if (orders.isCurrent(gone.order())) {
+      orders.done();
+      String reason = Failures.describe(gone.cause());
+      answer(new Event.ImagesGone(employer.id(), gone.order(), reason));
     }
     return this;
   }
@@ -157,12 +189,23 @@ public final class RewardWorker extends AbstractBehavior<RewardWorker.Command> {
 
   private Behavior<Command> onRevoke(Revoke revoke) {
     orders.revoke(revoke.order());
-    answer(new Event.Released(id, revoke.order()));
+    answer(new Event.Released(employer.id(), revoke.order()));
     return this;
   }
 
-  private Behavior<Command> onFailed(Failed failed) {
-    throw failed.cause();
+  /** Weights that do not come are asked for again, by the conductor and not at once. */
+  private Behavior<Command> onNotArrived(NotArrived failed) {
+    LOG.warn("{} did not get its weights", employer.id(), failed.cause());
+    getContext().scheduleOnce(PAUSE, getContext().getSelf(), new LetGo(failed.order()));
+    return this;
+  }
+
+  private Behavior<Command> onLetGo(LetGo letGo) {
+    if (orders.isCurrent(letGo.order())) {
+      orders.done();
+      answer(new Event.Released(employer.id(), letGo.order()));
+    }
+    return this;
   }
 
   private Behavior<Command> onPostStop(PostStop signal) {
@@ -171,6 +214,6 @@ public final class RewardWorker extends AbstractBehavior<RewardWorker.Command> {
   }
 
   private void answer(Event event) {
-    tools.conductor().tell(new Conductor.Happened(event));
+    employer.conductor().tell(new Conductor.Happened(event));
   }
 }

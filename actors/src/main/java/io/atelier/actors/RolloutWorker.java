@@ -18,7 +18,10 @@ import io.atelier.rollout.Generator;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.ImageGroup;
 import io.atelier.rollout.Prompt;
+import java.time.Duration;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Generates one leased group at a time, with the policy version it was told to load. Runs on a
@@ -39,65 +42,82 @@ public final class RolloutWorker extends AbstractBehavior<RolloutWorker.Command>
   /** Let go of an order. */
   public record Revoke(long order) implements Command, WireMessage {}
 
+  /**
+   * Work for a conductor from now on, under a new name.
+   *
+   * @param stream where this conductor's weights come from
+   */
+  public record Join(
+      WorkerId id, ActorRef<Conductor.Command> conductor, WeightStream<NamedTensors> stream)
+      implements Command {}
+
   private record Arrived(long order, long version, NamedTensors weights) implements Command {}
 
-  private record Failed(RuntimeException cause) implements Command {}
+  private record NotArrived(long order, RuntimeException cause) implements Command {}
+
+  private record LetGo(long order) implements Command {}
 
   /**
    * What a rollout worker works with.
    *
-   * @param conductor whom it answers
-   * @param policy where weights come from
    * @param blobs where images and trajectories are kept
    * @param generator maker of the compute object, called on the worker's thread
    */
-  public record Tools(
-      ActorRef<Conductor.Command> conductor,
-      WeightStream<NamedTensors> policy,
-      BlobStore blobs,
-      Supplier<Generator> generator,
-      Clock clock) {}
+  public record Tools(BlobStore blobs, Supplier<Generator> generator, Clock clock) {}
 
-  private final WorkerId id;
+  private static final Logger LOG = LoggerFactory.getLogger(RolloutWorker.class);
+
+  /** Before weights that did not come are asked for again. */
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+
   private final Tools tools;
   private final Generator generator;
   private final Orders orders = new Orders();
+  private Join employer;
   private long version;
   private String hash = "";
 
-  private RolloutWorker(ActorContext<Command> context, WorkerId id, Tools tools) {
+  private RolloutWorker(ActorContext<Command> context, Join employer, Tools tools) {
     super(context);
-    this.id = id;
     this.tools = tools;
     this.generator = Guarded.call("creating the generator", tools.generator());
-    tools.conductor().tell(new Conductor.RolloutJoined(id, context.getSelf()));
+    onJoin(employer);
   }
 
-  public static Behavior<Command> create(WorkerId id, Tools tools) {
-    return Behaviors.setup(context -> new RolloutWorker(context, id, tools));
+  /** A worker that has a conductor from the start, and may be given another. */
+  public static Behavior<Command> create(Join employer, Tools tools) {
+    return Behaviors.setup(context -> new RolloutWorker(context, employer, tools));
   }
 
   @Override
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
+        .onMessage(Join.class, this::onJoin)
         .onMessage(Load.class, this::onLoad)
         .onMessage(Arrived.class, this::onArrived)
         .onMessage(Generate.class, this::onGenerate)
         .onMessage(Revoke.class, this::onRevoke)
-        .onMessage(Failed.class, this::onFailed)
+        .onMessage(NotArrived.class, this::onNotArrived)
+        .onMessage(LetGo.class, this::onLetGo)
         .onSignal(PostStop.class, this::onPostStop)
         .build();
+  }
+
+  private Behavior<Command> onJoin(Join join) {
+    employer = join;
+    join.conductor().tell(new Conductor.RolloutJoined(join.id(), getContext().getSelf()));
+    return this;
   }
 
   private Behavior<Command> onLoad(Load load) {
     if (orders.begin(load.order())) {
       getContext()
           .pipeToSelf(
-              tools.policy().fetch(load.version()),
+              employer.stream().fetch(load.version()),
               (weights, error) ->
                   error == null
                       ? new Arrived(load.order(), load.version(), weights)
-                      : new Failed(Failures.unwrap(error)));
+                      : new NotArrived(load.order(), Failures.unwrap(error)));
     }
     return this;
   }
@@ -107,7 +127,7 @@ public final class RolloutWorker extends AbstractBehavior<RolloutWorker.Command>
       hash = Guarded.call("loading the policy", () -> generator.load(arrived.weights()));
       version = arrived.version();
       orders.done();
-      answer(new Event.Loaded(id, arrived.order(), hash));
+      answer(new Event.Loaded(employer.id(), arrived.order(), hash));
     }
     return this;
   }
@@ -124,18 +144,29 @@ public final class RolloutWorker extends AbstractBehavior<RolloutWorker.Command>
     BlobRef trajectory = tools.blobs().put(Blobs.TRAJECTORY, sampled.trajectory());
     orders.done();
     Span span = new Span(start, tools.clock().nanos());
-    answer(new Event.Generated(id, lease.order(), hash, images, trajectory, span));
+    answer(new Event.Generated(employer.id(), lease.order(), hash, images, trajectory, span));
     return this;
   }
 
   private Behavior<Command> onRevoke(Revoke revoke) {
     orders.revoke(revoke.order());
-    answer(new Event.Released(id, revoke.order()));
+    answer(new Event.Released(employer.id(), revoke.order()));
     return this;
   }
 
-  private Behavior<Command> onFailed(Failed failed) {
-    throw failed.cause();
+  /** Weights that do not come are asked for again, by the conductor and not at once. */
+  private Behavior<Command> onNotArrived(NotArrived failed) {
+    LOG.warn("{} did not get its weights", employer.id(), failed.cause());
+    getContext().scheduleOnce(PAUSE, getContext().getSelf(), new LetGo(failed.order()));
+    return this;
+  }
+
+  private Behavior<Command> onLetGo(LetGo letGo) {
+    if (orders.isCurrent(letGo.order())) {
+      orders.done();
+      answer(new Event.Released(employer.id(), letGo.order()));
+    }
+    return this;
   }
 
   private Behavior<Command> onPostStop(PostStop signal) {
@@ -144,6 +175,6 @@ public final class RolloutWorker extends AbstractBehavior<RolloutWorker.Command>
   }
 
   private void answer(Event event) {
-    tools.conductor().tell(new Conductor.Happened(event));
+    employer.conductor().tell(new Conductor.Happened(event));
   }
 }

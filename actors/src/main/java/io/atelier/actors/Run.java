@@ -9,28 +9,27 @@ import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
+import akka.actor.typed.receptionist.Receptionist;
 import io.atelier.actors.ledger.Event;
 import io.atelier.actors.ledger.Ledger;
-import io.atelier.actors.ledger.Role;
+import io.atelier.actors.ledger.Schedule;
 import io.atelier.actors.ledger.Weights;
-import io.atelier.actors.ledger.WorkerId;
 import io.atelier.actors.transport.BlobStore;
-import io.atelier.actors.transport.LocalBlobStore;
-import io.atelier.actors.transport.LocalWeightStream;
+import io.atelier.actors.transport.WeightStream;
 import io.atelier.models.state.NamedTensors;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A whole run in one JVM: starts the conductor, the learners, the workers and the evaluator,
- * replaces workers that fail, and calls the shell. Stops when the run is over.
+ * A run: starts the conductor, the learners and the evaluator, and the workers if it is to have its
+ * own, and calls the shell. Stops when the run is over.
  */
 public final class Run extends AbstractBehavior<Run.Command> {
 
@@ -53,55 +52,53 @@ public final class Run extends AbstractBehavior<Run.Command> {
 
   record Reported(String message) implements Command {}
 
-  record ReplaceWorker(WorkerId worker, String reason) implements Command {}
+  /** A worker on this node failed; the conductor hears of it too. */
+  record WorkerFailed(RuntimeException error) implements Command {}
 
   record Finished(RunEnd end) implements Command {}
 
   record Failed(String firstCause) implements Command {}
 
   private static final Logger LOG = LoggerFactory.getLogger(Run.class);
-  private static final String NODE = "local";
   private static final DispatcherSelector COMPUTE =
       DispatcherSelector.fromConfig("atelier.compute-dispatcher");
 
-  /** Versions for the newest, the one being made, and the evaluations that run and wait. */
-  private static final int SPARE_VERSIONS = 6;
+  /**
+   * Versions for the newest, the one being made, the evaluations that run and wait, and workers
+   * that are slow with an older one.
+   */
+  private static final int SPARE_VERSIONS = 32;
 
   private static final int REMEMBERED = 100;
+
+  /** Pause between signs of life of the workers on this node. */
+  private static final Duration BEAT = Duration.ofMillis(500);
 
   /** Pause between looks at the clock. */
   private static final Duration TICK = Duration.ofMillis(50);
 
   private final RunSetup setup;
-  private final LocalWeightStream<NamedTensors> policy;
-  private final LocalWeightStream<NamedTensors> critic;
+  private final WeightStream<NamedTensors> policy;
+  private final WeightStream<NamedTensors> critic;
   private final BlobStore blobs;
   private final ActorRef<Conductor.Command> conductor;
-  private final Map<WorkerId, ActorRef<?>> workers = new HashMap<>();
-  private final Map<String, Integer> failures = new HashMap<>();
   private final Deque<Throwable> errors = new ArrayDeque<>();
   private boolean over;
 
   private Run(ActorContext<Command> context, RunSetup setup) {
     super(context);
     this.setup = setup;
-    int versions =
-        setup.ledger().schedule().policyLag()
-            + setup.ledger().schedule().criticLag()
-            + setup.workers().rollout()
-            + setup.workers().reward()
-            + SPARE_VERSIONS;
-    this.policy = new LocalWeightStream<>("policy", versions);
-    this.critic = new LocalWeightStream<>("critic", versions);
-    this.blobs = new LocalBlobStore(NODE, setup.maxBlobBytes());
+    Schedule schedule = setup.ledger().schedule();
+    int versions = schedule.policyLag() + schedule.criticLag() + SPARE_VERSIONS;
+    this.policy = setup.transport().publish(Weights.POLICY, setup.epoch(), versions);
+    this.critic = setup.transport().publish(Weights.CRITIC, setup.epoch(), versions);
+    this.blobs = setup.transport().blobs();
     this.conductor = spawn(conductor(), "conductor", DispatcherSelector.defaultDispatcher());
     startLearners();
     republish();
-    for (int i = 0; i < setup.workers().rollout(); i++) {
-      startWorker(new WorkerId(Role.ROLLOUT, "rollout-" + i, 0, NODE));
-    }
-    for (int i = 0; i < setup.workers().reward(); i++) {
-      startWorker(new WorkerId(Role.REWARD, "reward-" + i, 0, NODE));
+    startHost();
+    if (setup.workers().isEmpty()) {
+      context.getSystem().receptionist().tell(Receptionist.register(Conductor.KEY, conductor));
     }
   }
 
@@ -117,7 +114,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
         .onMessage(EvaluationDone.class, m -> told(() -> setup.listener().onEvaluation(m.report())))
         .onMessage(CheckpointDue.class, this::onCheckpointDue)
         .onMessage(Reported.class, m -> told(() -> setup.listener().onReport(m.message())))
-        .onMessage(ReplaceWorker.class, this::onReplaceWorker)
+        .onMessage(WorkerFailed.class, this::onWorkerFailed)
         .onMessage(Finished.class, this::onFinished)
         .onMessage(Failed.class, m -> fail(m.firstCause()))
         .onSignal(ChildFailed.class, this::onChildFailed)
@@ -131,17 +128,15 @@ public final class Run extends AbstractBehavior<Run.Command> {
     Ledger ledger =
         setup
             .resume()
-            .map(state -> Ledger.resume(setup.ledger(), state.ledger()))
-            .orElseGet(() -> Ledger.create(setup.ledger()));
-    Map<String, Integer> counts = new HashMap<>();
-    counts.put("rollout", setup.workers().rollout());
-    counts.put("reward", setup.workers().reward());
-    counts.put("policy", 1);
-    setup.compute().critic().ifPresent(c -> counts.put("critic", 1));
+            .map(state -> Ledger.resume(setup.ledger(), setup.epoch(), state.ledger()))
+            .orElseGet(() -> Ledger.create(setup.ledger(), setup.epoch()));
     return Conductor.create(
         ledger,
         new Conductor.Tools(
             getContext().getSelf(),
+            setup.epoch(),
+            setup.fingerprint(),
+            setup.transport().node(),
             policy,
             critic,
             blobs,
@@ -149,7 +144,6 @@ public final class Run extends AbstractBehavior<Run.Command> {
             setup.journal(),
             setup.trace(),
             setup.clock(),
-            counts,
             TICK));
   }
 
@@ -207,9 +201,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
   }
 
   private void republish(
-      Weights weights,
-      LocalWeightStream<NamedTensors> stream,
-      SortedMap<Long, NamedTensors> versions) {
+      Weights weights, WeightStream<NamedTensors> stream, SortedMap<Long, NamedTensors> versions) {
     long learners = setup.resume().map(StepState::step).orElse(0);
     versions.forEach(
         (version, tensors) -> {
@@ -220,25 +212,30 @@ public final class Run extends AbstractBehavior<Run.Command> {
         });
   }
 
-  private void startWorker(WorkerId id) {
-    String name = id.name() + "-" + id.incarnation();
-    ActorRef<?> ref =
-        id.role() == Role.ROLLOUT
-            ? spawn(
-                RolloutWorker.create(
-                    id,
-                    new RolloutWorker.Tools(
-                        conductor, policy, blobs, setup.compute().generator(), setup.clock())),
-                name,
-                COMPUTE)
-            : spawn(
-                RewardWorker.create(
-                    id,
-                    new RewardWorker.Tools(
-                        conductor, critic, blobs, setup.compute().scorer(), setup.clock())),
-                name,
-                COMPUTE);
-    workers.put(id, ref);
+  /** Workers on this node, if the run is to have its own; others come by themselves. */
+  private void startHost() {
+    setup
+        .workers()
+        .ifPresent(
+            workers ->
+                spawn(Host.create(host(workers)), "host", DispatcherSelector.defaultDispatcher())
+                    .tell(new Host.Found(Set.of(conductor))));
+  }
+
+  private Host.Tools host(RunSetup.Workers workers) {
+    ActorRef<Command> self = getContext().getSelf();
+    return new Host.Tools(
+        workers.rollout(),
+        workers.reward(),
+        workers.restarts(),
+        "",
+        setup.fingerprint(),
+        BEAT,
+        setup.transport(),
+        setup.compute().generator(),
+        setup.compute().scorer(),
+        setup.clock(),
+        error -> self.tell(new WorkerFailed(error)));
   }
 
   private <T> ActorRef<T> spawn(Behavior<T> behavior, String name, DispatcherSelector dispatcher) {
@@ -255,16 +252,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
     }
     RuntimeException cause = Failures.unwrap(signal.getCause());
     remember(cause);
-    Optional<WorkerId> worker =
-        workers.entrySet().stream()
-            .filter(e -> e.getValue().equals(signal.getRef()))
-            .map(Map.Entry::getKey)
-            .findFirst();
     String what = Failures.describe(cause);
-    if (worker.isPresent()) {
-      happened(new Event.WorkerLost(worker.get(), Optional.of(what)));
-      return restart(worker.get(), what);
-    }
     String name = signal.getRef().path().name();
     if (signal.getRef().equals(conductor)) {
       return fail(what);
@@ -273,13 +261,9 @@ public final class Run extends AbstractBehavior<Run.Command> {
     return this;
   }
 
-  private Behavior<Command> onReplaceWorker(ReplaceWorker replace) {
-    ActorRef<?> ref = workers.get(replace.worker());
-    if (ref == null) {
-      return this;
-    }
-    getContext().stop(ref);
-    return restart(replace.worker(), replace.reason());
+  private Behavior<Command> onWorkerFailed(WorkerFailed failed) {
+    remember(failed.error());
+    return this;
   }
 
   /** Keeps an error, so that the run can name it as its cause if it cannot be mended. */
@@ -290,25 +274,6 @@ public final class Run extends AbstractBehavior<Run.Command> {
     errors.addLast(error);
   }
 
-  /** Starts the next incarnation of a worker, unless it failed too often since the last step. */
-  private Behavior<Command> restart(WorkerId worker, String reason) {
-    workers.remove(worker);
-    int failed = failures.merge(worker.name(), 1, Integer::sum);
-    if (failed <= setup.workers().restarts()) {
-      startWorker(
-          new WorkerId(worker.role(), worker.name(), worker.incarnation() + 1, worker.node()));
-    } else if (workers.keySet().stream().noneMatch(w -> w.role() == worker.role())) {
-      happened(
-          new Event.Broken(
-              "%s (%s failed %d times, and no %s worker is left)"
-                  .formatted(reason, worker.name(), failed, worker.role())));
-    } else {
-      String message = "%s is given up after %d failures".formatted(worker.name(), failed);
-      return told(() -> setup.listener().onReport(message));
-    }
-    return this;
-  }
-
   // ---------------------------------------------------------------- the shell
 
   private Behavior<Command> onStop(Stop stop) {
@@ -317,7 +282,6 @@ public final class Run extends AbstractBehavior<Run.Command> {
   }
 
   private Behavior<Command> onStepDone(StepDone done) {
-    failures.clear();
     return told(() -> setup.listener().onStep(done.report()));
   }
 

@@ -10,14 +10,16 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * All that a run in one JVM is made of.
+ * All that a run is made of, its workers on other nodes apart.
  *
  * @param ledger schedule, steps, limits
- * @param workers how many workers, and how often each may be replaced
+ * @param epoch which conductor of the run this is, from 0
+ * @param fingerprint what is computed; nodes of another fingerprint are refused
+ * @param workers the workers of this JVM; empty if the nodes of a cluster have them all
  * @param compute makers of the compute objects
  * @param prompts the prompt of every group
  * @param resume the checkpoint to go on from; empty for a fresh run
- * @param maxBlobBytes limit of images, trajectories and features held at once
+ * @param transport how bytes travel
  * @param clock time
  * @param journal where the ends of groups are written
  * @param trace where the ways of groups go
@@ -25,11 +27,13 @@ import java.util.function.Supplier;
  */
 public record RunSetup(
     LedgerConfig ledger,
-    Workers workers,
+    int epoch,
+    String fingerprint,
+    Optional<Workers> workers,
     Compute compute,
     PromptSource prompts,
     Optional<StepState> resume,
-    long maxBlobBytes,
+    Transport transport,
     Clock clock,
     LedgerJournal journal,
     TraceSink trace,

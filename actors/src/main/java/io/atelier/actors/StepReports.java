@@ -13,16 +13,13 @@ import java.util.TreeMap;
 /** Puts together what is told about a step: rewards, lags, and who computed for how long. */
 final class StepReports {
   private final Map<String, Long> busy = new HashMap<>();
-  private final Map<String, Integer> workers;
   private final Map<String, Double> learners = new HashMap<>();
   private long since;
 
   /**
-   * @param workers number of workers by role
    * @param start when the run began, in nanoseconds
    */
-  StepReports(Map<String, Integer> workers, long start) {
-    this.workers = workers;
+  StepReports(long start) {
     this.since = start;
   }
 
@@ -35,7 +32,12 @@ final class StepReports {
     learners.putAll(metrics);
   }
 
-  StepReport finish(Effect.StepDone done, long now) {
+  /**
+   * The report of a step that is trained.
+   *
+   * @param workers number of workers by role, for idle shares
+   */
+  StepReport finish(Effect.StepDone done, long now, Map<String, Integer> workers) {
     Map<String, Double> metrics = new TreeMap<>(learners);
     metrics.putAll(rewards(done.groups()));
     SortedMap<Integer, Integer> lags = new TreeMap<>();
@@ -48,7 +50,7 @@ final class StepReports {
     long window = Math.max(1, now - since);
     workers.forEach(
         (role, count) -> {
-          double share = busy.getOrDefault(role, 0L) / ((double) window * count);
+          double share = busy.getOrDefault(role, 0L) / ((double) window * Math.max(1, count));
           idle.put(role, Math.max(0, Math.min(1, 1 - share)));
         });
     StepReport report =

@@ -34,7 +34,7 @@ public final class Assembly {
    *
    * @param supplied a reward that a program brought along, in place of the configured one
    */
-  static ComputeFactory factory(TrainConfig config, Optional<RewardSum> supplied) {
+  public static ComputeFactory factory(TrainConfig config, Optional<RewardSum> supplied) {
     PipelineFolder folder = model(config.model().path());
     TrainingData data = data(config);
     MmditConfig network = folder.transformerConfig();

@@ -30,10 +30,6 @@ import java.util.Optional;
  */
 public final class Atelier {
 
-  /** Keys that may change when a run goes on; all others are part of its result. */
-  private static final List<String> CHANGEABLE =
-      List.of("run.steps", "checkpoint.", "workers.", "limits.");
-
   private Atelier() {}
 
   /** Starts a fresh run with the reward that its configuration describes. */
@@ -92,7 +88,7 @@ public final class Atelier {
     RunFiles files = RunFolder.existing(root);
     for (String override : overrides) {
       String key = override.split("=", 2)[0].strip();
-      if (CHANGEABLE.stream().noneMatch(key::startsWith)) {
+      if (key.equals("run.dir") || !TrainConfig.changeable(key)) {
         throw new InvalidConfigException(
             ("%s cannot change when a run goes on, only run.steps, checkpoint.*, workers.* and"
                     + " limits.*; start another run for it")

@@ -5,6 +5,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.atelier.actors.Clock;
 import io.atelier.actors.EvaluationReport;
+import io.atelier.actors.LocalTransport;
 import io.atelier.actors.Run;
 import io.atelier.actors.RunEnd;
 import io.atelier.actors.RunFailedException;
@@ -13,14 +14,8 @@ import io.atelier.actors.StepReport;
 import io.atelier.actors.StepState;
 import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.config.TrainConfig;
-import io.atelier.actors.ledger.LedgerFile;
-import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.RunFolder;
-import io.atelier.actors.run.RunRecorder;
 import io.atelier.actors.run.Terminal;
-import io.atelier.actors.run.WriteFailedException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
@@ -41,18 +36,11 @@ public final class RunHandle implements AutoCloseable {
           akka.coordinated-shutdown.run-by-actor-system-terminate = off
           """);
 
-  private static final long MIB = 1 << 20;
-
-  private final RunFolder folder;
-  private final LedgerFile ledger;
-  private final RunRecorder recorder;
+  private final OpenRun run;
   private final ActorSystem<Run.Command> system;
 
-  private RunHandle(
-      RunFolder folder, LedgerFile ledger, RunRecorder recorder, ActorSystem<Run.Command> system) {
-    this.folder = folder;
-    this.ledger = ledger;
-    this.recorder = recorder;
+  private RunHandle(OpenRun run, ActorSystem<Run.Command> system) {
+    this.run = run;
     this.system = system;
   }
 
@@ -68,73 +56,51 @@ public final class RunHandle implements AutoCloseable {
       Optional<StepState> resume,
       Terminal terminal,
       Clock clock) {
-    LedgerFile ledger = null;
+    RunSetup.Workers workers =
+        new RunSetup.Workers(
+            config.workers().rollout(), config.workers().reward(), config.workers().restarts());
+    OpenRun run =
+        OpenRun.open(
+            folder,
+            config,
+            compute,
+            resume,
+            new LocalTransport(config.workers().blobBytes()),
+            Optional.of(workers),
+            terminal,
+            clock);
     try {
-      ledger = ledger(folder.files(), resume);
-      RunRecorder recorder =
-          new RunRecorder(
-              folder,
-              new RunRecorder.Plan(
-                  config.run().steps(),
-                  config.rollout().groupSize(),
-                  config.learner().updatesPerStep(),
-                  config.checkpoint().keep()),
-              resume.map(StepState::step).orElse(0),
-              clock,
-              terminal);
-      RunSetup setup =
-          new RunSetup(
-              Atelier.ledger(config, compute),
-              new RunSetup.Workers(
-                  config.workers().rollout(),
-                  config.workers().reward(),
-                  config.workers().restarts()),
-              compute.compute(),
-              (id, attempt) -> compute.prompt(id, attempt, config.groupsPerStep()),
-              resume,
-              config.workers().blobMegabytes() * MIB,
-              clock,
-              ledger,
-              recorder.trace(),
-              recorder);
-      return new RunHandle(
-          folder,
-          ledger,
-          recorder,
+      ActorSystem<Run.Command> system =
           ActorSystem.create(
-              Run.create(setup), "atelier", SYSTEM.withFallback(ConfigFactory.load())));
+              Run.create(run.setup()), "atelier", SYSTEM.withFallback(ConfigFactory.load()));
+      system
+          .getWhenTerminated()
+          .thenRun(
+              () ->
+                  run.recorder()
+                      .end()
+                      .completeExceptionally(
+                          new RunFailedException("the run broke off; the log says why")));
+      return new RunHandle(run, system);
     } catch (RuntimeException e) {
-      close(ledger);
-      folder.close();
+      run.close();
       throw e;
-    }
-  }
-
-  private static LedgerFile ledger(RunFiles files, Optional<StepState> resume) {
-    try {
-      if (resume.isPresent()) {
-        return LedgerFile.resume(files.ledger(), resume.get().ledger().journalLength());
-      }
-      Files.deleteIfExists(files.ledger()); // of a run that never came to a checkpoint
-      return LedgerFile.create(files.ledger());
-    } catch (IOException e) {
-      throw new WriteFailedException(files.ledger(), e);
     }
   }
 
   /** The folder that the run writes. */
   public Path folder() {
-    return folder.files().root();
+    return run.files().root();
   }
 
   /** Calls {@code listener} after every step from now on. If it throws, the run fails. */
   public void onStep(Consumer<StepReport> listener) {
-    recorder.onStep(listener);
+    run.recorder().onStep(listener);
   }
 
   /** Calls {@code listener} after every evaluation from now on. If it throws, the run fails. */
   public void onEvaluation(Consumer<EvaluationReport> listener) {
-    recorder.onEvaluation(listener);
+    run.recorder().onEvaluation(listener);
   }
 
   /**
@@ -154,7 +120,7 @@ public final class RunHandle implements AutoCloseable {
    */
   public RunEnd await() {
     try {
-      return recorder.end().join();
+      return run.recorder().end().join();
     } catch (CompletionException e) {
       throw e.getCause() instanceof RuntimeException cause
           ? cause
@@ -165,21 +131,10 @@ public final class RunHandle implements AutoCloseable {
   /** Ends the run at once if it still goes on, and gives its folder free. */
   @Override
   public void close() {
-    if (!recorder.end().isDone()) {
+    if (!run.recorder().end().isDone()) {
       stop(true);
     }
     system.getWhenTerminated().toCompletableFuture().join();
-    close(ledger);
-    folder.close();
-  }
-
-  private static void close(LedgerFile ledger) {
-    if (ledger != null) {
-      try {
-        ledger.close();
-      } catch (IOException e) {
-        throw new WriteFailedException(Path.of("ledger"), e);
-      }
-    }
+    run.close();
   }
 }

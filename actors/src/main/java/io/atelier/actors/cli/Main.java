@@ -22,6 +22,7 @@ import picocli.CommandLine.IVersionProvider;
     },
     subcommands = {
       TrainCommand.class,
+      NodeCommand.class,
       PlanCommand.class,
       VerifyCommand.class,
       SampleCommand.class,

@@ -29,6 +29,7 @@ final class LedgerSections {
                 section.duration("reward-lease"),
                 section.duration("load"),
                 section.duration("silence"),
+                section.duration("node-silence"),
                 section.duration("watchdog"),
                 section.duration("retry-delay"),
                 section.integer("score-retries"),

@@ -5,11 +5,16 @@ import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValueFactory;
 import io.atelier.actors.ledger.LedgerConfig;
 import io.atelier.actors.ledger.Schedule;
+import io.atelier.actors.transport.TransportConfig;
 import io.atelier.learner.grpo.PolicyConfig;
 import io.atelier.reward.adversarial.CriticConfig;
 import io.atelier.rollout.sampler.RolloutConfig;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -36,7 +41,16 @@ public record TrainConfig(
     Schedule schedule,
     EvaluationConfig evaluation,
     CheckpointConfig checkpoint,
-    LedgerConfig.Limits limits) {
+    LedgerConfig.Limits limits,
+    ClusterConfig cluster,
+    TransportConfig transport) {
+
+  /** Keys that may change when a run goes on; all others are part of its result. */
+  private static final List<String> CHANGEABLE =
+      List.of("run.steps", "checkpoint.", "workers.", "limits.", "cluster.", "transport.");
+
+  /** Letters of a fingerprint. */
+  private static final int FINGERPRINT = 16;
 
   /** Preset that is used when none is named. */
   public static final String DEFAULT_PRESET = "dev";
@@ -80,6 +94,8 @@ public record TrainConfig(
     Config tree = withThreads(layered);
     Section root = new Section(tree, "", read);
     Section learner = root.section("learner");
+    WorkersConfig workers = WorkersConfig.from(root.section("workers"));
+    ClusterConfig cluster = ClusterConfig.from(root.section("cluster"));
     TrainConfig config =
         new TrainConfig(
             tree,
@@ -91,11 +107,13 @@ public record TrainConfig(
             ComputeSections.critic(root.section("critic")),
             ComputeSections.policy(learner),
             learner.integer("groups-per-step"),
-            WorkersConfig.from(root.section("workers")),
+            workers,
             LedgerSections.schedule(root.section("schedule")),
             EvaluationConfig.from(root.section("evaluation")),
             CheckpointConfig.from(root.section("checkpoint")),
-            LedgerSections.limits(root.section("limits")));
+            LedgerSections.limits(root.section("limits")),
+            cluster,
+            TransportSection.read(root.section("transport"), cluster.host(), workers.blobBytes()));
     learner.build(config::checked);
     return config;
   }
@@ -116,6 +134,27 @@ public record TrainConfig(
     }
     int cores = Runtime.getRuntime().availableProcessors();
     return tree.withValue(key, ConfigValueFactory.fromAnyRef(cores, "this machine's cores"));
+  }
+
+  /** Whether a key leaves the result of a run alone, so that it may change when a run goes on. */
+  public static boolean changeable(String key) {
+    return key.equals("run.dir") || CHANGEABLE.stream().anyMatch(key::startsWith);
+  }
+
+  /** Names what a run computes: the same for configurations that give the same weights. */
+  public String fingerprint() {
+    MessageDigest digest;
+    try {
+      digest = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+    tree.entrySet().stream()
+        .filter(entry -> !changeable(entry.getKey()))
+        .map(entry -> entry.getKey() + "=" + entry.getValue().unwrapped() + "\n")
+        .sorted()
+        .forEach(line -> digest.update(line.getBytes(StandardCharsets.UTF_8)));
+    return HexFormat.of().formatHex(digest.digest()).substring(0, FINGERPRINT);
   }
 
   /** The configuration as HOCON with its comments; {@link #read} gives an equal one. */

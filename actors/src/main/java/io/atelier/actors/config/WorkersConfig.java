@@ -20,6 +20,11 @@ public record WorkersConfig(int rollout, int reward, int restarts, int blobMegab
     require(blobMegabytes >= 1, "blob-megabytes is %d, must be at least 1", blobMegabytes);
   }
 
+  /** The limit of blobs in bytes. */
+  public long blobBytes() {
+    return (long) blobMegabytes << 20;
+  }
+
   static WorkersConfig from(Section section) {
     return section.build(
         () ->

@@ -10,7 +10,8 @@ import java.util.List;
 final class Books {
   final LedgerConfig config;
   final Groups groups;
-  final Crew crew = new Crew();
+  final Crew crew;
+  final Nodes nodes;
   final Versions policy = new Versions();
   final Versions critic = new Versions();
   final Evaluations evaluations;
@@ -25,8 +26,10 @@ final class Books {
   private boolean over;
   private List<Effect> effects = new ArrayList<>();
 
-  Books(LedgerConfig config) {
+  Books(LedgerConfig config, int epoch) {
     this.config = config;
+    this.crew = new Crew(epoch);
+    this.nodes = new Nodes(config.limits().nodeSilence());
     this.groups = new Groups(config.schedule(), config.groupsPerStep());
     this.evaluations = new Evaluations(config.evaluateEvery(), config.steps());
     this.watchdog = new Watchdog(config.limits().watchdog());

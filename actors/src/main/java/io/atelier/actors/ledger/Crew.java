@@ -10,8 +10,20 @@ import java.util.Optional;
 
 /** The workers of a run, by name, in the order in which they first came. */
 final class Crew {
+
+  /** Orders of one epoch: more than can be given. */
+  private static final int EPOCH_SHIFT = 40;
+
   private final Map<String, Worker> workers = new LinkedHashMap<>();
   private long lastOrder;
+
+  /**
+   * @param epoch which conductor of the run this is; its orders are larger than those of all before
+   *     it, so a worker that has heard of it takes no order of theirs any more
+   */
+  Crew(int epoch) {
+    this.lastOrder = (long) epoch << EPOCH_SHIFT;
+  }
 
   /** The worker, in this very incarnation, unless it was given up. */
   Optional<Worker> find(WorkerId id) {
@@ -21,7 +33,9 @@ final class Crew {
   /** Whether a worker, or a later incarnation of it, has joined before. */
   boolean knows(WorkerId id) {
     Worker known = workers.get(id.name());
-    return known != null && known.id.incarnation() >= id.incarnation();
+    return known != null
+        && known.id.node().equals(id.node())
+        && known.id.incarnation() >= id.incarnation();
   }
 
   /** The former incarnation of a worker that joins, if it was not given up yet. */

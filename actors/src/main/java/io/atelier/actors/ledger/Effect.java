@@ -3,6 +3,7 @@ package io.atelier.actors.ledger;
 import io.atelier.actors.transport.BlobRef;
 import io.atelier.rollout.GroupId;
 import java.util.List;
+import java.util.Optional;
 
 /** What the ledger wants done, in this order. */
 public sealed interface Effect {
@@ -38,6 +39,18 @@ public sealed interface Effect {
 
   /** End this worker and start another in its place. */
   record Replace(WorkerId worker, String reason) implements Effect {}
+
+  /** A node that was taken for lost is there after all: its workers are to join anew. */
+  record Rejoin(String node) implements Effect {}
+
+  /**
+   * Bring what training needs of a scored group to the conductor's node, so that nobody else's
+   * death can take it away.
+   *
+   * @param order the order that scored it, to be named in the answer
+   */
+  record Land(GroupId id, long order, BlobRef trajectory, Optional<BlobRef> features)
+      implements Effect {}
 
   /** A group was admitted; for traces. */
   record Admit(GroupId id, int attempt) implements Effect {}

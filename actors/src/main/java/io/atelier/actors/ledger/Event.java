@@ -2,6 +2,8 @@ package io.atelier.actors.ledger;
 
 import io.atelier.actors.transport.BlobRef;
 import io.atelier.reward.Reward;
+import io.atelier.rollout.GroupId;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -24,6 +26,23 @@ public sealed interface Event {
   /** A worker is gone: it left, died, or its computation failed with {@code error}. */
   record WorkerLost(WorkerId worker, Optional<String> error) implements Event {}
 
+  /**
+   * A node is there, and will have workers of these roles.
+   *
+   * @param watched whether it is lost when it falls silent; the conductor's own node is not
+   */
+  record NodeJoined(String node, List<Role> roles, boolean watched) implements Event {}
+
+  /** A node is still there. */
+  record NodeBeat(String node) implements Event {}
+
+  /**
+   * A node gives up on a worker that failed again and again.
+   *
+   * @param last whether it has no other worker of that role
+   */
+  record GaveUp(WorkerId worker, int failures, String reason, boolean last) implements Event {}
+
   /** A node is gone, with its workers and its blobs. */
   record NodeLost(String node) implements Event {}
 
@@ -44,6 +63,20 @@ public sealed interface Event {
       Optional<BlobRef> features,
       Span span)
       implements Event {}
+
+  /**
+   * What training needs of a scored group is held by the conductor's node, under these references.
+   *
+   * @param order the order that scored it
+   */
+  record Landed(GroupId id, long order, BlobRef trajectory, Optional<BlobRef> features)
+      implements Event {}
+
+  /** What training needs of a scored group is gone. */
+  record NotLanded(GroupId id, long order, String reason) implements Event {}
+
+  /** The images to be scored are gone, or their node is. */
+  record ImagesGone(WorkerId worker, long order, String reason) implements Event {}
 
   /** The group could not be scored now. */
   record ScoreLater(WorkerId worker, long order, String reason) implements Event {}

@@ -13,4 +13,10 @@ import io.atelier.actors.transport.BlobRef;
  * @param span when it was computed
  */
 public record Generation(
-    WorkerId worker, long version, String hash, BlobRef images, BlobRef trajectory, Span span) {}
+    WorkerId worker, long version, String hash, BlobRef images, BlobRef trajectory, Span span) {
+
+  /** The same with its trajectory in another place. */
+  Generation at(BlobRef place) {
+    return new Generation(worker, version, hash, images, place, span);
+  }
+}

@@ -16,6 +16,7 @@ final class Group {
     GENERATED,
     SCORING,
     SCORED,
+    LANDED,
     TRAINING
   }
 
@@ -34,6 +35,12 @@ final class Group {
 
   String firstError = "";
 
+  /** Times that what training needs of it was gone. */
+  int misses;
+
+  /** The order that scored it. */
+  private long scoredBy;
+
   private Generation generation;
   private Scoring scoring;
 
@@ -47,9 +54,23 @@ final class Group {
     advance(Stage.GENERATED);
   }
 
-  void scored(Scoring result) {
+  void scored(Scoring result, long order) {
     scoring = result;
+    scoredBy = order;
     advance(Stage.SCORED);
+  }
+
+  /** Whether it waits for what an order scored to be landed. */
+  boolean awaitsLanding(long order) {
+    return stage == Stage.SCORED && scoredBy == order;
+  }
+
+  /** What training needs of it lies elsewhere now. */
+  void landed(BlobRef trajectory, Optional<BlobRef> features) {
+    generation = generation.at(trajectory);
+    scoring = scoring.at(features);
+    misses = 0;
+    advance(Stage.LANDED);
   }
 
   private void advance(Stage next) {

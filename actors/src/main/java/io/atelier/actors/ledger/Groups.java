@@ -66,7 +66,7 @@ final class Groups {
   }
 
   /**
-   * The groups that a step takes, once all of them are scored: those named for it, or, when
+   * The groups that a step takes, once all of them are landed: those named for it, or, when
    * free-running, the oldest that are complete.
    */
   Optional<List<Group>> complete(int step) {
@@ -74,9 +74,9 @@ final class Groups {
         freeRunning()
             ? open.values()
             : open.subMap(new GroupId(step, 0), new GroupId(step + 1, 0)).values();
-    List<Group> scored =
-        candidates.stream().filter(g -> g.stage == Stage.SCORED).limit(groupsPerStep).toList();
-    return scored.size() == groupsPerStep ? Optional.of(scored) : Optional.empty();
+    List<Group> landed =
+        candidates.stream().filter(g -> g.stage == Stage.LANDED).limit(groupsPerStep).toList();
+    return landed.size() == groupsPerStep ? Optional.of(landed) : Optional.empty();
   }
 
   /**
@@ -120,6 +120,10 @@ final class Groups {
 
   void countDiscarded() {
     discarded++;
+  }
+
+  Optional<Group> find(GroupId id) {
+    return Optional.ofNullable(open.get(id));
   }
 
   boolean holds(BlobRef blob) {

@@ -5,6 +5,7 @@ import io.atelier.actors.ledger.LedgerConfig.OnUnscorable;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Who works on which group with which weights. Takes events, returns effects; knows no actor, clock
@@ -28,33 +29,42 @@ import java.util.Set;
  * </ul>
  */
 public final class Ledger {
+
+  /** How often in a row what a group made may be gone before the run fails. */
+  private static final int MISSES = 10;
+
   private final Books books;
   private final Steps steps;
   private final Staff staff;
   private final Optional<LedgerSnapshot> resumed;
   private Optional<Long> origin = Optional.empty();
 
-  private Ledger(LedgerConfig config, Optional<LedgerSnapshot> resumed) {
-    this.books = new Books(config);
+  private Ledger(LedgerConfig config, int epoch, Optional<LedgerSnapshot> resumed) {
+    this.books = new Books(config, epoch);
     this.steps = new Steps(books);
     this.staff = new Staff(books, steps);
     this.resumed = resumed;
     resumed.ifPresent(this::restore);
   }
 
-  /** The ledger of a fresh run. */
-  public static Ledger create(LedgerConfig config) {
-    return new Ledger(config, Optional.empty());
+  /**
+   * The ledger of a fresh run.
+   *
+   * @param epoch which conductor of the run this is; the orders of a later one are larger
+   */
+  public static Ledger create(LedgerConfig config, int epoch) {
+    return new Ledger(config, epoch, Optional.empty());
   }
 
   /**
    * The ledger of a run that goes on from a checkpoint.
    *
+   * @param epoch as for {@link #create}
    * @throws IllegalArgumentException if the schedule or the groups per step are not the
    *     checkpoint's
    */
-  public static Ledger resume(LedgerConfig config, LedgerSnapshot snapshot) {
-    return new Ledger(config, Optional.of(snapshot));
+  public static Ledger resume(LedgerConfig config, int epoch, LedgerSnapshot snapshot) {
+    return new Ledger(config, epoch, Optional.of(snapshot));
   }
 
   private void restore(LedgerSnapshot snapshot) {
@@ -105,6 +115,12 @@ public final class Ledger {
       staff.onJoined(joined.worker());
     } else if (event instanceof Event.WorkerLost lost) {
       staff.onLost(lost.worker(), lost.error());
+    } else if (event instanceof Event.NodeJoined joined) {
+      staff.onNodeJoined(joined);
+    } else if (event instanceof Event.NodeBeat beat) {
+      staff.onNodeBeat(beat.node());
+    } else if (event instanceof Event.GaveUp gaveUp) {
+      staff.onGaveUp(gaveUp);
     } else if (event instanceof Event.NodeLost lost) {
       staff.onNodeLost(lost.node());
     } else if (event instanceof Event.Loaded loaded) {
@@ -121,6 +137,12 @@ public final class Ledger {
       onGenerated(generated);
     } else if (event instanceof Event.Scored scored) {
       onScored(scored);
+    } else if (event instanceof Event.Landed landed) {
+      onLanded(landed);
+    } else if (event instanceof Event.NotLanded missing) {
+      onNotLanded(missing);
+    } else if (event instanceof Event.ImagesGone gone) {
+      unscored(gone.worker(), gone.order()).ifPresent(g -> generateAgain(g, gone.reason()));
     } else if (event instanceof Event.ScoreLater later) {
       unscored(later.worker(), later.order()).ifPresent(g -> onScoreLater(g, later.reason()));
     } else if (event instanceof Event.Unscorable never) {
@@ -201,18 +223,56 @@ public final class Ledger {
       return;
     }
     Worker done = worker.get();
-    done.group()
-        .orElseThrow()
-        .scored(
-            new Scoring(
-                done.id,
-                done.version,
-                result.hash(),
-                result.scores(),
-                result.features(),
-                result.span()));
+    Group group = done.group().orElseThrow();
+    group.scored(
+        new Scoring(
+            done.id,
+            done.version,
+            result.hash(),
+            result.scores(),
+            result.features(),
+            result.span()),
+        result.order());
     done.idle();
+    books.emit(
+        new Effect.Land(
+            group.id,
+            result.order(),
+            group.generation().orElseThrow().trajectory(),
+            result.features()));
     books.progress();
+  }
+
+  private void onLanded(Event.Landed result) {
+    Optional<Group> group =
+        books.groups.find(result.id()).filter(g -> g.awaitsLanding(result.order()));
+    if (group.isEmpty()) {
+      books.discard(
+          Stream.concat(Stream.of(result.trajectory()), result.features().stream()).toList());
+      return;
+    }
+    group.get().landed(result.trajectory(), result.features());
+    books.progress();
+  }
+
+  private void onNotLanded(Event.NotLanded result) {
+    books
+        .groups
+        .find(result.id())
+        .filter(g -> g.awaitsLanding(result.order()))
+        .ifPresent(group -> generateAgain(group, result.reason()));
+  }
+
+  private void generateAgain(Group group, String reason) {
+    if (++group.misses > MISSES) {
+      steps.fail(
+          "what group %s made was gone %d times before it could be trained, at last: %s"
+              .formatted(group.id, group.misses, reason));
+      return;
+    }
+    group.restart().forEach(books::release);
+    books.groups.countRegenerated();
+    books.report("group %s is generated again: %s".formatted(group.id, reason));
   }
 
   /** The group that a worker could not score, if it still has it; the worker is free again. */

@@ -31,6 +31,7 @@ public record LedgerConfig(
    * @param rewardLease the same for a reward worker
    * @param load the same for loading weights
    * @param silence a worker that took too long and answers nothing for this long is replaced
+   * @param nodeSilence a node that is not heard of for this long is taken for lost
    * @param watchdog a run in which nothing moves for this long is reported and recovered
    * @param retryDelay pause before a group is scored again after {@code RetryLater}
    * @param scoreRetries how often a group is scored again after {@code RetryLater}
@@ -42,6 +43,7 @@ public record LedgerConfig(
       Duration rewardLease,
       Duration load,
       Duration silence,
+      Duration nodeSilence,
       Duration watchdog,
       Duration retryDelay,
       int scoreRetries,
@@ -53,6 +55,7 @@ public record LedgerConfig(
       positive("reward-lease", rewardLease);
       positive("load", load);
       positive("silence", silence);
+      positive("node-silence", nodeSilence);
       positive("watchdog", watchdog);
       positive("retry-delay", retryDelay);
       require(scoreRetries >= 0, "score-retries %d is negative", scoreRetries);
@@ -65,6 +68,7 @@ public record LedgerConfig(
           Duration.ofMinutes(10),
           Duration.ofMinutes(5),
           Duration.ofMinutes(1),
+          Duration.ofSeconds(4),
           Duration.ofMinutes(15),
           Duration.ofSeconds(1),
           5,

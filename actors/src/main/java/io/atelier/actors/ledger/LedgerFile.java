@@ -9,6 +9,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,23 +47,34 @@ public final class LedgerFile implements LedgerJournal, AutoCloseable {
 
   /**
    * Goes on with the ledger of a run that is resumed from a checkpoint: what was written after the
-   * checkpoint is cut off, since the run repeats it.
+   * checkpoint is left out, since the run repeats it. The file is a new one under the old name, so
+   * that a conductor which was replaced without knowing can write into the old one only.
    *
    * @param length {@link LedgerSnapshot#journalLength()} of the checkpoint
    */
   public static LedgerFile resume(Path path, long length) throws IOException {
-    FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE);
-    try {
-      if (channel.size() < length) {
+    Path copy = path.resolveSibling(path.getFileName() + ".new");
+    FileChannel channel =
+        FileChannel.open(
+            copy,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE);
+    try (FileChannel old = FileChannel.open(path, StandardOpenOption.READ)) {
+      if (old.size() < length) {
         throw new LedgerCorruptException(
             "%s has %d bytes, but the checkpoint was made when it had %d; it was cut or replaced"
-                .formatted(path, channel.size(), length));
+                .formatted(path, old.size(), length));
       }
-      channel.truncate(length);
-      channel.position(length);
+      for (long done = 0; done < length; ) {
+        done += old.transferTo(done, length - done, channel);
+      }
+      channel.force(true);
+      Files.move(copy, path, StandardCopyOption.ATOMIC_MOVE);
       return new LedgerFile(path, channel);
     } catch (IOException | RuntimeException e) {
       channel.close();
+      Files.deleteIfExists(copy);
       throw e;
     }
   }

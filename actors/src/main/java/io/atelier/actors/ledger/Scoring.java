@@ -20,4 +20,10 @@ public record Scoring(
     String hash,
     Reward.Scored scores,
     Optional<BlobRef> features,
-    Span span) {}
+    Span span) {
+
+  /** The same with its features in another place. */
+  Scoring at(Optional<BlobRef> place) {
+    return new Scoring(worker, version, hash, scores, place, span);
+  }
+}

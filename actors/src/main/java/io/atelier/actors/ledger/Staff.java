@@ -34,6 +34,12 @@ final class Staff {
         }
       }
     }
+    for (String node : books.nodes.silent(books.now)) {
+      books.report(
+          "node %s was not heard of for %s and is taken for lost"
+              .formatted(node, books.config.limits().nodeSilence()));
+      onNodeLost(node);
+    }
     books.watchdog.overdue(books.now).ifPresent(this::onStall);
   }
 
@@ -109,11 +115,38 @@ final class Staff {
     }
   }
 
+  void onNodeJoined(Event.NodeJoined joined) {
+    books.nodes.join(joined.node(), joined.roles(), joined.watched(), books.now);
+  }
+
+  /** A role that no node can fill any more ends the run, with the last failure as its cause. */
+  void onGaveUp(Event.GaveUp gaveUp) {
+    WorkerId worker = gaveUp.worker();
+    if (gaveUp.last() && books.nodes.giveUp(worker.node(), worker.role())) {
+      steps.fail(
+          "%s (%s failed %d times, and no %s worker is left)"
+              .formatted(gaveUp.reason(), worker.name(), gaveUp.failures(), worker.role()));
+    } else {
+      books.report("%s is given up after %d failures".formatted(worker.name(), gaveUp.failures()));
+    }
+  }
+
+  void onNodeBeat(String node) {
+    if (books.nodes.beat(node, books.now)) {
+      books.report("node %s is back".formatted(node));
+      books.emit(new Effect.Rejoin(node));
+    }
+  }
+
   void onNodeLost(String node) {
+    books.nodes.lose(node);
     books.crew.on(node).forEach(w -> onLost(w, Optional.empty()));
     for (Group group : books.groups.open()) {
       boolean lost = group.blobs().stream().anyMatch(b -> b.node().equals(node));
-      if (lost && group.stage != Stage.TRAINING) {
+      // What is landed may still have images there; a strict schedule needs them no more.
+      boolean safe =
+          group.stage == Stage.TRAINING || group.stage == Stage.LANDED && !books.freeRunning();
+      if (lost && !safe) {
         books.crew.holderOf(group).ifPresent(Worker::forgetGroup);
         group.restart().forEach(books::release);
         books.groups.countRegenerated();

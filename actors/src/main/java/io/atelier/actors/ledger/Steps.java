@@ -215,11 +215,12 @@ final class Steps {
       return;
     }
     for (Group group : books.groups.open()) {
-      boolean waits = group.stage == Stage.GENERATED || group.stage == Stage.SCORED;
+      boolean scored = group.stage == Stage.SCORED || group.stage == Stage.LANDED;
+      boolean waits = group.stage == Stage.GENERATED || scored;
       if (waits && group.generation().orElseThrow().version() < schedule.policyVersion(next())) {
         group.restart().forEach(books::release);
         books.groups.countRegenerated();
-      } else if (group.stage == Stage.SCORED
+      } else if (scored
           && config.critic()
           && group.scoring().orElseThrow().version() < schedule.criticVersion(next())) {
         group.rescore().forEach(books::release);

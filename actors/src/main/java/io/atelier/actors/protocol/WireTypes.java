@@ -1,6 +1,7 @@
 package io.atelier.actors.protocol;
 
 import io.atelier.actors.Conductor;
+import io.atelier.actors.Host;
 import io.atelier.actors.RewardWorker;
 import io.atelier.actors.RolloutWorker;
 import io.atelier.actors.ledger.Event;
@@ -44,6 +45,14 @@ public final class WireTypes {
           type(200, Conductor.RolloutJoined.class),
           type(201, Conductor.RewardJoined.class),
           type(202, Conductor.Happened.class),
+          type(203, Conductor.NodeJoined.class),
+          // 250 to 299: to the host of the workers of a node
+          type(250, Host.Welcome.class),
+          type(251, Host.Refused.class),
+          type(252, Host.Rejoin.class),
+          type(253, Host.Trained.class),
+          type(254, Host.Replace.class),
+          type(255, Host.RunOver.class),
           // 300 to 349: events of the ledger
           type(300, Event.Tick.class),
           type(301, Event.Published.class),
@@ -62,6 +71,12 @@ public final class WireTypes {
           type(314, Event.CheckpointWritten.class),
           type(315, Event.StopRequested.class),
           type(316, Event.Broken.class),
+          type(317, Event.NodeJoined.class),
+          type(318, Event.NodeBeat.class),
+          type(319, Event.GaveUp.class),
+          type(320, Event.Landed.class),
+          type(321, Event.NotLanded.class),
+          type(322, Event.ImagesGone.class),
           // 400 on: what these hold
           type(400, WorkerId.class),
           type(401, Role.class),

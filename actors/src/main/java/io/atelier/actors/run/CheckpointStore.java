@@ -41,6 +41,7 @@ public final class CheckpointStore {
 
   private final Path folder;
   private final int keep;
+  private final String aside;
   private final Consumer<Path> afterFile;
 
   /**
@@ -48,18 +49,21 @@ public final class CheckpointStore {
    * @param keep how many stay, newest first, at least 1
    */
   public CheckpointStore(Path folder, int keep) {
-    this(folder, keep, file -> {});
+    this(folder, keep, 0, file -> {});
   }
 
   /**
-   * @param afterFile told of every file that is complete, before the checkpoint is
+   * @param epoch which conductor of the run writes: each has a place of its own to write aside
+   * @param afterFile told of every file that is complete, before the checkpoint is; the last one is
+   *     its manifest
    */
-  CheckpointStore(Path folder, int keep, Consumer<Path> afterFile) {
+  CheckpointStore(Path folder, int keep, int epoch, Consumer<Path> afterFile) {
     if (keep < 1) {
       throw new IllegalArgumentException("at least one checkpoint must stay, got " + keep);
     }
     this.folder = folder;
     this.keep = keep;
+    this.aside = "%s%d-".formatted(ASIDE, epoch);
     this.afterFile = afterFile;
   }
 
@@ -72,23 +76,23 @@ public final class CheckpointStore {
    */
   public Path save(StepState state, String config) {
     Path target = folder.resolve(RunFiles.step(state.step()));
-    Path aside = folder.resolve(ASIDE + RunFiles.step(state.step()));
+    Path written = folder.resolve(aside + RunFiles.step(state.step()));
     try {
       Files.createDirectories(folder);
       deleteAside();
-      Files.createDirectories(aside);
-      writeTensors(aside, state);
-      write(aside.resolve("config.conf"), config.getBytes(StandardCharsets.UTF_8));
-      write(aside.resolve(LEDGER), Json.pretty(state.ledger()));
-      CheckpointManifest manifest = CheckpointManifest.of(aside, state.step());
-      write(aside.resolve(CheckpointManifest.NAME), Json.pretty(manifest));
-      Durable.sync(aside);
+      Files.createDirectories(written);
+      writeTensors(written, state);
+      write(written.resolve("config.conf"), config.getBytes(StandardCharsets.UTF_8));
+      write(written.resolve(LEDGER), Json.pretty(state.ledger()));
+      CheckpointManifest manifest = CheckpointManifest.of(written, state.step());
+      write(written.resolve(CheckpointManifest.NAME), Json.pretty(manifest));
+      Durable.sync(written);
       Durable.delete(target); // only one that was found damaged can be here
-      Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
+      Files.move(written, target, StandardCopyOption.ATOMIC_MOVE);
       Durable.sync(folder);
     } catch (IOException | SafetensorsException e) {
       WriteFailedException failure = new WriteFailedException(target, e);
-      Durable.delete(aside); // only now, so that the message tells how full the disk was
+      Durable.delete(written); // only now, so that the message tells how full the disk was
       throw failure;
     }
     prune();

@@ -67,6 +67,11 @@ public record RunFiles(Path root) {
     return root.resolve("atelier.log");
   }
 
+  /** One empty file for every conductor that a run in a cluster has had. */
+  Path epochs() {
+    return root.resolve(".epochs");
+  }
+
   Path lock() {
     return root.resolve(".lock");
   }

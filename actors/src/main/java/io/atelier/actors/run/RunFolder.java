@@ -8,11 +8,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
-/** A run folder in use by this process: locked, so that no other run writes it. */
+/**
+ * A run folder in use by this process. A run in one JVM locks it; the conductors of a cluster,
+ * which follow each other on different nodes, number themselves.
+ */
 public final class RunFolder implements AutoCloseable {
 
   /**
@@ -22,13 +26,13 @@ public final class RunFolder implements AutoCloseable {
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
   private final RunFiles files;
-  private final FileChannel lock;
-  private final Path key;
+  private final Optional<Epochs> epochs;
+  private final Runnable free;
 
-  private RunFolder(RunFiles files, FileChannel lock, Path key) {
+  private RunFolder(RunFiles files, Optional<Epochs> epochs, Runnable free) {
     this.files = files;
-    this.lock = lock;
-    this.key = key;
+    this.epochs = epochs;
+    this.free = free;
   }
 
   /**
@@ -59,6 +63,40 @@ public final class RunFolder implements AutoCloseable {
   public static RunFolder resume(Path root) {
     RunFiles files = existing(root);
     return locked(files);
+  }
+
+  /**
+   * Takes a folder that the nodes of a cluster share, for a fresh run or one that goes on: whoever
+   * had it before writes no more, dead or not.
+   *
+   * @param config what {@link RunFiles#config()} is to hold, if the run is fresh
+   */
+  public static RunFolder takeOver(Path root, String config) {
+    RunFiles files = new RunFiles(root);
+    if (Files.exists(files.lock())) {
+      throw new RunFolderException(
+          "run folder %s is that of a run in one process; name another one by run.dir="
+              .formatted(root));
+    }
+    Epochs epochs = Epochs.claim(files.epochs());
+    if (Files.notExists(files.config())) {
+      Durable.replace(files.config(), config.getBytes(StandardCharsets.UTF_8));
+    }
+    return new RunFolder(files, Optional.of(epochs), () -> {});
+  }
+
+  /** Which conductor of the run this is: 0 in one JVM, from 1 in a cluster. */
+  public int epoch() {
+    return epochs.map(Epochs::mine).orElse(0);
+  }
+
+  /**
+   * Fails if another conductor has taken the folder over.
+   *
+   * @throws ReplacedException if so
+   */
+  public void requireMine() {
+    epochs.ifPresent(Epochs::requireMine);
   }
 
   /** The files of a run, to be read only; fails if {@code root} is no run folder. */
@@ -138,7 +176,14 @@ public final class RunFolder implements AutoCloseable {
         byte[] holder =
             Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII);
         channel.truncate(0).write(ByteBuffer.wrap(holder), 0);
-        return new RunFolder(files, channel, key);
+        FileChannel held = channel;
+        return new RunFolder(
+            files,
+            Optional.empty(),
+            () -> {
+              close(held);
+              HELD.remove(key);
+            });
       }
       String holder = Files.readString(files.lock());
       throw inUse(files, holder.isEmpty() ? "another process" : "process " + holder);
@@ -178,7 +223,6 @@ public final class RunFolder implements AutoCloseable {
   /** Gives the folder free. */
   @Override
   public void close() {
-    close(lock);
-    HELD.remove(key);
+    free.run();
   }
 }

@@ -44,6 +44,7 @@ public final class RunRecorder implements RunListener {
   /** How much of the mean time of a step stays when another is done. */
   private static final double PACE = 0.8;
 
+  private final RunFolder folder;
   private final RunFiles files;
   private final Plan plan;
   private final Clock clock;
@@ -68,6 +69,7 @@ public final class RunRecorder implements RunListener {
    *     dropped
    */
   public RunRecorder(RunFolder folder, Plan plan, int trained, Clock clock, Terminal terminal) {
+    this.folder = folder;
     this.files = folder.files();
     this.plan = plan;
     this.clock = clock;
@@ -79,7 +81,9 @@ public final class RunRecorder implements RunListener {
     } catch (IOException e) {
       throw new WriteFailedException(files.root(), e);
     }
-    this.checkpoints = new CheckpointStore(files.checkpoints(), plan.keep());
+    this.checkpoints =
+        new CheckpointStore(
+            files.checkpoints(), plan.keep(), folder.epoch(), file -> folder.requireMine());
     this.metrics = JsonLines.open(files.metrics(), line -> step(line) <= trained);
     this.events = EventFile.start(files.tensorBoard(), clock, trained + 1);
     this.trace = TraceFile.open(files.trace(), clock);
@@ -126,6 +130,7 @@ public final class RunRecorder implements RunListener {
 
   @Override
   public void onStep(StepReport report) {
+    folder.requireMine();
     done = report.step() + 1;
     secondsPerStep =
         secondsPerStep == 0
@@ -178,6 +183,7 @@ public final class RunRecorder implements RunListener {
 
   @Override
   public void onEvaluation(EvaluationReport report) {
+    folder.requireMine();
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("step", report.step());
     line.put("policyHash", report.policyHash());
@@ -201,6 +207,7 @@ public final class RunRecorder implements RunListener {
 
   @Override
   public void onCheckpointDue(StepState state) {
+    folder.requireMine();
     Path written = checkpoints.save(state, config);
     LOG.info("checkpoint {} is written", written);
   }
@@ -216,6 +223,7 @@ public final class RunRecorder implements RunListener {
     finish(
         finished.stopped() ? "stopped" : "finished",
         () -> {
+          folder.requireMine();
           summary(finished).write(files.summary());
           return finished;
         });
@@ -255,6 +263,11 @@ public final class RunRecorder implements RunListener {
         });
   }
 
+  private void report(String status) {
+    folder.requireMine();
+    Report.write(files, status);
+  }
+
   /** Closes all files, then completes {@link #end}, even if the disk is full. */
   private void finish(String status, Supplier<RunEnd> result) {
     terminal.done();
@@ -266,8 +279,7 @@ public final class RunRecorder implements RunListener {
       failure = e;
     }
     for (Runnable last :
-        List.<Runnable>of(
-            metrics::close, events::close, trace::close, () -> Report.write(files, status))) {
+        List.<Runnable>of(metrics::close, events::close, trace::close, () -> report(status))) {
       try {
         last.run();
       } catch (RuntimeException e) {

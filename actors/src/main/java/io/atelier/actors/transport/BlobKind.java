@@ -1,11 +1,9 @@
 package io.atelier.actors.transport;
 
-import java.util.function.ToLongFunction;
-
 /**
  * A type of blob.
  *
  * @param type class of its values
- * @param length bytes of a value
+ * @param codec their bytes
  */
-public record BlobKind<T>(Class<T> type, ToLongFunction<T> length) {}
+public record BlobKind<T>(Class<T> type, Codec<T> codec) {}

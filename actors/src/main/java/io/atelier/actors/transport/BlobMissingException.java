@@ -1,10 +1,12 @@
 package io.atelier.actors.transport;
 
-/** A blob was asked for that its node does not have, or no longer has. */
+/** A blob was asked for that its node does not have, or that could not be had from it. */
 public final class BlobMissingException extends RuntimeException {
   public BlobMissingException(BlobRef ref) {
-    super(
-        "blob %d is not on node %s: it was released, or the node restarted"
-            .formatted(ref.id(), ref.node()));
+    this(ref, "it was released, or the node restarted");
+  }
+
+  public BlobMissingException(BlobRef ref, String reason) {
+    super("blob %d of node %s is missing: %s".formatted(ref.id(), ref.node(), reason));
   }
 }

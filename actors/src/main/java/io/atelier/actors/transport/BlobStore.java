@@ -21,6 +21,9 @@ public interface BlobStore {
    */
   <T> CompletionStage<T> fetch(BlobKind<T> kind, BlobRef ref);
 
+  /** Lets go of every blob of this node. */
+  void releaseAll();
+
   /** Lets go of a blob; one that is gone already is no error. */
   void release(BlobRef ref);
 }

@@ -24,7 +24,7 @@ public final class LocalBlobStore implements BlobStore {
 
   @Override
   public synchronized <T> BlobRef put(BlobKind<T> kind, T value) {
-    long length = kind.length().applyAsLong(value);
+    long length = kind.codec().length(value);
     if (length > limit - held) {
       throw new BlobStoreFullException(length, held, limit);
     }
@@ -39,6 +39,12 @@ public final class LocalBlobStore implements BlobStore {
     return value == null
         ? CompletableFuture.failedFuture(new BlobMissingException(ref))
         : CompletableFuture.completedFuture(kind.type().cast(value));
+  }
+
+  @Override
+  public synchronized void releaseAll() {
+    values.clear();
+    held = 0;
   }
 
   @Override

@@ -10,7 +10,7 @@ import java.util.concurrent.CompletionStage;
  *
  * @param <W> the weights
  */
-public interface WeightStream<W> {
+public interface WeightStream<W> extends AutoCloseable {
 
   /**
    * Makes a version available; earlier ones stay until they are retired.
@@ -27,4 +27,8 @@ public interface WeightStream<W> {
 
   /** The versions available, in ascending order. */
   Set<Long> versions();
+
+  /** Lets go of all that is held here, and fails what is being fetched. */
+  @Override
+  default void close() {}
 }

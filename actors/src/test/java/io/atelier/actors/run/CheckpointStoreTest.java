@@ -151,7 +151,7 @@ class CheckpointStoreTest {
       child.awaitLine("stopped after " + during);
       assertEquals(137, child.kill());
     }
-    Path aside = checkpoints.resolve(".writing-step-000002");
+    Path aside = checkpoints.resolve(".writing-0-step-000002");
     assertTrue(Files.isDirectory(aside), "the child was not in the middle of writing");
     assertFalse(Files.exists(checkpoints.resolve("step-000002")));
     States.assertSame(States.of(1, 1), latest());
@@ -167,6 +167,7 @@ class CheckpointStoreTest {
           new CheckpointStore(
               Path.of(arguments[0]),
               3,
+              0,
               file -> {
                 if (file.getFileName().toString().equals(arguments[1])) {
                   System.out.println("stopped after " + arguments[1]);

@@ -12,16 +12,16 @@ import java.util.List;
  * @param out standard output, without what a training run shows
  * @param err standard error
  */
-record Cli(int code, String out, List<String> err) {
+public record Cli(int code, String out, List<String> err) {
 
-  static Cli run(String... arguments) {
+  public static Cli run(String... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     int code = Main.run(new PrintWriter(out, true), new PrintWriter(err, true), arguments);
     return new Cli(code, out.toString(), err.toString().lines().toList());
   }
 
-  static Cli run(List<String> arguments) {
+  public static Cli run(List<String> arguments) {
     return run(arguments.toArray(String[]::new));
   }
 }

@@ -13,10 +13,10 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** The small random pipeline of the golden set, and what a short run on it takes. */
-final class TinyPipeline {
+public final class TinyPipeline {
 
   /** Settings with which a step takes a second: four small groups, two trained steps of four. */
-  static final List<String> SHORT =
+  public static final List<String> SHORT =
       List.of(
           "run.steps=3",
           "run.threads=1",
@@ -30,7 +30,7 @@ final class TinyPipeline {
 
   private TinyPipeline() {}
 
-  static Path path() {
+  public static Path path() {
     return Golden.path("sd3-tiny");
   }
 

@@ -39,7 +39,7 @@ class LedgerTest {
   }
 
   private void begin(Schedule schedule) {
-    ledger = Ledger.create(config(schedule));
+    ledger = Ledger.create(config(schedule), 0);
     tell(new Event.Tick(1_000_000));
     tell(new Event.Published(Weights.POLICY, 0, "p0"));
     tell(new Event.Published(Weights.CRITIC, 0, "c0"));
@@ -47,9 +47,15 @@ class LedgerTest {
     tell(new Event.WorkerJoined(REWARD));
   }
 
+  /** Tells the ledger; what it wants landed stays where it is. */
   private List<Effect> tell(Event event) {
     List<Effect> effects = ledger.on(event);
     seen.addAll(effects);
+    for (Effect effect : effects) {
+      if (effect instanceof Effect.Land land) {
+        tell(new Event.Landed(land.id(), land.order(), land.trajectory(), land.features()));
+      }
+    }
     return effects;
   }
 
@@ -180,7 +186,8 @@ class LedgerTest {
     assertEquals(Map.of(0L, "p0", 1L, "p1"), snapshot.policyHashes());
     IllegalArgumentException refusal =
         assertThrows(
-            IllegalArgumentException.class, () -> Ledger.resume(config(Schedule.sync()), snapshot));
+            IllegalArgumentException.class,
+            () -> Ledger.resume(config(Schedule.sync()), 0, snapshot));
     assertTrue(refusal.getMessage().startsWith("a run keeps its schedule"), refusal::getMessage);
   }
 

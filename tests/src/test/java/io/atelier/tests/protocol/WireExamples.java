@@ -1,7 +1,9 @@
 package io.atelier.tests.protocol;
 
+import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.typed.ActorRef;
 import io.atelier.actors.Conductor;
+import io.atelier.actors.Host;
 import io.atelier.actors.RewardWorker;
 import io.atelier.actors.RolloutWorker;
 import io.atelier.actors.WireMessage;
@@ -29,14 +31,12 @@ final class WireExamples {
 
   private WireExamples() {}
 
-  /**
-   * Returns them.
-   *
-   * @param rollout stands for every rollout worker
-   * @param reward stands for every reward worker
-   */
-  static List<WireMessage> all(
-      ActorRef<RolloutWorker.Command> rollout, ActorRef<RewardWorker.Command> reward) {
+  /** Returns them; the actors that they name belong to {@code kit}. */
+  static List<WireMessage> all(ActorTestKit kit) {
+    ActorRef<Conductor.Command> conductor = kit.<Conductor.Command>createTestProbe().ref();
+    ActorRef<Host.Command> host = kit.<Host.Command>createTestProbe().ref();
+    ActorRef<RolloutWorker.Command> rollout = kit.<RolloutWorker.Command>createTestProbe().ref();
+    ActorRef<RewardWorker.Command> reward = kit.<RewardWorker.Command>createTestProbe().ref();
     List<WireMessage> all =
         new ArrayList<>(
             List.of(
@@ -49,7 +49,16 @@ final class WireExamples {
                 new RewardWorker.Revoke(Long.MIN_VALUE),
                 new Conductor.RolloutJoined(WORKER, rollout),
                 new Conductor.RewardJoined(
-                    new WorkerId(Role.REWARD, "reward-0", 0, "node-c"), reward)));
+                    new WorkerId(Role.REWARD, "reward-0", 0, "node-c"), reward),
+                new Conductor.NodeJoined(
+                    "node-b", List.of(Role.REWARD, Role.ROLLOUT), "77ab", host),
+                new Host.Welcome(conductor, 2, "node-a"),
+                new Host.Refused("another model"),
+                new Host.Rejoin(2),
+                new Host.Trained(41),
+                new Host.Replace(WORKER, "silent"),
+                new Host.RunOver(2, Optional.empty()),
+                new Host.RunOver(2, Optional.of("the disk is full"))));
     events().forEach(event -> all.add(new Conductor.Happened(event)));
     return List.copyOf(all);
   }
@@ -61,11 +70,17 @@ final class WireExamples {
         new Event.WorkerJoined(WORKER),
         new Event.WorkerLost(WORKER, Optional.empty()),
         new Event.WorkerLost(WORKER, Optional.of("out of memory")),
+        new Event.NodeJoined("node-b", List.of(Role.ROLLOUT), true),
+        new Event.NodeBeat("node-b"),
+        new Event.GaveUp(WORKER, 3, "no memory", false),
         new Event.NodeLost("node-b"),
         new Event.Loaded(WORKER, 9, "5f3a"),
         new Event.Generated(WORKER, 10, "5f3a", BLOB, BLOB, SPAN),
         new Event.Scored(WORKER, 11, "77", scores(), Optional.of(BLOB), SPAN),
         new Event.Scored(WORKER, 11, "", scores(), Optional.empty(), SPAN),
+        new Event.Landed(new GroupId(41, 7), 12, BLOB, Optional.of(BLOB)),
+        new Event.NotLanded(new GroupId(41, 7), 12, "its node is gone"),
+        new Event.ImagesGone(WORKER, 12, "its node is gone"),
         new Event.ScoreLater(WORKER, 12, "busy"),
         new Event.Unscorable(WORKER, 13, "no text in the image"),
         new Event.Released(WORKER, 14),

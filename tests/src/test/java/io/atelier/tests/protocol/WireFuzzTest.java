@@ -3,8 +3,6 @@ package io.atelier.tests.protocol;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
-import io.atelier.actors.RewardWorker;
-import io.atelier.actors.RolloutWorker;
 import io.atelier.actors.WireMessage;
 import io.atelier.actors.protocol.KryoSerializer;
 import io.atelier.actors.protocol.WireException;
@@ -49,13 +47,7 @@ class WireFuzzTest {
   static void start() {
     node = Node.start("cluster", "akka.actor.provider = local");
     serializer = KryoSerializer.of(node.kit().system());
-    frames =
-        WireExamples.all(
-                node.kit().<RolloutWorker.Command>createTestProbe().ref(),
-                node.kit().<RewardWorker.Command>createTestProbe().ref())
-            .stream()
-            .map(serializer::toBinary)
-            .toList();
+    frames = WireExamples.all(node.kit()).stream().map(serializer::toBinary).toList();
   }
 
   @AfterAll

@@ -12,8 +12,6 @@ import com.tngtech.archunit.ArchConfiguration;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import io.atelier.actors.RewardWorker;
-import io.atelier.actors.RolloutWorker;
 import io.atelier.actors.WireMessage;
 import io.atelier.actors.protocol.WireTypes;
 import java.io.IOException;
@@ -44,10 +42,7 @@ class WireMessagesTest {
   @BeforeAll
   static void start() {
     node = Node.start("cluster", "akka.actor.provider = local");
-    examples =
-        WireExamples.all(
-            node.kit().<RolloutWorker.Command>createTestProbe().ref(),
-            node.kit().<RewardWorker.Command>createTestProbe().ref());
+    examples = WireExamples.all(node.kit());
   }
 
   @AfterAll

@@ -37,8 +37,9 @@ final class FakeWorker {
     if (!alive) {
       return;
     }
-    if (world.now() < busyUntil) {
-      world.at(busyUntil, () -> receive(order));
+    long free = Math.max(busyUntil, world.pausedUntil(id.node()));
+    if (world.now() < free) {
+      world.at(free, () -> receive(order));
       return;
     }
     if (order instanceof Effect.Revoke revoke) {
@@ -125,8 +126,8 @@ final class FakeWorker {
     GroupId group = lease.id();
     Optional<Long> images = world.get(lease.images());
     if (images.isEmpty()) {
-      // Its node is gone: the ledger hears of that too, and takes the group back.
-      answer(new Event.Released(id, lease.order()));
+      world.count(Fault.IMAGES_GONE);
+      answer(new Event.ImagesGone(id, lease.order(), "a blob is gone"));
     } else if (world.fails(group, lease.attempt(), "score")) {
       world.lost(this, Optional.of("cannot score " + group));
     } else if (world.happens(.5)) {
@@ -171,10 +172,16 @@ final class FakeWorker {
 
   private void after(long time, Runnable action) {
     busyUntil = world.now() + time;
+    at(busyUntil, action);
+  }
+
+  private void at(long time, Runnable action) {
     world.at(
-        busyUntil,
+        time,
         () -> {
-          if (alive) {
+          if (alive && world.isPaused(id.node())) {
+            at(world.pausedUntil(id.node()), action);
+          } else if (alive) {
             action.run();
           }
         });

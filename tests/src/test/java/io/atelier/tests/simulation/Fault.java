@@ -24,6 +24,14 @@ enum Fault {
   CHANGED_WEIGHTS,
   /** A node died, with its workers and its blobs. */
   NODE_LOST,
+  /** The images of a group were gone before it could be scored. */
+  IMAGES_GONE,
+  /** What training needs of a group was gone before it could be landed. */
+  NOT_LANDED,
+  /** A node stood still for a while, and went on as if nothing had happened. */
+  NODE_PAUSED,
+  /** A node that was taken for lost was there after all. */
+  NODE_CAME_BACK,
   /** The scorer asked for a later try. */
   SCORE_LATER,
   /** A group could not be scored and was replaced. */

@@ -39,7 +39,6 @@ final class Guarantees {
   private long lastProgress;
   private long lastReport;
   private boolean over;
-  private boolean blobsLost;
 
   Guarantees(Plan plan) {
     this.plan = plan;
@@ -63,7 +62,6 @@ final class Guarantees {
     // Slots of the last step are charged until a worker of the new run holds its weights.
     newestHeld = steps - 1L;
     over = false;
-    blobsLost = false;
     require(
         trained.size() == (long) steps * perStep,
         "G1: %d groups are trained in %d steps",
@@ -81,10 +79,6 @@ final class Guarantees {
 
   void checkpointWritten() {
     checkpointing = false;
-  }
-
-  void lostBlobs() {
-    blobsLost = true;
   }
 
   // ---------------------------------------------------------------- effects
@@ -186,13 +180,8 @@ final class Guarantees {
     }
     long images = Model.images(id, group.attempt(), world.weights(Role.ROLLOUT, version));
     Optional<Long> blob = world.get(group.generation().trajectory());
-    require(
-        blob.isPresent() || blobsLost, "G1: the trajectory of %s is released before training", id);
-    require(
-        blob.isEmpty() || blob.get() == images,
-        "G2: %s was not drawn by policy %d alone",
-        id,
-        version);
+    require(blob.isPresent(), "G1: the trajectory of %s is gone before training", id);
+    require(blob.get() == images, "G2: %s was not drawn by policy %d alone", id, version);
     long scores = Model.scores(images, world.weights(Role.REWARD, critic)) & (1L << 60) - 1;
     require(
         (FakeWorker.digest(group.scoring().scores()) & (1L << 60) - 1) == scores,
@@ -213,7 +202,7 @@ final class Guarantees {
       boolean there =
           world.get(group.generation().trajectory()).isPresent()
               && group.scoring().features().stream().allMatch(f -> world.get(f).isPresent());
-      require(there || blobsLost, "G1: %s is released while it is trained", group.id());
+      require(there, "G1: %s is gone while it is trained", group.id());
     }
   }
 

@@ -41,6 +41,8 @@ record Plan(
   static final int REWARD_LEASE = 700;
   static final int LOAD = 400;
   static final int SILENCE = 400;
+  static final int BEAT = 120;
+  static final int NODE_SILENCE = 600;
   static final int WATCHDOG = 15_000;
 
   static Plan of(long seed) {
@@ -56,6 +58,7 @@ record Plan(
             Duration.ofMillis(REWARD_LEASE),
             Duration.ofMillis(LOAD),
             Duration.ofMillis(SILENCE),
+            Duration.ofMillis(NODE_SILENCE),
             Duration.ofMillis(WATCHDOG),
             Duration.ofMillis(30),
             1_000,

@@ -27,6 +27,11 @@ import java.util.TreeMap;
 /** One simulated run: a ledger, fake workers and learners, a network and a clock. */
 final class World {
 
+  /** Where the ledger lives. */
+  private static final String HOME = "home";
+
+  private static final List<String> NODES = List.of("node-0", "node-1");
+
   private record Action(long time, long number, Runnable body) {}
 
   private final Plan plan;
@@ -47,6 +52,7 @@ final class World {
   private final List<LedgerEntry> journal = new ArrayList<>();
   private final Map<Integer, LedgerSnapshot> written = new TreeMap<>();
   private Ledger ledger;
+  private int epoch;
   private long now;
 
   /** What the clock of this run, in this life, shows at time 0. */
@@ -58,6 +64,10 @@ final class World {
   private long lastBlob;
   private boolean deserted;
   private boolean nodeLost;
+
+  /** Nodes that stand still, and until when. */
+  private final Map<String, Long> paused = new HashMap<>();
+
   private Optional<Effect> end = Optional.empty();
 
   World(Plan plan, Map<Fault, Integer> counters) {
@@ -66,7 +76,7 @@ final class World {
     this.random = new SplittableRandom(plan.seed() + 1);
     this.model = new Model(plan.seed());
     this.guarantees = new Guarantees(plan);
-    this.ledger = Ledger.create(plan.config());
+    this.ledger = Ledger.create(plan.config(), 0);
     begin(Optional.empty());
   }
 
@@ -88,6 +98,8 @@ final class World {
 
   private void begin(Optional<LedgerSnapshot> snapshot) {
     queue.clear();
+    paused.clear();
+    NODES.forEach(this::beat);
     workers.clear();
     blobs.clear();
     blobNodes.clear();
@@ -95,10 +107,13 @@ final class World {
     origin = random(2) * 5_000_000_000L;
     at(now + random(5 * Plan.TICK), this::tick);
     for (int i = 0; i < plan.rollouts(); i++) {
-      join(new WorkerId(Role.ROLLOUT, "rollout-" + i, 0, "node-" + i % 2));
+      join(new WorkerId(Role.ROLLOUT, "rollout-" + i, 0, NODES.get(i % 2)));
     }
     for (int i = 0; i < plan.rewards(); i++) {
-      join(new WorkerId(Role.REWARD, "reward-" + i, 0, "node-" + (i + 1) % 2));
+      join(new WorkerId(Role.REWARD, "reward-" + i, 0, NODES.get((i + 1) % 2)));
+    }
+    for (String node : NODES) {
+      at(now, () -> tell(new Event.NodeJoined(node, List.of(Role.values()), true)));
     }
     List<Event> published = new ArrayList<>();
     for (long v : snapshot.map(s -> s.policyHashes().keySet()).orElse(Set.of(0L))) {
@@ -117,7 +132,10 @@ final class World {
       at(now + random(3_000), this::killAndResume);
     }
     if (happens(4)) {
-      at(now + random(3_000), () -> loseNode("node-" + random(2)));
+      at(now + random(3_000), () -> loseNode(NODES.get(random(2))));
+    }
+    if (happens(4)) {
+      at(now + random(3_000), () -> pauseNode(NODES.get(random(2))));
     }
     if (happens(1)) {
       at(now + random(2_000), () -> tell(new Event.StopRequested(false)));
@@ -145,14 +163,13 @@ final class World {
     journal.subList((int) snapshot.journalLength(), journal.size()).clear();
     model.rewind(snapshot.step());
     guarantees.resumed(snapshot);
-    ledger = Ledger.resume(plan.config(), snapshot);
+    ledger = Ledger.resume(plan.config(), ++epoch, snapshot);
     begin(Optional.of(snapshot));
   }
 
   private void loseNode(String node) {
     count(Fault.NODE_LOST);
     nodeLost = true;
-    guarantees.lostBlobs();
     blobNodes.entrySet().stream()
         .filter(e -> e.getValue().equals(node))
         .map(Map.Entry::getKey)
@@ -168,6 +185,44 @@ final class World {
             at(now + random(500), () -> restart(worker));
           }
         });
+  }
+
+  /** A node tells that it is there, as long as it can. */
+  private void beat(String node) {
+    at(
+        now + Plan.BEAT,
+        () -> {
+          if (!isPaused(node)) {
+            network(() -> tell(new Event.NodeBeat(node)));
+          }
+          beat(node);
+        });
+  }
+
+  /** A node stands still, and goes on later as if nothing had happened. */
+  private void pauseNode(String node) {
+    count(Fault.NODE_PAUSED);
+    nodeLost = true;
+    paused.put(node, now + random(4 * Plan.NODE_SILENCE));
+  }
+
+  boolean isPaused(String node) {
+    return pausedUntil(node) > now;
+  }
+
+  long pausedUntil(String node) {
+    return paused.getOrDefault(node, 0L);
+  }
+
+  /** The conductor tells a node that it was taken for lost. */
+  private void rejoin(String node) {
+    count(Fault.NODE_CAME_BACK);
+    blobNodes.entrySet().stream()
+        .filter(e -> e.getValue().equals(node))
+        .map(Map.Entry::getKey)
+        .toList()
+        .forEach(this::forget);
+    workersOn(node).forEach(worker -> at(now + random(100), () -> restart(worker)));
   }
 
   private List<FakeWorker> workersOn(String node) {
@@ -255,6 +310,10 @@ final class World {
       if (worker.id.equals(replace.worker())) {
         at(now + random(100), () -> restart(worker));
       }
+    } else if (effect instanceof Effect.Rejoin rejoin) {
+      at(now + random(50), () -> rejoin(rejoin.node()));
+    } else if (effect instanceof Effect.Land land) {
+      land(land);
     } else if (effect instanceof Effect.Release release) {
       forget(release.blob().id());
     } else if (effect instanceof Effect.Train train) {
@@ -282,6 +341,27 @@ final class World {
     } else if (effect instanceof Effect.Fail) {
       end = Optional.of(effect);
     }
+  }
+
+  /** Copies what is still there to the ledger's own node, which outlives all others. */
+  private void land(Effect.Land land) {
+    at(
+        now + random(60),
+        () -> {
+          Optional<Long> trajectory = get(land.trajectory());
+          Optional<Optional<Long>> features =
+              land.features().map(f -> get(f).map(Optional::of).orElse(Optional.empty()));
+          if (trajectory.isEmpty() || features.filter(Optional::isEmpty).isPresent()) {
+            count(Fault.NOT_LANDED);
+            tell(new Event.NotLanded(land.id(), land.order(), "a blob is gone"));
+            return;
+          }
+          BlobRef copy = put(HOME, trajectory.get());
+          Optional<BlobRef> copies = features.map(f -> put(HOME, f.orElseThrow()));
+          forget(land.trajectory().id());
+          land.features().ifPresent(f -> forget(f.id()));
+          tell(new Event.Landed(land.id(), land.order(), copy, copies));
+        });
   }
 
   private void finished(Effect.Finish finish) {
@@ -441,7 +521,7 @@ final class World {
   }
 
   Optional<Long> get(BlobRef ref) {
-    return Optional.ofNullable(blobs.get(ref.id()));
+    return Optional.ofNullable(blobs.get(ref.id())).filter(content -> !isPaused(ref.node()));
   }
 
   private void forget(long blob) {

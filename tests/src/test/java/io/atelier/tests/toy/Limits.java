@@ -15,6 +15,7 @@ public final class Limits {
         lease,
         lease,
         Duration.ofSeconds(40),
+        Duration.ofSeconds(30),
         watchdog,
         Duration.ofMillis(1),
         retries,

@@ -6,6 +6,7 @@ import io.atelier.actors.Clock;
 import io.atelier.actors.Evaluation;
 import io.atelier.actors.EvaluationReport;
 import io.atelier.actors.GroupTrace;
+import io.atelier.actors.LocalTransport;
 import io.atelier.actors.Run;
 import io.atelier.actors.RunEnd;
 import io.atelier.actors.RunListener;
@@ -72,7 +73,9 @@ public final class ToyRun implements RunListener, LedgerJournal {
     RunSetup setup =
         new RunSetup(
             ledger,
-            workers,
+            0,
+            "toy",
+            Optional.of(workers),
             new RunSetup.Compute(
                 generator,
                 scorer,
@@ -81,7 +84,7 @@ public final class ToyRun implements RunListener, LedgerJournal {
                 evaluates ? Optional.of(evaluation) : Optional.empty()),
             (id, attempt) -> new Prompt(id.slot(), "toy %s attempt %d".formatted(id, attempt)),
             resume,
-            maxBlobBytes,
+            new LocalTransport(maxBlobBytes),
             clock,
             this,
             traces::add,

@@ -18,7 +18,7 @@ import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
 class LocalTransportTest {
-  private static final BlobKind<byte[]> BYTES = new BlobKind<>(byte[].class, b -> b.length);
+  private static final BlobKind<byte[]> BYTES = Bytes.KIND;
 
   @Test
   void shouldHandOverTheSameMemory() {

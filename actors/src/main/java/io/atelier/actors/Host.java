@@ -1,0 +1,374 @@
+package io.atelier.actors;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.ChildFailed;
+import akka.actor.typed.DispatcherSelector;
+import akka.actor.typed.Terminated;
+import akka.actor.typed.javadsl.AbstractBehavior;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.Receive;
+import akka.actor.typed.javadsl.TimerScheduler;
+import io.atelier.actors.ledger.Event;
+import io.atelier.actors.ledger.Role;
+import io.atelier.actors.ledger.Weights;
+import io.atelier.actors.ledger.WorkerId;
+import io.atelier.actors.transport.WeightStream;
+import io.atelier.models.state.NamedTensors;
+import io.atelier.reward.GroupScorer;
+import io.atelier.rollout.Generator;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The workers of one node. Offers them to a conductor, tells it again and again that the node is
+ * there, and replaces workers that fail. Workers outlive a conductor: they are given the next one.
+ */
+public final class Host extends AbstractBehavior<Host.Command> {
+
+  /** What a host is told. */
+  public sealed interface Command {}
+
+  /** These are all conductors there are: one, none, or for a short while more. */
+  public record Found(Set<ActorRef<Conductor.Command>> conductors) implements Command {}
+
+  /**
+   * The conductor takes the workers.
+   *
+   * @param epoch which conductor of the run it is; an earlier one is not listened to any more
+   * @param publisher node that publishes the weights
+   */
+  public record Welcome(ActorRef<Conductor.Command> conductor, int epoch, String publisher)
+      implements Command, WireMessage {}
+
+  /** The conductor does not take the workers. */
+  public record Refused(String reason) implements Command, WireMessage {}
+
+  /**
+   * The node was taken for lost: what it holds is worth nothing, and its workers are to join anew.
+   */
+  public record Rejoin(int epoch) implements Command, WireMessage {}
+
+  /** Hand back what the workers have, and say no more that the node is there. */
+  public enum Leave implements Command {
+    INSTANCE
+  }
+
+  /** The run has trained this many steps. */
+  public record Trained(int steps) implements Command, WireMessage {}
+
+  /** End this worker and start its next incarnation. */
+  public record Replace(WorkerId worker, String reason) implements Command, WireMessage {}
+
+  /**
+   * The run is over.
+   *
+   * @param epoch which conductor says so
+   * @param failure its first cause; empty if it did not fail
+   */
+  public record RunOver(int epoch, Optional<String> failure) implements Command, WireMessage {}
+
+  private enum Beat implements Command {
+    INSTANCE
+  }
+
+  /**
+   * What a host works with.
+   *
+   * @param rollout rollout workers of this node
+   * @param reward reward workers of this node
+   * @param restarts how often one worker is replaced after a failure before it is given up
+   * @param label added to the names of the workers, which no other node may have; empty for none
+   * @param fingerprint what the node would compute; a run has nodes of one fingerprint only
+   * @param beat pause between signs of life
+   * @param generator maker of a rollout worker's compute object
+   * @param scorer maker of a reward worker's compute object
+   * @param listener told of what happens
+   */
+  public record Tools(
+      int rollout,
+      int reward,
+      int restarts,
+      String label,
+      String fingerprint,
+      Duration beat,
+      Transport transport,
+      Supplier<Generator> generator,
+      Supplier<GroupScorer> scorer,
+      Clock clock,
+      Listener listener) {}
+
+  /** Who is told what happens on a host. */
+  public interface Listener {
+
+    /** A worker failed with this error. */
+    void onWorkerFailed(RuntimeException error);
+
+    /** A conductor does not take this node. */
+    default void onRefused(String reason) {}
+
+    /** The run is over; the first cause, if it failed. */
+    default void onOver(Optional<String> failure) {}
+  }
+
+  private record Employment(
+      ActorRef<Conductor.Command> conductor,
+      int epoch,
+      String publisher,
+      WeightStream<NamedTensors> policy,
+      WeightStream<NamedTensors> critic) {
+
+    /** Lets go of its weights; where they are published is not this host's business. */
+    private void end() {
+      policy.close();
+      critic.close();
+    }
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(Host.class);
+  private static final DispatcherSelector COMPUTE =
+      DispatcherSelector.fromConfig("atelier.compute-dispatcher");
+
+  private final Tools tools;
+  private final Map<String, Slot> slots = new TreeMap<>();
+  private Set<ActorRef<Conductor.Command>> found = Set.of();
+  private Optional<Employment> employment = Optional.empty();
+
+  /** A place for a worker, and its present incarnation. */
+  private static final class Slot {
+    private final Role role;
+    private WorkerId id;
+    private Optional<ActorRef<?>> ref = Optional.empty();
+    private int failures;
+
+    private Slot(Role role, WorkerId id) {
+      this.role = role;
+      this.id = id;
+    }
+  }
+
+  private Host(ActorContext<Command> context, TimerScheduler<Command> timers, Tools tools) {
+    super(context);
+    this.tools = tools;
+    addSlots(Role.ROLLOUT, tools.rollout());
+    addSlots(Role.REWARD, tools.reward());
+    timers.startTimerWithFixedDelay(Beat.INSTANCE, tools.beat());
+  }
+
+  public static Behavior<Command> create(Tools tools) {
+    return Behaviors.setup(
+        context -> Behaviors.withTimers(timers -> new Host(context, timers, tools)));
+  }
+
+  private void addSlots(Role role, int count) {
+    String node = tools.transport().node();
+    for (int i = 0; i < count; i++) {
+      String name = role + "-" + i + tools.label();
+      // the first incarnation is 0, once a conductor is there
+      slots.put(name, new Slot(role, new WorkerId(role, name, -1, node)));
+    }
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Found.class, this::onFound)
+        .onMessage(Welcome.class, this::onWelcome)
+        .onMessage(Refused.class, this::onRefused)
+        .onMessage(Rejoin.class, this::onRejoin)
+        .onMessage(Trained.class, this::onTrained)
+        .onMessage(Replace.class, this::onReplace)
+        .onMessage(RunOver.class, this::onRunOver)
+        .onMessageEquals(Leave.INSTANCE, this::onLeave)
+        .onMessageEquals(Beat.INSTANCE, this::onBeat)
+        .onSignal(ChildFailed.class, this::onChildFailed)
+        .onSignal(Terminated.class, signal -> this)
+        .build();
+  }
+
+  // ---------------------------------------------------------------- conductors
+
+  private Behavior<Command> onFound(Found message) {
+    found = new HashSet<>(message.conductors());
+    employment.ifPresent(e -> found.remove(e.conductor()));
+    found.forEach(this::offer);
+    return this;
+  }
+
+  private void offer(ActorRef<Conductor.Command> conductor) {
+    Set<Role> roles = EnumSet.noneOf(Role.class);
+    slots.values().forEach(slot -> roles.add(slot.role));
+    conductor.tell(
+        new Conductor.NodeJoined(
+            tools.transport().node(),
+            List.copyOf(roles),
+            tools.fingerprint(),
+            getContext().getSelf()));
+  }
+
+  private Behavior<Command> onWelcome(Welcome welcome) {
+    if (employment.filter(e -> e.epoch() >= welcome.epoch()).isPresent()) {
+      return this; // said twice, or by a conductor whose time is over
+    }
+    LOG.info("working for the conductor of epoch {}", welcome.epoch());
+    found.remove(welcome.conductor());
+    employment.ifPresent(Employment::end);
+    employment =
+        Optional.of(
+            new Employment(
+                welcome.conductor(),
+                welcome.epoch(),
+                welcome.publisher(),
+                tools.transport().follow(Weights.POLICY, welcome.epoch(), welcome.publisher()),
+                tools.transport().follow(Weights.CRITIC, welcome.epoch(), welcome.publisher())));
+    joinAnew(welcome.publisher());
+    return this;
+  }
+
+  /** What is held was made for somebody else; every worker joins with its next incarnation. */
+  private void joinAnew(String publisher) {
+    if (!publisher.equals(tools.transport().node())) { // where the conductor has its own
+      tools.transport().blobs().releaseAll();
+    }
+    slots.values().forEach(slot -> slot.failures = 0);
+    slots.values().forEach(this::start);
+  }
+
+  private Behavior<Command> onRefused(Refused refused) {
+    if (employment.isEmpty()) {
+      tools.listener().onRefused(refused.reason());
+    }
+    return this;
+  }
+
+  private Behavior<Command> onRejoin(Rejoin rejoin) {
+    if (worksFor(rejoin.epoch())) {
+      LOG.warn("this node was taken for lost; its workers join anew");
+      joinAnew(employment.orElseThrow().publisher());
+    }
+    return this;
+  }
+
+  private Behavior<Command> onTrained(Trained trained) {
+    slots.values().forEach(slot -> slot.failures = 0);
+    return this;
+  }
+
+  private Behavior<Command> onBeat() {
+    // an offer that was lost on the way is made again
+    found.forEach(this::offer);
+    tell(new Event.NodeBeat(tools.transport().node()));
+    return this;
+  }
+
+  private Behavior<Command> onRunOver(RunOver over) {
+    if (worksFor(over.epoch())) {
+      tools.listener().onOver(over.failure());
+    }
+    return this;
+  }
+
+  private Behavior<Command> onLeave() {
+    tell(new Event.NodeLost(tools.transport().node()));
+    found = Set.of();
+    employment = Optional.empty();
+    slots.values().forEach(slot -> slot.ref.ifPresent(getContext()::stop));
+    return Behaviors.empty();
+  }
+
+  private boolean worksFor(int epoch) {
+    return employment.filter(e -> e.epoch() == epoch).isPresent();
+  }
+
+  private void tell(Event event) {
+    employment.ifPresent(e -> e.conductor().tell(new Conductor.Happened(event)));
+  }
+
+  // ---------------------------------------------------------------- workers
+
+  /** Gives a slot its next incarnation: the actor that is there, or a new one. */
+  private void start(Slot slot) {
+    Employment now = employment.orElseThrow();
+    WorkerId id = slot.id;
+    slot.id = new WorkerId(id.role(), id.name(), id.incarnation() + 1, id.node());
+    if (slot.role == Role.ROLLOUT) {
+      var join = new RolloutWorker.Join(slot.id, now.conductor(), now.policy());
+      employ(
+          slot,
+          join,
+          () ->
+              RolloutWorker.create(
+                  join,
+                  new RolloutWorker.Tools(
+                      tools.transport().blobs(), tools.generator(), tools.clock())));
+    } else {
+      var join = new RewardWorker.Join(slot.id, now.conductor(), now.critic());
+      employ(
+          slot,
+          join,
+          () ->
+              RewardWorker.create(
+                  join,
+                  new RewardWorker.Tools(
+                      tools.transport().blobs(), tools.scorer(), tools.clock())));
+    }
+  }
+
+  private <T> void employ(Slot slot, T join, Supplier<Behavior<T>> worker) {
+    if (slot.ref.isPresent()) {
+      slot.ref.get().<T>unsafeUpcast().tell(join);
+      return;
+    }
+    String name = slot.role + "-" + slot.id.name().replaceAll("[^A-Za-z0-9-]", "-");
+    ActorRef<T> ref = getContext().spawn(worker.get(), name + "-" + slot.id.incarnation(), COMPUTE);
+    getContext().watch(ref);
+    slot.ref = Optional.of(ref);
+  }
+
+  private Behavior<Command> onChildFailed(ChildFailed signal) {
+    Optional<Slot> failed =
+        slots.values().stream()
+            .filter(slot -> slot.ref.filter(signal.getRef()::equals).isPresent())
+            .findFirst();
+    failed.ifPresent(
+        slot -> {
+          RuntimeException cause = Failures.unwrap(signal.getCause());
+          LOG.info("{} failed", slot.id, cause); // the conductor says so to people
+          tools.listener().onWorkerFailed(cause);
+          String what = Failures.describe(cause);
+          tell(new Event.WorkerLost(slot.id, Optional.of(what)));
+          restart(slot, what);
+        });
+    return this;
+  }
+
+  private Behavior<Command> onReplace(Replace replace) {
+    Slot slot = slots.get(replace.worker().name());
+    if (slot != null && slot.id.equals(replace.worker()) && slot.ref.isPresent()) {
+      getContext().stop(slot.ref.get());
+      restart(slot, replace.reason());
+    }
+    return this;
+  }
+
+  /** Starts the next incarnation, unless the worker failed too often since the last step. */
+  private void restart(Slot slot, String reason) {
+    slot.ref = Optional.empty();
+    if (++slot.failures <= tools.restarts()) {
+      start(slot);
+      return;
+    }
+    boolean last = slots.values().stream().noneMatch(s -> s.role == slot.role && s.ref.isPresent());
+    tell(new Event.GaveUp(slot.id, slot.failures, reason, last));
+  }
+}

@@ -1,0 +1,127 @@
+package io.atelier.actors.api;
+
+import io.atelier.actors.Clock;
+import io.atelier.actors.RunSetup;
+import io.atelier.actors.StepState;
+import io.atelier.actors.Transport;
+import io.atelier.actors.compute.ComputeFactory;
+import io.atelier.actors.config.TrainConfig;
+import io.atelier.actors.ledger.LedgerFile;
+import io.atelier.actors.run.RunFiles;
+import io.atelier.actors.run.RunFolder;
+import io.atelier.actors.run.RunRecorder;
+import io.atelier.actors.run.Terminal;
+import io.atelier.actors.run.WriteFailedException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** A run folder whose files are open, and all that the actors of the run are made of. */
+public final class OpenRun implements AutoCloseable {
+
+  private final RunFolder folder;
+  private final LedgerFile ledger;
+  private final RunRecorder recorder;
+  private final RunSetup setup;
+
+  private OpenRun(RunFolder folder, LedgerFile ledger, RunRecorder recorder, RunSetup setup) {
+    this.folder = folder;
+    this.ledger = ledger;
+    this.recorder = recorder;
+    this.setup = setup;
+  }
+
+  /**
+   * Opens the files of a run. Takes {@code folder} over, also when this fails.
+   *
+   * @param resume the checkpoint to go on from; empty to begin
+   * @param transport how the actors exchange bytes
+   * @param workers workers in this JVM; empty if the nodes of a cluster have them
+   */
+  public static OpenRun open(
+      RunFolder folder,
+      TrainConfig config,
+      ComputeFactory compute,
+      Optional<StepState> resume,
+      Transport transport,
+      Optional<RunSetup.Workers> workers,
+      Terminal terminal,
+      Clock clock) {
+    LedgerFile ledger = null;
+    try {
+      ledger = ledger(folder.files(), resume);
+      RunRecorder recorder =
+          new RunRecorder(
+              folder,
+              new RunRecorder.Plan(
+                  config.run().steps(),
+                  config.rollout().groupSize(),
+                  config.learner().updatesPerStep(),
+                  config.checkpoint().keep()),
+              resume.map(StepState::step).orElse(0),
+              clock,
+              terminal);
+      RunSetup setup =
+          new RunSetup(
+              Atelier.ledger(config, compute),
+              folder.epoch(),
+              config.fingerprint(),
+              workers,
+              compute.compute(),
+              (id, attempt) -> compute.prompt(id, attempt, config.groupsPerStep()),
+              resume,
+              transport,
+              clock,
+              ledger,
+              recorder.trace(),
+              recorder);
+      return new OpenRun(folder, ledger, recorder, setup);
+    } catch (RuntimeException e) {
+      close(ledger);
+      folder.close();
+      throw e;
+    }
+  }
+
+  private static LedgerFile ledger(RunFiles files, Optional<StepState> resume) {
+    try {
+      if (resume.isPresent()) {
+        return LedgerFile.resume(files.ledger(), resume.get().ledger().journalLength());
+      }
+      Files.deleteIfExists(files.ledger()); // of a run that never came to a checkpoint
+      return LedgerFile.create(files.ledger());
+    } catch (IOException e) {
+      throw new WriteFailedException(files.ledger(), e);
+    }
+  }
+
+  public RunFiles files() {
+    return folder.files();
+  }
+
+  public RunRecorder recorder() {
+    return recorder;
+  }
+
+  public RunSetup setup() {
+    return setup;
+  }
+
+  /** Gives the folder free; the actors must have ended. */
+  @Override
+  public void close() {
+    close(ledger);
+    folder.close();
+  }
+
+  private static void close(LedgerFile ledger) {
+    if (ledger != null) {
+      try {
+        ledger.close();
+      } catch (IOException e) {
+        throw new WriteFailedException(Path.of("ledger"), e);
+      }
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package io.atelier.actors.cli;
+
+import io.atelier.actors.cluster.ClusterNode;
+import io.atelier.actors.cluster.NodeRole;
+import io.atelier.actors.config.InvalidConfigException;
+import io.atelier.actors.config.TrainConfig;
+import io.atelier.actors.run.RunFiles;
+import io.atelier.actors.run.Terminal;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "node",
+    description = "Takes part in a run over many nodes.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    footer = {
+      "",
+      "All nodes get the same configuration but for cluster.host and cluster.port. Nodes with role",
+      "learner share the folder run.dir; one of them leads, the others take over when it dies.",
+      "",
+      "Examples, on two machines:",
+      "  ./atelier node --role learner run.dir=/shared/run cluster.host=10.0.0.1 \\",
+      "      'cluster.seeds=[\"10.0.0.1:25520\"]'",
+      "  ./atelier node --role rollout,reward run.dir=/shared/run cluster.host=10.0.0.2 \\",
+      "      'cluster.seeds=[\"10.0.0.1:25520\"]'",
+      "",
+      "Ctrl-C hands back what this node works on, and leaves; the run goes on without it.",
+    })
+final class NodeCommand implements Callable<Integer> {
+
+  @Option(
+      names = "--role",
+      required = true,
+      paramLabel = "ROLES",
+      description = "learner, rollout, reward, several with commas between them, or all.")
+  private String roles;
+
+  @Mixin private ConfigOptions config;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    Set<NodeRole> parsed;
+    try {
+      parsed = NodeRole.parse(roles);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidConfigException("--role: " + e.getMessage(), e);
+    }
+    TrainConfig loaded = config.load();
+    Terminal terminal = Terminal.standard(spec.commandLine().getOut());
+    AtomicInteger interrupts = new AtomicInteger();
+    try (ClusterNode node =
+        ClusterNode.start(
+            loaded, parsed, terminal, folder -> Logs.also(new RunFiles(folder).log()))) {
+      terminal.line("node %s joins as %s".formatted(node.name(), roles));
+      Interrupts.handle(() -> interrupted(node, terminal, interrupts.incrementAndGet()));
+      node.await();
+      if (interrupts.get() > 0) {
+        terminal.line("left the run");
+        return Main.INTERRUPTED;
+      }
+      terminal.line("the run is over");
+      return Main.DONE;
+    }
+  }
+
+  private static void interrupted(ClusterNode node, Terminal terminal, int times) {
+    if (times > 1) {
+      Runtime.getRuntime().halt(Main.INTERRUPTED);
+    }
+    terminal.line("leaving the run; Ctrl-C again stops at once");
+    node.leave();
+  }
+}

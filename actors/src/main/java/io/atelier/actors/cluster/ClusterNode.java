@@ -1,0 +1,198 @@
+package io.atelier.actors.cluster;
+
+import akka.actor.CoordinatedShutdown;
+import akka.actor.typed.ActorSystem;
+import akka.cluster.typed.Cluster;
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigValueFactory;
+import io.atelier.actors.Clock;
+import io.atelier.actors.Host;
+import io.atelier.actors.StepState;
+import io.atelier.actors.Transport;
+import io.atelier.actors.api.Assembly;
+import io.atelier.actors.api.OpenRun;
+import io.atelier.actors.compute.ComputeFactory;
+import io.atelier.actors.config.ClusterConfig;
+import io.atelier.actors.config.InvalidConfigException;
+import io.atelier.actors.config.TrainConfig;
+import io.atelier.actors.run.CheckpointStore;
+import io.atelier.actors.run.RunFiles;
+import io.atelier.actors.run.RunFolder;
+import io.atelier.actors.run.RunFolderException;
+import io.atelier.actors.run.Terminal;
+import io.atelier.models.tensor.Torch;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
+
+/** One node of a cluster, in this JVM. Thread-safe. */
+public final class ClusterNode implements AutoCloseable {
+
+  private static final String SYSTEM = "atelier";
+
+  private final ActorSystem<NodeGuardian.Command> system;
+  private final NetworkTransport transport;
+  private final CompletableFuture<Void> over;
+
+  private ClusterNode(
+      ActorSystem<NodeGuardian.Command> system,
+      NetworkTransport transport,
+      CompletableFuture<Void> over) {
+    this.system = system;
+    this.transport = transport;
+    this.over = over;
+  }
+
+  /**
+   * Starts a node, which joins the cluster of its configuration's seeds.
+   *
+   * @param onLead told of the run folder when this node leads the run
+   */
+  public static ClusterNode start(
+      TrainConfig config, Set<NodeRole> roles, Terminal terminal, Consumer<Path> onLead) {
+    if (config.run().dir().isEmpty()) {
+      throw new InvalidConfigException(
+          "run.dir is empty; the nodes of a cluster need one folder that all learner nodes share");
+    }
+    Torch.start(config.run().threads());
+    ComputeFactory compute = Assembly.factory(config, Optional.empty());
+    NetworkTransport transport = NetworkTransport.start(config.transport());
+    CompletableFuture<Void> over = new CompletableFuture<>();
+    try {
+      NodeGuardian.Setup setup =
+          new NodeGuardian.Setup(
+              roles,
+              listener -> host(config, compute, roles, transport, listener),
+              () -> lead(config, compute, transport, terminal),
+              onLead,
+              failure ->
+                  failure.ifPresentOrElse(over::completeExceptionally, () -> over.complete(null)));
+      ActorSystem<NodeGuardian.Command> system =
+          ActorSystem.create(NodeGuardian.create(setup), SYSTEM, settings(config.cluster(), roles));
+      system
+          .getWhenTerminated()
+          .thenRun(
+              () ->
+                  over.completeExceptionally(
+                      new IllegalStateException(
+                          "this node was removed from the cluster; the log says why")));
+      return new ClusterNode(system, transport, over);
+    } catch (RuntimeException e) {
+      transport.close();
+      throw e;
+    }
+  }
+
+  private static Config settings(ClusterConfig cluster, Set<NodeRole> roles) {
+    List<String> names = roles.stream().map(NodeRole::toString).toList();
+    List<String> seeds =
+        cluster.seeds().stream().map(seed -> "akka://%s@%s".formatted(SYSTEM, seed)).toList();
+    Map<String, Object> own =
+        Map.of(
+            "akka.remote.artery.canonical.hostname",
+            cluster.host(),
+            "akka.remote.artery.canonical.port",
+            cluster.port(),
+            "akka.cluster.roles",
+            names,
+            "akka.cluster.seed-nodes",
+            seeds,
+            "akka.coordinated-shutdown.run-by-jvm-shutdown-hook",
+            "off",
+            "akka.coordinated-shutdown.exit-jvm",
+            "off",
+            "akka.loggers",
+            List.of("akka.event.slf4j.Slf4jLogger"),
+            "akka.logging-filter",
+            "akka.event.slf4j.Slf4jLoggingFilter",
+            "akka.stdout-loglevel",
+            "OFF");
+    return ConfigValueFactory.fromMap(Map.of())
+        .toConfig()
+        .withFallback(ConfigFactory.parseMap(own))
+        .withFallback(ConfigFactory.parseResources("io/atelier/actors/cluster.conf"))
+        .withFallback(ConfigFactory.load());
+  }
+
+  private static Host.Tools host(
+      TrainConfig config,
+      ComputeFactory compute,
+      Set<NodeRole> roles,
+      Transport transport,
+      Host.Listener listener) {
+    return new Host.Tools(
+        roles.contains(NodeRole.ROLLOUT) ? config.workers().rollout() : 0,
+        roles.contains(NodeRole.REWARD) ? config.workers().reward() : 0,
+        config.workers().restarts(),
+        "@%s:%d".formatted(config.cluster().host(), config.cluster().port()),
+        config.fingerprint(),
+        config.cluster().beat(),
+        transport,
+        compute.compute().generator(),
+        compute.compute().scorer(),
+        Clock.system(),
+        listener);
+  }
+
+  /** Takes the run folder over, and goes on from its newest checkpoint that is whole. */
+  private static OpenRun lead(
+      TrainConfig config, ComputeFactory compute, Transport transport, Terminal terminal) {
+    Path root = Path.of(config.run().dir());
+    RunFolder folder = RunFolder.takeOver(root, config.render());
+    RunFiles files = folder.files();
+    String fingerprint = TrainConfig.read(files.config(), List.of()).fingerprint();
+    if (!fingerprint.equals(config.fingerprint())) {
+      throw new RunFolderException(
+          ("run folder %s holds a run of another configuration (fingerprint %s, this node's is %s);"
+                  + " name another folder by run.dir=")
+              .formatted(root, fingerprint, config.fingerprint()));
+    }
+    Optional<StepState> state =
+        new CheckpointStore(files.checkpoints(), config.checkpoint().keep()).latest(terminal::line);
+    terminal.line(
+        "leading the run in %s as conductor %d, %s"
+            .formatted(
+                root,
+                folder.epoch(),
+                state.map(s -> "after step " + s.step()).orElse("from the beginning")));
+    return OpenRun.open(
+        folder, config, compute, state, transport, Optional.empty(), terminal, Clock.system());
+  }
+
+  /** Address and port of this node in the cluster. */
+  public String name() {
+    return Cluster.get(system).selfMember().address().hostPort();
+  }
+
+  /** Waits until the run is over. Fails with the first cause, if the run or this node failed. */
+  public void await() {
+    try {
+      over.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause
+          ? cause
+          : new IllegalStateException(e.getCause());
+    }
+  }
+
+  /** Hands back what this node's workers have; {@link #await} returns. */
+  public void leave() {
+    system.tell(NodeGuardian.Leave.INSTANCE);
+  }
+
+  /** Leaves the cluster, and the lead to another node after the step it is at. */
+  @Override
+  public void close() {
+    CoordinatedShutdown.get(system)
+        .runAll(CoordinatedShutdown.clusterLeavingReason())
+        .toCompletableFuture()
+        .join();
+    transport.close();
+  }
+}

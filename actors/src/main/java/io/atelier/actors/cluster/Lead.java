@@ -1,0 +1,100 @@
+package io.atelier.actors.cluster;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.ChildFailed;
+import akka.actor.typed.Terminated;
+import akka.actor.typed.javadsl.AbstractBehavior;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.Receive;
+import io.atelier.actors.Run;
+import io.atelier.actors.api.OpenRun;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one node of a cluster that leads the run: takes the run folder over and goes on from its last
+ * checkpoint. A singleton; when its node dies, the next one does the same elsewhere.
+ */
+final class Lead extends AbstractBehavior<Lead.Command> {
+
+  /** What the leader is told. */
+  sealed interface Command {}
+
+  /** Leave the lead to another node, at a step boundary. */
+  enum Stop implements Command {
+    INSTANCE
+  }
+
+  private record Ended(Optional<Throwable> failure, boolean stopped) implements Command {}
+
+  private static final Logger LOG = LoggerFactory.getLogger(Lead.class);
+
+  private final ActorRef<NodeGuardian.Command> guardian;
+  private final OpenRun open;
+  private final ActorRef<Run.Command> run;
+
+  private Lead(
+      ActorContext<Command> context,
+      ActorRef<NodeGuardian.Command> guardian,
+      Supplier<OpenRun> opener) {
+    super(context);
+    this.guardian = guardian;
+    this.open = opener.get();
+    this.run = context.spawn(Run.create(open.setup()), "run");
+    context.watch(run);
+    context.pipeToSelf(
+        open.recorder().end(),
+        (end, error) -> new Ended(Optional.ofNullable(error), end != null && end.stopped()));
+    guardian.tell(new NodeGuardian.Leads(open.files().root()));
+  }
+
+  /**
+   * @param guardian told when this node leads, and when the run is over
+   * @param opener takes the run folder over; called when this node is to lead
+   */
+  static Behavior<Command> create(
+      ActorRef<NodeGuardian.Command> guardian, Supplier<OpenRun> opener) {
+    return Behaviors.setup(
+        context -> {
+          try {
+            return new Lead(context, guardian, opener);
+          } catch (RuntimeException e) {
+            LOG.error("this node cannot lead the run", e);
+            guardian.tell(new NodeGuardian.Over(Optional.of(e)));
+            return Behaviors.empty();
+          }
+        });
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessageEquals(Stop.INSTANCE, this::onStop)
+        .onMessage(Ended.class, this::onEnded)
+        .onSignal(ChildFailed.class, this::onRunFailed)
+        .onSignal(Terminated.class, signal -> this)
+        .build();
+  }
+
+  private Behavior<Command> onStop() {
+    run.tell(new Run.Stop(false));
+    return this;
+  }
+
+  /** The run ends in order even if it fails; this is an error in the run itself. */
+  private Behavior<Command> onRunFailed(ChildFailed signal) {
+    return onEnded(new Ended(Optional.of(signal.getCause()), false));
+  }
+
+  private Behavior<Command> onEnded(Ended ended) {
+    open.close();
+    if (!ended.stopped()) {
+      guardian.tell(new NodeGuardian.Over(ended.failure()));
+    }
+    return Behaviors.stopped();
+  }
+}

@@ -1,0 +1,53 @@
+package io.atelier.actors.cluster;
+
+import io.atelier.actors.Blobs;
+import io.atelier.actors.Transport;
+import io.atelier.actors.ledger.Weights;
+import io.atelier.actors.transport.BlobStore;
+import io.atelier.actors.transport.DataPlane;
+import io.atelier.actors.transport.TransportConfig;
+import io.atelier.actors.transport.WeightStream;
+import io.atelier.models.state.NamedTensors;
+
+/** Bytes of a node of a cluster: by reference within it, over Aeron to others. */
+final class NetworkTransport implements Transport, AutoCloseable {
+
+  private final DataPlane plane;
+
+  private NetworkTransport(DataPlane plane) {
+    this.plane = plane;
+  }
+
+  static NetworkTransport start(TransportConfig config) {
+    return new NetworkTransport(DataPlane.start(config));
+  }
+
+  @Override
+  public String node() {
+    return plane.node();
+  }
+
+  @Override
+  public BlobStore blobs() {
+    return plane.blobs();
+  }
+
+  @Override
+  public WeightStream<NamedTensors> publish(Weights weights, int epoch, int versions) {
+    return plane.publisher(name(weights, epoch), Blobs.WEIGHTS, versions);
+  }
+
+  @Override
+  public WeightStream<NamedTensors> follow(Weights weights, int epoch, String publisher) {
+    return plane.receiver(name(weights, epoch), publisher, Blobs.WEIGHTS);
+  }
+
+  private static String name(Weights weights, int epoch) {
+    return "%s of conductor %d".formatted(weights, epoch);
+  }
+
+  @Override
+  public void close() {
+    plane.close();
+  }
+}

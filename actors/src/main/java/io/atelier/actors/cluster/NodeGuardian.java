@@ -1,0 +1,144 @@
+package io.atelier.actors.cluster;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.DispatcherSelector;
+import akka.actor.typed.javadsl.AbstractBehavior;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.Receive;
+import akka.actor.typed.receptionist.Receptionist;
+import akka.cluster.typed.ClusterSingleton;
+import akka.cluster.typed.ClusterSingletonSettings;
+import akka.cluster.typed.SingletonActor;
+import io.atelier.actors.Conductor;
+import io.atelier.actors.Host;
+import io.atelier.actors.RunFailedException;
+import io.atelier.actors.api.OpenRun;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * All actors of one node: the host of its workers, which is shown every conductor there is, and the
+ * candidate for the lead if the node may have it.
+ */
+final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
+
+  /** What a node is told. */
+  sealed interface Command {}
+
+  /** This node leads the run now, and writes this folder. */
+  record Leads(Path folder) implements Command {}
+
+  /** The run is over, or this node cannot take part in it. */
+  record Over(Optional<Throwable> failure) implements Command {}
+
+  /** Hand back what the workers have; the lead goes on when this node leaves the cluster. */
+  enum Leave implements Command {
+    INSTANCE
+  }
+
+  private record Listed(Set<ActorRef<Conductor.Command>> conductors) implements Command {}
+
+  /**
+   * What a node is made of.
+   *
+   * @param roles what it is there for
+   * @param host its workers, without the listener
+   * @param opener takes the run folder over, when this node is to lead
+   * @param onLead told of the folder when this node leads
+   * @param onOver told once, when the node has nothing more to do; the failure, if there was one
+   */
+  record Setup(
+      Set<NodeRole> roles,
+      Function<Host.Listener, Host.Tools> host,
+      Supplier<OpenRun> opener,
+      Consumer<Path> onLead,
+      Consumer<Optional<Throwable>> onOver) {}
+
+  private final Setup setup;
+  private final ActorRef<Host.Command> host;
+
+  private NodeGuardian(ActorContext<Command> context, Setup setup) {
+    super(context);
+    this.setup = setup;
+    ActorRef<Command> self = context.getSelf();
+    Host.Listener listener =
+        new Host.Listener() {
+          @Override
+          public void onWorkerFailed(RuntimeException error) {}
+
+          @Override
+          public void onRefused(String reason) {
+            self.tell(
+                new Over(
+                    Optional.of(new IllegalArgumentException("this node is refused: " + reason))));
+          }
+
+          @Override
+          public void onOver(Optional<String> failure) {
+            self.tell(new Over(failure.map(RunFailedException::new)));
+          }
+        };
+    this.host = context.spawn(Host.create(setup.host().apply(listener)), "host");
+    ActorRef<Receptionist.Listing> listings =
+        context.messageAdapter(
+            Receptionist.Listing.class,
+            listing -> new Listed(listing.getServiceInstances(Conductor.KEY)));
+    context.getSystem().receptionist().tell(Receptionist.subscribe(Conductor.KEY, listings));
+    if (setup.roles().contains(NodeRole.LEARNER)) {
+      standForLead();
+    }
+  }
+
+  static Behavior<Command> create(Setup setup) {
+    return Behaviors.setup(context -> new NodeGuardian(context, setup));
+  }
+
+  private void standForLead() {
+    ActorRef<Command> self = getContext().getSelf();
+    ClusterSingleton.get(getContext().getSystem())
+        .init(
+            SingletonActor.of(Lead.create(self, setup.opener()), "lead")
+                .withStopMessage(Lead.Stop.INSTANCE)
+                .withProps(DispatcherSelector.blocking())
+                .withSettings(
+                    ClusterSingletonSettings.create(getContext().getSystem())
+                        .withRole(NodeRole.LEARNER.toString())));
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Listed.class, this::onListed)
+        .onMessage(Leads.class, this::onLeads)
+        .onMessage(Over.class, this::onOver)
+        .onMessageEquals(Leave.INSTANCE, this::onLeave)
+        .build();
+  }
+
+  private Behavior<Command> onListed(Listed listed) {
+    host.tell(new Host.Found(listed.conductors()));
+    return this;
+  }
+
+  private Behavior<Command> onLeads(Leads now) {
+    setup.onLead().accept(now.folder());
+    return this;
+  }
+
+  private Behavior<Command> onOver(Over over) {
+    setup.onOver().accept(over.failure());
+    return this;
+  }
+
+  private Behavior<Command> onLeave() {
+    host.tell(Host.Leave.INSTANCE);
+    setup.onOver().accept(Optional.empty());
+    return this;
+  }
+}

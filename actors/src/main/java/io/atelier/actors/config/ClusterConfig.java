@@ -1,0 +1,39 @@
+package io.atelier.actors.config;
+
+import static io.atelier.actors.config.Rules.require;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Where a node of a cluster is, and whom it joins.
+ *
+ * @param host name or address at which other nodes reach this one
+ * @param port TCP port of the control plane; 0 takes any that is free
+ * @param seeds nodes to join by, as {@code host:port}; the first one starts the cluster
+ * @param beat pause between the signs of life of a node
+ */
+public record ClusterConfig(String host, int port, List<String> seeds, Duration beat) {
+
+  public ClusterConfig {
+    require(!host.isBlank(), "host is empty, must be where other nodes reach this one");
+    require(port >= 0 && port <= 65_535, "port is %d, must be 0 to 65535", port);
+    require(!beat.isNegative() && !beat.isZero(), "beat is %s, must be positive", beat);
+    for (String seed : seeds) {
+      require(
+          seed.matches("[^:\\s]+:[0-9]{1,5}"),
+          "seeds has \"%s\", must be host:port, as in 10.0.0.1:25520",
+          seed);
+    }
+  }
+
+  static ClusterConfig from(Section section) {
+    return section.build(
+        () ->
+            new ClusterConfig(
+                section.text("host"),
+                section.integer("port"),
+                section.texts("seeds"),
+                section.duration("beat")));
+  }
+}

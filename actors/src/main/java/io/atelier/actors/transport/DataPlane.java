@@ -1,0 +1,234 @@
+package io.atelier.actors.transport;
+
+import io.aeron.Aeron;
+import io.aeron.Subscription;
+import io.aeron.driver.MediaDriver;
+import io.aeron.driver.ThreadingMode;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.agrona.CloseHelper;
+import org.agrona.concurrent.AgentRunner;
+import org.agrona.concurrent.BackoffIdleStrategy;
+import org.agrona.concurrent.IdleStrategy;
+import org.agrona.concurrent.NanoClock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Bytes between the nodes of a run: blobs by reference, weights by version. One for each process;
+ * it has an inbox at a UDP port, and one thread that polls it. Thread-safe.
+ *
+ * <p>Every frame carries the token of the run and the session of its receiver; what carries another
+ * is dropped and counted.
+ */
+public final class DataPlane implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(DataPlane.class);
+  private static final long START_NANOS = 10_000_000_000L;
+  private static final long CLOSE_SECONDS = 10;
+
+  private final MediaDriver driver;
+  private final Aeron aeron;
+  private final Exchange exchange;
+  private final AgentRunner runner;
+  private final ExecutorService delivery;
+  private final NetworkBlobStore blobs;
+  private final Map<String, WeightStream<?>> published = new HashMap<>();
+  private final Map<String, WeightStream<?>> followed = new HashMap<>();
+
+  private DataPlane(TransportConfig config, MediaDriver driver, Aeron aeron) {
+    this.driver = driver;
+    this.aeron = aeron;
+    NanoClock clock = aeron.context().nanoClock();
+    Subscription inbox = aeron.addSubscription(new Channels(config).inbox(), Channels.INBOX_STREAM);
+    NodeName self = NodeName.fresh(config.host(), port(inbox, clock));
+    this.delivery = Executors.newSingleThreadExecutor(DataPlane::deliveryThread);
+    this.exchange = new Exchange(config, self, aeron, inbox, clock, delivery);
+    this.blobs = new NetworkBlobStore(exchange);
+    this.runner = new AgentRunner(idle(), DataPlane::onError, null, exchange);
+    AgentRunner.startOnThread(runner, DataPlane::daemon);
+  }
+
+  /**
+   * Starts the media driver, unless one runs already, and listens.
+   *
+   * @throws IllegalStateException if the port is taken or the kernel's limits do not suffice
+   */
+  public static DataPlane start(TransportConfig config) {
+    MediaDriver driver = null;
+    Aeron aeron = null;
+    try {
+      SocketLimits.require(config);
+      driver = config.driverDirectory().isEmpty() ? MediaDriver.launch(driver(config)) : null;
+      String directory = driver == null ? config.driverDirectory() : driver.aeronDirectoryName();
+      aeron = Aeron.connect(client(directory));
+      return new DataPlane(config, driver, aeron);
+    } catch (RuntimeException e) {
+      CloseHelper.quietCloseAll(aeron, driver);
+      throw new IllegalStateException(
+          "the data plane cannot start (%s): %s".formatted(config, e.getMessage()), e);
+    }
+  }
+
+  private static MediaDriver.Context driver(TransportConfig config) {
+    Path folder = DriverFolder.create();
+    return new MediaDriver.Context()
+        .aeronDirectoryName(folder.toString())
+        .dirDeleteOnStart(true)
+        .dirDeleteOnShutdown(true)
+        .warnIfDirectoryExists(false)
+        .threadingMode(ThreadingMode.SHARED)
+        .sharedIdleStrategy(idle())
+        .sharedThreadFactory(DataPlane::daemon)
+        .mtuLength(config.mtuBytes())
+        .publicationTermBufferLength(config.termBytes())
+        .initialWindowLength(config.windowBytes())
+        .socketRcvbufLength(config.socketBytes())
+        .socketSndbufLength(config.socketBytes())
+        .nakMulticastMaxBackoffNs(TimeUnit.MICROSECONDS.toNanos(500))
+        .clientLivenessTimeoutNs(STOPPED_NANOS)
+        .publicationUnblockTimeoutNs(2 * STOPPED_NANOS)
+        .errorHandler(DataPlane::onError);
+  }
+
+  /** How long a process may be stopped, by a signal or a debugger, and go on. */
+  private static final long STOPPED_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+  private static Aeron.Context client(String directory) {
+    return new Aeron.Context()
+        .aeronDirectoryName(directory)
+        .driverTimeoutMs(TimeUnit.NANOSECONDS.toMillis(STOPPED_NANOS))
+        .threadFactory(DataPlane::daemon)
+        .errorHandler(DataPlane::onError);
+  }
+
+  private static IdleStrategy idle() {
+    return new BackoffIdleStrategy(10, 5, 1_000, 1_000_000);
+  }
+
+  private static Thread daemon(Runnable work) {
+    Thread thread = new Thread(work);
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  private static Thread deliveryThread(Runnable work) {
+    Thread thread = daemon(work);
+    thread.setName("data-plane-delivery");
+    return thread;
+  }
+
+  private static void onError(Throwable error) {
+    LOG.error("data plane", error);
+  }
+
+  /** The port at which the inbox listens, once it does. */
+  private static int port(Subscription inbox, NanoClock clock) {
+    IdleStrategy wait = idle();
+    long start = clock.nanoTime();
+    String endpoint = inbox.resolvedEndpoint();
+    while (endpoint == null) {
+      if (clock.nanoTime() - start > START_NANOS) {
+        throw new IllegalStateException("the media driver does not answer");
+      }
+      wait.idle();
+      endpoint = inbox.resolvedEndpoint();
+    }
+    return Integer.parseInt(endpoint.substring(endpoint.lastIndexOf(':') + 1));
+  }
+
+  /** Name of this node, {@code host:port/session}: all that others need to reach it. */
+  public String node() {
+    return exchange.self().toString();
+  }
+
+  /** What all nodes of the run send from now on, and accept nothing without. */
+  public void token(long shared) {
+    exchange.token(shared);
+  }
+
+  public NetworkBlobStore blobs() {
+    return blobs;
+  }
+
+  /**
+   * A stream that is published here.
+   *
+   * @param name at most 128 bytes of UTF-8, not empty
+   * @param maxVersions held at once, 1 to 64
+   * @throws IllegalStateException if it is published already
+   */
+  public synchronized <W> WeightStream<W> publisher(
+      String name, WeightCodec<W> codec, int maxVersions) {
+    requireName(name);
+    if (published.containsKey(name)) {
+      throw new IllegalStateException(name + " is published here already");
+    }
+    WeightStream<W> stream = new PublishedStream<>(exchange, name, codec, maxVersions);
+    published.put(name, stream);
+    return stream;
+  }
+
+  /**
+   * A stream that {@code publisherNode} publishes; if that is this node, the published stream
+   * itself. It fetches the newest version by itself, and holds a version until the publisher
+   * retires it. Asking again gives the same stream, until it is closed.
+   *
+   * @throws IllegalStateException if it should be published here and is not
+   */
+  public synchronized <W> WeightStream<W> receiver(
+      String name, String publisherNode, WeightCodec<W> codec) {
+    requireName(name);
+    if (publisherNode.equals(node())) {
+      if (!published.containsKey(name)) {
+        throw new IllegalStateException(name + " is not published here");
+      }
+      return cast(published.get(name));
+    }
+    NodeName publisher = NodeName.parse(publisherNode);
+    String key = name + "@" + publisherNode;
+    return cast(
+        followed.computeIfAbsent(
+            key, k -> new FollowedStream<>(exchange, name, publisher, codec, () -> forget(key))));
+  }
+
+  private synchronized void forget(String key) {
+    followed.remove(key);
+  }
+
+  /** The caller names the codec of a stream, and with it the type. */
+  @SuppressWarnings("unchecked")
+  private static <W> WeightStream<W> cast(WeightStream<?> stream) {
+    return (WeightStream<W>) stream;
+  }
+
+  private static void requireName(String name) {
+    if (name.isEmpty() || WireWriter.length(name) - Integer.BYTES > Resource.MAX_NAME_BYTES) {
+      throw new IllegalArgumentException(
+          "stream \"%s\" must be named by 1 to %d bytes".formatted(name, Resource.MAX_NAME_BYTES));
+    }
+  }
+
+  /** What was sent, received and refused since the start, by name. */
+  public Map<String, Long> counters() {
+    return exchange.tallies().asMap();
+  }
+
+  /** Fails what is under way, and deletes the folder of a media driver that was started here. */
+  @Override
+  public void close() {
+    runner.close();
+    delivery.shutdown();
+    try {
+      if (!delivery.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+        LOG.warn("a transfer is still being handed over");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    CloseHelper.closeAll(aeron, driver);
+  }
+}

@@ -1,0 +1,57 @@
+package io.atelier.actors.transport;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * What there is to pull.
+ *
+ * @param length bytes in all
+ * @param chunkBytes bytes of every chunk but the last, which may be shorter
+ * @param hash content hash of a version; empty for a blob, whose reference names its checksum
+ */
+record Description(int length, int chunkBytes, String hash) {
+  static final int MAX_HASH_BYTES = 128;
+
+  /** A chunk is the payload of a datagram, of the smallest and of the largest. */
+  static final int MIN_CHUNK = 1_024;
+
+  static final int MAX_CHUNK = 65_536;
+
+  /** Memory of one value: what one Java array holds. */
+  static final int MAX_BYTES = Integer.MAX_VALUE - 8;
+
+  /** Chunks in all; one, of no bytes, if there is nothing to send. */
+  int chunks() {
+    return Math.max(1, (int) (((long) length + chunkBytes - 1) / chunkBytes));
+  }
+
+  int offset(int chunk) {
+    return chunk * chunkBytes;
+  }
+
+  int length(int chunk) {
+    return Math.min(chunkBytes, length - offset(chunk));
+  }
+
+  byte[] encode() {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(2 * Integer.BYTES + WireWriter.length(hash))
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .putInt(length)
+            .putInt(chunkBytes);
+    WireWriter.text(bytes, hash);
+    return bytes.array();
+  }
+
+  static Description decode(WireReader reader) {
+    int length = reader.integer();
+    int chunkBytes = reader.integer();
+    String hash = reader.text(MAX_HASH_BYTES);
+    reader.end();
+    if (length < 0 || length > MAX_BYTES || chunkBytes < MIN_CHUNK || chunkBytes > MAX_CHUNK) {
+      throw reader.malformed("%d bytes in chunks of %d".formatted(length, chunkBytes));
+    }
+    return new Description(length, chunkBytes, hash);
+  }
+}

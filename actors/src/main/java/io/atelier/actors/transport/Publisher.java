@@ -1,0 +1,77 @@
+package io.atelier.actors.transport;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * The agent's side of a stream that is published here: who follows it, and the broadcast. Belongs
+ * to the agent thread.
+ */
+final class Publisher {
+  /** A follower says every second that it is there. */
+  private static final long FORGET_NANOS = 5_000_000_000L;
+
+  private static final int MAX_FOLLOWERS = 1_024;
+
+  private final Exchange exchange;
+  private final String stream;
+  private final Supplier<long[]> versions;
+  private final Lane broadcast;
+  private final Map<NodeName, Long> followers = new HashMap<>();
+
+  Publisher(Exchange exchange, String stream, Supplier<long[]> versions) {
+    this.exchange = exchange;
+    this.stream = stream;
+    this.versions = versions;
+    this.broadcast =
+        exchange.newLane(
+            exchange.channels().broadcast(), Channels.BROADCAST_STREAM, exchange.self().session());
+  }
+
+  String stream() {
+    return stream;
+  }
+
+  int work(long now) {
+    return broadcast.open() ? broadcast.work(now) : 0;
+  }
+
+  void onFollow(NodeName follower, long now) {
+    followers.values().removeIf(seen -> now - seen > FORGET_NANOS);
+    if (followers.size() < MAX_FOLLOWERS || followers.containsKey(follower)) {
+      followers.put(follower, now);
+      announce(List.of(follower));
+    } else {
+      exchange
+          .tallies()
+          .refuse(Tally.REFUSED_OVERFLOW, follower.toString(), "too many follow " + stream, now);
+    }
+  }
+
+  /** Tells all followers what there is. */
+  void announce() {
+    announce(followers.keySet());
+  }
+
+  private void announce(Collection<NodeName> to) {
+    String address = broadcast.localAddress();
+    byte[] payload = new Announcement(exchange.self(), stream, versions.get(), address).encode();
+    to.forEach(follower -> exchange.send(follower, Frame.Type.ANNOUNCE, 0, payload));
+  }
+
+  /** Sends a version to all who listen now; the others ask for it. */
+  void broadcast(long version, Parcel parcel, long now) {
+    if (broadcast.isConnected()) {
+      broadcast.send(Frame.Type.DESCRIPTION, version, parcel.description().encode(), now);
+      int[] all = {0, parcel.description().chunks()};
+      broadcast.send(new Order(parcel, version, all), now);
+    }
+  }
+
+  void close() {
+    broadcast.close();
+  }
+}

@@ -1,0 +1,180 @@
+package io.atelier.actors.transport;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+
+/**
+ * Everything on its way here. A receiver asks for a window of chunks at a time, so that it gets no
+ * more than it can take; what does not come is asked for again, and a transfer without any progress
+ * fails. Belongs to the agent thread.
+ */
+final class Pulls {
+
+  /** Transfers at a time; the others wait for their turn. */
+  private static final int MAX_ACTIVE = 8;
+
+  private static final int MAX_WAITING = 4_096;
+
+  /** Times that missing chunks are asked for before a transfer is given up as stalled. */
+  private static final int TRIES = 10;
+
+  /** Silence after which a broadcast is over. */
+  private static final long QUIET_NANOS = 100_000_000L;
+
+  private final Exchange exchange;
+  private final int window;
+  private final long stallNanos;
+  private final Executor delivery;
+  private final Tallies tallies;
+  private final Map<Long, Pull> active = new HashMap<>();
+  private final Deque<Pull> waiting = new ArrayDeque<>();
+
+  /**
+   * @param window chunks asked for at a time
+   * @param delivery where finished transfers are handed over
+   */
+  Pulls(Exchange exchange, int window, Executor delivery) {
+    this.exchange = exchange;
+    this.window = window;
+    this.delivery = delivery;
+    this.stallNanos = exchange.config().stall().toNanos();
+    this.tallies = exchange.tallies();
+  }
+
+  /** Asks for all of a resource, now or when others are done. */
+  void start(Pull pull, long now) {
+    if (active.size() < MAX_ACTIVE) {
+      active.put(pull.id(), pull);
+      request(pull, true, pull.first(window, now));
+    } else if (waiting.size() < MAX_WAITING) {
+      waiting.add(pull);
+    } else {
+      fail(pull, MAX_WAITING + " transfers wait already");
+    }
+  }
+
+  /** Takes what is broadcast of a resource, and asks for the rest when the broadcast is over. */
+  void listen(Pull pull) {
+    pull.listen(true);
+    active.put(pull.id(), pull);
+  }
+
+  void cancel(Pull pull) {
+    active.remove(pull.id());
+    waiting.remove(pull);
+  }
+
+  void failAll(String reason) {
+    List.copyOf(active.values()).forEach(pull -> fail(pull, reason));
+    List.copyOf(waiting).forEach(pull -> fail(pull, reason));
+  }
+
+  int work(long now) {
+    int done = 0;
+    for (Pull pull : new ArrayList<>(active.values())) {
+      done += work(pull, now);
+    }
+    while (active.size() < MAX_ACTIVE && !waiting.isEmpty()) {
+      start(waiting.remove(), now);
+      done++;
+    }
+    return done;
+  }
+
+  private int work(Pull pull, long now) {
+    if (pull.isListening()) {
+      if (now - pull.lastMove() <= QUIET_NANOS) {
+        return 0;
+      }
+      pull.listen(false);
+      ask(pull, now);
+    } else if (now - pull.lastProgress() > stallNanos) {
+      fail(pull, "nothing came for " + stallNanos / 1_000_000 + " ms");
+    } else if (now - pull.lastMove() > stallNanos / TRIES) {
+      ask(pull, now);
+    } else {
+      return 0;
+    }
+    return 1;
+  }
+
+  private void ask(Pull pull, long now) {
+    int[] ranges = pull.isDescribed() ? pull.again(window, now) : pull.first(window, now);
+    for (int i = 1; i < ranges.length; i += 2) {
+      tallies.add(Tally.ASKED_AGAIN, ranges[i]);
+    }
+    request(pull, !pull.isDescribed(), ranges);
+  }
+
+  private void request(Pull pull, boolean describe, int[] ranges) {
+    byte[] payload = new Request(exchange.self(), pull.resource(), describe, ranges).encode();
+    exchange.send(pull.source(), Frame.Type.REQUEST, pull.id(), payload);
+  }
+
+  // ---------------------------------------------------------------- what arrives
+
+  void onDescription(long id, Description description, long now) {
+    Pull pull = active.get(id);
+    if (pull != null) {
+      onDescription(pull, description, now);
+    }
+  }
+
+  void onDescription(Pull pull, Description description, long now) {
+    try {
+      pull.describe(description, now);
+    } catch (MalformedException e) {
+      fail(pull, e.getMessage());
+    }
+  }
+
+  void onChunk(long id, Frame frame, long now) {
+    Pull pull = active.get(id);
+    if (pull != null) {
+      onChunk(pull, frame, now);
+    }
+  }
+
+  void onChunk(Pull pull, Frame frame, long now) {
+    if (!active.containsKey(pull.id())) {
+      return; // complete, or not begun
+    }
+    pull.land(frame, now);
+    if (pull.isComplete()) {
+      active.remove(pull.id());
+      delivery.execute(() -> pull.target().landed(pull.bytes(), pull.description().hash()));
+    } else if (pull.isDescribed() && !pull.isListening()) {
+      int[] ranges = pull.next(window, now);
+      if (ranges.length > 0) {
+        request(pull, false, ranges);
+      }
+    }
+  }
+
+  /** A chunk was damaged on its way: asks for it again. */
+  void onDamaged(long id, Frame frame) {
+    Pull pull = active.get(id);
+    if (pull != null && pull.isDescribed()) {
+      tallies.add(Tally.ASKED_AGAIN, 1);
+      request(pull, false, new int[] {pull.chunk(frame), 1});
+    }
+  }
+
+  void onMissing(long id, String reason) {
+    Pull pull = active.get(id);
+    if (pull != null) {
+      fail(pull, reason);
+    }
+  }
+
+  private void fail(Pull pull, String reason) {
+    cancel(pull);
+    tallies.add(Tally.FAILED, 1);
+    delivery.execute(() -> pull.target().failed(reason));
+  }
+}

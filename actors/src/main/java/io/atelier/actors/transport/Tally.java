@@ -1,0 +1,29 @@
+package io.atelier.actors.transport;
+
+/** What a data plane counts. */
+enum Tally {
+  SENT_FRAMES,
+  SENT_BYTES,
+  RECEIVED_FRAMES,
+  RECEIVED_BYTES,
+  /** Frames that came by a broadcast, among those received. */
+  BROADCAST_FRAMES,
+  /** Times that a connection took no more for now. */
+  BACK_PRESSURED,
+  /** Messages and orders thrown away because their receiver could not be reached. */
+  UNDELIVERED,
+  /** Chunks asked for a second time or more. */
+  ASKED_AGAIN,
+  /** Transfers that failed. */
+  FAILED,
+  /** Not a frame of this version of the protocol, or one that claims what cannot be. */
+  REFUSED_MALFORMED,
+  /** Sent by a node of another run. */
+  REFUSED_TOKEN,
+  /** Meant for an earlier process at this address, or sent by one. */
+  REFUSED_SESSION,
+  /** Damaged on its way. */
+  REFUSED_CORRUPT,
+  /** Orders beyond what a peer may have open. */
+  REFUSED_OVERFLOW
+}

@@ -1,0 +1,134 @@
+package io.atelier.actors.transport;
+
+import java.time.Duration;
+
+/**
+ * How a process sends and receives bytes. All nodes of a run use the same sizes.
+ *
+ * @param host name or address of this machine, at which it listens and others reach it
+ * @param port UDP port of the inbox; 0 takes any that is free
+ * @param driverDirectory folder of a media driver that runs already; empty starts one in this
+ *     process
+ * @param mtuBytes largest datagram: the path's, less 28 bytes of headers; 65504 on loopback
+ * @param termBytes a third of the log of one connection, on tmpfs at both ends; a power of two
+ * @param windowBytes bytes on their way to one receiver: bandwidth times delay, no more than the
+ *     smallest queue on the path holds
+ * @param socketBytes buffer of a socket; the kernel's limit is {@code net.core.rmem_max}
+ * @param maxBlobBytes limit of the blobs kept here, as encoded; their values take as much again
+ * @param maxVersionBytes limit of one version of weights; at most 2 GiB
+ * @param stall time without any progress after which a transfer fails
+ * @param token what all nodes of a run share and no other sends
+ */
+public record TransportConfig(
+    String host,
+    int port,
+    String driverDirectory,
+    int mtuBytes,
+    int termBytes,
+    int windowBytes,
+    int socketBytes,
+    long maxBlobBytes,
+    long maxVersionBytes,
+    Duration stall,
+    long token) {
+
+  private static final int KIB = 1 << 10;
+  private static final int MIB = 1 << 20;
+  private static final int MIN_MTU = 1_408;
+  private static final int MAX_MTU = 65_504;
+  private static final int MTU_UNIT = 32;
+
+  public TransportConfig {
+    require(!host.isBlank(), "host is empty, must be where other nodes reach this one");
+    require(
+        !host.equals("0.0.0.0") && !host.equals("[::]"),
+        "host is %s, must be one address: other nodes are told it",
+        host);
+    require(port >= 0 && port <= 65_535, "port is %d, must be 0 to 65535", port);
+    require(
+        mtuBytes >= MIN_MTU && mtuBytes <= MAX_MTU && mtuBytes % MTU_UNIT == 0,
+        "mtu-bytes is %d, must be a multiple of %d from %d to %d",
+        mtuBytes,
+        MTU_UNIT,
+        MIN_MTU,
+        MAX_MTU);
+    require(
+        Integer.bitCount(termBytes) == 1 && termBytes >= 64 * KIB && termBytes <= KIB * MIB,
+        "term-bytes is %d, must be a power of two from 65536 to 1073741824",
+        termBytes);
+    require(
+        termBytes / 8 >= mtuBytes,
+        "term-bytes is %d, must be at least 8 times mtu-bytes, which is %d",
+        termBytes,
+        mtuBytes);
+    require(
+        windowBytes >= mtuBytes,
+        "window-bytes is %d, must be at least mtu-bytes, which is %d",
+        windowBytes,
+        mtuBytes);
+    require(
+        windowBytes <= termBytes / 2,
+        "window-bytes is %d, must be at most half of term-bytes, which is %d",
+        windowBytes,
+        termBytes);
+    require(
+        socketBytes >= windowBytes,
+        "socket-bytes is %d, must be at least window-bytes, which is %d",
+        socketBytes,
+        windowBytes);
+    require(maxBlobBytes >= 1, "max-blob-bytes is %d, must be at least 1", maxBlobBytes);
+    require(
+        maxVersionBytes >= 1 && maxVersionBytes <= Description.MAX_BYTES,
+        "max-version-bytes is %d, must be 1 to %d",
+        maxVersionBytes,
+        Description.MAX_BYTES);
+    require(
+        stall.toMillis() >= 100 && stall.toHours() < 1,
+        "stall is %s, must be at least 100ms and less than an hour",
+        stall);
+  }
+
+  /** For processes on one machine. */
+  public static TransportConfig loopback() {
+    return new TransportConfig(
+        "127.0.0.1",
+        0,
+        "",
+        MAX_MTU,
+        8 * MIB,
+        2 * MIB,
+        2 * MIB,
+        1024L * MIB,
+        Description.MAX_BYTES,
+        Duration.ofSeconds(3),
+        0);
+  }
+
+  public TransportConfig withToken(long token) {
+    return new TransportConfig(
+        host,
+        port,
+        driverDirectory,
+        mtuBytes,
+        termBytes,
+        windowBytes,
+        socketBytes,
+        maxBlobBytes,
+        maxVersionBytes,
+        stall,
+        token);
+  }
+
+  /** Without the token, which is no business of a log. */
+  @Override
+  public String toString() {
+    return "%s:%d driver \"%s\" mtu %d term %d window %d socket %d"
+        .formatted(host, port, driverDirectory, mtuBytes, termBytes, windowBytes, socketBytes);
+  }
+
+  private static void require(boolean holds, String message, Object... values) {
+    if (!holds) {
+      throw new IllegalArgumentException(message.formatted(values));
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package io.atelier.tests.cluster;
+
+import io.atelier.actors.Seam;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** Kills processes of a cluster at random and starts them again, until the run is done. */
+@Seam("things go wrong after a while, in processes that this one can only watch")
+final class Chaos {
+
+  private final LocalCluster cluster;
+  private final SplittableRandom random;
+  private final List<String> deeds = new ArrayList<>();
+  private int kills;
+  private int stops;
+
+  /**
+   * @param seed decides who is hit and when; print it
+   */
+  Chaos(LocalCluster cluster, long seed) {
+    this.cluster = cluster;
+    this.random = new SplittableRandom(seed);
+  }
+
+  /**
+   * Goes on until {@code done} exists, and at most so many times.
+   *
+   * @param times processes to hit
+   * @param pauseMillis mean pause between two of them
+   * @param limitSeconds within which {@code done} must exist
+   */
+  void until(Path done, int times, int pauseMillis, long limitSeconds)
+      throws IOException, InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(limitSeconds);
+    for (int i = 0; i < times && !sleep(done, pauseMillis / 2 + random.nextInt(pauseMillis)); i++) {
+      NodeProcess victim =
+          cluster
+              .nodes()
+              .get(i < cluster.nodes().size() ? i : random.nextInt(cluster.nodes().size()));
+      if (random.nextInt(4) == 0) {
+        stop(victim, done);
+      } else {
+        kill(victim, done);
+      }
+    }
+    while (!sleep(done, 200)) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError(
+            "the run is not done after %d s; %s%n%s"
+                .formatted(limitSeconds, deeds, cluster.output()));
+      }
+    }
+  }
+
+  private void kill(NodeProcess victim, Path done) throws IOException, InterruptedException {
+    deeds.add("kill " + victim.name);
+    victim.kill();
+    kills++;
+    sleep(done, random.nextInt(2_000));
+    victim.start();
+  }
+
+  private void stop(NodeProcess victim, Path done) throws IOException, InterruptedException {
+    deeds.add("stop " + victim.name);
+    victim.signal("STOP");
+    stops++;
+    sleep(done, 2_000 + random.nextInt(6_000));
+    victim.signal("CONT");
+  }
+
+  /** Waits, but not longer than until {@code done} exists; returns whether it does. */
+  private static boolean sleep(Path done, int millis) {
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    while (!Files.exists(done) && System.nanoTime() < end) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+    }
+    return Files.exists(done);
+  }
+
+  int kills() {
+    return kills;
+  }
+
+  int stops() {
+    return stops;
+  }
+
+  @Override
+  public String toString() {
+    return String.join(", ", deeds);
+  }
+}

@@ -1,0 +1,97 @@
+package io.atelier.tests.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.atelier.actors.run.RunFiles;
+import io.atelier.actors.run.RunVerification;
+import io.atelier.tests.cli.Cli;
+import io.atelier.tests.cli.TinyPipeline;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Runs over several processes on this machine: quiet ones, and ones in which processes are killed.
+ */
+@Timeout(600)
+class ClusterRunTest {
+
+  private static final int STEPS = 30;
+
+  @TempDir static Path shared;
+  private static JsonNode quiet;
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void runInOneProcess() throws IOException {
+    Path run = shared.resolve("quiet");
+    List<String> command = new ArrayList<>(List.of("train"));
+    command.addAll(settings(run));
+    Cli result = Cli.run(command);
+    assertEquals(0, result.code(), String.join("\n", result.err()));
+    quiet = summary(run);
+  }
+
+  private static List<String> settings(Path run) {
+    List<String> settings = new ArrayList<>(List.of("run.dir=" + run));
+    settings.add("model.path=" + TinyPipeline.path());
+    settings.addAll(TinyPipeline.SHORT);
+    settings.add("run.steps=" + STEPS);
+    settings.add("schedule.mode=fixed-lag");
+    settings.add("schedule.policy-lag=1");
+    settings.add("schedule.critic-lag=1");
+    settings.add("data.through-vae=false");
+    settings.add("workers.rollout=1");
+    settings.add("workers.reward=1");
+    return settings;
+  }
+
+  private static JsonNode summary(Path run) throws IOException {
+    return new ObjectMapper().readTree(new RunFiles(run).summary().toFile());
+  }
+
+  private static void assertSameAsInOneProcess(Path run, LocalCluster cluster) throws IOException {
+    assertEquals(List.of(), RunVerification.of(new RunFiles(run)).problems(), cluster::output);
+    JsonNode summary = summary(run);
+    for (String key : List.of("steps", "policyHash", "criticHash", "groupsTrained")) {
+      assertEquals(quiet.get(key), summary.get(key), key);
+    }
+  }
+
+  @Test
+  void shouldGiveTheWeightsOfARunInOneProcess() throws Exception {
+    Path run = folder.resolve("run");
+    try (LocalCluster cluster =
+        new LocalCluster(List.of("learner", "rollout", "rollout,reward"), settings(run), folder)
+            .start()) {
+      for (NodeProcess node : cluster.nodes()) {
+        assertEquals(0, node.await(120), cluster::output);
+      }
+      assertSameAsInOneProcess(run, cluster);
+    }
+  }
+
+  @Test
+  void shouldGiveTheSameWeightsWhateverIsKilled() throws Exception {
+    long seed = Long.getLong("atelier.chaos.seed", 1);
+    int hits = Integer.getInteger("atelier.chaos.hits", 6);
+    Path run = folder.resolve("run");
+    List<String> roles = List.of("learner", "rollout", "reward", "rollout", "reward", "learner");
+    try (LocalCluster cluster = new LocalCluster(roles, settings(run), folder).start()) {
+      Chaos chaos = new Chaos(cluster, seed);
+      chaos.until(new RunFiles(run).summary(), hits, 4_000, 300);
+      System.out.println("chaos from seed " + seed + ": " + chaos);
+      assertTrue(chaos.kills() > 0, "nothing was killed");
+      assertSameAsInOneProcess(run, cluster);
+    }
+  }
+}

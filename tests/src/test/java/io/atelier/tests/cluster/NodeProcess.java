@@ -1,0 +1,97 @@
+package io.atelier.tests.cluster;
+
+import io.atelier.actors.cli.Main;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** {@code ./atelier node} in a JVM of its own, which may be killed, stopped and started again. */
+final class NodeProcess implements AutoCloseable {
+
+  /** What the node is called in logs, such as {@code rollout-0}. */
+  final String name;
+
+  private final List<String> arguments;
+  private final Path log;
+  private Process process;
+  private int starts;
+
+  /**
+   * @param arguments of the command line
+   * @param log where all lives of the process write their output
+   */
+  NodeProcess(String name, List<String> arguments, Path log) {
+    this.name = name;
+    this.arguments = arguments;
+    this.log = log;
+  }
+
+  void start() throws IOException {
+    Path options =
+        Path.of(System.getProperty("atelier.root", "..")).resolve("cluster-conf/jvm.options");
+    List<String> command = new ArrayList<>();
+    command.add(System.getProperty("java.home") + "/bin/java");
+    command.addAll(List.of("@" + options, "-Xmx512m", "-XX:TieredStopAtLevel=1"));
+    command.addAll(List.of("-XX:+UseSerialGC", "-Xshare:auto"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    command.addAll(arguments);
+    starts++;
+    Files.writeString(
+        log,
+        "---- start %d%n".formatted(starts),
+        java.nio.file.StandardOpenOption.CREATE,
+        java.nio.file.StandardOpenOption.APPEND);
+    process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+            .start();
+  }
+
+  /** Sends a signal, such as {@code KILL} or {@code STOP}. */
+  void signal(String signal) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor();
+  }
+
+  /** Kills the process and waits until it is gone. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** Times that the process was started. */
+  int starts() {
+    return starts;
+  }
+
+  /** Waits for the end; returns the exit code, or fails with what the process wrote. */
+  int await(long seconds) throws InterruptedException {
+    if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
+      throw new AssertionError("%s does not end:%n%s".formatted(name, output()));
+    }
+    return process.exitValue();
+  }
+
+  /** All that the process wrote, in all its lives. */
+  String output() {
+    try {
+      return Files.readString(log);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (process != null) {
+      process.destroyForcibly();
+    }
+  }
+}

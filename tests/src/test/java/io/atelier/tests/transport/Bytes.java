@@ -1,0 +1,41 @@
+package io.atelier.tests.transport;
+
+import io.atelier.actors.transport.BlobKind;
+import io.atelier.actors.transport.WeightCodec;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+
+/** Bytes that travel as they are, named by a checksum. */
+final class Bytes implements WeightCodec<byte[]> {
+  static final Bytes CODEC = new Bytes();
+  static final BlobKind<byte[]> KIND = new BlobKind<>(byte[].class, CODEC);
+
+  static byte[] random(int length, long seed) {
+    byte[] bytes = new byte[length];
+    new SplittableRandom(seed).nextBytes(bytes);
+    return bytes;
+  }
+
+  @Override
+  public long length(byte[] value) {
+    return value.length;
+  }
+
+  @Override
+  public void encode(byte[] value, ByteBuffer into) {
+    into.put(value);
+  }
+
+  @Override
+  public byte[] decode(ByteBuffer from) {
+    byte[] value = new byte[from.remaining()];
+    from.get(value);
+    return value;
+  }
+
+  @Override
+  public String hash(byte[] value) {
+    return Integer.toHexString(Arrays.hashCode(value));
+  }
+}

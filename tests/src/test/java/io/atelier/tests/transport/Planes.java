@@ -1,0 +1,75 @@
+package io.atelier.tests.transport;
+
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.atelier.actors.transport.DataPlane;
+import io.atelier.actors.transport.TransportConfig;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Several data planes in one JVM, as if each were a process. */
+final class Planes implements AutoCloseable {
+  private static final int KIB = 1 << 10;
+  static final Duration STALL = Duration.ofSeconds(1);
+
+  private final List<DataPlane> planes = new ArrayList<>();
+
+  /** Small buffers, and datagrams of 4 KiB, so that a megabyte is many chunks. */
+  static TransportConfig config() {
+    return at(0);
+  }
+
+  /** The same at a port. */
+  static TransportConfig at(int port) {
+    return config(port, "");
+  }
+
+  /** The same with a media driver that runs already. */
+  static TransportConfig with(Faults driver) {
+    return config(0, driver.directory());
+  }
+
+  private static TransportConfig config(int port, String driver) {
+    return new TransportConfig(
+        "127.0.0.1",
+        port,
+        driver,
+        4 * KIB,
+        256 * KIB,
+        128 * KIB,
+        128 * KIB,
+        64L * KIB * KIB,
+        64L * KIB * KIB,
+        STALL,
+        42);
+  }
+
+  DataPlane start() {
+    return start(config());
+  }
+
+  DataPlane start(TransportConfig config) {
+    DataPlane plane = DataPlane.start(config);
+    planes.add(plane);
+    return plane;
+  }
+
+  static <T> T get(CompletionStage<T> stage)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    return stage.toCompletableFuture().get(30, TimeUnit.SECONDS);
+  }
+
+  static Throwable failure(CompletionStage<?> stage) {
+    return assertThrows(ExecutionException.class, () -> get(stage)).getCause();
+  }
+
+  @Override
+  public void close() {
+    planes.forEach(DataPlane::close);
+  }
+}
