@@ -16,6 +16,7 @@ import org.agrona.concurrent.AgentRunner;
 import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.NanoClock;
+import org.agrona.concurrent.SleepingMillisIdleStrategy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +31,9 @@ public final class DataPlane implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DataPlane.class);
   private static final long START_NANOS = 10_000_000_000L;
   private static final long CLOSE_SECONDS = 10;
+
+  /** Pause between looks for names that are to be resolved. */
+  private static final long RESOLVE_MILLIS = 10;
 
   private final MemoryFolder folder;
   private final MediaDriver driver;
@@ -90,6 +94,8 @@ public final class DataPlane implements AutoCloseable {
         .threadingMode(ThreadingMode.SHARED)
         .sharedIdleStrategy(idle())
         .sharedThreadFactory(DataPlane::daemon)
+        .asyncExecutorThreadFactory(DataPlane::daemon)
+        .asyncExecutorIdleStrategy(new SleepingMillisIdleStrategy(RESOLVE_MILLIS))
         .mtuLength(config.mtuBytes())
         .publicationTermBufferLength(config.termBytes())
         .initialWindowLength(config.windowBytes())

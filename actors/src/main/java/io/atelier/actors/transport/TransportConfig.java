@@ -124,6 +124,22 @@ public record TransportConfig(
         token);
   }
 
+  public TransportConfig withShareOnHost(boolean share) {
+    return new TransportConfig(
+        host,
+        port,
+        driverDirectory,
+        mtuBytes,
+        termBytes,
+        windowBytes,
+        socketBytes,
+        maxBlobBytes,
+        maxVersionBytes,
+        share,
+        stall,
+        token);
+  }
+
   /** Without the token, which is no business of a log. */
   @Override
   public String toString() {
