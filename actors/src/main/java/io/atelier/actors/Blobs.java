@@ -18,6 +18,10 @@ public final class Blobs {
   public static final BlobKind<GroupFeatures> FEATURES =
       new BlobKind<>(GroupFeatures.class, new GroupFeaturesCodec());
 
+  /** Gradients, and weights within a learner step. */
+  public static final BlobKind<NamedTensors> TENSORS =
+      new BlobKind<>(NamedTensors.class, new NamedTensorsCodec());
+
   /** What a version of weights is as it travels. */
   public static final WeightCodec<NamedTensors> WEIGHTS = new NamedTensorsCodec();
 

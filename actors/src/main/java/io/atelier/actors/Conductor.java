@@ -64,6 +64,10 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
       String node, List<Role> roles, String fingerprint, ActorRef<Host.Command> host)
       implements Command, WireMessage {}
 
+  /** A gradient worker is there and has nothing to do. */
+  public record GradientReady(ActorRef<GradientWorker.Command> worker)
+      implements Command, WireMessage {}
+
   /** Anything that only the ledger needs to know. */
   public record Happened(Event event) implements Command, WireMessage {}
 
@@ -84,6 +88,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   /** The learners and the evaluator are there. */
   record Staffed(
       ActorRef<PolicyLearner.Command> policy,
+      ActorRef<GradientPool.Command> gradients,
       Optional<ActorRef<CriticLearner.Command>> critic,
       Optional<ActorRef<Evaluator.Command>> evaluator)
       implements Command {}
@@ -181,6 +186,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
         .onMessage(NodeJoined.class, this::onNodeJoined)
         .onMessage(RolloutJoined.class, this::onRolloutJoined)
         .onMessage(RewardJoined.class, this::onRewardJoined)
+        .onMessage(GradientReady.class, this::onGradientReady)
         .onMessage(Happened.class, this::onHappened)
         .onMessage(PolicyTrained.class, this::onPolicyTrained)
         .onMessage(CriticTrained.class, this::onCriticTrained)
@@ -220,6 +226,12 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   private Behavior<Command> onRewardJoined(RewardJoined joined) {
     rewards.put(joined.worker(), joined.ref());
     return happened(new Event.WorkerJoined(joined.worker()));
+  }
+
+  /** The learner's own business; the ledger does not count its helpers. */
+  private Behavior<Command> onGradientReady(GradientReady ready) {
+    staff.gradients().tell(new GradientPool.Ready(ready.worker()));
+    return this;
   }
 
   private Behavior<Command> onHappened(Happened message) {

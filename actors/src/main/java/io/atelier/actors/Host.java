@@ -4,6 +4,7 @@ import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.ChildFailed;
 import akka.actor.typed.DispatcherSelector;
+import akka.actor.typed.SupervisorStrategy;
 import akka.actor.typed.Terminated;
 import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
@@ -15,6 +16,7 @@ import io.atelier.actors.ledger.Role;
 import io.atelier.actors.ledger.Weights;
 import io.atelier.actors.ledger.WorkerId;
 import io.atelier.actors.transport.WeightStream;
+import io.atelier.learner.Gradients;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.reward.GroupScorer;
 import io.atelier.rollout.Generator;
@@ -90,6 +92,7 @@ public final class Host extends AbstractBehavior<Host.Command> {
    * @param rollout rollout workers of this node
    * @param reward reward workers of this node
    * @param restarts how often one worker is replaced after a failure before it is given up
+   * @param gradients maker of the compute object of a gradient worker, if this node is to have one
    * @param label added to the names of the workers, which no other node may have; empty for none
    * @param fingerprint what the node would compute; a run has nodes of one fingerprint only
    * @param beat pause between signs of life
@@ -101,6 +104,7 @@ public final class Host extends AbstractBehavior<Host.Command> {
       int rollout,
       int reward,
       int restarts,
+      Optional<Supplier<Gradients>> gradients,
       String label,
       String fingerprint,
       Duration beat,
@@ -141,10 +145,15 @@ public final class Host extends AbstractBehavior<Host.Command> {
   private static final DispatcherSelector COMPUTE =
       DispatcherSelector.fromConfig("atelier.compute-dispatcher");
 
+  /** Nothing waits for a gradient worker, so it may fail as often as it likes, but not fast. */
+  private static final SupervisorStrategy GRADIENT_RESTART =
+      SupervisorStrategy.restartWithBackoff(Duration.ofSeconds(1), Duration.ofSeconds(30), 0);
+
   private final Tools tools;
   private final Map<String, Slot> slots = new TreeMap<>();
   private Set<ActorRef<Conductor.Command>> found = Set.of();
   private Optional<Employment> employment = Optional.empty();
+  private Optional<ActorRef<GradientWorker.Command>> gradientWorker = Optional.empty();
 
   /** A place for a worker, and its present incarnation. */
   private static final class Slot {
@@ -245,6 +254,7 @@ public final class Host extends AbstractBehavior<Host.Command> {
     }
     slots.values().forEach(slot -> slot.failures = 0);
     slots.values().forEach(this::start);
+    joinAsGradientWorker();
   }
 
   private Behavior<Command> onRefused(Refused refused) {
@@ -271,6 +281,7 @@ public final class Host extends AbstractBehavior<Host.Command> {
     // an offer that was lost on the way is made again
     found.forEach(this::offer);
     tell(new Event.NodeBeat(tools.transport().node()));
+    joinAsGradientWorker();
     return this;
   }
 
@@ -286,6 +297,7 @@ public final class Host extends AbstractBehavior<Host.Command> {
     found = Set.of();
     employment = Optional.empty();
     slots.values().forEach(slot -> slot.ref.ifPresent(getContext()::stop));
+    gradientWorker.ifPresent(getContext()::stop);
     return Behaviors.empty();
   }
 
@@ -329,6 +341,31 @@ public final class Host extends AbstractBehavior<Host.Command> {
                   new RewardWorker.Tools(
                       tools.transport().blobs(), tools.scorer(), tools.clock())));
     }
+  }
+
+  /**
+   * Shows the gradient worker whom to work for, which it may have forgotten in a restart. On the
+   * learner's own node there is none: the learner computes there.
+   */
+  private void joinAsGradientWorker() {
+    Employment now = employment.orElse(null);
+    if (now == null
+        || tools.gradients().isEmpty()
+        || now.publisher().equals(tools.transport().node())) {
+      return;
+    }
+    if (gradientWorker.isEmpty()) {
+      Behavior<GradientWorker.Command> worker =
+          GradientWorker.create(tools.transport().blobs(), tools.gradients().get());
+      gradientWorker =
+          Optional.of(
+              getContext()
+                  .spawn(
+                      Behaviors.supervise(worker).onFailure(GRADIENT_RESTART),
+                      "gradient",
+                      COMPUTE));
+    }
+    gradientWorker.get().tell(new GradientWorker.Join(now.conductor(), now.policy()));
   }
 
   private <T> void employ(Slot slot, T join, Supplier<Behavior<T>> worker) {

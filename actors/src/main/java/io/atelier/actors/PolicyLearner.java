@@ -11,9 +11,14 @@ import io.atelier.actors.ledger.Event;
 import io.atelier.actors.ledger.Span;
 import io.atelier.actors.ledger.TrainingGroup;
 import io.atelier.actors.ledger.Weights;
+import io.atelier.actors.transport.BlobRef;
 import io.atelier.actors.transport.BlobStore;
 import io.atelier.actors.transport.WeightStream;
+import io.atelier.learner.Gradient;
+import io.atelier.learner.GradientSum;
+import io.atelier.learner.MicroBatch;
 import io.atelier.learner.Policy;
+import io.atelier.learner.PolicyStep;
 import io.atelier.learner.ScoredGroup;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.rollout.Prompt;
@@ -21,12 +26,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /**
- * Updates the policy, one step at a time in order, and publishes each version. Runs on a thread of
- * its own, which it blocks while it computes; an exception ends it, and the run with it.
+ * Updates the policy, one step at a time in order, and publishes each version. It computes the
+ * micro-batches of an update that no gradient worker does. Runs on a thread of its own, which it
+ * blocks while it computes; an exception ends it, and the run with it.
  */
 public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command> {
 
@@ -39,7 +46,18 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
   /** Hand over the state between two steps. */
   public record Capture(int step) implements Command {}
 
-  private record Arrived(int step, List<ScoredGroup> groups) implements Command {}
+  /** Compute the micro-batch at this place of the update at hand. */
+  record Compute(int index) implements Command {}
+
+  /**
+   * The gradients of the update at hand are summed.
+   *
+   * @param remote micro-batches that gradient workers computed
+   * @param workers gradient workers that are there
+   */
+  record Summed(GradientSum sum, int remote, int workers) implements Command {}
+
+  private record Arrived(List<ScoredGroup> groups, List<BlobRef> trajectories) implements Command {}
 
   private record Failed(RuntimeException cause) implements Command {}
 
@@ -50,6 +68,7 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
    * What the policy learner works with.
    *
    * @param conductor whom it answers
+   * @param pool who hands out micro-batches
    * @param stream where versions are published
    * @param blobs where trajectories come from
    * @param policy maker of the compute object, called on the learner's thread
@@ -57,16 +76,39 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
    */
   public record Tools(
       ActorRef<Conductor.Command> conductor,
+      ActorRef<GradientPool.Command> pool,
       WeightStream<NamedTensors> stream,
       BlobStore blobs,
       Supplier<Policy> policy,
       Optional<StepState> resume,
       Clock clock) {}
 
+  private static final String UPDATING = "updating the policy";
+
+  /** The step at hand. */
+  private static final class Work {
+    private final Arrived arrived;
+    private final PolicyStep update;
+    private final long start;
+    private List<MicroBatch> batches = List.of();
+    private boolean moved;
+    private int workers;
+    private int total;
+    private int remote;
+
+    private Work(Arrived arrived, PolicyStep update, long start) {
+      this.arrived = arrived;
+      this.update = update;
+      this.start = start;
+    }
+  }
+
   private final Tools tools;
   private final Policy policy;
   private int step;
+  private String hash;
   private boolean training;
+  private Work work;
 
   private PolicyLearner(ActorContext<Command> context, Tools tools) {
     super(context);
@@ -74,9 +116,8 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
     this.policy = Guarded.call("creating the policy", tools.policy());
     tools.resume().ifPresent(state -> policy.restore(state.policy()));
     this.step = tools.resume().map(StepState::step).orElse(0);
-    NamedTensors weights = policy.weights();
-    tools.stream().publish(step, weights);
-    answer(new Event.Published(Weights.POLICY, step, weights.contentHash()));
+    publish();
+    answer(new Event.Published(Weights.POLICY, step, hash));
   }
 
   public static Behavior<Command> create(Tools tools) {
@@ -88,6 +129,8 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
     return newReceiveBuilder()
         .onMessage(Train.class, this::onTrain)
         .onMessage(Arrived.class, this::onArrived)
+        .onMessage(Compute.class, this::onCompute)
+        .onMessage(Summed.class, this::onSummed)
         .onMessage(Capture.class, this::onCapture)
         .onMessage(Failed.class, this::onFailed)
         .onSignal(PostStop.class, this::onPostStop)
@@ -106,7 +149,10 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
             (done, error) ->
                 error == null
                     ? new Arrived(
-                        train.step(), groups.stream().map(CompletableFuture::join).toList())
+                        groups.stream().map(CompletableFuture::join).toList(),
+                        train.groups().stream()
+                            .map(member -> member.group().generation().trajectory())
+                            .toList())
                     : new Failed(Failures.unwrap(error)));
     return this;
   }
@@ -130,23 +176,88 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
 
   private Behavior<Command> onArrived(Arrived arrived) {
     long start = tools.clock().nanos();
-    Map<String, Double> metrics =
-        Guarded.call(
-            "updating the policy",
-            () -> policy.update(arrived.step(), new ArrayList<>(arrived.groups())));
+    work =
+        new Work(
+            arrived,
+            Guarded.call(UPDATING, () -> policy.begin(step, new ArrayList<>(arrived.groups()))),
+            start);
+    return goOn();
+  }
+
+  /** Has the gradients of the next optimizer update computed, or ends the step. */
+  private Behavior<Command> goOn() {
+    Optional<List<MicroBatch>> next = work.update.next();
+    if (next.isEmpty()) {
+      return finish();
+    }
+    work.batches = next.get();
+    work.total += work.batches.size();
+    tools
+        .pool()
+        .tell(
+            new GradientPool.Begin(
+                getContext().getSelf(), source(), work.batches, work.arrived.trajectories()));
+    return this;
+  }
+
+  /** Where others have the weights from: as they were published, until they moved. */
+  private Optional<GradientPool.Source> source() {
+    if (!work.moved) {
+      return Optional.of(new GradientPool.Source(step, hash, Optional.empty()));
+    }
+    if (work.workers == 0) {
+      return Optional.empty(); // spare the copy
+    }
     NamedTensors weights = policy.weights();
-    String hash = weights.contentHash();
-    step = arrived.step() + 1;
+    return Optional.of(new GradientPool.Source(step, weights.contentHash(), Optional.of(weights)));
+  }
+
+  private Behavior<Command> onCompute(Compute order) {
+    MicroBatch batch = work.batches.get(order.index());
+    ScoredGroup group = work.arrived.groups().get(batch.group());
+    Gradient gradient = Guarded.call(UPDATING, () -> policy.gradient(batch, group.trajectory()));
+    tools.pool().tell(new GradientPool.Done(gradient));
+    return this;
+  }
+
+  private Behavior<Command> onSummed(Summed summed) {
+    Guarded.call(
+        UPDATING,
+        () -> {
+          work.update.apply(summed.sum());
+          return null;
+        });
+    work.moved = true;
+    work.workers = summed.workers();
+    work.remote += summed.remote();
+    return goOn();
+  }
+
+  private Behavior<Command> finish() {
+    Map<String, Double> metrics = new TreeMap<>(work.update.measurements());
+    if (work.workers > 0 || work.remote > 0) {
+      metrics.put("learner/remote-share", work.remote / Math.max(1.0, work.total));
+    }
+    int trained = step;
+    long start = work.start;
+    step = trained + 1;
     training = false;
-    tools.stream().publish(step, weights);
+    work = null;
+    publish();
     tools
         .conductor()
         .tell(
             new Conductor.PolicyTrained(
-                new Event.PolicyTrained(arrived.step(), hash),
+                new Event.PolicyTrained(trained, hash),
                 Map.copyOf(metrics),
                 new Span(start, tools.clock().nanos())));
     return this;
+  }
+
+  private void publish() {
+    NamedTensors weights = policy.weights();
+    hash = weights.contentHash();
+    tools.stream().publish(step, weights);
   }
 
   private Behavior<Command> onCapture(Capture capture) {

@@ -150,11 +150,14 @@ public final class Run extends AbstractBehavior<Run.Command> {
   }
 
   private void startLearners() {
+    ActorRef<GradientPool.Command> gradients =
+        spawn(GradientPool.create(blobs, setup.clock()), "gradient-pool", COMPUTE);
     ActorRef<PolicyLearner.Command> policyLearner =
         spawn(
             PolicyLearner.create(
                 new PolicyLearner.Tools(
                     conductor,
+                    gradients,
                     policy,
                     blobs,
                     setup.compute().policy(),
@@ -185,7 +188,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
                             new Evaluator.Tools(conductor, policy, maker, setup.clock())),
                         "evaluator",
                         COMPUTE));
-    conductor.tell(new Conductor.Staffed(policyLearner, criticLearner, evaluator));
+    conductor.tell(new Conductor.Staffed(policyLearner, gradients, criticLearner, evaluator));
   }
 
   /**
@@ -230,6 +233,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
         workers.rollout(),
         workers.reward(),
         workers.restarts(),
+        Optional.empty(),
         "",
         setup.fingerprint(),
         BEAT,

@@ -1,8 +1,10 @@
 package io.atelier.learner;
 
 import io.atelier.models.state.NamedTensors;
+import io.atelier.rollout.Trajectory;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The generator's learner: one GRPO update for each step. Not thread-safe: one compute thread owns
@@ -11,13 +13,38 @@ import java.util.Map;
 public interface Policy extends AutoCloseable {
 
   /**
-   * Updates the policy with the groups of one step.
+   * Begins to update the policy with the groups of one step.
    *
-   * @param step the step, from 0; afterwards the policy is version {@code step + 1}
+   * @param step the step, from 0; once it is done the policy is version {@code step + 1}
    * @param groups in slot order
-   * @return measurements by name, such as {@code policy/clip-fraction}
    */
-  Map<String, Double> update(int step, List<ScoredGroup> groups);
+  PolicyStep begin(int step, List<ScoredGroup> groups);
+
+  /**
+   * The gradient of a micro-batch at the weights as they are now.
+   *
+   * @param trajectory of the whole group
+   */
+  Gradient gradient(MicroBatch batch, Trajectory trajectory);
+
+  /**
+   * Takes a whole step on the calling thread.
+   *
+   * @return its measurements
+   */
+  default Map<String, Double> update(int step, List<ScoredGroup> groups) {
+    PolicyStep update = begin(step, groups);
+    for (Optional<List<MicroBatch>> batches = update.next();
+        batches.isPresent();
+        batches = update.next()) {
+      GradientSum sum = new GradientSum();
+      for (MicroBatch batch : batches.get()) {
+        sum.add(gradient(batch, groups.get(batch.group()).trajectory()));
+      }
+      update.apply(sum);
+    }
+    return update.measurements();
+  }
 
   /** What is published: the trained weights that sampling uses. */
   NamedTensors weights();

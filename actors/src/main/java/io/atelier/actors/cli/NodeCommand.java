@@ -39,7 +39,7 @@ final class NodeCommand implements Callable<Integer> {
       names = "--role",
       required = true,
       paramLabel = "ROLES",
-      description = "learner, rollout, reward, several with commas between them, or all.")
+      description = "learner, rollout, reward, gradient, several with commas between them, or all.")
   private String roles;
 
   @Mixin private ConfigOptions config;

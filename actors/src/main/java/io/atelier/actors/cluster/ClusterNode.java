@@ -148,6 +148,7 @@ public final class ClusterNode implements AutoCloseable {
         roles.contains(NodeRole.ROLLOUT) ? config.workers().rollout() : 0,
         roles.contains(NodeRole.REWARD) ? config.workers().reward() : 0,
         config.workers().restarts(),
+        roles.contains(NodeRole.GRADIENT) ? Optional.of(compute.gradients()) : Optional.empty(),
         "@%s:%d".formatted(config.cluster().host(), config.cluster().port()),
         config.fingerprint(),
         config.cluster().beat(),

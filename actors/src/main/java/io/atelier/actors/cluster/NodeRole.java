@@ -13,7 +13,9 @@ public enum NodeRole {
   /** Generates groups. */
   ROLLOUT,
   /** Scores groups. */
-  REWARD;
+  REWARD,
+  /** Computes micro-batches for the policy learner of another node. */
+  GRADIENT;
 
   /**
    * Reads roles as on the command line.

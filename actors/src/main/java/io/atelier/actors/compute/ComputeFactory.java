@@ -3,7 +3,9 @@ package io.atelier.actors.compute;
 import ai.djl.ndarray.NDManager;
 import io.atelier.actors.Evaluation;
 import io.atelier.actors.RunSetup;
+import io.atelier.learner.Gradients;
 import io.atelier.learner.Policy;
+import io.atelier.learner.grpo.MicroBatchGradients;
 import io.atelier.learner.grpo.PolicyConfig;
 import io.atelier.learner.grpo.PolicyUpdate;
 import io.atelier.models.sd3.AdapterConfig;
@@ -107,6 +109,17 @@ public record ComputeFactory(
         new PolicyUpdate(scope, model, adapter, rollout, policy, new GroupNoise(seed)),
         model,
         scope);
+  }
+
+  /** Maker of a gradient worker's compute object. */
+  public Supplier<Gradients> gradients() {
+    return () -> {
+      Torch.enter(true);
+      NDManager scope = Torch.newScope();
+      DiffusionModel model = DiffusionModel.load(scope, folder, T5_LENGTH);
+      return new Owned.OwnedGradients(
+          new MicroBatchGradients(scope, model, adapter, rollout, policy), model, scope);
+    };
   }
 
   private Critic critic(AdversarialSpec spec) {

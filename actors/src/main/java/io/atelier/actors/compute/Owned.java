@@ -1,15 +1,19 @@
 package io.atelier.actors.compute;
 
 import ai.djl.ndarray.NDManager;
+import io.atelier.learner.Gradient;
+import io.atelier.learner.Gradients;
+import io.atelier.learner.MicroBatch;
 import io.atelier.learner.Policy;
+import io.atelier.learner.PolicyStep;
 import io.atelier.learner.ScoredGroup;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.rollout.Generator;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.Prompt;
+import io.atelier.rollout.Trajectory;
 import io.atelier.rollout.sampler.DiffusionModel;
 import java.util.List;
-import java.util.Map;
 
 /** Compute objects that close the model they were given, and the scope of its weights. */
 final class Owned {
@@ -38,8 +42,13 @@ final class Owned {
 
   record OwnedPolicy(Policy inner, DiffusionModel model, NDManager scope) implements Policy {
     @Override
-    public Map<String, Double> update(int step, List<ScoredGroup> groups) {
-      return inner.update(step, groups);
+    public PolicyStep begin(int step, List<ScoredGroup> groups) {
+      return inner.begin(step, groups);
+    }
+
+    @Override
+    public Gradient gradient(MicroBatch batch, Trajectory trajectory) {
+      return inner.gradient(batch, trajectory);
     }
 
     @Override
@@ -55,6 +64,26 @@ final class Owned {
     @Override
     public void restore(NamedTensors state) {
       inner.restore(state);
+    }
+
+    @Override
+    public void close() {
+      inner.close();
+      model.close();
+      scope.close();
+    }
+  }
+
+  record OwnedGradients(Gradients inner, DiffusionModel model, NDManager scope)
+      implements Gradients {
+    @Override
+    public String load(NamedTensors policy) {
+      return inner.load(policy);
+    }
+
+    @Override
+    public Gradient of(MicroBatch batch, Trajectory trajectory) {
+      return inner.of(batch, trajectory);
     }
 
     @Override

@@ -1,6 +1,8 @@
 package io.atelier.actors.protocol;
 
 import io.atelier.actors.Conductor;
+import io.atelier.actors.GradientPool;
+import io.atelier.actors.GradientWorker;
 import io.atelier.actors.Host;
 import io.atelier.actors.RewardWorker;
 import io.atelier.actors.RolloutWorker;
@@ -10,6 +12,8 @@ import io.atelier.actors.ledger.Span;
 import io.atelier.actors.ledger.Weights;
 import io.atelier.actors.ledger.WorkerId;
 import io.atelier.actors.transport.BlobRef;
+import io.atelier.learner.MicroBatch;
+import io.atelier.learner.loss.LossTerms;
 import io.atelier.reward.Reward;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.Prompt;
@@ -77,7 +81,14 @@ public final class WireTypes {
           type(320, Event.Landed.class),
           type(321, Event.NotLanded.class),
           type(322, Event.ImagesGone.class),
-          // 400 on: what these hold
+          // 500 to 549: of the policy learner's gradient workers, and what these hold
+          type(500, Conductor.GradientReady.class),
+          type(501, GradientWorker.Compute.class),
+          type(502, GradientPool.Computed.class),
+          type(503, GradientPool.NotComputed.class),
+          type(510, MicroBatch.class),
+          type(511, LossTerms.class),
+          // 400 to 499: what messages hold
           type(400, WorkerId.class),
           type(401, Role.class),
           type(402, Weights.class),

@@ -1,7 +1,5 @@
 package io.atelier.learner.grpo;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import io.atelier.models.optim.Adam;
 import io.atelier.models.optim.AdamConfig;
 import io.atelier.models.optim.Ema;
@@ -9,8 +7,6 @@ import io.atelier.models.optim.GradientClip;
 import io.atelier.models.sd3.MmditAdapter;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.state.NamedTensors.Tensor;
-import io.atelier.models.tensor.Autograd;
-import io.atelier.models.tensor.Host;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -24,7 +20,6 @@ public final class AdapterTrainer {
   private static final String OPTIMIZER = "optimizer.";
   private static final String AVERAGE = "average.";
 
-  private final NDManager scope;
   private final MmditAdapter adapter;
   private final double normLimit;
   private final Adam adam;
@@ -32,25 +27,22 @@ public final class AdapterTrainer {
   private final SortedMap<String, Tensor> weights = new TreeMap<>();
 
   /**
-   * @param adapter receives {@code start} and all later weights, and collects their gradients
+   * @param adapter receives {@code start} and all later weights
    * @param start first weights; copied
    */
   public AdapterTrainer(
-      NDManager scope,
       MmditAdapter adapter,
       NamedTensors start,
       AdamConfig optimizer,
       double normLimit,
       double averageLimit,
       int averageInterval) {
-    this.scope = scope;
     this.adapter = adapter;
     this.normLimit = normLimit;
     this.adam = new Adam(optimizer, start);
     this.ema = new Ema(averageLimit, averageInterval, start);
     start.asMap().forEach((name, t) -> weights.put(name, copy(t)));
     adapter.load(start);
-    adapter.train();
   }
 
   private static Tensor copy(Tensor tensor) {
@@ -62,41 +54,25 @@ public final class AdapterTrainer {
     return adam.updates();
   }
 
-  /** The gradients that the network has collected since they were cleared; a copy. */
-  public SortedMap<String, float[]> gradients() {
-    SortedMap<String, float[]> gradients = new TreeMap<>();
-    try (NDManager work = scope.newSubManager()) {
-      adapter
-          .leaves()
-          .forEach((name, leaf) -> gradients.put(name, Host.floats(Autograd.gradient(leaf, work))));
-    }
-    return gradients;
-  }
-
   /**
-   * One optimizer update with the collected gradients, which are clipped first and cleared after.
+   * One optimizer update, with gradients that are clipped first.
    *
+   * @param gradients by weight, changed in place; empty for zero
    * @param rateFactor multiplies the learning rate
    * @return norm of the gradients before clipping
    * @throws ArithmeticException naming the weight whose gradient or value is not finite; the
    *     weights are then as before
    */
-  public double step(double rateFactor) {
-    SortedMap<String, float[]> gradients = gradients();
+  public double step(SortedMap<String, float[]> gradients, double rateFactor) {
+    if (gradients.isEmpty()) {
+      weights.forEach((name, t) -> gradients.put(name, new float[t.values().length]));
+    }
     double norm = GradientClip.clip(gradients, normLimit);
     SortedMap<String, float[]> values = new TreeMap<>();
     weights.forEach((name, tensor) -> values.put(name, tensor.values()));
     adam.step(values, gradients, rateFactor);
     publish();
-    clearGradients();
     return norm;
-  }
-
-  /** Drops the collected gradients. */
-  public void clearGradients() {
-    for (NDArray leaf : adapter.leaves().values()) {
-      Autograd.clear(leaf);
-    }
   }
 
   /** Moves the average towards the weights, at the count of updates done so far. */
@@ -134,7 +110,6 @@ public final class AdapterTrainer {
     weights.replaceAll((name, old) -> copy(saved.get(name)));
     adam.restore(state.part(OPTIMIZER));
     ema.restore(state.part(AVERAGE));
-    clearGradients();
   }
 
   private void publish() {

@@ -1,6 +1,7 @@
 package io.atelier.learner.grpo;
 
 import io.atelier.rollout.Trajectory;
+import java.util.Arrays;
 
 /** Cuts the trajectory of a group into parts that the network takes at once. */
 final class MicroBatches {
@@ -22,6 +23,24 @@ final class MicroBatches {
         columns(t.after(), steps, batch, elements, from, to),
         t.mean().length == 0 ? t.mean() : columns(t.mean(), steps, batch, elements, from, to),
         columns(t.logProb(), steps, batch, 1, from, to));
+  }
+
+  /** One trained step of all samples. */
+  static Trajectory row(Trajectory t, int row) {
+    int steps = t.stepIndex().length;
+    return new Trajectory(
+        new int[] {t.stepIndex()[row]},
+        t.latentShape(),
+        row(t.before(), steps, row),
+        row(t.after(), steps, row),
+        row(t.mean(), steps, row),
+        row(t.logProb(), steps, row));
+  }
+
+  /** One row of a (T, B, D) array; of an empty one it is empty. */
+  static float[] row(float[] values, int steps, int row) {
+    int length = values.length / steps;
+    return Arrays.copyOfRange(values, row * length, (row + 1) * length);
   }
 
   /** The same part of a (T, B, D) array. */

@@ -151,6 +151,20 @@ public final class MmditAdapter {
     leaves.values().forEach(Autograd::require);
   }
 
+  /** The gradients that the weights have collected since they were cleared; a copy. */
+  public NamedTensors gradients() {
+    Map<String, NamedTensors.Tensor> copies = new TreeMap<>();
+    try (NDManager work = scope.newSubManager()) {
+      leaves.forEach((name, leaf) -> copies.put(name, Host.tensor(Autograd.gradient(leaf, work))));
+    }
+    return new NamedTensors(copies);
+  }
+
+  /** Drops the collected gradients. */
+  public void clearGradients() {
+    leaves.values().forEach(Autograd::clear);
+  }
+
   /** Adds the adapter's maps to the network's. */
   public void attach() {
     detach();

@@ -223,12 +223,12 @@ class FailureTest {
         () ->
             new ToyPolicy() {
               @Override
-              public Map<String, Double> update(
+              public io.atelier.learner.PolicyStep begin(
                   int step, List<io.atelier.learner.ScoredGroup> groups) {
                 if (step == 1) {
                   throw new ArithmeticException("loss is NaN in step 1");
                 }
-                return super.update(step, groups);
+                return super.begin(step, groups);
               }
             };
     assertEquals(

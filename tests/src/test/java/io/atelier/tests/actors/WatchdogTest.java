@@ -7,6 +7,7 @@ import io.atelier.actors.RunEnd;
 import io.atelier.actors.RunSetup;
 import io.atelier.actors.ledger.LedgerConfig.OnUnscorable;
 import io.atelier.actors.ledger.Schedule;
+import io.atelier.learner.PolicyStep;
 import io.atelier.learner.ScoredGroup;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.Prompt;
@@ -17,7 +18,6 @@ import io.atelier.tests.toy.ToyPolicy;
 import io.atelier.tests.toy.ToyRun;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -120,12 +120,12 @@ class WatchdogTest {
         () ->
             new ToyPolicy() {
               @Override
-              public Map<String, Double> update(int step, List<ScoredGroup> groups) {
+              public PolicyStep begin(int step, List<ScoredGroup> groups) {
                 if (step == 1) {
                   hangs.countDown();
                   await(letGo);
                 }
-                return super.update(step, groups);
+                return super.begin(step, groups);
               }
             };
     run.start();

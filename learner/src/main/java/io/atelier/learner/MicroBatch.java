@@ -1,0 +1,42 @@
+package io.atelier.learner;
+
+import io.atelier.rollout.Prompt;
+
+/**
+ * What passes through the network at once while the policy learns: some samples of a group at one
+ * trained step. Its gradient depends on this, the group's trajectory and the weights, and on
+ * nothing else, so it may be computed anywhere.
+ *
+ * @param group place of the group among those of its learner step
+ * @param row which of the trained steps of the trajectory, from 0
+ * @param from first sample
+ * @param to sample after the last one
+ * @param prompt prompt of the group
+ * @param advantages one for each of these samples, limited
+ * @param proximal log-probabilities of these samples at the start of the learner step; empty where
+ *     they are those of the weights at hand, or not needed
+ * @param weight share of a sample at a step in the whole loss
+ */
+public record MicroBatch(
+    int group,
+    int row,
+    int from,
+    int to,
+    Prompt prompt,
+    double[] advantages,
+    float[] proximal,
+    double weight) {
+
+  public MicroBatch {
+    int samples = to - from;
+    if (row < 0
+        || from < 0
+        || samples < 1
+        || advantages.length != samples
+        || proximal.length != 0 && proximal.length != samples) {
+      throw new IllegalArgumentException(
+          "samples %d to %d at trained step %d with %d advantages and %d log-probabilities"
+              .formatted(from, to, row, advantages.length, proximal.length));
+    }
+  }
+}

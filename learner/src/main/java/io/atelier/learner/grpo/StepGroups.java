@@ -1,0 +1,73 @@
+package io.atelier.learner.grpo;
+
+import io.atelier.learner.ScoredGroup;
+import io.atelier.rollout.Trajectory;
+import java.util.Arrays;
+import java.util.List;
+
+/** The groups of a learner step: what they must be, and their rewards. */
+final class StepGroups {
+
+  private StepGroups() {}
+
+  /** Fails, naming the group, unless all groups are alike, whole and finite. */
+  static void requireComplete(PolicyConfig config, List<ScoredGroup> groups) {
+    if (groups.isEmpty()) {
+      throw new IllegalArgumentException("a learner step needs at least one group");
+    }
+    int samples = groups.get(0).reward().length;
+    config.requireFits(groups.size(), samples);
+    for (ScoredGroup group : groups) {
+      Trajectory t = group.trajectory();
+      if (group.reward().length != samples
+          || t.logProb().length != samples * t.stepIndex().length) {
+        throw new IllegalArgumentException(
+            "group %s has %d rewards and %d log-probabilities of %d steps, the step's groups have %d samples"
+                .formatted(
+                    group.id(),
+                    group.reward().length,
+                    t.logProb().length,
+                    t.stepIndex().length,
+                    samples));
+      }
+      if (config.loss().needsMeans() && t.mean().length != t.before().length) {
+        throw new IllegalArgumentException(
+            "group %s lacks the means of its steps, which guard needs".formatted(group.id()));
+      }
+      requireFinite(group, "reward", group.reward());
+      requireFinite(group, "log-probability", t.logProb());
+      requireFinite(group, "latent", t.after());
+    }
+  }
+
+  private static void requireFinite(ScoredGroup group, String what, float[] values) {
+    for (int i = 0; i < values.length; i++) {
+      if (!Float.isFinite(values[i])) {
+        throw new ArithmeticException(
+            "%s %d of group %s (policy version %d, critic version %d) is %s"
+                .formatted(
+                    what, i, group.id(), group.policyVersion(), group.criticVersion(), values[i]));
+      }
+    }
+  }
+
+  /** The rewards of all samples, group by group. */
+  static double[] rewards(List<ScoredGroup> groups) {
+    int samples = groups.get(0).reward().length;
+    double[] rewards = new double[groups.size() * samples];
+    for (int g = 0; g < groups.size(); g++) {
+      for (int i = 0; i < samples; i++) {
+        rewards[g * samples + i] = groups.get(g).reward()[i];
+      }
+    }
+    return rewards;
+  }
+
+  /** The group of each of these. */
+  static int[] places(List<ScoredGroup> groups) {
+    int samples = groups.get(0).reward().length;
+    int[] places = new int[groups.size() * samples];
+    Arrays.setAll(places, i -> i / samples);
+    return places;
+  }
+}
