@@ -12,12 +12,20 @@ import java.util.List;
  * @param port TCP port of the control plane; 0 takes any that is free
  * @param seeds nodes to join by, as {@code host:port}; the first one starts the cluster
  * @param beat pause between the signs of life of a node
+ * @param adminHost address at which the node answers HTTP: health, metrics, status, commands
+ * @param adminPort its TCP port; 0 takes any that is free, -1 answers nowhere
  */
-public record ClusterConfig(String host, int port, List<String> seeds, Duration beat) {
+public record ClusterConfig(
+    String host, int port, List<String> seeds, Duration beat, String adminHost, int adminPort) {
 
   public ClusterConfig {
     require(!host.isBlank(), "host is empty, must be where other nodes reach this one");
     require(port >= 0 && port <= 65_535, "port is %d, must be 0 to 65535", port);
+    require(!adminHost.isBlank(), "admin-host is empty, must be an address of this machine");
+    require(
+        adminPort >= -1 && adminPort <= 65_535,
+        "admin-port is %d, must be 0 to 65535, or -1 for none",
+        adminPort);
     require(!beat.isNegative() && !beat.isZero(), "beat is %s, must be positive", beat);
     for (String seed : seeds) {
       require(
@@ -34,6 +42,8 @@ public record ClusterConfig(String host, int port, List<String> seeds, Duration 
                 section.text("host"),
                 section.integer("port"),
                 section.texts("seeds"),
-                section.duration("beat")));
+                section.duration("beat"),
+                section.text("admin-host"),
+                section.integer("admin-port")));
   }
 }
