@@ -5,10 +5,14 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.atelier.actors.Clock;
 import io.atelier.actors.api.Assembly;
 import io.atelier.actors.api.Benchmark;
+import io.atelier.actors.bench.Broadcasts;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.tensor.Torch;
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -19,25 +23,31 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "bench",
-    description = "Measures the speed of sampling or of training.",
+    description = "Measures the speed of sampling, of training, or of sending weights.",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     footer = {
       "",
       "sampling: one group of images with the adapter merged, network and autoencoder; images/s.",
       "training: forward, backward and optimizer update on one group; samples x trained steps/s.",
+      "broadcast: weights to other processes of this machine, by shared memory, by Aeron as between",
+      "hosts, and by plain TCP, next to a copy by one thread; GB/s to each receiver.",
       "The text is encoded beforehand. Set OMP_WAIT_POLICY=PASSIVE on a busy machine.",
       "",
       "Examples:",
       "  ./atelier bench sampling --model emoji64 --json",
       "  ./atelier bench training --model emoji64 --json --group 8 --threads 2",
+      "  ./atelier bench broadcast --json --megabytes 64,512 --receivers 1,2,4",
     })
 final class BenchCommand implements Callable<Integer> {
+
+  private static final int MIB = 1 << 20;
 
   /** What is measured. */
   enum Kind {
     SAMPLING,
-    TRAINING
+    TRAINING,
+    BROADCAST
   }
 
   @Parameters(paramLabel = "KIND", description = "${COMPLETION-CANDIDATES}")
@@ -87,6 +97,20 @@ final class BenchCommand implements Callable<Integer> {
       defaultValue = "5")
   private int repeats;
 
+  @Option(
+      names = "--megabytes",
+      split = ",",
+      description = "Sizes of the weights that are sent, in MiB (default: ${DEFAULT-VALUE}).",
+      defaultValue = "64,512")
+  private List<Integer> megabytes;
+
+  @Option(
+      names = "--receivers",
+      split = ",",
+      description = "Numbers of processes that weights are sent to (default: ${DEFAULT-VALUE}).",
+      defaultValue = "1,2,4")
+  private List<Integer> receivers;
+
   @Option(names = "--json", description = "Print one line of JSON.")
   private boolean json;
 
@@ -95,6 +119,9 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws JsonProcessingException {
+    if (kind == Kind.BROADCAST) {
+      return broadcast();
+    }
     PipelineFolder folder = Assembly.model(model.name());
     Torch.start(threads.count());
     Benchmark.Sizes sizes =
@@ -113,6 +140,39 @@ final class BenchCommand implements Callable<Integer> {
                 result.unit().replace("_per_s", "/s").replace('_', '-'),
                 result.min(),
                 result.max()));
+    return Main.DONE;
+  }
+
+  private int broadcast() throws JsonProcessingException {
+    Broadcasts broadcasts = new Broadcasts(repeats, Clock.system());
+    List<Broadcasts.Row> rows =
+        megabytes.stream()
+            .flatMap(size -> broadcasts.measure(Math.multiplyExact(size, MIB), receivers).stream())
+            .toList();
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      Map<String, Object> result = new LinkedHashMap<>();
+      result.put("bench", "broadcast");
+      result.put("unit", "gigabytes_per_s");
+      result.put("repeats", repeats);
+      result.put("rows", rows.stream().map(Broadcasts.Row::asMap).toList());
+      out.println(JsonMapper.builder().build().writeValueAsString(result));
+      return Main.DONE;
+    }
+    for (Broadcasts.Row row : rows) {
+      out.println(
+          String.format(
+              Locale.ROOT,
+              "%-6s %4d MiB to %d: median %.2f GB/s (%.2f to %.2f), CPU-s/GB %.2f and %.2f each",
+              row.way(),
+              row.bytes() / MIB,
+              row.receivers(),
+              row.median(),
+              row.perSecond().get(0),
+              row.perSecond().get(row.perSecond().size() - 1),
+              row.senderCpu(),
+              row.receiverCpu()));
+    }
     return Main.DONE;
   }
 }

@@ -24,6 +24,7 @@ final class TransportSection {
                 section.integer("socket-bytes"),
                 maxBlobBytes,
                 section.whole("max-version-bytes"),
+                section.flag("share-on-host"),
                 section.duration("stall"),
                 0));
   }

@@ -28,16 +28,19 @@ final class ValueCodecs {
     this.actorRef =
         ScalarCodecs.<ActorRef<?>>codec(
             (output, ref) -> ScalarCodecs.writeText(output, refs.toSerializationFormat(ref)),
-            input -> refs.resolveActorRef(readPath(input)));
+            input -> resolve(ScalarCodecs.readText(input), refs));
   }
 
-  /** A path is checked first: the resolver would log one that is none, and make up an actor. */
-  private static String readPath(BoundedInput input) {
-    String path = ScalarCodecs.readText(input);
+  /** What is no path is refused here: the resolver would log it and return an actor of its own. */
+  private static ActorRef<?> resolve(String path, ActorRefResolver refs) {
     if (ActorPathExtractor.unapply(path).isEmpty()) {
       throw new WireException("\"%s\" is not the path of an actor".formatted(path));
     }
-    return path;
+    try {
+      return refs.resolveActorRef(path);
+    } catch (RuntimeException e) {
+      throw new WireException("\"%s\" is not the path of an actor".formatted(path), e);
+    }
   }
 
   /**

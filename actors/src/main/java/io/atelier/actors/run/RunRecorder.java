@@ -208,7 +208,13 @@ public final class RunRecorder implements RunListener {
   @Override
   public void onCheckpointDue(StepState state) {
     folder.requireMine();
-    Path written = checkpoints.save(state, config);
+    Path written;
+    try {
+      written = checkpoints.save(state, config);
+    } catch (WriteFailedException e) {
+      folder.requireMine(); // who takes over clears away what is half written
+      throw e;
+    }
     LOG.info("checkpoint {} is written", written);
   }
 

@@ -2,6 +2,8 @@ package io.atelier.actors.transport;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * What a publisher has.
@@ -9,26 +11,32 @@ import java.nio.ByteOrder;
  * @param publisher where it is; its session is the epoch of the stream
  * @param stream name of the stream
  * @param versions available, in ascending order
- * @param broadcast where chunks are broadcast, as {@code host:port}; empty if they are not
+ * @param broadcast port of the publisher at which chunks are broadcast; 0 if they are not
+ * @param slots folder in which processes of its host find the versions
  */
-record Announcement(NodeName publisher, String stream, long[] versions, String broadcast) {
+record Announcement(
+    NodeName publisher, String stream, long[] versions, int broadcast, Optional<Path> slots) {
 
   /** Versions of one stream; with names of any length they fit the smallest datagram. */
   static final int MAX_VERSIONS = 64;
 
+  static final int MAX_PATH_BYTES = 200;
+
   byte[] encode() {
     String node = publisher.toString();
+    String folder = slots.map(Path::toString).orElse("");
     ByteBuffer bytes =
         ByteBuffer.allocate(
                 WireWriter.length(node)
                     + WireWriter.length(stream)
-                    + WireWriter.length(broadcast)
-                    + Integer.BYTES
+                    + WireWriter.length(folder)
+                    + 2 * Integer.BYTES
                     + Long.BYTES * versions.length)
             .order(ByteOrder.LITTLE_ENDIAN);
     WireWriter.text(bytes, node);
     WireWriter.text(bytes, stream);
-    WireWriter.text(bytes, broadcast);
+    bytes.putInt(broadcast);
+    WireWriter.text(bytes, folder);
     WireWriter.wholes(bytes, versions);
     return bytes.array();
   }
@@ -36,7 +44,8 @@ record Announcement(NodeName publisher, String stream, long[] versions, String b
   static Announcement decode(WireReader reader) {
     NodeName publisher = NodeName.parse(reader.text(NodeName.MAX_BYTES));
     String stream = reader.text(Resource.MAX_NAME_BYTES);
-    String broadcast = reader.text(NodeName.MAX_BYTES);
+    int broadcast = reader.integer();
+    String folder = reader.text(MAX_PATH_BYTES);
     long[] versions = reader.wholes();
     reader.end();
     if (versions.length > MAX_VERSIONS) {
@@ -47,6 +56,16 @@ record Announcement(NodeName publisher, String stream, long[] versions, String b
         throw reader.malformed("version %d after %d".formatted(versions[i], versions[i - 1]));
       }
     }
-    return new Announcement(publisher, stream, versions, broadcast);
+    if (broadcast < 0 || broadcast > 65_535) {
+      throw reader.malformed("a broadcast at port " + broadcast);
+    }
+    Optional<Path> slots = Optional.empty();
+    if (!folder.isEmpty()) {
+      slots = MemoryFolder.find(folder);
+      if (slots.isEmpty()) {
+        throw reader.malformed("slots in " + folder);
+      }
+    }
+    return new Announcement(publisher, stream, versions, broadcast, slots);
   }
 }

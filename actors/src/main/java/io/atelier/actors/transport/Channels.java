@@ -41,12 +41,12 @@ final class Channels {
   /**
    * The broadcast of another node.
    *
-   * @param address {@code host:port} of it
+   * @param port at which that node broadcasts
    */
-  String from(String address) {
+  String from(NodeName node, int port) {
     return receiving()
         .endpoint(config.host() + ":0")
-        .controlEndpoint(address)
+        .controlEndpoint(node.host() + ":" + port)
         .controlMode("dynamic")
         .build();
   }

@@ -16,7 +16,8 @@ public interface Codec<T> {
 
   /**
    * The value of the bytes that are left in {@code from}. They may have been damaged: every length
-   * is checked before memory is taken for it, and no byte may be left over.
+   * is checked before memory is taken for it, and no byte may be left over. The memory of {@code
+   * from} is used again after the call.
    *
    * @throws MalformedException if they are not the bytes of a value
    */

@@ -7,6 +7,7 @@ import io.aeron.driver.ThreadingMode;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -15,6 +16,7 @@ import org.agrona.concurrent.AgentRunner;
 import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.NanoClock;
+import org.agrona.concurrent.SleepingMillisIdleStrategy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +32,10 @@ public final class DataPlane implements AutoCloseable {
   private static final long START_NANOS = 10_000_000_000L;
   private static final long CLOSE_SECONDS = 10;
 
+  /** Pause between looks for names that are to be resolved. */
+  private static final long RESOLVE_MILLIS = 10;
+
+  private final MemoryFolder folder;
   private final MediaDriver driver;
   private final Aeron aeron;
   private final Exchange exchange;
@@ -39,7 +45,8 @@ public final class DataPlane implements AutoCloseable {
   private final Map<String, WeightStream<?>> published = new HashMap<>();
   private final Map<String, WeightStream<?>> followed = new HashMap<>();
 
-  private DataPlane(TransportConfig config, MediaDriver driver, Aeron aeron) {
+  private DataPlane(TransportConfig config, MemoryFolder folder, MediaDriver driver, Aeron aeron) {
+    this.folder = folder;
     this.driver = driver;
     this.aeron = aeron;
     NanoClock clock = aeron.context().nanoClock();
@@ -58,31 +65,37 @@ public final class DataPlane implements AutoCloseable {
    * @throws IllegalStateException if the port is taken or the kernel's limits do not suffice
    */
   public static DataPlane start(TransportConfig config) {
+    MemoryFolder folder = null;
     MediaDriver driver = null;
     Aeron aeron = null;
     try {
       SocketLimits.require(config);
-      driver = config.driverDirectory().isEmpty() ? MediaDriver.launch(driver(config)) : null;
-      String directory = driver == null ? config.driverDirectory() : driver.aeronDirectoryName();
+      folder = MemoryFolder.create();
+      String directory = config.driverDirectory();
+      if (directory.isEmpty()) {
+        directory = folder.path().resolve("driver").toString();
+        driver = MediaDriver.launch(driver(config, directory));
+      }
       aeron = Aeron.connect(client(directory));
-      return new DataPlane(config, driver, aeron);
+      return new DataPlane(config, folder, driver, aeron);
     } catch (RuntimeException e) {
-      CloseHelper.quietCloseAll(aeron, driver);
+      CloseHelper.quietCloseAll(aeron, driver, folder);
       throw new IllegalStateException(
           "the data plane cannot start (%s): %s".formatted(config, e.getMessage()), e);
     }
   }
 
-  private static MediaDriver.Context driver(TransportConfig config) {
-    Path folder = DriverFolder.create();
+  private static MediaDriver.Context driver(TransportConfig config, String directory) {
     return new MediaDriver.Context()
-        .aeronDirectoryName(folder.toString())
+        .aeronDirectoryName(directory)
         .dirDeleteOnStart(true)
         .dirDeleteOnShutdown(true)
         .warnIfDirectoryExists(false)
         .threadingMode(ThreadingMode.SHARED)
         .sharedIdleStrategy(idle())
         .sharedThreadFactory(DataPlane::daemon)
+        .asyncExecutorThreadFactory(DataPlane::daemon)
+        .asyncExecutorIdleStrategy(new SleepingMillisIdleStrategy(RESOLVE_MILLIS))
         .mtuLength(config.mtuBytes())
         .publicationTermBufferLength(config.termBytes())
         .initialWindowLength(config.windowBytes())
@@ -167,7 +180,15 @@ public final class DataPlane implements AutoCloseable {
     if (published.containsKey(name)) {
       throw new IllegalStateException(name + " is published here already");
     }
-    WeightStream<W> stream = new PublishedStream<>(exchange, name, codec, maxVersions);
+    Path slots = folder.path().resolve("slots-" + published.size());
+    boolean shared = exchange.config().shareOnHost() && MemoryFolder.isInMemory();
+    WeightStream<W> stream =
+        new PublishedStream<>(
+            exchange,
+            name,
+            codec,
+            maxVersions,
+            shared ? Optional.of(new SlotWriter(slots)) : Optional.empty());
     published.put(name, stream);
     return stream;
   }
@@ -229,6 +250,6 @@ public final class DataPlane implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    CloseHelper.closeAll(aeron, driver);
+    CloseHelper.closeAll(aeron, driver, folder);
   }
 }

@@ -18,8 +18,8 @@ record Description(int length, int chunkBytes, String hash) {
 
   static final int MAX_CHUNK = 65_536;
 
-  /** Memory of one value: what one Java array holds. */
-  static final int MAX_BYTES = Integer.MAX_VALUE - 8;
+  /** Memory of one value: what one buffer holds, with the header of a slot. */
+  static final int MAX_BYTES = Integer.MAX_VALUE - Slot.HEADER;
 
   /** Chunks in all; one, of no bytes, if there is nothing to send. */
   int chunks() {

@@ -37,6 +37,7 @@ final class Exchange implements Agent {
   private final Aeron aeron;
   private final Subscription inbox;
   private final NanoClock clock;
+  private final Executor delivery;
   private final Tallies tallies;
   private final Pulls pulls;
   private final FragmentHandler onFragment = this::onFragment;
@@ -65,6 +66,7 @@ final class Exchange implements Agent {
     this.aeron = aeron;
     this.inbox = inbox;
     this.clock = clock;
+    this.delivery = delivery;
     this.token = config.token();
     this.tallies = new Tallies(clock.nanoTime());
     this.lastHousekeeping = clock.nanoTime();
@@ -107,6 +109,17 @@ final class Exchange implements Agent {
     shelf.remove(resource);
   }
 
+  /** Sends no more of a parcel, then runs an action, after which its memory may change. */
+  void withdraw(Resource resource, Parcel parcel, Runnable action) {
+    shelf.remove(resource);
+    execute(
+        () -> {
+          lanes.values().forEach(lane -> lane.drop(parcel));
+          publishers.values().forEach(publisher -> publisher.drop(parcel));
+          action.run();
+        });
+  }
+
   /** Runs a command on the agent thread; false if the data plane is closed. */
   boolean execute(Runnable command) {
     commands.add(command);
@@ -117,6 +130,11 @@ final class Exchange implements Agent {
 
   Aeron aeron() {
     return aeron;
+  }
+
+  /** Where what came is handed over, which may take long. */
+  Executor delivery() {
+    return delivery;
   }
 
   Pulls pulls() {

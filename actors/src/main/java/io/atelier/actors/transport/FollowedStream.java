@@ -101,8 +101,9 @@ final class FollowedStream<W> implements WeightStream<W>, Follower.Holder {
       if (!held.equals(hash)) {
         throw new MalformedException("its hash is %s, not %s".formatted(held, hash));
       }
-    } catch (RuntimeException e) {
-      failed(version, "what came cannot be used: " + e.getMessage());
+    } catch (RuntimeException | Error e) {
+      failed(version, "what came cannot be used: " + e);
+      LOG.error("{} version {} cannot be used", name, version, e);
       return;
     }
     for (CompletableFuture<W> future : keep(version, weights)) {

@@ -6,9 +6,14 @@ import io.aeron.exceptions.AeronException;
 import io.aeron.logbuffer.FragmentHandler;
 import io.aeron.logbuffer.Header;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.agrona.DirectBuffer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +26,9 @@ final class Follower {
   private static final Logger LOG = LoggerFactory.getLogger(DataPlane.class);
   private static final long FOLLOW_EVERY_NANOS = 1_000_000_000L;
   private static final int POLL_FRAGMENTS = 64;
+
+  /** How long a version waits for word of the shortest way to it. */
+  private static final long EARLY_NANOS = 500_000_000L;
 
   /** What keeps the versions. Thread-safe. */
   interface Holder {
@@ -48,6 +56,13 @@ final class Follower {
   private final FragmentHandler onFragment = this::onFragment;
   private final Frame frame = new Frame();
   private final Map<Long, Pull> pulls = new HashMap<>();
+  private final Set<Long> reading = new HashSet<>();
+  private final AtomicReference<ByteBuffer> spare = new AtomicReference<>();
+  private final SlotReader slotReader;
+  private final long created;
+  private final Set<Long> early = new HashSet<>();
+  private boolean announced;
+  private Path slots;
   private long registration = Aeron.NULL_VALUE;
   private Subscription broadcast;
   private long newest = Long.MIN_VALUE;
@@ -58,10 +73,15 @@ final class Follower {
     this.publisher = publisher;
     this.stream = stream;
     this.holder = holder;
-    this.lastFollow = exchange.now() - FOLLOW_EVERY_NANOS;
+    this.slotReader = new SlotReader(publisher.session());
+    this.created = exchange.now();
+    this.lastFollow = created - FOLLOW_EVERY_NANOS;
   }
 
   int work(long now) {
+    if (!announced && !early.isEmpty() && now - created > EARLY_NANOS) {
+      announced(now);
+    }
     if (now - lastFollow >= FOLLOW_EVERY_NANOS) {
       lastFollow = now;
       byte[] payload = new Follow(exchange.self(), stream).encode();
@@ -82,13 +102,12 @@ final class Follower {
     if (!announcement.publisher().equals(publisher) || !announcement.stream().equals(stream)) {
       return;
     }
-    if (registration == Aeron.NULL_VALUE && !announcement.broadcast().isEmpty()) {
-      registration =
-          exchange
-              .aeron()
-              .asyncAddSubscription(
-                  exchange.channels().from(announcement.broadcast()), Channels.BROADCAST_STREAM);
+    slots = announcement.slots().filter(Files::isDirectory).orElse(null);
+    if (slots == null && registration == Aeron.NULL_VALUE && announcement.broadcast() > 0) {
+      String channel = exchange.channels().from(publisher, announcement.broadcast());
+      registration = exchange.aeron().asyncAddSubscription(channel, Channels.BROADCAST_STREAM);
     }
+    announced(now);
     long[] versions = announcement.versions();
     if (versions.length > 0) {
       holder.retain(versions);
@@ -99,15 +118,47 @@ final class Follower {
     }
   }
 
+  /** It is known how versions come here, or it is no use to wait for that. */
+  private void announced(long now) {
+    announced = true;
+    early.forEach(version -> want(version, now));
+    early.clear();
+  }
+
   /** Somebody asks for a version. */
   void want(long version, long now) {
-    if (!pulls.containsKey(version) && holder.isAskedFor(version)) {
+    if (!announced) {
+      early.add(version);
+    } else if (!pulls.containsKey(version) && holder.isAskedFor(version)) {
       begin(version, now);
     }
   }
 
+  private void begin(long version, long now) {
+    if (slots == null) {
+      pull(version, now);
+    } else if (reading.add(version)) {
+      Path folder = slots;
+      newest = Math.max(newest, version);
+      exchange.delivery().execute(() -> readSlot(folder, version));
+    }
+  }
+
+  /** From memory of this host, and if it is not there, over the network; not the agent thread. */
+  private void readSlot(Path folder, long version) {
+    boolean read =
+        slotReader.read(folder, version, (bytes, hash) -> holder.landed(version, bytes, hash));
+    exchange.execute(
+        () -> {
+          reading.remove(version);
+          if (!read && holder.isAskedFor(version)) {
+            pull(version, exchange.now());
+          }
+        });
+  }
+
   /** Takes a version that is new here from the broadcast first, and any other by asking. */
-  private Pull begin(long version, long now) {
+  private Pull pull(long version, long now) {
     boolean listens = version > newest && broadcast != null && broadcast.isConnected();
     Pull pull =
         exchange.newPull(
@@ -180,7 +231,7 @@ final class Follower {
     if (frame.type() == Frame.Type.DESCRIPTION) {
       Description description = Description.decode(frame.payload());
       if (pull == null && version > newest) {
-        pull = begin(version, now);
+        pull = pull(version, now);
       }
       if (pull != null) {
         exchange.pulls().onDescription(pull, description, now);
@@ -203,8 +254,17 @@ final class Follower {
     }
 
     @Override
+    public ByteBuffer memory(int length) {
+      ByteBuffer used = spare.getAndSet(null);
+      return used != null && used.capacity() >= length
+          ? used.clear().limit(length)
+          : Parcel.memory(length);
+    }
+
+    @Override
     public void landed(ByteBuffer bytes, String hash) {
       holder.landed(version, bytes, hash);
+      spare.set(bytes);
       exchange.execute(() -> pulls.remove(version));
     }
 

@@ -107,10 +107,17 @@ final class Lane {
     return publication != null && publication.isConnected();
   }
 
-  /** Address of a broadcast, as {@code host:port}; empty until it is open. */
-  String localAddress() {
+  /** Port of a broadcast; 0 until it is open. */
+  int localPort() {
     List<String> addresses = publication == null ? List.of() : publication.localSocketAddresses();
-    return addresses.isEmpty() ? "" : addresses.get(0);
+    return addresses.isEmpty()
+        ? 0
+        : Integer.parseInt(addresses.get(0).substring(addresses.get(0).lastIndexOf(':') + 1));
+  }
+
+  /** Sends no more of a parcel, whose memory will be used for another. */
+  void drop(Parcel parcel) {
+    orders.removeIf(order -> order.parcel() == parcel);
   }
 
   /** Opens the publication, without waiting for it; whether it is open. */
@@ -216,7 +223,7 @@ final class Lane {
           order.transfer(),
           offset,
           length,
-          order.parcel().checksum(chunk));
+          order.parcel().checksum(chunk, checksum));
       claim.commit();
       order.advance();
       if (order.finished()) {

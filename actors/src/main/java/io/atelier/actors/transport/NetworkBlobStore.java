@@ -36,9 +36,10 @@ public final class NetworkBlobStore implements BlobStore {
     Parcel parcel;
     int crc;
     try {
-      ByteBuffer bytes = Parcel.encode(kind.codec(), value, (int) length);
+      ByteBuffer bytes = Parcel.memory((int) length);
+      Parcel.encode(kind.codec(), value, bytes);
       crc = Checksum.of(bytes);
-      parcel = Parcel.of(bytes, exchange.channels().chunkBytes(), "");
+      parcel = new Parcel(bytes, exchange.channels().chunkBytes(), "");
     } catch (RuntimeException e) {
       reserve(-length);
       throw e;
@@ -147,8 +148,8 @@ public final class NetworkBlobStore implements BlobStore {
       T value;
       try {
         value = kind.codec().decode(bytes);
-      } catch (RuntimeException e) {
-        failed("what came cannot be used: " + e.getMessage());
+      } catch (RuntimeException | Error e) {
+        failed("what came cannot be used: " + e);
         return;
       }
       future.complete(value);

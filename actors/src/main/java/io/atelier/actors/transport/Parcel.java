@@ -2,43 +2,43 @@ package io.atelier.actors.transport;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.BitSet;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** Bytes that others may pull, with the checksum of every chunk. Immutable. */
+/**
+ * Bytes that others may pull. They do not change while it is offered. The checksum of a chunk is
+ * computed when the chunk is first sent, by the agent thread.
+ */
 final class Parcel {
   private final Description description;
   private final UnsafeBuffer bytes;
   private final int[] checksums;
+  private final BitSet known = new BitSet();
 
-  private Parcel(Description description, UnsafeBuffer bytes, int[] checksums) {
-    this.description = description;
-    this.bytes = bytes;
-    this.checksums = checksums;
+  Parcel(ByteBuffer bytes, int chunkBytes, String hash) {
+    this.description = new Description(bytes.remaining(), chunkBytes, hash);
+    this.bytes = new UnsafeBuffer(bytes);
+    this.checksums = new int[description.chunks()];
+  }
+
+  /** Memory for the bytes of a value. */
+  static ByteBuffer memory(int length) {
+    return ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /**
+   * Writes a value into memory of its length.
+   *
    * @throws IllegalStateException if the codec did not write as many bytes as it said
    */
-  static <T> ByteBuffer encode(Codec<T> codec, T value, int length) {
-    ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
-    codec.encode(value, bytes);
-    if (bytes.hasRemaining()) {
+  static <T> void encode(Codec<T> codec, T value, ByteBuffer into) {
+    codec.encode(value, into);
+    if (into.hasRemaining()) {
       throw new IllegalStateException(
           "%s wrote %d of %d bytes"
-              .formatted(codec.getClass().getName(), bytes.position(), bytes.limit()));
+              .formatted(codec.getClass().getName(), into.position(), into.limit()));
     }
-    return bytes.flip();
-  }
-
-  static Parcel of(ByteBuffer bytes, int chunkBytes, String hash) {
-    Description description = new Description(bytes.remaining(), chunkBytes, hash);
-    UnsafeBuffer buffer = new UnsafeBuffer(bytes);
-    Checksum checksum = new Checksum();
-    int[] checksums = new int[description.chunks()];
-    for (int i = 0; i < checksums.length; i++) {
-      checksums[i] = checksum.of(buffer, description.offset(i), description.length(i));
-    }
-    return new Parcel(description, buffer, checksums);
+    into.flip();
   }
 
   Description description() {
@@ -49,7 +49,11 @@ final class Parcel {
     return bytes;
   }
 
-  int checksum(int chunk) {
+  int checksum(int chunk, Checksum checksum) {
+    if (!known.get(chunk)) {
+      checksums[chunk] = checksum.of(bytes, description.offset(chunk), description.length(chunk));
+      known.set(chunk);
+    }
     return checksums[chunk];
   }
 }

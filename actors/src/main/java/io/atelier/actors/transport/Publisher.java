@@ -1,9 +1,11 @@
 package io.atelier.actors.transport;
 
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -19,13 +21,18 @@ final class Publisher {
   private final Exchange exchange;
   private final String stream;
   private final Supplier<long[]> versions;
+  private final Optional<Path> slots;
   private final Lane broadcast;
   private final Map<NodeName, Long> followers = new HashMap<>();
 
-  Publisher(Exchange exchange, String stream, Supplier<long[]> versions) {
+  /**
+   * @param slots folder in which processes of this host find the versions
+   */
+  Publisher(Exchange exchange, String stream, Supplier<long[]> versions, Optional<Path> slots) {
     this.exchange = exchange;
     this.stream = stream;
     this.versions = versions;
+    this.slots = slots;
     this.broadcast =
         exchange.newLane(
             exchange.channels().broadcast(), Channels.BROADCAST_STREAM, exchange.self().session());
@@ -57,8 +64,9 @@ final class Publisher {
   }
 
   private void announce(Collection<NodeName> to) {
-    String address = broadcast.localAddress();
-    byte[] payload = new Announcement(exchange.self(), stream, versions.get(), address).encode();
+    byte[] payload =
+        new Announcement(exchange.self(), stream, versions.get(), broadcast.localPort(), slots)
+            .encode();
     to.forEach(follower -> exchange.send(follower, Frame.Type.ANNOUNCE, 0, payload));
   }
 
@@ -69,6 +77,11 @@ final class Publisher {
       int[] all = {0, parcel.description().chunks()};
       broadcast.send(new Order(parcel, version, all), now);
     }
+  }
+
+  /** Sends no more of a parcel. */
+  void drop(Parcel parcel) {
+    broadcast.drop(parcel);
   }
 
   void close() {

@@ -1,7 +1,6 @@
 package io.atelier.actors.transport;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -13,8 +12,13 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 final class Pull {
 
-  /** Whom it is for. Called once, and not on the agent thread. */
+  /** Whom it is for. Told once, and not on the agent thread. */
   interface Target {
+    /** Memory for the bytes; called on the agent thread. */
+    default ByteBuffer memory(int length) {
+      return Parcel.memory(length);
+    }
+
     /** All bytes are here, each chunk as its sender described it. */
     void landed(ByteBuffer bytes, String hash);
 
@@ -111,7 +115,7 @@ final class Pull {
           "%s has %d bytes, at most %d are expected".formatted(resource, what.length(), maxBytes));
     }
     description = what;
-    bytes = ByteBuffer.allocate(what.length()).order(ByteOrder.LITTLE_ENDIAN);
+    bytes = target.memory(what.length());
     memory = new UnsafeBuffer(bytes);
     missing = what.chunks();
   }

@@ -16,6 +16,8 @@ import java.time.Duration;
  * @param socketBytes buffer of a socket; the kernel's limit is {@code net.core.rmem_max}
  * @param maxBlobBytes limit of the blobs kept here, as encoded; their values take as much again
  * @param maxVersionBytes limit of one version of weights; at most 2 GiB
+ * @param shareOnHost whether processes of one host read weights from one place in memory; needs as
+ *     much room on {@code /dev/shm} as the versions held take
  * @param stall time without any progress after which a transfer fails
  * @param token what all nodes of a run share and no other sends
  */
@@ -29,6 +31,7 @@ public record TransportConfig(
     int socketBytes,
     long maxBlobBytes,
     long maxVersionBytes,
+    boolean shareOnHost,
     Duration stall,
     long token) {
 
@@ -100,6 +103,7 @@ public record TransportConfig(
         2 * MIB,
         1024L * MIB,
         Description.MAX_BYTES,
+        true,
         Duration.ofSeconds(3),
         0);
   }
@@ -115,6 +119,23 @@ public record TransportConfig(
         socketBytes,
         maxBlobBytes,
         maxVersionBytes,
+        shareOnHost,
+        stall,
+        token);
+  }
+
+  public TransportConfig withShareOnHost(boolean share) {
+    return new TransportConfig(
+        host,
+        port,
+        driverDirectory,
+        mtuBytes,
+        termBytes,
+        windowBytes,
+        socketBytes,
+        maxBlobBytes,
+        maxVersionBytes,
+        share,
         stall,
         token);
   }

@@ -120,7 +120,13 @@ class FrameFuzzTest {
     seeds.add(frame(target, Frame.Type.CHUNK, transfer, new byte[1_328]));
     seeds.add(frame(target, Frame.Type.RELEASE, 99, new byte[0]));
     seeds.add(frame(target, Frame.Type.FOLLOW, 0, new Follow(answers, STREAM).encode()));
-    Announcement announcement = new Announcement(answers, "critic", new long[] {1, 2}, "");
+    Announcement announcement =
+        new Announcement(
+            answers,
+            "critic",
+            new long[] {1, 2},
+            0,
+            Optional.of(Path.of("/dev/shm/atelier-plane-0/slots-0")));
     seeds.add(frame(target, Frame.Type.ANNOUNCE, 0, announcement.encode()));
     return seeds;
   }
@@ -187,6 +193,7 @@ class FrameFuzzTest {
         window,
         1 << 20,
         1 << 20,
+        false,
         Duration.ofMinutes(1),
         TOKEN);
   }

@@ -58,6 +58,18 @@ final class Chaos {
     }
   }
 
+  /** Waits until a node has written {@code text}. */
+  void awaitOutput(NodeProcess node, String text, long limitSeconds) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(limitSeconds);
+    while (!node.output().contains(text)) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError(
+            "%s does not say \"%s\":%n%s".formatted(node.name, text, cluster.output()));
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+    }
+  }
+
   private void kill(NodeProcess victim, Path done) throws IOException, InterruptedException {
     deeds.add("kill " + victim.name);
     victim.kill();

@@ -10,6 +10,7 @@ import io.atelier.actors.run.RunVerification;
 import io.atelier.tests.cli.Cli;
 import io.atelier.tests.cli.TinyPipeline;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,6 +93,28 @@ class ClusterRunTest {
       System.out.println("chaos from seed " + seed + ": " + chaos);
       assertTrue(chaos.kills() > 0, "nothing was killed");
       assertSameAsInOneProcess(run, cluster);
+    }
+  }
+
+  /** A leader that stands still is replaced; when it goes on, it must not write any more. */
+  @Test
+  void shouldFenceOffALeaderThatWasTakenForDead() throws Exception {
+    Path run = folder.resolve("run");
+    List<String> roles = List.of("learner", "rollout,reward", "learner");
+    try (LocalCluster cluster = new LocalCluster(roles, settings(run), folder).start()) {
+      Chaos chaos = new Chaos(cluster, 1);
+      NodeProcess leader = cluster.node(0);
+      chaos.awaitOutput(leader, "step 3 ", 60);
+      leader.signal("STOP");
+      chaos.awaitOutput(cluster.node(2), "leading the run", 60);
+      chaos.awaitOutput(cluster.node(2), "  policy ", 60);
+      assertTrue(Files.notExists(new RunFiles(run).summary()), "the run was over too soon");
+      leader.signal("CONT");
+      assertEquals(1, leader.await(60), cluster::output);
+      assertEquals(0, cluster.node(2).await(120), cluster::output);
+      assertSameAsInOneProcess(run, cluster);
+      assertTrue(
+          leader.output().contains("another conductor has taken over this run"), leader::output);
     }
   }
 }

@@ -1,24 +1,35 @@
 package io.atelier.tests.protocol;
 
 import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.AppenderBase;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.slf4j.LoggerFactory;
 
-/** What is logged while this is open, by all actor systems of the JVM. */
+/** What is logged while this is open, by all actor systems of the JVM, with causes. */
 final class LogLines extends AppenderBase<ILoggingEvent> implements AutoCloseable {
 
-  private static final long PATIENCE_SECONDS = 8;
+  private static final long PATIENCE_SECONDS = 30;
 
-  private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+  private record Wait(Predicate<String> wanted, CompletableFuture<String> line) {
+    void offer(String text) {
+      if (wanted.test(text)) {
+        line.complete(text);
+      }
+    }
+  }
+
+  private final List<String> lines = new ArrayList<>();
+  private final List<Wait> waits = new ArrayList<>();
 
   LogLines() {
-    setContext((ch.qos.logback.classic.LoggerContext) LoggerFactory.getILoggerFactory());
+    setContext((LoggerContext) LoggerFactory.getILoggerFactory());
     start();
     root().addAppender(this);
   }
@@ -33,23 +44,21 @@ final class LogLines extends AppenderBase<ILoggingEvent> implements AutoCloseabl
         event.getThrowableProxy() == null
             ? ""
             : " " + ThrowableProxyUtil.asString(event.getThrowableProxy());
-    lines.add(event.getLevel() + " " + event.getFormattedMessage() + cause);
-  }
-
-  /** Waits for a line; those before it are dropped. */
-  String await(Predicate<String> wanted) throws InterruptedException {
-    for (String line = next(); ; line = next()) {
-      if (line == null) {
-        throw new AssertionError("the line did not come in %d s".formatted(PATIENCE_SECONDS));
-      }
-      if (wanted.test(line)) {
-        return line;
-      }
+    String line = event.getFormattedMessage() + cause;
+    synchronized (lines) {
+      lines.add(line);
+      waits.forEach(wait -> wait.offer(line));
     }
   }
 
-  private String next() throws InterruptedException {
-    return lines.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+  /** Returns the first line that is wanted, once it is there. */
+  String await(Predicate<String> wanted) {
+    Wait wait = new Wait(wanted, new CompletableFuture<>());
+    synchronized (lines) {
+      lines.forEach(wait::offer);
+      waits.add(wait);
+    }
+    return wait.line().orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
   }
 
   @Override

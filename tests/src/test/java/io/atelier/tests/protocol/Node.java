@@ -10,8 +10,8 @@ import akka.cluster.typed.Cluster;
 import akka.cluster.typed.Join;
 import akka.cluster.typed.Subscribe;
 import com.typesafe.config.ConfigFactory;
+import java.util.HashSet;
 import java.util.Set;
-import java.util.TreeSet;
 
 /** An actor system on loopback with the settings that nodes have, at a port of its own. */
 final class Node implements AutoCloseable {
@@ -73,14 +73,14 @@ final class Node implements AutoCloseable {
     }
   }
 
-  /** Ports of the members as this node sees them. */
-  Set<Object> members() {
-    Set<Object> ports = new TreeSet<>();
+  /** Addresses of the members as this node sees them. */
+  Set<Address> members() {
+    Set<Address> addresses = new HashSet<>();
     Cluster.get(kit.system())
         .state()
         .getMembers()
-        .forEach(member -> ports.add(member.address().port().get()));
-    return ports;
+        .forEach(member -> addresses.add(member.address()));
+    return addresses;
   }
 
   /** An actor of another node, as this one reaches it. */

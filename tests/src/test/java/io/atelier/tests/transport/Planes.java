@@ -29,12 +29,21 @@ final class Planes implements AutoCloseable {
     return config(port, "");
   }
 
+  /** The same, but processes of one host share memory. */
+  static TransportConfig sharing() {
+    return config(0, "", true);
+  }
+
   /** The same with a media driver that runs already. */
   static TransportConfig with(Faults driver) {
     return config(0, driver.directory());
   }
 
   private static TransportConfig config(int port, String driver) {
+    return config(port, driver, false);
+  }
+
+  private static TransportConfig config(int port, String driver, boolean shared) {
     return new TransportConfig(
         "127.0.0.1",
         port,
@@ -45,6 +54,7 @@ final class Planes implements AutoCloseable {
         128 * KIB,
         64L * KIB * KIB,
         64L * KIB * KIB,
+        shared,
         STALL,
         42);
   }

@@ -16,7 +16,7 @@ class TransportConfigTest {
 
   private static TransportConfig of(int mtu, int term, int window, int socket) {
     return new TransportConfig(
-        "127.0.0.1", 0, "", mtu, term, window, socket, MIB, MIB, Duration.ofSeconds(1), 0);
+        "127.0.0.1", 0, "", mtu, term, window, socket, MIB, MIB, true, Duration.ofSeconds(1), 0);
   }
 
   private static String refusal(int mtu, int term, int window, int socket) {

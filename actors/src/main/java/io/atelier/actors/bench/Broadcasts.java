@@ -1,0 +1,222 @@
+package io.atelier.actors.bench;
+
+import io.atelier.actors.Clock;
+import io.atelier.actors.transport.DataPlane;
+import io.atelier.actors.transport.TransportConfig;
+import io.atelier.actors.transport.WeightStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+
+/**
+ * How fast one version of weights gets from this process to others on this machine: by shared
+ * memory, by Aeron as between hosts, by plain TCP, and next to that the speed of a copy by one
+ * thread. A time runs from when the sender has the weights to when the last receiver has them; for
+ * shared memory it contains the encoding, which is the one copy.
+ */
+public final class Broadcasts {
+  static final String STREAM = "bench";
+
+  private static final int WARM_UP = 3;
+  private static final int WRITE_BYTES = 1 << 20;
+  private static final double GIGA = 1e9;
+
+  /**
+   * What was measured.
+   *
+   * @param way {@code copy}, {@code shared}, {@code aeron} or {@code tcp}
+   * @param bytes of one version
+   * @param receivers other processes
+   * @param perSecond gigabytes (1e9) that each receiver got in a second, in every round, ascending
+   * @param senderCpu CPU seconds of this process per gigabyte of a version
+   * @param receiverCpu CPU seconds of one receiver per gigabyte of a version
+   */
+  public record Row(
+      String way,
+      int bytes,
+      int receivers,
+      List<Double> perSecond,
+      double senderCpu,
+      double receiverCpu) {
+
+    public double median() {
+      return perSecond.get(perSecond.size() / 2);
+    }
+
+    /** One level of keys, as it is printed. */
+    public Map<String, Object> asMap() {
+      Map<String, Object> map = new LinkedHashMap<>();
+      map.put("way", way);
+      map.put("bytes", bytes);
+      map.put("receivers", receivers);
+      map.put("median", median());
+      map.put("min", perSecond.get(0));
+      map.put("max", perSecond.get(perSecond.size() - 1));
+      map.put("sender_cpu_s_per_gb", senderCpu);
+      map.put("receiver_cpu_s_per_gb", receiverCpu);
+      return map;
+    }
+  }
+
+  private final int repeats;
+  private final Clock clock;
+
+  /**
+   * @param repeats timed rounds of each row, at least 1
+   */
+  public Broadcasts(int repeats, Clock clock) {
+    if (repeats < 1) {
+      throw new IllegalArgumentException("repeats must be at least 1, got " + repeats);
+    }
+    this.repeats = repeats;
+    this.clock = clock;
+  }
+
+  /** All ways, for one size. */
+  public List<Row> measure(int bytes, List<Integer> receivers) {
+    ByteBuffer content = ByteBuffer.allocateDirect(bytes);
+    new SplittableRandom(1).ints(bytes / Integer.BYTES).forEach(content::putInt);
+    content.clear();
+    List<Row> rows = new ArrayList<>();
+    rows.add(copy(content));
+    for (int count : receivers) {
+      rows.add(stream("shared", true, content, count));
+      rows.add(stream("aeron", false, content, count));
+      rows.add(tcp(content, count));
+    }
+    return rows;
+  }
+
+  private Row copy(ByteBuffer content) {
+    ByteBuffer target = ByteBuffer.allocateDirect(content.capacity());
+    long[] nanos = new long[WARM_UP + repeats];
+    long cpu = 0;
+    for (int i = 0; i < nanos.length; i++) {
+      cpu = i == WARM_UP ? Receiver.cpuNanos() : cpu;
+      long start = clock.nanos();
+      target.clear().put(content.duplicate());
+      nanos[i] = clock.nanos() - start;
+    }
+    double used = perGiga(Receiver.cpuNanos() - cpu, content.capacity());
+    return row("copy", content.capacity(), 0, nanos, used, 0);
+  }
+
+  private Row stream(String way, boolean shared, ByteBuffer content, int count) {
+    TransportConfig config = TransportConfig.loopback().withShareOnHost(shared);
+    try (DataPlane plane = DataPlane.start(config);
+        Children children = Children.start(count, "stream", plane.node())) {
+      WeightStream<Content> stream = plane.publisher(STREAM, Content.CODEC, 2);
+      Content checked = Content.of(content.duplicate(), true);
+      return rounds(
+          way,
+          content.capacity(),
+          children,
+          round -> {
+            Content weights = round < WARM_UP ? checked : Content.of(content.duplicate(), false);
+            stream.retire(round - 2);
+            long start = clock.nanos();
+            stream.publish(round, weights);
+            start = shared ? start : clock.nanos();
+            children.tell(Long.toString(round));
+            return start;
+          });
+    }
+  }
+
+  private Row tcp(ByteBuffer content, int count) {
+    List<SocketChannel> channels = new ArrayList<>();
+    try (ServerSocketChannel server =
+        ServerSocketChannel.open().bind(new InetSocketAddress("127.0.0.1", 0))) {
+      int port = ((InetSocketAddress) server.getLocalAddress()).getPort();
+      String bytes = Integer.toString(content.capacity());
+      try (Children children = Children.start(count, "tcp", Integer.toString(port), bytes)) {
+        for (int i = 0; i < count; i++) {
+          channels.add(server.accept());
+        }
+        return rounds(
+            "tcp",
+            content.capacity(),
+            children,
+            round -> {
+              children.tell(Integer.toString(round));
+              long start = clock.nanos();
+              CompletableFuture.allOf(
+                      channels.stream()
+                          .map(channel -> CompletableFuture.runAsync(() -> send(channel, content)))
+                          .toArray(CompletableFuture[]::new))
+                  .join();
+              return start;
+            });
+      } finally {
+        for (SocketChannel channel : channels) {
+          channel.close();
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("plain TCP", e);
+    }
+  }
+
+  private static void send(SocketChannel channel, ByteBuffer content) {
+    try {
+      for (int from = 0; from < content.capacity(); from += WRITE_BYTES) {
+        int length = Math.min(WRITE_BYTES, content.capacity() - from);
+        ByteBuffer part = content.slice(from, length);
+        while (part.hasRemaining()) {
+          channel.write(part);
+        }
+      }
+      channel.read(ByteBuffer.allocate(1));
+    } catch (IOException e) {
+      throw new UncheckedIOException("plain TCP", e);
+    }
+  }
+
+  private interface Round {
+    /** Sends; the time from which it counts, in nanoseconds. */
+    long send(int round);
+  }
+
+  private Row rounds(String way, int bytes, Children children, Round round) {
+    long[] nanos = new long[WARM_UP + repeats];
+    long sender = 0;
+    long receivers = 0;
+    for (int i = 0; i < nanos.length; i++) {
+      if (i == WARM_UP) {
+        sender = Receiver.cpuNanos();
+        receivers = children.cpuNanos();
+      }
+      long start = round.send(i);
+      children.awaitDone();
+      nanos[i] = clock.nanos() - start;
+    }
+    double senderCpu = perGiga(Receiver.cpuNanos() - sender, bytes);
+    double receiverCpu = perGiga(children.cpuNanos() - receivers, bytes) / children.count();
+    return row(way, bytes, children.count(), nanos, senderCpu, receiverCpu);
+  }
+
+  /** CPU seconds per gigabyte, of CPU time in all timed rounds. */
+  private double perGiga(long cpuNanos, int bytes) {
+    return cpuNanos / GIGA / repeats / (bytes / GIGA);
+  }
+
+  private static Row row(
+      String way, int bytes, int count, long[] nanos, double senderCpu, double receiverCpu) {
+    List<Double> perSecond =
+        IntStream.range(WARM_UP, nanos.length)
+            .mapToObj(i -> bytes / (double) nanos[i])
+            .sorted()
+            .toList();
+    return new Row(way, bytes, count, perSecond, senderCpu, receiverCpu);
+  }
+}

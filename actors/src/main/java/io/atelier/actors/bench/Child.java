@@ -1,0 +1,78 @@
+package io.atelier.actors.bench;
+
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A {@link Receiver} in a JVM of its own. */
+final class Child implements AutoCloseable {
+  private final Process process;
+  private final BufferedReader out;
+  private final BufferedWriter in;
+
+  private Child(Process process) {
+    this.process = process;
+    this.out = process.inputReader();
+    this.in = process.outputWriter();
+  }
+
+  /** Starts it with the flags of this JVM; returns at once. */
+  static Child start(String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(System.getProperty("java.home") + "/bin/java");
+    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(flag -> !flag.startsWith("-agentlib") && !flag.startsWith("-javaagent"))
+        .forEach(command::add);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Receiver.class.getName()));
+    command.addAll(List.of(arguments));
+    try {
+      return new Child(
+          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot start a receiver", e);
+    }
+  }
+
+  void awaitReady() {
+    String line = read();
+    if (!line.equals("ready")) {
+      throw new IllegalStateException("a receiver said \"%s\" instead of ready".formatted(line));
+    }
+  }
+
+  void tell(String line) {
+    try {
+      in.write(line);
+      in.newLine();
+      in.flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException("a receiver is gone", e);
+    }
+  }
+
+  /** Waits until it has everything; its CPU time, in nanoseconds. */
+  long awaitDone() {
+    return Long.parseLong(read());
+  }
+
+  private String read() {
+    try {
+      String line = out.readLine();
+      if (line == null) {
+        throw new IllegalStateException("a receiver ended");
+      }
+      return line;
+    } catch (IOException e) {
+      throw new UncheckedIOException("a receiver is gone", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+  }
+}

@@ -1,0 +1,82 @@
+package io.atelier.actors.bench;
+
+import com.sun.management.OperatingSystemMXBean;
+import io.atelier.actors.transport.DataPlane;
+import io.atelier.actors.transport.TransportConfig;
+import io.atelier.actors.transport.WeightStream;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * A process that receives what the benchmark sends. It reads one line for each round, and answers
+ * with the CPU time it has used, in nanoseconds, when it has everything.
+ */
+public final class Receiver {
+
+  private Receiver() {}
+
+  /** {@code stream NODE} or {@code tcp PORT BYTES}. */
+  public static void main(String[] arguments) throws IOException {
+    switch (arguments[0]) {
+      case "stream" -> stream(arguments[1]);
+      case "tcp" -> tcp(Integer.parseInt(arguments[1]), Integer.parseInt(arguments[2]));
+      default -> throw new IllegalArgumentException("no such way: " + arguments[0]);
+    }
+  }
+
+  private static void stream(String publisher) throws IOException {
+    try (DataPlane plane = DataPlane.start(TransportConfig.loopback());
+        WeightStream<Content> stream =
+            plane.receiver(Broadcasts.STREAM, publisher, Content.CODEC)) {
+      rounds(
+          line -> {
+            long version = Long.parseLong(line);
+            stream.fetch(version).toCompletableFuture().join();
+          });
+    }
+  }
+
+  private static void tcp(int port, int bytes) throws IOException {
+    ByteBuffer memory = ByteBuffer.allocateDirect(bytes);
+    ByteBuffer done = ByteBuffer.allocate(1);
+    try (SocketChannel channel = SocketChannel.open(new InetSocketAddress("127.0.0.1", port))) {
+      rounds(
+          line -> {
+            memory.clear();
+            while (memory.hasRemaining()) {
+              if (channel.read(memory) < 0) {
+                throw new IOException("the sender closed the connection");
+              }
+            }
+            channel.write(done.clear());
+          });
+    }
+  }
+
+  private interface Round {
+    void take(String line) throws IOException;
+  }
+
+  private static void rounds(Round round) throws IOException {
+    BufferedReader in =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    out.println("ready");
+    for (String line = in.readLine(); line != null; line = in.readLine()) {
+      round.take(line);
+      out.println(cpuNanos());
+    }
+  }
+
+  /** CPU time of this process. */
+  static long cpuNanos() {
+    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime();
+  }
+}

@@ -1,0 +1,2 @@
+/** Measures how fast bytes reach other processes. */
+package io.atelier.actors.bench;

@@ -1,0 +1,109 @@
+package io.atelier.actors.transport;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.agrona.CloseHelper;
+import org.agrona.IoUtil;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A folder of one data plane, in memory where there is such a file system. Its owner holds a lock
+ * on it, so a folder without one was left by a process that was killed; the next data plane that
+ * starts deletes it.
+ */
+final class MemoryFolder implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(DataPlane.class);
+  private static final Path MEMORY = Path.of("/dev/shm");
+  private static final String PREFIX = "atelier-plane-";
+  private static final String LOCK = "lock";
+  private static final Pattern NAME = Pattern.compile("(/[0-9A-Za-z_-]+)+");
+
+  private final Path path;
+  private final FileChannel lock;
+
+  private MemoryFolder(Path path, FileChannel lock) {
+    this.path = path;
+    this.lock = lock;
+  }
+
+  /** A new, empty folder. */
+  static MemoryFolder create() {
+    Path parent =
+        isInMemory() ? MEMORY : Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath();
+    try {
+      deleteStale(parent);
+      Path path = Files.createTempDirectory(parent, own());
+      // locked before it has its name, so that nobody finds it without a lock
+      Path unnamed = path.resolve("unlocked");
+      FileChannel lock =
+          FileChannel.open(unnamed, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      lock.lock();
+      Files.move(unnamed, path.resolve(LOCK));
+      return new MemoryFolder(path, lock);
+    } catch (IOException e) {
+      throw new UncheckedIOException("no folder for the data plane in " + parent, e);
+    }
+  }
+
+  /** A folder within one of another data plane of this host, if {@code name} can be one. */
+  static Optional<Path> find(String name) {
+    if (!name.startsWith(MEMORY + "/" + PREFIX) || !NAME.matcher(name).matches()) {
+      return Optional.empty();
+    }
+    return Optional.of(Path.of(name));
+  }
+
+  /** Whether files of these folders are memory. */
+  static boolean isInMemory() {
+    return Files.isWritable(MEMORY);
+  }
+
+  private static String own() {
+    return PREFIX + ProcessHandle.current().pid() + "-";
+  }
+
+  private static void deleteStale(Path parent) throws IOException {
+    try (DirectoryStream<Path> folders = Files.newDirectoryStream(parent, PREFIX + "*")) {
+      for (Path folder : folders) {
+        // opening and closing the lock file of this process would let go of its locks
+        if (!folder.getFileName().toString().startsWith(own()) && isStale(folder.resolve(LOCK))) {
+          LOG.info("deleting {}, which a dead process left", folder);
+          IoUtil.delete(folder.toFile(), true);
+        }
+      }
+    }
+  }
+
+  private static boolean isStale(Path lock) {
+    if (!Files.isWritable(lock)) {
+      return false; // of another user, or not made yet
+    }
+    try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.WRITE);
+        FileLock taken = channel.tryLock()) {
+      return taken != null;
+    } catch (IOException | OverlappingFileLockException e) {
+      LOG.debug("cannot tell whether {} is in use", lock, e);
+      return false;
+    }
+  }
+
+  Path path() {
+    return path;
+  }
+
+  @Override
+  public void close() {
+    IoUtil.delete(path.toFile(), true);
+    CloseHelper.close(lock);
+  }
+}

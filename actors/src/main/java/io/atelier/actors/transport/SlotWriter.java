@@ -1,0 +1,88 @@
+package io.atelier.actors.transport;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import org.agrona.IoUtil;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Slots of one stream that is published here, in a folder that other processes of this host may
+ * see. A slot in use is a file named by its version. Thread-safe.
+ */
+final class SlotWriter {
+  private static final Logger LOG = LoggerFactory.getLogger(DataPlane.class);
+
+  /** A slot and its file. */
+  record Taken(Slot slot, Path file) {}
+
+  private final Path folder;
+  private final Deque<Taken> free = new ArrayDeque<>();
+  private int made;
+  private boolean full;
+
+  SlotWriter(Path folder) {
+    this.folder = folder;
+    IoUtil.ensureDirectoryExists(folder.toFile(), "slots");
+  }
+
+  Path folder() {
+    return folder;
+  }
+
+  /** A slot that nobody reads; empty if the file system has no room for it. */
+  synchronized Optional<Taken> take(int length) {
+    for (int i = free.size(); i > 0; i--) {
+      Taken next = free.remove();
+      if (next.slot().capacity() >= length && next.slot().clear()) {
+        return Optional.of(next);
+      }
+      free.add(next);
+    }
+    Path file = folder.resolve("slot-" + made++);
+    try {
+      return Optional.of(new Taken(Slot.create(file, length), file));
+    } catch (IOException e) {
+      if (!full) {
+        LOG.warn("weights are not shared on this host, they go by network: {}", e.getMessage());
+      }
+      full = true;
+      discard(file);
+      return Optional.empty();
+    }
+  }
+
+  private static void discard(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      LOG.warn("cannot delete {}: {}", file, e.getMessage());
+    }
+  }
+
+  /** Lets readers find it. */
+  Taken name(Taken slot, long version) {
+    Path file = folder.resolve(Long.toString(version));
+    try {
+      return new Taken(slot.slot(), Files.move(slot.file(), file));
+    } catch (IOException e) {
+      LOG.warn("{} cannot be found by others: {}", file, e.getMessage());
+      return slot;
+    }
+  }
+
+  /** Takes a slot back; readers that hold it finish first. */
+  synchronized void giveBack(Taken slot) {
+    slot.slot().clear();
+    Path file = folder.resolve("slot-" + made++);
+    try {
+      free.add(new Taken(slot.slot(), Files.move(slot.file(), file)));
+    } catch (IOException e) {
+      LOG.warn("cannot use {} again: {}", slot.file(), e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package io.atelier.tests.protocol;
+
+import akka.actor.testkit.typed.javadsl.ActorTestKit;
+import akka.actor.typed.ActorRef;
+import io.atelier.actors.Conductor;
+import io.atelier.actors.Host;
+import io.atelier.actors.RewardWorker;
+import io.atelier.actors.RolloutWorker;
+import io.atelier.actors.WireMessage;
+import io.atelier.actors.ledger.Event;
+import io.atelier.actors.ledger.Role;
+import io.atelier.actors.ledger.Span;
+import io.atelier.actors.ledger.Weights;
+import io.atelier.actors.ledger.WorkerId;
+import io.atelier.actors.transport.BlobRef;
+import io.atelier.reward.Reward;
+import io.atelier.rollout.GroupId;
+import io.atelier.rollout.Prompt;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** One message or more of every type that travels. A new type of message needs a line here. */
+final class WireExamples {
+
+  private static final WorkerId WORKER = new WorkerId(Role.ROLLOUT, "rollout-0", 3, "node-b");
+  private static final BlobRef BLOB = new BlobRef("node-b", Long.MAX_VALUE, 98_304, 0x8000_0001);
+  private static final Span SPAN = new Span(-5, 7_000_000_000L);
+
+  private WireExamples() {}
+
+  /** Returns them; the kit makes the actors that some of them name. */
+  static List<WireMessage> all(ActorTestKit kit) {
+    ActorRef<RolloutWorker.Command> rollout = ref(kit);
+    ActorRef<RewardWorker.Command> reward = ref(kit);
+    ActorRef<Host.Command> host = ref(kit);
+    ActorRef<Conductor.Command> conductor = ref(kit);
+    List<WireMessage> all =
+        new ArrayList<>(
+            List.of(
+                new RolloutWorker.Load(1, 0),
+                new RolloutWorker.Generate(
+                    2, new GroupId(41, 7), new Prompt(12, "a cat 🐈 on a \"mat\"")),
+                new RolloutWorker.Revoke(3),
+                new RewardWorker.Load(4, -1),
+                new RewardWorker.Score(5, BLOB),
+                new RewardWorker.Revoke(Long.MIN_VALUE),
+                new Host.Welcome(conductor, 2, "10.0.0.1:4011/5f3a0001", Long.MIN_VALUE),
+                new Host.Refused("another fingerprint"),
+                new Host.Rejoin(2),
+                new Host.Trained(41),
+                new Host.Replace(WORKER, "does not answer"),
+                new Host.RunOver(2, Optional.empty()),
+                new Host.RunOver(2, Optional.of("loss is NaN in step 3")),
+                new Conductor.NodeJoined("node-b", List.of(Role.values()), "5f3a", host),
+                new Conductor.RolloutJoined(WORKER, rollout),
+                new Conductor.RewardJoined(
+                    new WorkerId(Role.REWARD, "reward-0", 0, "node-c"), reward)));
+    events().forEach(event -> all.add(new Conductor.Happened(event)));
+    return List.copyOf(all);
+  }
+
+  private static <T> ActorRef<T> ref(ActorTestKit kit) {
+    return kit.<T>createTestProbe().ref();
+  }
+
+  private static List<Event> events() {
+    return List.of(
+        new Event.Tick(1_234_567),
+        new Event.Published(Weights.CRITIC, 1, "5f3a"),
+        new Event.WorkerJoined(WORKER),
+        new Event.WorkerLost(WORKER, Optional.empty()),
+        new Event.WorkerLost(WORKER, Optional.of("out of memory")),
+        new Event.NodeJoined("node-b", List.of(Role.REWARD), true),
+        new Event.NodeBeat("node-b"),
+        new Event.NodeLost("node-b"),
+        new Event.GaveUp(WORKER, 4, "out of memory", true),
+        new Event.Landed(new GroupId(41, 7), 11, BLOB, Optional.of(BLOB)),
+        new Event.NotLanded(new GroupId(41, 7), 11, "blob 3 is gone"),
+        new Event.ImagesGone(WORKER, 11, "blob 3 is gone"),
+        new Event.Loaded(WORKER, 9, "5f3a"),
+        new Event.Generated(WORKER, 10, "5f3a", BLOB, BLOB, SPAN),
+        new Event.Scored(WORKER, 11, "77", scores(), Optional.of(BLOB), SPAN, SPAN),
+        new Event.Scored(WORKER, 11, "", scores(), Optional.empty(), SPAN, SPAN),
+        new Event.ScoreLater(WORKER, 12, "busy"),
+        new Event.Unscorable(WORKER, 13, "no text in the image"),
+        new Event.Released(WORKER, 14),
+        new Event.PolicyTrained(41, "5f3b"),
+        new Event.CriticTrained(41, "78"),
+        new Event.Evaluated(40),
+        new Event.CheckpointWritten(40),
+        new Event.StopRequested(true),
+        new Event.Broken("the disk is full"));
+  }
+
+  private static Reward.Scored scores() {
+    Map<String, float[]> parts = new LinkedHashMap<>();
+    parts.put("jpeg", new float[] {0.5f, -0.0f, Float.MIN_VALUE});
+    parts.put("adversarial", new float[] {1, 2, Float.MAX_VALUE});
+    return new Reward.Scored(new float[] {1.25f, -3e-8f, 0}, parts);
+  }
+}
