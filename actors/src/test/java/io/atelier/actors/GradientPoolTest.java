@@ -1,0 +1,323 @@
+package io.atelier.actors;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.Props;
+import akka.actor.typed.javadsl.Behaviors;
+import com.typesafe.config.ConfigFactory;
+import io.atelier.actors.transport.BlobRef;
+import io.atelier.actors.transport.LocalBlobStore;
+import io.atelier.learner.Gradient;
+import io.atelier.learner.GradientSum;
+import io.atelier.learner.MicroBatch;
+import io.atelier.learner.loss.LossTerms;
+import io.atelier.models.state.NamedTensors;
+import io.atelier.models.state.NamedTensors.Tensor;
+import io.atelier.rollout.Prompt;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A pool whose learner and workers are played by the test, which decides what goes wrong. */
+@Timeout(60)
+class GradientPoolTest {
+  private static final String HASH = "right";
+
+  /** Values whose sum depends on the order in float32. */
+  private static final float[] VALUES = {1e8f, 3, -1e8f, 5, 1e7f, 7};
+
+  /** An actor that keeps what it is told. */
+  private record Probe<T>(ActorRef<T> ref, BlockingQueue<Object> told) {
+    Object next() throws InterruptedException {
+      Object message = told.poll(20, TimeUnit.SECONDS);
+      assertNotNull(message, () -> ref + " is told nothing");
+      return message;
+    }
+  }
+
+  private final AtomicLong nanos = new AtomicLong();
+  private final LocalBlobStore blobs = new LocalBlobStore("here", 1 << 20);
+  private ActorSystem<Void> system;
+  private ActorRef<GradientPool.Command> pool;
+  private Probe<PolicyLearner.Command> learner;
+
+  @BeforeEach
+  void start() {
+    system =
+        ActorSystem.create(
+            Behaviors.empty(),
+            "pool",
+            ConfigFactory.parseString("akka.loglevel = OFF, akka.stdout-loglevel = OFF")
+                .withFallback(ConfigFactory.load()));
+    Clock clock =
+        new Clock() {
+          @Override
+          public long nanos() {
+            return nanos.get();
+          }
+
+          @Override
+          public long epochMillis() {
+            return 0;
+          }
+        };
+    pool = system.systemActorOf(GradientPool.create(blobs, clock), "pool", Props.empty());
+    learner = probe("learner");
+  }
+
+  @AfterEach
+  void stop() {
+    system.terminate();
+  }
+
+  private <T> Probe<T> probe(String name) {
+    BlockingQueue<Object> told = new LinkedBlockingQueue<>();
+    Behavior<Object> behavior =
+        Behaviors.receive(Object.class)
+            .onMessageEquals("die", Behaviors::stopped)
+            .onAnyMessage(
+                message -> {
+                  told.add(message);
+                  return Behaviors.same();
+                })
+            .build();
+    return new Probe<>(system.systemActorOf(behavior, name, Props.empty()).unsafeUpcast(), told);
+  }
+
+  private Probe<GradientWorker.Command> worker(String name) {
+    Probe<GradientWorker.Command> worker = probe(name);
+    pool.tell(new GradientPool.Ready(worker.ref()));
+    return worker;
+  }
+
+  private void begin(int batches) {
+    begin(batches, Optional.empty());
+  }
+
+  private void begin(int batches, Optional<NamedTensors> moved) {
+    List<MicroBatch> all =
+        IntStream.range(0, batches)
+            .mapToObj(
+                i -> new MicroBatch(i, 0, 0, 1, new Prompt(i, "p"), new double[1], new float[0], 1))
+            .toList();
+    List<BlobRef> refs = Collections.nCopies(batches, new BlobRef("here", 1, 1, 0));
+    pool.tell(
+        new GradientPool.Begin(
+            learner.ref(), Optional.of(new GradientPool.Source(3, HASH, moved)), all, refs));
+  }
+
+  private static Gradient gradient(int index) {
+    Tensor tensor = new Tensor(new long[] {1}, new float[] {VALUES[index]});
+    return new Gradient(
+        new NamedTensors(Map.of("w", tensor)),
+        List.of(new LossTerms(index, 0, 0, 0, 0, 0, false, false)));
+  }
+
+  private static float[] sum(int count) {
+    float sum = VALUES[0];
+    for (int i = 1; i < count; i++) {
+      sum += VALUES[i];
+    }
+    return new float[] {sum};
+  }
+
+  /** The learner is asked for a micro-batch, which must be this one, and computes it. */
+  private void learnerComputes(int index) throws InterruptedException {
+    assertEquals(new PolicyLearner.Compute(index), learner.next());
+    pool.tell(new GradientPool.Done(gradient(index)));
+  }
+
+  private static GradientWorker.Compute order(Probe<GradientWorker.Command> worker)
+      throws InterruptedException {
+    return assertInstanceOf(GradientWorker.Compute.class, worker.next());
+  }
+
+  private GradientPool.Computed result(
+      Probe<GradientWorker.Command> worker, GradientWorker.Compute order, String hash) {
+    Gradient gradient = gradient(order.batch().group());
+    return new GradientPool.Computed(
+        order.order(),
+        worker.ref(),
+        hash,
+        blobs.put(Blobs.TENSORS, gradient.gradients()),
+        gradient.terms());
+  }
+
+  private void assertSummed(int count, int remote) throws InterruptedException {
+    PolicyLearner.Summed summed = assertInstanceOf(PolicyLearner.Summed.class, learner.next());
+    GradientSum sum = summed.sum();
+    assertArrayEquals(sum(count), sum.gradients().get("w"));
+    assertEquals(
+        IntStream.range(0, count).mapToObj(i -> (double) i).toList(),
+        sum.terms().stream().map(LossTerms::loss).toList());
+    assertEquals(remote, summed.remote());
+    assertNull(learner.told().poll());
+  }
+
+  @Test
+  void shouldGiveTheLearnerEverythingWhenThereAreNoWorkers() throws Exception {
+    begin(4);
+    for (int i = 0; i < 4; i++) {
+      learnerComputes(i);
+    }
+    assertSummed(4, 0);
+    begin(0);
+    assertInstanceOf(PolicyLearner.Summed.class, learner.next());
+  }
+
+  @Test
+  void shouldSumInTheOrderOfMicroBatchesWhateverComesFirst() throws Exception {
+    Probe<GradientWorker.Command> slow = worker("slow");
+    Probe<GradientWorker.Command> fast = worker("fast");
+    begin(5);
+    GradientWorker.Compute first = order(slow);
+    assertEquals(1, first.batch().group());
+    for (int i = 2; i < 5; i++) {
+      GradientWorker.Compute order = order(fast);
+      assertEquals(i, order.batch().group());
+      assertEquals(Optional.empty(), order.weights());
+      pool.tell(result(fast, order, HASH));
+    }
+    pool.tell(result(slow, first, HASH));
+    learnerComputes(0);
+    assertSummed(5, 4);
+    assertEquals(0, blobs.held());
+  }
+
+  @Test
+  void shouldDropAResultThatComesTwice() throws Exception {
+    Probe<GradientWorker.Command> worker = worker("worker");
+    begin(4);
+    GradientWorker.Compute order = order(worker);
+    GradientPool.Computed result = result(worker, order, HASH);
+    pool.tell(result);
+    pool.tell(result);
+    GradientWorker.Compute next = order(worker);
+    pool.tell(result);
+    pool.tell(result(worker, next, HASH));
+    GradientWorker.Compute last = order(worker);
+    pool.tell(result(worker, last, HASH));
+    learnerComputes(0);
+    assertSummed(4, 3);
+    assertEquals(0, blobs.held());
+  }
+
+  @Test
+  void shouldTakeBackWhatTakesTooLongAndDropItWhenItComesLate() throws Exception {
+    Probe<GradientWorker.Command> worker = worker("worker");
+    begin(3);
+    GradientWorker.Compute slow = order(worker);
+    learnerComputes(0);
+    learnerComputes(2);
+    assertNull(learner.told().poll(300, TimeUnit.MILLISECONDS), "the worker still has time");
+    nanos.addAndGet(TimeUnit.SECONDS.toNanos(2));
+    assertEquals(new PolicyLearner.Compute(slow.batch().group()), learner.next());
+    pool.tell(result(worker, slow, HASH));
+    pool.tell(new GradientPool.Done(gradient(1)));
+    assertSummed(3, 0);
+    assertEquals(0, blobs.held());
+  }
+
+  @Test
+  void shouldUseNoWorkerThatHoldsOtherWeights() throws Exception {
+    Probe<GradientWorker.Command> liar = worker("liar");
+    begin(3);
+    pool.tell(result(liar, order(liar), "wrong"));
+    pool.tell(new GradientPool.Ready(liar.ref()));
+    for (int i = 0; i < 3; i++) {
+      learnerComputes(i);
+    }
+    assertSummed(3, 0);
+    begin(2);
+    learnerComputes(0);
+    learnerComputes(1);
+    assertSummed(2, 0);
+    assertNull(liar.told().poll());
+    assertEquals(0, blobs.held());
+  }
+
+  @Test
+  void shouldGiveWhatALostWorkerHadToAnother() throws Exception {
+    Probe<GradientWorker.Command> lost = worker("lost");
+    begin(2);
+    assertEquals(1, order(lost).batch().group());
+    Probe<GradientWorker.Command> other = worker("other");
+    lost.ref().unsafeUpcast().tell("die");
+    GradientWorker.Compute again = order(other);
+    assertEquals(1, again.batch().group());
+    pool.tell(result(other, again, HASH));
+    learnerComputes(0);
+    assertSummed(2, 1);
+  }
+
+  @Test
+  void shouldGiveWhatAWorkerCannotComputeToTheLearner() throws Exception {
+    Probe<GradientWorker.Command> worker = worker("worker");
+    begin(3);
+    pool.tell(new GradientPool.NotComputed(order(worker).order(), worker.ref(), "no memory"));
+    learnerComputes(0);
+    learnerComputes(1);
+    pool.tell(new GradientPool.Ready(worker.ref()));
+    assertEquals(new PolicyLearner.Compute(2), learner.next());
+    pool.tell(new GradientPool.Done(gradient(2)));
+    assertSummed(3, 0);
+  }
+
+  @Test
+  void shouldGoOnWhenGradientsDoNotCome() throws Exception {
+    Probe<GradientWorker.Command> worker = worker("worker");
+    begin(2);
+    GradientWorker.Compute order = order(worker);
+    GradientPool.Computed result = result(worker, order, HASH);
+    blobs.release(result.gradients());
+    pool.tell(result);
+    GradientWorker.Compute again = order(worker);
+    assertEquals(order.batch().group(), again.batch().group());
+    pool.tell(result(worker, again, HASH));
+    learnerComputes(0);
+    assertSummed(2, 1);
+  }
+
+  @Test
+  void shouldKeepWeightsWithinAStepForAsLongAsTheUpdate() throws Exception {
+    NamedTensors moved = new NamedTensors(Map.of("w", new Tensor(new long[1], new float[0])));
+    Probe<GradientWorker.Command> worker = worker("worker");
+    begin(2, Optional.of(moved));
+    GradientWorker.Compute order = order(worker);
+    BlobRef ref = order.weights().orElseThrow();
+    assertEquals(moved, blobs.fetch(Blobs.TENSORS, ref).toCompletableFuture().join());
+    pool.tell(result(worker, order, HASH));
+    learnerComputes(0);
+    assertSummed(2, 1);
+    assertEquals(0, blobs.held());
+  }
+
+  @Test
+  void shouldHoldOnlySoManyGradientsThatCannotBeSummedYet() throws Exception {
+    Probe<GradientWorker.Command> fast = worker("fast");
+    begin(6 + 3);
+    for (int i = 1; i < 6; i++) {
+      pool.tell(result(fast, order(fast), HASH));
+    }
+    assertNull(fast.told().poll(300, TimeUnit.MILLISECONDS), "the learner still has the first");
+    learnerComputes(0);
+    order(fast);
+  }
+}
