@@ -27,7 +27,9 @@ import java.util.stream.IntStream;
 public final class Broadcasts {
   static final String STREAM = "bench";
 
-  private static final int WARM_UP = 3;
+  /** Bytes that go through before the first timed round, so that the JVMs have compiled it. */
+  private static final long WARM_UP_BYTES = 2L << 30;
+
   private static final int WRITE_BYTES = 1 << 20;
   private static final double GIGA = 1e9;
 
@@ -88,8 +90,8 @@ public final class Broadcasts {
     new SplittableRandom(1).ints(bytes / Integer.BYTES).forEach(content::putInt);
     content.clear();
     List<Row> rows = new ArrayList<>();
-    rows.add(copy(content));
     for (int count : receivers) {
+      rows.add(copy(content)); // again and again, so that each row has one of the same minute
       rows.add(stream("shared", true, content, count));
       rows.add(stream("aeron", false, content, count));
       rows.add(tcp(content, count));
@@ -97,12 +99,17 @@ public final class Broadcasts {
     return rows;
   }
 
+  private static int warmUp(int bytes) {
+    return (int) Math.min(100, 1 + WARM_UP_BYTES / bytes);
+  }
+
   private Row copy(ByteBuffer content) {
+    int warmUp = warmUp(content.capacity());
     ByteBuffer target = ByteBuffer.allocateDirect(content.capacity());
-    long[] nanos = new long[WARM_UP + repeats];
+    long[] nanos = new long[warmUp + repeats];
     long cpu = 0;
     for (int i = 0; i < nanos.length; i++) {
-      cpu = i == WARM_UP ? Receiver.cpuNanos() : cpu;
+      cpu = i == warmUp ? Receiver.cpuNanos() : cpu;
       long start = clock.nanos();
       target.clear().put(content.duplicate());
       nanos[i] = clock.nanos() - start;
@@ -116,13 +123,13 @@ public final class Broadcasts {
     try (DataPlane plane = DataPlane.start(config);
         Children children = Children.start(count, "stream", plane.node())) {
       WeightStream<Content> stream = plane.publisher(STREAM, Content.CODEC, 2);
-      Content checked = Content.of(content.duplicate(), true);
+      int warmUp = warmUp(content.capacity());
       return rounds(
           way,
           content.capacity(),
           children,
           round -> {
-            Content weights = round < WARM_UP ? checked : Content.of(content.duplicate(), false);
+            Content weights = Content.of(content.duplicate(), round < warmUp);
             stream.retire(round - 2);
             long start = clock.nanos();
             stream.publish(round, weights);
@@ -188,11 +195,12 @@ public final class Broadcasts {
   }
 
   private Row rounds(String way, int bytes, Children children, Round round) {
-    long[] nanos = new long[WARM_UP + repeats];
+    int warmUp = warmUp(bytes);
+    long[] nanos = new long[warmUp + repeats];
     long sender = 0;
     long receivers = 0;
     for (int i = 0; i < nanos.length; i++) {
-      if (i == WARM_UP) {
+      if (i == warmUp) {
         sender = Receiver.cpuNanos();
         receivers = children.cpuNanos();
       }
@@ -213,7 +221,7 @@ public final class Broadcasts {
   private static Row row(
       String way, int bytes, int count, long[] nanos, double senderCpu, double receiverCpu) {
     List<Double> perSecond =
-        IntStream.range(WARM_UP, nanos.length)
+        IntStream.range(warmUp(bytes), nanos.length)
             .mapToObj(i -> bytes / (double) nanos[i])
             .sorted()
             .toList();

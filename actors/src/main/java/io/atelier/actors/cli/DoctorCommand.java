@@ -2,6 +2,8 @@ package io.atelier.actors.cli;
 
 import io.atelier.actors.api.Assembly;
 import io.atelier.actors.run.Version;
+import io.atelier.actors.transport.SocketLimits;
+import io.atelier.actors.transport.TransportConfig;
 import io.atelier.models.assets.EmbeddedModel;
 import io.atelier.models.tensor.Torch;
 import io.atelier.models.vision.Encoder;
@@ -54,6 +56,7 @@ final class DoctorCommand implements Callable<Integer> {
     findings.add(check("heap", DoctorCommand::heap));
     findings.add(check("disk", () -> disk(Path.of("").toAbsolutePath())));
     findings.add(check("temporary files", DoctorCommand::temporary));
+    findings.add(check("UDP buffers", DoctorCommand::sockets));
     findings.add(check("libtorch", this::torch));
     findings.add(check("onnxruntime", DoctorCommand::onnx));
     findings.add(
@@ -113,6 +116,12 @@ final class DoctorCommand implements Callable<Integer> {
     Path file = Files.createTempFile("atelier-", ".doctor");
     Files.delete(file);
     return file.getParent() + " can be written";
+  }
+
+  private static String sockets() {
+    TransportConfig config = TransportConfig.loopback();
+    SocketLimits.require(config);
+    return "at least %d KiB".formatted(config.windowBytes() / 1024);
   }
 
   private String torch() {

@@ -20,8 +20,8 @@ final class Pulls {
 
   private static final int MAX_WAITING = 4_096;
 
-  /** Times that missing chunks are asked for before a transfer is given up as stalled. */
-  private static final int TRIES = 10;
+  /** Silence after which missing chunks are asked for again; shorter if a stall is short. */
+  private static final long AGAIN_NANOS = 300_000_000L;
 
   /** Silence after which a broadcast is over. */
   private static final long QUIET_NANOS = 100_000_000L;
@@ -95,7 +95,7 @@ final class Pulls {
       ask(pull, now);
     } else if (now - pull.lastProgress() > stallNanos) {
       fail(pull, "nothing came for " + stallNanos / 1_000_000 + " ms");
-    } else if (now - pull.lastMove() > stallNanos / TRIES) {
+    } else if (now - pull.lastMove() > Math.min(AGAIN_NANOS, stallNanos / 3)) {
       ask(pull, now);
     } else {
       return 0;

@@ -171,6 +171,31 @@ class CommandsTest {
   }
 
   @Test
+  void shouldMeasureABroadcastToOtherProcesses() throws IOException {
+    Cli bench =
+        done(
+            "bench",
+            "broadcast",
+            "--json",
+            "--megabytes",
+            "1",
+            "--receivers",
+            "2",
+            "--repeats",
+            "3");
+    JsonNode result = new ObjectMapper().readTree(bench.out());
+    assertEquals("broadcast", result.get("bench").asText());
+    List<String> ways = new ArrayList<>();
+    for (JsonNode row : result.get("rows")) {
+      ways.add(row.get("way").asText());
+      double min = row.get("min").asDouble();
+      double median = row.get("median").asDouble();
+      assertTrue(0 < min && min <= median && median <= row.get("max").asDouble(), bench.out());
+    }
+    assertEquals(List.of("copy", "shared", "aeron", "tcp"), ways);
+  }
+
+  @Test
   void shouldShowHelpOfEveryCommandWithAnExample() {
     String all = done("--help").out();
     for (String command :

@@ -116,7 +116,7 @@ class BlobTransferTest {
   @Test
   void shouldFailWithinTheStallWhenTheOwnerIsGone() {
     DataPlane owner = planes.start();
-    DataPlane other = planes.start();
+    DataPlane other = planes.start(Planes.impatient());
     BlobRef ref = owner.blobs().put(Bytes.KIND, Bytes.random(10_000, 1));
     owner.close();
     Throwable gone = failure(other.blobs().fetch(Bytes.KIND, ref));

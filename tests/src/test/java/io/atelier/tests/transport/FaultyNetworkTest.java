@@ -22,7 +22,6 @@ class FaultyNetworkTest {
   private static final int SIZE = 4_000_000;
   private static final Faults.Rates LOSSY = new Faults.Rates(5, 5, 5, 0);
   private static final Faults.Rates DAMAGING = new Faults.Rates(0, 0, 0, 10);
-  private static final Faults.Rates GOOD = new Faults.Rates(0, 0, 0, 0);
 
   private final Planes planes = new Planes();
   private final List<Faults> drivers = new ArrayList<>();
@@ -106,9 +105,8 @@ class FaultyNetworkTest {
 
   @Test
   void shouldFailWhenTheOwnerGoesInTheMiddle() throws Exception {
-    Faults slow = driver(GOOD);
     DataPlane owner = planes.start();
-    DataPlane other = planes.start(Planes.with(slow));
+    DataPlane other = planes.start(Planes.impatient());
     BlobRef ref = owner.blobs().put(Bytes.KIND, Bytes.random(60_000_000, 1));
     CompletionStage<byte[]> fetched = other.blobs().fetch(Bytes.KIND, ref);
     Eventually.holds(() -> other.counters().get("received-bytes") > 1_000_000);

@@ -15,7 +15,11 @@ import java.util.concurrent.TimeoutException;
 /** Several data planes in one JVM, as if each were a process. */
 final class Planes implements AutoCloseable {
   private static final int KIB = 1 << 10;
-  static final Duration STALL = Duration.ofSeconds(1);
+
+  /** Longer than a busy machine takes. */
+  private static final Duration PATIENT = Duration.ofSeconds(20);
+
+  private static final Duration IMPATIENT = Duration.ofSeconds(1);
 
   private final List<DataPlane> planes = new ArrayList<>();
 
@@ -31,7 +35,12 @@ final class Planes implements AutoCloseable {
 
   /** The same, but processes of one host share memory. */
   static TransportConfig sharing() {
-    return config(0, "", true);
+    return config(0, "", true, PATIENT);
+  }
+
+  /** The same, but a transfer fails after a second without progress. */
+  static TransportConfig impatient() {
+    return config(0, "", false, IMPATIENT);
   }
 
   /** The same with a media driver that runs already. */
@@ -40,10 +49,10 @@ final class Planes implements AutoCloseable {
   }
 
   private static TransportConfig config(int port, String driver) {
-    return config(port, driver, false);
+    return config(port, driver, false, PATIENT);
   }
 
-  private static TransportConfig config(int port, String driver, boolean shared) {
+  private static TransportConfig config(int port, String driver, boolean shared, Duration stall) {
     return new TransportConfig(
         "127.0.0.1",
         port,
@@ -55,7 +64,7 @@ final class Planes implements AutoCloseable {
         64L * KIB * KIB,
         64L * KIB * KIB,
         shared,
-        STALL,
+        stall,
         42);
   }
 

@@ -24,7 +24,7 @@ class StrangerTest {
   @Test
   void shouldDropFramesOfAnotherRun() throws Exception {
     DataPlane owner = planes.start();
-    DataPlane stranger = planes.start(Planes.config().withToken(7));
+    DataPlane stranger = planes.start(Planes.impatient().withToken(7));
     byte[] value = Bytes.random(10_000, 1);
     BlobRef ref = owner.blobs().put(Bytes.KIND, value);
     assertInstanceOf(BlobMissingException.class, failure(stranger.blobs().fetch(Bytes.KIND, ref)));
@@ -37,7 +37,7 @@ class StrangerTest {
   @Test
   void shouldDropFramesForAnEarlierProcessAtItsAddress() {
     DataPlane owner = planes.start();
-    DataPlane other = planes.start();
+    DataPlane other = planes.start(Planes.impatient());
     BlobRef ref = owner.blobs().put(Bytes.KIND, Bytes.random(10_000, 1));
     String earlier = ref.node().substring(0, ref.node().indexOf('/')) + "/0badcafe";
     BlobRef stale = new BlobRef(earlier, ref.id(), ref.length(), ref.crc());

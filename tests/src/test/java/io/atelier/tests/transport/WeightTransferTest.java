@@ -115,7 +115,7 @@ class WeightTransferTest {
   void shouldFailTheReceiversOfAPublisherThatRestarts() throws Exception {
     DataPlane learner = planes.start();
     publisher(learner, 2).publish(0, weights(0));
-    DataPlane worker = planes.start();
+    DataPlane worker = planes.start(Planes.impatient());
     WeightStream<byte[]> old = receiver(worker, learner);
     get(old.fetch(0));
     int port = Integer.parseInt(learner.node().split("[:/]")[1]);
