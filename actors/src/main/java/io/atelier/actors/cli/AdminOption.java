@@ -1,6 +1,7 @@
 package io.atelier.actors.cli;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -53,10 +54,11 @@ final class AdminOption {
     try {
       answer = client.send(request, HttpResponse.BodyHandlers.ofString());
     } catch (IOException e) {
+      String why = e instanceof ConnectException ? "nothing listens there" : Failures.line(e);
       throw new IllegalArgumentException(
-          ("no node answers at %s (%s); name one by --admin HOST:PORT: each says at its start where"
+          ("no node answers at %s: %s; name one by --admin HOST:PORT, each says at its start where"
                   + " it answers")
-              .formatted(address, Failures.line(e)),
+              .formatted(address, why),
           e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -63,13 +63,8 @@ final class NodeCommand implements Callable<Integer> {
       terminal.line("node %s joins as %s".formatted(node.name(), roles));
       node.admin().ifPresent(at -> terminal.line("./atelier status --admin " + at));
       Interrupts.handle(() -> interrupted(node, terminal, interrupts.incrementAndGet()));
-      node.await();
-      if (interrupts.get() > 0) {
-        terminal.line("left the run");
-        return Main.INTERRUPTED;
-      }
-      terminal.line("the run is over");
-      return Main.DONE;
+      terminal.line(node.await() ? "the run is over" : "left the run, which goes on");
+      return interrupts.get() > 0 ? Main.INTERRUPTED : Main.DONE;
     }
   }
 

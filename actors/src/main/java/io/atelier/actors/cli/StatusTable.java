@@ -71,6 +71,7 @@ final class StatusTable {
                 counts.get("open"),
                 again(counts)));
     lines.add("         open: " + stages());
+    lines.add("leases   " + leases());
     if (steps > 0) {
       lines.add(
           "lag      "
@@ -82,7 +83,9 @@ final class StatusTable {
                   e -> "%s %.0f%%".formatted(e.getKey(), 100 * e.getValue().asDouble())));
     }
     slowest().ifPresent(lines::add);
-    run.get("waiting").forEach(what -> lines.add("waiting  " + what.asText()));
+    if (!run.get("waiting").isEmpty()) {
+      lines.add("now      " + join(run.get("waiting")));
+    }
   }
 
   private String stream(String weights) {
@@ -117,6 +120,23 @@ final class StatusTable {
     return text.isEmpty() ? "none" : text;
   }
 
+  private String leases() {
+    List<JsonNode> leased =
+        StreamSupport.stream(run.get("workers").spliterator(), false)
+            .filter(w -> !w.get("lease").isNull())
+            .toList();
+    return leased.stream()
+        .max(Comparator.comparingLong(w -> w.get("millis").asLong()))
+        .map(
+            oldest ->
+                "%d open, the oldest of group %s for %s"
+                    .formatted(
+                        leased.size(),
+                        oldest.get("lease").asText(),
+                        seconds(oldest.get("millis").asLong() / 1e3)))
+        .orElse("none open");
+  }
+
   private Optional<String> slowest() {
     return workersOf("reward")
         .filter(w -> !w.get("groupSeconds").isNull() && !w.get("state").asText().equals("gone"))
@@ -139,9 +159,7 @@ final class StatusTable {
       String address = member.get("address").asText();
       table.add(
           address,
-          StreamSupport.stream(member.get("roles").spliterator(), false)
-              .map(JsonNode::asText)
-              .collect(Collectors.joining(",")),
+          join(member.get("roles")),
           member.get("status").asText()
               + (member.get("reachable").asBoolean() ? "" : ", UNREACHABLE")
               + (address.equals(leader) ? ", leads" : ""));
@@ -159,12 +177,13 @@ final class StatusTable {
                 boolean holds =
                     w.get("version").asLong() >= 0
                         && List.of("idle", "leased").contains(w.get("state").asText());
+                boolean gone = w.get("state").asText().equals("gone");
                 JsonNode seconds = w.get("groupSeconds");
                 table.add(
                     w.get("name").asText(),
                     holds ? w.get("version").asText() : "-",
                     holds ? shortened(w.get("hash").asText()) : "-",
-                    seconds.isNull() ? "-" : decimal(seconds.asDouble()),
+                    gone || seconds.isNull() ? "-" : decimal(seconds.asDouble()),
                     w.get("does").asText() + since(w));
               });
     }
@@ -178,6 +197,12 @@ final class StatusTable {
 
   private static String join(JsonNode object, Function<Map.Entry<String, JsonNode>, String> text) {
     return object.properties().stream().map(text).collect(Collectors.joining(", "));
+  }
+
+  private static String join(JsonNode texts) {
+    return StreamSupport.stream(texts.spliterator(), false)
+        .map(JsonNode::asText)
+        .collect(Collectors.joining(", "));
   }
 
   private static String shortened(String hash) {

@@ -37,13 +37,13 @@ public final class ClusterNode implements AutoCloseable {
 
   private final ActorSystem<NodeGuardian.Command> system;
   private final NetworkTransport transport;
-  private final CompletableFuture<Void> over;
+  private final CompletableFuture<Boolean> over;
   private final Optional<AdminServer> admin;
 
   private ClusterNode(
       ActorSystem<NodeGuardian.Command> system,
       NetworkTransport transport,
-      CompletableFuture<Void> over,
+      CompletableFuture<Boolean> over,
       Optional<AdminServer> admin) {
     this.system = system;
     this.transport = transport;
@@ -65,7 +65,7 @@ public final class ClusterNode implements AutoCloseable {
     Torch.start(config.run().threads());
     ComputeFactory compute = Assembly.factory(config, Optional.empty());
     NetworkTransport transport = NetworkTransport.start(config.transport());
-    CompletableFuture<Void> over = new CompletableFuture<>();
+    CompletableFuture<Boolean> over = new CompletableFuture<>();
     try {
       NodeGuardian.Setup setup =
           new NodeGuardian.Setup(
@@ -74,7 +74,8 @@ public final class ClusterNode implements AutoCloseable {
               () -> lead(config, compute, transport, terminal),
               onLead,
               failure ->
-                  failure.ifPresentOrElse(over::completeExceptionally, () -> over.complete(null)));
+                  failure.ifPresentOrElse(over::completeExceptionally, () -> over.complete(true)),
+              () -> over.complete(false));
       ActorSystem<NodeGuardian.Command> system =
           ActorSystem.create(NodeGuardian.create(setup), SYSTEM, settings(config.cluster(), roles));
       system
@@ -207,10 +208,15 @@ public final class ClusterNode implements AutoCloseable {
     return admin.map(AdminServer::address);
   }
 
-  /** Waits until the run is over. Fails with the first cause, if the run or this node failed. */
-  public void await() {
+  /**
+   * Waits until the run is over, or this node has handed back its work. Fails with the first cause,
+   * if the run or this node failed.
+   *
+   * @return whether the run is over
+   */
+  public boolean await() {
     try {
-      over.join();
+      return over.join();
     } catch (CompletionException e) {
       throw e.getCause() instanceof RuntimeException cause
           ? cause

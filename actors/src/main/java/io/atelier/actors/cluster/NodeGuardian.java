@@ -54,14 +54,16 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
    * @param host its workers, without the listener
    * @param opener takes the run folder over, when this node is to lead
    * @param onLead told of the folder when this node leads
-   * @param onOver told once, when the node has nothing more to do; the failure, if there was one
+   * @param onOver told when the run is over; the failure, if there was one
+   * @param onLeft told when the node has handed back its work
    */
   record Setup(
       Set<NodeRole> roles,
       Function<Host.Listener, Host.Tools> host,
       Supplier<OpenRun> opener,
       Consumer<Path> onLead,
-      Consumer<Optional<Throwable>> onOver) {}
+      Consumer<Optional<Throwable>> onOver,
+      Runnable onLeft) {}
 
   private final Setup setup;
   private final ActorRef<Host.Command> host;
@@ -152,7 +154,7 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
 
   private Behavior<Command> onLeave() {
     host.tell(Host.Leave.INSTANCE);
-    setup.onOver().accept(Optional.empty());
+    setup.onLeft().run();
     return this;
   }
 }

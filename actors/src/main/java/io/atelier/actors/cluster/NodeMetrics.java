@@ -13,9 +13,8 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,14 +45,16 @@ final class NodeMetrics implements AutoCloseable {
     Gauge.builder("atelier.blob.limit.bytes", plane.blobs(), blobs -> blobs.limit())
         .description("What it may hold of these")
         .register(registry);
-    count("atelier.transport.", plane::counters);
-    count("aeron.", plane::driverCounters);
+    count("atelier.transport.", plane, DataPlane::counters);
+    count("aeron.", plane, DataPlane::driverCounters);
   }
 
-  private void count(String prefix, Supplier<Map<String, Long>> counters) {
-    for (String name : counters.get().keySet()) {
-      String meter = prefix + name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", ".");
-      FunctionCounter.builder(meter, counters, c -> c.get().getOrDefault(name, 0L))
+  /** The registry holds {@code plane} weakly; the node has it as long as it lives. */
+  private void count(
+      String prefix, DataPlane plane, Function<DataPlane, Map<String, Long>> counters) {
+    for (String name : counters.apply(plane).keySet()) {
+      FunctionCounter.builder(
+              prefix + name.replace('-', '.'), plane, p -> counters.apply(p).get(name))
           .register(registry);
     }
   }

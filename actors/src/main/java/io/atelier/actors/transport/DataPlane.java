@@ -1,15 +1,18 @@
 package io.atelier.actors.transport;
 
 import io.aeron.Aeron;
-import io.aeron.AeronCounters;
 import io.aeron.Subscription;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
+import io.aeron.driver.status.SystemCounterDescriptor;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +42,26 @@ public final class DataPlane implements AutoCloseable {
   private static final long RESOLVE_MILLIS = 10;
 
   private final MemoryFolder folder;
+
+  /**
+   * How much travels, what is lost on the way and sent again, and what stands in each other's way.
+   */
+  private static final Set<SystemCounterDescriptor> DRIVER_COUNTERS =
+      EnumSet.of(
+          SystemCounterDescriptor.BYTES_SENT,
+          SystemCounterDescriptor.BYTES_RECEIVED,
+          SystemCounterDescriptor.NAK_MESSAGES_SENT,
+          SystemCounterDescriptor.NAK_MESSAGES_RECEIVED,
+          SystemCounterDescriptor.RETRANSMITS_SENT,
+          SystemCounterDescriptor.RETRANSMITTED_BYTES,
+          SystemCounterDescriptor.LOSS_GAP_FILLS,
+          SystemCounterDescriptor.FLOW_CONTROL_UNDER_RUNS,
+          SystemCounterDescriptor.FLOW_CONTROL_OVER_RUNS,
+          SystemCounterDescriptor.SENDER_FLOW_CONTROL_LIMITS,
+          SystemCounterDescriptor.SHORT_SENDS,
+          SystemCounterDescriptor.INVALID_PACKETS,
+          SystemCounterDescriptor.ERRORS);
+
   private final MediaDriver driver;
   private final Aeron aeron;
   private final Exchange exchange;
@@ -241,17 +264,14 @@ public final class DataPlane implements AutoCloseable {
     return exchange.tallies().asMap();
   }
 
-  /** What the media driver counts, by its own words, such as {@code NAK messages sent}. */
+  /** What the media driver counted since its start, by name, such as {@code nak-messages-sent}. */
   public Map<String, Long> driverCounters() {
-    Map<String, Long> counters = new TreeMap<>();
     CountersReader reader = aeron.countersReader();
-    reader.forEach(
-        (value, id, label) -> {
-          if (reader.getCounterTypeId(id) == AeronCounters.DRIVER_SYSTEM_COUNTER_TYPE_ID) {
-            // what follows a colon or stands in brackets differs from driver to driver
-            counters.put(label.replaceAll("\\s*[:(\\[].*", ""), value);
-          }
-        });
+    Map<String, Long> counters = new LinkedHashMap<>();
+    for (SystemCounterDescriptor counter : DRIVER_COUNTERS) {
+      String name = counter.name().toLowerCase(Locale.ROOT).replace('_', '-');
+      counters.put(name, reader.getCounterValue(counter.id()));
+    }
     return counters;
   }
 
