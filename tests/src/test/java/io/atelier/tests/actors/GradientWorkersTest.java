@@ -50,7 +50,8 @@ class GradientWorkersTest {
               @Override
               public Gradient gradient(MicroBatch batch, Trajectory trajectory) {
                 await(first);
-                if (++computed > 3) { // in the second step, as a step has four
+                if (++computed
+                    > 4) { // a step has four, so the worker can have the other one of this update
                   await(second);
                 }
                 return super.gradient(batch, trajectory);
