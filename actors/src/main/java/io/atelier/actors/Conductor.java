@@ -1,6 +1,9 @@
 package io.atelier.actors;
 
+import akka.actor.ActorPath;
+import akka.actor.Address;
 import akka.actor.typed.ActorRef;
+import akka.actor.typed.ActorRefResolver;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
@@ -14,6 +17,7 @@ import io.atelier.actors.ledger.Event;
 import io.atelier.actors.ledger.Ledger;
 import io.atelier.actors.ledger.LedgerJournal;
 import io.atelier.actors.ledger.LedgerSnapshot;
+import io.atelier.actors.ledger.LedgerStatus;
 import io.atelier.actors.ledger.Role;
 import io.atelier.actors.ledger.Span;
 import io.atelier.actors.ledger.TrainingGroup;
@@ -34,6 +38,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 
 /**
  * The one actor that the others answer to. Translates their messages to events of the {@link
@@ -66,6 +71,21 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
 
   /** A gradient worker is there and has nothing to do. */
   public record GradientReady(ActorRef<GradientWorker.Command> worker)
+      implements Command, WireMessage {}
+
+  /** Asks how the run is; answered at once. */
+  public record Ask(ActorRef<RunStatus> replyTo) implements Command, WireMessage {}
+
+  /** Give no new leases, or give them again. */
+  public record Pause(boolean pause, ActorRef<RunStatus.Done> replyTo)
+      implements Command, WireMessage {}
+
+  /**
+   * A node is to leave the run.
+   *
+   * @param node its address in the cluster, {@code host:port}
+   */
+  public record Drain(String node, ActorRef<RunStatus.Done> replyTo)
       implements Command, WireMessage {}
 
   /** Anything that only the ledger needs to know. */
@@ -138,6 +158,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   private final Map<String, ActorRef<Host.Command>> hosts = new HashMap<>();
   private final Map<GroupId, Long> admitted = new HashMap<>();
   private final StepReports reports;
+  private final Recently recently = new Recently();
   private final Staffed staff;
   private Optional<Checkpointing> checkpoint = Optional.empty();
   private long trainStart;
@@ -194,6 +215,9 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
         .onMessage(Retained.class, this::onRetained)
         .onMessage(Unretained.class, this::onUnretained)
         .onMessage(Evaluated.class, this::onEvaluated)
+        .onMessage(Ask.class, this::onAsk)
+        .onMessage(Pause.class, this::onPause)
+        .onMessage(Drain.class, this::onDrain)
         .onMessageEquals(Tick.INSTANCE, this::onTick)
         .build();
   }
@@ -240,8 +264,10 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
       forget(lost.worker());
     } else if (event instanceof Event.Generated generated) {
       reports.worked("rollout", generated.span());
+      recently.worked(generated.worker(), generated.span());
     } else if (event instanceof Event.Scored scored) {
       reports.worked("reward", scored.span());
+      recently.worked(scored.worker(), scored.span());
     }
     return happened(event);
   }
@@ -259,6 +285,66 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   private Behavior<Command> onEvaluated(Evaluated evaluated) {
     tools.run().tell(new Run.EvaluationDone(evaluated.report()));
     return happened(new Event.Evaluated(evaluated.report().step()));
+  }
+
+  // ---------------------------------------------------------------- for people
+
+  private Behavior<Command> onAsk(Ask ask) {
+    SortedMap<String, String> addresses = new TreeMap<>();
+    hosts.forEach((node, host) -> addresses.put(node, address(host)));
+    ask.replyTo()
+        .tell(
+            new RunStatus(
+                tools.epoch(),
+                address(getContext().getSelf()),
+                ledger.status(),
+                recently.status(),
+                addresses));
+    return this;
+  }
+
+  private Behavior<Command> onPause(Pause pause) {
+    happened(new Event.PauseRequested(pause.pause()));
+    String what = pause.pause() ? "paused: open work is finished, no more is given" : "goes on";
+    tools.run().tell(new Run.Reported("the run " + what));
+    pause.replyTo().tell(new RunStatus.Done(true, "the run " + what));
+    return this;
+  }
+
+  private Behavior<Command> onDrain(Drain drain) {
+    List<String> present =
+        ledger.status().nodes().stream()
+            .filter(node -> !node.gone())
+            .map(LedgerStatus.Node::name)
+            .toList();
+    Optional<ActorRef<Host.Command>> host =
+        present.stream().map(hosts::get).filter(h -> address(h).equals(drain.node())).findFirst();
+    host.ifPresent(h -> h.tell(new Host.Drain(tools.epoch())));
+    drain
+        .replyTo()
+        .tell(
+            host.isPresent()
+                ? new RunStatus.Done(true, drain.node() + " hands back its work and leaves")
+                : new RunStatus.Done(
+                    false,
+                    "there is no node %s; there are %s"
+                        .formatted(
+                            drain.node(),
+                            present.stream()
+                                .map(hosts::get)
+                                .map(this::address)
+                                .sorted()
+                                .collect(Collectors.joining(", ")))));
+    return this;
+  }
+
+  /** Where an actor lives, {@code host:port}; its own node's outside a cluster is empty. */
+  private String address(ActorRef<?> ref) {
+    Address address =
+        ActorPath.fromString(
+                ActorRefResolver.get(getContext().getSystem()).toSerializationFormat(ref))
+            .address();
+    return address.getHost().map(host -> host + ":" + address.getPort().orElse(0)).orElse("");
   }
 
   private Behavior<Command> onTick() {
@@ -445,14 +531,17 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
                   now));
     }
     hosts.values().forEach(host -> host.tell(new Host.Trained(done.step() + 1)));
-    tools.run().tell(new Run.StepDone(reports.finish(done, now, workers())));
+    StepReport report = reports.finish(done, now, workers());
+    recently.stepped(report);
+    tools.run().tell(new Run.StepDone(report));
   }
 
   /** Who works at this moment, by role. */
   private Map<String, Integer> workers() {
-    Map<String, Integer> workers = new HashMap<>();
-    workers.put("rollout", rollouts.size());
-    workers.put("reward", rewards.size());
+    Map<String, Integer> workers = new HashMap<>(Map.of("rollout", 0, "reward", 0));
+    ledger.status().workers().stream()
+        .filter(worker -> !worker.state().equals("gone"))
+        .forEach(worker -> workers.merge(worker.id().role().toString(), 1, Integer::sum));
     workers.put("policy", 1);
     staff.critic().ifPresent(critic -> workers.put("critic", 1));
     return workers;
@@ -530,5 +619,6 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   private void forget(WorkerId worker) {
     rollouts.remove(worker);
     rewards.remove(worker);
+    recently.forget(worker);
   }
 }

@@ -68,6 +68,20 @@ public final class Host extends AbstractBehavior<Host.Command> {
     INSTANCE
   }
 
+  /** The run can do without this node: it is to leave. */
+  public record Drain(int epoch) implements Command, WireMessage {}
+
+  /** Asks whom the workers work for; for its own node. */
+  public record Ask(ActorRef<Duty> replyTo) implements Command {}
+
+  /**
+   * Whom the workers work for.
+   *
+   * @param workers how many there are, those that are being replaced included
+   * @param conductor the conductor; empty if there is none yet, and after a node has left
+   */
+  public record Duty(int workers, Optional<ActorRef<Conductor.Command>> conductor) {}
+
   /** The run has trained this many steps. */
   public record Trained(int steps) implements Command, WireMessage {}
 
@@ -125,6 +139,9 @@ public final class Host extends AbstractBehavior<Host.Command> {
 
     /** The run is over; the first cause, if it failed. */
     default void onOver(Optional<String> failure) {}
+
+    /** The conductor wants this node to leave. */
+    default void onDrain() {}
   }
 
   private record Employment(
@@ -200,6 +217,8 @@ public final class Host extends AbstractBehavior<Host.Command> {
         .onMessage(Trained.class, this::onTrained)
         .onMessage(Replace.class, this::onReplace)
         .onMessage(RunOver.class, this::onRunOver)
+        .onMessage(Drain.class, this::onDrain)
+        .onMessage(Ask.class, this::onAsk)
         .onMessageEquals(Leave.INSTANCE, this::onLeave)
         .onMessageEquals(Beat.INSTANCE, this::onBeat)
         .onSignal(ChildFailed.class, this::onChildFailed)
@@ -292,13 +311,32 @@ public final class Host extends AbstractBehavior<Host.Command> {
     return this;
   }
 
+  private Behavior<Command> onDrain(Drain drain) {
+    if (worksFor(drain.epoch())) {
+      tools.listener().onDrain();
+    }
+    return this;
+  }
+
+  private Behavior<Command> onAsk(Ask ask) {
+    ask.replyTo().tell(new Duty(slots.size(), employment.map(Employment::conductor)));
+    return this;
+  }
+
   private Behavior<Command> onLeave() {
     tell(new Event.NodeLost(tools.transport().node()));
-    found = Set.of();
-    employment = Optional.empty();
     slots.values().forEach(slot -> slot.ref.ifPresent(getContext()::stop));
     gradientWorker.ifPresent(getContext()::stop);
-    return Behaviors.empty();
+    Duty none = new Duty(slots.size(), Optional.empty());
+    return Behaviors.receive(Command.class)
+        .onMessage(
+            Ask.class,
+            ask -> {
+              ask.replyTo().tell(none);
+              return Behaviors.same();
+            })
+        .onAnyMessage(message -> Behaviors.same())
+        .build();
   }
 
   private boolean isHere(String node) {

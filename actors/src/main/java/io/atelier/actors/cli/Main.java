@@ -23,6 +23,10 @@ import picocli.CommandLine.IVersionProvider;
     subcommands = {
       TrainCommand.class,
       NodeCommand.class,
+      StatusCommand.class,
+      PauseCommand.class,
+      ResumeCommand.class,
+      DrainCommand.class,
       PlanCommand.class,
       VerifyCommand.class,
       SampleCommand.class,

@@ -61,6 +61,7 @@ final class NodeCommand implements Callable<Integer> {
         ClusterNode.start(
             loaded, parsed, terminal, folder -> Logs.also(new RunFiles(folder).log()))) {
       terminal.line("node %s joins as %s".formatted(node.name(), roles));
+      node.admin().ifPresent(at -> terminal.line("./atelier status --admin " + at));
       Interrupts.handle(() -> interrupted(node, terminal, interrupts.incrementAndGet()));
       node.await();
       if (interrupts.get() > 0) {

@@ -38,14 +38,17 @@ public final class ClusterNode implements AutoCloseable {
   private final ActorSystem<NodeGuardian.Command> system;
   private final NetworkTransport transport;
   private final CompletableFuture<Void> over;
+  private final Optional<AdminServer> admin;
 
   private ClusterNode(
       ActorSystem<NodeGuardian.Command> system,
       NetworkTransport transport,
-      CompletableFuture<Void> over) {
+      CompletableFuture<Void> over,
+      Optional<AdminServer> admin) {
     this.system = system;
     this.transport = transport;
     this.over = over;
+    this.admin = admin;
   }
 
   /**
@@ -81,9 +84,19 @@ public final class ClusterNode implements AutoCloseable {
                   over.completeExceptionally(
                       new IllegalStateException(
                           "this node was removed from the cluster; the log says why")));
-      return new ClusterNode(system, transport, over);
+      return new ClusterNode(system, transport, over, admin(config, system, transport));
     } catch (RuntimeException e) {
       transport.close();
+      throw e;
+    }
+  }
+
+  private static Optional<AdminServer> admin(
+      TrainConfig config, ActorSystem<NodeGuardian.Command> system, NetworkTransport transport) {
+    try {
+      return AdminServer.start(config.cluster(), new NodeControl(system), transport.plane());
+    } catch (RuntimeException e) {
+      leaveCluster(system);
       throw e;
     }
   }
@@ -189,6 +202,11 @@ public final class ClusterNode implements AutoCloseable {
     return Cluster.get(system).selfMember().address().hostPort();
   }
 
+  /** Where this node answers HTTP, {@code host:port}; empty if it does not. */
+  public Optional<String> admin() {
+    return admin.map(AdminServer::address);
+  }
+
   /** Waits until the run is over. Fails with the first cause, if the run or this node failed. */
   public void await() {
     try {
@@ -208,10 +226,15 @@ public final class ClusterNode implements AutoCloseable {
   /** Leaves the cluster, and the lead to another node after the step it is at. */
   @Override
   public void close() {
+    admin.ifPresent(AdminServer::close);
+    leaveCluster(system);
+    transport.close();
+  }
+
+  private static void leaveCluster(ActorSystem<?> system) {
     CoordinatedShutdown.get(system)
         .runAll(CoordinatedShutdown.clusterLeavingReason())
         .toCompletableFuture()
         .join();
-    transport.close();
   }
 }

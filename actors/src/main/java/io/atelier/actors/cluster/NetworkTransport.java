@@ -22,6 +22,11 @@ final class NetworkTransport implements Transport, AutoCloseable {
     return new NetworkTransport(DataPlane.start(config));
   }
 
+  /** What carries the bytes; for those who count them. */
+  DataPlane plane() {
+    return plane;
+  }
+
   @Override
   public String node() {
     return plane.node();

@@ -42,6 +42,9 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
     INSTANCE
   }
 
+  /** Asks whom this node's workers work for. */
+  record Ask(ActorRef<Host.Duty> replyTo) implements Command {}
+
   private record Listed(Set<ActorRef<Conductor.Command>> conductors) implements Command {}
 
   /**
@@ -83,6 +86,11 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
           public void onOver(Optional<String> failure) {
             self.tell(new Over(failure.map(RunFailedException::new)));
           }
+
+          @Override
+          public void onDrain() {
+            self.tell(Leave.INSTANCE);
+          }
         };
     this.host = context.spawn(Host.create(setup.host().apply(listener)), "host");
     ActorRef<Receptionist.Listing> listings =
@@ -117,6 +125,7 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
         .onMessage(Listed.class, this::onListed)
         .onMessage(Leads.class, this::onLeads)
         .onMessage(Over.class, this::onOver)
+        .onMessage(Ask.class, this::onAsk)
         .onMessageEquals(Leave.INSTANCE, this::onLeave)
         .build();
   }
@@ -128,6 +137,11 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
 
   private Behavior<Command> onLeads(Leads now) {
     setup.onLead().accept(now.folder());
+    return this;
+  }
+
+  private Behavior<Command> onAsk(Ask ask) {
+    host.tell(new Host.Ask(ask.replyTo()));
     return this;
   }
 

@@ -14,9 +14,18 @@ import java.util.List;
  * @param tls whether nodes show each other certificates
  * @param trustNetwork whether a node may be reached over a network without that
  * @param beat pause between the signs of life of a node
+ * @param adminHost address at which the node answers HTTP: health, metrics, status, commands
+ * @param adminPort its TCP port; 0 takes any that is free, -1 answers nowhere
  */
 public record ClusterConfig(
-    String host, int port, List<String> seeds, boolean tls, boolean trustNetwork, Duration beat) {
+    String host,
+    int port,
+    List<String> seeds,
+    boolean tls,
+    boolean trustNetwork,
+    Duration beat,
+    String adminHost,
+    int adminPort) {
 
   public ClusterConfig {
     require(!host.isBlank(), "host is empty, must be where other nodes reach this one");
@@ -26,6 +35,11 @@ public record ClusterConfig(
             + " cluster.tls=true, or cluster.trust-network=true where only trusted machines can",
         host);
     require(port >= 0 && port <= 65_535, "port is %d, must be 0 to 65535", port);
+    require(!adminHost.isBlank(), "admin-host is empty, must be an address of this machine");
+    require(
+        adminPort >= -1 && adminPort <= 65_535,
+        "admin-port is %d, must be 0 to 65535, or -1 for none",
+        adminPort);
     require(!beat.isNegative() && !beat.isZero(), "beat is %s, must be positive", beat);
     for (String seed : seeds) {
       require(
@@ -48,6 +62,8 @@ public record ClusterConfig(
                 section.texts("seeds"),
                 section.flag("tls"),
                 section.flag("trust-network"),
-                section.duration("beat")));
+                section.duration("beat"),
+                section.text("admin-host"),
+                section.integer("admin-port")));
   }
 }

@@ -12,25 +12,25 @@ final class Assignment {
   private final Books books;
   private final Schedule schedule;
   private final Groups groups;
-  private final int next;
+  private final int nextStep;
   private final int last;
 
   /**
-   * @param next the next step that will start
+   * @param nextStep the next step that will start
    * @param last steps after which the run ends
    */
-  Assignment(Books books, int next, int last) {
+  Assignment(Books books, int nextStep, int last) {
     this.books = books;
     this.schedule = books.config.schedule();
     this.groups = books.groups;
-    this.next = next;
+    this.nextStep = nextStep;
     this.last = last;
   }
 
   void assign(Role role) {
     for (Worker worker : books.crew.idle(role)) {
-      Optional<Group> group = books.freeRunning() ? Optional.empty() : firstWaiting(role);
-      long wanted = group.map(g -> needed(role, g.id.step())).orElseGet(() -> upcoming(role));
+      Optional<Group> group = next(role);
+      long wanted = wanted(role, group);
       Versions stream = books.versions(role.weights());
       if (stream.exists(wanted) && worker.version != wanted) {
         books.emit(load(worker, wanted));
@@ -39,10 +39,26 @@ final class Assignment {
       if (books.freeRunning()) {
         group =
             firstWaiting(role)
-                .filter(g -> worker.version >= needed(role, groups.expectedStep(g, next)));
+                .filter(g -> worker.version >= needed(role, groups.expectedStep(g, nextStep)));
       }
-      group.filter(g -> worker.version == wanted).ifPresent(g -> books.emit(lease(worker, g)));
+      group
+          .filter(g -> worker.version == wanted && !books.paused)
+          .ifPresent(g -> books.emit(lease(worker, g)));
     }
+  }
+
+  /** The group that an idle worker gets next; when free-running that depends on the worker. */
+  private Optional<Group> next(Role role) {
+    return books.freeRunning() ? Optional.empty() : firstWaiting(role);
+  }
+
+  /** The version that an idle worker should hold, whether it exists yet or not. */
+  long wanted(Role role) {
+    return wanted(role, next(role));
+  }
+
+  private long wanted(Role role, Optional<Group> group) {
+    return group.map(g -> needed(role, g.id.step())).orElseGet(() -> upcoming(role));
   }
 
   /** The oldest group that waits for a worker of this role. */

@@ -23,6 +23,9 @@ final class Books {
   /** Whether the first versions are there. */
   boolean started;
 
+  /** Whether no new leases are given. */
+  boolean paused;
+
   private boolean over;
   private List<Effect> effects = new ArrayList<>();
 

@@ -106,7 +106,10 @@ public sealed interface Event {
   /** A checkpoint is written. */
   record CheckpointWritten(int step) implements Event {}
 
-  /** The run shall end: after the current step and a checkpoint, or at once. */
+  /** Give no new leases, or give them again. */
+  record PauseRequested(boolean pause) implements Event {}
+
+  /** The run shall end: after the current step and a checkpoint, or at once; ends a pause. */
   record StopRequested(boolean atOnce) implements Event {}
 
   /** Something broke that the ledger cannot mend. */

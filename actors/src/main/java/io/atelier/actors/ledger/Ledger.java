@@ -101,6 +101,11 @@ public final class Ledger {
     return books.groups.counts();
   }
 
+  /** All that people may want to know; changes nothing. */
+  public LedgerStatus status() {
+    return new Overview(books, steps).take();
+  }
+
   /** How many versions of a stream are not retired. */
   public int versions(Weights weights) {
     return books.versions(weights).size();
@@ -163,6 +168,8 @@ public final class Ledger {
       }
     } else if (event instanceof Event.CheckpointWritten) {
       steps.onCheckpointWritten();
+    } else if (event instanceof Event.PauseRequested request) {
+      books.paused = request.pause();
     } else if (event instanceof Event.StopRequested stop) {
       steps.stop(stop.atOnce());
     } else if (event instanceof Event.Broken broken) {

@@ -65,6 +65,18 @@ final class Nodes {
     return nodes.values().stream().noneMatch(node -> node.roles.contains(role));
   }
 
+  List<LedgerStatus.Node> status(long now) {
+    return nodes.entrySet().stream()
+        .map(
+            entry ->
+                new LedgerStatus.Node(
+                    entry.getKey(),
+                    entry.getValue().roles.stream().sorted().toList(),
+                    entry.getValue().lost,
+                    entry.getValue().watched ? now - entry.getValue().beat : 0))
+        .toList();
+  }
+
   /** Nodes that have been silent for too long. */
   List<String> silent(long now) {
     List<String> silent = new ArrayList<>();

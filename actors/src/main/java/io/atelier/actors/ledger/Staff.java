@@ -40,6 +40,9 @@ final class Staff {
               .formatted(node, books.config.limits().nodeSilence()));
       onNodeLost(node);
     }
+    if (books.paused && steps.pending().isEmpty()) {
+      books.progress(); // it is meant to stand still
+    }
     books.watchdog.overdue(books.now).ifPresent(this::onStall);
   }
 

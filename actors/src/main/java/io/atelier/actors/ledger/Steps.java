@@ -47,6 +47,10 @@ final class Steps {
     return last;
   }
 
+  int trained() {
+    return trained;
+  }
+
   /** The next step that will start. */
   int next() {
     return training.isEmpty() ? trained : trained + 1;
@@ -130,6 +134,7 @@ final class Steps {
 
   /** The run shall end: after the step it is at, or at once. */
   void stop(boolean atOnce) {
+    books.paused = false;
     if (atOnce) {
       books.finish(trained);
     } else {

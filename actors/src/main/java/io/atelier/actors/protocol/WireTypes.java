@@ -6,7 +6,10 @@ import io.atelier.actors.GradientWorker;
 import io.atelier.actors.Host;
 import io.atelier.actors.RewardWorker;
 import io.atelier.actors.RolloutWorker;
+import io.atelier.actors.RunStatus;
+import io.atelier.actors.ledger.Counts;
 import io.atelier.actors.ledger.Event;
+import io.atelier.actors.ledger.LedgerStatus;
 import io.atelier.actors.ledger.Role;
 import io.atelier.actors.ledger.Span;
 import io.atelier.actors.ledger.Weights;
@@ -50,6 +53,18 @@ public final class WireTypes {
           type(201, Conductor.RewardJoined.class),
           type(202, Conductor.Happened.class),
           type(203, Conductor.NodeJoined.class),
+          type(204, Conductor.Ask.class),
+          type(205, Conductor.Pause.class),
+          type(206, Conductor.Drain.class),
+          // what it answers
+          type(210, RunStatus.class),
+          type(211, RunStatus.Recent.class),
+          type(212, RunStatus.Done.class),
+          type(213, LedgerStatus.class),
+          type(214, LedgerStatus.Stream.class),
+          type(215, LedgerStatus.Worker.class),
+          type(216, LedgerStatus.Node.class),
+          type(217, Counts.class),
           // 250 to 299: to the host of the workers of a node
           type(250, Host.Welcome.class),
           type(251, Host.Refused.class),
@@ -57,6 +72,7 @@ public final class WireTypes {
           type(253, Host.Trained.class),
           type(254, Host.Replace.class),
           type(255, Host.RunOver.class),
+          type(256, Host.Drain.class),
           // 300 to 349: events of the ledger
           type(300, Event.Tick.class),
           type(301, Event.Published.class),
@@ -81,6 +97,7 @@ public final class WireTypes {
           type(320, Event.Landed.class),
           type(321, Event.NotLanded.class),
           type(322, Event.ImagesGone.class),
+          type(340, Event.PauseRequested.class),
           // 500 to 549: of the policy learner's gradient workers, and what these hold
           type(500, Conductor.GradientReady.class),
           type(501, GradientWorker.Compute.class),

@@ -1,6 +1,7 @@
 package io.atelier.actors.transport;
 
 import io.aeron.Aeron;
+import io.aeron.AeronCounters;
 import io.aeron.Subscription;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +19,7 @@ import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.SleepingMillisIdleStrategy;
+import org.agrona.concurrent.status.CountersReader;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -236,6 +239,20 @@ public final class DataPlane implements AutoCloseable {
   /** What was sent, received and refused since the start, by name. */
   public Map<String, Long> counters() {
     return exchange.tallies().asMap();
+  }
+
+  /** What the media driver counts, by its own words, such as {@code NAK messages sent}. */
+  public Map<String, Long> driverCounters() {
+    Map<String, Long> counters = new TreeMap<>();
+    CountersReader reader = aeron.countersReader();
+    reader.forEach(
+        (value, id, label) -> {
+          if (reader.getCounterTypeId(id) == AeronCounters.DRIVER_SYSTEM_COUNTER_TYPE_ID) {
+            // what follows a colon or stands in brackets differs from driver to driver
+            counters.put(label.replaceAll("\\s*[:(\\[].*", ""), value);
+          }
+        });
+    return counters;
   }
 
   /** Fails what is under way, and deletes the folder of a media driver that was started here. */

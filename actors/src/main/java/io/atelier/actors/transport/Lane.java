@@ -42,6 +42,7 @@ final class Lane {
   private ExclusivePublication publication;
   private long lastUse;
   private long lastConnected;
+  private long sentBytes;
   private boolean failed;
 
   /**
@@ -103,6 +104,17 @@ final class Lane {
     return failed || isIdle() && lastUse - time < 0;
   }
 
+  /** Bytes sent since the beginning. */
+  long sentBytes() {
+    return sentBytes;
+  }
+
+  /** Sends nothing of what is queued. */
+  void clear() {
+    messages.clear();
+    orders.clear();
+  }
+
   boolean isConnected() {
     return publication != null && publication.isConnected();
   }
@@ -142,7 +154,7 @@ final class Lane {
     return isIdle() || !open() ? 0 : sendTurn(now);
   }
 
-  private boolean isIdle() {
+  boolean isIdle() {
     return messages.isEmpty() && orders.isEmpty();
   }
 
@@ -173,6 +185,7 @@ final class Lane {
     }
     tallies.add(Tally.SENT_FRAMES, frames);
     tallies.add(Tally.SENT_BYTES, bytes);
+    sentBytes += bytes;
     return frames;
   }
 
@@ -236,8 +249,7 @@ final class Lane {
   private void discard(String why, long now) {
     tallies.refuse(Tally.UNDELIVERED, channel, why, now);
     tallies.add(Tally.UNDELIVERED, messages.size() + orders.size() - 1L);
-    messages.clear();
-    orders.clear();
+    clear();
   }
 
   void close() {

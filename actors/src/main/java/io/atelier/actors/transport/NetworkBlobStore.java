@@ -127,6 +127,11 @@ public final class NetworkBlobStore implements BlobStore {
     }
   }
 
+  /** Bytes that may be held. */
+  public long limit() {
+    return limit;
+  }
+
   /** Bytes held now. */
   public synchronized long held() {
     return held;

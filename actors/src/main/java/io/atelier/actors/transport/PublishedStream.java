@@ -38,7 +38,7 @@ final class PublishedStream<W> implements WeightStream<W> {
     this.codec = codec;
     this.slots = slots;
     this.held = new LocalWeightStream<>(name, maxVersions);
-    this.publisher = new Publisher(exchange, name, this::held, slots.map(SlotWriter::folder));
+    this.publisher = new Publisher(exchange, name, this::offered, slots.map(SlotWriter::folder));
     exchange.execute(() -> exchange.add(publisher));
   }
 
@@ -53,8 +53,8 @@ final class PublishedStream<W> implements WeightStream<W> {
       held.retire(version);
       throw e;
     }
-    parcels.put(version, encoded);
     exchange.offer(new Resource(name, version), encoded.parcel());
+    parcels.put(version, encoded);
     exchange.execute(
         () -> {
           publisher.announce();
@@ -113,7 +113,8 @@ final class PublishedStream<W> implements WeightStream<W> {
     slots.orElseThrow().giveBack(slot);
   }
 
-  private long[] held() {
-    return held.versions().stream().mapToLong(Long::longValue).toArray();
+  /** The versions that can be asked for: not one that is still being encoded. */
+  private long[] offered() {
+    return parcels.keySet().stream().mapToLong(Long::longValue).sorted().toArray();
   }
 }

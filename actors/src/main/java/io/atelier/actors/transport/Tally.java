@@ -8,6 +8,8 @@ enum Tally {
   RECEIVED_BYTES,
   /** Frames that came by a broadcast, among those received. */
   BROADCAST_FRAMES,
+  /** Broadcasts that one receiver held up, so that all were left to pull the rest. */
+  BROADCASTS_GIVEN_UP,
   /** Times that a connection took no more for now. */
   BACK_PRESSURED,
   /** Messages and orders thrown away because their receiver could not be reached. */

@@ -9,6 +9,7 @@ import io.atelier.actors.ledger.Event;
 import io.atelier.actors.ledger.Ledger;
 import io.atelier.actors.ledger.LedgerConfig;
 import io.atelier.actors.ledger.LedgerSnapshot;
+import io.atelier.actors.ledger.LedgerStatus;
 import io.atelier.actors.ledger.Role;
 import io.atelier.actors.ledger.Schedule;
 import io.atelier.actors.ledger.Span;
@@ -171,6 +172,58 @@ class LedgerTest {
     assertEquals(1, ledger.counts().discarded());
     tell(generated(OTHER, second.order(), "p0"));
     assertEquals(1, ledger.counts().released());
+  }
+
+  @Test
+  void shouldGiveNoLeaseInAPauseAndFinishWhatIsOpen() {
+    begin(Schedule.sync());
+    load(REWARD, "c0");
+    load(ROLLOUT, "p0");
+    tell(new Event.PauseRequested(true));
+    tell(generated(ROLLOUT, last(Effect.Generate.class).order(), "p0"));
+    tell(new Event.Tick(1_000_000 + 60 * 60_000));
+    assertTrue(all(Effect.Score.class).isEmpty());
+    assertTrue(all(Effect.Report.class).isEmpty(), "a pause is no standstill");
+    tell(new Event.PauseRequested(false));
+    assertEquals(REWARD, last(Effect.Score.class).worker());
+  }
+
+  @Test
+  void shouldEndAPauseWhenItIsToStop() {
+    begin(Schedule.sync());
+    tell(new Event.PauseRequested(true));
+    load(ROLLOUT, "p0");
+    assertTrue(all(Effect.Generate.class).isEmpty());
+    tell(new Event.StopRequested(false));
+    assertEquals(ROLLOUT, last(Effect.Generate.class).worker());
+  }
+
+  @Test
+  void shouldTellWhoWaitsForWhat() {
+    begin(Schedule.sync());
+    tell(new Event.NodeJoined("here", List.of(Role.ROLLOUT, Role.REWARD), true));
+    tell(new Event.WorkerJoined(OTHER));
+    load(ROLLOUT, "p0");
+    load(REWARD, "c0");
+    tell(new Event.Tick(1_002_000));
+    LedgerStatus status = ledger.status();
+    assertEquals(0, status.trained());
+    assertEquals(3, status.last());
+    assertEquals(new LedgerStatus.Stream(0, "p0", 1), status.policy());
+    assertEquals(1, status.stages().get("generating"));
+    assertEquals(0, status.stages().get("admitted"));
+    assertEquals(
+        List.of(
+            new LedgerStatus.Worker(
+                ROLLOUT, "leased", 0, "p0", Optional.of(new GroupId(0, 0)), "draws 0.0", 2_000),
+            new LedgerStatus.Worker(
+                REWARD, "idle", 0, "c0", Optional.empty(), "waits for a group", 0),
+            new LedgerStatus.Worker(
+                OTHER, "loading", 0, "p0", Optional.empty(), "loads version 0", 2_000)),
+        status.workers());
+    assertEquals(
+        List.of(new LedgerStatus.Node("here", List.of(Role.ROLLOUT, Role.REWARD), false, 2_000)),
+        status.nodes());
   }
 
   @Test

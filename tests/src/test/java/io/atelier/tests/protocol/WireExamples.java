@@ -8,8 +8,11 @@ import io.atelier.actors.GradientWorker;
 import io.atelier.actors.Host;
 import io.atelier.actors.RewardWorker;
 import io.atelier.actors.RolloutWorker;
+import io.atelier.actors.RunStatus;
 import io.atelier.actors.WireMessage;
+import io.atelier.actors.ledger.Counts;
 import io.atelier.actors.ledger.Event;
+import io.atelier.actors.ledger.LedgerStatus;
 import io.atelier.actors.ledger.Role;
 import io.atelier.actors.ledger.Span;
 import io.atelier.actors.ledger.Weights;
@@ -25,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** One message or more of every type that travels. A new type of message needs a line here. */
 final class WireExamples {
@@ -56,9 +60,15 @@ final class WireExamples {
                 new Host.Rejoin(2),
                 new Host.Trained(41),
                 new Host.Replace(WORKER, "does not answer"),
+                new Host.Drain(2),
                 new Host.RunOver(2, Optional.empty()),
                 new Host.RunOver(2, Optional.of("loss is NaN in step 3")),
                 new Conductor.NodeJoined("node-b", List.of(Role.values()), "5f3a", host),
+                new Conductor.Ask(ref(kit)),
+                new Conductor.Pause(true, ref(kit)),
+                new Conductor.Drain("10.0.0.2:25520", ref(kit)),
+                status(),
+                new RunStatus.Done(false, "there is no node 10.0.0.2:25520"),
                 new Conductor.RolloutJoined(WORKER, rollout),
                 new Conductor.RewardJoined(
                     new WorkerId(Role.REWARD, "reward-0", 0, "node-c"), reward)));
@@ -82,6 +92,33 @@ final class WireExamples {
         new GradientWorker.Compute(8, 41, "5f3b", Optional.of(BLOB), BLOB, decoupled, pool),
         new GradientPool.Computed(7, worker, "5f3a", BLOB, List.of(terms, terms)),
         new GradientPool.NotComputed(8, worker, "out of memory"));
+  }
+
+  private static RunStatus status() {
+    LedgerStatus ledger =
+        new LedgerStatus(
+            41,
+            80,
+            true,
+            new LedgerStatus.Stream(41, "5f3a", 2),
+            new LedgerStatus.Stream(-1, "", 0),
+            new TreeMap<>(Map.of("generating", 3)),
+            new Counts(90, 80, 1, 9, 2, 3, 4),
+            List.of("a checkpoint is being written"),
+            List.of(
+                new LedgerStatus.Worker(
+                    WORKER, "leased", 41, "5f3a", Optional.of(new GroupId(42, 0)), "samples", 12)),
+            List.of(new LedgerStatus.Node("node-b", List.of(Role.ROLLOUT), false, 300)));
+    RunStatus.Recent recent =
+        new RunStatus.Recent(
+            10,
+            .5,
+            18.2,
+            new TreeMap<>(Map.of(0, 3, 1, 9)),
+            new TreeMap<>(Map.of("rollout", .03)),
+            new TreeMap<>(Map.of("rollout-0", .4)));
+    return new RunStatus(
+        2, "10.0.0.1:25520", ledger, recent, new TreeMap<>(Map.of("node-b", "10.0.0.2:25520")));
   }
 
   private static <T> ActorRef<T> ref(ActorTestKit kit) {
@@ -114,6 +151,7 @@ final class WireExamples {
         new Event.Evaluated(40),
         new Event.CheckpointWritten(40),
         new Event.StopRequested(true),
+        new Event.PauseRequested(true),
         new Event.Broken("the disk is full"));
   }
 

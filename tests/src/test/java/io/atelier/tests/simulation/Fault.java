@@ -40,6 +40,8 @@ enum Fault {
   KILLED_AND_RESUMED,
   /** A complete group was generated or scored again, since it had become too old. */
   REGENERATED,
+  /** A pause began while there was work to give. */
+  PAUSED,
   /** A run was asked to stop after its step, and went on later. */
   STOPPED_AND_RESUMED,
   /** A run in which one group always fails. */

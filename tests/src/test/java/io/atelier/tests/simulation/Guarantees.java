@@ -39,6 +39,7 @@ final class Guarantees {
   private long lastProgress;
   private long lastReport;
   private boolean over;
+  private boolean paused;
 
   Guarantees(Plan plan) {
     this.plan = plan;
@@ -59,6 +60,7 @@ final class Guarantees {
     evaluating = Optional.empty();
     checkpointing = false;
     orders.clear();
+    paused = false;
     // Slots of the last step are charged until a worker of the new run holds its weights.
     newestHeld = steps - 1L;
     over = false;
@@ -73,6 +75,11 @@ final class Guarantees {
     newestHeld = Math.max(newestHeld, version);
   }
 
+  /** The run was paused, or goes on. */
+  void pause(boolean pause) {
+    paused = pause;
+  }
+
   void evaluated() {
     evaluating = Optional.empty();
   }
@@ -85,6 +92,8 @@ final class Guarantees {
 
   void see(Effect effect, long now) {
     require(!over, "the ledger goes on after the end: %s", effect);
+    boolean lease = effect instanceof Effect.Generate || effect instanceof Effect.Score;
+    require(!paused || !lease, "a lease is given in a pause: %s", effect);
     if (effect instanceof Effect.Admit admit) {
       admitted++;
       int attempt = attempts.merge(admit.id(), 0, (old, zero) -> old + 1);
@@ -233,6 +242,9 @@ final class Guarantees {
         "G7: %d critic versions",
         ledger.versions(Weights.CRITIC));
     require(effects <= 20 * (slots + workers), "G7: %d effects of one event", effects);
+    if (paused) {
+      lastProgress = now; // it is meant to stand still
+    }
     long silence = now - Math.max(lastProgress, lastReport);
     require(
         over || silence <= 2L * Plan.WATCHDOG + 2 * Plan.TICK,

@@ -137,6 +137,9 @@ final class World {
     if (happens(4)) {
       at(now + random(3_000), () -> pauseNode(NODES.get(random(2))));
     }
+    if (happens(4)) {
+      at(now + random(3_000), this::pause);
+    }
     if (happens(1)) {
       at(now + random(2_000), () -> tell(new Event.StopRequested(false)));
     }
@@ -165,6 +168,15 @@ final class World {
     guarantees.resumed(snapshot);
     ledger = Ledger.resume(plan.config(), ++epoch, snapshot);
     begin(Optional.of(snapshot));
+  }
+
+  /** No leases are given for a while. */
+  private void pause() {
+    if (ledger.counts().open() > 0) {
+      count(Fault.PAUSED);
+    }
+    tell(new Event.PauseRequested(true));
+    at(now + random(2_000), () -> tell(new Event.PauseRequested(false)));
   }
 
   private void loseNode(String node) {
@@ -281,6 +293,11 @@ final class World {
       handOver(generated.trajectory());
     } else if (event instanceof Event.Scored scored) {
       scored.features().ifPresent(this::handOver);
+    }
+    if (event instanceof Event.PauseRequested request) {
+      guarantees.pause(request.pause());
+    } else if (event instanceof Event.StopRequested) {
+      guarantees.pause(false);
     }
     List<Effect> effects = ledger.on(event);
     for (Effect effect : effects) {

@@ -1,0 +1,48 @@
+package io.atelier.actors;
+
+import io.atelier.actors.ledger.LedgerStatus;
+import java.util.SortedMap;
+
+/**
+ * A run at one moment, for people.
+ *
+ * @param epoch which conductor of the run this is
+ * @param leader address of its node in the cluster, {@code host:port}; empty outside a cluster
+ * @param ledger steps, groups, workers and nodes
+ * @param recent the last steps and groups
+ * @param addresses address in the cluster of every node of the ledger, by its name there
+ */
+public record RunStatus(
+    int epoch,
+    String leader,
+    LedgerStatus ledger,
+    Recent recent,
+    SortedMap<String, String> addresses)
+    implements WireMessage {
+
+  /**
+   * What happened of late.
+   *
+   * @param steps how many of the last steps these figures are about; 0 before the first
+   * @param stepSeconds mean time of a step; 0 before the first
+   * @param imagesPerSecond images trained on in these steps, by their time; 0 before the first
+   * @param lags groups by staleness: step minus the policy version that drew them
+   * @param idle share of the last step, 0..1, in which the workers of a role computed nothing
+   * @param groupSeconds mean time that a worker computed one of its last groups, by its name
+   */
+  public record Recent(
+      int steps,
+      double stepSeconds,
+      double imagesPerSecond,
+      SortedMap<Integer, Integer> lags,
+      SortedMap<String, Double> idle,
+      SortedMap<String, Double> groupSeconds) {}
+
+  /**
+   * The answer to a command.
+   *
+   * @param done whether it was obeyed
+   * @param message what is done now, or why nothing is
+   */
+  public record Done(boolean done, String message) implements WireMessage {}
+}

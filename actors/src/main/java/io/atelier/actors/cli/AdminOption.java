@@ -1,0 +1,71 @@
+package io.atelier.actors.cli;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import picocli.CommandLine.Option;
+
+/** Which node of a running cluster is asked; any will do. */
+final class AdminOption {
+
+  private static final Duration CONNECT = Duration.ofSeconds(3);
+
+  /** Longer than a node waits for its conductor. */
+  private static final Duration ANSWER = Duration.ofSeconds(10);
+
+  @Option(
+      names = "--admin",
+      paramLabel = "HOST:PORT",
+      description =
+          "Where a node answers: cluster.admin-host and cluster.admin-port, or what it said at its"
+              + " start (default: ${DEFAULT-VALUE}).",
+      defaultValue = "127.0.0.1:25580")
+  private String address;
+
+  String get(String path) {
+    return send("GET", path);
+  }
+
+  String post(String path) {
+    return send("POST", path);
+  }
+
+  /** Returns the answer of a node. Throws an explained error if it is not a good one. */
+  private String send(String method, String path) {
+    if (!address.matches("[^/:\\s]+:[0-9]{1,5}")) {
+      throw new IllegalArgumentException(
+          "--admin %s must be HOST:PORT, as in 127.0.0.1:25580".formatted(address));
+    }
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://" + address + path))
+            .timeout(ANSWER)
+            .method(method, HttpRequest.BodyPublishers.noBody())
+            .build();
+    HttpClient client =
+        HttpClient.newBuilder()
+            .connectTimeout(CONNECT)
+            .version(HttpClient.Version.HTTP_1_1)
+            .build();
+    HttpResponse<String> answer;
+    try {
+      answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          ("no node answers at %s (%s); name one by --admin HOST:PORT: each says at its start where"
+                  + " it answers")
+              .formatted(address, Failures.line(e)),
+          e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+    if (answer.statusCode() != 200) {
+      throw new IllegalArgumentException(
+          "the node at %s says: %s".formatted(address, answer.body().strip()));
+    }
+    return answer.body();
+  }
+}

@@ -1,0 +1,212 @@
+package io.atelier.actors.cluster;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.atelier.actors.RunStatus;
+import io.atelier.actors.config.ClusterConfig;
+import io.atelier.actors.config.InvalidConfigException;
+import io.atelier.actors.transport.DataPlane;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a node answers over HTTP: {@code GET /health}, {@code /metrics} and {@code /status} to
+ * everybody who can reach its port, {@code POST /pause}, {@code /resume}, {@code /drain} and {@code
+ * /down} to this machine only, and never to a page in a browser.
+ */
+final class AdminServer implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
+  private static final int BACKLOG = 16;
+
+  /** Two: a slow scrape does not make a node look unhealthy. */
+  private static final int THREADS = 2;
+
+  private record Answer(int status, String type, byte[] body) {
+    private static Answer text(int status, String line) {
+      return new Answer(
+          status, "text/plain; charset=utf-8", (line + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  private final NodeControl control;
+  private final NodeMetrics metrics;
+  private final HttpServer server;
+  private final ExecutorService threads =
+      Executors.newFixedThreadPool(THREADS, AdminServer::thread);
+
+  private AdminServer(HttpServer server, NodeControl control, NodeMetrics metrics) {
+    this.server = server;
+    this.control = control;
+    this.metrics = metrics;
+    server.setExecutor(threads);
+    get("/health", query -> health());
+    get(
+        "/metrics",
+        query ->
+            new Answer(
+                200,
+                "text/plain; version=0.0.4; charset=utf-8",
+                metrics.scrape().getBytes(StandardCharsets.UTF_8)));
+    get("/status", query -> status());
+    post("/pause", query -> done(control.pause(true)));
+    post("/resume", query -> done(control.pause(false)));
+    post("/drain", query -> done(control.drain(query.getOrDefault("node", ""))));
+    post("/down", query -> done(control.down(query.getOrDefault("node", ""))));
+    server.createContext(
+        "/",
+        exchange -> send(exchange, Answer.text(404, "there is no " + exchange.getRequestURI())));
+    server.start();
+  }
+
+  /**
+   * Listens, if the configuration has a port.
+   *
+   * @throws InvalidConfigException if the port is taken, or the host is not this machine
+   */
+  static Optional<AdminServer> start(ClusterConfig config, NodeControl control, DataPlane plane) {
+    if (config.adminPort() < 0) {
+      return Optional.empty();
+    }
+    try {
+      InetSocketAddress address = new InetSocketAddress(config.adminHost(), config.adminPort());
+      HttpServer server = HttpServer.create(address, BACKLOG);
+      return Optional.of(new AdminServer(server, control, new NodeMetrics(control, plane)));
+    } catch (BindException e) {
+      throw new InvalidConfigException(
+          "cluster.admin-port: port %d of %s is taken; choose another, or 0 for any that is free"
+              .formatted(config.adminPort(), config.adminHost()),
+          e);
+    } catch (IOException e) {
+      throw new InvalidConfigException(
+          "nobody can listen at cluster.admin-host %s: %s".formatted(config.adminHost(), e), e);
+    }
+  }
+
+  private static Thread thread(Runnable work) {
+    Thread thread = new Thread(work, "admin");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  /** Where this node answers, {@code host:port}. */
+  String address() {
+    InetSocketAddress address = server.getAddress();
+    return address.getHostString() + ":" + address.getPort();
+  }
+
+  // ---------------------------------------------------------------- answers
+
+  private Answer health() {
+    return control
+        .notReady()
+        .map(reason -> Answer.text(503, reason))
+        .orElseGet(() -> Answer.text(200, "ready"));
+  }
+
+  private Answer status() {
+    Optional<RunStatus> run = Optional.empty();
+    String why = "";
+    try {
+      run = Optional.of(control.status());
+    } catch (NodeControl.UnavailableException e) {
+      why = e.getMessage();
+    }
+    return new Answer(
+        200, "application/json", StatusJson.of(control.self(), control.members(), run, why));
+  }
+
+  private static Answer done(RunStatus.Done done) {
+    return Answer.text(done.done() ? 200 : 404, done.message());
+  }
+
+  // ---------------------------------------------------------------- requests
+
+  private void get(String path, Function<Map<String, String>, Answer> handler) {
+    serve(path, "GET", handler);
+  }
+
+  private void post(String path, Function<Map<String, String>, Answer> handler) {
+    serve(path, "POST", handler);
+  }
+
+  private void serve(String path, String method, Function<Map<String, String>, Answer> handler) {
+    server.createContext(
+        path,
+        exchange -> {
+          Answer answer;
+          try {
+            answer =
+                refusal(exchange, path, method)
+                    .orElseGet(() -> handler.apply(query(exchange.getRequestURI().getRawQuery())));
+          } catch (NodeControl.UnavailableException e) {
+            answer = Answer.text(503, e.getMessage());
+          } catch (RuntimeException e) {
+            LOG.error("{} {} failed", method, path, e);
+            answer = Answer.text(500, e.toString());
+          }
+          send(exchange, answer);
+        });
+  }
+
+  private static Optional<Answer> refusal(HttpExchange exchange, String path, String method) {
+    if (!exchange.getRequestURI().getPath().equals(path)) {
+      return Optional.of(Answer.text(404, "there is no " + exchange.getRequestURI().getPath()));
+    }
+    if (!exchange.getRequestMethod().equals(method)) {
+      return Optional.of(Answer.text(405, "%s is for %s".formatted(path, method)));
+    }
+    if (method.equals("GET")) {
+      return Optional.empty();
+    }
+    InetAddress from = exchange.getRemoteAddress().getAddress();
+    if (!from.isLoopbackAddress()) {
+      return Optional.of(
+          Answer.text(
+              403, "commands are taken from the node's own machine only, not from " + from));
+    }
+    return exchange.getRequestHeaders().containsKey("Origin")
+        ? Optional.of(Answer.text(403, "commands are not taken from web pages"))
+        : Optional.empty();
+  }
+
+  private static Map<String, String> query(String raw) {
+    Map<String, String> query = new HashMap<>();
+    for (String pair : raw == null ? new String[0] : raw.split("&")) {
+      int equals = pair.indexOf('=');
+      if (equals > 0) {
+        query.put(
+            pair.substring(0, equals),
+            URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
+      }
+    }
+    return query;
+  }
+
+  private static void send(HttpExchange exchange, Answer answer) throws IOException {
+    try (exchange) {
+      exchange.getResponseHeaders().set("Content-Type", answer.type());
+      exchange.sendResponseHeaders(answer.status(), answer.body().length);
+      exchange.getResponseBody().write(answer.body());
+    }
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    threads.shutdown();
+    metrics.close();
+  }
+}

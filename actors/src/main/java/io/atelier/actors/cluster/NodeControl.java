@@ -1,0 +1,198 @@
+package io.atelier.actors.cluster;
+
+import akka.actor.Address;
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.javadsl.AskPattern;
+import akka.cluster.MemberStatus;
+import akka.cluster.typed.Cluster;
+import akka.cluster.typed.Down;
+import io.atelier.actors.Conductor;
+import io.atelier.actors.Host;
+import io.atelier.actors.RunStatus;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.StreamSupport;
+
+/**
+ * What one node can say about itself, its cluster and its run, and can have done. Every call waits
+ * for an answer, {@link #PATIENCE} at most. Thread-safe.
+ */
+final class NodeControl {
+
+  /** How long an answer is waited for: the conductor answers between two messages. */
+  private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+  private final ActorSystem<NodeGuardian.Command> system;
+  private final Cluster cluster;
+
+  NodeControl(ActorSystem<NodeGuardian.Command> system) {
+    this.system = system;
+    this.cluster = Cluster.get(system);
+  }
+
+  /** Address of this node, {@code host:port}. */
+  String self() {
+    return name(cluster.selfMember().address());
+  }
+
+  /** Why this node does no work; empty if it does, or waits for some. */
+  Optional<String> notReady() {
+    MemberStatus status = cluster.selfMember().status();
+    if (!status.equals(MemberStatus.up())) {
+      return Optional.of("this node is %s, not up".formatted(lower(status)));
+    }
+    try {
+      Host.Duty duty = duty();
+      return duty.workers() > 0 && duty.conductor().isEmpty()
+          ? Optional.of("the workers have no conductor")
+          : Optional.empty();
+    } catch (UnavailableException e) {
+      return Optional.of(e.getMessage());
+    }
+  }
+
+  /** Whether the conductor is on this node. */
+  boolean leads() {
+    return duty().conductor().filter(c -> c.path().address().hasLocalScope()).isPresent();
+  }
+
+  /**
+   * The run, as its conductor tells it.
+   *
+   * @throws UnavailableException if there is no conductor, or it does not answer
+   */
+  RunStatus status() {
+    ActorRef<Conductor.Command> conductor = conductor();
+    return wait(
+        "the conductor",
+        AskPattern.ask(conductor, Conductor.Ask::new, PATIENCE, system.scheduler()));
+  }
+
+  /**
+   * Gives no new leases, or gives them again.
+   *
+   * @throws UnavailableException as for {@link #status}
+   */
+  RunStatus.Done pause(boolean pause) {
+    ActorRef<Conductor.Command> conductor = conductor();
+    return wait(
+        "the conductor",
+        AskPattern.<Conductor.Command, RunStatus.Done>ask(
+            conductor,
+            replyTo -> new Conductor.Pause(pause, replyTo),
+            PATIENCE,
+            system.scheduler()));
+  }
+
+  /**
+   * Has a node hand back its work and leave.
+   *
+   * @param node {@code host:port}; empty for this one, which needs no conductor for it
+   * @throws UnavailableException as for {@link #status}
+   */
+  RunStatus.Done drain(String node) {
+    if (node.isEmpty() || node.equals(self())) {
+      system.tell(NodeGuardian.Leave.INSTANCE);
+      return new RunStatus.Done(true, self() + " hands back its work and leaves");
+    }
+    ActorRef<Conductor.Command> conductor = conductor();
+    return wait(
+        "the conductor",
+        AskPattern.<Conductor.Command, RunStatus.Done>ask(
+            conductor,
+            replyTo -> new Conductor.Drain(node, replyTo),
+            PATIENCE,
+            system.scheduler()));
+  }
+
+  /**
+   * Removes a node whose process is known to be dead; the others need not find out by themselves.
+   *
+   * @param node {@code host:port}
+   */
+  RunStatus.Done down(String node) {
+    List<Address> known =
+        StreamSupport.stream(cluster.state().getMembers().spliterator(), false)
+            .map(akka.cluster.Member::address)
+            .toList();
+    Optional<Address> address = known.stream().filter(a -> name(a).equals(node)).findFirst();
+    if (address.isEmpty()) {
+      return new RunStatus.Done(
+          false,
+          "there is no member %s; members are %s"
+              .formatted(
+                  node,
+                  String.join(", ", known.stream().map(NodeControl::name).sorted().toList())));
+    }
+    if (node.equals(self())) {
+      return new RunStatus.Done(false, node + " is this node, which is alive; drain it");
+    }
+    cluster.manager().tell(new Down(address.get()));
+    return new RunStatus.Done(true, node + " is taken for dead");
+  }
+
+  /** All nodes, in the order of their addresses. */
+  List<Member> members() {
+    var state = cluster.state();
+    var unreachable = state.getUnreachable();
+    List<Member> members = new ArrayList<>();
+    for (akka.cluster.Member member : state.getMembers()) {
+      List<String> roles =
+          member.getRoles().stream().filter(r -> !r.startsWith("dc-")).sorted().toList();
+      members.add(
+          new Member(
+              name(member.address()),
+              roles,
+              lower(member.status()),
+              !unreachable.contains(member)));
+    }
+    members.sort(Comparator.comparing(Member::address));
+    return members;
+  }
+
+  private Host.Duty duty() {
+    return wait(
+        "this node", AskPattern.ask(system, NodeGuardian.Ask::new, PATIENCE, system.scheduler()));
+  }
+
+  private ActorRef<Conductor.Command> conductor() {
+    return duty()
+        .conductor()
+        .orElseThrow(() -> new UnavailableException("there is no conductor, or this node left it"));
+  }
+
+  private static <T> T wait(String who, CompletionStage<T> answer) {
+    try {
+      return answer.toCompletableFuture().join();
+    } catch (CompletionException e) {
+      String why =
+          e.getCause() instanceof TimeoutException ? " does not answer" : ": " + e.getCause();
+      throw new UnavailableException(who + why);
+    }
+  }
+
+  private static String lower(MemberStatus status) {
+    return status.toString().toLowerCase(Locale.ROOT);
+  }
+
+  private static String name(Address address) {
+    return address.getHost().orElse("") + ":" + address.getPort().orElse(0);
+  }
+
+  /** Who should answer is not there now. */
+  static final class UnavailableException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    UnavailableException(String message) {
+      super(message);
+    }
+  }
+}

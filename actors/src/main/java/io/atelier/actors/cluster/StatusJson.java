@@ -1,0 +1,85 @@
+package io.atelier.actors.cluster;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.atelier.actors.RunStatus;
+import io.atelier.actors.ledger.LedgerStatus;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+
+/** What {@code GET /status} answers. */
+final class StatusJson {
+
+  private static final JsonMapper MAPPER = JsonMapper.builder().build();
+
+  private StatusJson() {}
+
+  /**
+   * @param run the run; empty if it cannot be told
+   * @param why why not; empty if it can
+   */
+  static byte[] of(String self, List<Member> members, Optional<RunStatus> run, String why) {
+    ObjectNode root = MAPPER.createObjectNode();
+    root.put("node", self);
+    ArrayNode list = root.putArray("members");
+    for (Member member : members) {
+      list.add(MAPPER.valueToTree(member));
+    }
+    run.ifPresentOrElse(
+        status -> root.set("run", run(status)), () -> root.putNull("run").put("reason", why));
+    return root.toPrettyString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static ObjectNode run(RunStatus status) {
+    LedgerStatus ledger = status.ledger();
+    ObjectNode run = MAPPER.createObjectNode();
+    run.put("leader", status.leader());
+    run.put("epoch", status.epoch());
+    run.put("trained", ledger.trained());
+    run.put("steps", ledger.last());
+    run.put("paused", ledger.paused());
+    run.set("waiting", MAPPER.valueToTree(ledger.waiting()));
+    run.set("policy", MAPPER.valueToTree(ledger.policy()));
+    run.set("critic", MAPPER.valueToTree(ledger.critic()));
+    run.set("stages", MAPPER.valueToTree(ledger.stages()));
+    run.set("counts", MAPPER.valueToTree(ledger.counts()));
+    run.set("recent", MAPPER.valueToTree(status.recent()));
+    ArrayNode workers = run.putArray("workers");
+    ledger.workers().forEach(worker -> workers.add(worker(status, worker)));
+    ArrayNode nodes = run.putArray("nodes");
+    ledger.nodes().forEach(node -> nodes.add(node(status, node)));
+    return run;
+  }
+
+  private static ObjectNode worker(RunStatus status, LedgerStatus.Worker worker) {
+    ObjectNode json = MAPPER.createObjectNode();
+    json.put("name", worker.id().name());
+    json.put("role", worker.id().role().toString());
+    json.put("incarnation", worker.id().incarnation());
+    json.put("node", address(status, worker.id().node()));
+    json.put("state", worker.state());
+    json.put("version", worker.version());
+    json.put("hash", worker.hash());
+    json.put("lease", worker.lease().map(Object::toString).orElse(null));
+    json.put("does", worker.does());
+    json.put("millis", worker.millis());
+    json.put("groupSeconds", status.recent().groupSeconds().get(worker.id().name()));
+    return json;
+  }
+
+  private static ObjectNode node(RunStatus status, LedgerStatus.Node node) {
+    ObjectNode json = MAPPER.createObjectNode();
+    json.put("node", address(status, node.name()));
+    json.set(
+        "workersFor", MAPPER.valueToTree(node.roles().stream().map(Object::toString).toList()));
+    json.put("gone", node.gone());
+    json.put("silentMillis", node.silentMillis());
+    return json;
+  }
+
+  private static String address(RunStatus status, String node) {
+    return status.addresses().getOrDefault(node, node);
+  }
+}
