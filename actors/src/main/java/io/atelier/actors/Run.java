@@ -98,9 +98,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
     startLearners();
     republish();
     startHost();
-    if (setup.workers().isEmpty()) {
-      context.getSystem().receptionist().tell(Receptionist.register(Conductor.KEY, conductor));
-    }
+    context.getSystem().receptionist().tell(Receptionist.register(Conductor.KEY, conductor));
   }
 
   public static Behavior<Command> create(RunSetup setup) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /** Kills processes of a cluster at random and starts them again, until the run is done. */
 @Seam("things go wrong after a while, in processes that this one can only watch")
@@ -93,6 +94,17 @@ final class Chaos {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
     }
     return Files.exists(done);
+  }
+
+  /** Waits until something is so; fails if it is not in time. */
+  static void await(BooleanSupplier what, long limitSeconds) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(limitSeconds);
+    while (!what.getAsBoolean()) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError("it is not so after %d s".formatted(limitSeconds));
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+    }
   }
 
   int kills() {

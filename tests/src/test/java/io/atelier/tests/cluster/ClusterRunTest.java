@@ -1,6 +1,7 @@
 package io.atelier.tests.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,10 +11,12 @@ import io.atelier.actors.run.RunVerification;
 import io.atelier.tests.cli.Cli;
 import io.atelier.tests.cli.TinyPipeline;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,6 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ClusterRunTest {
 
   private static final int STEPS = 30;
+
+  private static final Pattern SHARE = Pattern.compile("\"learner/remote-share\":([0-9.]+)");
 
   @TempDir static Path shared;
   private static JsonNode quiet;
@@ -82,11 +87,48 @@ class ClusterRunTest {
   }
 
   @Test
+  void shouldGiveTheSameWeightsWithGradientWorkersOneOfWhichIsKilled() throws Exception {
+    Path run = folder.resolve("run");
+    List<String> roles = List.of("learner", "rollout,reward", "gradient", "gradient");
+    try (LocalCluster cluster = new LocalCluster(roles, settings(run), folder).start()) {
+      NodeProcess victim = cluster.node(2);
+      Chaos.await(() -> victim.output().contains("working for the conductor"), 120);
+      Chaos.await(() -> remoteShares(run) >= 2, 120);
+      victim.kill();
+      assertFalse(Files.exists(new RunFiles(run).summary()), "the run should not be over yet");
+      double before = remoteShares(run);
+      for (NodeProcess node : List.of(cluster.node(0), cluster.node(1), cluster.node(3))) {
+        assertEquals(0, node.await(120), cluster::output);
+      }
+      assertSameAsInOneProcess(run, cluster);
+      assertTrue(remoteShares(run) > before, "the other worker should have gone on");
+    }
+  }
+
+  /** Sum over all steps so far of the share of micro-batches that gradient workers computed. */
+  private static double remoteShares(Path run) {
+    Path metrics = new RunFiles(run).metrics();
+    if (!Files.exists(metrics)) {
+      return 0;
+    }
+    try {
+      return SHARE
+          .matcher(Files.readString(metrics))
+          .results()
+          .mapToDouble(found -> Double.parseDouble(found.group(1)))
+          .sum();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
   void shouldGiveTheSameWeightsWhateverIsKilled() throws Exception {
     long seed = Long.getLong("atelier.chaos.seed", 1);
-    int hits = Integer.getInteger("atelier.chaos.hits", 6);
+    int hits = Integer.getInteger("atelier.chaos.hits", 7);
     Path run = folder.resolve("run");
-    List<String> roles = List.of("learner", "rollout", "reward", "rollout", "reward", "learner");
+    List<String> roles =
+        List.of("learner", "rollout", "reward", "rollout", "reward", "learner", "gradient");
     try (LocalCluster cluster = new LocalCluster(roles, settings(run), folder).start()) {
       Chaos chaos = new Chaos(cluster, seed);
       chaos.until(new RunFiles(run).summary(), hits, 4_000, 300);

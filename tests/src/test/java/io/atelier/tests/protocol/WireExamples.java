@@ -3,6 +3,8 @@ package io.atelier.tests.protocol;
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.typed.ActorRef;
 import io.atelier.actors.Conductor;
+import io.atelier.actors.GradientPool;
+import io.atelier.actors.GradientWorker;
 import io.atelier.actors.Host;
 import io.atelier.actors.RewardWorker;
 import io.atelier.actors.RolloutWorker;
@@ -16,6 +18,8 @@ import io.atelier.actors.ledger.Span;
 import io.atelier.actors.ledger.Weights;
 import io.atelier.actors.ledger.WorkerId;
 import io.atelier.actors.transport.BlobRef;
+import io.atelier.learner.MicroBatch;
+import io.atelier.learner.loss.LossTerms;
 import io.atelier.reward.Reward;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.Prompt;
@@ -68,8 +72,26 @@ final class WireExamples {
                 new Conductor.RolloutJoined(WORKER, rollout),
                 new Conductor.RewardJoined(
                     new WorkerId(Role.REWARD, "reward-0", 0, "node-c"), reward)));
+    all.addAll(ofGradients(kit));
     events().forEach(event -> all.add(new Conductor.Happened(event)));
     return List.copyOf(all);
+  }
+
+  private static List<WireMessage> ofGradients(ActorTestKit kit) {
+    ActorRef<GradientWorker.Command> worker = ref(kit);
+    ActorRef<GradientPool.Command> pool = ref(kit);
+    MicroBatch plain =
+        new MicroBatch(
+            3, 1, 2, 4, new Prompt(12, "a cat"), new double[] {-0.5, 5}, new float[0], 1 / 96.0);
+    MicroBatch decoupled =
+        new MicroBatch(0, 0, 0, 1, new Prompt(0, ""), new double[] {-0.0}, new float[] {-1.25f}, 1);
+    LossTerms terms = new LossTerms(-0.5, -0.25, 1e-9, -1.4f, 1.000001, 1e-12, true, false);
+    return List.of(
+        new Conductor.GradientReady(worker),
+        new GradientWorker.Compute(7, 41, "5f3a", Optional.empty(), BLOB, plain, pool),
+        new GradientWorker.Compute(8, 41, "5f3b", Optional.of(BLOB), BLOB, decoupled, pool),
+        new GradientPool.Computed(7, worker, "5f3a", BLOB, List.of(terms, terms)),
+        new GradientPool.NotComputed(8, worker, "out of memory"));
   }
 
   private static RunStatus status() {

@@ -1,12 +1,12 @@
 package io.atelier.tests.toy;
 
 import akka.actor.typed.ActorSystem;
+import akka.actor.typed.Props;
 import com.typesafe.config.ConfigFactory;
 import io.atelier.actors.Clock;
 import io.atelier.actors.Evaluation;
 import io.atelier.actors.EvaluationReport;
 import io.atelier.actors.GroupTrace;
-import io.atelier.actors.LocalTransport;
 import io.atelier.actors.Run;
 import io.atelier.actors.RunEnd;
 import io.atelier.actors.RunListener;
@@ -18,6 +18,7 @@ import io.atelier.actors.ledger.LedgerConfig;
 import io.atelier.actors.ledger.LedgerEntry;
 import io.atelier.actors.ledger.LedgerJournal;
 import io.atelier.actors.ledger.Schedule;
+import io.atelier.learner.Gradients;
 import io.atelier.learner.Policy;
 import io.atelier.reward.GroupScorer;
 import io.atelier.rollout.Generator;
@@ -45,6 +46,10 @@ public final class ToyRun implements RunListener, LedgerJournal {
   public Supplier<GroupScorer> scorer = ToyScorer::new;
   public Supplier<Policy> policy = ToyPolicy::new;
   public Supplier<Evaluation> evaluation = ToyEvaluation::new;
+
+  /** Gradient workers, each on a node of its own, called {@code gradient-0} and so on. */
+  public List<Supplier<Gradients>> gradients = List.of();
+
   public Optional<StepState> resume = Optional.empty();
   public long maxBlobBytes = 1 << 20;
   public Clock clock = Clock.system();
@@ -62,6 +67,7 @@ public final class ToyRun implements RunListener, LedgerJournal {
   public final List<LedgerEntry> journal = Collections.synchronizedList(new ArrayList<>());
   public final List<GroupTrace> traces = Collections.synchronizedList(new ArrayList<>());
   private final CompletableFuture<RunEnd> end = new CompletableFuture<>();
+  public ToyNodes nodes;
   private ActorSystem<Run.Command> system;
 
   public ToyRun(Schedule schedule, int steps) {
@@ -69,6 +75,7 @@ public final class ToyRun implements RunListener, LedgerJournal {
   }
 
   public ToyRun start() {
+    nodes = new ToyNodes(maxBlobBytes);
     boolean evaluates = ledger.evaluateEvery() > 0;
     RunSetup setup =
         new RunSetup(
@@ -85,7 +92,7 @@ public final class ToyRun implements RunListener, LedgerJournal {
                 evaluates ? Optional.of(evaluation) : Optional.empty()),
             (id, attempt) -> new Prompt(id.slot(), "toy %s attempt %d".formatted(id, attempt)),
             resume,
-            new LocalTransport(maxBlobBytes),
+            nodes.node("leader"),
             clock,
             this,
             traces::add,
@@ -96,6 +103,11 @@ public final class ToyRun implements RunListener, LedgerJournal {
             "toy",
             ConfigFactory.parseString("akka.loglevel = OFF, akka.stdout-loglevel = OFF")
                 .withFallback(ConfigFactory.load()));
+    for (int i = 0; i < gradients.size(); i++) {
+      String name = "gradient-" + i;
+      system.systemActorOf(
+          ToyHost.create("toy", nodes.node(name), gradients.get(i)), name, Props.empty());
+    }
     return this;
   }
 

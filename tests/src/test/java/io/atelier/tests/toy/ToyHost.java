@@ -1,0 +1,51 @@
+package io.atelier.tests.toy;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.receptionist.Receptionist;
+import io.atelier.actors.Clock;
+import io.atelier.actors.Conductor;
+import io.atelier.actors.Host;
+import io.atelier.actors.Transport;
+import io.atelier.learner.Gradients;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** A node that has a gradient worker and nothing else, and looks for its conductor. */
+final class ToyHost {
+  private ToyHost() {}
+
+  static Behavior<Host.Command> create(
+      String fingerprint, Transport node, Supplier<Gradients> gradients) {
+    Host.Tools tools =
+        new Host.Tools(
+            0,
+            0,
+            0,
+            Optional.of(gradients),
+            "@" + node.node(),
+            fingerprint,
+            Duration.ofMillis(20),
+            node,
+            ToyGenerator::new,
+            ToyScorer::new,
+            Clock.system(),
+            error -> {});
+    return Behaviors.setup(
+        context -> {
+          ActorRef<Host.Command> host = context.spawn(Host.create(tools), "host");
+          ActorRef<Receptionist.Listing> listings =
+              context.messageAdapter(
+                  Receptionist.Listing.class,
+                  listing -> new Host.Found(listing.getServiceInstances(Conductor.KEY)));
+          context.getSystem().receptionist().tell(Receptionist.subscribe(Conductor.KEY, listings));
+          return Behaviors.receiveMessage(
+              message -> {
+                host.tell(message);
+                return Behaviors.same();
+              });
+        });
+  }
+}
