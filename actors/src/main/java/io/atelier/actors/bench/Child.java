@@ -7,9 +7,12 @@ import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** A {@link Receiver} in a JVM of its own. */
 final class Child implements AutoCloseable {
+  private static final long END_SECONDS = 10;
+
   private final Process process;
   private final BufferedReader out;
   private final BufferedWriter in;
@@ -71,8 +74,18 @@ final class Child implements AutoCloseable {
     }
   }
 
+  /** Ends it by the end of its input, so that it cleans up; by force if that takes too long. */
   @Override
   public void close() {
-    process.destroy();
+    try {
+      in.close();
+      process.waitFor(END_SECONDS, TimeUnit.SECONDS);
+    } catch (IOException e) {
+      throw new UncheckedIOException("a receiver is gone", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      process.destroyForcibly();
+    }
   }
 }
