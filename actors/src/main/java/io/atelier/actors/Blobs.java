@@ -18,6 +18,9 @@ public final class Blobs {
   public static final BlobKind<GroupFeatures> FEATURES =
       new BlobKind<>(GroupFeatures.class, new GroupFeaturesCodec());
 
+  public static final BlobKind<EvaluationReport> EVALUATION =
+      new BlobKind<>(EvaluationReport.class, new EvaluationReportCodec());
+
   /** Gradients, and weights within a learner step. */
   public static final BlobKind<NamedTensors> TENSORS =
       new BlobKind<>(NamedTensors.class, new NamedTensorsCodec());

@@ -88,6 +88,10 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   public record Drain(String node, ActorRef<RunStatus.Done> replyTo)
       implements Command, WireMessage {}
 
+  /** An evaluator of a node is there and has nothing to do. */
+  public record EvaluatorReady(ActorRef<Evaluator.Command> evaluator)
+      implements Command, WireMessage {}
+
   /** Anything that only the ledger needs to know. */
   public record Happened(Event event) implements Command, WireMessage {}
 
@@ -110,7 +114,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
       ActorRef<PolicyLearner.Command> policy,
       ActorRef<GradientPool.Command> gradients,
       Optional<ActorRef<CriticLearner.Command>> critic,
-      Optional<ActorRef<Evaluator.Command>> evaluator)
+      Optional<ActorRef<EvaluatorPool.Command>> evaluators)
       implements Command {}
 
   private enum Tick implements Command {
@@ -208,6 +212,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
         .onMessage(RolloutJoined.class, this::onRolloutJoined)
         .onMessage(RewardJoined.class, this::onRewardJoined)
         .onMessage(GradientReady.class, this::onGradientReady)
+        .onMessage(EvaluatorReady.class, this::onEvaluatorReady)
         .onMessage(Happened.class, this::onHappened)
         .onMessage(PolicyTrained.class, this::onPolicyTrained)
         .onMessage(CriticTrained.class, this::onCriticTrained)
@@ -255,6 +260,11 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   /** The learner's own business; the ledger does not count its helpers. */
   private Behavior<Command> onGradientReady(GradientReady ready) {
     staff.gradients().tell(new GradientPool.Ready(ready.worker()));
+    return this;
+  }
+
+  private Behavior<Command> onEvaluatorReady(EvaluatorReady ready) {
+    staff.evaluators().ifPresent(e -> e.tell(new EvaluatorPool.Ready(ready.evaluator())));
     return this;
   }
 
@@ -373,8 +383,8 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
       stream(retire.weights()).retire(retire.version());
     } else if (effect instanceof Effect.Evaluate evaluate) {
       staff
-          .evaluator()
-          .ifPresent(e -> e.tell(new Evaluator.Evaluate(evaluate.step(), evaluate.hash())));
+          .evaluators()
+          .ifPresent(e -> e.tell(new EvaluatorPool.Evaluate(evaluate.step(), evaluate.hash())));
     } else if (effect instanceof Effect.Write write) {
       tools.journal().append(write.entry());
     } else if (effect instanceof Effect.Checkpoint due) {

@@ -3,52 +3,67 @@ package io.atelier.actors;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.PostStop;
+import akka.actor.typed.PreRestart;
 import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
+import io.atelier.actors.transport.BlobRef;
+import io.atelier.actors.transport.BlobStore;
 import io.atelier.actors.transport.WeightStream;
 import io.atelier.models.state.NamedTensors;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
  * Measures policy versions aside from the steps. Runs on a thread of its own, which it blocks while
- * it computes; an exception ends it, and the run with it.
+ * it computes; an exception ends it, and whoever started it may start it again.
  */
 public final class Evaluator extends AbstractBehavior<Evaluator.Command> {
 
-  /** What the evaluator is told. */
+  /** What an evaluator is told. */
   public sealed interface Command {}
 
-  /** Evaluate the policy version that {@code step} updates made. */
-  public record Evaluate(int step, String hash) implements Command {}
+  /**
+   * Evaluate the policy version that {@code step} updates made.
+   *
+   * @param pool who wants it
+   */
+  public record Evaluate(int step, String hash, ActorRef<EvaluatorPool.Command> pool)
+      implements Command, WireMessage {}
+
+  /**
+   * Work for a conductor; said again and again, and answered with a sign of readiness.
+   *
+   * @param policy where this conductor's versions come from
+   */
+  public record Join(ActorRef<Conductor.Command> conductor, WeightStream<NamedTensors> policy)
+      implements Command {}
 
   private record Arrived(Evaluate request, NamedTensors weights) implements Command {}
 
-  private record Failed(RuntimeException cause) implements Command {}
+  private record NotArrived(Evaluate request, RuntimeException cause) implements Command {}
 
   /**
-   * What the evaluator works with.
+   * What an evaluator works with.
    *
-   * @param conductor whom it answers
-   * @param policy where weights come from
-   * @param evaluation maker of the compute object, called on the evaluator's thread
+   * @param blobs where reports are kept until they are fetched
+   * @param evaluation maker of the compute object, called on the evaluator's thread when it is
+   *     needed
    */
-  public record Tools(
-      ActorRef<Conductor.Command> conductor,
-      WeightStream<NamedTensors> policy,
-      Supplier<Evaluation> evaluation,
-      Clock clock) {}
+  public record Tools(BlobStore blobs, Supplier<Evaluation> evaluation, Clock clock) {}
 
   private final Tools tools;
-  private final Evaluation evaluation;
+  private Optional<Join> employer = Optional.empty();
+  private Optional<Evaluate> current = Optional.empty();
+  private Optional<Evaluation> evaluation = Optional.empty();
 
   private Evaluator(ActorContext<Command> context, Tools tools) {
     super(context);
     this.tools = tools;
-    this.evaluation = Guarded.call("creating the evaluation", tools.evaluation());
   }
 
+  /** An evaluator that waits for somebody to work for. */
   public static Behavior<Command> create(Tools tools) {
     return Behaviors.setup(context -> new Evaluator(context, tools));
   }
@@ -56,42 +71,83 @@ public final class Evaluator extends AbstractBehavior<Evaluator.Command> {
   @Override
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
+        .onMessage(Join.class, this::onJoin)
         .onMessage(Evaluate.class, this::onEvaluate)
         .onMessage(Arrived.class, this::onArrived)
-        .onMessage(Failed.class, this::onFailed)
-        .onSignal(PostStop.class, this::onPostStop)
+        .onMessage(NotArrived.class, this::onNotArrived)
+        .onSignal(PreRestart.class, signal -> close())
+        .onSignal(PostStop.class, signal -> close())
         .build();
   }
 
+  private Behavior<Command> onJoin(Join join) {
+    if (!employer.equals(Optional.of(join))) {
+      employer = Optional.of(join);
+      current = Optional.empty(); // it was for somebody else
+    }
+    if (current.isEmpty()) {
+      join.conductor().tell(new Conductor.EvaluatorReady(getContext().getSelf()));
+    }
+    return this;
+  }
+
   private Behavior<Command> onEvaluate(Evaluate request) {
+    if (employer.isEmpty()) {
+      notDone(request, "it was started again");
+      return this;
+    }
+    current = Optional.of(request);
     getContext()
         .pipeToSelf(
-            tools.policy().fetch(request.step()),
+            employer.get().policy().fetch(request.step()),
             (weights, error) ->
-                error == null ? new Arrived(request, weights) : new Failed(Failures.unwrap(error)));
+                error == null
+                    ? new Arrived(request, weights)
+                    : new NotArrived(request, Failures.unwrap(error)));
     return this;
   }
 
   private Behavior<Command> onArrived(Arrived arrived) {
-    long start = tools.clock().nanos();
-    int step = arrived.request().step();
-    Evaluation.Result result =
-        Guarded.call("evaluating", () -> evaluation.evaluate(step, arrived.weights()));
-    double seconds = (tools.clock().nanos() - start) / 1e9;
-    tools
-        .conductor()
-        .tell(
-            new Conductor.Evaluated(
-                new EvaluationReport(step, arrived.request().hash(), result, seconds)));
+    Evaluate request = arrived.request();
+    if (!current.equals(Optional.of(request))) {
+      return this;
+    }
+    try {
+      BlobRef report = tools.blobs().put(Blobs.EVALUATION, evaluate(request, arrived.weights()));
+      request.pool().tell(new EvaluatorPool.Done(request.step(), getContext().getSelf(), report));
+    } catch (RuntimeException e) {
+      notDone(request, Failures.describe(e));
+      throw e;
+    }
+    current = Optional.empty();
     return this;
   }
 
-  private Behavior<Command> onFailed(Failed failed) {
+  private EvaluationReport evaluate(Evaluate request, NamedTensors weights) {
+    long start = tools.clock().nanos();
+    if (evaluation.isEmpty()) {
+      evaluation = Optional.of(Guarded.call("creating the evaluation", tools.evaluation()));
+    }
+    Evaluation.Result result =
+        Guarded.call("evaluating", () -> evaluation.get().evaluate(request.step(), weights));
+    double seconds = (tools.clock().nanos() - start) / 1e9;
+    return new EvaluationReport(request.step(), request.hash(), result, seconds);
+  }
+
+  private Behavior<Command> onNotArrived(NotArrived failed) {
+    if (!current.equals(Optional.of(failed.request()))) {
+      return this;
+    }
+    notDone(failed.request(), Failures.describe(failed.cause()));
     throw failed.cause();
   }
 
-  private Behavior<Command> onPostStop(PostStop signal) {
-    evaluation.close();
+  private void notDone(Evaluate request, String reason) {
+    request.pool().tell(new EvaluatorPool.NotDone(request.step(), getContext().getSelf(), reason));
+  }
+
+  private Behavior<Command> close() {
+    evaluation.ifPresent(Evaluation::close);
     return this;
   }
 }

@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
 /** The group that a blob is of, as it travels. */
 record GroupFields(GroupId id, Prompt prompt) {
   static final int MAX_HASH_BYTES = 128;
-  private static final int MAX_PROMPT_BYTES = 1 << 16;
+  static final int MAX_PROMPT_BYTES = 1 << 16;
 
   static long length(Prompt prompt) {
     return 3L * Integer.BYTES + WireWriter.length(prompt.text());

@@ -107,6 +107,7 @@ public final class Host extends AbstractBehavior<Host.Command> {
    * @param reward reward workers of this node
    * @param restarts how often one worker is replaced after a failure before it is given up
    * @param gradients maker of the compute object of a gradient worker, if this node is to have one
+   * @param evaluation maker of the compute object of an evaluator, if this node is to have one
    * @param label added to the names of the workers, which no other node may have; empty for none
    * @param fingerprint what the node would compute; a run has nodes of one fingerprint only
    * @param beat pause between signs of life
@@ -119,6 +120,7 @@ public final class Host extends AbstractBehavior<Host.Command> {
       int reward,
       int restarts,
       Optional<Supplier<Gradients>> gradients,
+      Optional<Supplier<Evaluation>> evaluation,
       String label,
       String fingerprint,
       Duration beat,
@@ -162,8 +164,8 @@ public final class Host extends AbstractBehavior<Host.Command> {
   private static final DispatcherSelector COMPUTE =
       DispatcherSelector.fromConfig("atelier.compute-dispatcher");
 
-  /** Nothing waits for a gradient worker, so it may fail as often as it likes, but not fast. */
-  private static final SupervisorStrategy GRADIENT_RESTART =
+  /** What a helper does another does without it, so it may fail often, but not fast. */
+  private static final SupervisorStrategy HELPER_RESTART =
       SupervisorStrategy.restartWithBackoff(Duration.ofSeconds(1), Duration.ofSeconds(30), 0);
 
   private final Tools tools;
@@ -171,6 +173,7 @@ public final class Host extends AbstractBehavior<Host.Command> {
   private Set<ActorRef<Conductor.Command>> found = Set.of();
   private Optional<Employment> employment = Optional.empty();
   private Optional<ActorRef<GradientWorker.Command>> gradientWorker = Optional.empty();
+  private Optional<ActorRef<Evaluator.Command>> evaluator = Optional.empty();
 
   /** A place for a worker, and its present incarnation. */
   private static final class Slot {
@@ -273,7 +276,7 @@ public final class Host extends AbstractBehavior<Host.Command> {
     }
     slots.values().forEach(slot -> slot.failures = 0);
     slots.values().forEach(this::start);
-    joinAsGradientWorker();
+    helpersJoin();
   }
 
   private Behavior<Command> onRefused(Refused refused) {
@@ -300,7 +303,7 @@ public final class Host extends AbstractBehavior<Host.Command> {
     // an offer that was lost on the way is made again
     found.forEach(this::offer);
     tell(new Event.NodeBeat(tools.transport().node()));
-    joinAsGradientWorker();
+    helpersJoin();
     return this;
   }
 
@@ -327,6 +330,7 @@ public final class Host extends AbstractBehavior<Host.Command> {
     tell(new Event.NodeLost(tools.transport().node()));
     slots.values().forEach(slot -> slot.ref.ifPresent(getContext()::stop));
     gradientWorker.ifPresent(getContext()::stop);
+    evaluator.ifPresent(getContext()::stop);
     Duty none = new Duty(slots.size(), Optional.empty());
     return Behaviors.receive(Command.class)
         .onMessage(
@@ -382,28 +386,37 @@ public final class Host extends AbstractBehavior<Host.Command> {
   }
 
   /**
-   * Shows the gradient worker whom to work for, which it may have forgotten in a restart. On the
-   * learner's own node there is none: the learner computes there.
+   * Shows gradient worker and evaluator whom to work for, which they may have forgotten in a
+   * restart. On the node of the conductor there are none: the learners compute there.
    */
-  private void joinAsGradientWorker() {
-    Employment now = employment.orElse(null);
-    if (now == null
-        || tools.gradients().isEmpty()
-        || now.publisher().equals(tools.transport().node())) {
+  private void helpersJoin() {
+    Transport transport = tools.transport();
+    Optional<Employment> elsewhere =
+        employment.filter(e -> !e.publisher().equals(transport.node()));
+    if (elsewhere.isEmpty()) {
       return;
     }
+    Employment now = elsewhere.get();
     if (gradientWorker.isEmpty()) {
-      Behavior<GradientWorker.Command> worker =
-          GradientWorker.create(tools.transport().blobs(), tools.gradients().get());
       gradientWorker =
-          Optional.of(
-              getContext()
-                  .spawn(
-                      Behaviors.supervise(worker).onFailure(GRADIENT_RESTART),
-                      "gradient",
-                      COMPUTE));
+          tools
+              .gradients()
+              .map(maker -> helper(GradientWorker.create(transport.blobs(), maker), "gradient"));
     }
-    gradientWorker.get().tell(new GradientWorker.Join(now.conductor(), now.policy()));
+    gradientWorker.ifPresent(w -> w.tell(new GradientWorker.Join(now.conductor(), now.policy())));
+    if (evaluator.isEmpty()) {
+      evaluator = tools.evaluation().map(maker -> helper(evaluator(maker), "evaluator"));
+    }
+    evaluator.ifPresent(e -> e.tell(new Evaluator.Join(now.conductor(), now.policy())));
+  }
+
+  private Behavior<Evaluator.Command> evaluator(Supplier<Evaluation> maker) {
+    return Evaluator.create(new Evaluator.Tools(tools.transport().blobs(), maker, tools.clock()));
+  }
+
+  private <T> ActorRef<T> helper(Behavior<T> behavior, String name) {
+    return getContext()
+        .spawn(Behaviors.supervise(behavior).onFailure(HELPER_RESTART), name, COMPUTE);
   }
 
   private <T> void employ(Slot slot, T join, Supplier<Behavior<T>> worker) {

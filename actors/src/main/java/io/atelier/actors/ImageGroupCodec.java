@@ -17,8 +17,7 @@ final class ImageGroupCodec implements Codec<ImageGroup> {
         + GroupFields.length(group.prompt())
         + Long.BYTES
         + WireWriter.length(group.policyHash())
-        + 4L * Integer.BYTES
-        + group.images().rgb().length;
+        + length(group.images());
   }
 
   @Override
@@ -27,9 +26,7 @@ final class ImageGroupCodec implements Codec<ImageGroup> {
     GroupFields.put(into, group.id(), group.prompt());
     into.putLong(group.policyVersion());
     WireWriter.text(into, group.policyHash());
-    Images images = group.images();
-    into.putInt(images.count()).putInt(images.height()).putInt(images.width());
-    WireWriter.bytes(into, images.rgb());
+    put(into, group.images());
   }
 
   @Override
@@ -44,7 +41,16 @@ final class ImageGroupCodec implements Codec<ImageGroup> {
     return new ImageGroup(group.id(), group.prompt(), images, version, hash);
   }
 
-  private static Images images(WireReader reader) {
+  static long length(Images images) {
+    return 4L * Integer.BYTES + images.rgb().length;
+  }
+
+  static void put(ByteBuffer into, Images images) {
+    into.putInt(images.count()).putInt(images.height()).putInt(images.width());
+    WireWriter.bytes(into, images.rgb());
+  }
+
+  static Images images(WireReader reader) {
     int count = reader.integer();
     int height = reader.integer();
     int width = reader.integer();

@@ -24,12 +24,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A run: starts the conductor, the learners and the evaluator, and the workers if it is to have its
- * own, and calls the shell. Stops when the run is over.
+ * A run: starts the conductor, the learners and the evaluation, and the workers if it is to have
+ * its own, and calls the shell. Stops when the run is over.
  */
 public final class Run extends AbstractBehavior<Run.Command> {
 
@@ -63,6 +64,11 @@ public final class Run extends AbstractBehavior<Run.Command> {
   private static final DispatcherSelector COMPUTE =
       DispatcherSelector.fromConfig("atelier.compute-dispatcher");
 
+  private static final DispatcherSelector LIGHT = DispatcherSelector.defaultDispatcher();
+
+  /** In which nodes join: an evaluation is not urgent, and waits for one that is there for it. */
+  private static final Duration EVALUATOR_PATIENCE = Duration.ofSeconds(10);
+
   /**
    * Versions for the newest, the one being made, the evaluations that run and wait, and workers
    * that are slow with an older one.
@@ -94,7 +100,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
     this.policy = setup.transport().publish(Weights.POLICY, setup.epoch(), versions);
     this.critic = setup.transport().publish(Weights.CRITIC, setup.epoch(), versions);
     this.blobs = setup.transport().blobs();
-    this.conductor = spawn(conductor(), "conductor", DispatcherSelector.defaultDispatcher());
+    this.conductor = spawn(conductor(), "conductor", LIGHT);
     startLearners();
     republish();
     startHost();
@@ -175,18 +181,20 @@ public final class Run extends AbstractBehavior<Run.Command> {
                                 conductor, critic, blobs, maker, setup.resume(), setup.clock())),
                         "critic-learner",
                         COMPUTE));
-    Optional<ActorRef<Evaluator.Command>> evaluator =
-        setup
-            .compute()
-            .evaluation()
-            .map(
-                maker ->
-                    spawn(
-                        Evaluator.create(
-                            new Evaluator.Tools(conductor, policy, maker, setup.clock())),
-                        "evaluator",
-                        COMPUTE));
-    conductor.tell(new Conductor.Staffed(policyLearner, gradients, criticLearner, evaluator));
+    Optional<ActorRef<EvaluatorPool.Command>> evaluators =
+        setup.compute().evaluation().map(maker -> spawn(evaluators(maker), "evaluator", LIGHT));
+    conductor.tell(new Conductor.Staffed(policyLearner, gradients, criticLearner, evaluators));
+  }
+
+  private Behavior<EvaluatorPool.Command> evaluators(Supplier<Evaluation> maker) {
+    return EvaluatorPool.create(
+        new EvaluatorPool.Tools(
+            conductor,
+            policy,
+            blobs,
+            maker,
+            setup.clock(),
+            setup.workers().isPresent() ? Duration.ZERO : EVALUATOR_PATIENCE));
   }
 
   /**
@@ -221,7 +229,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
         .workers()
         .ifPresent(
             workers ->
-                spawn(Host.create(host(workers)), "host", DispatcherSelector.defaultDispatcher())
+                spawn(Host.create(host(workers)), "host", LIGHT)
                     .tell(new Host.Found(Set.of(conductor))));
   }
 
@@ -231,6 +239,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
         workers.rollout(),
         workers.reward(),
         workers.restarts(),
+        Optional.empty(),
         Optional.empty(),
         "",
         setup.fingerprint(),

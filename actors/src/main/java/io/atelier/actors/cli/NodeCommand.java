@@ -39,7 +39,8 @@ final class NodeCommand implements Callable<Integer> {
       names = "--role",
       required = true,
       paramLabel = "ROLES",
-      description = "learner, rollout, reward, gradient, several with commas between them, or all.")
+      description =
+          "learner, rollout, reward, gradient, evaluator, several with commas between them, or all.")
   private String roles;
 
   @Mixin private ConfigOptions config;

@@ -163,6 +163,7 @@ public final class ClusterNode implements AutoCloseable {
         roles.contains(NodeRole.REWARD) ? config.workers().reward() : 0,
         config.workers().restarts(),
         roles.contains(NodeRole.GRADIENT) ? Optional.of(compute.gradients()) : Optional.empty(),
+        roles.contains(NodeRole.EVALUATOR) ? compute.compute().evaluation() : Optional.empty(),
         "@%s:%d".formatted(config.cluster().host(), config.cluster().port()),
         config.fingerprint(),
         config.cluster().beat(),

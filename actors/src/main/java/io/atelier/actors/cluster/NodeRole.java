@@ -8,14 +8,16 @@ import java.util.stream.Collectors;
 
 /** What a node of a cluster is there for. */
 public enum NodeRole {
-  /** May lead the run: conductor, learners, evaluator, run folder. One does, the others wait. */
+  /** May lead the run: conductor, learners, run folder. One does, the others wait. */
   LEARNER,
   /** Generates groups. */
   ROLLOUT,
   /** Scores groups. */
   REWARD,
   /** Computes micro-batches for the policy learner of another node. */
-  GRADIENT;
+  GRADIENT,
+  /** Measures policy versions, which the leading node does otherwise. */
+  EVALUATOR;
 
   /**
    * Reads roles as on the command line.

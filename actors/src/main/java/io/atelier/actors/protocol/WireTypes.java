@@ -1,6 +1,8 @@
 package io.atelier.actors.protocol;
 
 import io.atelier.actors.Conductor;
+import io.atelier.actors.Evaluator;
+import io.atelier.actors.EvaluatorPool;
 import io.atelier.actors.GradientPool;
 import io.atelier.actors.GradientWorker;
 import io.atelier.actors.Host;
@@ -98,13 +100,17 @@ public final class WireTypes {
           type(321, Event.NotLanded.class),
           type(322, Event.ImagesGone.class),
           type(340, Event.PauseRequested.class),
-          // 500 to 549: of the policy learner's gradient workers, and what these hold
+          // 500 to 549: of gradient workers and evaluators, and what these hold
           type(500, Conductor.GradientReady.class),
           type(501, GradientWorker.Compute.class),
           type(502, GradientPool.Computed.class),
           type(503, GradientPool.NotComputed.class),
           type(510, MicroBatch.class),
           type(511, LossTerms.class),
+          type(520, Conductor.EvaluatorReady.class),
+          type(521, Evaluator.Evaluate.class),
+          type(522, EvaluatorPool.Done.class),
+          type(523, EvaluatorPool.NotDone.class),
           // 400 to 499: what messages hold
           type(400, WorkerId.class),
           type(401, Role.class),

@@ -10,6 +10,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** Kills processes of a cluster at random and starts them again, until the run is done. */
 @Seam("things go wrong after a while, in processes that this one can only watch")
@@ -96,12 +97,13 @@ final class Chaos {
     return Files.exists(done);
   }
 
-  /** Waits until something is so; fails if it is not in time. */
-  static void await(BooleanSupplier what, long limitSeconds) {
+  /** Waits until something is so; fails with some words if it is not in time. */
+  static void await(BooleanSupplier what, long limitSeconds, Supplier<String> otherwise) {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(limitSeconds);
     while (!what.getAsBoolean()) {
       if (System.nanoTime() > end) {
-        throw new AssertionError("it is not so after %d s".formatted(limitSeconds));
+        throw new AssertionError(
+            "it is not so after %d s:%n%s".formatted(limitSeconds, otherwise.get()));
       }
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
     }

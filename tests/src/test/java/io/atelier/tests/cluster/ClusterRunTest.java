@@ -92,8 +92,9 @@ class ClusterRunTest {
     List<String> roles = List.of("learner", "rollout,reward", "gradient", "gradient");
     try (LocalCluster cluster = new LocalCluster(roles, settings(run), folder).start()) {
       NodeProcess victim = cluster.node(2);
-      Chaos.await(() -> victim.output().contains("working for the conductor"), 120);
-      Chaos.await(() -> remoteShares(run) >= 2, 120);
+      Chaos.await(() -> helpers(cluster.node(0)) == 2, 120, cluster::output);
+      double helped = remoteShares(run);
+      Chaos.await(() -> remoteShares(run) > helped, 120, cluster::output);
       victim.kill();
       assertFalse(Files.exists(new RunFiles(run).summary()), "the run should not be over yet");
       double before = remoteShares(run);
@@ -103,6 +104,11 @@ class ClusterRunTest {
       assertSameAsInOneProcess(run, cluster);
       assertTrue(remoteShares(run) > before, "the other worker should have gone on");
     }
+  }
+
+  /** Gradient workers that the learner of this node knew so far. */
+  private static long helpers(NodeProcess leader) {
+    return leader.output().lines().filter(l -> l.endsWith(" computes micro-batches")).count();
   }
 
   /** Sum over all steps so far of the share of micro-batches that gradient workers computed. */

@@ -3,6 +3,8 @@ package io.atelier.tests.protocol;
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.typed.ActorRef;
 import io.atelier.actors.Conductor;
+import io.atelier.actors.Evaluator;
+import io.atelier.actors.EvaluatorPool;
 import io.atelier.actors.GradientPool;
 import io.atelier.actors.GradientWorker;
 import io.atelier.actors.Host;
@@ -73,6 +75,7 @@ final class WireExamples {
                 new Conductor.RewardJoined(
                     new WorkerId(Role.REWARD, "reward-0", 0, "node-c"), reward)));
     all.addAll(ofGradients(kit));
+    all.addAll(ofEvaluations(kit));
     events().forEach(event -> all.add(new Conductor.Happened(event)));
     return List.copyOf(all);
   }
@@ -92,6 +95,15 @@ final class WireExamples {
         new GradientWorker.Compute(8, 41, "5f3b", Optional.of(BLOB), BLOB, decoupled, pool),
         new GradientPool.Computed(7, worker, "5f3a", BLOB, List.of(terms, terms)),
         new GradientPool.NotComputed(8, worker, "out of memory"));
+  }
+
+  private static List<WireMessage> ofEvaluations(ActorTestKit kit) {
+    ActorRef<Evaluator.Command> evaluator = ref(kit);
+    return List.of(
+        new Conductor.EvaluatorReady(evaluator),
+        new Evaluator.Evaluate(40, "5f3a", ref(kit)),
+        new EvaluatorPool.Done(40, evaluator, BLOB),
+        new EvaluatorPool.NotDone(40, evaluator, "out of memory"));
   }
 
   private static RunStatus status() {

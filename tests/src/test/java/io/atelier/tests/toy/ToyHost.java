@@ -25,6 +25,7 @@ final class ToyHost {
             0,
             0,
             Optional.of(gradients),
+            Optional.empty(),
             "@" + node.node(),
             fingerprint,
             Duration.ofMillis(20),

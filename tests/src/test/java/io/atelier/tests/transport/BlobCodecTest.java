@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.atelier.actors.Blobs;
+import io.atelier.actors.Evaluation;
+import io.atelier.actors.EvaluationReport;
 import io.atelier.actors.NamedTensorsCodec;
 import io.atelier.actors.transport.Codec;
 import io.atelier.actors.transport.MalformedException;
@@ -19,8 +21,10 @@ import io.atelier.rollout.Trajectory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class BlobCodecTest {
@@ -46,6 +50,15 @@ class BlobCodecTest {
               new NamedTensors.Tensor(new long[0], new float[] {9}),
               "c.none",
               new NamedTensors.Tensor(new long[] {0, 5}, new float[0])));
+  private static final EvaluationReport EVALUATION =
+      new EvaluationReport(
+          40,
+          "hash of 40",
+          new Evaluation.Result(
+              new TreeMap<>(Map.of("kid", -0.0, "share", 1 / 3.0)),
+              IMAGES.images(),
+              List.of(PROMPT, new Prompt(0, ""))),
+          12.25);
   private static final NamedTensorsCodec WEIGHTS = new NamedTensorsCodec();
 
   private static <T> byte[] bytes(Codec<T> codec, T value) {
@@ -95,11 +108,24 @@ class BlobCodecTest {
   }
 
   @Test
+  void shouldKeepEveryBitOfAnEvaluation() {
+    EvaluationReport read = again(Blobs.EVALUATION.codec(), EVALUATION);
+    assertEquals(40, read.step());
+    assertEquals("hash of 40", read.policyHash());
+    assertEquals(12.25, read.seconds());
+    assertEquals(EVALUATION.result().metrics(), read.result().metrics());
+    assertEquals(EVALUATION.result().prompts(), read.result().prompts());
+    assertEquals(3, read.result().images().height());
+    assertArrayEquals(IMAGES.images().rgb(), read.result().images().rgb());
+  }
+
+  @Test
   void shouldRefuseEveryTruncationAndEveryByteMore() {
     refuseOtherLengths(Blobs.IMAGES.codec(), IMAGES);
     refuseOtherLengths(Blobs.TRAJECTORY.codec(), TRAJECTORY);
     refuseOtherLengths(Blobs.FEATURES.codec(), new GroupFeatures(ID, PROMPT, TENSORS));
     refuseOtherLengths(WEIGHTS, TENSORS);
+    refuseOtherLengths(Blobs.EVALUATION.codec(), EVALUATION);
   }
 
   private static <T> void refuseOtherLengths(Codec<T> codec, T value) {
@@ -130,6 +156,7 @@ class BlobCodecTest {
     survive(Blobs.TRAJECTORY.codec(), TRAJECTORY, random);
     survive(Blobs.FEATURES.codec(), new GroupFeatures(ID, PROMPT, TENSORS), random);
     survive(WEIGHTS, TENSORS, random);
+    survive(Blobs.EVALUATION.codec(), EVALUATION, random);
   }
 
   /** A length that is made up must be refused before memory is taken for it. */

@@ -1,0 +1,78 @@
+package io.atelier.actors;
+
+import io.atelier.actors.transport.Codec;
+import io.atelier.actors.transport.WireReader;
+import io.atelier.actors.transport.WireWriter;
+import io.atelier.models.vision.Images;
+import io.atelier.rollout.Prompt;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Format, step, hash and time, then the measurements, the images and their prompts. */
+final class EvaluationReportCodec implements Codec<EvaluationReport> {
+  private static final byte FORMAT = 1;
+  private static final int MAX_NAME_BYTES = 1 << 10;
+
+  @Override
+  public long length(EvaluationReport report) {
+    Evaluation.Result result = report.result();
+    long length = 1L + Integer.BYTES + WireWriter.length(report.policyHash()) + Double.BYTES;
+    length += Integer.BYTES;
+    for (String name : result.metrics().keySet()) {
+      length += WireWriter.length(name) + Double.BYTES;
+    }
+    length += ImageGroupCodec.length(result.images());
+    for (Prompt prompt : result.prompts()) {
+      length += Integer.BYTES + WireWriter.length(prompt.text());
+    }
+    return length;
+  }
+
+  @Override
+  public void encode(EvaluationReport report, ByteBuffer into) {
+    Evaluation.Result result = report.result();
+    into.put(FORMAT).putInt(report.step());
+    WireWriter.text(into, report.policyHash());
+    into.putDouble(report.seconds()).putInt(result.metrics().size());
+    new TreeMap<>(result.metrics())
+        .forEach(
+            (name, value) -> {
+              WireWriter.text(into, name);
+              into.putDouble(value);
+            });
+    ImageGroupCodec.put(into, result.images());
+    for (Prompt prompt : result.prompts()) {
+      into.putInt(prompt.index());
+      WireWriter.text(into, prompt.text());
+    }
+  }
+
+  @Override
+  public EvaluationReport decode(ByteBuffer from) {
+    WireReader reader = new WireReader(from, "evaluation");
+    reader.format(FORMAT);
+    int step = reader.integer();
+    String hash = reader.text(GroupFields.MAX_HASH_BYTES);
+    double seconds = Double.longBitsToDouble(reader.whole());
+    Map<String, Double> metrics = new TreeMap<>();
+    int count = reader.count(Integer.BYTES + Double.BYTES);
+    for (int i = 0; i < count; i++) {
+      metrics.put(reader.text(MAX_NAME_BYTES), Double.longBitsToDouble(reader.whole()));
+    }
+    Images images = ImageGroupCodec.images(reader);
+    List<Prompt> prompts = new ArrayList<>();
+    for (int i = 0; i < images.count(); i++) { // one for each image
+      int index = reader.integer();
+      if (index < 0) {
+        throw reader.malformed("prompt %d".formatted(index));
+      }
+      prompts.add(new Prompt(index, reader.text(GroupFields.MAX_PROMPT_BYTES)));
+    }
+    reader.end();
+    return new EvaluationReport(
+        step, hash, new Evaluation.Result(metrics, images, prompts), seconds);
+  }
+}

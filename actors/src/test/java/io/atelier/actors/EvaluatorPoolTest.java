@@ -1,0 +1,188 @@
+package io.atelier.actors;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import akka.actor.testkit.typed.javadsl.ActorTestKit;
+import akka.actor.testkit.typed.javadsl.TestProbe;
+import akka.actor.typed.ActorRef;
+import com.typesafe.config.ConfigFactory;
+import io.atelier.actors.transport.BlobRef;
+import io.atelier.actors.transport.LocalBlobStore;
+import io.atelier.actors.transport.LocalWeightStream;
+import io.atelier.models.state.NamedTensors;
+import io.atelier.models.vision.Images;
+import io.atelier.rollout.Prompt;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A pool of evaluators whose other nodes are played by the test. */
+@Timeout(60)
+class EvaluatorPoolTest {
+  private static final Duration FOR_EVER = Duration.ofHours(1);
+  private static final String OWN = "done here";
+
+  private final LocalBlobStore blobs = new LocalBlobStore("here", 1 << 20);
+  private final LocalWeightStream<NamedTensors> policy = new LocalWeightStream<>("policy", 3);
+  private final ActorTestKit kit =
+      ActorTestKit.create(
+          ConfigFactory.parseString(
+                  "akka.loglevel = OFF, akka.stdout-loglevel = OFF,"
+                      + " akka.actor.testkit.typed.single-expect-default = 20s")
+              .withFallback(ConfigFactory.load()));
+  private final TestProbe<Conductor.Command> conductor = kit.createTestProbe();
+  private Supplier<Evaluation> evaluation = () -> new Toy(OWN);
+  private ActorRef<EvaluatorPool.Command> pool;
+
+  /** Says who did it. */
+  private record Toy(String name) implements Evaluation {
+    @Override
+    public Result evaluate(int step, NamedTensors weights) {
+      return new Result(
+          Map.of(name, step + .5),
+          new Images(1, 1, 2, new byte[] {1, 2, 3, 4, 5, 6}),
+          List.of(new Prompt(7, "a toy")));
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  @BeforeEach
+  void publish() {
+    policy.publish(0, new NamedTensors(Map.of()));
+    policy.publish(4, new NamedTensors(Map.of()));
+  }
+
+  @AfterEach
+  void stop() {
+    kit.shutdownTestKit();
+  }
+
+  private void start(Duration patience) {
+    pool =
+        kit.spawn(
+            EvaluatorPool.create(
+                new EvaluatorPool.Tools(
+                    conductor.ref(), policy, blobs, evaluation, Clock.system(), patience)));
+  }
+
+  private TestProbe<Evaluator.Command> other() {
+    TestProbe<Evaluator.Command> other = kit.createTestProbe();
+    pool.tell(new EvaluatorPool.Ready(other.ref()));
+    return other;
+  }
+
+  private void assertAsked(TestProbe<Evaluator.Command> other, int step) {
+    other.expectMessage(new Evaluator.Evaluate(step, "hash " + step, pool));
+  }
+
+  private BlobRef report(String who, int step) {
+    return blobs.put(
+        Blobs.EVALUATION,
+        new EvaluationReport(step, "hash " + step, new Toy(who).evaluate(step, null), 1));
+  }
+
+  /** The conductor is told of one evaluation, by {@code who}; its own evaluator also greets it. */
+  private void assertEvaluated(String who, int step) {
+    Conductor.Command told = conductor.receiveMessage();
+    while (told instanceof Conductor.EvaluatorReady ready) {
+      pool.tell(new EvaluatorPool.Ready(ready.evaluator()));
+      told = conductor.receiveMessage();
+    }
+    EvaluationReport report = assertInstanceOf(Conductor.Evaluated.class, told).report();
+    assertEquals(step, report.step());
+    assertEquals("hash " + step, report.policyHash());
+    assertEquals(Map.of(who, step + .5), report.result().metrics());
+    assertEquals(0, blobs.held());
+  }
+
+  private void evaluate(int step) {
+    pool.tell(new EvaluatorPool.Evaluate(step, "hash " + step));
+  }
+
+  @Test
+  void shouldEvaluateItselfWhereNobodyElseComes() {
+    start(Duration.ZERO);
+    evaluate(0);
+    assertEvaluated(OWN, 0);
+    evaluate(4);
+    assertEvaluated(OWN, 4);
+  }
+
+  @Test
+  void shouldWaitForANodeThatIsThereForItAtFirstOnly() {
+    start(Duration.ofMillis(50));
+    evaluate(0);
+    assertEvaluated(OWN, 0);
+    TestProbe<Evaluator.Command> other = other();
+    evaluate(4);
+    assertAsked(other, 4);
+    pool.tell(new EvaluatorPool.Done(4, other.ref(), report("far", 4)));
+    assertEvaluated("far", 4);
+  }
+
+  @Test
+  void shouldGiveItToANodeThatComes() {
+    start(FOR_EVER);
+    evaluate(0);
+    TestProbe<Evaluator.Command> other = other();
+    pool.tell(new EvaluatorPool.Ready(other.ref()));
+    assertAsked(other, 0);
+    EvaluatorPool.Done done = new EvaluatorPool.Done(0, other.ref(), report("far", 0));
+    pool.tell(done);
+    assertEvaluated("far", 0);
+    pool.tell(done); // twice
+    evaluate(4);
+    assertAsked(other, 4);
+    other.expectNoMessage(Duration.ofMillis(100));
+    conductor.expectNoMessage(Duration.ofMillis(100));
+  }
+
+  @Test
+  void shouldDoAgainElsewhereWhatIsLostWithANode() {
+    start(Duration.ofMillis(10));
+    TestProbe<Evaluator.Command> lost = other();
+    TestProbe<Evaluator.Command> next = other();
+    evaluate(0);
+    assertAsked(lost, 0);
+    lost.stop();
+    assertAsked(next, 0);
+    pool.tell(new EvaluatorPool.Done(0, lost.ref(), report("lost", 0))); // late
+    next.stop();
+    assertEvaluated(OWN, 0);
+  }
+
+  @Test
+  void shouldDoItselfWhatANodeCannot() {
+    start(FOR_EVER);
+    evaluate(0);
+    TestProbe<Evaluator.Command> other = other();
+    assertAsked(other, 0);
+    pool.tell(new EvaluatorPool.NotDone(0, other.ref(), "no memory"));
+    assertEvaluated(OWN, 0);
+    evaluate(4);
+    assertAsked(other, 4);
+    BlobRef gone = report("far", 4);
+    blobs.release(gone);
+    pool.tell(new EvaluatorPool.Done(4, other.ref(), gone));
+    assertEvaluated(OWN, 4);
+  }
+
+  @Test
+  void shouldFailWithItsOwnEvaluator() {
+    evaluation =
+        () -> {
+          throw new IllegalStateException("no encoder");
+        };
+    start(Duration.ZERO);
+    evaluate(0);
+    conductor.expectTerminated(pool, Duration.ofSeconds(20));
+  }
+}
