@@ -4,7 +4,6 @@ import io.atelier.actors.config.TrainConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -21,8 +20,8 @@ final class ConfigOptions {
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = "HOCON file whose keys override the preset's.")
-  private Optional<Path> file;
+      description = "HOCON file whose keys override the preset's; may be given several times.")
+  private List<Path> files = new ArrayList<>();
 
   @Parameters(
       paramLabel = "key=value",
@@ -30,7 +29,7 @@ final class ConfigOptions {
   private List<String> overrides = new ArrayList<>();
 
   TrainConfig load() {
-    return TrainConfig.load(preset, file, overrides);
+    return TrainConfig.load(preset, files, overrides);
   }
 
   List<String> overrides() {

@@ -2,7 +2,6 @@ package io.atelier.actors.cluster;
 
 import akka.actor.CoordinatedShutdown;
 import akka.actor.typed.ActorSystem;
-import akka.cluster.typed.Cluster;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.atelier.actors.Clock;
@@ -36,16 +35,19 @@ public final class ClusterNode implements AutoCloseable {
   private static final String SYSTEM = "atelier";
 
   private final ActorSystem<NodeGuardian.Command> system;
+  private final NodeControl control;
   private final NetworkTransport transport;
   private final CompletableFuture<Boolean> over;
   private final Optional<AdminServer> admin;
 
   private ClusterNode(
       ActorSystem<NodeGuardian.Command> system,
+      NodeControl control,
       NetworkTransport transport,
       CompletableFuture<Boolean> over,
       Optional<AdminServer> admin) {
     this.system = system;
+    this.control = control;
     this.transport = transport;
     this.over = over;
     this.admin = admin;
@@ -85,7 +87,9 @@ public final class ClusterNode implements AutoCloseable {
                   over.completeExceptionally(
                       new IllegalStateException(
                           "this node was removed from the cluster; the log says why")));
-      return new ClusterNode(system, transport, over, admin(config, system, transport));
+      NodeControl control = new NodeControl(system);
+      return new ClusterNode(
+          system, control, transport, over, admin(config, system, control, transport));
     } catch (RuntimeException e) {
       transport.close();
       throw e;
@@ -93,9 +97,9 @@ public final class ClusterNode implements AutoCloseable {
   }
 
   private static Optional<AdminServer> admin(
-      TrainConfig config, ActorSystem<NodeGuardian.Command> system, NetworkTransport transport) {
+      TrainConfig config, ActorSystem<?> system, NodeControl control, NetworkTransport transport) {
     try {
-      return AdminServer.start(config.cluster(), new NodeControl(system), transport.plane());
+      return AdminServer.start(config.cluster(), control, transport.plane());
     } catch (RuntimeException e) {
       leaveCluster(system);
       throw e;
@@ -199,9 +203,9 @@ public final class ClusterNode implements AutoCloseable {
         folder, config, compute, state, transport, Optional.empty(), terminal, Clock.system());
   }
 
-  /** Address and port of this node in the cluster. */
+  /** Where this node is in the cluster, {@code host:port}. */
   public String name() {
-    return Cluster.get(system).selfMember().address().hostPort();
+    return control.self();
   }
 
   /** Where this node answers HTTP, {@code host:port}; empty if it does not. */

@@ -16,7 +16,6 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -57,13 +56,13 @@ public record TrainConfig(
 
   /** A preset with {@code key=value} overrides. */
   public static TrainConfig load(String preset, String... overrides) {
-    return load(preset, Optional.empty(), List.of(overrides));
+    return load(preset, List.of(), List.of(overrides));
   }
 
-  /** A preset, a file on top of it if there is one, and {@code key=value} overrides. */
-  public static TrainConfig load(String preset, Optional<Path> file, List<String> overrides) {
+  /** A preset, files on top of it in this order, and {@code key=value} overrides. */
+  public static TrainConfig load(String preset, List<Path> files, List<String> overrides) {
     Layers layers = Layers.reference().preset(preset);
-    file.ifPresent(layers::file);
+    files.forEach(layers::file);
     return of(layers.overrides(overrides).tree(), new HashSet<>());
   }
 

@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -92,7 +91,7 @@ class TrainConfigTest {
   void shouldLetLaterLayersWin() throws IOException {
     Path file = Files.writeString(folder.resolve("my.conf"), "run { steps = 7, seed = 8 }");
     TrainConfig config =
-        TrainConfig.load("dev", Optional.of(file), List.of("run.seed=9", "run.dir=/a b//c:d"));
+        TrainConfig.load("dev", List.of(file), List.of("run.seed=9", "run.dir=/a b//c:d"));
     assertEquals(7, config.run().steps());
     assertEquals(9, config.run().seed());
     assertEquals("/a b//c:d", config.run().dir());
@@ -194,7 +193,7 @@ class TrainConfigTest {
     InvalidConfigException e =
         assertThrows(
             InvalidConfigException.class,
-            () -> TrainConfig.load("dev", Optional.of(file), List.of()));
+            () -> TrainConfig.load("dev", List.of(file), List.of()));
     assertEquals(
         "unknown key run.step (set by %s: 3); did you mean run.steps?".formatted(file),
         e.getMessage());
@@ -206,7 +205,7 @@ class TrainConfigTest {
     InvalidConfigException e =
         assertThrows(
             InvalidConfigException.class,
-            () -> TrainConfig.load("dev", Optional.of(file), List.of()));
+            () -> TrainConfig.load("dev", List.of(file), List.of()));
     assertTrue(e.getMessage().startsWith(file + ": 3"), e.getMessage());
     assertFalse(e.getMessage().contains("\n"), e.getMessage());
   }
@@ -220,7 +219,7 @@ class TrainConfigTest {
     InvalidConfigException file =
         assertThrows(
             InvalidConfigException.class,
-            () -> TrainConfig.load("dev", Optional.of(missing), List.of()));
+            () -> TrainConfig.load("dev", List.of(missing), List.of()));
     assertTrue(file.getMessage().contains(missing.toString()), file.getMessage());
   }
 }

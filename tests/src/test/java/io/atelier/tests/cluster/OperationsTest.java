@@ -1,0 +1,270 @@
+package io.atelier.tests.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.atelier.actors.run.RunFiles;
+import io.atelier.actors.run.RunVerification;
+import io.atelier.tests.cli.Cli;
+import io.atelier.tests.cli.TinyPipeline;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * One run on three nodes, and everything that an operator does to it, one thing after the other.
+ */
+@Timeout(180)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class OperationsTest {
+
+  private static final List<String> ROLES = List.of("learner", "rollout", "rollout,reward");
+  private static final Pattern ADDRESSES =
+      Pattern.compile("node (\\S+) joins[\\s\\S]*?--admin (\\S+)");
+
+  @TempDir static Path folder;
+  private static Path run;
+  private static LocalCluster cluster;
+
+  /** Of each node: its address in the cluster, and where it answers. */
+  private static final List<String> nodes = new ArrayList<>();
+
+  private static final List<String> ports = new ArrayList<>();
+
+  @BeforeAll
+  static void start() throws Exception {
+    run = folder.resolve("run");
+    cluster = new LocalCluster(ROLES, settings(run), folder).start();
+    for (NodeProcess node : cluster.nodes()) {
+      Matcher said =
+          Admin.await("an address", () -> ADDRESSES.matcher(node.output()), Matcher::find);
+      nodes.add(said.group(1));
+      ports.add(said.group(2));
+    }
+    leader().awaitStatus("a few steps", s -> s.get("run").get("trained").asInt() >= 3);
+  }
+
+  @AfterAll
+  static void stop() {
+    cluster.close();
+  }
+
+  private static List<String> settings(Path dir) {
+    List<String> settings = new ArrayList<>(List.of("run.dir=" + dir));
+    settings.add("model.path=" + TinyPipeline.path());
+    settings.addAll(TinyPipeline.SHORT);
+    settings.add("run.steps=15");
+    settings.add("schedule.mode=fixed-lag");
+    settings.add("schedule.policy-lag=1");
+    settings.add("schedule.critic-lag=1");
+    settings.add("data.through-vae=false");
+    settings.add("workers.rollout=1");
+    settings.add("workers.reward=1");
+    return settings;
+  }
+
+  private static Admin leader() {
+    return new Admin(ports.get(0));
+  }
+
+  private static Cli command(String... arguments) {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.addAll(List.of("--admin", ports.get(2)));
+    return Cli.run(all);
+  }
+
+  private static List<JsonNode> workers(JsonNode status) {
+    return StreamSupport.stream(status.get("run").get("workers").spliterator(), false).toList();
+  }
+
+  private static boolean isMember(JsonNode status, String node) {
+    return StreamSupport.stream(status.get("members").spliterator(), false)
+        .anyMatch(m -> m.get("address").asText().equals(node));
+  }
+
+  @Test
+  @Order(1)
+  void shouldTellTheSameRunOnEveryNode() throws Exception {
+    for (String port : ports) {
+      JsonNode status = new Admin(port).status();
+      assertEquals(3, status.get("members").size(), status::toString);
+      assertEquals(nodes.get(0), status.get("run").get("leader").asText());
+      assertEquals(3, workers(status).size(), status::toString);
+      int open = status.get("run").get("counts").get("open").asInt();
+      int staged = 0;
+      for (JsonNode groups : status.get("run").get("stages")) {
+        staged += groups.asInt();
+      }
+      assertEquals(open, staged, status::toString);
+      assertTrue(status.get("run").get("recent").get("lags").has("1"), status::toString);
+    }
+  }
+
+  @Test
+  @Order(2)
+  void shouldPrintWhatPeopleLookFor() {
+    Cli result = command("status");
+    assertEquals(0, result.code(), () -> String.join("\n", result.err()));
+    for (String part :
+        List.of(
+            "led by " + nodes.get(0),
+            "groups ",
+            "lag      ",
+            "idle     critic ",
+            "slowest  scorer reward-0@" + nodes.get(2),
+            "rollout-0@" + nodes.get(1))) {
+      assertTrue(result.out().contains(part), part + " is not in\n" + result.out());
+    }
+  }
+
+  @Test
+  @Order(3)
+  void shouldCountOnEveryNodeAndTheRunOnItsLeaderOnly() throws Exception {
+    String leads = leader().send("GET", "/metrics").body();
+    String other = new Admin(ports.get(1)).send("GET", "/metrics").body();
+    for (String name :
+        List.of("atelier_steps_trained", "atelier_idle_share{role=\"rollout\"}", "atelier_lag")) {
+      assertTrue(leads.contains("\n" + name), name + " is not in\n" + leads);
+      assertFalse(other.contains("\n" + name), name);
+    }
+    assertTrue(value(leads, "atelier_steps_trained") >= 3);
+    assertEquals(3, value(other, "atelier_members_up"));
+    assertTrue(value(other, "atelier_transport_received_bytes_total") > 0);
+    assertTrue(value(other, "aeron_bytes_received_total") > 0);
+    assertTrue(other.contains("\njvm_memory_used_bytes{"), other);
+  }
+
+  private static double value(String metrics, String name) {
+    Matcher line = Pattern.compile("(?m)^" + name + " (\\S+)$").matcher(metrics);
+    assertTrue(line.find(), name + " is not in\n" + metrics);
+    return Double.parseDouble(line.group(1));
+  }
+
+  @Test
+  @Order(4)
+  void shouldBeReadyWhereItWorks() throws Exception {
+    for (String port : ports) {
+      HttpResponse<String> health = new Admin(port).send("GET", "/health");
+      assertEquals("ready\n", health.body());
+      assertEquals(200, health.statusCode());
+    }
+  }
+
+  @Test
+  @Order(5)
+  void shouldRefuseWhatIsNoCommand() throws Exception {
+    assertEquals(405, leader().send("GET", "/pause").statusCode());
+    assertEquals(404, leader().send("GET", "/status/x").statusCode());
+    assertEquals(403, leader().send("POST", "/pause", "Origin", "http://a.page").statusCode());
+    assertFalse(leader().status().get("run").get("paused").asBoolean());
+    Cli unknown = command("drain", "127.0.0.1:1");
+    assertEquals(1, unknown.code());
+    assertTrue(
+        unknown.err().get(0).contains("there is no node 127.0.0.1:1; there are 127.0.0.1:"),
+        unknown.err().get(0));
+    Cli nobody = Cli.run("status", "--admin", "127.0.0.1:1");
+    assertEquals(1, nobody.code());
+    assertEquals(
+        "atelier: no node answers at 127.0.0.1:1: nothing listens there; name one by --admin"
+            + " HOST:PORT, each says at its start where it answers",
+        nobody.err().get(0));
+  }
+
+  @Test
+  @Order(6)
+  void shouldStandStillWhilePaused() throws Exception {
+    assertEquals(0, command("pause").code());
+    JsonNode before = leader().awaitStatus("an end of what is open", OperationsTest::stands);
+    assertTrue(before.get("run").get("paused").asBoolean());
+    for (int i = 0; i < 10; i++) {
+      JsonNode after = leader().status();
+      assertEquals(before.get("run").get("trained"), after.get("run").get("trained"));
+      assertEquals(before.get("run").get("stages"), after.get("run").get("stages"));
+    }
+    assertTrue(command("status").out().contains("PAUSED"));
+  }
+
+  /** Whether nothing is under way, though there is work for a worker that could do it. */
+  private static boolean stands(JsonNode status) {
+    JsonNode stages = status.get("run").get("stages");
+    return List.of("generating", "scoring", "scored", "training").stream()
+            .allMatch(stage -> stages.get(stage).asInt() == 0)
+        && stages.get("admitted").asInt() + stages.get("generated").asInt() > 0
+        && workers(status).stream()
+            .anyMatch(w -> w.get("does").asText().equals("waits for the end of the pause"));
+  }
+
+  @Test
+  @Order(7)
+  void shouldDrainANodeWhichEndsWell() throws Exception {
+    Cli result = command("drain", nodes.get(1));
+    assertEquals(0, result.code(), () -> String.join("\n", result.err()));
+    assertEquals(0, cluster.node(1).await(60), cluster::output);
+    assertTrue(cluster.node(1).output().contains("left the run, which goes on"));
+    JsonNode status = leader().awaitStatus("a member less", s -> !isMember(s, nodes.get(1)));
+    assertEquals(
+        new TreeSet<>(List.of("left")),
+        new TreeSet<>(
+            workers(status).stream()
+                .filter(w -> w.get("name").asText().endsWith(nodes.get(1)))
+                .map(w -> w.get("does").asText())
+                .toList()));
+  }
+
+  @Test
+  @Order(8)
+  void shouldRemoveAMemberThatSomebodySawDie() throws Exception {
+    NodeProcess node = cluster.node(1);
+    node.start();
+    leader().awaitStatus("the node again", s -> isMember(s, nodes.get(1)) && isUp(s));
+    node.kill();
+    assertEquals(200, leader().send("POST", "/down?node=" + nodes.get(1)).statusCode());
+    leader().awaitStatus("a member less", s -> !isMember(s, nodes.get(1)));
+    assertEquals(404, leader().send("POST", "/down?node=127.0.0.1:1").statusCode());
+    assertEquals(404, leader().send("POST", "/down?node=" + nodes.get(0)).statusCode());
+  }
+
+  private static boolean isUp(JsonNode status) {
+    return StreamSupport.stream(status.get("members").spliterator(), false)
+        .allMatch(m -> m.get("status").asText().equals("up"));
+  }
+
+  @Test
+  @Order(9)
+  void shouldGoOnAndEndAsIfNothingHadHappened() throws Exception {
+    assertEquals(0, command("resume").code());
+    for (int i : new int[] {0, 2}) {
+      assertEquals(0, cluster.node(i).await(120), cluster::output);
+    }
+    Path quiet = folder.resolve("quiet");
+    List<String> train = new ArrayList<>(List.of("train"));
+    train.addAll(settings(quiet));
+    Cli result = Cli.run(train);
+    assertEquals(0, result.code(), () -> String.join("\n", result.err()));
+    assertEquals(List.of(), RunVerification.of(new RunFiles(run)).problems(), cluster::output);
+    for (String key : List.of("steps", "policyHash", "criticHash", "groupsTrained")) {
+      assertEquals(summary(quiet).get(key), summary(run).get(key), key);
+    }
+  }
+
+  private static JsonNode summary(Path dir) throws IOException {
+    return new ObjectMapper().readTree(new RunFiles(dir).summary().toFile());
+  }
+}
