@@ -57,9 +57,9 @@ class TlsTest {
     try (LogLines log = new LogLines();
         Node node = Node.start("cluster-tls", foreign.settings(ours) + from("127.0.0.2"))) {
       node.join(seed);
-      String refusal = "[outbound connection to [%s], control stream]".formatted(seed.address());
-      String line = log.await(l -> l.startsWith(refusal));
-      assertTrue(line.contains("SSLHandshakeException: Received fatal alert"), line);
+      String refused = "stream to [%s] failed".formatted(seed.address());
+      log.await(
+          l -> l.contains(refused) && l.contains("SSLHandshakeException: Received fatal alert"));
       log.await(l -> l.startsWith("Closing connection from 127.0.0.2:"));
       assertFalse(seed.members().contains(node.address()));
     }
