@@ -7,11 +7,13 @@ import io.atelier.models.vision.Images;
 import io.atelier.rollout.Prompt;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
-/** Format, step, hash and time, then the measurements, the images and their prompts. */
+/**
+ * Format, step, hash and time, then the measurements in their order, the images and their prompts.
+ */
 final class EvaluationReportCodec implements Codec<EvaluationReport> {
   private static final byte FORMAT = 1;
   private static final int MAX_NAME_BYTES = 1 << 10;
@@ -37,7 +39,8 @@ final class EvaluationReportCodec implements Codec<EvaluationReport> {
     into.put(FORMAT).putInt(report.step());
     WireWriter.text(into, report.policyHash());
     into.putDouble(report.seconds()).putInt(result.metrics().size());
-    new TreeMap<>(result.metrics())
+    result
+        .metrics()
         .forEach(
             (name, value) -> {
               WireWriter.text(into, name);
@@ -57,10 +60,13 @@ final class EvaluationReportCodec implements Codec<EvaluationReport> {
     int step = reader.integer();
     String hash = reader.text(GroupFields.MAX_HASH_BYTES);
     double seconds = Double.longBitsToDouble(reader.whole());
-    Map<String, Double> metrics = new TreeMap<>();
+    Map<String, Double> metrics = new LinkedHashMap<>();
     int count = reader.count(Integer.BYTES + Double.BYTES);
     for (int i = 0; i < count; i++) {
-      metrics.put(reader.text(MAX_NAME_BYTES), Double.longBitsToDouble(reader.whole()));
+      String name = reader.text(MAX_NAME_BYTES);
+      if (metrics.put(name, Double.longBitsToDouble(reader.whole())) != null) {
+        throw reader.malformed("\"%s\" measured twice".formatted(name));
+      }
     }
     Images images = ImageGroupCodec.images(reader);
     List<Prompt> prompts = new ArrayList<>();

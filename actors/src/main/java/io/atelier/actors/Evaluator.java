@@ -124,10 +124,10 @@ public final class Evaluator extends AbstractBehavior<Evaluator.Command> {
   }
 
   private EvaluationReport evaluate(Evaluate request, NamedTensors weights) {
-    long start = tools.clock().nanos();
     if (evaluation.isEmpty()) {
       evaluation = Optional.of(Guarded.call("creating the evaluation", tools.evaluation()));
     }
+    long start = tools.clock().nanos();
     Evaluation.Result result =
         Guarded.call("evaluating", () -> evaluation.get().evaluate(request.step(), weights));
     double seconds = (tools.clock().nanos() - start) / 1e9;

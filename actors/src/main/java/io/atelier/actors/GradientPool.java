@@ -10,6 +10,7 @@ import akka.actor.typed.javadsl.TimerScheduler;
 import io.atelier.actors.MicroBatchLeases.Lease;
 import io.atelier.actors.transport.BlobRef;
 import io.atelier.actors.transport.BlobStore;
+import io.atelier.actors.transport.BlobStoreFullException;
 import io.atelier.learner.Gradient;
 import io.atelier.learner.GradientSum;
 import io.atelier.learner.MicroBatch;
@@ -231,7 +232,7 @@ public final class GradientPool extends AbstractBehavior<GradientPool.Command> {
 
   private void serve(Update now, Source source, int end) {
     Iterator<ActorRef<GradientWorker.Command>> workers = idle.iterator();
-    boolean more = true;
+    boolean more = workers.hasNext() && offers(now, source);
     while (more && workers.hasNext()) {
       ActorRef<GradientWorker.Command> worker = workers.next();
       Optional<Lease<Holder>> lease =
@@ -245,10 +246,20 @@ public final class GradientPool extends AbstractBehavior<GradientPool.Command> {
     }
   }
 
-  private GradientWorker.Compute order(Update now, Source source, Lease<Holder> lease) {
+  /** Keeps weights within a step where workers get them; without room the learner is alone. */
+  private boolean offers(Update now, Source source) {
     if (source.moved().isPresent() && now.weights.isEmpty()) {
-      now.weights = Optional.of(blobs.put(Blobs.TENSORS, source.moved().get()));
+      try {
+        now.weights = Optional.of(blobs.put(Blobs.TENSORS, source.moved().get()));
+      } catch (BlobStoreFullException e) {
+        LOG.warn("gradient workers do not get the weights within a step", e);
+        return false;
+      }
     }
+    return true;
+  }
+
+  private GradientWorker.Compute order(Update now, Source source, Lease<Holder> lease) {
     MicroBatch batch = now.begin.batches().get(lease.index());
     return new GradientWorker.Compute(
         lease.order(),

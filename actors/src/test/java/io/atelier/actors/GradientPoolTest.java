@@ -310,6 +310,19 @@ class GradientPoolTest {
   }
 
   @Test
+  void shouldLeaveTheLearnerAloneWhereWeightsWithinAStepHaveNoRoom() throws Exception {
+    NamedTensors large =
+        new NamedTensors(
+            Map.of("w", new Tensor(new long[] {1 << 18}, new float[1 << 18]))); // and a header
+    Probe<GradientWorker.Command> worker = worker("worker");
+    begin(2, Optional.of(large));
+    learnerComputes(0);
+    learnerComputes(1);
+    assertSummed(2, 0);
+    assertNull(worker.told().poll());
+  }
+
+  @Test
   void shouldHoldOnlySoManyGradientsThatCannotBeSummedYet() throws Exception {
     Probe<GradientWorker.Command> fast = worker("fast");
     begin(6 + 3);
