@@ -192,8 +192,7 @@ class TrainConfigTest {
     Path file = Files.writeString(folder.resolve("my.conf"), "run {\n  seed = 1\n  step = 2\n}\n");
     InvalidConfigException e =
         assertThrows(
-            InvalidConfigException.class,
-            () -> TrainConfig.load("dev", List.of(file), List.of()));
+            InvalidConfigException.class, () -> TrainConfig.load("dev", List.of(file), List.of()));
     assertEquals(
         "unknown key run.step (set by %s: 3); did you mean run.steps?".formatted(file),
         e.getMessage());
@@ -204,8 +203,7 @@ class TrainConfigTest {
     Path file = Files.writeString(folder.resolve("my.conf"), "run {\n  seed = [\n}\n");
     InvalidConfigException e =
         assertThrows(
-            InvalidConfigException.class,
-            () -> TrainConfig.load("dev", List.of(file), List.of()));
+            InvalidConfigException.class, () -> TrainConfig.load("dev", List.of(file), List.of()));
     assertTrue(e.getMessage().startsWith(file + ": 3"), e.getMessage());
     assertFalse(e.getMessage().contains("\n"), e.getMessage());
   }
