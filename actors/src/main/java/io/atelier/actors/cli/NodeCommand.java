@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
       "      'cluster.seeds=[\"10.0.0.1:25520\"]'",
       "",
       "Ctrl-C hands back what this node works on, and leaves; the run goes on without it.",
+      "More: docs/cluster.md",
     })
 final class NodeCommand implements Callable<Integer> {
 

@@ -90,6 +90,9 @@ final class StatusTable {
 
   private String stream(String weights) {
     JsonNode stream = run.get(weights);
+    if (stream.get("newest").asLong() < 0) {
+      return weights + " none yet";
+    }
     return "%s %d %s (%d held)"
         .formatted(
             weights,

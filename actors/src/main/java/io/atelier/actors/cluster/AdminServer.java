@@ -31,8 +31,8 @@ final class AdminServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
   private static final int BACKLOG = 16;
 
-  /** Two: a slow scrape does not make a node look unhealthy. */
-  private static final int THREADS = 2;
+  /** A slow scrape, or a client that stalls until it is cut off, keeps one; the others answer. */
+  private static final int THREADS = 8;
 
   private record Answer(int status, String type, byte[] body) {
     private static Answer text(int status, String line) {

@@ -17,6 +17,11 @@ record Overview(Books books, Steps steps) {
     }
     books.groups.open().forEach(group -> stages.merge(lower(group.stage), 1, Integer::sum));
     List<String> waiting = new ArrayList<>(steps.pending());
+    for (Weights weights : Weights.values()) {
+      if (books.versions(weights).size() == 0) {
+        waiting.add("no %s weights are published yet".formatted(weights));
+      }
+    }
     books
         .evaluations
         .running()

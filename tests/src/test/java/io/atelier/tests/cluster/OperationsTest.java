@@ -70,7 +70,7 @@ class OperationsTest {
     List<String> settings = new ArrayList<>(List.of("run.dir=" + dir));
     settings.add("model.path=" + TinyPipeline.path());
     settings.addAll(TinyPipeline.SHORT);
-    settings.add("run.steps=15");
+    settings.add("run.steps=10");
     settings.add("schedule.mode=fixed-lag");
     settings.add("schedule.policy-lag=1");
     settings.add("schedule.critic-lag=1");
@@ -101,6 +101,30 @@ class OperationsTest {
 
   @Test
   @Order(1)
+  void shouldStandStillWhilePaused() throws Exception {
+    assertEquals(0, command("pause").code());
+    JsonNode before = leader().awaitStatus("an end of what is open", OperationsTest::stands);
+    assertTrue(before.get("run").get("paused").asBoolean());
+    for (int i = 0; i < 10; i++) {
+      JsonNode after = leader().status();
+      assertEquals(before.get("run").get("trained"), after.get("run").get("trained"));
+      assertEquals(before.get("run").get("stages"), after.get("run").get("stages"));
+    }
+    assertTrue(command("status").out().contains("PAUSED"));
+  }
+
+  /** Whether nothing is under way, though there is work for a worker that could do it. */
+  private static boolean stands(JsonNode status) {
+    JsonNode stages = status.get("run").get("stages");
+    return List.of("generating", "scoring", "scored", "training").stream()
+            .allMatch(stage -> stages.get(stage).asInt() == 0)
+        && stages.get("admitted").asInt() + stages.get("generated").asInt() > 0
+        && workers(status).stream()
+            .anyMatch(w -> w.get("does").asText().equals("waits for the end of the pause"));
+  }
+
+  @Test
+  @Order(2)
   void shouldTellTheSameRunOnEveryNode() throws Exception {
     for (String port : ports) {
       JsonNode status = new Admin(port).status();
@@ -118,7 +142,7 @@ class OperationsTest {
   }
 
   @Test
-  @Order(2)
+  @Order(3)
   void shouldPrintWhatPeopleLookFor() {
     Cli result = command("status");
     assertEquals(0, result.code(), () -> String.join("\n", result.err()));
@@ -135,7 +159,7 @@ class OperationsTest {
   }
 
   @Test
-  @Order(3)
+  @Order(4)
   void shouldCountOnEveryNodeAndTheRunOnItsLeaderOnly() throws Exception {
     String leads = leader().send("GET", "/metrics").body();
     String other = new Admin(ports.get(1)).send("GET", "/metrics").body();
@@ -158,7 +182,7 @@ class OperationsTest {
   }
 
   @Test
-  @Order(4)
+  @Order(5)
   void shouldBeReadyWhereItWorks() throws Exception {
     for (String port : ports) {
       HttpResponse<String> health = new Admin(port).send("GET", "/health");
@@ -168,12 +192,12 @@ class OperationsTest {
   }
 
   @Test
-  @Order(5)
+  @Order(6)
   void shouldRefuseWhatIsNoCommand() throws Exception {
     assertEquals(405, leader().send("GET", "/pause").statusCode());
     assertEquals(404, leader().send("GET", "/status/x").statusCode());
-    assertEquals(403, leader().send("POST", "/pause", "Origin", "http://a.page").statusCode());
-    assertFalse(leader().status().get("run").get("paused").asBoolean());
+    assertEquals(403, leader().send("POST", "/resume", "Origin", "http://a.page").statusCode());
+    assertTrue(leader().status().get("run").get("paused").asBoolean(), "a page had it resumed");
     Cli unknown = command("drain", "127.0.0.1:1");
     assertEquals(1, unknown.code());
     assertTrue(
@@ -185,30 +209,6 @@ class OperationsTest {
         "atelier: no node answers at 127.0.0.1:1: nothing listens there; name one by --admin"
             + " HOST:PORT, each says at its start where it answers",
         nobody.err().get(0));
-  }
-
-  @Test
-  @Order(6)
-  void shouldStandStillWhilePaused() throws Exception {
-    assertEquals(0, command("pause").code());
-    JsonNode before = leader().awaitStatus("an end of what is open", OperationsTest::stands);
-    assertTrue(before.get("run").get("paused").asBoolean());
-    for (int i = 0; i < 10; i++) {
-      JsonNode after = leader().status();
-      assertEquals(before.get("run").get("trained"), after.get("run").get("trained"));
-      assertEquals(before.get("run").get("stages"), after.get("run").get("stages"));
-    }
-    assertTrue(command("status").out().contains("PAUSED"));
-  }
-
-  /** Whether nothing is under way, though there is work for a worker that could do it. */
-  private static boolean stands(JsonNode status) {
-    JsonNode stages = status.get("run").get("stages");
-    return List.of("generating", "scoring", "scored", "training").stream()
-            .allMatch(stage -> stages.get(stage).asInt() == 0)
-        && stages.get("admitted").asInt() + stages.get("generated").asInt() > 0
-        && workers(status).stream()
-            .anyMatch(w -> w.get("does").asText().equals("waits for the end of the pause"));
   }
 
   @Test

@@ -1,0 +1,167 @@
+package io.atelier.tests.launch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
+import com.networknt.schema.ValidationMessage;
+import io.atelier.actors.cluster.NodeRole;
+import io.atelier.actors.config.TrainConfig;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The manifests, by a schema of the fields they use, and as what they start. */
+class KubernetesTest {
+
+  private static JsonSchema schema;
+  private static List<JsonNode> manifests;
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void read() throws IOException {
+    try (InputStream in =
+        KubernetesTest.class.getResourceAsStream(
+            "/io/atelier/tests/launch/kubernetes.schema.json")) {
+      schema = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(in);
+    }
+    YAMLMapper yaml = new YAMLMapper();
+    manifests =
+        yaml.<JsonNode>readerFor(JsonNode.class)
+            .<JsonNode>readValues(Launchers.file("kubernetes/atelier.yaml").toFile())
+            .readAll();
+  }
+
+  private static List<JsonNode> workloads() {
+    return manifests.stream().filter(m -> m.at("/spec").has("template")).toList();
+  }
+
+  private static JsonNode kind(String kind) {
+    return manifests.stream()
+        .filter(m -> m.get("kind").asText().equals(kind))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static List<JsonNode> list(JsonNode array) {
+    return StreamSupport.stream(array.spliterator(), false).toList();
+  }
+
+  @Test
+  void shouldHaveKnownFieldsOnly() {
+    assertEquals(6, manifests.size());
+    for (JsonNode manifest : manifests) {
+      assertEquals(Set.of(), schema.validate(manifest), manifest.at("/metadata/name")::asText);
+    }
+  }
+
+  @Test
+  void shouldNoticeAMisspeltField() {
+    ObjectNode changed = kind("Deployment").deepCopy();
+    ObjectNode container = (ObjectNode) changed.at("/spec/template/spec/containers/0");
+    container.set("readinesProbe", container.remove("readinessProbe"));
+    Set<ValidationMessage> problems = schema.validate(changed);
+    assertTrue(problems.toString().contains("readinesProbe"), problems::toString);
+    assertTrue(problems.toString().contains("readinessProbe"), problems::toString);
+  }
+
+  @Test
+  void shouldMountVolumesThatThereAre() {
+    for (JsonNode workload : workloads()) {
+      Set<String> volumes = new TreeSet<>();
+      list(workload.at("/spec/template/spec/volumes"))
+          .forEach(v -> volumes.add(v.get("name").asText()));
+      Set<String> mounted = new TreeSet<>();
+      list(workload.at("/spec/template/spec/containers/0/volumeMounts"))
+          .forEach(v -> mounted.add(v.get("name").asText()));
+      assertEquals(volumes, mounted);
+      assertEquals(
+          workload.at("/spec/selector/matchLabels"), workload.at("/spec/template/metadata/labels"));
+    }
+  }
+
+  @Test
+  void shouldGiveNamesToTheSeeds() throws IOException {
+    JsonNode learners = kind("StatefulSet");
+    JsonNode service = kind("Service");
+    assertEquals(service.at("/metadata/name"), learners.at("/spec/serviceName"));
+    assertEquals(service.at("/spec/selector"), learners.at("/spec/selector/matchLabels"));
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < learners.at("/spec/replicas").asInt(); i++) {
+      names.add(
+          "%s-%d.%s:25520"
+              .formatted(
+                  learners.at("/metadata/name").asText(),
+                  i,
+                  service.at("/metadata/name").asText()));
+    }
+    assertEquals(names, config(learners).cluster().seeds());
+  }
+
+  /** What a pod of a workload is configured as. */
+  private TrainConfig config(JsonNode workload) throws IOException {
+    Path run =
+        Files.writeString(
+            folder.resolve("run.conf"), kind("ConfigMap").at("/data/run.conf").asText());
+    List<Path> files = new ArrayList<>();
+    List<String> overrides = new ArrayList<>();
+    for (JsonNode argument : list(workload.at("/spec/template/spec/containers/0/args"))) {
+      String text = argument.asText().replaceAll("\\$\\([A-Z]+\\)", "10.0.0.1");
+      if (text.equals("--config=/etc/atelier/run.conf")) {
+        files.add(run);
+      } else if (text.startsWith("--config=cluster-conf/")) {
+        files.add(Launchers.file(text.substring("--config=cluster-conf/".length())));
+      } else if (!text.startsWith("--") && text.contains("=")) {
+        overrides.add(text);
+      }
+    }
+    return TrainConfig.load("dev", files, overrides);
+  }
+
+  @Test
+  void shouldStartNodesOfOneRunWithEveryRole() throws IOException {
+    Set<NodeRole> roles = new TreeSet<>();
+    Set<String> fingerprints = new TreeSet<>();
+    for (JsonNode workload : workloads()) {
+      JsonNode container = workload.at("/spec/template/spec/containers/0");
+      TrainConfig config = config(workload);
+      fingerprints.add(config.fingerprint());
+      List<String> arguments = list(container.get("args")).stream().map(JsonNode::asText).toList();
+      assertEquals(List.of("./atelier", "node"), arguments.subList(0, 2));
+      String role = arguments.get(2).substring("--role=".length());
+      assertEquals(role, workload.at("/spec/template/metadata/labels/role").asText());
+      roles.addAll(NodeRole.parse(role));
+      assertEquals(port(container, "control"), config.cluster().port());
+      assertEquals(port(container, "admin"), config.cluster().adminPort());
+      assertEquals("0.0.0.0", config.cluster().adminHost(), "or no probe reaches it");
+      assertFalse(config.run().dir().isEmpty());
+    }
+    assertEquals(Set.of(NodeRole.values()), roles);
+    assertEquals(1, fingerprints.size());
+  }
+
+  private static int port(JsonNode container, String name) {
+    return list((ArrayNode) container.get("ports")).stream()
+        .filter(p -> p.get("name").asText().equals(name))
+        .mapToInt(p -> p.get("containerPort").asInt())
+        .findFirst()
+        .orElseThrow();
+  }
+}

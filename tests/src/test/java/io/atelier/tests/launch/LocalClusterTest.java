@@ -1,0 +1,181 @@
+package io.atelier.tests.launch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The script that watches over a cluster on one machine; its nodes are scripts, too. */
+@Timeout(60)
+class LocalClusterTest {
+
+  /** Between the control port of a node and where it answers HTTP. */
+  private static final int ADMIN = 60;
+
+  /** Names the node after its role and port; writes down its start. */
+  private static final String NODE =
+      """
+      [[ $1 == node ]] || exit 0
+      role=$3
+      folder=$(dirname "$0")
+      for pair in "$@"; do
+        [[ $pair != cluster.port=* ]] || port=${pair#cluster.port=}
+      done
+      echo "$@" >> "$folder/$role"
+      wait_for() { until [[ -e $folder/$1 ]]; do sleep .05; done; }
+      """;
+
+  @TempDir Path folder;
+
+  /** In place of the HTTP port of the first node, a learner. */
+  private HttpServer admin;
+
+  private final Queue<String> asked = new ConcurrentLinkedQueue<>();
+  private int base;
+
+  @BeforeEach
+  void listen() throws IOException {
+    admin = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
+    base = admin.getAddress().getPort() - ADMIN;
+    admin.createContext(
+        "/",
+        exchange -> {
+          asked.add(exchange.getRequestMethod() + " " + exchange.getRequestURI());
+          byte[] answer = "taken for dead\n".getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(200, answer.length);
+          exchange.getResponseBody().write(answer);
+          exchange.close();
+        });
+    admin.start();
+  }
+
+  @AfterEach
+  void stop() {
+    admin.stop(0);
+  }
+
+  private Process start(String body, String... arguments) throws IOException {
+    Path stub = Script.stub(folder, NODE + body);
+    String[] command = new String[arguments.length + 4];
+    command[0] = Launchers.file("bin/local-cluster").toString();
+    command[1] = "--base-port";
+    command[2] = Integer.toString(base);
+    command[3] = "run.dir=" + folder;
+    System.arraycopy(arguments, 0, command, 4, arguments.length);
+    return Script.start(Map.of("ATELIER", stub.toString()), command);
+  }
+
+  private List<String> starts(String role) throws IOException {
+    return Files.readAllLines(folder.resolve(role));
+  }
+
+  @Test
+  void shouldTellTheOthersOfADeathAndStartTheNodeAgain() throws Exception {
+    Process process =
+        start(
+            """
+            case $role in
+              rollout)
+                if (( $(wc -l < "$folder/rollout") == 1 )); then kill -KILL $$; fi
+                touch "$folder/again"; wait_for over ;;
+              learner) wait_for again; touch "$folder/over" ;;
+              *) wait_for over ;;
+            esac
+            """,
+            "--rollouts",
+            "1",
+            "run.steps=7");
+    Script.Result result = Script.end(process);
+    assertEquals(0, result.code(), result::output);
+    assertEquals(2, starts("rollout").size(), result::output);
+    assertEquals(List.of("POST /down?node=127.0.0.1:" + (base + 1)), List.copyOf(asked));
+    assertTrue(result.output().contains("learner-0: taken for dead"), result::output);
+    String arguments = starts("rollout").get(0);
+    for (String part :
+        List.of(
+            "node --role rollout run.dir=" + folder + " run.steps=7 ",
+            "cluster.seeds=[\"127.0.0.1:%d\", \"127.0.0.1:%d\"".formatted(base, base + 1),
+            "cluster.port=%d cluster.admin-port=%d".formatted(base + 1, base + 1 + ADMIN))) {
+      assertTrue(arguments.contains(part), arguments);
+    }
+  }
+
+  @Test
+  void shouldGiveUpOnANodeThatFailsAgainAndAgain() throws Exception {
+    Process process =
+        start(
+            """
+            [[ $role != reward ]] || exit 1
+            trap 'exit 130' TERM
+            wait_for never
+            """,
+            "--restarts",
+            "2");
+    Script.Result result = Script.end(process);
+    assertEquals(1, result.code(), result::output);
+    assertEquals(3, starts("reward").size(), result::output);
+    assertTrue(result.output().contains("giving up"), result::output);
+  }
+
+  @Test
+  void shouldEndWithTheExitCodeOfALearner() throws Exception {
+    Process process = start("[[ $role == learner ]] && exit 2; trap 'exit 130' TERM; wait_for x");
+    Script.Result result = Script.end(process);
+    assertEquals(2, result.code(), result::output);
+    assertEquals(1, starts("learner").size(), "a wrong configuration stays wrong");
+  }
+
+  @Test
+  void shouldStopLearnersFirstWhenItIsInterrupted() throws Exception {
+    Process process =
+        start(
+            """
+            trap 'echo "$role leaves"; exit 130' TERM
+            echo ready
+            wait_for never
+            """);
+    StringBuilder output = new StringBuilder();
+    var reader = process.inputReader(StandardCharsets.UTF_8);
+    for (int ready = 0; ready < 4; ) {
+      String line = reader.readLine();
+      output.append(line).append('\n');
+      ready += line.endsWith("ready") ? 1 : 0;
+    }
+    process.toHandle().destroy(); // SIGTERM; and its output stays open
+    reader.lines().forEach(line -> output.append(line).append('\n'));
+    assertEquals(130, process.waitFor(), output::toString);
+    assertTrue(
+        output.indexOf("learner leaves") >= 0
+            && output.indexOf("learner leaves") < output.indexOf("rollout leaves"),
+        output::toString);
+  }
+
+  @Test
+  void shouldSayHowItIsUsed() throws Exception {
+    String script = Launchers.file("bin/local-cluster").toString();
+    Script.Result help = Script.run(Map.of(), script, "--help");
+    assertEquals(0, help.code());
+    assertTrue(help.output().contains("--base-port P"), help::output);
+    Script.Result bare = Script.run(Map.of(), script);
+    assertEquals(2, bare.code());
+    assertTrue(bare.output().contains("Add run.dir=DIR"), bare::output);
+    Script.Result none = Script.run(Map.of(), script, "--rollouts", "0", "run.dir=x");
+    assertEquals(2, none.code());
+    assertTrue(none.output().contains("--rollouts 0"), none::output);
+  }
+}
