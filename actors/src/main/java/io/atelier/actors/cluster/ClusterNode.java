@@ -234,11 +234,20 @@ public final class ClusterNode implements AutoCloseable {
     system.tell(NodeGuardian.Leave.INSTANCE);
   }
 
-  /** Leaves the cluster, and the lead to another node after the step it is at. */
+  /**
+   * Ends the node. While the run goes on it leaves the cluster, and the lead to another node after
+   * the step it is at; once the run is over all nodes end, and there is nobody to hand over to.
+   */
   @Override
   public void close() {
     admin.ifPresent(AdminServer::close);
-    leaveCluster(system);
+    boolean left = over.isDone() && !over.isCompletedExceptionally() && !over.join();
+    if (left || !over.isDone()) {
+      leaveCluster(system);
+    } else {
+      system.terminate();
+      system.getWhenTerminated().toCompletableFuture().join();
+    }
     transport.close();
   }
 
