@@ -23,13 +23,10 @@ import io.atelier.actors.ledger.Span;
 import io.atelier.actors.ledger.TrainingGroup;
 import io.atelier.actors.ledger.Weights;
 import io.atelier.actors.ledger.WorkerId;
-import io.atelier.actors.transport.BlobKind;
-import io.atelier.actors.transport.BlobRef;
 import io.atelier.actors.transport.BlobStore;
 import io.atelier.actors.transport.WeightStream;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.rollout.GroupId;
-import io.atelier.rollout.Prompt;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -39,6 +36,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The one actor that the others answer to. Translates their messages to events of the {@link
@@ -157,9 +155,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
 
   private final Tools tools;
   private final Ledger ledger;
-  private final Map<WorkerId, ActorRef<RolloutWorker.Command>> rollouts = new HashMap<>();
-  private final Map<WorkerId, ActorRef<RewardWorker.Command>> rewards = new HashMap<>();
-  private final Map<String, ActorRef<Host.Command>> hosts = new HashMap<>();
+  private final Roster roster;
   private final Map<GroupId, Long> admitted = new HashMap<>();
   private final StepReports reports;
   private final Recently recently = new Recently();
@@ -177,6 +173,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
     this.staff = staff;
     this.ledger = ledger;
     this.tools = tools;
+    this.roster = new Roster(tools.prompts());
     this.reports = new StepReports(tools.clock().nanos());
     timers.startTimerWithFixedDelay(Tick.INSTANCE, tools.tick());
     onTick();
@@ -240,7 +237,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
     joined
         .host()
         .tell(new Host.Welcome(getContext().getSelf(), tools.epoch(), tools.node(), tools.token()));
-    if (hosts.put(joined.node(), joined.host()) == null) {
+    if (roster.joined(joined)) {
       boolean watched = !joined.node().equals(tools.node());
       return happened(new Event.NodeJoined(joined.node(), joined.roles(), watched));
     }
@@ -248,12 +245,12 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   }
 
   private Behavior<Command> onRolloutJoined(RolloutJoined joined) {
-    rollouts.put(joined.worker(), joined.ref());
+    roster.joined(joined);
     return happened(new Event.WorkerJoined(joined.worker()));
   }
 
   private Behavior<Command> onRewardJoined(RewardJoined joined) {
-    rewards.put(joined.worker(), joined.ref());
+    roster.joined(joined);
     return happened(new Event.WorkerJoined(joined.worker()));
   }
 
@@ -271,7 +268,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   private Behavior<Command> onHappened(Happened message) {
     Event event = message.event();
     if (event instanceof Event.WorkerLost lost) {
-      forget(lost.worker());
+      roster.forget(lost.worker());
     } else if (event instanceof Event.Generated generated) {
       reports.worked("rollout", generated.span());
       recently.worked(generated.worker(), generated.span());
@@ -301,7 +298,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
 
   private Behavior<Command> onAsk(Ask ask) {
     SortedMap<String, String> addresses = new TreeMap<>();
-    hosts.forEach((node, host) -> addresses.put(node, address(host)));
+    roster.hostsByNode().forEach((node, host) -> addresses.put(node, address(host)));
     ask.replyTo()
         .tell(
             new RunStatus(
@@ -328,7 +325,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
             .map(LedgerStatus.Node::name)
             .toList();
     Optional<ActorRef<Host.Command>> host =
-        present.stream().map(hosts::get).filter(h -> address(h).equals(drain.node())).findFirst();
+        hosts(present).filter(h -> address(h).equals(drain.node())).findFirst();
     host.ifPresent(h -> h.tell(new Host.Drain(tools.epoch())));
     drain
         .replyTo()
@@ -340,12 +337,15 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
                     "there is no node %s; there are %s"
                         .formatted(
                             drain.node(),
-                            present.stream()
-                                .map(hosts::get)
+                            hosts(present)
                                 .map(this::address)
                                 .sorted()
                                 .collect(Collectors.joining(", ")))));
     return this;
+  }
+
+  private Stream<ActorRef<Host.Command>> hosts(List<String> nodes) {
+    return nodes.stream().flatMap(node -> roster.host(node).stream());
   }
 
   /** Where an actor lives, {@code host:port}; its own node's outside a cluster is empty. */
@@ -368,7 +368,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
 
   private void apply(Effect effect) {
     if (effect instanceof Effect.Order order) {
-      applyOrder(order);
+      roster.send(order);
     } else if (effect instanceof Effect.Admit admit) {
       admitted.put(admit.id(), tools.clock().nanos());
     } else if (effect instanceof Effect.Train train) {
@@ -394,43 +394,25 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
     }
   }
 
-  private void applyOrder(Effect.Order order) {
-    Optional<ActorRef<RolloutWorker.Command>> rollout =
-        Optional.ofNullable(rollouts.get(order.worker()));
-    Optional<ActorRef<RewardWorker.Command>> reward =
-        Optional.ofNullable(rewards.get(order.worker()));
-    if (order instanceof Effect.Load load) {
-      rollout.ifPresent(w -> w.tell(new RolloutWorker.Load(load.order(), load.version())));
-      reward.ifPresent(w -> w.tell(new RewardWorker.Load(load.order(), load.version())));
-    } else if (order instanceof Effect.Generate lease) {
-      Prompt prompt = tools.prompts().prompt(lease.id(), lease.attempt());
-      rollout.ifPresent(w -> w.tell(new RolloutWorker.Generate(lease.order(), lease.id(), prompt)));
-    } else if (order instanceof Effect.Score lease) {
-      reward.ifPresent(w -> w.tell(new RewardWorker.Score(lease.order(), lease.images())));
-    } else if (order instanceof Effect.Revoke revoke) {
-      rollout.ifPresent(w -> w.tell(new RolloutWorker.Revoke(revoke.order())));
-      reward.ifPresent(w -> w.tell(new RewardWorker.Revoke(revoke.order())));
-    }
-  }
-
   private void applyToRun(Effect effect) {
     if (effect instanceof Effect.Replace replace) {
-      forget(replace.worker());
-      host(replace.worker().node())
+      roster.forget(replace.worker());
+      roster
+          .host(replace.worker().node())
           .ifPresent(host -> host.tell(new Host.Replace(replace.worker(), replace.reason())));
     } else if (effect instanceof Effect.Rejoin rejoin) {
-      host(rejoin.node()).ifPresent(host -> host.tell(new Host.Rejoin(tools.epoch())));
+      roster.host(rejoin.node()).ifPresent(host -> host.tell(new Host.Rejoin(tools.epoch())));
     } else if (effect instanceof Effect.Report report) {
       tools.run().tell(new Run.Reported(report.message()));
     } else if (effect instanceof Effect.Fail fail) {
       tools.run().tell(new Run.Failed(fail.firstCause()));
-      hosts
-          .values()
+      roster
+          .hosts()
           .forEach(h -> h.tell(new Host.RunOver(tools.epoch(), Optional.of(fail.firstCause()))));
     } else if (effect instanceof Effect.Finish end) {
       tools.journal().force();
       if (!end.stopped()) { // a run that is stopped goes on elsewhere
-        hosts.values().forEach(h -> h.tell(new Host.RunOver(tools.epoch(), Optional.empty())));
+        roster.hosts().forEach(h -> h.tell(new Host.RunOver(tools.epoch(), Optional.empty())));
       }
       tools
           .run()
@@ -470,50 +452,16 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
                             .toList())));
   }
 
-  /** Brings what training needs to this node; what is here already stays where it is. */
   private void land(Effect.Land land) {
     getContext()
         .pipeToSelf(
-            land(Blobs.TRAJECTORY, land.trajectory())
-                .thenCompose(
-                    trajectory ->
-                        land.features()
-                            .map(ref -> land(Blobs.FEATURES, ref).thenApply(Optional::of))
-                            .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty()))
-                            .whenComplete((features, error) -> undo(error, land, trajectory))
-                            .thenApply(
-                                features ->
-                                    new Event.Landed(
-                                        land.id(), land.order(), trajectory, features))),
+            new Landing(tools.blobs(), tools.node()).land(land),
             (landed, error) ->
                 new Happened(
                     error == null
                         ? landed
                         : new Event.NotLanded(
                             land.id(), land.order(), Failures.describe(Failures.unwrap(error)))));
-  }
-
-  private <T> CompletableFuture<BlobRef> land(BlobKind<T> kind, BlobRef ref) {
-    if (ref.node().equals(tools.node())) {
-      return CompletableFuture.completedFuture(ref);
-    }
-    BlobStore blobs = tools.blobs();
-    return blobs
-        .fetch(kind, ref)
-        .thenApply(
-            value -> {
-              BlobRef landed = blobs.put(kind, value);
-              blobs.release(ref);
-              return landed;
-            })
-        .toCompletableFuture();
-  }
-
-  /** Without its features a trajectory is of no use. */
-  private void undo(Throwable error, Effect.Land land, BlobRef trajectory) {
-    if (error != null && !trajectory.equals(land.trajectory())) {
-      tools.blobs().release(trajectory);
-    }
   }
 
   private void stepDone(Effect.StepDone done) {
@@ -540,7 +488,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
                   trainStart,
                   now));
     }
-    hosts.values().forEach(host -> host.tell(new Host.Trained(done.step() + 1)));
+    roster.hosts().forEach(host -> host.tell(new Host.Trained(done.step() + 1)));
     StepReport report = reports.finish(done, now, workers());
     recently.stepped(report);
     tools.run().tell(new Run.StepDone(report));
@@ -555,10 +503,6 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
     workers.put("policy", 1);
     staff.critic().ifPresent(critic -> workers.put("critic", 1));
     return workers;
-  }
-
-  private Optional<ActorRef<Host.Command>> host(String node) {
-    return Optional.ofNullable(hosts.get(node));
   }
 
   private void checkpoint(LedgerSnapshot snapshot) {
@@ -624,11 +568,5 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
 
   private WeightStream<NamedTensors> stream(Weights weights) {
     return weights == Weights.POLICY ? tools.policy() : tools.critic();
-  }
-
-  private void forget(WorkerId worker) {
-    rollouts.remove(worker);
-    rewards.remove(worker);
-    recently.forget(worker);
   }
 }

@@ -25,10 +25,11 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Runs over several processes on this machine: quiet ones, and ones in which processes are killed.
  */
-@Timeout(600)
+@Timeout(7200)
 class ClusterRunTest {
 
-  private static final int STEPS = 30;
+  /** The long form: -Datelier.chaos.hits=100 -Datelier.chaos.steps=1000. */
+  private static final int STEPS = Integer.getInteger("atelier.chaos.steps", 30);
 
   private static final Pattern SHARE = Pattern.compile("\"learner/remote-share\":([0-9.]+)");
 
@@ -70,19 +71,6 @@ class ClusterRunTest {
     JsonNode summary = summary(run);
     for (String key : List.of("steps", "policyHash", "criticHash", "groupsTrained")) {
       assertEquals(quiet.get(key), summary.get(key), key);
-    }
-  }
-
-  @Test
-  void shouldGiveTheWeightsOfARunInOneProcess() throws Exception {
-    Path run = folder.resolve("run");
-    try (LocalCluster cluster =
-        new LocalCluster(List.of("learner", "rollout", "rollout,reward"), settings(run), folder)
-            .start()) {
-      for (NodeProcess node : cluster.nodes()) {
-        assertEquals(0, node.await(120), cluster::output);
-      }
-      assertSameAsInOneProcess(run, cluster);
     }
   }
 
@@ -131,13 +119,13 @@ class ClusterRunTest {
   @Test
   void shouldGiveTheSameWeightsWhateverIsKilled() throws Exception {
     long seed = Long.getLong("atelier.chaos.seed", 1);
-    int hits = Integer.getInteger("atelier.chaos.hits", 7);
+    int hits = Integer.getInteger("atelier.chaos.hits", 5);
     Path run = folder.resolve("run");
-    List<String> roles =
-        List.of("learner", "rollout", "reward", "rollout", "reward", "learner", "gradient");
+    List<String> roles = List.of("learner", "gradient", "rollout", "reward", "rollout", "reward");
     try (LocalCluster cluster = new LocalCluster(roles, settings(run), folder).start()) {
       Chaos chaos = new Chaos(cluster, seed);
-      chaos.until(new RunFiles(run).summary(), hits, 4_000, 300);
+      chaos.awaitOutput(cluster.node(0), "step 2 ", 120);
+      chaos.until(new RunFiles(run).summary(), hits, 4_000, 300 + 30L * hits);
       System.out.println("chaos from seed " + seed + ": " + chaos);
       assertTrue(chaos.kills() > 0, "nothing was killed");
       assertSameAsInOneProcess(run, cluster);

@@ -1,0 +1,75 @@
+package io.atelier.actors;
+
+import akka.actor.typed.ActorRef;
+import io.atelier.actors.ledger.Effect;
+import io.atelier.actors.ledger.WorkerId;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** The actors that the conductor gives orders to: hosts by node, workers by name. */
+final class Roster {
+  private final PromptSource prompts;
+  private final Map<WorkerId, ActorRef<RolloutWorker.Command>> rollouts = new HashMap<>();
+  private final Map<WorkerId, ActorRef<RewardWorker.Command>> rewards = new HashMap<>();
+  private final Map<String, ActorRef<Host.Command>> hosts = new HashMap<>();
+
+  Roster(PromptSource prompts) {
+    this.prompts = prompts;
+  }
+
+  void joined(Conductor.RolloutJoined worker) {
+    rollouts.put(worker.worker(), worker.ref());
+  }
+
+  void joined(Conductor.RewardJoined worker) {
+    rewards.put(worker.worker(), worker.ref());
+  }
+
+  /** Returns whether the node is a new one. */
+  boolean joined(Conductor.NodeJoined node) {
+    return hosts.put(node.node(), node.host()) == null;
+  }
+
+  void forget(WorkerId worker) {
+    rollouts.remove(worker);
+    rewards.remove(worker);
+  }
+
+  Optional<ActorRef<Host.Command>> host(String node) {
+    return Optional.ofNullable(hosts.get(node));
+  }
+
+  Collection<ActorRef<Host.Command>> hosts() {
+    return hosts.values();
+  }
+
+  /** Hosts by the names of their nodes. */
+  Map<String, ActorRef<Host.Command>> hostsByNode() {
+    return Map.copyOf(hosts);
+  }
+
+  /** Gives an order to its worker, if that is still there. */
+  void send(Effect.Order order) {
+    Optional<ActorRef<RolloutWorker.Command>> rollout =
+        Optional.ofNullable(rollouts.get(order.worker()));
+    Optional<ActorRef<RewardWorker.Command>> reward =
+        Optional.ofNullable(rewards.get(order.worker()));
+    if (order instanceof Effect.Load load) {
+      rollout.ifPresent(w -> w.tell(new RolloutWorker.Load(load.order(), load.version())));
+      reward.ifPresent(w -> w.tell(new RewardWorker.Load(load.order(), load.version())));
+    } else if (order instanceof Effect.Generate lease) {
+      rollout.ifPresent(
+          w ->
+              w.tell(
+                  new RolloutWorker.Generate(
+                      lease.order(), lease.id(), prompts.prompt(lease.id(), lease.attempt()))));
+    } else if (order instanceof Effect.Score lease) {
+      reward.ifPresent(w -> w.tell(new RewardWorker.Score(lease.order(), lease.images())));
+    } else if (order instanceof Effect.Revoke revoke) {
+      rollout.ifPresent(w -> w.tell(new RolloutWorker.Revoke(revoke.order())));
+      reward.ifPresent(w -> w.tell(new RewardWorker.Revoke(revoke.order())));
+    }
+  }
+}
