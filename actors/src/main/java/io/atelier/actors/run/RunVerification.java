@@ -136,7 +136,8 @@ public record RunVerification(List<String> facts, List<String> problems) {
     if (lines.size() < 2) {
       return;
     }
-    double[] seconds = lines.stream().mapToDouble(line -> number(line, "seconds")).toArray();
+    double[] seconds =
+        lines.stream().skip(1).mapToDouble(line -> number(line, "seconds")).toArray();
     Arrays.sort(seconds);
     double median = seconds[seconds.length / 2];
     double wall =
