@@ -391,8 +391,7 @@ public final class Host extends AbstractBehavior<Host.Command> {
    */
   private void helpersJoin() {
     Transport transport = tools.transport();
-    Optional<Employment> elsewhere =
-        employment.filter(e -> !e.publisher().equals(transport.node()));
+    Optional<Employment> elsewhere = employment.filter(e -> !isHere(e.publisher()));
     if (elsewhere.isEmpty()) {
       return;
     }
