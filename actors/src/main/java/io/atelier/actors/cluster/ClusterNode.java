@@ -182,15 +182,9 @@ public final class ClusterNode implements AutoCloseable {
   private static OpenRun lead(
       TrainConfig config, ComputeFactory compute, Transport transport, Terminal terminal) {
     Path root = Path.of(config.run().dir());
-    RunFolder folder = RunFolder.takeOver(root, config.render());
+    RunFolder folder =
+        RunFolder.takeOver(root, config.render(), files -> requireSame(files, config));
     RunFiles files = folder.files();
-    String fingerprint = TrainConfig.read(files.config(), List.of()).fingerprint();
-    if (!fingerprint.equals(config.fingerprint())) {
-      throw new RunFolderException(
-          ("run folder %s holds a run of another configuration (fingerprint %s, this node's is %s);"
-                  + " name another folder by run.dir=")
-              .formatted(root, fingerprint, config.fingerprint()));
-    }
     Optional<StepState> state =
         new CheckpointStore(files.checkpoints(), config.checkpoint().keep()).latest(terminal::line);
     terminal.line(
@@ -201,6 +195,16 @@ public final class ClusterNode implements AutoCloseable {
                 state.map(s -> "after step " + s.step()).orElse("from the beginning")));
     return OpenRun.open(
         folder, config, compute, state, transport, Optional.empty(), terminal, Clock.system());
+  }
+
+  private static void requireSame(RunFiles files, TrainConfig config) {
+    String fingerprint = TrainConfig.read(files.config(), List.of()).fingerprint();
+    if (!fingerprint.equals(config.fingerprint())) {
+      throw new RunFolderException(
+          ("run folder %s holds a run of another configuration (fingerprint %s, this node's is %s);"
+                  + " name another folder by run.dir=")
+              .formatted(files.root(), fingerprint, config.fingerprint()));
+    }
   }
 
   /** Where this node is in the cluster, {@code host:port}. */

@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -70,13 +71,17 @@ public final class RunFolder implements AutoCloseable {
    * had it before writes no more, dead or not.
    *
    * @param config what {@link RunFiles#config()} is to hold, if the run is fresh
+   * @param check given the files of a run that is there; if it throws, that run is left alone
    */
-  public static RunFolder takeOver(Path root, String config) {
+  public static RunFolder takeOver(Path root, String config, Consumer<RunFiles> check) {
     RunFiles files = new RunFiles(root);
     if (Files.exists(files.lock())) {
       throw new RunFolderException(
           "run folder %s is that of a run in one process; name another one by run.dir="
               .formatted(root));
+    }
+    if (Files.exists(files.config())) {
+      check.accept(files);
     }
     Epochs epochs = Epochs.claim(files.epochs());
     if (Files.notExists(files.config())) {

@@ -109,4 +109,26 @@ class RunFolderTest {
       assertTrue(e.getMessage().startsWith("disk full: "), e.getMessage());
     }
   }
+
+  @Test
+  void shouldLeaveARunAloneThatIsNotToBeTakenOver() {
+    Path root = parent.resolve("shared");
+    RunFolder first = RunFolder.takeOver(root, "x = 1", files -> {});
+    IllegalStateException other = new IllegalStateException("another configuration");
+    assertEquals(
+        other,
+        assertThrows(
+            IllegalStateException.class,
+            () ->
+                RunFolder.takeOver(
+                    root,
+                    "x = 2",
+                    files -> {
+                      throw other;
+                    })));
+    first.requireMine();
+    RunFolder second = RunFolder.takeOver(root, "x = 1", files -> {});
+    assertEquals(first.epoch() + 1, second.epoch());
+    assertThrows(ReplacedException.class, first::requireMine);
+  }
 }
