@@ -101,7 +101,7 @@ public final class ClusterNode implements AutoCloseable {
     try {
       return AdminServer.start(config.cluster(), control, transport.plane());
     } catch (RuntimeException e) {
-      leaveCluster(system);
+      shutDown(system, CoordinatedShutdown.clusterLeavingReason());
       throw e;
     }
   }
@@ -246,19 +246,19 @@ public final class ClusterNode implements AutoCloseable {
   public void close() {
     admin.ifPresent(AdminServer::close);
     boolean left = over.isDone() && !over.isCompletedExceptionally() && !over.join();
-    if (left || !over.isDone()) {
-      leaveCluster(system);
-    } else {
-      system.terminate();
-      system.getWhenTerminated().toCompletableFuture().join();
-    }
+    shutDown(
+        system,
+        left || !over.isDone()
+            ? CoordinatedShutdown.clusterLeavingReason()
+            : CoordinatedShutdown.actorSystemTerminateReason());
     transport.close();
   }
 
-  private static void leaveCluster(ActorSystem<?> system) {
-    CoordinatedShutdown.get(system)
-        .runAll(CoordinatedShutdown.clusterLeavingReason())
-        .toCompletableFuture()
-        .join();
+  /**
+   * Each phase has its time limit; the end of the actor system, with connections that hang, has
+   * none.
+   */
+  private static void shutDown(ActorSystem<?> system, CoordinatedShutdown.Reason reason) {
+    CoordinatedShutdown.get(system).runAll(reason).toCompletableFuture().join();
   }
 }

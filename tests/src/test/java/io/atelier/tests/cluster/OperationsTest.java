@@ -43,6 +43,11 @@ class OperationsTest {
   private static Path run;
   private static LocalCluster cluster;
 
+  /**
+   * Of {@link TinyPipeline#SHORT}. As many that have landed are a step that is about to be trained.
+   */
+  private static final int GROUPS_OF_A_STEP = 2;
+
   /** Of each node: its address in the cluster, and where it answers. */
   private static final List<String> nodes = new ArrayList<>();
 
@@ -118,6 +123,7 @@ class OperationsTest {
     JsonNode stages = status.get("run").get("stages");
     return List.of("generating", "scoring", "scored", "training").stream()
             .allMatch(stage -> stages.get(stage).asInt() == 0)
+        && stages.get("landed").asInt() < GROUPS_OF_A_STEP
         && stages.get("admitted").asInt() + stages.get("generated").asInt() > 0
         && workers(status).stream()
             .anyMatch(w -> w.get("does").asText().equals("waits for the end of the pause"));

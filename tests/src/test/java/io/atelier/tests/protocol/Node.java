@@ -21,6 +21,8 @@ final class Node implements AutoCloseable {
       akka.remote.artery.canonical.port = 0
       akka.cluster.jmx.multi-mbeans-in-same-jvm = on
       akka.actor.testkit.typed.single-expect-default = 30 s
+      # Connections with TLS that are half closed have been seen to take longer than the 10 s of Akka's default.
+      akka.actor.testkit.typed.system-shutdown-default = 60 s
       """;
 
   private final ActorTestKit kit;
