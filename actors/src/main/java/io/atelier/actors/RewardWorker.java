@@ -13,6 +13,7 @@ import io.atelier.actors.ledger.WorkerId;
 import io.atelier.actors.transport.BlobRef;
 import io.atelier.actors.transport.BlobStore;
 import io.atelier.actors.transport.WeightStream;
+import io.atelier.models.state.Held;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.reward.GroupScorer;
 import io.atelier.reward.Reward;
@@ -129,9 +130,10 @@ public final class RewardWorker extends AbstractBehavior<RewardWorker.Command> {
 
   private Behavior<Command> onArrived(Arrived arrived) {
     if (orders.isCurrent(arrived.order())) {
-      hash = Guarded.call("loading the critic", () -> scorer.load(arrived.weights()));
+      Held held = Guarded.call("loading the critic", () -> scorer.load(arrived.weights()));
+      hash = held.hash();
       orders.done();
-      answer(new Event.Loaded(employer.id(), arrived.order(), hash));
+      answer(new Event.Loaded(employer.id(), arrived.order(), hash, held.changed()));
     }
     return this;
   }

@@ -13,6 +13,7 @@ import io.atelier.actors.ledger.WorkerId;
 import io.atelier.actors.transport.BlobRef;
 import io.atelier.actors.transport.BlobStore;
 import io.atelier.actors.transport.WeightStream;
+import io.atelier.models.state.Held;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.rollout.Generator;
 import io.atelier.rollout.GroupId;
@@ -124,10 +125,11 @@ public final class RolloutWorker extends AbstractBehavior<RolloutWorker.Command>
 
   private Behavior<Command> onArrived(Arrived arrived) {
     if (orders.isCurrent(arrived.order())) {
-      hash = Guarded.call("loading the policy", () -> generator.load(arrived.weights()));
+      Held held = Guarded.call("loading the policy", () -> generator.load(arrived.weights()));
+      hash = held.hash();
       version = arrived.version();
       orders.done();
-      answer(new Event.Loaded(employer.id(), arrived.order(), hash));
+      answer(new Event.Loaded(employer.id(), arrived.order(), hash, held.changed()));
     }
     return this;
   }

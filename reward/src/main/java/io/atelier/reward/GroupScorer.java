@@ -1,5 +1,6 @@
 package io.atelier.reward;
 
+import io.atelier.models.state.Held;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.rollout.ImageGroup;
 import java.util.Optional;
@@ -20,9 +21,9 @@ public interface GroupScorer extends AutoCloseable {
   /**
    * Replaces the critic's weights; empty tensors when the reward has no adversarial part.
    *
-   * @return the content hash of what is held after loading
+   * @return what is held after loading
    */
-  String load(NamedTensors critic);
+  Held load(NamedTensors critic);
 
   Result score(ImageGroup group);
 

@@ -1,5 +1,6 @@
 package io.atelier.rollout;
 
+import io.atelier.models.state.Held;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.vision.Images;
 
@@ -20,9 +21,9 @@ public interface Generator extends AutoCloseable {
   /**
    * Replaces the policy's trained weights.
    *
-   * @return the content hash of what is held after loading, computed over what was loaded
+   * @return what is held after loading
    */
-  String load(NamedTensors policy);
+  Held load(NamedTensors policy);
 
   /** Draws the group; the same id, prompt and policy give the same bits. */
   Sampled sample(GroupId id, Prompt prompt);

@@ -62,6 +62,7 @@ final class StatusJson {
     json.put("state", worker.state());
     json.put("version", worker.version());
     json.put("hash", worker.hash());
+    json.put("changed", worker.changed());
     json.put("lease", worker.lease().map(Object::toString).orElse(null));
     json.put("does", worker.does());
     json.put("millis", worker.millis());

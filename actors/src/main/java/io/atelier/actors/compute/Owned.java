@@ -7,6 +7,7 @@ import io.atelier.learner.MicroBatch;
 import io.atelier.learner.Policy;
 import io.atelier.learner.PolicyStep;
 import io.atelier.learner.ScoredGroup;
+import io.atelier.models.state.Held;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.rollout.Generator;
 import io.atelier.rollout.GroupId;
@@ -23,7 +24,7 @@ final class Owned {
   record OwnedGenerator(Generator inner, DiffusionModel model, NDManager scope)
       implements Generator {
     @Override
-    public String load(NamedTensors policy) {
+    public Held load(NamedTensors policy) {
       return inner.load(policy);
     }
 

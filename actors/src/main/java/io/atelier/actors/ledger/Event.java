@@ -46,8 +46,13 @@ public sealed interface Event {
   /** A node is gone, with its workers and its blobs. */
   record NodeLost(String node) implements Event {}
 
-  /** A worker holds a version; the hash is of what it holds after loading. */
-  record Loaded(WorkerId worker, long order, String hash) implements Event {}
+  /**
+   * A worker holds a version.
+   *
+   * @param hash of what it holds after loading
+   * @param changed tensors that are others than before
+   */
+  record Loaded(WorkerId worker, long order, String hash, int changed) implements Event {}
 
   /** A worker generated the group it was leased; the hash is of the policy it holds. */
   record Generated(

@@ -129,7 +129,7 @@ public final class Ledger {
     } else if (event instanceof Event.NodeLost lost) {
       staff.onNodeLost(lost.node());
     } else if (event instanceof Event.Loaded loaded) {
-      staff.onLoaded(loaded.worker(), loaded.order(), loaded.hash());
+      staff.onLoaded(loaded);
     } else if (event instanceof Event.Released released) {
       staff.onReleased(released.worker(), released.order());
     } else {

@@ -46,6 +46,7 @@ public record LedgerStatus(
    * @param state {@code idle}, {@code loading}, {@code leased}, {@code silent} or {@code gone}
    * @param version the version it holds, or is loading; -1 for none
    * @param hash content hash of that version; empty for none, and for one that is retired
+   * @param changed tensors that its last load changed
    * @param lease the group it works on
    * @param does what it does or waits for, in words
    * @param millis for how long: since its last order; 0 for one that is idle
@@ -55,6 +56,7 @@ public record LedgerStatus(
       String state,
       long version,
       String hash,
+      int changed,
       Optional<GroupId> lease,
       String does,
       long millis) {}

@@ -51,6 +51,7 @@ record Overview(Books books, Steps steps) {
         lower(worker.state),
         worker.version,
         books.versions(worker.id.role().weights()).hashes().getOrDefault(worker.version, ""),
+        worker.changed,
         worker.group().map(group -> group.id),
         does(worker),
         waits ? 0 : books.now - worker.since);

@@ -188,9 +188,13 @@ final class Staff {
     answer(id, order).ifPresent(this::takeBack);
   }
 
-  void onLoaded(WorkerId id, long order, String hash) {
-    answer(id, order)
-        .filter(w -> proven(w, hash))
+  void onLoaded(Event.Loaded loaded) {
+    answer(loaded.worker(), loaded.order())
+        .filter(
+            worker -> {
+              worker.changed = loaded.changed();
+              return proven(worker, loaded.hash());
+            })
         .ifPresent(
             worker -> {
               worker.idle();
@@ -209,8 +213,8 @@ final class Staff {
     }
     replace(
         worker,
-        "holds hash %s as %s version %d, which is %s"
-            .formatted(hash, weights, worker.version, expected));
+        "holds hash %s as %s version %d, which is %s (loading it changed %d tensors)"
+            .formatted(hash, weights, worker.version, expected, worker.changed));
     return false;
   }
 

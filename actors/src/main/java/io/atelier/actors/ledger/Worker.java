@@ -39,6 +39,9 @@ final class Worker {
   /** The version it holds, or is loading. */
   long version = NOTHING;
 
+  /** Tensors that its last load changed. */
+  int changed;
+
   String reason = "";
   private Group group;
 

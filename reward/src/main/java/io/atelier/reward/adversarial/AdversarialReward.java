@@ -1,5 +1,6 @@
 package io.atelier.reward.adversarial;
 
+import io.atelier.models.state.Held;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.vision.Encoder;
 import io.atelier.models.vision.Images;
@@ -47,11 +48,13 @@ public final class AdversarialReward implements Reward {
    */
   public record Judged(Scored scored, GroupFeatures features) {}
 
-  /** Replaces the weights; returns the content hash of what is held afterwards. */
-  public String load(NamedTensors critic) {
+  /** Replaces the weights; returns what is held afterwards. */
+  public Held load(NamedTensors critic) {
+    NamedTensors before =
+        discriminator.map(Discriminator::weights).orElseGet(() -> new NamedTensors(Map.of()));
     Discriminator loaded = Discriminator.of(config, critic);
     discriminator = Optional.of(loaded);
-    return loaded.weights().contentHash();
+    return Held.of(before, loaded.weights());
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.atelier.reward.sum;
 
+import io.atelier.models.state.Held;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.reward.GroupFeatures;
 import io.atelier.reward.GroupScorer;
@@ -37,7 +38,7 @@ final class WeightedScorer implements GroupScorer {
   }
 
   @Override
-  public String load(NamedTensors critic) {
+  public Held load(NamedTensors critic) {
     if (adversarial.isPresent()) {
       return adversarial.get().load(critic);
     }
@@ -46,7 +47,7 @@ final class WeightedScorer implements GroupScorer {
           "critic weights arrived, but no reward of this run learns: check that all nodes have the"
               + " same reward");
     }
-    return critic.contentHash();
+    return Held.of(critic, critic);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.atelier.rollout.sampler;
 import ai.djl.ndarray.NDManager;
 import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.MmditAdapter;
+import io.atelier.models.state.Held;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.vision.Images;
 import io.atelier.rollout.Generator;
@@ -10,6 +11,7 @@ import io.atelier.rollout.GroupId;
 import io.atelier.rollout.Prompt;
 import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.noise.Purpose;
+import java.util.Map;
 
 /**
  * Draws a group: one prompt, G images, all in one batch. The policy is the model's velocity network
@@ -24,6 +26,7 @@ public final class GroupSampler implements Generator {
   private final PromptConditions prompts;
   private final LatentPath path;
   private final LatentDecoder decoder;
+  private NamedTensors held = new NamedTensors(Map.of());
 
   /**
    * @param parent scope in which the sampler makes its own, which it closes
@@ -59,12 +62,14 @@ public final class GroupSampler implements Generator {
   }
 
   @Override
-  public String load(NamedTensors policy) {
+  public Held load(NamedTensors policy) {
     adapter.load(policy);
     if (config.mergeAdapter()) {
       adapter.merge();
     }
-    return adapter.export().contentHash();
+    NamedTensors before = held;
+    held = adapter.export();
+    return Held.of(before, held);
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.atelier.actors.RunSetup;
 import io.atelier.actors.ledger.LedgerConfig.OnUnscorable;
 import io.atelier.actors.ledger.LedgerEntry;
 import io.atelier.actors.ledger.Schedule;
+import io.atelier.models.state.Held;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.reward.Reward;
 import io.atelier.rollout.GroupId;
@@ -262,8 +263,8 @@ class FailureTest {
                 ? new ToyGenerator()
                 : new ToyGenerator() {
                   @Override
-                  public String load(NamedTensors weights) {
-                    return "of something else";
+                  public Held load(NamedTensors weights) {
+                    return new Held("of something else", 0);
                   }
 
                   @Override

@@ -88,7 +88,7 @@ class LedgerTest {
             .filter(l -> l.worker().equals(worker))
             .reduce((a, b) -> b)
             .orElseThrow();
-    tell(new Event.Loaded(worker, load.order(), hash));
+    tell(new Event.Loaded(worker, load.order(), hash, 1));
   }
 
   @Test
@@ -108,7 +108,8 @@ class LedgerTest {
     load(ROLLOUT, "p7");
     assertTrue(all(Effect.Generate.class).isEmpty());
     assertEquals(
-        "holds hash p7 as policy version 0, which is p0", last(Effect.Replace.class).reason());
+        "holds hash p7 as policy version 0, which is p0 (loading it changed 1 tensors)",
+        last(Effect.Replace.class).reason());
   }
 
   @Test
@@ -215,11 +216,11 @@ class LedgerTest {
     assertEquals(
         List.of(
             new LedgerStatus.Worker(
-                ROLLOUT, "leased", 0, "p0", Optional.of(new GroupId(0, 0)), "draws 0.0", 2_000),
+                ROLLOUT, "leased", 0, "p0", 1, Optional.of(new GroupId(0, 0)), "draws 0.0", 2_000),
             new LedgerStatus.Worker(
-                REWARD, "idle", 0, "c0", Optional.empty(), "waits for a group", 0),
+                REWARD, "idle", 0, "c0", 1, Optional.empty(), "waits for a group", 0),
             new LedgerStatus.Worker(
-                OTHER, "loading", 0, "p0", Optional.empty(), "loads version 0", 2_000)),
+                OTHER, "loading", 0, "p0", 0, Optional.empty(), "loads version 0", 2_000)),
         status.workers());
     assertEquals(
         List.of(new LedgerStatus.Node("here", List.of(Role.ROLLOUT, Role.REWARD), false, 2_000)),

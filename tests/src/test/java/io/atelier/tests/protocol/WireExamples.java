@@ -119,7 +119,14 @@ final class WireExamples {
             List.of("a checkpoint is being written"),
             List.of(
                 new LedgerStatus.Worker(
-                    WORKER, "leased", 41, "5f3a", Optional.of(new GroupId(42, 0)), "samples", 12)),
+                    WORKER,
+                    "leased",
+                    41,
+                    "5f3a",
+                    48,
+                    Optional.of(new GroupId(42, 0)),
+                    "samples",
+                    12)),
             List.of(new LedgerStatus.Node("node-b", List.of(Role.ROLLOUT), false, 300)));
     RunStatus.Recent recent =
         new RunStatus.Recent(
@@ -151,7 +158,7 @@ final class WireExamples {
         new Event.Landed(new GroupId(41, 7), 11, BLOB, Optional.of(BLOB)),
         new Event.NotLanded(new GroupId(41, 7), 11, "blob 3 is gone"),
         new Event.ImagesGone(WORKER, 11, "blob 3 is gone"),
-        new Event.Loaded(WORKER, 9, "5f3a"),
+        new Event.Loaded(WORKER, 9, "5f3a", 48),
         new Event.Generated(WORKER, 10, "5f3a", BLOB, BLOB, SPAN),
         new Event.Scored(WORKER, 11, "77", scores(), Optional.of(BLOB), SPAN, SPAN),
         new Event.Scored(WORKER, 11, "", scores(), Optional.empty(), SPAN, SPAN),

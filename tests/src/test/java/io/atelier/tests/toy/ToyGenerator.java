@@ -1,11 +1,13 @@
 package io.atelier.tests.toy;
 
+import io.atelier.models.state.Held;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.vision.Images;
 import io.atelier.rollout.Generator;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.Prompt;
 import io.atelier.rollout.Trajectory;
+import java.util.Map;
 
 /** Draws images that depend on every bit of the policy, the group's name and the prompt. */
 public class ToyGenerator implements Generator {
@@ -13,12 +15,13 @@ public class ToyGenerator implements Generator {
   private static final int LATENT = 4;
   private static final int STEPS = 2;
 
-  private NamedTensors policy;
+  private NamedTensors policy = new NamedTensors(Map.of());
 
   @Override
-  public String load(NamedTensors weights) {
+  public Held load(NamedTensors weights) {
+    NamedTensors before = policy;
     policy = weights;
-    return weights.contentHash();
+    return Held.of(before, weights);
   }
 
   @Override

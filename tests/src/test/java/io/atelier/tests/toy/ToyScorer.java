@@ -1,5 +1,6 @@
 package io.atelier.tests.toy;
 
+import io.atelier.models.state.Held;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.reward.GroupFeatures;
 import io.atelier.reward.GroupScorer;
@@ -10,12 +11,13 @@ import java.util.Optional;
 
 /** Gives rewards and features that depend on every bit of the critic and of the images. */
 public class ToyScorer implements GroupScorer {
-  private NamedTensors critic;
+  private NamedTensors critic = new NamedTensors(Map.of());
 
   @Override
-  public String load(NamedTensors weights) {
+  public Held load(NamedTensors weights) {
+    NamedTensors before = critic;
     critic = weights;
-    return weights.contentHash();
+    return Held.of(before, weights);
   }
 
   @Override
