@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  ./atelier pretrain --out pretrained",
-      "  ./atelier pretrain --out tiny --vae-steps 200 --flow-steps 200",
+      "  ./atelier pretrain --out tiny --vae-steps 200 --decoder-steps 200 --flow-steps 200",
     })
 final class PretrainCommand implements Callable<Integer> {
 
@@ -53,6 +53,9 @@ final class PretrainCommand implements Callable<Integer> {
   @Option(names = "--vae-steps", description = "Updates of the autoencoder (default: emoji64's).")
   private Optional<Integer> vaeSteps;
 
+  @Option(names = "--decoder-steps", description = "Updates of the decoder (default: emoji64's).")
+  private Optional<Integer> decoderSteps;
+
   @Option(names = "--flow-steps", description = "Updates of the network (default: emoji64's).")
   private Optional<Integer> flowSteps;
 
@@ -66,6 +69,7 @@ final class PretrainCommand implements Callable<Integer> {
         new PretrainConfig(
             seed.orElse(base.seed()),
             stage(base.vae(), vaeSteps),
+            stage(base.decoder(), decoderSteps),
             stage(base.flow(), flowSteps),
             base.textTokens());
     Torch.start(threads.count());

@@ -10,10 +10,11 @@ import java.util.Set;
  *
  * @param seed decides first weights, order, noise and dropped captions
  * @param vae schedule of the autoencoder
+ * @param decoder schedule of its decoder on latents with noise
  * @param flow schedule of the velocity network and the text encoders
  * @param textTokens longest caption in tokens, begin and end marks included
  */
-public record PretrainConfig(long seed, Stage vae, Stage flow, int textTokens) {
+public record PretrainConfig(long seed, Stage vae, Stage decoder, Stage flow, int textTokens) {
 
   /** Width of each of the two text encoders. */
   static final int TEXT_WIDTH = 128;
@@ -42,7 +43,8 @@ public record PretrainConfig(long seed, Stage vae, Stage flow, int textTokens) {
 
   /** The settings that made the embedded base. */
   public static PretrainConfig emoji64() {
-    return new PretrainConfig(7, new Stage(2_500, 16, 2e-3), new Stage(8_000, 64, 1e-3), 12);
+    return new PretrainConfig(
+        7, new Stage(2_500, 16, 2e-3), new Stage(3_000, 16, 1e-3), new Stage(8_000, 64, 1e-3), 12);
   }
 
   VaeConfig vaeConfig() {

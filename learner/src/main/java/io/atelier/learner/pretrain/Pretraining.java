@@ -75,6 +75,7 @@ public final class Pretraining {
         NamedTensors weights = trainVae(scope);
         PipelineWriter.vae(model, config.vaeConfig(), weights);
       }
+      trainDecoder(scope, model);
       if (!Files.exists(model.resolve("model_index.json"))) {
         trainFlow(scope, model);
       }
@@ -154,7 +155,7 @@ public final class Pretraining {
   }
 
   private NamedTensors trainVae(NDManager scope) {
-    Images heldOut = styles(pack.heldOut().stream().filter(i -> i % 4 == 0).toList());
+    Images heldOut = heldOut();
     int steps = config.vae().steps();
     try (VaeTrainer trainer =
         new VaeTrainer(
@@ -178,6 +179,52 @@ public final class Pretraining {
     }
   }
 
+  private void trainDecoder(NDManager scope, Path model) {
+    Path file = folder.resolve("decoder-state.safetensors");
+    int steps = config.decoder().steps();
+    if (Files.exists(file) && stepOf(file) == steps) {
+      return;
+    }
+    NamedTensors weights = read(model.resolve("vae/diffusion_pytorch_model.safetensors"));
+    Images heldOut = heldOut();
+    try (DecoderTrainer trainer =
+        new DecoderTrainer(
+            scope,
+            config.vaeConfig(),
+            weights,
+            config.decoder(),
+            config.seed(),
+            styles(pack.train()))) {
+      for (int step = resume(file, trainer::restore); step < steps; step++) {
+        double loss = trainer.step(step);
+        progress.step("decoder", step + 1, steps, loss);
+        if ((step + 1) % SAVE_EVERY == 0 || step + 1 == steps) {
+          try (NDManager look = scope.newSubManager()) {
+            NamedTensors averaged = trainer.averaged();
+            Vae vae = new Vae(look, config.vaeConfig(), WeightSource.of("average", averaged));
+            progress.measured(
+                "decoder", step + 1, Map.of("psnrHeldOut", VaePass.psnr(vae, heldOut)));
+            PipelineWriter.vae(model, config.vaeConfig(), averaged);
+          }
+          save(file, step + 1, trainer.state());
+        }
+      }
+    }
+  }
+
+  private static NamedTensors read(Path file) {
+    SafetensorsFile saved = SafetensorsFile.open(file);
+    Map<String, NamedTensors.Tensor> tensors = new TreeMap<>();
+    for (String name : saved.names()) {
+      tensors.put(name, new NamedTensors.Tensor(saved.info(name).shape(), saved.floats(name)));
+    }
+    return new NamedTensors(tensors);
+  }
+
+  private Images heldOut() {
+    return styles(pack.heldOut().stream().filter(i -> i % 4 == 0).toList());
+  }
+
   /** The drawings of the concepts in all styles. */
   private Images styles(List<Integer> concepts) {
     Images[] parts = new Images[EmojiStyle.values().length];
@@ -192,13 +239,12 @@ public final class Pretraining {
     if (!Files.exists(file)) {
       return 0;
     }
-    SafetensorsFile saved = SafetensorsFile.open(file);
-    Map<String, NamedTensors.Tensor> tensors = new TreeMap<>();
-    for (String name : saved.names()) {
-      tensors.put(name, new NamedTensors.Tensor(saved.info(name).shape(), saved.floats(name)));
-    }
-    restore.accept(new NamedTensors(tensors));
-    return Integer.parseInt(saved.metadata().get("step"));
+    restore.accept(read(file));
+    return stepOf(file);
+  }
+
+  private static int stepOf(Path state) {
+    return Integer.parseInt(SafetensorsFile.open(state).metadata().get("step"));
   }
 
   private static void save(Path file, int step, NamedTensors state) {

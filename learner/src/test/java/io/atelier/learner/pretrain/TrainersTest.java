@@ -15,6 +15,7 @@ import io.atelier.models.tensor.WeightSource;
 import io.atelier.models.vision.Images;
 import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.noise.Purpose;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,7 +25,11 @@ class TrainersTest {
 
   private static final PretrainConfig CONFIG =
       new PretrainConfig(
-          3, new PretrainConfig.Stage(40, 4, 2e-3), new PretrainConfig.Stage(40, 4, 1e-3), 12);
+          3,
+          new PretrainConfig.Stage(40, 4, 2e-3),
+          new PretrainConfig.Stage(40, 4, 1e-3),
+          new PretrainConfig.Stage(40, 4, 1e-3),
+          12);
 
   private NDManager scope;
 
@@ -72,6 +77,50 @@ class TrainersTest {
       }
       assertUnitSpread(VaePass.encode(after, images));
     }
+  }
+
+  @Test
+  void shouldGoOnWithTheSameDecoderWhenRestored() {
+    NamedTensors start = autoencoder();
+    NamedTensors middle;
+    NamedTensors end;
+    try (DecoderTrainer trainer = decoder(start)) {
+      trainer.step(0);
+      middle = trainer.state();
+      trainer.step(1);
+      end = trainer.state();
+    }
+    assertNotEquals(middle.contentHash(), end.contentHash());
+    try (DecoderTrainer again = decoder(start)) {
+      again.restore(middle);
+      again.step(1);
+      assertEquals(end.contentHash(), again.state().contentHash());
+    }
+  }
+
+  @Test
+  void shouldLeaveTheEncoderAsItIsWhenTheDecoderIsTrained() {
+    NamedTensors start = autoencoder();
+    try (DecoderTrainer trainer = decoder(start)) {
+      trainer.step(0);
+      NamedTensors trained = trainer.averaged();
+      for (String name : start.names()) {
+        boolean same = Arrays.equals(start.get(name).values(), trained.get(name).values());
+        assertEquals(name.startsWith("encoder."), same, name);
+      }
+    }
+  }
+
+  private NamedTensors autoencoder() {
+    try (VaeTrainer trainer = vae()) {
+      trainer.step(0);
+      return trainer.finish();
+    }
+  }
+
+  private DecoderTrainer decoder(NamedTensors autoencoder) {
+    return new DecoderTrainer(
+        scope, CONFIG.vaeConfig(), autoencoder, CONFIG.decoder(), CONFIG.seed(), images());
   }
 
   private static void assertUnitSpread(float[] latents) {
