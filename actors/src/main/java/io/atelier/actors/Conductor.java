@@ -275,6 +275,9 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
     } else if (event instanceof Event.Scored scored) {
       reports.worked("reward", scored.span());
       recently.worked(scored.worker(), scored.span());
+    } else if (event instanceof Event.Loaded loaded) {
+      reports.loaded(loaded.worker().role().toString(), loaded.span());
+      tools.trace().loaded(loaded.worker().name(), loaded.span());
     }
     return happened(event);
   }

@@ -52,7 +52,7 @@ public final class RewardWorker extends AbstractBehavior<RewardWorker.Command> {
       WorkerId id, ActorRef<Conductor.Command> conductor, WeightStream<NamedTensors> stream)
       implements Command {}
 
-  private record Arrived(long order, NamedTensors weights) implements Command {}
+  private record Arrived(long order, long asked, NamedTensors weights) implements Command {}
 
   private record ImagesArrived(long order, long asked, ImageGroup group) implements Command {}
 
@@ -117,12 +117,13 @@ public final class RewardWorker extends AbstractBehavior<RewardWorker.Command> {
 
   private Behavior<Command> onLoad(Load load) {
     if (orders.begin(load.order())) {
+      long asked = tools.clock().nanos();
       getContext()
           .pipeToSelf(
               employer.stream().fetch(load.version()),
               (weights, error) ->
                   error == null
-                      ? new Arrived(load.order(), weights)
+                      ? new Arrived(load.order(), asked, weights)
                       : new NotArrived(load.order(), Failures.unwrap(error)));
     }
     return this;
@@ -132,8 +133,9 @@ public final class RewardWorker extends AbstractBehavior<RewardWorker.Command> {
     if (orders.isCurrent(arrived.order())) {
       Held held = Guarded.call("loading the critic", () -> scorer.load(arrived.weights()));
       hash = held.hash();
+      Span span = new Span(arrived.asked(), tools.clock().nanos());
       orders.done();
-      answer(new Event.Loaded(employer.id(), arrived.order(), hash, held.changed()));
+      answer(new Event.Loaded(employer.id(), arrived.order(), hash, held.changed(), span));
     }
     return this;
   }

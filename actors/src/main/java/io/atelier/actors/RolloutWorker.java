@@ -52,7 +52,8 @@ public final class RolloutWorker extends AbstractBehavior<RolloutWorker.Command>
       WorkerId id, ActorRef<Conductor.Command> conductor, WeightStream<NamedTensors> stream)
       implements Command {}
 
-  private record Arrived(long order, long version, NamedTensors weights) implements Command {}
+  private record Arrived(long order, long asked, long version, NamedTensors weights)
+      implements Command {}
 
   private record NotArrived(long order, RuntimeException cause) implements Command {}
 
@@ -112,12 +113,13 @@ public final class RolloutWorker extends AbstractBehavior<RolloutWorker.Command>
 
   private Behavior<Command> onLoad(Load load) {
     if (orders.begin(load.order())) {
+      long asked = tools.clock().nanos();
       getContext()
           .pipeToSelf(
               employer.stream().fetch(load.version()),
               (weights, error) ->
                   error == null
-                      ? new Arrived(load.order(), load.version(), weights)
+                      ? new Arrived(load.order(), asked, load.version(), weights)
                       : new NotArrived(load.order(), Failures.unwrap(error)));
     }
     return this;
@@ -127,9 +129,10 @@ public final class RolloutWorker extends AbstractBehavior<RolloutWorker.Command>
     if (orders.isCurrent(arrived.order())) {
       Held held = Guarded.call("loading the policy", () -> generator.load(arrived.weights()));
       hash = held.hash();
+      Span span = new Span(arrived.asked(), tools.clock().nanos());
       version = arrived.version();
       orders.done();
-      answer(new Event.Loaded(employer.id(), arrived.order(), hash, held.changed()));
+      answer(new Event.Loaded(employer.id(), arrived.order(), hash, held.changed(), span));
     }
     return this;
   }

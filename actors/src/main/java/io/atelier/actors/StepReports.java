@@ -13,6 +13,7 @@ import java.util.TreeMap;
 /** Puts together what is told about a step: rewards, lags, and who computed for how long. */
 final class StepReports {
   private final Map<String, Long> busy = new HashMap<>();
+  private final Map<String, Long> loading = new HashMap<>();
   private final Map<String, Double> learners = new HashMap<>();
   private long since;
 
@@ -24,7 +25,16 @@ final class StepReports {
   }
 
   void worked(String role, Span span) {
-    busy.merge(role, Math.max(0, span.end() - Math.max(span.start(), since)), Long::sum);
+    add(busy, role, span);
+  }
+
+  /** A worker stood still for its weights. */
+  void loaded(String role, Span span) {
+    add(loading, role, span);
+  }
+
+  private void add(Map<String, Long> nanos, String role, Span span) {
+    nanos.merge(role, Math.max(0, span.end() - Math.max(span.start(), since)), Long::sum);
   }
 
   void learned(String role, Map<String, Double> metrics, Span span) {
@@ -50,8 +60,12 @@ final class StepReports {
     long window = Math.max(1, now - since);
     workers.forEach(
         (role, count) -> {
-          double share = busy.getOrDefault(role, 0L) / ((double) window * Math.max(1, count));
+          double all = (double) window * Math.max(1, count);
+          double share = busy.getOrDefault(role, 0L) / all;
           idle.put(role, Math.max(0, Math.min(1, 1 - share)));
+          if (loading.containsKey(role)) {
+            metrics.put("load/" + role, Math.min(1, loading.get(role) / all));
+          }
         });
     StepReport report =
         new StepReport(
@@ -67,6 +81,7 @@ final class StepReports {
             images,
             window / 1e9);
     busy.clear();
+    loading.clear();
     learners.clear();
     since = now;
     return report;

@@ -51,8 +51,10 @@ public sealed interface Event {
    *
    * @param hash of what it holds after loading
    * @param changed tensors that are others than before
+   * @param span from the order to the end of loading, the transfer included
    */
-  record Loaded(WorkerId worker, long order, String hash, int changed) implements Event {}
+  record Loaded(WorkerId worker, long order, String hash, int changed, Span span)
+      implements Event {}
 
   /** A worker generated the group it was leased; the hash is of the policy it holds. */
   record Generated(

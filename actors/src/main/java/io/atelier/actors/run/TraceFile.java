@@ -3,6 +3,7 @@ package io.atelier.actors.run;
 import io.atelier.actors.Clock;
 import io.atelier.actors.GroupTrace;
 import io.atelier.actors.TraceSink;
+import io.atelier.actors.ledger.Span;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -16,9 +17,10 @@ import java.util.Map;
 
 /**
  * {@code trace.json}: the ways of all groups as Chrome trace events, which Perfetto opens. Process
- * "workers" shows what each worker did; arrows lead from a group's sampling over its scoring to the
- * step that trained it. Process "groups" shows each group as one bar of queue, generate, wait for
- * score, transfer, score, wait, train. Times are microseconds since the Unix epoch.
+ * "workers" shows what each worker did, loading of weights included; arrows lead from a group's
+ * sampling over its scoring to the step that trained it. Process "groups" shows each group as one
+ * bar of queue, generate, wait for score, transfer, score, wait, train. Times are microseconds
+ * since the Unix epoch.
  */
 final class TraceFile implements TraceSink, AutoCloseable {
 
@@ -90,6 +92,14 @@ final class TraceFile implements TraceSink, AutoCloseable {
     phase(group, "score", group.scoreStart(), group.scoreEnd());
     phase(group, "wait", group.scoreEnd(), group.trainStart());
     phase(group, "train", group.trainStart(), group.trainEnd());
+  }
+
+  @Override
+  public void loaded(String worker, Span span) {
+    Map<String, Object> more = new LinkedHashMap<>();
+    more.put("ts", micros(span.start()));
+    more.put("dur", Math.max(0, (span.end() - span.start()) / 1000));
+    emit(event("X", "load weights", WORKERS, thread(worker), more));
   }
 
   private void process(int pid, String name) {

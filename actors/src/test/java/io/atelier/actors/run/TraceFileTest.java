@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.atelier.actors.Clock;
 import io.atelier.actors.GroupTrace;
+import io.atelier.actors.ledger.Span;
 import io.atelier.rollout.GroupId;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -93,6 +94,27 @@ class TraceFileTest {
       assertEquals(1, count("b", names[i]));
       assertEquals(1, count("e", names[i]));
     }
+  }
+
+  @Test
+  void shouldShowForHowLongAWorkerTookWeightsOver() throws IOException {
+    try (TraceFile trace = TraceFile.open(file, CLOCK)) {
+      trace.group(group(3, 1));
+      trace.loaded("rollout-0", new Span(7_000_000, 7_250_000));
+    }
+    JsonNode load =
+        events().stream()
+            .filter(e -> e.get("name").asText().equals("load weights"))
+            .findFirst()
+            .orElseThrow();
+    assertEquals(1_002_000, load.get("ts").asLong());
+    assertEquals(250, load.get("dur").asLong());
+    JsonNode drawn =
+        events().stream()
+            .filter(e -> e.get("name").asText().equals("group 3.1"))
+            .findFirst()
+            .orElseThrow();
+    assertEquals(drawn.get("tid"), load.get("tid"));
   }
 
   @Test

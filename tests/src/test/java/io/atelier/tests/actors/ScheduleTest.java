@@ -131,6 +131,10 @@ class ScheduleTest {
         () -> assertEquals(3.0, last.metrics().get("critic/groups")),
         () -> assertEquals(0.0, last.metrics().get("reward/zero-variance")),
         () -> assertTrue(last.metrics().containsKey("reward/toy")),
+        () ->
+            assertTrue(
+                run.steps.stream()
+                    .anyMatch(s -> s.metrics().getOrDefault("load/rollout", 0.0) > 0)),
         () -> assertEquals(Set.of("rollout", "reward", "policy", "critic"), last.idle().keySet()),
         () -> assertEquals(List.of(1), List.copyOf(last.lags().keySet())));
     Set<GroupId> traced =

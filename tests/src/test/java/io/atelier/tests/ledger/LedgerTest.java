@@ -88,7 +88,7 @@ class LedgerTest {
             .filter(l -> l.worker().equals(worker))
             .reduce((a, b) -> b)
             .orElseThrow();
-    tell(new Event.Loaded(worker, load.order(), hash, 1));
+    tell(new Event.Loaded(worker, load.order(), hash, 1, new Span(0, 0)));
   }
 
   @Test

@@ -158,7 +158,7 @@ final class WireExamples {
         new Event.Landed(new GroupId(41, 7), 11, BLOB, Optional.of(BLOB)),
         new Event.NotLanded(new GroupId(41, 7), 11, "blob 3 is gone"),
         new Event.ImagesGone(WORKER, 11, "blob 3 is gone"),
-        new Event.Loaded(WORKER, 9, "5f3a", 48),
+        new Event.Loaded(WORKER, 9, "5f3a", 48, new Span(10, 20)),
         new Event.Generated(WORKER, 10, "5f3a", BLOB, BLOB, SPAN),
         new Event.Scored(WORKER, 11, "77", scores(), Optional.of(BLOB), SPAN, SPAN),
         new Event.Scored(WORKER, 11, "", scores(), Optional.empty(), SPAN, SPAN),

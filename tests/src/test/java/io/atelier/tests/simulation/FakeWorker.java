@@ -68,7 +68,7 @@ final class FakeWorker {
             world.held(id.role(), version);
           }
           claimed = Mix.hash(weights);
-          answer(new Event.Loaded(id, load.order(), claimed, noop ? 0 : 1));
+          answer(new Event.Loaded(id, load.order(), claimed, noop ? 0 : 1, new Span(0, 0)));
         });
   }
 
