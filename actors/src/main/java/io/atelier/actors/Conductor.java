@@ -487,6 +487,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
                   group.scoring().transfer().start(),
                   group.scoring().transfer().end(),
                   scored.start(),
+                  group.scoring().encoded(),
                   scored.end(),
                   trainStart,
                   now));

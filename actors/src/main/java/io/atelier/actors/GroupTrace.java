@@ -17,7 +17,8 @@ import io.atelier.rollout.GroupId;
  * @param generateEnd when its images were there
  * @param transferStart when its images were asked for by who scored it
  * @param transferEnd when they were there
- * @param scoreStart when its scoring began
+ * @param encodeStart when the encoder got them
+ * @param encodeEnd when their features were there; the same without an encoder
  * @param scoreEnd when its rewards were there; it waits from here
  * @param trainStart when the step that takes it began
  * @param trainEnd when that step was done
@@ -33,7 +34,8 @@ public record GroupTrace(
     long generateEnd,
     long transferStart,
     long transferEnd,
-    long scoreStart,
+    long encodeStart,
+    long encodeEnd,
     long scoreEnd,
     long trainStart,
     long trainEnd) {}

@@ -20,6 +20,7 @@ import io.atelier.reward.Reward;
 import io.atelier.rollout.ImageGroup;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -160,14 +161,20 @@ public final class RewardWorker extends AbstractBehavior<RewardWorker.Command> {
       return this;
     }
     long start = tools.clock().nanos();
-    GroupScorer.Result result = Guarded.call("scoring", () -> scorer.score(arrived.group()));
+    AtomicLong encoded = new AtomicLong(start);
+    GroupScorer.Result result =
+        Guarded.call(
+            "scoring",
+            () -> scorer.score(arrived.group(), () -> encoded.set(tools.clock().nanos())));
     orders.done();
     if (result.outcome() instanceof Reward.Scored scores) {
       requireOnePerImage(scores, arrived.group());
       Optional<BlobRef> features = result.features().map(f -> tools.blobs().put(Blobs.FEATURES, f));
       Span transfer = new Span(arrived.asked(), start);
       Span span = new Span(start, tools.clock().nanos());
-      answer(new Event.Scored(employer.id(), order, hash, scores, features, transfer, span));
+      answer(
+          new Event.Scored(
+              employer.id(), order, hash, scores, features, transfer, encoded.get(), span));
     } else if (result.outcome() instanceof Reward.RetryLater later) {
       answer(new Event.ScoreLater(employer.id(), order, later.reason()));
     } else if (result.outcome() instanceof Reward.Unscorable never) {

@@ -25,7 +25,13 @@ public interface GroupScorer extends AutoCloseable {
    */
   Held load(NamedTensors critic);
 
-  Result score(ImageGroup group);
+  /**
+   * Scores a group.
+   *
+   * @param encoded run when all images have passed through the encoder, for whoever measures; not
+   *     run when there is none
+   */
+  Result score(ImageGroup group, Runnable encoded);
 
   @Override
   void close();

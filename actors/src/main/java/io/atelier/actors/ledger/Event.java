@@ -66,6 +66,8 @@ public sealed interface Event {
    *
    * @param hash of the critic it holds
    * @param transfer when its images were on their way
+   * @param encoded when they had passed through the encoder; the start of {@code span} if there is
+   *     none
    * @param span when it was computed
    */
   record Scored(
@@ -75,6 +77,7 @@ public sealed interface Event {
       Reward.Scored scores,
       Optional<BlobRef> features,
       Span transfer,
+      long encoded,
       Span span)
       implements Event {}
 

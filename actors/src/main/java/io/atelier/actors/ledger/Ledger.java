@@ -239,6 +239,7 @@ public final class Ledger {
             result.scores(),
             result.features(),
             result.transfer(),
+            result.encoded(),
             result.span()),
         result.order());
     done.idle();

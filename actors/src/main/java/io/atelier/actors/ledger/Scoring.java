@@ -13,6 +13,8 @@ import java.util.Optional;
  * @param scores its rewards
  * @param features what the critic learns from; empty without an adversarial part
  * @param transfer when its images were on their way to the worker
+ * @param encoded when its images had passed through the encoder; the start of {@code span} if there
+ *     is none
  * @param span when it was computed
  */
 public record Scoring(
@@ -22,10 +24,11 @@ public record Scoring(
     Reward.Scored scores,
     Optional<BlobRef> features,
     Span transfer,
+    long encoded,
     Span span) {
 
   /** The same with its features in another place. */
   Scoring at(Optional<BlobRef> place) {
-    return new Scoring(worker, version, hash, scores, place, transfer, span);
+    return new Scoring(worker, version, hash, scores, place, transfer, encoded, span);
   }
 }

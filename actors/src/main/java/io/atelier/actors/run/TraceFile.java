@@ -19,8 +19,8 @@ import java.util.Map;
  * {@code trace.json}: the ways of all groups as Chrome trace events, which Perfetto opens. Process
  * "workers" shows what each worker did, loading of weights included; arrows lead from a group's
  * sampling over its scoring to the step that trained it. Process "groups" shows each group as one
- * bar of queue, generate, wait for score, transfer, score, wait, train. Times are microseconds
- * since the Unix epoch.
+ * bar of queue, generate, wait for score, transfer, encode, score, wait, train. Times are
+ * microseconds since the Unix epoch.
  */
 final class TraceFile implements TraceSink, AutoCloseable {
 
@@ -76,20 +76,21 @@ final class TraceFile implements TraceSink, AutoCloseable {
     int reward = thread(group.rewardWorker());
     int learner = thread("policy-learner");
     slice(name, rollout, group.generateStart(), group.generateEnd(), group);
-    slice(name, reward, group.scoreStart(), group.scoreEnd(), group);
+    slice(name, reward, group.encodeStart(), group.scoreEnd(), group);
     if (group.step() != lastStep) {
       slice("step " + group.step(), learner, group.trainStart(), group.trainEnd(), group);
       lastStep = group.step();
     }
     arrow("s", group, rollout, group.generateStart());
-    arrow("t", group, reward, group.scoreStart());
+    arrow("t", group, reward, group.encodeStart());
     arrow("f", group, learner, group.trainStart());
     phase(group, name, group.admitted(), group.trainEnd());
     phase(group, "queue", group.admitted(), group.generateStart());
     phase(group, "generate", group.generateStart(), group.generateEnd());
     phase(group, "wait for score", group.generateEnd(), group.transferStart());
     phase(group, "transfer", group.transferStart(), group.transferEnd());
-    phase(group, "score", group.scoreStart(), group.scoreEnd());
+    phase(group, "encode", group.encodeStart(), group.encodeEnd());
+    phase(group, "score", group.encodeEnd(), group.scoreEnd());
     phase(group, "wait", group.scoreEnd(), group.trainStart());
     phase(group, "train", group.trainStart(), group.trainEnd());
   }

@@ -58,6 +58,7 @@ class TraceFileTest {
         now + 6 * ms,
         now + 6 * ms,
         now + 7 * ms,
+        now + 8 * ms,
         now + 10 * ms,
         now + 16 * ms);
   }
@@ -79,9 +80,11 @@ class TraceFileTest {
     try (TraceFile trace = TraceFile.open(file, CLOCK)) {
       trace.group(group(3, 1));
     }
-    String[] names = {"queue", "generate", "wait for score", "transfer", "score", "wait", "train"};
-    long[] begins = {1, 2, 4, 5, 6, 7, 10};
-    long[] ends = {2, 4, 5, 6, 7, 10, 16};
+    String[] names = {
+      "queue", "generate", "wait for score", "transfer", "encode", "score", "wait", "train"
+    };
+    long[] begins = {1, 2, 4, 5, 6, 7, 8, 10};
+    long[] ends = {2, 4, 5, 6, 7, 8, 10, 16};
     for (int i = 0; i < names.length; i++) {
       for (JsonNode event : events()) {
         if (event.get("name").asText().equals(names[i])) {

@@ -64,15 +64,21 @@ public final class AdversarialReward implements Reward {
 
   @Override
   public Outcome score(ImageGroup group) {
-    return judge(group).scored();
+    return judge(group, () -> {}).scored();
   }
 
-  /** Scores a group and keeps its features. */
-  public Judged judge(ImageGroup group) {
+  /**
+   * Scores a group and keeps its features.
+   *
+   * @param encoded run when all images have passed through the encoder
+   */
+  public Judged judge(ImageGroup group, Runnable encoded) {
     Discriminator judge =
         discriminator.orElseThrow(
             () -> new IllegalStateException("no critic weights were loaded before scoring"));
     NamedTensors views = encode(group.images());
+    NamedTensors kept = augmented(group).orElse(views);
+    encoded.run();
     float[][] condition = new float[config.conditionWidth() > 0 ? group.images().count() : 0][];
     Arrays.fill(condition, config.conditionWidth() > 0 ? prompts.of(group.prompt().index()) : null);
     Places places =
@@ -84,15 +90,20 @@ public final class AdversarialReward implements Reward {
         judge.score(new FeatureBatch(group.images().count(), views, condition), places);
     Scored scored =
         new Scored(scores.total(), Map.of("global", scores.global(), "local", scores.local()));
-    if (config.augmentation().active()) {
-      views =
-          encode(
-              Augmentation.apply(
-                  config.augmentation(),
-                  group.images(),
-                  n -> noise.stream(Purpose.CRITIC_SCORE, group.id(), n, 1)));
+    return new Judged(scored, new GroupFeatures(group.id(), group.prompt(), kept));
+  }
+
+  /** Features of the images as the critic is to see them; empty if that is as they are. */
+  private Optional<NamedTensors> augmented(ImageGroup group) {
+    if (!config.augmentation().active()) {
+      return Optional.empty();
     }
-    return new Judged(scored, new GroupFeatures(group.id(), group.prompt(), views));
+    return Optional.of(
+        encode(
+            Augmentation.apply(
+                config.augmentation(),
+                group.images(),
+                n -> noise.stream(Purpose.CRITIC_SCORE, group.id(), n, 1))));
   }
 
   private NamedTensors encode(Images images) {

@@ -51,7 +51,7 @@ final class WeightedScorer implements GroupScorer {
   }
 
   @Override
-  public Result score(ImageGroup group) {
+  public Result score(ImageGroup group, Runnable encoded) {
     float[] total = new float[group.images().count()];
     Map<String, float[]> parts = new LinkedHashMap<>();
     Optional<GroupFeatures> features = Optional.empty();
@@ -60,7 +60,7 @@ final class WeightedScorer implements GroupScorer {
       Outcome outcome;
       try {
         if (summand.reward() instanceof AdversarialReward judge) {
-          AdversarialReward.Judged judged = judge.judge(group);
+          AdversarialReward.Judged judged = judge.judge(group, encoded);
           features = Optional.of(judged.features());
           outcome = judged.scored();
         } else {

@@ -120,14 +120,14 @@ class AdversarialCriticTest {
   private static List<GroupFeatures> features(AdversarialReward reward, int step, int level) {
     List<GroupFeatures> groups = new ArrayList<>();
     for (int slot = 0; slot < 3; slot++) {
-      groups.add(reward.judge(group(step, slot, level)).features());
+      groups.add(reward.judge(group(step, slot, level), () -> {}).features());
     }
     return groups;
   }
 
   private static AdversarialReward reward(DiscriminatorConfig view, AdversarialCritic critic) {
     AdversarialReward reward = new AdversarialReward(view, SEED, new PixelEncoder(), VECTORS);
-    assertEquals(critic.weights().contentHash(), reward.load(critic.weights()));
+    assertEquals(critic.weights().contentHash(), reward.load(critic.weights()).hash());
     return reward;
   }
 
@@ -146,8 +146,8 @@ class AdversarialCriticTest {
     assertTrue(last.get("critic/margin") > 1, "margin: " + last);
     assertTrue(last.get("critic/loss") < first.get("critic/loss"), first + " to " + last);
     reward.load(critic.weights());
-    float like = mean(reward.judge(group(90, 0, 180)).scored().total());
-    float unlike = mean(reward.judge(group(90, 1, 90)).scored().total());
+    float like = mean(reward.judge(group(90, 0, 180), () -> {}).scored().total());
+    float unlike = mean(reward.judge(group(90, 1, 90), () -> {}).scored().total());
     assertTrue(like > unlike + 1, "like references: " + like + ", unlike: " + unlike);
   }
 
@@ -199,12 +199,12 @@ class AdversarialCriticTest {
     reward.load(critic.weights());
     ImageGroup even = group(7, 0, 120);
     ImageGroup odd = new ImageGroup(even.id(), new Prompt(1, "odd"), even.images(), 0, "hash");
-    float[] own = reward.judge(even).scored().parts().get("global");
-    float[] other = reward.judge(odd).scored().parts().get("global");
+    float[] own = reward.judge(even, () -> {}).scored().parts().get("global");
+    float[] other = reward.judge(odd, () -> {}).scored().parts().get("global");
     assertNotEquals(own[0], other[0]);
     assertArrayEquals(
-        reward.judge(even).scored().parts().get("local"),
-        reward.judge(odd).scored().parts().get("local"));
+        reward.judge(even, () -> {}).scored().parts().get("local"),
+        reward.judge(odd, () -> {}).scored().parts().get("local"));
   }
 
   @Test
@@ -254,7 +254,7 @@ class AdversarialCriticTest {
     DiscriminatorConfig view = view(0, AugmentationConfig.NONE);
     AdversarialReward empty =
         new AdversarialReward(view, SEED, new PixelEncoder(), PromptVectors.none());
-    assertThrows(IllegalStateException.class, () -> empty.judge(group(0, 0, 100)));
+    assertThrows(IllegalStateException.class, () -> empty.judge(group(0, 0, 100), () -> {}));
     AdversarialCritic conditional = make(critic(1), view(2, AugmentationConfig.NONE));
     AdversarialReward sees =
         new AdversarialReward(view(2, AugmentationConfig.NONE), SEED, new PixelEncoder(), VECTORS);
@@ -275,8 +275,8 @@ class AdversarialCriticTest {
             .weight(0.7)
             .plus(Rewards.jpegCompressibility().weight(0.3));
     try (GroupScorer scorer = sum.scorer(SEED)) {
-      assertEquals(critic.weights().contentHash(), scorer.load(critic.weights()));
-      GroupScorer.Result result = scorer.score(group);
+      assertEquals(critic.weights().contentHash(), scorer.load(critic.weights()).hash());
+      GroupScorer.Result result = scorer.score(group, () -> {});
       var scored = assertInstanceOf(Reward.Scored.class, result.outcome());
       float[] learned = scored.parts().get("adversarial");
       float[] jpeg = scored.parts().get("jpeg");

@@ -55,11 +55,11 @@ class FailureTest {
     }
 
     @Override
-    public Result score(ImageGroup group) {
+    public Result score(ImageGroup group, Runnable encoded) {
       return fault
           .apply(group)
           .map(outcome -> new Result(outcome, Optional.empty()))
-          .orElseGet(() -> super.score(group));
+          .orElseGet(() -> super.score(group, encoded));
     }
   }
 

@@ -146,7 +146,8 @@ class ScheduleTest {
         trace.admitted(),
         trace.generateStart(),
         trace.generateEnd(),
-        trace.scoreStart(),
+        trace.encodeStart(),
+        trace.encodeEnd(),
         trace.scoreEnd(),
         trace.trainStart(),
         trace.trainEnd()

@@ -68,7 +68,7 @@ final class FakeWorker {
             world.held(id.role(), version);
           }
           claimed = Mix.hash(weights);
-          answer(new Event.Loaded(id, load.order(), claimed, noop ? 0 : 1, new Span(0, 0)));
+          answer(new Event.Loaded(id, load.order(), claimed, noop ? 0 : 1, NO_SPAN));
         });
   }
 
@@ -153,6 +153,7 @@ final class FakeWorker {
               new Reward.Scored(bits, Map.of()),
               features,
               NO_SPAN,
+              0,
               NO_SPAN));
     }
   }

@@ -21,7 +21,7 @@ public class ToyScorer implements GroupScorer {
   }
 
   @Override
-  public Result score(ImageGroup group) {
+  public Result score(ImageGroup group, Runnable encoded) {
     Bits bits =
         new Bits(2)
             .add(critic)
