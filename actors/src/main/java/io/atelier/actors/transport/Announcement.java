@@ -6,39 +6,51 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * What a publisher has.
+ * What a publisher or a relay has.
  *
  * @param publisher where it is; its session is the epoch of the stream
  * @param stream name of the stream
  * @param versions available, in ascending order
+ * @param bytes of the largest version
  * @param broadcast port of the publisher at which chunks are broadcast; 0 if they are not
  * @param slots folder in which processes of its host find the versions
+ * @param source whom the node that is told this takes new versions from: the publisher or a relay
  */
 record Announcement(
-    NodeName publisher, String stream, long[] versions, int broadcast, Optional<Path> slots) {
+    NodeName publisher,
+    String stream,
+    long[] versions,
+    long bytes,
+    int broadcast,
+    Optional<Path> slots,
+    NodeName source) {
 
   /** Versions of one stream; with names of any length they fit the smallest datagram. */
   static final int MAX_VERSIONS = 64;
 
-  static final int MAX_PATH_BYTES = 200;
+  static final int MAX_PATH_BYTES = 80;
 
   byte[] encode() {
     String node = publisher.toString();
     String folder = slots.map(Path::toString).orElse("");
-    ByteBuffer bytes =
+    String from = source.toString();
+    ByteBuffer buffer =
         ByteBuffer.allocate(
                 WireWriter.length(node)
                     + WireWriter.length(stream)
                     + WireWriter.length(folder)
+                    + WireWriter.length(from)
                     + 2 * Integer.BYTES
-                    + Long.BYTES * versions.length)
+                    + Long.BYTES * (1 + versions.length))
             .order(ByteOrder.LITTLE_ENDIAN);
-    WireWriter.text(bytes, node);
-    WireWriter.text(bytes, stream);
-    bytes.putInt(broadcast);
-    WireWriter.text(bytes, folder);
-    WireWriter.wholes(bytes, versions);
-    return bytes.array();
+    WireWriter.text(buffer, node);
+    WireWriter.text(buffer, stream);
+    buffer.putInt(broadcast);
+    WireWriter.text(buffer, folder);
+    WireWriter.text(buffer, from);
+    buffer.putLong(bytes);
+    WireWriter.wholes(buffer, versions);
+    return buffer.array();
   }
 
   static Announcement decode(WireReader reader) {
@@ -46,6 +58,8 @@ record Announcement(
     String stream = reader.text(Resource.MAX_NAME_BYTES);
     int broadcast = reader.integer();
     String folder = reader.text(MAX_PATH_BYTES);
+    NodeName source = NodeName.parse(reader.text(NodeName.MAX_BYTES));
+    long bytes = reader.whole();
     long[] versions = reader.wholes();
     reader.end();
     if (versions.length > MAX_VERSIONS) {
@@ -55,6 +69,9 @@ record Announcement(
       if (versions[i] <= versions[i - 1]) {
         throw reader.malformed("version %d after %d".formatted(versions[i], versions[i - 1]));
       }
+    }
+    if (bytes < 0 || bytes > Description.MAX_BYTES) {
+      throw reader.malformed("a version of " + bytes + " bytes");
     }
     if (broadcast < 0 || broadcast > 65_535) {
       throw reader.malformed("a broadcast at port " + broadcast);
@@ -66,6 +83,6 @@ record Announcement(
         throw reader.malformed("slots in " + folder);
       }
     }
-    return new Announcement(publisher, stream, versions, broadcast, slots);
+    return new Announcement(publisher, stream, versions, bytes, broadcast, slots, source);
   }
 }

@@ -5,7 +5,6 @@ import io.aeron.Subscription;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
 import io.aeron.driver.status.SystemCounterDescriptor;
-import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -70,6 +69,7 @@ public final class DataPlane implements AutoCloseable {
   private final NetworkBlobStore blobs;
   private final Map<String, WeightStream<?>> published = new HashMap<>();
   private final Map<String, WeightStream<?>> followed = new HashMap<>();
+  private int slotFolders;
 
   private DataPlane(TransportConfig config, MemoryFolder folder, MediaDriver driver, Aeron aeron) {
     this.folder = folder;
@@ -196,7 +196,7 @@ public final class DataPlane implements AutoCloseable {
   /**
    * A stream that is published here.
    *
-   * @param name at most 128 bytes of UTF-8, not empty
+   * @param name at most 119 bytes of UTF-8, not empty
    * @param maxVersions held at once, 1 to 64
    * @throws IllegalStateException if it is published already
    */
@@ -206,15 +206,7 @@ public final class DataPlane implements AutoCloseable {
     if (published.containsKey(name)) {
       throw new IllegalStateException(name + " is published here already");
     }
-    Path slots = folder.path().resolve("slots-" + published.size());
-    boolean shared = exchange.config().shareOnHost() && MemoryFolder.isInMemory();
-    WeightStream<W> stream =
-        new PublishedStream<>(
-            exchange,
-            name,
-            codec,
-            maxVersions,
-            shared ? Optional.of(new SlotWriter(slots)) : Optional.empty());
+    WeightStream<W> stream = new PublishedStream<>(exchange, name, codec, maxVersions, newSlots());
     published.put(name, stream);
     return stream;
   }
@@ -239,7 +231,23 @@ public final class DataPlane implements AutoCloseable {
     String key = name + "@" + publisherNode;
     return cast(
         followed.computeIfAbsent(
-            key, k -> new FollowedStream<>(exchange, name, publisher, codec, () -> forget(key))));
+            key,
+            k ->
+                new FollowedStream<>(
+                    exchange, name, publisher, codec, relay(name, publisher), () -> forget(key))));
+  }
+
+  /** What this node receives it offers to others, unless they are as near to the publisher. */
+  private Optional<Offer> relay(String name, NodeName publisher) {
+    return publisher.host().equals(exchange.self().host())
+        ? Optional.empty()
+        : Optional.of(new Offer(exchange, Resource.relayed(name, publisher), newSlots()));
+  }
+
+  private Optional<SlotWriter> newSlots() {
+    return exchange.config().shareOnHost() && MemoryFolder.isInMemory()
+        ? Optional.of(new SlotWriter(folder.path().resolve("slots-" + slotFolders++)))
+        : Optional.empty();
   }
 
   private synchronized void forget(String key) {
@@ -253,9 +261,10 @@ public final class DataPlane implements AutoCloseable {
   }
 
   private static void requireName(String name) {
-    if (name.isEmpty() || WireWriter.length(name) - Integer.BYTES > Resource.MAX_NAME_BYTES) {
+    if (name.isEmpty() || WireWriter.length(name) - Integer.BYTES > Resource.MAX_STREAM_BYTES) {
       throw new IllegalArgumentException(
-          "stream \"%s\" must be named by 1 to %d bytes".formatted(name, Resource.MAX_NAME_BYTES));
+          "stream \"%s\" must be named by 1 to %d bytes"
+              .formatted(name, Resource.MAX_STREAM_BYTES));
     }
   }
 

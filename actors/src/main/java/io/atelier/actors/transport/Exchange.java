@@ -176,6 +176,11 @@ final class Exchange implements Agent {
     publishers.put(publisher.stream(), publisher);
   }
 
+  void remove(Publisher publisher) {
+    publishers.remove(publisher.stream(), publisher);
+    publisher.close();
+  }
+
   void add(Follower follower) {
     followers.add(follower);
   }

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -26,19 +27,29 @@ final class FollowedStream<W> implements WeightStream<W>, Follower.Holder {
   private final NodeName publisher;
   private final WeightCodec<W> codec;
   private final Follower follower;
+  private final Optional<Offer> relay;
   private final Runnable onClose;
   private final TreeMap<Long, W> landed = new TreeMap<>();
   private final Map<Long, List<CompletableFuture<W>>> asked = new HashMap<>();
   private boolean closed;
 
+  /**
+   * @param relay where what comes over the network is offered to others
+   */
   FollowedStream(
-      Exchange exchange, String name, NodeName publisher, WeightCodec<W> codec, Runnable onClose) {
+      Exchange exchange,
+      String name,
+      NodeName publisher,
+      WeightCodec<W> codec,
+      Optional<Offer> relay,
+      Runnable onClose) {
     this.exchange = exchange;
     this.name = name;
     this.publisher = publisher;
     this.codec = codec;
     this.onClose = onClose;
-    this.follower = new Follower(exchange, publisher, name, this);
+    this.follower = new Follower(exchange, publisher, name, relay, this);
+    this.relay = relay;
     exchange.execute(() -> exchange.add(follower));
   }
 
@@ -87,6 +98,7 @@ final class FollowedStream<W> implements WeightStream<W>, Follower.Holder {
     }
     open.forEach(version -> failed(version, "this stream is closed"));
     exchange.execute(() -> exchange.remove(follower));
+    relay.ifPresent(Offer::close);
     onClose.run();
   }
 
@@ -102,9 +114,8 @@ final class FollowedStream<W> implements WeightStream<W>, Follower.Holder {
         throw new MalformedException("its hash is %s, not %s".formatted(held, hash));
       }
     } catch (RuntimeException | Error e) {
-      failed(version, "what came cannot be used: " + e);
       LOG.error("{} version {} cannot be used", name, version, e);
-      return;
+      throw new MalformedException("what came cannot be used: " + e);
     }
     for (CompletableFuture<W> future : keep(version, weights)) {
       future.complete(weights);

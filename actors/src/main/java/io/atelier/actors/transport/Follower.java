@@ -1,38 +1,38 @@
 package io.atelier.actors.transport;
 
-import io.aeron.Aeron;
-import io.aeron.Subscription;
-import io.aeron.exceptions.AeronException;
-import io.aeron.logbuffer.FragmentHandler;
-import io.aeron.logbuffer.Header;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
-import org.agrona.DirectBuffer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The agent's side of a stream that is published elsewhere: takes what is broadcast, and pulls what
- * is missing. Belongs to the agent thread.
+ * The agent's side of a stream that is published elsewhere: takes what is broadcast, pulls what is
+ * missing, and offers it to others. Belongs to the agent thread.
  */
 final class Follower {
   private static final Logger LOG = LoggerFactory.getLogger(DataPlane.class);
-  private static final long FOLLOW_EVERY_NANOS = 1_000_000_000L;
-  private static final int POLL_FRAGMENTS = 64;
 
   /** How long a version waits for word of the shortest way to it. */
   private static final long EARLY_NANOS = 500_000_000L;
 
+  /** Versions offered to others: the newest, and the one that somebody may still be reading. */
+  private static final int OFFERED_VERSIONS = 2;
+
   /** What keeps the versions. Thread-safe. */
   interface Holder {
-    /** A version is here; not called on the agent thread. */
+    /**
+     * A version is here; not called on the agent thread.
+     *
+     * @throws MalformedException if it cannot be used
+     */
     void landed(long version, ByteBuffer bytes, String hash);
 
     /** A version cannot be had; not called on the agent thread. */
@@ -50,71 +50,55 @@ final class Follower {
   }
 
   private final Exchange exchange;
-  private final NodeName publisher;
   private final String stream;
+  private final Optional<Offer> offer;
   private final Holder holder;
-  private final FragmentHandler onFragment = this::onFragment;
-  private final Frame frame = new Frame();
+  private final Route route;
   private final Map<Long, Pull> pulls = new HashMap<>();
   private final Set<Long> reading = new HashSet<>();
   private final AtomicReference<ByteBuffer> spare = new AtomicReference<>();
-  private final SlotReader slotReader;
   private final long created;
   private final Set<Long> early = new HashSet<>();
   private boolean announced;
-  private Path slots;
-  private long registration = Aeron.NULL_VALUE;
-  private Subscription broadcast;
   private long newest = Long.MIN_VALUE;
-  private long lastFollow;
 
-  Follower(Exchange exchange, NodeName publisher, String stream, Holder holder) {
+  /**
+   * @param offer where what comes over the network is offered to others
+   */
+  Follower(
+      Exchange exchange, NodeName publisher, String stream, Optional<Offer> offer, Holder holder) {
     this.exchange = exchange;
-    this.publisher = publisher;
     this.stream = stream;
+    this.offer = offer;
     this.holder = holder;
-    this.slotReader = new SlotReader(publisher.session());
     this.created = exchange.now();
-    this.lastFollow = created - FOLLOW_EVERY_NANOS;
+    this.route = new Route(exchange, publisher, stream, this::onFrame, created);
   }
 
   int work(long now) {
     if (!announced && !early.isEmpty() && now - created > EARLY_NANOS) {
       announced(now);
     }
-    if (now - lastFollow >= FOLLOW_EVERY_NANOS) {
-      lastFollow = now;
-      byte[] payload = new Follow(exchange.self(), stream).encode();
-      exchange.send(publisher, Frame.Type.FOLLOW, 0, payload);
+    for (long version : route.late(now)) {
+      LOG.info("{} version {} does not come by a relay, it is pulled", stream, version);
+      takeFromPublisher(version, now);
     }
-    if (broadcast == null && registration != Aeron.NULL_VALUE) {
-      try {
-        broadcast = exchange.aeron().getSubscription(registration);
-      } catch (AeronException e) {
-        LOG.warn("cannot listen to the broadcast of {}: {}", stream, e.getMessage());
-        registration = Aeron.NULL_VALUE;
-      }
-    }
-    return broadcast == null ? 0 : broadcast.poll(onFragment, POLL_FRAGMENTS);
+    return route.work(now);
   }
 
   void onAnnounced(Announcement announcement, long now) {
-    if (!announcement.publisher().equals(publisher) || !announcement.stream().equals(stream)) {
-      return;
-    }
-    slots = announcement.slots().filter(Files::isDirectory).orElse(null);
-    if (slots == null && registration == Aeron.NULL_VALUE && announcement.broadcast() > 0) {
-      String channel = exchange.channels().from(publisher, announcement.broadcast());
-      registration = exchange.aeron().asyncAddSubscription(channel, Channels.BROADCAST_STREAM);
-    }
-    announced(now);
-    long[] versions = announcement.versions();
-    if (versions.length > 0) {
-      holder.retain(versions);
-      long last = versions[versions.length - 1];
-      if (last > newest) {
-        begin(last, now);
+    if (route.onPublisher(announcement, now)) {
+      announced(now);
+      long[] versions = announcement.versions();
+      if (versions.length > 0) {
+        holder.retain(versions);
+        long last = versions[versions.length - 1];
+        if (last > newest) {
+          begin(last, now);
+        }
       }
+    } else {
+      route.onRelay(announcement, now).forEach(version -> begin(version, now));
     }
   }
 
@@ -129,109 +113,129 @@ final class Follower {
   void want(long version, long now) {
     if (!announced) {
       early.add(version);
-    } else if (!pulls.containsKey(version) && holder.isAskedFor(version)) {
+    } else if (holder.isAskedFor(version)) {
       begin(version, now);
     }
   }
 
+  /** Takes a version from where it is; it may be awaited from a relay. */
   private void begin(long version, long now) {
-    if (slots == null) {
-      pull(version, now);
+    if (!pulls.containsKey(version) && !reading.contains(version)) {
+      route.source(version, now).ifPresent(source -> take(source, version, now));
+    }
+  }
+
+  private void takeFromPublisher(long version, long now) {
+    route.forget(version);
+    Pull pull = pulls.get(version);
+    if (pull == null || !pull.isComplete()) {
+      cancel(version);
+      take(route.publisher(), version, now);
+    }
+  }
+
+  private void take(Source source, long version, long now) {
+    if (source.slots().isEmpty()) {
+      pull(source, version, now);
     } else if (reading.add(version)) {
-      Path folder = slots;
+      Path folder = source.slots().get();
+      route.forget(version);
       newest = Math.max(newest, version);
-      exchange.delivery().execute(() -> readSlot(folder, version));
+      exchange.delivery().execute(() -> readSlot(source, folder, version));
     }
   }
 
   /** From memory of this host, and if it is not there, over the network; not the agent thread. */
-  private void readSlot(Path folder, long version) {
-    boolean read =
-        slotReader.read(folder, version, (bytes, hash) -> holder.landed(version, bytes, hash));
+  private void readSlot(Source source, Path folder, long version) {
+    boolean read = false;
+    try {
+      read =
+          source.slotReader().read(folder, version, (bytes, hash) -> found(version, bytes, hash));
+    } catch (MalformedException e) {
+      failed(source, version, e.getMessage());
+      read = true;
+    }
+    boolean done = read;
     exchange.execute(
         () -> {
           reading.remove(version);
-          if (!read && holder.isAskedFor(version)) {
-            pull(version, exchange.now());
+          if (!done && holder.isAskedFor(version)) {
+            pull(source, version, exchange.now());
           }
         });
   }
 
+  private void found(long version, ByteBuffer bytes, String hash) {
+    exchange.tallies().add(Tally.VERSIONS_FROM_SLOT, 1);
+    holder.landed(version, bytes, hash);
+  }
+
   /** Takes a version that is new here from the broadcast first, and any other by asking. */
-  private Pull pull(long version, long now) {
-    boolean listens = version > newest && broadcast != null && broadcast.isConnected();
+  private Pull pull(Source source, long version, long now) {
+    Arrival arrival = new Arrival(source, version);
     Pull pull =
         exchange.newPull(
-            publisher,
-            new Resource(stream, version),
+            source.node(),
+            new Resource(source.stream(), version),
             exchange.config().maxVersionBytes(),
-            new Arrival(version),
+            arrival,
             now);
     pulls.put(version, pull);
-    if (version > newest) {
-      newest = version;
-      dropOvertaken();
-    }
-    if (listens) {
+    if (version > newest && source.isConnected()) {
       exchange.pulls().listen(pull);
     } else {
       exchange.pulls().start(pull, now);
+    }
+    if (version > newest) {
+      newest = version;
+      dropOvertaken();
     }
     return pull;
   }
 
   /** A newer version overtakes an unfinished one, unless somebody waits for that very version. */
   private void dropOvertaken() {
-    pulls
-        .values()
-        .removeIf(
-            pull -> {
-              long version = pull.resource().number();
-              boolean overtaken = version < newest && !holder.isAskedFor(version);
-              if (overtaken) {
-                exchange.pulls().cancel(pull);
-              }
-              return overtaken;
-            });
+    Set<Long> open = new HashSet<>(route.awaited());
+    open.addAll(pulls.keySet());
+    for (long version : open) {
+      if (version < newest && !holder.isAskedFor(version)) {
+        cancel(version);
+      }
+    }
+  }
+
+  private void cancel(long version) {
+    route.forget(version);
+    Pull pull = pulls.remove(version);
+    if (pull != null) {
+      exchange.pulls().cancel(pull);
+      if (!pull.isComplete()) {
+        ((Arrival) pull.target()).giveBack();
+      } // else it is being handed over
+    }
   }
 
   void close() {
-    pulls.values().forEach(exchange.pulls()::cancel);
-    pulls.clear();
-    if (broadcast != null) {
-      broadcast.close();
-    } else if (registration != Aeron.NULL_VALUE) {
-      exchange.aeron().asyncRemoveSubscription(registration);
-    }
+    List<Long> open = new ArrayList<>(route.awaited());
+    open.addAll(early);
+    String reason = "the data plane of " + exchange.self() + " is closed";
+    exchange.delivery().execute(() -> open.forEach(version -> holder.failed(version, reason)));
+    List.copyOf(pulls.keySet()).forEach(this::cancel);
+    route.close();
   }
 
-  // ---------------------------------------------------------------- what is broadcast
+  // ---------------------------------------------------------------- what arrives
 
-  private void onFragment(DirectBuffer buffer, int offset, int length, Header header) {
-    long now = exchange.now();
-    Optional<Tally> refusal =
-        frame.read(buffer, offset, length, exchange.token(), publisher.session());
-    try {
-      if (refusal.isPresent()) {
-        // a damaged chunk is a hole, which is pulled when the broadcast is over
-        exchange.refuse(refusal.get(), header, "broadcast of " + stream, now);
-        return;
-      }
-      exchange.received(length);
-      exchange.tallies().add(Tally.BROADCAST_FRAMES, 1);
-      onFrame(now);
-    } catch (MalformedException e) {
-      exchange.refuse(Tally.REFUSED_MALFORMED, header, e.getMessage(), now);
-    }
-  }
-
-  private void onFrame(long now) {
+  private void onFrame(Source source, Frame frame, long now) {
     long version = frame.transfer();
     Pull pull = pulls.get(version);
     if (frame.type() == Frame.Type.DESCRIPTION) {
       Description description = Description.decode(frame.payload());
       if (pull == null && version > newest) {
-        pull = pull(version, now);
+        pull = pull(source, version, now);
+        if (source != route.publisher()) {
+          route.await(version, now);
+        }
       }
       if (pull != null) {
         exchange.pulls().onDescription(pull, description, now);
@@ -245,33 +249,98 @@ final class Follower {
     }
   }
 
+  /** A version could not be had from a source: the publisher is asked next. */
+  private void failed(Source source, long version, String reason) {
+    boolean again =
+        source != route.publisher()
+            && exchange.execute(() -> takeFromPublisher(version, exchange.now()));
+    if (!again) {
+      holder.failed(version, reason);
+    }
+  }
+
   /** Hands a version over, and forgets its transfer. */
   private final class Arrival implements Pull.Target {
+    private final Source source;
     private final long version;
 
-    Arrival(long version) {
+    /** What is not handed over or given back yet; the version may be overtaken at any time. */
+    private final AtomicReference<Offer.Space> space = new AtomicReference<>();
+
+    Arrival(Source source, long version) {
+      this.source = source;
       this.version = version;
     }
 
     @Override
     public ByteBuffer memory(int length) {
+      Offer.Space taken =
+          offer
+              .map(o -> o.space(length))
+              .orElseGet(() -> new Offer.Space(spare(length), Optional.empty()));
+      space.set(taken);
+      return taken.bytes();
+    }
+
+    private ByteBuffer spare(int length) {
       ByteBuffer used = spare.getAndSet(null);
       return used != null && used.capacity() >= length
           ? used.clear().limit(length)
           : Parcel.memory(length);
     }
 
+    void giveBack() {
+      Offer.Space taken = space.getAndSet(null);
+      if (taken == null) {
+        return;
+      }
+      offer.ifPresentOrElse(o -> o.giveBack(taken), () -> spare.set(taken.bytes()));
+    }
+
     @Override
     public void landed(ByteBuffer bytes, String hash) {
-      holder.landed(version, bytes, hash);
-      spare.set(bytes);
-      exchange.execute(() -> pulls.remove(version));
+      Offer.Space taken = space.getAndSet(null);
+      if (taken == null) {
+        return; // overtaken
+      }
+      boolean direct = source == route.publisher();
+      exchange.tallies().add(direct ? Tally.VERSIONS_FROM_PUBLISHER : Tally.VERSIONS_FROM_RELAY, 1);
+      // before it is decoded here, so that nobody waits for that
+      ByteBuffer whole = bytes.duplicate().order(bytes.order());
+      boolean offered = offer.isPresent() && offer.get().put(version, taken, hash);
+      boolean good = false;
+      try {
+        holder.landed(version, whole, hash);
+        good = true;
+        exchange.execute(this::forget);
+      } catch (MalformedException e) {
+        failed(e.getMessage());
+      }
+      if (offered) {
+        offer.ifPresent(good ? this::keepFew : o -> o.retire(version));
+      } else {
+        space.set(taken);
+        giveBack();
+      }
+    }
+
+    private void keepFew(Offer few) {
+      long[] versions = few.versions();
+      if (versions.length > OFFERED_VERSIONS) {
+        few.retire(versions[0]);
+      }
     }
 
     @Override
     public void failed(String reason) {
-      holder.failed(version, reason);
-      exchange.execute(() -> pulls.remove(version));
+      giveBack();
+      exchange.execute(this::forget);
+      Follower.this.failed(source, version, reason);
+    }
+
+    private void forget() {
+      route.forget(version);
+      pulls.values().removeIf(pull -> pull.target() == this);
     }
   }
 }

@@ -2,17 +2,18 @@ package io.atelier.actors.transport;
 
 import java.nio.file.Path;
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The agent's side of a stream that is published here: who follows it, and the broadcast. Belongs
- * to the agent thread.
+ * The agent's side of a stream that is offered here: who follows it, whom each follower takes it
+ * from, and the broadcast. Belongs to the agent thread.
  */
 final class Publisher {
   private static final Logger LOG = LoggerFactory.getLogger(DataPlane.class);
@@ -28,19 +29,33 @@ final class Publisher {
   private final Exchange exchange;
   private final String stream;
   private final Supplier<long[]> versions;
+  private final LongSupplier bytes;
   private final Optional<Path> slots;
   private final Lane broadcast;
   private final Pace pace = new Pace();
+  private boolean open;
   private int pause;
-  private final Map<NodeName, Long> followers = new HashMap<>();
+
+  /** When each was last heard, in the order in which they came. */
+  private final Map<NodeName, Long> followers = new LinkedHashMap<>();
+
+  private RelayTree tree = RelayTree.EMPTY;
 
   /**
+   * @param versions that can be asked for, in ascending order
+   * @param bytes of the largest of them
    * @param slots folder in which processes of this host find the versions
    */
-  Publisher(Exchange exchange, String stream, Supplier<long[]> versions, Optional<Path> slots) {
+  Publisher(
+      Exchange exchange,
+      String stream,
+      Supplier<long[]> versions,
+      LongSupplier bytes,
+      Optional<Path> slots) {
     this.exchange = exchange;
     this.stream = stream;
     this.versions = versions;
+    this.bytes = bytes;
     this.slots = slots;
     this.broadcast =
         exchange.newLane(
@@ -52,8 +67,13 @@ final class Publisher {
   }
 
   int work(long now) {
-    if (!broadcast.open()) {
+    // most streams that could be given on are not: nothing is opened for them
+    if (followers.isEmpty() || !broadcast.open()) {
       return 0;
+    }
+    if (!open && broadcast.localPort() > 0) {
+      open = true;
+      announce();
     }
     int frames = broadcast.work(now);
     if (pace.isTooSlow(!broadcast.isIdle(), broadcast.sentBytes(), now)) {
@@ -66,15 +86,30 @@ final class Publisher {
   }
 
   void onFollow(NodeName follower, long now) {
-    followers.values().removeIf(seen -> now - seen > FORGET_NANOS);
+    boolean changed = followers.values().removeIf(seen -> now - seen > FORGET_NANOS);
     if (followers.size() < MAX_FOLLOWERS || followers.containsKey(follower)) {
-      followers.put(follower, now);
-      announce(List.of(follower));
+      changed |= followers.put(follower, now) == null;
     } else {
       exchange
           .tallies()
           .refuse(Tally.REFUSED_OVERFLOW, follower.toString(), "too many follow " + stream, now);
+      return;
     }
+    if (changed) {
+      route();
+    }
+    announce(List.of(follower));
+  }
+
+  /** Finds a source for every follower, and tells those that have another than before. */
+  private void route() {
+    Map<NodeName, NodeName> before = tree.sources();
+    tree = tree.of(exchange.self(), followers.keySet());
+    Map<NodeName, NodeName> now = tree.sources();
+    announce(
+        now.keySet().stream()
+            .filter(follower -> !now.get(follower).equals(before.get(follower)))
+            .toList());
   }
 
   /** Tells all followers what there is. */
@@ -83,10 +118,18 @@ final class Publisher {
   }
 
   private void announce(Collection<NodeName> to) {
-    byte[] payload =
-        new Announcement(exchange.self(), stream, versions.get(), broadcast.localPort(), slots)
-            .encode();
-    to.forEach(follower -> exchange.send(follower, Frame.Type.ANNOUNCE, 0, payload));
+    for (NodeName follower : to) {
+      Announcement announcement =
+          new Announcement(
+              exchange.self(),
+              stream,
+              versions.get(),
+              bytes.getAsLong(),
+              broadcast.localPort(),
+              slots,
+              tree.sources().get(follower));
+      exchange.send(follower, Frame.Type.ANNOUNCE, 0, announcement.encode());
+    }
   }
 
   /** Sends a version to all who listen now; the others ask for it. */

@@ -9,8 +9,19 @@ package io.atelier.actors.transport;
 record Resource(String stream, long number) {
   static final int MAX_NAME_BYTES = 128;
 
+  /** Names that users give streams: with a session they make the name of a relayed one. */
+  static final int MAX_STREAM_BYTES = MAX_NAME_BYTES - "@00000000".length();
+
   static Resource blob(long id) {
     return new Resource("", id);
+  }
+
+  /**
+   * Name under which a relay offers a stream. It has the session of the publisher, since a relay
+   * may come to publish a stream of the same name.
+   */
+  static String relayed(String stream, NodeName publisher) {
+    return "%s@%08x".formatted(stream, publisher.session());
   }
 
   @Override

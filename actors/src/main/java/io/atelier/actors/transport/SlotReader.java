@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads versions of one stream from the slots of its publisher, if that is on this host. Mappings
- * are kept, since slots are used again. For one thread.
+ * Reads versions of one stream from the slots of a node that is on this host. Mappings are kept,
+ * since slots are used again. For one thread.
  */
 final class SlotReader {
   private static final Logger LOG = LoggerFactory.getLogger(DataPlane.class);
@@ -27,7 +27,7 @@ final class SlotReader {
   private final Map<Object, Slot> slots = new HashMap<>();
 
   /**
-   * @param session of the publisher
+   * @param session of the node that writes them
    */
   SlotReader(int session) {
     this.session = session;

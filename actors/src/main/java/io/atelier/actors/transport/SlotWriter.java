@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Slots of one stream that is published here, in a folder that other processes of this host may
- * see. A slot in use is a file named by its version. Thread-safe.
+ * Slots of one stream that is offered here, in a folder that other processes of this host may see.
+ * A slot in use is a file named by its version. Thread-safe.
  */
 final class SlotWriter {
   private static final Logger LOG = LoggerFactory.getLogger(DataPlane.class);
@@ -73,6 +73,11 @@ final class SlotWriter {
       LOG.warn("{} cannot be found by others: {}", file, e.getMessage());
       return slot;
     }
+  }
+
+  /** Deletes the files. Who reads one of them goes on. */
+  void close() {
+    IoUtil.delete(folder.toFile(), true);
   }
 
   /** Takes a slot back; readers that hold it finish first. */

@@ -8,6 +8,12 @@ enum Tally {
   RECEIVED_BYTES,
   /** Frames that came by a broadcast, among those received. */
   BROADCAST_FRAMES,
+  /** Versions that came over the network from their publisher. */
+  VERSIONS_FROM_PUBLISHER,
+  /** Versions that came over the network from a relay. */
+  VERSIONS_FROM_RELAY,
+  /** Versions read from memory of this host. */
+  VERSIONS_FROM_SLOT,
   /** Broadcasts that one receiver held up, so that all were left to pull the rest. */
   BROADCASTS_GIVEN_UP,
   /** Times that a connection took no more for now. */

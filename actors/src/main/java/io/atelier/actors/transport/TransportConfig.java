@@ -17,7 +17,7 @@ import java.time.Duration;
  * @param maxBlobBytes limit of the blobs kept here, as encoded; their values take as much again
  * @param maxVersionBytes limit of one version of weights; at most 2 GiB
  * @param shareOnHost whether processes of one host read weights from one place in memory; needs as
- *     much room on {@code /dev/shm} as the versions held take
+ *     much room on {@code /dev/shm} as the versions held take, or three on a host that receives
  * @param stall time without any progress after which a transfer fails
  * @param token what all nodes of a run share and no other sends
  */

@@ -6,7 +6,12 @@
  *
  * <p>A resource is cut into chunks of one datagram each, with offset and CRC32C, so order, gaps and
  * doubles do not matter. Receivers pull a window of chunks at a time over UDP unicast; new weights
- * are broadcast first, and only the holes are pulled; processes on the publisher's host read them
- * from a slot in shared memory. Knows bytes, no tensors.
+ * are broadcast first, and only the holes are pulled. Knows bytes, no tensors.
+ *
+ * <p>Every follower of a weight stream has a source, which the publisher names: the publisher or a
+ * relay, see {@link io.atelier.actors.transport.RelayTree}. A relay offers what it received as a
+ * publisher does: in slots in shared memory to the processes of its host, by broadcast and by pull
+ * to others. The tree saves copies and promises nothing: what does not come by it is pulled from
+ * the publisher.
  */
 package io.atelier.actors.transport;

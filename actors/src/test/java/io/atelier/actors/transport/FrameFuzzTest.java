@@ -125,8 +125,10 @@ class FrameFuzzTest {
             answers,
             "critic",
             new long[] {1, 2},
+            5_000,
             0,
-            Optional.of(Path.of("/dev/shm/atelier-plane-0/slots-0")));
+            Optional.of(Path.of("/dev/shm/atelier-plane-0/slots-0")),
+            answers);
     seeds.add(frame(target, Frame.Type.ANNOUNCE, 0, announcement.encode()));
     return seeds;
   }

@@ -15,6 +15,8 @@ import java.util.concurrent.TimeoutException;
 /** Several data planes in one JVM, as if each were a process. */
 final class Planes implements AutoCloseable {
   private static final int KIB = 1 << 10;
+  private static final String HOSTS = "127.0.0.";
+  private static final String LEARNER_HOST = HOSTS + 1;
 
   /** Longer than a busy machine takes. */
   private static final Duration PATIENT = Duration.ofSeconds(20);
@@ -35,12 +37,27 @@ final class Planes implements AutoCloseable {
 
   /** The same, but processes of one host share memory. */
   static TransportConfig sharing() {
-    return config(0, "", true, PATIENT);
+    return config(LEARNER_HOST, 0, "", true, PATIENT);
+  }
+
+  /** The same on another host, as far as a data plane can tell; 1 is where all others are. */
+  static TransportConfig onHost(int number) {
+    return config(HOSTS + number, 0, "", true, PATIENT);
+  }
+
+  /** The same with a media driver that runs already. */
+  static TransportConfig onHost(int number, Faults driver) {
+    return config(HOSTS + number, 0, driver.directory(), true, PATIENT);
   }
 
   /** The same, but a transfer fails after a second without progress. */
   static TransportConfig impatient() {
-    return config(0, "", false, IMPATIENT);
+    return config(LEARNER_HOST, 0, "", false, IMPATIENT);
+  }
+
+  /** The same, but a transfer fails after a second without progress. */
+  static TransportConfig impatientOnHost(int number) {
+    return config(HOSTS + number, 0, "", true, IMPATIENT);
   }
 
   /** The same with a media driver that runs already. */
@@ -49,12 +66,13 @@ final class Planes implements AutoCloseable {
   }
 
   private static TransportConfig config(int port, String driver) {
-    return config(port, driver, false, PATIENT);
+    return config(LEARNER_HOST, port, driver, false, PATIENT);
   }
 
-  private static TransportConfig config(int port, String driver, boolean shared, Duration stall) {
+  private static TransportConfig config(
+      String host, int port, String driver, boolean shared, Duration stall) {
     return new TransportConfig(
-        "127.0.0.1",
+        host,
         port,
         driver,
         4 * KIB,

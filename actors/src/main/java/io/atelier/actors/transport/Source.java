@@ -1,0 +1,166 @@
+package io.atelier.actors.transport;
+
+import io.aeron.Aeron;
+import io.aeron.Subscription;
+import io.aeron.exceptions.AeronException;
+import io.aeron.logbuffer.FragmentHandler;
+import io.aeron.logbuffer.Header;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import org.agrona.DirectBuffer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A node that offers versions of a stream, as one of its followers sees it: what it has, its slots
+ * if it is on this host, and its broadcast. Belongs to the agent thread.
+ */
+final class Source {
+  private static final Logger LOG = LoggerFactory.getLogger(DataPlane.class);
+  private static final long FOLLOW_EVERY_NANOS = 1_000_000_000L;
+
+  /** Time without an answer after which it is taken for dead: more than two are lost. */
+  private static final long SILENT_NANOS = 2_500_000_000L;
+
+  private static final int POLL_FRAGMENTS = 64;
+
+  /** Takes what is broadcast. */
+  interface Listener {
+    void onFrame(Source source, Frame frame, long now);
+  }
+
+  private final Exchange exchange;
+  private final NodeName node;
+  private final String stream;
+  private final Listener listener;
+  private final SlotReader slotReader;
+  private final FragmentHandler onFragment = this::onFragment;
+  private final Frame frame = new Frame();
+  private long[] versions = {};
+  private long bytes;
+  private Path slots;
+  private int port;
+  private long registration = Aeron.NULL_VALUE;
+  private Subscription broadcast;
+  private long lastFollow;
+  private long lastHeard;
+
+  Source(Exchange exchange, NodeName node, String stream, Listener listener, long now) {
+    this.exchange = exchange;
+    this.node = node;
+    this.stream = stream;
+    this.listener = listener;
+    this.slotReader = new SlotReader(node.session());
+    this.lastFollow = now - FOLLOW_EVERY_NANOS;
+    this.lastHeard = now;
+  }
+
+  NodeName node() {
+    return node;
+  }
+
+  String stream() {
+    return stream;
+  }
+
+  boolean has(long version) {
+    return Arrays.binarySearch(versions, version) >= 0;
+  }
+
+  /** Whether a version is older than what it has. */
+  boolean isPast(long version) {
+    return versions.length > 0 && version < versions[versions.length - 1];
+  }
+
+  /** Bytes of its largest version. */
+  long bytes() {
+    return bytes;
+  }
+
+  /** Folder of its slots, if it is on this host and has some. */
+  Optional<Path> slots() {
+    return Optional.ofNullable(slots);
+  }
+
+  /** Reads them; not for the agent thread. */
+  SlotReader slotReader() {
+    return slotReader;
+  }
+
+  boolean isSilent(long now) {
+    return now - lastHeard > SILENT_NANOS;
+  }
+
+  boolean isConnected() {
+    return broadcast != null && broadcast.isConnected();
+  }
+
+  int work(long now) {
+    if (now - lastFollow >= FOLLOW_EVERY_NANOS) {
+      lastFollow = now;
+      byte[] payload = new Follow(exchange.self(), stream).encode();
+      exchange.send(node, Frame.Type.FOLLOW, 0, payload);
+    }
+    if (broadcast == null && registration != Aeron.NULL_VALUE) {
+      try {
+        broadcast = exchange.aeron().getSubscription(registration);
+      } catch (AeronException e) {
+        LOG.warn("cannot listen to the broadcast of {}: {}", stream, e.getMessage());
+        registration = Aeron.NULL_VALUE;
+      }
+    }
+    return broadcast == null ? 0 : broadcast.poll(onFragment, POLL_FRAGMENTS);
+  }
+
+  /** Whether it is this node and this stream that something is announced of. */
+  boolean onAnnounced(Announcement announcement, long now) {
+    if (!announcement.publisher().equals(node) || !announcement.stream().equals(stream)) {
+      return false;
+    }
+    lastHeard = now;
+    versions = announcement.versions();
+    bytes = announcement.bytes();
+    boolean near = node.host().equals(exchange.self().host());
+    slots = announcement.slots().filter(folder -> near && Files.isDirectory(folder)).orElse(null);
+    port = announcement.broadcast();
+    return true;
+  }
+
+  /** Listens to its broadcast, if it has one and no slots. */
+  void listen() {
+    if (slots == null && registration == Aeron.NULL_VALUE && port > 0) {
+      String channel = exchange.channels().from(node, port);
+      registration = exchange.aeron().asyncAddSubscription(channel, Channels.BROADCAST_STREAM);
+    }
+  }
+
+  /** Leaves its broadcast to others. */
+  void close() {
+    if (broadcast != null) {
+      broadcast.close();
+    } else if (registration != Aeron.NULL_VALUE) {
+      exchange.aeron().asyncRemoveSubscription(registration);
+    }
+    broadcast = null;
+    registration = Aeron.NULL_VALUE;
+  }
+
+  private void onFragment(DirectBuffer buffer, int offset, int length, Header header) {
+    long now = exchange.now();
+    Optional<Tally> refusal = frame.read(buffer, offset, length, exchange.token(), node.session());
+    try {
+      if (refusal.isPresent()) {
+        // a damaged chunk is a hole, which is pulled when the broadcast is over
+        exchange.refuse(refusal.get(), header, "broadcast of " + stream, now);
+        return;
+      }
+      exchange.received(length);
+      exchange.tallies().add(Tally.BROADCAST_FRAMES, 1);
+      listener.onFrame(this, frame, now);
+    } catch (MalformedException e) {
+      exchange.refuse(Tally.REFUSED_MALFORMED, header, e.getMessage(), now);
+    }
+  }
+}
