@@ -20,23 +20,54 @@ import java.util.stream.IntStream;
 
 /**
  * How fast one version of weights gets from this process to others on this machine: by shared
- * memory, by Aeron as between hosts, by plain TCP, and next to that the speed of a copy by one
- * thread. A time runs from when the sender has the weights to when the last receiver has them; for
- * shared memory it contains the encoding, which is the one copy.
+ * memory, by Aeron as between hosts, by plain TCP, by Akka's messages, and next to that the speed
+ * of a copy by one thread. A time runs from when the sender has the weights to when the last
+ * receiver has them; for shared memory it contains the encoding, which is the one copy.
  */
 public final class Broadcasts {
   static final String STREAM = "bench";
 
-  /** Bytes that go through before the first timed round, so that the JVMs have compiled it. */
-  private static final long WARM_UP_BYTES = 2L << 30;
+  /** Rounds whose content is looked at, which takes longer; they are not timed. */
+  private static final int CHECKED_ROUNDS = 5;
+
+  /** Bytes of all rounds of a warm-up. */
+  private static final long WARM_UP_BYTES = 4L << 30;
+
+  /** Much more, since a round is short and does little. */
+  private static final long SHARED_WARM_UP_BYTES = 20L << 30;
+
+  private static final long ARTERY_WARM_UP_BYTES = 1L << 30;
+
+  /** Timed rounds of Artery, which is many times slower than the others, at most. */
+  private static final int ARTERY_ROUNDS = 3;
 
   private static final int WRITE_BYTES = 1 << 20;
-  private static final double GIGA = 1e9;
+
+  /**
+   * Rounds of one row.
+   *
+   * @param warmUp before the first timed one, so that the JVMs have compiled what they do
+   * @param timed the others
+   */
+  private record Plan(int warmUp, int timed) {
+    private static final int MAX_WARM_UP = 300;
+
+    /**
+     * @param warmUpBytes all rounds of the warm-up together
+     */
+    static Plan of(int bytes, long warmUpBytes, int timed) {
+      return new Plan((int) Math.max(1, Math.min(MAX_WARM_UP, warmUpBytes / bytes)), timed);
+    }
+
+    int all() {
+      return warmUp + timed;
+    }
+  }
 
   /**
    * What was measured.
    *
-   * @param way {@code copy}, {@code shared}, {@code aeron} or {@code tcp}
+   * @param way {@code copy}, {@code shared}, {@code aeron}, {@code tcp} or {@code artery}
    * @param bytes of one version
    * @param receivers other processes
    * @param perSecond gigabytes (1e9) that each receiver got in a second, in every round, ascending
@@ -61,6 +92,7 @@ public final class Broadcasts {
       map.put("way", way);
       map.put("bytes", bytes);
       map.put("receivers", receivers);
+      map.put("rounds", perSecond.size());
       map.put("median", median());
       map.put("min", perSecond.get(0));
       map.put("max", perSecond.get(perSecond.size() - 1));
@@ -95,27 +127,24 @@ public final class Broadcasts {
       rows.add(stream("shared", true, content, count));
       rows.add(stream("aeron", false, content, count));
       rows.add(tcp(content, count));
+      rows.add(artery(content, count));
     }
     return rows;
   }
 
-  private static int warmUp(int bytes) {
-    return (int) Math.min(100, 1 + WARM_UP_BYTES / bytes);
-  }
-
   private Row copy(ByteBuffer content) {
-    int warmUp = warmUp(content.capacity());
+    Plan plan = Plan.of(content.capacity(), WARM_UP_BYTES, repeats);
     ByteBuffer target = ByteBuffer.allocateDirect(content.capacity());
-    long[] nanos = new long[warmUp + repeats];
+    long[] nanos = new long[plan.all()];
     long cpu = 0;
     for (int i = 0; i < nanos.length; i++) {
-      cpu = i == warmUp ? Receiver.cpuNanos() : cpu;
+      cpu = i == plan.warmUp() ? Receiver.cpuNanos() : cpu;
       long start = clock.nanos();
       target.clear().put(content.duplicate());
       nanos[i] = clock.nanos() - start;
     }
-    double used = perGiga(Receiver.cpuNanos() - cpu, content.capacity());
-    return row("copy", content.capacity(), 0, nanos, used, 0);
+    double used = perGiga(Receiver.cpuNanos() - cpu, content.capacity(), plan);
+    return row("copy", content.capacity(), 0, plan, nanos, used, 0);
   }
 
   private Row stream(String way, boolean shared, ByteBuffer content, int count) {
@@ -123,13 +152,16 @@ public final class Broadcasts {
     try (DataPlane plane = DataPlane.start(config);
         Children children = Children.start(count, "stream", plane.node())) {
       WeightStream<Content> stream = plane.publisher(STREAM, Content.CODEC, 2);
-      int warmUp = warmUp(content.capacity());
+      Plan plan =
+          Plan.of(content.capacity(), shared ? SHARED_WARM_UP_BYTES : WARM_UP_BYTES, repeats);
       return rounds(
           way,
           content.capacity(),
+          plan,
           children,
           round -> {
-            Content weights = Content.of(content.duplicate(), round < warmUp);
+            Content weights =
+                Content.of(content.duplicate(), round < Math.min(plan.warmUp(), CHECKED_ROUNDS));
             stream.retire(round - 2);
             long start = clock.nanos();
             stream.publish(round, weights);
@@ -153,6 +185,7 @@ public final class Broadcasts {
         return rounds(
             "tcp",
             content.capacity(),
+            Plan.of(content.capacity(), WARM_UP_BYTES, repeats),
             children,
             round -> {
               children.tell(Integer.toString(round));
@@ -189,18 +222,36 @@ public final class Broadcasts {
     }
   }
 
+  private Row artery(ByteBuffer content, int count) {
+    String bytes = Integer.toString(content.capacity());
+    try (ArterySender sender = new ArterySender();
+        Children children = Children.start(count, "artery", sender.reference(), bytes)) {
+      sender.awaitReceivers(count);
+      return rounds(
+          "artery",
+          content.capacity(),
+          Plan.of(content.capacity(), ARTERY_WARM_UP_BYTES, Math.min(repeats, ARTERY_ROUNDS)),
+          children,
+          round -> {
+            children.tell(Integer.toString(round));
+            long start = clock.nanos();
+            sender.send(content);
+            return start;
+          });
+    }
+  }
+
   private interface Round {
     /** Sends; the time from which it counts, in nanoseconds. */
     long send(int round);
   }
 
-  private Row rounds(String way, int bytes, Children children, Round round) {
-    int warmUp = warmUp(bytes);
-    long[] nanos = new long[warmUp + repeats];
+  private Row rounds(String way, int bytes, Plan plan, Children children, Round round) {
+    long[] nanos = new long[plan.all()];
     long sender = 0;
     long receivers = 0;
     for (int i = 0; i < nanos.length; i++) {
-      if (i == warmUp) {
+      if (i == plan.warmUp()) {
         sender = Receiver.cpuNanos();
         receivers = children.cpuNanos();
       }
@@ -208,20 +259,26 @@ public final class Broadcasts {
       children.awaitDone();
       nanos[i] = clock.nanos() - start;
     }
-    double senderCpu = perGiga(Receiver.cpuNanos() - sender, bytes);
-    double receiverCpu = perGiga(children.cpuNanos() - receivers, bytes) / children.count();
-    return row(way, bytes, children.count(), nanos, senderCpu, receiverCpu);
+    double senderCpu = perGiga(Receiver.cpuNanos() - sender, bytes, plan);
+    double receiverCpu = perGiga(children.cpuNanos() - receivers, bytes, plan) / children.count();
+    return row(way, bytes, children.count(), plan, nanos, senderCpu, receiverCpu);
   }
 
   /** CPU seconds per gigabyte, of CPU time in all timed rounds. */
-  private double perGiga(long cpuNanos, int bytes) {
-    return cpuNanos / GIGA / repeats / (bytes / GIGA);
+  private static double perGiga(long cpuNanos, int bytes, Plan plan) {
+    return cpuNanos / (double) bytes / plan.timed();
   }
 
   private static Row row(
-      String way, int bytes, int count, long[] nanos, double senderCpu, double receiverCpu) {
+      String way,
+      int bytes,
+      int count,
+      Plan plan,
+      long[] nanos,
+      double senderCpu,
+      double receiverCpu) {
     List<Double> perSecond =
-        IntStream.range(warmUp(bytes), nanos.length)
+        IntStream.range(plan.warmUp(), plan.all())
             .mapToObj(i -> bytes / (double) nanos[i])
             .sorted()
             .toList();

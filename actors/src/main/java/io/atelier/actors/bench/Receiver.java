@@ -1,5 +1,8 @@
 package io.atelier.actors.bench;
 
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.javadsl.Behaviors;
 import com.sun.management.OperatingSystemMXBean;
 import io.atelier.actors.transport.DataPlane;
 import io.atelier.actors.transport.TransportConfig;
@@ -13,6 +16,8 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
 
 /**
  * A process that receives what the benchmark sends. It reads one line for each round, and answers
@@ -22,11 +27,12 @@ public final class Receiver {
 
   private Receiver() {}
 
-  /** {@code stream NODE} or {@code tcp PORT BYTES}. */
+  /** {@code stream NODE}, {@code tcp PORT BYTES} or {@code artery ACTOR BYTES}. */
   public static void main(String[] arguments) throws IOException {
     switch (arguments[0]) {
       case "stream" -> stream(arguments[1]);
       case "tcp" -> tcp(Integer.parseInt(arguments[1]), Integer.parseInt(arguments[2]));
+      case "artery" -> artery(arguments[1], Integer.parseInt(arguments[2]));
       default -> throw new IllegalArgumentException("no such way: " + arguments[0]);
     }
   }
@@ -57,6 +63,31 @@ public final class Receiver {
             }
             channel.write(done.clear());
           });
+    }
+  }
+
+  private static void artery(String sender, int bytes) throws IOException {
+    ByteBuffer memory = ByteBuffer.allocateDirect(bytes);
+    Semaphore whole = new Semaphore(0);
+    CompletableFuture<ActorRef<Object>> to = new CompletableFuture<>();
+    Behavior<Object> actor =
+        Behaviors.receive(Object.class)
+            .onMessage(
+                byte[].class,
+                chunk -> {
+                  memory.put(chunk);
+                  to.join().tell(chunk.length);
+                  if (!memory.hasRemaining()) {
+                    memory.clear();
+                    whole.release();
+                  }
+                  return Behaviors.same();
+                })
+            .build();
+    try (Artery artery = new Artery(actor)) {
+      to.complete(artery.resolve(sender));
+      to.join().tell(artery.reference());
+      rounds(line -> whole.acquireUninterruptibly());
     }
   }
 

@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
       "sampling: one group of images with the adapter merged, network and autoencoder; images/s.",
       "training: forward, backward and optimizer update on one group; samples x trained steps/s.",
       "broadcast: weights to other processes of this machine, by shared memory, by Aeron as between",
-      "hosts, and by plain TCP, next to a copy by one thread; GB/s to each receiver.",
+      "hosts, by plain TCP and by messages of Akka (at most three rounds, it is slow), next to a copy",
+      "by one thread; GB/s to each receiver, and CPU seconds per GB of the sender and of a receiver.",
       "The text is encoded beforehand. Set OMP_WAIT_POLICY=PASSIVE on a busy machine.",
       "",
       "Examples:",
@@ -163,13 +164,14 @@ final class BenchCommand implements Callable<Integer> {
       out.println(
           String.format(
               Locale.ROOT,
-              "%-6s %4d MiB to %d: median %.2f GB/s (%.2f to %.2f), CPU-s/GB %.2f and %.2f each",
+              "%-6s %4d MiB to %d: median %.2f GB/s (%.2f to %.2f, %d rounds), CPU-s/GB %.2f and %.2f each",
               row.way(),
               row.bytes() / MIB,
               row.receivers(),
               row.median(),
               row.perSecond().get(0),
               row.perSecond().get(row.perSecond().size() - 1),
+              row.perSecond().size(),
               row.senderCpu(),
               row.receiverCpu()));
     }

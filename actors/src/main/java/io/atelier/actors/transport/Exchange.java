@@ -15,6 +15,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongConsumer;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.Agent;
@@ -47,6 +48,7 @@ final class Exchange implements Agent {
   private final Map<NodeName, Lane> lanes = new HashMap<>();
   private final Map<String, Publisher> publishers = new HashMap<>();
   private final List<Follower> followers = new ArrayList<>();
+  private volatile Thread thread;
   private volatile long token;
   private volatile boolean closed;
   private volatile LongConsumer onRelease = id -> {};
@@ -120,9 +122,13 @@ final class Exchange implements Agent {
         });
   }
 
-  /** Runs a command on the agent thread; false if the data plane is closed. */
+  /**
+   * Runs a command on the agent thread, which is woken if it rests; false if the data plane is
+   * closed.
+   */
   boolean execute(Runnable command) {
     commands.add(command);
+    LockSupport.unpark(thread);
     return !closed || !commands.remove(command);
   }
 
@@ -201,6 +207,11 @@ final class Exchange implements Agent {
   @Override
   public String roleName() {
     return "data-plane";
+  }
+
+  @Override
+  public void onStart() {
+    thread = Thread.currentThread();
   }
 
   @Override

@@ -192,7 +192,7 @@ class CommandsTest {
       double median = row.get("median").asDouble();
       assertTrue(0 < min && min <= median && median <= row.get("max").asDouble(), bench.out());
     }
-    assertEquals(List.of("copy", "shared", "aeron", "tcp"), ways);
+    assertEquals(List.of("copy", "shared", "aeron", "tcp", "artery"), ways);
   }
 
   @Test
