@@ -59,6 +59,17 @@ final class PretrainCommand implements Callable<Integer> {
   @Option(names = "--flow-steps", description = "Updates of the network (default: emoji64's).")
   private Optional<Integer> flowSteps;
 
+  @Option(
+      names = "--flow-rate",
+      description = "Highest learning rate of the network (default: emoji64's).")
+  private Optional<Double> flowRate;
+
+  @Option(
+      names = "--from",
+      paramLabel = "MODEL",
+      description = "Train the network of this pretrained folder further; its autoencoder stays.")
+  private Optional<Path> from;
+
   @Mixin private ThreadsOption threads;
   @Spec private CommandSpec spec;
 
@@ -70,8 +81,12 @@ final class PretrainCommand implements Callable<Integer> {
             seed.orElse(base.seed()),
             stage(base.vae(), vaeSteps),
             stage(base.decoder(), decoderSteps),
-            stage(base.flow(), flowSteps),
-            base.textTokens());
+            new Stage(
+                flowSteps.orElse(base.flow().steps()),
+                base.flow().batch(),
+                flowRate.orElse(base.flow().rate())),
+            base.textTokens(),
+            from);
     Torch.start(threads.count());
     Terminal terminal = Terminal.standard(spec.commandLine().getOut());
     Path model = new Pretraining(config, out, new Shown(out, terminal, Clock.system())).run();

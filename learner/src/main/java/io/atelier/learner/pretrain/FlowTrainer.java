@@ -19,6 +19,7 @@ import io.atelier.rollout.noise.Purpose;
 import io.atelier.rollout.noise.RandomStream;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Trains the velocity network and its text encoders by conditional flow matching: the mean squared
@@ -54,22 +55,30 @@ final class FlowTrainer implements AutoCloseable {
   private final TextPair text;
   private final Optimizer optimizer;
 
-  FlowTrainer(NDManager parent, PretrainConfig settings, int vocabulary, Data data) {
+  /**
+   * @param start weights to begin with, of the network and of both text encoders; empty for random
+   *     ones
+   */
+  FlowTrainer(
+      NDManager parent,
+      PretrainConfig settings,
+      int vocabulary,
+      Data data,
+      Optional<NamedTensors[]> start) {
     this.scope = parent.newSubManager();
     this.stage = settings.flow();
     this.config = settings.transformerConfig();
     this.textConfigs = TextPair.configs(vocabulary, settings.textTokens());
     this.noise = new GroupNoise(settings.seed() + 1);
     this.data = data;
-    long seed = settings.seed();
-    this.network =
-        new Mmdit(scope, config, WeightSource.of("first weights", firstWeights(config, seed)));
-    WeightSource[] sources = new WeightSource[2];
-    for (int i = 0; i < 2; i++) {
-      sources[i] =
-          WeightSource.of("first weights", TextPair.firstWeights(textConfigs[i], seed + 1 + i));
+    NamedTensors[] first =
+        start.orElseGet(() -> firstWeights(config, textConfigs, settings.seed()));
+    WeightSource[] sources = new WeightSource[first.length];
+    for (int i = 0; i < first.length; i++) {
+      sources[i] = WeightSource.of("first weights", first[i]);
     }
-    this.text = new TextPair(scope, textConfigs, sources);
+    this.network = new Mmdit(scope, config, sources[0]);
+    this.text = new TextPair(scope, textConfigs, new WeightSource[] {sources[1], sources[2]});
     Map<String, NDArray> leaves = new LinkedHashMap<>();
     network
         .weights()
@@ -77,6 +86,15 @@ final class FlowTrainer implements AutoCloseable {
         .forEach((name, leaf) -> leaves.put("transformer." + name, leaf));
     text.train(leaves);
     this.optimizer = new Optimizer(scope, leaves, 0.99, 0.01, 1);
+  }
+
+  private static NamedTensors[] firstWeights(
+      MmditConfig config, ClipTextConfig[] texts, long seed) {
+    return new NamedTensors[] {
+      firstWeights(config, seed),
+      TextPair.firstWeights(texts[0], seed + 1),
+      TextPair.firstWeights(texts[1], seed + 2)
+    };
   }
 
   private static NamedTensors firstWeights(MmditConfig config, long seed) {

@@ -2,7 +2,9 @@ package io.atelier.learner.pretrain;
 
 import io.atelier.models.sd3.MmditConfig;
 import io.atelier.models.sd3.VaeConfig;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -13,8 +15,11 @@ import java.util.Set;
  * @param decoder schedule of its decoder on latents with noise
  * @param flow schedule of the velocity network and the text encoders
  * @param textTokens longest caption in tokens, begin and end marks included
+ * @param from a finished model to go on from: its autoencoder stays as it is, and the network is
+ *     trained for as many updates as {@code flow} says, more; empty to begin anew
  */
-public record PretrainConfig(long seed, Stage vae, Stage decoder, Stage flow, int textTokens) {
+public record PretrainConfig(
+    long seed, Stage vae, Stage decoder, Stage flow, int textTokens, Optional<Path> from) {
 
   /** Width of each of the two text encoders. */
   static final int TEXT_WIDTH = 128;
@@ -44,7 +49,12 @@ public record PretrainConfig(long seed, Stage vae, Stage decoder, Stage flow, in
   /** The settings that made the embedded base. */
   public static PretrainConfig emoji64() {
     return new PretrainConfig(
-        7, new Stage(2_500, 16, 2e-3), new Stage(3_000, 16, 1e-3), new Stage(8_000, 64, 1e-3), 12);
+        7,
+        new Stage(2_500, 16, 2e-3),
+        new Stage(3_000, 16, 1e-3),
+        new Stage(8_000, 64, 1e-3),
+        12,
+        Optional.empty());
   }
 
   VaeConfig vaeConfig() {

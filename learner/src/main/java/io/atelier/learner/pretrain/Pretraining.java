@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -71,11 +72,14 @@ public final class Pretraining {
     }
     Path model = folder.resolve("model");
     try (NDManager scope = Torch.newScope()) {
-      if (!Files.exists(model.resolve("vae/config.json"))) {
-        NamedTensors weights = trainVae(scope);
-        PipelineWriter.vae(model, config.vaeConfig(), weights);
+      if (config.from().isPresent()) {
+        PipelineWriter.vae(model, config.vaeConfig(), weights(config.from().get(), "vae"));
+      } else {
+        if (!Files.exists(model.resolve("vae/config.json"))) {
+          PipelineWriter.vae(model, config.vaeConfig(), trainVae(scope));
+        }
+        trainDecoder(scope, model);
       }
-      trainDecoder(scope, model);
       if (!Files.exists(model.resolve("model_index.json"))) {
         trainFlow(scope, model);
       }
@@ -93,7 +97,7 @@ public final class Pretraining {
     Vae vae = new Vae(scope, config.vaeConfig(), weights);
     int steps = config.flow().steps();
     try (FlowTrainer trainer =
-        new FlowTrainer(scope, config, tokenizer.vocabularySize(), data(vae, tokenizer))) {
+        new FlowTrainer(scope, config, tokenizer.vocabularySize(), data(vae, tokenizer), start())) {
       Path file = folder.resolve("flow-state.safetensors");
       for (int step = resume(file, trainer::restore); step < steps; step++) {
         double loss = trainer.step(step);
@@ -109,6 +113,27 @@ public final class Pretraining {
       PipelineWriter.clip(model, "text_encoder_2", trainer.textConfigs()[1], parts[2]);
       PipelineWriter.pipeline(model, SHIFT);
     }
+  }
+
+  private Optional<NamedTensors[]> start() {
+    return config
+        .from()
+        .map(
+            from ->
+                new NamedTensors[] {
+                  weights(from, "transformer"),
+                  weights(from, "text_encoder"),
+                  weights(from, "text_encoder_2")
+                });
+  }
+
+  /** The weights of a part of a pipeline folder. */
+  private static NamedTensors weights(Path folder, String part) {
+    boolean text = part.startsWith("text");
+    return read(
+        folder
+            .resolve(part)
+            .resolve(text ? "model.safetensors" : "diffusion_pytorch_model.safetensors"));
   }
 
   private FlowTrainer.Data data(Vae vae, ClipTokenizer tokenizer) {
@@ -185,7 +210,7 @@ public final class Pretraining {
     if (Files.exists(file) && stepOf(file) == steps) {
       return;
     }
-    NamedTensors weights = read(model.resolve("vae/diffusion_pytorch_model.safetensors"));
+    NamedTensors weights = weights(model, "vae");
     Images heldOut = heldOut();
     try (DecoderTrainer trainer =
         new DecoderTrainer(

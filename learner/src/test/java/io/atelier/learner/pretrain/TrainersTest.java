@@ -17,6 +17,7 @@ import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.noise.Purpose;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,7 +30,8 @@ class TrainersTest {
           new PretrainConfig.Stage(40, 4, 2e-3),
           new PretrainConfig.Stage(40, 4, 1e-3),
           new PretrainConfig.Stage(40, 4, 1e-3),
-          12);
+          12,
+          Optional.empty());
 
   private NDManager scope;
 
@@ -196,6 +198,6 @@ class TrainersTest {
     FlowTrainer.Data data =
         new FlowTrainer.Data(
             latents, new int[] {16, 8, 8}, ids, new long[] {30, 31, 31, 31, 31}, new double[] {1});
-    return new FlowTrainer(scope, CONFIG, 32, data);
+    return new FlowTrainer(scope, CONFIG, 32, data, Optional.empty());
   }
 }
