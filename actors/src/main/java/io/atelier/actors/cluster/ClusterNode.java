@@ -80,13 +80,7 @@ public final class ClusterNode implements AutoCloseable {
               () -> over.complete(false));
       ActorSystem<NodeGuardian.Command> system =
           ActorSystem.create(NodeGuardian.create(setup), SYSTEM, settings(config.cluster(), roles));
-      system
-          .getWhenTerminated()
-          .thenRun(
-              () ->
-                  over.completeExceptionally(
-                      new IllegalStateException(
-                          "this node was removed from the cluster; the log says why")));
+      system.getWhenTerminated().thenRun(() -> over.completeExceptionally(new RemovedException()));
       NodeControl control = new NodeControl(system);
       return new ClusterNode(
           system, control, transport, over, admin(config, system, control, transport));
