@@ -8,9 +8,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** {@code ./atelier node} in a JVM of its own, which may be killed, stopped and started again. */
 final class NodeProcess implements AutoCloseable {
+
+  private static final Pattern ADDRESSES =
+      Pattern.compile("node (\\S+) joins[\\s\\S]*?--admin (\\S+)");
 
   /** What the node is called in logs, such as {@code rollout-0}. */
   final String name;
@@ -77,6 +82,23 @@ final class NodeProcess implements AutoCloseable {
       throw new AssertionError("%s does not end:%n%s".formatted(name, output()));
     }
     return process.exitValue();
+  }
+
+  /** Where the node is in the cluster, {@code host:port}; waits until it says so. */
+  String address() throws IOException, InterruptedException {
+    return addresses().group(1);
+  }
+
+  /** Where this life of it answers HTTP, {@code host:port}; waits until it says so. */
+  String admin() throws IOException, InterruptedException {
+    return addresses().group(2);
+  }
+
+  private Matcher addresses() throws IOException, InterruptedException {
+    return Admin.await(
+        "an address of " + name,
+        () -> ADDRESSES.matcher(output().substring(output().lastIndexOf("---- start"))),
+        Matcher::find);
   }
 
   /** All that the process wrote, in all its lives. */
