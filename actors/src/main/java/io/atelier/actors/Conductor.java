@@ -311,11 +311,8 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   }
 
   private Behavior<Command> onPause(Pause pause) {
-    happened(new Event.PauseRequested(pause.pause()));
-    String what = pause.pause() ? "paused: open work is finished, no more is given" : "goes on";
-    tools.run().tell(new Run.Reported("the run " + what));
-    pause.replyTo().tell(new RunStatus.Done(true, "the run " + what));
-    return this;
+    tools.run().tell(new Run.Paused(pause.pause(), pause.replyTo()));
+    return happened(new Event.PauseRequested(pause.pause()));
   }
 
   private Behavior<Command> onDrain(Drain drain) {
