@@ -136,6 +136,7 @@ public final class ClusterNode implements AutoCloseable {
     }
     String file = cluster.tls() ? "cluster-tls.conf" : "cluster.conf";
     return ConfigFactory.parseMap(own)
+        .withFallback(ConfigFactory.defaultOverrides()) // -Dakka…=… of whoever starts the JVM
         .withFallback(ConfigFactory.parseResources("io/atelier/actors/" + file))
         .withFallback(ConfigFactory.load())
         .resolve();

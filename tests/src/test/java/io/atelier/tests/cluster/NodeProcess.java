@@ -20,30 +20,32 @@ final class NodeProcess implements AutoCloseable {
   /** What the node is called in logs, such as {@code rollout-0}. */
   final String name;
 
+  private final List<String> place;
   private final List<String> arguments;
   private final Path log;
+  private List<String> options = List.of();
   private Process process;
   private int starts;
 
   /**
+   * @param place what to put before the command, such as the network namespace to run in
    * @param arguments of the command line
    * @param log where all lives of the process write their output
    */
-  NodeProcess(String name, List<String> arguments, Path log) {
+  NodeProcess(String name, List<String> place, List<String> arguments, Path log) {
     this.name = name;
+    this.place = place;
     this.arguments = arguments;
     this.log = log;
   }
 
+  /** Options of the JVM in the lives to come, besides those that all have. */
+  void options(String... more) {
+    options = List.of(more);
+  }
+
   void start() throws IOException {
-    Path options =
-        Path.of(System.getProperty("atelier.root", "..")).resolve("cluster-conf/jvm.options");
-    List<String> command = new ArrayList<>();
-    command.add(System.getProperty("java.home") + "/bin/java");
-    command.addAll(List.of("@" + options, "-Xmx512m", "-XX:TieredStopAtLevel=1"));
-    command.addAll(List.of("-XX:+UseSerialGC", "-Xshare:auto", "-Datelier.log=INFO"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-    command.addAll(arguments);
+    List<String> command = command(place, options, arguments);
     starts++;
     Files.writeString(
         log,
@@ -55,6 +57,20 @@ final class NodeProcess implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .start();
+  }
+
+  /** {@code ./atelier} in a JVM of its own. */
+  static List<String> command(List<String> place, List<String> options, List<String> arguments) {
+    Path shipped =
+        Path.of(System.getProperty("atelier.root", "..")).resolve("cluster-conf/jvm.options");
+    List<String> command = new ArrayList<>(place);
+    command.add(System.getProperty("java.home") + "/bin/java");
+    command.addAll(List.of("@" + shipped, "-Xmx512m", "-XX:TieredStopAtLevel=1"));
+    command.addAll(List.of("-XX:+UseSerialGC", "-Xshare:auto", "-Datelier.log=INFO"));
+    command.addAll(options);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    command.addAll(arguments);
+    return command;
   }
 
   /** Sends a signal, such as {@code KILL} or {@code STOP}. */
@@ -95,10 +111,13 @@ final class NodeProcess implements AutoCloseable {
   }
 
   private Matcher addresses() throws IOException, InterruptedException {
-    return Admin.await(
-        "an address of " + name,
-        () -> ADDRESSES.matcher(output().substring(output().lastIndexOf("---- start"))),
-        Matcher::find);
+    return Admin.await("an address of " + name, () -> ADDRESSES.matcher(life()), Matcher::find);
+  }
+
+  /** What the process wrote in its last life. */
+  String life() {
+    String all = output();
+    return all.substring(all.lastIndexOf("---- start"));
   }
 
   /** All that the process wrote, in all its lives. */

@@ -1,5 +1,7 @@
 package io.atelier.tests.cluster;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.atelier.actors.ledger.LedgerEntry;
 import io.atelier.actors.ledger.LedgerFile;
 import io.atelier.actors.run.CheckpointStore;
@@ -8,6 +10,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** How far a run has come that other processes write. */
 final class RunProgress {
@@ -41,6 +47,21 @@ final class RunProgress {
             .mapToInt(path -> Integer.parseInt(path.getFileName().toString().substring(5)))
             .max()
             .orElse(0);
+  }
+
+  /** Names of the workers that drew or scored groups of a step and of those after it. */
+  Set<String> workersSince(int step) throws IOException {
+    Map<Integer, String> threads = new HashMap<>();
+    Set<String> workers = new TreeSet<>();
+    for (JsonNode event : new ObjectMapper().readTree(files.trace().toFile())) {
+      int thread = event.get("tid").asInt();
+      if (event.get("name").asText().equals("thread_name")) {
+        threads.put(thread, event.get("args").get("name").asText().replaceFirst("#.*", ""));
+      } else if (event.path("args").path("step").asInt(-1) >= step) {
+        workers.add(threads.get(thread));
+      }
+    }
+    return workers;
   }
 
   boolean isOver() {
