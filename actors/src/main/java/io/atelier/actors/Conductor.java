@@ -66,8 +66,11 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   public record GradientReady(ActorRef<GradientWorker.Command> worker)
       implements Command, WireMessage {}
 
-  /** Asks how the run is; answered at once. */
+  /** Asks how the run is; answered at once, by way of those who know the helpers. */
   public record Ask(ActorRef<RunStatus> replyTo) implements Command, WireMessage {}
+
+  /** The gradient workers are in the answer. */
+  record Asked(RunStatus status, ActorRef<RunStatus> replyTo) implements Command {}
 
   /** Give no new leases, or give them again. */
   public record Pause(boolean pause, ActorRef<RunStatus.Done> replyTo)
@@ -217,6 +220,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
         .onMessage(Unretained.class, this::onUnretained)
         .onMessage(Evaluated.class, this::onEvaluated)
         .onMessage(Ask.class, this::onAsk)
+        .onMessage(Asked.class, this::onAsked)
         .onMessage(Pause.class, this::onPause)
         .onMessage(Drain.class, this::onDrain)
         .onMessageEquals(Tick.INSTANCE, this::onTick)
@@ -303,14 +307,24 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   // ---------------------------------------------------------------- for people
 
   private Behavior<Command> onAsk(Ask ask) {
-    ask.replyTo()
-        .tell(
-            new RunStatus(
-                tools.epoch(),
-                Addresses.of(getContext(), getContext().getSelf()),
-                ledger.status(),
-                recently.status(),
-                roster.addresses()));
+    RunStatus status =
+        new RunStatus(
+            tools.epoch(),
+            Addresses.of(getContext(), getContext().getSelf()),
+            ledger.status(),
+            recently.status(),
+            List.of(),
+            roster.addresses());
+    staff.gradients().tell(new GradientPool.Ask(status, getContext().getSelf(), ask.replyTo()));
+    return this;
+  }
+
+  private Behavior<Command> onAsked(Asked asked) {
+    staff
+        .evaluators()
+        .ifPresentOrElse(
+            e -> e.tell(new EvaluatorPool.Ask(asked.status(), asked.replyTo())),
+            () -> asked.replyTo().tell(asked.status()));
     return this;
   }
 

@@ -170,12 +170,12 @@ public final class ToyRun implements RunListener, LedgerJournal {
   }
 
   /** Asks the conductor, as people do. */
-  public <T> T ask(Function<ActorRef<T>, Conductor.Command> question) throws Exception {
+  public <T> T ask(Function<ActorRef<T>, Conductor.Command> question) {
     ActorRef<Conductor.Command> conductor =
         ActorRefResolver.get(system).resolveActorRef(system.path() + "/conductor");
     return AskPattern.ask(conductor, question::apply, PATIENCE, system.scheduler())
         .toCompletableFuture()
-        .get();
+        .join();
   }
 
   @Override
