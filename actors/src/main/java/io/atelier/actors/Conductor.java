@@ -1,9 +1,6 @@
 package io.atelier.actors;
 
-import akka.actor.ActorPath;
-import akka.actor.Address;
 import akka.actor.typed.ActorRef;
-import akka.actor.typed.ActorRefResolver;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
@@ -35,8 +32,6 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The one actor that the others answer to. Translates their messages to events of the {@link
@@ -71,8 +66,11 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   public record GradientReady(ActorRef<GradientWorker.Command> worker)
       implements Command, WireMessage {}
 
-  /** Asks how the run is; answered at once. */
+  /** Asks how the run is; answered at once, by way of those who know the helpers. */
   public record Ask(ActorRef<RunStatus> replyTo) implements Command, WireMessage {}
+
+  /** The gradient workers are in the answer. */
+  record Asked(RunStatus status, ActorRef<RunStatus> replyTo) implements Command {}
 
   /** Give no new leases, or give them again. */
   public record Pause(boolean pause, ActorRef<RunStatus.Done> replyTo)
@@ -114,6 +112,9 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
       Optional<ActorRef<CriticLearner.Command>> critic,
       Optional<ActorRef<EvaluatorPool.Command>> evaluators)
       implements Command {}
+
+  /** A node has ended, or was removed from the cluster. */
+  private record NodeGone(String node) implements Command {}
 
   private enum Tick implements Command {
     INSTANCE
@@ -206,6 +207,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
         .onMessage(NodeJoined.class, this::onNodeJoined)
+        .onMessage(NodeGone.class, this::onNodeGone)
         .onMessage(RolloutJoined.class, this::onRolloutJoined)
         .onMessage(RewardJoined.class, this::onRewardJoined)
         .onMessage(GradientReady.class, this::onGradientReady)
@@ -218,6 +220,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
         .onMessage(Unretained.class, this::onUnretained)
         .onMessage(Evaluated.class, this::onEvaluated)
         .onMessage(Ask.class, this::onAsk)
+        .onMessage(Asked.class, this::onAsked)
         .onMessage(Pause.class, this::onPause)
         .onMessage(Drain.class, this::onDrain)
         .onMessageEquals(Tick.INSTANCE, this::onTick)
@@ -237,11 +240,18 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
     joined
         .host()
         .tell(new Host.Welcome(getContext().getSelf(), tools.epoch(), tools.node(), tools.token()));
-    if (roster.joined(joined)) {
+    if (roster.joined(joined, Addresses.of(getContext(), joined.host()))) {
+      getContext().watchWith(joined.host(), new NodeGone(joined.node()));
       boolean watched = !joined.node().equals(tools.node());
       return happened(new Event.NodeJoined(joined.node(), joined.roles(), watched));
     }
     return this;
+  }
+
+  /** Unlike one that is only silent, it cannot come back: what comes is another node. */
+  private Behavior<Command> onNodeGone(NodeGone gone) {
+    roster.forget(gone.node());
+    return happened(new Event.NodeLost(gone.node()));
   }
 
   private Behavior<Command> onRolloutJoined(RolloutJoined joined) {
@@ -300,35 +310,43 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   // ---------------------------------------------------------------- for people
 
   private Behavior<Command> onAsk(Ask ask) {
-    SortedMap<String, String> addresses = new TreeMap<>();
-    roster.hostsByNode().forEach((node, host) -> addresses.put(node, address(host)));
-    ask.replyTo()
-        .tell(
-            new RunStatus(
-                tools.epoch(),
-                address(getContext().getSelf()),
-                ledger.status(),
-                recently.status(),
-                addresses));
+    RunStatus status =
+        new RunStatus(
+            tools.epoch(),
+            Addresses.of(getContext(), getContext().getSelf()),
+            ledger.status(),
+            recently.status(),
+            List.of(),
+            roster.addresses());
+    staff.gradients().tell(new GradientPool.Ask(status, getContext().getSelf(), ask.replyTo()));
+    return this;
+  }
+
+  private Behavior<Command> onAsked(Asked asked) {
+    staff
+        .evaluators()
+        .ifPresentOrElse(
+            e -> e.tell(new EvaluatorPool.Ask(asked.status(), asked.replyTo())),
+            () -> asked.replyTo().tell(asked.status()));
     return this;
   }
 
   private Behavior<Command> onPause(Pause pause) {
-    happened(new Event.PauseRequested(pause.pause()));
-    String what = pause.pause() ? "paused: open work is finished, no more is given" : "goes on";
-    tools.run().tell(new Run.Reported("the run " + what));
-    pause.replyTo().tell(new RunStatus.Done(true, "the run " + what));
-    return this;
+    tools.run().tell(new Run.Paused(pause.pause(), pause.replyTo()));
+    return happened(new Event.PauseRequested(pause.pause()));
   }
 
   private Behavior<Command> onDrain(Drain drain) {
-    List<String> present =
-        ledger.status().nodes().stream()
-            .filter(node -> !node.gone())
-            .map(LedgerStatus.Node::name)
-            .toList();
-    Optional<ActorRef<Host.Command>> host =
-        hosts(present).filter(h -> address(h).equals(drain.node())).findFirst();
+    SortedMap<String, ActorRef<Host.Command>> present = new TreeMap<>();
+    ledger.status().nodes().stream()
+        .filter(node -> !node.gone())
+        .map(LedgerStatus.Node::name)
+        .forEach(
+            node ->
+                roster
+                    .host(node)
+                    .ifPresent(host -> present.put(roster.addresses().get(node), host)));
+    Optional<ActorRef<Host.Command>> host = Optional.ofNullable(present.get(drain.node()));
     host.ifPresent(h -> h.tell(new Host.Drain(tools.epoch())));
     drain
         .replyTo()
@@ -338,26 +356,8 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
                 : new RunStatus.Done(
                     false,
                     "there is no node %s; there are %s"
-                        .formatted(
-                            drain.node(),
-                            hosts(present)
-                                .map(this::address)
-                                .sorted()
-                                .collect(Collectors.joining(", ")))));
+                        .formatted(drain.node(), String.join(", ", present.keySet()))));
     return this;
-  }
-
-  private Stream<ActorRef<Host.Command>> hosts(List<String> nodes) {
-    return nodes.stream().flatMap(node -> roster.host(node).stream());
-  }
-
-  /** Where an actor lives, {@code host:port}; its own node's outside a cluster is empty. */
-  private String address(ActorRef<?> ref) {
-    Address address =
-        ActorPath.fromString(
-                ActorRefResolver.get(getContext().getSystem()).toSerializationFormat(ref))
-            .address();
-    return address.getHost().map(host -> host + ":" + address.getPort().orElse(0)).orElse("");
   }
 
   private Behavior<Command> onTick() {

@@ -14,9 +14,11 @@ import io.atelier.actors.transport.BlobStore;
 import io.atelier.actors.transport.WeightStream;
 import io.atelier.models.state.NamedTensors;
 import java.time.Duration;
-import java.util.LinkedHashSet;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +35,9 @@ public final class EvaluatorPool extends AbstractBehavior<EvaluatorPool.Command>
 
   /** Have the policy version that {@code step} updates made evaluated. */
   record Evaluate(int step, String hash) implements Command {}
+
+  /** How are the evaluators? To be added to the status, which is told then. */
+  record Ask(RunStatus status, ActorRef<RunStatus> replyTo) implements Command {}
 
   /** An evaluator of another node is there and has nothing to do; said again and again. */
   record Ready(ActorRef<Evaluator.Command> evaluator) implements Command {}
@@ -86,10 +91,14 @@ public final class EvaluatorPool extends AbstractBehavior<EvaluatorPool.Command>
       DispatcherSelector.fromConfig("atelier.compute-dispatcher");
 
   private final Tools tools;
-  private final Set<ActorRef<Evaluator.Command>> others = new LinkedHashSet<>();
+
+  /** Evaluators of other nodes, and how many evaluations each has done. */
+  private final Map<ActorRef<Evaluator.Command>, Long> others = new LinkedHashMap<>();
+
   private Optional<ActorRef<Evaluator.Command>> own = Optional.empty();
   private Optional<Task> task = Optional.empty();
   private boolean patient;
+  private long ownDone;
 
   private EvaluatorPool(
       ActorContext<Command> context, TimerScheduler<Command> timers, Tools tools) {
@@ -110,6 +119,7 @@ public final class EvaluatorPool extends AbstractBehavior<EvaluatorPool.Command>
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
         .onMessage(Evaluate.class, this::onEvaluate)
+        .onMessage(Ask.class, this::onAsk)
         .onMessage(Ready.class, this::onReady)
         .onMessage(Done.class, this::onDone)
         .onMessage(NotDone.class, this::onNotDone)
@@ -128,7 +138,7 @@ public final class EvaluatorPool extends AbstractBehavior<EvaluatorPool.Command>
   private Behavior<Command> findEvaluator(Evaluate request) {
     task = Optional.of(new Task(request, Optional.empty()));
     if (!others.isEmpty()) {
-      give(others.iterator().next());
+      give(others.keySet().iterator().next());
     } else if (!patient) {
       giveOwn();
     }
@@ -170,7 +180,7 @@ public final class EvaluatorPool extends AbstractBehavior<EvaluatorPool.Command>
     if (own.equals(Optional.of(evaluator))) {
       return this; // it is here anyway
     }
-    if (others.add(evaluator)) {
+    if (others.putIfAbsent(evaluator, 0L) == null) {
       LOG.info("{} evaluates", evaluator.path());
       getContext().watchWith(evaluator, new Gone(evaluator));
     }
@@ -199,6 +209,12 @@ public final class EvaluatorPool extends AbstractBehavior<EvaluatorPool.Command>
 
   private Behavior<Command> onFetched(Fetched fetched) {
     if (task.filter(t -> t.request().step() == fetched.step()).isPresent()) {
+      task.flatMap(Task::evaluator)
+          .ifPresent(
+              e -> {
+                others.computeIfPresent(e, (evaluator, done) -> done + 1);
+                ownDone += own.equals(Optional.of(e)) ? 1 : 0;
+              });
       task = Optional.empty();
       tools.conductor().tell(new Conductor.Evaluated(fetched.report()));
     }
@@ -225,6 +241,22 @@ public final class EvaluatorPool extends AbstractBehavior<EvaluatorPool.Command>
       giveOwn();
     }
     return this;
+  }
+
+  private Behavior<Command> onAsk(Ask ask) {
+    List<RunStatus.Helper> helpers = new ArrayList<>();
+    others.forEach((evaluator, done) -> helpers.add(helper(evaluator, done)));
+    own.ifPresent(evaluator -> helpers.add(helper(evaluator, ownDone)));
+    ask.replyTo().tell(ask.status().with(helpers));
+    return this;
+  }
+
+  private RunStatus.Helper helper(ActorRef<Evaluator.Command> evaluator, long done) {
+    String does =
+        task.filter(t -> t.evaluator().equals(Optional.of(evaluator)))
+            .map(t -> "evaluates step " + t.request().step())
+            .orElse("waits for an evaluation");
+    return new RunStatus.Helper("evaluator", Addresses.of(getContext(), evaluator), does, done);
   }
 
   private Behavior<Command> onGone(Gone gone) {

@@ -17,9 +17,11 @@ import io.atelier.learner.MicroBatch;
 import io.atelier.learner.loss.LossTerms;
 import io.atelier.models.state.NamedTensors;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +62,10 @@ public final class GradientPool extends AbstractBehavior<GradientPool.Command> {
    * @param moved the weights, if the policy has moved since that version
    */
   record Source(long version, String hash, Optional<NamedTensors> moved) {}
+
+  /** How are the gradient workers? To be added to the status. */
+  record Ask(RunStatus status, ActorRef<Conductor.Command> conductor, ActorRef<RunStatus> replyTo)
+      implements Command {}
 
   /** The learner has computed its micro-batch, and takes another one. */
   record Done(Gradient gradient) implements Command {}
@@ -117,7 +123,10 @@ public final class GradientPool extends AbstractBehavior<GradientPool.Command> {
   private final BlobStore blobs;
   private final Clock clock;
   private final TimerScheduler<Command> timers;
-  private final Set<ActorRef<GradientWorker.Command>> known = new HashSet<>();
+
+  /** Those that compute, and how many of their gradients were used. */
+  private final Map<ActorRef<GradientWorker.Command>, Long> known = new LinkedHashMap<>();
+
   private final Set<ActorRef<GradientWorker.Command>> idle = new LinkedHashSet<>();
   private final Set<ActorRef<GradientWorker.Command>> wrong = new HashSet<>();
   private Optional<Update> update = Optional.empty();
@@ -178,6 +187,7 @@ public final class GradientPool extends AbstractBehavior<GradientPool.Command> {
     return newReceiveBuilder()
         .onMessage(Begin.class, this::onBegin)
         .onMessage(Done.class, this::onDone)
+        .onMessage(Ask.class, this::onAsk)
         .onMessage(Ready.class, this::onReady)
         .onMessage(Computed.class, this::onComputed)
         .onMessage(NotComputed.class, this::onNotComputed)
@@ -286,7 +296,7 @@ public final class GradientPool extends AbstractBehavior<GradientPool.Command> {
     if (wrong.contains(worker)) {
       return this;
     }
-    if (known.add(worker)) {
+    if (known.putIfAbsent(worker, 0L) == null) {
       LOG.info("{} computes micro-batches", worker.path());
       getContext().watchWith(worker, new Gone(worker));
     }
@@ -310,7 +320,7 @@ public final class GradientPool extends AbstractBehavior<GradientPool.Command> {
     } else {
       fetch(computed);
     }
-    if (known.contains(worker)) {
+    if (known.containsKey(worker)) {
       idle.add(worker);
     }
     return goOn();
@@ -347,6 +357,8 @@ public final class GradientPool extends AbstractBehavior<GradientPool.Command> {
                 .ifPresent(
                     lease -> {
                       now.remote++;
+                      known.computeIfPresent(
+                          lease.worker().worker().orElseThrow(), (worker, done) -> done + 1);
                       now.add(lease.index(), fetched.gradient());
                     }));
     return goOn();
@@ -373,6 +385,31 @@ public final class GradientPool extends AbstractBehavior<GradientPool.Command> {
                             failed.worker().path(),
                             failed.reason())));
     return goOn();
+  }
+
+  private Behavior<Command> onAsk(Ask ask) {
+    List<RunStatus.Helper> helpers = new ArrayList<>();
+    known.forEach((worker, done) -> helpers.add(helper(worker, does(worker), done)));
+    wrong.forEach(w -> helpers.add(helper(w, "computes no more: it holds other weights", 0)));
+    ask.conductor().tell(new Conductor.Asked(ask.status().with(helpers), ask.replyTo()));
+    return this;
+  }
+
+  private RunStatus.Helper helper(ActorRef<GradientWorker.Command> worker, String does, long done) {
+    return new RunStatus.Helper("gradient", Addresses.of(getContext(), worker), does, done);
+  }
+
+  private String does(ActorRef<GradientWorker.Command> worker) {
+    return update
+        .flatMap(
+            now ->
+                now.leases
+                    .of(new Holder(Optional.of(worker)))
+                    .map(
+                        lease ->
+                            "computes micro-batch %d of %d"
+                                .formatted(lease.index() + 1, now.begin.batches().size())))
+        .orElse("waits for a micro-batch");
   }
 
   private Behavior<Command> onGone(Gone gone) {

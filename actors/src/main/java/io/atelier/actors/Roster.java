@@ -7,6 +7,8 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** The actors that the conductor gives orders to: hosts by node, workers by name. */
 final class Roster {
@@ -15,21 +17,34 @@ final class Roster {
   private final Map<WorkerId, ActorRef<RewardWorker.Command>> rewards = new HashMap<>();
   private final Map<String, ActorRef<Host.Command>> hosts = new HashMap<>();
 
+  /** Words only, of nodes that are gone, too: people ask about them. */
+  private final SortedMap<String, String> addresses = new TreeMap<>();
+
   Roster(PromptSource prompts) {
     this.prompts = prompts;
   }
 
   void joined(Conductor.RolloutJoined worker) {
+    rollouts.keySet().removeIf(former -> former.name().equals(worker.worker().name()));
     rollouts.put(worker.worker(), worker.ref());
   }
 
   void joined(Conductor.RewardJoined worker) {
+    rewards.keySet().removeIf(former -> former.name().equals(worker.worker().name()));
     rewards.put(worker.worker(), worker.ref());
   }
 
   /** Returns whether the node is a new one. */
-  boolean joined(Conductor.NodeJoined node) {
+  boolean joined(Conductor.NodeJoined node, String address) {
+    addresses.put(node.node(), address);
     return hosts.put(node.node(), node.host()) == null;
+  }
+
+  /** Lets go of a node that does not come back, and of its workers. */
+  void forget(String node) {
+    hosts.remove(node);
+    rollouts.keySet().removeIf(worker -> worker.node().equals(node));
+    rewards.keySet().removeIf(worker -> worker.node().equals(node));
   }
 
   void forget(WorkerId worker) {
@@ -45,9 +60,9 @@ final class Roster {
     return hosts.values();
   }
 
-  /** Hosts by the names of their nodes. */
-  Map<String, ActorRef<Host.Command>> hostsByNode() {
-    return Map.copyOf(hosts);
+  /** Where each node is or was in the cluster, {@code host:port}, by its name. */
+  SortedMap<String, String> addresses() {
+    return new TreeMap<>(addresses);
   }
 
   /** Gives an order to its worker, if that is still there. */

@@ -53,6 +53,9 @@ public final class Run extends AbstractBehavior<Run.Command> {
 
   record Reported(String message) implements Command {}
 
+  /** The conductor stands still, or goes on; whoever wanted it is to be told. */
+  record Paused(boolean paused, ActorRef<RunStatus.Done> replyTo) implements Command {}
+
   /** A worker on this node failed; the conductor hears of it too. */
   record WorkerFailed(RuntimeException error) implements Command {}
 
@@ -103,6 +106,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
     this.conductor = spawn(conductor(), "conductor", LIGHT);
     startLearners();
     republish();
+    startPaused();
     startHost();
     context.getSystem().receptionist().tell(Receptionist.register(Conductor.KEY, conductor));
   }
@@ -119,6 +123,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
         .onMessage(EvaluationDone.class, m -> told(() -> setup.listener().onEvaluation(m.report())))
         .onMessage(CheckpointDue.class, this::onCheckpointDue)
         .onMessage(Reported.class, m -> told(() -> setup.listener().onReport(m.message())))
+        .onMessage(Paused.class, this::onPaused)
         .onMessage(WorkerFailed.class, this::onWorkerFailed)
         .onMessage(Finished.class, this::onFinished)
         .onMessage(Failed.class, m -> fail(m.firstCause()))
@@ -223,6 +228,13 @@ public final class Run extends AbstractBehavior<Run.Command> {
         });
   }
 
+  private void startPaused() {
+    if (setup.paused()) {
+      happened(new Event.PauseRequested(true));
+      setup.listener().onReport("the run is paused, as it was before; ./atelier resume ends that");
+    }
+  }
+
   /** Workers on this node, if the run is to have its own; others come by themselves. */
   private void startHost() {
     setup
@@ -303,6 +315,20 @@ public final class Run extends AbstractBehavior<Run.Command> {
         () -> {
           setup.listener().onCheckpointDue(due.state());
           happened(new Event.CheckpointWritten(due.state().step()));
+        });
+  }
+
+  private Behavior<Command> onPaused(Paused paused) {
+    return told(
+        () -> {
+          setup.listener().onPause(paused.paused());
+          String what =
+              "the run "
+                  + (paused.paused()
+                      ? "paused: open work is finished, no more is given"
+                      : "goes on");
+          setup.listener().onReport(what);
+          paused.replyTo().tell(new RunStatus.Done(true, what));
         });
   }
 

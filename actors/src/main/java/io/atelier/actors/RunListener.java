@@ -24,6 +24,12 @@ public interface RunListener {
    */
   void onReport(String message);
 
+  /**
+   * People want the run to stand still, or to go on. They are answered when this method returns:
+   * from then on a conductor that follows this one must know.
+   */
+  void onPause(boolean paused);
+
   /** The run is over: all steps are trained, or it was asked to stop. Last call. */
   void onFinished(RunEnd end);
 

@@ -14,6 +14,8 @@ import java.util.function.Supplier;
  *
  * @param ledger schedule, steps, limits
  * @param epoch which conductor of the run this is, from 0
+ * @param paused whether it begins with a pause: the conductor before was told to, and the pause has
+ *     not been ended
  * @param fingerprint what is computed; nodes of another fingerprint are refused
  * @param token what the nodes of this run send bytes with, and accept none without
  * @param workers the workers of this JVM; empty if the nodes of a cluster have them all
@@ -29,6 +31,7 @@ import java.util.function.Supplier;
 public record RunSetup(
     LedgerConfig ledger,
     int epoch,
+    boolean paused,
     String fingerprint,
     long token,
     Optional<Workers> workers,

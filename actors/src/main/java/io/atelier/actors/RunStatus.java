@@ -1,6 +1,8 @@
 package io.atelier.actors;
 
 import io.atelier.actors.ledger.LedgerStatus;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SortedMap;
 
 /**
@@ -10,6 +12,7 @@ import java.util.SortedMap;
  * @param leader address of its node in the cluster, {@code host:port}; empty outside a cluster
  * @param ledger steps, groups, workers and nodes
  * @param recent the last steps and groups
+ * @param helpers gradient workers and evaluators that are there, in the order in which they came
  * @param addresses address in the cluster of every node of the ledger, by its name there
  */
 public record RunStatus(
@@ -17,6 +20,7 @@ public record RunStatus(
     String leader,
     LedgerStatus ledger,
     Recent recent,
+    List<Helper> helpers,
     SortedMap<String, String> addresses)
     implements WireMessage {
 
@@ -37,6 +41,23 @@ public record RunStatus(
       SortedMap<Integer, Integer> lags,
       SortedMap<String, Double> idle,
       SortedMap<String, Double> groupSeconds) {}
+
+  /**
+   * One that helps the learners. What it has done is counted since this conductor met it.
+   *
+   * @param role {@code gradient} or {@code evaluator}
+   * @param node where it is, {@code host:port}; empty outside a cluster
+   * @param does what it does or waits for, in words
+   * @param done micro-batches of which the gradient was used, or evaluations
+   */
+  public record Helper(String role, String node, String does, long done) {}
+
+  /** The same with more helpers. */
+  RunStatus with(List<Helper> more) {
+    List<Helper> all = new ArrayList<>(helpers);
+    all.addAll(more);
+    return new RunStatus(epoch, leader, ledger, recent, List.copyOf(all), addresses);
+  }
 
   /**
    * The answer to a command.

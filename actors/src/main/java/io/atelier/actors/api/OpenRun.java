@@ -70,6 +70,7 @@ public final class OpenRun implements AutoCloseable {
           new RunSetup(
               Atelier.ledger(config, compute),
               folder.epoch(),
+              folder.isPaused(),
               config.fingerprint(),
               TOKENS.nextLong(),
               workers,

@@ -37,6 +37,10 @@ final class StatusTable {
     if (!run.isNull()) {
       lines.add("");
       workers();
+      if (!run.get("helpers").isEmpty()) {
+        lines.add("");
+        helpers();
+      }
     }
     return lines;
   }
@@ -189,6 +193,21 @@ final class StatusTable {
                     gone || seconds.isNull() ? "-" : decimal(seconds.asDouble()),
                     w.get("does").asText() + since(w));
               });
+    }
+    lines.addAll(table.lines());
+  }
+
+  private void helpers() {
+    TextTable table = new TextTable("HELPER", "NODE", "DONE", "DOES");
+    for (JsonNode helper : run.get("helpers")) {
+      table.add(
+          helper.get("role").asText(),
+          helper.get("node").asText(),
+          helper.get("done").asText()
+              + (helper.get("role").asText().equals("gradient")
+                  ? " micro-batches"
+                  : " evaluations"),
+          helper.get("does").asText());
     }
     lines.addAll(table.lines());
   }

@@ -64,6 +64,7 @@ public final class ClusterNode implements AutoCloseable {
       throw new InvalidConfigException(
           "run.dir is empty; the nodes of a cluster need one folder that all learner nodes share");
     }
+    config.cluster().requireHere();
     Torch.start(config.run().threads());
     ComputeFactory compute = Assembly.factory(config, Optional.empty());
     NetworkTransport transport = NetworkTransport.start(config.transport());
@@ -129,6 +130,7 @@ public final class ClusterNode implements AutoCloseable {
     }
     String file = cluster.tls() ? "cluster-tls.conf" : "cluster.conf";
     return ConfigFactory.parseMap(own)
+        .withFallback(ConfigFactory.defaultOverrides()) // -Dakka…=… of whoever starts the JVM
         .withFallback(ConfigFactory.parseResources("io/atelier/actors/" + file))
         .withFallback(ConfigFactory.load())
         .resolve();

@@ -15,6 +15,7 @@ import io.atelier.actors.Conductor;
 import io.atelier.actors.Host;
 import io.atelier.actors.RunFailedException;
 import io.atelier.actors.api.OpenRun;
+import io.atelier.actors.config.InvalidConfigException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
@@ -81,7 +82,7 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
           public void onRefused(String reason) {
             self.tell(
                 new Over(
-                    Optional.of(new IllegalArgumentException("this node is refused: " + reason))));
+                    Optional.of(new InvalidConfigException("this node is refused: " + reason))));
           }
 
           @Override

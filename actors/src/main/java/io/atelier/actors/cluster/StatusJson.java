@@ -48,6 +48,7 @@ final class StatusJson {
     run.set("recent", MAPPER.valueToTree(status.recent()));
     ArrayNode workers = run.putArray("workers");
     ledger.workers().forEach(worker -> workers.add(worker(status, worker)));
+    run.set("helpers", MAPPER.valueToTree(status.helpers()));
     ArrayNode nodes = run.putArray("nodes");
     ledger.nodes().forEach(node -> nodes.add(node(status, node)));
     return run;

@@ -2,8 +2,12 @@ package io.atelier.actors.config;
 
 import static io.atelier.actors.config.Rules.require;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Where a node of a cluster is, and whom it joins.
@@ -51,6 +55,29 @@ public record ClusterConfig(
 
   private static boolean isLoopback(String host) {
     return host.equals("localhost") || host.startsWith("127.") || host.equals("::1");
+  }
+
+  /**
+   * Fails unless the host is this machine; that of a configuration in a run folder may be another.
+   *
+   * @throws InvalidConfigException if not
+   */
+  public void requireHere() {
+    if (interfaceOf(host).isEmpty()) {
+      throw new InvalidConfigException(
+          ("cluster.host is %s, which is no address of this machine; name one that is, and at which"
+                  + " the other nodes reach it")
+              .formatted(host));
+    }
+  }
+
+  /** The interface of this machine that has an address; empty if none has. */
+  static Optional<NetworkInterface> interfaceOf(String host) {
+    try {
+      return Optional.ofNullable(NetworkInterface.getByInetAddress(InetAddress.getByName(host)));
+    } catch (IOException e) {
+      return Optional.empty(); // a name that nobody knows here
+    }
   }
 
   static ClusterConfig from(Section section) {

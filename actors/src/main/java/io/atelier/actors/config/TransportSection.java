@@ -2,7 +2,6 @@ package io.atelier.actors.config;
 
 import io.atelier.actors.transport.TransportConfig;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.NetworkInterface;
 
 /** Reads the section {@code transport}. */
@@ -15,6 +14,9 @@ final class TransportSection {
   private static final int UNIT = 32;
 
   private static final int LARGEST = 65_504;
+
+  /** Of a node that is not here: its run folder is read everywhere, and nothing is sent for it. */
+  private static final int ELSEWHERE = 1_472;
 
   private TransportSection() {}
 
@@ -43,13 +45,11 @@ final class TransportSection {
 
   /** The largest datagram that the interface of an address sends in one piece. */
   private static int mtu(String host) {
+    return ClusterConfig.interfaceOf(host).map(TransportSection::mtu).orElse(ELSEWHERE);
+  }
+
+  private static int mtu(NetworkInterface own) {
     try {
-      NetworkInterface own = NetworkInterface.getByInetAddress(InetAddress.getByName(host));
-      if (own == null) {
-        throw new IllegalArgumentException(
-            "mtu-bytes is 0, but %s, which is cluster.host, is no address of this machine"
-                .formatted(host));
-      }
       return Math.min(LARGEST, (own.getMTU() - HEADERS) / UNIT * UNIT);
     } catch (IOException e) {
       throw new IllegalArgumentException(

@@ -38,7 +38,7 @@ import java.util.TreeMap;
 public final class WireTypes {
 
   /** Of the bytes of all types together. */
-  public static final int VERSION = 1;
+  public static final int VERSION = 2;
 
   private static final SortedMap<Integer, Class<?>> BY_ID =
       index(
@@ -67,6 +67,7 @@ public final class WireTypes {
           type(215, LedgerStatus.Worker.class),
           type(216, LedgerStatus.Node.class),
           type(217, Counts.class),
+          type(218, RunStatus.Helper.class),
           // 250 to 299: to the host of the workers of a node
           type(250, Host.Welcome.class),
           type(251, Host.Refused.class),

@@ -67,6 +67,11 @@ public record RunFiles(Path root) {
     return root.resolve("atelier.log");
   }
 
+  /** An empty file, which is there while a run in a cluster is paused. */
+  Path paused() {
+    return root.resolve(".paused");
+  }
+
   /** One empty file for every conductor that a run in a cluster has had. */
   Path epochs() {
     return root.resolve(".epochs");

@@ -104,6 +104,21 @@ public final class RunFolder implements AutoCloseable {
     epochs.ifPresent(Epochs::requireMine);
   }
 
+  /** Whether whoever had the folder before was told to pause. Nobody pauses a run in one JVM. */
+  public boolean isPaused() {
+    return epochs.isPresent() && Files.exists(files.paused());
+  }
+
+  /** Lets the next one who takes the folder over begin with a pause, or without. */
+  void pause(boolean pause) {
+    requireMine();
+    if (pause) {
+      Durable.replace(files.paused(), new byte[0]);
+    } else {
+      Durable.delete(files.paused());
+    }
+  }
+
   /** The files of a run, to be read only; fails if {@code root} is no run folder. */
   public static RunFiles existing(Path root) {
     if (!Files.isDirectory(root)) {

@@ -225,6 +225,11 @@ public final class RunRecorder implements RunListener {
   }
 
   @Override
+  public void onPause(boolean paused) {
+    folder.pause(paused);
+  }
+
+  @Override
   public void onFinished(RunEnd finished) {
     finish(
         finished.stopped() ? "stopped" : "finished",

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -44,14 +45,17 @@ final class TraceFile implements TraceSink, AutoCloseable {
     this.first = first;
   }
 
-  /** Starts a trace, or goes on with the one that is there. */
+  /**
+   * Starts a trace, or goes on with the one that is there: in a new file under the old name, so
+   * that a conductor which was replaced without knowing can write into the old one only.
+   */
   static TraceFile open(Path file, Clock clock) {
     try {
-      FileChannel out = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      long kept = complete(file);
-      out.truncate(kept).position(kept);
-      TraceFile trace = new TraceFile(file, out, clock, kept <= 1);
-      if (kept == 0) {
+      byte[] kept = Files.exists(file) ? complete(Files.readAllBytes(file)) : new byte[0];
+      Durable.replace(file, kept);
+      FileChannel out = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+      TraceFile trace = new TraceFile(file, out, clock, kept.length <= 1);
+      if (kept.length == 0) {
         trace.write("[");
       }
       trace.process(WORKERS, "workers");
@@ -62,11 +66,11 @@ final class TraceFile implements TraceSink, AutoCloseable {
     }
   }
 
-  /** Bytes up to the end of an event after which nothing is torn. */
-  private static long complete(Path file) throws IOException {
-    String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+  /** The bytes up to the end of an event after which nothing is torn. */
+  private static byte[] complete(byte[] all) {
+    String text = new String(all, StandardCharsets.ISO_8859_1);
     int end = text.endsWith(END) ? text.length() - END.length() : text.lastIndexOf(",\n");
-    return end > 0 ? end : Math.min(1, text.length());
+    return Arrays.copyOf(all, end > 0 ? end : Math.min(1, all.length));
   }
 
   @Override

@@ -220,4 +220,18 @@ class TrainConfigTest {
             () -> TrainConfig.load("dev", List.of(missing), List.of()));
     assertTrue(file.getMessage().contains(missing.toString()), file.getMessage());
   }
+
+  /** Whoever takes a run over reads what the leader before had, whose address is not its own. */
+  @Test
+  void shouldReadTheConfigurationOfAnotherMachine() {
+    for (String host : List.of("192.0.2.1", "nobody.invalid")) {
+      TrainConfig config =
+          TrainConfig.load("dev", "cluster.trust-network=true", "cluster.host=" + host);
+      assertEquals(TrainConfig.load("dev").fingerprint(), config.fingerprint());
+      String refused =
+          assertThrows(InvalidConfigException.class, config.cluster()::requireHere).getMessage();
+      assertTrue(refused.contains("cluster.host is " + host), refused);
+    }
+    TrainConfig.load("dev").cluster().requireHere();
+  }
 }

@@ -1,6 +1,7 @@
 package io.atelier.actors.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -130,5 +131,20 @@ class RunFolderTest {
     RunFolder second = RunFolder.takeOver(root, "x = 1", files -> {});
     assertEquals(first.epoch() + 1, second.epoch());
     assertThrows(ReplacedException.class, first::requireMine);
+  }
+
+  @Test
+  void shouldRememberAPauseForWhoeverTakesOver() {
+    Path root = parent.resolve("shared");
+    RunFolder first = RunFolder.takeOver(root, "x = 1", files -> {});
+    assertFalse(first.isPaused());
+    first.pause(true);
+    RunFolder second = RunFolder.takeOver(root, "x = 1", files -> {});
+    assertTrue(second.isPaused());
+    assertThrows(ReplacedException.class, () -> first.pause(false));
+    assertTrue(second.isPaused(), "the one that was replaced ended the pause");
+    second.pause(false);
+    second.pause(false);
+    assertFalse(RunFolder.takeOver(root, "x = 1", files -> {}).isPaused());
   }
 }

@@ -161,4 +161,18 @@ class TraceFileTest {
       assertEquals(1, count("b", "group 1.0"), "cut at " + length);
     }
   }
+
+  @Test
+  void shouldNotTakeInWhatAConductorWritesThatWasReplaced() throws IOException {
+    try (TraceFile replaced = TraceFile.open(file, CLOCK)) {
+      replaced.group(group(1, 0));
+      try (TraceFile trace = TraceFile.open(file, CLOCK)) {
+        replaced.group(group(2, 0));
+        trace.group(group(3, 0));
+      }
+    }
+    assertEquals(0, count("X", "group 2.0"));
+    assertEquals(2, count("X", "group 1.0"));
+    assertEquals(2, count("X", "group 3.0"));
+  }
 }

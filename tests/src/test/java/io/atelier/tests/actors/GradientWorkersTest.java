@@ -3,7 +3,9 @@ package io.atelier.tests.actors;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.atelier.actors.Conductor;
 import io.atelier.actors.RunEnd;
+import io.atelier.actors.RunStatus;
 import io.atelier.actors.ledger.LedgerConfig;
 import io.atelier.actors.ledger.Schedule;
 import io.atelier.learner.Gradient;
@@ -18,6 +20,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -203,6 +206,26 @@ class GradientWorkersTest {
     assertSameBits(run);
     assertEquals(1, wrong.get());
     assertEquals(0, remoteShare(run));
+  }
+
+  @Test
+  void shouldTellWhatAWorkerHasDone() throws Exception {
+    CountDownLatch first = new CountDownLatch(1);
+    CompletableFuture<RunStatus> status = new CompletableFuture<>();
+    ToyRun run = run(List.of(() -> new Counted(first)));
+    wait(run, first, first);
+    run.step =
+        report -> {
+          if (report.step() == STEPS - 1) {
+            status.complete(run.ask(Conductor.Ask::new));
+          }
+        };
+    assertSameBits(run);
+    List<RunStatus.Helper> helpers = status.get(0, TimeUnit.SECONDS).helpers();
+    assertEquals(1, helpers.size());
+    assertEquals("gradient", helpers.get(0).role());
+    assertEquals("waits for a micro-batch", helpers.get(0).does());
+    assertEquals(remoteShare(run) * 4, helpers.get(0).done(), 1e-9, "of four a step");
   }
 
   private static NamedTensors noise(NamedTensors weights) {

@@ -4,12 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.atelier.actors.Conductor;
 import io.atelier.actors.RunEnd;
+import io.atelier.actors.RunStatus;
 import io.atelier.actors.StepState;
 import io.atelier.actors.ledger.LedgerSnapshot;
 import io.atelier.actors.ledger.Schedule;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.tests.toy.ToyRun;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -118,6 +121,24 @@ class ResumeTest {
     RunEnd end = run.start().awaitBalanced();
     assertTrue(end.stopped());
     assertTrue(end.steps() < 100_000);
+  }
+
+  @Test
+  void shouldStandStillUntilItIsResumedWhenItBeginsWithAPause() throws Exception {
+    RunEnd straight = new ToyRun(Schedule.fixedLag(1, 1), STEPS).start().awaitBalanced();
+    ToyRun run = new ToyRun(Schedule.fixedLag(1, 1), STEPS);
+    run.paused = true;
+    run.start().awaitReport("the run is paused, as it was before");
+    run.<RunStatus.Done>ask(replyTo -> new Conductor.Pause(true, replyTo)); // said twice
+    RunStatus status = run.ask(Conductor.Ask::new);
+    assertTrue(status.ledger().paused());
+    assertEquals(
+        status.ledger().counts().admitted(), status.ledger().stages().get("admitted").longValue());
+    assertEquals(List.of(), run.steps);
+    RunStatus.Done resumed = run.ask(replyTo -> new Conductor.Pause(false, replyTo));
+    assertEquals(new RunStatus.Done(true, "the run goes on"), resumed);
+    assertEquals(List.of(true, false), run.pauses, "it was answered before it was kept");
+    assertEquals(straight.policyHash(), run.awaitBalanced().policyHash());
   }
 
   @Test

@@ -4,17 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.atelier.actors.run.RunFiles;
-import io.atelier.actors.run.RunVerification;
-import io.atelier.tests.cli.Cli;
-import io.atelier.tests.cli.TinyPipeline;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
@@ -34,44 +28,17 @@ class ClusterRunTest {
   private static final Pattern SHARE = Pattern.compile("\"learner/remote-share\":([0-9.]+)");
 
   @TempDir static Path shared;
-  private static JsonNode quiet;
+  private static QuietRun quiet;
 
   @TempDir Path folder;
 
   @BeforeAll
   static void runInOneProcess() throws IOException {
-    Path run = shared.resolve("quiet");
-    List<String> command = new ArrayList<>(List.of("train"));
-    command.addAll(settings(run));
-    Cli result = Cli.run(command);
-    assertEquals(0, result.code(), String.join("\n", result.err()));
-    quiet = summary(run);
+    quiet = QuietRun.of(shared.resolve("quiet"), "run.steps=" + STEPS);
   }
 
   private static List<String> settings(Path run) {
-    List<String> settings = new ArrayList<>(List.of("run.dir=" + run));
-    settings.add("model.path=" + TinyPipeline.path());
-    settings.addAll(TinyPipeline.SHORT);
-    settings.add("run.steps=" + STEPS);
-    settings.add("schedule.mode=fixed-lag");
-    settings.add("schedule.policy-lag=1");
-    settings.add("schedule.critic-lag=1");
-    settings.add("data.through-vae=false");
-    settings.add("workers.rollout=1");
-    settings.add("workers.reward=1");
-    return settings;
-  }
-
-  private static JsonNode summary(Path run) throws IOException {
-    return new ObjectMapper().readTree(new RunFiles(run).summary().toFile());
-  }
-
-  private static void assertSameAsInOneProcess(Path run, LocalCluster cluster) throws IOException {
-    assertEquals(List.of(), RunVerification.of(new RunFiles(run)).problems(), cluster::output);
-    JsonNode summary = summary(run);
-    for (String key : List.of("steps", "policyHash", "criticHash", "groupsTrained")) {
-      assertEquals(quiet.get(key), summary.get(key), key);
-    }
+    return QuietRun.settings(run, "run.steps=" + STEPS);
   }
 
   @Test
@@ -89,7 +56,7 @@ class ClusterRunTest {
       for (NodeProcess node : List.of(cluster.node(0), cluster.node(1), cluster.node(3))) {
         assertEquals(0, node.await(120), cluster::output);
       }
-      assertSameAsInOneProcess(run, cluster);
+      quiet.assertSame(run, cluster);
       assertTrue(remoteShares(run) > before, "the other worker should have gone on");
     }
   }
@@ -128,7 +95,7 @@ class ClusterRunTest {
       chaos.until(new RunFiles(run).summary(), hits, 4_000, 300 + 30L * hits);
       System.out.println("chaos from seed " + seed + ": " + chaos);
       assertTrue(chaos.kills() > 0, "nothing was killed");
-      assertSameAsInOneProcess(run, cluster);
+      quiet.assertSame(run, cluster);
     }
   }
 
@@ -148,9 +115,55 @@ class ClusterRunTest {
       leader.signal("CONT");
       assertEquals(1, leader.await(60), cluster::output);
       assertEquals(0, cluster.node(2).await(120), cluster::output);
-      assertSameAsInOneProcess(run, cluster);
+      quiet.assertSame(run, cluster);
       assertTrue(
           leader.output().contains("another conductor has taken over this run"), leader::output);
+    }
+  }
+
+  /** A step that is trained when its leader dies, but in no checkpoint, is trained once more. */
+  @Test
+  void shouldTrainAStepAgainWhoseCheckpointWasNotInPlace() throws Exception {
+    Path run = folder.resolve("run");
+    List<String> roles = List.of("learner", "rollout,reward", "learner");
+    try (LocalCluster cluster = new LocalCluster(roles, settings(run), folder).start()) {
+      NodeProcess leader = cluster.node(0);
+      NodeProcess next = cluster.node(2);
+      new Chaos(cluster, 1).awaitOutput(leader, "step 2 ", 60);
+      RunProgress progress = new RunProgress(run);
+      int lost = stopBeforeCheckpoint(leader, progress);
+      leader.kill();
+      int kept = progress.checkpointed();
+      assertEquals(lost, progress.trained(), "the step is in the ledger");
+      assertTrue(kept < lost, "a checkpoint has the step: " + kept);
+      assertFalse(progress.isOver(), "the run was over too soon");
+      new Admin(next.admin()).send("POST", "/down?node=" + leader.address());
+      assertEquals(0, next.await(120), cluster::output);
+      assertEquals(0, cluster.node(1).await(60), cluster::output);
+      String took = "as conductor 2, after step " + kept;
+      assertTrue(next.output().contains(took), cluster::output);
+      quiet.assertSame(run, cluster);
+    }
+  }
+
+  /**
+   * Lets the leader stand still when a step is in its ledger and in no checkpoint; goes on to the
+   * next one when the checkpoint was faster.
+   *
+   * @return steps trained, the one without a checkpoint included
+   */
+  private static int stopBeforeCheckpoint(NodeProcess leader, RunProgress progress)
+      throws IOException, InterruptedException {
+    while (true) {
+      int before = progress.trained();
+      Chaos.await(() -> progress.trained() > before, 60, leader::output);
+      leader.signal("STOP");
+      int trained = progress.trained();
+      int kept = progress.checkpointed();
+      if (kept > 0 && kept < trained) {
+        return trained;
+      }
+      leader.signal("CONT");
     }
   }
 }

@@ -7,9 +7,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Nodes on this machine, each in a JVM of its own. */
 final class LocalCluster implements AutoCloseable {
+
+  /** The control port of a node that has an address of its own. */
+  static final int PORT = 25520;
 
   private final List<NodeProcess> nodes = new ArrayList<>();
 
@@ -22,16 +26,32 @@ final class LocalCluster implements AutoCloseable {
    */
   LocalCluster(List<String> roles, List<String> settings, Path folder) throws IOException {
     List<Integer> ports = freePorts(roles.size());
-    String seeds =
-        ports.stream().map(p -> "\"127.0.0.1:%d\"".formatted(p)).collect(Collectors.joining(", "));
+    List<String> addresses = ports.stream().map(port -> "127.0.0.1:" + port).toList();
     for (int i = 0; i < roles.size(); i++) {
-      List<String> arguments = new ArrayList<>(List.of("node", "--role", roles.get(i)));
-      arguments.add("cluster.seeds=[" + seeds + "]");
-      arguments.add("cluster.port=" + ports.get(i));
-      arguments.addAll(settings);
-      String name = roles.get(i).replace(',', '+') + "-" + i;
-      nodes.add(new NodeProcess(name, arguments, folder.resolve(name + ".out")));
+      add(roles.get(i), List.of(), addresses, settings, folder);
     }
+  }
+
+  /** The same, each in a place of its own in a network, on port {@link #PORT}. */
+  LocalCluster(List<String> roles, List<String> settings, Path folder, Network network) {
+    List<String> addresses =
+        IntStream.range(0, roles.size()).mapToObj(i -> network.address(i) + ":" + PORT).toList();
+    List<String> all = new ArrayList<>(settings);
+    all.add("cluster.trust-network=true");
+    for (int i = 0; i < roles.size(); i++) {
+      add(roles.get(i), network.inside(i), addresses, all, folder);
+    }
+  }
+
+  private void add(
+      String role, List<String> place, List<String> addresses, List<String> settings, Path folder) {
+    String[] own = addresses.get(nodes.size()).split(":");
+    List<String> arguments = new ArrayList<>(List.of("node", "--role", role));
+    arguments.add("cluster.seeds=[\"" + String.join("\", \"", addresses) + "\"]");
+    arguments.addAll(List.of("cluster.host=" + own[0], "cluster.port=" + own[1]));
+    arguments.addAll(settings);
+    String name = role.replace(',', '+') + "-" + nodes.size();
+    nodes.add(new NodeProcess(name, place, arguments, folder.resolve(name + ".out")));
   }
 
   /** Ports that were free a moment ago, all different. */

@@ -8,37 +8,44 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** {@code ./atelier node} in a JVM of its own, which may be killed, stopped and started again. */
 final class NodeProcess implements AutoCloseable {
 
+  private static final Pattern ADDRESSES =
+      Pattern.compile("node (\\S+) joins[\\s\\S]*?--admin (\\S+)");
+
   /** What the node is called in logs, such as {@code rollout-0}. */
   final String name;
 
+  private final List<String> place;
   private final List<String> arguments;
   private final Path log;
+  private List<String> options = List.of();
   private Process process;
   private int starts;
 
   /**
+   * @param place what to put before the command, such as the network namespace to run in
    * @param arguments of the command line
    * @param log where all lives of the process write their output
    */
-  NodeProcess(String name, List<String> arguments, Path log) {
+  NodeProcess(String name, List<String> place, List<String> arguments, Path log) {
     this.name = name;
+    this.place = place;
     this.arguments = arguments;
     this.log = log;
   }
 
+  /** Options of the JVM in the lives to come, besides those that all have. */
+  void options(String... more) {
+    options = List.of(more);
+  }
+
   void start() throws IOException {
-    Path options =
-        Path.of(System.getProperty("atelier.root", "..")).resolve("cluster-conf/jvm.options");
-    List<String> command = new ArrayList<>();
-    command.add(System.getProperty("java.home") + "/bin/java");
-    command.addAll(List.of("@" + options, "-Xmx512m", "-XX:TieredStopAtLevel=1"));
-    command.addAll(List.of("-XX:+UseSerialGC", "-Xshare:auto", "-Datelier.log=INFO"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-    command.addAll(arguments);
+    List<String> command = command(place, options, arguments);
     starts++;
     Files.writeString(
         log,
@@ -50,6 +57,20 @@ final class NodeProcess implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .start();
+  }
+
+  /** {@code ./atelier} in a JVM of its own. */
+  static List<String> command(List<String> place, List<String> options, List<String> arguments) {
+    Path shipped =
+        Path.of(System.getProperty("atelier.root", "..")).resolve("cluster-conf/jvm.options");
+    List<String> command = new ArrayList<>(place);
+    command.add(System.getProperty("java.home") + "/bin/java");
+    command.addAll(List.of("@" + shipped, "-Xmx512m", "-XX:TieredStopAtLevel=1"));
+    command.addAll(List.of("-XX:+UseSerialGC", "-Xshare:auto", "-Datelier.log=INFO"));
+    command.addAll(options);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    command.addAll(arguments);
+    return command;
   }
 
   /** Sends a signal, such as {@code KILL} or {@code STOP}. */
@@ -77,6 +98,26 @@ final class NodeProcess implements AutoCloseable {
       throw new AssertionError("%s does not end:%n%s".formatted(name, output()));
     }
     return process.exitValue();
+  }
+
+  /** Where the node is in the cluster, {@code host:port}; waits until it says so. */
+  String address() throws IOException, InterruptedException {
+    return addresses().group(1);
+  }
+
+  /** Where this life of it answers HTTP, {@code host:port}; waits until it says so. */
+  String admin() throws IOException, InterruptedException {
+    return addresses().group(2);
+  }
+
+  private Matcher addresses() throws IOException, InterruptedException {
+    return Admin.await("an address of " + name, () -> ADDRESSES.matcher(life()), Matcher::find);
+  }
+
+  /** What the process wrote in its last life. */
+  String life() {
+    String all = output();
+    return all.substring(all.lastIndexOf("---- start"));
   }
 
   /** All that the process wrote, in all its lives. */

@@ -5,12 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.atelier.actors.run.RunFiles;
-import io.atelier.actors.run.RunVerification;
 import io.atelier.tests.cli.Cli;
 import io.atelier.tests.cli.TinyPipeline;
-import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,9 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class OperationsTest {
 
+  private static final String STEPS = "run.steps=10";
   private static final List<String> ROLES = List.of("learner", "rollout", "rollout,reward");
-  private static final Pattern ADDRESSES =
-      Pattern.compile("node (\\S+) joins[\\s\\S]*?--admin (\\S+)");
 
   @TempDir static Path folder;
   private static Path run;
@@ -56,12 +51,10 @@ class OperationsTest {
   @BeforeAll
   static void start() throws Exception {
     run = folder.resolve("run");
-    cluster = new LocalCluster(ROLES, settings(run), folder).start();
+    cluster = new LocalCluster(ROLES, QuietRun.settings(run, STEPS), folder).start();
     for (NodeProcess node : cluster.nodes()) {
-      Matcher said =
-          Admin.await("an address", () -> ADDRESSES.matcher(node.output()), Matcher::find);
-      nodes.add(said.group(1));
-      ports.add(said.group(2));
+      nodes.add(node.address());
+      ports.add(node.admin());
     }
     leader().awaitStatus("a few steps", s -> s.get("run").get("trained").asInt() >= 3);
   }
@@ -69,20 +62,6 @@ class OperationsTest {
   @AfterAll
   static void stop() {
     cluster.close();
-  }
-
-  private static List<String> settings(Path dir) {
-    List<String> settings = new ArrayList<>(List.of("run.dir=" + dir));
-    settings.add("model.path=" + TinyPipeline.path());
-    settings.addAll(TinyPipeline.SHORT);
-    settings.add("run.steps=10");
-    settings.add("schedule.mode=fixed-lag");
-    settings.add("schedule.policy-lag=1");
-    settings.add("schedule.critic-lag=1");
-    settings.add("data.through-vae=false");
-    settings.add("workers.rollout=1");
-    settings.add("workers.reward=1");
-    return settings;
   }
 
   private static Admin leader() {
@@ -259,18 +238,6 @@ class OperationsTest {
     for (int i : new int[] {0, 2}) {
       assertEquals(0, cluster.node(i).await(120), cluster::output);
     }
-    Path quiet = folder.resolve("quiet");
-    List<String> train = new ArrayList<>(List.of("train"));
-    train.addAll(settings(quiet));
-    Cli result = Cli.run(train);
-    assertEquals(0, result.code(), () -> String.join("\n", result.err()));
-    assertEquals(List.of(), RunVerification.of(new RunFiles(run)).problems(), cluster::output);
-    for (String key : List.of("steps", "policyHash", "criticHash", "groupsTrained")) {
-      assertEquals(summary(quiet).get(key), summary(run).get(key), key);
-    }
-  }
-
-  private static JsonNode summary(Path dir) throws IOException {
-    return new ObjectMapper().readTree(new RunFiles(dir).summary().toFile());
+    QuietRun.of(folder.resolve("quiet"), STEPS).assertSame(run, cluster);
   }
 }

@@ -115,21 +115,41 @@ class LocalClusterTest {
     }
   }
 
-  @Test
-  void shouldGiveUpOnANodeThatFailsAgainAndAgain() throws Exception {
-    Process process =
+  /** All nodes wait until they are stopped, but for that of a reward worker. */
+  private Script.Result rewardNodes(String end, String... arguments) throws Exception {
+    return Script.end(
         start(
             """
-            [[ $role != reward ]] || exit 1
+            [[ $role != reward ]] || %s
             trap 'exit 130' TERM
             wait_for never
-            """,
-            "--restarts",
-            "2");
-    Script.Result result = Script.end(process);
+            """
+                .formatted(end),
+            arguments));
+  }
+
+  @Test
+  void shouldGiveUpOnANodeThatIsKilledAgainAndAgain() throws Exception {
+    Script.Result result = rewardNodes("kill -KILL $$", "--restarts", "5", "--failures", "1");
     assertEquals(1, result.code(), result::output);
-    assertEquals(3, starts("reward").size(), result::output);
-    assertTrue(result.output().contains("giving up"), result::output);
+    assertEquals(6, starts("reward").size(), result::output);
+    assertTrue(result.output().contains("was killed 6 times"), result::output);
+  }
+
+  @Test
+  void shouldSoonGiveUpOnANodeThatFailsByItself() throws Exception {
+    Script.Result result = rewardNodes("exit 1");
+    assertEquals(1, result.code(), result::output);
+    assertEquals(4, starts("reward").size(), result::output);
+    assertTrue(result.output().contains("failed 4 times by itself"), result::output);
+  }
+
+  @Test
+  void shouldGiveUpAtOnceWhenTheConfigurationIsWrong() throws Exception {
+    Script.Result result = rewardNodes("exit 2");
+    assertEquals(2, result.code(), result::output);
+    assertEquals(1, starts("reward").size(), result::output);
+    assertTrue(result.output().contains("was started in a wrong way"), result::output);
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.atelier.actors.WireMessage;
 import io.atelier.actors.ledger.Role;
 import io.atelier.actors.ledger.WorkerId;
 import io.atelier.actors.protocol.KryoSerializer;
+import io.atelier.actors.protocol.WireTypes;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -63,14 +64,15 @@ class RemoteMessagesTest {
   @Test
   void shouldSayWhereAFrameOfAnotherVersionCameFrom() {
     refuse(
-        new ForeignSerializer.Frame("atelier/2", new byte[] {1}),
-        "the sender speaks \"atelier/2\" and this node \"atelier/1\"");
+        new ForeignSerializer.Frame("atelier/" + (WireTypes.VERSION + 1), new byte[] {1}),
+        "the sender speaks \"atelier/%d\" and this node \"atelier/%d\""
+            .formatted(WireTypes.VERSION + 1, WireTypes.VERSION));
   }
 
   @Test
   void shouldSayWhereAMalformedFrameCameFrom() {
     refuse(
-        new ForeignSerializer.Frame("atelier/1", new byte[] {90}),
+        new ForeignSerializer.Frame("atelier/" + WireTypes.VERSION, new byte[] {90}),
         "type id 90 is unknown, where a io.atelier.actors.WireMessage was expected");
   }
 

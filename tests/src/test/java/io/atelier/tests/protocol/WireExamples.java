@@ -136,8 +136,15 @@ final class WireExamples {
             new TreeMap<>(Map.of(0, 3, 1, 9)),
             new TreeMap<>(Map.of("rollout", .03)),
             new TreeMap<>(Map.of("rollout-0", .4)));
+    RunStatus.Helper helper =
+        new RunStatus.Helper("gradient", "10.0.0.2:25520", "waits for a micro-batch", 17);
     return new RunStatus(
-        2, "10.0.0.1:25520", ledger, recent, new TreeMap<>(Map.of("node-b", "10.0.0.2:25520")));
+        2,
+        "10.0.0.1:25520",
+        ledger,
+        recent,
+        List.of(helper),
+        new TreeMap<>(Map.of("node-b", "10.0.0.2:25520")));
   }
 
   private static <T> ActorRef<T> ref(ActorTestKit kit) {

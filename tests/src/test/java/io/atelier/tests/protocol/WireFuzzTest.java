@@ -6,6 +6,7 @@ import com.sun.management.ThreadMXBean;
 import io.atelier.actors.WireMessage;
 import io.atelier.actors.protocol.KryoSerializer;
 import io.atelier.actors.protocol.WireException;
+import io.atelier.actors.protocol.WireTypes;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -87,7 +88,8 @@ class WireFuzzTest {
     byte[] before = frame.clone();
     long start = THREADS.getCurrentThreadAllocatedBytes();
     try {
-      assertTrue(serializer.fromBinary(frame, "atelier/1") instanceof WireMessage);
+      assertTrue(
+          serializer.fromBinary(frame, "atelier/" + WireTypes.VERSION) instanceof WireMessage);
       decoded++;
     } catch (WireException e) {
       refused++;

@@ -56,7 +56,7 @@ class WireMessagesTest {
         SerializationExtension.get(Adapter.toClassic(node.kit().system()));
     for (WireMessage message : examples) {
       byte[] bytes = serialization.serialize(message).get();
-      Object back = serialization.deserialize(bytes, 5_600, "atelier/1").get();
+      Object back = serialization.deserialize(bytes, 5_600, "atelier/" + WireTypes.VERSION).get();
       assertEquals(Structure.text(message), Structure.text(back));
       assertArrayEquals(bytes, serialization.serialize(back).get(), message::toString);
     }

@@ -1,9 +1,13 @@
 package io.atelier.tests.toy;
 
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.ActorRefResolver;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.Props;
+import akka.actor.typed.javadsl.AskPattern;
 import com.typesafe.config.ConfigFactory;
 import io.atelier.actors.Clock;
+import io.atelier.actors.Conductor;
 import io.atelier.actors.Evaluation;
 import io.atelier.actors.EvaluationReport;
 import io.atelier.actors.GroupTrace;
@@ -23,6 +27,7 @@ import io.atelier.learner.Policy;
 import io.atelier.reward.GroupScorer;
 import io.atelier.rollout.Generator;
 import io.atelier.rollout.Prompt;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -34,10 +39,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** Runs the real actors over toy compute, and keeps what the run told. */
 public final class ToyRun implements RunListener, LedgerJournal {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
   /** What can be changed of a run. */
   public LedgerConfig ledger;
 
@@ -51,6 +59,7 @@ public final class ToyRun implements RunListener, LedgerJournal {
   public List<Supplier<Gradients>> gradients = List.of();
 
   public Optional<StepState> resume = Optional.empty();
+  public boolean paused;
   public long maxBlobBytes = 1 << 20;
   public Clock clock = Clock.system();
   public Consumer<StepState> checkpoint = state -> {};
@@ -62,6 +71,7 @@ public final class ToyRun implements RunListener, LedgerJournal {
   public final Map<Integer, EvaluationReport> evaluations =
       Collections.synchronizedMap(new TreeMap<>());
   public final Map<Integer, StepState> checkpoints = Collections.synchronizedMap(new TreeMap<>());
+  public final List<Boolean> pauses = Collections.synchronizedList(new ArrayList<>());
   public final List<String> reports = Collections.synchronizedList(new ArrayList<>());
   private final BlockingQueue<String> unread = new LinkedBlockingQueue<>();
   public final List<LedgerEntry> journal = Collections.synchronizedList(new ArrayList<>());
@@ -81,6 +91,7 @@ public final class ToyRun implements RunListener, LedgerJournal {
         new RunSetup(
             ledger,
             0,
+            paused,
             "toy",
             0,
             Optional.of(workers),
@@ -158,6 +169,15 @@ public final class ToyRun implements RunListener, LedgerJournal {
     system.tell(new Run.Stop(atOnce));
   }
 
+  /** Asks the conductor, as people do. */
+  public <T> T ask(Function<ActorRef<T>, Conductor.Command> question) {
+    ActorRef<Conductor.Command> conductor =
+        ActorRefResolver.get(system).resolveActorRef(system.path() + "/conductor");
+    return AskPattern.ask(conductor, question::apply, PATIENCE, system.scheduler())
+        .toCompletableFuture()
+        .join();
+  }
+
   @Override
   public void onStep(StepReport report) {
     steps.add(report);
@@ -179,6 +199,11 @@ public final class ToyRun implements RunListener, LedgerJournal {
   public void onReport(String message) {
     reports.add(message);
     unread.add(message);
+  }
+
+  @Override
+  public void onPause(boolean pause) {
+    pauses.add(pause);
   }
 
   @Override
