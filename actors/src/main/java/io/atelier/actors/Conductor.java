@@ -113,8 +113,11 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
       Optional<ActorRef<EvaluatorPool.Command>> evaluators)
       implements Command {}
 
-  /** A node has ended, or was removed from the cluster. */
+  /** A node has ended, or was removed from the cluster; or so it seems. */
   private record NodeGone(String node) implements Command {}
+
+  /** It is time to see whether a node is really gone. */
+  private record NodeDoubted(String node) implements Command {}
 
   private enum Tick implements Command {
     INSTANCE
@@ -153,6 +156,9 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
 
   /** Messages before the conductor knows its learners: a few for each actor of the run. */
   private static final int STASH = 10_000;
+
+  /** Within which the ledger knows of a node whether it is there. */
+  private static final Duration DOUBT = Duration.ofSeconds(20);
 
   private final Tools tools;
   private final Ledger ledger;
@@ -208,6 +214,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
     return newReceiveBuilder()
         .onMessage(NodeJoined.class, this::onNodeJoined)
         .onMessage(NodeGone.class, this::onNodeGone)
+        .onMessage(NodeDoubted.class, this::onNodeDoubted)
         .onMessage(RolloutJoined.class, this::onRolloutJoined)
         .onMessage(RewardJoined.class, this::onRewardJoined)
         .onMessage(GradientReady.class, this::onGradientReady)
@@ -241,17 +248,41 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
         .host()
         .tell(new Host.Welcome(getContext().getSelf(), tools.epoch(), tools.node(), tools.token()));
     if (roster.joined(joined, Addresses.of(getContext(), joined.host()))) {
-      getContext().watchWith(joined.host(), new NodeGone(joined.node()));
+      watch(joined.node(), joined.host());
       boolean watched = !joined.node().equals(tools.node());
       return happened(new Event.NodeJoined(joined.node(), joined.roles(), watched));
     }
     return this;
   }
 
-  /** Unlike one that is only silent, it cannot come back: what comes is another node. */
+  /**
+   * Akka says of all actors at an address that they are gone, also when only a former process was
+   * there. Who lives is heard of in the meantime.
+   */
   private Behavior<Command> onNodeGone(NodeGone gone) {
-    roster.forget(gone.node());
-    return happened(new Event.NodeLost(gone.node()));
+    getContext().scheduleOnce(DOUBT, getContext().getSelf(), new NodeDoubted(gone.node()));
+    return this;
+  }
+
+  private Behavior<Command> onNodeDoubted(NodeDoubted doubted) {
+    if (present().contains(doubted.node())) {
+      roster.host(doubted.node()).ifPresent(host -> watch(doubted.node(), host));
+    } else {
+      roster.forget(doubted.node());
+    }
+    return this;
+  }
+
+  private void watch(String node, ActorRef<Host.Command> host) {
+    getContext().watchWith(host, new NodeGone(node));
+  }
+
+  /** Names of the nodes that are neither lost nor have left. */
+  private List<String> present() {
+    return ledger.status().nodes().stream()
+        .filter(node -> !node.gone())
+        .map(LedgerStatus.Node::name)
+        .toList();
   }
 
   private Behavior<Command> onRolloutJoined(RolloutJoined joined) {
@@ -338,9 +369,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
 
   private Behavior<Command> onDrain(Drain drain) {
     SortedMap<String, ActorRef<Host.Command>> present = new TreeMap<>();
-    ledger.status().nodes().stream()
-        .filter(node -> !node.gone())
-        .map(LedgerStatus.Node::name)
+    present()
         .forEach(
             node ->
                 roster

@@ -91,7 +91,7 @@ class EvaluatorNodeTest {
       assertTrue(table.out().contains("evaluator "), table.out());
       process.start();
       for (NodeProcess node : cluster.nodes()) {
-        assertEquals(0, node.await(120), cluster::output);
+        cluster.awaitEnd(node);
       }
       quiet.assertSame(run, cluster);
       SortedMap<Integer, JsonNode> expected = evaluations(folder.resolve("quiet"));

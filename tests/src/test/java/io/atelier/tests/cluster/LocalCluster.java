@@ -1,5 +1,7 @@
 package io.atelier.tests.cluster;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -82,6 +84,12 @@ final class LocalCluster implements AutoCloseable {
 
   List<NodeProcess> nodes() {
     return nodes;
+  }
+
+  /** Waits until a node has ended well; fails with what all nodes wrote. */
+  void awaitEnd(NodeProcess node) throws InterruptedException {
+    Chaos.await(() -> !node.isAlive(), 120, () -> node.name + " does not end:\n" + output());
+    assertEquals(0, node.await(1), this::output);
   }
 
   /** What all nodes wrote. */

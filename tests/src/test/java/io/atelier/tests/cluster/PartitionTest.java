@@ -92,7 +92,7 @@ class PartitionTest {
       int back = progress.trained();
       atelier(network, 0, leader.admin(), "resume");
       for (NodeProcess node : cluster.nodes()) {
-        assertEquals(0, node.await(120), cluster::output);
+        cluster.awaitEnd(node);
       }
       quiet().assertSame(run, cluster);
       assertTrue(progress.workersSince(back + 1).contains("rollout-0@" + worker.address()));
@@ -154,7 +154,7 @@ class PartitionTest {
       String resumed = atelier(network, 2, next.admin(), "resume");
       assertTrue(resumed.contains("the run goes on"), resumed);
       for (NodeProcess node : cluster.nodes()) {
-        assertEquals(0, node.await(120), cluster::output);
+        cluster.awaitEnd(node);
       }
       quiet().assertSame(run, cluster);
       assertTrue(progress.workersSince(taken + 1).contains("rollout-0@" + worker.address()));
