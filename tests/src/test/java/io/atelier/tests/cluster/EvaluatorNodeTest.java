@@ -21,10 +21,12 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Nodes that measure the policy in place of the leader. */
 @Timeout(300)
+@EnabledIfSystemProperty(named = "atelier.long", matches = "true", disabledReason = "long")
 class EvaluatorNodeTest {
 
   private static final String[] SETTINGS = {

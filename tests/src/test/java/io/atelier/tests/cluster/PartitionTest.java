@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
  * find out about each other: then it is over neither too soon nor too late.
  */
 @Timeout(600)
-@EnabledIfSystemProperty(named = "atelier.partitions", matches = "true", disabledReason = "long")
+@EnabledIfSystemProperty(named = "atelier.long", matches = "true", disabledReason = "long")
 class PartitionTest {
 
   private static final String STEPS = "run.steps=60";
