@@ -19,8 +19,8 @@ import io.atelier.rollout.noise.RandomStream;
 
 /**
  * Trains the decoder of a finished autoencoder on latents with noise, so that it overlooks the
- * errors of a velocity network (noise-augmented decoding: Zheng et al. 2025, arXiv 2510.11690,
- * section 4.3). The encoder, and with it what the velocity network learns, stays as it is.
+ * errors of a velocity network (noise-augmented decoding: Zheng et al. 2025, arXiv 2510.11690). The
+ * encoder, and with it what the velocity network learns, stays as it is.
  */
 final class DecoderTrainer implements AutoCloseable {
 
