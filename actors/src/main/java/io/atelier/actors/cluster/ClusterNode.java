@@ -28,6 +28,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** One node of a cluster, in this JVM. Thread-safe. */
 public final class ClusterNode implements AutoCloseable {
@@ -67,7 +68,11 @@ public final class ClusterNode implements AutoCloseable {
     config.cluster().requireHere();
     Torch.start(config.run().threads());
     ComputeFactory compute = Assembly.factory(config, Optional.empty());
-    NetworkTransport transport = NetworkTransport.start(config.transport());
+    NetworkTransport transport =
+        listening(
+            "transport.port",
+            config.transport().port(),
+            () -> NetworkTransport.start(config.transport()));
     CompletableFuture<Boolean> over = new CompletableFuture<>();
     try {
       NodeGuardian.Setup setup =
@@ -80,13 +85,32 @@ public final class ClusterNode implements AutoCloseable {
                   failure.ifPresentOrElse(over::completeExceptionally, () -> over.complete(true)),
               () -> over.complete(false));
       ActorSystem<NodeGuardian.Command> system =
-          ActorSystem.create(NodeGuardian.create(setup), SYSTEM, settings(config.cluster(), roles));
+          listening(
+              "cluster.port",
+              config.cluster().port(),
+              () ->
+                  ActorSystem.create(
+                      NodeGuardian.create(setup), SYSTEM, settings(config.cluster(), roles)));
       system.getWhenTerminated().thenRun(() -> over.completeExceptionally(new RemovedException()));
       NodeControl control = new NodeControl(system);
       return new ClusterNode(
           system, control, transport, over, admin(config, system, control, transport));
     } catch (RuntimeException e) {
       transport.close();
+      throw e;
+    }
+  }
+
+  /** Starts what listens at a port; if that is taken, says so, and by which key. */
+  private static <T> T listening(String key, int port, Supplier<T> start) {
+    try {
+      return start.get();
+    } catch (RuntimeException e) {
+      if (String.valueOf(e.getMessage()).contains("Address already in use")) {
+        throw new InvalidConfigException(
+            "%s: port %d is taken; choose another, or end what listens there".formatted(key, port),
+            e);
+      }
       throw e;
     }
   }
