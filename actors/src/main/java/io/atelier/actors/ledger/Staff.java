@@ -189,12 +189,10 @@ final class Staff {
   }
 
   void onLoaded(Event.Loaded loaded) {
-    answer(loaded.worker(), loaded.order())
-        .filter(
-            worker -> {
-              worker.changed = loaded.changed();
-              return proven(worker, loaded.hash());
-            })
+    Optional<Worker> answered = answer(loaded.worker(), loaded.order());
+    answered.ifPresent(worker -> worker.changed = loaded.changed());
+    answered
+        .filter(worker -> proven(worker, loaded.hash()))
         .ifPresent(
             worker -> {
               worker.idle();

@@ -10,6 +10,7 @@ import io.atelier.models.sd3.Pixels;
 import io.atelier.models.sd3.Vae;
 import io.atelier.models.sd3.VaePass;
 import io.atelier.models.state.NamedTensors;
+import io.atelier.models.state.TensorFiles;
 import io.atelier.models.tensor.SafetensorsWeights;
 import io.atelier.models.tensor.Torch;
 import io.atelier.models.tensor.WeightSource;
@@ -26,7 +27,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
  * Makes the embedded base from the emoji pack: autoencoder, then velocity network with its text
@@ -130,7 +130,7 @@ public final class Pretraining {
   /** The weights of a part of a pipeline folder. */
   private static NamedTensors weights(Path folder, String part) {
     boolean text = part.startsWith("text");
-    return read(
+    return TensorFiles.load(
         folder
             .resolve(part)
             .resolve(text ? "model.safetensors" : "diffusion_pytorch_model.safetensors"));
@@ -237,15 +237,6 @@ public final class Pretraining {
     }
   }
 
-  private static NamedTensors read(Path file) {
-    SafetensorsFile saved = SafetensorsFile.open(file);
-    Map<String, NamedTensors.Tensor> tensors = new TreeMap<>();
-    for (String name : saved.names()) {
-      tensors.put(name, new NamedTensors.Tensor(saved.info(name).shape(), saved.floats(name)));
-    }
-    return new NamedTensors(tensors);
-  }
-
   private Images heldOut() {
     return styles(pack.heldOut().stream().filter(i -> i % 4 == 0).toList());
   }
@@ -264,7 +255,7 @@ public final class Pretraining {
     if (!Files.exists(file)) {
       return 0;
     }
-    restore.accept(read(file));
+    restore.accept(TensorFiles.load(file));
     return stepOf(file);
   }
 

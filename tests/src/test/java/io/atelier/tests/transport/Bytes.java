@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /** Bytes that travel as they are, named by a checksum. */
-final class Bytes implements WeightCodec<byte[]> {
+class Bytes implements WeightCodec<byte[]> {
   static final Bytes CODEC = new Bytes();
   static final BlobKind<byte[]> KIND = new BlobKind<>(byte[].class, CODEC);
 

@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.atelier.actors.transport.DataPlane;
-import io.atelier.actors.transport.WeightCodec;
 import io.atelier.actors.transport.WeightStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -119,26 +118,29 @@ class RelayTest {
   @Test
   void shouldGetAVersionWhenWhoReceivesItForTheHostClosesInTheMiddle() throws Exception {
     try (Faults driver = new Faults(new Faults.Rates(0, 0, 0, 0), 1)) {
-      DataPlane first = planes.start(Planes.onHost(2, driver));
-      follow(first);
+      follow(planes.start(Planes.onHost(2, driver)));
       publishToAll();
       follow(planes.start(Planes.onHost(2)));
       follow(planes.start(Planes.onHost(2)));
       untilEachComes(1, 0, 2);
       driver.slow = new SleepingMillisIdleStrategy(2);
-      long before = first.counters().get("received-bytes");
-      publish();
-      CompletionStage<byte[]> lost = received.get(0).fetch(last.get());
-      Eventually.holds(() -> first.counters().get("received-bytes") - before > SIZE / 10);
-      first.close();
-      assertTrue(failure(lost).getMessage().contains("is closed"));
-      received.remove(0);
-      workers.remove(0);
+      publishAndCloseTheFirstInTheMiddle();
       received.forEach(this::requireNewest);
       // another takes over
       untilEachComes(1, 0, 1);
       planes.close();
     }
+  }
+
+  /** The first follower closes when a part of a new version is there; it follows no more. */
+  private void publishAndCloseTheFirstInTheMiddle() throws Exception {
+    DataPlane first = workers.remove(0);
+    long before = first.counters().get("received-bytes");
+    publish();
+    CompletionStage<byte[]> lost = received.remove(0).fetch(last.get());
+    Eventually.holds(() -> first.counters().get("received-bytes") - before > SIZE / 10);
+    first.close();
+    assertTrue(failure(lost).getMessage().contains("is closed"));
   }
 
   @Test
@@ -177,8 +179,7 @@ class RelayTest {
   @Test
   void shouldGetAVersionWhenARelayClosesInTheMiddle() throws Exception {
     try (Faults driver = new Faults(new Faults.Rates(0, 0, 0, 0), 1)) {
-      DataPlane relay = planes.start(Planes.onHost(2, driver));
-      follow(relay);
+      follow(planes.start(Planes.onHost(2, driver)));
       publishToAll();
       for (int host = 3; host <= 11; host++) {
         follow(planes.start(Planes.onHost(host)));
@@ -186,14 +187,7 @@ class RelayTest {
       }
       untilEachComes(8, 2, 0); // hosts 10 and 11 take it from the relay
       driver.slow = new SleepingMillisIdleStrategy(2);
-      long before = relay.counters().get("received-bytes");
-      publish();
-      CompletionStage<byte[]> lost = received.get(0).fetch(last.get());
-      Eventually.holds(() -> relay.counters().get("received-bytes") - before > SIZE / 10);
-      relay.close();
-      assertTrue(failure(lost).getMessage().contains("is closed"));
-      received.remove(0);
-      workers.remove(0);
+      publishAndCloseTheFirstInTheMiddle();
       received.forEach(this::requireNewest);
       untilEachComes(8, 1, 0);
       planes.close();
@@ -218,15 +212,11 @@ class RelayTest {
   }
 
   /** Refuses what it finds in a slot, which it sees as read-only memory. */
-  private record OnlyFromNetwork(AtomicInteger refused) implements WeightCodec<byte[]> {
-    @Override
-    public long length(byte[] value) {
-      return value.length;
-    }
+  private static final class OnlyFromNetwork extends Bytes {
+    private final AtomicInteger refused;
 
-    @Override
-    public void encode(byte[] value, ByteBuffer into) {
-      into.put(value);
+    OnlyFromNetwork(AtomicInteger refused) {
+      this.refused = refused;
     }
 
     @Override
@@ -235,12 +225,7 @@ class RelayTest {
         refused.incrementAndGet();
         throw new IllegalArgumentException("damaged");
       }
-      return Bytes.CODEC.decode(from);
-    }
-
-    @Override
-    public String hash(byte[] value) {
-      return Bytes.CODEC.hash(value);
+      return super.decode(from);
     }
   }
 

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.atelier.actors.transport.DataPlane;
-import io.atelier.actors.transport.WeightCodec;
 import io.atelier.actors.transport.WeightStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -99,15 +98,13 @@ class SharedMemoryTest {
   }
 
   /** Waits in the middle of reading. */
-  private record Slow(CountDownLatch reads, CountDownLatch goOn) implements WeightCodec<byte[]> {
-    @Override
-    public long length(byte[] value) {
-      return value.length;
-    }
+  private static final class Slow extends Bytes {
+    private final CountDownLatch reads;
+    private final CountDownLatch goOn;
 
-    @Override
-    public void encode(byte[] value, ByteBuffer into) {
-      into.put(value);
+    Slow(CountDownLatch reads, CountDownLatch goOn) {
+      this.reads = reads;
+      this.goOn = goOn;
     }
 
     @Override
@@ -123,11 +120,6 @@ class SharedMemoryTest {
       }
       from.get(value, 1_000, value.length - 1_000);
       return value;
-    }
-
-    @Override
-    public String hash(byte[] value) {
-      return Bytes.CODEC.hash(value);
     }
   }
 
