@@ -32,6 +32,7 @@ final class TransportSection {
                 host,
                 section.integer("port"),
                 section.text("driver-directory"),
+                section.text("multicast"),
                 mtu == 0 ? mtu(host) : mtu,
                 section.integer("term-bytes"),
                 section.integer("window-bytes"),

@@ -12,7 +12,8 @@ import java.util.Optional;
  * @param stream name of the stream
  * @param versions available, in ascending order
  * @param bytes of the largest version
- * @param broadcast port of the publisher at which chunks are broadcast; 0 if they are not
+ * @param broadcast port of the publisher from which chunks are sent to each who listens; below 0
+ *     the Aeron stream, negated, in which they are sent to a multicast group; 0 if they are not
  * @param slots folder in which processes of its host find the versions
  * @param source whom the node that is told this takes new versions from: the publisher or a relay
  */
@@ -73,7 +74,7 @@ record Announcement(
     if (bytes < 0 || bytes > Description.MAX_BYTES) {
       throw reader.malformed("a version of " + bytes + " bytes");
     }
-    if (broadcast < 0 || broadcast > 65_535) {
+    if (broadcast == Integer.MIN_VALUE || broadcast > 65_535) {
       throw reader.malformed("a broadcast at port " + broadcast);
     }
     Optional<Path> slots = Optional.empty();

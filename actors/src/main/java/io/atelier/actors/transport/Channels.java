@@ -24,13 +24,28 @@ final class Channels {
     return receiving().endpoint(config.host() + ":" + config.port()).build();
   }
 
+  /** Between nodes that use one media driver; the stream is the session of the receiver. */
+  String shared() {
+    return new ChannelUriStringBuilder()
+        .media("ipc")
+        .mtu(config.mtuBytes())
+        .termLength(config.termBytes())
+        .build();
+  }
+
   /** The inbox of another node. */
   String to(NodeName node) {
     return sending().endpoint(node.endpoint()).build();
   }
 
-  /** Where this node broadcasts, at any free port, to whoever listens. */
+  /**
+   * Where this node broadcasts to whoever listens: to the multicast group if there is one,
+   * otherwise to each, from any free port.
+   */
   String broadcast() {
+    if (isMulticast()) {
+      return group(sending()).flowControl("min,t:1s").build();
+    }
     return sending()
         .controlEndpoint(config.host() + ":0")
         .controlMode("dynamic")
@@ -38,8 +53,21 @@ final class Channels {
         .build();
   }
 
+  boolean isMulticast() {
+    return !config.multicast().isEmpty();
+  }
+
+  /** What others broadcast to the multicast group. */
+  String group() {
+    return group(receiving()).build();
+  }
+
+  private ChannelUriStringBuilder group(ChannelUriStringBuilder channel) {
+    return channel.endpoint(config.multicast()).networkInterface(config.host());
+  }
+
   /**
-   * The broadcast of another node.
+   * The broadcast of another node that sends to each.
    *
    * @param port at which that node broadcasts
    */

@@ -1,26 +1,32 @@
 package io.atelier.actors.transport;
 
 import io.aeron.Aeron;
+import io.aeron.CncFileDescriptor;
 import io.aeron.Subscription;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
 import io.aeron.driver.status.SystemCounterDescriptor;
+import java.nio.MappedByteBuffer;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.agrona.CloseHelper;
+import org.agrona.IoUtil;
 import org.agrona.concurrent.AgentRunner;
 import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.SleepingMillisIdleStrategy;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.status.CountersReader;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,10 +82,16 @@ public final class DataPlane implements AutoCloseable {
     this.driver = driver;
     this.aeron = aeron;
     NanoClock clock = aeron.context().nanoClock();
-    Subscription inbox = aeron.addSubscription(new Channels(config).inbox(), Channels.INBOX_STREAM);
-    NodeName self = NodeName.fresh(config.host(), port(inbox, clock));
+    Channels channels = new Channels(config);
+    Subscription inbox = aeron.addSubscription(channels.inbox(), Channels.INBOX_STREAM);
+    int shared = driver == null ? driverNumber(aeron) : 0;
+    NodeName self = NodeName.fresh(config.host(), port(inbox, clock), shared);
+    List<Subscription> inboxes =
+        shared == 0
+            ? List.of(inbox)
+            : List.of(inbox, aeron.addSubscription(channels.shared(), self.session()));
     this.delivery = Executors.newSingleThreadExecutor(DataPlane::deliveryThread);
-    this.exchange = new Exchange(config, self, aeron, inbox, clock, delivery);
+    this.exchange = new Exchange(config, self, aeron, inboxes, clock, delivery);
     this.blobs = new NetworkBlobStore(exchange);
     this.runner = new AgentRunner(idle(), DataPlane::onError, null, exchange);
     AgentRunner.startOnThread(runner, DataPlane::daemon);
@@ -142,6 +154,18 @@ public final class DataPlane implements AutoCloseable {
         .driverTimeoutMs(TimeUnit.NANOSECONDS.toMillis(STOPPED_NANOS))
         .threadFactory(DataPlane::daemon)
         .errorHandler(DataPlane::onError);
+  }
+
+  /** What tells one running media driver of this machine from another; never 0. */
+  private static int driverNumber(Aeron aeron) {
+    MappedByteBuffer file = IoUtil.mapExistingFile(aeron.context().cncFile(), "driver");
+    try {
+      UnsafeBuffer about = CncFileDescriptor.createMetaDataBuffer(file);
+      long started = CncFileDescriptor.startTimestampMs(about);
+      return Objects.hash(CncFileDescriptor.pid(about), started) | 1;
+    } finally {
+      IoUtil.unmap(file);
+    }
   }
 
   private static IdleStrategy idle() {

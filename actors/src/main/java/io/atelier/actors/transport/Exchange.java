@@ -36,7 +36,7 @@ final class Exchange implements Agent {
   private final Channels channels;
   private final NodeName self;
   private final Aeron aeron;
-  private final Subscription inbox;
+  private final List<Subscription> inboxes;
   private final NanoClock clock;
   private final Executor delivery;
   private final Tallies tallies;
@@ -59,14 +59,14 @@ final class Exchange implements Agent {
       TransportConfig config,
       NodeName self,
       Aeron aeron,
-      Subscription inbox,
+      List<Subscription> inboxes,
       NanoClock clock,
       Executor delivery) {
     this.config = config;
     this.channels = new Channels(config);
     this.self = self;
     this.aeron = aeron;
-    this.inbox = inbox;
+    this.inboxes = inboxes;
     this.clock = clock;
     this.delivery = delivery;
     this.token = config.token();
@@ -170,7 +170,11 @@ final class Exchange implements Agent {
       return null;
     }
     return lanes.computeIfAbsent(
-        node, to -> newLane(channels.to(to), Channels.INBOX_STREAM, to.session()));
+        node,
+        to ->
+            self.sharesDriverWith(to)
+                ? newLane(channels.shared(), to.session(), to.session())
+                : newLane(channels.to(to), Channels.INBOX_STREAM, to.session()));
   }
 
   Lane newLane(String channel, int stream, int session) {
@@ -225,7 +229,9 @@ final class Exchange implements Agent {
       command.run();
       work++;
     }
-    work += inbox.poll(onFragment, POLL_FRAGMENTS);
+    for (Subscription inbox : inboxes) {
+      work += inbox.poll(onFragment, POLL_FRAGMENTS);
+    }
     long now = now();
     for (Follower follower : followers) {
       work += follower.work(now);

@@ -119,6 +119,10 @@ final class Lane {
     return publication != null && publication.isConnected();
   }
 
+  boolean isOpen() {
+    return publication != null;
+  }
+
   /** Port of a broadcast; 0 until it is open. */
   int localPort() {
     List<String> addresses = publication == null ? List.of() : publication.localSocketAddresses();

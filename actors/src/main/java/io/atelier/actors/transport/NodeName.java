@@ -7,18 +7,22 @@ import java.util.regex.Pattern;
 
 /**
  * Where a data plane listens, and which incarnation of it: a process that restarts at the same port
- * is another node. Written {@code host:port/session}, with eight hexadecimal digits.
+ * is another node. Written {@code host:port/session}, with eight hexadecimal digits, and {@code
+ * @driver}, as many, if its media driver is one that several processes use.
+ *
+ * @param driver number of that media driver; 0 if it has its own
  */
-record NodeName(String host, int port, int session) {
+record NodeName(String host, int port, int session, int driver) {
   static final int MAX_BYTES = 280;
 
   private static final Pattern WRITTEN =
       Pattern.compile(
-          "([0-9A-Za-z._-]{1,253}|\\[[0-9a-fA-F:.]{2,45}])" + ":([0-9]{1,5})/([0-9a-f]{8})");
+          "([0-9A-Za-z._-]{1,253}|\\[[0-9a-fA-F:.]{2,45}])"
+              + ":([0-9]{1,5})/([0-9a-f]{8})(?:@([0-9a-f]{8}))?");
 
   /** A node that nobody has met: its session only has to differ, no result depends on it. */
-  static NodeName fresh(String host, int port) {
-    return new NodeName(host, port, new SecureRandom().nextInt());
+  static NodeName fresh(String host, int port, int driver) {
+    return new NodeName(host, port, new SecureRandom().nextInt(), driver);
   }
 
   /**
@@ -43,7 +47,13 @@ record NodeName(String host, int port, int session) {
         new NodeName(
             matcher.group(1),
             Integer.parseInt(matcher.group(2)),
-            Integer.parseUnsignedInt(matcher.group(3), 16)));
+            Integer.parseUnsignedInt(matcher.group(3), 16),
+            matcher.group(4) == null ? 0 : Integer.parseUnsignedInt(matcher.group(4), 16)));
+  }
+
+  /** Whether both use one media driver, so that what one sends the other finds in memory. */
+  boolean sharesDriverWith(NodeName other) {
+    return driver != 0 && driver == other.driver && host.equals(other.host);
   }
 
   String endpoint() {
@@ -52,6 +62,7 @@ record NodeName(String host, int port, int session) {
 
   @Override
   public String toString() {
-    return "%s:%d/%08x".formatted(host, port, session);
+    String name = "%s:%d/%08x".formatted(host, port, session);
+    return driver == 0 ? name : "%s@%08x".formatted(name, driver);
   }
 }

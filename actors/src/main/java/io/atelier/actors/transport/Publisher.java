@@ -1,6 +1,7 @@
 package io.atelier.actors.transport;
 
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,7 +40,10 @@ final class Publisher {
   /** When each was last heard, in the order in which they came. */
   private final Map<NodeName, Long> followers = new LinkedHashMap<>();
 
-  private RelayTree tree = RelayTree.EMPTY;
+  /** Aeron's stream of the broadcast, by which receivers of a multicast group tell it. */
+  private final int broadcastStream;
+
+  private RelayTree tree;
 
   /**
    * @param versions that can be asked for, in ascending order
@@ -57,9 +61,13 @@ final class Publisher {
     this.versions = versions;
     this.bytes = bytes;
     this.slots = slots;
+    boolean multicast = exchange.channels().isMulticast();
+    this.tree = RelayTree.empty(multicast ? Integer.MAX_VALUE : RelayTree.FAN_OUT);
+    this.broadcastStream =
+        multicast ? new SecureRandom().nextInt(1, Integer.MAX_VALUE) : Channels.BROADCAST_STREAM;
     this.broadcast =
         exchange.newLane(
-            exchange.channels().broadcast(), Channels.BROADCAST_STREAM, exchange.self().session());
+            exchange.channels().broadcast(), broadcastStream, exchange.self().session());
   }
 
   String stream() {
@@ -71,7 +79,7 @@ final class Publisher {
     if (followers.isEmpty() || !broadcast.open()) {
       return 0;
     }
-    if (!open && broadcast.localPort() > 0) {
+    if (!open && address() != 0) {
       open = true;
       announce();
     }
@@ -83,6 +91,14 @@ final class Publisher {
       pause = PAUSE_VERSIONS;
     }
     return frames;
+  }
+
+  /** Where it broadcasts, as it is announced; 0 until that is open. */
+  private int address() {
+    if (exchange.channels().isMulticast()) {
+      return broadcast.isOpen() ? -broadcastStream : 0;
+    }
+    return broadcast.localPort();
   }
 
   void onFollow(NodeName follower, long now) {
@@ -125,7 +141,7 @@ final class Publisher {
               stream,
               versions.get(),
               bytes.getAsLong(),
-              broadcast.localPort(),
+              address(),
               slots,
               tree.sources().get(follower));
       exchange.send(follower, Frame.Type.ANNOUNCE, 0, announcement.encode());

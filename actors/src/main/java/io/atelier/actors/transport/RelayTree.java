@@ -13,22 +13,31 @@ import java.util.Set;
 /**
  * Who takes the versions of a stream from whom, so that every host receives them once and nobody
  * sends them to many hosts. Of each host the node that came first receives over the network; the
- * others of that host take them from it. Hosts have places: the first {@value #FAN_OUT} receive
- * from the publisher, and every one gives on to {@value #FAN_OUT} later ones. Immutable.
+ * others of that host take them from it. Hosts have places: the first few receive from the
+ * publisher, and every one gives on to as many later ones. Immutable.
  */
 final class RelayTree {
 
-  /** Hosts that one node sends to. */
+  /** Hosts that one node sends to, if it sends to each by itself. */
   static final int FAN_OUT = 8;
 
-  static final RelayTree EMPTY = new RelayTree(List.of(), Map.of());
-
+  private final int fanOut;
   private final List<String> places;
   private final Map<NodeName, NodeName> sources;
 
-  private RelayTree(List<String> places, Map<NodeName, NodeName> sources) {
+  private RelayTree(int fanOut, List<String> places, Map<NodeName, NodeName> sources) {
+    this.fanOut = fanOut;
     this.places = places;
     this.sources = sources;
+  }
+
+  /**
+   * A tree that nobody is in.
+   *
+   * @param fanOut hosts that one node sends to, at least 1
+   */
+  static RelayTree empty(int fanOut) {
+    return new RelayTree(fanOut, List.of(), Map.of());
   }
 
   /** The source of every follower. */
@@ -49,15 +58,15 @@ final class RelayTree {
     List<String> hosts = fill(places, first.keySet());
     Map<String, NodeName> feeders = new HashMap<>();
     for (int i = 0; i < hosts.size(); i++) {
-      boolean direct = i < FAN_OUT;
-      feeders.put(hosts.get(i), direct ? publisher : first.get(hosts.get(i / FAN_OUT - 1)));
+      boolean direct = i < fanOut;
+      feeders.put(hosts.get(i), direct ? publisher : first.get(hosts.get(i / fanOut - 1)));
     }
     Map<NodeName, NodeName> next = new LinkedHashMap<>();
     for (NodeName follower : followers) {
       NodeName receiver = first.getOrDefault(follower.host(), publisher);
       next.put(follower, receiver.equals(follower) ? feeders.get(follower.host()) : receiver);
     }
-    return new RelayTree(hosts, next);
+    return new RelayTree(fanOut, hosts, next);
   }
 
   /** Puts new hosts into the places of those that went, and if there are too few, the last ones. */

@@ -41,7 +41,7 @@ final class Source {
   private long[] versions = {};
   private long bytes;
   private Path slots;
-  private int port;
+  private int address;
   private long registration = Aeron.NULL_VALUE;
   private Subscription broadcast;
   private long lastFollow;
@@ -124,15 +124,23 @@ final class Source {
     bytes = announcement.bytes();
     boolean near = node.host().equals(exchange.self().host());
     slots = announcement.slots().filter(folder -> near && Files.isDirectory(folder)).orElse(null);
-    port = announcement.broadcast();
+    address = announcement.broadcast();
     return true;
   }
 
   /** Listens to its broadcast, if it has one and no slots. */
   void listen() {
-    if (slots == null && registration == Aeron.NULL_VALUE && port > 0) {
-      String channel = exchange.channels().from(node, port);
-      registration = exchange.aeron().asyncAddSubscription(channel, Channels.BROADCAST_STREAM);
+    if (slots != null || registration != Aeron.NULL_VALUE) {
+      return;
+    }
+    Channels channels = exchange.channels();
+    if (address > 0) {
+      registration =
+          exchange
+              .aeron()
+              .asyncAddSubscription(channels.from(node, address), Channels.BROADCAST_STREAM);
+    } else if (address < 0 && channels.isMulticast()) {
+      registration = exchange.aeron().asyncAddSubscription(channels.group(), -address);
     }
   }
 

@@ -1,6 +1,10 @@
 package io.atelier.actors.transport;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * How a process sends and receives bytes. All nodes of a run use the same sizes.
@@ -9,6 +13,8 @@ import java.time.Duration;
  * @param port UDP port of the inbox; 0 takes any that is free
  * @param driverDirectory folder of a media driver that runs already; empty starts one in this
  *     process
+ * @param multicast group that weights are broadcast to, as {@code address:port}; empty sends to
+ *     each node by itself
  * @param mtuBytes largest datagram: the path's, less 28 bytes of headers; 65504 on loopback
  * @param termBytes a third of the log of one connection, on tmpfs at both ends; a power of two
  * @param windowBytes bytes on their way to one receiver: bandwidth times delay, no more than the
@@ -25,6 +31,7 @@ public record TransportConfig(
     String host,
     int port,
     String driverDirectory,
+    String multicast,
     int mtuBytes,
     int termBytes,
     int windowBytes,
@@ -41,6 +48,10 @@ public record TransportConfig(
   private static final int MAX_MTU = 65_504;
   private static final int MTU_UNIT = 32;
 
+  /** Numbers only, so that no name is resolved. */
+  private static final Pattern GROUP =
+      Pattern.compile("([0-9.]{7,15}|\\[[0-9a-fA-F:.]{2,45}]):([0-9]{1,5})");
+
   public TransportConfig {
     require(!host.isBlank(), "host is empty, must be where other nodes reach this one");
     require(
@@ -48,6 +59,11 @@ public record TransportConfig(
         "host is %s, must be one address: other nodes are told it",
         host);
     require(port >= 0 && port <= 65_535, "port is %d, must be 0 to 65535", port);
+    require(
+        multicast.isEmpty() || isGroup(multicast),
+        "multicast is %s, must be a multicast address and a port, such as 239.192.7.1:40123; Aeron"
+            + " takes odd last numbers only",
+        multicast);
     require(
         mtuBytes >= MIN_MTU && mtuBytes <= MAX_MTU && mtuBytes % MTU_UNIT == 0,
         "mtu-bytes is %d, must be a multiple of %d from %d to %d",
@@ -91,11 +107,27 @@ public record TransportConfig(
         stall);
   }
 
+  private static boolean isGroup(String text) {
+    Matcher matcher = GROUP.matcher(text);
+    if (!matcher.matches() || Integer.parseInt(matcher.group(2)) > 65_535) {
+      return false;
+    }
+    InetAddress address;
+    try {
+      address = InetAddress.getByName(matcher.group(1));
+    } catch (UnknownHostException e) {
+      return false;
+    }
+    byte[] bytes = address.getAddress();
+    return address.isMulticastAddress() && bytes[bytes.length - 1] % 2 != 0;
+  }
+
   /** For processes on one machine. */
   public static TransportConfig loopback() {
     return new TransportConfig(
         "127.0.0.1",
         0,
+        "",
         "",
         MAX_MTU,
         8 * MIB,
@@ -113,6 +145,7 @@ public record TransportConfig(
         host,
         port,
         driverDirectory,
+        multicast,
         mtuBytes,
         termBytes,
         windowBytes,
@@ -129,6 +162,7 @@ public record TransportConfig(
         host,
         port,
         driverDirectory,
+        multicast,
         mtuBytes,
         termBytes,
         windowBytes,
@@ -143,8 +177,9 @@ public record TransportConfig(
   /** Without the token, which is no business of a log. */
   @Override
   public String toString() {
-    return "%s:%d driver \"%s\" mtu %d term %d window %d socket %d"
-        .formatted(host, port, driverDirectory, mtuBytes, termBytes, windowBytes, socketBytes);
+    return "%s:%d driver \"%s\" multicast \"%s\" mtu %d term %d window %d socket %d"
+        .formatted(
+            host, port, driverDirectory, multicast, mtuBytes, termBytes, windowBytes, socketBytes);
   }
 
   private static void require(boolean holds, String message, Object... values) {

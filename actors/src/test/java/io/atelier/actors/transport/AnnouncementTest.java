@@ -16,8 +16,8 @@ class AnnouncementTest {
 
   @Test
   void shouldFitTheSmallestDatagramAndComeBackAsItWas() {
-    NodeName publisher = new NodeName("p".repeat(253), 65_535, -1);
-    NodeName source = new NodeName("s".repeat(253), 65_534, 1);
+    NodeName publisher = new NodeName("p".repeat(253), 65_535, -1, -1);
+    NodeName source = new NodeName("s".repeat(253), 65_534, 1, -2);
     String stream = Resource.relayed("n".repeat(Resource.MAX_STREAM_BYTES), publisher);
     Path slots = Path.of("/dev/shm/atelier-plane-4194304-18446744073709551615/slots-999");
     long[] versions = LongStream.range(0, Announcement.MAX_VERSIONS).toArray();

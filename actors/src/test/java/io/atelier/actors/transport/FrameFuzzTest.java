@@ -189,6 +189,7 @@ class FrameFuzzTest {
         "127.0.0.1",
         0,
         driver,
+        "",
         MTU,
         1 << 16,
         window,

@@ -15,7 +15,7 @@ class RelayTreeTest {
   private static final NodeName PUBLISHER = node(0, 0);
 
   private static NodeName node(int host, int number) {
-    return new NodeName("host-" + host, 1_000 + number, number);
+    return new NodeName("host-" + host, 1_000 + number, number, 0);
   }
 
   /** Nodes of hosts from 1 on, a node of each, then another of each. */
@@ -27,7 +27,7 @@ class RelayTreeTest {
   }
 
   private static Map<NodeName, NodeName> sources(List<NodeName> followers) {
-    return RelayTree.EMPTY.of(PUBLISHER, followers).sources();
+    return RelayTree.empty(RelayTree.FAN_OUT).of(PUBLISHER, followers).sources();
   }
 
   private static int depth(Map<NodeName, NodeName> sources, NodeName follower) {
@@ -85,7 +85,7 @@ class RelayTreeTest {
   @Test
   void shouldLetTheHeirOfANodeTakeItsPlace() {
     List<NodeName> nodes = new ArrayList<>(nodes(20, 3));
-    RelayTree before = RelayTree.EMPTY.of(PUBLISHER, nodes);
+    RelayTree before = RelayTree.empty(RelayTree.FAN_OUT).of(PUBLISHER, nodes);
     nodes.remove(node(1, 0));
     Map<NodeName, NodeName> after = before.of(PUBLISHER, nodes).sources();
     assertEquals(PUBLISHER, after.get(node(1, 1)));
@@ -98,7 +98,7 @@ class RelayTreeTest {
   @Test
   void shouldFillThePlaceOfAHostThatGoes() {
     List<NodeName> nodes = new ArrayList<>(nodes(20, 1));
-    RelayTree before = RelayTree.EMPTY.of(PUBLISHER, nodes);
+    RelayTree before = RelayTree.empty(RelayTree.FAN_OUT).of(PUBLISHER, nodes);
     nodes.remove(node(1, 0));
     RelayTree last = before.of(PUBLISHER, nodes);
     assertEquals(PUBLISHER, last.sources().get(node(20, 0)));
@@ -120,7 +120,7 @@ class RelayTreeTest {
   void shouldReachEverybodyWhoeverComesAndGoes() {
     SplittableRandom random = new SplittableRandom(3);
     List<NodeName> nodes = new ArrayList<>();
-    RelayTree tree = RelayTree.EMPTY;
+    RelayTree tree = RelayTree.empty(RelayTree.FAN_OUT);
     for (int i = 0; i < 500; i++) {
       for (int left = random.nextInt(nodes.size() + 1) / 4; left > 0; left--) {
         nodes.remove(random.nextInt(nodes.size()));
@@ -134,5 +134,14 @@ class RelayTreeTest {
       nodes.forEach(node -> assertTrue(depth(sources, node) <= 3 && fanOut(sources, node) <= 8));
       assertTrue(fanOut(sources, PUBLISHER) <= 8);
     }
+  }
+
+  @Test
+  void shouldReceiveFromThePublisherOnEveryHostIfItSendsToAllAtOnce() {
+    List<NodeName> nodes = nodes(40, 2);
+    Map<NodeName, NodeName> sources =
+        RelayTree.empty(Integer.MAX_VALUE).of(PUBLISHER, nodes).sources();
+    assertEquals(40, fanOut(sources, PUBLISHER));
+    assertEquals(node(7, 0), sources.get(node(7, 1)));
   }
 }

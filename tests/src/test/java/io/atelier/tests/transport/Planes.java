@@ -65,16 +65,32 @@ final class Planes implements AutoCloseable {
     return config(0, driver.directory());
   }
 
+  /** The same with a media driver that runs already, in this folder. */
+  static TransportConfig with(String driver) {
+    return config(0, driver);
+  }
+
+  /** The same, but weights are broadcast to a multicast group. */
+  static TransportConfig multicast(String group) {
+    return config(LEARNER_HOST, 0, "", group, false, PATIENT);
+  }
+
   private static TransportConfig config(int port, String driver) {
     return config(LEARNER_HOST, port, driver, false, PATIENT);
   }
 
   private static TransportConfig config(
       String host, int port, String driver, boolean shared, Duration stall) {
+    return config(host, port, driver, "", shared, stall);
+  }
+
+  private static TransportConfig config(
+      String host, int port, String driver, String multicast, boolean shared, Duration stall) {
     return new TransportConfig(
         host,
         port,
         driver,
+        multicast,
         4 * KIB,
         256 * KIB,
         128 * KIB,

@@ -9,6 +9,8 @@ import io.atelier.actors.transport.DataPlane;
 import io.atelier.actors.transport.TransportConfig;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TransportConfigTest {
   private static final int KIB = 1 << 10;
@@ -16,7 +18,19 @@ class TransportConfigTest {
 
   private static TransportConfig of(int mtu, int term, int window, int socket) {
     return new TransportConfig(
-        "127.0.0.1", 0, "", mtu, term, window, socket, MIB, MIB, true, Duration.ofSeconds(1), 0);
+        "127.0.0.1",
+        0,
+        "",
+        "",
+        mtu,
+        term,
+        window,
+        socket,
+        MIB,
+        MIB,
+        true,
+        Duration.ofSeconds(1),
+        0);
   }
 
   private static String refusal(int mtu, int term, int window, int socket) {
@@ -44,6 +58,44 @@ class TransportConfigTest {
   void shouldRefuseWhatAeronCannotUse() {
     assertTrue(refusal(1_500, MIB, 128 * KIB, 128 * KIB).startsWith("mtu-bytes is 1500, must be"));
     assertTrue(refusal(4 * KIB, 3 * MIB, 8 * KIB, 8 * KIB).startsWith("term-bytes is 3145728,"));
+  }
+
+  private static TransportConfig multicast(String group) {
+    return new TransportConfig(
+        "127.0.0.1",
+        0,
+        "",
+        group,
+        4 * KIB,
+        MIB,
+        8 * KIB,
+        8 * KIB,
+        MIB,
+        MIB,
+        true,
+        Duration.ofSeconds(1),
+        0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"239.192.7.1:40123", "[ff05::7]:40123"})
+  void shouldTakeAMulticastGroup(String group) {
+    assertEquals(group, multicast(group).multicast());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "239.192.7.2:40123",
+        "10.0.0.1:40123",
+        "239.192.7.1",
+        "239.192.7.1:65536",
+        "a.b:1"
+      })
+  void shouldRefuseWhatIsNoMulticastGroup(String group) {
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> multicast(group)).getMessage();
+    assertTrue(message.startsWith("multicast is " + group + ", must be"), message);
   }
 
   @Test

@@ -1,0 +1,99 @@
+package io.atelier.tests.transport;
+
+import static io.atelier.tests.transport.Planes.get;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.aeron.driver.MediaDriver;
+import io.aeron.driver.ThreadingMode;
+import io.atelier.actors.transport.BlobRef;
+import io.atelier.actors.transport.DataPlane;
+import io.atelier.actors.transport.WeightStream;
+import java.nio.file.Path;
+import org.agrona.concurrent.SleepingMillisIdleStrategy;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Nodes that use one media driver send to each other through its memory, to others by UDP. */
+class SharedDriverTest {
+  private static final int SIZE = 4_000_000;
+
+  private final Planes planes = new Planes();
+  private MediaDriver driver;
+
+  @TempDir Path folder;
+
+  @BeforeEach
+  void start() {
+    driver =
+        MediaDriver.launch(
+            new MediaDriver.Context()
+                .aeronDirectoryName(folder.resolve("driver").toString())
+                .dirDeleteOnShutdown(true)
+                .threadingMode(ThreadingMode.SHARED)
+                .sharedIdleStrategy(new SleepingMillisIdleStrategy(1)));
+  }
+
+  @AfterEach
+  void close() {
+    planes.close();
+    driver.close();
+  }
+
+  private DataPlane plane() {
+    return planes.start(Planes.with(driver.aeronDirectoryName()));
+  }
+
+  private static long bytesOnTheNetwork(DataPlane plane) {
+    return plane.driverCounters().get("bytes-sent");
+  }
+
+  private static void requireSameBytes(DataPlane from, DataPlane to) throws Exception {
+    byte[] value = Bytes.random(SIZE, 1);
+    BlobRef blob = from.blobs().put(Bytes.KIND, value);
+    assertArrayEquals(value, get(to.blobs().fetch(Bytes.KIND, blob)));
+  }
+
+  @Test
+  void shouldSendThroughTheMemoryOfTheDriver() throws Exception {
+    DataPlane one = plane();
+    DataPlane other = plane();
+    requireSameBytes(one, other);
+    requireSameBytes(other, one);
+    assertTrue(one.counters().get("sent-bytes") > SIZE);
+    assertTrue(bytesOnTheNetwork(one) < SIZE / 100, () -> one.driverCounters().toString());
+  }
+
+  @Test
+  void shouldSendByTheNetworkToANodeWithADriverOfItsOwn() throws Exception {
+    DataPlane one = plane();
+    DataPlane other = planes.start();
+    requireSameBytes(one, other);
+    requireSameBytes(other, one);
+    assertTrue(bytesOnTheNetwork(one) > SIZE);
+  }
+
+  @Test
+  void shouldFollowAStream() throws Exception {
+    DataPlane learner = plane();
+    WeightStream<byte[]> stream = learner.publisher("policy", Bytes.CODEC, 4);
+    WeightStream<byte[]> received = plane().receiver("policy", learner.node(), Bytes.CODEC);
+    for (long version = 0; version < 4; version++) {
+      stream.publish(version, Bytes.random(SIZE, version));
+      assertArrayEquals(Bytes.random(SIZE, version), get(received.fetch(version)));
+    }
+  }
+
+  @Test
+  void shouldNotTakeTheNextDriverOfTheFolderForTheSame() {
+    String before = plane().node();
+    planes.close();
+    driver.close();
+    start();
+    String driverBefore = before.substring(before.indexOf('@'));
+    assertFalse(plane().node().endsWith(driverBefore), before);
+  }
+}
