@@ -2,21 +2,25 @@ package io.atelier.actors;
 
 import io.atelier.actors.ledger.LedgerSnapshot;
 import io.atelier.actors.ledger.Weights;
+import io.atelier.actors.transport.WeightStream;
 import io.atelier.models.state.NamedTensors;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 
 /** A checkpoint whose parts come in one by one, all of the same step boundary. */
 final class Checkpointing {
 
-  private record Retained(
-      SortedMap<Long, NamedTensors> policy, SortedMap<Long, NamedTensors> critic) {}
+  /** The versions that groups still need, by number. */
+  record Versions(SortedMap<Long, NamedTensors> policy, SortedMap<Long, NamedTensors> critic) {}
 
   private final LedgerSnapshot ledger;
   private final Map<Weights, NamedTensors> states = new EnumMap<>(Weights.class);
-  private Optional<Retained> versions = Optional.empty();
+  private Optional<Versions> versions = Optional.empty();
 
   Checkpointing(LedgerSnapshot ledger) {
     this.ledger = ledger;
@@ -26,8 +30,33 @@ final class Checkpointing {
     states.put(weights, state);
   }
 
-  void retained(SortedMap<Long, NamedTensors> policy, SortedMap<Long, NamedTensors> critic) {
-    versions = Optional.of(new Retained(policy, critic));
+  void retained(Versions retained) {
+    versions = Optional.of(retained);
+  }
+
+  /** All versions that a snapshot names. */
+  static CompletableFuture<Versions> versions(
+      LedgerSnapshot snapshot,
+      WeightStream<NamedTensors> policy,
+      WeightStream<NamedTensors> critic) {
+    return fetch(policy, snapshot.policyHashes().keySet())
+        .thenCombine(fetch(critic, snapshot.criticHashes().keySet()), Versions::new);
+  }
+
+  private static CompletableFuture<SortedMap<Long, NamedTensors>> fetch(
+      WeightStream<NamedTensors> stream, Set<Long> versions) {
+    CompletableFuture<SortedMap<Long, NamedTensors>> all =
+        CompletableFuture.completedFuture(new TreeMap<>());
+    for (long version : versions) {
+      all =
+          all.thenCombine(
+              stream.fetch(version),
+              (map, weights) -> {
+                map.put(version, weights);
+                return map;
+              });
+    }
+    return all;
   }
 
   /** The whole, once all parts are there. */

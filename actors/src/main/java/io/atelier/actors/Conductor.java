@@ -14,16 +14,13 @@ import io.atelier.actors.ledger.Event;
 import io.atelier.actors.ledger.Ledger;
 import io.atelier.actors.ledger.LedgerJournal;
 import io.atelier.actors.ledger.LedgerSnapshot;
-import io.atelier.actors.ledger.LedgerStatus;
 import io.atelier.actors.ledger.Role;
 import io.atelier.actors.ledger.Span;
-import io.atelier.actors.ledger.TrainingGroup;
 import io.atelier.actors.ledger.Weights;
 import io.atelier.actors.ledger.WorkerId;
 import io.atelier.actors.transport.BlobStore;
 import io.atelier.actors.transport.WeightStream;
 import io.atelier.models.state.NamedTensors;
-import io.atelier.rollout.GroupId;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -31,7 +28,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
 
 /**
  * The one actor that the others answer to. Translates their messages to events of the {@link
@@ -123,9 +119,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
     INSTANCE
   }
 
-  private record Retained(
-      SortedMap<Long, NamedTensors> policy, SortedMap<Long, NamedTensors> critic)
-      implements Command {}
+  private record Retained(Checkpointing.Versions versions) implements Command {}
 
   private record Unretained(RuntimeException cause) implements Command {}
 
@@ -163,12 +157,11 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   private final Tools tools;
   private final Ledger ledger;
   private final Roster roster;
-  private final Map<GroupId, Long> admitted = new HashMap<>();
+  private final GroupTimes times = new GroupTimes();
   private final StepReports reports;
   private final Recently recently = new Recently();
   private final Staffed staff;
   private Optional<Checkpointing> checkpoint = Optional.empty();
-  private long trainStart;
 
   private Conductor(
       ActorContext<Command> context,
@@ -265,7 +258,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   }
 
   private Behavior<Command> onNodeDoubted(NodeDoubted doubted) {
-    if (present().contains(doubted.node())) {
+    if (ledger.presentNodes().contains(doubted.node())) {
       roster.host(doubted.node()).ifPresent(host -> watch(doubted.node(), host));
     } else {
       roster.forget(doubted.node());
@@ -275,14 +268,6 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
 
   private void watch(String node, ActorRef<Host.Command> host) {
     getContext().watchWith(host, new NodeGone(node));
-  }
-
-  /** Names of the nodes that are neither lost nor have left. */
-  private List<String> present() {
-    return ledger.status().nodes().stream()
-        .filter(node -> !node.gone())
-        .map(LedgerStatus.Node::name)
-        .toList();
   }
 
   private Behavior<Command> onRolloutJoined(RolloutJoined joined) {
@@ -369,7 +354,8 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
 
   private Behavior<Command> onDrain(Drain drain) {
     SortedMap<String, ActorRef<Host.Command>> present = new TreeMap<>();
-    present()
+    ledger
+        .presentNodes()
         .forEach(
             node ->
                 roster
@@ -402,7 +388,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
     if (effect instanceof Effect.Order order) {
       roster.send(order);
     } else if (effect instanceof Effect.Admit admit) {
-      admitted.put(admit.id(), tools.clock().nanos());
+      times.admitted(admit.id(), tools.clock().nanos());
     } else if (effect instanceof Effect.Train train) {
       train(train);
     } else if (effect instanceof Effect.StepDone done) {
@@ -460,7 +446,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   }
 
   private void train(Effect.Train train) {
-    trainStart = tools.clock().nanos();
+    times.training(tools.clock().nanos());
     staff
         .policy()
         .tell(
@@ -498,29 +484,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
 
   private void stepDone(Effect.StepDone done) {
     long now = tools.clock().nanos();
-    for (TrainingGroup group : done.groups()) {
-      Span generated = group.generation().span();
-      Span scored = group.scoring().span();
-      tools
-          .trace()
-          .group(
-              new GroupTrace(
-                  group.id(),
-                  group.attempt(),
-                  done.step(),
-                  group.generation().worker().toString(),
-                  group.scoring().worker().toString(),
-                  Optional.ofNullable(admitted.remove(group.id())).orElse(generated.start()),
-                  generated.start(),
-                  generated.end(),
-                  group.scoring().transfer().start(),
-                  group.scoring().transfer().end(),
-                  scored.start(),
-                  group.scoring().encoded(),
-                  scored.end(),
-                  trainStart,
-                  now));
-    }
+    done.groups().forEach(group -> tools.trace().group(times.trained(group, done.step(), now)));
     roster.hosts().forEach(host -> host.tell(new Host.Trained(done.step() + 1)));
     StepReport report = reports.finish(done, now, workers());
     recently.stepped(report);
@@ -529,10 +493,10 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
 
   /** Who works at this moment, by role. */
   private Map<String, Integer> workers() {
-    Map<String, Integer> workers = new HashMap<>(Map.of("rollout", 0, "reward", 0));
-    ledger.status().workers().stream()
-        .filter(worker -> !worker.state().equals("gone"))
-        .forEach(worker -> workers.merge(worker.id().role().toString(), 1, Integer::sum));
+    Map<String, Integer> workers = new HashMap<>();
+    for (Role role : Role.values()) {
+      workers.put(role.toString(), ledger.workers(role));
+    }
     workers.put("policy", 1);
     staff.critic().ifPresent(critic -> workers.put("critic", 1));
     return workers;
@@ -548,34 +512,15 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
         .ifPresentOrElse(
             critic -> critic.tell(new CriticLearner.Capture(snapshot.step())),
             () -> gathering.captured(Weights.CRITIC, new NamedTensors(Map.of())));
-    CompletableFuture<SortedMap<Long, NamedTensors>> policy =
-        fetch(tools.policy(), snapshot.policyHashes());
-    CompletableFuture<SortedMap<Long, NamedTensors>> critic =
-        fetch(tools.critic(), snapshot.criticHashes());
     getContext()
         .pipeToSelf(
-            policy.thenCombine(critic, Retained::new),
-            (retained, error) -> error == null ? retained : new Unretained(Failures.unwrap(error)));
-  }
-
-  private static CompletableFuture<SortedMap<Long, NamedTensors>> fetch(
-      WeightStream<NamedTensors> stream, SortedMap<Long, String> versions) {
-    CompletableFuture<SortedMap<Long, NamedTensors>> all =
-        CompletableFuture.completedFuture(new TreeMap<>());
-    for (long version : versions.keySet()) {
-      all =
-          all.thenCombine(
-              stream.fetch(version),
-              (map, weights) -> {
-                map.put(version, weights);
-                return map;
-              });
-    }
-    return all;
+            Checkpointing.versions(snapshot, tools.policy(), tools.critic()),
+            (versions, error) ->
+                error == null ? new Retained(versions) : new Unretained(Failures.unwrap(error)));
   }
 
   private Behavior<Command> onRetained(Retained retained) {
-    checkpoint.ifPresent(c -> c.retained(retained.policy(), retained.critic()));
+    checkpoint.ifPresent(c -> c.retained(retained.versions()));
     return checkpointed();
   }
 

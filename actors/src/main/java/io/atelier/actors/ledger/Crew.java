@@ -51,6 +51,11 @@ final class Crew {
     return workers.values();
   }
 
+  /** How many there are. */
+  int count(Role role) {
+    return (int) workers.values().stream().filter(w -> w.id.role() == role && w.present()).count();
+  }
+
   List<Worker> idle(Role role) {
     return workers.values().stream()
         .filter(w -> w.id.role() == role && w.state == State.IDLE)

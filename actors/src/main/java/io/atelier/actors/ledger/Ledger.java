@@ -106,6 +106,16 @@ public final class Ledger {
     return new Overview(books, steps).take();
   }
 
+  /** Names of the nodes that neither left nor are taken for lost. */
+  public List<String> presentNodes() {
+    return books.nodes.present();
+  }
+
+  /** How many workers of a role are neither lost nor have left. */
+  public int workers(Role role) {
+    return books.crew.count(role);
+  }
+
   /** How many versions of a stream are not retired. */
   public int versions(Weights weights) {
     return books.versions(weights).size();

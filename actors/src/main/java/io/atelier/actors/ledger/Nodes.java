@@ -77,6 +77,11 @@ final class Nodes {
         .toList();
   }
 
+  /** Names of those that neither left nor are taken for lost. */
+  List<String> present() {
+    return nodes.keySet().stream().filter(name -> !nodes.get(name).lost).toList();
+  }
+
   /** Nodes that have been silent for too long. */
   List<String> silent(long now) {
     List<String> silent = new ArrayList<>();
