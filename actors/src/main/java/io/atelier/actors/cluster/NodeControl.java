@@ -3,10 +3,13 @@ package io.atelier.actors.cluster;
 import akka.actor.Address;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
+import akka.actor.typed.javadsl.Adapter;
 import akka.actor.typed.javadsl.AskPattern;
 import akka.cluster.MemberStatus;
+import akka.cluster.UniqueAddress;
 import akka.cluster.typed.Cluster;
 import akka.cluster.typed.Down;
+import akka.remote.artery.QuarantinedEvent;
 import io.atelier.actors.Conductor;
 import io.atelier.actors.Host;
 import io.atelier.actors.RunStatus;
@@ -119,23 +122,29 @@ final class NodeControl {
    * @param node {@code host:port}
    */
   RunStatus.Done down(String node) {
-    List<Address> known =
-        StreamSupport.stream(cluster.state().getMembers().spliterator(), false)
-            .map(akka.cluster.Member::address)
-            .toList();
-    Optional<Address> address = known.stream().filter(a -> name(a).equals(node)).findFirst();
-    if (address.isEmpty()) {
+    List<akka.cluster.Member> known =
+        StreamSupport.stream(cluster.state().getMembers().spliterator(), false).toList();
+    Optional<akka.cluster.Member> member =
+        known.stream().filter(m -> name(m.address()).equals(node)).findFirst();
+    if (member.isEmpty()) {
       return new RunStatus.Done(
           false,
           "there is no member %s; members are %s"
               .formatted(
                   node,
-                  String.join(", ", known.stream().map(NodeControl::name).sorted().toList())));
+                  String.join(", ", known.stream().map(m -> name(m.address())).sorted().toList())));
     }
     if (node.equals(self())) {
       return new RunStatus.Done(false, node + " is this node, which is alive; drain it");
     }
-    cluster.manager().tell(new Down(address.get()));
+    // one that is down is removed when it is unreachable, which the failure detector takes seconds
+    // to find out; a node that is known to have ended is so at once
+    UniqueAddress dead = member.get().uniqueAddress();
+    Adapter.toClassic(system)
+        .getEventStream()
+        .publish(
+            new QuarantinedEvent(new akka.remote.UniqueAddress(dead.address(), dead.longUid())));
+    cluster.manager().tell(new Down(dead.address()));
     return new RunStatus.Done(true, node + " is taken for dead");
   }
 

@@ -62,13 +62,13 @@ public final class BaseQuality {
       List<Integer> concepts = new ArrayList<>();
       HeldOut.Features drawn =
           HeldOut.features(encoder, draw(sampler, pack, samples, steps, guidance, concepts));
-      CachedFeatures features = new CachedFeatures(model.vae(), encoder);
+      PassedReferences references = new PassedReferences(model.vae());
       Map<EmojiStyle, HeldOut.Features> passed = new EnumMap<>(EmojiStyle.class);
       Map<EmojiStyle, HeldOut.Features> raw = new EnumMap<>(EmojiStyle.class);
       List<Images> heldOut = new ArrayList<>();
       for (EmojiStyle style : EmojiStyle.values()) {
-        passed.put(style, features.passed(pack.images(style)));
-        raw.put(style, features.raw(pack.images(style)));
+        passed.put(style, references.features(encoder, pack.images(style)));
+        raw.put(style, references.rawFeatures(encoder, pack.images(style)));
         heldOut.add(pack.images(style, pack.heldOut()));
       }
       Map<String, Double> result = new TreeMap<>();

@@ -10,8 +10,6 @@ import io.atelier.learner.grpo.PolicyConfig;
 import io.atelier.learner.grpo.PolicyUpdate;
 import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.PipelineFolder;
-import io.atelier.models.sd3.Vae;
-import io.atelier.models.sd3.VaePass;
 import io.atelier.models.tensor.Torch;
 import io.atelier.models.vision.EncoderConfig;
 import io.atelier.models.vision.Images;
@@ -127,8 +125,7 @@ public record ComputeFactory(
     if (passReferences) {
       Torch.enter(false);
       try (NDManager scope = Torch.newScope()) {
-        Vae vae = folder.loadVae(scope);
-        images = VaePass.roundTrip(vae, images);
+        images = new PassedReferences(folder.loadVae(scope)).images(images, threads);
       }
     }
     return spec.critic(critic, seed, data.references(images));

@@ -76,16 +76,17 @@ public final class HeldOutEvaluation implements Evaluation {
   }
 
   private HeldOutReferences references(Encoder judge) {
-    CachedFeatures features = new CachedFeatures(model.vae(), judge);
-    HeldOut.Features raw = features.raw(data.references());
+    PassedReferences references = new PassedReferences(model.vae());
+    HeldOut.Features raw = references.rawFeatures(judge, data.references());
     Optional<HeldOut.Features> base = Optional.of(HeldOut.features(judge, draw(BASE)));
     if (data.style().isEmpty()) {
-      return new HeldOutReferences(features.passed(data.references()), raw, Optional.empty(), base);
+      return new HeldOutReferences(
+          references.features(judge, data.references()), raw, Optional.empty(), base);
     }
     TrainingData.PackStyle style = data.style().get();
     SortedMap<String, HeldOut.Features> passed = new TreeMap<>();
     for (EmojiStyle each : EmojiStyle.values()) {
-      passed.put(each.key(), features.passed(style.pack().images(each)));
+      passed.put(each.key(), references.features(judge, style.pack().images(each)));
     }
     return HeldOutReferences.of(
         new HeldOutReferences.Styles(passed, style.target().key(), style.pack().train()),

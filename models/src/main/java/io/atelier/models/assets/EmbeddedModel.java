@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -96,10 +97,21 @@ public final class EmbeddedModel {
     try {
       return Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
+      delete(aside);
       if (Files.isDirectory(target)) {
         return target; // another process was faster
       }
       throw e;
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    List<Path> below;
+    try (Stream<Path> walk = Files.walk(folder)) {
+      below = walk.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path path : below) {
+      Files.delete(path);
     }
   }
 

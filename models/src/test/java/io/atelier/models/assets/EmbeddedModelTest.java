@@ -13,7 +13,15 @@ import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -50,6 +58,30 @@ class EmbeddedModelTest {
     }
     try (Stream<Path> entries = Files.list(unpacked)) {
       assertEquals(2, entries.count(), "files of another folder were unpacked");
+    }
+  }
+
+  @Test
+  void shouldLeaveNothingBehindWhereAnotherProcessWasFaster() throws Exception {
+    Path cache = folder.resolve("cache");
+    int threads = 8;
+    ExecutorService processes = Executors.newFixedThreadPool(threads);
+    try {
+      List<Callable<Path>> tasks = new ArrayList<>();
+      for (int i = 0; i < threads; i++) {
+        URL own = jar("one"); // a file system of a jar is open once in a JVM
+        tasks.add(() -> EmbeddedModel.folder(own, cache));
+      }
+      Set<Path> folders = new HashSet<>();
+      for (Future<Path> task : processes.invokeAll(tasks)) {
+        folders.add(task.get());
+      }
+      assertEquals(1, folders.size());
+    } finally {
+      processes.shutdown();
+    }
+    try (Stream<Path> entries = Files.list(cache)) {
+      assertEquals(1, entries.count(), "something was left behind");
     }
   }
 

@@ -121,12 +121,18 @@ class ClusterRunTest {
     }
   }
 
-  /** A step that is trained when its leader dies, but in no checkpoint, is trained once more. */
+  /**
+   * A step that is trained when its leader dies, but in no checkpoint, is trained once more. Nobody
+   * would find out by himself in time that the leader is dead: the launcher's word is enough.
+   */
   @Test
   void shouldTrainAStepAgainWhoseCheckpointWasNotInPlace() throws Exception {
     Path run = folder.resolve("run");
     List<String> roles = List.of("learner", "rollout,reward", "learner");
-    try (LocalCluster cluster = new LocalCluster(roles, settings(run), folder).start()) {
+    try (LocalCluster cluster = new LocalCluster(roles, settings(run), folder)) {
+      String patient = "-Dakka.cluster.failure-detector.acceptable-heartbeat-pause=10m";
+      cluster.nodes().forEach(node -> node.options(patient));
+      cluster.start();
       NodeProcess leader = cluster.node(0);
       NodeProcess next = cluster.node(2);
       new Chaos(cluster, 1).awaitOutput(leader, "step 2 ", 60);

@@ -1,0 +1,46 @@
+package io.atelier.actors.compute;
+
+import io.atelier.models.assets.EmbeddedModel;
+import io.atelier.models.sd3.Vae;
+import io.atelier.models.sd3.VaePass;
+import io.atelier.models.vision.Encoder;
+import io.atelier.models.vision.Images;
+import io.atelier.reward.metrics.HeldOut;
+
+/** Reference images as one autoencoder leaves them, kept in the user's cache; so are features. */
+final class PassedReferences {
+
+  private final ReferenceCache cache = new ReferenceCache(EmbeddedModel.cache());
+  private final Vae vae;
+  private final String pass;
+
+  PassedReferences(Vae vae) {
+    this.vae = vae;
+    this.pass = vae.config() + " " + vae.weights().export().contentHash();
+  }
+
+  /**
+   * Images encoded and decoded once.
+   *
+   * @param threads native threads, on which the last bits depend
+   */
+  Images images(Images images, int threads) {
+    return cache.images(
+        "passed by %s with %d threads".formatted(pass, threads),
+        images,
+        () -> VaePass.roundTrip(vae, images));
+  }
+
+  /** Features of images that are encoded and decoded once. */
+  HeldOut.Features features(Encoder encoder, Images images) {
+    return cache.features(
+        encoder.id() + " of " + pass,
+        images,
+        () -> HeldOut.features(encoder, VaePass.roundTrip(vae, images)));
+  }
+
+  /** Features of images as they are. */
+  HeldOut.Features rawFeatures(Encoder encoder, Images images) {
+    return cache.features(encoder.id(), images, () -> HeldOut.features(encoder, images));
+  }
+}

@@ -1,0 +1,145 @@
+package io.atelier.actors.compute;
+
+import io.atelier.models.safetensors.SafetensorsException;
+import io.atelier.models.state.NamedTensors;
+import io.atelier.models.state.TensorFiles;
+import io.atelier.models.vision.Images;
+import io.atelier.reward.metrics.FeatureMatrix;
+import io.atelier.reward.metrics.HeldOut.Features;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is made of reference images by networks that do not change, kept in files since it takes
+ * minutes: the images as an autoencoder leaves them, and features. A file that cannot be read is
+ * made again, and one that cannot be written is not missed; both are logged.
+ *
+ * @param folder where the files lie
+ */
+record ReferenceCache(Path folder) {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ReferenceCache.class);
+  private static final int HASH_BYTES = 32;
+
+  /**
+   * The features of {@code images}, made by {@code maker} unless a file has them.
+   *
+   * @param way names all else that the features depend on
+   */
+  Features features(String way, Images images, Supplier<Features> maker) {
+    Path file = folder.resolve("features-" + digest(way, images) + ".safetensors");
+    if (Files.exists(file)) {
+      try {
+        NamedTensors saved = TensorFiles.load(file);
+        return new Features(matrix(saved.get("pool")), matrix(saved.get("mid")));
+      } catch (SafetensorsException | IllegalArgumentException e) {
+        LOG.warn("{} is made again: {}", file, e.getMessage());
+      }
+    }
+    Features made = maker.get();
+    try {
+      Files.createDirectories(folder);
+      TensorFiles.save(
+          file,
+          new NamedTensors(Map.of("pool", tensor(made.pool()), "mid", tensor(made.mid()))),
+          Map.of());
+    } catch (IOException | SafetensorsException e) {
+      LOG.warn("{} cannot be kept, so the next run makes it again: {}", file, e.toString());
+    }
+    return made;
+  }
+
+  /**
+   * The images that {@code maker} makes of {@code images}, of the same number and size, unless a
+   * file has them.
+   *
+   * @param way names all else that they depend on
+   */
+  Images images(String way, Images images, Supplier<Images> maker) {
+    Path file = folder.resolve("images-" + digest(way, images) + ".rgb");
+    if (Files.exists(file)) {
+      try {
+        return new Images(
+            images.count(), images.height(), images.width(), read(file, images.rgb().length));
+      } catch (IOException e) {
+        LOG.warn("{} is made again: {}", file, e.getMessage());
+      }
+    }
+    Images made = maker.get();
+    try {
+      Files.createDirectories(folder);
+      write(file, made.rgb());
+    } catch (IOException e) {
+      LOG.warn("{} cannot be kept, so the next run makes it again: {}", file, e.toString());
+    }
+    return made;
+  }
+
+  /** Bytes, and before them their hash. */
+  private static byte[] read(Path file, int length) throws IOException {
+    long whole = HASH_BYTES + (long) length;
+    if (Files.size(file) != whole) {
+      throw new IOException("it has %d bytes, not %d".formatted(Files.size(file), whole));
+    }
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] hash = in.readNBytes(HASH_BYTES);
+      byte[] bytes = in.readNBytes(length);
+      if (!Arrays.equals(hash, sha256().digest(bytes))) {
+        throw new IOException("it is damaged: its content does not have its hash");
+      }
+      return bytes;
+    }
+  }
+
+  private static void write(Path file, byte[] bytes) throws IOException {
+    Path part = Files.createTempFile(file.getParent(), ".making-", "");
+    try {
+      try (OutputStream out = Files.newOutputStream(part)) {
+        out.write(sha256().digest(bytes));
+        out.write(bytes);
+      }
+      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(part);
+    }
+  }
+
+  private static String digest(String way, Images images) {
+    MessageDigest digest = sha256();
+    digest.update(way.getBytes(StandardCharsets.UTF_8));
+    digest.update(images.rgb());
+    return HexFormat.of().formatHex(digest.digest(), 0, 12);
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static NamedTensors.Tensor tensor(FeatureMatrix m) {
+    return new NamedTensors.Tensor(new long[] {m.rows(), m.width()}, m.values());
+  }
+
+  private static FeatureMatrix matrix(NamedTensors.Tensor t) {
+    if (t.shape().length != 2) {
+      throw new IllegalArgumentException("a matrix was expected, of 2 dimensions");
+    }
+    return new FeatureMatrix((int) t.shape()[0], (int) t.shape()[1], t.values());
+  }
+}
