@@ -70,7 +70,7 @@ public final class CriticLearner extends AbstractBehavior<CriticLearner.Command>
     this.critic = Guarded.call("creating the critic", tools.critic());
     tools.resume().ifPresent(state -> critic.restore(state.critic()));
     this.step = tools.resume().map(StepState::step).orElse(0);
-    NamedTensors weights = critic.weights();
+    NamedTensors weights = Guarded.call("creating the critic's first weights", critic::weights);
     tools.stream().publish(step, weights);
     tools
         .conductor()

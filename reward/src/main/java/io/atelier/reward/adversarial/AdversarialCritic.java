@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -53,7 +54,7 @@ public final class AdversarialCritic implements Critic {
   private final ReferenceFeatures features;
   private final PromptVectors prompts;
   private final Replay replay;
-  private DiscriminatorLearner learner;
+  private Optional<DiscriminatorLearner> learner = Optional.empty();
 
   /**
    * @param view what the discriminator sees; the scorer's
@@ -76,11 +77,19 @@ public final class AdversarialCritic implements Critic {
     this.features = new ReferenceFeatures(encoder, view, references.images());
     this.prompts = prompts;
     this.replay = new Replay(config.replayCapacity());
-    RandomStream random = noise.stream(Purpose.INITIAL_WEIGHTS, START);
-    int[] order = random.permutation(references.images().count());
-    int count = view.normalise() == Normalise.STANDARD ? config.statisticsImages() : 1;
-    NamedTensors sample = features.of(Arrays.copyOf(order, Math.min(count, order.length)));
-    this.learner = new DiscriminatorLearner(config, Discriminator.create(view, sample, random));
+  }
+
+  /** The head, a fresh one unless another was restored: that one has seen many references. */
+  private DiscriminatorLearner learner() {
+    if (learner.isEmpty()) {
+      RandomStream random = noise.stream(Purpose.INITIAL_WEIGHTS, START);
+      int[] order = random.permutation(references.images().count());
+      int count = view.normalise() == Normalise.STANDARD ? config.statisticsImages() : 1;
+      NamedTensors sample = features.of(Arrays.copyOf(order, Math.min(count, order.length)));
+      learner =
+          Optional.of(new DiscriminatorLearner(config, Discriminator.create(view, sample, random)));
+    }
+    return learner.get();
   }
 
   @Override
@@ -102,14 +111,14 @@ public final class AdversarialCritic implements Critic {
       RandomStream random = stream(step, taken, HEAD_STEP);
       Places places = Places.drawn(config.places(), random);
       Gradient gradient =
-          learner.gradient(new Side(real, places), new Side(fake, places), wrong, random);
+          learner().gradient(new Side(real, places), new Side(fake, places), wrong, random);
       if (taken == 0) {
         report(gradient, report);
       }
       if (gradient.pause()) {
         break;
       }
-      learner.apply(gradient);
+      learner().apply(gradient);
       taken++;
     }
     if (config.replayCapacity() > 0) {
@@ -197,21 +206,22 @@ public final class AdversarialCritic implements Critic {
 
   @Override
   public NamedTensors weights() {
-    return learner.discriminator().weights();
+    return learner().discriminator().weights();
   }
 
   @Override
   public NamedTensors state() {
     SortedMap<String, Tensor> state = new TreeMap<>(weights().asMap());
-    learner.optimizer().asMap().forEach((name, tensor) -> state.put(ADAM + name, tensor));
+    learner().optimizer().asMap().forEach((name, tensor) -> state.put(ADAM + name, tensor));
     replay.state().forEach((name, tensor) -> state.put(REPLAY + name, tensor));
     return new NamedTensors(state);
   }
 
   @Override
   public void restore(NamedTensors state) {
-    learner = new DiscriminatorLearner(config, Discriminator.of(view, state));
-    learner.restoreOptimizer(state.part(ADAM));
+    DiscriminatorLearner restored = new DiscriminatorLearner(config, Discriminator.of(view, state));
+    restored.restoreOptimizer(state.part(ADAM));
+    learner = Optional.of(restored);
     replay.restore(state.part(REPLAY));
   }
 
