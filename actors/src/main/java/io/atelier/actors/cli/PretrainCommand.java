@@ -23,6 +23,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -75,6 +76,12 @@ final class PretrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (from.isPresent() && (vaeSteps.isPresent() || decoderSteps.isPresent())) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--vae-steps and --decoder-steps train an autoencoder, and with --from it stays as it is;"
+              + " leave them out");
+    }
     PretrainConfig base = PretrainConfig.emoji64();
     PretrainConfig config =
         new PretrainConfig(

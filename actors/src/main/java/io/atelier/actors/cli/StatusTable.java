@@ -175,7 +175,7 @@ final class StatusTable {
   }
 
   private void workers() {
-    TextTable table = new TextTable("WORKER", "HOLDS", "HASH", "S/GROUP", "DOES");
+    TextTable table = new TextTable("WORKER", "HOLDS", "HASH", "CHANGED", "S/GROUP", "DOES");
     for (String role : List.of("rollout", "reward")) {
       workersOf(role)
           .sorted(Comparator.comparing(w -> w.get("name").asText()))
@@ -190,6 +190,7 @@ final class StatusTable {
                     w.get("name").asText(),
                     holds ? w.get("version").asText() : "-",
                     holds ? shortened(w.get("hash").asText()) : "-",
+                    holds ? w.get("changed").asText() : "-",
                     gone || seconds.isNull() ? "-" : decimal(seconds.asDouble()),
                     w.get("does").asText() + since(w));
               });

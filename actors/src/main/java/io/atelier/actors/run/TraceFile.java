@@ -10,8 +10,9 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Arrays;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,7 +22,8 @@ import java.util.Map;
  * "workers" shows what each worker did, loading of weights included; arrows lead from a group's
  * sampling over its scoring to the step that trained it. Process "groups" shows each group as one
  * bar of queue, generate, wait for score, transfer, encode, score, wait, train. Times are
- * microseconds since the Unix epoch.
+ * microseconds since the Unix epoch. A file that has grown large is put aside as {@code
+ * trace-1.json}, the next as {@code trace-2.json}, and so on.
  */
 final class TraceFile implements TraceSink, AutoCloseable {
 
@@ -29,20 +31,27 @@ final class TraceFile implements TraceSink, AutoCloseable {
   private static final int WORKERS = 1;
   private static final int GROUPS = 2;
 
+  /** Bytes that Perfetto still opens with ease. */
+  private static final long LIMIT = 512L << 20;
+
+  /** More than the longest event, and the end of the file. */
+  private static final int TAIL = 1 << 16;
+
   private final Path file;
-  private final FileChannel out;
+  private final long limit;
   private final long epochMicros;
   private final long originNanos;
   private final Map<String, Integer> threads = new HashMap<>();
+  private FileChannel out;
+  private Object key;
   private boolean first;
   private int lastStep = -1;
 
-  private TraceFile(Path file, FileChannel out, Clock clock, boolean first) {
+  private TraceFile(Path file, Clock clock, long limit) {
     this.file = file;
-    this.out = out;
+    this.limit = limit;
     this.epochMicros = clock.epochMillis() * 1000;
     this.originNanos = clock.nanos();
-    this.first = first;
   }
 
   /**
@@ -50,31 +59,101 @@ final class TraceFile implements TraceSink, AutoCloseable {
    * that a conductor which was replaced without knowing can write into the old one only.
    */
   static TraceFile open(Path file, Clock clock) {
+    return open(file, clock, LIMIT);
+  }
+
+  /**
+   * @param limit bytes after which a file is put aside
+   */
+  static TraceFile open(Path file, Clock clock, long limit) {
+    TraceFile trace = new TraceFile(file, clock, limit);
     try {
-      byte[] kept = Files.exists(file) ? complete(Files.readAllBytes(file)) : new byte[0];
-      Durable.replace(file, kept);
-      FileChannel out = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
-      TraceFile trace = new TraceFile(file, out, clock, kept.length <= 1);
-      if (kept.length == 0) {
-        trace.write("[");
+      trace.begin();
+    } catch (IOException e) {
+      throw new WriteFailedException(file, e);
+    }
+    return trace;
+  }
+
+  private void begin() throws IOException {
+    Path part = file.resolveSibling("." + file.getFileName() + ".part");
+    long kept = Files.exists(file) ? copyWhole(file, part) : 0;
+    out =
+        FileChannel.open(
+            part, StandardOpenOption.WRITE, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    out.truncate(kept);
+    Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Durable.sync(file.toAbsolutePath().getParent());
+    key = key();
+    first = kept <= 1;
+    if (kept == 0) {
+      write("[");
+    }
+    process(WORKERS, "workers");
+    process(GROUPS, "groups");
+  }
+
+  /** Copies the bytes up to the end of an event after which nothing is torn; how many these are. */
+  private static long copyWhole(Path from, Path to) throws IOException {
+    try (FileChannel in = FileChannel.open(from, StandardOpenOption.READ)) {
+      long size = in.size();
+      ByteBuffer tail = ByteBuffer.allocate((int) Math.min(TAIL, size));
+      while (tail.hasRemaining() && in.read(tail, size - tail.remaining()) >= 0) {
+        // until all of it is there
       }
-      trace.process(WORKERS, "workers");
-      trace.process(GROUPS, "groups");
-      return trace;
+      String text = new String(tail.array(), StandardCharsets.ISO_8859_1);
+      int end = text.endsWith(END) ? text.length() - END.length() : text.lastIndexOf(",\n");
+      long whole = end > 0 ? size - text.length() + end : Math.min(1, size);
+      try (FileChannel out =
+          FileChannel.open(
+              to,
+              StandardOpenOption.WRITE,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.TRUNCATE_EXISTING)) {
+        for (long at = 0; at < whole; ) {
+          at += in.transferTo(at, whole - at, out);
+        }
+        out.force(true);
+      }
+      return whole;
+    }
+  }
+
+  /** What tells this file from another one of its name. */
+  private Object key() throws IOException {
+    return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+  }
+
+  /** Puts the file aside if it is large, and begins another one. */
+  private void rotate() {
+    try {
+      if (out.size() < limit || !key.equals(key())) { // another conductor has its own
+        return;
+      }
+      write(END);
+      out.close();
+      int number = 1;
+      while (Files.exists(aside(number))) {
+        number++;
+      }
+      Files.move(file, aside(number));
+      threads.clear();
+      begin();
     } catch (IOException e) {
       throw new WriteFailedException(file, e);
     }
   }
 
-  /** The bytes up to the end of an event after which nothing is torn. */
-  private static byte[] complete(byte[] all) {
-    String text = new String(all, StandardCharsets.ISO_8859_1);
-    int end = text.endsWith(END) ? text.length() - END.length() : text.lastIndexOf(",\n");
-    return Arrays.copyOf(all, end > 0 ? end : Math.min(1, all.length));
+  private Path aside(int number) {
+    return file.resolveSibling(
+        file.getFileName().toString().replace(".json", "-%d.json".formatted(number)));
   }
 
   @Override
   public void group(GroupTrace group) {
+    if (group.step() != lastStep) {
+      rotate();
+    }
     String name = "group " + group.id();
     int rollout = thread(group.rolloutWorker());
     int reward = thread(group.rewardWorker());

@@ -175,4 +175,39 @@ class TraceFileTest {
     assertEquals(2, count("X", "group 1.0"));
     assertEquals(2, count("X", "group 3.0"));
   }
+
+  @Test
+  void shouldPutALargeFileAside() throws IOException {
+    int steps = 30;
+    try (TraceFile trace = TraceFile.open(file, CLOCK, 20_000)) {
+      for (int step = 0; step < steps; step++) {
+        trace.group(group(step, 0));
+        trace.group(group(step, 1));
+      }
+    }
+    int parts = 0;
+    long groups = count("b", "queue");
+    while (Files.exists(folder.resolve("trace-%d.json".formatted(parts + 1)))) {
+      parts++;
+      file = folder.resolve("trace-%d.json".formatted(parts));
+      assertTrue(Files.size(file) < 30_000, () -> file + " is large");
+      groups += count("b", "queue");
+      assertEquals(1, count("M", "process_name") / 2);
+      assertTrue(count("M", "thread_name") >= 3, "workers have their names in each file");
+    }
+    assertTrue(parts > 3, parts + " parts");
+    assertEquals(2 * steps, groups);
+  }
+
+  @Test
+  void shouldNotPutTheFileOfAnotherConductorAside() throws IOException {
+    try (TraceFile replaced = TraceFile.open(file, CLOCK, 1)) {
+      replaced.group(group(1, 0));
+      try (TraceFile trace = TraceFile.open(file, CLOCK)) {
+        replaced.group(group(2, 0));
+        trace.group(group(3, 0));
+      }
+    }
+    assertEquals(2, count("X", "group 3.0"));
+  }
 }

@@ -230,6 +230,13 @@ class BadInputTest {
         row("unknown command", 2, command("trian"), "trian"),
         row("unknown option", 2, command("verify", "--fast", "x"), "--fast"),
         row(
+            "an autoencoder to train that stays",
+            2,
+            command("pretrain", "--out", "o", "--from", "model", "--decoder-steps", "9"),
+            "--decoder-steps",
+            "--from",
+            "leave them out"),
+        row(
             "missing option",
             2,
             command("sample", "--model", TinyPipeline.path().toString()),
