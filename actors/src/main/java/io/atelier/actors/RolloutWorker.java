@@ -3,7 +3,6 @@ package io.atelier.actors;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.PostStop;
-import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
@@ -13,23 +12,15 @@ import io.atelier.actors.ledger.WorkerId;
 import io.atelier.actors.transport.BlobRef;
 import io.atelier.actors.transport.BlobStore;
 import io.atelier.actors.transport.WeightStream;
-import io.atelier.models.state.Held;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.rollout.Generator;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.ImageGroup;
 import io.atelier.rollout.Prompt;
-import java.time.Duration;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/**
- * Generates one leased group at a time, with the policy version it was told to load. Runs on a
- * thread of its own, which it blocks while it computes; an exception ends it, and whoever started
- * it may start its next incarnation.
- */
-public final class RolloutWorker extends AbstractBehavior<RolloutWorker.Command> {
+/** Generates one leased group at a time, with the policy version it was told to load. */
+public final class RolloutWorker extends LeasedWorker<RolloutWorker.Command> {
 
   /** What a rollout worker is told. */
   public sealed interface Command {}
@@ -67,20 +58,12 @@ public final class RolloutWorker extends AbstractBehavior<RolloutWorker.Command>
    */
   public record Tools(BlobStore blobs, Supplier<Generator> generator, Clock clock) {}
 
-  private static final Logger LOG = LoggerFactory.getLogger(RolloutWorker.class);
-
-  /** Before weights that did not come are asked for again. */
-  private static final Duration PAUSE = Duration.ofSeconds(1);
-
   private final Tools tools;
   private final Generator generator;
-  private final Orders orders = new Orders();
-  private Join employer;
   private long version;
-  private String hash = "";
 
   private RolloutWorker(ActorContext<Command> context, Join employer, Tools tools) {
-    super(context);
+    super(context, tools.clock());
     this.tools = tools;
     this.generator = Guarded.call("creating the generator", tools.generator());
     onJoin(employer);
@@ -98,88 +81,59 @@ public final class RolloutWorker extends AbstractBehavior<RolloutWorker.Command>
         .onMessage(Load.class, this::onLoad)
         .onMessage(Arrived.class, this::onArrived)
         .onMessage(Generate.class, this::onGenerate)
-        .onMessage(Revoke.class, this::onRevoke)
-        .onMessage(NotArrived.class, this::onNotArrived)
-        .onMessage(LetGo.class, this::onLetGo)
+        .onMessage(Revoke.class, revoke -> revoke(revoke.order()))
+        .onMessage(NotArrived.class, n -> notArrived(n.cause(), new LetGo(n.order())))
+        .onMessage(LetGo.class, letGo -> letGo(letGo.order()))
         .onSignal(PostStop.class, this::onPostStop)
         .build();
   }
 
   private Behavior<Command> onJoin(Join join) {
-    employer = join;
+    employ(new Employer(join.id(), join.conductor(), join.stream()));
     join.conductor().tell(new Conductor.RolloutJoined(join.id(), getContext().getSelf()));
     return this;
   }
 
   private Behavior<Command> onLoad(Load load) {
-    if (orders.begin(load.order())) {
-      long asked = tools.clock().nanos();
-      getContext()
-          .pipeToSelf(
-              employer.stream().fetch(load.version()),
-              (weights, error) ->
-                  error == null
-                      ? new Arrived(load.order(), asked, load.version(), weights)
-                      : new NotArrived(load.order(), Failures.unwrap(error)));
-    }
-    return this;
+    long asked = now();
+    return fetch(
+        load.order(),
+        load.version(),
+        weights -> new Arrived(load.order(), asked, load.version(), weights),
+        cause -> new NotArrived(load.order(), cause));
   }
 
   private Behavior<Command> onArrived(Arrived arrived) {
-    if (orders.isCurrent(arrived.order())) {
-      Held held = Guarded.call("loading the policy", () -> generator.load(arrived.weights()));
-      hash = held.hash();
-      Span span = new Span(arrived.asked(), tools.clock().nanos());
+    if (orders().isCurrent(arrived.order())) {
       version = arrived.version();
-      orders.done();
-      answer(new Event.Loaded(employer.id(), arrived.order(), hash, held.changed(), span));
+      load(
+          arrived.order(),
+          arrived.asked(),
+          "loading the policy",
+          () -> generator.load(arrived.weights()));
     }
     return this;
   }
 
   private Behavior<Command> onGenerate(Generate lease) {
-    if (!orders.begin(lease.order())) {
+    if (!orders().begin(lease.order())) {
       return this;
     }
-    long start = tools.clock().nanos();
+    long start = now();
     Generator.Sampled sampled =
         Guarded.call("sampling", () -> generator.sample(lease.id(), lease.prompt()));
-    ImageGroup group = new ImageGroup(lease.id(), lease.prompt(), sampled.images(), version, hash);
+    ImageGroup group =
+        new ImageGroup(lease.id(), lease.prompt(), sampled.images(), version, hash());
     BlobRef images = tools.blobs().put(Blobs.IMAGES, group);
     BlobRef trajectory = tools.blobs().put(Blobs.TRAJECTORY, sampled.trajectory());
-    orders.done();
-    Span span = new Span(start, tools.clock().nanos());
-    answer(new Event.Generated(employer.id(), lease.order(), hash, images, trajectory, span));
-    return this;
-  }
-
-  private Behavior<Command> onRevoke(Revoke revoke) {
-    orders.revoke(revoke.order());
-    answer(new Event.Released(employer.id(), revoke.order()));
-    return this;
-  }
-
-  /** Weights that do not come are asked for again, by the conductor and not at once. */
-  private Behavior<Command> onNotArrived(NotArrived failed) {
-    LOG.warn("{} did not get its weights", employer.id(), failed.cause());
-    getContext().scheduleOnce(PAUSE, getContext().getSelf(), new LetGo(failed.order()));
-    return this;
-  }
-
-  private Behavior<Command> onLetGo(LetGo letGo) {
-    if (orders.isCurrent(letGo.order())) {
-      orders.done();
-      answer(new Event.Released(employer.id(), letGo.order()));
-    }
+    orders().done();
+    Span span = new Span(start, now());
+    answer(new Event.Generated(id(), lease.order(), hash(), images, trajectory, span));
     return this;
   }
 
   private Behavior<Command> onPostStop(PostStop signal) {
     generator.close();
     return this;
-  }
-
-  private void answer(Event event) {
-    employer.conductor().tell(new Conductor.Happened(event));
   }
 }

@@ -40,10 +40,6 @@ class MulticastTest {
     return Stream.generate(() -> planes.start(Planes.multicast(GROUP))).limit(RECEIVERS).toList();
   }
 
-  private static List<Long> broadcastFrames(List<DataPlane> planes) {
-    return planes.stream().map(plane -> plane.counters().get("broadcast-frames")).toList();
-  }
-
   @Test
   void shouldSendOnceToManyReceivers() {
     WeightStream<byte[]> stream = learner.publisher("policy", Bytes.CODEC, 64);
@@ -54,12 +50,12 @@ class MulticastTest {
     Eventually.holds(
         () -> {
           long sent = learner.driverCounters().get("bytes-sent");
-          List<Long> before = broadcastFrames(workers);
+          List<Long> before = Planes.broadcastFrames(workers);
           long next = version.incrementAndGet();
           stream.publish(next, weights(next));
           received.forEach(
               r -> assertArrayEquals(weights(next), r.fetch(next).toCompletableFuture().join()));
-          List<Long> now = broadcastFrames(workers);
+          List<Long> now = Planes.broadcastFrames(workers);
           // what the driver put onto the network: sent to each it would be three times as much
           return learner.driverCounters().get("bytes-sent") - sent < 2 * SIZE
               && IntStream.range(0, RECEIVERS)
@@ -85,7 +81,8 @@ class MulticastTest {
           critic.publish(next, weights(-next));
           assertArrayEquals(weights(next), first.fetch(next).toCompletableFuture().join());
           assertArrayEquals(weights(-next), second.fetch(next).toCompletableFuture().join());
-          return broadcastFrames(List.of(worker, other)).stream().allMatch(frames -> frames > 0);
+          return Planes.broadcastFrames(List.of(worker, other)).stream()
+              .allMatch(frames -> frames > 0);
         });
     assertEquals(0, worker.counters().get("refused-session"));
     assertEquals(0, worker.counters().get("refused-malformed"));

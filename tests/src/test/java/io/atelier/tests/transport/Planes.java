@@ -112,6 +112,11 @@ final class Planes implements AutoCloseable {
     return plane;
   }
 
+  /** Frames of broadcasts that each of them received. */
+  static List<Long> broadcastFrames(List<DataPlane> planes) {
+    return planes.stream().map(plane -> plane.counters().get("broadcast-frames")).toList();
+  }
+
   static <T> T get(CompletionStage<T> stage)
       throws InterruptedException, ExecutionException, TimeoutException {
     return stage.toCompletableFuture().get(30, TimeUnit.SECONDS);

@@ -103,19 +103,15 @@ class WeightTransferTest {
     Eventually.holds(
         () -> {
           long sent = learner.counters().get("sent-bytes");
-          List<Long> before = broadcastFrames(workers);
+          List<Long> before = Planes.broadcastFrames(workers);
           long next = version.incrementAndGet();
           stream.publish(next, weights(next));
           received.forEach(
               r -> assertArrayEquals(weights(next), r.fetch(next).toCompletableFuture().join()));
-          List<Long> now = broadcastFrames(workers);
+          List<Long> now = Planes.broadcastFrames(workers);
           return learner.counters().get("sent-bytes") - sent < 2 * SIZE
               && IntStream.range(0, 3).allMatch(i -> now.get(i) - before.get(i) >= SIZE / 4016);
         });
-  }
-
-  private static List<Long> broadcastFrames(List<DataPlane> planes) {
-    return planes.stream().map(plane -> plane.counters().get("broadcast-frames")).toList();
   }
 
   @Test
