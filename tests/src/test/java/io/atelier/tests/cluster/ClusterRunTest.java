@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(7200)
 class ClusterRunTest {
 
-  /** The long form: -Datelier.chaos.hits=100 -Datelier.chaos.steps=300. */
+  /** The long form: -Datelier.chaos.hits=136 -Datelier.chaos.steps=400. */
   private static final int STEPS = Integer.getInteger("atelier.chaos.steps", 30);
 
   private static final Pattern SHARE = Pattern.compile("\"learner/remote-share\":([0-9.]+)");
