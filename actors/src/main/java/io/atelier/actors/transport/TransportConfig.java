@@ -141,23 +141,14 @@ public record TransportConfig(
   }
 
   public TransportConfig withToken(long token) {
-    return new TransportConfig(
-        host,
-        port,
-        driverDirectory,
-        multicast,
-        mtuBytes,
-        termBytes,
-        windowBytes,
-        socketBytes,
-        maxBlobBytes,
-        maxVersionBytes,
-        shareOnHost,
-        stall,
-        token);
+    return with(shareOnHost, token);
   }
 
   public TransportConfig withShareOnHost(boolean share) {
+    return with(share, token);
+  }
+
+  private TransportConfig with(boolean share, long shared) {
     return new TransportConfig(
         host,
         port,
@@ -171,7 +162,7 @@ public record TransportConfig(
         maxVersionBytes,
         share,
         stall,
-        token);
+        shared);
   }
 
   /** Without the token, which is no business of a log. */
