@@ -127,28 +127,23 @@ public final class ClusterNode implements AutoCloseable {
 
   private static Config settings(ClusterConfig cluster, Set<NodeRole> roles) {
     List<String> names = roles.stream().map(NodeRole::toString).toList();
-    List<String> seeds =
-        cluster.seeds().stream().map(seed -> "akka://%s@%s".formatted(SYSTEM, seed)).toList();
+    Seeds seeds = Seeds.of(cluster);
     Map<String, Object> own =
-        Map.of(
-            "akka.remote.artery.canonical.hostname",
-            cluster.host(),
-            "akka.remote.artery.canonical.port",
-            cluster.port(),
-            "akka.cluster.roles",
-            names,
-            "akka.cluster.seed-nodes",
-            seeds,
-            "akka.coordinated-shutdown.run-by-jvm-shutdown-hook",
-            "off",
-            "akka.coordinated-shutdown.exit-jvm",
-            "off",
-            "akka.loggers",
-            List.of("akka.event.slf4j.Slf4jLogger"),
-            "akka.logging-filter",
-            "akka.event.slf4j.Slf4jLoggingFilter",
-            "akka.stdout-loglevel",
-            "OFF");
+        Map.ofEntries(
+            Map.entry("akka.remote.artery.canonical.hostname", cluster.host()),
+            Map.entry("akka.remote.artery.canonical.port", cluster.port()),
+            Map.entry("akka.cluster.roles", names),
+            Map.entry(
+                "akka.cluster.seed-nodes",
+                seeds.addresses().stream()
+                    .map(seed -> "akka://%s@%s".formatted(SYSTEM, seed))
+                    .toList()),
+            Map.entry("akka.cluster.seed-node-timeout", seeds.patience()),
+            Map.entry("akka.coordinated-shutdown.run-by-jvm-shutdown-hook", "off"),
+            Map.entry("akka.coordinated-shutdown.exit-jvm", "off"),
+            Map.entry("akka.loggers", List.of("akka.event.slf4j.Slf4jLogger")),
+            Map.entry("akka.logging-filter", "akka.event.slf4j.Slf4jLoggingFilter"),
+            Map.entry("akka.stdout-loglevel", "OFF"));
     if (cluster.tls()) {
       requireEnvironment();
     }

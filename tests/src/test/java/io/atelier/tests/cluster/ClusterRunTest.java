@@ -122,6 +122,43 @@ class ClusterRunTest {
   }
 
   /**
+   * The first seed comes back when the others stand still, and must not start a cluster of its own.
+   */
+  @Test
+  void shouldFindTheOthersAgainThoughTheyAreSlow() throws Exception {
+    Path run = folder.resolve("run");
+    List<String> roles = List.of("learner", "rollout", "reward");
+    try (LocalCluster cluster = new LocalCluster(roles, settings(run), folder).start()) {
+      NodeProcess leader = cluster.node(0);
+      List<NodeProcess> others = List.of(cluster.node(1), cluster.node(2));
+      new Chaos(cluster, 1).awaitOutput(leader, "step 2 ", 60);
+      leader.kill();
+      for (NodeProcess other : others) {
+        other.signal("STOP");
+      }
+      leader.start();
+      leader.admin(); // it is up, and asks the others
+      boolean alone = leads(leader, 8);
+      for (NodeProcess other : others) {
+        other.signal("CONT");
+      }
+      assertFalse(alone, "it started a cluster of its own");
+      assertEquals(0, leader.await(120), cluster::output);
+      quiet.assertSame(run, cluster);
+    }
+  }
+
+  /** Whether a node that was started again leads the run within so many seconds. */
+  private static boolean leads(NodeProcess node, int seconds) {
+    try {
+      Chaos.await(() -> node.output().contains("as conductor 2"), seconds, node::output);
+      return true;
+    } catch (AssertionError e) {
+      return false;
+    }
+  }
+
+  /**
    * A step that is trained when its leader dies, but in no checkpoint, is trained once more. Nobody
    * would find out by himself in time that the leader is dead: the launcher's word is enough.
    */
