@@ -45,9 +45,11 @@ public record ClusterConfig(
         "admin-port is %d, must be 0 to 65535, or -1 for none",
         adminPort);
     require(!beat.isNegative() && !beat.isZero(), "beat is %s, must be positive", beat);
+    require(!seeds.isEmpty(), "seeds is empty, must name a node to join by, be it this one");
     for (String seed : seeds) {
       require(
-          seed.matches("[^:\\s]+:[0-9]{1,5}"),
+          seed.matches("[^:\\s]+:[0-9]{1,5}")
+              && Integer.parseInt(seed.substring(seed.indexOf(':') + 1)) <= 65_535,
           "seeds has \"%s\", must be host:port, as in 10.0.0.1:25520",
           seed);
     }

@@ -16,6 +16,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * {@code trace.json}: the ways of all groups as Chrome trace events, which Perfetto opens. Process
@@ -127,7 +128,7 @@ final class TraceFile implements TraceSink, AutoCloseable {
   /** Puts the file aside if it is large, and begins another one. */
   private void rotate() {
     try {
-      if (out.size() < limit || !key.equals(key())) { // another conductor has its own
+      if (out.size() < limit || !Objects.equals(key, key())) { // another conductor has its own
         return;
       }
       write(END);

@@ -43,14 +43,11 @@ final class Channels {
    * otherwise to each, from any free port.
    */
   String broadcast() {
-    if (isMulticast()) {
-      return group(sending()).flowControl("min,t:1s").build();
-    }
-    return sending()
-        .controlEndpoint(config.host() + ":0")
-        .controlMode("dynamic")
-        .flowControl("min,t:1s")
-        .build();
+    ChannelUriStringBuilder channel =
+        isMulticast()
+            ? group(sending())
+            : sending().controlEndpoint(config.host() + ":0").controlMode("dynamic");
+    return channel.flowControl("min,t:1s").build();
   }
 
   boolean isMulticast() {

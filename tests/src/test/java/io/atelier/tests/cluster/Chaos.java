@@ -99,14 +99,22 @@ final class Chaos {
 
   /** Waits until something is so; fails with some words if it is not in time. */
   static void await(BooleanSupplier what, long limitSeconds, Supplier<String> otherwise) {
+    if (!happens(what, limitSeconds)) {
+      throw new AssertionError(
+          "it is not so after %d s:%n%s".formatted(limitSeconds, otherwise.get()));
+    }
+  }
+
+  /** Waits until something is so, or it is clear that it does not become so in time. */
+  static boolean happens(BooleanSupplier what, long limitSeconds) {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(limitSeconds);
     while (!what.getAsBoolean()) {
       if (System.nanoTime() > end) {
-        throw new AssertionError(
-            "it is not so after %d s:%n%s".formatted(limitSeconds, otherwise.get()));
+        return false;
       }
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
     }
+    return true;
   }
 
   int kills() {

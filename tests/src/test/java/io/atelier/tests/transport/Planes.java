@@ -1,9 +1,11 @@
 package io.atelier.tests.transport;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.atelier.actors.transport.DataPlane;
 import io.atelier.actors.transport.TransportConfig;
+import io.atelier.actors.transport.WeightStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,10 +13,17 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 
 /** Several data planes in one JVM, as if each were a process. */
 final class Planes implements AutoCloseable {
   private static final int KIB = 1 << 10;
+
+  /** What a datagram of 4 KiB carries. */
+  private static final int CHUNK_BYTES = 4_016;
+
   private static final String HOSTS = "127.0.0.";
   private static final String LEARNER_HOST = HOSTS + 1;
 
@@ -115,6 +124,36 @@ final class Planes implements AutoCloseable {
   /** Frames of broadcasts that each of them received. */
   static List<Long> broadcastFrames(List<DataPlane> planes) {
     return planes.stream().map(plane -> plane.counters().get("broadcast-frames")).toList();
+  }
+
+  /**
+   * Publishes versions of {@code size} bytes until one comes whole by the broadcast to all that
+   * follow, and is sent once.
+   *
+   * @param followers where the stream is followed, as {@code received}
+   * @param sentBytes all that was sent so far
+   */
+  static void untilBroadcastOnce(
+      WeightStream<byte[]> stream,
+      int size,
+      List<DataPlane> followers,
+      List<WeightStream<byte[]>> received,
+      LongSupplier sentBytes) {
+    AtomicLong version = new AtomicLong();
+    Eventually.holds(
+        () -> {
+          long sent = sentBytes.getAsLong();
+          List<Long> before = broadcastFrames(followers);
+          long next = version.incrementAndGet();
+          byte[] weights = Bytes.random(size, next);
+          stream.publish(next, weights);
+          received.forEach(
+              r -> assertArrayEquals(weights, r.fetch(next).toCompletableFuture().join()));
+          List<Long> now = broadcastFrames(followers);
+          return sentBytes.getAsLong() - sent < 2L * size
+              && IntStream.range(0, followers.size())
+                  .allMatch(i -> now.get(i) - before.get(i) >= size / CHUNK_BYTES);
+        });
   }
 
   static <T> T get(CompletionStage<T> stage)

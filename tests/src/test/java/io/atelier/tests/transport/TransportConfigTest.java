@@ -16,12 +16,12 @@ class TransportConfigTest {
   private static final int KIB = 1 << 10;
   private static final int MIB = 1 << 20;
 
-  private static TransportConfig of(int mtu, int term, int window, int socket) {
+  private static TransportConfig of(String multicast, int mtu, int term, int window, int socket) {
     return new TransportConfig(
         "127.0.0.1",
         0,
         "",
-        "",
+        multicast,
         mtu,
         term,
         window,
@@ -34,7 +34,7 @@ class TransportConfigTest {
   }
 
   private static String refusal(int mtu, int term, int window, int socket) {
-    return assertThrows(IllegalArgumentException.class, () -> of(mtu, term, window, socket))
+    return assertThrows(IllegalArgumentException.class, () -> of("", mtu, term, window, socket))
         .getMessage();
   }
 
@@ -61,20 +61,7 @@ class TransportConfigTest {
   }
 
   private static TransportConfig multicast(String group) {
-    return new TransportConfig(
-        "127.0.0.1",
-        0,
-        "",
-        group,
-        4 * KIB,
-        MIB,
-        8 * KIB,
-        8 * KIB,
-        MIB,
-        MIB,
-        true,
-        Duration.ofSeconds(1),
-        0);
+    return of(group, 4 * KIB, MIB, 8 * KIB, 8 * KIB);
   }
 
   @ParameterizedTest

@@ -12,8 +12,6 @@ import io.atelier.actors.transport.DataPlane;
 import io.atelier.actors.transport.WeightStream;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -99,19 +97,8 @@ class WeightTransferTest {
     List<DataPlane> workers = List.of(planes.start(), planes.start(), planes.start());
     List<WeightStream<byte[]>> received =
         workers.stream().map(worker -> receiver(worker, learner)).toList();
-    AtomicLong version = new AtomicLong();
-    Eventually.holds(
-        () -> {
-          long sent = learner.counters().get("sent-bytes");
-          List<Long> before = Planes.broadcastFrames(workers);
-          long next = version.incrementAndGet();
-          stream.publish(next, weights(next));
-          received.forEach(
-              r -> assertArrayEquals(weights(next), r.fetch(next).toCompletableFuture().join()));
-          List<Long> now = Planes.broadcastFrames(workers);
-          return learner.counters().get("sent-bytes") - sent < 2 * SIZE
-              && IntStream.range(0, 3).allMatch(i -> now.get(i) - before.get(i) >= SIZE / 4016);
-        });
+    Planes.untilBroadcastOnce(
+        stream, SIZE, workers, received, () -> learner.counters().get("sent-bytes"));
   }
 
   @Test
