@@ -19,8 +19,10 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 import org.agrona.CloseHelper;
 import org.agrona.IoUtil;
+import org.agrona.concurrent.AgentInvoker;
 import org.agrona.concurrent.AgentRunner;
 import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
@@ -35,6 +37,10 @@ import org.slf4j.LoggerFactory;
  * Bytes between the nodes of a run: blobs by reference, weights by version. One for each process;
  * it has an inbox at a UDP port, and one thread that polls it. Thread-safe.
  *
+ * <p>That thread runs the media driver too, if there is none yet: what it writes into a log buffer
+ * it sends before it leaves the cache of its core, and on two cores a sender and a receiver do not
+ * take turns with their drivers.
+ *
  * <p>Every frame carries the token of the run and the session of its receiver; what carries another
  * is dropped and counted.
  */
@@ -42,6 +48,9 @@ public final class DataPlane implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DataPlane.class);
   private static final long START_NANOS = 10_000_000_000L;
   private static final long CLOSE_SECONDS = 10;
+
+  /** What is written before it is sent: no more than stays in the cache of a core. */
+  private static final int AHEAD_BYTES = 1 << 18;
 
   /** Pause between looks for names that are to be resolved. */
   private static final long RESOLVE_MILLIS = 10;
@@ -82,16 +91,17 @@ public final class DataPlane implements AutoCloseable {
     this.driver = driver;
     this.aeron = aeron;
     NanoClock clock = aeron.context().nanoClock();
+    IntSupplier drive = drive(driver, aeron);
     Channels channels = new Channels(config);
     Subscription inbox = aeron.addSubscription(channels.inbox(), Channels.INBOX_STREAM);
     int shared = driver == null ? driverNumber(aeron) : 0;
-    NodeName self = NodeName.fresh(config.host(), port(inbox, clock), shared);
+    NodeName self = NodeName.fresh(config.host(), port(inbox, drive, clock), shared);
     List<Subscription> inboxes =
         shared == 0
             ? List.of(inbox)
             : List.of(inbox, aeron.addSubscription(channels.shared(), self.session()));
     this.delivery = Executors.newSingleThreadExecutor(DataPlane::deliveryThread);
-    this.exchange = new Exchange(config, self, aeron, inboxes, clock, delivery);
+    this.exchange = new Exchange(config, self, aeron, inboxes, drive, clock, delivery);
     this.blobs = new NetworkBlobStore(exchange);
     this.runner = new AgentRunner(idle(), DataPlane::onError, null, exchange);
     AgentRunner.startOnThread(runner, DataPlane::daemon);
@@ -114,7 +124,7 @@ public final class DataPlane implements AutoCloseable {
         directory = folder.path().resolve("driver").toString();
         driver = MediaDriver.launch(driver(config, directory));
       }
-      aeron = Aeron.connect(client(directory));
+      aeron = Aeron.connect(client(directory, driver));
       return new DataPlane(config, folder, driver, aeron);
     } catch (RuntimeException e) {
       CloseHelper.quietCloseAll(aeron, driver, folder);
@@ -129,13 +139,12 @@ public final class DataPlane implements AutoCloseable {
         .dirDeleteOnStart(true)
         .dirDeleteOnShutdown(true)
         .warnIfDirectoryExists(false)
-        .threadingMode(ThreadingMode.SHARED)
-        .sharedIdleStrategy(idle())
-        .sharedThreadFactory(DataPlane::daemon)
+        .threadingMode(ThreadingMode.INVOKER)
         .asyncExecutorThreadFactory(DataPlane::daemon)
         .asyncExecutorIdleStrategy(new SleepingMillisIdleStrategy(RESOLVE_MILLIS))
         .mtuLength(config.mtuBytes())
         .publicationTermBufferLength(config.termBytes())
+        .publicationTermWindowLength(Math.min(config.termBytes() / 2, AHEAD_BYTES))
         .initialWindowLength(config.windowBytes())
         .socketRcvbufLength(config.socketBytes())
         .socketSndbufLength(config.socketBytes())
@@ -148,12 +157,24 @@ public final class DataPlane implements AutoCloseable {
   /** How long a process may be stopped, by a signal or a debugger, and go on. */
   private static final long STOPPED_NANOS = TimeUnit.SECONDS.toNanos(60);
 
-  private static Aeron.Context client(String directory) {
+  private static Aeron.Context client(String directory, MediaDriver driver) {
     return new Aeron.Context()
         .aeronDirectoryName(directory)
+        .useConductorAgentInvoker(driver != null)
+        .driverAgentInvoker(driver == null ? null : driver.sharedAgentInvoker())
         .driverTimeoutMs(TimeUnit.NANOSECONDS.toMillis(STOPPED_NANOS))
         .threadFactory(DataPlane::daemon)
         .errorHandler(DataPlane::onError);
+  }
+
+  /** Lets a driver of this process and its client do what there is to do: how much it was. */
+  private static IntSupplier drive(MediaDriver driver, Aeron aeron) {
+    if (driver == null) {
+      return () -> 0;
+    }
+    AgentInvoker shared = driver.sharedAgentInvoker();
+    AgentInvoker client = aeron.conductorAgentInvoker();
+    return () -> shared.invoke() + client.invoke();
   }
 
   /** What tells one running media driver of this machine from another; never 0. */
@@ -189,7 +210,7 @@ public final class DataPlane implements AutoCloseable {
   }
 
   /** The port at which the inbox listens, once it does. */
-  private static int port(Subscription inbox, NanoClock clock) {
+  private static int port(Subscription inbox, IntSupplier drive, NanoClock clock) {
     IdleStrategy wait = idle();
     long start = clock.nanoTime();
     String endpoint = inbox.resolvedEndpoint();
@@ -197,7 +218,7 @@ public final class DataPlane implements AutoCloseable {
       if (clock.nanoTime() - start > START_NANOS) {
         throw new IllegalStateException("the media driver does not answer");
       }
-      wait.idle();
+      wait.idle(drive.getAsInt());
       endpoint = inbox.resolvedEndpoint();
     }
     return Integer.parseInt(endpoint.substring(endpoint.lastIndexOf(':') + 1));

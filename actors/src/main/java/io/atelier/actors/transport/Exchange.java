@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntSupplier;
 import java.util.function.LongConsumer;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.Agent;
@@ -28,6 +29,7 @@ import org.agrona.concurrent.NanoClock;
  */
 final class Exchange implements Agent {
   private static final int POLL_FRAGMENTS = 64;
+  private static final int DRIVER_TURNS = 4;
   private static final int MAX_LANES = 1_024;
   private static final long LANE_IDLE_NANOS = 60_000_000_000L;
   private static final long HOUSEKEEPING_NANOS = 100_000_000L;
@@ -37,6 +39,7 @@ final class Exchange implements Agent {
   private final NodeName self;
   private final Aeron aeron;
   private final List<Subscription> inboxes;
+  private final IntSupplier drive;
   private final NanoClock clock;
   private final Executor delivery;
   private final Tallies tallies;
@@ -55,11 +58,15 @@ final class Exchange implements Agent {
   private long lastPull = new SecureRandom().nextLong();
   private long lastHousekeeping;
 
+  /**
+   * @param drive lets the media driver work, if that has no thread of its own: how much it did
+   */
   Exchange(
       TransportConfig config,
       NodeName self,
       Aeron aeron,
       List<Subscription> inboxes,
+      IntSupplier drive,
       NanoClock clock,
       Executor delivery) {
     this.config = config;
@@ -67,6 +74,7 @@ final class Exchange implements Agent {
     this.self = self;
     this.aeron = aeron;
     this.inboxes = inboxes;
+    this.drive = drive;
     this.clock = clock;
     this.delivery = delivery;
     this.token = config.token();
@@ -224,7 +232,7 @@ final class Exchange implements Agent {
       onClose();
       throw new AgentTerminationException();
     }
-    int work = 0;
+    int work = drive();
     for (Runnable command = commands.poll(); command != null; command = commands.poll()) {
       command.run();
       work++;
@@ -246,6 +254,19 @@ final class Exchange implements Agent {
     if (now - lastHousekeeping > HOUSEKEEPING_NANOS) {
       lastHousekeeping = now;
       closeLanesUnusedSince(now - LANE_IDLE_NANOS);
+    }
+    return work;
+  }
+
+  /** A turn of the driver sends a datagram of each lane, and takes in one of each socket. */
+  private int drive() {
+    int work = 0;
+    for (int turn = 0; turn < DRIVER_TURNS; turn++) {
+      int done = drive.getAsInt();
+      if (done == 0) {
+        break;
+      }
+      work += done;
     }
     return work;
   }

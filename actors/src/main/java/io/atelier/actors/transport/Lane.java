@@ -22,7 +22,7 @@ final class Lane {
   private static final int MAX_ORDERS_OF_A_TRANSFER = 64;
 
   /** Bytes in one turn, so that a lane does not hold up the others. */
-  private static final int TURN_BYTES = 1 << 20;
+  private static final int TURN_BYTES = 1 << 17;
 
   private record Message(Frame.Type type, long transfer, byte[] payload, int crc) {}
 
