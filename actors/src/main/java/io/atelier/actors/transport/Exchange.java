@@ -25,7 +25,8 @@ import org.agrona.concurrent.NanoClock;
 
 /**
  * The agent of a data plane: one thread that takes frames in, answers them and sends what is
- * queued. Other threads hand it commands. It decodes no values and waits for nobody.
+ * queued, and has the media driver of the process do its part. Other threads hand it commands. It
+ * decodes no values and waits for nobody.
  */
 final class Exchange implements Agent {
   private static final int POLL_FRAGMENTS = 64;
@@ -232,7 +233,7 @@ final class Exchange implements Agent {
       onClose();
       throw new AgentTerminationException();
     }
-    int work = drive();
+    int work = 0;
     for (Runnable command = commands.poll(); command != null; command = commands.poll()) {
       command.run();
       work++;
@@ -251,6 +252,7 @@ final class Exchange implements Agent {
     for (Publisher publisher : publishers.values()) {
       work += publisher.work(now);
     }
+    work += drive(); // last, so that what was written is on its way when the turn is over
     if (now - lastHousekeeping > HOUSEKEEPING_NANOS) {
       lastHousekeeping = now;
       closeLanesUnusedSince(now - LANE_IDLE_NANOS);
