@@ -3,8 +3,6 @@ package io.atelier.actors.transport;
 import io.aeron.Aeron;
 import io.aeron.CncFileDescriptor;
 import io.aeron.Subscription;
-import io.aeron.driver.MediaDriver;
-import io.aeron.driver.ThreadingMode;
 import io.aeron.driver.status.SystemCounterDescriptor;
 import java.nio.MappedByteBuffer;
 import java.util.EnumSet;
@@ -27,7 +25,6 @@ import org.agrona.concurrent.AgentRunner;
 import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.NanoClock;
-import org.agrona.concurrent.SleepingMillisIdleStrategy;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.status.CountersReader;
 import org.slf4j.Logger;
@@ -48,12 +45,6 @@ public final class DataPlane implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DataPlane.class);
   private static final long START_NANOS = 10_000_000_000L;
   private static final long CLOSE_SECONDS = 10;
-
-  /** What is written before it is sent: no more than stays in the cache of a core. */
-  private static final int AHEAD_BYTES = 1 << 18;
-
-  /** Pause between looks for names that are to be resolved. */
-  private static final long RESOLVE_MILLIS = 10;
 
   private final MemoryFolder folder;
 
@@ -76,7 +67,7 @@ public final class DataPlane implements AutoCloseable {
           SystemCounterDescriptor.INVALID_PACKETS,
           SystemCounterDescriptor.ERRORS);
 
-  private final MediaDriver driver;
+  private final EmbeddedDriver driver;
   private final Aeron aeron;
   private final Exchange exchange;
   private final AgentRunner runner;
@@ -86,7 +77,8 @@ public final class DataPlane implements AutoCloseable {
   private final Map<String, WeightStream<?>> followed = new HashMap<>();
   private int slotFolders;
 
-  private DataPlane(TransportConfig config, MemoryFolder folder, MediaDriver driver, Aeron aeron) {
+  private DataPlane(
+      TransportConfig config, MemoryFolder folder, EmbeddedDriver driver, Aeron aeron) {
     this.folder = folder;
     this.driver = driver;
     this.aeron = aeron;
@@ -114,7 +106,7 @@ public final class DataPlane implements AutoCloseable {
    */
   public static DataPlane start(TransportConfig config) {
     MemoryFolder folder = null;
-    MediaDriver driver = null;
+    EmbeddedDriver driver = null;
     Aeron aeron = null;
     try {
       SocketLimits.require(config);
@@ -122,7 +114,7 @@ public final class DataPlane implements AutoCloseable {
       String directory = config.driverDirectory();
       if (directory.isEmpty()) {
         directory = folder.path().resolve("driver").toString();
-        driver = MediaDriver.launch(driver(config, directory));
+        driver = new EmbeddedDriver(config, directory, DataPlane::daemon, DataPlane::onError);
       }
       aeron = Aeron.connect(client(directory, driver));
       return new DataPlane(config, folder, driver, aeron);
@@ -133,48 +125,23 @@ public final class DataPlane implements AutoCloseable {
     }
   }
 
-  private static MediaDriver.Context driver(TransportConfig config, String directory) {
-    return new MediaDriver.Context()
-        .aeronDirectoryName(directory)
-        .dirDeleteOnStart(true)
-        .dirDeleteOnShutdown(true)
-        .warnIfDirectoryExists(false)
-        .threadingMode(ThreadingMode.INVOKER)
-        .asyncExecutorThreadFactory(DataPlane::daemon)
-        .asyncExecutorIdleStrategy(new SleepingMillisIdleStrategy(RESOLVE_MILLIS))
-        .mtuLength(config.mtuBytes())
-        .publicationTermBufferLength(config.termBytes())
-        .publicationTermWindowLength(Math.min(config.termBytes() / 2, AHEAD_BYTES))
-        .initialWindowLength(config.windowBytes())
-        .socketRcvbufLength(config.socketBytes())
-        .socketSndbufLength(config.socketBytes())
-        .nakMulticastMaxBackoffNs(TimeUnit.MICROSECONDS.toNanos(500))
-        .clientLivenessTimeoutNs(STOPPED_NANOS)
-        .publicationUnblockTimeoutNs(2 * STOPPED_NANOS)
-        .errorHandler(DataPlane::onError);
-  }
-
-  /** How long a process may be stopped, by a signal or a debugger, and go on. */
-  private static final long STOPPED_NANOS = TimeUnit.SECONDS.toNanos(60);
-
-  private static Aeron.Context client(String directory, MediaDriver driver) {
+  private static Aeron.Context client(String directory, EmbeddedDriver driver) {
     return new Aeron.Context()
         .aeronDirectoryName(directory)
         .useConductorAgentInvoker(driver != null)
-        .driverAgentInvoker(driver == null ? null : driver.sharedAgentInvoker())
-        .driverTimeoutMs(TimeUnit.NANOSECONDS.toMillis(STOPPED_NANOS))
+        .driverAgentInvoker(driver == null ? null : driver.invoker())
+        .driverTimeoutMs(TimeUnit.NANOSECONDS.toMillis(EmbeddedDriver.STOPPED_NANOS))
         .threadFactory(DataPlane::daemon)
         .errorHandler(DataPlane::onError);
   }
 
   /** Lets a driver of this process and its client do what there is to do: how much it was. */
-  private static IntSupplier drive(MediaDriver driver, Aeron aeron) {
+  private static IntSupplier drive(EmbeddedDriver driver, Aeron aeron) {
     if (driver == null) {
       return () -> 0;
     }
-    AgentInvoker shared = driver.sharedAgentInvoker();
     AgentInvoker client = aeron.conductorAgentInvoker();
-    return () -> shared.invoke() + client.invoke();
+    return () -> driver.work() + client.invoke();
   }
 
   /** What tells one running media driver of this machine from another; never 0. */

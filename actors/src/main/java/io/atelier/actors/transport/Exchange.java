@@ -30,7 +30,6 @@ import org.agrona.concurrent.NanoClock;
  */
 final class Exchange implements Agent {
   private static final int POLL_FRAGMENTS = 64;
-  private static final int DRIVER_TURNS = 4;
   private static final int MAX_LANES = 1_024;
   private static final long LANE_IDLE_NANOS = 60_000_000_000L;
   private static final long HOUSEKEEPING_NANOS = 100_000_000L;
@@ -252,23 +251,10 @@ final class Exchange implements Agent {
     for (Publisher publisher : publishers.values()) {
       work += publisher.work(now);
     }
-    work += drive(); // last, so that what was written is on its way when the turn is over
+    work += drive.getAsInt(); // last, so that what was written is on its way when the turn is over
     if (now - lastHousekeeping > HOUSEKEEPING_NANOS) {
       lastHousekeeping = now;
       closeLanesUnusedSince(now - LANE_IDLE_NANOS);
-    }
-    return work;
-  }
-
-  /** A turn of the driver sends a datagram of each lane, and takes in one of each socket. */
-  private int drive() {
-    int work = 0;
-    for (int turn = 0; turn < DRIVER_TURNS; turn++) {
-      int done = drive.getAsInt();
-      if (done == 0) {
-        break;
-      }
-      work += done;
     }
     return work;
   }

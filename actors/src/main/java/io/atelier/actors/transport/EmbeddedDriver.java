@@ -1,0 +1,83 @@
+package io.atelier.actors.transport;
+
+import io.aeron.driver.MediaDriver;
+import io.aeron.driver.ThreadingMode;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import org.agrona.ErrorHandler;
+import org.agrona.concurrent.AgentInvoker;
+import org.agrona.concurrent.SleepingMillisIdleStrategy;
+
+/**
+ * A media driver without a thread of its own: whoever started it lets it work, always on the same
+ * thread.
+ */
+final class EmbeddedDriver implements AutoCloseable {
+
+  /** How long a process may be stopped, by a signal or a debugger, and go on. */
+  static final long STOPPED_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+  /** Each sends a datagram of every publication, and takes in one from every socket. */
+  private static final int TURNS = 4;
+
+  /** What is written before it is sent: no more than stays in the cache of a core. */
+  private static final int AHEAD_BYTES = 1 << 18;
+
+  /** Pause between looks for names that are to be resolved. */
+  private static final long RESOLVE_MILLIS = 10;
+
+  private final SocketWatch sockets = new SocketWatch();
+  private final MediaDriver driver;
+  private final AgentInvoker invoker;
+
+  EmbeddedDriver(
+      TransportConfig config, String directory, ThreadFactory threads, ErrorHandler onError) {
+    driver =
+        MediaDriver.launch(
+            new MediaDriver.Context()
+                .aeronDirectoryName(directory)
+                .dirDeleteOnStart(true)
+                .dirDeleteOnShutdown(true)
+                .warnIfDirectoryExists(false)
+                .threadingMode(ThreadingMode.INVOKER)
+                .asyncExecutorThreadFactory(threads)
+                .asyncExecutorIdleStrategy(new SleepingMillisIdleStrategy(RESOLVE_MILLIS))
+                .sendChannelEndpointSupplier(sockets::sending)
+                .receiveChannelEndpointSupplier(sockets::receiving)
+                .mtuLength(config.mtuBytes())
+                .publicationTermBufferLength(config.termBytes())
+                .publicationTermWindowLength(Math.min(config.termBytes() / 2, AHEAD_BYTES))
+                .initialWindowLength(config.windowBytes())
+                .socketRcvbufLength(config.socketBytes())
+                .socketSndbufLength(config.socketBytes())
+                .nakMulticastMaxBackoffNs(TimeUnit.MICROSECONDS.toNanos(500))
+                .clientLivenessTimeoutNs(STOPPED_NANOS)
+                .publicationUnblockTimeoutNs(2 * STOPPED_NANOS)
+                .errorHandler(onError));
+    invoker = driver.sharedAgentInvoker();
+  }
+
+  /** For its client, which waits for answers by letting it work. */
+  AgentInvoker invoker() {
+    return invoker;
+  }
+
+  /** Does what there is to do, for a few datagrams at most: how much it was. */
+  int work() {
+    sockets.watchAll(true);
+    int turn = invoker.invoke();
+    int work = turn;
+    sockets.watchAll(false);
+    for (int i = 1; i < TURNS && turn > 0; i++) {
+      turn = invoker.invoke();
+      work += turn;
+    }
+    sockets.watchAll(true); // for the client, which may invoke it too
+    return work;
+  }
+
+  @Override
+  public void close() {
+    driver.close();
+  }
+}
