@@ -6,9 +6,17 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
-/** The command line in a JVM of its own, so that it can be sent signals. */
+/**
+ * The command line in a JVM of its own, so that it can be sent signals. It is killed after some
+ * minutes: a JVM that was started by a shell in the background does not hear SIGINT, nor do those
+ * that it starts.
+ */
 final class ChildRun implements AutoCloseable {
+
+  private static final long LIMIT_SECONDS = 300;
 
   private final Process process;
   private final BufferedReader output;
@@ -27,7 +35,10 @@ final class ChildRun implements AutoCloseable {
     command.addAll(List.of("@" + options, "-Xmx1g"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
     command.addAll(arguments);
-    return new ChildRun(new ProcessBuilder(command).redirectErrorStream(true).start());
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    CompletableFuture.delayedExecutor(LIMIT_SECONDS, TimeUnit.SECONDS)
+        .execute(process::destroyForcibly);
+    return new ChildRun(process);
   }
 
   /** Waits for a line that starts with {@code start}; fails if the JVM ends first. */

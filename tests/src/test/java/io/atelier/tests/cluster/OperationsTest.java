@@ -97,13 +97,17 @@ class OperationsTest {
     assertTrue(command("status").out().contains("PAUSED"));
   }
 
-  /** Whether nothing is under way, though there is work for a worker that could do it. */
+  /**
+   * Whether nothing is under way, though there is work for a worker that could do it. Weights that
+   * are loaded have groups admitted, in a pause too.
+   */
   private static boolean stands(JsonNode status) {
     JsonNode stages = status.get("run").get("stages");
     return List.of("generating", "scoring", "scored", "training").stream()
             .allMatch(stage -> stages.get(stage).asInt() == 0)
         && stages.get("landed").asInt() < GROUPS_OF_A_STEP
         && stages.get("admitted").asInt() + stages.get("generated").asInt() > 0
+        && workers(status).stream().noneMatch(w -> w.get("state").asText().equals("loading"))
         && workers(status).stream()
             .anyMatch(w -> w.get("does").asText().equals("waits for the end of the pause"));
   }

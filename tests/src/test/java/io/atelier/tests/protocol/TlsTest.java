@@ -59,7 +59,10 @@ class TlsTest {
       node.join(seed);
       String refused = "stream to [%s] failed".formatted(seed.address());
       log.await(
-          l -> l.contains(refused) && l.contains("SSLHandshakeException: Received fatal alert"));
+          l ->
+              l.contains(refused)
+                  && l.contains("SSLHandshakeException")
+                  && l.contains("Received fatal alert"));
       log.await(l -> l.startsWith("Closing connection from 127.0.0.2:"));
       assertFalse(seed.members().contains(node.address()));
     }
