@@ -15,7 +15,7 @@ import java.util.SortedMap;
  * @param critic the critic's versions
  * @param stages open groups by how far they have come, such as {@code generating}; all stages
  * @param counts where the groups have gone
- * @param waiting what the run waits for, apart from workers
+ * @param waiting what the run waits for, apart from what single workers do
  * @param workers every worker in its last incarnation, those that are gone included
  * @param nodes every node that has ever joined, in the order of their names
  */

@@ -1,8 +1,6 @@
 package io.atelier.actors.ledger;
 
 import io.atelier.actors.ledger.Group.Stage;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -16,16 +14,6 @@ record Overview(Books books, Steps steps) {
       stages.put(lower(stage), 0);
     }
     books.groups.open().forEach(group -> stages.merge(lower(group.stage), 1, Integer::sum));
-    List<String> waiting = new ArrayList<>(steps.pending());
-    for (Weights weights : Weights.values()) {
-      if (books.versions(weights).size() == 0) {
-        waiting.add("no %s weights are published yet".formatted(weights));
-      }
-    }
-    books
-        .evaluations
-        .running()
-        .ifPresent(step -> waiting.add("the evaluation of step %d runs".formatted(step)));
     return new LedgerStatus(
         steps.trained(),
         steps.last(),
@@ -34,7 +22,7 @@ record Overview(Books books, Steps steps) {
         stream(Weights.CRITIC),
         stages,
         books.groups.counts(),
-        waiting,
+        new Waiting(books).run(steps.pending()),
         books.crew.all().stream().map(this::worker).toList(),
         books.nodes.status(books.now));
   }

@@ -4,16 +4,18 @@ import io.atelier.actors.ledger.Group.Stage;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Says who waits for what, for a run in which nothing moves. */
+/** Says who waits for what. */
 record Waiting(Books books) {
 
   private static final int NAMED = 8;
 
   /**
-   * @param run what the run itself waits for, apart from workers
+   * What the run waits for, apart from what single workers do.
+   *
+   * @param pending of the learners
    */
-  String describe(List<String> run) {
-    List<String> parts = new ArrayList<>(run);
+  List<String> run(List<String> pending) {
+    List<String> parts = new ArrayList<>(pending);
     for (Weights weights : Weights.values()) {
       if (books.versions(weights).size() == 0) {
         parts.add("no %s weights are published yet".formatted(weights));
@@ -24,13 +26,25 @@ record Waiting(Books books) {
         .running()
         .ifPresent(step -> parts.add("the evaluation of step %d runs".formatted(step)));
     for (Role role : Role.values()) {
+      if (books.crew.count(role) == 0) {
+        parts.add("there is no %s worker".formatted(role));
+      }
+    }
+    return parts;
+  }
+
+  /**
+   * All of it, with every worker.
+   *
+   * @param pending of the learners
+   */
+  String describe(List<String> pending) {
+    List<String> parts = run(pending);
+    for (Role role : Role.values()) {
       books.crew.all().stream()
           .filter(w -> w.id.role() == role)
           .map(this::worker)
           .forEach(parts::add);
-      if (books.crew.all().stream().noneMatch(w -> w.id.role() == role && w.present())) {
-        parts.add("there is no %s worker".formatted(role));
-      }
     }
     waiting(Stage.ADMITTED, "to be generated", parts);
     waiting(Stage.GENERATED, "to be scored", parts);

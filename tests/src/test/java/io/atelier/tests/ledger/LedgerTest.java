@@ -103,6 +103,14 @@ class LedgerTest {
   }
 
   @Test
+  void shouldSayThatAWorkerIsMissing() {
+    begin(Schedule.sync());
+    assertEquals(List.of(), ledger.status().waiting());
+    tell(new Event.WorkerLost(ROLLOUT, Optional.empty()));
+    assertEquals(List.of("there is no rollout worker"), ledger.status().waiting());
+  }
+
+  @Test
   void shouldGiveNoWorkWhenTheHashIsWrong() {
     begin(Schedule.sync());
     load(ROLLOUT, "p7");
