@@ -78,6 +78,7 @@ public final class ClusterNode implements AutoCloseable {
       NodeGuardian.Setup setup =
           new NodeGuardian.Setup(
               roles,
+              config.cluster().leaderless(),
               listener -> host(config, compute, roles, transport, listener),
               () -> lead(config, compute, transport, terminal),
               onLead,

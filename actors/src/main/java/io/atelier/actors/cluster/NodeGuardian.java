@@ -7,6 +7,7 @@ import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
+import akka.actor.typed.javadsl.TimerScheduler;
 import akka.actor.typed.receptionist.Receptionist;
 import akka.cluster.typed.ClusterSingleton;
 import akka.cluster.typed.ClusterSingletonSettings;
@@ -17,6 +18,7 @@ import io.atelier.actors.RunFailedException;
 import io.atelier.actors.api.OpenRun;
 import io.atelier.actors.config.InvalidConfigException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -48,10 +50,15 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
 
   private record Listed(Set<ActorRef<Conductor.Command>> conductors) implements Command {}
 
+  private enum Leaderless implements Command {
+    INSTANCE
+  }
+
   /**
    * What a node is made of.
    *
    * @param roles what it is there for
+   * @param leaderless how long a node that cannot lead stays once nobody leads any more
    * @param host its workers, without the listener
    * @param opener takes the run folder over, when this node is to lead
    * @param onLead told of the folder when this node leads
@@ -60,6 +67,7 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
    */
   record Setup(
       Set<NodeRole> roles,
+      Duration leaderless,
       Function<Host.Listener, Host.Tools> host,
       Supplier<OpenRun> opener,
       Consumer<Path> onLead,
@@ -67,10 +75,13 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
       Runnable onLeft) {}
 
   private final Setup setup;
+  private final TimerScheduler<Command> timers;
   private final ActorRef<Host.Command> host;
+  private boolean wasLed;
 
-  private NodeGuardian(ActorContext<Command> context, Setup setup) {
+  private NodeGuardian(ActorContext<Command> context, TimerScheduler<Command> timers, Setup setup) {
     super(context);
+    this.timers = timers;
     this.setup = setup;
     ActorRef<Command> self = context.getSelf();
     Host.Listener listener =
@@ -107,7 +118,8 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
   }
 
   static Behavior<Command> create(Setup setup) {
-    return Behaviors.setup(context -> new NodeGuardian(context, setup));
+    return Behaviors.setup(
+        context -> Behaviors.withTimers(timers -> new NodeGuardian(context, timers, setup)));
   }
 
   private void standForLead() {
@@ -130,12 +142,24 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
         .onMessage(Over.class, this::onOver)
         .onMessage(Ask.class, this::onAsk)
         .onMessageEquals(Leave.INSTANCE, this::onLeave)
+        .onMessageEquals(Leaderless.INSTANCE, this::onLeaderless)
         .build();
   }
 
   private Behavior<Command> onListed(Listed listed) {
     host.tell(new Host.Found(listed.conductors()));
+    if (!listed.conductors().isEmpty()) {
+      wasLed = true;
+      timers.cancel(Leaderless.INSTANCE);
+    } else if (wasLed && !setup.roles().contains(NodeRole.LEARNER)) {
+      timers.startSingleTimer(Leaderless.INSTANCE, setup.leaderless());
+    }
     return this;
+  }
+
+  /** The run may go on in a cluster that this node finds when it starts anew. */
+  private Behavior<Command> onLeaderless() {
+    return onOver(new Over(Optional.of(new LeaderlessException(setup.leaderless()))));
   }
 
   private Behavior<Command> onLeads(Leads now) {

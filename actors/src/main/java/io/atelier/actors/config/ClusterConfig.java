@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param tls whether nodes show each other certificates
  * @param trustNetwork whether a node may be reached over a network without that
  * @param beat pause between the signs of life of a node
+ * @param leaderless how long a node that cannot lead stays once nobody leads any more
  * @param adminHost address at which the node answers HTTP: health, metrics, status, commands
  * @param adminPort its TCP port; 0 takes any that is free, -1 answers nowhere
  */
@@ -28,6 +29,7 @@ public record ClusterConfig(
     boolean tls,
     boolean trustNetwork,
     Duration beat,
+    Duration leaderless,
     String adminHost,
     int adminPort) {
 
@@ -45,6 +47,7 @@ public record ClusterConfig(
         "admin-port is %d, must be 0 to 65535, or -1 for none",
         adminPort);
     require(!beat.isNegative() && !beat.isZero(), "beat is %s, must be positive", beat);
+    require(leaderless.toSeconds() >= 1, "leaderless is %s, must be at least 1s", leaderless);
     require(!seeds.isEmpty(), "seeds is empty, must name a node to join by, be it this one");
     for (String seed : seeds) {
       require(
@@ -92,6 +95,7 @@ public record ClusterConfig(
                 section.flag("tls"),
                 section.flag("trust-network"),
                 section.duration("beat"),
+                section.duration("leaderless"),
                 section.text("admin-host"),
                 section.integer("admin-port")));
   }

@@ -150,6 +150,33 @@ class ClusterRunTest {
   }
 
   /**
+   * A single seed that is started again finds nobody, and the others do not know that it leads the
+   * run in a cluster of its own: they end, and find it when they are started again.
+   */
+  @Test
+  void shouldGoOnWhenTheOnlySeedCameBackAlone() throws Exception {
+    Path run = folder.resolve("run");
+    List<String> roles = List.of("learner", "rollout", "reward");
+    List<String> settings = QuietRun.settings(run, "run.steps=" + STEPS, "cluster.leaderless=2s");
+    try (LocalCluster cluster = new LocalCluster(roles, 1, settings, folder).start()) {
+      NodeProcess leader = cluster.node(0);
+      Chaos chaos = new Chaos(cluster, 1);
+      chaos.awaitOutput(leader, "step 2 ", 120);
+      leader.kill();
+      leader.start();
+      chaos.awaitOutput(leader, "as conductor 2", 60);
+      for (NodeProcess worker : List.of(cluster.node(1), cluster.node(2))) {
+        assertEquals(1, worker.await(60), cluster::output);
+        assertTrue(worker.output().contains("nobody has led the run for 2 s"), worker::output);
+        assertFalse(new RunProgress(run).isOver(), "the run was over without it");
+        worker.start();
+      }
+      cluster.awaitEnd(leader);
+      quiet.assertSame(run, cluster);
+    }
+  }
+
+  /**
    * A step that is trained when its leader dies, but in no checkpoint, is trained once more. Nobody
    * would find out by himself in time that the leader is dead: the launcher's word is enough.
    */

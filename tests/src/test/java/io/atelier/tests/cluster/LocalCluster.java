@@ -27,10 +27,20 @@ final class LocalCluster implements AutoCloseable {
    * @param folder where they write their output
    */
   LocalCluster(List<String> roles, List<String> settings, Path folder) throws IOException {
+    this(roles, roles.size(), settings, folder);
+  }
+
+  /**
+   * The same.
+   *
+   * @param seeds how many of the nodes all join by
+   */
+  LocalCluster(List<String> roles, int seeds, List<String> settings, Path folder)
+      throws IOException {
     List<Integer> ports = freePorts(roles.size());
     List<String> addresses = ports.stream().map(port -> "127.0.0.1:" + port).toList();
     for (int i = 0; i < roles.size(); i++) {
-      add(roles.get(i), List.of(), addresses, settings, folder);
+      add(roles.get(i), List.of(), addresses, seeds, settings, folder);
     }
   }
 
@@ -41,15 +51,20 @@ final class LocalCluster implements AutoCloseable {
     List<String> all = new ArrayList<>(settings);
     all.add("cluster.trust-network=true");
     for (int i = 0; i < roles.size(); i++) {
-      add(roles.get(i), network.inside(i), addresses, all, folder);
+      add(roles.get(i), network.inside(i), addresses, addresses.size(), all, folder);
     }
   }
 
   private void add(
-      String role, List<String> place, List<String> addresses, List<String> settings, Path folder) {
+      String role,
+      List<String> place,
+      List<String> addresses,
+      int seeds,
+      List<String> settings,
+      Path folder) {
     String[] own = addresses.get(nodes.size()).split(":");
     List<String> arguments = new ArrayList<>(List.of("node", "--role", role));
-    arguments.add("cluster.seeds=[\"" + String.join("\", \"", addresses) + "\"]");
+    arguments.add("cluster.seeds=[\"" + String.join("\", \"", addresses.subList(0, seeds)) + "\"]");
     arguments.addAll(List.of("cluster.host=" + own[0], "cluster.port=" + own[1]));
     arguments.addAll(settings);
     String name = role.replace(',', '+') + "-" + nodes.size();
