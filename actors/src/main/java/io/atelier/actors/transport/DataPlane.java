@@ -78,7 +78,11 @@ public final class DataPlane implements AutoCloseable {
   private int slotFolders;
 
   private DataPlane(
-      TransportConfig config, MemoryFolder folder, EmbeddedDriver driver, Aeron aeron) {
+      TransportConfig config,
+      MemoryFolder folder,
+      Landings landings,
+      EmbeddedDriver driver,
+      Aeron aeron) {
     this.folder = folder;
     this.driver = driver;
     this.aeron = aeron;
@@ -93,7 +97,7 @@ public final class DataPlane implements AutoCloseable {
             ? List.of(inbox)
             : List.of(inbox, aeron.addSubscription(channels.shared(), self.session()));
     this.delivery = Executors.newSingleThreadExecutor(DataPlane::deliveryThread);
-    this.exchange = new Exchange(config, self, aeron, inboxes, drive, clock, delivery);
+    this.exchange = new Exchange(config, self, aeron, inboxes, drive, landings, clock, delivery);
     this.blobs = new NetworkBlobStore(exchange);
     this.runner = new AgentRunner(idle(), DataPlane::onError, null, exchange);
     AgentRunner.startOnThread(runner, DataPlane::daemon);
@@ -106,6 +110,7 @@ public final class DataPlane implements AutoCloseable {
    */
   public static DataPlane start(TransportConfig config) {
     MemoryFolder folder = null;
+    Landings landings = new Landings();
     EmbeddedDriver driver = null;
     Aeron aeron = null;
     try {
@@ -114,10 +119,11 @@ public final class DataPlane implements AutoCloseable {
       String directory = config.driverDirectory();
       if (directory.isEmpty()) {
         directory = folder.path().resolve("driver").toString();
-        driver = new EmbeddedDriver(config, directory, DataPlane::daemon, DataPlane::onError);
+        driver =
+            new EmbeddedDriver(config, directory, landings, DataPlane::daemon, DataPlane::onError);
       }
       aeron = Aeron.connect(client(directory, driver));
-      return new DataPlane(config, folder, driver, aeron);
+      return new DataPlane(config, folder, landings, driver, aeron);
     } catch (RuntimeException e) {
       CloseHelper.quietCloseAll(aeron, driver, folder);
       throw new IllegalStateException(

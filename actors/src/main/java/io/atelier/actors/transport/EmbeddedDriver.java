@@ -26,12 +26,20 @@ final class EmbeddedDriver implements AutoCloseable {
   /** Pause between looks for names that are to be resolved. */
   private static final long RESOLVE_MILLIS = 10;
 
-  private final SocketWatch sockets = new SocketWatch();
+  private final SocketWatch sockets;
   private final MediaDriver driver;
   private final AgentInvoker invoker;
 
+  /**
+   * @param landings who takes chunks from the sockets
+   */
   EmbeddedDriver(
-      TransportConfig config, String directory, ThreadFactory threads, ErrorHandler onError) {
+      TransportConfig config,
+      String directory,
+      Landings landings,
+      ThreadFactory threads,
+      ErrorHandler onError) {
+    sockets = new SocketWatch(landings);
     driver =
         MediaDriver.launch(
             new MediaDriver.Context()
@@ -64,7 +72,7 @@ final class EmbeddedDriver implements AutoCloseable {
 
   /** Does what there is to do, for a few datagrams at most: how much it was. */
   int work() {
-    sockets.watchAll(true);
+    sockets.land(true);
     int turn = invoker.invoke();
     int work = turn;
     sockets.watchAll(false);
@@ -72,7 +80,9 @@ final class EmbeddedDriver implements AutoCloseable {
       turn = invoker.invoke();
       work += turn;
     }
-    sockets.watchAll(true); // for the client, which may invoke it too
+    // the client may invoke it too, at any time
+    sockets.watchAll(true);
+    sockets.land(false);
     return work;
   }
 

@@ -40,12 +40,14 @@ final class Exchange implements Agent {
   private final Aeron aeron;
   private final List<Subscription> inboxes;
   private final IntSupplier drive;
+  private final Landings landings;
   private final NanoClock clock;
   private final Executor delivery;
   private final Tallies tallies;
   private final Pulls pulls;
   private final FragmentHandler onFragment = this::onFragment;
   private final Frame frame = new Frame();
+  private final Frame early = new Frame();
   private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
   private final Map<Resource, Parcel> shelf = new ConcurrentHashMap<>();
   private final Map<NodeName, Lane> lanes = new HashMap<>();
@@ -67,6 +69,7 @@ final class Exchange implements Agent {
       Aeron aeron,
       List<Subscription> inboxes,
       IntSupplier drive,
+      Landings landings,
       NanoClock clock,
       Executor delivery) {
     this.config = config;
@@ -75,6 +78,7 @@ final class Exchange implements Agent {
     this.aeron = aeron;
     this.inboxes = inboxes;
     this.drive = drive;
+    this.landings = landings;
     this.clock = clock;
     this.delivery = delivery;
     this.token = config.token();
@@ -82,6 +86,7 @@ final class Exchange implements Agent {
     this.lastHousekeeping = clock.nanoTime();
     int window = Math.max(1, config.windowBytes() / channels.chunkBytes());
     this.pulls = new Pulls(this, window, delivery);
+    landings.add(channels.inbox(), Channels.INBOX_STREAM, this::land);
   }
 
   // ---------------------------------------------------------------- for any thread
@@ -153,6 +158,11 @@ final class Exchange implements Agent {
 
   Pulls pulls() {
     return pulls;
+  }
+
+  /** Who takes chunks from the sockets of this process. */
+  Landings landings() {
+    return landings;
   }
 
   long now() {
@@ -286,6 +296,16 @@ final class Exchange implements Agent {
 
   // ---------------------------------------------------------------- what arrives
 
+  /** A frame to this node, straight from the socket. */
+  private boolean land(DirectBuffer buffer, int offset, int length) {
+    if (!early.isChunk(buffer, offset, length, token, self.session())
+        || !pulls.onChunk(early.transfer(), early, now())) {
+      return false;
+    }
+    landed(length);
+    return true;
+  }
+
   private void onFragment(DirectBuffer buffer, int offset, int length, Header header) {
     long now = now();
     Optional<Tally> refusal = frame.read(buffer, offset, length, token, self.session());
@@ -302,6 +322,12 @@ final class Exchange implements Agent {
     } catch (MalformedException e) {
       refuse(Tally.REFUSED_MALFORMED, header, e.getMessage(), now);
     }
+  }
+
+  /** Counts a chunk that was taken straight from the socket. */
+  void landed(int length) {
+    received(length);
+    tallies.add(Tally.LANDED_FRAMES, 1);
   }
 
   void received(int length) {

@@ -226,7 +226,8 @@ final class Follower {
 
   // ---------------------------------------------------------------- what arrives
 
-  private void onFrame(Source source, Frame frame, long now) {
+  /** Whether it was a chunk that has landed. */
+  private boolean onFrame(Source source, Frame frame, long now) {
     long version = frame.transfer();
     Pull pull = pulls.get(version);
     if (frame.type() == Frame.Type.DESCRIPTION) {
@@ -240,13 +241,12 @@ final class Follower {
       if (pull != null) {
         exchange.pulls().onDescription(pull, description, now);
       }
-    } else if (frame.type() == Frame.Type.CHUNK) {
-      if (pull != null) {
-        exchange.pulls().onChunk(pull, frame, now);
-      }
-    } else {
+      return false;
+    }
+    if (frame.type() != Frame.Type.CHUNK) {
       throw new MalformedException(frame.type() + " is never broadcast");
     }
+    return pull != null && exchange.pulls().onChunk(pull, frame, now);
   }
 
   /** A version could not be had from a source: the publisher is asked next. */

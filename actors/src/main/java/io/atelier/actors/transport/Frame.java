@@ -115,6 +115,11 @@ final class Frame {
         : Optional.of(Tally.REFUSED_CORRUPT);
   }
 
+  /** Looks at a fragment: whether it is a chunk, and whole. */
+  boolean isChunk(DirectBuffer from, int offset, int length, long token, int session) {
+    return read(from, offset, length, token, session).isEmpty() && type == Type.CHUNK;
+  }
+
   Type type() {
     return type;
   }

@@ -121,23 +121,25 @@ final class Pull {
   }
 
   /**
-   * Lands a chunk.
+   * Lands a chunk that is not here yet.
    *
+   * @return whether it has landed now
    * @throws MalformedException if it is no chunk of this resource
    */
-  void land(Frame frame, long now) {
+  boolean land(Frame frame, long now) {
     if (!isDescribed()) {
-      return; // its description was lost, and will be asked for again
+      return false; // its description was lost, and will be asked for again
     }
     int chunk = chunk(frame);
     if (landed.get(chunk)) {
-      return;
+      return false;
     }
     frame.copyPayload(memory, description.offset(chunk));
     landed.set(chunk);
     missing--;
     outstanding = Math.max(0, outstanding - 1);
     lastProgress = now;
+    return true;
   }
 
   /**

@@ -133,18 +133,16 @@ final class Pulls {
     }
   }
 
-  void onChunk(long id, Frame frame, long now) {
+  /** Lands a chunk that is awaited: whether it was. */
+  boolean onChunk(long id, Frame frame, long now) {
     Pull pull = active.get(id);
-    if (pull != null) {
-      onChunk(pull, frame, now);
-    }
+    return pull != null && onChunk(pull, frame, now);
   }
 
-  void onChunk(Pull pull, Frame frame, long now) {
-    if (!active.containsKey(pull.id())) {
-      return; // complete, or not begun
+  boolean onChunk(Pull pull, Frame frame, long now) {
+    if (!active.containsKey(pull.id()) || !pull.land(frame, now)) {
+      return false; // complete, or not begun, or twice
     }
-    pull.land(frame, now);
     if (pull.isComplete()) {
       active.remove(pull.id());
       delivery.execute(() -> pull.target().landed(pull.bytes(), pull.description().hash()));
@@ -154,6 +152,7 @@ final class Pulls {
         request(pull, false, ranges);
       }
     }
+    return true;
   }
 
   /** A chunk was damaged on its way: asks for it again. */

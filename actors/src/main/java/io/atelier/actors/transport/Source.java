@@ -28,7 +28,8 @@ final class Source {
 
   /** Takes what is broadcast. */
   interface Listener {
-    void onFrame(Source source, Frame frame, long now);
+    /** Whether it was a chunk that has landed. */
+    boolean onFrame(Source source, Frame frame, long now);
   }
 
   private final Exchange exchange;
@@ -38,10 +39,13 @@ final class Source {
   private final SlotReader slotReader;
   private final FragmentHandler onFragment = this::onFragment;
   private final Frame frame = new Frame();
+  private final Frame early = new Frame();
   private long[] versions = {};
   private long bytes;
   private Path slots;
   private int address;
+  private String channel = "";
+  private int aeronStream;
   private long registration = Aeron.NULL_VALUE;
   private Subscription broadcast;
   private long lastFollow;
@@ -135,13 +139,17 @@ final class Source {
     }
     Channels channels = exchange.channels();
     if (address > 0) {
-      registration =
-          exchange
-              .aeron()
-              .asyncAddSubscription(channels.from(node, address), Channels.BROADCAST_STREAM);
+      listen(channels.from(node, address), Channels.BROADCAST_STREAM);
     } else if (address < 0 && channels.isMulticast()) {
-      registration = exchange.aeron().asyncAddSubscription(channels.group(), -address);
+      listen(channels.group(), -address);
     }
+  }
+
+  private void listen(String at, int number) {
+    channel = at;
+    aeronStream = number;
+    exchange.landings().add(at, number, this::land);
+    registration = exchange.aeron().asyncAddSubscription(at, number);
   }
 
   /** Leaves its broadcast to others. */
@@ -151,8 +159,20 @@ final class Source {
     } else if (registration != Aeron.NULL_VALUE) {
       exchange.aeron().asyncRemoveSubscription(registration);
     }
+    exchange.landings().remove(channel, aeronStream);
     broadcast = null;
     registration = Aeron.NULL_VALUE;
+  }
+
+  /** A frame of its broadcast, straight from the socket. */
+  private boolean land(DirectBuffer buffer, int offset, int length) {
+    if (!early.isChunk(buffer, offset, length, exchange.token(), node.session())
+        || !listener.onFrame(this, early, exchange.now())) {
+      return false;
+    }
+    exchange.landed(length);
+    exchange.tallies().add(Tally.BROADCAST_FRAMES, 1);
+    return true;
   }
 
   private void onFragment(DirectBuffer buffer, int offset, int length, Header header) {

@@ -8,6 +8,8 @@ enum Tally {
   RECEIVED_BYTES,
   /** Frames that came by a broadcast, among those received. */
   BROADCAST_FRAMES,
+  /** Chunks that were copied from the datagram to their place, among those received. */
+  LANDED_FRAMES,
   /** Versions that came over the network from their publisher. */
   VERSIONS_FROM_PUBLISHER,
   /** Versions that came over the network from a relay. */

@@ -6,8 +6,10 @@
  *
  * <p>A resource is cut into chunks of one datagram each, with offset and CRC32C, so order, gaps and
  * doubles do not matter. Receivers pull a window of chunks at a time over UDP unicast; new weights
- * are broadcast first, to each or to a multicast group, and only the holes are pulled. Nodes that
- * use one media driver talk through its memory instead. Knows bytes, no tensors.
+ * are broadcast first, to each or to a multicast group, and only the holes are pulled. A chunk that
+ * is awaited is copied from the datagram to its place in the resource; the log buffer of the
+ * receiver gets padding instead. Nodes that use one media driver talk through its memory, and what
+ * comes to them over the network comes by its log buffer. Knows bytes, no tensors.
  *
  * <p>Every follower of a weight stream has a source, which the publisher names: the publisher or a
  * relay, see {@link io.atelier.actors.transport.RelayTree}. A relay offers what it received as a

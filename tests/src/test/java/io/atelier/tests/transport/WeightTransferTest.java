@@ -61,6 +61,22 @@ class WeightTransferTest {
     assertThrows(UnsupportedOperationException.class, () -> received.publish(2, weights(2)));
   }
 
+  /** All but those that came before it was known what they are chunks of. */
+  @Test
+  void shouldLandChunksFromTheDatagram() throws Exception {
+    DataPlane learner = planes.start();
+    WeightStream<byte[]> stream = publisher(learner, 8);
+    DataPlane worker = planes.start();
+    WeightStream<byte[]> received = receiver(worker, learner);
+    for (int version = 0; version < 8; version++) {
+      stream.publish(version, weights(version));
+      assertArrayEquals(weights(version), get(received.fetch(version)));
+    }
+    long frames = worker.counters().get("received-frames");
+    long landed = worker.counters().get("landed-frames");
+    assertTrue(landed > frames / 2 && landed < frames, worker.counters()::toString);
+  }
+
   @Test
   void shouldFailToFetchWhatIsNotThere() {
     DataPlane learner = planes.start();
