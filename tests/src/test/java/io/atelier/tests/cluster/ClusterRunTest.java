@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -154,6 +155,7 @@ class ClusterRunTest {
    * run in a cluster of its own: they end, and find it when they are started again.
    */
   @Test
+  @EnabledIfSystemProperty(named = "atelier.long", matches = "true")
   void shouldGoOnWhenTheOnlySeedCameBackAlone() throws Exception {
     Path run = folder.resolve("run");
     List<String> roles = List.of("learner", "rollout", "reward");
