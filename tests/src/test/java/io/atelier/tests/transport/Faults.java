@@ -4,10 +4,12 @@ import io.aeron.driver.DataPacketDispatcher;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
 import io.aeron.driver.media.ReceiveChannelEndpoint;
+import io.aeron.driver.media.SendChannelEndpoint;
 import io.aeron.driver.media.UdpChannel;
 import io.aeron.protocol.DataHeaderFlyweight;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
@@ -31,6 +33,7 @@ final class Faults implements AutoCloseable {
   private final SplittableRandom random;
   private final MediaDriver driver;
   final AtomicInteger lost = new AtomicInteger();
+  final AtomicInteger lostOnExit = new AtomicInteger();
   final AtomicInteger doubled = new AtomicInteger();
   final AtomicInteger late = new AtomicInteger();
   final AtomicInteger damaged = new AtomicInteger();
@@ -53,6 +56,7 @@ final class Faults implements AutoCloseable {
                 .sharedIdleStrategy(new SleepingMillisIdleStrategy(1))
                 .publicationTermBufferLength(1 << 18)
                 .nakMulticastMaxBackoffNs(500_000)
+                .sendChannelEndpointSupplier(Exit::new)
                 .receiveChannelEndpointSupplier(Endpoint::new));
   }
 
@@ -67,6 +71,25 @@ final class Faults implements AutoCloseable {
 
   private boolean happens(int percent) {
     return percent > 0 && random.nextInt(100) < percent;
+  }
+
+  /** Loses what goes out, so that receivers with another driver have to do with it. */
+  private final class Exit extends SendChannelEndpoint {
+    Exit(UdpChannel channel, AtomicCounter status, MediaDriver.Context context) {
+      super(channel, status, context);
+    }
+
+    @Override
+    public int send(ByteBuffer buffer) {
+      if (happens(rates.lost())) {
+        lostOnExit.incrementAndGet();
+        return buffer.remaining();
+      }
+      if (happens(rates.doubled())) {
+        super.send(buffer.duplicate());
+      }
+      return super.send(buffer);
+    }
   }
 
   /** Runs on the driver's one thread. */

@@ -76,6 +76,23 @@ class FaultyNetworkTest {
     assertTrue(one.counters().get("broadcast-frames") > 0, one.counters()::toString);
   }
 
+  /** The faults are at the sender, since a receiver lands chunks with a driver of its own only. */
+  @Test
+  void shouldLandChunksThroughLossAndDoubles() throws Exception {
+    Faults out = driver(LOSSY);
+    DataPlane learner = planes.start(Planes.with(out));
+    DataPlane worker = planes.start();
+    WeightStream<byte[]> stream = learner.publisher("policy", Bytes.CODEC, 8);
+    WeightStream<byte[]> received = worker.receiver("policy", learner.node(), Bytes.CODEC);
+    for (int version = 0; version < 8; version++) {
+      stream.publish(version, weights(version));
+      assertArrayEquals(weights(version), get(received.fetch(version)));
+    }
+    assertTrue(out.lostOnExit.get() > 10, () -> "lost " + out.lostOnExit);
+    assertTrue(worker.counters().get("landed-frames") > 10, worker.counters()::toString);
+    assertTrue(worker.driverCounters().get("nak-messages-sent") > 0);
+  }
+
   @Test
   void shouldAskForDamagedChunksAgain() throws Exception {
     DataPlane owner = planes.start();
