@@ -47,7 +47,6 @@ final class Exchange implements Agent {
   private final Pulls pulls;
   private final FragmentHandler onFragment = this::onFragment;
   private final Frame frame = new Frame();
-  private final Frame early = new Frame();
   private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
   private final Map<Resource, Parcel> shelf = new ConcurrentHashMap<>();
   private final Map<NodeName, Lane> lanes = new HashMap<>();
@@ -298,8 +297,8 @@ final class Exchange implements Agent {
 
   /** A frame to this node, straight from the socket. */
   private boolean land(DirectBuffer buffer, int offset, int length) {
-    if (!early.isChunk(buffer, offset, length, token, self.session())
-        || !pulls.onChunk(early.transfer(), early, now())) {
+    if (!frame.isChunk(buffer, offset, length, token, self.session())
+        || !pulls.onChunk(frame.transfer(), frame, now())) {
       return false;
     }
     landed(length);

@@ -39,7 +39,6 @@ final class Source {
   private final SlotReader slotReader;
   private final FragmentHandler onFragment = this::onFragment;
   private final Frame frame = new Frame();
-  private final Frame early = new Frame();
   private long[] versions = {};
   private long bytes;
   private Path slots;
@@ -166,8 +165,8 @@ final class Source {
 
   /** A frame of its broadcast, straight from the socket. */
   private boolean land(DirectBuffer buffer, int offset, int length) {
-    if (!early.isChunk(buffer, offset, length, exchange.token(), node.session())
-        || !listener.onFrame(this, early, exchange.now())) {
+    if (!frame.isChunk(buffer, offset, length, exchange.token(), node.session())
+        || !listener.onFrame(this, frame, exchange.now())) {
       return false;
     }
     exchange.landed(length);
