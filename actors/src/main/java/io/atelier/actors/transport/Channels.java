@@ -3,15 +3,39 @@ package io.atelier.actors.transport;
 import io.aeron.ChannelUriStringBuilder;
 import io.aeron.protocol.DataHeaderFlyweight;
 
-/** Aeron's addresses, with the sizes of a configuration. */
+/**
+ * Aeron's addresses, with the sizes of a configuration.
+ *
+ * <p>Between nodes with media drivers of their own the payloads of chunks are not in the log
+ * buffers; a driver that runs beside a node knows nothing of that.
+ */
 final class Channels {
   static final int INBOX_STREAM = 1_001;
   static final int BROADCAST_STREAM = 1_002;
 
   private final TransportConfig config;
+  private final LogSizes whole;
+  private final LogSizes own;
 
   Channels(TransportConfig config) {
     this.config = config;
+    this.whole = LogSizes.whole(config);
+    this.own = isApart() ? LogSizes.apart(config) : whole;
+  }
+
+  /** Whether payloads are not in the log buffers of what this node broadcasts. */
+  boolean isApart() {
+    return config.driverDirectory().isEmpty();
+  }
+
+  /** Whether payloads are not in the log buffers of what this node sends to another. */
+  boolean isApart(NodeName to) {
+    return isApart() && to.hasOwnDriver();
+  }
+
+  /** Whether this node can take what another broadcasts. */
+  boolean understands(NodeName from) {
+    return isApart() || !from.hasOwnDriver();
   }
 
   /** Bytes of a chunk: what one datagram carries. */
@@ -35,7 +59,7 @@ final class Channels {
 
   /** The inbox of another node. */
   String to(NodeName node) {
-    return sending().endpoint(node.endpoint()).build();
+    return sending(isApart(node) ? own : whole).endpoint(node.endpoint()).build();
   }
 
   /**
@@ -45,8 +69,8 @@ final class Channels {
   String broadcast() {
     ChannelUriStringBuilder channel =
         isMulticast()
-            ? group(sending())
-            : sending().controlEndpoint(config.host() + ":0").controlMode("dynamic");
+            ? group(sending(own))
+            : sending(own).controlEndpoint(config.host() + ":0").controlMode("dynamic");
     return channel.flowControl("min,t:1s").build();
   }
 
@@ -76,18 +100,19 @@ final class Channels {
         .build();
   }
 
-  private ChannelUriStringBuilder sending() {
+  private ChannelUriStringBuilder sending(LogSizes sizes) {
     return new ChannelUriStringBuilder()
         .media("udp")
-        .mtu(config.mtuBytes())
-        .termLength(config.termBytes())
+        .mtu(sizes.frame())
+        .termLength(sizes.term())
+        .publicationWindowLength(sizes.ahead())
         .socketSndbufLength(config.socketBytes());
   }
 
   private ChannelUriStringBuilder receiving() {
     return new ChannelUriStringBuilder()
         .media("udp")
-        .receiverWindowLength(config.windowBytes())
+        .receiverWindowLength(own.window())
         .socketRcvbufLength(config.socketBytes());
   }
 }

@@ -58,7 +58,6 @@ public final class DataPlane implements AutoCloseable {
           SystemCounterDescriptor.NAK_MESSAGES_SENT,
           SystemCounterDescriptor.NAK_MESSAGES_RECEIVED,
           SystemCounterDescriptor.RETRANSMITS_SENT,
-          SystemCounterDescriptor.RETRANSMITTED_BYTES,
           SystemCounterDescriptor.LOSS_GAP_FILLS,
           SystemCounterDescriptor.FLOW_CONTROL_UNDER_RUNS,
           SystemCounterDescriptor.FLOW_CONTROL_OVER_RUNS,
@@ -81,6 +80,7 @@ public final class DataPlane implements AutoCloseable {
       TransportConfig config,
       MemoryFolder folder,
       Landings landings,
+      Departures departures,
       EmbeddedDriver driver,
       Aeron aeron) {
     this.folder = folder;
@@ -97,7 +97,8 @@ public final class DataPlane implements AutoCloseable {
             ? List.of(inbox)
             : List.of(inbox, aeron.addSubscription(channels.shared(), self.session()));
     this.delivery = Executors.newSingleThreadExecutor(DataPlane::deliveryThread);
-    this.exchange = new Exchange(config, self, aeron, inboxes, drive, landings, clock, delivery);
+    this.exchange =
+        new Exchange(config, self, aeron, inboxes, drive, landings, departures, clock, delivery);
     this.blobs = new NetworkBlobStore(exchange);
     this.runner = new AgentRunner(idle(), DataPlane::onError, null, exchange);
     AgentRunner.startOnThread(runner, DataPlane::daemon);
@@ -109,8 +110,16 @@ public final class DataPlane implements AutoCloseable {
    * @throws IllegalStateException if the port is taken or the kernel's limits do not suffice
    */
   public static DataPlane start(TransportConfig config) {
+    return start(config, Line.DIRECT);
+  }
+
+  /**
+   * The same over a network that a test makes; a media driver that runs already does not know it.
+   */
+  public static DataPlane start(TransportConfig config, Line line) {
     MemoryFolder folder = null;
     Landings landings = new Landings();
+    Departures departures = new Departures(LogSizes.apart(config));
     EmbeddedDriver driver = null;
     Aeron aeron = null;
     try {
@@ -119,11 +128,12 @@ public final class DataPlane implements AutoCloseable {
       String directory = config.driverDirectory();
       if (directory.isEmpty()) {
         directory = folder.path().resolve("driver").toString();
+        Sockets sockets = new Sockets(landings, departures, line);
         driver =
-            new EmbeddedDriver(config, directory, landings, DataPlane::daemon, DataPlane::onError);
+            new EmbeddedDriver(config, directory, sockets, DataPlane::daemon, DataPlane::onError);
       }
       aeron = Aeron.connect(client(directory, driver));
-      return new DataPlane(config, folder, landings, driver, aeron);
+      return new DataPlane(config, folder, landings, departures, driver, aeron);
     } catch (RuntimeException e) {
       CloseHelper.quietCloseAll(aeron, driver, folder);
       throw new IllegalStateException(
@@ -298,6 +308,10 @@ public final class DataPlane implements AutoCloseable {
     for (SystemCounterDescriptor counter : DRIVER_COUNTERS) {
       String name = counter.name().toLowerCase(Locale.ROOT).replace('_', '-');
       counters.put(name, reader.getCounterValue(counter.id()));
+    }
+    if (driver != null) {
+      // what the driver counts is the length in its log buffers
+      counters.put("bytes-sent", driver.sentBytes());
     }
     return counters;
   }

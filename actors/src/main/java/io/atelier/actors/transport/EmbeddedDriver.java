@@ -20,26 +20,23 @@ final class EmbeddedDriver implements AutoCloseable {
   /** Each sends a datagram of every publication, and takes in one from every socket. */
   private static final int TURNS = 4;
 
-  /** What is written before it is sent: no more than stays in the cache of a core. */
-  private static final int AHEAD_BYTES = 1 << 18;
-
   /** Pause between looks for names that are to be resolved. */
   private static final long RESOLVE_MILLIS = 10;
 
-  private final SocketWatch sockets;
+  private final Sockets sockets;
   private final MediaDriver driver;
   private final AgentInvoker invoker;
 
   /**
-   * @param landings who takes chunks from the sockets
+   * @param sockets what is sent by it and received
    */
   EmbeddedDriver(
       TransportConfig config,
       String directory,
-      Landings landings,
+      Sockets sockets,
       ThreadFactory threads,
       ErrorHandler onError) {
-    sockets = new SocketWatch(landings);
+    this.sockets = sockets;
     driver =
         MediaDriver.launch(
             new MediaDriver.Context()
@@ -52,10 +49,6 @@ final class EmbeddedDriver implements AutoCloseable {
                 .asyncExecutorIdleStrategy(new SleepingMillisIdleStrategy(RESOLVE_MILLIS))
                 .sendChannelEndpointSupplier(sockets::sending)
                 .receiveChannelEndpointSupplier(sockets::receiving)
-                .mtuLength(config.mtuBytes())
-                .publicationTermBufferLength(config.termBytes())
-                .publicationTermWindowLength(Math.min(config.termBytes() / 2, AHEAD_BYTES))
-                .initialWindowLength(config.windowBytes())
                 .socketRcvbufLength(config.socketBytes())
                 .socketSndbufLength(config.socketBytes())
                 .nakMulticastMaxBackoffNs(TimeUnit.MICROSECONDS.toNanos(500))
@@ -68,6 +61,11 @@ final class EmbeddedDriver implements AutoCloseable {
   /** For its client, which waits for answers by letting it work. */
   AgentInvoker invoker() {
     return invoker;
+  }
+
+  /** Bytes of messages and chunks that were put on the network. Thread-safe. */
+  long sentBytes() {
+    return sockets.sentBytes();
   }
 
   /** Does what there is to do, for a few datagrams at most: how much it was. */

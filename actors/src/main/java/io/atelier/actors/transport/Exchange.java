@@ -41,6 +41,7 @@ final class Exchange implements Agent {
   private final List<Subscription> inboxes;
   private final IntSupplier drive;
   private final Landings landings;
+  private final Departures departures;
   private final NanoClock clock;
   private final Executor delivery;
   private final Tallies tallies;
@@ -69,6 +70,7 @@ final class Exchange implements Agent {
       List<Subscription> inboxes,
       IntSupplier drive,
       Landings landings,
+      Departures departures,
       NanoClock clock,
       Executor delivery) {
     this.config = config;
@@ -78,6 +80,7 @@ final class Exchange implements Agent {
     this.inboxes = inboxes;
     this.drive = drive;
     this.landings = landings;
+    this.departures = departures;
     this.clock = clock;
     this.delivery = delivery;
     this.token = config.token();
@@ -86,6 +89,7 @@ final class Exchange implements Agent {
     int window = Math.max(1, config.windowBytes() / channels.chunkBytes());
     this.pulls = new Pulls(this, window, delivery);
     landings.add(channels.inbox(), Channels.INBOX_STREAM, this::land);
+    landings.room(pulls::room);
   }
 
   // ---------------------------------------------------------------- for any thread
@@ -119,13 +123,9 @@ final class Exchange implements Agent {
     shelf.put(resource, parcel);
   }
 
-  void withdraw(Resource resource) {
-    shelf.remove(resource);
-  }
-
-  /** Sends no more of a parcel, then runs an action, after which its memory may change. */
-  void withdraw(Resource resource, Parcel parcel, Runnable action) {
-    shelf.remove(resource);
+  /** Sends no more of a resource, then runs an action, after which its memory may change. */
+  void withdraw(Resource resource, Runnable action) {
+    Parcel parcel = shelf.remove(resource);
     execute(
         () -> {
           lanes.values().forEach(lane -> lane.drop(parcel));
@@ -190,13 +190,25 @@ final class Exchange implements Agent {
         node,
         to ->
             self.sharesDriverWith(to)
-                ? newLane(channels.shared(), to.session(), to.session())
-                : newLane(channels.to(to), Channels.INBOX_STREAM, to.session()));
+                ? newLane(channels.shared(), to.session(), to.session(), false)
+                : newLane(
+                    channels.to(to), Channels.INBOX_STREAM, to.session(), channels.isApart(to)));
   }
 
-  Lane newLane(String channel, int stream, int session) {
-    long patience = config.stall().toNanos();
-    return new Lane(aeron, channel, stream, session, this::token, patience, tallies, now());
+  /**
+   * @param apart whether the payloads of chunks are not in its log buffer
+   */
+  Lane newLane(String channel, int stream, int session, boolean apart) {
+    return new Lane(
+        aeron,
+        channel,
+        stream,
+        session,
+        this::token,
+        config.stall().toNanos(),
+        tallies,
+        apart ? Optional.of(departures) : Optional.empty(),
+        now());
   }
 
   void add(Publisher publisher) {
@@ -296,21 +308,31 @@ final class Exchange implements Agent {
   // ---------------------------------------------------------------- what arrives
 
   /** A frame to this node, straight from the socket. */
-  private boolean land(DirectBuffer buffer, int offset, int length) {
-    if (!frame.isChunk(buffer, offset, length, token, self.session())
-        || !pulls.onChunk(frame.transfer(), frame, now())) {
-      return false;
+  private boolean land(Datagram datagram) {
+    Optional<Tally> refusal = frame.read(datagram, token, self.session());
+    boolean lands = datagram.isApart() || refusal.isEmpty() && frame.type().lands();
+    if (lands) {
+      take(refusal, datagram.length(), datagram.from().toString());
+      tallies.add(Tally.LANDED_FRAMES, 1);
     }
-    landed(length);
-    return true;
+    return lands;
   }
 
   private void onFragment(DirectBuffer buffer, int offset, int length, Header header) {
-    long now = now();
     Optional<Tally> refusal = frame.read(buffer, offset, length, token, self.session());
+    take(refusal, length, origin(header));
+  }
+
+  /** Where a fragment is from. */
+  static String origin(Header header) {
+    return header.context() instanceof Image image ? image.sourceIdentity() : "nowhere";
+  }
+
+  private void take(Optional<Tally> refusal, int length, String from) {
+    long now = now();
     try {
       if (refusal.isPresent()) {
-        refuse(refusal.get(), header, "a frame to " + self, now);
+        tallies.refuse(refusal.get(), from, "a frame to " + self, now);
         if (refusal.get() == Tally.REFUSED_CORRUPT && frame.type() == Frame.Type.CHUNK) {
           pulls.onDamaged(frame.transfer(), frame);
         }
@@ -319,25 +341,13 @@ final class Exchange implements Agent {
       received(length);
       dispatch(now);
     } catch (MalformedException e) {
-      refuse(Tally.REFUSED_MALFORMED, header, e.getMessage(), now);
+      tallies.refuse(Tally.REFUSED_MALFORMED, from, e.getMessage(), now);
     }
-  }
-
-  /** Counts a chunk that was taken straight from the socket. */
-  void landed(int length) {
-    received(length);
-    tallies.add(Tally.LANDED_FRAMES, 1);
   }
 
   void received(int length) {
     tallies.add(Tally.RECEIVED_FRAMES, 1);
     tallies.add(Tally.RECEIVED_BYTES, length);
-  }
-
-  /** Counts a frame that is not let in, and says where it is from. */
-  void refuse(Tally why, Header header, String text, long now) {
-    String from = header.context() instanceof Image image ? image.sourceIdentity() : "nowhere";
-    tallies.refuse(why, from, text, now);
   }
 
   private void dispatch(long now) {

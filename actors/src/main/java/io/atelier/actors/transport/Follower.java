@@ -1,6 +1,7 @@
 package io.atelier.actors.transport;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -226,8 +227,7 @@ final class Follower {
 
   // ---------------------------------------------------------------- what arrives
 
-  /** Whether it was a chunk that has landed. */
-  private boolean onFrame(Source source, Frame frame, long now) {
+  private void onFrame(Source source, Frame frame, long now) {
     long version = frame.transfer();
     Pull pull = pulls.get(version);
     if (frame.type() == Frame.Type.DESCRIPTION) {
@@ -241,12 +241,14 @@ final class Follower {
       if (pull != null) {
         exchange.pulls().onDescription(pull, description, now);
       }
-      return false;
+      return;
     }
     if (frame.type() != Frame.Type.CHUNK) {
       throw new MalformedException(frame.type() + " is never broadcast");
     }
-    return pull != null && exchange.pulls().onChunk(pull, frame, now);
+    if (pull != null) {
+      exchange.pulls().onChunk(pull, frame, now);
+    }
   }
 
   /** A version could not be had from a source: the publisher is asked next. */
@@ -286,7 +288,7 @@ final class Follower {
       ByteBuffer used = spare.getAndSet(null);
       return used != null && used.capacity() >= length
           ? used.clear().limit(length)
-          : Parcel.memory(length);
+          : ByteBuffer.allocateDirect(length).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     void giveBack() {

@@ -51,12 +51,19 @@ final class Frame {
     ANNOUNCE;
 
     private static final Type[] ALL = values();
+
+    /** Whether it need not come by a log buffer: what is in order only with others of its kind. */
+    boolean lands() {
+      return this == CHUNK || this == DESCRIPTION;
+    }
   }
 
   private final Checksum checksum = new Checksum();
   private final UnsafeBuffer header = new UnsafeBuffer(new byte[HEADER]);
   private DirectBuffer buffer = header;
   private int start;
+  private DirectBuffer payload = header;
+  private int payloadStart;
   private int payloadLength;
   private Type type = Type.MISSING;
 
@@ -89,8 +96,33 @@ final class Frame {
    * @return why it is refused, or empty
    */
   Optional<Tally> read(DirectBuffer from, int offset, int length, long token, int session) {
+    return read(from, offset, from, offset + HEADER, length, token, session);
+  }
+
+  /** The same with what came in a datagram. */
+  Optional<Tally> read(Datagram from, long token, int session) {
+    return read(
+        from.header(),
+        from.headerAt(),
+        from.payload(),
+        from.payloadAt(),
+        from.length(),
+        token,
+        session);
+  }
+
+  private Optional<Tally> read(
+      DirectBuffer from,
+      int offset,
+      DirectBuffer payloadFrom,
+      int payloadOffset,
+      int length,
+      long token,
+      int session) {
     buffer = from;
     start = offset;
+    payload = payloadFrom;
+    payloadStart = payloadOffset;
     if (length < HEADER
         || from.getInt(offset, LITTLE_ENDIAN) != MAGIC
         || from.getInt(offset + HEADER_CRC, LITTLE_ENDIAN)
@@ -110,14 +142,9 @@ final class Frame {
     }
     type = Type.ALL[ordinal];
     int crc = from.getInt(offset + PAYLOAD_CRC, LITTLE_ENDIAN);
-    return crc == checksum.of(from, offset + HEADER, payloadLength)
+    return crc == checksum.of(payload, payloadStart, payloadLength)
         ? Optional.empty()
         : Optional.of(Tally.REFUSED_CORRUPT);
-  }
-
-  /** Looks at a fragment: whether it is a chunk, and whole. */
-  boolean isChunk(DirectBuffer from, int offset, int length, long token, int session) {
-    return read(from, offset, length, token, session).isEmpty() && type == Type.CHUNK;
   }
 
   Type type() {
@@ -136,15 +163,20 @@ final class Frame {
     return payloadLength;
   }
 
-  /** Copies the payload. */
+  /** Copies the payload, if it is not there already. */
   void copyPayload(MutableDirectBuffer into, int offset) {
-    into.putBytes(offset, buffer, start + HEADER, payloadLength);
+    boolean there =
+        into.byteArray() == payload.byteArray()
+            && into.addressOffset() + offset == payload.addressOffset() + payloadStart;
+    if (!there) {
+      into.putBytes(offset, payload, payloadStart, payloadLength);
+    }
   }
 
   /** The payload as a copy, for messages, which are small. */
   WireReader payload() {
     byte[] copy = new byte[payloadLength];
-    buffer.getBytes(start + HEADER, copy);
+    payload.getBytes(payloadStart, copy);
     return new WireReader(ByteBuffer.wrap(copy), type.name());
   }
 }

@@ -1,28 +1,42 @@
 package io.atelier.actors.transport;
 
+import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
-import org.agrona.DirectBuffer;
+import java.util.function.Supplier;
 import org.agrona.collections.Int2ObjectHashMap;
 
 /**
- * Who takes chunks from the sockets of this process, so that they are copied from the datagram to
- * where they belong, and not by way of a log buffer. For one thread.
+ * Who takes chunks, and descriptions of what they are chunks of, from the sockets of this process,
+ * so that they do not pass a log buffer. For one thread.
  */
 final class Landings {
 
   /** Takes the chunks of one stream of a channel. */
   interface Place {
     /**
-     * Lands the payload of a frame, if that is a chunk that is awaited.
+     * Takes a frame, whatever it is if it comes this way only.
      *
-     * @return false if the frame is to come out of the log buffer, as any other
-     * @throws MalformedException if it is to come out of there and be refused
+     * @return false if it is to come by the log buffer, as any other
      */
-    boolean land(DirectBuffer buffer, int offset, int length);
+    boolean land(Datagram datagram);
   }
 
   private final Map<String, Int2ObjectHashMap<Place>> channels = new HashMap<>();
+  private Supplier<ByteBuffer> room = () -> null;
+
+  /**
+   * @param room where the next datagram may be received, so that a chunk is where it belongs if it
+   *     is the one that is expected: {@link Datagram#HEAD} bytes which are put back as they were,
+   *     then room for the payload of any chunk; null if there is none
+   */
+  void room(Supplier<ByteBuffer> room) {
+    this.room = room;
+  }
+
+  ByteBuffer room() {
+    return room.get();
+  }
 
   void add(String channel, int stream, Place place) {
     channels.computeIfAbsent(channel, c -> new Int2ObjectHashMap<>()).put(stream, place);
@@ -37,14 +51,10 @@ final class Landings {
         });
   }
 
-  /** Lands what came in on a stream of a channel; false if it is not awaited there. */
-  boolean land(String channel, int stream, DirectBuffer buffer, int offset, int length) {
+  /** Takes what came in on a stream of a channel; false if it was not taken. */
+  boolean land(String channel, int stream, Datagram datagram) {
     Int2ObjectHashMap<Place> places = channels.get(channel);
     Place place = places == null ? null : places.get(stream);
-    try {
-      return place != null && place.land(buffer, offset, length);
-    } catch (MalformedException e) {
-      return false;
-    }
+    return place != null && place.land(datagram);
   }
 }

@@ -8,6 +8,7 @@ import io.aeron.logbuffer.BufferClaim;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -33,6 +34,7 @@ final class Lane {
   private final LongSupplier token;
   private final long patienceNanos;
   private final Tallies tallies;
+  private final Optional<Departures> departures;
   private final Frame frame = new Frame();
   private final Checksum checksum = new Checksum();
   private final BufferClaim claim = new BufferClaim();
@@ -40,14 +42,17 @@ final class Lane {
   private final Deque<Order> orders = new ArrayDeque<>();
   private long registration = Aeron.NULL_VALUE;
   private ExclusivePublication publication;
+  private Optional<Departures.Connection> apart = Optional.empty();
   private long lastUse;
   private long lastConnected;
   private long sentBytes;
   private boolean failed;
+  private int frameBytes;
 
   /**
    * @param session what its frames carry: the receiver's, or for a broadcast its own
    * @param patienceNanos time without a connection after which what waits is thrown away
+   * @param departures where chunks are, if their payloads are not in the log buffer
    */
   Lane(
       Aeron aeron,
@@ -57,6 +62,7 @@ final class Lane {
       LongSupplier token,
       long patienceNanos,
       Tallies tallies,
+      Optional<Departures> departures,
       long now) {
     this.aeron = aeron;
     this.channel = channel;
@@ -65,6 +71,7 @@ final class Lane {
     this.token = token;
     this.patienceNanos = patienceNanos;
     this.tallies = tallies;
+    this.departures = departures;
     this.lastUse = now;
     this.lastConnected = now;
   }
@@ -134,6 +141,7 @@ final class Lane {
   /** Sends no more of a parcel, whose memory will be used for another. */
   void drop(Parcel parcel) {
     orders.removeIf(order -> order.parcel() == parcel);
+    apart.ifPresent(connection -> connection.forget(parcel));
   }
 
   /** Opens the publication, without waiting for it; whether it is open. */
@@ -144,6 +152,9 @@ final class Lane {
           registration = aeron.asyncAddExclusivePublication(channel, stream);
         }
         publication = aeron.getExclusivePublication(registration);
+        if (publication != null) {
+          apart = departures.map(d -> d.open(publication.sessionId()));
+        }
       }
     } catch (AeronException e) {
       failed = true;
@@ -169,7 +180,7 @@ final class Lane {
       long answer = messages.isEmpty() ? sendChunk() : sendMessage();
       if (answer > 0) {
         frames++;
-        bytes += claim.length();
+        bytes += frameBytes;
         lastConnected = now;
       } else if (answer == 0) {
         break;
@@ -197,7 +208,8 @@ final class Lane {
   private long sendMessage() {
     Message message = messages.peek();
     byte[] payload = message.payload();
-    long answer = publication.tryClaim(Frame.HEADER + payload.length, claim);
+    frameBytes = Frame.HEADER + payload.length;
+    long answer = publication.tryClaim(frameBytes, claim);
     if (answer > 0) {
       int at = claim.offset();
       claim.buffer().putBytes(at + Frame.HEADER, payload);
@@ -223,24 +235,18 @@ final class Lane {
     if (order == null) {
       return 0;
     }
-    Description description = order.parcel().description();
-    int chunk = order.chunk();
-    int length = description.length(chunk);
-    int offset = description.offset(chunk);
-    long answer = publication.tryClaim(Frame.HEADER + length, claim);
+    Chunk chunk =
+        new Chunk(order.parcel(), token.getAsLong(), session, order.transfer(), order.chunk());
+    frameBytes = chunk.frameLength();
+    long answer =
+        publication.tryClaim(apart.map(Departures.Connection::length).orElse(frameBytes), claim);
     if (answer > 0) {
-      int at = claim.offset();
-      claim.buffer().putBytes(at + Frame.HEADER, order.parcel().bytes(), offset, length);
-      frame.write(
-          claim.buffer(),
-          at,
-          Frame.Type.CHUNK,
-          token.getAsLong(),
-          session,
-          order.transfer(),
-          offset,
-          length,
-          order.parcel().checksum(chunk, checksum));
+      if (apart.isPresent()) {
+        apart.get().write(chunk, claim.buffer(), claim.offset());
+        claim.reservedValue(Departures.MARK);
+      } else {
+        chunk.write(claim.buffer(), claim.offset(), frame, checksum);
+      }
       claim.commit();
       order.advance();
       if (order.finished()) {
@@ -262,6 +268,8 @@ final class Lane {
     } else if (registration != Aeron.NULL_VALUE) {
       aeron.asyncRemovePublication(registration);
     }
+    apart.ifPresent(Departures.Connection::close);
+    apart = Optional.empty();
     publication = null;
     registration = Aeron.NULL_VALUE;
   }

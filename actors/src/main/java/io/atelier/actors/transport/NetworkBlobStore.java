@@ -123,7 +123,7 @@ public final class NetworkBlobStore implements BlobStore {
     Kept kept = values.remove(id);
     if (kept != null) {
       held -= kept.length();
-      exchange.withdraw(Resource.blob(id));
+      exchange.withdraw(Resource.blob(id), () -> {});
     }
   }
 

@@ -51,6 +51,11 @@ record NodeName(String host, int port, int session, int driver) {
             matcher.group(4) == null ? 0 : Integer.parseUnsignedInt(matcher.group(4), 16)));
   }
 
+  /** Whether no other process uses its media driver. */
+  boolean hasOwnDriver() {
+    return driver == 0;
+  }
+
   /** Whether both use one media driver, so that what one sends the other finds in memory. */
   boolean sharesDriverWith(NodeName other) {
     return driver != 0 && driver == other.driver && host.equals(other.host);

@@ -81,7 +81,7 @@ final class Offer {
   synchronized void retire(long version) {
     Held gone = held.remove(version);
     if (gone != null) {
-      exchange.withdraw(new Resource(stream, version), gone.parcel(), () -> letGo(gone));
+      exchange.withdraw(new Resource(stream, version), () -> letGo(gone));
     }
   }
 

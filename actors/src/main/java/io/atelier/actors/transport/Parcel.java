@@ -3,6 +3,7 @@ package io.atelier.actors.transport;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.BitSet;
+import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -49,9 +50,14 @@ final class Parcel {
     return bytes;
   }
 
-  int checksum(int chunk, Checksum checksum) {
+  /**
+   * The checksum of a chunk.
+   *
+   * @param copy where its bytes are too, which saves a look at those that may be further away
+   */
+  int checksum(int chunk, Checksum checksum, DirectBuffer copy, int at) {
     if (!known.get(chunk)) {
-      checksums[chunk] = checksum.of(bytes, description.offset(chunk), description.length(chunk));
+      checksums[chunk] = checksum.of(copy, at, description.length(chunk));
       known.set(chunk);
     }
     return checksums[chunk];

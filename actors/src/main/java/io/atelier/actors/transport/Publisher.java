@@ -67,7 +67,10 @@ final class Publisher {
         multicast ? new SecureRandom().nextInt(1, Integer.MAX_VALUE) : Channels.BROADCAST_STREAM;
     this.broadcast =
         exchange.newLane(
-            exchange.channels().broadcast(), broadcastStream, exchange.self().session());
+            exchange.channels().broadcast(),
+            broadcastStream,
+            exchange.self().session(),
+            exchange.channels().isApart());
   }
 
   String stream() {

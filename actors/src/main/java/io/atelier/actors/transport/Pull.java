@@ -40,6 +40,7 @@ final class Pull {
   private long lastProgress;
   private long lastRequest;
   private boolean listening;
+  private int last;
 
   /**
    * @param maxBytes length beyond which it is refused
@@ -136,10 +137,28 @@ final class Pull {
     }
     frame.copyPayload(memory, description.offset(chunk));
     landed.set(chunk);
+    last = chunk;
     missing--;
     outstanding = Math.max(0, outstanding - 1);
     lastProgress = now;
     return true;
+  }
+
+  /**
+   * Where a datagram may be received, so that the next chunk need not be copied.
+   *
+   * @return the place of a chunk, and {@link Datagram#HEAD} bytes before it; null if there is none
+   */
+  ByteBuffer room() {
+    if (!isDescribed() || !bytes.isDirect()) {
+      return null;
+    }
+    int next = landed.nextClearBit(last);
+    boolean fits = next > 0 && next < description.chunks() - 1; // the last one may be shorter
+    return fits
+        ? bytes.slice(
+            description.offset(next) - Datagram.HEAD, Datagram.HEAD + description.chunkBytes())
+        : null;
   }
 
   /**

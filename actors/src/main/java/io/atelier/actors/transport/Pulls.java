@@ -1,5 +1,6 @@
 package io.atelier.actors.transport;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -33,6 +34,7 @@ final class Pulls {
   private final Tallies tallies;
   private final Map<Long, Pull> active = new HashMap<>();
   private final Deque<Pull> waiting = new ArrayDeque<>();
+  private Pull latest;
 
   /**
    * @param window chunks asked for at a time
@@ -65,7 +67,7 @@ final class Pulls {
   }
 
   void cancel(Pull pull) {
-    active.remove(pull.id());
+    end(pull);
     waiting.remove(pull);
   }
 
@@ -133,18 +135,21 @@ final class Pulls {
     }
   }
 
-  /** Lands a chunk that is awaited: whether it was. */
-  boolean onChunk(long id, Frame frame, long now) {
+  /** Lands a chunk, if it is awaited. */
+  void onChunk(long id, Frame frame, long now) {
     Pull pull = active.get(id);
-    return pull != null && onChunk(pull, frame, now);
+    if (pull != null) {
+      onChunk(pull, frame, now);
+    }
   }
 
-  boolean onChunk(Pull pull, Frame frame, long now) {
+  void onChunk(Pull pull, Frame frame, long now) {
     if (!active.containsKey(pull.id()) || !pull.land(frame, now)) {
-      return false; // complete, or not begun, or twice
+      return; // complete, or not begun, or twice
     }
+    latest = pull;
     if (pull.isComplete()) {
-      active.remove(pull.id());
+      end(pull);
       delivery.execute(() -> pull.target().landed(pull.bytes(), pull.description().hash()));
     } else if (pull.isDescribed() && !pull.isListening()) {
       int[] ranges = pull.next(window, now);
@@ -152,7 +157,17 @@ final class Pulls {
         request(pull, false, ranges);
       }
     }
-    return true;
+  }
+
+  /** Where the next chunk of what is being received belongs, see {@link Pull#room}. */
+  ByteBuffer room() {
+    return latest == null ? null : latest.room();
+  }
+
+  /** Writes no more into its memory. */
+  private void end(Pull pull) {
+    active.remove(pull.id());
+    latest = latest == pull ? null : latest;
   }
 
   /** A chunk was damaged on its way: asks for it again. */

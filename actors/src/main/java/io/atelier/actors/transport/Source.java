@@ -28,8 +28,7 @@ final class Source {
 
   /** Takes what is broadcast. */
   interface Listener {
-    /** Whether it was a chunk that has landed. */
-    boolean onFrame(Source source, Frame frame, long now);
+    void onFrame(Source source, Frame frame, long now);
   }
 
   private final Exchange exchange;
@@ -131,9 +130,10 @@ final class Source {
     return true;
   }
 
-  /** Listens to its broadcast, if it has one and no slots. */
+  /** Listens to its broadcast, if it has one that is understood here, and no slots. */
   void listen() {
-    if (slots != null || registration != Aeron.NULL_VALUE) {
+    boolean understood = exchange.channels().understands(node);
+    if (slots != null || registration != Aeron.NULL_VALUE || !understood) {
       return;
     }
     Channels channels = exchange.channels();
@@ -164,30 +164,34 @@ final class Source {
   }
 
   /** A frame of its broadcast, straight from the socket. */
-  private boolean land(DirectBuffer buffer, int offset, int length) {
-    if (!frame.isChunk(buffer, offset, length, exchange.token(), node.session())
-        || !listener.onFrame(this, frame, exchange.now())) {
-      return false;
+  private boolean land(Datagram datagram) {
+    Optional<Tally> refusal = frame.read(datagram, exchange.token(), node.session());
+    boolean lands = datagram.isApart() || refusal.isEmpty() && frame.type().lands();
+    if (lands) {
+      take(refusal, datagram.length(), datagram.from().toString());
+      exchange.tallies().add(Tally.LANDED_FRAMES, 1);
     }
-    exchange.landed(length);
-    exchange.tallies().add(Tally.BROADCAST_FRAMES, 1);
-    return true;
+    return lands;
   }
 
   private void onFragment(DirectBuffer buffer, int offset, int length, Header header) {
-    long now = exchange.now();
     Optional<Tally> refusal = frame.read(buffer, offset, length, exchange.token(), node.session());
+    take(refusal, length, Exchange.origin(header));
+  }
+
+  private void take(Optional<Tally> refusal, int length, String from) {
+    long now = exchange.now();
     try {
       if (refusal.isPresent()) {
         // a damaged chunk is a hole, which is pulled when the broadcast is over
-        exchange.refuse(refusal.get(), header, "broadcast of " + stream, now);
+        exchange.tallies().refuse(refusal.get(), from, "broadcast of " + stream, now);
         return;
       }
       exchange.received(length);
       exchange.tallies().add(Tally.BROADCAST_FRAMES, 1);
       listener.onFrame(this, frame, now);
     } catch (MalformedException e) {
-      exchange.refuse(Tally.REFUSED_MALFORMED, header, e.getMessage(), now);
+      exchange.tallies().refuse(Tally.REFUSED_MALFORMED, from, e.getMessage(), now);
     }
   }
 }

@@ -16,7 +16,8 @@ import java.util.regex.Pattern;
  * @param multicast group that weights are broadcast to, as {@code address:port}; empty sends to
  *     each node by itself
  * @param mtuBytes largest datagram: the path's, less 28 bytes of headers; 65504 on loopback
- * @param termBytes a third of the log of one connection, on tmpfs at both ends; a power of two
+ * @param termBytes a third of the log of one connection, on tmpfs at both ends, where the media
+ *     driver runs already; a power of two
  * @param windowBytes bytes on their way to one receiver: bandwidth times delay, no more than the
  *     smallest queue on the path holds
  * @param socketBytes buffer of a socket; the kernel's limit is {@code net.core.rmem_max}
@@ -44,9 +45,9 @@ public record TransportConfig(
 
   private static final int KIB = 1 << 10;
   private static final int MIB = 1 << 20;
-  private static final int MIN_MTU = 1_408;
+  static final int MIN_MTU = 1_408;
   private static final int MAX_MTU = 65_504;
-  private static final int MTU_UNIT = 32;
+  static final int MTU_UNIT = 32;
 
   /** Numbers only, so that no name is resolved. */
   private static final Pattern GROUP =

@@ -6,10 +6,11 @@
  *
  * <p>A resource is cut into chunks of one datagram each, with offset and CRC32C, so order, gaps and
  * doubles do not matter. Receivers pull a window of chunks at a time over UDP unicast; new weights
- * are broadcast first, to each or to a multicast group, and only the holes are pulled. A chunk that
- * is awaited is copied from the datagram to its place in the resource; the log buffer of the
- * receiver gets padding instead. Nodes that use one media driver talk through its memory, and what
- * comes to them over the network comes by its log buffer. Knows bytes, no tensors.
+ * are broadcast first, to each or to a multicast group, and only the holes are pulled. A chunk does
+ * not pass the log buffers of Aeron, which count it: the sender puts it into the datagram, and the
+ * receiver takes it from there to its place in the resource, or receives it there. Nodes that use
+ * one media driver talk through its memory, and what they send and receive over the network passes
+ * its log buffers. Knows bytes, no tensors.
  *
  * <p>Every follower of a weight stream has a source, which the publisher names: the publisher or a
  * relay, see {@link io.atelier.actors.transport.RelayTree}. A relay offers what it received as a

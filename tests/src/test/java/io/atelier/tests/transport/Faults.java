@@ -1,147 +1,88 @@
 package io.atelier.tests.transport;
 
-import io.aeron.driver.DataPacketDispatcher;
-import io.aeron.driver.MediaDriver;
-import io.aeron.driver.ThreadingMode;
-import io.aeron.driver.media.ReceiveChannelEndpoint;
-import io.aeron.driver.media.SendChannelEndpoint;
-import io.aeron.driver.media.UdpChannel;
-import io.aeron.protocol.DataHeaderFlyweight;
-import java.io.IOException;
-import java.net.InetSocketAddress;
+import io.atelier.actors.transport.Line;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ToIntFunction;
 import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.NoOpIdleStrategy;
-import org.agrona.concurrent.SleepingMillisIdleStrategy;
-import org.agrona.concurrent.UnsafeBuffer;
-import org.agrona.concurrent.status.AtomicCounter;
 
 /**
- * A media driver whose packets get lost, come twice, late or damaged on their way in, by a seed; it
- * counts what it did to them.
+ * A network that loses, doubles, holds up or damages what one node sends, by a seed, and counts
+ * what it did; what the node receives it may slow down.
  */
-final class Faults implements AutoCloseable {
+final class Faults implements Line {
 
-  /** Shares of the packets, in percent. */
-  record Rates(int lost, int doubled, int late, int damaged) {}
+  /** Shares of the datagrams, in percent. */
+  record Rates(int lost, int doubled, int late, int damaged) {
+    static final Rates NONE = new Rates(0, 0, 0, 0);
+  }
+
+  /** Longer than what is no chunk. */
+  private static final int BIG = 2_000;
 
   private final Rates rates;
   private final SplittableRandom random;
-  private final MediaDriver driver;
   final AtomicInteger lost = new AtomicInteger();
-  final AtomicInteger lostOnExit = new AtomicInteger();
   final AtomicInteger doubled = new AtomicInteger();
   final AtomicInteger late = new AtomicInteger();
   final AtomicInteger damaged = new AtomicInteger();
 
-  /** What passes before each packet is looked at; may be changed at any time. */
+  /** What passes after each datagram; may be changed at any time. */
   volatile IdleStrategy slow = NoOpIdleStrategy.INSTANCE;
 
-  Faults(Rates rates, long seed) throws IOException {
+  private ByteBuffer held;
+  private ToIntFunction<ByteBuffer> heldFor;
+
+  Faults(Rates rates, long seed) {
     this.rates = rates;
     this.random = new SplittableRandom(seed);
-    Path folder = Files.createTempDirectory("atelier-faults");
-    this.driver =
-        MediaDriver.launch(
-            new MediaDriver.Context()
-                .aeronDirectoryName(folder.toString())
-                .dirDeleteOnStart(true)
-                .dirDeleteOnShutdown(true)
-                .warnIfDirectoryExists(false)
-                .threadingMode(ThreadingMode.SHARED)
-                .sharedIdleStrategy(new SleepingMillisIdleStrategy(1))
-                .publicationTermBufferLength(1 << 18)
-                .nakMulticastMaxBackoffNs(500_000)
-                .sendChannelEndpointSupplier(Exit::new)
-                .receiveChannelEndpointSupplier(Endpoint::new));
   }
 
-  String directory() {
-    return driver.aeronDirectoryName();
+  private boolean happens(int percent, AtomicInteger count) {
+    boolean happens = percent > 0 && random.nextInt(100) < percent;
+    if (happens) {
+      count.incrementAndGet();
+    }
+    return happens;
   }
 
   @Override
-  public void close() {
-    driver.close();
+  public int send(ByteBuffer datagram, ToIntFunction<ByteBuffer> socket) {
+    int length = datagram.remaining();
+    if (happens(rates.lost(), lost)) {
+      return length;
+    }
+    if (held == null && happens(rates.late(), late)) {
+      held = copy(datagram);
+      heldFor = socket;
+      return length;
+    }
+    ByteBuffer sent = datagram;
+    if (length > BIG && happens(rates.damaged(), damaged)) {
+      sent = copy(datagram);
+      int at = length - 1 - random.nextInt(BIG / 2);
+      sent.put(at, (byte) ~sent.get(at));
+    }
+    if (happens(rates.doubled(), doubled)) {
+      socket.applyAsInt(sent.duplicate());
+    }
+    int taken = socket.applyAsInt(sent);
+    if (held != null && heldFor == socket) {
+      socket.applyAsInt(held);
+      held = null;
+    }
+    return taken;
   }
 
-  private boolean happens(int percent) {
-    return percent > 0 && random.nextInt(100) < percent;
+  private static ByteBuffer copy(ByteBuffer datagram) {
+    ByteBuffer copy = ByteBuffer.allocateDirect(datagram.remaining());
+    return copy.put(datagram.duplicate()).flip();
   }
 
-  /** Loses what goes out, so that receivers with another driver have to do with it. */
-  private final class Exit extends SendChannelEndpoint {
-    Exit(UdpChannel channel, AtomicCounter status, MediaDriver.Context context) {
-      super(channel, status, context);
-    }
-
-    @Override
-    public int send(ByteBuffer buffer) {
-      if (happens(rates.lost())) {
-        lostOnExit.incrementAndGet();
-        return buffer.remaining();
-      }
-      if (happens(rates.doubled())) {
-        super.send(buffer.duplicate());
-      }
-      return super.send(buffer);
-    }
-  }
-
-  /** Runs on the driver's one thread. */
-  private final class Endpoint extends ReceiveChannelEndpoint {
-    private static final int BIG = 2_000;
-
-    private final DataHeaderFlyweight heldHeader = new DataHeaderFlyweight();
-    private final UnsafeBuffer held = new UnsafeBuffer(new byte[1 << 16]);
-    private int heldLength;
-
-    Endpoint(
-        UdpChannel channel,
-        DataPacketDispatcher dispatcher,
-        AtomicCounter status,
-        MediaDriver.Context context) {
-      super(channel, dispatcher, status, context);
-    }
-
-    @Override
-    public int onDataPacket(
-        DataHeaderFlyweight header,
-        UnsafeBuffer buffer,
-        int length,
-        InetSocketAddress source,
-        int transport) {
-      slow.idle();
-      if (happens(rates.lost())) {
-        lost.incrementAndGet();
-        return 0;
-      }
-      if (length > BIG && happens(rates.damaged())) {
-        damaged.incrementAndGet();
-        int at = length - 1 - random.nextInt(BIG / 2);
-        buffer.putByte(at, (byte) ~buffer.getByte(at));
-      }
-      if (heldLength == 0 && happens(rates.late())) {
-        late.incrementAndGet();
-        held.putBytes(0, buffer, 0, length);
-        heldLength = length;
-        return 0;
-      }
-      int bytes = super.onDataPacket(header, buffer, length, source, transport);
-      if (happens(rates.doubled())) {
-        doubled.incrementAndGet();
-        super.onDataPacket(header, buffer, length, source, transport);
-      }
-      if (heldLength > 0) {
-        heldHeader.wrap(held, 0, heldLength);
-        bytes += super.onDataPacket(heldHeader, held, heldLength, source, transport);
-        heldLength = 0;
-      }
-      return bytes;
-    }
+  @Override
+  public void received() {
+    slow.idle();
   }
 }

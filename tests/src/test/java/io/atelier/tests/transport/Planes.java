@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.atelier.actors.transport.DataPlane;
+import io.atelier.actors.transport.Line;
 import io.atelier.actors.transport.TransportConfig;
 import io.atelier.actors.transport.WeightStream;
 import java.time.Duration;
@@ -54,11 +55,6 @@ final class Planes implements AutoCloseable {
     return config(HOSTS + number, 0, "", true, PATIENT);
   }
 
-  /** The same with a media driver that runs already. */
-  static TransportConfig onHost(int number, Faults driver) {
-    return config(HOSTS + number, 0, driver.directory(), true, PATIENT);
-  }
-
   /** The same, but a transfer fails after a second without progress. */
   static TransportConfig impatient() {
     return config(LEARNER_HOST, 0, "", false, IMPATIENT);
@@ -67,11 +63,6 @@ final class Planes implements AutoCloseable {
   /** The same, but a transfer fails after a second without progress. */
   static TransportConfig impatientOnHost(int number) {
     return config(HOSTS + number, 0, "", true, IMPATIENT);
-  }
-
-  /** The same with a media driver that runs already. */
-  static TransportConfig with(Faults driver) {
-    return config(0, driver.directory());
   }
 
   /** The same with a media driver that runs already, in this folder. */
@@ -116,7 +107,15 @@ final class Planes implements AutoCloseable {
   }
 
   DataPlane start(TransportConfig config) {
-    DataPlane plane = DataPlane.start(config);
+    return start(config, Line.DIRECT);
+  }
+
+  DataPlane start(Line line) {
+    return start(config(), line);
+  }
+
+  DataPlane start(TransportConfig config, Line line) {
+    DataPlane plane = DataPlane.start(config, line);
     planes.add(plane);
     return plane;
   }

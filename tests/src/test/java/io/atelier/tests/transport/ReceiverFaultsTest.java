@@ -54,23 +54,22 @@ class ReceiverFaultsTest {
 
   @Test
   void shouldNotWaitForASlowReceiver() throws Exception {
-    try (Faults driver = new Faults(new Faults.Rates(0, 0, 0, 0), 1)) {
-      DataPlane learner = planes.start();
-      WeightStream<byte[]> stream = learner.publisher("policy", Bytes.CODEC, 4);
-      DataPlane slowPlane = planes.start(Planes.with(driver));
-      WeightStream<byte[]> slow = receiver(slowPlane, learner);
-      WeightStream<byte[]> fast = receiver(planes.start(), learner);
-      long version = untilBroadcast(stream, learner, slow, fast);
-      driver.slow = new SleepingMillisIdleStrategy(2);
-      stream.publish(version, weights(version));
-      CompletionStage<byte[]> late = slow.fetch(version);
-      assertArrayEquals(weights(version), get(fast.fetch(version)));
-      assertFalse(late.toCompletableFuture().isDone(), "it was not slow");
-      assertTrue(learner.counters().get("broadcasts-given-up") > 0, learner.counters()::toString);
-      driver.slow = NoOpIdleStrategy.INSTANCE;
-      assertArrayEquals(weights(version), get(late));
-      planes.close();
-    }
+    Faults line = new Faults(Faults.Rates.NONE, 1);
+    DataPlane learner = planes.start();
+    WeightStream<byte[]> stream = learner.publisher("policy", Bytes.CODEC, 4);
+    DataPlane slowPlane = planes.start(line);
+    WeightStream<byte[]> slow = receiver(slowPlane, learner);
+    WeightStream<byte[]> fast = receiver(planes.start(), learner);
+    long version = untilBroadcast(stream, learner, slow, fast);
+    line.slow = new SleepingMillisIdleStrategy(2);
+    stream.publish(version, weights(version));
+    CompletionStage<byte[]> late = slow.fetch(version);
+    assertArrayEquals(weights(version), get(fast.fetch(version)));
+    assertFalse(late.toCompletableFuture().isDone(), "it was not slow");
+    assertTrue(learner.counters().get("broadcasts-given-up") > 0, learner.counters()::toString);
+    line.slow = NoOpIdleStrategy.INSTANCE;
+    assertArrayEquals(weights(version), get(late));
+    planes.close();
   }
 
   @Test

@@ -117,19 +117,18 @@ class RelayTest {
 
   @Test
   void shouldGetAVersionWhenWhoReceivesItForTheHostClosesInTheMiddle() throws Exception {
-    try (Faults driver = new Faults(new Faults.Rates(0, 0, 0, 0), 1)) {
-      follow(planes.start(Planes.onHost(2, driver)));
-      publishToAll();
-      follow(planes.start(Planes.onHost(2)));
-      follow(planes.start(Planes.onHost(2)));
-      untilEachComes(1, 0, 2);
-      driver.slow = new SleepingMillisIdleStrategy(2);
-      publishAndCloseTheFirstInTheMiddle();
-      received.forEach(this::requireNewest);
-      // another takes over
-      untilEachComes(1, 0, 1);
-      planes.close();
-    }
+    Faults line = new Faults(Faults.Rates.NONE, 1);
+    follow(planes.start(Planes.onHost(2), line));
+    publishToAll();
+    follow(planes.start(Planes.onHost(2)));
+    follow(planes.start(Planes.onHost(2)));
+    untilEachComes(1, 0, 2);
+    line.slow = new SleepingMillisIdleStrategy(2);
+    publishAndCloseTheFirstInTheMiddle();
+    received.forEach(this::requireNewest);
+    // another takes over
+    untilEachComes(1, 0, 1);
+    planes.close();
   }
 
   /** The first follower closes when a part of a new version is there; it follows no more. */
@@ -145,19 +144,18 @@ class RelayTest {
 
   @Test
   void shouldNotWaitForOneThatReceivesSlowly() throws Exception {
-    try (Faults driver = new Faults(new Faults.Rates(0, 0, 0, 0), 1)) {
-      follow(planes.start(Planes.onHost(2, driver)));
-      publishToAll();
-      // the other gives the first as long as its own transfers may stand still
-      follow(planes.start(Planes.impatientOnHost(2)));
-      untilEachComes(1, 0, 1);
-      driver.slow = new SleepingMillisIdleStrategy(10);
-      publish();
-      CompletionStage<byte[]> slow = received.get(0).fetch(last.get());
-      requireNewest(received.get(1));
-      assertFalse(slow.toCompletableFuture().isDone(), "it was not slow");
-      planes.close();
-    }
+    Faults line = new Faults(Faults.Rates.NONE, 1);
+    follow(planes.start(Planes.onHost(2), line));
+    publishToAll();
+    // the other gives the first as long as its own transfers may stand still
+    follow(planes.start(Planes.impatientOnHost(2)));
+    untilEachComes(1, 0, 1);
+    line.slow = new SleepingMillisIdleStrategy(10);
+    publish();
+    CompletionStage<byte[]> slow = received.get(0).fetch(last.get());
+    requireNewest(received.get(1));
+    assertFalse(slow.toCompletableFuture().isDone(), "it was not slow");
+    planes.close();
   }
 
   @Test
@@ -178,20 +176,19 @@ class RelayTest {
 
   @Test
   void shouldGetAVersionWhenARelayClosesInTheMiddle() throws Exception {
-    try (Faults driver = new Faults(new Faults.Rates(0, 0, 0, 0), 1)) {
-      follow(planes.start(Planes.onHost(2, driver)));
+    Faults line = new Faults(Faults.Rates.NONE, 1);
+    follow(planes.start(Planes.onHost(2), line));
+    publishToAll();
+    for (int host = 3; host <= 11; host++) {
+      follow(planes.start(Planes.onHost(host)));
       publishToAll();
-      for (int host = 3; host <= 11; host++) {
-        follow(planes.start(Planes.onHost(host)));
-        publishToAll();
-      }
-      untilEachComes(8, 2, 0); // hosts 10 and 11 take it from the relay
-      driver.slow = new SleepingMillisIdleStrategy(2);
-      publishAndCloseTheFirstInTheMiddle();
-      received.forEach(this::requireNewest);
-      untilEachComes(8, 1, 0);
-      planes.close();
     }
+    untilEachComes(8, 2, 0); // hosts 10 and 11 take it from the relay
+    line.slow = new SleepingMillisIdleStrategy(2);
+    publishAndCloseTheFirstInTheMiddle();
+    received.forEach(this::requireNewest);
+    untilEachComes(8, 1, 0);
+    planes.close();
   }
 
   @Test

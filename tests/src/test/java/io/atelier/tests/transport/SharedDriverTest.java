@@ -2,6 +2,7 @@ package io.atelier.tests.transport;
 
 import static io.atelier.tests.transport.Planes.get;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -78,9 +79,28 @@ class SharedDriverTest {
 
   @Test
   void shouldFollowAStream() throws Exception {
-    DataPlane learner = plane();
+    DataPlane worker = plane();
+    follow(plane(), worker);
+    assertTrue(worker.counters().get("broadcast-frames") > 0, worker.counters()::toString);
+  }
+
+  @Test
+  void shouldFollowAStreamOfANodeWithADriverOfItsOwn() throws Exception {
+    DataPlane worker = plane();
+    follow(planes.start(), worker);
+    assertEquals(0, worker.counters().get("broadcast-frames"), worker.counters()::toString);
+  }
+
+  @Test
+  void shouldFollowAStreamFromANodeWithADriverOfItsOwn() throws Exception {
+    DataPlane worker = planes.start();
+    follow(plane(), worker);
+    assertTrue(worker.counters().get("broadcast-frames") > 0, worker.counters()::toString);
+  }
+
+  private static void follow(DataPlane learner, DataPlane worker) throws Exception {
     WeightStream<byte[]> stream = learner.publisher("policy", Bytes.CODEC, 4);
-    WeightStream<byte[]> received = plane().receiver("policy", learner.node(), Bytes.CODEC);
+    WeightStream<byte[]> received = worker.receiver("policy", learner.node(), Bytes.CODEC);
     for (long version = 0; version < 4; version++) {
       stream.publish(version, Bytes.random(SIZE, version));
       assertArrayEquals(Bytes.random(SIZE, version), get(received.fetch(version)));

@@ -10,10 +10,33 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.atelier.actors.transport.BlobMissingException;
 import io.atelier.actors.transport.BlobRef;
 import io.atelier.actors.transport.DataPlane;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class StrangerTest {
+  private static final int DATAGRAMS = 2_000;
+
+  /** Aeron's header of a data frame in the stream of the inboxes, and the mark of a chunk. */
+  private static final ByteBuffer CHUNK_HEADER =
+      ByteBuffer.allocate(32)
+          .order(ByteOrder.LITTLE_ENDIAN)
+          .putInt(1_408)
+          .putShort((short) 0xC0_00)
+          .putShort((short) 1)
+          .putInt(0)
+          .putInt(7)
+          .putInt(1_001)
+          .putInt(0)
+          .put("ATLAPART".getBytes(StandardCharsets.US_ASCII))
+          .flip();
+
   private final Planes planes = new Planes();
 
   @AfterEach
@@ -32,6 +55,30 @@ class StrangerTest {
     assertEquals(0L, owner.counters().get("received-frames"));
     stranger.token(42);
     assertArrayEquals(value, get(stranger.blobs().fetch(Bytes.KIND, ref)));
+  }
+
+  /** To its socket, as if it was a chunk of a transfer. */
+  @Test
+  void shouldRefuseDatagramsOfAnybody() throws Exception {
+    DataPlane owner = planes.start();
+    DataPlane other = planes.start();
+    int port = Integer.parseInt(other.node().split("[:/]")[1]);
+    SplittableRandom random = new SplittableRandom(1);
+    try (DatagramSocket socket = new DatagramSocket()) {
+      for (int i = 0; i < DATAGRAMS; i++) {
+        ByteBuffer datagram =
+            ByteBuffer.wrap(Bytes.random(random.nextInt(32, 4_096), i))
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .put(CHUNK_HEADER.duplicate());
+        socket.send(
+            new DatagramPacket(
+                datagram.array(), datagram.capacity(), InetAddress.getLoopbackAddress(), port));
+      }
+    }
+    Eventually.holds(() -> other.counters().get("refused-malformed") > DATAGRAMS / 2);
+    byte[] value = Bytes.random(1_000_000, 1);
+    BlobRef ref = owner.blobs().put(Bytes.KIND, value);
+    assertArrayEquals(value, get(other.blobs().fetch(Bytes.KIND, ref)));
   }
 
   @Test
