@@ -288,7 +288,16 @@ final class Follower {
       ByteBuffer used = spare.getAndSet(null);
       return used != null && used.capacity() >= length
           ? used.clear().limit(length)
-          : ByteBuffer.allocateDirect(length).order(ByteOrder.LITTLE_ENDIAN);
+          : direct(length);
+    }
+
+    /** What a socket can write into. */
+    private ByteBuffer direct(int length) {
+      try {
+        return ByteBuffer.allocateDirect(length).order(ByteOrder.LITTLE_ENDIAN);
+      } catch (OutOfMemoryError e) {
+        return Parcel.memory(length); // if there is none of that either, the process ends
+      }
     }
 
     void giveBack() {

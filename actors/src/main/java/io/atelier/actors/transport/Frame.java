@@ -163,14 +163,15 @@ final class Frame {
     return payloadLength;
   }
 
-  /** Copies the payload, if it is not there already. */
-  void copyPayload(MutableDirectBuffer into, int offset) {
+  /** Copies the payload, if it is not there already: whether it is. */
+  boolean copyPayload(MutableDirectBuffer into, int offset) {
     boolean there =
         into.byteArray() == payload.byteArray()
             && into.addressOffset() + offset == payload.addressOffset() + payloadStart;
     if (!there) {
       into.putBytes(offset, payload, payloadStart, payloadLength);
     }
+    return there;
   }
 
   /** The payload as a copy, for messages, which are small. */

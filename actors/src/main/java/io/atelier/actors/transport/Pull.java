@@ -41,6 +41,9 @@ final class Pull {
   private long lastRequest;
   private boolean listening;
   private int last;
+  private int placed;
+  private int roomChunk;
+  private ByteBuffer room;
 
   /**
    * @param maxBytes length beyond which it is refused
@@ -86,6 +89,11 @@ final class Pull {
 
   boolean isComplete() {
     return isDescribed() && missing == 0;
+  }
+
+  /** Chunks that did not have to be copied. */
+  int placed() {
+    return placed;
   }
 
   ByteBuffer bytes() {
@@ -135,7 +143,7 @@ final class Pull {
     if (landed.get(chunk)) {
       return false;
     }
-    frame.copyPayload(memory, description.offset(chunk));
+    placed += frame.copyPayload(memory, description.offset(chunk)) ? 1 : 0;
     landed.set(chunk);
     last = chunk;
     missing--;
@@ -145,7 +153,8 @@ final class Pull {
   }
 
   /**
-   * Where a datagram may be received, so that the next chunk need not be copied.
+   * Where a datagram may be received, when one chunk has landed, so that the next chunk need not be
+   * copied.
    *
    * @return the place of a chunk, and {@link Datagram#HEAD} bytes before it; null if there is none
    */
@@ -154,11 +163,13 @@ final class Pull {
       return null;
     }
     int next = landed.nextClearBit(last);
-    boolean fits = next > 0 && next < description.chunks() - 1; // the last one may be shorter
-    return fits
-        ? bytes.slice(
-            description.offset(next) - Datagram.HEAD, Datagram.HEAD + description.chunkBytes())
-        : null;
+    if (next != roomChunk) {
+      roomChunk = next;
+      boolean fits = next < description.chunks() - 1; // the last one may be shorter
+      int length = Datagram.HEAD + description.chunkBytes();
+      room = fits ? bytes.slice(description.offset(next) - Datagram.HEAD, length) : null;
+    }
+    return room;
   }
 
   /**

@@ -150,6 +150,7 @@ final class Pulls {
     latest = pull;
     if (pull.isComplete()) {
       end(pull);
+      tallies.add(Tally.PLACED_CHUNKS, pull.placed());
       delivery.execute(() -> pull.target().landed(pull.bytes(), pull.description().hash()));
     } else if (pull.isDescribed() && !pull.isListening()) {
       int[] ranges = pull.next(window, now);

@@ -8,8 +8,10 @@ enum Tally {
   RECEIVED_BYTES,
   /** Frames that came by a broadcast, among those received. */
   BROADCAST_FRAMES,
-  /** Chunks that were copied from the datagram to their place, among those received. */
+  /** Frames that did not come by a log buffer, refused ones too. */
   LANDED_FRAMES,
+  /** Chunks that were received where they belong, and not copied. */
+  PLACED_CHUNKS,
   /** Versions that came over the network from their publisher. */
   VERSIONS_FROM_PUBLISHER,
   /** Versions that came over the network from a relay. */

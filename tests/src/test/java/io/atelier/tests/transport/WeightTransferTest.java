@@ -75,6 +75,7 @@ class WeightTransferTest {
     long frames = worker.counters().get("received-frames");
     long landed = worker.counters().get("landed-frames");
     assertTrue(landed > frames / 2 && landed < frames, worker.counters()::toString);
+    assertTrue(worker.counters().get("placed-chunks") > landed / 4, worker.counters()::toString);
   }
 
   @Test
