@@ -2,8 +2,8 @@ package io.atelier.actors.transport;
 
 /**
  * Judges a broadcast, which is as fast as its slowest receiver. One that is much slower than an
- * earlier one, or than any link, is given up: then every receiver asks for what it misses at its
- * own pace, and none waits for another. For one thread.
+ * earlier one, or than any link, for more than a moment is given up: then every receiver asks for
+ * what it misses at its own pace, and none waits for another. For one thread.
  */
 final class Pace {
   private static final long LOOK_NANOS = 250_000_000L;
@@ -15,7 +15,11 @@ final class Pace {
   /** Bytes per second below which it is given up in any case. */
   private static final double FLOOR = 8e6;
 
+  /** Looks in a row that find it slow: a receiver may stand still for memory, or its host. */
+  private static final int LOOKS = 2;
+
   private boolean busy;
+  private int slowLooks;
   private long since;
   private long bytesThen;
   private double best;
@@ -30,6 +34,7 @@ final class Pace {
       busy = sending;
       since = now;
       bytesThen = bytes;
+      slowLooks = 0;
     }
     if (!sending || now - since < LOOK_NANOS) {
       return false;
@@ -37,8 +42,8 @@ final class Pace {
     double rate = (bytes - bytesThen) * SECOND_NANOS / (now - since);
     since = now;
     bytesThen = bytes;
-    boolean slow = rate < Math.max(FLOOR, best * SLOW);
+    slowLooks = rate < Math.max(FLOOR, best * SLOW) ? slowLooks + 1 : 0;
     best = Math.max(best, rate);
-    return slow;
+    return slowLooks >= LOOKS;
   }
 }

@@ -5,8 +5,6 @@ import java.nio.ByteBuffer;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToIntFunction;
-import org.agrona.concurrent.IdleStrategy;
-import org.agrona.concurrent.NoOpIdleStrategy;
 
 /**
  * A network that loses, doubles, holds up or damages what one node sends, by a seed, and counts
@@ -30,7 +28,7 @@ final class Faults implements Line {
   final AtomicInteger damaged = new AtomicInteger();
 
   /** What passes after each datagram; may be changed at any time. */
-  volatile IdleStrategy slow = NoOpIdleStrategy.INSTANCE;
+  volatile Runnable slow = () -> {};
 
   private ByteBuffer held;
   private ToIntFunction<ByteBuffer> heldFor;
@@ -83,6 +81,6 @@ final class Faults implements Line {
 
   @Override
   public void received() {
-    slow.idle();
+    slow.run();
   }
 }

@@ -123,7 +123,7 @@ class RelayTest {
     follow(planes.start(Planes.onHost(2)));
     follow(planes.start(Planes.onHost(2)));
     untilEachComes(1, 0, 2);
-    line.slow = new SleepingMillisIdleStrategy(2);
+    line.slow = new SleepingMillisIdleStrategy(2)::idle;
     publishAndCloseTheFirstInTheMiddle();
     received.forEach(this::requireNewest);
     // another takes over
@@ -150,7 +150,7 @@ class RelayTest {
     // the other gives the first as long as its own transfers may stand still
     follow(planes.start(Planes.impatientOnHost(2)));
     untilEachComes(1, 0, 1);
-    line.slow = new SleepingMillisIdleStrategy(10);
+    line.slow = new SleepingMillisIdleStrategy(10)::idle;
     publish();
     CompletionStage<byte[]> slow = received.get(0).fetch(last.get());
     requireNewest(received.get(1));
@@ -184,7 +184,7 @@ class RelayTest {
       publishToAll();
     }
     untilEachComes(8, 2, 0); // hosts 10 and 11 take it from the relay
-    line.slow = new SleepingMillisIdleStrategy(2);
+    line.slow = new SleepingMillisIdleStrategy(2)::idle;
     publishAndCloseTheFirstInTheMiddle();
     received.forEach(this::requireNewest);
     untilEachComes(8, 1, 0);
