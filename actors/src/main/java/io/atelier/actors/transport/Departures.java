@@ -3,11 +3,14 @@ package io.atelier.actors.transport;
 import static io.aeron.protocol.DataHeaderFlyweight.HEADER_LENGTH;
 import static io.aeron.protocol.DataHeaderFlyweight.RESERVED_VALUE_OFFSET;
 import static io.aeron.protocol.DataHeaderFlyweight.SESSION_ID_FIELD_OFFSET;
+import static io.aeron.protocol.HeaderFlyweight.FRAME_LENGTH_FIELD_OFFSET;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
+import io.aeron.logbuffer.FrameDescriptor;
 import io.aeron.protocol.HeaderFlyweight;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import org.agrona.BitUtil;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.collections.Int2ObjectHashMap;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -100,13 +103,34 @@ final class Departures {
     return connection;
   }
 
-  /** What is to be sent for frames of a log buffer, or for messages of the driver. */
-  ByteBuffer datagram(ByteBuffer frames) {
-    written.wrap(frames, frames.position(), frames.remaining());
-    if (written.capacity() != sizes.frame()
-        || written.getLong(RESERVED_VALUE_OFFSET, LITTLE_ENDIAN) != MARK) {
-      return frames;
-    }
+  /**
+   * The next datagram to be sent for frames of a log buffer, or for a message of the driver. Every
+   * frame has one of its own, since a receiver takes what comes alone at once.
+   *
+   * @param frames its position is moved behind what the datagram is for
+   */
+  ByteBuffer next(ByteBuffer frames) {
+    int start = frames.position();
+    written.wrap(frames, start, frames.remaining());
+    int next = start + nextLength();
+    ByteBuffer datagram = isApart() ? withPayload() : frames.duplicate().limit(next);
+    frames.position(next);
+    return datagram;
+  }
+
+  /** Of padding there is the header only; a message of the driver is alone. */
+  private int nextLength() {
+    int length = written.getInt(FRAME_LENGTH_FIELD_OFFSET, LITTLE_ENDIAN);
+    int aligned = BitUtil.align(length, FrameDescriptor.FRAME_ALIGNMENT);
+    return length <= 0 || aligned > written.capacity() ? written.capacity() : aligned;
+  }
+
+  private boolean isApart() {
+    return written.capacity() >= sizes.frame()
+        && written.getLong(RESERVED_VALUE_OFFSET, LITTLE_ENDIAN) == MARK;
+  }
+
+  private ByteBuffer withPayload() {
     int session = written.getInt(SESSION_ID_FIELD_OFFSET, LITTLE_ENDIAN);
     Connection connection = connections.get(session);
     Chunk chunk =

@@ -91,9 +91,14 @@ final class Sockets {
     @Override
     public int send(ByteBuffer frames) {
       int written = frames.remaining();
-      ByteBuffer datagram = departures.datagram(frames);
-      int length = datagram.remaining();
-      return line.send(datagram, socket) == length ? written : 0;
+      while (frames.hasRemaining()) {
+        ByteBuffer datagram = departures.next(frames);
+        int length = datagram.remaining();
+        if (line.send(datagram, socket) != length) {
+          return 0; // all are sent again
+        }
+      }
+      return written;
     }
 
     /** Of one destination. */

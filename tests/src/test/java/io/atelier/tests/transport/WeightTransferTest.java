@@ -78,6 +78,30 @@ class WeightTransferTest {
     assertTrue(worker.counters().get("placed-chunks") > landed / 4, worker.counters()::toString);
   }
 
+  /** Wherever in a log buffer its description is, such as just before the end of a term. */
+  @Test
+  void shouldNotAskForWhatWasBroadcast() throws Exception {
+    DataPlane learner = planes.start();
+    WeightStream<byte[]> stream = publisher(learner, 64);
+    DataPlane worker = planes.start();
+    WeightStream<byte[]> received = receiver(worker, learner);
+    Planes.untilBroadcastOnce(
+        stream,
+        SIZE,
+        List.of(worker),
+        List.of(received),
+        () -> learner.counters().get("sent-bytes"));
+    long before = worker.counters().get("asked-again");
+    for (int version = 100; version < 1_600; version++) {
+      stream.retire(version - 2);
+      stream.publish(version, Bytes.random(100, version));
+      assertArrayEquals(Bytes.random(100, version), get(received.fetch(version)));
+    }
+    // a machine that stands still for a moment may have it ask for one or two
+    long asked = worker.counters().get("asked-again") - before;
+    assertTrue(asked <= 3, () -> "asked for " + asked);
+  }
+
   @Test
   void shouldFailToFetchWhatIsNotThere() {
     DataPlane learner = planes.start();
