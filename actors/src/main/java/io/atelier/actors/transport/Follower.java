@@ -1,7 +1,6 @@
 package io.atelier.actors.transport;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -57,7 +56,7 @@ final class Follower {
   private final Route route;
   private final Map<Long, Pull> pulls = new HashMap<>();
   private final Set<Long> reading = new HashSet<>();
-  private final AtomicReference<ByteBuffer> spare = new AtomicReference<>();
+  private final SpareMemory spare = new SpareMemory();
   private final long created;
   private final Set<Long> early = new HashSet<>();
   private boolean announced;
@@ -279,25 +278,9 @@ final class Follower {
       Offer.Space taken =
           offer
               .map(o -> o.space(length))
-              .orElseGet(() -> new Offer.Space(spare(length), Optional.empty()));
+              .orElseGet(() -> new Offer.Space(spare.take(length), Optional.empty()));
       space.set(taken);
       return taken.bytes();
-    }
-
-    private ByteBuffer spare(int length) {
-      ByteBuffer used = spare.getAndSet(null);
-      return used != null && used.capacity() >= length
-          ? used.clear().limit(length)
-          : direct(length);
-    }
-
-    /** What a socket can write into. */
-    private ByteBuffer direct(int length) {
-      try {
-        return ByteBuffer.allocateDirect(length).order(ByteOrder.LITTLE_ENDIAN);
-      } catch (OutOfMemoryError e) {
-        return Parcel.memory(length); // if there is none of that either, the process ends
-      }
     }
 
     void giveBack() {
@@ -305,7 +288,7 @@ final class Follower {
       if (taken == null) {
         return;
       }
-      offer.ifPresentOrElse(o -> o.giveBack(taken), () -> spare.set(taken.bytes()));
+      offer.ifPresentOrElse(o -> o.giveBack(taken), () -> spare.giveBack(taken.bytes()));
     }
 
     @Override

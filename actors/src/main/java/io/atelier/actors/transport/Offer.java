@@ -14,12 +14,13 @@ final class Offer {
   /** Memory for a version that is not offered yet. */
   record Space(ByteBuffer bytes, Optional<SlotWriter.Taken> slot) {}
 
-  private record Held(Parcel parcel, Optional<SlotWriter.Taken> slot) {}
+  private record Held(Parcel parcel, Space space) {}
 
   private final Exchange exchange;
   private final String stream;
   private final Optional<SlotWriter> slots;
   private final Publisher publisher;
+  private final SpareMemory spare = new SpareMemory();
   private final Map<Long, Held> held = new ConcurrentHashMap<>();
   private volatile boolean closed;
 
@@ -38,18 +39,17 @@ final class Offer {
   /** Memory to write {@code length} bytes into; it is either put, or given back. */
   Space space(int length) {
     Optional<SlotWriter.Taken> slot = slots.flatMap(s -> s.take(length));
-    ByteBuffer bytes =
-        slot.map(s -> s.slot().memory(length)).orElseGet(() -> Parcel.memory(length));
+    ByteBuffer bytes = slot.map(s -> s.slot().memory(length)).orElseGet(() -> spare.take(length));
     return new Space(bytes, slot);
   }
 
+  /** Takes memory back that nobody uses any more. */
   void giveBack(Space space) {
-    space.slot().ifPresent(this::giveBack);
-  }
-
-  private void giveBack(SlotWriter.Taken slot) {
     if (!closed) {
-      slots.orElseThrow().giveBack(slot);
+      space
+          .slot()
+          .ifPresentOrElse(
+              slot -> slots.orElseThrow().giveBack(slot), () -> spare.giveBack(space.bytes()));
     }
   }
 
@@ -66,7 +66,8 @@ final class Offer {
     Parcel parcel = new Parcel(space.bytes(), exchange.channels().chunkBytes(), hash);
     int session = exchange.self().session();
     space.slot().ifPresent(s -> s.slot().publish(session, version, length, hash));
-    Held now = new Held(parcel, space.slot().map(s -> slots.orElseThrow().name(s, version)));
+    Optional<SlotWriter.Taken> named = space.slot().map(s -> slots.orElseThrow().name(s, version));
+    Held now = new Held(parcel, new Space(space.bytes(), named));
     exchange.offer(new Resource(stream, version), parcel);
     held.put(version, now);
     exchange.execute(
@@ -87,7 +88,7 @@ final class Offer {
 
   private void letGo(Held gone) {
     publisher.announce();
-    gone.slot().ifPresent(this::giveBack);
+    giveBack(gone.space());
   }
 
   /** The versions that can be asked for, in ascending order. */
