@@ -312,7 +312,7 @@ final class Exchange implements Agent {
     Optional<Tally> refusal = frame.read(datagram, token, self.session());
     boolean lands = datagram.isApart() || refusal.isEmpty() && frame.type().lands();
     if (lands) {
-      take(refusal, datagram.length(), datagram.from().toString());
+      take(refusal, datagram.length(), datagram.from());
       tallies.add(Tally.LANDED_FRAMES, 1);
     }
     return lands;
@@ -328,11 +328,14 @@ final class Exchange implements Agent {
     return header.context() instanceof Image image ? image.sourceIdentity() : "nowhere";
   }
 
-  private void take(Optional<Tally> refusal, int length, String from) {
+  /**
+   * @param from where it is from; made a text only if the frame is refused
+   */
+  private void take(Optional<Tally> refusal, int length, Object from) {
     long now = now();
     try {
       if (refusal.isPresent()) {
-        tallies.refuse(refusal.get(), from, "a frame to " + self, now);
+        tallies.refuse(refusal.get(), from.toString(), "a frame to " + self, now);
         if (refusal.get() == Tally.REFUSED_CORRUPT && frame.type() == Frame.Type.CHUNK) {
           pulls.onDamaged(frame.transfer(), frame);
         }
@@ -341,7 +344,7 @@ final class Exchange implements Agent {
       received(length);
       dispatch(now);
     } catch (MalformedException e) {
-      tallies.refuse(Tally.REFUSED_MALFORMED, from, e.getMessage(), now);
+      tallies.refuse(Tally.REFUSED_MALFORMED, from.toString(), e.getMessage(), now);
     }
   }
 

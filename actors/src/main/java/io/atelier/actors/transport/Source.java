@@ -168,7 +168,7 @@ final class Source {
     Optional<Tally> refusal = frame.read(datagram, exchange.token(), node.session());
     boolean lands = datagram.isApart() || refusal.isEmpty() && frame.type().lands();
     if (lands) {
-      take(refusal, datagram.length(), datagram.from().toString());
+      take(refusal, datagram.length(), datagram.from());
       exchange.tallies().add(Tally.LANDED_FRAMES, 1);
     }
     return lands;
@@ -179,19 +179,22 @@ final class Source {
     take(refusal, length, Exchange.origin(header));
   }
 
-  private void take(Optional<Tally> refusal, int length, String from) {
+  /**
+   * @param from where it is from; made a text only if the frame is refused
+   */
+  private void take(Optional<Tally> refusal, int length, Object from) {
     long now = exchange.now();
     try {
       if (refusal.isPresent()) {
         // a damaged chunk is a hole, which is pulled when the broadcast is over
-        exchange.tallies().refuse(refusal.get(), from, "broadcast of " + stream, now);
+        exchange.tallies().refuse(refusal.get(), from.toString(), "broadcast of " + stream, now);
         return;
       }
       exchange.received(length);
       exchange.tallies().add(Tally.BROADCAST_FRAMES, 1);
       listener.onFrame(this, frame, now);
     } catch (MalformedException e) {
-      exchange.tallies().refuse(Tally.REFUSED_MALFORMED, from, e.getMessage(), now);
+      exchange.tallies().refuse(Tally.REFUSED_MALFORMED, from.toString(), e.getMessage(), now);
     }
   }
 }
