@@ -132,11 +132,10 @@ final class Source {
 
   /** Listens to its broadcast, if it has one that is understood here, and no slots. */
   void listen() {
-    boolean understood = exchange.channels().understands(node);
-    if (slots != null || registration != Aeron.NULL_VALUE || !understood) {
+    Channels channels = exchange.channels();
+    if (slots != null || registration != Aeron.NULL_VALUE || !channels.understands(node)) {
       return;
     }
-    Channels channels = exchange.channels();
     if (address > 0) {
       listen(channels.from(node, address), Channels.BROADCAST_STREAM);
     } else if (address < 0 && channels.isMulticast()) {

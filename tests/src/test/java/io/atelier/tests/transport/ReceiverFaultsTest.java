@@ -71,7 +71,6 @@ class ReceiverFaultsTest {
     Eventually.holds(() -> learner.counters().get("broadcasts-given-up") > 0);
     line.slow = () -> {};
     assertArrayEquals(weights(version), get(late));
-    planes.close();
   }
 
   @Test

@@ -128,7 +128,6 @@ class RelayTest {
     received.forEach(this::requireNewest);
     // another takes over
     untilEachComes(1, 0, 1);
-    planes.close();
   }
 
   /** The first follower closes when a part of a new version is there; it follows no more. */
@@ -155,7 +154,6 @@ class RelayTest {
     CompletionStage<byte[]> slow = received.get(0).fetch(last.get());
     requireNewest(received.get(1));
     assertFalse(slow.toCompletableFuture().isDone(), "it was not slow");
-    planes.close();
   }
 
   @Test
@@ -188,7 +186,6 @@ class RelayTest {
     publishAndCloseTheFirstInTheMiddle();
     received.forEach(this::requireNewest);
     untilEachComes(8, 1, 0);
-    planes.close();
   }
 
   @Test
