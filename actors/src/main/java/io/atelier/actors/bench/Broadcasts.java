@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -103,17 +104,23 @@ public final class Broadcasts {
   }
 
   private final int repeats;
+  private final Optional<Processors> processors;
   private final Clock clock;
 
   /**
    * @param repeats timed rounds of each row, at least 1
+   * @param pin whether this process and the receivers are kept on processors of their own, from now
+   *     on
+   * @throws IllegalArgumentException if they cannot be, on this machine
    */
-  public Broadcasts(int repeats, Clock clock) {
+  public Broadcasts(int repeats, boolean pin, Clock clock) {
     if (repeats < 1) {
       throw new IllegalArgumentException("repeats must be at least 1, got " + repeats);
     }
     this.repeats = repeats;
+    this.processors = pin ? Optional.of(Processors.halves()) : Optional.empty();
     this.clock = clock;
+    processors.ifPresent(Processors::pinSender);
   }
 
   /** All ways, for one size. */
@@ -150,7 +157,7 @@ public final class Broadcasts {
   private Row stream(String way, boolean shared, ByteBuffer content, int count) {
     TransportConfig config = TransportConfig.loopback().withShareOnHost(shared);
     try (DataPlane plane = DataPlane.start(config);
-        Children children = Children.start(count, "stream", plane.node())) {
+        Children children = Children.start(count, processors, "stream", plane.node())) {
       WeightStream<Content> stream = plane.publisher(STREAM, Content.CODEC, 2);
       Plan plan =
           Plan.of(content.capacity(), shared ? SHARED_WARM_UP_BYTES : WARM_UP_BYTES, repeats);
@@ -178,7 +185,8 @@ public final class Broadcasts {
         ServerSocketChannel.open().bind(new InetSocketAddress("127.0.0.1", 0))) {
       int port = ((InetSocketAddress) server.getLocalAddress()).getPort();
       String bytes = Integer.toString(content.capacity());
-      try (Children children = Children.start(count, "tcp", Integer.toString(port), bytes)) {
+      try (Children children =
+          Children.start(count, processors, "tcp", Integer.toString(port), bytes)) {
         for (int i = 0; i < count; i++) {
           channels.add(server.accept());
         }
@@ -225,7 +233,8 @@ public final class Broadcasts {
   private Row artery(ByteBuffer content, int count) {
     String bytes = Integer.toString(content.capacity());
     try (ArterySender sender = new ArterySender();
-        Children children = Children.start(count, "artery", sender.reference(), bytes)) {
+        Children children =
+            Children.start(count, processors, "artery", sender.reference(), bytes)) {
       sender.awaitReceivers(count);
       return rounds(
           "artery",

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** A {@link Receiver} in a JVM of its own. */
@@ -24,7 +25,7 @@ final class Child implements AutoCloseable {
   }
 
   /** Starts it with the flags of this JVM; returns at once. */
-  static Child start(String... arguments) {
+  static Child start(Optional<Processors> processors, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(System.getProperty("java.home") + "/bin/java");
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
@@ -32,9 +33,10 @@ final class Child implements AutoCloseable {
         .forEach(command::add);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Receiver.class.getName()));
     command.addAll(List.of(arguments));
+    List<String> placed = processors.map(p -> p.pinReceiver(command)).orElse(command);
     try {
       return new Child(
-          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
+          new ProcessBuilder(placed).redirectError(ProcessBuilder.Redirect.INHERIT).start());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot start a receiver", e);
     }

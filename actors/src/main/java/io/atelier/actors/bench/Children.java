@@ -1,6 +1,7 @@
 package io.atelier.actors.bench;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** Several receivers. */
@@ -13,10 +14,15 @@ final class Children implements AutoCloseable {
     this.cpuNanos = new long[children.size()];
   }
 
-  /** Starts receivers and waits until all listen. */
-  static Children start(int count, String... arguments) {
+  /**
+   * Starts receivers and waits until all listen.
+   *
+   * @param processors on which they are to run, if that is not left to the kernel
+   */
+  static Children start(int count, Optional<Processors> processors, String... arguments) {
     Children all =
-        new Children(IntStream.range(0, count).mapToObj(i -> Child.start(arguments)).toList());
+        new Children(
+            IntStream.range(0, count).mapToObj(i -> Child.start(processors, arguments)).toList());
     try {
       all.children.forEach(Child::awaitReady);
       return all;

@@ -33,12 +33,15 @@ import picocli.CommandLine.Spec;
       "broadcast: weights to other processes of this machine, by shared memory, by Aeron as between",
       "hosts, by plain TCP and by messages of Akka (at most three rounds, it is slow), next to a copy",
       "by one thread; GB/s to each receiver, and CPU seconds per GB of the sender and of a receiver.",
+      "On a machine with few processors the kernel may leave sender and receiver on one of them while",
+      "another is idle; --pin keeps them apart.",
       "The text is encoded beforehand. Set OMP_WAIT_POLICY=PASSIVE on a busy machine.",
       "",
       "Examples:",
       "  ./atelier bench sampling --model emoji64 --json",
       "  ./atelier bench training --model emoji64 --json --group 8 --threads 2",
       "  ./atelier bench broadcast --json --megabytes 64,512 --receivers 1,2,4",
+      "  ./atelier bench broadcast --pin --receivers 1",
     })
 final class BenchCommand implements Callable<Integer> {
 
@@ -112,6 +115,13 @@ final class BenchCommand implements Callable<Integer> {
       defaultValue = "1,2,4")
   private List<Integer> receivers;
 
+  @Option(
+      names = "--pin",
+      description =
+          "Keep the sender on one half of the processors and the receivers on the other, as hosts"
+              + " do not share theirs.")
+  private boolean pin;
+
   @Option(names = "--json", description = "Print one line of JSON.")
   private boolean json;
 
@@ -145,7 +155,7 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private int broadcast() throws JsonProcessingException {
-    Broadcasts broadcasts = new Broadcasts(repeats, Clock.system());
+    Broadcasts broadcasts = new Broadcasts(repeats, pin, Clock.system());
     List<Broadcasts.Row> rows =
         megabytes.stream()
             .flatMap(size -> broadcasts.measure(Math.multiplyExact(size, MIB), receivers).stream())
@@ -156,6 +166,7 @@ final class BenchCommand implements Callable<Integer> {
       result.put("bench", "broadcast");
       result.put("unit", "gigabytes_per_s");
       result.put("repeats", repeats);
+      result.put("pinned", pin);
       result.put("rows", rows.stream().map(Broadcasts.Row::asMap).toList());
       out.println(JsonMapper.builder().build().writeValueAsString(result));
       return Main.DONE;

@@ -185,6 +185,7 @@ class CommandsTest {
             "3");
     JsonNode result = new ObjectMapper().readTree(bench.out());
     assertEquals("broadcast", result.get("bench").asText());
+    assertFalse(result.get("pinned").asBoolean());
     List<String> ways = new ArrayList<>();
     for (JsonNode row : result.get("rows")) {
       ways.add(row.get("way").asText());
