@@ -3,6 +3,7 @@ package io.atelier.tests.transport;
 import static io.atelier.tests.transport.Planes.failure;
 import static io.atelier.tests.transport.Planes.get;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -91,7 +92,7 @@ class FaultyNetworkTest {
     assertArrayEquals(weights(0), get(other.blobs().fetch(Bytes.KIND, ref)));
     assertTrue(line.damaged.get() > 10);
     long refused = other.counters().get("refused-corrupt");
-    assertTrue(refused > 10 && refused <= line.damaged.get(), other.counters()::toString);
+    assertEquals(line.damaged.get(), refused, other.counters()::toString);
     assertTrue(other.counters().get("asked-again") >= refused, other.counters()::toString);
   }
 

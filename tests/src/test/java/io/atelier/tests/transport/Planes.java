@@ -93,8 +93,8 @@ final class Planes implements AutoCloseable {
         multicast,
         4 * KIB,
         256 * KIB,
-        128 * KIB,
-        128 * KIB,
+        64 * KIB,
+        128 * KIB, // of which the kernel takes half for itself with datagrams of this size
         64L * KIB * KIB,
         64L * KIB * KIB,
         shared,

@@ -8,11 +8,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
+import io.aeron.driver.media.SendChannelEndpoint;
+import io.aeron.driver.media.UdpChannel;
 import io.atelier.actors.transport.BlobRef;
 import io.atelier.actors.transport.DataPlane;
 import io.atelier.actors.transport.WeightStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.function.ToIntFunction;
 import org.agrona.concurrent.SleepingMillisIdleStrategy;
+import org.agrona.concurrent.status.AtomicCounter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,13 +34,40 @@ class SharedDriverTest {
 
   @BeforeEach
   void start() {
-    driver =
-        MediaDriver.launch(
-            new MediaDriver.Context()
-                .aeronDirectoryName(folder.resolve("driver").toString())
-                .dirDeleteOnShutdown(true)
-                .threadingMode(ThreadingMode.SHARED)
-                .sharedIdleStrategy(new SleepingMillisIdleStrategy(1)));
+    driver = MediaDriver.launch(context("driver"));
+  }
+
+  private MediaDriver.Context context(String name) {
+    return new MediaDriver.Context()
+        .aeronDirectoryName(folder.resolve(name).toString())
+        .dirDeleteOnShutdown(true)
+        .threadingMode(ThreadingMode.SHARED)
+        .sharedIdleStrategy(new SleepingMillisIdleStrategy(1));
+  }
+
+  /** What a driver beside a node sends, over a network with faults. */
+  private static final class FaultySending extends SendChannelEndpoint {
+    private final ToIntFunction<ByteBuffer> socket = super::send;
+    private final Faults line;
+
+    FaultySending(
+        UdpChannel channel, AtomicCounter status, MediaDriver.Context context, Faults line) {
+      super(channel, status, context);
+      this.line = line;
+    }
+
+    @Override
+    public int send(ByteBuffer datagram) {
+      return line.send(datagram, socket);
+    }
+  }
+
+  /** A driver of another machine. */
+  private MediaDriver faulty(Faults line) {
+    return MediaDriver.launch(
+        context("faulty")
+            .sendChannelEndpointSupplier(
+                (channel, status, context) -> new FaultySending(channel, status, context, line)));
   }
 
   @AfterEach
@@ -96,6 +128,35 @@ class SharedDriverTest {
     DataPlane worker = planes.start();
     follow(plane(), worker);
     assertTrue(worker.counters().get("broadcast-frames") > 0, worker.counters()::toString);
+  }
+
+  @Test
+  void shouldSendBetweenTwoDriversThroughLossReorderAndDoubles() throws Exception {
+    Faults line = new Faults(new Faults.Rates(5, 5, 5, 0), 1);
+    try (MediaDriver faulty = faulty(line)) {
+      DataPlane learner = planes.start(Planes.with(faulty.aeronDirectoryName()));
+      DataPlane worker = plane();
+      requireSameBytes(learner, worker);
+      requireSameBytes(worker, learner);
+      follow(learner, worker);
+      assertTrue(worker.counters().get("broadcast-frames") > 0, worker.counters()::toString);
+      assertTrue(line.lost.get() > 10 && line.doubled.get() > 10 && line.late.get() > 10);
+      assertTrue(worker.driverCounters().get("nak-messages-sent") > 0);
+      planes.close();
+    }
+  }
+
+  @Test
+  void shouldAskForWhatWasDamagedBetweenTwoDrivers() throws Exception {
+    Faults line = new Faults(new Faults.Rates(0, 0, 0, 10), 1);
+    try (MediaDriver faulty = faulty(line)) {
+      DataPlane learner = planes.start(Planes.with(faulty.aeronDirectoryName()));
+      DataPlane worker = plane();
+      requireSameBytes(learner, worker);
+      assertTrue(line.damaged.get() > 10);
+      assertTrue(worker.counters().get("refused-corrupt") > 10, worker.counters()::toString);
+      planes.close();
+    }
   }
 
   private static void follow(DataPlane learner, DataPlane worker) throws Exception {

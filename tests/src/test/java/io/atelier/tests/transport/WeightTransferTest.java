@@ -61,21 +61,27 @@ class WeightTransferTest {
     assertThrows(UnsupportedOperationException.class, () -> received.publish(2, weights(2)));
   }
 
-  /** All but those that came before it was known what they are chunks of. */
+  /**
+   * All but those that came before it was known what they are chunks of. Of a version its
+   * description, the first chunk and the last are copied.
+   */
   @Test
   void shouldLandChunksFromTheDatagram() throws Exception {
     DataPlane learner = planes.start();
     WeightStream<byte[]> stream = publisher(learner, 8);
     DataPlane worker = planes.start();
     WeightStream<byte[]> received = receiver(worker, learner);
-    for (int version = 0; version < 8; version++) {
+    int versions = 8;
+    for (int version = 0; version < versions; version++) {
       stream.publish(version, weights(version));
       assertArrayEquals(weights(version), get(received.fetch(version)));
     }
     long frames = worker.counters().get("received-frames");
     long landed = worker.counters().get("landed-frames");
     assertTrue(landed > frames / 2 && landed < frames, worker.counters()::toString);
-    assertTrue(worker.counters().get("placed-chunks") > landed / 4, worker.counters()::toString);
+    long copied = landed - worker.counters().get("placed-chunks");
+    // more if a chunk is lost at the socket of a machine that stands still
+    assertTrue(copied <= 6 * versions, worker.counters()::toString);
   }
 
   /** Wherever in a log buffer its description is, such as just before the end of a term. */
