@@ -126,6 +126,7 @@ class ClusterRunTest {
    * The first seed comes back when the others stand still, and must not start a cluster of its own.
    */
   @Test
+  @EnabledIfSystemProperty(named = "atelier.long", matches = "true")
   void shouldFindTheOthersAgainThoughTheyAreSlow() throws Exception {
     Path run = folder.resolve("run");
     List<String> roles = List.of("learner", "rollout", "reward");
