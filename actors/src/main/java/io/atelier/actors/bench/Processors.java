@@ -2,6 +2,7 @@ package io.atelier.actors.bench;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -69,15 +70,11 @@ record Processors(String sender, String receivers) {
     String self = Long.toString(ProcessHandle.current().pid());
     List<String> command = List.of("taskset", "--all-tasks", "--cpu-list", "--pid", sender, self);
     try {
-      Process taskset =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .start();
-      int code = taskset.waitFor();
-      if (code != 0) {
-        throw new IllegalStateException(
-            "%s ended with %d".formatted(String.join(" ", command), code));
+      Process taskset = new ProcessBuilder(command).redirectErrorStream(true).start();
+      byte[] said = taskset.getInputStream().readAllBytes();
+      if (taskset.waitFor() != 0) {
+        String reason = new String(said, StandardCharsets.UTF_8).strip();
+        throw new IllegalStateException("%s: %s".formatted(String.join(" ", command), reason));
       }
     } catch (IOException e) {
       throw new UncheckedIOException("--pin needs taskset, of util-linux", e);
