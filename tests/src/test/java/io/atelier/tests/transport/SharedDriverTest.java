@@ -16,6 +16,7 @@ import io.atelier.actors.transport.WeightStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.function.ToIntFunction;
+import org.agrona.CloseHelper;
 import org.agrona.concurrent.SleepingMillisIdleStrategy;
 import org.agrona.concurrent.status.AtomicCounter;
 import org.junit.jupiter.api.AfterEach;
@@ -29,6 +30,7 @@ class SharedDriverTest {
 
   private final Planes planes = new Planes();
   private MediaDriver driver;
+  private MediaDriver faulty;
 
   @TempDir Path folder;
 
@@ -62,18 +64,21 @@ class SharedDriverTest {
     }
   }
 
-  /** A driver of another machine. */
-  private MediaDriver faulty(Faults line) {
-    return MediaDriver.launch(
-        context("faulty")
-            .sendChannelEndpointSupplier(
-                (channel, status, context) -> new FaultySending(channel, status, context, line)));
+  /** A node with the driver of another machine. */
+  private DataPlane planeOver(Faults line) {
+    faulty =
+        MediaDriver.launch(
+            context("faulty")
+                .sendChannelEndpointSupplier(
+                    (channel, status, context) ->
+                        new FaultySending(channel, status, context, line)));
+    return planes.start(Planes.with(faulty.aeronDirectoryName()));
   }
 
   @AfterEach
   void close() {
     planes.close();
-    driver.close();
+    CloseHelper.closeAll(driver, faulty);
   }
 
   private DataPlane plane() {
@@ -133,30 +138,23 @@ class SharedDriverTest {
   @Test
   void shouldSendBetweenTwoDriversThroughLossReorderAndDoubles() throws Exception {
     Faults line = new Faults(new Faults.Rates(5, 5, 5, 0), 1);
-    try (MediaDriver faulty = faulty(line)) {
-      DataPlane learner = planes.start(Planes.with(faulty.aeronDirectoryName()));
-      DataPlane worker = plane();
-      requireSameBytes(learner, worker);
-      requireSameBytes(worker, learner);
-      follow(learner, worker);
-      assertTrue(worker.counters().get("broadcast-frames") > 0, worker.counters()::toString);
-      assertTrue(line.lost.get() > 10 && line.doubled.get() > 10 && line.late.get() > 10);
-      assertTrue(worker.driverCounters().get("nak-messages-sent") > 0);
-      planes.close();
-    }
+    DataPlane learner = planeOver(line);
+    DataPlane worker = plane();
+    requireSameBytes(learner, worker);
+    requireSameBytes(worker, learner);
+    follow(learner, worker);
+    assertTrue(worker.counters().get("broadcast-frames") > 0, worker.counters()::toString);
+    assertTrue(line.lost.get() > 10 && line.doubled.get() > 10 && line.late.get() > 10);
+    assertTrue(worker.driverCounters().get("nak-messages-sent") > 0);
   }
 
   @Test
   void shouldAskForWhatWasDamagedBetweenTwoDrivers() throws Exception {
     Faults line = new Faults(new Faults.Rates(0, 0, 0, 10), 1);
-    try (MediaDriver faulty = faulty(line)) {
-      DataPlane learner = planes.start(Planes.with(faulty.aeronDirectoryName()));
-      DataPlane worker = plane();
-      requireSameBytes(learner, worker);
-      assertTrue(line.damaged.get() > 10);
-      assertTrue(worker.counters().get("refused-corrupt") > 10, worker.counters()::toString);
-      planes.close();
-    }
+    DataPlane worker = plane();
+    requireSameBytes(planeOver(line), worker);
+    assertTrue(line.damaged.get() > 10);
+    assertTrue(worker.counters().get("refused-corrupt") > 10, worker.counters()::toString);
   }
 
   private static void follow(DataPlane learner, DataPlane worker) throws Exception {
