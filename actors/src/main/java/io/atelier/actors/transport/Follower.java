@@ -159,7 +159,9 @@ final class Follower {
     exchange.execute(
         () -> {
           reading.remove(version);
-          if (!done && holder.isAskedFor(version)) {
+          if (done) {
+            want(version, exchange.now()); // if it was let go of again in the meantime
+          } else if (holder.isAskedFor(version)) {
             pull(source, version, exchange.now());
           }
         });
@@ -306,7 +308,11 @@ final class Follower {
       try {
         holder.landed(version, whole, hash);
         good = true;
-        exchange.execute(this::forget);
+        exchange.execute(
+            () -> {
+              forget();
+              want(version, exchange.now()); // if it was let go of again in the meantime
+            });
       } catch (MalformedException e) {
         failed(e.getMessage());
       }

@@ -68,6 +68,18 @@ class SharedMemoryTest {
     assertTrue(slots() <= 4, "slots are used again: " + slots());
   }
 
+  @Test
+  void shouldReadAgainWhatWasLetGo() throws Exception {
+    DataPlane learner = planes.start(Planes.sharing());
+    WeightStream<byte[]> stream = learner.publisher("policy", Bytes.CODEC, 1);
+    stream.publish(0, new byte[] {1, 2});
+    WeightStream<byte[]> received = planes.start().receiver("policy", learner.node(), Bytes.CODEC);
+    for (int i = 0; i < 3_000; i++) {
+      assertArrayEquals(new byte[] {1, 2}, get(received.fetch(0)));
+      received.retire(0);
+    }
+  }
+
   /** Files of slots of this process. */
   private static long slots() throws IOException {
     String own = "atelier-plane-" + ProcessHandle.current().pid() + "-";
