@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntSupplier;
 import org.agrona.CloseHelper;
 import org.agrona.IoUtil;
@@ -70,6 +71,7 @@ public final class DataPlane implements AutoCloseable {
   private final Aeron aeron;
   private final Exchange exchange;
   private final AgentRunner runner;
+  private final Thread agent;
   private final ExecutorService delivery;
   private final NetworkBlobStore blobs;
   private final Map<String, WeightStream<?>> published = new HashMap<>();
@@ -98,10 +100,12 @@ public final class DataPlane implements AutoCloseable {
             : List.of(inbox, aeron.addSubscription(channels.shared(), self.session()));
     this.delivery = Executors.newSingleThreadExecutor(DataPlane::deliveryThread);
     this.exchange =
-        new Exchange(config, self, aeron, inboxes, drive, landings, departures, clock, delivery);
+        new Exchange(
+            config, self, aeron, inboxes, drive, landings, departures, clock, delivery, this::wake);
     this.blobs = new NetworkBlobStore(exchange);
-    this.runner = new AgentRunner(idle(), DataPlane::onError, null, exchange);
-    AgentRunner.startOnThread(runner, DataPlane::daemon);
+    IdleStrategy idle = driver == null ? backoff() : driver.rest();
+    this.runner = new AgentRunner(idle, DataPlane::onError, null, exchange);
+    this.agent = AgentRunner.startOnThread(runner, DataPlane::daemon);
   }
 
   /**
@@ -172,7 +176,16 @@ public final class DataPlane implements AutoCloseable {
     }
   }
 
-  private static IdleStrategy idle() {
+  /** Ends the rest of the agent thread. For any thread. */
+  private void wake() {
+    if (driver == null) {
+      LockSupport.unpark(agent);
+    } else {
+      driver.rest().wake();
+    }
+  }
+
+  private static IdleStrategy backoff() {
     return new BackoffIdleStrategy(10, 5, 1_000, 1_000_000);
   }
 
@@ -194,7 +207,7 @@ public final class DataPlane implements AutoCloseable {
 
   /** The port at which the inbox listens, once it does. */
   private static int port(Subscription inbox, IntSupplier drive, NanoClock clock) {
-    IdleStrategy wait = idle();
+    IdleStrategy wait = backoff();
     long start = clock.nanoTime();
     String endpoint = inbox.resolvedEndpoint();
     while (endpoint == null) {

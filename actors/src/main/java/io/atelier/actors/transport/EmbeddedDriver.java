@@ -63,6 +63,11 @@ final class EmbeddedDriver implements AutoCloseable {
     return invoker;
   }
 
+  /** Of the thread that lets it work. */
+  Rest rest() {
+    return sockets.rest();
+  }
+
   /** Bytes of messages and chunks that were put on the network. Thread-safe. */
   long sentBytes() {
     return sockets.sentBytes();
@@ -87,5 +92,6 @@ final class EmbeddedDriver implements AutoCloseable {
   @Override
   public void close() {
     driver.close();
+    sockets.rest().close();
   }
 }

@@ -15,7 +15,6 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntSupplier;
 import java.util.function.LongConsumer;
 import org.agrona.DirectBuffer;
@@ -44,6 +43,7 @@ final class Exchange implements Agent {
   private final Departures departures;
   private final NanoClock clock;
   private final Executor delivery;
+  private final Runnable wake;
   private final Tallies tallies;
   private final Pulls pulls;
   private final FragmentHandler onFragment = this::onFragment;
@@ -53,7 +53,6 @@ final class Exchange implements Agent {
   private final Map<NodeName, Lane> lanes = new HashMap<>();
   private final Map<String, Publisher> publishers = new HashMap<>();
   private final List<Follower> followers = new ArrayList<>();
-  private volatile Thread thread;
   private volatile long token;
   private volatile boolean closed;
   private volatile LongConsumer onRelease = id -> {};
@@ -62,6 +61,7 @@ final class Exchange implements Agent {
 
   /**
    * @param drive lets the media driver work, if that has no thread of its own: how much it did
+   * @param wake ends the rest of the agent thread
    */
   Exchange(
       TransportConfig config,
@@ -72,7 +72,8 @@ final class Exchange implements Agent {
       Landings landings,
       Departures departures,
       NanoClock clock,
-      Executor delivery) {
+      Executor delivery,
+      Runnable wake) {
     this.config = config;
     this.channels = new Channels(config);
     this.self = self;
@@ -83,6 +84,7 @@ final class Exchange implements Agent {
     this.departures = departures;
     this.clock = clock;
     this.delivery = delivery;
+    this.wake = wake;
     this.token = config.token();
     this.tallies = new Tallies(clock.nanoTime());
     this.lastHousekeeping = clock.nanoTime();
@@ -140,7 +142,7 @@ final class Exchange implements Agent {
    */
   boolean execute(Runnable command) {
     commands.add(command);
-    LockSupport.unpark(thread);
+    wake.run();
     return !closed || !commands.remove(command);
   }
 
@@ -240,11 +242,6 @@ final class Exchange implements Agent {
   @Override
   public String roleName() {
     return "data-plane";
-  }
-
-  @Override
-  public void onStart() {
-    thread = Thread.currentThread();
   }
 
   @Override

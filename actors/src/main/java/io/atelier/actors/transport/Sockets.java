@@ -32,6 +32,7 @@ final class Sockets {
   private final Landings landings;
   private final Departures departures;
   private final Line line;
+  private final Rest rest = new Rest();
   private final AtomicLong sentBytes = new AtomicLong();
   private boolean all = true;
   private boolean landing;
@@ -62,6 +63,11 @@ final class Sockets {
     landing = yes;
   }
 
+  /** Of the thread that they are for: it ends when something comes in at one of them. */
+  Rest rest() {
+    return rest;
+  }
+
   /** Bytes of messages and chunks that were put on the network. Thread-safe. */
   long sentBytes() {
     return sentBytes.get();
@@ -86,6 +92,12 @@ final class Sockets {
 
     Sending(UdpChannel channel, AtomicCounter status, MediaDriver.Context context) {
       super(channel, status, context);
+    }
+
+    @Override
+    public void openDatagramChannel(AtomicCounter status) {
+      super.openDatagramChannel(status);
+      rest.watch(receiveDatagramChannel);
     }
 
     @Override
@@ -127,6 +139,12 @@ final class Sockets {
         AtomicCounter status,
         MediaDriver.Context context) {
       super(channel, dispatcher, status, context);
+    }
+
+    @Override
+    public void openDatagramChannel(AtomicCounter status) {
+      super.openDatagramChannel(status);
+      rest.watch(receiveDatagramChannel);
     }
 
     @Override

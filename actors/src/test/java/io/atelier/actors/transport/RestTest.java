@@ -1,0 +1,120 @@
+package io.atelier.actors.transport;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.atelier.actors.Clock;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class RestTest {
+
+  /** More than it takes until a rest is as long as it gets. */
+  private static final int TURNS = 30;
+
+  private static final int RESTS = 50;
+  private static final long LONGEST_MILLIS = 64;
+
+  private final Rest rest = new Rest();
+
+  @AfterEach
+  void close() {
+    rest.close();
+  }
+
+  private void rested() {
+    rest.reset();
+    for (int i = 0; i < TURNS; i++) {
+      rest.idle(0);
+    }
+  }
+
+  private static long millis(Runnable work) {
+    Clock clock = Clock.system();
+    long start = clock.nanos();
+    work.run();
+    return TimeUnit.NANOSECONDS.toMillis(clock.nanos() - start);
+  }
+
+  /** What each rest takes at most, if it takes its whole time far less often than not. */
+  private long restMillis(BooleanSupplier before) {
+    rested();
+    return millis(
+            () -> {
+              for (int i = 0; i < RESTS; i++) {
+                assertTrue(before.getAsBoolean());
+                rest.idle(0);
+              }
+            })
+        / RESTS;
+  }
+
+  @Test
+  void shouldRestLongerTheLongerThereIsNothingToDo() {
+    rested();
+    long ten =
+        millis(
+            () -> {
+              for (int i = 0; i < 10; i++) {
+                rest.idle(0);
+              }
+            });
+    assertTrue(ten >= 10 * LONGEST_MILLIS, ten + " ms");
+    long first =
+        millis(
+            () -> {
+              rest.idle(1);
+              for (int i = 0; i < 15; i++) {
+                rest.idle(0);
+              }
+            });
+    assertTrue(first < LONGEST_MILLIS, "turns before the first rest took ms: " + first);
+  }
+
+  @Test
+  void shouldEndWhenSomebodyWakesIt() {
+    long each =
+        restMillis(
+            () -> {
+              rest.wake();
+              return true;
+            });
+    assertTrue(each < LONGEST_MILLIS / 2, each + " ms each");
+  }
+
+  @Test
+  void shouldEndWhenSomethingComesInUntilThatIsTaken() throws Exception {
+    try (DatagramChannel socket =
+            DatagramChannel.open().bind(new InetSocketAddress("127.0.0.1", 0));
+        DatagramChannel other = DatagramChannel.open()) {
+      socket.configureBlocking(false);
+      rest.watch(socket);
+      other.send(ByteBuffer.allocate(1), socket.getLocalAddress());
+      long each = restMillis(() -> true);
+      assertTrue(each < LONGEST_MILLIS / 2, each + " ms each");
+      ByteBuffer taken = ByteBuffer.allocate(1);
+      socket.receive(taken);
+      assertEquals(1, taken.position());
+      long quiet = restMillis(() -> true);
+      assertTrue(quiet >= LONGEST_MILLIS, quiet + " ms each");
+    }
+  }
+
+  @Test
+  void shouldLetGoOfASocketThatIsClosed() throws Exception {
+    DatagramChannel socket = DatagramChannel.open().bind(new InetSocketAddress("127.0.0.1", 0));
+    socket.configureBlocking(false);
+    rest.watch(socket);
+    try (DatagramChannel other = DatagramChannel.open()) {
+      other.send(ByteBuffer.allocate(1), socket.getLocalAddress());
+    }
+    socket.close();
+    long each = restMillis(() -> true);
+    assertTrue(each >= LONGEST_MILLIS, each + " ms each");
+  }
+}
