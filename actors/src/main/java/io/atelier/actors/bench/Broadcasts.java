@@ -10,14 +10,16 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.IntStream;
+import java.util.function.Consumer;
 
 /**
  * How fast one version of weights gets from this process to others on this machine: by shared
@@ -31,13 +33,13 @@ public final class Broadcasts {
   /** Rounds whose content is looked at, which takes longer; they are not timed. */
   private static final int CHECKED_ROUNDS = 5;
 
-  /** Bytes of all rounds of a warm-up. */
+  /** Bytes of all rounds of a warm-up, at least. */
   private static final long WARM_UP_BYTES = 4L << 30;
 
-  /** Much more, since a round is short and does little. */
-  private static final long SHARED_WARM_UP_BYTES = 20L << 30;
-
   private static final long ARTERY_WARM_UP_BYTES = 1L << 30;
+
+  /** More rounds than this are only warmed up with if there is something to compile. */
+  private static final int MAX_LEAST_ROUNDS = 300;
 
   /** Timed rounds of Artery, which is many times slower than the others, at most. */
   private static final int ARTERY_ROUNDS = 3;
@@ -45,32 +47,12 @@ public final class Broadcasts {
   private static final int WRITE_BYTES = 1 << 20;
 
   /**
-   * Rounds of one row.
-   *
-   * @param warmUp before the first timed one, so that the JVMs have compiled what they do
-   * @param timed the others
-   */
-  private record Plan(int warmUp, int timed) {
-    private static final int MAX_WARM_UP = 300;
-
-    /**
-     * @param warmUpBytes all rounds of the warm-up together
-     */
-    static Plan of(int bytes, long warmUpBytes, int timed) {
-      return new Plan((int) Math.max(1, Math.min(MAX_WARM_UP, warmUpBytes / bytes)), timed);
-    }
-
-    int all() {
-      return warmUp + timed;
-    }
-  }
-
-  /**
    * What was measured.
    *
    * @param way {@code copy}, {@code shared}, {@code aeron}, {@code tcp} or {@code artery}
    * @param bytes of one version
    * @param receivers other processes
+   * @param warmUp rounds before the timed ones
    * @param perSecond gigabytes (1e9) that each receiver got in a second, in every round, ascending
    * @param senderCpu CPU seconds of this process per gigabyte of a version
    * @param receiverCpu CPU seconds of one receiver per gigabyte of a version
@@ -79,6 +61,7 @@ public final class Broadcasts {
       String way,
       int bytes,
       int receivers,
+      int warmUp,
       List<Double> perSecond,
       double senderCpu,
       double receiverCpu) {
@@ -93,6 +76,7 @@ public final class Broadcasts {
       map.put("way", way);
       map.put("bytes", bytes);
       map.put("receivers", receivers);
+      map.put("warm_up_rounds", warmUp);
       map.put("rounds", perSecond.size());
       map.put("median", median());
       map.put("min", perSecond.get(0));
@@ -104,54 +88,62 @@ public final class Broadcasts {
   }
 
   private final int repeats;
+  private final Duration longestWarmUp;
   private final Optional<Processors> processors;
   private final Clock clock;
 
   /**
    * @param repeats timed rounds of each row, at least 1
+   * @param longestWarmUp of each row, after a few rounds; it is shorter if the JVMs have compiled
+   *     what they do before that
    * @param pin whether this process and the receivers are kept on processors of their own, from now
    *     on
    * @throws IllegalArgumentException if they cannot be, on this machine
    */
-  public Broadcasts(int repeats, boolean pin, Clock clock) {
+  public Broadcasts(int repeats, Duration longestWarmUp, boolean pin, Clock clock) {
     if (repeats < 1) {
       throw new IllegalArgumentException("repeats must be at least 1, got " + repeats);
     }
     this.repeats = repeats;
+    this.longestWarmUp = longestWarmUp;
     this.processors = pin ? Optional.of(Processors.halves()) : Optional.empty();
     this.clock = clock;
     processors.ifPresent(Processors::pinSender);
   }
 
-  /** All ways, for one size. */
-  public List<Row> measure(int bytes, List<Integer> receivers) {
+  /**
+   * All ways, for one size.
+   *
+   * @param rows takes each row when it is measured
+   */
+  public void measure(int bytes, List<Integer> receivers, Consumer<Row> rows) {
     ByteBuffer content = ByteBuffer.allocateDirect(bytes);
     new SplittableRandom(1).ints(bytes / Integer.BYTES).forEach(content::putInt);
     content.clear();
-    List<Row> rows = new ArrayList<>();
     for (int count : receivers) {
-      rows.add(copy(content)); // again and again, so that each row has one of the same minute
-      rows.add(stream("shared", true, content, count));
-      rows.add(stream("aeron", false, content, count));
-      rows.add(tcp(content, count));
-      rows.add(artery(content, count));
+      rows.accept(copy(content)); // again and again, so that each row has one of the same minute
+      rows.accept(stream("shared", true, content, count));
+      rows.accept(stream("aeron", false, content, count));
+      rows.accept(tcp(content, count));
+      rows.accept(artery(content, count));
     }
-    return rows;
   }
 
   private Row copy(ByteBuffer content) {
-    Plan plan = Plan.of(content.capacity(), WARM_UP_BYTES, repeats);
     ByteBuffer target = ByteBuffer.allocateDirect(content.capacity());
-    long[] nanos = new long[plan.all()];
-    long cpu = 0;
-    for (int i = 0; i < nanos.length; i++) {
-      cpu = i == plan.warmUp() ? Receiver.cpuNanos() : cpu;
-      long start = clock.nanos();
-      target.clear().put(content.duplicate());
-      nanos[i] = clock.nanos() - start;
+    try (Children none = Children.start(0, processors)) {
+      return rounds(
+          "copy",
+          content.capacity(),
+          rounds(WARM_UP_BYTES, content),
+          repeats,
+          none,
+          round -> {
+            long start = clock.nanos();
+            target.clear().put(content.duplicate());
+            return start;
+          });
     }
-    double used = perGiga(Receiver.cpuNanos() - cpu, content.capacity(), plan);
-    return row("copy", content.capacity(), 0, plan, nanos, used, 0);
   }
 
   private Row stream(String way, boolean shared, ByteBuffer content, int count) {
@@ -159,16 +151,14 @@ public final class Broadcasts {
     try (DataPlane plane = DataPlane.start(config);
         Children children = Children.start(count, processors, "stream", plane.node())) {
       WeightStream<Content> stream = plane.publisher(STREAM, Content.CODEC, 2);
-      Plan plan =
-          Plan.of(content.capacity(), shared ? SHARED_WARM_UP_BYTES : WARM_UP_BYTES, repeats);
       return rounds(
           way,
           content.capacity(),
-          plan,
+          Math.max(CHECKED_ROUNDS, rounds(WARM_UP_BYTES, content)),
+          repeats,
           children,
           round -> {
-            Content weights =
-                Content.of(content.duplicate(), round < Math.min(plan.warmUp(), CHECKED_ROUNDS));
+            Content weights = Content.of(content.duplicate(), round < CHECKED_ROUNDS);
             stream.retire(round - 2);
             long start = clock.nanos();
             stream.publish(round, weights);
@@ -193,7 +183,8 @@ public final class Broadcasts {
         return rounds(
             "tcp",
             content.capacity(),
-            Plan.of(content.capacity(), WARM_UP_BYTES, repeats),
+            rounds(WARM_UP_BYTES, content),
+            repeats,
             children,
             round -> {
               children.tell(Integer.toString(round));
@@ -239,7 +230,8 @@ public final class Broadcasts {
       return rounds(
           "artery",
           content.capacity(),
-          Plan.of(content.capacity(), ARTERY_WARM_UP_BYTES, Math.min(repeats, ARTERY_ROUNDS)),
+          rounds(ARTERY_WARM_UP_BYTES, content),
+          Math.min(repeats, ARTERY_ROUNDS),
           children,
           round -> {
             children.tell(Integer.toString(round));
@@ -255,42 +247,44 @@ public final class Broadcasts {
     long send(int round);
   }
 
-  private Row rounds(String way, int bytes, Plan plan, Children children, Round round) {
-    long[] nanos = new long[plan.all()];
-    long sender = 0;
-    long receivers = 0;
-    for (int i = 0; i < nanos.length; i++) {
-      if (i == plan.warmUp()) {
-        sender = Receiver.cpuNanos();
-        receivers = children.cpuNanos();
-      }
-      long start = round.send(i);
-      children.awaitDone();
-      nanos[i] = clock.nanos() - start;
+  private static int rounds(long bytes, ByteBuffer content) {
+    return (int) Math.max(1, Math.min(MAX_LEAST_ROUNDS, bytes / content.capacity()));
+  }
+
+  /**
+   * One row.
+   *
+   * @param least rounds of the warm-up, at least
+   */
+  private Row rounds(String way, int bytes, int least, int timed, Children children, Round round) {
+    WarmUp warmUp = new WarmUp(least, longestWarmUp, clock.nanos());
+    int done = 0;
+    do {
+      time(round, done++, children);
+    } while (!warmUp.isOver(done, clock.nanos(), Usage.now().plus(children.usage()).compiled()));
+    Usage sender = Usage.now();
+    Usage receivers = children.usage();
+    List<Double> perSecond = new ArrayList<>();
+    for (int i = 0; i < timed; i++) {
+      perSecond.add(bytes / (double) time(round, done + i, children));
     }
-    double senderCpu = perGiga(Receiver.cpuNanos() - sender, bytes, plan);
-    double receiverCpu = perGiga(children.cpuNanos() - receivers, bytes, plan) / children.count();
-    return row(way, bytes, children.count(), plan, nanos, senderCpu, receiverCpu);
+    Collections.sort(perSecond);
+    double gigas = bytes * 1e-9 * timed;
+    double senderCpu = sender.cpuSecondsUntil(Usage.now()) / gigas;
+    double receiverCpu = receivers.cpuSecondsUntil(children.usage()) / gigas;
+    return new Row(
+        way,
+        bytes,
+        children.count(),
+        done,
+        List.copyOf(perSecond),
+        senderCpu,
+        receiverCpu / Math.max(1, children.count()));
   }
 
-  /** CPU seconds per gigabyte, of CPU time in all timed rounds. */
-  private static double perGiga(long cpuNanos, int bytes, Plan plan) {
-    return cpuNanos / (double) bytes / plan.timed();
-  }
-
-  private static Row row(
-      String way,
-      int bytes,
-      int count,
-      Plan plan,
-      long[] nanos,
-      double senderCpu,
-      double receiverCpu) {
-    List<Double> perSecond =
-        IntStream.range(plan.warmUp(), plan.all())
-            .mapToObj(i -> bytes / (double) nanos[i])
-            .sorted()
-            .toList();
-    return new Row(way, bytes, count, perSecond, senderCpu, receiverCpu);
+  private long time(Round round, int number, Children children) {
+    long start = round.send(number);
+    children.awaitDone();
+    return clock.nanos() - start;
   }
 }

@@ -59,9 +59,9 @@ final class Child implements AutoCloseable {
     }
   }
 
-  /** Waits until it has everything; its CPU time, in nanoseconds. */
-  long awaitDone() {
-    return Long.parseLong(read());
+  /** Waits until it has everything; what it has used so far. */
+  Usage awaitDone() {
+    return Usage.parse(read());
   }
 
   private String read() {

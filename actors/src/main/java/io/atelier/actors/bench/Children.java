@@ -1,5 +1,6 @@
 package io.atelier.actors.bench;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -7,11 +8,12 @@ import java.util.stream.IntStream;
 /** Several receivers. */
 final class Children implements AutoCloseable {
   private final List<Child> children;
-  private final long[] cpuNanos;
+  private final Usage[] used;
 
   private Children(List<Child> children) {
     this.children = children;
-    this.cpuNanos = new long[children.size()];
+    this.used = new Usage[children.size()];
+    Arrays.fill(used, Usage.NONE);
   }
 
   /**
@@ -42,18 +44,14 @@ final class Children implements AutoCloseable {
 
   /** Waits until the last one has everything. */
   void awaitDone() {
-    for (int i = 0; i < cpuNanos.length; i++) {
-      cpuNanos[i] = children.get(i).awaitDone();
+    for (int i = 0; i < used.length; i++) {
+      used[i] = children.get(i).awaitDone();
     }
   }
 
-  /** CPU time of all together at the end of their last round. */
-  long cpuNanos() {
-    long sum = 0;
-    for (long nanos : cpuNanos) {
-      sum += nanos;
-    }
-    return sum;
+  /** What all together had used at the end of their last round. */
+  Usage usage() {
+    return Arrays.stream(used).reduce(Usage.NONE, Usage::plus);
   }
 
   @Override

@@ -3,7 +3,6 @@ package io.atelier.actors.bench;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.Behaviors;
-import com.sun.management.OperatingSystemMXBean;
 import io.atelier.actors.transport.DataPlane;
 import io.atelier.actors.transport.TransportConfig;
 import io.atelier.actors.transport.WeightStream;
@@ -11,7 +10,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
-import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -21,7 +19,7 @@ import java.util.concurrent.Semaphore;
 
 /**
  * A process that receives what the benchmark sends. It reads one line for each round, and answers
- * with the CPU time it has used, in nanoseconds, when it has everything.
+ * with its {@link Usage} when it has everything.
  */
 public final class Receiver {
 
@@ -102,12 +100,7 @@ public final class Receiver {
     out.println("ready");
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       round.take(line);
-      out.println(cpuNanos());
+      out.println(Usage.now());
     }
-  }
-
-  /** CPU time of this process. */
-  static long cpuNanos() {
-    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime();
   }
 }

@@ -9,6 +9,8 @@ import io.atelier.actors.bench.Broadcasts;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.tensor.Torch;
 import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -97,7 +99,7 @@ final class BenchCommand implements Callable<Integer> {
 
   @Option(
       names = "--repeats",
-      description = "Measurements, after three to warm up (default: ${DEFAULT-VALUE}).",
+      description = "Measurements, after some to warm up (default: ${DEFAULT-VALUE}).",
       defaultValue = "5")
   private int repeats;
 
@@ -114,6 +116,15 @@ final class BenchCommand implements Callable<Integer> {
       description = "Numbers of processes that weights are sent to (default: ${DEFAULT-VALUE}).",
       defaultValue = "1,2,4")
   private List<Integer> receivers;
+
+  @Option(
+      names = "--warm-up",
+      paramLabel = "SECONDS",
+      description =
+          "Of a broadcast: start to measure after so long at the latest, though the JVMs may still"
+              + " compile what they do (default: ${DEFAULT-VALUE}).",
+      defaultValue = "30")
+  private int warmUp;
 
   @Option(
       names = "--pin",
@@ -155,12 +166,22 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private int broadcast() throws JsonProcessingException {
-    Broadcasts broadcasts = new Broadcasts(repeats, pin, Clock.system());
-    List<Broadcasts.Row> rows =
-        megabytes.stream()
-            .flatMap(size -> broadcasts.measure(Math.multiplyExact(size, MIB), receivers).stream())
-            .toList();
+    Broadcasts broadcasts =
+        new Broadcasts(repeats, Duration.ofSeconds(warmUp), pin, Clock.system());
     PrintWriter out = spec.commandLine().getOut();
+    List<Broadcasts.Row> rows = new ArrayList<>();
+    for (int size : megabytes) {
+      broadcasts.measure(
+          Math.multiplyExact(size, MIB),
+          receivers,
+          row -> {
+            rows.add(row);
+            if (!json) {
+              out.println(text(row));
+              out.flush();
+            }
+          });
+    }
     if (json) {
       Map<String, Object> result = new LinkedHashMap<>();
       result.put("bench", "broadcast");
@@ -169,23 +190,22 @@ final class BenchCommand implements Callable<Integer> {
       result.put("pinned", pin);
       result.put("rows", rows.stream().map(Broadcasts.Row::asMap).toList());
       out.println(JsonMapper.builder().build().writeValueAsString(result));
-      return Main.DONE;
-    }
-    for (Broadcasts.Row row : rows) {
-      out.println(
-          String.format(
-              Locale.ROOT,
-              "%-6s %4d MiB to %d: median %.2f GB/s (%.2f to %.2f, %d rounds), CPU-s/GB %.2f and %.2f each",
-              row.way(),
-              row.bytes() / MIB,
-              row.receivers(),
-              row.median(),
-              row.perSecond().get(0),
-              row.perSecond().get(row.perSecond().size() - 1),
-              row.perSecond().size(),
-              row.senderCpu(),
-              row.receiverCpu()));
     }
     return Main.DONE;
+  }
+
+  private static String text(Broadcasts.Row row) {
+    return String.format(
+        Locale.ROOT,
+        "%-6s %4d MiB to %d: median %.2f GB/s (%.2f to %.2f, %d rounds), CPU-s/GB %.2f and %.2f each",
+        row.way(),
+        row.bytes() / MIB,
+        row.receivers(),
+        row.median(),
+        row.perSecond().get(0),
+        row.perSecond().get(row.perSecond().size() - 1),
+        row.perSecond().size(),
+        row.senderCpu(),
+        row.receiverCpu());
   }
 }

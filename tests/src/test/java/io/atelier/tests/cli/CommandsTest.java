@@ -182,7 +182,9 @@ class CommandsTest {
             "--receivers",
             "2",
             "--repeats",
-            "3");
+            "3",
+            "--warm-up",
+            "1");
     JsonNode result = new ObjectMapper().readTree(bench.out());
     assertEquals("broadcast", result.get("bench").asText());
     assertFalse(result.get("pinned").asBoolean());

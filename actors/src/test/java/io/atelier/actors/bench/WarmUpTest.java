@@ -1,0 +1,41 @@
+package io.atelier.actors.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class WarmUpTest {
+  private static final long SECOND = 1_000_000_000L;
+
+  private final WarmUp warmUp = new WarmUp(10, Duration.ofSeconds(30), 5 * SECOND);
+
+  private boolean isOver(int done, long second, double compiledSeconds) {
+    return warmUp.isOver(done, (5 + second) * SECOND, (long) (compiledSeconds * SECOND));
+  }
+
+  @Test
+  void shouldEndWhenTheCompilersAreQuiet() {
+    assertFalse(isOver(10, 1, 1));
+    assertFalse(isOver(20, 2, 2));
+    assertFalse(isOver(30, 4, 2.05));
+    assertFalse(isOver(31, 5, 2.05));
+    assertTrue(isOver(40, 6, 2.08));
+  }
+
+  @Test
+  void shouldHaveSomeRoundsAndTheLimit() {
+    assertFalse(isOver(5, 2, 0));
+    assertFalse(isOver(9, 40, 30));
+    assertTrue(isOver(10, 41, 60));
+  }
+
+  @Test
+  void shouldReadWhatItWrites() {
+    Usage used = new Usage(123, 45);
+    assertEquals(used, Usage.parse(used.toString()));
+    assertTrue(Usage.now().cpu() > 0);
+  }
+}
