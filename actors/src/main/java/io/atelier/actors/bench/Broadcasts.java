@@ -33,14 +33,6 @@ public final class Broadcasts {
   /** Rounds whose content is looked at, which takes longer; they are not timed. */
   private static final int CHECKED_ROUNDS = 5;
 
-  /** Bytes of all rounds of a warm-up, at least. */
-  private static final long WARM_UP_BYTES = 4L << 30;
-
-  private static final long ARTERY_WARM_UP_BYTES = 1L << 30;
-
-  /** More rounds than this are only warmed up with if there is something to compile. */
-  private static final int MAX_LEAST_ROUNDS = 300;
-
   /** Timed rounds of Artery, which is many times slower than the others, at most. */
   private static final int ARTERY_ROUNDS = 3;
 
@@ -94,8 +86,8 @@ public final class Broadcasts {
 
   /**
    * @param repeats timed rounds of each row, at least 1
-   * @param longestWarmUp of each row, after a few rounds; it is shorter if the JVMs have compiled
-   *     what they do before that
+   * @param longestWarmUp of each row, after a few rounds; it ends before that if the JVMs have
+   *     compiled what they do
    * @param pin whether this process and the receivers are kept on processors of their own, from now
    *     on
    * @throws IllegalArgumentException if they cannot be, on this machine
@@ -135,7 +127,6 @@ public final class Broadcasts {
       return rounds(
           "copy",
           content.capacity(),
-          rounds(WARM_UP_BYTES, content),
           repeats,
           none,
           round -> {
@@ -154,7 +145,6 @@ public final class Broadcasts {
       return rounds(
           way,
           content.capacity(),
-          Math.max(CHECKED_ROUNDS, rounds(WARM_UP_BYTES, content)),
           repeats,
           children,
           round -> {
@@ -183,7 +173,6 @@ public final class Broadcasts {
         return rounds(
             "tcp",
             content.capacity(),
-            rounds(WARM_UP_BYTES, content),
             repeats,
             children,
             round -> {
@@ -230,7 +219,6 @@ public final class Broadcasts {
       return rounds(
           "artery",
           content.capacity(),
-          rounds(ARTERY_WARM_UP_BYTES, content),
           Math.min(repeats, ARTERY_ROUNDS),
           children,
           round -> {
@@ -247,17 +235,8 @@ public final class Broadcasts {
     long send(int round);
   }
 
-  private static int rounds(long bytes, ByteBuffer content) {
-    return (int) Math.max(1, Math.min(MAX_LEAST_ROUNDS, bytes / content.capacity()));
-  }
-
-  /**
-   * One row.
-   *
-   * @param least rounds of the warm-up, at least
-   */
-  private Row rounds(String way, int bytes, int least, int timed, Children children, Round round) {
-    WarmUp warmUp = new WarmUp(least, longestWarmUp, clock.nanos());
+  private Row rounds(String way, int bytes, int timed, Children children, Round round) {
+    WarmUp warmUp = new WarmUp(CHECKED_ROUNDS, longestWarmUp, clock.nanos());
     int done = 0;
     do {
       time(round, done++, children);

@@ -7,7 +7,7 @@ import java.time.Duration;
  * compilers take the processors from what is measured.
  */
 final class WarmUp {
-  private static final long WINDOW_NANOS = Duration.ofSeconds(2).toNanos();
+  private static final long WINDOW_NANOS = Duration.ofSeconds(5).toNanos();
 
   /** Share of a window that all compilers together may take. */
   private static final double QUIET = .02;

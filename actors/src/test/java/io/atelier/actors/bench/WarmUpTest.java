@@ -18,16 +18,16 @@ class WarmUpTest {
 
   @Test
   void shouldEndWhenTheCompilersAreQuiet() {
-    assertFalse(isOver(10, 1, 1));
-    assertFalse(isOver(20, 2, 2));
-    assertFalse(isOver(30, 4, 2.05));
-    assertFalse(isOver(31, 5, 2.05));
-    assertTrue(isOver(40, 6, 2.08));
+    assertFalse(isOver(10, 1, 0));
+    assertFalse(isOver(20, 5, 2));
+    assertFalse(isOver(30, 10, 2.2));
+    assertFalse(isOver(31, 11, 2.2));
+    assertTrue(isOver(40, 15, 2.29));
   }
 
   @Test
   void shouldHaveSomeRoundsAndTheLimit() {
-    assertFalse(isOver(5, 2, 0));
+    assertFalse(isOver(5, 6, 0));
     assertFalse(isOver(9, 40, 30));
     assertTrue(isOver(10, 41, 60));
   }

@@ -15,9 +15,9 @@ import org.junit.jupiter.api.Test;
 class RestTest {
 
   /** More than it takes until a rest is as long as it gets. */
-  private static final int TURNS = 30;
+  private static final int TURNS = 23;
 
-  private static final int RESTS = 50;
+  private static final int RESTS = 20;
   private static final long LONGEST_MILLIS = 64;
 
   private final Rest rest = new Rest();
