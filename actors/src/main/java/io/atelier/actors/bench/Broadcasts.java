@@ -23,8 +23,8 @@ import java.util.function.Consumer;
 
 /**
  * How fast one version of weights gets from this process to others on this machine: by shared
- * memory, by Aeron as between hosts, by plain TCP, by Akka's messages, and next to that the speed
- * of a copy by one thread. A time runs from when the sender has the weights to when the last
+ * memory, by Aeron as between hosts, by plain TCP, by Akka's messages, and beside shared memory the
+ * speed of a copy by one thread. A time runs from when the sender has the weights to when the last
  * receiver has them; for shared memory it contains the encoding, which is the one copy.
  */
 public final class Broadcasts {
@@ -60,6 +60,10 @@ public final class Broadcasts {
 
     public double median() {
       return perSecond.get(perSecond.size() / 2);
+    }
+
+    Row withSenderCpu(double secondsPerGigabyte) {
+      return new Row(way, bytes, receivers, warmUp, perSecond, secondsPerGigabyte, receiverCpu);
     }
 
     /** One level of keys, as it is printed. */
@@ -113,31 +117,28 @@ public final class Broadcasts {
     new SplittableRandom(1).ints(bytes / Integer.BYTES).forEach(content::putInt);
     content.clear();
     for (int count : receivers) {
-      rows.accept(copy(content)); // again and again, so that each row has one of the same minute
-      rows.accept(stream("shared", true, content, count));
-      rows.accept(stream("aeron", false, content, count));
+      sharedAndCopy(content, count).forEach(rows);
+      rows.accept(stream("aeron", false, content, count, () -> {}));
       rows.accept(tcp(content, count));
       rows.accept(artery(content, count));
     }
   }
 
-  private Row copy(ByteBuffer content) {
-    ByteBuffer target = ByteBuffer.allocateDirect(content.capacity());
-    try (Children none = Children.start(0, processors)) {
-      return rounds(
-          "copy",
-          content.capacity(),
-          repeats,
-          none,
-          round -> {
-            long start = clock.nanos();
-            target.clear().put(content.duplicate());
-            return start;
-          });
-    }
+  /**
+   * A copy before each round by shared memory, since these two are to be compared, and a machine
+   * that others use too is faster now and slower then.
+   */
+  private List<Row> sharedAndCopy(ByteBuffer content, int count) {
+    Copies copies = new Copies(content, clock);
+    Row both = stream("shared", true, content, count, copies);
+    Row copy = copies.last(repeats, both.warmUp());
+    return List.of(copy, both.withSenderCpu(both.senderCpu() - copy.senderCpu()));
   }
 
-  private Row stream(String way, boolean shared, ByteBuffer content, int count) {
+  /**
+   * @param before each round
+   */
+  private Row stream(String way, boolean shared, ByteBuffer content, int count, Runnable before) {
     TransportConfig config = TransportConfig.loopback().withShareOnHost(shared);
     try (DataPlane plane = DataPlane.start(config);
         Children children = Children.start(count, processors, "stream", plane.node())) {
@@ -150,6 +151,7 @@ public final class Broadcasts {
           round -> {
             Content weights = Content.of(content.duplicate(), round < CHECKED_ROUNDS);
             stream.retire(round - 2);
+            before.run();
             long start = clock.nanos();
             stream.publish(round, weights);
             start = shared ? start : clock.nanos();

@@ -1,0 +1,54 @@
+package io.atelier.actors.bench;
+
+import io.atelier.actors.Clock;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Copies the same bytes to the same memory, and takes the time. For one thread. */
+final class Copies implements Runnable {
+  private final ByteBuffer content;
+  private final ByteBuffer target;
+  private final Clock clock;
+  private final List<Double> perSecond = new ArrayList<>();
+  private final List<Long> cpuNanos = new ArrayList<>();
+
+  Copies(ByteBuffer content, Clock clock) {
+    this.content = content;
+    this.target = ByteBuffer.allocateDirect(content.capacity());
+    this.clock = clock;
+  }
+
+  @Override
+  public void run() {
+    long cpu = threadCpuNanos();
+    long start = clock.nanos();
+    target.clear().put(content.duplicate());
+    perSecond.add(content.capacity() / (double) (clock.nanos() - start));
+    cpuNanos.add(threadCpuNanos() - cpu);
+  }
+
+  private static long threadCpuNanos() {
+    return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+  }
+
+  /**
+   * The last of them.
+   *
+   * @param warmUp rounds before
+   */
+  Broadcasts.Row last(int count, int warmUp) {
+    int all = perSecond.size();
+    double cpu =
+        cpuNanos.subList(all - count, all).stream().mapToLong(Long::longValue).average().orElse(0);
+    return new Broadcasts.Row(
+        "copy",
+        content.capacity(),
+        0,
+        warmUp,
+        perSecond.subList(all - count, all).stream().sorted().toList(),
+        cpu / content.capacity(),
+        0);
+  }
+}
