@@ -149,9 +149,9 @@ public final class Broadcasts {
           repeats,
           children,
           round -> {
+            before.run();
             Content weights = Content.of(content.duplicate(), round < CHECKED_ROUNDS);
             stream.retire(round - 2);
-            before.run();
             long start = clock.nanos();
             stream.publish(round, weights);
             start = shared ? start : clock.nanos();
