@@ -260,7 +260,7 @@ public final class Broadcasts {
         done,
         List.copyOf(perSecond),
         senderCpu,
-        receiverCpu / Math.max(1, children.count()));
+        receiverCpu / children.count());
   }
 
   private long time(Round round, int number, Children children) {

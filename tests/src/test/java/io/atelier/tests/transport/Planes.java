@@ -168,4 +168,16 @@ final class Planes implements AutoCloseable {
   public void close() {
     planes.forEach(DataPlane::close);
   }
+
+  /** Fetches a small version, and lets go of it as soon as it is there. */
+  static void fetchAgainAndAgain(int times, DataPlane publisher, DataPlane worker)
+      throws Exception {
+    byte[] weights = {1, 2};
+    publisher.publisher("policy", Bytes.CODEC, 1).publish(0, weights);
+    WeightStream<byte[]> received = worker.receiver("policy", publisher.node(), Bytes.CODEC);
+    for (int i = 0; i < times; i++) {
+      assertArrayEquals(weights, get(received.fetch(0)));
+      received.retire(0);
+    }
+  }
 }
