@@ -15,6 +15,7 @@ import io.atelier.actors.ledger.Event;
 import io.atelier.actors.ledger.Role;
 import io.atelier.actors.ledger.Weights;
 import io.atelier.actors.ledger.WorkerId;
+import io.atelier.actors.transport.BlobStore;
 import io.atelier.actors.transport.WeightStream;
 import io.atelier.learner.Gradients;
 import io.atelier.models.state.NamedTensors;
@@ -193,6 +194,7 @@ public final class Host extends AbstractBehavior<Host.Command> {
     this.tools = tools;
     addSlots(Role.ROLLOUT, tools.rollout());
     addSlots(Role.REWARD, tools.reward());
+    slots.values().forEach(this::make); // models load while the node looks for a conductor
     timers.startTimerWithFixedDelay(Beat.INSTANCE, tools.beat());
   }
 
@@ -360,29 +362,45 @@ public final class Host extends AbstractBehavior<Host.Command> {
   /** Gives a slot its next incarnation: the actor that is there, or a new one. */
   private void start(Slot slot) {
     Employment now = employment.orElseThrow();
-    WorkerId id = slot.id;
-    slot.id = new WorkerId(id.role(), id.name(), id.incarnation() + 1, id.node());
-    if (slot.role == Role.ROLLOUT) {
-      var join = new RolloutWorker.Join(slot.id, now.conductor(), now.policy());
-      employ(
-          slot,
-          join,
-          () ->
-              RolloutWorker.create(
-                  join,
-                  new RolloutWorker.Tools(
-                      tools.transport().blobs(), tools.generator(), tools.clock())));
-    } else {
-      var join = new RewardWorker.Join(slot.id, now.conductor(), now.critic());
-      employ(
-          slot,
-          join,
-          () ->
-              RewardWorker.create(
-                  join,
-                  new RewardWorker.Tools(
-                      tools.transport().blobs(), tools.scorer(), tools.clock())));
+    ActorRef<?> worker = slot.ref.orElseGet(() -> make(slot));
+    WorkerId last = slot.id;
+    slot.id = new WorkerId(last.role(), last.name(), last.incarnation() + 1, last.node());
+    switch (slot.role) {
+      case ROLLOUT ->
+          worker
+              .<RolloutWorker.Command>unsafeUpcast()
+              .tell(new RolloutWorker.Join(slot.id, now.conductor(), now.policy()));
+      case REWARD ->
+          worker
+              .<RewardWorker.Command>unsafeUpcast()
+              .tell(new RewardWorker.Join(slot.id, now.conductor(), now.critic()));
     }
+  }
+
+  /** An actor for a slot, which makes what it computes with, and waits for a conductor. */
+  private ActorRef<?> make(Slot slot) {
+    BlobStore blobs = tools.transport().blobs();
+    ActorRef<?> worker =
+        switch (slot.role) {
+          case ROLLOUT ->
+              worker(
+                  slot,
+                  RolloutWorker.create(
+                      new RolloutWorker.Tools(blobs, tools.generator(), tools.clock())));
+          case REWARD ->
+              worker(
+                  slot,
+                  RewardWorker.create(
+                      new RewardWorker.Tools(blobs, tools.scorer(), tools.clock())));
+        };
+    getContext().watch(worker);
+    slot.ref = Optional.of(worker);
+    return worker;
+  }
+
+  private <T> ActorRef<T> worker(Slot slot, Behavior<T> behavior) {
+    String name = slot.role + "-" + slot.id.name().replaceAll("[^A-Za-z0-9-]", "-");
+    return getContext().spawn(behavior, name + "-" + (slot.id.incarnation() + 1), COMPUTE);
   }
 
   /**
@@ -418,17 +436,6 @@ public final class Host extends AbstractBehavior<Host.Command> {
         .spawn(Behaviors.supervise(behavior).onFailure(HELPER_RESTART), name, COMPUTE);
   }
 
-  private <T> void employ(Slot slot, T join, Supplier<Behavior<T>> worker) {
-    if (slot.ref.isPresent()) {
-      slot.ref.get().<T>unsafeUpcast().tell(join);
-      return;
-    }
-    String name = slot.role + "-" + slot.id.name().replaceAll("[^A-Za-z0-9-]", "-");
-    ActorRef<T> ref = getContext().spawn(worker.get(), name + "-" + slot.id.incarnation(), COMPUTE);
-    getContext().watch(ref);
-    slot.ref = Optional.of(ref);
-  }
-
   private Behavior<Command> onChildFailed(ChildFailed signal) {
     Optional<Slot> failed =
         slots.values().stream()
@@ -437,8 +444,14 @@ public final class Host extends AbstractBehavior<Host.Command> {
     failed.ifPresent(
         slot -> {
           RuntimeException cause = Failures.unwrap(signal.getCause());
-          LOG.info("{} failed", slot.id, cause); // the conductor says so to people
           tools.listener().onWorkerFailed(cause);
+          if (employment.isEmpty()) {
+            LOG.warn(
+                "{} failed; it is made again once there is a conductor", slot.id.name(), cause);
+            slot.ref = Optional.empty();
+            return;
+          }
+          LOG.info("{} failed", slot.id, cause); // the conductor says so to people
           String what = Failures.describe(cause);
           tell(new Event.WorkerLost(slot.id, Optional.of(what)));
           restart(slot, what);

@@ -65,16 +65,15 @@ public final class RewardWorker extends LeasedWorker<RewardWorker.Command> {
   private final Tools tools;
   private final GroupScorer scorer;
 
-  private RewardWorker(ActorContext<Command> context, Join employer, Tools tools) {
+  private RewardWorker(ActorContext<Command> context, Tools tools) {
     super(context, tools.clock());
     this.tools = tools;
     this.scorer = Guarded.call("creating the scorer", tools.scorer());
-    onJoin(employer);
   }
 
-  /** A worker that has a conductor from the start, and may be given another. */
-  public static Behavior<Command> create(Join employer, Tools tools) {
-    return Behaviors.setup(context -> new RewardWorker(context, employer, tools));
+  /** A worker that waits for a conductor, and may be given another. */
+  public static Behavior<Command> create(Tools tools) {
+    return Behaviors.setup(context -> new RewardWorker(context, tools));
   }
 
   @Override

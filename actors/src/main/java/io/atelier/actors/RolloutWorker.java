@@ -62,16 +62,15 @@ public final class RolloutWorker extends LeasedWorker<RolloutWorker.Command> {
   private final Generator generator;
   private long version;
 
-  private RolloutWorker(ActorContext<Command> context, Join employer, Tools tools) {
+  private RolloutWorker(ActorContext<Command> context, Tools tools) {
     super(context, tools.clock());
     this.tools = tools;
     this.generator = Guarded.call("creating the generator", tools.generator());
-    onJoin(employer);
   }
 
-  /** A worker that has a conductor from the start, and may be given another. */
-  public static Behavior<Command> create(Join employer, Tools tools) {
-    return Behaviors.setup(context -> new RolloutWorker(context, employer, tools));
+  /** A worker that waits for a conductor, and may be given another. */
+  public static Behavior<Command> create(Tools tools) {
+    return Behaviors.setup(context -> new RolloutWorker(context, tools));
   }
 
   @Override
