@@ -184,7 +184,7 @@ class CommandsTest {
             "--repeats",
             "3",
             "--warm-up",
-            "1");
+            "0");
     JsonNode result = new ObjectMapper().readTree(bench.out());
     assertEquals("broadcast", result.get("bench").asText());
     assertFalse(result.get("pinned").asBoolean());

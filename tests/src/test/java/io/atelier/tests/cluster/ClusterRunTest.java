@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ClusterRunTest {
 
   /** The long form: -Datelier.chaos.hits=136 -Datelier.chaos.steps=400. */
-  private static final int STEPS = Integer.getInteger("atelier.chaos.steps", 30);
+  private static final int STEPS = Integer.getInteger("atelier.chaos.steps", 20);
 
   private static final Pattern SHARE = Pattern.compile("\"learner/remote-share\":([0-9.]+)");
 
@@ -38,15 +38,18 @@ class ClusterRunTest {
     quiet = QuietRun.of(shared.resolve("quiet"), "run.steps=" + STEPS);
   }
 
-  private static List<String> settings(Path run) {
-    return QuietRun.settings(run, "run.steps=" + STEPS);
+  private static List<String> settings(Path run, String... more) {
+    List<String> settings = QuietRun.settings(run, "run.steps=" + STEPS);
+    settings.addAll(List.of(more));
+    return settings;
   }
 
   @Test
   void shouldGiveTheSameWeightsWithGradientWorkersOneOfWhichIsKilled() throws Exception {
     Path run = folder.resolve("run");
     List<String> roles = List.of("learner", "rollout,reward", "gradient", "gradient");
-    try (LocalCluster cluster = new LocalCluster(roles, settings(run), folder).start()) {
+    List<String> settings = settings(run, "checkpoint.every=1000");
+    try (LocalCluster cluster = new LocalCluster(roles, settings, folder).start()) {
       NodeProcess victim = cluster.node(2);
       Chaos.await(() -> helpers(cluster.node(0)) == 2, 120, cluster::output);
       double helped = remoteShares(run);
@@ -93,7 +96,7 @@ class ClusterRunTest {
     try (LocalCluster cluster = new LocalCluster(roles, settings(run), folder).start()) {
       Chaos chaos = new Chaos(cluster, seed);
       chaos.awaitOutput(cluster.node(0), "step 2 ", 120);
-      chaos.until(new RunFiles(run).summary(), hits, 4_000, 300 + 30L * hits);
+      chaos.until(new RunFiles(run).summary(), hits, 3_000, 300 + 30L * hits);
       System.out.println("chaos from seed " + seed + ": " + chaos);
       assertTrue(chaos.kills() > 0, "nothing was killed");
       quiet.assertSame(run, cluster);
@@ -105,7 +108,11 @@ class ClusterRunTest {
   void shouldFenceOffALeaderThatWasTakenForDead() throws Exception {
     Path run = folder.resolve("run");
     List<String> roles = List.of("learner", "rollout,reward", "learner");
-    try (LocalCluster cluster = new LocalCluster(roles, settings(run), folder).start()) {
+    try (LocalCluster cluster = new LocalCluster(roles, settings(run), folder)) {
+      String sooner = "-Dakka.cluster.split-brain-resolver.stable-after=2s";
+      String alone = "-Dakka.coordinated-shutdown.phases.cluster-exiting.timeout=2s";
+      cluster.nodes().forEach(node -> node.options(sooner, alone));
+      cluster.start();
       Chaos chaos = new Chaos(cluster, 1);
       NodeProcess leader = cluster.node(0);
       chaos.awaitOutput(leader, "step 3 ", 120);
@@ -160,7 +167,7 @@ class ClusterRunTest {
   void shouldGoOnWhenTheOnlySeedCameBackAlone() throws Exception {
     Path run = folder.resolve("run");
     List<String> roles = List.of("learner", "rollout", "reward");
-    List<String> settings = QuietRun.settings(run, "run.steps=" + STEPS, "cluster.leaderless=2s");
+    List<String> settings = settings(run, "cluster.leaderless=2s");
     try (LocalCluster cluster = new LocalCluster(roles, 1, settings, folder).start()) {
       NodeProcess leader = cluster.node(0);
       Chaos chaos = new Chaos(cluster, 1);
