@@ -2,6 +2,8 @@ package io.atelier.actors.cluster;
 
 import akka.actor.CoordinatedShutdown;
 import akka.actor.typed.ActorSystem;
+import akka.actor.typed.javadsl.Adapter;
+import akka.cluster.Cluster;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.atelier.actors.Clock;
@@ -92,7 +94,9 @@ public final class ClusterNode implements AutoCloseable {
               () ->
                   ActorSystem.create(
                       NodeGuardian.create(setup), SYSTEM, settings(config.cluster(), roles)));
-      system.getWhenTerminated().thenRun(() -> over.completeExceptionally(new RemovedException()));
+      // not once the actor system has ended: an actor or a connection may be in the way of that
+      Cluster.get(Adapter.toClassic(system))
+          .registerOnMemberRemoved(() -> over.completeExceptionally(new RemovedException()));
       NodeControl control = new NodeControl(system);
       return new ClusterNode(
           system, control, transport, over, admin(config, system, control, transport));

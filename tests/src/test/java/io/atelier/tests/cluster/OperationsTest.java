@@ -219,13 +219,17 @@ class OperationsTest {
 
   @Test
   @Order(8)
-  void shouldRemoveAMemberThatSomebodySawDie() throws Exception {
+  void shouldRemoveAMemberThatIsSaidToBeDeadWhichEndsIfItIsNot() throws Exception {
     NodeProcess node = cluster.node(1);
+    node.options(
+        StuckActor.OPTION, "-Dakka.coordinated-shutdown.phases.actor-system-terminate.timeout=1s");
     node.start();
     leader().awaitStatus("the node again", s -> isMember(s, nodes.get(1)) && isUp(s));
-    node.kill();
     assertEquals(200, leader().send("POST", "/down?node=" + nodes.get(1)).statusCode());
     leader().awaitStatus("a member less", s -> !isMember(s, nodes.get(1)));
+    assertEquals(1, node.await(30));
+    assertTrue(node.life().contains("stuck"), node::life);
+    assertTrue(node.life().contains("took this node for dead"), node::life);
     assertEquals(404, leader().send("POST", "/down?node=127.0.0.1:1").statusCode());
     assertEquals(404, leader().send("POST", "/down?node=" + nodes.get(0)).statusCode());
   }

@@ -84,7 +84,7 @@ class PartitionTest {
       String paused = atelier(network, 0, leader.admin(), "pause");
       assertTrue(paused.contains("the run paused"), paused);
       assertEquals(1, worker.await(60), cluster::output);
-      assertTrue(worker.output().contains("removed from the cluster"), worker::output);
+      assertTrue(worker.output().contains("took this node for dead"), worker::output);
       assertFalse(progress.isOver(), "the run was over too soon");
       network.heal();
       worker.start();
