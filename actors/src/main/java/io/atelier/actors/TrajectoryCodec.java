@@ -3,47 +3,75 @@ package io.atelier.actors;
 import io.atelier.actors.transport.Codec;
 import io.atelier.actors.transport.WireReader;
 import io.atelier.actors.transport.WireWriter;
+import io.atelier.models.safetensors.Bfloat16;
 import io.atelier.rollout.Trajectory;
 import java.nio.ByteBuffer;
 
-/** Format, then the arrays of a trajectory in the order of its components. */
+/**
+ * Format, then the arrays of a trajectory in the order of its components. Latents that all are a
+ * bfloat16 are written as such, so that no bit is lost either way.
+ */
 final class TrajectoryCodec implements Codec<Trajectory> {
-  private static final byte FORMAT = 1;
+  private static final byte FORMAT = 2;
   private static final int ARRAYS = 6;
+
+  /** What the latents before and after the steps are written as. */
+  private static final byte FLOAT32 = 0;
+
+  private static final byte BFLOAT16 = 1;
 
   @Override
   public long length(Trajectory t) {
-    long elements =
-        (long) t.stepIndex().length
-            + t.latentShape().length
-            + t.before().length
-            + t.after().length
-            + t.mean().length
-            + t.logProb().length;
-    return 1 + Integer.BYTES * (ARRAYS + elements);
+    long latents = (long) t.before().length + t.after().length;
+    long others =
+        (long) t.stepIndex().length + t.latentShape().length + t.mean().length + t.logProb().length;
+    return 2
+        + Integer.BYTES * (ARRAYS + others)
+        + latents * (type(t) == BFLOAT16 ? Short.BYTES : Float.BYTES);
+  }
+
+  private static byte type(Trajectory t) {
+    return Bfloat16.areAll(t.before()) && Bfloat16.areAll(t.after()) ? BFLOAT16 : FLOAT32;
   }
 
   @Override
   public void encode(Trajectory t, ByteBuffer into) {
-    into.put(FORMAT);
+    byte type = type(t);
+    into.put(FORMAT).put(type);
     WireWriter.integers(into, t.stepIndex());
     WireWriter.integers(into, t.latentShape());
-    WireWriter.floats(into, t.before());
-    WireWriter.floats(into, t.after());
+    latents(into, t.before(), type);
+    latents(into, t.after(), type);
     WireWriter.floats(into, t.mean());
     WireWriter.floats(into, t.logProb());
+  }
+
+  private static void latents(ByteBuffer into, float[] values, byte type) {
+    if (type == FLOAT32) {
+      WireWriter.floats(into, values);
+      return;
+    }
+    short[] halves = new short[values.length];
+    for (int i = 0; i < halves.length; i++) {
+      halves[i] = Bfloat16.bits(values[i]);
+    }
+    WireWriter.shorts(into, halves);
   }
 
   @Override
   public Trajectory decode(ByteBuffer from) {
     WireReader reader = new WireReader(from, "trajectory");
     reader.format(FORMAT);
+    byte type = reader.one();
+    if (type != FLOAT32 && type != BFLOAT16) {
+      throw reader.malformed("latents of type " + type + ", which is none");
+    }
     Trajectory t =
         new Trajectory(
             reader.integers(),
             reader.integers(),
-            reader.floats(),
-            reader.floats(),
+            latents(reader, type),
+            latents(reader, type),
             reader.floats(),
             reader.floats());
     reader.end();
@@ -54,5 +82,17 @@ final class TrajectoryCodec implements Codec<Trajectory> {
               .formatted(size, t.after().length, t.mean().length));
     }
     return t;
+  }
+
+  private static float[] latents(WireReader reader, byte type) {
+    if (type == FLOAT32) {
+      return reader.floats();
+    }
+    short[] halves = reader.shorts();
+    float[] values = new float[halves.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = Bfloat16.of(halves[i]);
+    }
+    return values;
   }
 }

@@ -19,6 +19,7 @@ import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.noise.Purpose;
 import io.atelier.rollout.sampler.DiffusionModel;
 import io.atelier.rollout.sampler.GroupSampler;
+import io.atelier.rollout.sampler.LatentType;
 import io.atelier.rollout.sampler.RolloutConfig;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -187,7 +188,8 @@ public final class Benchmark {
         false,
         merged,
         sizes.group(),
-        1);
+        1,
+        LatentType.FLOAT32);
   }
 
   private double[] timed(Runnable action) {

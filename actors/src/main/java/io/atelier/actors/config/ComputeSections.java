@@ -12,6 +12,7 @@ import io.atelier.models.optim.AdamConfig;
 import io.atelier.reward.adversarial.CriticConfig;
 import io.atelier.rollout.flow.StepKind;
 import io.atelier.rollout.flow.TrainedWindow;
+import io.atelier.rollout.sampler.LatentType;
 import io.atelier.rollout.sampler.RolloutConfig;
 
 /** Reads the sections whose records belong to the compute modules. */
@@ -40,7 +41,8 @@ final class ComputeSections {
                 section.flag("shared-start"),
                 section.flag("merge-adapter"),
                 section.integer("decode-batch"),
-                section.integer("prompt-cache")));
+                section.integer("prompt-cache"),
+                section.choice("latents", LatentType.class)));
   }
 
   static CriticConfig critic(Section section) {

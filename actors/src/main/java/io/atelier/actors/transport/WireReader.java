@@ -57,6 +57,12 @@ public final class WireReader {
     return values;
   }
 
+  public short[] shorts() {
+    short[] values = new short[count(Short.BYTES)];
+    buffer.asShortBuffer().get(values);
+    return skip(values, (long) values.length * Short.BYTES);
+  }
+
   public int[] integers() {
     int[] values = new int[count(Integer.BYTES)];
     buffer.asIntBuffer().get(values);

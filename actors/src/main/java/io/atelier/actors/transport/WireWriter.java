@@ -21,6 +21,11 @@ public final class WireWriter {
     into.putInt(values.length).put(values);
   }
 
+  public static void shorts(ByteBuffer into, short[] values) {
+    into.putInt(values.length).asShortBuffer().put(values);
+    into.position(into.position() + values.length * Short.BYTES);
+  }
+
   public static void integers(ByteBuffer into, int[] values) {
     into.putInt(values.length).asIntBuffer().put(values);
     into.position(into.position() + values.length * Integer.BYTES);

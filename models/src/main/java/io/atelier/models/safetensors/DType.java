@@ -74,9 +74,4 @@ public enum DType {
     int rounded = magnitude + 0xfff + (magnitude >>> 13 & 1);
     return (short) (sign | Math.min(0x7c00, (rounded >>> 13) - (112 << 10)));
   }
-
-  /** The float32 with the value of {@code bits} as a bfloat16: its upper half. Exact. */
-  static float bfloatToFloat(short bits) {
-    return Float.intBitsToFloat(bits << 16);
-  }
 }

@@ -175,7 +175,7 @@ public final class SafetensorsFile implements TensorSource {
       case BF16 -> {
         ShortBuffer halves = bytes.asShortBuffer();
         for (int i = 0; i < values.length; i++) {
-          values[i] = DType.bfloatToFloat(halves.get(i));
+          values[i] = Bfloat16.of(halves.get(i));
         }
       }
       default -> throw wrongType(name, type, "BF16, F16 or F32");

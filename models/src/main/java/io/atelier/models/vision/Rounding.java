@@ -1,5 +1,7 @@
 package io.atelier.models.vision;
 
+import io.atelier.models.safetensors.Bfloat16;
+
 /** Ways in which programs turn a value 0..1 into a byte. */
 public enum Rounding {
   /** {@code 255 x}, rounded half to even. What Atelier uses everywhere. */
@@ -24,14 +26,14 @@ public enum Rounding {
   BFLOAT16_THEN_ROUND {
     @Override
     int level(float x) {
-      return (int) Math.rint(255f * bfloat16(x));
+      return (int) Math.rint(255f * Bfloat16.round(x));
     }
   },
   /** All arithmetic in bfloat16. */
   ROUND_IN_BFLOAT16 {
     @Override
     int level(float x) {
-      return (int) Math.rint(bfloat16(255f * bfloat16(x)));
+      return (int) Math.rint(Bfloat16.round(255f * Bfloat16.round(x)));
     }
   };
 
@@ -43,12 +45,5 @@ public enum Rounding {
       throw new IllegalArgumentException("a pixel is NaN: the network that drew it has diverged");
     }
     return (byte) level(Math.max(0, Math.min(1, x)));
-  }
-
-  /** The nearest bfloat16, ties to even. */
-  static float bfloat16(float x) {
-    int bits = Float.floatToRawIntBits(x);
-    int rounded = bits + 0x7fff + (bits >>> 16 & 1);
-    return Float.intBitsToFloat(rounded & 0xffff0000);
   }
 }

@@ -54,6 +54,7 @@ public final class GroupSampler implements Generator {
             model.schedule(config.steps()),
             config.kind(),
             config.noiseLevel(),
+            config.latents(),
             keepMeans);
     this.decoder = new LatentDecoder(model.vae(), config.decodeBatch());
     if (!config.mergeAdapter()) {

@@ -84,6 +84,7 @@ public final class ImageSampler implements AutoCloseable {
               model.schedule(settings.steps()),
               StepKind.ODE,
               0,
+              LatentType.FLOAT32,
               false);
       float[] end =
           path.run(work, start, 1, shape, conditions.of(prompt), 0, 0, step -> new float[0])

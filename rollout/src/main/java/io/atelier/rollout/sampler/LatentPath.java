@@ -23,11 +23,13 @@ public final class LatentPath {
   private final SigmaSchedule schedule;
   private final StepKind kind;
   private final double noiseLevel;
+  private final LatentType type;
   private final boolean keepMeans;
 
   /**
    * @param kind how trained steps are taken
    * @param noiseLevel noise level a of the trained steps
+   * @param type of the latents before and after trained steps
    * @param keepMeans whether the trajectory holds the means of its steps
    */
   public LatentPath(
@@ -35,11 +37,13 @@ public final class LatentPath {
       SigmaSchedule schedule,
       StepKind kind,
       double noiseLevel,
+      LatentType type,
       boolean keepMeans) {
     this.field = field;
     this.schedule = schedule;
     this.kind = kind;
     this.noiseLevel = noiseLevel;
+    this.type = type;
     this.keepMeans = keepMeans;
   }
 
@@ -73,6 +77,7 @@ public final class LatentPath {
     for (int step = 0; step < schedule.steps(); step++) {
       if (step == windowStart) {
         x = repeat(x, elements, copies);
+        type.round(x);
       }
       float[] v = field.velocity(scope, x, shape, schedule.timestep(step), conditions);
       float[] next = new float[x.length];
@@ -80,6 +85,7 @@ public final class LatentPath {
       if (trained >= 0 && trained < windowLength) {
         StepKernel kernel = StepKernel.of(kind, schedule, step, noiseLevel);
         kernel.next(x, v, noise.apply(step), 0, size, next);
+        type.round(next);
         System.arraycopy(x, 0, before, trained * size, size);
         System.arraycopy(next, 0, after, trained * size, size);
         if (keepMeans) {

@@ -23,6 +23,7 @@ import io.atelier.rollout.noise.GroupNoise;
  *     velocities differ from the learner's in the last bits, and so the first ratios from 1
  * @param decodeBatch latents that the VAE decodes at once, at least 1
  * @param promptCache prompts whose text features are kept, at least 1
+ * @param latents type of the latents of the trained steps
  */
 public record RolloutConfig(
     int groupSize,
@@ -36,7 +37,8 @@ public record RolloutConfig(
     boolean sharedStart,
     boolean mergeAdapter,
     int decodeBatch,
-    int promptCache) {
+    int promptCache,
+    LatentType latents) {
 
   public RolloutConfig {
     require(
@@ -91,7 +93,8 @@ public record RolloutConfig(
         true,
         false,
         16,
-        256);
+        256,
+        LatentType.FLOAT32);
   }
 
   private static void require(boolean valid, String message, Object... values) {

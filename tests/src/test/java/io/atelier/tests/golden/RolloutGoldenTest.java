@@ -17,6 +17,7 @@ import io.atelier.rollout.flow.StepKind;
 import io.atelier.rollout.sampler.Conditions;
 import io.atelier.rollout.sampler.DiffusionModel;
 import io.atelier.rollout.sampler.LatentPath;
+import io.atelier.rollout.sampler.LatentType;
 import io.atelier.rollout.sampler.VelocityField;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -75,7 +76,13 @@ class RolloutGoldenTest {
     int first = config.get(key).get("window_first").asInt();
     int length = config.get(key).get("window_end").asInt() - first;
     LatentPath path =
-        new LatentPath(field, schedule, kind, config.get(key).get("noise_level").asDouble(), false);
+        new LatentPath(
+            field,
+            schedule,
+            kind,
+            config.get(key).get("noise_level").asDouble(),
+            LatentType.FLOAT32,
+            false);
     LatentPath.Result result =
         path.run(
             scope,

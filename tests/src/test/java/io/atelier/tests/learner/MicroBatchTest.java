@@ -38,6 +38,7 @@ import io.atelier.rollout.noise.Purpose;
 import io.atelier.rollout.sampler.Conditions;
 import io.atelier.rollout.sampler.DiffusionModel;
 import io.atelier.rollout.sampler.GroupSampler;
+import io.atelier.rollout.sampler.LatentType;
 import io.atelier.rollout.sampler.PromptConditions;
 import io.atelier.rollout.sampler.RolloutConfig;
 import io.atelier.rollout.sampler.VelocityField;
@@ -63,7 +64,19 @@ class MicroBatchTest {
   private static final int SAMPLES = 4;
   private static final RolloutConfig ROLLOUT =
       new RolloutConfig(
-          SAMPLES, 32, 32, 4, 4.5, StepKind.CPS, 0.8, TrainedWindow.first(2), false, false, 16, 8);
+          SAMPLES,
+          32,
+          32,
+          4,
+          4.5,
+          StepKind.CPS,
+          0.8,
+          TrainedWindow.first(2),
+          false,
+          false,
+          16,
+          8,
+          LatentType.FLOAT32);
 
   private NDManager scope;
 

@@ -19,6 +19,7 @@ import io.atelier.learner.loss.KlPenalty;
 import io.atelier.learner.loss.LossConfig;
 import io.atelier.learner.loss.Staleness;
 import io.atelier.models.optim.AdamConfig;
+import io.atelier.models.safetensors.Bfloat16;
 import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.tensor.Torch;
@@ -30,6 +31,7 @@ import io.atelier.rollout.flow.TrainedWindow;
 import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.noise.Purpose;
 import io.atelier.rollout.sampler.GroupSampler;
+import io.atelier.rollout.sampler.LatentType;
 import io.atelier.rollout.sampler.RolloutConfig;
 import io.atelier.tests.rollout.TinyModel;
 import java.util.ArrayList;
@@ -61,8 +63,12 @@ class PolicyUpdateTest {
   }
 
   private static RolloutConfig rollout(StepKind kind, boolean merge) {
+    return rollout(kind, merge, LatentType.FLOAT32);
+  }
+
+  private static RolloutConfig rollout(StepKind kind, boolean merge, LatentType latents) {
     return new RolloutConfig(
-        SAMPLES, 32, 32, 4, 4.5, kind, 0.8, TrainedWindow.first(2), false, merge, 16, 8);
+        SAMPLES, 32, 32, 4, 4.5, kind, 0.8, TrainedWindow.first(2), false, merge, 16, 8, latents);
   }
 
   private static PolicyConfig config(LossConfig loss, Spread spread, int updates, int microBatch) {
@@ -119,6 +125,23 @@ class PolicyUpdateTest {
         assertEquals(0, measured.get("policy/ratio-distance-max"));
         assertEquals(0, measured.get("policy/approx-kl"));
         assertEquals(0, measured.get("policy/clip-fraction"));
+        assertTrue(measured.get("policy/gradient-norm") > 0);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = StepKind.class,
+      names = {"SDE", "CPS"})
+  void shouldStartFromRatiosOfExactlyOneWithRoundedLatents(StepKind kind) {
+    RolloutConfig rounded = rollout(kind, false, LatentType.BFLOAT16);
+    try (PolicyUpdate learner = learner(kind, config(PLAIN, Spread.GROUP, 1, 0))) {
+      for (int step = 0; step < 2; step++) {
+        List<ScoredGroup> groups = groups(step, learner.weights(), rounded, true);
+        assertTrue(Bfloat16.areAll(groups.get(0).trajectory().after()));
+        Map<String, Double> measured = learner.update(step, groups);
+        assertEquals(0, measured.get("policy/ratio-distance-max"));
         assertTrue(measured.get("policy/gradient-norm") > 0);
       }
     }

@@ -20,6 +20,7 @@ import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.noise.Purpose;
 import io.atelier.rollout.sampler.DiffusionModel;
 import io.atelier.rollout.sampler.GroupSampler;
+import io.atelier.rollout.sampler.LatentType;
 import io.atelier.rollout.sampler.RolloutConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -46,7 +47,19 @@ final class GroupLoop {
     GroupNoise noise = new GroupNoise(1);
     RolloutConfig rollout =
         new RolloutConfig(
-            SAMPLES, 32, 32, 2, 4.5, StepKind.SDE, 0.7, TrainedWindow.first(1), false, false, 1, 3);
+            SAMPLES,
+            32,
+            32,
+            2,
+            4.5,
+            StepKind.SDE,
+            0.7,
+            TrainedWindow.first(1),
+            false,
+            false,
+            1,
+            3,
+            LatentType.FLOAT32);
     LossConfig loss =
         new LossConfig(Clip.of(1e-4), KlPenalty.VELOCITY, 0.01, false, Staleness.DECOUPLED, 0);
     PolicyConfig defaults = PolicyConfig.DEFAULT;

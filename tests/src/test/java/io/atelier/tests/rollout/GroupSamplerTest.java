@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDManager;
+import io.atelier.models.safetensors.Bfloat16;
 import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.MmditAdapter;
 import io.atelier.models.state.NamedTensors;
@@ -21,11 +22,14 @@ import io.atelier.rollout.flow.TrainedWindow;
 import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.sampler.DiffusionModel;
 import io.atelier.rollout.sampler.GroupSampler;
+import io.atelier.rollout.sampler.LatentType;
 import io.atelier.rollout.sampler.RolloutConfig;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class GroupSamplerTest {
   private static final AdapterConfig ADAPTER = AdapterConfig.of(2, 4);
@@ -47,8 +51,13 @@ class GroupSamplerTest {
   }
 
   private static RolloutConfig config(double guidance, boolean merge) {
+    return config(guidance, merge, LatentType.FLOAT32);
+  }
+
+  private static RolloutConfig config(double guidance, boolean merge, LatentType latents) {
     TrainedWindow window = new TrainedWindow(2, 0, 3);
-    return new RolloutConfig(3, 64, 64, 4, guidance, StepKind.CPS, 0.8, window, false, merge, 2, 1);
+    return new RolloutConfig(
+        3, 64, 64, 4, guidance, StepKind.CPS, 0.8, window, false, merge, 2, 1, latents);
   }
 
   private GroupSampler sampler(RolloutConfig config) {
@@ -81,9 +90,10 @@ class GroupSamplerTest {
         && Arrays.equals(a.trajectory().logProb(), b.trajectory().logProb());
   }
 
-  @Test
-  void shouldRecordTheTrainedStepsInAChain() {
-    try (GroupSampler sampler = sampler(config(4.5, false))) {
+  @ParameterizedTest
+  @EnumSource(LatentType.class)
+  void shouldRecordTheTrainedStepsInAChain(LatentType type) {
+    try (GroupSampler sampler = sampler(config(4.5, false, type))) {
       Sampled sampled = sampler.sample(new GroupId(0, 0), FOX);
       Trajectory t = sampled.trajectory();
       int size = 3 * 16 * 8 * 8;
@@ -97,6 +107,9 @@ class GroupSamplerTest {
       assertEquals(6, t.logProb().length);
       assertArrayEquals(
           Arrays.copyOfRange(t.after(), 0, size), Arrays.copyOfRange(t.before(), size, 2 * size));
+      boolean rounded = type == LatentType.BFLOAT16;
+      assertEquals(rounded, Bfloat16.areAll(t.before()));
+      assertEquals(rounded, Bfloat16.areAll(t.after()));
     }
   }
 
@@ -104,9 +117,11 @@ class GroupSamplerTest {
   void shouldPartAtTheFirstTrainedStepFromASharedStart() {
     TrainedWindow window = new TrainedWindow(2, 1, 3);
     RolloutConfig shared =
-        new RolloutConfig(3, 64, 64, 4, 4.5, StepKind.CPS, 0.8, window, true, false, 2, 1);
+        new RolloutConfig(
+            3, 64, 64, 4, 4.5, StepKind.CPS, 0.8, window, true, false, 2, 1, LatentType.FLOAT32);
     RolloutConfig alone =
-        new RolloutConfig(1, 64, 64, 4, 4.5, StepKind.CPS, 0.8, window, false, false, 2, 1);
+        new RolloutConfig(
+            1, 64, 64, 4, 4.5, StepKind.CPS, 0.8, window, false, false, 2, 1, LatentType.FLOAT32);
     GroupId id = new GroupId(0, 0);
     int size = 16 * 8 * 8;
     Sampled group;
@@ -199,6 +214,18 @@ class GroupSamplerTest {
   private static RolloutConfig of(
       int group, int steps, double guidance, StepKind kind, double level, TrainedWindow window) {
     return new RolloutConfig(
-        group, 64, 64, steps, guidance, kind, level, window, false, false, 16, 256);
+        group,
+        64,
+        64,
+        steps,
+        guidance,
+        kind,
+        level,
+        window,
+        false,
+        false,
+        16,
+        256,
+        LatentType.FLOAT32);
   }
 }

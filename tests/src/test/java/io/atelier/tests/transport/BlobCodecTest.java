@@ -41,6 +41,17 @@ class BlobCodecTest {
           new float[] {5, 6, 7, 8},
           new float[0],
           new float[] {-1, -2});
+
+  /** The same, but its latents all are a bfloat16. */
+  private static final Trajectory ROUNDED =
+      new Trajectory(
+          TRAJECTORY.stepIndex(),
+          TRAJECTORY.latentShape(),
+          new float[] {1, -0f, Float.NaN, -0x1.4p-130f},
+          new float[] {0x1.fep127f, Float.NEGATIVE_INFINITY, 7, 8},
+          new float[0],
+          TRAJECTORY.logProb());
+
   private static final NamedTensors TENSORS =
       new NamedTensors(
           Map.of(
@@ -90,13 +101,18 @@ class BlobCodecTest {
 
   @Test
   void shouldKeepEveryBitOfATrajectory() {
-    Trajectory read = again(Blobs.TRAJECTORY.codec(), TRAJECTORY);
-    assertArrayEquals(TRAJECTORY.stepIndex(), read.stepIndex());
-    assertArrayEquals(TRAJECTORY.latentShape(), read.latentShape());
-    assertArrayEquals(TRAJECTORY.before(), read.before());
-    assertArrayEquals(TRAJECTORY.after(), read.after());
-    assertArrayEquals(TRAJECTORY.mean(), read.mean());
-    assertArrayEquals(TRAJECTORY.logProb(), read.logProb());
+    for (Trajectory trajectory : List.of(TRAJECTORY, ROUNDED)) {
+      Trajectory read = again(Blobs.TRAJECTORY.codec(), trajectory);
+      assertArrayEquals(trajectory.stepIndex(), read.stepIndex());
+      assertArrayEquals(trajectory.latentShape(), read.latentShape());
+      assertArrayEquals(trajectory.before(), read.before());
+      assertArrayEquals(trajectory.after(), read.after());
+      assertArrayEquals(trajectory.mean(), read.mean());
+      assertArrayEquals(trajectory.logProb(), read.logProb());
+    }
+    assertEquals(
+        8 * Short.BYTES,
+        Blobs.TRAJECTORY.codec().length(TRAJECTORY) - Blobs.TRAJECTORY.codec().length(ROUNDED));
   }
 
   @Test
@@ -123,6 +139,7 @@ class BlobCodecTest {
   void shouldRefuseEveryTruncationAndEveryByteMore() {
     refuseOtherLengths(Blobs.IMAGES.codec(), IMAGES);
     refuseOtherLengths(Blobs.TRAJECTORY.codec(), TRAJECTORY);
+    refuseOtherLengths(Blobs.TRAJECTORY.codec(), ROUNDED);
     refuseOtherLengths(Blobs.FEATURES.codec(), new GroupFeatures(ID, PROMPT, TENSORS));
     refuseOtherLengths(WEIGHTS, TENSORS);
     refuseOtherLengths(Blobs.EVALUATION.codec(), EVALUATION);
@@ -146,7 +163,7 @@ class BlobCodecTest {
     MalformedException unknown =
         assertThrows(MalformedException.class, () -> decode(Blobs.TRAJECTORY.codec(), bytes));
     assertEquals(
-        "malformed trajectory: format 9 is unknown, only 1 is known", unknown.getMessage());
+        "malformed trajectory: format 9 is unknown, only 2 is known", unknown.getMessage());
   }
 
   @Test
@@ -154,6 +171,7 @@ class BlobCodecTest {
     SplittableRandom random = new SplittableRandom(3);
     survive(Blobs.IMAGES.codec(), IMAGES, random);
     survive(Blobs.TRAJECTORY.codec(), TRAJECTORY, random);
+    survive(Blobs.TRAJECTORY.codec(), ROUNDED, random);
     survive(Blobs.FEATURES.codec(), new GroupFeatures(ID, PROMPT, TENSORS), random);
     survive(WEIGHTS, TENSORS, random);
     survive(Blobs.EVALUATION.codec(), EVALUATION, random);

@@ -1,0 +1,37 @@
+package io.atelier.models.safetensors;
+
+/** The bfloat16 format: the upper half of a float32, with 8 significant bits. */
+public final class Bfloat16 {
+  private static final int LOWER_HALF = 0xffff;
+
+  private Bfloat16() {}
+
+  /** The nearest bfloat16, ties to even; NaN stays one. */
+  public static float round(float x) {
+    if (Float.isNaN(x)) {
+      return Float.NaN;
+    }
+    int bits = Float.floatToRawIntBits(x);
+    int rounded = bits + 0x7fff + (bits >>> 16 & 1);
+    return Float.intBitsToFloat(rounded & ~LOWER_HALF);
+  }
+
+  /** Whether all values are a bfloat16. */
+  public static boolean areAll(float[] values) {
+    int lower = 0;
+    for (float value : values) {
+      lower |= Float.floatToRawIntBits(value);
+    }
+    return (lower & LOWER_HALF) == 0;
+  }
+
+  /** The bits of a value that is a bfloat16; what else it has is cut off. */
+  public static short bits(float x) {
+    return (short) (Float.floatToRawIntBits(x) >>> 16);
+  }
+
+  /** The value with these bits. Exact. */
+  public static float of(short bits) {
+    return Float.intBitsToFloat(bits << 16);
+  }
+}
