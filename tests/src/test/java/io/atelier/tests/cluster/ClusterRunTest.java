@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(7200)
 class ClusterRunTest {
 
-  /** The long form: -Datelier.chaos.hits=136 -Datelier.chaos.steps=400. */
+  /** The long form: -Datelier.chaos.hits=150 -Datelier.chaos.steps=700. */
   private static final int STEPS = Integer.getInteger("atelier.chaos.steps", 20);
 
   private static final Pattern SHARE = Pattern.compile("\"learner/remote-share\":([0-9.]+)");
