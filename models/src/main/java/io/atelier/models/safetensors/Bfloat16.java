@@ -18,11 +18,12 @@ public final class Bfloat16 {
 
   /** Whether all values are a bfloat16. */
   public static boolean areAll(float[] values) {
-    int lower = 0;
     for (float value : values) {
-      lower |= Float.floatToRawIntBits(value);
+      if ((Float.floatToRawIntBits(value) & LOWER_HALF) != 0) {
+        return false;
+      }
     }
-    return (lower & LOWER_HALF) == 0;
+    return true;
   }
 
   /** The bits of a value that is a bfloat16; what else it has is cut off. */
