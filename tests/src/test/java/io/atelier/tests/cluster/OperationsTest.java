@@ -227,8 +227,8 @@ class OperationsTest {
     leader().awaitStatus("the node again", s -> isMember(s, nodes.get(1)) && isUp(s));
     assertEquals(200, leader().send("POST", "/down?node=" + nodes.get(1)).statusCode());
     leader().awaitStatus("a member less", s -> !isMember(s, nodes.get(1)));
-    assertEquals(1, node.await(30));
-    assertTrue(node.life().contains("stuck"), node::life);
+    assertEquals(1, node.await(60), node::life);
+    assertTrue(node.life().contains("ActorSystem stuck"), node::life);
     assertTrue(node.life().contains("took this node for dead"), node::life);
     assertEquals(404, leader().send("POST", "/down?node=127.0.0.1:1").statusCode());
     assertEquals(404, leader().send("POST", "/down?node=" + nodes.get(0)).statusCode());

@@ -1,10 +1,9 @@
 package io.atelier.tests.cluster;
 
 import akka.actor.typed.ActorSystem;
+import akka.actor.typed.DispatcherSelector;
 import akka.actor.typed.Extension;
 import akka.actor.typed.ExtensionId;
-import akka.actor.typed.PostStop;
-import akka.actor.typed.Props;
 import akka.actor.typed.javadsl.Behaviors;
 import java.util.concurrent.CompletableFuture;
 
@@ -27,18 +26,16 @@ public final class StuckActor extends ExtensionId<StuckActor.Here> {
 
   @Override
   public Here createExtension(ActorSystem<?> system) {
+    // from its start: whoever ends the node might not come to telling its actors in time
     system.systemActorOf(
-        Behaviors.receive(Object.class)
-            .onSignal(
-                PostStop.class,
-                stop -> {
-                  system.log().warn("stuck");
-                  new CompletableFuture<Void>().join();
-                  return Behaviors.same();
-                })
-            .build(),
+        Behaviors.setup(
+            context -> {
+              system.log().warn("stuck");
+              new CompletableFuture<Void>().join();
+              return Behaviors.empty();
+            }),
         "stuck",
-        Props.empty());
+        DispatcherSelector.blocking());
     return new Here();
   }
 }
