@@ -3,14 +3,12 @@ package io.atelier.tests.transport;
 import static io.atelier.tests.transport.Planes.failure;
 import static io.atelier.tests.transport.Planes.get;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.atelier.actors.transport.DataPlane;
 import io.atelier.actors.transport.WeightStream;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.agrona.concurrent.SleepingMillisIdleStrategy;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -71,30 +69,6 @@ class ReceiverFaultsTest {
     Eventually.holds(() -> learner.counters().get("broadcasts-given-up") > 0);
     line.slow = () -> {};
     assertArrayEquals(weights(version), get(late));
-  }
-
-  @Test
-  void shouldGoOnBroadcastingWhenAReceiverStoodStillForAMoment() throws Exception {
-    Faults line = new Faults(Faults.Rates.NONE, 1);
-    DataPlane learner = planes.start();
-    WeightStream<byte[]> stream = learner.publisher("policy", Bytes.CODEC, 4);
-    DataPlane stalling = planes.start(line);
-    WeightStream<byte[]> one = receiver(stalling, learner);
-    WeightStream<byte[]> other = receiver(planes.start(), learner);
-    long version = untilBroadcast(stream, learner, one, other);
-    long before = learner.counters().get("broadcasts-given-up");
-    AtomicInteger datagrams = new AtomicInteger();
-    line.slow =
-        () -> {
-          if (datagrams.incrementAndGet() == 100) {
-            new SleepingMillisIdleStrategy(400).idle();
-          }
-        };
-    stream.publish(version, weights(version));
-    assertArrayEquals(weights(version), get(one.fetch(version)));
-    assertArrayEquals(weights(version), get(other.fetch(version)));
-    assertTrue(datagrams.get() > 100, "it did not stand still");
-    assertEquals(before, learner.counters().get("broadcasts-given-up"));
   }
 
   @Test
