@@ -55,7 +55,7 @@ class PaceTest {
   }
 
   @Test
-  void shouldKeepWhatIsAsFastAsALinkCanBe() {
+  void shouldKeepWhatIsAsSlowAsALinkCanBe() {
     assertFalse(pace.isTooSlow(true, bytes, now));
     for (int i = 0; i < 10; i++) {
       assertFalse(isTooSlow(2_500_000));

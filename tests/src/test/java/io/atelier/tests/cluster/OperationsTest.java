@@ -227,6 +227,7 @@ class OperationsTest {
     leader().awaitStatus("the node again", s -> isMember(s, nodes.get(1)) && isUp(s));
     assertEquals(200, leader().send("POST", "/down?node=" + nodes.get(1)).statusCode());
     leader().awaitStatus("a member less", s -> !isMember(s, nodes.get(1)));
+    // told by gossip at once; if it was not a member for long, by silence: stable-after and more
     assertEquals(1, node.await(60), node::life);
     assertTrue(node.life().contains("ActorSystem stuck"), node::life);
     assertTrue(node.life().contains("took this node for dead"), node::life);

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.atelier.actors.transport.DataPlane;
 import io.atelier.actors.transport.WeightStream;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.agrona.concurrent.SleepingMillisIdleStrategy;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -69,6 +70,29 @@ class ReceiverFaultsTest {
     Eventually.holds(() -> learner.counters().get("broadcasts-given-up") > 0);
     line.slow = () -> {};
     assertArrayEquals(weights(version), get(late));
+  }
+
+  /** Whether that costs the broadcast depends on what else the machine does: see PaceTest. */
+  @Test
+  void shouldHaveAllOfABroadcastInWhichAReceiverStoodStill() throws Exception {
+    Faults line = new Faults(Faults.Rates.NONE, 1);
+    DataPlane learner = planes.start();
+    WeightStream<byte[]> stream = learner.publisher("policy", Bytes.CODEC, 4);
+    DataPlane stalling = planes.start(line);
+    WeightStream<byte[]> one = receiver(stalling, learner);
+    WeightStream<byte[]> other = receiver(planes.start(), learner);
+    long version = untilBroadcast(stream, learner, one, other);
+    AtomicInteger datagrams = new AtomicInteger();
+    line.slow =
+        () -> {
+          if (datagrams.incrementAndGet() == 100) {
+            new SleepingMillisIdleStrategy(400).idle();
+          }
+        };
+    stream.publish(version, weights(version));
+    assertArrayEquals(weights(version), get(one.fetch(version)));
+    assertArrayEquals(weights(version), get(other.fetch(version)));
+    assertTrue(datagrams.get() > 100, "it did not stand still");
   }
 
   @Test
