@@ -24,8 +24,12 @@ final class ComputeSections {
     int length = section.integer("trained-steps");
     int from = section.integer("trained-from");
     int to = section.integer("trained-to");
+    StepKind kind = section.choice("kernel", StepKind.class);
+    // The last step draws no noise. The one before ends at the schedule's lowest level, where CPS draws
+    // a hundredth of what it draws elsewhere, and its gradient shrinks with it.
+    int untrained = kind == StepKind.CPS ? 2 : 1;
     // Where there are too few steps, the window stays whole and RolloutConfig says so.
-    int end = to == 0 ? Math.max(section.integer("steps") - 1, from + length) : to;
+    int end = to == 0 ? Math.max(section.integer("steps") - untrained, from + length) : to;
     TrainedWindow window = section.build(() -> new TrainedWindow(length, from, end));
     return section.build(
         () ->
@@ -35,7 +39,7 @@ final class ComputeSections {
                 section.integer("width"),
                 section.integer("steps"),
                 section.decimal("guidance"),
-                section.choice("kernel", StepKind.class),
+                kind,
                 section.decimal("noise-level"),
                 window,
                 section.flag("shared-start"),

@@ -122,9 +122,11 @@ class TrainConfigTest {
   }
 
   @Test
-  void shouldTrainAllButTheLastStepWhereNoEndIsNamed() {
-    assertEquals(9, TrainConfig.load("dev").rollout().window().to());
-    assertEquals(4, TrainConfig.load("dev", "rollout.steps=5").rollout().window().to());
+  void shouldTrainAllStepsThatDrawNoiseWhereNoEndIsNamed() {
+    assertEquals(8, TrainConfig.load("dev").rollout().window().to());
+    assertEquals(3, TrainConfig.load("dev", "rollout.steps=5").rollout().window().to());
+    assertEquals(9, TrainConfig.load("dev", "rollout.kernel=sde").rollout().window().to());
+    assertEquals(9, TrainConfig.load("dev", "rollout.trained-to=9").rollout().window().to());
   }
 
   @Test

@@ -37,9 +37,6 @@ public final class AdversarialCritic implements Critic {
   private static final String ADAM = "adam.";
   private static final String REPLAY = "replay.";
 
-  /** First weights and statistics have the name of this group; step 0, slot 0 is the policy's. */
-  private static final GroupId START = new GroupId(0, 1);
-
   // Streams of one step: the place where others have the denoising step.
   private static final int HEAD_STEP = 0;
   private static final int AUGMENTATION = 1;
@@ -82,7 +79,7 @@ public final class AdversarialCritic implements Critic {
   /** The head, a fresh one unless another was restored: that one has seen many references. */
   private DiscriminatorLearner learner() {
     if (learner.isEmpty()) {
-      RandomStream random = noise.stream(Purpose.INITIAL_WEIGHTS, START);
+      RandomStream random = noise.stream(Purpose.CRITIC_START, 0);
       int[] order = random.permutation(references.images().count());
       int count = view.normalise() == Normalise.STANDARD ? config.statisticsImages() : 1;
       NamedTensors sample = features.of(Arrays.copyOf(order, Math.min(count, order.length)));

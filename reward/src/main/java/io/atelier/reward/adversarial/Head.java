@@ -20,9 +20,9 @@ import java.util.TreeMap;
  */
 final class Head {
 
-  private static final String WEIGHT = ".weight";
+  static final String WEIGHT = ".weight";
   private static final String BIAS = ".bias";
-  private static final String OUT = "out";
+  static final String OUT = "out";
   private static final String CONDITION = "condition.weight";
 
   private final SortedMap<String, Tensor> tensors;

@@ -2,6 +2,7 @@ package io.atelier.reward.adversarial;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -149,6 +150,32 @@ class AdversarialCriticTest {
     float like = mean(reward.judge(group(90, 0, 180), () -> {}).scored().total());
     float unlike = mean(reward.judge(group(90, 1, 90), () -> {}).scored().total());
     assertTrue(like > unlike + 1, "like references: " + like + ", unlike: " + unlike);
+  }
+
+  @Test
+  void shouldDrawItsFirstWeightsFromNoStreamOfThePolicy() {
+    DiscriminatorConfig view = view(0, AugmentationConfig.NONE);
+    NamedTensors weights = make(critic(1), view).weights();
+    TreeMap<String, Integer> widths = new TreeMap<>();
+    weights
+        .asMap()
+        .forEach(
+            (name, tensor) -> {
+              if (name.endsWith(Head.WEIGHT) && !name.startsWith(Head.OUT)) {
+                String projection = name.substring(0, name.length() - Head.WEIGHT.length());
+                widths.put(projection, (int) tensor.shape()[1]);
+              }
+            });
+    String first = widths.firstKey() + Head.WEIGHT;
+    for (int slot = 0; slot < 8; slot++) {
+      RandomStream policy =
+          new GroupNoise(SEED).stream(Purpose.INITIAL_WEIGHTS, new GroupId(0, slot));
+      policy.permutation(10); // what a critic draws first: the references of its statistics
+      Head head = Head.create(widths, view.hidden(), 0, policy);
+      assertFalse(
+          Arrays.equals(head.tensors().get(first).values(), weights.get(first).values()),
+          "the policy's slot " + slot);
+    }
   }
 
   @Test

@@ -20,10 +20,12 @@ public enum Purpose {
   CRITIC_SCORE,
   /** Everything a critic draws while it learns: order, replay, augmentation. */
   CRITIC_UPDATE,
-  /** First values of trained weights. */
+  /** First values of the policy's trained weights. */
   INITIAL_WEIGHTS,
   /** Pretraining: order, dropped captions, noise levels. */
   PRETRAIN,
   /** Images of the evaluator and of single samples. */
-  EVALUATION
+  EVALUATION,
+  /** First values of a critic's weights, and what its statistics are taken over. */
+  CRITIC_START
 }
