@@ -25,7 +25,8 @@ final class ComputeSections {
     int from = section.integer("trained-from");
     int to = section.integer("trained-to");
     StepKind kind = section.choice("kernel", StepKind.class);
-    // The last step draws no noise. The one before ends at the schedule's lowest level, where CPS draws
+    // The last step draws no noise. The one before ends at the schedule's lowest level, where CPS
+    // draws
     // a hundredth of what it draws elsewhere, and its gradient shrinks with it.
     int untrained = kind == StepKind.CPS ? 2 : 1;
     // Where there are too few steps, the window stays whole and RolloutConfig says so.
