@@ -145,6 +145,10 @@ class KubernetesTest {
       fingerprints.add(config.fingerprint());
       List<String> arguments = list(container.get("args")).stream().map(JsonNode::asText).toList();
       assertEquals(List.of("./atelier", "node"), arguments.subList(0, 2));
+      assertTrue(
+          list(container.get("env")).stream()
+              .anyMatch(e -> e.get("name").asText().equals("ATELIER_NO_BUILD")),
+          "a pod would build");
       String role = arguments.get(2).substring("--role=".length());
       assertEquals(role, workload.at("/spec/template/metadata/labels/role").asText());
       roles.addAll(NodeRole.parse(role));
