@@ -13,7 +13,9 @@ import java.util.stream.Collectors;
  * <pre>step 41  policy 41  critic 40  reward .812 (reference .790)  acc 64%  lag 0/1/2  zero-var 6%
  * idle roll 3% learn 9%  18 img/s  dropped 0  eta 2h10</pre>
  *
- * Parts that a run does not have are left out.
+ * The reference is the mean reward of reference images under the same critic. If the reward is not
+ * the critic's alone, its own part stands beside: {@code reward .912 adversarial .812 (reference
+ * .790)}. Parts that a run does not have are left out.
  */
 final class StepLine {
 
@@ -31,12 +33,7 @@ final class StepLine {
       add(line, "critic %d", report.criticVersion());
     }
     Map<String, Double> metrics = report.metrics();
-    String reference =
-        number(metrics, "critic/reward-reference")
-            .map(r -> " (reference %s)".formatted(r))
-            .orElse("");
-    number(metrics, "reward/total")
-        .ifPresent(reward -> add(line, "reward %s%s", reward, reference));
+    addReward(line, metrics);
     percent(metrics.get("critic/accuracy")).ifPresent(share -> add(line, "acc %s", share));
     add(
         line,
@@ -51,6 +48,18 @@ final class StepLine {
       add(line, "eta %s", time(secondsPerStep * (steps - done)));
     }
     return line.toString();
+  }
+
+  private static void addReward(StringBuilder line, Map<String, Double> metrics) {
+    Optional<String> total = number(metrics, "reward/total");
+    Optional<String> learned = number(metrics, "reward/adversarial");
+    Optional<String> reference =
+        number(metrics, "critic/reward-reference").map(" (reference %s)"::formatted);
+    boolean alone = learned.isPresent() && learned.equals(total);
+    total.ifPresent(reward -> add(line, "reward %s%s", reward, alone ? reference.orElse("") : ""));
+    if (!alone && reference.isPresent()) {
+      learned.ifPresent(reward -> add(line, "adversarial %s%s", reward, reference.get()));
+    }
   }
 
   private static void add(StringBuilder line, String format, Object... values) {

@@ -26,8 +26,13 @@ import java.util.TreeMap;
  *
  * <ul>
  *   <li>{@code critic/accuracy}, {@code critic/auc}, {@code critic/margin}, {@code critic/real},
- *       {@code critic/fake}, {@code critic/loss}: on the groups before the head has learned from
- *       them
+ *       {@code critic/fake}: of whole images, on the step's groups before the head has learned from
+ *       them and on as many references; without noise on features and without images shown again
+ *   <li>{@code critic/reward-reference}: mean reward of the same references, before augmentation,
+ *       scored as a group is. The head is that before this step's update: with {@code critic-lag} 0
+ *       the one that scored the groups
+ *   <li>{@code critic/loss}: of the first head step, with noise and images shown again; NaN where
+ *       none was taken
  *   <li>{@code critic/head-steps}: optimizer steps taken
  *   <li>{@code critic/replayed}: images shown again
  * </ul>
@@ -102,21 +107,26 @@ public final class AdversarialCritic implements Critic {
     int again = (int) Math.round(config.replayShare() * fresh.count());
     shown.addAll(replay.draw(again, stream(step, 0, REPLAYED)));
     FeatureBatch fake = FeatureBatch.concat(shown);
+    Discriminator head = learner().discriminator();
     Map<String, Double> report = new LinkedHashMap<>();
+    Health health = head.health(real, fresh);
+    report(health, report);
+    report.put("critic/reward-reference", reward(head, groups, drawn.unchanged()));
+    report.put("critic/loss", Double.NaN);
     int taken = 0;
-    while (taken < config.headSteps()) {
+    while (taken < config.headSteps() && health.accuracy() <= config.skipAbove()) {
       RandomStream random = stream(step, taken, HEAD_STEP);
       Places places = Places.drawn(config.places(), random);
       Gradient gradient =
           learner().gradient(new Side(real, places), new Side(fake, places), wrong, random);
       if (taken == 0) {
-        report(gradient, report);
-      }
-      if (gradient.pause()) {
-        break;
+        report.put("critic/loss", gradient.loss());
       }
       learner().apply(gradient);
       taken++;
+      if (config.skipAbove() < 1) {
+        health = head.health(real, fresh);
+      }
     }
     if (config.replayCapacity() > 0) {
       replay.add(fresh);
@@ -126,14 +136,27 @@ public final class AdversarialCritic implements Critic {
     return report;
   }
 
-  private static void report(Gradient gradient, Map<String, Double> report) {
-    Health health = gradient.health();
+  private static void report(Health health, Map<String, Double> report) {
     report.put("critic/accuracy", health.accuracy());
     report.put("critic/auc", health.auc());
     report.put("critic/margin", health.margin());
     report.put("critic/real", health.meanReal());
     report.put("critic/fake", health.meanFake());
-    report.put("critic/loss", gradient.loss());
+  }
+
+  /** Mean reward of each group's references, by the places by which the group was scored. */
+  private double reward(
+      Discriminator head, List<GroupFeatures> groups, List<FeatureBatch> references) {
+    double sum = 0;
+    int count = 0;
+    for (int i = 0; i < groups.size(); i++) {
+      Places places = Places.scored(view, noise, groups.get(i).id());
+      for (float reward : head.score(references.get(i), places).total()) {
+        sum += reward;
+        count++;
+      }
+    }
+    return sum / count;
   }
 
   private RandomStream stream(int step, int index, int kind) {
@@ -157,30 +180,44 @@ public final class AdversarialCritic implements Critic {
         : Arrays.stream(indices).mapToObj(prompts::of).toArray(float[][]::new);
   }
 
-  /** References of one learner step and the prompt of each. */
-  private record Drawn(FeatureBatch batch, int[] prompts) {}
+  /**
+   * References of one learner step.
+   *
+   * @param batch all of them, augmented if the configuration says so
+   * @param unchanged those of each group before augmentation
+   * @param prompts the prompt of each
+   */
+  private record Drawn(FeatureBatch batch, List<FeatureBatch> unchanged, int[] prompts) {}
 
   /** As many references for each group as it has images, each under its own prompt. */
   private Drawn drawReferences(List<GroupFeatures> groups) {
     List<FeatureBatch> drawn = new ArrayList<>();
+    List<FeatureBatch> unchanged = new ArrayList<>();
     List<int[]> labels = new ArrayList<>();
     for (GroupFeatures group : groups) {
       RandomStream random = noise.stream(Purpose.REFERENCE, group.id());
       int[] indices = references.draw(group.prompt(), config.ownPrompt(), count(group), random);
-      NamedTensors views =
-          view.augmentation().active()
-              ? features.augmented(
-                  indices, n -> noise.stream(Purpose.CRITIC_UPDATE, group.id(), n, AUGMENTATION))
-              : features.of(indices);
       int[] prompt =
           Arrays.stream(indices)
               .map(i -> referencePrompts.getOrDefault(i, group.prompt().index()))
               .toArray();
-      drawn.add(new FeatureBatch(indices.length, views, vectors(prompt)));
+      float[][] condition = vectors(prompt);
+      FeatureBatch clean = new FeatureBatch(indices.length, features.of(indices), condition);
+      unchanged.add(clean);
+      drawn.add(view.augmentation().active() ? augmented(group, indices, condition) : clean);
       labels.add(prompt);
     }
     return new Drawn(
-        FeatureBatch.concat(drawn), labels.stream().flatMapToInt(Arrays::stream).toArray());
+        FeatureBatch.concat(drawn),
+        unchanged,
+        labels.stream().flatMapToInt(Arrays::stream).toArray());
+  }
+
+  private FeatureBatch augmented(GroupFeatures group, int[] indices, float[][] condition) {
+    NamedTensors views =
+        features.augmented(
+            indices, n -> noise.stream(Purpose.CRITIC_UPDATE, group.id(), n, AUGMENTATION));
+    return new FeatureBatch(indices.length, views, condition);
   }
 
   /** For each reference the vector of another's prompt; none if all prompts are the same. */

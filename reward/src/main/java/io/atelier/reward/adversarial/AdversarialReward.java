@@ -81,11 +81,7 @@ public final class AdversarialReward implements Reward {
     encoded.run();
     float[][] condition = new float[config.conditionWidth() > 0 ? group.images().count() : 0][];
     Arrays.fill(condition, config.conditionWidth() > 0 ? prompts.of(group.prompt().index()) : null);
-    Places places =
-        config.scorePlaces() == 0
-            ? Places.every()
-            : Places.drawnOnce(
-                config.scorePlaces(), noise.stream(Purpose.CRITIC_SCORE, group.id()));
+    Places places = Places.scored(config, noise, group.id());
     Discriminator.Scores scores =
         judge.score(new FeatureBatch(group.images().count(), views, condition), places);
     Scored scored =

@@ -14,8 +14,8 @@ import io.atelier.models.optim.AdamConfig;
  *     learning, on references and generated images alike; 0 for none
  * @param wrongPrompt share, 0 to 1, of the negatives' loss that comes from references judged under
  *     another reference's prompt; counts only for a head that sees prompts
- * @param skipAbove head steps of a learner step end once the accuracy on its images is above this;
- *     1 never ends them
+ * @param skipAbove head steps of a learner step end once the accuracy on its own images, without
+ *     noise on features and without images shown again, is above this; 1 never ends them
  * @param ownPrompt share of a group's references that are its own prompt's, where there are any;
  *     the others are any of the set
  * @param replayCapacity generated images that are kept to be shown again, the newest ones; 0 for

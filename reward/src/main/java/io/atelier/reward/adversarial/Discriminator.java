@@ -170,6 +170,13 @@ public final class Discriminator {
     return new Scores(total, global, local);
   }
 
+  /** How well whole images of one side are told from those of the other. */
+  public Health health(FeatureBatch real, FeatureBatch fake) {
+    return Health.of(
+        head.logits(globalInput(real, real.condition())),
+        head.logits(globalInput(fake, fake.condition())));
+  }
+
   /** Every image as a whole, under the given prompt vectors. */
   Head.Input globalInput(FeatureBatch batch, float[][] condition) {
     if (condition.length > 0 != config.conditionWidth() > 0) {

@@ -43,13 +43,10 @@ public final class DiscriminatorLearner {
   /**
    * The loss at the present weights.
    *
-   * @param loss as above; without its local part if learning is to pause
-   * @param health of the logits of whole images
-   * @param pause whether the accuracy is above the limit, so that no step is to be taken
+   * @param loss as above
    * @param gradients of the loss, by the names of the weights
    */
-  public record Gradient(
-      double loss, Health health, boolean pause, SortedMap<String, float[]> gradients) {}
+  public record Gradient(double loss, SortedMap<String, float[]> gradients) {}
 
   /**
    * Loss and gradient; changes nothing.
@@ -62,19 +59,15 @@ public final class DiscriminatorLearner {
     Sum sum = new Sum(gradients, noise);
     double half = config.globalLoss() / 2;
     double wrongShare = wrong.length > 0 ? config.wrongPrompt() : 0;
-    float[] reals =
-        sum.add(discriminator.globalInput(real.batch(), real.batch().condition()), 1, half);
-    float[] fakes =
-        sum.add(
-            discriminator.globalInput(fake.batch(), fake.batch().condition()),
-            -1,
-            half * (1 - wrongShare));
+    sum.add(discriminator.globalInput(real.batch(), real.batch().condition()), 1, half);
+    sum.add(
+        discriminator.globalInput(fake.batch(), fake.batch().condition()),
+        -1,
+        half * (1 - wrongShare));
     if (wrongShare > 0) {
       sum.add(discriminator.globalInput(real.batch(), wrong), -1, half * wrongShare);
     }
-    Health health = Health.of(reals, fakes);
-    boolean pause = health.accuracy() > config.skipAbove();
-    if (!pause && config.localLoss() > 0) {
+    if (config.localLoss() > 0) {
       double each = config.localLoss() / 2 / discriminator.config().maps().size();
       for (String map : discriminator.config().maps()) {
         sum.add(discriminator.localInput(real.batch(), map, real.places()), 1, each);
@@ -87,7 +80,7 @@ public final class DiscriminatorLearner {
                   .formatted(sum.loss, adam.updates())
               + " that are not finite");
     }
-    return new Gradient(sum.loss, health, pause, gradients);
+    return new Gradient(sum.loss, gradients);
   }
 
   /** Adds up the terms of the loss. */
@@ -101,8 +94,8 @@ public final class DiscriminatorLearner {
       this.noise = noise;
     }
 
-    /** Adds {@code weight * mean relu(1 - sign logit)} and gives the logits. */
-    float[] add(Head.Input input, int sign, double weight) {
+    /** Adds {@code weight * mean relu(1 - sign logit)}. */
+    void add(Head.Input input, int sign, double weight) {
       if (config.featureNoise() > 0) {
         float[] x = input.x();
         for (int i = 0; i < x.length; i++) {
@@ -110,11 +103,9 @@ public final class DiscriminatorLearner {
         }
       }
       double each = weight / input.rows();
-      float[] logits = discriminator.head().addHinge(input, sign, each, gradients);
-      for (float logit : logits) {
+      for (float logit : discriminator.head().addHinge(input, sign, each, gradients)) {
         loss += each * (Float.isNaN(logit) ? Double.NaN : Math.max(0, 1 - sign * logit));
       }
-      return logits;
     }
   }
 

@@ -1,5 +1,8 @@
 package io.atelier.reward.adversarial;
 
+import io.atelier.rollout.GroupId;
+import io.atelier.rollout.noise.GroupNoise;
+import io.atelier.rollout.noise.Purpose;
 import io.atelier.rollout.noise.RandomStream;
 import java.util.stream.IntStream;
 
@@ -20,6 +23,13 @@ public interface Places {
       int[] row = IntStream.range(0, all).toArray();
       return IntStream.range(0, images).mapToObj(n -> row).toArray(int[][]::new);
     };
+  }
+
+  /** The places by which a group is scored: the same for all of its images. */
+  static Places scored(DiscriminatorConfig config, GroupNoise noise, GroupId group) {
+    return config.scorePlaces() == 0
+        ? every()
+        : drawnOnce(config.scorePlaces(), noise.stream(Purpose.CRITIC_SCORE, group));
   }
 
   /** {@code count} places drawn with replacement, anew for each image. */

@@ -35,6 +35,8 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** On images of 4 x 4 pixels and an encoder that only rearranges them. */
 class AdversarialCriticTest {
@@ -198,6 +200,99 @@ class AdversarialCriticTest {
     }
     assertEquals(critic.state().contentHash(), resumed.state().contentHash());
     assertNotEquals(saved.contentHash(), resumed.state().contentHash());
+  }
+
+  private static AdversarialCritic make(
+      double featureNoise, int replay, double skipAbove, DiscriminatorConfig view, Images all) {
+    AdamConfig adam = AdamConfig.discriminator(1e-2);
+    double again = replay > 0 ? 2 : 0;
+    CriticConfig config =
+        new CriticConfig(adam, 3, 1, 0.3, 5, featureNoise, 0.5, skipAbove, 1, replay, again, 10);
+    References references = new References(all, Map.of());
+    return new AdversarialSpec(PixelEncoder::new, view, VECTORS).critic(config, SEED, references);
+  }
+
+  /** What the scorer gives to all images of a step, if the three groups of it were {@code all}. */
+  private static float[] scores(AdversarialReward reward, int step, Images all, String part) {
+    float[] scores = new float[3 * G];
+    for (int slot = 0; slot < 3; slot++) {
+      ImageGroup group = new ImageGroup(new GroupId(step, slot), prompt(slot), all, step, "hash");
+      Reward.Scored scored = reward.judge(group, () -> {}).scored();
+      float[] each = part.equals("total") ? scored.total() : scored.parts().get(part);
+      System.arraycopy(each, 0, scores, slot * G, G);
+    }
+    return scores;
+  }
+
+  private static Prompt prompt(int slot) {
+    return new Prompt(slot, "prompt " + slot);
+  }
+
+  private static List<GroupFeatures> features(AdversarialReward reward, int step, Images all) {
+    return IntStream.range(0, 3)
+        .mapToObj(slot -> new ImageGroup(new GroupId(step, slot), prompt(slot), all, step, "hash"))
+        .map(group -> reward.judge(group, () -> {}).features())
+        .toList();
+  }
+
+  private static double share(float[] scores, int sign) {
+    int right = 0;
+    for (float score : scores) {
+      right += sign * score > 0 ? 1 : 0;
+    }
+    return (double) right / scores.length;
+  }
+
+  @ParameterizedTest(name = "noise {0}, replay {1}, places {2}, prompt {3}, augmented {4}")
+  @CsvSource({
+    "0, 0, 0, 0, false",
+    "5, 0, 0, 0, false",
+    "0, 24, 0, 0, false",
+    "5, 24, 3, 0, false",
+    "5, 24, 0, 2, false",
+    "5, 24, 3, 2, true"
+  })
+  void shouldMeasureWhatTheScorerSees(
+      double featureNoise, int replay, int places, int condition, boolean augmented) {
+    DiscriminatorConfig view =
+        new DiscriminatorConfig(
+            16,
+            List.of("mean"),
+            List.of("map"),
+            List.of("map"),
+            false,
+            Normalise.STANDARD,
+            condition,
+            0.7,
+            0.3,
+            places,
+            augmented ? new AugmentationConfig(0.7, 0.05) : AugmentationConfig.NONE);
+    // As many references as a group has images: each group is shown all of them.
+    Images references = images(G, 180, 9);
+    AdversarialCritic critic = make(featureNoise, replay, 0.9, view, references);
+    AdversarialReward reward = reward(view, critic);
+    boolean paused = false;
+    for (int step = 0; step < 40; step++) {
+      Images drawn = images(G, 100, step);
+      reward.load(critic.weights());
+      float expected = mean(scores(reward, step, references, "total"));
+      float[] real = scores(reward, step, references, "global");
+      float[] fake = scores(reward, step, drawn, "global");
+      Map<String, Double> measured = critic.update(step, features(reward, step, drawn));
+      assertEquals(expected, measured.get("critic/reward-reference"), 1e-5, "step " + step);
+      if (!augmented) { // else the critic has not the images as they were scored
+        assertEquals(mean(real), measured.get("critic/real"), 1e-5, "step " + step);
+        assertEquals(mean(fake), measured.get("critic/fake"), 1e-5, "step " + step);
+        double accuracy = (share(real, 1) + share(fake, -1)) / 2;
+        assertEquals(accuracy, measured.get("critic/accuracy"), 1e-9, "step " + step);
+      }
+      boolean good = measured.get("critic/accuracy") > 0.9;
+      assertEquals(good, measured.get("critic/head-steps") == 0, "step " + step + measured);
+      assertEquals(good, measured.get("critic/loss").isNaN(), "step " + step + measured);
+      paused |= good;
+      assertEquals(Math.min(replay, 12 * step), measured.get("critic/replayed"));
+    }
+    assertTrue(paused, "it never became that good");
   }
 
   @Test

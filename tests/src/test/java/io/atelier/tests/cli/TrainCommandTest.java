@@ -16,12 +16,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole runs on the tiny model: what they leave behind, and what survives their end. */
@@ -98,6 +100,40 @@ class TrainCommandTest {
     assertEquals(STEPS, Files.readAllLines(clean.resolve("metrics.jsonl")).size());
     assertEquals(STEPS * 4, summary(clean).get("images").asInt());
     assertVerifies(clean);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 0.5", "1, 0", "0.5, 0"})
+  void shouldShowWhatTheCriticGivesToReferences(double adversarial, double jpeg)
+      throws IOException {
+    Path run = folder.resolve("run");
+    Cli result =
+        Cli.run(
+            train(
+                run,
+                "run.steps=2",
+                "reward.adversarial.weight=" + adversarial,
+                "reward.jpeg.weight=" + jpeg));
+    assertEquals(0, result.code(), String.join("\n", result.err()));
+    List<String> steps = result.out().lines().filter(line -> line.startsWith("step ")).toList();
+    List<String> metrics = Files.readAllLines(run.resolve("metrics.jsonl"));
+    assertEquals(2, steps.size(), result.out());
+    for (int i = 0; i < 2; i++) {
+      JsonNode line = new ObjectMapper().readTree(metrics.get(i));
+      String own =
+          (adversarial == 1 && jpeg == 0 ? "reward %s" : "adversarial %s")
+              .formatted(shown(line, "reward/adversarial"));
+      String reference = " (reference %s)".formatted(shown(line, "critic/reward-reference"));
+      assertTrue(steps.get(i).contains(own + reference), steps.get(i) + " of " + line);
+      assertTrue(steps.get(i).contains("reward " + shown(line, "reward/total")), steps.get(i));
+    }
+    assertTrue(Files.readString(run.resolve("report.html")).contains("critic/reward-reference"));
+  }
+
+  private static String shown(JsonNode line, String key) {
+    assertTrue(line.path(key).isNumber(), key + " in " + line);
+    String text = String.format(Locale.ROOT, "%.3f", line.get(key).asDouble());
+    return text.startsWith("0.") ? text.substring(1) : text.replaceFirst("^-0\\.", "-.");
   }
 
   @Test
