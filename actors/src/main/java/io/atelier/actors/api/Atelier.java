@@ -102,7 +102,7 @@ public final class Atelier {
     try {
       CheckpointStore checkpoints =
           new CheckpointStore(files.checkpoints(), config.checkpoint().keep());
-      Optional<StepState> state = checkpoints.latest(terminal::line);
+      Optional<StepState> state = checkpoints.latest(files.ledger(), terminal::line);
       int trained = state.map(StepState::step).orElse(0);
       terminal.line(
           state.isPresent()

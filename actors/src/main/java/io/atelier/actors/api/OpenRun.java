@@ -13,9 +13,9 @@ import io.atelier.actors.run.RunRecorder;
 import io.atelier.actors.run.Terminal;
 import io.atelier.actors.run.WriteFailedException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Optional;
 
 /** A run folder whose files are open, and all that the actors of the run are made of. */
@@ -54,7 +54,7 @@ public final class OpenRun implements AutoCloseable {
       Clock clock) {
     LedgerFile ledger = null;
     try {
-      ledger = ledger(folder.files(), resume);
+      ledger = ledger(folder, resume, terminal);
       RunRecorder recorder =
           new RunRecorder(
               folder,
@@ -90,15 +90,25 @@ public final class OpenRun implements AutoCloseable {
     }
   }
 
-  private static LedgerFile ledger(RunFiles files, Optional<StepState> resume) {
+  /**
+   * A run without a checkpoint begins anew; what an earlier try wrote before it came to one is
+   * kept.
+   */
+  private static LedgerFile ledger(
+      RunFolder folder, Optional<StepState> resume, Terminal terminal) {
+    Path path = folder.files().ledger();
     try {
       if (resume.isPresent()) {
-        return LedgerFile.resume(files.ledger(), resume.get().ledger().journalLength());
+        return LedgerFile.resume(
+            path, resume.get().ledger().journalLength(), folder.aside(path), folder::requireMine);
       }
-      Files.deleteIfExists(files.ledger()); // of a run that never came to a checkpoint
-      return LedgerFile.create(files.ledger());
+      List<Path> kept = folder.putAside();
+      if (!kept.isEmpty()) {
+        terminal.line("what was written before there was a checkpoint is kept: " + kept);
+      }
+      return LedgerFile.create(path);
     } catch (IOException e) {
-      throw new WriteFailedException(files.ledger(), e);
+      throw new WriteFailedException(path, e);
     }
   }
 

@@ -206,7 +206,8 @@ public final class ClusterNode implements AutoCloseable {
         RunFolder.takeOver(root, config.render(), files -> requireSame(files, config));
     RunFiles files = folder.files();
     Optional<StepState> state =
-        new CheckpointStore(files.checkpoints(), config.checkpoint().keep()).latest(terminal::line);
+        new CheckpointStore(files.checkpoints(), config.checkpoint().keep())
+            .latest(files.ledger(), terminal::line);
     terminal.line(
         "leading the run in %s as conductor %d, %s"
             .formatted(

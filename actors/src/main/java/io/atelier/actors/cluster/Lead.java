@@ -65,7 +65,10 @@ final class Lead extends AbstractBehavior<Lead.Command> {
           } catch (RuntimeException e) {
             LOG.error("this node cannot lead the run", e);
             guardian.tell(new NodeGuardian.Over(Optional.of(e)));
-            return Behaviors.empty();
+            // stays until it is told to go, or another one would be made in its place
+            return Behaviors.receive(Command.class)
+                .onMessageEquals(Stop.INSTANCE, Behaviors::stopped)
+                .build();
           }
         });
   }

@@ -51,9 +51,11 @@ public final class LedgerFile implements LedgerJournal, AutoCloseable {
    * that a conductor which was replaced without knowing can write into the old one only.
    *
    * @param length {@link LedgerSnapshot#journalLength()} of the checkpoint
+   * @param copy where the new file is written, which nobody else writes
+   * @param check called right before it is put in place; throws if that must not be
    */
-  public static LedgerFile resume(Path path, long length) throws IOException {
-    Path copy = path.resolveSibling(path.getFileName() + ".new");
+  public static LedgerFile resume(Path path, long length, Path copy, Runnable check)
+      throws IOException {
     FileChannel channel =
         FileChannel.open(
             copy,
@@ -70,6 +72,7 @@ public final class LedgerFile implements LedgerJournal, AutoCloseable {
         done += old.transferTo(done, length - done, channel);
       }
       channel.force(true);
+      check.run();
       Files.move(copy, path, StandardCopyOption.ATOMIC_MOVE);
       return new LedgerFile(path, channel);
     } catch (IOException | RuntimeException e) {

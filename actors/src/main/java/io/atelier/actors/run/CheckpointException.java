@@ -1,7 +1,7 @@
 package io.atelier.actors.run;
 
 /** A checkpoint that cannot be used. The message is one line and names the file. */
-public final class CheckpointException extends RuntimeException {
+public class CheckpointException extends RuntimeException {
 
   public CheckpointException(String message) {
     super(message);

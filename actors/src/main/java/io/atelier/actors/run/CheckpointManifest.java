@@ -1,9 +1,13 @@
 package io.atelier.actors.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -44,21 +48,36 @@ record CheckpointManifest(int format, int step, SortedMap<String, Entry> files) 
    * Reads the manifest of a checkpoint and holds every file against it.
    *
    * @throws CheckpointException naming the first file that is missing, extra or different
+   * @throws IOException if the storage fails
    */
-  static CheckpointManifest verified(Path folder) {
+  static CheckpointManifest verified(Path folder) throws IOException {
     Path path = folder.resolve(NAME);
+    if (Files.exists(folder) && !Files.isDirectory(folder)) {
+      throw new CheckpointException("%s is no folder".formatted(folder));
+    }
     try {
-      if (!Files.exists(path)) {
-        throw new CheckpointException("%s is missing".formatted(path));
-      }
-      CheckpointManifest manifest = Json.MAPPER.readValue(path.toFile(), CheckpointManifest.class);
+      CheckpointManifest manifest = read(path);
       manifest.check(folder);
       return manifest;
+    } catch (NoSuchFileException e) {
+      throw new CheckpointException("%s is missing".formatted(e.getFile()), e);
     } catch (JsonProcessingException e) {
       throw new CheckpointException("%s is damaged: %s".formatted(path, e.getOriginalMessage()), e);
-    } catch (IOException e) {
-      throw new CheckpointException("%s cannot be read: %s".formatted(folder, e.getMessage()), e);
     }
+  }
+
+  /** The format first: what else a later one says is not known here. */
+  private static CheckpointManifest read(Path path) throws IOException {
+    JsonNode tree = Json.MAPPER.readTree(Files.readAllBytes(path));
+    if (tree.path("format").asInt(0) > FORMAT) {
+      throw new NewerFormatException(
+          "%s has format %s, this program reads up to %d: it is of a newer Atelier; go on with that"
+              .formatted(path, tree.get("format"), FORMAT));
+    }
+    if (!tree.isObject()) {
+      throw new CheckpointException("%s is damaged: it holds no JSON object".formatted(path));
+    }
+    return Json.MAPPER.treeToValue(tree, CheckpointManifest.class);
   }
 
   private void check(Path folder) throws IOException {
@@ -67,7 +86,10 @@ record CheckpointManifest(int format, int step, SortedMap<String, Entry> files) 
       throw new CheckpointException(
           "%s has format %d, this program reads format %d".formatted(path, format, FORMAT));
     }
-    if (files == null || !folder.getFileName().toString().equals(RunFiles.step(step))) {
+    if (files == null || files.containsValue(null)) {
+      throw new CheckpointException("%s is damaged: it names no files".formatted(path));
+    }
+    if (!folder.getFileName().toString().equals(RunFiles.step(step))) {
       throw new CheckpointException("%s is of step %d, not of its folder".formatted(path, step));
     }
     TreeSet<String> present = new TreeSet<>(names(folder));
@@ -97,13 +119,26 @@ record CheckpointManifest(int format, int step, SortedMap<String, Entry> files) 
     }
   }
 
-  private static TreeSet<String> names(Path folder) throws IOException {
+  /** The files that the manifest names; none if it cannot be read as one. */
+  static Set<String> listed(Path folder) throws IOException {
+    try {
+      CheckpointManifest manifest = read(folder.resolve(NAME));
+      return manifest.files() == null ? Set.of() : manifest.files().keySet();
+    } catch (NoSuchFileException | JsonProcessingException | CheckpointException e) {
+      return Set.of();
+    }
+  }
+
+  /** Every file but the manifest, by its path within {@code folder}. */
+  static TreeSet<String> names(Path folder) throws IOException {
     try (Stream<Path> files = Files.walk(folder)) {
       return files
-          .filter(Files::isRegularFile)
+          .filter(file -> Files.isRegularFile(file) && !StrayFiles.isStray(file))
           .map(file -> folder.relativize(file).toString())
           .filter(name -> !name.equals(NAME))
           .collect(Collectors.toCollection(TreeSet::new));
+    } catch (UncheckedIOException e) { // of the walk
+      throw e.getCause();
     }
   }
 }

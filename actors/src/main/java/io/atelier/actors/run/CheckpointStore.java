@@ -9,17 +9,24 @@ import io.atelier.models.state.TensorFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The checkpoints of a run: folders {@code step-000040} that appear complete or not at all. One is
@@ -28,75 +35,151 @@ import java.util.stream.Stream;
  *
  * <p>A checkpoint holds {@code policy.safetensors} and {@code critic.safetensors} (all that
  * learning needs), {@code policy-versions/} and {@code critic-versions/} (published weights, among
- * them those of the step itself), {@code ledger.json}, {@code config.conf} and {@code
- * manifest.json}.
+ * them those of the step itself), {@code ledger.json}, {@code config.conf}, {@code origin.json} and
+ * {@code manifest.json}.
  */
 public final class CheckpointStore {
 
-  private static final String ASIDE = ".writing-";
+  private static final Logger LOG = LoggerFactory.getLogger(CheckpointStore.class);
+
+  private static final Pattern NAME = Pattern.compile("step-[0-9]{6,9}");
+
+  /** What a conductor writes or deletes aside; its number is in the name. */
+  private static final Pattern ASIDE = Pattern.compile("\\.(?:writing|old)-([0-9]{1,9})-.*");
+
   private static final String POLICY = "policy";
   private static final String CRITIC = "critic";
+  private static final String VERSIONS = "-versions";
   private static final String LEDGER = "ledger.json";
   private static final String SUFFIX = ".safetensors";
 
   private final Path folder;
   private final int keep;
-  private final String aside;
-  private final Consumer<Path> afterFile;
+  private final int epoch;
+  private final Consumer<Path> before;
 
   /**
    * @param folder where the checkpoints lie; made when the first one is written
    * @param keep how many stay, newest first, at least 1
    */
   public CheckpointStore(Path folder, int keep) {
-    this(folder, keep, 0, file -> {});
+    this(folder, keep, 0, path -> {});
   }
 
   /**
-   * @param epoch which conductor of the run writes: each has a place of its own to write aside
-   * @param afterFile told of every file that is complete, before the checkpoint is; the last one is
-   *     its manifest
+   * @param epoch which conductor of the run writes: each has a place of its own to write aside, and
+   *     leaves alone what a newer one has
+   * @param before told of every file that is complete, then of each path that is about to be put in
+   *     place, moved or deleted; throws {@link ReplacedException} if that must not be
    */
-  CheckpointStore(Path folder, int keep, int epoch, Consumer<Path> afterFile) {
+  CheckpointStore(Path folder, int keep, int epoch, Consumer<Path> before) {
     if (keep < 1) {
       throw new IllegalArgumentException("at least one checkpoint must stay, got " + keep);
     }
     this.folder = folder;
     this.keep = keep;
-    this.aside = "%s%d-".formatted(ASIDE, epoch);
-    this.afterFile = afterFile;
+    this.epoch = epoch;
+    this.before = before;
   }
 
   /**
    * Writes a checkpoint; when this returns it will survive a power cut. Then deletes the oldest
-   * beyond the number that stays.
+   * beyond the number that stays; if they cannot be deleted, the log says so.
    *
    * @param config the resolved configuration of the run
+   * @param ledgerSha256 hash of the run's ledger up to {@link
+   *     io.atelier.actors.ledger.LedgerSnapshot#journalLength()}
    * @return the checkpoint's folder
+   * @throws ReplacedException if a newer conductor has a checkpoint there
    */
-  public Path save(StepState state, String config) {
+  public Path save(StepState state, String config, String ledgerSha256) {
     Path target = folder.resolve(RunFiles.step(state.step()));
-    Path written = folder.resolve(aside + RunFiles.step(state.step()));
+    Path written = aside("writing", target);
     try {
       Files.createDirectories(folder);
-      deleteAside();
+      deleteLeftovers();
       Files.createDirectories(written);
       writeTensors(written, state);
       write(written.resolve("config.conf"), config.getBytes(StandardCharsets.UTF_8));
       write(written.resolve(LEDGER), Json.pretty(state.ledger()));
+      write(
+          written.resolve(CheckpointOrigin.NAME),
+          Json.pretty(new CheckpointOrigin(epoch, ledgerSha256)));
       CheckpointManifest manifest = CheckpointManifest.of(written, state.step());
       write(written.resolve(CheckpointManifest.NAME), Json.pretty(manifest));
       Durable.sync(written);
-      Durable.delete(target); // only one that was found damaged can be here
-      Files.move(written, target, StandardCopyOption.ATOMIC_MOVE);
+      put(written, target);
       Durable.sync(folder);
     } catch (IOException | SafetensorsException e) {
       WriteFailedException failure = new WriteFailedException(target, e);
-      Durable.delete(written); // only now, so that the message tells how full the disk was
+      Durable.tryDelete(written); // only now, so that the message tells how full the disk was
       throw failure;
+    } catch (ReplacedException e) {
+      Durable.tryDelete(written);
+      throw e;
     }
-    prune();
+    prune(state.step());
     return target;
+  }
+
+  private Path aside(String what, Path target) {
+    return folder.resolve(".%s-%d-%s".formatted(what, epoch, target.getFileName()));
+  }
+
+  /** Never writes over what is there: that is moved aside, and stays. */
+  private void put(Path written, Path target) throws IOException {
+    before.accept(target);
+    try {
+      Files.move(written, target, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      if (Files.notExists(target)) {
+        throw e;
+      }
+      displace(target);
+      before.accept(target);
+      Files.move(written, target, StandardCopyOption.ATOMIC_MOVE);
+    }
+  }
+
+  /**
+   * A checkpoint that was found damaged on resume is in the way when its step comes again, or one
+   * that a replaced conductor wrote late.
+   */
+  private void displace(Path target) throws IOException {
+    int number = 1;
+    Path kept;
+    do {
+      kept = target.resolveSibling("%s.replaced-%d".formatted(target.getFileName(), number++));
+    } while (Files.exists(kept));
+    move(target, kept);
+    LOG.warn("{} was there already; it is written anew, the old one is kept as {}", target, kept);
+  }
+
+  /** Moves a checkpoint away, unless a newer conductor has put another one there meanwhile. */
+  private void move(Path checkpoint, Path to) throws IOException {
+    requireNotNewer(checkpoint);
+    before.accept(checkpoint);
+    Files.move(checkpoint, to, StandardCopyOption.ATOMIC_MOVE);
+    try {
+      requireNotNewer(to);
+    } catch (ReplacedException e) {
+      Files.move(to, checkpoint, StandardCopyOption.ATOMIC_MOVE);
+      throw e;
+    }
+  }
+
+  private void requireNotNewer(Path checkpoint) throws IOException {
+    int other;
+    try {
+      other = CheckpointOrigin.read(checkpoint).epoch();
+    } catch (CheckpointException e) {
+      return; // nobody's, since nobody puts a damaged one in place
+    }
+    if (other > epoch) {
+      throw new ReplacedException(
+          "%s is of conductor %d, which has taken over this run (this one is number %d)"
+              .formatted(checkpoint, other, epoch));
+    }
   }
 
   private void writeTensors(Path aside, StepState state) throws IOException {
@@ -108,7 +191,7 @@ public final class CheckpointStore {
 
   private void saveVersions(Path aside, String stream, SortedMap<Long, NamedTensors> versions)
       throws IOException {
-    Path directory = Files.createDirectories(aside.resolve(stream + "-versions"));
+    Path directory = Files.createDirectories(aside.resolve(stream + VERSIONS));
     for (Map.Entry<Long, NamedTensors> version : versions.entrySet()) {
       save(versionFile(directory, version.getKey()), version.getValue(), version.getKey());
     }
@@ -121,42 +204,60 @@ public final class CheckpointStore {
 
   private void save(Path file, NamedTensors tensors, long step) {
     TensorFiles.save(file, tensors, Map.of("atelier.step", Long.toString(step)));
-    afterFile.accept(file);
+    before.accept(file);
   }
 
   private void write(Path file, byte[] content) throws IOException {
     Durable.write(file, content);
-    afterFile.accept(file);
+    before.accept(file);
   }
 
-  private void deleteAside() throws IOException {
-    try (Stream<Path> entries = Files.list(folder)) {
-      entries
-          .filter(entry -> entry.getFileName().toString().startsWith(ASIDE))
-          .forEach(Durable::delete);
+  /** What this conductor or one before it left half done; what a newer one does is its own. */
+  private void deleteLeftovers() {
+    for (Path entry : Storage.list(folder)) {
+      Matcher name = ASIDE.matcher(entry.getFileName().toString());
+      if (name.matches() && Integer.parseInt(name.group(1)) <= epoch) {
+        before.accept(entry);
+        Durable.tryDelete(entry);
+      }
     }
   }
 
-  private void prune() {
-    List<Path> all = list();
-    for (Path old : all.subList(Math.min(keep, all.size()), all.size())) {
-      Durable.delete(old);
+  /**
+   * Deletes what is older than the newest checkpoints up to {@code newest}. One that is of a later
+   * step was skipped on resume: it does not count, and is not deleted.
+   */
+  private void prune(int newest) {
+    try {
+      List<Path> own = list().stream().filter(c -> stepOf(c) <= newest).toList();
+      for (Path old : own.subList(Math.min(keep, own.size()), own.size())) {
+        remove(old);
+      }
+    } catch (IOException | RunFolderException | ReadFailedException e) {
+      LOG.warn("old checkpoints in {} stay: {}", folder, e.getMessage());
     }
+  }
+
+  /** Moves a checkpoint aside first, so that nobody ever sees a part of one. */
+  private void remove(Path old) throws IOException {
+    Set<String> foreign = CheckpointManifest.names(old);
+    foreign.removeAll(CheckpointManifest.listed(old));
+    if (!foreign.isEmpty()) {
+      LOG.warn("{} stays: {} in it was not written by this program", old, foreign);
+      return;
+    }
+    Path aside = aside("old", old);
+    Durable.delete(aside);
+    move(old, aside);
+    Durable.tryDelete(aside);
   }
 
   /** Folders that are named as checkpoints, newest first. They may be damaged. */
   public List<Path> list() {
-    if (!Files.isDirectory(folder)) {
-      return List.of();
-    }
-    try (Stream<Path> entries = Files.list(folder)) {
-      return entries
-          .filter(entry -> entry.getFileName().toString().matches("step-[0-9]{6,}"))
-          .sorted(Comparator.comparingInt(CheckpointStore::stepOf).reversed())
-          .toList();
-    } catch (IOException e) {
-      throw new CheckpointException("%s cannot be listed: %s".formatted(folder, e.getMessage()), e);
-    }
+    return Storage.list(folder).stream()
+        .filter(entry -> NAME.matcher(entry.getFileName().toString()).matches())
+        .sorted(Comparator.comparingInt(CheckpointStore::stepOf).reversed())
+        .toList();
   }
 
   private static int stepOf(Path checkpoint) {
@@ -164,19 +265,48 @@ public final class CheckpointStore {
   }
 
   /**
-   * Reads the newest checkpoint that is whole.
+   * Reads the newest checkpoint that is whole and goes with the ledger. Empty only if there is no
+   * checkpoint at all.
    *
-   * @param skipped told in one line of each newer one that is not, and why
+   * @param ledger the run's ledger
+   * @param skipped told in one line of each newer one that cannot be used, and why
+   * @throws RunFolderException if there are checkpoints, but none can be used, or if one is of a
+   *     newer program
+   * @throws ReadFailedException if the storage fails: an older checkpoint is no answer to that
    */
-  public Optional<StepState> latest(Consumer<String> skipped) {
-    for (Path checkpoint : list()) {
+  public Optional<StepState> latest(Path ledger, Consumer<String> skipped) {
+    List<Path> all = list();
+    List<String> reasons = new ArrayList<>();
+    for (Path checkpoint : all) {
       try {
-        return Optional.of(read(checkpoint));
+        StepState state = read(checkpoint);
+        Storage.read(
+            ledger,
+            () -> {
+              CheckpointOrigin.read(checkpoint)
+                  .requireFits(checkpoint, ledger, state.ledger().journalLength());
+              return state;
+            });
+        reasons.forEach(skipped);
+        return Optional.of(state);
+      } catch (NewerFormatException e) {
+        throw new RunFolderException(e.getMessage() + "; nothing was changed", e);
       } catch (CheckpointException e) {
-        skipped.accept("checkpoint %s is skipped: %s".formatted(name(checkpoint), e.getMessage()));
+        reasons.add("checkpoint %s is skipped: %s".formatted(name(checkpoint), e.getMessage()));
       }
     }
-    return Optional.empty();
+    if (all.isEmpty()) {
+      return Optional.empty();
+    }
+    throw new RunFolderException(
+        ("none of the %d checkpoint(s) in %s can be used, so the run cannot go on; nothing was"
+                + " changed: %s. Mend or put back what is named, or start another run by run.dir=")
+            .formatted(
+                all.size(),
+                folder,
+                reasons.stream()
+                    .map(reason -> reason.replace(" is skipped: ", ": "))
+                    .collect(Collectors.joining("; "))));
   }
 
   private static String name(Path checkpoint) {
@@ -188,65 +318,78 @@ public final class CheckpointStore {
    *
    * @return steps trained
    * @throws CheckpointException naming the first file that is missing, extra or different
+   * @throws ReadFailedException if the storage fails
    */
   public static int verify(Path checkpoint) {
-    return CheckpointManifest.verified(checkpoint).step();
+    return Storage.read(checkpoint, () -> CheckpointManifest.verified(checkpoint)).step();
   }
 
-  /** Reads one checkpoint, after checking it. */
+  /** Reads one checkpoint, after checking it. Throws as {@link #verify}. */
   public static StepState read(Path checkpoint) {
-    int step = verify(checkpoint);
-    try {
-      return new StepState(
-          step,
-          TensorFiles.load(checkpoint.resolve(POLICY + SUFFIX)),
-          TensorFiles.load(checkpoint.resolve(CRITIC + SUFFIX)),
-          versions(checkpoint.resolve(POLICY + "-versions")),
-          versions(checkpoint.resolve(CRITIC + "-versions")),
-          ledger(checkpoint));
-    } catch (SafetensorsException e) {
-      throw new CheckpointException(e.getMessage(), e);
-    } catch (IOException e) {
-      throw new CheckpointException(
-          "%s cannot be read: %s".formatted(checkpoint, e.getMessage()), e);
-    }
+    return Storage.read(
+        checkpoint,
+        () -> {
+          CheckpointManifest manifest = CheckpointManifest.verified(checkpoint);
+          return new StepState(
+              manifest.step(),
+              load(checkpoint.resolve(POLICY + SUFFIX)),
+              load(checkpoint.resolve(CRITIC + SUFFIX)),
+              versions(checkpoint, POLICY, manifest),
+              versions(checkpoint, CRITIC, manifest),
+              readLedger(checkpoint));
+        });
   }
 
   /** The ledger of a checkpoint, without its weights. */
   public static LedgerSnapshot ledger(Path checkpoint) {
+    return Storage.read(checkpoint, () -> readLedger(checkpoint));
+  }
+
+  private static LedgerSnapshot readLedger(Path checkpoint) throws IOException {
     Path file = checkpoint.resolve(LEDGER);
     try {
-      return Json.MAPPER.readValue(file.toFile(), LedgerSnapshot.class);
+      return Json.MAPPER.readValue(Files.readAllBytes(file), LedgerSnapshot.class);
+    } catch (NoSuchFileException e) {
+      throw new CheckpointException("%s is missing".formatted(file), e);
     } catch (JsonProcessingException e) {
       throw new CheckpointException("%s is damaged: %s".formatted(file, e.getOriginalMessage()), e);
-    } catch (IOException e) {
-      throw new CheckpointException("%s cannot be read: %s".formatted(file, e.getMessage()), e);
     }
   }
 
   /** Published weights of the policy after the checkpoint's last step: what sampling uses. */
   public static NamedTensors policyWeights(Path checkpoint) {
     int step = verify(checkpoint);
-    return TensorFiles.load(versionFile(checkpoint.resolve(POLICY + "-versions"), step));
+    return Storage.read(
+        checkpoint, () -> load(versionFile(checkpoint.resolve(POLICY + VERSIONS), step)));
   }
 
   /** What the policy's learner goes on from: weights, optimizer, average. */
   public static NamedTensors policyState(Path checkpoint) {
     verify(checkpoint);
-    return TensorFiles.load(checkpoint.resolve(POLICY + SUFFIX));
+    return Storage.read(checkpoint, () -> load(checkpoint.resolve(POLICY + SUFFIX)));
   }
 
-  private static SortedMap<Long, NamedTensors> versions(Path directory) throws IOException {
+  private static SortedMap<Long, NamedTensors> versions(
+      Path checkpoint, String stream, CheckpointManifest manifest) throws IOException {
     SortedMap<Long, NamedTensors> versions = new TreeMap<>();
-    if (Files.isDirectory(directory)) {
-      try (Stream<Path> files = Files.list(directory)) {
-        for (Path file : files.toList()) {
-          String name = file.getFileName().toString();
-          String number = name.substring(0, name.length() - SUFFIX.length());
-          versions.put(Long.parseLong(number), TensorFiles.load(file));
-        }
+    Pattern name = Pattern.compile(stream + VERSIONS + "/([0-9]{6,18})" + Pattern.quote(SUFFIX));
+    for (String file : manifest.files().keySet()) {
+      Matcher version = name.matcher(file);
+      if (version.matches()) {
+        versions.put(Long.parseLong(version.group(1)), load(checkpoint.resolve(file)));
       }
     }
     return versions;
+  }
+
+  private static NamedTensors load(Path file) throws IOException {
+    try {
+      return TensorFiles.load(file);
+    } catch (SafetensorsException e) {
+      if (e.getCause() instanceof IOException failure && Storage.isPassing(failure)) {
+        throw failure;
+      }
+      throw new CheckpointException(e.getMessage(), e);
+    }
   }
 }

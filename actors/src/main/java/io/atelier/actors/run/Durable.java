@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
@@ -14,22 +15,35 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Writing files so that they are complete and lasting, or not there. */
 final class Durable {
 
+  private static final Logger LOG = LoggerFactory.getLogger(Durable.class);
+
   private Durable() {}
 
-  /** Puts {@code content} in place of {@code file} in one step. */
-  static void replace(Path file, byte[] content) {
-    Path part = file.resolveSibling("." + file.getFileName() + ".part");
+  /**
+   * Puts {@code content} in place of {@code file} in one step.
+   *
+   * @throws ReplacedException if another conductor has taken over; {@code file} is left alone
+   */
+  static void replace(Path file, byte[] content, Fence fence) {
+    Path part = fence.aside(file);
     try {
       write(part, content);
+      fence.check().run();
       Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       sync(file.toAbsolutePath().getParent());
     } catch (IOException e) {
-      delete(part);
-      throw new WriteFailedException(file, e);
+      WriteFailedException failure = new WriteFailedException(file, e);
+      tryDelete(part); // only now, so that the message tells how full the disk was
+      throw failure;
+    } catch (ReplacedException e) {
+      tryDelete(part);
+      throw e;
     }
   }
 
@@ -58,6 +72,11 @@ final class Durable {
 
   /** SHA-256 of a file, in lower-case hexadecimal. */
   static String sha256(Path file) throws IOException {
+    return sha256(file, Long.MAX_VALUE);
+  }
+
+  /** The same of its first {@code length} bytes, or of all that it has if these are fewer. */
+  static String sha256(Path file, long length) throws IOException {
     MessageDigest digest;
     try {
       digest = MessageDigest.getInstance("SHA-256");
@@ -66,38 +85,54 @@ final class Durable {
     }
     try (InputStream in = Files.newInputStream(file)) {
       byte[] chunk = new byte[1 << 16];
-      for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
+      for (long left = length; left > 0; ) {
+        int n = in.read(chunk, 0, (int) Math.min(chunk.length, left));
+        if (n < 0) {
+          break;
+        }
         digest.update(chunk, 0, n);
+        left -= n;
       }
     }
     return HexFormat.of().formatHex(digest.digest());
   }
 
-  /** Deletes a file or a folder with all that is in it; one that does not exist is no error. */
-  static void delete(Path path) {
-    if (!Files.exists(path)) {
+  /**
+   * The same as {@link #delete}, for what is only in the way: if it cannot be deleted, the log says
+   * so and all goes on.
+   */
+  static void tryDelete(Path path) {
+    try {
+      delete(path);
+    } catch (IOException e) {
+      LOG.warn("{} cannot be deleted and stays: {}", path, Storage.reason(e));
+    }
+  }
+
+  /**
+   * Deletes a file or a folder with all that is in it; one that does not exist is no error. What a
+   * link leads to stays.
+   */
+  static void delete(Path path) throws IOException {
+    if (Files.notExists(path, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
-    try {
-      Files.walkFileTree(
-          path,
-          new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                throws IOException {
-              Files.delete(file);
-              return FileVisitResult.CONTINUE;
-            }
+    Files.walkFileTree(
+        path,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.deleteIfExists(file); // a stray one may go by itself
+            return FileVisitResult.CONTINUE;
+          }
 
-            @Override
-            public FileVisitResult postVisitDirectory(Path folder, IOException failure)
-                throws IOException {
-              Files.delete(folder);
-              return FileVisitResult.CONTINUE;
-            }
-          });
-    } catch (IOException e) {
-      throw new RunFolderException("%s cannot be deleted: %s".formatted(path, e.getMessage()), e);
-    }
+          @Override
+          public FileVisitResult postVisitDirectory(Path folder, IOException failure)
+              throws IOException {
+            Files.deleteIfExists(folder);
+            return FileVisitResult.CONTINUE;
+          }
+        });
   }
 }

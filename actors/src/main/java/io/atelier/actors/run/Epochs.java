@@ -5,7 +5,6 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.stream.Stream;
 
 /**
  * Which conductor writes a run folder that several nodes share: the one with the highest number. A
@@ -40,10 +39,13 @@ final class Epochs {
     }
   }
 
-  private static int newest(Path folder) throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      return files.mapToInt(f -> Integer.parseInt(f.getFileName().toString())).max().orElse(0);
-    }
+  private static int newest(Path folder) {
+    return Storage.list(folder).stream()
+        .map(file -> file.getFileName().toString())
+        .filter(name -> name.matches("[0-9]{6,9}"))
+        .mapToInt(Integer::parseInt)
+        .max()
+        .orElse(0);
   }
 
   private static Path file(Path folder, int epoch) {

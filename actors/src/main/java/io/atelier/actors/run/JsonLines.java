@@ -37,13 +37,13 @@ final class JsonLines implements AutoCloseable {
   }
 
   /** Opens a file to add lines to it, after dropping the lines that {@code keep} does not want. */
-  static JsonLines open(Path file, Predicate<Map<String, Object>> keep) {
+  static JsonLines open(Path file, Predicate<Map<String, Object>> keep, Fence fence) {
     List<Map<String, Object>> kept = Files.exists(file) ? read(file) : new ArrayList<>();
     boolean changed = kept.removeIf(keep.negate());
     try {
       if (changed || Files.exists(file)) {
         // also ends a last line that a killed run left in the middle
-        Durable.replace(file, text(kept).getBytes(StandardCharsets.UTF_8));
+        Durable.replace(file, text(kept).getBytes(StandardCharsets.UTF_8), fence);
       }
       FileChannel out =
           FileChannel.open(
@@ -87,22 +87,18 @@ final class JsonLines implements AutoCloseable {
   /** All complete lines of a file; a last line that is cut off is left out. */
   static List<Map<String, Object>> read(Path file) {
     List<Map<String, Object>> lines = new ArrayList<>();
-    try {
-      String text = Files.readString(file);
-      int number = 0;
-      for (int begin = 0, end; (end = text.indexOf('\n', begin)) >= 0; begin = end + 1) {
-        number++;
-        try {
-          lines.add(Json.MAPPER.readValue(text.substring(begin, end), OBJECT));
-        } catch (JsonProcessingException e) {
-          throw new RunFolderException(
-              "%s, line %d is damaged: %s".formatted(file, number, e.getOriginalMessage()), e);
-        }
+    String text = new String(Storage.bytes(file), StandardCharsets.UTF_8);
+    for (int begin = 0, end; (end = text.indexOf('\n', begin)) >= 0; begin = end + 1) {
+      try {
+        lines.add(Json.MAPPER.readValue(text.substring(begin, end), OBJECT));
+      } catch (JsonProcessingException e) {
+        throw new RunFolderException(
+            "%s, line %d is damaged: %s; mend or remove that line"
+                .formatted(file, lines.size() + 1, e.getOriginalMessage()),
+            e);
       }
-      return lines;
-    } catch (IOException e) {
-      throw new RunFolderException("%s cannot be read: %s".formatted(file, e.getMessage()), e);
     }
+    return lines;
   }
 
   @Override

@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * {@code report.html}: curves, image grids and configuration of a run in one file that needs
@@ -23,7 +22,7 @@ import java.util.stream.Stream;
 public final class Report {
 
   private static final String UPLOT = "/META-INF/resources/webjars/uplot/";
-  private static final Pattern GRID = Pattern.compile("step-([0-9]{6,})\\.png");
+  private static final Pattern GRID = Pattern.compile("step-([0-9]{6,9})\\.png");
   private static final Pattern PLACE = Pattern.compile("\\{\\{([a-z.]+)}}");
 
   /** Grids in one report, evenly spaced; more would make the file too large to mail. */
@@ -36,7 +35,7 @@ public final class Report {
    *
    * @param status {@code running}, {@code stopped}, {@code finished} or {@code failed}
    */
-  public static void write(RunFiles files, String status) {
+  static void write(RunFiles files, String status, Fence fence) {
     Map<String, List<Object>> metrics = columns(files.metrics());
     Map<String, String> parts = new TreeMap<>();
     parts.put("title", escaped(files.root().toAbsolutePath().normalize().getFileName().toString()));
@@ -57,7 +56,7 @@ public final class Report {
         PLACE
             .matcher(template)
             .replaceAll(place -> Matcher.quoteReplacement(parts.get(place.group(1))));
-    Durable.replace(files.report(), html.getBytes(StandardCharsets.UTF_8));
+    Durable.replace(files.report(), html.getBytes(StandardCharsets.UTF_8), fence);
   }
 
   private static String uplot(String name) {
@@ -103,17 +102,10 @@ public final class Report {
 
   private static List<Map<String, Object>> grids(Path images) {
     TreeMap<Integer, Path> bySteps = new TreeMap<>();
-    if (Files.isDirectory(images)) {
-      try (Stream<Path> entries = Files.list(images)) {
-        entries.forEach(
-            file -> {
-              Matcher name = GRID.matcher(file.getFileName().toString());
-              if (name.matches()) {
-                bySteps.put(Integer.parseInt(name.group(1)), file);
-              }
-            });
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
+    for (Path file : Storage.list(images)) {
+      Matcher name = GRID.matcher(file.getFileName().toString());
+      if (name.matches()) {
+        bySteps.put(Integer.parseInt(name.group(1)), file);
       }
     }
     List<Integer> steps = new ArrayList<>(bySteps.keySet());
@@ -121,7 +113,7 @@ public final class Report {
     int shown = Math.min(GRIDS, steps.size());
     for (int i = 0; i < shown; i++) {
       int step = steps.get(shown == 1 ? 0 : i * (steps.size() - 1) / (shown - 1));
-      String png = Base64.getEncoder().encodeToString(bytes(bySteps.get(step)));
+      String png = Base64.getEncoder().encodeToString(Storage.bytes(bySteps.get(step)));
       grids.add(Map.of("step", step, "png", "data:image/png;base64," + png));
     }
     return grids;
@@ -164,15 +156,7 @@ public final class Report {
   }
 
   private static String text(Path file) {
-    return new String(bytes(file), StandardCharsets.UTF_8);
-  }
-
-  private static byte[] bytes(Path file) {
-    try {
-      return Files.readAllBytes(file);
-    } catch (IOException e) {
-      throw new RunFolderException("%s cannot be read: %s".formatted(file, e.getMessage()), e);
-    }
+    return new String(Storage.bytes(file), StandardCharsets.UTF_8);
   }
 
   private static String resource(String name) {

@@ -6,13 +6,15 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /**
  * A run folder in use by this process. A run in one JVM locks it; the conductors of a cluster,
@@ -52,7 +54,7 @@ public final class RunFolder implements AutoCloseable {
     RunFolder folder = locked(files);
     try {
       requireFree(root); // another process may have been faster
-      Durable.replace(files.config(), config.getBytes(StandardCharsets.UTF_8));
+      folder.reconfigure(config);
       return folder;
     } catch (RuntimeException e) {
       folder.close();
@@ -84,10 +86,11 @@ public final class RunFolder implements AutoCloseable {
       check.accept(files);
     }
     Epochs epochs = Epochs.claim(files.epochs());
+    RunFolder folder = new RunFolder(files, Optional.of(epochs), () -> {});
     if (Files.notExists(files.config())) {
-      Durable.replace(files.config(), config.getBytes(StandardCharsets.UTF_8));
+      folder.reconfigure(config);
     }
-    return new RunFolder(files, Optional.of(epochs), () -> {});
+    return folder;
   }
 
   /** Which conductor of the run this is: 0 in one JVM, from 1 in a cluster. */
@@ -104,6 +107,48 @@ public final class RunFolder implements AutoCloseable {
     epochs.ifPresent(Epochs::requireMine);
   }
 
+  /** Keeps what is written into the folder apart from what other conductors write. */
+  Fence fence() {
+    return new Fence(epoch(), this::requireMine);
+  }
+
+  /** Where this conductor writes what is to become {@code file}. */
+  public Path aside(Path file) {
+    return fence().aside(file);
+  }
+
+  /**
+   * Makes way for a run that begins anew: what an earlier one recorded gets another name.
+   *
+   * @return the new names
+   */
+  public List<Path> putAside() {
+    requireMine();
+    List<Path> kept = new ArrayList<>();
+    for (Path file : List.of(files.ledger(), files.metrics(), files.evaluations())) {
+      try {
+        if (Files.exists(file) && Files.size(file) > 0) {
+          int number = 1;
+          Path other;
+          do {
+            other = file.resolveSibling("%s.before-%d".formatted(file.getFileName(), number++));
+          } while (Files.exists(other));
+          if (file.equals(files.evaluations())) {
+            Files.copy(file, other); // the measurements of the base stay good
+          } else {
+            Files.move(file, other, StandardCopyOption.ATOMIC_MOVE);
+          }
+          kept.add(other);
+        } else {
+          Files.deleteIfExists(file); // empty
+        }
+      } catch (IOException e) {
+        throw new WriteFailedException(file, e);
+      }
+    }
+    return kept;
+  }
+
   /** Whether whoever had the folder before was told to pause. Nobody pauses a run in one JVM. */
   public boolean isPaused() {
     return epochs.isPresent() && Files.exists(files.paused());
@@ -113,9 +158,13 @@ public final class RunFolder implements AutoCloseable {
   void pause(boolean pause) {
     requireMine();
     if (pause) {
-      Durable.replace(files.paused(), new byte[0]);
+      Durable.replace(files.paused(), new byte[0], fence());
     } else {
-      Durable.delete(files.paused());
+      try {
+        Files.deleteIfExists(files.paused());
+      } catch (IOException e) {
+        throw new WriteFailedException(files.paused(), e);
+      }
     }
   }
 
@@ -146,7 +195,7 @@ public final class RunFolder implements AutoCloseable {
 
   /** Replaces the configuration of a run that goes on. */
   public void reconfigure(String config) {
-    Durable.replace(files.config(), config.getBytes(StandardCharsets.UTF_8));
+    Durable.replace(files.config(), config.getBytes(StandardCharsets.UTF_8), fence());
   }
 
   public RunFiles files() {
@@ -163,12 +212,8 @@ public final class RunFolder implements AutoCloseable {
           "run.dir %s is a file; name a folder that is empty or missing".formatted(root));
     }
     RunFiles files = new RunFiles(root);
-    try (Stream<Path> entries = Files.list(root)) {
-      if (entries.allMatch(entry -> entry.equals(files.lock()))) {
-        return;
-      }
-    } catch (IOException e) {
-      throw new RunFolderException("%s cannot be listed: %s".formatted(root, e.getMessage()), e);
+    if (Storage.list(root).stream().allMatch(entry -> entry.equals(files.lock()))) {
+      return;
     }
     throw new RunFolderException(
         Files.exists(files.config())

@@ -1,6 +1,10 @@
 package io.atelier.actors.run;
 
-/** A run folder that cannot be used as asked. The message is one line and says what to do. */
+/**
+ * A run folder that cannot be used as asked until a person changes something. The message is one
+ * line and says what to do. What the storage itself did wrong is a {@link ReadFailedException} or a
+ * {@link WriteFailedException}.
+ */
 public final class RunFolderException extends RuntimeException {
 
   public RunFolderException(String message) {

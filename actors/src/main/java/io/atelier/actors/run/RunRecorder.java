@@ -83,10 +83,10 @@ public final class RunRecorder implements RunListener {
     }
     this.checkpoints =
         new CheckpointStore(
-            files.checkpoints(), plan.keep(), folder.epoch(), file -> folder.requireMine());
-    this.metrics = JsonLines.open(files.metrics(), line -> step(line) <= trained);
+            files.checkpoints(), plan.keep(), folder.epoch(), path -> folder.requireMine());
+    this.metrics = JsonLines.open(files.metrics(), line -> step(line) <= trained, folder.fence());
     this.events = EventFile.start(files.tensorBoard(), clock, trained + 1);
-    this.trace = TraceFile.open(files.trace(), clock);
+    this.trace = TraceFile.open(files.trace(), clock, folder.fence());
     dropEvaluations(step -> step <= trained);
     if (trained == 0) {
       events.text(0, "config", "    " + config.replace("\n", "\n    "));
@@ -105,7 +105,7 @@ public final class RunRecorder implements RunListener {
   }
 
   private void dropEvaluations(IntPredicate keep) {
-    JsonLines.open(files.evaluations(), line -> keep.test(step(line))).close();
+    JsonLines.open(files.evaluations(), line -> keep.test(step(line)), folder.fence()).close();
   }
 
   /** Where the traces of the run's groups go. */
@@ -190,7 +190,8 @@ public final class RunRecorder implements RunListener {
     line.putAll(report.result().metrics());
     line.put("seconds", report.seconds());
     dropEvaluations(step -> step != report.step());
-    try (JsonLines evaluations = JsonLines.open(files.evaluations(), kept -> true)) {
+    try (JsonLines evaluations =
+        JsonLines.open(files.evaluations(), kept -> true, folder.fence())) {
       evaluations.append(line);
     }
     Map<String, Double> curves = new TreeMap<>();
@@ -198,10 +199,10 @@ public final class RunRecorder implements RunListener {
     events.scalars(report.step(), curves);
     List<String> prompts = report.result().prompts().stream().map(Prompt::text).toList();
     ImageGrid grid = ImageGrid.of(report.result().images(), prompts);
-    Durable.replace(files.grid(report.step()), grid.png());
+    Durable.replace(files.grid(report.step()), grid.png(), folder.fence());
     events.image(report.step(), "held-out", grid.height(), grid.width(), grid.png());
     terminal.line(EvaluationLine.of(report));
-    Report.write(files, "running");
+    Report.write(files, "running", folder.fence());
     evaluationListeners.forEach(listener -> listener.accept(report));
   }
 
@@ -210,7 +211,11 @@ public final class RunRecorder implements RunListener {
     folder.requireMine();
     Path written;
     try {
-      written = checkpoints.save(state, config);
+      String ledger = Durable.sha256(files.ledger(), state.ledger().journalLength());
+      written = checkpoints.save(state, config, ledger);
+    } catch (IOException e) {
+      folder.requireMine();
+      throw new WriteFailedException(files.ledger(), e);
     } catch (WriteFailedException e) {
       folder.requireMine(); // who takes over clears away what is half written
       throw e;
@@ -235,7 +240,7 @@ public final class RunRecorder implements RunListener {
         finished.stopped() ? "stopped" : "finished",
         () -> {
           folder.requireMine();
-          summary(finished).write(files.summary());
+          summary(finished).write(files.summary(), folder.fence());
           return finished;
         });
   }
@@ -276,7 +281,7 @@ public final class RunRecorder implements RunListener {
 
   private void report(String status) {
     folder.requireMine();
-    Report.write(files, status);
+    Report.write(files, status, folder.fence());
   }
 
   /** Closes all files, then completes {@link #end}, even if the disk is full. */

@@ -2,7 +2,7 @@ package io.atelier.actors.run;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -65,17 +65,16 @@ record RunSummary(
     }
   }
 
-  void write(Path file) {
-    Durable.replace(file, Json.pretty(this));
+  void write(Path file, Fence fence) {
+    Durable.replace(file, Json.pretty(this), fence);
   }
 
   static RunSummary read(Path file) {
     try {
-      return Json.MAPPER.readValue(file.toFile(), RunSummary.class);
+      return Json.MAPPER.readValue(
+          new String(Storage.bytes(file), StandardCharsets.UTF_8), RunSummary.class);
     } catch (JsonProcessingException e) {
       throw new RunFolderException("%s is damaged: %s".formatted(file, e.getOriginalMessage()), e);
-    } catch (IOException e) {
-      throw new RunFolderException("%s cannot be read: %s".formatted(file, e.getMessage()), e);
     }
   }
 }

@@ -39,6 +39,7 @@ final class TraceFile implements TraceSink, AutoCloseable {
   private static final int TAIL = 1 << 16;
 
   private final Path file;
+  private final Fence fence;
   private final long limit;
   private final long epochMicros;
   private final long originNanos;
@@ -48,8 +49,9 @@ final class TraceFile implements TraceSink, AutoCloseable {
   private boolean first;
   private int lastStep = -1;
 
-  private TraceFile(Path file, Clock clock, long limit) {
+  private TraceFile(Path file, Clock clock, long limit, Fence fence) {
     this.file = file;
+    this.fence = fence;
     this.limit = limit;
     this.epochMicros = clock.epochMillis() * 1000;
     this.originNanos = clock.nanos();
@@ -59,15 +61,15 @@ final class TraceFile implements TraceSink, AutoCloseable {
    * Starts a trace, or goes on with the one that is there: in a new file under the old name, so
    * that a conductor which was replaced without knowing can write into the old one only.
    */
-  static TraceFile open(Path file, Clock clock) {
-    return open(file, clock, LIMIT);
+  static TraceFile open(Path file, Clock clock, Fence fence) {
+    return open(file, clock, LIMIT, fence);
   }
 
   /**
    * @param limit bytes after which a file is put aside
    */
-  static TraceFile open(Path file, Clock clock, long limit) {
-    TraceFile trace = new TraceFile(file, clock, limit);
+  static TraceFile open(Path file, Clock clock, long limit, Fence fence) {
+    TraceFile trace = new TraceFile(file, clock, limit, fence);
     try {
       trace.begin();
     } catch (IOException e) {
@@ -77,12 +79,13 @@ final class TraceFile implements TraceSink, AutoCloseable {
   }
 
   private void begin() throws IOException {
-    Path part = file.resolveSibling("." + file.getFileName() + ".part");
+    Path part = fence.aside(file);
     long kept = Files.exists(file) ? copyWhole(file, part) : 0;
     out =
         FileChannel.open(
             part, StandardOpenOption.WRITE, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     out.truncate(kept);
+    fence.check().run();
     Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     Durable.sync(file.toAbsolutePath().getParent());
     key = key();

@@ -25,21 +25,32 @@ class CheckpointStoreTest {
 
   @TempDir Path folder;
   private CheckpointStore store;
+  private Path ledger;
   private final List<String> skipped = new ArrayList<>();
 
   @BeforeEach
-  void setUp() {
+  void setUp() throws IOException {
     store = new CheckpointStore(folder.resolve("checkpoints"), 3);
+    ledger = Files.write(folder.resolve("ledger"), new byte[10_000]);
   }
 
   private StepState latest() {
-    return store.latest(skipped::add).orElseThrow();
+    return store.latest(ledger, skipped::add).orElseThrow();
+  }
+
+  /** Why none of the checkpoints can be used. */
+  private String refusal() {
+    String message =
+        assertThrows(RunFolderException.class, () -> store.latest(ledger, skipped::add))
+            .getMessage();
+    assertFalse(message.contains("\n"), message);
+    return message;
   }
 
   @Test
   void shouldReadBackWhatWasSaved() {
     StepState state = States.of(40, 5);
-    Path checkpoint = store.save(state, "run.steps = 40");
+    Path checkpoint = store.save(state, "run.steps = 40", "");
     assertEquals("step-000040", checkpoint.getFileName().toString());
     States.assertSame(state, latest());
     assertEquals(
@@ -50,14 +61,14 @@ class CheckpointStoreTest {
 
   @Test
   void shouldFindNothingWhereNothingIs() {
-    assertTrue(store.latest(skipped::add).isEmpty());
+    assertTrue(store.latest(ledger, skipped::add).isEmpty());
     assertEquals(List.of(), store.list());
   }
 
   @Test
   void shouldKeepTheNewest() {
     for (int step = 8; step <= 12; step++) {
-      store.save(States.of(step, 1), "");
+      store.save(States.of(step, 1), "", "");
     }
     List<String> names = store.list().stream().map(p -> p.getFileName().toString()).toList();
     assertEquals(List.of("step-000012", "step-000011", "step-000010"), names);
@@ -74,8 +85,8 @@ class CheckpointStoreTest {
         "manifest.json"
       })
   void shouldSkipCheckpointWithDamagedFile(String name) throws IOException {
-    store.save(States.of(1, 1), "one");
-    Path damaged = store.save(States.of(2, 2), "two").resolve(name);
+    store.save(States.of(1, 1), "one", "");
+    Path damaged = store.save(States.of(2, 2), "two", "").resolve(name);
     byte[] bytes = Files.readAllBytes(damaged);
     bytes[bytes.length / 2] ^= 1;
     Files.write(damaged, bytes);
@@ -90,9 +101,9 @@ class CheckpointStoreTest {
   @ParameterizedTest
   @ValueSource(strings = {"critic.safetensors", "manifest.json"})
   void shouldSkipCheckpointWithMissingOrShortenedFile(String name) throws IOException {
-    store.save(States.of(1, 1), "");
-    Path shortened = store.save(States.of(2, 2), "").resolve(name);
-    Path missing = store.save(States.of(3, 3), "").resolve(name);
+    store.save(States.of(1, 1), "", "");
+    Path shortened = store.save(States.of(2, 2), "", "").resolve(name);
+    Path missing = store.save(States.of(3, 3), "", "").resolve(name);
     Files.write(shortened, new byte[3]);
     Files.delete(missing);
     assertEquals(1, latest().step());
@@ -103,18 +114,22 @@ class CheckpointStoreTest {
 
   @Test
   void shouldSkipCheckpointWithForeignFileAndReplaceItWhenItsStepComesAgain() throws IOException {
-    Path checkpoint = store.save(States.of(2, 1), "");
+    Path checkpoint = store.save(States.of(2, 1), "", "");
     Files.writeString(checkpoint.resolve("policy-versions/000009.safetensors"), "x");
-    assertTrue(store.latest(skipped::add).isEmpty());
-    assertTrue(
-        skipped.get(0).contains("000009.safetensors is not in the manifest"), skipped.get(0));
-    store.save(States.of(2, 1), "");
+    assertTrue(refusal().contains("000009.safetensors is not in the manifest"), refusal());
+    store.save(States.of(2, 1), "", "");
     assertEquals(2, latest().step());
+    assertEquals(
+        "x",
+        Files.readString(
+            folder.resolve(
+                "checkpoints/step-000002.replaced-1/policy-versions/000009.safetensors")),
+        "what was not its own is gone");
   }
 
   @Test
   void shouldRefuseCheckpointUnderAnotherName() throws IOException {
-    Path checkpoint = store.save(States.of(2, 1), "");
+    Path checkpoint = store.save(States.of(2, 1), "", "");
     Path renamed = checkpoint.resolveSibling("step-000003");
     Files.move(checkpoint, renamed);
     CheckpointException e =
@@ -126,17 +141,17 @@ class CheckpointStoreTest {
   void shouldKeepLastCheckpointWhenDiskIsFull() throws IOException {
     try (TinyDisk disk = TinyDisk.mount(folder.resolve("disk"), 512)) {
       CheckpointStore full = new CheckpointStore(disk.path().resolve("checkpoints"), 3);
-      full.save(States.of(1, 1), "");
+      full.save(States.of(1, 1), "", "");
       disk.fill(20);
       WriteFailedException e =
-          assertThrows(WriteFailedException.class, () -> full.save(States.of(2, 2), ""));
+          assertThrows(WriteFailedException.class, () -> full.save(States.of(2, 2), "", ""));
       assertTrue(e.getMessage().startsWith("disk full: "), e.getMessage());
       assertTrue(e.getMessage().contains("step-000002"), e.getMessage());
-      assertEquals(1, full.latest(skipped::add).orElseThrow().step());
+      assertEquals(1, full.latest(ledger, skipped::add).orElseThrow().step());
       assertEquals(List.of(), skipped);
       Files.delete(disk.path().resolve("ballast"));
-      full.save(States.of(2, 2), "");
-      assertEquals(2, full.latest(skipped::add).orElseThrow().step());
+      full.save(States.of(2, 2), "", "");
+      assertEquals(2, full.latest(ledger, skipped::add).orElseThrow().step());
     }
   }
 
@@ -145,7 +160,7 @@ class CheckpointStoreTest {
   @Timeout(60)
   void shouldKeepLastCheckpointWhenKilledWhileWriting(String during)
       throws IOException, InterruptedException {
-    store.save(States.of(1, 1), "");
+    store.save(States.of(1, 1), "", "");
     Path checkpoints = folder.resolve("checkpoints");
     try (ChildJvm child = ChildJvm.start(StopsWhileWriting.class, checkpoints.toString(), during)) {
       child.awaitLine("stopped after " + during);
@@ -155,7 +170,7 @@ class CheckpointStoreTest {
     assertTrue(Files.isDirectory(aside), "the child was not in the middle of writing");
     assertFalse(Files.exists(checkpoints.resolve("step-000002")));
     States.assertSame(States.of(1, 1), latest());
-    store.save(States.of(2, 2), "");
+    store.save(States.of(2, 2), "", "");
     assertFalse(Files.exists(aside));
     assertEquals(2, latest().step());
   }
@@ -174,7 +189,7 @@ class CheckpointStoreTest {
                   await();
                 }
               });
-      store.save(States.of(2, 2), "");
+      store.save(States.of(2, 2), "", "");
       System.out.println("not stopped");
     }
 
@@ -189,11 +204,119 @@ class CheckpointStoreTest {
 
   @Test
   void shouldNotTakeHalfWrittenFolderForCheckpoint() throws IOException {
-    Path checkpoint = store.save(States.of(1, 1), "");
+    Path checkpoint = store.save(States.of(1, 1), "", "");
     Path manifest = checkpoint.resolve("manifest.json");
     Files.write(
         manifest, "junk".getBytes(StandardCharsets.UTF_8), StandardOpenOption.TRUNCATE_EXISTING);
-    assertTrue(store.latest(skipped::add).isEmpty());
-    assertTrue(skipped.get(0).contains("manifest.json is damaged"), skipped.get(0));
+    assertTrue(refusal().contains("manifest.json is damaged"), refusal());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        ".DS_Store",
+        "Thumbs.db",
+        "desktop.ini",
+        ".nfs0000000001a2b3c4",
+        "._policy.safetensors",
+        "config.conf~",
+        ".config.conf.swp",
+        "policy-versions/.DS_Store",
+        "policy-versions/._000002.safetensors"
+      })
+  void shouldReadCheckpointAsIfStrayFilesWereNotThere(String stray) throws IOException {
+    Path checkpoint = store.save(States.of(2, 1), "", "");
+    Files.writeString(checkpoint.resolve(stray), "stray");
+    Files.writeString(folder.resolve("checkpoints/.DS_Store"), "stray");
+    States.assertSame(States.of(2, 1), latest());
+    assertEquals(List.of(), skipped);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"notes.txt", "policy (copy).safetensors", ".nfs", "~", "DS_Store"})
+  void shouldIgnoreNothingElse(String foreign) throws IOException {
+    Files.writeString(store.save(States.of(2, 1), "", "").resolve(foreign), "");
+    assertTrue(refusal().contains(foreign + " is not in the manifest"), refusal());
+  }
+
+  @Test
+  void shouldNameEveryCheckpointAndItsReasonWhenNoneCanBeRead() throws IOException {
+    Files.writeString(store.save(States.of(1, 1), "", "").resolve("extra"), "");
+    Files.delete(store.save(States.of(2, 1), "", "").resolve("policy.safetensors"));
+    Files.write(store.save(States.of(3, 1), "", "").resolve("manifest.json"), new byte[9]);
+    for (String said :
+        List.of(
+            "none of the 3 checkpoint(s)",
+            "nothing was changed",
+            "step-000003: ",
+            "manifest.json is damaged",
+            "step-000002: ",
+            "policy.safetensors is missing",
+            "step-000001: ",
+            "extra is not in the manifest")) {
+      assertTrue(refusal().contains(said), refusal());
+    }
+  }
+
+  @Test
+  void shouldNotGoBehindACheckpointOfANewerProgram() throws IOException {
+    store.save(States.of(1, 1), "", "");
+    Path manifest = store.save(States.of(2, 1), "", "").resolve("manifest.json");
+    String text = Files.readString(manifest);
+    Files.writeString(
+        manifest, text.replace("\"format\" : 1", "\"format\" : 2, \"unheard\" : [1]"));
+    assertTrue(refusal().contains("step-000002/manifest.json has format 2"), refusal());
+  }
+
+  @Test
+  void shouldNotTakeACheckpointForOneOfAnotherLedger() throws IOException {
+    Files.write(ledger, new byte[99]);
+    store.save(States.of(1, 1), "", ""); // made when the ledger had 100 bytes
+    assertTrue(refusal().contains("ledger has 99 bytes"), refusal());
+    Files.delete(ledger);
+    assertTrue(refusal().contains("ledger is missing"), refusal());
+    Files.write(ledger, new byte[300]);
+    store.save(States.of(1, 1), "", Durable.sha256(ledger, 100));
+    store.save(States.of(2, 1), "", Durable.sha256(folder.resolve("ledger"), 123));
+    assertEquals(1, latest().step());
+    assertTrue(skipped.get(0).contains("does not begin as it did"), skipped.get(0));
+  }
+
+  @Test
+  void shouldNotDeleteWhatItJustWroteForDamagedOnesOfLaterSteps() throws IOException {
+    CheckpointStore one = new CheckpointStore(folder.resolve("checkpoints"), 1);
+    one.save(States.of(4, 1), "", "");
+    Path damaged =
+        new CheckpointStore(folder.resolve("checkpoints"), 9).save(States.of(9, 1), "", "");
+    Files.delete(damaged.resolve("ledger.json"));
+    assertEquals(4, one.latest(ledger, skipped::add).orElseThrow().step());
+    one.save(States.of(5, 1), "", "");
+    assertEquals(5, one.latest(ledger, skipped::add).orElseThrow().step());
+    assertTrue(Files.exists(damaged.resolve("policy.safetensors")), "a later one was deleted");
+  }
+
+  @Test
+  void shouldKeepAFileThatIsNotItsOwn() throws IOException {
+    CheckpointStore one = new CheckpointStore(folder.resolve("checkpoints"), 1);
+    Path notes = one.save(States.of(1, 1), "", "").resolve("notes.txt");
+    Files.writeString(notes, "mine");
+    Path stray = one.save(States.of(2, 1), "", "").resolve(".DS_Store");
+    Files.writeString(stray, "");
+    one.save(States.of(3, 1), "", "");
+    assertEquals("mine", Files.readString(notes));
+    assertFalse(Files.exists(stray.getParent()), "an old checkpoint was not deleted");
+  }
+
+  @Test
+  void shouldGoOnWhenAnOldCheckpointCannotBeDeleted() throws IOException {
+    Path old = folder.resolve("checkpoints/step-000001");
+    try (TinyDisk busy =
+        TinyDisk.mount(old, 64)) { // a mounted folder can be neither moved nor deleted
+      CheckpointStore one = new CheckpointStore(busy.path().getParent(), 1);
+      one.save(States.of(2, 1), "", "");
+      one.save(States.of(3, 1), "", "");
+      assertEquals(3, one.latest(ledger, skipped::add).orElseThrow().step());
+      assertFalse(Files.exists(folder.resolve("checkpoints/step-000002")));
+    }
   }
 }

@@ -26,7 +26,7 @@ class JsonLinesTest {
   }
 
   private JsonLines open() {
-    return JsonLines.open(file, line -> true);
+    return JsonLines.open(file, line -> true, Fence.NONE);
   }
 
   @Test
@@ -58,7 +58,8 @@ class JsonLinesTest {
       }
     }
     Files.writeString(file, "{\"reward\":0.9,\"st", StandardOpenOption.APPEND); // killed here
-    try (JsonLines lines = JsonLines.open(file, line -> (Integer) line.get("step") < 2)) {
+    try (JsonLines lines =
+        JsonLines.open(file, line -> (Integer) line.get("step") < 2, Fence.NONE)) {
       lines.append(Map.of("step", 2));
     }
     assertEquals(

@@ -119,6 +119,7 @@ class RunRecorderTest {
   void shouldLeaveACompleteFolder() throws Exception {
     try (RunFolder folder = RunFolder.create(root, "run.steps = 6 # </script>")) {
       RunRecorder recorder = recorder(folder, 0);
+      Files.write(folder.files().ledger(), new byte[600]);
       recorder.onEvaluation(evaluation(0, 0.125));
       for (int i = 0; i < 6; i++) {
         recorder.onStep(step(i));

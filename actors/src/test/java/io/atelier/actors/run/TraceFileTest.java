@@ -77,7 +77,7 @@ class TraceFileTest {
 
   @Test
   void shouldShowEveryPhaseOfAGroup() throws IOException {
-    try (TraceFile trace = TraceFile.open(file, CLOCK)) {
+    try (TraceFile trace = TraceFile.open(file, CLOCK, Fence.NONE)) {
       trace.group(group(3, 1));
     }
     String[] names = {
@@ -101,7 +101,7 @@ class TraceFileTest {
 
   @Test
   void shouldShowForHowLongAWorkerTookWeightsOver() throws IOException {
-    try (TraceFile trace = TraceFile.open(file, CLOCK)) {
+    try (TraceFile trace = TraceFile.open(file, CLOCK, Fence.NONE)) {
       trace.group(group(3, 1));
       trace.loaded("rollout-0", new Span(7_000_000, 7_250_000));
     }
@@ -122,7 +122,7 @@ class TraceFileTest {
 
   @Test
   void shouldBindSamplingScoringAndTrainingByOneArrow() throws IOException {
-    try (TraceFile trace = TraceFile.open(file, CLOCK)) {
+    try (TraceFile trace = TraceFile.open(file, CLOCK, Fence.NONE)) {
       trace.group(group(3, 1));
       trace.group(group(3, 2));
     }
@@ -135,9 +135,9 @@ class TraceFileTest {
 
   @Test
   void shouldGoOnAfterAGoodEnd() throws IOException {
-    TraceFile.open(file, CLOCK).close();
+    TraceFile.open(file, CLOCK, Fence.NONE).close();
     int before = events().size();
-    try (TraceFile trace = TraceFile.open(file, CLOCK)) {
+    try (TraceFile trace = TraceFile.open(file, CLOCK, Fence.NONE)) {
       trace.group(group(0, 0));
     }
     assertTrue(events().size() > before + 10);
@@ -145,7 +145,7 @@ class TraceFileTest {
 
   @Test
   void shouldGoOnAfterBeingKilledAtAnyByte() throws IOException {
-    try (TraceFile trace = TraceFile.open(file, CLOCK)) {
+    try (TraceFile trace = TraceFile.open(file, CLOCK, Fence.NONE)) {
       trace.group(group(0, 0));
     }
     byte[] whole = Files.readAllBytes(file);
@@ -155,7 +155,7 @@ class TraceFileTest {
           java.util.Arrays.copyOf(whole, length),
           StandardOpenOption.CREATE,
           StandardOpenOption.TRUNCATE_EXISTING);
-      try (TraceFile trace = TraceFile.open(file, CLOCK)) {
+      try (TraceFile trace = TraceFile.open(file, CLOCK, Fence.NONE)) {
         trace.group(group(1, 0));
       }
       assertEquals(1, count("b", "group 1.0"), "cut at " + length);
@@ -164,9 +164,9 @@ class TraceFileTest {
 
   @Test
   void shouldNotTakeInWhatAConductorWritesThatWasReplaced() throws IOException {
-    try (TraceFile replaced = TraceFile.open(file, CLOCK)) {
+    try (TraceFile replaced = TraceFile.open(file, CLOCK, Fence.NONE)) {
       replaced.group(group(1, 0));
-      try (TraceFile trace = TraceFile.open(file, CLOCK)) {
+      try (TraceFile trace = TraceFile.open(file, CLOCK, Fence.NONE)) {
         replaced.group(group(2, 0));
         trace.group(group(3, 0));
       }
@@ -179,7 +179,7 @@ class TraceFileTest {
   @Test
   void shouldPutALargeFileAside() throws IOException {
     int steps = 30;
-    try (TraceFile trace = TraceFile.open(file, CLOCK, 20_000)) {
+    try (TraceFile trace = TraceFile.open(file, CLOCK, 20_000, Fence.NONE)) {
       for (int step = 0; step < steps; step++) {
         trace.group(group(step, 0));
         trace.group(group(step, 1));
@@ -201,9 +201,9 @@ class TraceFileTest {
 
   @Test
   void shouldNotPutTheFileOfAnotherConductorAside() throws IOException {
-    try (TraceFile replaced = TraceFile.open(file, CLOCK, 1)) {
+    try (TraceFile replaced = TraceFile.open(file, CLOCK, 1, Fence.NONE)) {
       replaced.group(group(1, 0));
-      try (TraceFile trace = TraceFile.open(file, CLOCK)) {
+      try (TraceFile trace = TraceFile.open(file, CLOCK, Fence.NONE)) {
         replaced.group(group(2, 0));
         trace.group(group(3, 0));
       }

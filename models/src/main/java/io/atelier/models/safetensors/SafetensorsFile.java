@@ -41,6 +41,30 @@ public final class SafetensorsFile implements TensorSource {
   }
 
   public static SafetensorsFile open(Path path) {
+    return open(path, (channel, at, length) -> channel.map(MapMode.READ_ONLY, at, length));
+  }
+
+  /**
+   * The same, read into the heap: nothing is open or mapped afterwards, so a folder of a network
+   * file system that the file is deleted from is empty at once. For files that are small beside the
+   * heap.
+   */
+  public static SafetensorsFile read(Path path) {
+    return open(
+        path,
+        (channel, at, length) -> {
+          ByteBuffer bytes = ByteBuffer.allocate((int) length); // no longer than the file
+          readFully(path, channel, bytes, at);
+          return bytes.asReadOnlyBuffer();
+        });
+  }
+
+  /** Gets a part of the data. */
+  private interface Window {
+    ByteBuffer get(FileChannel channel, long at, long length) throws IOException;
+  }
+
+  private static SafetensorsFile open(Path path, Window window) {
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       long size = channel.size();
       long headerLength = headerLength(path, channel, size);
@@ -48,7 +72,7 @@ public final class SafetensorsFile implements TensorSource {
       readFully(path, channel, json, PREFIX);
       long data = PREFIX + headerLength;
       SafetensorsHeader header = SafetensorsHeader.parse(path, json.array(), size - data);
-      return new SafetensorsFile(path, header, map(channel, header, data));
+      return new SafetensorsFile(path, header, windows(channel, header, data, window));
     } catch (NoSuchFileException e) {
       throw new SafetensorsException("%s does not exist".formatted(path), e);
     } catch (IOException e) {
@@ -79,37 +103,43 @@ public final class SafetensorsFile implements TensorSource {
     while (into.hasRemaining()) {
       if (channel.read(into, offset + into.position()) < 0) {
         throw new SafetensorsException(
-            "%s ends at offset %d, within its header".formatted(path, offset + into.position()));
+            "%s ends at offset %d, before all of it was read; it was cut meanwhile"
+                .formatted(path, offset + into.position()));
       }
     }
     into.flip();
   }
 
   /**
-   * Maps the data in as few windows as a buffer's 2 GiB allow, cut only between tensors. A tensor
-   * that is larger than a window stays unmapped and fails when it is read.
+   * Gets the data in as few windows as a buffer's 2 GiB allow, cut only between tensors. A tensor
+   * that is larger than a window is left out and fails when it is read.
    */
-  private static NavigableMap<Long, ByteBuffer> map(
-      FileChannel channel, SafetensorsHeader header, long data) throws IOException {
+  private static NavigableMap<Long, ByteBuffer> windows(
+      FileChannel channel, SafetensorsHeader header, long data, Window window) throws IOException {
     NavigableMap<Long, ByteBuffer> windows = new TreeMap<>();
     long begin = 0;
     long end = 0;
     for (TensorInfo tensor : header.inFileOrder()) {
       if (tensor.end() - begin > Integer.MAX_VALUE) {
-        mapWindow(channel, data, begin, end, windows);
+        put(window, channel, data, begin, end, windows);
         begin = tensor.bytes() > Integer.MAX_VALUE ? tensor.end() : tensor.begin();
       }
       end = tensor.end();
     }
-    mapWindow(channel, data, begin, end, windows);
+    put(window, channel, data, begin, end, windows);
     return windows;
   }
 
-  private static void mapWindow(
-      FileChannel channel, long data, long begin, long end, NavigableMap<Long, ByteBuffer> into)
+  private static void put(
+      Window window,
+      FileChannel channel,
+      long data,
+      long begin,
+      long end,
+      NavigableMap<Long, ByteBuffer> into)
       throws IOException {
     if (end > begin) {
-      into.put(begin, channel.map(MapMode.READ_ONLY, data + begin, end - begin));
+      into.put(begin, window.get(channel, data + begin, end - begin));
     }
   }
 

@@ -32,7 +32,7 @@ public final class TensorFiles {
    * file has one.
    */
   public static NamedTensors load(Path file) {
-    SafetensorsFile source = SafetensorsFile.open(file);
+    SafetensorsFile source = SafetensorsFile.read(file);
     Map<String, NamedTensors.Tensor> tensors = new HashMap<>();
     for (String name : source.names()) {
       tensors.put(

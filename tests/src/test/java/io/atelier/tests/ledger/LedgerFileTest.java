@@ -143,6 +143,10 @@ class LedgerFileTest {
     }
   }
 
+  private Path copy() {
+    return folder.resolve("copy");
+  }
+
   private static void write(Path path, List<LedgerEntry> lines) throws IOException {
     try (LedgerFile file = LedgerFile.create(path)) {
       lines.forEach(file::append);
@@ -162,7 +166,7 @@ class LedgerFileTest {
       lines.subList(boundary, boundary + 2).forEach(file::append);
     }
     Files.writeString(path, "{\"torn", StandardCharsets.UTF_8, StandardOpenOption.APPEND);
-    try (LedgerFile file = LedgerFile.resume(path, length)) {
+    try (LedgerFile file = LedgerFile.resume(path, length, copy(), () -> {})) {
       lines.subList(boundary, lines.size()).forEach(file::append);
     }
     assertEquals(new LedgerFile.Content(lines, 0), LedgerFile.read(path));
@@ -175,7 +179,8 @@ class LedgerFileTest {
     assertThrows(FileAlreadyExistsException.class, () -> LedgerFile.create(path));
     LedgerCorruptException cut =
         assertThrows(
-            LedgerCorruptException.class, () -> LedgerFile.resume(path, Files.size(path) + 1));
+            LedgerCorruptException.class,
+            () -> LedgerFile.resume(path, Files.size(path) + 1, copy(), () -> {}));
     assertTrue(cut.getMessage().contains("it was cut or replaced"), cut::getMessage);
     Files.writeString(path, "not json\n", StandardCharsets.UTF_8, StandardOpenOption.APPEND);
     LedgerCorruptException corrupt =

@@ -1,0 +1,23 @@
+package io.atelier.actors.run;
+
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/**
+ * Files that file managers, network file systems and editors leave in any folder they come to:
+ * {@code .DS_Store}, {@code ._*}, {@code Thumbs.db}, {@code desktop.ini}, {@code .nfs*}, {@code
+ * *~}, {@code .*.swp}. They say nothing of a run, so a folder is read as if they were not there.
+ * Nothing else is.
+ */
+final class StrayFiles {
+
+  private static final Pattern NAME =
+      Pattern.compile("\\.ds_store|\\._.+|thumbs\\.db|desktop\\.ini|\\.nfs.+|.+~|\\..+\\.sw[op]");
+
+  private StrayFiles() {}
+
+  static boolean isStray(Path file) {
+    return NAME.matcher(file.getFileName().toString().toLowerCase(Locale.ROOT)).matches();
+  }
+}

@@ -1,0 +1,212 @@
+package io.atelier.tests.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * A run whose checkpoints cannot be read is never begun anew, neither by hand nor by a node of a
+ * cluster that nobody watches.
+ */
+@Timeout(180)
+class NoWorkLostTest {
+
+  @TempDir static Path shared;
+
+  /** Runs of three steps with three checkpoints, which are copied and spoilt. */
+  private static Path single;
+
+  private static Path clustered;
+
+  @TempDir Path folder;
+
+  /** What happens to every checkpoint of a run. */
+  enum Damage {
+    NEWER_FORMAT("has format 2") {
+      @Override
+      void to(Path checkpoint) throws IOException {
+        Path manifest = checkpoint.resolve("manifest.json");
+        String text = Files.readString(manifest);
+        Files.writeString(manifest, text.replace("\"format\" : 1", "\"format\" : 2"));
+      }
+    },
+    TRUNCATED("policy.safetensors has") {
+      @Override
+      void to(Path checkpoint) throws IOException {
+        Path tensors = checkpoint.resolve("policy.safetensors");
+        byte[] bytes = Files.readAllBytes(tensors);
+        Files.write(tensors, java.util.Arrays.copyOf(bytes, bytes.length / 2));
+      }
+    },
+    FOREIGN_FILE("notes.txt is not in the manifest") {
+      @Override
+      void to(Path checkpoint) throws IOException {
+        Files.writeString(checkpoint.resolve("notes.txt"), "mine");
+      }
+    },
+    NO_MANIFEST("manifest.json is missing") {
+      @Override
+      void to(Path checkpoint) throws IOException {
+        Files.delete(checkpoint.resolve("manifest.json"));
+      }
+    };
+
+    final String said;
+
+    Damage(String said) {
+      this.said = said;
+    }
+
+    abstract void to(Path checkpoint) throws IOException;
+  }
+
+  @BeforeAll
+  static void train() throws IOException {
+    single = shared.resolve("single");
+    Cli train = Cli.run(command(single, "train"));
+    assertEquals(0, train.code(), train.err().toString());
+    clustered = shared.resolve("clustered");
+    Cli node = Cli.run(node(clustered));
+    assertEquals(0, node.code(), node.err().toString());
+  }
+
+  private static List<String> command(Path run, String... start) {
+    List<String> command = new ArrayList<>(List.of(start));
+    command.add("run.dir=" + run);
+    command.add("model.path=" + TinyPipeline.path());
+    command.addAll(TinyPipeline.SHORT);
+    command.addAll(List.of("data.through-vae=false", "workers.rollout=1", "workers.reward=1"));
+    return command;
+  }
+
+  /** A cluster of one node, which leads. */
+  private static List<String> node(Path run) throws IOException {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    List<String> command = command(run, "node", "--role", "all");
+    command.add("cluster.host=127.0.0.1");
+    command.add("cluster.port=" + port);
+    command.add("cluster.seeds=[\"127.0.0.1:%d\"]".formatted(port));
+    return command;
+  }
+
+  private Path copy(Path run) throws IOException {
+    Path copy = folder.resolve("run");
+    try (Stream<Path> files = Files.walk(run)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, copy.resolve(run.relativize(file).toString()));
+      }
+    }
+    return copy;
+  }
+
+  private static List<Path> checkpoints(Path run) throws IOException {
+    try (Stream<Path> all = Files.list(run.resolve("checkpoints"))) {
+      List<Path> checkpoints = all.sorted().toList();
+      assertEquals(3, checkpoints.size());
+      return checkpoints;
+    }
+  }
+
+  /** What must not be lost, by name, with its content. */
+  private static SortedMap<String, String> work(Path run) throws Exception {
+    SortedMap<String, String> work = new TreeMap<>();
+    try (Stream<Path> files = Files.walk(run)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        String name = run.relativize(file).toString();
+        if (!name.matches("\\.epochs/.*|\\.lock|atelier\\.log")) {
+          byte[] hash = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
+          work.put(name, HexFormat.of().formatHex(hash));
+        }
+      }
+    }
+    assertTrue(work.containsKey("ledger") && work.containsKey("metrics.jsonl"), "" + work);
+    return work;
+  }
+
+  private void refused(Path run, Damage damage, List<String> again) throws Exception {
+    for (Path checkpoint : checkpoints(run)) {
+      damage.to(checkpoint);
+    }
+    SortedMap<String, String> before = work(run);
+    Cli result = Cli.run(again);
+    String said = result.err().toString();
+    assertEquals(2, result.code(), said);
+    assertTrue(said.contains(damage.said), said);
+    assertTrue(said.contains("step-000003"), said);
+    assertTrue(said.contains("nothing was changed"), said);
+    assertFalse(said.contains("should not have happened"), said);
+    assertEquals(before, work(run));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void shouldRefuseToResumeWhenNoCheckpointCanBeRead(Damage damage) throws Exception {
+    Path run = copy(single);
+    refused(run, damage, List.of("train", "--resume", run.toString(), "run.steps=5"));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void shouldRefuseToLeadWhenNoCheckpointCanBeRead(Damage damage) throws Exception {
+    Path run = copy(clustered);
+    refused(run, damage, node(run));
+  }
+
+  @Test
+  void shouldGoOnWithStrayFilesEverywhere() throws Exception {
+    Path run = copy(clustered);
+    try (Stream<Path> all = Files.walk(run)) {
+      for (Path place : all.filter(Files::isDirectory).toList()) {
+        for (String stray : List.of(".DS_Store", ".nfs0000000000000001", "Thumbs.db", "x.conf~")) {
+          Files.writeString(place.resolve(stray), "stray");
+        }
+      }
+    }
+    List<String> further = node(run);
+    further.add("run.steps=4");
+    Cli result = Cli.run(further);
+    assertEquals(0, result.code(), result.err().toString());
+    assertTrue(result.out().contains("after step 3"), result.out());
+    assertEquals(4, Files.readAllLines(run.resolve("metrics.jsonl")).size());
+    Cli verify = Cli.run("verify", run.toString());
+    assertEquals(0, verify.code(), verify.err().toString());
+  }
+
+  @Test
+  void shouldKeepWhatARunWroteBeforeItsFirstCheckpoint() throws Exception {
+    Path run = copy(single);
+    byte[] ledger = Files.readAllBytes(run.resolve("ledger"));
+    byte[] metrics = Files.readAllBytes(run.resolve("metrics.jsonl"));
+    Files.move(run.resolve("checkpoints"), folder.resolve("elsewhere"));
+    Cli result = Cli.run("train", "--resume", run.toString(), "run.steps=1");
+    assertEquals(0, result.code(), result.err().toString());
+    assertTrue(result.out().contains("ledger.before-1"), result.out());
+    assertEquals(
+        HexFormat.of().formatHex(ledger),
+        HexFormat.of().formatHex(Files.readAllBytes(run.resolve("ledger.before-1"))));
+    assertEquals(new String(metrics), Files.readString(run.resolve("metrics.jsonl.before-1")));
+    assertEquals(1, Files.readAllLines(run.resolve("metrics.jsonl")).size());
+  }
+}
