@@ -90,14 +90,18 @@ public record LoraWeights(int rank, double alpha, SortedMap<String, Pair> module
     return new LoraWeights(rank, alpha, modules);
   }
 
-  /** The same adapter with the scale multiplied into B, so that alpha equals the rank. */
+  /**
+   * The same adapter with the scale multiplied into B, so that alpha equals the rank. The scale is
+   * rounded to float32 before it multiplies, as PyTorch does, so that files are the same.
+   */
   public LoraWeights folded() {
+    float scale = (float) scale();
     SortedMap<String, Pair> folded = new TreeMap<>();
     modules.forEach(
         (module, pair) -> {
           float[] b = pair.b().values().clone();
           for (int i = 0; i < b.length; i++) {
-            b[i] = (float) (b[i] * scale());
+            b[i] *= scale;
           }
           folded.put(module, new Pair(pair.a(), new Tensor(pair.b().shape(), b)));
         });

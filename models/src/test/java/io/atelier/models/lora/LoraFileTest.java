@@ -5,22 +5,27 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.atelier.models.lora.LoraWeights.Pair;
 import io.atelier.models.safetensors.SafetensorsFile;
 import io.atelier.models.safetensors.SafetensorsWriter;
 import io.atelier.models.state.NamedTensors.Tensor;
+import io.atelier.models.tensor.Host;
+import io.atelier.models.tensor.Torch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class LoraFileTest {
@@ -51,6 +56,26 @@ class LoraFileTest {
     assertEquals(3, read.alpha());
     assertEquals(1.5, read.scale());
     assertEquals(adapter.tensors().contentHash(), read.tensors().contentHash());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"6, 10", "3, 5", "7, 2.5", "10, 7", "4, 8", "24, 0.1"})
+  void shouldFoldAsATensorTimesANumberIsRounded(int rank, double alpha) {
+    float[] b = new float[rank * 400];
+    SplittableRandom random = new SplittableRandom(rank);
+    for (int i = 0; i < b.length; i++) {
+      b[i] = (float) random.nextDouble(-1, 1);
+    }
+    Pair pair =
+        new Pair(
+            new Tensor(new long[] {rank, 1}, new float[rank]),
+            new Tensor(new long[] {400, rank}, b));
+    LoraWeights folded = new LoraWeights(rank, alpha, new TreeMap<>(Map.of(MODULE, pair))).folded();
+    try (NDManager scope = Torch.newScope()) {
+      float[] expected = Host.floats(Host.toNative(scope, b, 400, rank).mul(alpha / rank));
+      assertArrayEquals(expected, folded.modules().get(MODULE).b().values(), 0f);
+    }
+    assertEquals(1, folded.scale());
   }
 
   @Test
