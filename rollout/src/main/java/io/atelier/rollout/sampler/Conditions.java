@@ -10,12 +10,26 @@ import java.util.Arrays;
  * of which the first P are the empty prompt. Row r conditions consecutive latents, the same number
  * each.
  *
- * @param prompts number of prompts P
+ * @param prompts number of prompts P, at least 1
  * @param context text features, (P or 2P, tokens, width)
  * @param lastRepeats equal tokens that the last one stands for, at least 1
  * @param pooled pooled text vectors, (P or 2P, width)
  */
 public record Conditions(int prompts, NDArray context, int lastRepeats, NDArray pooled) {
+
+  public Conditions {
+    long rows = context.getShape().get(0);
+    if (prompts < 1 || lastRepeats < 1 || rows != prompts && rows != 2L * prompts) {
+      throw new IllegalArgumentException(
+          "text features %s, the last token %d times, are not those of %d prompts: they need %d rows, or %d with guidance"
+              .formatted(context.getShape(), lastRepeats, prompts, prompts, 2L * prompts));
+    }
+    if (pooled.getShape().get(0) != rows) {
+      throw new IllegalArgumentException(
+          "pooled text vectors %s do not belong to text features %s: they need as many rows"
+              .formatted(pooled.getShape(), context.getShape()));
+    }
+  }
 
   /**
    * Conditions with whole texts; equal tokens at their end, the same in all rows, are kept once.

@@ -17,8 +17,9 @@ import io.atelier.rollout.noise.GroupNoise;
  * @param noiseLevel noise level a of the trained steps: above 0, for CPS at most 1
  * @param window which steps are trained
  * @param sharedStart whether all images of a group start from the same noise and part at the first
- *     trained step, as the published loop does: then they differ by what the trained steps drew,
- *     and the steps before are computed once
+ *     trained step: then they differ by what the trained steps drew, and the steps before are
+ *     computed once. The first Flow-GRPO-Fast did so; Flow-GRPO and Adv-GRPO as released give every
+ *     image noise of its own, which Flow-GRPO (arXiv 2505.05470, figure 10) found better
  * @param mergeAdapter whether the adapter is merged into the weights for sampling: faster, but its
  *     velocities differ from the learner's in the last bits, and so the first ratios from 1
  * @param decodeBatch latents that the VAE decodes at once, at least 1
@@ -79,7 +80,10 @@ public record RolloutConfig(
     require(promptCache >= 1, "prompt-cache must be at least 1, got %s", promptCache);
   }
 
-  /** Flow-GRPO-Fast with CPS as Adv-GRPO runs it: ten steps, the first two trained. */
+  /**
+   * Ten steps with CPS, the first two trained, as Adv-GRPO runs them, but from a start that a group
+   * shares: Adv-GRPO gives every image noise of its own.
+   */
   public static RolloutConfig of(int groupSize, int height, int width) {
     return new RolloutConfig(
         groupSize,

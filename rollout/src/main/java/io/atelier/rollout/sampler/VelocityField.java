@@ -48,7 +48,7 @@ public final class VelocityField {
   private final double guidance;
 
   /**
-   * @param guidance scale g; not used where the conditions have one branch only
+   * @param guidance scale g, which needs conditions with both branches; 1 for none
    */
   public VelocityField(Mmdit network, double guidance) {
     this.network = network;
@@ -88,6 +88,11 @@ public final class VelocityField {
               .formatted(latents.length, Arrays.toString(shape), conditions.prompts()));
     }
     boolean guided = conditions.guided();
+    if (!guided && guidance != 1) {
+      throw new IllegalArgumentException(
+          "guidance %s needs the empty prompt's rows, but the conditions of %d prompts have none"
+              .formatted(guidance, conditions.prompts()));
+    }
     float[] both = guided ? twice(latents) : latents;
     NDArray x = Host.toNative(scope, both, both.length / elements, shape[0], shape[1], shape[2]);
     NDArray times = scope.full(new Shape(conditions.rows()), timestep, DataType.FLOAT32);

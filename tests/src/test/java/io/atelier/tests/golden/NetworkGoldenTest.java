@@ -97,7 +97,7 @@ class NetworkGoldenTest {
     NDArray padded = text.concat(scope.zeros(text.getShape()), 1);
     NDArray pooled = load(golden, "pooled_projections");
     NDArray time = load(golden, "timestep.mixed");
-    Conditions once = Conditions.of(latents.getShape().dimension(), padded, pooled);
+    Conditions once = Conditions.of((int) latents.getShape().get(0), padded, pooled);
     assertEquals(text.getShape().get(1), once.lastRepeats());
     assertEquals(text.getShape().get(1) + 1, once.context().getShape().get(1));
     assertClose(
