@@ -7,8 +7,8 @@ public enum Spread {
   /** The rewards of the group: each group counts the same. */
   GROUP,
   /**
-   * All rewards of the learner step before, so that a group's advantages are known as soon as it is
-   * scored. The first step uses its own.
+   * All rewards of the learner step before; the first step uses its own. A step whose rewards are
+   * nearly equal keeps small advantages.
    */
   PREVIOUS_BATCH
 }
