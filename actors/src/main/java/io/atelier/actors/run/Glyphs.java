@@ -1,5 +1,6 @@
 package io.atelier.actors.run;
 
+import io.atelier.models.vision.ImageCodecs;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.InputStream;
@@ -7,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
-import javax.imageio.ImageIO;
 
 /**
  * Small text for pictures, 12 pixels high, Latin, Greek and Cyrillic. The letters are a picture
@@ -40,7 +40,7 @@ final class Glyphs {
   Glyphs() {
     try (InputStream picture = Glyphs.class.getResourceAsStream("glyphs.png");
         InputStream widths = Glyphs.class.getResourceAsStream("glyphs.txt")) {
-      atlas = ImageIO.read(picture);
+      atlas = ImageCodecs.decodePng(picture);
       for (String line :
           new String(widths.readAllBytes(), StandardCharsets.US_ASCII).lines().toList()) {
         String[] field = line.split(" ");

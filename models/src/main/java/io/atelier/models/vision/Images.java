@@ -27,6 +27,24 @@ public record Images(int count, int height, int width, byte[] rgb) {
     }
   }
 
+  /** Most bytes of a set: what one array can hold. */
+  private static final int LARGEST = Integer.MAX_VALUE - 8;
+
+  /**
+   * Bytes of {@code count} images; to be asked before memory is taken for them.
+   *
+   * @throws IllegalArgumentException with the sizes, if one set cannot have so many
+   */
+  public static int bytes(long count, long height, long width) {
+    long bytes = Math.multiplyExact(Math.multiplyExact(3 * count, height), width);
+    if (bytes > LARGEST) {
+      throw new IllegalArgumentException(
+          "%d images of %d x %d pixels take %d bytes, and a set can have %d; use fewer or smaller ones"
+              .formatted(count, height, width, bytes, LARGEST));
+    }
+    return (int) bytes;
+  }
+
   /** Bytes of one image. */
   public int stride() {
     return 3 * height * width;
@@ -49,9 +67,9 @@ public record Images(int count, int height, int width, byte[] rgb) {
 
   /** The images of {@code parts} one after the other; all must have the same size. */
   public static Images concat(Images... parts) {
-    int total = Arrays.stream(parts).mapToInt(Images::count).sum();
+    long total = Arrays.stream(parts).mapToLong(Images::count).sum();
     Images first = parts[0];
-    byte[] all = new byte[total * first.stride()];
+    byte[] all = new byte[bytes(total, first.height, first.width)];
     int offset = 0;
     for (Images part : parts) {
       if (part.height != first.height || part.width != first.width) {
@@ -62,6 +80,6 @@ public record Images(int count, int height, int width, byte[] rgb) {
       System.arraycopy(part.rgb, 0, all, offset, part.rgb.length);
       offset += part.rgb.length;
     }
-    return new Images(total, first.height, first.width, all);
+    return new Images((int) total, first.height, first.width, all);
   }
 }

@@ -36,7 +36,7 @@ public record Pixels(int count, int height, int width, float[] values) {
 
   private static Pixels map(Images images, LevelValue value) {
     int plane = images.height() * images.width();
-    float[] values = new float[images.count() * 3 * plane];
+    float[] values = new float[images.rgb().length];
     byte[] rgb = images.rgb();
     float[] table = new float[256];
     for (int c = 0; c < 3; c++) {

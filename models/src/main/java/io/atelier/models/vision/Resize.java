@@ -81,7 +81,7 @@ public final class Resize {
   private static Images columns(Images images, int width, FixedTaps taps) {
     int lines = images.count() * images.height();
     byte[] in = images.rgb();
-    byte[] out = new byte[lines * width * 3];
+    byte[] out = new byte[Images.bytes(images.count(), images.height(), width)];
     for (int x = 0; x < width; x++) {
       int[] weight = taps.weight()[x];
       for (int line = 0; line < lines; line++) {
@@ -102,7 +102,7 @@ public final class Resize {
   private static Images rows(Images images, int height, FixedTaps taps) {
     int row = images.width() * 3;
     byte[] in = images.rgb();
-    byte[] out = new byte[images.count() * height * row];
+    byte[] out = new byte[Images.bytes(images.count(), height, images.width())];
     int[] sum = new int[row];
     for (int n = 0; n < images.count(); n++) {
       for (int y = 0; y < height; y++) {
@@ -194,7 +194,7 @@ public final class Resize {
     }
     int top = (images.height() - height) / 2;
     int left = (images.width() - width) / 2;
-    byte[] rgb = new byte[images.count() * height * width * 3];
+    byte[] rgb = new byte[Images.bytes(images.count(), height, width)];
     for (int n = 0; n < images.count(); n++) {
       for (int y = 0; y < height; y++) {
         int at = ((n * images.height() + top + y) * images.width() + left) * 3;
