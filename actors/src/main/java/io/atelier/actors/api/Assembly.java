@@ -37,6 +37,7 @@ public final class Assembly {
   public static ComputeFactory factory(TrainConfig config, Optional<RewardSum> supplied) {
     PipelineFolder folder = model(config.model().path());
     TrainingData data = data(config);
+    folder.check();
     MmditConfig network = folder.transformerConfig();
     checked("data.prompts", () -> Captions.requireFit(folder, data.prompts(), T5_LENGTH));
     checked("model.adapter", () -> MmditAdapter.shapes(network, config.model().adapter()));

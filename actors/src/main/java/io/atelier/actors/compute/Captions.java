@@ -54,7 +54,7 @@ public final class Captions {
    * @param t5Length tokens that T5 reads
    */
   public static void requireFit(PipelineFolder model, List<Prompt> prompts, int t5Length) {
-    boolean t5 = model.has("text_encoder_3");
+    boolean t5 = model.hasT5();
     try (Tokenizer tokenizer =
         t5
             ? T5Tokenizer.load(model.part("tokenizer_3"))

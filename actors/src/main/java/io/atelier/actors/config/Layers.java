@@ -11,6 +11,7 @@ import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
+import io.atelier.models.files.NearestName;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;

@@ -51,8 +51,8 @@ final class PipelineWriter {
     c.put("scaling_factor", config.scale());
     c.put("shift_factor", config.shift());
     c.put("up_block_types", Collections.nCopies(stages, "UpDecoderBlock2D"));
-    c.put("use_post_quant_conv", false);
-    c.put("use_quant_conv", false);
+    c.put("use_post_quant_conv", config.postQuantConv());
+    c.put("use_quant_conv", config.quantConv());
     part(root.resolve("vae"), WEIGHTS, c, weights);
   }
 

@@ -58,7 +58,7 @@ public record PretrainConfig(
   }
 
   VaeConfig vaeConfig() {
-    return new VaeConfig(List.of(16, 32, 64, 96), 1, 16, 8, false, 1, 0);
+    return new VaeConfig(List.of(16, 32, 64, 96), 1, 16, 8, false, false, false, 1, 0);
   }
 
   MmditConfig transformerConfig() {

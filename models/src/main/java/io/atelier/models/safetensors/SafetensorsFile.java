@@ -1,9 +1,12 @@
 package io.atelier.models.safetensors;
 
+import io.atelier.models.files.Contents;
+import io.atelier.models.files.NearestName;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
 import java.nio.ShortBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
@@ -13,6 +16,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -65,6 +70,19 @@ public final class SafetensorsFile implements TensorSource {
   }
 
   private static SafetensorsFile open(Path path, Window window) {
+    try {
+      return opened(path, window);
+    } catch (SafetensorsException e) {
+      Optional<String> instead = Contents.known(path);
+      if (instead.isPresent()) {
+        throw new SafetensorsException(
+            "%s is not a safetensors file: it is %s".formatted(path, instead.get()), e);
+      }
+      throw e;
+    }
+  }
+
+  private static SafetensorsFile opened(Path path, Window window) {
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       long size = channel.size();
       long headerLength = headerLength(path, channel, size);
@@ -76,7 +94,8 @@ public final class SafetensorsFile implements TensorSource {
     } catch (NoSuchFileException e) {
       throw new SafetensorsException("%s does not exist".formatted(path), e);
     } catch (IOException e) {
-      throw new SafetensorsException("%s cannot be read: %s".formatted(path, e.getMessage()), e);
+      throw new SafetensorsException(
+          "%s cannot be read: %s".formatted(path, Contents.reason(e)), e);
     }
   }
 
@@ -164,7 +183,11 @@ public final class SafetensorsFile implements TensorSource {
     if (info == null) {
       throw new SafetensorsException(
           "%s has no tensor \"%s\"; nearest of its %d: %s"
-              .formatted(path, name, header.tensors().size(), Nearest.to(name, names())));
+              .formatted(
+                  path,
+                  name,
+                  header.tensors().size(),
+                  String.join(", ", NearestName.to(name, names(), 3))));
     }
     return info;
   }
@@ -211,6 +234,37 @@ public final class SafetensorsFile implements TensorSource {
       default -> throw wrongType(name, type, "BF16, F16 or F32");
     }
     return values;
+  }
+
+  @Override
+  public OptionalLong firstNotFinite(String name) {
+    ByteBuffer bytes = bytes(name);
+    DType type = readableType(name, info(name));
+    return switch (type) {
+      case F32 -> firstWith(bytes.asIntBuffer(), 0x7f800000);
+      case F16 -> firstWith(bytes.asShortBuffer(), 0x7c00);
+      case BF16 -> firstWith(bytes.asShortBuffer(), 0x7f80);
+      default -> throw wrongType(name, type, "BF16, F16 or F32");
+    };
+  }
+
+  /** An exponent of ones is infinity or NaN. */
+  private static OptionalLong firstWith(IntBuffer values, int exponent) {
+    for (int i = 0; i < values.limit(); i++) {
+      if ((values.get(i) & exponent) == exponent) {
+        return OptionalLong.of(i);
+      }
+    }
+    return OptionalLong.empty();
+  }
+
+  private static OptionalLong firstWith(ShortBuffer values, int exponent) {
+    for (int i = 0; i < values.limit(); i++) {
+      if ((values.get(i) & exponent) == exponent) {
+        return OptionalLong.of(i);
+      }
+    }
+    return OptionalLong.empty();
   }
 
   @Override

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import io.atelier.models.files.JsonFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -122,8 +123,7 @@ record SafetensorsHeader(
         tensor = "";
         require(in.nextToken() == null, in, "goes on after its end");
       } catch (IOException e) {
-        String reason = e.getMessage().lines().findFirst().orElse("");
-        throw new SafetensorsException(message("is not valid JSON: " + reason), e);
+        throw new SafetensorsException(message("is not valid JSON: " + JsonFile.reason(e)), e);
       }
       return new SafetensorsHeader(tensors, metadata);
     }

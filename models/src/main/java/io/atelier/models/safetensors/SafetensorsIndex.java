@@ -1,15 +1,15 @@
 package io.atelier.models.safetensors;
 
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.IOException;
+import io.atelier.models.files.FileException;
+import io.atelier.models.files.JsonFile;
+import io.atelier.models.files.NearestName;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -21,9 +21,6 @@ import java.util.TreeMap;
  */
 public final class SafetensorsIndex implements TensorSource {
 
-  private static final JsonMapper JSON =
-      JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
-
   private final Path path;
   private final SortedMap<String, SafetensorsFile> shardOf;
 
@@ -33,7 +30,7 @@ public final class SafetensorsIndex implements TensorSource {
   }
 
   public static SafetensorsIndex open(Path index) {
-    JsonNode weights = read(index).path("weight_map");
+    JsonNode weights = weightMap(index);
     if (!weights.isObject() || weights.isEmpty()) {
       throw new SafetensorsException("%s has no \"weight_map\" with tensors".formatted(index));
     }
@@ -54,11 +51,11 @@ public final class SafetensorsIndex implements TensorSource {
     return new SafetensorsIndex(index, shardOf);
   }
 
-  private static JsonNode read(Path index) {
+  private static JsonNode weightMap(Path index) {
     try {
-      return JSON.readTree(Files.readAllBytes(index));
-    } catch (IOException e) {
-      throw new SafetensorsException("%s cannot be read: %s".formatted(index, e.getMessage()), e);
+      return JsonFile.read(index).get("weight_map");
+    } catch (FileException e) {
+      throw new SafetensorsException(e.getMessage(), e);
     }
   }
 
@@ -91,7 +88,8 @@ public final class SafetensorsIndex implements TensorSource {
     if (shard == null) {
       throw new SafetensorsException(
           "%s has no tensor \"%s\"; nearest of its %d: %s"
-              .formatted(path, name, shardOf.size(), Nearest.to(name, names())));
+              .formatted(
+                  path, name, shardOf.size(), String.join(", ", NearestName.to(name, names(), 3))));
     }
     return shard;
   }
@@ -110,6 +108,11 @@ public final class SafetensorsIndex implements TensorSource {
   @Override
   public float[] floats(String name) {
     return shard(name).floats(name);
+  }
+
+  @Override
+  public OptionalLong firstNotFinite(String name) {
+    return shard(name).firstNotFinite(name);
   }
 
   @Override

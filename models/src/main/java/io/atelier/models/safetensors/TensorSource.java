@@ -1,8 +1,8 @@
 package io.atelier.models.safetensors;
 
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /** Tensors by name, wherever they are stored. Safe for use by several threads. */
@@ -10,22 +10,13 @@ public interface TensorSource {
 
   /**
    * The weights of one part of a pipeline folder: {@code folder/base.safetensors}, or the shards
-   * that {@code folder/base.safetensors.index.json} names.
+   * that {@code folder/base.safetensors.index.json} names; or, where there is neither, those of the
+   * one variant that lies there, such as {@code base.fp16.safetensors}.
    *
    * @param base {@code model} for transformers, {@code diffusion_pytorch_model} for diffusers
    */
   static TensorSource open(Path folder, String base) {
-    Path single = folder.resolve(base + ".safetensors");
-    Path index = folder.resolve(base + ".safetensors.index.json");
-    if (Files.exists(single)) {
-      return SafetensorsFile.open(single);
-    }
-    if (Files.exists(index)) {
-      return SafetensorsIndex.open(index);
-    }
-    throw new SafetensorsException(
-        "%s has neither %s nor %s: is it a complete model folder?"
-            .formatted(folder, single.getFileName(), index.getFileName()));
+    return WeightFiles.open(folder, base);
   }
 
   /** The file or index that was opened, for messages. */
@@ -49,6 +40,9 @@ public interface TensorSource {
 
   /** The values of a BF16, F16 or F32 tensor, row-major. */
   float[] floats(String name);
+
+  /** Place of the first NaN or infinity in a BF16, F16 or F32 tensor, if there is one. */
+  OptionalLong firstNotFinite(String name);
 
   /** The values of an I64 tensor, row-major. */
   long[] longs(String name);

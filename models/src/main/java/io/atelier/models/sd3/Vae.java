@@ -52,7 +52,8 @@ public final class Vae {
       }
     }
     x = middle(x, "encoder.mid_block");
-    return conv(normSilu(x, "encoder.conv_norm_out"), "encoder.conv_out");
+    NDArray moments = conv(normSilu(x, "encoder.conv_norm_out"), "encoder.conv_out");
+    return config.quantConv() ? conv(moments, "quant_conv") : moments;
   }
 
   /** The posterior's mean as the latents that the velocity network works on. */
@@ -78,7 +79,8 @@ public final class Vae {
 
   /** As {@link #decode}, of posterior values before scale and shift. */
   public NDArray decodeRaw(NDArray z) {
-    NDArray x = middle(conv(z, "decoder.conv_in"), "decoder.mid_block");
+    NDArray quantized = config.postQuantConv() ? conv(z, "post_quant_conv") : z;
+    NDArray x = middle(conv(quantized, "decoder.conv_in"), "decoder.mid_block");
     int stages = config.channels().size();
     for (int stage = 0; stage < stages; stage++) {
       String p = "decoder.up_blocks." + stage + ".";

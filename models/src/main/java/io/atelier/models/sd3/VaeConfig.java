@@ -12,6 +12,8 @@ import java.util.Map;
  * @param latentChannels channels of a latent
  * @param groups groups of the group norms
  * @param midAttention whether the middle has an attention between its two residual blocks
+ * @param quantConv whether a 1x1 convolution follows the encoder
+ * @param postQuantConv whether one precedes the decoder
  * @param scale latents are (mean − shift)·scale
  * @param shift see scale
  */
@@ -21,6 +23,8 @@ public record VaeConfig(
     int latentChannels,
     int groups,
     boolean midAttention,
+    boolean quantConv,
+    boolean postQuantConv,
     double scale,
     double shift) {
 
@@ -58,6 +62,12 @@ public record VaeConfig(
     middle(s, "encoder.mid_block", deepest);
     norm(s, "encoder.conv_norm_out", deepest);
     conv(s, "encoder.conv_out", 2 * latentChannels, deepest, 3);
+    if (quantConv) {
+      conv(s, "quant_conv", 2 * latentChannels, 2 * latentChannels, 1);
+    }
+    if (postQuantConv) {
+      conv(s, "post_quant_conv", latentChannels, latentChannels, 1);
+    }
 
     conv(s, "decoder.conv_in", deepest, latentChannels, 3);
     middle(s, "decoder.mid_block", deepest);

@@ -50,18 +50,7 @@ public final class Parameters {
     Parameters parameters = new Parameters(source.origin(), source.writable(), manager);
     shapes.forEach(
         (name, shape) -> {
-          if (!source.contains(name)) {
-            throw new IllegalArgumentException(
-                "%s: tensor \"%s\" is missing; it should have shape %s"
-                    .formatted(source.origin(), name, Arrays.toString(shape)));
-          }
-          long[] actual = source.shape(name);
-          if (!Arrays.equals(shape, actual)) {
-            throw new IllegalArgumentException(
-                "%s: tensor \"%s\" has shape %s, the configuration asks for %s"
-                    .formatted(
-                        source.origin(), name, Arrays.toString(actual), Arrays.toString(shape)));
-          }
+          WeightSource.requireShape(source, name, shape);
           NDArray array = source.load(name, manager);
           requireFinite(source.origin(), name, array);
           parameters.arrays.put(name, array);
@@ -79,9 +68,7 @@ public final class Parameters {
     float[] values = array.toFloatArray();
     for (int i = 0; i < values.length; i++) {
       if (!Float.isFinite(values[i])) {
-        throw new IllegalArgumentException(
-            "%s: tensor \"%s\" is %s at element %d; take another copy of the model"
-                .formatted(origin, name, values[i], i));
+        throw WeightSource.notFinite(origin, name, i, values[i]);
       }
     }
   }

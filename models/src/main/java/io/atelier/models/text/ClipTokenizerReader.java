@@ -1,6 +1,8 @@
 package io.atelier.models.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.atelier.models.files.Contents;
+import io.atelier.models.files.JsonFile;
 import io.atelier.models.text.TokenizerFiles.AddedToken;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,11 +31,11 @@ final class ClipTokenizerReader {
   /** Reads {@code tokenizer.json} and {@code tokenizer_config.json}. */
   private static ClipTokenizer fromTokenizerJson(Path folder) {
     Path file = folder.resolve(TokenizerFiles.TOKENIZER);
-    JsonNode tokenizer = TokenizerFiles.read(file);
-    JsonNode model = tokenizer.path("model");
+    JsonFile tokenizer = TokenizerFiles.read(file);
+    JsonNode model = tokenizer.get("model");
     String suffix = model.path("end_of_word_suffix").asText();
     boolean splitsLikeClip =
-        tokenizer.path("pre_tokenizer").findValuesAsText("Regex").equals(List.of(ClipText.WORD));
+        tokenizer.get("pre_tokenizer").findValuesAsText("Regex").equals(List.of(ClipText.WORD));
     if (!suffix.equals(ClipText.END_OF_WORD) || !splitsLikeClip) {
       throw new TokenizerException(
           ("%s is not the tokenizer of a CLIP model: \"end_of_word_suffix\" is \"%s\" and the words"
@@ -41,9 +43,18 @@ final class ClipTokenizerReader {
               .formatted(
                   file,
                   suffix,
-                  tokenizer.path("pre_tokenizer").findValuesAsText("Regex"),
+                  tokenizer.get("pre_tokenizer").findValuesAsText("Regex"),
                   ClipText.END_OF_WORD,
                   ClipText.WORD));
+    }
+    List<String> normalizers = tokenizer.get("normalizer").findValuesAsText("type");
+    if (!normalizers.equals(List.of("Sequence", "NFC", "Replace", "Lowercase"))) {
+      throw tokenizer.wrong("normalizer", "is not that of CLIP: NFC, Replace, Lowercase");
+    }
+    for (String key : List.of("dropout", "fuse_unk", "byte_fallback", "ignore_merges")) {
+      if (model.path(key).asBoolean() || model.path(key).asDouble() != 0) {
+        throw tokenizer.wrong("model", "has \"%s\", which is not supported".formatted(key));
+      }
     }
     List<String[]> merges = new ArrayList<>();
     for (JsonNode merge : model.path("merges")) {
@@ -55,7 +66,7 @@ final class ClipTokenizerReader {
     return create(
         folder,
         pairs(file, model.path("vocab"), file, merges),
-        TokenizerFiles.addedTokens(file, tokenizer));
+        TokenizerFiles.addedTokens(tokenizer));
   }
 
   /** Reads {@code vocab.json}, {@code merges.txt} and {@code tokenizer_config.json}. */
@@ -70,13 +81,18 @@ final class ClipTokenizerReader {
         }
       }
     } catch (IOException e) {
-      throw new TokenizerException("%s cannot be read: %s".formatted(mergesFile, e), e);
+      throw new TokenizerException(
+          "%s cannot be read: %s".formatted(mergesFile, Contents.reason(e)), e);
     }
-    Path config = folder.resolve(TokenizerFiles.CONFIG);
+    JsonFile vocabularyFile = TokenizerFiles.read(vocabulary);
     return create(
         folder,
-        pairs(vocabulary, TokenizerFiles.read(vocabulary), mergesFile, merges),
-        TokenizerFiles.addedTokensById(config, TokenizerFiles.read(config)));
+        pairs(vocabulary, vocabularyFile.object(), mergesFile, merges),
+        TokenizerFiles.addedTokensById(config(folder)));
+  }
+
+  private static JsonFile config(Path folder) {
+    return TokenizerFiles.config(folder, "CLIPTokenizer", "CLIPTokenizerFast");
   }
 
   private static BytePairs pairs(
@@ -113,8 +129,15 @@ final class ClipTokenizerReader {
 
   private static ClipTokenizer create(Path folder, BytePairs pairs, List<AddedToken> listed) {
     Path file = folder.resolve(TokenizerFiles.CONFIG);
-    JsonNode config = TokenizerFiles.read(file);
+    JsonFile config = config(folder);
     List<AddedToken> added = new ArrayList<>(listed);
+    for (AddedToken token : added) {
+      if (!token.flags().isEmpty()) {
+        throw new TokenizerException(
+            "%s: token \"%s\" has \"%s\" set, which is not supported"
+                .formatted(folder, token.content(), token.flags().get(0)));
+      }
+    }
     added.sort(Comparator.comparingInt(AddedToken::id));
     for (AddedToken token : added) {
       if (pairs.add(token.content()) != token.id()) {
@@ -138,9 +161,9 @@ final class ClipTokenizerReader {
       }
       ids.add(pairs.id(token).get());
       if (added.stream().noneMatch(known -> known.content().equals(token))) {
-        added.add(new AddedToken(pairs.id(token).get(), token, false, true));
+        added.add(new AddedToken(pairs.id(token).get(), token, false, true, List.of()));
       }
     }
-    return new ClipTokenizer(pairs, added, ids, TokenizerFiles.maxLength(file, config));
+    return new ClipTokenizer(pairs, added, ids, TokenizerFiles.maxLength(config));
   }
 }

@@ -1,7 +1,7 @@
 package io.atelier.models.text;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
-import com.fasterxml.jackson.databind.JsonNode;
+import io.atelier.models.files.JsonFile;
 import io.atelier.models.text.TokenizerFiles.AddedToken;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,12 +32,17 @@ public final class T5Tokenizer implements Tokenizer {
   /** Reads {@code tokenizer.json} and {@code tokenizer_config.json} of {@code folder}. */
   public static T5Tokenizer load(Path folder) {
     Path file = folder.resolve(TokenizerFiles.TOKENIZER);
-    Path configFile = folder.resolve(TokenizerFiles.CONFIG);
-    JsonNode config = TokenizerFiles.read(configFile);
-    List<AddedToken> added = TokenizerFiles.addedTokens(file, TokenizerFiles.read(file));
+    if (!Files.exists(file) && Files.exists(folder.resolve("spiece.model"))) {
+      throw new TokenizerException(
+          ("%s does not exist, only spiece.model, which is not read; download tokenizer.json of the"
+                  + " same model, or save the tokenizer again by transformers' T5TokenizerFast")
+              .formatted(file));
+    }
+    JsonFile config = TokenizerFiles.config(folder, "T5Tokenizer", "T5TokenizerFast");
+    List<AddedToken> added = TokenizerFiles.addedTokens(TokenizerFiles.read(file));
     long end = id(file, added, TokenizerFiles.token(config, "eos_token").orElse("</s>"));
     long padding = id(file, added, TokenizerFiles.token(config, "pad_token").orElse("<pad>"));
-    int maxLength = TokenizerFiles.maxLength(configFile, config);
+    int maxLength = TokenizerFiles.maxLength(config);
     Map<String, String> options =
         Map.of("addSpecialTokens", "false", "padding", "false", "truncation", "false");
     try (InputStream content = Files.newInputStream(file)) {

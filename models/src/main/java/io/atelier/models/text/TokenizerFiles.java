@@ -1,17 +1,15 @@
 package io.atelier.models.text;
 
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import io.atelier.models.files.FileException;
+import io.atelier.models.files.JsonFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** Reads the JSON files of a tokenizer folder. */
 final class TokenizerFiles {
@@ -19,42 +17,100 @@ final class TokenizerFiles {
   static final String CONFIG = "tokenizer_config.json";
   static final String TOKENIZER = "tokenizer.json";
 
-  private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
+  /** Of decoding, of the slow tokenizers, of chats, and where the files come from. */
+  private static final String[] WITHOUT_EFFECT = {
+    "add_prefix_space",
+    "additional_special_tokens",
+    "backend",
+    "chat_template",
+    "clean_up_tokenization_spaces",
+    "cls_token",
+    "errors",
+    "extra_ids",
+    "extra_special_tokens",
+    "full_tokenizer_file",
+    "is_local",
+    "legacy",
+    "local_files_only",
+    "mask_token",
+    "max_length",
+    "model_input_names",
+    "model_specific_special_tokens",
+    "name_or_path",
+    "pad_to_multiple_of",
+    "pad_token_type_id",
+    "processor_class",
+    "sep_token",
+    "special_tokens_map_file",
+    "stride",
+    "tokenizer_file",
+    "truncation_strategy",
+    "use_fast"
+  };
 
   /**
    * A token that is cut out of a text before anything else is done to it.
    *
    * @param normalized whether it is looked for in the normalised text rather than in the raw one
+   * @param flags those of lstrip, rstrip and single_word that are set
    */
-  record AddedToken(int id, String content, boolean normalized, boolean special) {}
+  record AddedToken(
+      int id, String content, boolean normalized, boolean special, List<String> flags) {}
 
   private TokenizerFiles() {}
 
-  static JsonNode read(Path file) {
+  static JsonFile read(Path file) {
+    return guarded(() -> JsonFile.read(file));
+  }
+
+  /** Runs what reads a file of a tokenizer. */
+  static <T> T guarded(Supplier<T> reading) {
     try {
-      JsonNode content = JSON.readTree(Files.readAllBytes(file));
-      if (!content.isObject()) {
-        throw new TokenizerException("%s is not a JSON object".formatted(file));
-      }
-      return content;
-    } catch (NoSuchFileException e) {
-      throw new TokenizerException("%s does not exist".formatted(file), e);
-    } catch (IOException e) {
-      throw new TokenizerException("%s cannot be read: %s".formatted(file, e.getMessage()), e);
+      return reading.get();
+    } catch (FileException e) {
+      throw new TokenizerException(e.getMessage(), e);
     }
   }
 
-  /** {@code model_max_length} of a configuration, in tokens. */
-  static int maxLength(Path file, JsonNode config) {
-    JsonNode value = config.path("model_max_length");
+  /**
+   * Reads {@code tokenizer_config.json}; of its keys only those named here change ids.
+   *
+   * @param classes names of the tokenizers whose rules are followed
+   */
+  static JsonFile config(Path folder, String... classes) {
+    return guarded(
+        () -> {
+          JsonFile config = JsonFile.read(folder.resolve(CONFIG));
+          config.only("tokenizer_class", (Object[]) classes);
+          config.only("do_lower_case", true);
+          config.only("padding_side", "right");
+          config.only("truncation_side", "right");
+          config.only("add_bos_token", true);
+          config.only("add_eos_token", true);
+          config.off("split_special_tokens", "sp_model_kwargs");
+          config.harmless("model_max_length", "added_tokens_decoder");
+          config.harmless("bos_token", "eos_token", "unk_token", "pad_token");
+          config.harmless(WITHOUT_EFFECT);
+          config.requireKnown();
+          return config;
+        });
+  }
+
+  /**
+   * {@code model_max_length} of a configuration, in tokens. One that does not fit into an int, as
+   * transformers writes it where there is no limit, is the largest int.
+   */
+  static int maxLength(JsonFile config) {
+    JsonNode value = config.get("model_max_length");
+    boolean unlimited = value.isIntegralNumber() && value.bigIntegerValue().bitLength() > 31;
+    boolean unlimitedFloat = value.isFloatingPointNumber() && value.doubleValue() > 1L << 31;
+    if ((unlimited || unlimitedFloat) && value.doubleValue() > 0) {
+      return Integer.MAX_VALUE;
+    }
     if (!value.isInt() || value.intValue() < 2) {
       throw new TokenizerException(
           "%s: \"model_max_length\" must be a number of tokens, 2 or more, but is %s"
-              .formatted(file, value.isMissingNode() ? "missing" : value));
+              .formatted(config.origin(), value.isMissingNode() ? "missing" : value));
     }
     return value.intValue();
   }
@@ -62,52 +118,53 @@ final class TokenizerFiles {
   /**
    * The text of a special token such as {@code pad_token}: a string, or an object with the text.
    */
-  static Optional<String> token(JsonNode config, String key) {
-    JsonNode value = config.path(key);
+  static Optional<String> token(JsonFile config, String key) {
+    JsonNode value = config.get(key);
     JsonNode text = value.isObject() ? value.path("content") : value;
     return text.isTextual() ? Optional.of(text.textValue()) : Optional.empty();
   }
 
   /** {@code added_tokens_decoder} of a configuration, an object from id to token. */
-  static List<AddedToken> addedTokensById(Path file, JsonNode config) {
+  static List<AddedToken> addedTokensById(JsonFile config) {
     List<AddedToken> tokens = new ArrayList<>();
-    for (Map.Entry<String, JsonNode> entry : config.path("added_tokens_decoder").properties()) {
+    for (Map.Entry<String, JsonNode> entry : config.get("added_tokens_decoder").properties()) {
       int id;
       try {
         id = Integer.parseInt(entry.getKey());
       } catch (NumberFormatException e) {
         throw new TokenizerException(
             "%s: \"added_tokens_decoder\" has the key \"%s\", which is no token id"
-                .formatted(file, entry.getKey()),
+                .formatted(config.origin(), entry.getKey()),
             e);
       }
-      tokens.add(addedToken(file, id, entry.getValue()));
+      tokens.add(addedToken(config.origin(), id, entry.getValue()));
     }
     return tokens;
   }
 
   /** {@code added_tokens} of a tokenizer.json, a list. */
-  static List<AddedToken> addedTokens(Path file, JsonNode tokenizer) {
+  static List<AddedToken> addedTokens(JsonFile tokenizer) {
     List<AddedToken> tokens = new ArrayList<>();
-    for (JsonNode token : tokenizer.path("added_tokens")) {
-      tokens.add(addedToken(file, token.path("id").asInt(-1), token));
+    for (JsonNode token : tokenizer.get("added_tokens")) {
+      tokens.add(addedToken(tokenizer.origin(), token.path("id").asInt(-1), token));
     }
     return tokens;
   }
 
-  private static AddedToken addedToken(Path file, int id, JsonNode token) {
+  private static AddedToken addedToken(String file, int id, JsonNode token) {
     String content = token.path("content").asText();
     if (id < 0 || content.isEmpty()) {
       throw new TokenizerException("%s: %s is no token with an id".formatted(file, token));
     }
-    for (String flag : List.of("lstrip", "rstrip", "single_word")) {
-      if (token.path(flag).asBoolean()) {
-        throw new TokenizerException(
-            "%s: token \"%s\" has \"%s\" set, which is not supported"
-                .formatted(file, content, flag));
-      }
-    }
+    List<String> flags =
+        Stream.of("lstrip", "rstrip", "single_word")
+            .filter(flag -> token.path(flag).asBoolean())
+            .toList();
     return new AddedToken(
-        id, content, token.path("normalized").asBoolean(), token.path("special").asBoolean());
+        id,
+        content,
+        token.path("normalized").asBoolean(),
+        token.path("special").asBoolean(),
+        flags);
   }
 }

@@ -1,4 +1,4 @@
-package io.atelier.actors.config;
+package io.atelier.models.files;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -25,5 +25,22 @@ class NearestNameTest {
     assertEquals(Optional.of("rollout.guidance"), NearestName.to("run.guidance", known));
     assertEquals(Optional.of("run.steps"), NearestName.to("run.step", known));
     assertEquals(Optional.empty(), NearestName.to("x", List.of()));
+  }
+
+  @Test
+  void shouldRankTheTensorsOfOneLayerBeforeThoseOfAnother() {
+    List<String> tensors =
+        List.of(
+            "transformer_blocks.0.attn.to_k.weight",
+            "transformer_blocks.0.attn.to_q.weight",
+            "transformer_blocks.0.attn.to_q.bias",
+            "transformer_blocks.11.attn.to_q.weight",
+            "proj_out.weight");
+    assertEquals(
+        List.of("transformer_blocks.0.attn.to_q.weight", "transformer_blocks.0.attn.to_k.weight"),
+        NearestName.to("transformer_blocks.0.attn.to_query.weight", tensors, 2));
+    assertEquals(
+        List.of("transformer_blocks.0.attn.to_q.weight"),
+        NearestName.to("transformer_blocks.0.attn.to_q.wieght", tensors, 1));
   }
 }

@@ -1,10 +1,12 @@
-package io.atelier.actors.config;
+package io.atelier.models.files;
 
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
-/** Finds the name that was probably meant, for messages. */
+/** Finds the names that were probably meant, for messages. */
 public final class NearestName {
 
   private NearestName() {}
@@ -15,15 +17,28 @@ public final class NearestName {
    * found.
    */
   public static Optional<String> to(String wanted, Collection<String> names) {
-    return names.stream()
-        .min(
-            Comparator.<String>comparingInt(name -> cost(wanted, name))
-                .thenComparingInt(name -> edits(wanted, name))
-                .thenComparing(Comparator.naturalOrder()));
+    return ranked(wanted, names).findFirst();
   }
 
-  private static int cost(String wanted, String name) {
-    return Math.min(edits(wanted, name), 1 + edits(last(wanted), last(name)));
+  /** The {@code count} nearest of {@code names}, the nearest first. */
+  public static List<String> to(String wanted, Collection<String> names, int count) {
+    return ranked(wanted, names).limit(count).toList();
+  }
+
+  private static Stream<String> ranked(String wanted, Collection<String> names) {
+    record Candidate(String name, int cost, int edits) {}
+    return names.stream()
+        .map(
+            name -> {
+              int edits = edits(wanted, name);
+              int elsewhere = 1 + edits(last(wanted), last(name));
+              return new Candidate(name, Math.min(edits, elsewhere), edits);
+            })
+        .sorted(
+            Comparator.comparingInt(Candidate::cost)
+                .thenComparingInt(Candidate::edits)
+                .thenComparing(Candidate::name))
+        .map(Candidate::name);
   }
 
   private static String last(String name) {

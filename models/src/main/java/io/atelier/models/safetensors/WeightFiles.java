@@ -1,0 +1,70 @@
+package io.atelier.models.safetensors;
+
+import io.atelier.models.files.Contents;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** Finds the weights of one part of a pipeline folder. */
+final class WeightFiles {
+
+  private static final String SUFFIX = ".safetensors";
+  private static final String INDEX = ".safetensors.index.json";
+
+  private WeightFiles() {}
+
+  /**
+   * As {@link TensorSource#open}. Files of which none is the right one before others are refused.
+   */
+  static TensorSource open(Path folder, String base) {
+    List<String> files = names(folder);
+    List<String> found =
+        files.stream().filter(List.of(base + SUFFIX, base + INDEX)::contains).toList();
+    if (found.isEmpty()) {
+      String name = Pattern.quote(base);
+      String variant =
+          "%s\\.[A-Za-z0-9_]+\\.safetensors|%s\\.safetensors\\.index\\.[A-Za-z0-9_]+\\.json"
+              .formatted(name, name);
+      found = files.stream().filter(file -> file.matches(variant)).toList();
+    }
+    if (found.size() > 1) {
+      throw new SafetensorsException(
+          "%s has more than one set of weights: %s; take away all but the one to use"
+              .formatted(folder, String.join(", ", found)));
+    }
+    if (found.isEmpty()) {
+      throw new SafetensorsException(missing(folder, base, files));
+    }
+    Path file = folder.resolve(found.get(0));
+    return found.get(0).endsWith(".json")
+        ? SafetensorsIndex.open(file)
+        : SafetensorsFile.open(file);
+  }
+
+  private static List<String> names(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    } catch (NotDirectoryException e) {
+      throw new SafetensorsException("%s is not a folder".formatted(folder), e);
+    } catch (IOException e) {
+      throw new SafetensorsException(
+          "%s cannot be read: %s".formatted(folder, Contents.reason(e)), e);
+    }
+  }
+
+  private static String missing(Path folder, String base, List<String> files) {
+    String wanted = "%s has neither %s nor %s".formatted(folder, base + SUFFIX, base + INDEX);
+    if (files.stream().anyMatch(file -> file.matches(".*\\.(bin|ckpt|pth?|msgpack|h5)"))) {
+      return "%s, only %s; such files are not read, since they can run programs: download or convert"
+              .formatted(wanted, String.join(", ", files))
+          + " the weights as safetensors";
+    }
+    return files.isEmpty()
+        ? wanted + ": it is empty; download it"
+        : "%s, only %s; download the missing files".formatted(wanted, String.join(", ", files));
+  }
+}

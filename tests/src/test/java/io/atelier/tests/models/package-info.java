@@ -1,0 +1,2 @@
+/** Model folders as people have them. */
+package io.atelier.tests.models;
