@@ -75,7 +75,8 @@ public final class Main implements Runnable {
   static final class VersionLine implements IVersionProvider {
     @Override
     public String[] getVersion() {
-      return new String[] {"atelier " + Version.of("atelier")};
+      String build = Version.build().map(id -> " (build " + id.substring(0, 8) + ")").orElse("");
+      return new String[] {"atelier " + Version.of("atelier") + build};
     }
   }
 }
