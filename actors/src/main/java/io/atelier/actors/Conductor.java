@@ -9,6 +9,7 @@ import akka.actor.typed.javadsl.Receive;
 import akka.actor.typed.javadsl.StashBuffer;
 import akka.actor.typed.javadsl.TimerScheduler;
 import akka.actor.typed.receptionist.ServiceKey;
+import io.atelier.actors.identity.Identity;
 import io.atelier.actors.ledger.Effect;
 import io.atelier.actors.ledger.Event;
 import io.atelier.actors.ledger.Ledger;
@@ -52,10 +53,10 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   /**
    * A node offers its workers.
    *
-   * @param fingerprint what it would compute
+   * @param identity what it would compute
    */
   public record NodeJoined(
-      String node, List<Role> roles, String fingerprint, ActorRef<Host.Command> host)
+      String node, List<Role> roles, Identity identity, ActorRef<Host.Command> host)
       implements Command, WireMessage {}
 
   /** A gradient worker is there and has nothing to do. */
@@ -128,7 +129,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
    *
    * @param run whom it tells about the run
    * @param epoch which conductor of the run this is
-   * @param fingerprint what the nodes of this run compute
+   * @param identity what the nodes of this run compute
    * @param token what they send bytes with
    * @param node name of this node
    * @param tick pause between looks at the clock
@@ -136,7 +137,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   record Tools(
       ActorRef<Run.Command> run,
       int epoch,
-      String fingerprint,
+      Identity identity,
       long token,
       String node,
       WeightStream<NamedTensors> policy,
@@ -162,6 +163,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   private final Recently recently = new Recently();
   private final Staffed staff;
   private Optional<Checkpointing> checkpoint = Optional.empty();
+  private String refused = "";
 
   private Conductor(
       ActorContext<Command> context,
@@ -228,14 +230,8 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   }
 
   private Behavior<Command> onNodeJoined(NodeJoined joined) {
-    if (!joined.fingerprint().equals(tools.fingerprint())) {
-      joined
-          .host()
-          .tell(
-              new Host.Refused(
-                  "its configuration differs from the run's: fingerprint %s, not %s"
-                      .formatted(joined.fingerprint(), tools.fingerprint())));
-      return this;
+    if (!joined.identity().fingerprint().equals(tools.identity().fingerprint())) {
+      return refuse(joined);
     }
     joined
         .host()
@@ -244,6 +240,18 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
       watch(joined.node(), joined.host());
       boolean watched = !joined.node().equals(tools.node());
       return happened(new Event.NodeJoined(joined.node(), joined.roles(), watched));
+    }
+    return this;
+  }
+
+  private Behavior<Command> refuse(NodeJoined joined) {
+    String differences =
+        String.join("; ", joined.identity().differences(tools.identity().brief(), "the run has"));
+    joined.host().tell(new Host.Refused("it would not compute the same. " + differences));
+    if (!joined.node().equals(refused)) { // it asks until it has the answer
+      refused = joined.node();
+      String address = Addresses.of(getContext(), joined.host());
+      tools.run().tell(new Run.Reported("node %s is refused: %s".formatted(address, differences)));
     }
     return this;
   }
@@ -333,7 +341,8 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
             ledger.status(),
             recently.status(),
             List.of(),
-            roster.addresses());
+            roster.addresses(),
+            tools.identity().digests());
     staff.gradients().tell(new GradientPool.Ask(status, getContext().getSelf(), ask.replyTo()));
     return this;
   }

@@ -11,6 +11,7 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import akka.actor.typed.javadsl.TimerScheduler;
+import io.atelier.actors.identity.Identity;
 import io.atelier.actors.ledger.Event;
 import io.atelier.actors.ledger.Role;
 import io.atelier.actors.ledger.Weights;
@@ -110,7 +111,7 @@ public final class Host extends AbstractBehavior<Host.Command> {
    * @param gradients maker of the compute object of a gradient worker, if this node is to have one
    * @param evaluation maker of the compute object of an evaluator, if this node is to have one
    * @param label added to the names of the workers, which no other node may have; empty for none
-   * @param fingerprint what the node would compute; a run has nodes of one fingerprint only
+   * @param identity what the node would compute; all nodes of a run are the same
    * @param beat pause between signs of life
    * @param generator maker of a rollout worker's compute object
    * @param scorer maker of a reward worker's compute object
@@ -123,7 +124,7 @@ public final class Host extends AbstractBehavior<Host.Command> {
       Optional<Supplier<Gradients>> gradients,
       Optional<Supplier<Evaluation>> evaluation,
       String label,
-      String fingerprint,
+      Identity identity,
       Duration beat,
       Transport transport,
       Supplier<Generator> generator,
@@ -247,7 +248,7 @@ public final class Host extends AbstractBehavior<Host.Command> {
         new Conductor.NodeJoined(
             tools.transport().node(),
             List.copyOf(roles),
-            tools.fingerprint(),
+            tools.identity().brief(),
             getContext().getSelf()));
   }
 

@@ -145,7 +145,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
         new Conductor.Tools(
             getContext().getSelf(),
             setup.epoch(),
-            setup.fingerprint(),
+            setup.identity(),
             setup.token(),
             setup.transport().node(),
             policy,
@@ -254,7 +254,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
         Optional.empty(),
         Optional.empty(),
         "",
-        setup.fingerprint(),
+        setup.identity(),
         BEAT,
         setup.transport(),
         setup.compute().generator(),

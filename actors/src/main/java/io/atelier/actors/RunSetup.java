@@ -1,5 +1,6 @@
 package io.atelier.actors;
 
+import io.atelier.actors.identity.Identity;
 import io.atelier.actors.ledger.LedgerConfig;
 import io.atelier.actors.ledger.LedgerJournal;
 import io.atelier.learner.Policy;
@@ -16,7 +17,7 @@ import java.util.function.Supplier;
  * @param epoch which conductor of the run this is, from 0
  * @param paused whether it begins with a pause: the conductor before was told to, and the pause has
  *     not been ended
- * @param fingerprint what is computed; nodes of another fingerprint are refused
+ * @param identity what the run is; nodes that are something else are refused
  * @param token what the nodes of this run send bytes with, and accept none without
  * @param workers the workers of this JVM; empty if the nodes of a cluster have them all
  * @param compute makers of the compute objects
@@ -32,7 +33,7 @@ public record RunSetup(
     LedgerConfig ledger,
     int epoch,
     boolean paused,
-    String fingerprint,
+    Identity identity,
     long token,
     Optional<Workers> workers,
     Compute compute,

@@ -5,11 +5,13 @@ import io.atelier.actors.StepState;
 import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
+import io.atelier.actors.identity.Identity;
 import io.atelier.actors.ledger.LedgerConfig;
 import io.atelier.actors.run.CheckpointStore;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.RunFolder;
 import io.atelier.actors.run.RunFolderException;
+import io.atelier.actors.run.RunIdentity;
 import io.atelier.actors.run.Terminal;
 import io.atelier.models.tensor.Torch;
 import io.atelier.reward.sum.RewardSum;
@@ -54,10 +56,18 @@ public final class Atelier {
         named.run().dir().isEmpty()
             ? RunFolder.nextFree(Path.of("runs"))
             : Path.of(named.run().dir());
-    TrainConfig resolved = named.with("run.dir=" + root);
+    TrainConfig resolved = named.with("run.dir=" + root).withAbsolutePlaces();
     ComputeFactory compute = compute(resolved, reward);
+    Identity identity = Identities.of(resolved, terminal::line);
     RunFolder folder = RunFolder.create(root, resolved.render());
-    return RunHandle.start(folder, resolved, compute, Optional.empty(), terminal, Clock.system());
+    try {
+      RunIdentity.begin(folder, identity);
+    } catch (RuntimeException e) {
+      folder.close();
+      throw e;
+    }
+    return RunHandle.start(
+        folder, resolved, identity, compute, Optional.empty(), terminal, Clock.system());
   }
 
   /** What a run of this configuration would do; fails where {@link #start} would. */
@@ -77,8 +87,8 @@ public final class Atelier {
   /**
    * Goes on with a run from its newest checkpoint that is whole.
    *
-   * @param overrides {@code key=value} pairs; only such as leave the result alone, and {@code
-   *     run.steps}
+   * @param overrides {@code key=value} pairs; only such as leave the result alone, {@code
+   *     run.steps}, and where the same data lies now
    * @param reward the reward that the run was started with, if it did not come from the
    *     configuration
    * @param terminal where progress is shown
@@ -91,13 +101,16 @@ public final class Atelier {
       if (key.equals("run.dir") || !TrainConfig.changeable(key)) {
         throw new InvalidConfigException(
             ("%s cannot change when a run goes on, only run.steps, checkpoint.*, workers.* and"
-                    + " limits.*; start another run for it")
+                    + " limits.*, and where its data lies; start another run for it")
                 .formatted(key));
       }
     }
-    TrainConfig config = TrainConfig.read(files.config(), overrides).with("run.dir=" + root);
+    TrainConfig config =
+        TrainConfig.read(files.config(), overrides).with("run.dir=" + root).withAbsolutePlaces();
     requireSameReward(config, reward);
     ComputeFactory compute = compute(config, reward);
+    Identity identity = Identities.of(config, terminal::line);
+    RunIdentity.requireSame(files, identity, config::deciding, config.run().accept());
     RunFolder folder = RunFolder.resume(root);
     try {
       CheckpointStore checkpoints =
@@ -113,8 +126,12 @@ public final class Atelier {
             "run.steps is %d, but %s has trained %d; give a larger one"
                 .formatted(config.run().steps(), root, trained));
       }
+      if (state.isPresent()) {
+        RunIdentity.requireOwn(files, trained);
+      }
+      RunIdentity.goOn(folder, identity, trained).forEach(terminal::line);
       folder.reconfigure(config.render());
-      return RunHandle.start(folder, config, compute, state, terminal, Clock.system());
+      return RunHandle.start(folder, config, identity, compute, state, terminal, Clock.system());
     } catch (RuntimeException e) {
       folder.close();
       throw e;

@@ -6,6 +6,7 @@ import io.atelier.actors.StepState;
 import io.atelier.actors.Transport;
 import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.config.TrainConfig;
+import io.atelier.actors.identity.Identity;
 import io.atelier.actors.ledger.LedgerFile;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.RunFolder;
@@ -39,6 +40,7 @@ public final class OpenRun implements AutoCloseable {
   /**
    * Opens the files of a run. Takes {@code folder} over, also when this fails.
    *
+   * @param identity what the run is
    * @param resume the checkpoint to go on from; empty to begin
    * @param transport how the actors exchange bytes
    * @param workers workers in this JVM; empty if the nodes of a cluster have them
@@ -46,6 +48,7 @@ public final class OpenRun implements AutoCloseable {
   public static OpenRun open(
       RunFolder folder,
       TrainConfig config,
+      Identity identity,
       ComputeFactory compute,
       Optional<StepState> resume,
       Transport transport,
@@ -71,7 +74,7 @@ public final class OpenRun implements AutoCloseable {
               Atelier.ledger(config, compute),
               folder.epoch(),
               folder.isPaused(),
-              config.fingerprint(),
+              identity,
               TOKENS.nextLong(),
               workers,
               compute.compute(),

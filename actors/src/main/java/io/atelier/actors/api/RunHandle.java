@@ -14,6 +14,7 @@ import io.atelier.actors.StepReport;
 import io.atelier.actors.StepState;
 import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.config.TrainConfig;
+import io.atelier.actors.identity.Identity;
 import io.atelier.actors.run.RunFolder;
 import io.atelier.actors.run.Terminal;
 import java.nio.file.Path;
@@ -47,11 +48,13 @@ public final class RunHandle implements AutoCloseable {
   /**
    * Starts the actors. Takes {@code folder} over, also when this fails.
    *
+   * @param identity what the run is
    * @param resume the checkpoint to go on from; empty to begin
    */
   static RunHandle start(
       RunFolder folder,
       TrainConfig config,
+      Identity identity,
       ComputeFactory compute,
       Optional<StepState> resume,
       Terminal terminal,
@@ -63,6 +66,7 @@ public final class RunHandle implements AutoCloseable {
         OpenRun.open(
             folder,
             config,
+            identity,
             compute,
             resume,
             new LocalTransport(config.workers().blobBytes()),

@@ -54,6 +54,11 @@ final class StatusTable {
                 run.get("paused").asBoolean() ? ", PAUSED" : "",
                 run.get("leader").asText(),
                 run.get("epoch").asInt()));
+    lines.add(
+        "made of  "
+            + join(
+                run.get("identity"),
+                e -> "%s %s".formatted(e.getKey(), shortened(e.getValue().asText()))));
     JsonNode recent = run.get("recent");
     int steps = recent.get("steps").asInt();
     if (steps > 0) {

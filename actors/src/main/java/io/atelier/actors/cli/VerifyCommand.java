@@ -1,9 +1,13 @@
 package io.atelier.actors.cli;
 
+import io.atelier.actors.api.Identities;
+import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.RunFolder;
 import io.atelier.actors.run.RunVerification;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -17,7 +21,9 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Exit code 0 only if every group was trained once, dropped with a reason or is open, every",
-      "version obeys the schedule, and every file of every checkpoint has its hash.",
+      "version obeys the schedule, every file of every checkpoint has its hash, and configuration,",
+      "model, prompts, references and program are what the run was made of. What is gone cannot be",
+      "compared; then it says so, and not \"verified\".",
       "",
       "Example:",
       "  ./atelier verify runs/001",
@@ -31,17 +37,28 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    RunVerification result = RunVerification.of(RunFolder.existing(folder));
+    RunFiles files = RunFolder.existing(folder);
     PrintWriter out = spec.commandLine().getOut();
+    RunVerification result = RunVerification.of(files);
     result.facts().forEach(out::println);
-    if (result.problems().isEmpty()) {
-      out.println("verified");
+    Identities.Comparison data = Identities.compare(files, out::println);
+    if (!data.same().isEmpty()) {
+      out.println("the same     " + String.join(", ", data.same()));
+    }
+    data.unknown().forEach(what -> out.println("cannot be compared: " + what));
+    List<String> problems = new ArrayList<>(result.problems());
+    data.differences().forEach(what -> problems.add("differs: " + what));
+    if (problems.isEmpty()) {
+      out.println(
+          data.unknown().isEmpty()
+              ? "verified"
+              : "the books are right; %d part(s) of the run could not be compared"
+                  .formatted(data.unknown().size()));
       return Main.DONE;
     }
     PrintWriter err = spec.commandLine().getErr();
-    err.println(
-        "atelier: %s does not verify, %d problem(s):".formatted(folder, result.problems().size()));
-    result.problems().forEach(problem -> err.println("  " + problem));
+    err.println("atelier: %s does not verify, %d problem(s):".formatted(folder, problems.size()));
+    problems.forEach(problem -> err.println("  " + problem));
     return Main.FAILED;
   }
 }

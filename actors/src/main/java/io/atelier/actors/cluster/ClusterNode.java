@@ -11,17 +11,20 @@ import io.atelier.actors.Host;
 import io.atelier.actors.StepState;
 import io.atelier.actors.Transport;
 import io.atelier.actors.api.Assembly;
+import io.atelier.actors.api.Identities;
 import io.atelier.actors.api.OpenRun;
 import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.config.ClusterConfig;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
+import io.atelier.actors.identity.Identity;
 import io.atelier.actors.run.CheckpointStore;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.RunFolder;
-import io.atelier.actors.run.RunFolderException;
+import io.atelier.actors.run.RunIdentity;
 import io.atelier.actors.run.Terminal;
 import io.atelier.models.tensor.Torch;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -62,14 +65,16 @@ public final class ClusterNode implements AutoCloseable {
    * @param onLead told of the run folder when this node leads the run
    */
   public static ClusterNode start(
-      TrainConfig config, Set<NodeRole> roles, Terminal terminal, Consumer<Path> onLead) {
-    if (config.run().dir().isEmpty()) {
+      TrainConfig configured, Set<NodeRole> roles, Terminal terminal, Consumer<Path> onLead) {
+    if (configured.run().dir().isEmpty()) {
       throw new InvalidConfigException(
           "run.dir is empty; the nodes of a cluster need one folder that all learner nodes share");
     }
-    config.cluster().requireHere();
-    Torch.start(config.run().threads());
+    configured.cluster().requireHere();
+    Torch.start(configured.run().threads());
+    TrainConfig config = configured.withAbsolutePlaces();
     ComputeFactory compute = Assembly.factory(config, Optional.empty());
+    Identity identity = Identities.of(config, terminal::line);
     NetworkTransport transport =
         listening(
             "transport.port",
@@ -81,8 +86,8 @@ public final class ClusterNode implements AutoCloseable {
           new NodeGuardian.Setup(
               roles,
               config.cluster().leaderless(),
-              listener -> host(config, compute, roles, transport, listener),
-              () -> lead(config, compute, transport, terminal),
+              listener -> host(config, identity, compute, roles, transport, listener),
+              () -> lead(config, identity, compute, transport, terminal),
               onLead,
               failure ->
                   failure.ifPresentOrElse(over::completeExceptionally, () -> over.complete(true)),
@@ -178,6 +183,7 @@ public final class ClusterNode implements AutoCloseable {
 
   private static Host.Tools host(
       TrainConfig config,
+      Identity identity,
       ComputeFactory compute,
       Set<NodeRole> roles,
       Transport transport,
@@ -189,7 +195,7 @@ public final class ClusterNode implements AutoCloseable {
         roles.contains(NodeRole.GRADIENT) ? Optional.of(compute.gradients()) : Optional.empty(),
         roles.contains(NodeRole.EVALUATOR) ? compute.compute().evaluation() : Optional.empty(),
         "@%s:%d".formatted(config.cluster().host(), config.cluster().port()),
-        config.fingerprint(),
+        identity,
         config.cluster().beat(),
         transport,
         compute.compute().generator(),
@@ -200,10 +206,15 @@ public final class ClusterNode implements AutoCloseable {
 
   /** Takes the run folder over, and goes on from its newest checkpoint that is whole. */
   private static OpenRun lead(
-      TrainConfig config, ComputeFactory compute, Transport transport, Terminal terminal) {
+      TrainConfig config,
+      Identity identity,
+      ComputeFactory compute,
+      Transport transport,
+      Terminal terminal) {
     Path root = Path.of(config.run().dir());
+    boolean fresh = Files.notExists(new RunFiles(root).config());
     RunFolder folder =
-        RunFolder.takeOver(root, config.render(), files -> requireSame(files, config));
+        RunFolder.takeOver(root, config.render(), files -> requireSame(files, identity, config));
     RunFiles files = folder.files();
     Optional<StepState> state =
         new CheckpointStore(files.checkpoints(), config.checkpoint().keep())
@@ -214,17 +225,43 @@ public final class ClusterNode implements AutoCloseable {
                 root,
                 folder.epoch(),
                 state.map(s -> "after step " + s.step()).orElse("from the beginning")));
+    folder.requireMine();
+    if (fresh) {
+      RunIdentity.begin(folder, identity);
+    } else {
+      goOn(folder, config, identity, state, terminal);
+    }
     return OpenRun.open(
-        folder, config, compute, state, transport, Optional.empty(), terminal, Clock.system());
+        folder,
+        config,
+        identity,
+        compute,
+        state,
+        transport,
+        Optional.empty(),
+        terminal,
+        Clock.system());
   }
 
-  private static void requireSame(RunFiles files, TrainConfig config) {
-    String fingerprint = TrainConfig.read(files.config(), List.of()).fingerprint();
-    if (!fingerprint.equals(config.fingerprint())) {
-      throw new RunFolderException(
-          ("run folder %s holds a run of another configuration (fingerprint %s, this node's is %s);"
-                  + " name another folder by run.dir=")
-              .formatted(files.root(), fingerprint, config.fingerprint()));
+  private static void requireSame(RunFiles files, Identity identity, TrainConfig config) {
+    RunIdentity.requireSame(
+        files,
+        identity,
+        () -> TrainConfig.read(files.config(), List.of()).deciding(),
+        config.run().accept());
+  }
+
+  private static void goOn(
+      RunFolder folder,
+      TrainConfig config,
+      Identity identity,
+      Optional<StepState> state,
+      Terminal terminal) {
+    state.ifPresent(s -> RunIdentity.requireOwn(folder.files(), s.step()));
+    List<String> changed = RunIdentity.goOn(folder, identity, state.map(StepState::step).orElse(0));
+    if (!changed.isEmpty()) {
+      changed.forEach(terminal::line);
+      folder.reconfigure(config.render());
     }
   }
 

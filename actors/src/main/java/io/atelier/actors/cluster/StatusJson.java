@@ -37,6 +37,7 @@ final class StatusJson {
     ObjectNode run = MAPPER.createObjectNode();
     run.put("leader", status.leader());
     run.put("epoch", status.epoch());
+    run.set("identity", MAPPER.valueToTree(status.identity()));
     run.put("trained", ledger.trained());
     run.put("steps", ledger.last());
     run.put("paused", ledger.paused());

@@ -27,13 +27,7 @@ final class ImageFolder {
    * @param width columns of the result, in pixels
    */
   static Images read(Path folder, int height, int width) {
-    List<Path> files;
-    try (Stream<Path> entries = Files.list(folder)) {
-      files = entries.filter(ImageFolder::isImage).sorted().toList();
-    } catch (IOException e) {
-      throw new IllegalArgumentException(
-          "data.references: folder %s cannot be listed: %s".formatted(folder, e), e);
-    }
+    List<Path> files = files(folder);
     if (files.size() < 2) {
       throw new IllegalArgumentException(
           "data.references: folder %s has %d images, at least 2 are needed (%s)"
@@ -42,6 +36,16 @@ final class ImageFolder {
     }
     return Images.concat(
         files.stream().map(file -> fitted(file, height, width)).toArray(Images[]::new));
+  }
+
+  /** The files that {@link #read} reads, in the order of their names. */
+  static List<Path> files(Path folder) {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.filter(ImageFolder::isImage).sorted().toList();
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "data.references: folder %s cannot be listed: %s".formatted(folder, e), e);
+    }
   }
 
   private static boolean isImage(Path file) {

@@ -9,12 +9,18 @@ import static io.atelier.actors.config.Rules.require;
  * @param steps learner updates to take, at least 1
  * @param seed decides all randomness of the run
  * @param threads native threads of one operation, at least 1; results depend on it in the last bits
+ * @param accept fingerprint of what the run may go on as, though it began as something else; empty
+ *     for nothing
  */
-public record RunConfig(String dir, int steps, long seed, int threads) {
+public record RunConfig(String dir, int steps, long seed, int threads, String accept) {
 
   public RunConfig {
     require(steps >= 1, "steps is %d, must be at least 1", steps);
     require(threads >= 1, "threads is %d, must be at least 1", threads);
+    require(
+        accept.isEmpty() || accept.matches("[0-9a-f]{16}"),
+        "accept is \"%s\", must be the 16 letters that a refusal to go on names, or empty",
+        accept);
   }
 
   static RunConfig from(Section section) {
@@ -24,6 +30,7 @@ public record RunConfig(String dir, int steps, long seed, int threads) {
                 section.text("dir"),
                 section.integer("steps"),
                 section.whole("seed"),
-                section.integer("threads")));
+                section.integer("threads"),
+                section.text("accept")));
   }
 }

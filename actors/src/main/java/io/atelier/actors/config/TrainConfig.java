@@ -7,16 +7,16 @@ import io.atelier.actors.ledger.LedgerConfig;
 import io.atelier.actors.ledger.Schedule;
 import io.atelier.actors.transport.TransportConfig;
 import io.atelier.learner.grpo.PolicyConfig;
+import io.atelier.models.assets.EmbeddedModel;
 import io.atelier.reward.adversarial.CriticConfig;
 import io.atelier.rollout.sampler.RolloutConfig;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * The whole configuration of a run, validated. Made from layers, each of which overrides the ones
@@ -44,12 +44,20 @@ public record TrainConfig(
     ClusterConfig cluster,
     TransportConfig transport) {
 
-  /** Keys that may change when a run goes on; all others are part of its result. */
-  private static final List<String> CHANGEABLE =
-      List.of("run.steps", "checkpoint.", "workers.", "limits.", "cluster.", "transport.");
+  /** Keys that name places. What lies there is part of the result, and is told by its content. */
+  private static final List<String> PLACES =
+      List.of("model.path", "data.prompts", "data.references");
 
-  /** Letters of a fingerprint. */
-  private static final int FINGERPRINT = 16;
+  /** Other keys that may change when a run goes on; all others are part of its result. */
+  private static final List<String> CHANGEABLE =
+      List.of(
+          "run.steps",
+          "run.accept",
+          "checkpoint.",
+          "workers.",
+          "limits.",
+          "cluster.",
+          "transport.");
 
   /** Preset that is used when none is named. */
   public static final String DEFAULT_PRESET = "dev";
@@ -135,25 +143,41 @@ public record TrainConfig(
     return tree.withValue(key, ConfigValueFactory.fromAnyRef(cores, "this machine's cores"));
   }
 
-  /** Whether a key leaves the result of a run alone, so that it may change when a run goes on. */
+  /**
+   * Whether the value of a key leaves the result of a run alone, so that it may change when a run
+   * goes on; what lies at a place must be the same.
+   */
   public static boolean changeable(String key) {
-    return key.equals("run.dir") || CHANGEABLE.stream().anyMatch(key::startsWith);
+    return key.equals("run.dir")
+        || PLACES.contains(key)
+        || CHANGEABLE.stream().anyMatch(key::startsWith);
   }
 
-  /** Names what a run computes: the same for configurations that give the same weights. */
-  public String fingerprint() {
-    MessageDigest digest;
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+  /** The values that decide the result of a run, by key; places are not among them. */
+  public SortedMap<String, String> deciding() {
+    SortedMap<String, String> values = new TreeMap<>();
     tree.entrySet().stream()
         .filter(entry -> !changeable(entry.getKey()))
-        .map(entry -> entry.getKey() + "=" + entry.getValue().unwrapped() + "\n")
-        .sorted()
-        .forEach(line -> digest.update(line.getBytes(StandardCharsets.UTF_8)));
-    return HexFormat.of().formatHex(digest.digest()).substring(0, FINGERPRINT);
+        .forEach(entry -> values.put(entry.getKey(), entry.getValue().unwrapped().toString()));
+    return values;
+  }
+
+  /** The same with places that do not depend on the working folder. */
+  public TrainConfig withAbsolutePlaces() {
+    Config absolute = tree;
+    for (String key : PLACES) {
+      String value = tree.getString(key);
+      Path place = Path.of(value);
+      boolean named = value.equals(EmbeddedModel.EMOJI64) || !Files.exists(place);
+      boolean style = key.equals("data.references") && !Files.isDirectory(place);
+      if (!named && !style) {
+        String from = place.toAbsolutePath().normalize().toString();
+        absolute =
+            absolute.withValue(
+                key, ConfigValueFactory.fromAnyRef(from).withOrigin(tree.getValue(key).origin()));
+      }
+    }
+    return of(absolute, new HashSet<>());
   }
 
   /** The configuration as HOCON with its comments; {@link #read} gives an equal one. */

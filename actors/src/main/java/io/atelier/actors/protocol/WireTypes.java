@@ -9,6 +9,7 @@ import io.atelier.actors.Host;
 import io.atelier.actors.RewardWorker;
 import io.atelier.actors.RolloutWorker;
 import io.atelier.actors.RunStatus;
+import io.atelier.actors.identity.Identity;
 import io.atelier.actors.ledger.Counts;
 import io.atelier.actors.ledger.Event;
 import io.atelier.actors.ledger.LedgerStatus;
@@ -38,7 +39,7 @@ import java.util.TreeMap;
 public final class WireTypes {
 
   /** Of the bytes of all types together. */
-  public static final int VERSION = 2;
+  public static final int VERSION = 3;
 
   private static final SortedMap<Integer, Class<?>> BY_ID =
       index(
@@ -120,7 +121,9 @@ public final class WireTypes {
           type(404, BlobRef.class),
           type(405, GroupId.class),
           type(406, Prompt.class),
-          type(407, Reward.Scored.class));
+          type(407, Reward.Scored.class),
+          type(408, Identity.class),
+          type(409, Identity.Part.class));
 
   /** Kryo keeps the ids below for primitives. */
   private static final int FIRST = 100;

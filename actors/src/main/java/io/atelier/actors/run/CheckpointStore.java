@@ -35,8 +35,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A checkpoint holds {@code policy.safetensors} and {@code critic.safetensors} (all that
  * learning needs), {@code policy-versions/} and {@code critic-versions/} (published weights, among
- * them those of the step itself), {@code ledger.json}, {@code config.conf}, {@code origin.json} and
- * {@code manifest.json}.
+ * them those of the step itself), {@code ledger.json}, {@code config.conf}, {@code identity.json},
+ * {@code origin.json} and {@code manifest.json}.
  */
 public final class CheckpointStore {
 
@@ -82,6 +82,10 @@ public final class CheckpointStore {
     this.before = before;
   }
 
+  Path save(StepState state, String config, String ledgerSha256) {
+    return save(state, config, ledgerSha256, Optional.empty());
+  }
+
   /**
    * Writes a checkpoint; when this returns it will survive a power cut. Then deletes the oldest
    * beyond the number that stays; if they cannot be deleted, the log says so.
@@ -89,10 +93,11 @@ public final class CheckpointStore {
    * @param config the resolved configuration of the run
    * @param ledgerSha256 hash of the run's ledger up to {@link
    *     io.atelier.actors.ledger.LedgerSnapshot#journalLength()}
+   * @param identity what the run is, as its folder says it
    * @return the checkpoint's folder
    * @throws ReplacedException if a newer conductor has a checkpoint there
    */
-  public Path save(StepState state, String config, String ledgerSha256) {
+  public Path save(StepState state, String config, String ledgerSha256, Optional<byte[]> identity) {
     Path target = folder.resolve(RunFiles.step(state.step()));
     Path written = aside("writing", target);
     try {
@@ -101,6 +106,9 @@ public final class CheckpointStore {
       Files.createDirectories(written);
       writeTensors(written, state);
       write(written.resolve("config.conf"), config.getBytes(StandardCharsets.UTF_8));
+      if (identity.isPresent()) {
+        write(written.resolve(RunIdentity.NAME), identity.get());
+      }
       write(written.resolve(LEDGER), Json.pretty(state.ledger()));
       write(
           written.resolve(CheckpointOrigin.NAME),

@@ -15,6 +15,11 @@ public record RunFiles(Path root) {
     return root.resolve("config.conf");
   }
 
+  /** What the run is made of, by content, JSON. */
+  public Path identity() {
+    return root.resolve(RunIdentity.NAME);
+  }
+
   /** One JSON object a line for every step. */
   public Path metrics() {
     return root.resolve("metrics.jsonl");

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -50,6 +51,7 @@ public final class RunRecorder implements RunListener {
   private final Clock clock;
   private final Terminal terminal;
   private final String config;
+  private final Optional<byte[]> identity;
   private final CheckpointStore checkpoints;
   private final JsonLines metrics;
   private final EventFile events;
@@ -77,6 +79,10 @@ public final class RunRecorder implements RunListener {
     this.done = trained;
     try {
       this.config = Files.readString(files.config());
+      this.identity =
+          Files.exists(files.identity())
+              ? Optional.of(Files.readAllBytes(files.identity()))
+              : Optional.empty();
       Files.createDirectories(files.images());
     } catch (IOException e) {
       throw new WriteFailedException(files.root(), e);
@@ -212,7 +218,7 @@ public final class RunRecorder implements RunListener {
     Path written;
     try {
       String ledger = Durable.sha256(files.ledger(), state.ledger().journalLength());
-      written = checkpoints.save(state, config, ledger);
+      written = checkpoints.save(state, config, ledger, identity);
     } catch (IOException e) {
       folder.requireMine();
       throw new WriteFailedException(files.ledger(), e);

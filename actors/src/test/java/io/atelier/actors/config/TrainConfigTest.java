@@ -145,7 +145,7 @@ class TrainConfigTest {
             + " run.seed?",
         "run.steps.more=3 | run.steps is a value, it has no keys of its own (set by the command"
             + " line)",
-        "run=3 | run = 3: run is a section, give one of its keys: dir, seed, steps, threads (set by"
+        "run=3 | run = 3: run is a section, give one of its keys: accept, dir, seed, steps, threads (set by"
             + " the command line)",
         "run.steps=0 | run.steps is 0, must be at least 1 (set by the command line)",
         "run.steps=many | run.steps = \"many\" must be a whole number (set by the command line)",
@@ -233,7 +233,7 @@ class TrainConfigTest {
     for (String host : List.of("192.0.2.1", "nobody.invalid")) {
       TrainConfig config =
           TrainConfig.load("dev", "cluster.trust-network=true", "cluster.host=" + host);
-      assertEquals(TrainConfig.load("dev").fingerprint(), config.fingerprint());
+      assertEquals(TrainConfig.load("dev").deciding(), config.deciding());
       String refused =
           assertThrows(InvalidConfigException.class, config.cluster()::requireHere).getMessage();
       assertTrue(refused.contains("cluster.host is " + host), refused);

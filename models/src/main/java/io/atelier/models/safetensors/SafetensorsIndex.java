@@ -13,6 +13,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Tensors spread over several safetensors files, as an index {@code NAME.safetensors.index.json}
@@ -49,6 +50,13 @@ public final class SafetensorsIndex implements TensorSource {
       shardOf.put(entry.getKey(), shard);
     }
     return new SafetensorsIndex(index, shardOf);
+  }
+
+  /** Names of the files that an index names, which may be missing. */
+  static Set<String> shards(Path index) {
+    Set<String> files = new TreeSet<>();
+    weightMap(index).forEach(file -> files.add(file.asText()));
+    return files;
   }
 
   private static JsonNode weightMap(Path index) {

@@ -19,6 +19,14 @@ public interface TensorSource {
     return WeightFiles.open(folder, base);
   }
 
+  /**
+   * Names of the files that {@link #open} reads: one file, or an index and its shards. Empty if
+   * there are neither.
+   */
+  static Set<String> files(Path folder, String base) {
+    return WeightFiles.files(folder, base);
+  }
+
   /** The file or index that was opened, for messages. */
   Path path();
 

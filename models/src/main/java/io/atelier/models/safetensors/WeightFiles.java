@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -22,15 +24,7 @@ final class WeightFiles {
    */
   static TensorSource open(Path folder, String base) {
     List<String> files = names(folder);
-    List<String> found =
-        files.stream().filter(List.of(base + SUFFIX, base + INDEX)::contains).toList();
-    if (found.isEmpty()) {
-      String name = Pattern.quote(base);
-      String variant =
-          "%s\\.[A-Za-z0-9_]+\\.safetensors|%s\\.safetensors\\.index\\.[A-Za-z0-9_]+\\.json"
-              .formatted(name, name);
-      found = files.stream().filter(file -> file.matches(variant)).toList();
-    }
+    List<String> found = found(files, base);
     if (found.size() > 1) {
       throw new SafetensorsException(
           "%s has more than one set of weights: %s; take away all but the one to use"
@@ -43,6 +37,28 @@ final class WeightFiles {
     return found.get(0).endsWith(".json")
         ? SafetensorsIndex.open(file)
         : SafetensorsFile.open(file);
+  }
+
+  /** As {@link TensorSource#files}. */
+  static Set<String> files(Path folder, String base) {
+    Set<String> files = new TreeSet<>(found(names(folder), base));
+    for (String index : files.stream().filter(file -> file.endsWith(".json")).toList()) {
+      files.addAll(SafetensorsIndex.shards(folder.resolve(index)));
+    }
+    return files;
+  }
+
+  private static List<String> found(List<String> files, String base) {
+    List<String> usual =
+        files.stream().filter(List.of(base + SUFFIX, base + INDEX)::contains).toList();
+    if (!usual.isEmpty()) {
+      return usual;
+    }
+    String name = Pattern.quote(base);
+    String variant =
+        "%s\\.[A-Za-z0-9_]+\\.safetensors|%s\\.safetensors\\.index\\.[A-Za-z0-9_]+\\.json"
+            .formatted(name, name);
+    return files.stream().filter(file -> file.matches(variant)).toList();
   }
 
   private static List<String> names(Path folder) {

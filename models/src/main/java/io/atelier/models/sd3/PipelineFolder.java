@@ -7,11 +7,17 @@ import io.atelier.models.tensor.SafetensorsWeights;
 import io.atelier.models.tensor.WeightSource;
 import io.atelier.models.text.ClipTokenizer;
 import io.atelier.models.text.T5Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * A Stable Diffusion 3 pipeline as diffusers writes it: one folder with a sub-folder for each part,
@@ -22,6 +28,18 @@ public final class PipelineFolder {
 
   private static final String DIFFUSERS = "diffusion_pytorch_model";
   private static final String TRANSFORMERS = "model";
+
+  private static final List<String> PARTS =
+      List.of(
+          "scheduler",
+          "text_encoder",
+          "text_encoder_2",
+          "tokenizer",
+          "tokenizer_2",
+          "transformer",
+          "vae");
+
+  private static final List<String> T5_PARTS = List.of("text_encoder_3", "tokenizer_3");
 
   /** What a file of weights may hold beyond what is read. */
   private static final Map<String, String> SPARE =
@@ -56,6 +74,38 @@ public final class PipelineFolder {
 
   public Path part(String part) {
     return root.resolve(part);
+  }
+
+  /**
+   * Every file that loading this pipeline may read, by its path within the folder: of each part its
+   * settings and the weights that are chosen, but no other form of the weights.
+   */
+  public SortedMap<String, Path> files() {
+    SortedMap<String, Path> files = new TreeMap<>();
+    files.put("model_index.json", root.resolve("model_index.json"));
+    for (String part : t5 ? Stream.concat(PARTS.stream(), T5_PARTS.stream()).toList() : PARTS) {
+      String base = part.equals("transformer") || part.equals("vae") ? DIFFUSERS : TRANSFORMERS;
+      Set<String> weights = TensorSource.files(root.resolve(part), base);
+      for (Path file : below(root.resolve(part))) {
+        String name = file.getFileName().toString();
+        if (weights.contains(name) || name.endsWith(".json") || name.endsWith(".txt")) {
+          files.put(part + "/" + name, file);
+        }
+      }
+    }
+    return files;
+  }
+
+  private static List<Path> below(Path folder) {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries
+          .filter(Files::isRegularFile)
+          .filter(file -> !file.getFileName().toString().startsWith("."))
+          .toList();
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "%s cannot be listed: %s".formatted(folder, e.getMessage()), e);
+    }
   }
 
   public MmditConfig transformerConfig() {

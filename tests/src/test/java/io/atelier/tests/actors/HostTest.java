@@ -18,6 +18,7 @@ import io.atelier.actors.ledger.Weights;
 import io.atelier.actors.ledger.WorkerId;
 import io.atelier.rollout.Generator;
 import io.atelier.tests.toy.ToyGenerator;
+import io.atelier.tests.toy.ToyRun;
 import io.atelier.tests.toy.ToyScorer;
 import java.time.Duration;
 import java.util.Optional;
@@ -98,7 +99,7 @@ class HostTest {
             Optional.empty(),
             Optional.empty(),
             "",
-            "toy",
+            ToyRun.identity("toy"),
             Duration.ofMillis(20),
             transport,
             counted(generators, generator),

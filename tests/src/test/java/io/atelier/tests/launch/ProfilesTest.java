@@ -27,6 +27,6 @@ class ProfilesTest {
     TrainConfig plain = TrainConfig.load("dev");
     TrainConfig profiled = TrainConfig.load("dev", List.of(profile), List.of());
     assertNotEquals(plain.tree(), profiled.tree(), "it has no key");
-    assertEquals(plain.fingerprint(), profiled.fingerprint());
+    assertEquals(plain.deciding(), profiled.deciding());
   }
 }

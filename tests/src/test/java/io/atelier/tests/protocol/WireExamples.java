@@ -12,6 +12,7 @@ import io.atelier.actors.RewardWorker;
 import io.atelier.actors.RolloutWorker;
 import io.atelier.actors.RunStatus;
 import io.atelier.actors.WireMessage;
+import io.atelier.actors.identity.Identity;
 import io.atelier.actors.ledger.Counts;
 import io.atelier.actors.ledger.Event;
 import io.atelier.actors.ledger.LedgerStatus;
@@ -58,14 +59,14 @@ final class WireExamples {
                 new RewardWorker.Score(5, BLOB),
                 new RewardWorker.Revoke(Long.MIN_VALUE),
                 new Host.Welcome(conductor, 2, "10.0.0.1:4011/5f3a0001", Long.MIN_VALUE),
-                new Host.Refused("another fingerprint"),
+                new Host.Refused("it would not compute the same. model: b, the run has a"),
                 new Host.Rejoin(2),
                 new Host.Trained(41),
                 new Host.Replace(WORKER, "does not answer"),
                 new Host.Drain(2),
                 new Host.RunOver(2, Optional.empty()),
                 new Host.RunOver(2, Optional.of("loss is NaN in step 3")),
-                new Conductor.NodeJoined("node-b", List.of(Role.values()), "5f3a", host),
+                new Conductor.NodeJoined("node-b", List.of(Role.values()), identity(), host),
                 new Conductor.Ask(ref(kit)),
                 new Conductor.Pause(true, ref(kit)),
                 new Conductor.Drain("10.0.0.2:25520", ref(kit)),
@@ -144,7 +145,18 @@ final class WireExamples {
         ledger,
         recent,
         List.of(helper),
-        new TreeMap<>(Map.of("node-b", "10.0.0.2:25520")));
+        new TreeMap<>(Map.of("node-b", "10.0.0.2:25520")),
+        identity().digests());
+  }
+
+  private static Identity identity() {
+    TreeMap<String, String> files = new TreeMap<>(Map.of("vae/config.json", "5f3a"));
+    return new Identity(
+        new TreeMap<>(Map.of("run.seed", "1")),
+        new TreeMap<>(
+            Map.of(
+                "model", Identity.Part.of("/models/a", files),
+                "program", Identity.Part.named("0.1.0", "build"))));
   }
 
   private static <T> ActorRef<T> ref(ActorTestKit kit) {

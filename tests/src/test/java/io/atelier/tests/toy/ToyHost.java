@@ -8,6 +8,7 @@ import io.atelier.actors.Clock;
 import io.atelier.actors.Conductor;
 import io.atelier.actors.Host;
 import io.atelier.actors.Transport;
+import io.atelier.actors.identity.Identity;
 import io.atelier.learner.Gradients;
 import java.time.Duration;
 import java.util.Optional;
@@ -18,7 +19,7 @@ final class ToyHost {
   private ToyHost() {}
 
   static Behavior<Host.Command> create(
-      String fingerprint, Transport node, Supplier<Gradients> gradients) {
+      Identity identity, Transport node, Supplier<Gradients> gradients) {
     Host.Tools tools =
         new Host.Tools(
             0,
@@ -27,7 +28,7 @@ final class ToyHost {
             Optional.of(gradients),
             Optional.empty(),
             "@" + node.node(),
-            fingerprint,
+            identity,
             Duration.ofMillis(20),
             node,
             ToyGenerator::new,

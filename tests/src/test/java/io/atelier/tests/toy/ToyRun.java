@@ -17,6 +17,7 @@ import io.atelier.actors.RunListener;
 import io.atelier.actors.RunSetup;
 import io.atelier.actors.StepReport;
 import io.atelier.actors.StepState;
+import io.atelier.actors.identity.Identity;
 import io.atelier.actors.ledger.LedgerAudit;
 import io.atelier.actors.ledger.LedgerConfig;
 import io.atelier.actors.ledger.LedgerEntry;
@@ -92,7 +93,7 @@ public final class ToyRun implements RunListener, LedgerJournal {
             ledger,
             0,
             paused,
-            "toy",
+            identity("toy"),
             0,
             Optional.of(workers),
             new RunSetup.Compute(
@@ -117,7 +118,7 @@ public final class ToyRun implements RunListener, LedgerJournal {
     for (int i = 0; i < gradients.size(); i++) {
       String name = "gradient-" + i;
       system.systemActorOf(
-          ToyHost.create("toy", nodes.node(name), gradients.get(i)), name, Props.empty());
+          ToyHost.create(identity("toy"), nodes.node(name), gradients.get(i)), name, Props.empty());
     }
     return this;
   }
@@ -224,5 +225,11 @@ public final class ToyRun implements RunListener, LedgerJournal {
   @Override
   public long force() {
     return journal.size();
+  }
+
+  /** Of a run or a node that computes with {@code model}. */
+  public static Identity identity(String model) {
+    return new Identity(
+        new TreeMap<>(), new TreeMap<>(Map.of("model", Identity.Part.named(model, model))));
   }
 }

@@ -1,0 +1,124 @@
+package io.atelier.actors.api;
+
+import io.atelier.actors.compute.Contents;
+import io.atelier.actors.config.InvalidConfigException;
+import io.atelier.actors.config.TrainConfig;
+import io.atelier.actors.identity.FileHashes;
+import io.atelier.actors.identity.Identity;
+import io.atelier.actors.run.CheckpointStore;
+import io.atelier.actors.run.RunFiles;
+import io.atelier.actors.run.RunIdentity;
+import io.atelier.actors.run.Version;
+import io.atelier.models.assets.EmbeddedModel;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/** Finds out what a configuration stands for, by content. */
+public final class Identities {
+
+  private static final String PROGRAM = "program";
+
+  private Identities() {}
+
+  /**
+   * What a run of this configuration is. Reads every file that the configuration names, unless the
+   * user's cache has its hash.
+   *
+   * @param say told when it takes long
+   */
+  public static Identity of(TrainConfig config, Consumer<String> say) {
+    FileHashes hashes = FileHashes.cached(EmbeddedModel.cache(), say);
+    SortedMap<String, Identity.Part> parts = new TreeMap<>();
+    Map.of(
+            Contents.MODEL, config.model().path(),
+            Contents.PROMPTS, config.data().prompts(),
+            Contents.REFERENCES, config.data().references())
+        .forEach((name, source) -> parts.put(name, part(name, source, hashes)));
+    parts.put(PROGRAM, program());
+    return new Identity(config.deciding(), parts);
+  }
+
+  private static Identity.Part part(String name, String source, FileHashes hashes) {
+    try {
+      return Contents.of(name, source, hashes);
+    } catch (NoSuchFileException e) {
+      throw new InvalidConfigException("%s: %s does not exist".formatted(name, e.getFile()), e);
+    } catch (IOException e) {
+      throw new InvalidConfigException("%s: %s".formatted(name, e.getMessage()), e);
+    }
+  }
+
+  private static Identity.Part program() {
+    String version = Version.of("atelier");
+    return Version.build()
+        .map(build -> new Identity.Part(version, build, new TreeMap<>()))
+        .orElseGet(() -> Identity.Part.named(version + ", not built by Maven", ""));
+  }
+
+  /**
+   * What is found when a run folder is held against what lies now where its data lay.
+   *
+   * @param differences what is not the same any more
+   * @param unknown what cannot be compared, and why
+   * @param same names of the parts that are the same
+   */
+  public record Comparison(List<String> differences, List<String> unknown, List<String> same) {}
+
+  /** Compares a run with the files that it names now, and with this program. Reads all of them. */
+  public static Comparison compare(RunFiles files, Consumer<String> say) {
+    Comparison found = new Comparison(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    Optional<RunIdentity> written = RunIdentity.read(files);
+    if (written.isEmpty()) {
+      found.unknown.add(
+          "model, prompts, references, program: the run has no identity.json, since an older"
+              + " program began it");
+      return found;
+    }
+    Identity then = written.get().now();
+    FileHashes hashes = FileHashes.fresh(say);
+    SortedMap<String, Identity.Part> parts = new TreeMap<>();
+    then.parts()
+        .forEach(
+            (name, part) -> {
+              try {
+                parts.put(
+                    name,
+                    name.equals(PROGRAM) ? program() : Contents.of(name, part.source(), hashes));
+              } catch (NoSuchFileException e) {
+                found.unknown.add("%s: %s is gone".formatted(name, e.getFile()));
+                parts.put(name, part);
+              } catch (IOException e) {
+                found.unknown.add("%s: %s".formatted(name, e.getMessage()));
+                parts.put(name, part);
+              }
+            });
+    SortedMap<String, String> deciding = then.configuration();
+    try {
+      deciding = TrainConfig.read(files.config(), List.of()).deciding();
+    } catch (InvalidConfigException e) {
+      found.unknown.add(Identity.CONFIGURATION + ": " + e.getMessage());
+    }
+    for (Path checkpoint : new CheckpointStore(files.checkpoints(), 1).list()) {
+      RunIdentity.stranger(files, checkpoint).ifPresent(found.differences::add);
+    }
+    found.differences.addAll(new Identity(deciding, parts).differences(then, "the run has"));
+    for (String name : then.digests().keySet()) {
+      if (names(found.differences, name) + names(found.unknown, name) == 0) {
+        found.same.add(name);
+      }
+    }
+    return found;
+  }
+
+  private static long names(List<String> texts, String part) {
+    return texts.stream().filter(text -> text.startsWith(part + ":")).count();
+  }
+}

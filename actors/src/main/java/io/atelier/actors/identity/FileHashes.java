@@ -1,0 +1,166 @@
+package io.atelier.actors.identity;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * SHA-256 of files. Hashes of large files are kept in the user's cache, so that a model of many
+ * gigabytes is read for them once; one is made again when size, time of change or place of the file
+ * are others. Thread-safe.
+ */
+public final class FileHashes {
+
+  private static final Logger LOG = LoggerFactory.getLogger(FileHashes.class);
+
+  /** Files below this are hashed in no time. */
+  private static final long SMALL = 1 << 20;
+
+  /** Above this it takes so long that people are told. */
+  private static final long LONG = 1L << 30;
+
+  private final Optional<Path> cache;
+  private final Consumer<String> say;
+
+  private FileHashes(Optional<Path> cache, Consumer<String> say) {
+    this.cache = cache;
+    this.say = say;
+  }
+
+  /**
+   * @param cache the user's folder for what can be made again
+   * @param say told when something takes long
+   */
+  public static FileHashes cached(Path cache, Consumer<String> say) {
+    return new FileHashes(Optional.of(cache.resolve("hashes")), say);
+  }
+
+  /** Reads every file, whatever the cache says. */
+  public static FileHashes fresh(Consumer<String> say) {
+    return new FileHashes(Optional.empty(), say);
+  }
+
+  /**
+   * The hashes of files by the same names.
+   *
+   * @throws IOException if a file cannot be read, or changes meanwhile; it names the file
+   */
+  public SortedMap<String, String> of(SortedMap<String, Path> files) throws IOException {
+    SortedMap<String, String> hashes = new TreeMap<>();
+    Map<String, Path> unknown = new TreeMap<>();
+    long bytes = 0;
+    for (Map.Entry<String, Path> entry : files.entrySet()) {
+      Optional<String> kept = kept(entry.getValue());
+      if (kept.isPresent()) {
+        hashes.put(entry.getKey(), kept.get());
+      } else {
+        unknown.put(entry.getKey(), entry.getValue());
+        bytes += Files.size(entry.getValue());
+      }
+    }
+    if (bytes > LONG) {
+      say.accept(
+          String.format(
+              Locale.ROOT,
+              "hashing %.1f GiB beside %s%s",
+              bytes / (double) LONG,
+              unknown.values().iterator().next(),
+              cache.isPresent() ? ", once" : ""));
+    }
+    try {
+      hashes.putAll(
+          unknown.entrySet().parallelStream()
+              .collect(Collectors.toConcurrentMap(Map.Entry::getKey, e -> made(e.getValue()))));
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+    return hashes;
+  }
+
+  private String made(Path file) {
+    try {
+      String stamp = stamp(file);
+      String hash = Sha256.of(file);
+      if (!stamp.equals(stamp(file))) {
+        throw new IOException(file + " changed while it was read; try again when it is complete");
+      }
+      if (Files.size(file) >= SMALL) {
+        keep(file, stamp, hash);
+      }
+      return hash;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Optional<String> kept(Path file) throws IOException {
+    if (cache.isEmpty() || Files.size(file) < SMALL) {
+      return Optional.empty();
+    }
+    Path entry = entry(file);
+    if (Files.notExists(entry)) {
+      return Optional.empty();
+    }
+    try {
+      List<String> lines = Files.readAllLines(entry);
+      boolean whole = lines.size() >= 2 && lines.get(1).matches("[0-9a-f]{64}");
+      return whole && lines.get(0).equals(stamp(file))
+          ? Optional.of(lines.get(1))
+          : Optional.empty();
+    } catch (IOException e) {
+      LOG.warn("{} is made again: {}", entry, e.toString());
+      return Optional.empty();
+    }
+  }
+
+  private void keep(Path file, String stamp, String hash) {
+    if (cache.isEmpty()) {
+      return;
+    }
+    Path entry = entry(file);
+    try {
+      Files.createDirectories(entry.getParent());
+      Path part = Files.createTempFile(entry.getParent(), ".making-", "");
+      try {
+        Files.write(part, List.of(stamp, hash, file.toString()), StandardCharsets.UTF_8);
+        Files.move(
+            part, entry, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } finally {
+        Files.deleteIfExists(part);
+      }
+    } catch (IOException e) {
+      LOG.warn("{} cannot be kept, so the next start hashes {} again: {}", entry, file, e);
+    }
+  }
+
+  private Path entry(Path file) {
+    return cache.orElseThrow().resolve(Sha256.of(file.toAbsolutePath().toString()));
+  }
+
+  /** What changes when a file does: of those that the system tells, the last cannot be set back. */
+  private static String stamp(Path file) throws IOException {
+    BasicFileAttributes at = Files.readAttributes(file, BasicFileAttributes.class);
+    String changed =
+        file.getFileSystem().supportedFileAttributeViews().contains("unix")
+            ? Files.getAttribute(file, "unix:ctime").toString()
+            : "";
+    return "%d %d %s %s"
+        .formatted(
+            at.size(), at.lastModifiedTime().to(TimeUnit.NANOSECONDS), at.fileKey(), changed);
+  }
+}

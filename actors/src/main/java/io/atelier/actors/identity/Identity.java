@@ -1,0 +1,147 @@
+package io.atelier.actors.identity;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * All that decides the result of a run. Two of the same {@link #fingerprint} give the same weights.
+ *
+ * @param configuration values by key, of those keys that are part of the result and name no place
+ * @param parts what else there is, by its name: {@code model}, {@code prompts}, {@code references},
+ *     {@code program}
+ */
+public record Identity(SortedMap<String, String> configuration, SortedMap<String, Part> parts) {
+
+  /** Name under which the configuration is listed beside the parts. */
+  public static final String CONFIGURATION = "configuration";
+
+  private static final int LETTERS = 16;
+  private static final int SHORT = 8;
+
+  /** Keys or files that are named; more are counted. */
+  private static final int NAMED = 3;
+
+  /** Files of a part beyond which they do not travel. */
+  private static final int TRAVELS = 64;
+
+  /**
+   * One part, by content.
+   *
+   * @param source what names it: a path, the name of something embedded, a version; not compared
+   * @param digest SHA-256 over all of it, lower-case hexadecimal
+   * @param files SHA-256 of each file, by its path within {@code source}; empty if it has none, or
+   *     they are left out
+   */
+  public record Part(String source, String digest, SortedMap<String, String> files) {
+
+    /** Files, of which the names count too. */
+    public static Part of(String source, SortedMap<String, String> files) {
+      return new Part(source, Sha256.of(files), files);
+    }
+
+    /** Something that needs no files to be told by. */
+    public static Part named(String source, String what) {
+      return new Part(source, Sha256.of(what), new TreeMap<>());
+    }
+
+    private String shortened() {
+      return "%s (%s)".formatted(source, digest.substring(0, SHORT));
+    }
+  }
+
+  /** The same in one word: 16 letters, of {@code 0} to {@code 9} and {@code a} to {@code f}. */
+  public String fingerprint() {
+    return Sha256.of(digests()).substring(0, LETTERS);
+  }
+
+  /** SHA-256 of the configuration and of each part, by name. */
+  public SortedMap<String, String> digests() {
+    SortedMap<String, String> digests = new TreeMap<>();
+    digests.put(CONFIGURATION, Sha256.of(configuration));
+    parts.forEach((name, part) -> digests.put(name, part.digest()));
+    return digests;
+  }
+
+  /** The same without long lists of files: small enough for a message. */
+  public Identity brief() {
+    SortedMap<String, Part> brief = new TreeMap<>(parts);
+    brief.replaceAll(
+        (name, part) ->
+            part.files().size() <= TRAVELS
+                ? part
+                : new Part(part.source(), part.digest(), new TreeMap<>()));
+    return new Identity(configuration, brief);
+  }
+
+  /**
+   * What this is that {@code other} is not, in words; empty if they are the same.
+   *
+   * @param has what is said of the other: {@code was} or {@code the run has}
+   */
+  public List<String> differences(Identity other, String has) {
+    List<String> differences = new ArrayList<>();
+    keys(other, has).ifPresent(differences::add);
+    TreeSet<String> names = new TreeSet<>(parts.keySet());
+    names.addAll(other.parts.keySet());
+    for (String name : names) {
+      Part here = parts.get(name);
+      Part there = other.parts.get(name);
+      if (here == null || there == null) {
+        differences.add(
+            here == null
+                ? "%s: none, %s %s".formatted(name, has, there.shortened())
+                : "%s: %s, %s none".formatted(name, here.shortened(), has));
+      } else if (!here.digest().equals(there.digest())) {
+        differences.add(
+            "%s: %s%s, %s %s"
+                .formatted(name, here.shortened(), files(here, there), has, there.shortened()));
+      }
+    }
+    return differences;
+  }
+
+  private Optional<String> keys(Identity other, String has) {
+    List<String> keys = new ArrayList<>();
+    for (String key : changed(configuration, other.configuration)) {
+      String here = configuration.get(key);
+      String there = other.configuration.get(key);
+      keys.add(
+          here == null
+              ? "%s is unknown here, %s %s".formatted(key, has, there)
+              : "%s is %s, %s %s".formatted(key, here, has, there == null ? "none" : there));
+    }
+    return keys.isEmpty() ? Optional.empty() : Optional.of(CONFIGURATION + ": " + some(keys));
+  }
+
+  private static String files(Part here, Part there) {
+    if (here.files().isEmpty() || there.files().isEmpty()) {
+      return "";
+    }
+    List<String> files = new ArrayList<>();
+    for (String file : changed(here.files(), there.files())) {
+      String what =
+          !there.files().containsKey(file)
+              ? "is new"
+              : here.files().containsKey(file) ? "differs" : "is missing";
+      files.add(file + " " + what);
+    }
+    return ", where " + some(files);
+  }
+
+  private static List<String> changed(Map<String, String> here, Map<String, String> there) {
+    TreeSet<String> all = new TreeSet<>(here.keySet());
+    all.addAll(there.keySet());
+    all.removeIf(name -> here.containsKey(name) && here.get(name).equals(there.get(name)));
+    return List.copyOf(all);
+  }
+
+  private static String some(List<String> texts) {
+    String named = String.join(", ", texts.subList(0, Math.min(NAMED, texts.size())));
+    return texts.size() > NAMED ? "%s and %d more".formatted(named, texts.size() - NAMED) : named;
+  }
+}
