@@ -2,9 +2,11 @@ package io.atelier.actors.cluster;
 
 import io.atelier.actors.Blobs;
 import io.atelier.actors.Transport;
+import io.atelier.actors.config.EnvironmentException;
 import io.atelier.actors.ledger.Weights;
 import io.atelier.actors.transport.BlobStore;
 import io.atelier.actors.transport.DataPlane;
+import io.atelier.actors.transport.HostLimitException;
 import io.atelier.actors.transport.TransportConfig;
 import io.atelier.actors.transport.WeightStream;
 import io.atelier.models.state.NamedTensors;
@@ -18,8 +20,15 @@ final class NetworkTransport implements Transport, AutoCloseable {
     this.plane = plane;
   }
 
+  /**
+   * @throws EnvironmentException if the machine's limits do not suffice
+   */
   static NetworkTransport start(TransportConfig config) {
-    return new NetworkTransport(DataPlane.start(config));
+    try {
+      return new NetworkTransport(DataPlane.start(config));
+    } catch (HostLimitException e) {
+      throw new EnvironmentException(e.getMessage(), e);
+    }
   }
 
   /** What carries the bytes; for those who count them. */

@@ -111,7 +111,8 @@ public final class DataPlane implements AutoCloseable {
   /**
    * Starts the media driver, unless one runs already, and listens.
    *
-   * @throws IllegalStateException if the port is taken or the kernel's limits do not suffice
+   * @throws HostLimitException if the machine's limits do not suffice
+   * @throws IllegalStateException if the port is taken
    */
   public static DataPlane start(TransportConfig config) {
     return start(config, Line.DIRECT);
@@ -128,7 +129,7 @@ public final class DataPlane implements AutoCloseable {
     Aeron aeron = null;
     try {
       SocketLimits.require(config);
-      folder = MemoryFolder.create();
+      folder = MemoryFolder.create(MemoryNeed.of(config));
       String directory = config.driverDirectory();
       if (directory.isEmpty()) {
         directory = folder.path().resolve("driver").toString();
@@ -138,6 +139,15 @@ public final class DataPlane implements AutoCloseable {
       }
       aeron = Aeron.connect(client(directory, driver));
       return new DataPlane(config, folder, landings, departures, driver, aeron);
+    } catch (InternalError e) { // memory of a mapped file that was not there: others were faster
+      CloseHelper.quietCloseAll(aeron, driver, folder);
+      throw new HostLimitException(
+          "%s became full while the data plane started; %s"
+              .formatted(MemoryFolder.parent(), MemoryNeed.remedy(MemoryFolder.parent())),
+          e);
+    } catch (HostLimitException e) {
+      CloseHelper.quietCloseAll(aeron, driver, folder);
+      throw e;
     } catch (RuntimeException e) {
       CloseHelper.quietCloseAll(aeron, driver, folder);
       throw new IllegalStateException(
@@ -287,7 +297,10 @@ public final class DataPlane implements AutoCloseable {
 
   private Optional<SlotWriter> newSlots() {
     return exchange.config().shareOnHost() && MemoryFolder.isInMemory()
-        ? Optional.of(new SlotWriter(folder.path().resolve("slots-" + slotFolders++)))
+        ? Optional.of(
+            new SlotWriter(
+                folder.path().resolve("slots-" + slotFolders++),
+                MemoryNeed.of(exchange.config()).connections()))
         : Optional.empty();
   }
 

@@ -20,6 +20,17 @@ final class EmbeddedDriver implements AutoCloseable {
   /** Each sends a datagram of every publication, and takes in one from every socket. */
   private static final int TURNS = 4;
 
+  /** Of 128 bytes each, of which a connection to another node takes about 16: for 1,000 nodes. */
+  private static final int COUNTER_BYTES = 1 << 21;
+
+  /**
+   * With their descriptions, of four times the size, two rings, errors, losses, and some headers.
+   */
+  static final long FILE_BYTES = 5L * COUNTER_BYTES + (5 << 20);
+
+  /** Less room than this is told, as an error of the driver. */
+  private static final long LOW_BYTES = 4 << 20;
+
   /** Pause between looks for names that are to be resolved. */
   private static final long RESOLVE_MILLIS = 10;
 
@@ -49,6 +60,12 @@ final class EmbeddedDriver implements AutoCloseable {
                 .asyncExecutorIdleStrategy(new SleepingMillisIdleStrategy(RESOLVE_MILLIS))
                 .sendChannelEndpointSupplier(sockets::sending)
                 .receiveChannelEndpointSupplier(sockets::receiving)
+                .counterValuesBufferLength(COUNTER_BYTES)
+                // a log whose memory is taken when it is made is refused then, by a check of its
+                // own; one that takes it later could find none, which ends the process
+                .termBufferSparseFile(false)
+                .performStorageChecks(true)
+                .lowStorageWarningThreshold(LOW_BYTES)
                 .socketRcvbufLength(config.socketBytes())
                 .socketSndbufLength(config.socketBytes())
                 .nakMulticastMaxBackoffNs(TimeUnit.MICROSECONDS.toNanos(500))

@@ -1,7 +1,6 @@
 package io.atelier.actors.transport;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -23,7 +22,7 @@ import org.slf4j.LoggerFactory;
  */
 final class MemoryFolder implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DataPlane.class);
-  private static final Path MEMORY = Path.of("/dev/shm");
+  static final Path MEMORY = Path.of("/dev/shm");
   private static final String PREFIX = "atelier-plane-";
   private static final String LOCK = "lock";
   private static final Pattern NAME = Pattern.compile("(/[0-9A-Za-z_-]+)+");
@@ -36,12 +35,17 @@ final class MemoryFolder implements AutoCloseable {
     this.lock = lock;
   }
 
-  /** A new, empty folder. */
-  static MemoryFolder create() {
-    Path parent =
-        isInMemory() ? MEMORY : Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath();
+  /**
+   * A new, empty folder. What dead processes left is deleted first.
+   *
+   * @param need room that there has to be
+   * @throws HostLimitException if there is less, or nothing can be written
+   */
+  static MemoryFolder create(MemoryNeed need) {
+    Path parent = parent();
     try {
       deleteStale(parent);
+      need.require(parent);
       Path path = Files.createTempDirectory(parent, own());
       // locked before it has its name, so that nobody finds it without a lock
       Path unnamed = path.resolve("unlocked");
@@ -51,8 +55,16 @@ final class MemoryFolder implements AutoCloseable {
       Files.move(unnamed, path.resolve(LOCK));
       return new MemoryFolder(path, lock);
     } catch (IOException e) {
-      throw new UncheckedIOException("no folder for the data plane in " + parent, e);
+      throw new HostLimitException(
+          "no folder for connections can be made in %s (%s); make room there, or let this user write"
+              .formatted(parent, e),
+          e);
     }
+  }
+
+  /** Where the folders are: in memory, or else among temporary files. */
+  static Path parent() {
+    return isInMemory() ? MEMORY : Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath();
   }
 
   /** A folder within one of another data plane of this host, if {@code name} can be one. */

@@ -21,12 +21,17 @@ final class SlotWriter {
   record Taken(Slot slot, Path file) {}
 
   private final Path folder;
+  private final long kept;
   private final Deque<Taken> free = new ArrayDeque<>();
   private int made;
   private boolean full;
 
-  SlotWriter(Path folder) {
+  /**
+   * @param kept bytes of the file system that are not for slots
+   */
+  SlotWriter(Path folder, long kept) {
     this.folder = folder;
+    this.kept = kept;
     IoUtil.ensureDirectoryExists(folder.toFile(), "slots");
   }
 
@@ -45,6 +50,7 @@ final class SlotWriter {
     }
     Path file = folder.resolve("slot-" + made++);
     try {
+      requireRoom(length);
       return Optional.of(new Taken(Slot.create(file, length), file));
     } catch (IOException e) {
       if (!full) {
@@ -53,6 +59,21 @@ final class SlotWriter {
       full = true;
       discard(file);
       return Optional.empty();
+    }
+  }
+
+  /** Leaves room for connections, without which nothing would go by network either. */
+  private void requireRoom(int length) throws IOException {
+    long free = Files.getFileStore(folder).getUsableSpace();
+    if (free < Slot.HEADER + (long) length + kept) {
+      throw new IOException(
+          "a version takes %s, and %s has %s free, of which %s are kept for connections; %s"
+              .formatted(
+                  MemoryNeed.mib(length),
+                  MemoryFolder.MEMORY,
+                  MemoryNeed.mib(free),
+                  MemoryNeed.mib(kept),
+                  MemoryNeed.remedy(folder)));
     }
   }
 

@@ -11,13 +11,13 @@ public final class SocketLimits {
   private SocketLimits() {}
 
   /**
-   * @throws IllegalStateException if a socket gets less than the window; the message names the
-   *     setting of the kernel
+   * @throws HostLimitException if a socket gets less than the window; the message names the setting
+   *     of the kernel
    */
   public static void require(TransportConfig config) {
     int granted = granted(config.socketBytes());
     if (granted < config.windowBytes()) {
-      throw new IllegalStateException(
+      throw new HostLimitException(
           ("window-bytes is %d, but the kernel grants a receive buffer of %d bytes:"
                   + " run sysctl -w net.core.rmem_max=%d net.core.wmem_max=%d,"
                   + " or lower window-bytes")

@@ -1,0 +1,64 @@
+package io.atelier.actors.transport;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Bytes that a data plane takes of the file system of its folder. They are looked for before a file
+ * is mapped: memory of a mapped file that is not there ends the process, or throws an error where
+ * nobody expects one.
+ *
+ * @param start files of the media driver
+ * @param connections what is kept for connections: the logs of a few, each of three terms
+ */
+record MemoryNeed(long start, long connections) {
+
+  private static final int MIB = 1 << 20;
+  private static final int LOGS = 4;
+
+  static MemoryNeed of(TransportConfig config) {
+    if (!config.driverDirectory().isEmpty()) {
+      return new MemoryNeed(0, 0); // another process makes its files
+    }
+    long log = 3L * LogSizes.apart(config).term();
+    return new MemoryNeed(EmbeddedDriver.FILE_BYTES, LOGS * log);
+  }
+
+  long bytes() {
+    return start + connections;
+  }
+
+  /**
+   * @param folder where the files will be
+   * @throws HostLimitException if there is less room; the message says how much is needed, and how
+   *     to make it
+   */
+  void require(Path folder) {
+    long free;
+    try {
+      free = Files.getFileStore(folder).getUsableSpace();
+    } catch (IOException e) {
+      throw new HostLimitException(
+          "%s cannot be asked for its free space: %s".formatted(folder, e), e);
+    }
+    if (free < bytes()) {
+      throw new HostLimitException(
+          "%s has %s free, a node needs %s for its connections and besides that room for weights; %s"
+              .formatted(folder, mib(free), mib(bytes() + MIB - 1), remedy(folder)));
+    }
+  }
+
+  /** What to do where there is too little. */
+  static String remedy(Path folder) {
+    return folder.startsWith(MemoryFolder.MEMORY)
+        ? "make it larger (mount -o remount,size=2g /dev/shm; in a container --shm-size=2g, or an"
+            + " emptyDir of medium Memory), or end what fills it"
+        : "make room there, or have /dev/shm writable, which is used then";
+  }
+
+  /** Rounded down, so that what is free is never said to be enough. */
+  static String mib(long bytes) {
+    return bytes / MIB + " MiB";
+  }
+}
