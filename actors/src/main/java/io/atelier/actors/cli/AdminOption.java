@@ -1,5 +1,6 @@
 package io.atelier.actors.cli;
 
+import io.atelier.actors.transport.HostPort;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -36,12 +37,18 @@ final class AdminOption {
 
   /** Returns the answer of a node. Throws an explained error if it is not a good one. */
   private String send(String method, String path) {
-    if (!address.matches("[^/:\\s]+:[0-9]{1,5}")) {
-      throw new IllegalArgumentException(
-          "--admin %s must be HOST:PORT, as in 127.0.0.1:25580".formatted(address));
-    }
+    URI uri =
+        HostPort.parse(address)
+            .map(node -> URI.create("http://" + node + path))
+            .filter(node -> node.getHost() != null) // letters, digits, points and hyphens only
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "--admin %s must be HOST:PORT, as in 127.0.0.1:25580 or [::1]:25580; a host"
+                                .formatted(address)
+                            + " name has letters, digits, points and hyphens"));
     HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://" + address + path))
+        HttpRequest.newBuilder(uri)
             .timeout(ANSWER)
             .method(method, HttpRequest.BodyPublishers.noBody())
             .build();

@@ -6,6 +6,7 @@ import io.atelier.actors.RunStatus;
 import io.atelier.actors.config.ClusterConfig;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.transport.DataPlane;
+import io.atelier.actors.transport.HostPort;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -41,13 +42,15 @@ final class AdminServer implements AutoCloseable {
     }
   }
 
+  private final String host;
   private final NodeControl control;
   private final NodeMetrics metrics;
   private final HttpServer server;
   private final ExecutorService threads =
       Executors.newFixedThreadPool(THREADS, AdminServer::thread);
 
-  private AdminServer(HttpServer server, NodeControl control, NodeMetrics metrics) {
+  private AdminServer(String host, HttpServer server, NodeControl control, NodeMetrics metrics) {
+    this.host = host;
     this.server = server;
     this.control = control;
     this.metrics = metrics;
@@ -83,7 +86,9 @@ final class AdminServer implements AutoCloseable {
     try {
       InetSocketAddress address = new InetSocketAddress(config.adminHost(), config.adminPort());
       HttpServer server = HttpServer.create(address, BACKLOG);
-      return Optional.of(new AdminServer(server, control, new NodeMetrics(control, plane)));
+      return Optional.of(
+          new AdminServer(
+              HostPort.bare(config.adminHost()), server, control, new NodeMetrics(control, plane)));
     } catch (BindException e) {
       throw new InvalidConfigException(
           "cluster.admin-port: port %d of %s is taken; choose another, or 0 for any that is free"
@@ -103,8 +108,7 @@ final class AdminServer implements AutoCloseable {
 
   /** Where this node answers, {@code host:port}. */
   String address() {
-    InetSocketAddress address = server.getAddress();
-    return address.getHostString() + ":" + address.getPort();
+    return new HostPort(host, server.getAddress().getPort()).toString();
   }
 
   // ---------------------------------------------------------------- answers

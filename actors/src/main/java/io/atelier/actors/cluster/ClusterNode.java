@@ -23,6 +23,7 @@ import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.RunFolder;
 import io.atelier.actors.run.RunIdentity;
 import io.atelier.actors.run.Terminal;
+import io.atelier.actors.transport.HostPort;
 import io.atelier.models.tensor.Torch;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,6 +72,7 @@ public final class ClusterNode implements AutoCloseable {
           "run.dir is empty; the nodes of a cluster need one folder that all learner nodes share");
     }
     configured.cluster().requireHere();
+    Seeds.require(configured.cluster());
     Torch.start(configured.run().threads());
     TrainConfig config = configured.withAbsolutePlaces();
     ComputeFactory compute = Assembly.factory(config, Optional.empty());
@@ -86,6 +88,8 @@ public final class ClusterNode implements AutoCloseable {
           new NodeGuardian.Setup(
               roles,
               config.cluster().leaderless(),
+              new Waiting(config.cluster(), roles),
+              terminal::line,
               listener -> host(config, identity, compute, roles, transport, listener),
               () -> lead(config, identity, compute, transport, terminal),
               onLead,
@@ -140,7 +144,8 @@ public final class ClusterNode implements AutoCloseable {
     Seeds seeds = Seeds.of(cluster);
     Map<String, Object> own =
         Map.ofEntries(
-            Map.entry("akka.remote.artery.canonical.hostname", cluster.host()),
+            Map.entry("akka.remote.artery.canonical.hostname", HostPort.bracketed(cluster.host())),
+            Map.entry("akka.remote.artery.bind.hostname", HostPort.bracketed(cluster.listensAt())),
             Map.entry("akka.remote.artery.canonical.port", cluster.port()),
             Map.entry("akka.cluster.roles", names),
             Map.entry(
@@ -194,7 +199,7 @@ public final class ClusterNode implements AutoCloseable {
         config.workers().restarts(),
         roles.contains(NodeRole.GRADIENT) ? Optional.of(compute.gradients()) : Optional.empty(),
         roles.contains(NodeRole.EVALUATOR) ? compute.compute().evaluation() : Optional.empty(),
-        "@%s:%d".formatted(config.cluster().host(), config.cluster().port()),
+        "@" + config.cluster().self(),
         identity,
         config.cluster().beat(),
         transport,

@@ -150,6 +150,11 @@ final class NodeControl {
 
   /** All nodes, in the order of their addresses. */
   List<Member> members() {
+    return members(akka.cluster.Cluster.get(Adapter.toClassic(system)));
+  }
+
+  /** The same, of a cluster. */
+  static List<Member> members(akka.cluster.Cluster cluster) {
     var state = cluster.state();
     var unreachable = state.getUnreachable();
     List<Member> members = new ArrayList<>();

@@ -5,10 +5,13 @@ import akka.actor.typed.Behavior;
 import akka.actor.typed.DispatcherSelector;
 import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Adapter;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import akka.actor.typed.javadsl.TimerScheduler;
 import akka.actor.typed.receptionist.Receptionist;
+import akka.cluster.Cluster;
+import akka.cluster.MemberStatus;
 import akka.cluster.typed.ClusterSingleton;
 import akka.cluster.typed.ClusterSingletonSettings;
 import akka.cluster.typed.SingletonActor;
@@ -21,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -50,6 +54,16 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
 
   private record Listed(Set<ActorRef<Conductor.Command>> conductors) implements Command {}
 
+  /** Time to say for whom this node waits, if it does. */
+  private enum Look implements Command {
+    INSTANCE
+  }
+
+  private record Waits(Optional<String> line) implements Command {}
+
+  /** Between two looks at for whom this node waits. */
+  private static final Duration LOOK = Duration.ofSeconds(15);
+
   private enum Leaderless implements Command {
     INSTANCE
   }
@@ -59,6 +73,8 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
    *
    * @param roles what it is there for
    * @param leaderless how long a node that cannot lead stays once nobody leads any more
+   * @param waiting what the node says while it waits
+   * @param onWait is told that
    * @param host its workers, without the listener
    * @param opener takes the run folder over, when this node is to lead
    * @param onLead told of the folder when this node leads
@@ -68,6 +84,8 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
   record Setup(
       Set<NodeRole> roles,
       Duration leaderless,
+      Waiting waiting,
+      Consumer<String> onWait,
       Function<Host.Listener, Host.Tools> host,
       Supplier<OpenRun> opener,
       Consumer<Path> onLead,
@@ -78,6 +96,7 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
   private final TimerScheduler<Command> timers;
   private final ActorRef<Host.Command> host;
   private boolean wasLed;
+  private boolean led;
 
   private NodeGuardian(ActorContext<Command> context, TimerScheduler<Command> timers, Setup setup) {
     super(context);
@@ -112,6 +131,7 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
             Receptionist.Listing.class,
             listing -> new Listed(listing.getServiceInstances(Conductor.KEY)));
     context.getSystem().receptionist().tell(Receptionist.subscribe(Conductor.KEY, listings));
+    timers.startTimerWithFixedDelay(Look.INSTANCE, LOOK);
     if (setup.roles().contains(NodeRole.LEARNER)) {
       standForLead();
     }
@@ -138,6 +158,8 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
         .onMessage(Listed.class, this::onListed)
+        .onMessageEquals(Look.INSTANCE, this::onLook)
+        .onMessage(Waits.class, this::onWaits)
         .onMessage(Leads.class, this::onLeads)
         .onMessage(Over.class, this::onOver)
         .onMessage(Ask.class, this::onAsk)
@@ -148,12 +170,36 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
 
   private Behavior<Command> onListed(Listed listed) {
     host.tell(new Host.Found(listed.conductors()));
+    led = !listed.conductors().isEmpty();
     if (!listed.conductors().isEmpty()) {
       wasLed = true;
       timers.cancel(Leaderless.INSTANCE);
     } else if (wasLed && !setup.roles().contains(NodeRole.LEARNER)) {
       timers.startSingleTimer(Leaderless.INSTANCE, setup.leaderless());
     }
+    return this;
+  }
+
+  private Behavior<Command> onLook() {
+    Cluster cluster = Cluster.get(Adapter.toClassic(getContext().getSystem()));
+    MemberStatus status = cluster.selfMember().status();
+    if (status.equals(MemberStatus.up())) {
+      return led ? this : onWaits(new Waits(setup.waiting().toBeLed(NodeControl.members(cluster))));
+    }
+    if (status.equals(MemberStatus.removed())) {
+      // asks other machines, which may take seconds
+      getContext()
+          .pipeToSelf(
+              CompletableFuture.supplyAsync(
+                  setup.waiting()::toJoin,
+                  getContext().getSystem().dispatchers().lookup(DispatcherSelector.blocking())),
+              (line, error) -> new Waits(error == null ? line : Optional.of(error.toString())));
+    }
+    return this;
+  }
+
+  private Behavior<Command> onWaits(Waits waits) {
+    waits.line().ifPresent(setup.onWait());
     return this;
   }
 

@@ -2,6 +2,7 @@ package io.atelier.actors.config;
 
 import static io.atelier.actors.config.Rules.require;
 
+import io.atelier.actors.transport.HostPort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
@@ -13,6 +14,7 @@ import java.util.Optional;
  * Where a node of a cluster is, and whom it joins.
  *
  * @param host name or address at which other nodes reach this one
+ * @param bindHost address at which it listens; empty for that of {@code host}
  * @param port TCP port of the control plane; 0 takes any that is free
  * @param seeds nodes to join by, as {@code host:port}; the first one starts the cluster
  * @param tls whether nodes show each other certificates
@@ -24,6 +26,7 @@ import java.util.Optional;
  */
 public record ClusterConfig(
     String host,
+    String bindHost,
     int port,
     List<String> seeds,
     boolean tls,
@@ -35,10 +38,20 @@ public record ClusterConfig(
 
   public ClusterConfig {
     require(!host.isBlank(), "host is empty, must be where other nodes reach this one");
+    host = HostPort.bare(host);
+    bindHost = HostPort.bare(bindHost);
     require(
-        tls || trustNetwork || isLoopback(host),
-        "host is %s, and tls is false: whoever reaches the port could run the cluster; set"
+        tls
+            || trustNetwork
+            || HostPort.isLoopback(host) && (bindHost.isEmpty() || HostPort.isLoopback(bindHost)),
+        "%s is %s, and tls is false: whoever reaches the port could run the cluster; set"
             + " cluster.tls=true, or cluster.trust-network=true where only trusted machines can",
+        HostPort.isLoopback(host) ? "bind-host" : "host",
+        HostPort.isLoopback(host) ? bindHost : host);
+    require(
+        !HostPort.isWildcard(host),
+        "host is %s, must be one address, which other nodes are told; bind-host may be %s",
+        host,
         host);
     require(port >= 0 && port <= 65_535, "port is %d, must be 0 to 65535", port);
     require(!adminHost.isBlank(), "admin-host is empty, must be an address of this machine");
@@ -51,15 +64,18 @@ public record ClusterConfig(
     require(!seeds.isEmpty(), "seeds is empty, must name a node to join by, be it this one");
     for (String seed : seeds) {
       require(
-          seed.matches("[^:\\s]+:[0-9]{1,5}")
-              && Integer.parseInt(seed.substring(seed.indexOf(':') + 1)) <= 65_535,
-          "seeds has \"%s\", must be host:port, as in 10.0.0.1:25520",
-          seed);
+          HostPort.parse(seed).isPresent(), "seeds has \"%s\", must be %s", seed, HostPort.FORM);
     }
   }
 
-  private static boolean isLoopback(String host) {
-    return host.equals("localhost") || host.startsWith("127.") || host.equals("::1");
+  /** This node, as others know it. */
+  public String self() {
+    return new HostPort(host, port).toString();
+  }
+
+  /** Where it listens. */
+  public String listensAt() {
+    return bindHost.isEmpty() ? host : bindHost;
   }
 
   /**
@@ -68,11 +84,14 @@ public record ClusterConfig(
    * @throws InvalidConfigException if not
    */
   public void requireHere() {
-    if (interfaceOf(host).isEmpty()) {
+    if (!HostPort.isWildcard(listensAt()) && interfaceOf(listensAt()).isEmpty()) {
       throw new InvalidConfigException(
-          ("cluster.host is %s, which is no address of this machine; name one that is, and at which"
-                  + " the other nodes reach it")
-              .formatted(host));
+          bindHost.isEmpty()
+              ? ("cluster.host is %s, which is no address of this machine; name one that is, and at"
+                      + " which the other nodes reach it, or set cluster.bind-host to one that is")
+                  .formatted(host)
+              : "cluster.bind-host is %s, which is no address of this machine; 0.0.0.0 is all of them"
+                  .formatted(bindHost));
     }
   }
 
@@ -90,6 +109,7 @@ public record ClusterConfig(
         () ->
             new ClusterConfig(
                 section.text("host"),
+                section.text("bind-host"),
                 section.integer("port"),
                 section.texts("seeds"),
                 section.flag("tls"),

@@ -120,7 +120,7 @@ public record TrainConfig(
             CheckpointConfig.from(root.section("checkpoint")),
             LedgerSections.limits(root.section("limits")),
             cluster,
-            TransportSection.read(root.section("transport"), cluster.host(), workers.blobBytes()));
+            TransportSection.read(root.section("transport"), cluster, workers.blobBytes()));
     learner.build(config::checked);
     return config;
   }

@@ -21,19 +21,20 @@ final class TransportSection {
   private TransportSection() {}
 
   /**
-   * @param host where other nodes reach this one
+   * @param cluster where other nodes reach this one, and where it listens
    * @param maxBlobBytes limit of images, trajectories and features held at once
    */
-  static TransportConfig read(Section section, String host, long maxBlobBytes) {
+  static TransportConfig read(Section section, ClusterConfig cluster, long maxBlobBytes) {
     int mtu = section.integer("mtu-bytes");
     return section.build(
         () ->
             new TransportConfig(
-                host,
+                cluster.host(),
+                cluster.bindHost(),
                 section.integer("port"),
                 section.text("driver-directory"),
                 section.text("multicast"),
-                mtu == 0 ? mtu(host) : mtu,
+                mtu == 0 ? mtu(cluster) : mtu,
                 section.integer("term-bytes"),
                 section.integer("window-bytes"),
                 section.integer("socket-bytes"),
@@ -45,8 +46,11 @@ final class TransportSection {
   }
 
   /** The largest datagram that the interface of an address sends in one piece. */
-  private static int mtu(String host) {
-    return ClusterConfig.interfaceOf(host).map(TransportSection::mtu).orElse(ELSEWHERE);
+  private static int mtu(ClusterConfig cluster) {
+    return ClusterConfig.interfaceOf(cluster.listensAt())
+        .or(() -> ClusterConfig.interfaceOf(cluster.host()))
+        .map(TransportSection::mtu)
+        .orElse(ELSEWHERE);
   }
 
   private static int mtu(NetworkInterface own) {

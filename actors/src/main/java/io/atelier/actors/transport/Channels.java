@@ -45,7 +45,7 @@ final class Channels {
 
   /** Where others send to. */
   String inbox() {
-    return receiving().endpoint(config.host() + ":" + config.port()).build();
+    return receiving().endpoint(here(config.port())).build();
   }
 
   /** Between nodes that use one media driver; the stream is the session of the receiver. */
@@ -70,7 +70,7 @@ final class Channels {
     ChannelUriStringBuilder channel =
         isMulticast()
             ? group(sending(own))
-            : sending(own).controlEndpoint(config.host() + ":0").controlMode("dynamic");
+            : sending(own).controlEndpoint(here(0)).controlMode("dynamic");
     return channel.flowControl("min,t:1s").build();
   }
 
@@ -84,7 +84,9 @@ final class Channels {
   }
 
   private ChannelUriStringBuilder group(ChannelUriStringBuilder channel) {
-    return channel.endpoint(config.multicast()).networkInterface(config.host());
+    return channel
+        .endpoint(config.multicast())
+        .networkInterface(HostPort.bracketed(config.listensAt()));
   }
 
   /**
@@ -94,10 +96,14 @@ final class Channels {
    */
   String from(NodeName node, int port) {
     return receiving()
-        .endpoint(config.host() + ":0")
+        .endpoint(here(0))
         .controlEndpoint(node.host() + ":" + port)
         .controlMode("dynamic")
         .build();
+  }
+
+  private String here(int port) {
+    return new HostPort(config.listensAt(), port).toString();
   }
 
   private ChannelUriStringBuilder sending(LogSizes sizes) {

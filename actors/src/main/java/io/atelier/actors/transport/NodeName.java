@@ -22,7 +22,7 @@ record NodeName(String host, int port, int session, int driver) {
 
   /** A node that nobody has met: its session only has to differ, no result depends on it. */
   static NodeName fresh(String host, int port, int driver) {
-    return new NodeName(host, port, new SecureRandom().nextInt(), driver);
+    return new NodeName(HostPort.bracketed(host), port, new SecureRandom().nextInt(), driver);
   }
 
   /**

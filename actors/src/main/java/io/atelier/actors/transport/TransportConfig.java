@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
 /**
  * How a process sends and receives bytes. All nodes of a run use the same sizes.
  *
- * @param host name or address of this machine, at which it listens and others reach it
+ * @param host name or address of this machine at which others reach it
+ * @param bindHost address at which it listens; empty for that of {@code host}
  * @param port UDP port of the inbox; 0 takes any that is free
  * @param driverDirectory folder of a media driver that runs already; empty starts one in this
  *     process
@@ -30,6 +31,7 @@ import java.util.regex.Pattern;
  */
 public record TransportConfig(
     String host,
+    String bindHost,
     int port,
     String driverDirectory,
     String multicast,
@@ -56,7 +58,7 @@ public record TransportConfig(
   public TransportConfig {
     require(!host.isBlank(), "host is empty, must be where other nodes reach this one");
     require(
-        !host.equals("0.0.0.0") && !host.equals("[::]"),
+        !HostPort.isWildcard(host),
         "host is %s, must be one address: other nodes are told it",
         host);
     require(port >= 0 && port <= 65_535, "port is %d, must be 0 to 65535", port);
@@ -65,6 +67,11 @@ public record TransportConfig(
         "multicast is %s, must be a multicast address and a port, such as 239.192.7.1:40123; Aeron"
             + " takes odd last numbers only",
         multicast);
+    require(
+        multicast.isEmpty() || !HostPort.isWildcard(bindHost),
+        "multicast is %s, which needs one interface, but bind-host is %s",
+        multicast,
+        bindHost);
     require(
         mtuBytes >= MIN_MTU && mtuBytes <= MAX_MTU && mtuBytes % MTU_UNIT == 0,
         "mtu-bytes is %d, must be a multiple of %d from %d to %d",
@@ -127,6 +134,7 @@ public record TransportConfig(
   public static TransportConfig loopback() {
     return new TransportConfig(
         "127.0.0.1",
+        "",
         0,
         "",
         "",
@@ -141,6 +149,11 @@ public record TransportConfig(
         0);
   }
 
+  /** Where it listens. */
+  String listensAt() {
+    return bindHost.isEmpty() ? host : bindHost;
+  }
+
   public TransportConfig withToken(long token) {
     return with(shareOnHost, token);
   }
@@ -152,6 +165,7 @@ public record TransportConfig(
   private TransportConfig with(boolean share, long shared) {
     return new TransportConfig(
         host,
+        bindHost,
         port,
         driverDirectory,
         multicast,
@@ -169,9 +183,15 @@ public record TransportConfig(
   /** Without the token, which is no business of a log. */
   @Override
   public String toString() {
-    return "%s:%d driver \"%s\" multicast \"%s\" mtu %d term %d window %d socket %d"
+    return "%s driver \"%s\" multicast \"%s\" mtu %d term %d window %d socket %d"
         .formatted(
-            host, port, driverDirectory, multicast, mtuBytes, termBytes, windowBytes, socketBytes);
+            new HostPort(listensAt(), port),
+            driverDirectory,
+            multicast,
+            mtuBytes,
+            termBytes,
+            windowBytes,
+            socketBytes);
   }
 
   private static void require(boolean holds, String message, Object... values) {

@@ -187,6 +187,7 @@ class FrameFuzzTest {
     int window = 1 << 15;
     return new TransportConfig(
         "127.0.0.1",
+        "",
         0,
         driver,
         "",

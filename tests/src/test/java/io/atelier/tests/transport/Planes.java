@@ -88,6 +88,7 @@ final class Planes implements AutoCloseable {
       String host, int port, String driver, String multicast, boolean shared, Duration stall) {
     return new TransportConfig(
         host,
+        "",
         port,
         driver,
         multicast,

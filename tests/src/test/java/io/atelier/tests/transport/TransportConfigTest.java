@@ -19,6 +19,7 @@ class TransportConfigTest {
   private static TransportConfig of(String multicast, int mtu, int term, int window, int socket) {
     return new TransportConfig(
         "127.0.0.1",
+        "",
         0,
         "",
         multicast,
