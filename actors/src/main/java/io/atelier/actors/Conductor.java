@@ -427,6 +427,14 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
       roster
           .host(replace.worker().node())
           .ifPresent(host -> host.tell(new Host.Replace(replace.worker(), replace.reason())));
+    } else if (effect instanceof Effect.SetAside aside) {
+      roster
+          .host(aside.node())
+          .ifPresent(
+              host ->
+                  host.tell(
+                      new Host.SetAside(
+                          tools.epoch(), aside.role(), aside.reason(), aside.leaves())));
     } else if (effect instanceof Effect.Rejoin rejoin) {
       roster.host(rejoin.node()).ifPresent(host -> host.tell(new Host.Rejoin(tools.epoch())));
     } else if (effect instanceof Effect.Report report) {

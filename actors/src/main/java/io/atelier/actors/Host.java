@@ -98,6 +98,15 @@ public final class Host extends AbstractBehavior<Host.Command> {
    */
   public record RunOver(int epoch, Optional<String> failure) implements Command, WireMessage {}
 
+  /**
+   * The workers of a role fail at all that they are given: they get no more.
+   *
+   * @param reason how they failed first
+   * @param leave whether the node is there for nothing else, and is to end
+   */
+  public record SetAside(int epoch, Role role, String reason, boolean leave)
+      implements Command, WireMessage {}
+
   private enum Beat implements Command {
     INSTANCE
   }
@@ -146,6 +155,9 @@ public final class Host extends AbstractBehavior<Host.Command> {
 
     /** The conductor wants this node to leave. */
     default void onDrain() {}
+
+    /** The conductor has no more work for this node, since it fails at all of it. */
+    default void onSetAside(String reason) {}
   }
 
   private record Employment(
@@ -224,6 +236,7 @@ public final class Host extends AbstractBehavior<Host.Command> {
         .onMessage(Replace.class, this::onReplace)
         .onMessage(RunOver.class, this::onRunOver)
         .onMessage(Drain.class, this::onDrain)
+        .onMessage(SetAside.class, this::onSetAside)
         .onMessage(Ask.class, this::onAsk)
         .onMessageEquals(Leave.INSTANCE, this::onLeave)
         .onMessageEquals(Beat.INSTANCE, this::onBeat)
@@ -320,6 +333,19 @@ public final class Host extends AbstractBehavior<Host.Command> {
   private Behavior<Command> onDrain(Drain drain) {
     if (worksFor(drain.epoch())) {
       tools.listener().onDrain();
+    }
+    return this;
+  }
+
+  private Behavior<Command> onSetAside(SetAside aside) {
+    if (worksFor(aside.epoch())) {
+      LOG.error("this node gets no more {} work: {}", aside.role(), aside.reason());
+      List<Slot> taken = slots.values().stream().filter(s -> s.role == aside.role()).toList();
+      taken.forEach(slot -> slot.ref.ifPresent(getContext()::stop));
+      slots.values().removeAll(taken);
+      if (aside.leave()) {
+        tools.listener().onSetAside(aside.reason());
+      }
     }
     return this;
   }

@@ -92,6 +92,7 @@ final class StatusTable {
                   e -> "%s %.0f%%".formatted(e.getKey(), 100 * e.getValue().asDouble())));
     }
     slowest().ifPresent(lines::add);
+    troubles().ifPresent(lines::add);
     if (!run.get("waiting").isEmpty()) {
       lines.add("now      " + join(run.get("waiting")));
     }
@@ -157,6 +158,26 @@ final class StatusTable {
             w ->
                 "slowest  scorer %s, %s a group"
                     .formatted(w.get("name").asText(), seconds(w.get("groupSeconds").asDouble())));
+  }
+
+  /** What went wrong with the run as a whole; empty if nothing did. */
+  private Optional<String> troubles() {
+    JsonNode all = run.get("troubles");
+    List<String> said = new ArrayList<>();
+    if (all.get("pauses").asInt() > 0) {
+      said.add(
+          "the conductor stood still %d times, %s in all"
+              .formatted(
+                  all.get("pauses").asInt(), seconds(all.get("pausedMillis").asLong() / 1e3)));
+    }
+    if (all.get("silentNodes").asInt() > 0) {
+      said.add("%d times a node was taken for lost".formatted(all.get("silentNodes").asInt()));
+    }
+    for (JsonNode node : run.get("nodes")) {
+      node.get("setAside")
+          .forEach(why -> said.add(node.get("node").asText() + " is set aside: " + why.asText()));
+    }
+    return said.isEmpty() ? Optional.empty() : Optional.of("trouble  " + String.join("; ", said));
   }
 
   private Stream<JsonNode> workersOf(String role) {

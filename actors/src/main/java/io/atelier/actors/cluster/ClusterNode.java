@@ -308,10 +308,13 @@ public final class ClusterNode implements AutoCloseable {
   @Override
   public void close() {
     admin.ifPresent(AdminServer::close);
-    boolean left = over.isDone() && !over.isCompletedExceptionally() && !over.join();
+    boolean goesOn =
+        over.handle(
+                (ended, failure) -> failure == null ? !ended : failure instanceof SetAsideException)
+            .getNow(true);
     shutDown(
         system,
-        left || !over.isDone()
+        goesOn
             ? CoordinatedShutdown.clusterLeavingReason()
             : CoordinatedShutdown.actorSystemTerminateReason());
     transport.close();

@@ -49,6 +49,9 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
     INSTANCE
   }
 
+  /** The conductor has no more work for this node, since it fails at all of it. */
+  private record SetAside(String reason) implements Command {}
+
   /** Asks whom this node's workers work for. */
   record Ask(ActorRef<Host.Duty> replyTo) implements Command {}
 
@@ -121,6 +124,11 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
           }
 
           @Override
+          public void onSetAside(String reason) {
+            self.tell(new SetAside(reason));
+          }
+
+          @Override
           public void onDrain() {
             self.tell(Leave.INSTANCE);
           }
@@ -162,6 +170,7 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
         .onMessage(Waits.class, this::onWaits)
         .onMessage(Leads.class, this::onLeads)
         .onMessage(Over.class, this::onOver)
+        .onMessage(SetAside.class, this::onSetAside)
         .onMessage(Ask.class, this::onAsk)
         .onMessageEquals(Leave.INSTANCE, this::onLeave)
         .onMessageEquals(Leaderless.INSTANCE, this::onLeaderless)
@@ -221,6 +230,12 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
   private Behavior<Command> onOver(Over over) {
     setup.onOver().accept(over.failure());
     return this;
+  }
+
+  /** Nothing is handed back here: the conductor has taken all of it already. */
+  private Behavior<Command> onSetAside(SetAside aside) {
+    host.tell(Host.Leave.INSTANCE);
+    return onOver(new Over(Optional.of(new SetAsideException(aside.reason()))));
   }
 
   private Behavior<Command> onLeave() {

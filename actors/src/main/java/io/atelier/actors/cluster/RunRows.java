@@ -33,6 +33,12 @@ final class RunRows {
     add("atelier.steps.planned", ledger.last());
     ledger.stages().forEach((stage, groups) -> add("atelier.groups.open", groups, "stage", stage));
     groups(ledger.counts());
+    add("atelier.nodes.silent", ledger.troubles().silentNodes());
+    add(
+        "atelier.nodes.set.aside",
+        ledger.nodes().stream().filter(n -> !n.setAside().isEmpty()).count());
+    add("atelier.conductor.pauses", ledger.troubles().pauses());
+    add("atelier.conductor.paused.seconds", ledger.troubles().pausedMillis() / 1e3);
     stream("policy", ledger.policy());
     stream("critic", ledger.critic());
     recent(status.recent());

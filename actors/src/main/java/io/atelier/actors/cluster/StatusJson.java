@@ -46,6 +46,7 @@ final class StatusJson {
     run.set("critic", MAPPER.valueToTree(ledger.critic()));
     run.set("stages", MAPPER.valueToTree(ledger.stages()));
     run.set("counts", MAPPER.valueToTree(ledger.counts()));
+    run.set("troubles", MAPPER.valueToTree(ledger.troubles()));
     run.set("recent", MAPPER.valueToTree(status.recent()));
     ArrayNode workers = run.putArray("workers");
     ledger.workers().forEach(worker -> workers.add(worker(status, worker)));
@@ -79,6 +80,7 @@ final class StatusJson {
         "workersFor", MAPPER.valueToTree(node.roles().stream().map(Object::toString).toList()));
     json.put("gone", node.gone());
     json.put("silentMillis", node.silentMillis());
+    json.set("setAside", MAPPER.valueToTree(node.setAside()));
     return json;
   }
 

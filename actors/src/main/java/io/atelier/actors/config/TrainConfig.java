@@ -122,7 +122,18 @@ public record TrainConfig(
             cluster,
             TransportSection.read(root.section("transport"), cluster, workers.blobBytes()));
     learner.build(config::checked);
+    root.section("limits").build(config::heardOften);
     return config;
+  }
+
+  /** A node is not taken for lost since a few of its signs of life are late. */
+  private TrainConfig heardOften() {
+    Rules.require(
+        limits.nodeSilence().compareTo(cluster.beat().multipliedBy(4)) >= 0,
+        "node-silence is %s, must be at least four times cluster.beat, which is %s",
+        limits.nodeSilence(),
+        cluster.beat());
+    return this;
   }
 
   /** Holds sections against each other. */

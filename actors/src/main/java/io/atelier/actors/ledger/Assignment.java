@@ -2,7 +2,9 @@ package io.atelier.actors.ledger;
 
 import io.atelier.actors.ledger.Group.Stage;
 import io.atelier.actors.transport.BlobRef;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Gives work to idle workers, oldest group first. A worker that does not hold the version that the
@@ -29,7 +31,8 @@ final class Assignment {
 
   void assign(Role role) {
     for (Worker worker : books.crew.idle(role)) {
-      Optional<Group> group = next(role);
+      Optional<Group> group =
+          books.freeRunning() ? Optional.empty() : firstWaiting(role, takenBy(worker));
       long wanted = wanted(role, group);
       Versions stream = books.versions(role.weights());
       if (stream.exists(wanted) && worker.version != wanted) {
@@ -38,7 +41,7 @@ final class Assignment {
       }
       if (books.freeRunning()) {
         group =
-            firstWaiting(role)
+            firstWaiting(role, takenBy(worker))
                 .filter(g -> worker.version >= needed(role, groups.expectedStep(g, nextStep)));
       }
       group
@@ -47,25 +50,26 @@ final class Assignment {
     }
   }
 
-  /** The group that an idle worker gets next; when free-running that depends on the worker. */
-  private Optional<Group> next(Role role) {
-    return books.freeRunning() ? Optional.empty() : firstWaiting(role);
-  }
-
   /** The version that an idle worker should hold, whether it exists yet or not. */
   long wanted(Role role) {
-    return wanted(role, next(role));
+    return wanted(role, books.freeRunning() ? Optional.empty() : firstWaiting(role, group -> true));
   }
 
   private long wanted(Role role, Optional<Group> group) {
     return group.map(g -> needed(role, g.id.step())).orElseGet(() -> upcoming(role));
   }
 
+  /** Which groups a worker may have: none that failed at its node and could go to another. */
+  private Predicate<Group> takenBy(Worker worker) {
+    List<String> able = books.nodes.able(worker.id.role());
+    return group -> !group.avoids(worker.id.node(), able);
+  }
+
   /** The oldest group that waits for a worker of this role. */
-  private Optional<Group> firstWaiting(Role role) {
+  private Optional<Group> firstWaiting(Role role, Predicate<Group> suits) {
     Stage stage = role == Role.ROLLOUT ? Stage.ADMITTED : Stage.GENERATED;
     return groups.open().stream()
-        .filter(g -> g.stage == stage && g.notBefore <= books.now)
+        .filter(g -> g.stage == stage && g.notBefore <= books.now && suits.test(g))
         .filter(g -> books.freeRunning() || g.id.step() < last)
         .findFirst();
   }

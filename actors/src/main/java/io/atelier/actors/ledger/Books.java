@@ -17,7 +17,9 @@ final class Books {
   final Evaluations evaluations;
   final Watchdog watchdog;
 
-  /** Time since the first tick, in milliseconds. */
+  final AwakeTime time;
+
+  /** Time since the first tick in which the conductor was awake, in milliseconds. */
   long now;
 
   /** Whether the first versions are there. */
@@ -35,6 +37,7 @@ final class Books {
     this.nodes = new Nodes(config.limits().nodeSilence());
     this.groups = new Groups(config.schedule(), config.groupsPerStep());
     this.evaluations = new Evaluations(config.evaluateEvery(), config.steps());
+    this.time = new AwakeTime(config.limits().nodeSilence());
     this.watchdog = new Watchdog(config.limits().watchdog());
   }
 

@@ -40,6 +40,14 @@ public sealed interface Effect {
   /** End this worker and start another in its place. */
   record Replace(WorkerId worker, String reason) implements Effect {}
 
+  /**
+   * A node gets no more work of a role, since it fails at all of it.
+   *
+   * @param reason its first failure
+   * @param leaves whether it is there for nothing else, and is to end
+   */
+  record SetAside(String node, Role role, String reason, boolean leaves) implements Effect {}
+
   /** A node that was taken for lost is there after all: its workers are to join anew. */
   record Rejoin(String node) implements Effect {}
 

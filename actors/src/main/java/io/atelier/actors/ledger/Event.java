@@ -12,7 +12,10 @@ import java.util.Optional;
  */
 public sealed interface Event {
 
-  /** Time has come to {@code millis}, from any origin; never goes back. */
+  /**
+   * Time has come to {@code millis}, from any origin; never goes back. One that comes much later
+   * than the one before says that the conductor stood still.
+   */
   record Tick(long millis) implements Event {}
 
   /**

@@ -2,8 +2,11 @@ package io.atelier.actors.ledger;
 
 import io.atelier.actors.transport.BlobRef;
 import io.atelier.rollout.GroupId;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** An open group: how far it has come, and what there is of it. */
@@ -30,10 +33,13 @@ final class Group {
 
   long notBefore = Long.MIN_VALUE;
 
-  /** Computations that failed in the present stage, and how the first of them did. */
-  int errors;
+  /** Computations that failed in the present stage, by node. */
+  private final Map<String, Integer> failures = new TreeMap<>();
 
-  String firstError = "";
+  /** Those of them that speak against the group, and how the first of them failed. */
+  private int errors;
+
+  private String firstError = "";
 
   /** Times that what training needs of it was gone. */
   int misses;
@@ -75,8 +81,42 @@ final class Group {
 
   private void advance(Stage next) {
     stage = next;
+    failures.clear();
     errors = 0;
     firstError = "";
+  }
+
+  /**
+   * A computation failed at a node.
+   *
+   * @param speaks whether that speaks against the group
+   */
+  void failedAt(String node, String error, boolean speaks) {
+    failures.merge(node, 1, Integer::sum);
+    if (speaks && errors++ == 0) {
+      firstError = error;
+    }
+  }
+
+  /**
+   * How the group failed, if that is its own fault: of two failures one may be a worker's. The
+   * second was at another node, where there is one.
+   */
+  Optional<String> fault() {
+    return errors < 2
+        ? Optional.empty()
+        : Optional.of("group %s failed %d times, first on %s".formatted(id, errors, firstError));
+  }
+
+  /** Whether it failed at a node more often than at another that could take it. */
+  boolean avoids(String node, Collection<String> able) {
+    int here = failures.getOrDefault(node, 0);
+    return here > 0 && able.stream().anyMatch(other -> failures.getOrDefault(other, 0) < here);
+  }
+
+  /** May go to any node again. */
+  void forgive() {
+    failures.clear();
   }
 
   /** The worker that had it is gone, or out of time. */

@@ -37,7 +37,6 @@ public final class Ledger {
   private final Steps steps;
   private final Staff staff;
   private final Optional<LedgerSnapshot> resumed;
-  private Optional<Long> origin = Optional.empty();
 
   private Ledger(LedgerConfig config, int epoch, Optional<LedgerSnapshot> resumed) {
     this.books = new Books(config, epoch);
@@ -188,10 +187,16 @@ public final class Ledger {
   }
 
   private void onTick(long millis) {
-    if (origin.isEmpty()) {
-      origin = Optional.of(millis);
+    long stood = books.time.tick(millis);
+    books.now = books.time.now();
+    if (stood > 0) {
+      books.nodes.listen(books.now);
     }
-    books.now = Math.max(books.now, millis - origin.get());
+    if (stood >= books.config.limits().nodeSilence().toMillis()) {
+      books.report(
+          "the conductor stood still for %d ms; no node and no worker is blamed for that time"
+              .formatted(stood));
+    }
     staff.onTick();
   }
 
@@ -219,6 +224,7 @@ public final class Ledger {
       return;
     }
     Worker done = worker.get();
+    books.nodes.worked(done.id);
     done.group()
         .orElseThrow()
         .generated(
@@ -240,6 +246,7 @@ public final class Ledger {
       return;
     }
     Worker done = worker.get();
+    books.nodes.worked(done.id);
     Group group = done.group().orElseThrow();
     group.scored(
         new Scoring(

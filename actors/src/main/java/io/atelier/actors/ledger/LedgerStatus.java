@@ -18,6 +18,7 @@ import java.util.SortedMap;
  * @param waiting what the run waits for, apart from what single workers do
  * @param workers every worker in its last incarnation, those that are gone included
  * @param nodes every node that has ever joined, in the order of their names
+ * @param troubles what went wrong with the run as a whole
  */
 public record LedgerStatus(
     int trained,
@@ -29,7 +30,8 @@ public record LedgerStatus(
     Counts counts,
     List<String> waiting,
     List<Worker> workers,
-    List<Node> nodes) {
+    List<Node> nodes,
+    Troubles troubles) {
 
   /**
    * The versions of one weight stream.
@@ -64,9 +66,20 @@ public record LedgerStatus(
   /**
    * One life of a node.
    *
-   * @param roles what it has workers for
+   * @param roles what it has workers for and is able to do
    * @param gone whether it left or was taken for lost
    * @param silentMillis since it was last heard of; 0 for the conductor's own
+   * @param setAside why it gets no more work of some role
    */
-  public record Node(String name, List<Role> roles, boolean gone, long silentMillis) {}
+  public record Node(
+      String name, List<Role> roles, boolean gone, long silentMillis, List<String> setAside) {}
+
+  /**
+   * What went wrong with the run as a whole, since its conductor began.
+   *
+   * @param silentNodes times that a node was not heard of and taken for lost
+   * @param pauses times that the conductor itself stood still
+   * @param pausedMillis for how long, all times together
+   */
+  public record Troubles(int silentNodes, int pauses, long pausedMillis) {}
 }

@@ -2,38 +2,64 @@ package io.atelier.actors.ledger;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
-/** The nodes that have workers, and when each was last heard of. */
+/** The nodes that have workers: when each was last heard of, and how it does its work. */
 final class Nodes {
 
   private static final class Node {
     private final boolean watched;
-    private final Set<Role> roles;
+
+    /** What it is able to do: what it came for, without what was taken from it. */
+    private final Set<Role> roles = EnumSet.noneOf(Role.class);
+
+    private final Map<Role, Standing> standings = new EnumMap<>(Role.class);
+
+    /** Why it gets no more work, by role. */
+    private final Map<Role, Effect.SetAside> aside = new EnumMap<>(Role.class);
+
     private long beat;
     private boolean lost;
 
-    private Node(boolean watched, List<Role> roles) {
+    private Node(boolean watched) {
       this.watched = watched;
-      this.roles = new HashSet<>(roles);
+    }
+
+    private Standing standing(Role role) {
+      return standings.computeIfAbsent(role, r -> new Standing());
     }
   }
 
+  /** Share of the time in which a silent node is lost that it has after a pause at least. */
+  private static final int LISTEN = 4;
+
   private final long limit;
   private final Map<String, Node> nodes = new TreeMap<>();
+  private int silenced;
 
   Nodes(Duration silence) {
     this.limit = silence.toMillis();
   }
 
+  // ---------------------------------------------------------------- who is there
+
   void join(String name, List<Role> roles, boolean watched, long now) {
-    Node node = new Node(watched, roles);
+    Node node = new Node(watched);
     node.beat = now;
-    nodes.put(name, node);
+    node.roles.addAll(roles);
+    Optional.ofNullable(nodes.put(name, node))
+        .ifPresent(
+            former -> {
+              node.aside.putAll(former.aside);
+              node.roles.removeAll(former.aside.keySet());
+            });
   }
 
   /** A node is there; returns whether it was taken for lost. */
@@ -48,6 +74,11 @@ final class Nodes {
     return back;
   }
 
+  /** What the nodes said in a pause of the conductor is not read yet: none is lost at once. */
+  void listen(long now) {
+    nodes.values().forEach(node -> node.beat = Math.max(node.beat, now - limit + limit / LISTEN));
+  }
+
   /** A node is gone, as far as can be known. */
   void lose(String name) {
     if (nodes.containsKey(name)) {
@@ -55,26 +86,19 @@ final class Nodes {
     }
   }
 
-  /**
-   * A node has given up on its workers of a role; returns whether no node is left that has some.
-   */
-  boolean giveUp(String name, Role role) {
-    if (nodes.containsKey(name)) {
-      nodes.get(name).roles.remove(role);
-    }
-    return nodes.values().stream().noneMatch(node -> node.roles.contains(role));
-  }
-
   List<LedgerStatus.Node> status(long now) {
     return nodes.entrySet().stream()
-        .map(
-            entry ->
-                new LedgerStatus.Node(
-                    entry.getKey(),
-                    entry.getValue().roles.stream().sorted().toList(),
-                    entry.getValue().lost,
-                    entry.getValue().watched ? now - entry.getValue().beat : 0))
+        .map(entry -> status(entry.getKey(), entry.getValue(), now))
         .toList();
+  }
+
+  private static LedgerStatus.Node status(String name, Node node, long now) {
+    return new LedgerStatus.Node(
+        name,
+        node.roles.stream().sorted().toList(),
+        node.lost,
+        node.watched ? now - node.beat : 0,
+        node.aside.values().stream().map(Effect.SetAside::reason).distinct().toList());
   }
 
   /** Names of those that neither left nor are taken for lost. */
@@ -82,15 +106,101 @@ final class Nodes {
     return nodes.keySet().stream().filter(name -> !nodes.get(name).lost).toList();
   }
 
-  /** Nodes that have been silent for too long. */
-  List<String> silent(long now) {
+  /** Takes nodes for lost that have been silent for too long; returns their names. */
+  List<String> silence(long now) {
     List<String> silent = new ArrayList<>();
     nodes.forEach(
         (name, node) -> {
           if (node.watched && !node.lost && now - node.beat >= limit) {
+            node.lost = true;
             silent.add(name);
           }
         });
+    silenced += silent.size();
     return silent;
+  }
+
+  /** Times that a node was taken for lost since it was silent. */
+  int silenced() {
+    return silenced;
+  }
+
+  // ---------------------------------------------------------------- who is able to work
+
+  /** Names of the nodes that are there and do the work of a role. */
+  List<String> able(Role role) {
+    return with(role).filter(e -> !e.getValue().lost).map(Map.Entry::getKey).toList();
+  }
+
+  /** Whether a node that could do the work of a role is lost, and was heard of after a time. */
+  boolean mayReturn(Role role, long after) {
+    return with(role).anyMatch(e -> e.getValue().lost && e.getValue().beat > after);
+  }
+
+  private Stream<Map.Entry<String, Node>> with(Role role) {
+    return nodes.entrySet().stream().filter(e -> e.getValue().roles.contains(role));
+  }
+
+  void worked(WorkerId worker) {
+    find(worker).ifPresent(node -> node.standing(worker.role()).worked());
+  }
+
+  /**
+   * A computation failed at a node.
+   *
+   * @return whether that speaks against what it worked on; it does not where the node is in more
+   *     doubt than another
+   */
+  boolean failed(WorkerId worker, String error) {
+    Optional<Standing> standing = find(worker).map(node -> node.standing(worker.role()));
+    boolean speaks = standing.filter(s -> isOutdone(worker, s.doubt())).isEmpty();
+    standing.ifPresent(s -> s.failed(error));
+    return speaks;
+  }
+
+  /** Why a node is broken, as it seems; empty if it is not, or none does better. */
+  Optional<String> faulty(WorkerId worker) {
+    return find(worker)
+        .map(node -> node.standing(worker.role()))
+        .filter(s -> s.isFaulty() && isOutdone(worker, s.failures()))
+        .map(s -> "%s, and %d failures in a row".formatted(s.first(), s.failures()));
+  }
+
+  /** Whether another node of the role is there that is in less doubt. */
+  private boolean isOutdone(WorkerId worker, int doubt) {
+    return with(worker.role())
+        .filter(e -> !e.getValue().lost && !e.getKey().equals(worker.node()))
+        .anyMatch(e -> e.getValue().standing(worker.role()).doubt() < doubt);
+  }
+
+  private Optional<Node> find(WorkerId worker) {
+    return Optional.ofNullable(nodes.get(worker.node()));
+  }
+
+  /**
+   * A node gets no more work of a role; said again when asked for by {@link #told}.
+   *
+   * @return what the node is told: to leave if it is there for nothing else, and not the
+   *     conductor's own
+   */
+  Effect.SetAside setAside(String name, Role role, String reason) {
+    Node node = nodes.get(name);
+    node.roles.remove(role);
+    boolean leaves = node.watched && node.roles.isEmpty();
+    Effect.SetAside told = new Effect.SetAside(name, role, reason, leaves);
+    node.aside.put(role, told);
+    return told;
+  }
+
+  boolean isSetAside(WorkerId worker) {
+    return find(worker).filter(node -> node.aside.containsKey(worker.role())).isPresent();
+  }
+
+  /** That a node was told to leave, if it was. */
+  Optional<Effect.SetAside> told(String name) {
+    return Optional.ofNullable(nodes.get(name)).stream()
+        .flatMap(node -> node.aside.values().stream())
+        .filter(Effect.SetAside::leaves)
+        .findFirst();
   }
 }

@@ -24,7 +24,9 @@ record Overview(Books books, Steps steps) {
         books.groups.counts(),
         new Waiting(books).run(steps.pending()),
         books.crew.all().stream().map(this::worker).toList(),
-        books.nodes.status(books.now));
+        books.nodes.status(books.now),
+        new LedgerStatus.Troubles(
+            books.nodes.silenced(), books.time.pauses(), books.time.paused()));
   }
 
   private LedgerStatus.Stream stream(Weights weights) {

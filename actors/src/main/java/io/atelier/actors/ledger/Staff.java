@@ -16,10 +16,12 @@ final class Staff {
 
   private final Books books;
   private final Steps steps;
+  private final Bereft bereft;
 
   Staff(Books books, Steps steps) {
     this.books = books;
     this.steps = steps;
+    this.bereft = new Bereft(books, steps);
   }
 
   // ---------------------------------------------------------------- time
@@ -34,12 +36,13 @@ final class Staff {
         }
       }
     }
-    for (String node : books.nodes.silent(books.now)) {
+    for (String node : books.nodes.silence(books.now)) {
       books.report(
           "node %s was not heard of for %s and is taken for lost"
               .formatted(node, books.config.limits().nodeSilence()));
       onNodeLost(node);
     }
+    bereft.onTick();
     if (books.paused && steps.pending().isEmpty()) {
       books.progress(); // it is meant to stand still
     }
@@ -56,6 +59,7 @@ final class Staff {
     } else {
       books.report(message);
       books.crew.all().stream().filter(Worker::busy).toList().forEach(this::expire);
+      books.groups.open().forEach(Group::forgive);
     }
   }
 
@@ -84,14 +88,16 @@ final class Staff {
   // ---------------------------------------------------------------- coming and going
 
   void onJoined(WorkerId id) {
-    if (books.crew.knows(id)) {
+    if (books.crew.knows(id) || books.nodes.isSetAside(id)) {
       return;
     }
     books.crew.former(id).ifPresent(w -> onLost(w, Optional.empty()));
     books.crew.join(id);
   }
 
+  /** One that failed before it could join is known by that. */
   void onLost(WorkerId id, Optional<String> error) {
+    error.ifPresent(e -> onJoined(id));
     books.crew.find(id).ifPresent(w -> onLost(w, error));
   }
 
@@ -100,42 +106,62 @@ final class Staff {
     Optional<Group> group = worker.group();
     takeBack(worker);
     worker.gone(error.orElse("left"));
-    if (error.isPresent() && group.isPresent()) {
-      countError(group.get(), "%s: %s".formatted(worker.id, error.get()));
+    error.ifPresent(e -> onFailed(worker.id, group, "%s: %s".formatted(worker.id, e)));
+  }
+
+  /** A computation failed: the node may be to blame for it, or the group. */
+  private void onFailed(WorkerId worker, Optional<Group> group, String error) {
+    boolean speaks = books.nodes.failed(worker, error);
+    group.ifPresent(g -> g.failedAt(worker.node(), error, speaks));
+    Optional<String> faulty = books.nodes.faulty(worker);
+    if (faulty.isPresent()) {
+      setAside(worker.node(), worker.role(), faulty.get());
+    } else {
+      group.flatMap(Group::fault).ifPresent(steps::fail);
     }
   }
 
-  /**
-   * A computation may fail once, since its worker may be to blame; twice, it is the group's fault.
-   */
-  private void countError(Group group, String error) {
-    if (++group.errors == 1) {
-      group.firstError = error;
-    } else {
-      steps.fail(
-          "group %s failed %d times, first on %s"
-              .formatted(group.id, group.errors, group.firstError));
+  /** A node gets no more work of a role; one that is there for nothing else leaves. */
+  private void setAside(String node, Role role, String reason) {
+    Effect.SetAside told = books.nodes.setAside(node, role, reason);
+    books.report(
+        "node %s gets no more %s work%s: %s"
+            .formatted(node, role, told.leaves() ? " and leaves" : "", reason));
+    books.emit(told);
+    for (Worker worker : books.crew.on(node)) {
+      if (worker.id.role() == role) {
+        takeBack(worker);
+        worker.gone("set aside");
+      }
     }
+    if (told.leaves()) {
+      onNodeLost(node);
+    }
+    bereft.by(role, reason);
   }
 
   void onNodeJoined(Event.NodeJoined joined) {
     books.nodes.join(joined.node(), joined.roles(), joined.watched(), books.now);
   }
 
-  /** A role that no node can fill any more ends the run, with the last failure as its cause. */
+  /** A node that has given up on all its workers of a role is of no use for it any more. */
   void onGaveUp(Event.GaveUp gaveUp) {
     WorkerId worker = gaveUp.worker();
-    if (gaveUp.last() && books.nodes.giveUp(worker.node(), worker.role())) {
-      steps.fail(
-          "%s (%s failed %d times, and no %s worker is left)"
-              .formatted(gaveUp.reason(), worker.name(), gaveUp.failures(), worker.role()));
-    } else {
-      books.report("%s is given up after %d failures".formatted(worker.name(), gaveUp.failures()));
+    books.report("%s is given up after %d failures".formatted(worker.name(), gaveUp.failures()));
+    if (gaveUp.last() && books.nodes.able(worker.role()).contains(worker.node())) {
+      String failed = "%s (%s failed %d times)";
+      setAside(
+          worker.node(),
+          worker.role(),
+          failed.formatted(gaveUp.reason(), worker.name(), gaveUp.failures()));
     }
   }
 
   void onNodeBeat(String node) {
-    if (books.nodes.beat(node, books.now)) {
+    Optional<Effect.SetAside> told = books.nodes.told(node);
+    if (told.isPresent()) { // it has not heard of it
+      books.emit(told.get());
+    } else if (books.nodes.beat(node, books.now)) {
       books.report("node %s is back".formatted(node));
       books.emit(new Effect.Rejoin(node));
     }

@@ -69,6 +69,7 @@ public final class WireTypes {
           type(216, LedgerStatus.Node.class),
           type(217, Counts.class),
           type(218, RunStatus.Helper.class),
+          type(219, LedgerStatus.Troubles.class),
           // 250 to 299: to the host of the workers of a node
           type(250, Host.Welcome.class),
           type(251, Host.Refused.class),
@@ -77,6 +78,7 @@ public final class WireTypes {
           type(254, Host.Replace.class),
           type(255, Host.RunOver.class),
           type(256, Host.Drain.class),
+          type(257, Host.SetAside.class),
           // 300 to 349: events of the ledger
           type(300, Event.Tick.class),
           type(301, Event.Published.class),

@@ -34,6 +34,7 @@ class LedgerTest {
   private final List<Effect> seen = new ArrayList<>();
   private Ledger ledger;
   private long blobs;
+  private long now = 1_000_000;
 
   private static LedgerConfig config(Schedule schedule) {
     return new LedgerConfig(schedule, 1, 3, true, 1, 0, LedgerConfig.Limits.defaults());
@@ -41,7 +42,7 @@ class LedgerTest {
 
   private void begin(Schedule schedule) {
     ledger = Ledger.create(config(schedule), 0);
-    tell(new Event.Tick(1_000_000));
+    tell(new Event.Tick(now));
     tell(new Event.Published(Weights.POLICY, 0, "p0"));
     tell(new Event.Published(Weights.CRITIC, 0, "c0"));
     tell(new Event.WorkerJoined(ROLLOUT));
@@ -58,6 +59,14 @@ class LedgerTest {
       }
     }
     return effects;
+  }
+
+  /** Time goes on, in steps that are no pause of the conductor. */
+  private void pass(long millis) {
+    for (long end = now + millis; now < end; ) {
+      now = Math.min(end, now + 500);
+      tell(new Event.Tick(now));
+    }
   }
 
   /** The last effect of a kind. */
@@ -172,7 +181,7 @@ class LedgerTest {
     load(OTHER, "p0");
     Effect.Generate first = last(Effect.Generate.class);
     assertEquals(ROLLOUT, first.worker());
-    tell(new Event.Tick(1_000_000 + 10 * 60_000));
+    pass(10 * 60_000);
     Effect.Generate second = last(Effect.Generate.class);
     assertEquals(OTHER, second.worker());
     assertEquals(first.id(), second.id());
@@ -190,7 +199,7 @@ class LedgerTest {
     load(ROLLOUT, "p0");
     tell(new Event.PauseRequested(true));
     tell(generated(ROLLOUT, last(Effect.Generate.class).order(), "p0"));
-    tell(new Event.Tick(1_000_000 + 60 * 60_000));
+    pass(60 * 60_000);
     assertTrue(all(Effect.Score.class).isEmpty());
     assertTrue(all(Effect.Report.class).isEmpty(), "a pause is no standstill");
     tell(new Event.PauseRequested(false));
@@ -214,7 +223,7 @@ class LedgerTest {
     tell(new Event.WorkerJoined(OTHER));
     load(ROLLOUT, "p0");
     load(REWARD, "c0");
-    tell(new Event.Tick(1_002_000));
+    pass(2_000);
     LedgerStatus status = ledger.status();
     assertEquals(0, status.trained());
     assertEquals(3, status.last());
@@ -231,7 +240,9 @@ class LedgerTest {
                 OTHER, "loading", 0, "p0", 0, Optional.empty(), "loads version 0", 2_000)),
         status.workers());
     assertEquals(
-        List.of(new LedgerStatus.Node("here", List.of(Role.ROLLOUT, Role.REWARD), false, 2_000)),
+        List.of(
+            new LedgerStatus.Node(
+                "here", List.of(Role.ROLLOUT, Role.REWARD), false, 2_000, List.of())),
         status.nodes());
   }
 

@@ -64,6 +64,7 @@ final class WireExamples {
                 new Host.Trained(41),
                 new Host.Replace(WORKER, "does not answer"),
                 new Host.Drain(2),
+                new Host.SetAside(2, Role.ROLLOUT, "out of memory", true),
                 new Host.RunOver(2, Optional.empty()),
                 new Host.RunOver(2, Optional.of("loss is NaN in step 3")),
                 new Conductor.NodeJoined("node-b", List.of(Role.values()), identity(), host),
@@ -128,7 +129,9 @@ final class WireExamples {
                     Optional.of(new GroupId(42, 0)),
                     "samples",
                     12)),
-            List.of(new LedgerStatus.Node("node-b", List.of(Role.ROLLOUT), false, 300)));
+            List.of(
+                new LedgerStatus.Node("node-b", List.of(Role.ROLLOUT), false, 300, List.of("x"))),
+            new LedgerStatus.Troubles(1, 2, 8_100));
     RunStatus.Recent recent =
         new RunStatus.Recent(
             10,

@@ -98,7 +98,9 @@ final class FakeWorker {
     if (late) {
       world.count(Fault.LATE_RESULT);
     }
-    if (order instanceof Effect.Generate lease) {
+    if (world.plan().broken(id)) {
+      world.lost(this, Optional.of(id.node() + " is broken"));
+    } else if (order instanceof Effect.Generate lease) {
       if (world.fails(lease.id(), lease.attempt(), "generate")) {
         world.lost(this, Optional.of("cannot generate " + lease.id()));
         return;

@@ -32,6 +32,14 @@ enum Fault {
   NODE_PAUSED,
   /** A node that was taken for lost was there after all. */
   NODE_CAME_BACK,
+  /** The conductor stood still for a while, and what it was told lay unread. */
+  STALLED,
+  /** The same for its whole process: what was told came after the first look at the clock. */
+  STALLED_WITH_ITS_PROCESS,
+  /** A node failed at all of its work and got no more. */
+  SET_ASIDE,
+  /** A run whose only node of a role failed at all of its work. */
+  BROKEN_ALONE,
   /** The scorer asked for a later try. */
   SCORE_LATER,
   /** A group could not be scored and was replaced. */

@@ -41,6 +41,15 @@ final class Guarantees {
   private boolean over;
   private boolean paused;
 
+  /** When the conductor was last reached by each node, awake or not, in the time it was awake. */
+  private final Map<String, Long> heard = new HashMap<>();
+
+  /** Times that the conductor has stood still since then. */
+  private final Map<String, Integer> stalls = new HashMap<>();
+
+  /** Roles of nodes that were set aside. */
+  private final Set<String> aside = new HashSet<>();
+
   Guarantees(Plan plan) {
     this.plan = plan;
     this.schedule = plan.config().schedule();
@@ -60,6 +69,7 @@ final class Guarantees {
     evaluating = Optional.empty();
     checkpointing = false;
     orders.clear();
+    aside.clear();
     paused = false;
     // Slots of the last step are charged until a worker of the new run holds its weights.
     newestHeld = steps - 1L;
@@ -78,6 +88,29 @@ final class Guarantees {
   /** The run was paused, or goes on. */
   void pause(boolean pause) {
     paused = pause;
+  }
+
+  /** A sign of life has come to the conductor, which may be standing still. */
+  void heard(String node, long awake) {
+    heard.put(node, awake);
+    stalls.put(node, 0);
+  }
+
+  /** The conductor has stood still. */
+  void stalled() {
+    stalls.replaceAll((node, times) -> times + 1);
+  }
+
+  /** A node was taken for lost: it must have been silent while the conductor listened. */
+  void silent(String node, long awake) {
+    long silence = awake - heard.get(node);
+    // the ledger looks at the clock with each tick, and counts a little for one that is late
+    long late = Plan.TICK + Plan.NODE_SILENCE / 32 * (1L + stalls.get(node));
+    require(
+        silence + late >= Plan.NODE_SILENCE,
+        "%s is taken for lost, but the conductor was awake for only %d ms since it said something",
+        node,
+        silence);
   }
 
   void evaluated() {
@@ -102,6 +135,10 @@ final class Guarantees {
       require(
           attempt > 0 || charged() <= slots(), "G3: %d slots are taken of %d", charged(), slots());
     } else if (effect instanceof Effect.Order order && !(order instanceof Effect.Revoke)) {
+      require(
+          !aside.contains(order.worker().role() + order.worker().node()),
+          "a node that was set aside gets work: %s",
+          order);
       Long last = orders.put(order.worker().toString(), order.order());
       require(last == null || last < order.order(), "orders of %s do not grow", order.worker());
     } else if (effect instanceof Effect.Train train) {
@@ -139,6 +176,8 @@ final class Guarantees {
           "G5: a checkpoint of step %d after %d",
           due.snapshot().step(),
           steps);
+    } else if (effect instanceof Effect.SetAside told) {
+      aside.add(told.role() + told.node());
     } else if (effect instanceof Effect.Retire retire && retire.weights() == Weights.POLICY) {
       boolean strict = schedule.mode() != Schedule.Mode.FREE_RUNNING;
       require(
@@ -255,11 +294,15 @@ final class Guarantees {
   /** What must be so at the end, and in a run in which nothing went wrong. */
   void finished(Effect.Finish finish, int blobs) {
     require(finish.stopped() || blobs == 0, "G7: %d blobs are left over", blobs);
-    if (plan.trouble() == 0) {
+    if (plan.trouble() == 0 && !plan.hasBrokenNode()) {
       Counts counts = finish.counts();
       require(counts.released() == 0, "a lease ran out in a quiet run: %s", counts);
       require(counts.discarded() == 0, "a result was thrown away in a quiet run: %s", counts);
       require(counts.dropped() == 0, "a group was dropped in a quiet run: %s", counts);
+      require(
+          plan.freeRunning() || counts.regenerated() == 0,
+          "a group was drawn again in a quiet run: %s",
+          counts);
     }
   }
 

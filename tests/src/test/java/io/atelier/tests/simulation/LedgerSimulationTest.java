@@ -49,8 +49,9 @@ class LedgerSimulationTest {
     Effect end = world.run();
     world.audit();
     switch (plan.kind()) {
-      case MENDABLE -> finished(plan, world, end);
+      case MENDABLE, BROKEN -> finished(plan, world, end);
       case POISONED -> failed(end, "cannot generate 1.0");
+      case BROKEN_ALONE -> failed(end, " is broken");
       case DESERTED -> failed(end, "there is no rollout worker");
       case LEARNER_HUNG -> failed(end, "learner is at step 1");
     }

@@ -3,7 +3,9 @@ package io.atelier.tests.simulation;
 import io.atelier.actors.ledger.LedgerConfig;
 import io.atelier.actors.ledger.LedgerConfig.Limits;
 import io.atelier.actors.ledger.LedgerConfig.OnUnscorable;
+import io.atelier.actors.ledger.Role;
 import io.atelier.actors.ledger.Schedule;
+import io.atelier.actors.ledger.WorkerId;
 import io.atelier.rollout.GroupId;
 import java.time.Duration;
 import java.util.SplittableRandom;
@@ -12,6 +14,7 @@ import java.util.SplittableRandom;
  * One random schedule: configuration, workers, and how much goes wrong. Times are in milliseconds.
  *
  * @param kind how the run is to end
+ * @param broken the role that a node fails at, in a run with a broken node
  * @param trouble share of messages and computations that something happens to, 0..1
  * @param faultsUntil when things stop going wrong, so that the run can be asked to end
  */
@@ -21,6 +24,7 @@ record Plan(
     LedgerConfig config,
     int rollouts,
     int rewards,
+    Role broken,
     double trouble,
     long faultsUntil) {
 
@@ -32,6 +36,10 @@ record Plan(
     POISONED,
     /** The workers of a role leave for good: it must fail, and say so. */
     DESERTED,
+    /** A node fails at all of its work: it must finish, without that node. */
+    BROKEN,
+    /** The same of the only node there is for a role: it must fail, with that cause. */
+    BROKEN_ALONE,
     /** The learner hangs: it must fail, and say so. */
     LEARNER_HUNG
   }
@@ -51,7 +59,11 @@ record Plan(
     Kind kind =
         dice < 3
             ? Kind.POISONED
-            : dice < 6 ? Kind.DESERTED : dice < 9 ? Kind.LEARNER_HUNG : Kind.MENDABLE;
+            : dice < 6
+                ? Kind.DESERTED
+                : dice < 9
+                    ? Kind.LEARNER_HUNG
+                    : dice < 14 ? Kind.BROKEN : dice < 17 ? Kind.BROKEN_ALONE : Kind.MENDABLE;
     Limits limits =
         new Limits(
             Duration.ofMillis(ROLLOUT_LEASE),
@@ -74,12 +86,20 @@ record Plan(
             random.nextInt(4),
             limits);
     double trouble = random.nextInt(8) == 0 ? 0 : random.nextDouble() * .25;
+    Role broken = random.nextBoolean() ? Role.ROLLOUT : Role.REWARD;
+    int rollouts = 1 + random.nextInt(4);
+    int rewards = 1 + random.nextInt(3);
+    boolean more = kind == Kind.BROKEN;
+    boolean alone = kind == Kind.BROKEN_ALONE;
     return new Plan(
         seed,
         kind,
         config,
-        1 + random.nextInt(4),
-        1 + random.nextInt(3),
+        broken == Role.ROLLOUT && more
+            ? rollouts + 1
+            : broken == Role.ROLLOUT && alone ? 1 : rollouts,
+        broken == Role.REWARD && more ? rewards + 1 : broken == Role.REWARD && alone ? 1 : rewards,
+        broken,
         trouble,
         1_000 + random.nextInt(15_000));
   }
@@ -101,6 +121,17 @@ record Plan(
   /** Whether an attempt at a group cannot be scored: a property of the group, not of timing. */
   boolean unscorable(GroupId id, int attempt) {
     return trouble > 0 && Math.floorMod(Mix.of(seed, id.step(), id.slot(), attempt, 99), 20) == 0;
+  }
+
+  /** Whether a worker fails at all that it is given. */
+  boolean broken(WorkerId worker) {
+    boolean here = kind == Kind.BROKEN_ALONE || worker.node().equals(World.NODES.get(0));
+    return hasBrokenNode() && worker.role() == broken && here;
+  }
+
+  /** Whether a node is broken. */
+  boolean hasBrokenNode() {
+    return kind == Kind.BROKEN || kind == Kind.BROKEN_ALONE;
   }
 
   /** The group that always fails in a poisoned run. */

@@ -12,8 +12,10 @@ import io.atelier.actors.ledger.Weights;
 import io.atelier.actors.ledger.WorkerId;
 import io.atelier.actors.transport.BlobRef;
 import io.atelier.rollout.GroupId;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -23,6 +25,7 @@ import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /** One simulated run: a ledger, fake workers and learners, a network and a clock. */
 final class World {
@@ -30,7 +33,10 @@ final class World {
   /** Where the ledger lives. */
   private static final String HOME = "home";
 
-  private static final List<String> NODES = List.of("node-0", "node-1");
+  /** Times that the conductor stands still in one life, at most. */
+  private static final int MOST_STALLS = 4;
+
+  static final List<String> NODES = List.of("node-0", "node-1");
 
   private record Action(long time, long number, Runnable body) {}
 
@@ -61,9 +67,29 @@ final class World {
   private long actions;
   private long messages;
   private long lastDelivered;
+
+  /** Since when and until when the conductor stands still, or did so last. */
+  private long stalledSince;
+
+  private long stalledUntil;
+
+  /** What it was told meanwhile. */
+  private final Deque<Supplier<Event>> unread = new ArrayDeque<>();
+
+  /** How long it stood still before, all times together. */
+  private long stalled;
+
+  /** Whether its process stands still with it, so that it does not even look at the clock. */
+  private boolean asleep;
+
   private long lastBlob;
   private boolean deserted;
   private boolean nodeLost;
+
+  /** Nodes that have left since they were set aside, and roles of nodes that were. */
+  private final Set<String> left = new HashSet<>();
+
+  private final Set<String> aside = new HashSet<>();
 
   /** Nodes that stand still, and until when. */
   private final Map<String, Long> paused = new HashMap<>();
@@ -99,6 +125,10 @@ final class World {
   private void begin(Optional<LedgerSnapshot> snapshot) {
     queue.clear();
     paused.clear();
+    left.clear();
+    aside.clear();
+    unread.clear();
+    stalledUntil = 0;
     NODES.forEach(this::beat);
     workers.clear();
     blobs.clear();
@@ -113,7 +143,9 @@ final class World {
       join(new WorkerId(Role.REWARD, "reward-" + i, 0, NODES.get((i + 1) % 2)));
     }
     for (String node : NODES) {
-      at(now, () -> tell(new Event.NodeJoined(node, List.of(Role.values()), true)));
+      List<Role> roles = workersOn(node).stream().map(w -> w.id.role()).distinct().toList();
+      at(now, () -> tell(new Event.NodeJoined(node, roles, true)));
+      guarantees.heard(node, awake());
     }
     List<Event> published = new ArrayList<>();
     for (long v : snapshot.map(s -> s.policyHashes().keySet()).orElse(Set.of(0L))) {
@@ -131,11 +163,16 @@ final class World {
     if (happens(4)) {
       at(now + random(3_000), this::killAndResume);
     }
+    // the only node that works must stay: the broken one would be alone, and rightly end the run
+    int nodes = plan.kind() == Plan.Kind.BROKEN ? 1 : 2;
     if (happens(4)) {
-      at(now + random(3_000), () -> loseNode(NODES.get(random(2))));
+      at(now + random(3_000), () -> loseNode(NODES.get(random(nodes))));
     }
     if (happens(4)) {
-      at(now + random(3_000), () -> pauseNode(NODES.get(random(2))));
+      at(now + random(3_000), () -> pauseNode(NODES.get(random(nodes))));
+    }
+    for (int i = random(2 * MOST_STALLS) - MOST_STALLS; i > 0; i--) {
+      at(now + random(3_000), this::stall);
     }
     if (happens(4)) {
       at(now + random(3_000), this::pause);
@@ -143,14 +180,52 @@ final class World {
     if (happens(1)) {
       at(now + random(2_000), () -> tell(new Event.StopRequested(false)));
     }
+    if (plan.kind() == Plan.Kind.BROKEN_ALONE) {
+      count(Fault.BROKEN_ALONE);
+    }
     if (plan.kind() == Plan.Kind.DESERTED) {
       at(now + random(150), this::desert);
     }
   }
 
   private void tick() {
-    tell(new Event.Tick(origin + now));
+    if (now >= stalledUntil || !asleep) {
+      tell(() -> new Event.Tick(origin + now));
+    }
     at(now + Plan.TICK, this::tick);
+  }
+
+  /** The conductor does nothing for a while, and then all that it was told, in that order. */
+  private void stall() {
+    if (now < stalledUntil) {
+      return;
+    }
+    asleep = chance(.5);
+    count(asleep ? Fault.STALLED_WITH_ITS_PROCESS : Fault.STALLED);
+    long length = Plan.NODE_SILENCE / 3 + random(5 * Plan.NODE_SILENCE);
+    stalledSince = now;
+    stalledUntil = now + length;
+    int life = epoch;
+    at(
+        stalledUntil,
+        () -> {
+          if (life != epoch) {
+            return;
+          }
+          stalled += length;
+          guarantees.stalled();
+          if (asleep) {
+            unread.addFirst(() -> new Event.Tick(origin + now));
+          }
+          List<Supplier<Event>> late = List.copyOf(unread);
+          unread.clear();
+          late.stream().takeWhile(event -> life == epoch).forEach(event -> handle(event.get()));
+        });
+  }
+
+  /** Time in which the conductor did not stand still. */
+  private long awake() {
+    return (stalledUntil > now ? stalledSince : now) - stalled;
   }
 
   /** Everything dies; the run goes on from the last checkpoint that was written. */
@@ -204,8 +279,12 @@ final class World {
     at(
         now + Plan.BEAT,
         () -> {
-          if (!isPaused(node)) {
-            network(() -> tell(new Event.NodeBeat(node)));
+          if (!isPaused(node) && !left.contains(node)) {
+            network(
+                () -> {
+                  guarantees.heard(node, awake());
+                  tell(new Event.NodeBeat(node));
+                });
           }
           beat(node);
         });
@@ -274,7 +353,10 @@ final class World {
 
   private void restart(FakeWorker old) {
     old.alive = false;
-    boolean gone = deserted && old.id.role() == Role.ROLLOUT;
+    boolean gone =
+        deserted && old.id.role() == Role.ROLLOUT
+            || aside.contains(old.id.role() + old.id.node())
+            || left.contains(old.id.node());
     if (workers.get(old.id.name()) == old && !gone) {
       WorkerId id = old.id;
       join(new WorkerId(id.role(), id.name(), id.incarnation() + 1, id.node()));
@@ -283,11 +365,25 @@ final class World {
 
   // ---------------------------------------------------------------- messages
 
-  /** Tells the ledger, does what it wants, and checks that it kept its word. */
+  /** Tells the ledger, now or when the conductor stands still no longer. */
   void tell(Event event) {
+    tell(() -> event);
+  }
+
+  private void tell(Supplier<Event> event) {
+    if (now < stalledUntil) {
+      unread.add(event);
+    } else {
+      handle(event.get());
+    }
+  }
+
+  /** Tells the ledger, does what it wants, and checks that it kept its word. */
+  private void handle(Event event) {
     if (end.isPresent()) {
       return;
     }
+    List<String> present = ledger.presentNodes();
     if (event instanceof Event.Generated generated) {
       handOver(generated.images());
       handOver(generated.trajectory());
@@ -301,10 +397,15 @@ final class World {
     }
     List<Effect> effects = ledger.on(event);
     for (Effect effect : effects) {
-      guarantees.see(effect, now);
+      guarantees.see(effect, awake());
       apply(effect);
     }
-    guarantees.check(ledger, handedOver.size(), effects.size(), now);
+    if (event instanceof Event.Tick) {
+      present.stream()
+          .filter(node -> !ledger.presentNodes().contains(node))
+          .forEach(node -> guarantees.silent(node, awake()));
+    }
+    guarantees.check(ledger, handedOver.size(), effects.size(), awake());
   }
 
   private void handOver(BlobRef blob) {
@@ -327,6 +428,8 @@ final class World {
       if (worker.id.equals(replace.worker())) {
         at(now + random(100), () -> restart(worker));
       }
+    } else if (effect instanceof Effect.SetAside told) {
+      setAside(told);
     } else if (effect instanceof Effect.Rejoin rejoin) {
       at(now + random(50), () -> rejoin(rejoin.node()));
     } else if (effect instanceof Effect.Land land) {
@@ -358,6 +461,22 @@ final class World {
     } else if (effect instanceof Effect.Fail) {
       end = Optional.of(effect);
     }
+  }
+
+  /** Said until the node has heard of it. */
+  private void setAside(Effect.SetAside told) {
+    count(Fault.SET_ASIDE);
+    network(
+        () -> {
+          aside.add(told.role() + told.node());
+          if (told.leaves()) {
+            left.add(told.node());
+            nodeLost = true;
+          }
+          workersOn(told.node()).stream()
+              .filter(w -> w.id.role() == told.role())
+              .forEach(w -> w.alive = false);
+        });
   }
 
   /** Copies what is still there to the ledger's own node, which outlives all others. */
@@ -509,7 +628,9 @@ final class World {
       count(Fault.POISONED);
       return true;
     }
-    if (happens(.3) && failed.add("%s %d %s".formatted(id, attempt, stage))) {
+    if (!plan.hasBrokenNode()
+        && happens(.3)
+        && failed.add("%s %d %s".formatted(id, attempt, stage))) {
       count(Fault.COMPUTE_ERROR);
       return true;
     }

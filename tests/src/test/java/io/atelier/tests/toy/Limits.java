@@ -15,7 +15,7 @@ public final class Limits {
         lease,
         lease,
         Duration.ofSeconds(40),
-        Duration.ofSeconds(30),
+        Duration.ofMinutes(10), // a clock that is turned by a minute is no pause of the conductor
         watchdog,
         Duration.ofMillis(1),
         retries,

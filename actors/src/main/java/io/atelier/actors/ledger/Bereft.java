@@ -1,0 +1,51 @@
+package io.atelier.actors.ledger;
+
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Roles whose nodes were set aside. When none is left the run fails, with what broke the first of
+ * them; but a node that was only lost gets as long to come back as the watchdog waits.
+ */
+final class Bereft {
+
+  private final Books books;
+  private final Steps steps;
+
+  /** What broke the first node of a role. */
+  private final Map<Role, String> causes = new EnumMap<>(Role.class);
+
+  /** Roles for which nobody is there, as was said. */
+  private final Set<Role> said = EnumSet.noneOf(Role.class);
+
+  Bereft(Books books, Steps steps) {
+    this.books = books;
+    this.steps = steps;
+  }
+
+  /** A node was set aside. */
+  void by(Role role, String reason) {
+    causes.putIfAbsent(role, reason);
+    look(role);
+  }
+
+  /** Nodes may have come or gone, and time goes on. */
+  void onTick() {
+    causes.keySet().forEach(this::look);
+  }
+
+  private void look(Role role) {
+    long patience = books.config.limits().watchdog().toMillis();
+    if (!books.nodes.able(role).isEmpty()) {
+      said.remove(role);
+    } else if (!books.nodes.mayReturn(role, books.now - patience)) {
+      steps.fail("%s, and no %s worker is left".formatted(causes.get(role), role));
+    } else if (said.add(role)) {
+      books.report(
+          "no %s worker is left; the run fails unless one comes within %s: %s"
+              .formatted(role, books.config.limits().watchdog(), causes.get(role)));
+    }
+  }
+}
