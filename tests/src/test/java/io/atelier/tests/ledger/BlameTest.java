@@ -1,0 +1,307 @@
+package io.atelier.tests.ledger;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.atelier.actors.ledger.Effect;
+import io.atelier.actors.ledger.Event;
+import io.atelier.actors.ledger.Ledger;
+import io.atelier.actors.ledger.LedgerConfig;
+import io.atelier.actors.ledger.LedgerStatus;
+import io.atelier.actors.ledger.Role;
+import io.atelier.actors.ledger.Schedule;
+import io.atelier.actors.ledger.Span;
+import io.atelier.actors.ledger.Weights;
+import io.atelier.actors.ledger.WorkerId;
+import io.atelier.actors.transport.BlobRef;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whom the ledger blames: itself, a node or a group. Rollout workers alone, one on each node. */
+class BlameTest {
+  private static final Span SPAN = new Span(0, 0);
+
+  /** As many groups as never run out. */
+  private static final int GROUPS = 40;
+
+  private final Ledger ledger =
+      Ledger.create(
+          new LedgerConfig(Schedule.sync(), GROUPS, 3, false, 1, 0, LedgerConfig.Limits.defaults()),
+          0);
+  private final List<Effect> seen = new ArrayList<>();
+  private final Map<String, WorkerId> workers = new HashMap<>();
+  private long now = 7_000_000;
+  private long blobs;
+
+  private void begin(String... nodes) {
+    tell(new Event.Tick(now));
+    tell(new Event.Published(Weights.POLICY, 0, "p0"));
+    tell(new Event.Published(Weights.CRITIC, 0, "c0"));
+    for (String node : nodes) {
+      tell(new Event.NodeJoined(node, List.of(Role.ROLLOUT), true));
+      join(node, 0);
+    }
+  }
+
+  private void join(String node, int incarnation) {
+    WorkerId id = new WorkerId(Role.ROLLOUT, "rollout@" + node, incarnation, node);
+    workers.put(node, id);
+    tell(new Event.WorkerJoined(id));
+  }
+
+  private void tell(Event event) {
+    List<Effect> effects = ledger.on(event);
+    seen.addAll(effects);
+    for (Effect effect : effects) {
+      if (effect instanceof Effect.Load load) {
+        tell(new Event.Loaded(load.worker(), load.order(), load.hash(), 1, SPAN));
+      }
+    }
+  }
+
+  private <T extends Effect> List<T> all(Class<T> kind) {
+    return seen.stream().filter(kind::isInstance).map(kind::cast).toList();
+  }
+
+  /** What the worker of a node was last told to draw. */
+  private Effect.Generate lease(String node) {
+    return all(Effect.Generate.class).stream()
+        .filter(lease -> lease.worker().equals(workers.get(node)))
+        .reduce((former, later) -> later)
+        .orElseThrow(() -> new AssertionError("no lease for " + node));
+  }
+
+  private void draws(String node) {
+    BlobRef images = new BlobRef(node, ++blobs, 1, 0);
+    BlobRef trajectory = new BlobRef(node, ++blobs, 1, 0);
+    long order = lease(node).order();
+    tell(new Event.Generated(workers.get(node), order, "p0", images, trajectory, SPAN));
+  }
+
+  /** The worker of a node fails, and its next incarnation joins. */
+  private void fails(String node, String error) {
+    WorkerId worker = workers.get(node);
+    tell(new Event.WorkerLost(worker, Optional.of(error)));
+    join(node, worker.incarnation() + 1);
+  }
+
+  private void beats(String... nodes) {
+    for (String node : nodes) {
+      tell(new Event.NodeBeat(node));
+    }
+  }
+
+  /** Time in which the conductor is awake and nobody says anything. */
+  private void pass(long millis) {
+    for (long end = now + millis; now < end; ) {
+      now = Math.min(end, now + 50);
+      tell(new Event.Tick(now));
+    }
+  }
+
+  private LedgerStatus.Troubles troubles() {
+    return ledger.status().troubles();
+  }
+
+  private String failure() {
+    assertEquals(1, all(Effect.Fail.class).size(), seen::toString);
+    return all(Effect.Fail.class).get(0).firstCause();
+  }
+
+  // ---------------------------------------------------------------- the conductor's own pauses
+
+  @ParameterizedTest
+  @ValueSource(longs = {3_000, 8_000, 3_600_000})
+  void shouldBlameNobodyForAPauseOfTheConductor(long pause) {
+    begin("a", "b");
+    pass(400);
+    now += pause;
+    for (int i = 0; i < 20; i++) { // of the timer, which went on; the signs of life lie behind
+      tell(new Event.Tick(now));
+    }
+    beats("a", "b");
+    pass(3_900);
+    assertEquals(new LedgerStatus.Troubles(0, 1, pause), troubles());
+    assertEquals(List.of(), all(Effect.Revoke.class));
+    assertEquals(0, ledger.counts().released() + ledger.counts().regenerated());
+  }
+
+  @Test
+  void shouldStillFindANodeThatDiedInThePause() {
+    begin("a", "b");
+    now += 8_000;
+    tell(new Event.Tick(now));
+    for (int i = 0; i < 9; i++) {
+      beats("b");
+      pass(500);
+    }
+    assertEquals(List.of("b"), ledger.presentNodes());
+    assertEquals(1, troubles().silentNodes());
+    assertTrue(
+        all(Effect.Report.class).stream()
+            .anyMatch(r -> r.message().contains("node a was not heard of for PT4S")),
+        seen::toString);
+  }
+
+  /** It was all but lost before the pause, and what it said in it is read after the first tick. */
+  @Test
+  void shouldListenBeforeItTakesANodeForLost() {
+    begin("a");
+    pass(3_950);
+    now += 8_000;
+    tell(new Event.Tick(now));
+    pass(50);
+    beats("a");
+    pass(1_000);
+    assertEquals(List.of("a"), ledger.presentNodes());
+  }
+
+  @Test
+  void shouldGoOnWithTimeThoughEveryTickIsLate() {
+    begin("a");
+    for (int i = 0; i < 20_000 && all(Effect.Fail.class).isEmpty(); i++) {
+      now += 2_000;
+      tell(new Event.Tick(now));
+    }
+    assertTrue(failure().startsWith("nothing has moved"), failure());
+  }
+
+  // ---------------------------------------------------------------- nodes and groups
+
+  @Test
+  void shouldGiveAGroupThatFailedToAnotherNode() {
+    begin("a", "b");
+    var group = lease("a").id();
+    fails("a", "out of memory");
+    assertNotEquals(group, lease("a").id());
+    draws("b");
+    assertEquals(group, lease("b").id());
+  }
+
+  @Test
+  void shouldFailWithTheFirstCauseWhenAGroupFailsOnTwoNodes() {
+    begin("a", "b");
+    draws("a");
+    draws("b");
+    var group = lease("a").id();
+    fails("a", "no such word");
+    draws("b");
+    assertEquals(group, lease("b").id());
+    fails("b", "no such word, again");
+    assertEquals(
+        "group %s failed 2 times, first on rollout@a: no such word".formatted(group), failure());
+  }
+
+  @Test
+  void shouldFailWhenAGroupFailsTwiceOnTheOnlyNode() {
+    begin("a");
+    draws("a");
+    fails("a", "boom");
+    assertTrue(all(Effect.Fail.class).isEmpty());
+    fails("a", "boom again");
+    assertTrue(failure().endsWith("failed 2 times, first on rollout@a: boom"), failure());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 7})
+  void shouldSetANodeAsideThatFailsWhileOthersWork(int before) {
+    begin("bad", "good");
+    draws("good");
+    for (int i = 0; i < before; i++) {
+      draws("bad");
+    }
+    fails("bad", "CUDA out of memory");
+    fails("bad", "worse");
+    assertEquals(List.of(), all(Effect.SetAside.class));
+    fails("bad", "still");
+    Effect.SetAside told = all(Effect.SetAside.class).get(0);
+    assertEquals("bad", told.node());
+    assertTrue(told.leaves());
+    assertEquals("rollout@bad: CUDA out of memory, and 3 failures in a row", told.reason());
+    assertEquals(List.of("good"), ledger.presentNodes());
+    assertTrue(all(Effect.Fail.class).isEmpty());
+    int leases = all(Effect.Generate.class).size();
+    join("bad", 9);
+    beats("bad"); // it has not heard of it
+    assertEquals(leases, all(Effect.Generate.class).size());
+    assertEquals(told, all(Effect.SetAside.class).get(1));
+    for (int i = 0; i < GROUPS - 1; i++) {
+      draws("good");
+    }
+    assertEquals(GROUPS, ledger.status().stages().get("generated"));
+    assertEquals(List.of(told.reason()), ledger.status().nodes().get(0).setAside());
+  }
+
+  /** Eight processes of one machine whose driver breaks: each is idle before the others are. */
+  @Test
+  void shouldNotBlameAGroupThatBrokenNodesFailAt() {
+    String[] broken = {"b1", "b2", "b3", "b4", "b5", "b6", "b7", "b8"};
+    begin("good", "b1", "b2", "b3", "b4", "b5", "b6", "b7", "b8");
+    draws("good");
+    for (int round = 0; round < 3; round++) {
+      for (String node : broken) {
+        fails(node, "no device");
+      }
+    }
+    assertTrue(all(Effect.Fail.class).isEmpty(), seen::toString);
+    assertEquals(8, all(Effect.SetAside.class).size());
+    while (ledger.status().stages().get("generated") < GROUPS) {
+      draws("good");
+    }
+  }
+
+  @Test
+  void shouldFailAtOnceWhenAllNodesAreBroken() {
+    begin("a", "b");
+    fails("a", "no device");
+    fails("b", "no device either");
+    fails("a", "no device");
+    fails("b", "no device");
+    assertTrue(failure().contains("first on rollout@a: no device"), failure());
+  }
+
+  @Test
+  void shouldFailWithTheFirstCauseWhenTheLastNodeGivesUp() {
+    begin("a", "b");
+    tell(new Event.GaveUp(workers.get("a"), 4, "no device", true));
+    assertFalse(all(Effect.SetAside.class).isEmpty());
+    assertTrue(all(Effect.Fail.class).isEmpty());
+    tell(new Event.GaveUp(workers.get("b"), 4, "no memory", true));
+    assertEquals("no device (rollout@a failed 4 times), and no rollout worker is left", failure());
+  }
+
+  /** A node that was killed counted as one that could do the work, for ever. */
+  @Test
+  void shouldWaitForALostNodeButNotForEver() {
+    begin("dead", "b");
+    beats("b");
+    tell(new Event.NodeLost("dead"));
+    tell(new Event.GaveUp(workers.get("b"), 4, "no device", true));
+    assertTrue(all(Effect.Fail.class).isEmpty(), "it may be back");
+    pass(14 * 60_000);
+    assertTrue(all(Effect.Fail.class).isEmpty(), "it may be back");
+    pass(61_000);
+    assertEquals("no device (rollout@b failed 4 times), and no rollout worker is left", failure());
+  }
+
+  @Test
+  void shouldKnowAWorkerByItsFailureToStart() {
+    begin("a", "b");
+    draws("b");
+    for (int i = 1; i <= 3; i++) {
+      WorkerId next = new WorkerId(Role.ROLLOUT, "rollout@a", i, "a");
+      tell(new Event.WorkerLost(next, Optional.of("no libtorch")));
+      tell(new Event.WorkerLost(next, Optional.of("no libtorch"))); // said twice
+    }
+    assertEquals(1, all(Effect.SetAside.class).size());
+    assertTrue(all(Effect.SetAside.class).get(0).reason().contains("3 failures"));
+  }
+}
