@@ -1,43 +1,117 @@
 package io.atelier.actors.cli;
 
+import io.atelier.actors.RunFailedException;
+import io.atelier.actors.config.EnvironmentException;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.run.RunFolderException;
+import io.atelier.actors.run.Storage;
+import io.atelier.actors.run.Version;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import org.slf4j.LoggerFactory;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Turns what went wrong into one line and an exit code. Stack traces go to a file. */
+/**
+ * Turns what went wrong into one line and an exit code: 2 for what stays wrong until a person
+ * changes something, so that nobody starts again in vain, and 1 for all else. The stack trace of a
+ * bug goes to a file.
+ */
 final class Failures
     implements CommandLine.IExecutionExceptionHandler, CommandLine.IParameterExceptionHandler {
 
   /** Whether the message says it all: the program's own exceptions name what is wrong. */
-  private static boolean explained(Exception failure) {
+  static boolean explained(Throwable failure) {
+    if (failure instanceof RunFailedException && failure.getCause() != null) {
+      return explained(failure.getCause());
+    }
     return failure.getClass().getName().startsWith("io.atelier.")
-        || failure instanceof IllegalArgumentException
-        || failure instanceof UncheckedIOException;
+        || failure instanceof InvalidPathException
+        || failure instanceof UncheckedIOException
+        || failure instanceof IOException
+        || failure instanceof IllegalArgumentException && isOurs(failure)
+        || find(failure, Failures::isMemory).isPresent()
+        || failure instanceof LinkageError;
+  }
+
+  /** Of the JVM, or of a device as the native library words it. */
+  private static boolean isMemory(Throwable failure) {
+    return failure instanceof OutOfMemoryError
+        || String.valueOf(failure.getMessage()).contains("out of memory");
+  }
+
+  /** An illegal argument that a library found is a bug; the program's own say what is wrong. */
+  private static boolean isOurs(Throwable failure) {
+    StackTraceElement[] trace = failure.getStackTrace();
+    return trace.length > 0 && trace[0].getClassName().startsWith("io.atelier.");
   }
 
   @Override
   public int handleExecutionException(Exception failure, CommandLine command, ParseResult parsed) {
-    PrintWriter err = command.getErr();
-    err.println("atelier: " + line(failure));
-    if (!explained(failure)) {
-      err.println("This should not have happened. Details: " + trace(failure));
+    return handle(failure, command.getErr(), parsed.originalArgs());
+  }
+
+  /** Says what went wrong; returns the exit code. */
+  static int handle(Throwable failure, PrintWriter err, List<String> arguments) {
+    if (explained(failure)) {
+      err.println("atelier: " + line(failure));
+    } else {
+      String name = failure.getClass().getSimpleName();
+      String line = line(failure);
+      err.println("atelier: " + (line.equals(name) ? name : name + ": " + line));
+      err.println(bug(trace(failure, err), arguments));
     }
     return code(failure);
   }
 
-  private static int code(Exception failure) {
-    return failure instanceof InvalidConfigException || failure instanceof RunFolderException
-        ? Main.WRONG_USAGE
-        : Main.FAILED;
+  /** What to do about a bug whose stack trace lies at {@code trace}. */
+  static String bug(String trace, List<String> arguments) {
+    return "This is a bug of Atelier; please report it with %s, the command \"atelier %s\", and: %s"
+        .formatted(
+            trace,
+            String.join(" ", arguments),
+            "atelier %s, Java %s, %s %s"
+                .formatted(
+                    Version.of("atelier"),
+                    System.getProperty("java.version"),
+                    System.getProperty("os.name"),
+                    System.getProperty("os.arch")));
+  }
+
+  /** The exit code of a failure. */
+  static int code(Throwable failure) {
+    boolean lasting =
+        failure instanceof InvalidConfigException
+            || failure instanceof RunFolderException
+            || find(failure, EnvironmentException.class::isInstance).isPresent()
+            || failure instanceof LinkageError
+            || find(failure, Failures::isForbidden).isPresent();
+    return lasting ? Main.WRONG_USAGE : Main.FAILED;
+  }
+
+  private static boolean isForbidden(Throwable failure) {
+    return failure instanceof AccessDeniedException
+        || failure instanceof FileSystemException e
+            && String.valueOf(e.getReason()).contains("Read-only file system");
+  }
+
+  private static Optional<Throwable> find(Throwable failure, Predicate<Throwable> wanted) {
+    return Stream.iterate(failure, t -> t != null, Throwable::getCause)
+        .limit(100) // causes may go in a circle
+        .filter(wanted)
+        .findFirst();
   }
 
   @Override
@@ -53,25 +127,60 @@ final class Failures
 
   /** The message on one line. */
   static String line(Throwable failure) {
+    Optional<Throwable> memory = find(failure, OutOfMemoryError.class::isInstance);
+    String message =
+        memory.isPresent()
+            ? outOfMemory(String.valueOf(memory.get().getMessage()))
+            : message(failure).strip().replaceAll("\\s*\\R\\s*", " ");
+    return message.contains("No space left on device") ? "disk full: " + message : message;
+  }
+
+  private static String message(Throwable failure) {
+    Throwable cause = failure instanceof UncheckedIOException e ? e.getCause() : failure;
     String message = failure.getMessage();
+    if (cause instanceof FileSystemException e && e.getFile() != null) {
+      return message.contains(": " + e.getFile()) || cause == failure
+          ? "%s: %s".formatted(e.getFile(), Storage.reason(e))
+          : message;
+    }
+    if (failure instanceof LinkageError) {
+      return "a library cannot be loaded (%s); ./atelier doctor says what is missing"
+          .formatted(failure);
+    }
     if (message == null || message.isBlank()) {
       return failure.getClass().getSimpleName();
     }
-    String line = message.strip().replaceAll("\\s*\\R\\s*", " ");
-    return line.contains("No space left on device") ? "disk full: " + line : line;
+    return message;
+  }
+
+  private static String outOfMemory(String what) {
+    String remedy;
+    if (what.contains("thread")) {
+      remedy =
+          "this user or container may have too few processes: see ulimit -u and its pids limit";
+    } else if (what.toLowerCase(Locale.ROOT).contains("direct")) {
+      remedy = "give Java more outside its heap by ATELIER_JAVA_OPTS=-XX:MaxDirectMemorySize=8g";
+    } else {
+      remedy =
+          "give Java more by ATELIER_JAVA_OPTS=-Xmx8g, or make images, groups or batches smaller";
+    }
+    return "out of memory (%s); %s".formatted(what, remedy);
   }
 
   /** Writes the stack trace where it can be found; returns where. */
-  private static String trace(Exception failure) {
+  private static String trace(Throwable failure, PrintWriter err) {
     try {
       Path file = Files.createTempFile("atelier-", ".log");
       try (PrintWriter out = new PrintWriter(Files.newBufferedWriter(file))) {
         failure.printStackTrace(out);
+        if (out.checkError()) {
+          throw new IOException(file + " could not be written");
+        }
       }
-      return file.toString();
+      return "the file " + file;
     } catch (IOException e) {
-      LoggerFactory.getLogger(Failures.class).error("no file for the stack trace", failure);
-      return "none, since no file could be written: " + e.getMessage();
+      failure.printStackTrace(err);
+      return "the lines above (no file could be written: %s)".formatted(message(e));
     }
   }
 }

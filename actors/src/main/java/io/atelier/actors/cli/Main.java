@@ -3,11 +3,15 @@ package io.atelier.actors.cli;
 import io.atelier.actors.run.Version;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 
-/** {@code ./atelier}. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted. */
+/**
+ * {@code ./atelier}. Exit codes: 0 done, 1 failed, 2 a person must change something first, 130
+ * interrupted.
+ */
 @Command(
     name = "atelier",
     description = "Teaches text-to-image flow models to draw like reference images.",
@@ -56,14 +60,19 @@ public final class Main implements Runnable {
   /** Runs a command and returns its exit code; never ends the JVM. */
   public static int run(PrintWriter out, PrintWriter err, String... arguments) {
     Failures failures = new Failures();
-    return new CommandLine(new Main())
-        .setOut(out)
-        .setErr(err)
-        .setUsageHelpWidth(100)
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .setExecutionExceptionHandler(failures)
-        .setParameterExceptionHandler(failures)
-        .execute(arguments);
+    CommandLine command =
+        new CommandLine(new Main())
+            .setOut(out)
+            .setErr(err)
+            .setUsageHelpWidth(100)
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setExecutionExceptionHandler(failures)
+            .setParameterExceptionHandler(failures);
+    try {
+      return command.execute(arguments);
+    } catch (Error e) { // no memory, no native library: nothing handles these on the way
+      return Failures.handle(e, err, List.of(arguments));
+    }
   }
 
   @Override

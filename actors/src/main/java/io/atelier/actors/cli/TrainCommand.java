@@ -64,7 +64,12 @@ final class TrainCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         err.println("atelier: " + Failures.line(e)); // at once: closing waits for native calls
         err.println(afterFailure(files));
-        return Main.FAILED;
+        if (!Failures.explained(e)) {
+          err.println(
+              Failures.bug(
+                  "the file " + files.log(), spec.commandLine().getParseResult().originalArgs()));
+        }
+        return Failures.code(e);
       }
       if (end.stopped()) {
         terminal.line(

@@ -1,6 +1,7 @@
 package io.atelier.actors.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.atelier.actors.StepState;
 import io.atelier.actors.ledger.LedgerSnapshot;
 import io.atelier.models.safetensors.SafetensorsException;
@@ -356,7 +357,17 @@ public final class CheckpointStore {
   private static LedgerSnapshot readLedger(Path checkpoint) throws IOException {
     Path file = checkpoint.resolve(LEDGER);
     try {
-      return Json.MAPPER.readValue(Files.readAllBytes(file), LedgerSnapshot.class);
+      JsonNode tree = Json.MAPPER.readTree(Files.readAllBytes(file));
+      if (tree.path("format").asInt() > LedgerSnapshot.FORMAT) {
+        throw new NewerFormatException(
+            "%s has format %s, this program reads up to %d: it is of a newer Atelier; go on with that"
+                .formatted(file, tree.get("format"), LedgerSnapshot.FORMAT));
+      }
+      LedgerSnapshot ledger = Json.MAPPER.treeToValue(tree, LedgerSnapshot.class);
+      if (ledger == null) {
+        throw new CheckpointException("%s is damaged: it is empty".formatted(file));
+      }
+      return ledger;
     } catch (NoSuchFileException e) {
       throw new CheckpointException("%s is missing".formatted(file), e);
     } catch (JsonProcessingException e) {

@@ -38,10 +38,10 @@ final class JsonLines implements AutoCloseable {
 
   /** Opens a file to add lines to it, after dropping the lines that {@code keep} does not want. */
   static JsonLines open(Path file, Predicate<Map<String, Object>> keep, Fence fence) {
-    List<Map<String, Object>> kept = Files.exists(file) ? read(file) : new ArrayList<>();
+    List<Map<String, Object>> kept = Files.notExists(file) ? new ArrayList<>() : read(file);
     boolean changed = kept.removeIf(keep.negate());
     try {
-      if (changed || Files.exists(file)) {
+      if (changed || !Files.notExists(file)) {
         // also ends a last line that a killed run left in the middle
         Durable.replace(file, text(kept).getBytes(StandardCharsets.UTF_8), fence);
       }

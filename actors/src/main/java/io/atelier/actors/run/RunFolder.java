@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -82,7 +83,7 @@ public final class RunFolder implements AutoCloseable {
           "run folder %s is that of a run in one process; name another one by run.dir="
               .formatted(root));
     }
-    if (Files.exists(files.config())) {
+    if (!Files.notExists(files.config())) { // nor when the storage does not say
       check.accept(files);
     }
     Epochs epochs = Epochs.claim(files.epochs());
@@ -127,21 +128,23 @@ public final class RunFolder implements AutoCloseable {
     List<Path> kept = new ArrayList<>();
     for (Path file : List.of(files.ledger(), files.metrics(), files.evaluations())) {
       try {
-        if (Files.exists(file) && Files.size(file) > 0) {
-          int number = 1;
-          Path other;
-          do {
-            other = file.resolveSibling("%s.before-%d".formatted(file.getFileName(), number++));
-          } while (Files.exists(other));
-          if (file.equals(files.evaluations())) {
-            Files.copy(file, other); // the measurements of the base stay good
-          } else {
-            Files.move(file, other, StandardCopyOption.ATOMIC_MOVE);
-          }
-          kept.add(other);
-        } else {
-          Files.deleteIfExists(file); // empty
+        if (Files.size(file) == 0) {
+          Files.delete(file);
+          continue;
         }
+        int number = 1;
+        Path other;
+        do {
+          other = file.resolveSibling("%s.before-%d".formatted(file.getFileName(), number++));
+        } while (Files.exists(other));
+        if (file.equals(files.evaluations())) {
+          Files.copy(file, other); // the measurements of the base stay good
+        } else {
+          Files.move(file, other, StandardCopyOption.ATOMIC_MOVE);
+        }
+        kept.add(other);
+      } catch (NoSuchFileException e) {
+        // not written yet
       } catch (IOException e) {
         throw new WriteFailedException(file, e);
       }
@@ -250,7 +253,7 @@ public final class RunFolder implements AutoCloseable {
               HELD.remove(key);
             });
       }
-      String holder = Files.readString(files.lock());
+      String holder = new String(Storage.bytes(files.lock()), StandardCharsets.US_ASCII);
       throw inUse(files, holder.isEmpty() ? "another process" : "process " + holder);
     } catch (IOException | RuntimeException e) {
       close(channel);
@@ -268,11 +271,7 @@ public final class RunFolder implements AutoCloseable {
   }
 
   private static Path real(Path root) {
-    try {
-      return root.toRealPath();
-    } catch (IOException e) {
-      throw new RunFolderException("%s cannot be read: %s".formatted(root, e.getMessage()), e);
-    }
+    return Storage.read(root, root::toRealPath);
   }
 
   private static void close(FileChannel channel) {

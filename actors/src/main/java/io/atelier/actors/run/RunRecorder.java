@@ -9,6 +9,7 @@ import io.atelier.actors.StepState;
 import io.atelier.actors.TraceSink;
 import io.atelier.rollout.Prompt;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -77,12 +78,12 @@ public final class RunRecorder implements RunListener {
     this.clock = clock;
     this.terminal = terminal;
     this.done = trained;
+    this.config = new String(Storage.bytes(files.config()), StandardCharsets.UTF_8);
+    this.identity =
+        Files.exists(files.identity())
+            ? Optional.of(Storage.bytes(files.identity()))
+            : Optional.empty();
     try {
-      this.config = Files.readString(files.config());
-      this.identity =
-          Files.exists(files.identity())
-              ? Optional.of(Files.readAllBytes(files.identity()))
-              : Optional.empty();
       Files.createDirectories(files.images());
     } catch (IOException e) {
       throw new WriteFailedException(files.root(), e);

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * Reads of storage that may be another machine's. An error such as a stale handle or a server that
  * does not answer often passes, so a read that fails by one is made again a few times.
  */
-final class Storage {
+public final class Storage {
 
   /** One read. It begins anew each time: an open file keeps a handle that has gone stale. */
   @FunctionalInterface
@@ -124,7 +124,7 @@ final class Storage {
   }
 
   /** Why a file could not be read or written, without its name. */
-  static String reason(IOException failure) {
+  public static String reason(IOException failure) {
     if (failure instanceof NoSuchFileException) {
       return "it does not exist";
     }

@@ -209,4 +209,23 @@ class NoWorkLostTest {
     assertEquals(new String(metrics), Files.readString(run.resolve("metrics.jsonl.before-1")));
     assertEquals(1, Files.readAllLines(run.resolve("metrics.jsonl")).size());
   }
+
+  @Test
+  void shouldTryAgainAndNotCallItWrongUseWhenTheStorageFails() throws Exception {
+    Path run = copy(single);
+    Path metrics = run.resolve("metrics.jsonl");
+    Path aside = Files.move(metrics, folder.resolve("aside"));
+    Files.createSymbolicLink(metrics, Path.of("/proc/self/mem")); // gives "Input/output error"
+    Cli failed = Cli.run("train", "--resume", run.toString(), "run.steps=4");
+    assertEquals(1, failed.code(), failed.err().toString());
+    assertTrue(
+        failed.err().get(0).contains(metrics + " cannot be read: Input/output error"),
+        failed.err().toString());
+    assertFalse(failed.err().toString().contains("bug"), failed.err().toString());
+    Files.delete(metrics);
+    Files.move(aside, metrics);
+    Cli resumed = Cli.run("train", "--resume", run.toString(), "run.steps=4");
+    assertEquals(0, resumed.code(), resumed.err().toString());
+    assertEquals(4, Files.readAllLines(metrics).size());
+  }
 }
