@@ -144,7 +144,8 @@ public final class FileHashes {
         Files.deleteIfExists(part);
       }
     } catch (IOException e) {
-      LOG.warn("{} cannot be kept, so the next start hashes {} again: {}", entry, file, e);
+      LOG.warn(
+          "{} cannot be kept, so the next start hashes {} again: {}", entry, file, e.toString());
     }
   }
 

@@ -28,14 +28,25 @@ final class ChildRun implements AutoCloseable {
   }
 
   static ChildRun start(List<String> arguments) throws IOException {
+    return start(Path.of(""), arguments);
+  }
+
+  /** The same in another working folder. */
+  static ChildRun start(Path folder, List<String> arguments) throws IOException {
     Path options =
-        Path.of(System.getProperty("atelier.root", "..")).resolve("cluster-conf/jvm.options");
+        Path.of(System.getProperty("atelier.root", ".."))
+            .resolve("cluster-conf/jvm.options")
+            .toAbsolutePath();
     List<String> command = new ArrayList<>();
     command.add(System.getProperty("java.home") + "/bin/java");
     command.addAll(List.of("@" + options, "-Xmx1g"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
     command.addAll(arguments);
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    Process process =
+        new ProcessBuilder(command)
+            .directory(folder.toAbsolutePath().toFile())
+            .redirectErrorStream(true)
+            .start();
     CompletableFuture.delayedExecutor(LIMIT_SECONDS, TimeUnit.SECONDS)
         .execute(process::destroyForcibly);
     return new ChildRun(process);
