@@ -21,6 +21,7 @@ final class Checkpointing {
   private final LedgerSnapshot ledger;
   private final Map<Weights, NamedTensors> states = new EnumMap<>(Weights.class);
   private Optional<Versions> versions = Optional.empty();
+  private Optional<Long> length = Optional.empty();
 
   Checkpointing(LedgerSnapshot ledger) {
     this.ledger = ledger;
@@ -28,6 +29,11 @@ final class Checkpointing {
 
   void captured(Weights weights, NamedTensors state) {
     states.put(weights, state);
+  }
+
+  /** The journal is lasting up to this step, at this length. */
+  void journaled(long bytes) {
+    length = Optional.of(bytes);
   }
 
   void retained(Versions retained) {
@@ -61,17 +67,16 @@ final class Checkpointing {
 
   /** The whole, once all parts are there. */
   Optional<StepState> complete() {
-    if (states.size() < Weights.values().length) {
+    if (states.size() < Weights.values().length || versions.isEmpty() || length.isEmpty()) {
       return Optional.empty();
     }
-    return versions.map(
-        v ->
-            new StepState(
-                ledger.step(),
-                states.get(Weights.POLICY),
-                states.get(Weights.CRITIC),
-                v.policy(),
-                v.critic(),
-                ledger));
+    return Optional.of(
+        new StepState(
+            ledger.step(),
+            states.get(Weights.POLICY),
+            states.get(Weights.CRITIC),
+            versions.get().policy(),
+            versions.get().critic(),
+            ledger.withJournalLength(length.get())));
   }
 }

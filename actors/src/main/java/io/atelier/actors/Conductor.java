@@ -13,7 +13,6 @@ import io.atelier.actors.identity.Identity;
 import io.atelier.actors.ledger.Effect;
 import io.atelier.actors.ledger.Event;
 import io.atelier.actors.ledger.Ledger;
-import io.atelier.actors.ledger.LedgerJournal;
 import io.atelier.actors.ledger.LedgerSnapshot;
 import io.atelier.actors.ledger.Role;
 import io.atelier.actors.ledger.Span;
@@ -99,6 +98,14 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   /** A learner's state between two steps. */
   public record Captured(Weights weights, int step, NamedTensors state) implements Command {}
 
+  /**
+   * All that the journal was given is lasting.
+   *
+   * @param end whether nothing comes after it
+   * @param length of the journal in bytes
+   */
+  record Synced(boolean end, long length) implements Command {}
+
   /** An evaluation is done. */
   public record Evaluated(EvaluationReport report) implements Command {}
 
@@ -132,6 +139,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
    * @param identity what the nodes of this run compute
    * @param token what they send bytes with
    * @param node name of this node
+   * @param scribe who writes the journal and the trace
    * @param tick pause between looks at the clock
    */
   record Tools(
@@ -144,8 +152,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
       WeightStream<NamedTensors> critic,
       BlobStore blobs,
       PromptSource prompts,
-      LedgerJournal journal,
-      TraceSink trace,
+      ActorRef<Scribe.Command> scribe,
       Clock clock,
       Duration tick) {}
 
@@ -164,6 +171,9 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   private final Staffed staff;
   private Optional<Checkpointing> checkpoint = Optional.empty();
   private String refused = "";
+
+  /** The last effect, which waits for the journal. */
+  private Optional<Effect> last = Optional.empty();
 
   private Conductor(
       ActorContext<Command> context,
@@ -220,6 +230,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
         .onMessage(Captured.class, this::onCaptured)
         .onMessage(Retained.class, this::onRetained)
         .onMessage(Unretained.class, this::onUnretained)
+        .onMessage(Synced.class, this::onSynced)
         .onMessage(Evaluated.class, this::onEvaluated)
         .onMessage(Ask.class, this::onAsk)
         .onMessage(Asked.class, this::onAsked)
@@ -311,7 +322,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
       recently.worked(scored.worker(), scored.span());
     } else if (event instanceof Event.Loaded loaded) {
       reports.loaded(loaded.worker().role().toString(), loaded.span());
-      tools.trace().loaded(loaded.worker().name(), loaded.span());
+      tools.scribe().tell(new Scribe.Loaded(loaded.worker().name(), loaded.span()));
     }
     return happened(event);
   }
@@ -413,7 +424,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
           .evaluators()
           .ifPresent(e -> e.tell(new EvaluatorPool.Evaluate(evaluate.step(), evaluate.hash())));
     } else if (effect instanceof Effect.Write write) {
-      tools.journal().append(write.entry());
+      tools.scribe().tell(new Scribe.Append(write.entry(), getContext().getSelf()));
     } else if (effect instanceof Effect.Checkpoint due) {
       checkpoint(due.snapshot());
     } else {
@@ -440,26 +451,54 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
     } else if (effect instanceof Effect.Report report) {
       tools.run().tell(new Run.Reported(report.message()));
     } else if (effect instanceof Effect.Fail fail) {
-      tools.run().tell(new Run.Failed(fail.firstCause()));
-      roster
-          .hosts()
-          .forEach(h -> h.tell(new Host.RunOver(tools.epoch(), Optional.of(fail.firstCause()))));
-    } else if (effect instanceof Effect.Finish end) {
-      tools.journal().force();
-      if (!end.stopped()) { // a run that is stopped goes on elsewhere
-        roster.hosts().forEach(h -> h.tell(new Host.RunOver(tools.epoch(), Optional.empty())));
-      }
-      tools
-          .run()
-          .tell(
-              new Run.Finished(
-                  new RunEnd(
-                      end.steps(),
-                      end.stopped(),
-                      end.policyHash(),
-                      end.criticHash(),
-                      end.counts())));
+      // this node ends with its host, and not before the journal is whole
+      roster.hosts(node -> !isHere(node)).forEach(h -> h.tell(over(fail)));
+      endWith(fail);
+    } else if (effect instanceof Effect.Finish finish) {
+      endWith(finish);
     }
+  }
+
+  private boolean isHere(String node) {
+    return node.equals(tools.node());
+  }
+
+  private Host.RunOver over(Effect.Fail fail) {
+    return new Host.RunOver(tools.epoch(), Optional.of(fail.firstCause()));
+  }
+
+  /** The run is over once all that was written of it is lasting. */
+  private void endWith(Effect effect) {
+    last = Optional.of(effect);
+    tools.scribe().tell(new Scribe.Sync(true, getContext().getSelf()));
+  }
+
+  private Behavior<Command> onSynced(Synced synced) {
+    if (!synced.end()) {
+      checkpoint.ifPresent(c -> c.journaled(synced.length()));
+      return checkpointed();
+    }
+    Effect effect = last.orElseThrow();
+    if (effect instanceof Effect.Fail fail) {
+      tools.run().tell(new Run.Failed(fail.firstCause()));
+      roster.hosts(this::isHere).forEach(h -> h.tell(over(fail)));
+    } else if (effect instanceof Effect.Finish finish) {
+      if (!finish.stopped()) { // a run that is stopped goes on elsewhere
+        Host.RunOver over = new Host.RunOver(tools.epoch(), Optional.empty());
+        roster.hosts(node -> true).forEach(h -> h.tell(over));
+      }
+      tools.run().tell(new Run.Finished(end(finish)));
+    }
+    return this;
+  }
+
+  private static RunEnd end(Effect.Finish finish) {
+    return new RunEnd(
+        finish.steps(),
+        finish.stopped(),
+        finish.policyHash(),
+        finish.criticHash(),
+        finish.counts());
   }
 
   private void train(Effect.Train train) {
@@ -501,8 +540,10 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
 
   private void stepDone(Effect.StepDone done) {
     long now = tools.clock().nanos();
-    done.groups().forEach(group -> tools.trace().group(times.trained(group, done.step(), now)));
-    roster.hosts().forEach(host -> host.tell(new Host.Trained(done.step() + 1)));
+    done.groups()
+        .forEach(
+            group -> tools.scribe().tell(new Scribe.Trace(times.trained(group, done.step(), now))));
+    roster.hosts(node -> true).forEach(host -> host.tell(new Host.Trained(done.step() + 1)));
     StepReport report = reports.finish(done, now, workers());
     recently.stepped(report);
     tools.run().tell(new Run.StepDone(report));
@@ -520,8 +561,8 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   }
 
   private void checkpoint(LedgerSnapshot snapshot) {
-    long length = tools.journal().force();
-    Checkpointing gathering = new Checkpointing(snapshot.withJournalLength(length));
+    tools.scribe().tell(new Scribe.Sync(false, getContext().getSelf()));
+    Checkpointing gathering = new Checkpointing(snapshot);
     checkpoint = Optional.of(gathering);
     staff.policy().tell(new PolicyLearner.Capture(snapshot.step()));
     staff

@@ -3,12 +3,13 @@ package io.atelier.actors;
 import akka.actor.typed.ActorRef;
 import io.atelier.actors.ledger.Effect;
 import io.atelier.actors.ledger.WorkerId;
-import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /** The actors that the conductor gives orders to: hosts by node, workers by name. */
 final class Roster {
@@ -56,8 +57,12 @@ final class Roster {
     return Optional.ofNullable(hosts.get(node));
   }
 
-  Collection<ActorRef<Host.Command>> hosts() {
-    return hosts.values();
+  /** Those whose node is wanted. */
+  List<ActorRef<Host.Command>> hosts(Predicate<String> wanted) {
+    return hosts.entrySet().stream()
+        .filter(host -> wanted.test(host.getKey()))
+        .map(Map.Entry::getValue)
+        .toList();
   }
 
   /** Where each node is or was in the cluster, {@code host:port}, by its name. */

@@ -90,9 +90,14 @@ public final class Run extends AbstractBehavior<Run.Command> {
   private final WeightStream<NamedTensors> policy;
   private final WeightStream<NamedTensors> critic;
   private final BlobStore blobs;
+  private final ActorRef<Scribe.Command> scribe;
   private final ActorRef<Conductor.Command> conductor;
   private final Deque<Throwable> errors = new ArrayDeque<>();
   private boolean over;
+  private boolean failed;
+
+  /** What is left to do once all that the scribe was told is written. */
+  private Runnable last = () -> {};
 
   private Run(ActorContext<Command> context, RunSetup setup) {
     super(context);
@@ -103,6 +108,9 @@ public final class Run extends AbstractBehavior<Run.Command> {
     this.policy = setup.transport().publish(Weights.POLICY, setup.epoch(), versions);
     this.critic = setup.transport().publish(Weights.CRITIC, setup.epoch(), versions);
     this.blobs = setup.transport().blobs();
+    this.scribe =
+        spawn(
+            Scribe.create(setup.journal(), setup.trace()), "scribe", DispatcherSelector.blocking());
     this.conductor = spawn(conductor(), "conductor", LIGHT);
     startLearners();
     republish();
@@ -128,7 +136,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
         .onMessage(Finished.class, this::onFinished)
         .onMessage(Failed.class, m -> fail(m.firstCause()))
         .onSignal(ChildFailed.class, this::onChildFailed)
-        .onSignal(Terminated.class, signal -> this)
+        .onSignal(Terminated.class, this::onTerminated)
         .build();
   }
 
@@ -152,8 +160,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
             critic,
             blobs,
             setup.prompts(),
-            setup.journal(),
-            setup.trace(),
+            scribe,
             setup.clock(),
             TICK));
   }
@@ -272,18 +279,42 @@ public final class Run extends AbstractBehavior<Run.Command> {
   // ---------------------------------------------------------------- failures
 
   private Behavior<Command> onChildFailed(ChildFailed signal) {
+    RuntimeException cause = Failures.unwrap(signal.getCause());
+    String what = Failures.describe(cause);
+    if (signal.getRef().equals(scribe)) {
+      return onUnwritten(new RunFailedException(what, cause));
+    }
     if (over) {
       return this;
     }
-    RuntimeException cause = Failures.unwrap(signal.getCause());
     remember(cause);
-    String what = Failures.describe(cause);
     String name = signal.getRef().path().name();
     if (signal.getRef().equals(conductor)) {
       return fail(what);
     }
     happened(new Event.Broken("the %s failed: %s".formatted(name, what)));
     return this;
+  }
+
+  /** The journal is not whole: even a run that was about to finish has failed. */
+  private Behavior<Command> onUnwritten(RunFailedException failure) {
+    if (failed) {
+      LOG.error("the run failed, and its last lines could not be written", failure);
+    } else {
+      last = () -> setup.listener().onFailed(failure);
+    }
+    over = true;
+    return onWritten();
+  }
+
+  private Behavior<Command> onTerminated(Terminated signal) {
+    return signal.getRef().equals(scribe) ? onWritten() : this;
+  }
+
+  /** Nobody writes any more: the shell may close its files. */
+  private Behavior<Command> onWritten() {
+    lastCall(last);
+    return Behaviors.stopped();
   }
 
   private Behavior<Command> onWorkerFailed(WorkerFailed failed) {
@@ -336,24 +367,29 @@ public final class Run extends AbstractBehavior<Run.Command> {
     if (over) {
       return this;
     }
+    return end(() -> setup.listener().onFinished(finished.end()));
+  }
+
+  /** Ends once all is written. */
+  private Behavior<Command> end(Runnable call) {
     over = true;
-    lastCall(() -> setup.listener().onFinished(finished.end()));
-    return Behaviors.stopped();
+    last = call;
+    scribe.tell(Scribe.Close.INSTANCE);
+    return this;
   }
 
   private Behavior<Command> fail(String firstCause) {
     if (over) {
       return this;
     }
-    over = true;
+    failed = true;
     Throwable failure =
         errors.stream()
             .filter(e -> firstCause.contains(Failures.describe(e)))
             .findFirst()
             .map(e -> new RunFailedException(firstCause, e))
             .orElseGet(() -> new RunFailedException(firstCause));
-    lastCall(() -> setup.listener().onFailed(failure));
-    return Behaviors.stopped();
+    return end(() -> setup.listener().onFailed(failure));
   }
 
   /** Calls the shell; if it throws, the run fails with that. */

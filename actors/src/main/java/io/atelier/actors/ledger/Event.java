@@ -116,6 +116,9 @@ public sealed interface Event {
   /** An evaluation is done. */
   record Evaluated(int step) implements Event {}
 
+  /** The journal's lines of the first {@code steps} steps are written. */
+  record Journaled(int steps) implements Event {}
+
   /** A checkpoint is written. */
   record CheckpointWritten(int step) implements Event {}
 

@@ -175,6 +175,8 @@ public final class Ledger {
       if (books.evaluations.done(evaluated.step())) {
         books.progress();
       }
+    } else if (event instanceof Event.Journaled journaled) {
+      steps.onJournaled(journaled.steps());
     } else if (event instanceof Event.CheckpointWritten) {
       steps.onCheckpointWritten();
     } else if (event instanceof Event.PauseRequested request) {

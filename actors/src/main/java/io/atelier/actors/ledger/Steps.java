@@ -18,6 +18,9 @@ final class Steps {
 
   private int trained;
 
+  /** Steps whose lines in the journal are written. */
+  private int journaled;
+
   /** Steps whose slots are free again. */
   private int freed;
 
@@ -39,6 +42,7 @@ final class Steps {
 
   void restore(LedgerSnapshot snapshot) {
     trained = snapshot.step();
+    journaled = trained;
     freed = Math.max(0, trained - 1);
   }
 
@@ -127,6 +131,16 @@ final class Steps {
                         .formatted(skipped)));
   }
 
+  void onJournaled(int steps) {
+    journaled = Math.max(journaled, steps);
+    books.progress();
+  }
+
+  /** Whether so much is left to write that no step starts: a slow disk holds the run up. */
+  private boolean isJournalBehind() {
+    return trained - journaled > 1;
+  }
+
   void onCheckpointWritten() {
     checkpointPending = false;
     books.progress();
@@ -157,6 +171,11 @@ final class Steps {
     }
     if (checkpointPending) {
       pending.add("a checkpoint is being written");
+    }
+    if (isJournalBehind()) {
+      pending.add(
+          "the ledger file is written up to step %d, of %d that are trained"
+              .formatted(journaled, trained));
     }
     return pending;
   }
@@ -234,9 +253,12 @@ final class Steps {
     }
   }
 
-  /** Starts the next step if its groups are complete, and a due checkpoint was taken before it. */
+  /**
+   * Starts the next step if its groups are complete, a due checkpoint was taken before it, and the
+   * journal is not behind.
+   */
   void train() {
-    if (training.isEmpty() && !checkpointDue && trained < last) {
+    if (training.isEmpty() && !checkpointDue && trained < last && !isJournalBehind()) {
       books.groups.complete(trained).ifPresent(this::start);
     }
   }

@@ -191,6 +191,7 @@ final class WireExamples {
         new Event.CriticTrained(41, "78"),
         new Event.Evaluated(40),
         new Event.CheckpointWritten(40),
+        new Event.Journaled(41),
         new Event.StopRequested(true),
         new Event.PauseRequested(true),
         new Event.Broken("the disk is full"));

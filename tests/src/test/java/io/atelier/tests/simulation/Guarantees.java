@@ -32,6 +32,7 @@ final class Guarantees {
   private long admitted;
   private long dropped;
   private int steps;
+  private int journaled;
   private int training = -1;
   private Optional<Integer> evaluating = Optional.empty();
   private boolean checkpointing;
@@ -65,6 +66,7 @@ final class Guarantees {
     attempts.clear();
     snapshot.open().forEach(g -> attempts.put(g.id(), g.attempt()));
     steps = snapshot.step();
+    journaled = steps;
     training = -1;
     evaluating = Optional.empty();
     checkpointing = false;
@@ -113,6 +115,11 @@ final class Guarantees {
         silence);
   }
 
+  /** The journal has the lines of so many steps. */
+  void journaled(int written) {
+    journaled = Math.max(journaled, written);
+  }
+
   void evaluated() {
     evaluating = Optional.empty();
   }
@@ -149,6 +156,7 @@ final class Guarantees {
           "G1: step %d has %d groups",
           steps,
           train.groups().size());
+      require(steps - journaled <= 1, "G7: step %d starts, %d are written", steps, journaled);
       training = train.step();
     } else if (effect instanceof Effect.StepDone done) {
       done.groups().forEach(g -> attempts.remove(g.id()));

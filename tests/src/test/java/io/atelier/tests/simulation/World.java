@@ -447,6 +447,17 @@ final class World {
           });
     } else if (effect instanceof Effect.Write write) {
       journal.add(write.entry());
+      if (write.entry() instanceof LedgerEntry.Step step) {
+        int life = epoch;
+        at(
+            now + random(happens(1) ? 2_000 : 20),
+            () -> {
+              if (life == epoch) {
+                guarantees.journaled(step.step() + 1);
+                tell(new Event.Journaled(step.step() + 1));
+              }
+            });
+      }
     } else if (effect instanceof Effect.Checkpoint due) {
       LedgerSnapshot snapshot = due.snapshot().withJournalLength(journal.size());
       at(

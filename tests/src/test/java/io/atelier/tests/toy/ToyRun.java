@@ -66,6 +66,11 @@ public final class ToyRun implements RunListener, LedgerJournal {
   public Consumer<StepState> checkpoint = state -> {};
   public Consumer<StepReport> step = report -> {};
 
+  /** Called before a line of the journal is written, and before it is made lasting. */
+  public Consumer<LedgerEntry> written = entry -> {};
+
+  public Runnable forced = () -> {};
+
   /** What the run told. */
   public final List<StepReport> steps = Collections.synchronizedList(new ArrayList<>());
 
@@ -219,11 +224,13 @@ public final class ToyRun implements RunListener, LedgerJournal {
 
   @Override
   public void append(LedgerEntry entry) {
+    written.accept(entry);
     journal.add(entry);
   }
 
   @Override
   public long force() {
+    forced.run();
     return journal.size();
   }
 

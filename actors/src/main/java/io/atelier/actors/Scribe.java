@@ -1,0 +1,85 @@
+package io.atelier.actors;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.javadsl.Behaviors;
+import io.atelier.actors.ledger.Event;
+import io.atelier.actors.ledger.LedgerEntry;
+import io.atelier.actors.ledger.LedgerJournal;
+import io.atelier.actors.ledger.Span;
+
+/**
+ * Writes the journal and the trace of a run, in the order in which it is told, on a thread that a
+ * slow disk may hold up: the conductor goes on meanwhile. There is never much to write, since no
+ * step starts before the lines of the step but one before it are written. A write that fails ends
+ * the actor, and with it the run.
+ */
+final class Scribe {
+
+  /** What the scribe is told. */
+  sealed interface Command {}
+
+  /** Append to the journal; the end of a step is answered by {@link Event.Journaled}. */
+  record Append(LedgerEntry entry, ActorRef<Conductor.Command> conductor) implements Command {}
+
+  /**
+   * Make all that was told before lasting; answered by {@link Conductor.Synced}.
+   *
+   * @param end whether nothing comes after it
+   */
+  record Sync(boolean end, ActorRef<Conductor.Command> conductor) implements Command {}
+
+  /** A group has come to the end of its way. */
+  record Trace(GroupTrace group) implements Command {}
+
+  /** A worker stood still to take new weights over. */
+  record Loaded(String worker, Span span) implements Command {}
+
+  /** Make all that was told before lasting, and end. */
+  enum Close implements Command {
+    INSTANCE
+  }
+
+  private Scribe() {}
+
+  /** To run on a dispatcher for threads that block. */
+  static Behavior<Command> create(LedgerJournal journal, TraceSink trace) {
+    return Behaviors.receive(Command.class)
+        .onMessage(
+            Append.class,
+            append -> {
+              journal.append(append.entry());
+              if (append.entry() instanceof LedgerEntry.Step step) {
+                append
+                    .conductor()
+                    .tell(new Conductor.Happened(new Event.Journaled(step.step() + 1)));
+              }
+              return Behaviors.same();
+            })
+        .onMessage(
+            Sync.class,
+            sync -> {
+              sync.conductor().tell(new Conductor.Synced(sync.end(), journal.force()));
+              return Behaviors.same();
+            })
+        .onMessage(
+            Trace.class,
+            message -> {
+              trace.group(message.group());
+              return Behaviors.same();
+            })
+        .onMessage(
+            Loaded.class,
+            loaded -> {
+              trace.loaded(loaded.worker(), loaded.span());
+              return Behaviors.same();
+            })
+        .onMessageEquals(
+            Close.INSTANCE,
+            () -> {
+              journal.force();
+              return Behaviors.stopped();
+            })
+        .build();
+  }
+}
