@@ -65,7 +65,8 @@ public final class OpenRun implements AutoCloseable {
                   config.run().steps(),
                   config.rollout().groupSize(),
                   config.learner().updatesPerStep(),
-                  config.checkpoint().keep()),
+                  config.checkpoint().keep(),
+                  config.learner().advantage().weighting().comparesWithinGroup()),
               resume.map(StepState::step).orElse(0),
               clock,
               terminal);

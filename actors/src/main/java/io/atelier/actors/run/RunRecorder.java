@@ -38,8 +38,10 @@ public final class RunRecorder implements RunListener {
    * @param groupSize images of a group
    * @param updatesPerStep optimizer updates of a step
    * @param keep checkpoints that stay
+   * @param compares whether images learn from what others of their group got, so that a group with
+   *     one reward teaches nothing
    */
-  public record Plan(int steps, int groupSize, int updatesPerStep, int keep) {}
+  public record Plan(int steps, int groupSize, int updatesPerStep, int keep, boolean compares) {}
 
   private static final Logger LOG = LoggerFactory.getLogger(RunRecorder.class);
 
@@ -59,6 +61,7 @@ public final class RunRecorder implements RunListener {
   private final TraceFile trace;
   private final List<Consumer<StepReport>> stepListeners = new CopyOnWriteArrayList<>();
   private final List<Consumer<EvaluationReport>> evaluationListeners = new CopyOnWriteArrayList<>();
+  private final FlatGroups flat = new FlatGroups();
   private final CompletableFuture<RunEnd> end = new CompletableFuture<>();
   private final double elapsedBefore;
   private final long startNanos;
@@ -143,6 +146,8 @@ public final class RunRecorder implements RunListener {
         secondsPerStep == 0
             ? report.seconds()
             : PACE * secondsPerStep + (1 - PACE) * report.seconds();
+    double flatShare = report.metrics().getOrDefault("reward/zero-variance", Double.NaN);
+    Optional<String> warning = plan.compares() ? flat.step(flatShare) : Optional.empty();
     Map<String, Object> line = line(report);
     metrics.append(line);
     Map<String, Double> curves = new TreeMap<>();
@@ -155,6 +160,7 @@ public final class RunRecorder implements RunListener {
     events.scalars(done, curves);
     terminal.progress(done, plan.steps(), done < plan.steps() ? "" : "last evaluation, checkpoint");
     terminal.line(StepLine.of(report, done, plan.steps(), secondsPerStep));
+    warning.ifPresent(this::onReport);
     stepListeners.forEach(listener -> listener.accept(report));
   }
 
@@ -164,6 +170,9 @@ public final class RunRecorder implements RunListener {
     line.put("policy", report.policyVersion());
     line.put("critic", report.criticVersion());
     line.putAll(new TreeMap<>(report.metrics()));
+    if (plan.compares()) {
+      line.put("flat-steps", flat.steps());
+    }
     int groups = report.lags().values().stream().mapToInt(Integer::intValue).sum();
     double lags =
         report.lags().entrySet().stream()

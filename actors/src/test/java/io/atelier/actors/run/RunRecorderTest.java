@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class RunRecorderTest {
 
-  private static final RunRecorder.Plan PLAN = new RunRecorder.Plan(6, 8, 2, 2);
+  private static final RunRecorder.Plan PLAN = new RunRecorder.Plan(6, 8, 2, 2, true);
 
   @TempDir Path parent;
   private Path root;

@@ -9,5 +9,13 @@ public enum Weighting {
   /** 1 at each maximum of the group, else 0. */
   SFT,
   /** 1 at the first maximum of the group, -1 at the first minimum, else 0. */
-  DPO
+  DPO;
+
+  /**
+   * Whether a sample's weight depends on what others of its group got. If so, a group of one
+   * sample, or one whose rewards are equal, says nothing of which sample is better.
+   */
+  public boolean comparesWithinGroup() {
+    return this != RWR;
+  }
 }

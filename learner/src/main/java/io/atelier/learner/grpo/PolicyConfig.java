@@ -3,6 +3,7 @@ package io.atelier.learner.grpo;
 import io.atelier.learner.advantage.AdvantageConfig;
 import io.atelier.learner.loss.LossConfig;
 import io.atelier.models.optim.AdamConfig;
+import java.util.Locale;
 
 /**
  * How the policy learns.
@@ -68,6 +69,12 @@ public record PolicyConfig(
 
   /** Fails unless steps of {@code groups} groups of {@code groupSize} samples can be trained. */
   public void requireFits(int groups, int groupSize) {
+    require(
+        groupSize >= 2 || !advantage.weighting().comparesWithinGroup(),
+        "groups of %s sample have nothing to compare, so %s cannot learn from them: set"
+            + " rollout.group-size to at least 2, or learner.advantage.weighting to rwr",
+        groupSize,
+        advantage.weighting().name().toLowerCase(Locale.ROOT));
     require(
         groups >= 1 && groups % updatesPerStep == 0,
         "groups-per-step %s does not divide into %s optimizer updates",

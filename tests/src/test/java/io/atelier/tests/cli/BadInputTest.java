@@ -96,6 +96,25 @@ class BadInputTest {
             train("rollout.group-size=4", "learner.micro-batch=3"),
             "micro-batch 3 does not divide groups of 4"),
         row(
+            "groups that have nothing to compare",
+            2,
+            train("rollout.group-size=1"),
+            "groups of 1 sample",
+            "grpo cannot learn",
+            "rollout.group-size to at least 2"),
+        row(
+            "the same for the best of each group",
+            2,
+            train("rollout.group-size=1", "learner.advantage.weighting=sft"),
+            "sft cannot learn",
+            "rwr"),
+        row(
+            "the same for the best and the worst",
+            2,
+            train("rollout.group-size=1", "learner.advantage.weighting=dpo"),
+            "dpo cannot learn",
+            "rwr"),
+        row(
             "image size that the model cannot draw",
             2,
             train("rollout.height=60"),

@@ -1,6 +1,7 @@
 package io.atelier.tests.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,6 +17,8 @@ import io.atelier.reward.sum.RewardSum;
 import io.atelier.reward.sum.Rewards;
 import io.atelier.tests.golden.Golden;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -83,6 +86,32 @@ class WholeRunTest {
     }
     assertEquals(STEPS, means.size());
     assertTrue(means.stream().allMatch(mean -> mean < 0 && mean > -1), means.toString());
+  }
+
+  @Test
+  void shouldSayOnceThatARunDoesNotLearn() throws IOException {
+    RewardSum constant = Rewards.of("constant", (images, prompt) -> new float[images.count()]);
+    StringWriter screen = new StringWriter();
+    Terminal terminal = new Terminal(new PrintWriter(screen, true), false);
+    TrainConfig config = config("flat", STEPS, "learner.advantage.weighting=grpo");
+    try (RunHandle run = Atelier.start(config, Optional.of(constant), terminal)) {
+      run.await();
+      List<Integer> flat = new ArrayList<>();
+      for (String line : Files.readAllLines(new RunFiles(run.folder()).metrics())) {
+        flat.add(new ObjectMapper().readTree(line).get("flat-steps").asInt());
+      }
+      assertEquals(List.of(1, 2, 3, 4), flat);
+    }
+    List<String> warnings = screen.toString().lines().filter(l -> l.contains("WARNING")).toList();
+    assertEquals(1, warnings.size(), screen.toString());
+    assertTrue(warnings.get(0).contains("in 3 steps running every group was flat"));
+  }
+
+  @Test
+  void shouldLearnFromGroupsOfOneWhereTheRewardItselfIsTheWeight() throws IOException {
+    Path run = train("alone", 2, "rollout.group-size=1", "learner.advantage.weighting=rwr");
+    assertTrue(summary(run).get("steps").asInt() == 2);
+    assertFalse(Files.readString(new RunFiles(run).metrics()).contains("flat-steps"));
   }
 
   private Path train(String name, int steps, String... more) {
