@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Held-out measurement of a policy, never a reward. Draws with seeds of its own that are the same
- * at every step. Not thread-safe: one compute thread owns it.
+ * Measurement of a policy apart from its reward. Draws with seeds of its own that are the same at
+ * every step. Not thread-safe: one compute thread owns it.
  */
 public interface Evaluation extends AutoCloseable {
 

@@ -8,6 +8,7 @@ import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.identity.Identity;
 import io.atelier.actors.ledger.LedgerFile;
+import io.atelier.actors.run.MeasuredPrompts;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.RunFolder;
 import io.atelier.actors.run.RunRecorder;
@@ -66,7 +67,10 @@ public final class OpenRun implements AutoCloseable {
                   config.rollout().groupSize(),
                   config.learner().updatesPerStep(),
                   config.checkpoint().keep(),
-                  config.learner().advantage().weighting().comparesWithinGroup()),
+                  config.learner().advantage().weighting().comparesWithinGroup(),
+                  compute.data().heldOut().trained()
+                      ? MeasuredPrompts.TRAINED
+                      : MeasuredPrompts.HELD_OUT),
               resume.map(StepState::step).orElse(0),
               clock,
               terminal);

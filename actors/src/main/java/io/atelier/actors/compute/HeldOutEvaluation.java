@@ -23,8 +23,8 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
- * Draws the held-out captions with fixed noise and measures the images against the references that
- * went through the same VAE.
+ * Draws the captions to measure on with fixed noise and measures the images against the references
+ * that went through the same VAE.
  */
 public final class HeldOutEvaluation implements Evaluation {
 

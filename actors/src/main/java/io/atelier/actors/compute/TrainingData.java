@@ -38,12 +38,14 @@ public record TrainingData(
   /**
    * What the policy is measured on.
    *
-   * @param prompts captions that are drawn; of the embedded pack, such as are never trained on
+   * @param prompts captions that are drawn
+   * @param trained whether they are trained on too, so that nothing is held out
    * @param references what samples are compared with, as they were drawn
    * @param style the style that the references are, if they are of the embedded pack and prompts
    *     too
    */
-  public record HeldOutData(List<Prompt> prompts, Images references, Optional<PackStyle> style) {}
+  public record HeldOutData(
+      List<Prompt> prompts, boolean trained, Images references, Optional<PackStyle> style) {}
 
   /** A style of the embedded pack. */
   public record PackStyle(EmojiPack pack, EmojiStyle target) {}
@@ -57,7 +59,7 @@ public record TrainingData(
    *
    * @param prompts {@code emoji64}: of the concepts that the base knows, {@code measured} are
    *     measured on and the others are trained on; or a text file, whose captions are all trained
-   *     on
+   *     on, those that are measured on too
    * @param references a style of the embedded pack, or a folder of images
    * @param measured captions to measure on; of a file, at most all
    * @param height rows that images of a folder are brought to, in pixels
@@ -81,7 +83,7 @@ public record TrainingData(
           new References(all, Map.of()),
           PromptVectors.none(),
           0,
-          new HeldOutData(order.subList(0, count), all, Optional.empty()));
+          new HeldOutData(order.subList(0, count), true, all, Optional.empty()));
     }
     List<Prompt> order = shuffled(known(pack));
     if (measured < 2 || measured > order.size() / 2) {
@@ -98,7 +100,8 @@ public record TrainingData(
             .orElseGet(() -> new References(all, Map.of())),
         pack::captionVector,
         EmojiPack.CAPTION_WIDTH,
-        new HeldOutData(order.subList(0, measured), all, style.map(s -> new PackStyle(pack, s))));
+        new HeldOutData(
+            order.subList(0, measured), false, all, style.map(s -> new PackStyle(pack, s))));
   }
 
   private static List<Prompt> known(EmojiPack pack) {

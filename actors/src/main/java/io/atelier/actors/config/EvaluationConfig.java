@@ -7,7 +7,7 @@ import static io.atelier.actors.config.Rules.require;
  *
  * @param every steps between two evaluations, at least 1; the first and the last version always
  *     have one; 0 for none at all
- * @param prompts held-out prompts that are drawn, at least 2
+ * @param prompts prompts that are drawn, at least 2
  * @param groupSize images of each prompt, at least 2, so that their diversity can be measured
  * @param steps denoising steps of each image, at least 1
  * @param guidance guidance scale, at least 1

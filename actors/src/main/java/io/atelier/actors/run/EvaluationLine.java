@@ -10,12 +10,12 @@ final class EvaluationLine {
 
   private EvaluationLine() {}
 
-  static String of(EvaluationReport report) {
+  static String of(EvaluationReport report, MeasuredPrompts prompts) {
     StringJoiner line = new StringJoiner("  ");
     line.add(
         report.step() == 0
-            ? "held out, the base:"
-            : String.format(Locale.ROOT, "held out, step %d:", report.step()));
+            ? "%s, the base:".formatted(prompts.text())
+            : String.format(Locale.ROOT, "%s, step %d:", prompts.text(), report.step()));
     Map<String, Double> metrics = report.result().metrics();
     add(line, metrics, "styleShare", "style share %.2f");
     add(line, metrics, "kidReference", "KID %.0f");

@@ -41,12 +41,14 @@ public final class Report {
     parts.put("title", escaped(files.root().toAbsolutePath().normalize().getFileName().toString()));
     parts.put("status", status);
     parts.put("subtitle", escaped(subtitle(metrics)));
+    Map<String, List<Object>> evaluations = columns(files.evaluations());
+    parts.put("measured", heading(evaluations.getOrDefault("prompts", List.of())));
     parts.put("config", escaped(text(files.config())));
     parts.put("uplot.css", resource(uplot("uPlot.min.css")));
     parts.put("uplot.js", resource(uplot("uPlot.iife.min.js")));
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("metrics", metrics);
-    data.put("evaluations", columns(files.evaluations()));
+    data.put("evaluations", evaluations);
     data.put("grids", grids(files.images()));
     data.put("facts", facts(files));
     // JSON inside a script element must not end it
@@ -57,6 +59,10 @@ public final class Report {
             .matcher(template)
             .replaceAll(place -> Matcher.quoteReplacement(parts.get(place.group(1))));
     Durable.replace(files.report(), html.getBytes(StandardCharsets.UTF_8), fence);
+  }
+
+  private static String heading(List<Object> prompts) {
+    return MeasuredPrompts.headingOf(prompts.isEmpty() ? "" : prompts.get(prompts.size() - 1));
   }
 
   private static String uplot(String name) {

@@ -40,8 +40,15 @@ public final class RunRecorder implements RunListener {
    * @param keep checkpoints that stay
    * @param compares whether images learn from what others of their group got, so that a group with
    *     one reward teaches nothing
+   * @param measured what the policy is measured on
    */
-  public record Plan(int steps, int groupSize, int updatesPerStep, int keep, boolean compares) {}
+  public record Plan(
+      int steps,
+      int groupSize,
+      int updatesPerStep,
+      int keep,
+      boolean compares,
+      MeasuredPrompts measured) {}
 
   private static final Logger LOG = LoggerFactory.getLogger(RunRecorder.class);
 
@@ -203,6 +210,7 @@ public final class RunRecorder implements RunListener {
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("step", report.step());
     line.put("policyHash", report.policyHash());
+    line.put("prompts", plan.measured().key());
     line.putAll(report.result().metrics());
     line.put("seconds", report.seconds());
     dropEvaluations(step -> step != report.step());
@@ -211,13 +219,14 @@ public final class RunRecorder implements RunListener {
       evaluations.append(line);
     }
     Map<String, Double> curves = new TreeMap<>();
-    report.result().metrics().forEach((name, value) -> curves.put("held-out/" + name, value));
+    String tag = plan.measured().key();
+    report.result().metrics().forEach((name, value) -> curves.put(tag + "/" + name, value));
     events.scalars(report.step(), curves);
     List<String> prompts = report.result().prompts().stream().map(Prompt::text).toList();
     ImageGrid grid = ImageGrid.of(report.result().images(), prompts);
     Durable.replace(files.grid(report.step()), grid.png(), folder.fence());
-    events.image(report.step(), "held-out", grid.height(), grid.width(), grid.png());
-    terminal.line(EvaluationLine.of(report));
+    events.image(report.step(), tag, grid.height(), grid.width(), grid.png());
+    terminal.line(EvaluationLine.of(report, plan.measured()));
     Report.write(files, "running", folder.fence());
     evaluationListeners.forEach(listener -> listener.accept(report));
   }
@@ -256,7 +265,7 @@ public final class RunRecorder implements RunListener {
         finished.stopped() ? "stopped" : "finished",
         () -> {
           folder.requireMine();
-          summary(finished).write(files.summary(), folder.fence());
+          summary(finished).write(files.summary(), plan.measured(), folder.fence());
           return finished;
         });
   }

@@ -1,7 +1,9 @@
 package io.atelier.actors.run;
 
+import com.fasterxml.jackson.annotation.JsonAlias;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
@@ -18,7 +20,8 @@ import java.util.Map;
  * @param images images sampled for training
  * @param imagesPerUpdate the same for each optimizer update of the policy
  * @param wallSeconds time spent, over all resumes
- * @param heldOut measurements before and after
+ * @param heldOut measurements before and after; the file calls them {@code trainedPrompts} where
+ *     the prompts measured on are trained on
  */
 record RunSummary(
     int steps,
@@ -30,7 +33,7 @@ record RunSummary(
     long images,
     double imagesPerUpdate,
     double wallSeconds,
-    HeldOut heldOut) {
+    @JsonAlias("trainedPrompts") HeldOut heldOut) {
 
   /**
    * @param start the base
@@ -39,7 +42,7 @@ record RunSummary(
   record HeldOut(Measured start, Measured end) {}
 
   /**
-   * Measurements by the held-out networks; null where there are none.
+   * Measurements by a network that no reward uses; null where there are none.
    *
    * @param kidReference kernel distance to the reference set, x1000; lower is nearer
    * @param styleShare share of images judged to be of the reference style, 0 to 1
@@ -65,8 +68,13 @@ record RunSummary(
     }
   }
 
-  void write(Path file, Fence fence) {
-    Durable.replace(file, Json.pretty(this), fence);
+  /**
+   * @param measured names what was measured
+   */
+  void write(Path file, MeasuredPrompts measured, Fence fence) {
+    ObjectNode tree = Json.MAPPER.valueToTree(this);
+    tree.set(measured.summary(), tree.remove("heldOut"));
+    Durable.replace(file, Json.pretty(tree), fence);
   }
 
   static RunSummary read(Path file) {

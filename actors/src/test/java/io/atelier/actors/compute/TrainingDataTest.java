@@ -2,6 +2,7 @@ package io.atelier.actors.compute;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.atelier.actors.run.Pictures;
@@ -72,12 +73,15 @@ class TrainingDataTest {
     assertEquals(EmojiPack.SIZE, own.references().images().count());
     assertEquals(Map.of(), own.references().byPrompt());
     assertEquals(2, own.heldOut().prompts().size(), "of 10 that were asked for");
+    assertTrue(own.heldOut().trained(), "nothing is held out of a file");
+    assertTrue(own.prompts().containsAll(own.heldOut().prompts()));
     assertTrue(own.heldOut().style().isEmpty());
     assertEquals(0, own.promptWidth());
     TrainingData pack = TrainingData.load("emoji64", "3d", 10, 64, 64);
     Set<Prompt> measured = new HashSet<>(pack.heldOut().prompts());
     assertEquals(10, measured.size());
     assertTrue(Collections.disjoint(measured, pack.prompts()), "held out, but trained on");
+    assertFalse(pack.heldOut().trained());
     assertEquals(EmojiStyle.THREE_D, pack.heldOut().style().orElseThrow().target());
     assertEquals(EmojiPack.CAPTION_WIDTH, pack.promptWidth());
   }

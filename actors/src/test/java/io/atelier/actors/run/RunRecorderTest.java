@@ -28,13 +28,16 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class RunRecorderTest {
 
-  private static final RunRecorder.Plan PLAN = new RunRecorder.Plan(6, 8, 2, 2, true);
+  private static final RunRecorder.Plan PLAN = plan(MeasuredPrompts.HELD_OUT);
 
   @TempDir Path parent;
   private Path root;
@@ -100,6 +103,10 @@ class RunRecorderTest {
             0.3);
     return new EvaluationReport(
         step, "h" + step, new Evaluation.Result(metrics, pack.images(style, concepts), prompts), 2);
+  }
+
+  private static RunRecorder.Plan plan(MeasuredPrompts measured) {
+    return new RunRecorder.Plan(6, 8, 2, 2, true, measured);
   }
 
   private RunRecorder recorder(RunFolder folder, int trained) {
@@ -175,9 +182,52 @@ class RunRecorderTest {
     assertEquals(4, summary.at("/heldOut/start").size());
   }
 
+  @ParameterizedTest
+  @EnumSource(MeasuredPrompts.class)
+  void shouldSayWhetherItMeasuresWhatItTrainsOn(MeasuredPrompts measured) throws IOException {
+    shouldLeaveFolderOf(3, plan(measured));
+    RunFiles files = new RunFiles(root);
+    boolean heldOut = measured == MeasuredPrompts.HELD_OUT;
+    List<String> names =
+        heldOut
+            ? List.of("heldOut", "Held-out measurements", "held out, ", "held-out")
+            : List.of(
+                "trainedPrompts",
+                "Measurements on trained prompts",
+                "trained prompts, ",
+                "trained-prompts");
+    JsonNode summary = Json.MAPPER.readTree(files.summary().toFile());
+    assertEquals(0.75, summary.at("/" + names.get(0) + "/end/styleShare").asDouble());
+    assertEquals(!heldOut, summary.path("heldOut").isMissingNode());
+    assertEquals(heldOut, summary.path("trainedPrompts").isMissingNode());
+    assertEquals(0.75, RunSummary.read(files.summary()).heldOut().end().styleShare());
+    String html = Files.readString(files.report());
+    assertTrue(html.contains("<h2>" + names.get(1) + " <"), names.get(1));
+    assertTrue(screen.toString(StandardCharsets.UTF_8).startsWith(names.get(2)), screen.toString());
+    for (Map<String, Object> line : JsonLines.read(files.evaluations())) {
+      assertEquals(names.get(3), line.get("prompts"));
+    }
+    String events = new String(tensorBoard(files), StandardCharsets.ISO_8859_1);
+    assertTrue(events.contains(names.get(3) + "/styleShare"));
+    if (!heldOut) {
+      Pattern word = Pattern.compile("held.?out", Pattern.CASE_INSENSITIVE);
+      assertFalse(word.matcher(html + events + summary + screen).find());
+    }
+  }
+
+  private static byte[] tensorBoard(RunFiles files) throws IOException {
+    try (Stream<Path> written = Files.list(files.tensorBoard())) {
+      return Files.readAllBytes(written.findFirst().orElseThrow());
+    }
+  }
+
   private void shouldLeaveFolderOf(int steps) {
+    shouldLeaveFolderOf(steps, PLAN);
+  }
+
+  private void shouldLeaveFolderOf(int steps, RunRecorder.Plan plan) {
     try (RunFolder folder = RunFolder.create(root, "run.steps = 6 # </script>")) {
-      RunRecorder recorder = recorder(folder, 0);
+      RunRecorder recorder = new RunRecorder(folder, plan, 0, clock, terminal);
       recorder.onEvaluation(evaluation(0, 0.125));
       for (int i = 0; i < steps; i++) {
         recorder.onStep(step(i));

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.atelier.actors.identity.Identity;
 import io.atelier.actors.run.RunFiles;
+import io.atelier.actors.run.RunFolder;
 import io.atelier.actors.run.RunIdentity;
 import io.atelier.models.assets.EmojiStyle;
 import java.io.IOException;
@@ -164,7 +165,9 @@ class RunIdentityTest {
     Identity now = RunIdentity.read(run).orElseThrow().now();
     SortedMap<String, Identity.Part> parts = new TreeMap<>(now.parts());
     parts.put("program", Identity.Part.named("0.0.9", "another build"));
-    RunIdentity.begin(run, new Identity(now.configuration(), parts));
+    try (RunFolder folder = RunFolder.resume(run.root())) {
+      RunIdentity.begin(folder, new Identity(now.configuration(), parts));
+    }
   }
 
   @ParameterizedTest

@@ -161,8 +161,10 @@ class TrainCommandTest {
       }
       assertFalse(measured.has("styleShare"), line);
     }
+    assertTrue(result.out().contains("trained prompts, the base:"), result.out());
     assertTrue(Files.exists(run.resolve("images/step-000001.png")));
-    JsonNode end = summary(run).get("heldOut").get("end");
+    assertFalse(summary(run).has("heldOut"), "" + summary(run));
+    JsonNode end = summary(run).get("trainedPrompts").get("end");
     assertTrue(end.get("kidReference").isNumber() && end.get("styleShare").isNull(), "" + end);
   }
 
