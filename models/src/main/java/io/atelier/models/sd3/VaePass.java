@@ -1,6 +1,7 @@
 package io.atelier.models.sd3;
 
 import ai.djl.ndarray.NDManager;
+import io.atelier.models.state.NamedTensors;
 import io.atelier.models.tensor.Torch;
 import io.atelier.models.vision.Images;
 import java.util.ArrayList;
@@ -19,7 +20,7 @@ public final class VaePass {
         false,
         () -> {
           List<float[]> parts = new ArrayList<>();
-          int length = 0;
+          long length = 0;
           for (Images part : Pixels.batches(images, BATCH)) {
             try (NDManager scope = Torch.newScope()) {
               float[] latents = vae.encodeMean(Pixels.toNative(scope, part)).toFloatArray();
@@ -27,7 +28,7 @@ public final class VaePass {
               length += latents.length;
             }
           }
-          float[] all = new float[length];
+          float[] all = new float[NamedTensors.elements(length)];
           int at = 0;
           for (float[] part : parts) {
             System.arraycopy(part, 0, all, at, part.length);
@@ -42,13 +43,21 @@ public final class VaePass {
     return Torch.withGradients(
         false,
         () -> {
-          List<Images> parts = new ArrayList<>();
-          for (Images part : Pixels.batches(images, BATCH)) {
+          byte[] passed = new byte[images.rgb().length];
+          for (int from = 0; from < images.count(); from += BATCH) {
+            Images part = images.slice(from, Math.min(images.count(), from + BATCH));
             try (NDManager scope = Torch.newScope()) {
-              parts.add(Pixels.toImages(vae.decode(vae.encodeMean(Pixels.toNative(scope, part)))));
+              Images out =
+                  Pixels.toImages(vae.decode(vae.encodeMean(Pixels.toNative(scope, part))));
+              if (out.height() != images.height() || out.width() != images.width()) {
+                throw new IllegalArgumentException(
+                    "the autoencoder makes images of %d x %d of images of %d x %d"
+                        .formatted(out.height(), out.width(), images.height(), images.width()));
+              }
+              System.arraycopy(out.rgb(), 0, passed, from * images.stride(), out.rgb().length);
             }
           }
-          return Images.concat(parts.toArray(Images[]::new));
+          return new Images(images.count(), images.height(), images.width(), passed);
         });
   }
 

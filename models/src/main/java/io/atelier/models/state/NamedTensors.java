@@ -27,10 +27,7 @@ public final class NamedTensors {
    */
   public record Tensor(long[] shape, float[] values) {
     public Tensor {
-      long size = 1;
-      for (long extent : shape) {
-        size = Math.multiplyExact(size, extent);
-      }
+      long size = product(shape);
       if (size != values.length) {
         throw new IllegalArgumentException(
             "a tensor of shape %s needs %d values, got %d"
@@ -39,10 +36,36 @@ public final class NamedTensors {
     }
   }
 
+  /** Most values of one array. */
+  private static final int LARGEST = Integer.MAX_VALUE - 8;
+
   private final SortedMap<String, Tensor> tensors;
 
   public NamedTensors(Map<String, Tensor> tensors) {
     this.tensors = Collections.unmodifiableSortedMap(new TreeMap<>(tensors));
+  }
+
+  private static long product(long... shape) {
+    long size = 1;
+    for (long extent : shape) {
+      size = Math.multiplyExact(size, extent);
+    }
+    return size;
+  }
+
+  /**
+   * Values of a tensor; to be asked before memory is taken for them.
+   *
+   * @throws IllegalArgumentException with the shape, if one array cannot hold so many
+   */
+  public static int elements(long... shape) {
+    long size = product(shape);
+    if (size > LARGEST) {
+      throw new IllegalArgumentException(
+          "%s are %d values, and one array holds %d; use fewer or smaller images at once"
+              .formatted(java.util.Arrays.toString(shape), size, LARGEST));
+    }
+    return (int) size;
   }
 
   /** The tensor called {@code name}; fails with the names that exist if there is none. */

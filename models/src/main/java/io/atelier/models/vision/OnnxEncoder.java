@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
+import io.atelier.models.state.NamedTensors;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -150,7 +151,7 @@ public final class OnnxEncoder implements Encoder {
   private static Feature join(int count, List<Feature> parts) {
     long[] shape = parts.get(0).shape().clone();
     shape[0] = count;
-    float[] values = new float[parts.stream().mapToInt(p -> p.values().length).sum()];
+    float[] values = new float[NamedTensors.elements(shape)];
     int at = 0;
     for (Feature part : parts) {
       System.arraycopy(part.values(), 0, values, at, part.values().length);

@@ -1,5 +1,7 @@
 package io.atelier.reward.adversarial;
 
+import io.atelier.models.state.NamedTensors;
+
 /** The two products of a linear layer, in float32 with a fixed order of summation. */
 final class Dense {
 
@@ -22,7 +24,7 @@ final class Dense {
         across[d * out + h] = weight[h * in + d];
       }
     }
-    float[] z = new float[rows * out];
+    float[] z = new float[NamedTensors.elements(rows, out)];
     for (int n = 0; n < rows; n++) {
       int to = n * out;
       System.arraycopy(bias, 0, z, to, out);

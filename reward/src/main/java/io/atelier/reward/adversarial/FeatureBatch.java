@@ -76,7 +76,7 @@ public record FeatureBatch(int count, NamedTensors views, float[][] condition) {
   private static Tensor beside(List<Feature> parts) {
     int count = (int) parts.get(0).shape()[0];
     int width = parts.stream().mapToInt(p -> p.values().length / count).sum();
-    float[] values = new float[count * width];
+    float[] values = new float[NamedTensors.elements(count, width)];
     int column = 0;
     for (Feature part : parts) {
       int own = part.values().length / count;
@@ -114,7 +114,7 @@ public record FeatureBatch(int count, NamedTensors views, float[][] condition) {
     for (String name : batches.get(0).views.names()) {
       long[] shape = batches.get(0).views.get(name).shape().clone();
       shape[0] = count;
-      float[] values = new float[(int) Arrays.stream(shape).reduce(1, (a, b) -> a * b)];
+      float[] values = new float[NamedTensors.elements(shape)];
       int at = 0;
       for (FeatureBatch batch : batches) {
         float[] part = batch.views.get(name).values();
@@ -136,7 +136,7 @@ public record FeatureBatch(int count, NamedTensors views, float[][] condition) {
         .forEach(
             (name, view) -> {
               int stride = view.values().length / count;
-              float[] values = new float[indices.length * stride];
+              float[] values = new float[NamedTensors.elements(indices.length, stride)];
               for (int i = 0; i < indices.length; i++) {
                 System.arraycopy(view.values(), indices[i] * stride, values, i * stride, stride);
               }

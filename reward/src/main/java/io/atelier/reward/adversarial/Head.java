@@ -54,7 +54,9 @@ final class Head {
     if (conditionWidth > 0) {
       tensors.put(
           CONDITION,
-          new Tensor(new long[] {hidden, conditionWidth}, new float[hidden * conditionWidth]));
+          new Tensor(
+              new long[] {hidden, conditionWidth},
+              new float[NamedTensors.elements(hidden, conditionWidth)]));
     }
     return new Head(tensors);
   }
@@ -88,7 +90,7 @@ final class Head {
   }
 
   private static Tensor uniform(RandomStream random, int fanIn, long... shape) {
-    float[] values = new float[(int) Arrays.stream(shape).reduce(1, (a, b) -> a * b)];
+    float[] values = new float[NamedTensors.elements(shape)];
     double bound = 1 / Math.sqrt(fanIn);
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) (bound * (2 * random.nextUniform() - 1));
@@ -190,7 +192,7 @@ final class Head {
     Map<float[], float[]> readouts = readouts(input);
     float[] logits = logits(input, z, readouts);
     int width = input.x().length / input.rows();
-    float[] g = new float[input.rows() * hidden];
+    float[] g = new float[NamedTensors.elements(input.rows(), hidden)];
     float[] x = new float[input.x().length];
     float[] sums = new float[hidden];
     int active = 0;

@@ -1,5 +1,6 @@
 package io.atelier.reward.metrics;
 
+import io.atelier.models.state.NamedTensors;
 import io.atelier.models.vision.Encoder.Feature;
 import java.util.Arrays;
 import java.util.List;
@@ -13,6 +14,8 @@ import java.util.List;
  */
 public record FeatureMatrix(int rows, int width, float[] values) {
 
+  private static final int VALUES_AT_ONCE = 1 << 22;
+
   public FeatureMatrix {
     if (rows < 1 || width < 1 || values.length != (long) rows * width) {
       throw new IllegalArgumentException(
@@ -25,7 +28,7 @@ public record FeatureMatrix(int rows, int width, float[] values) {
   public static FeatureMatrix beside(Feature... parts) {
     int rows = (int) parts[0].shape()[0];
     int width = Arrays.stream(parts).mapToInt(p -> p.values().length / rows).sum();
-    float[] values = new float[rows * width];
+    float[] values = new float[NamedTensors.elements(rows, width)];
     int column = 0;
     for (Feature part : parts) {
       int own = part.values().length / rows;
@@ -39,7 +42,7 @@ public record FeatureMatrix(int rows, int width, float[] values) {
 
   /** The rows at {@code indices}, in that order, as a copy. */
   public FeatureMatrix select(List<Integer> indices) {
-    float[] chosen = new float[indices.size() * width];
+    float[] chosen = new float[NamedTensors.elements(indices.size(), width)];
     for (int i = 0; i < indices.size(); i++) {
       System.arraycopy(values, indices.get(i) * width, chosen, i * width, width);
     }
@@ -54,9 +57,9 @@ public record FeatureMatrix(int rows, int width, float[] values) {
 
   /** The rows of {@code parts} one after the other; all must have the same width. */
   public static FeatureMatrix under(List<FeatureMatrix> parts) {
-    int rows = parts.stream().mapToInt(FeatureMatrix::rows).sum();
+    long rows = parts.stream().mapToLong(FeatureMatrix::rows).sum();
     int width = parts.get(0).width;
-    float[] all = new float[rows * width];
+    float[] all = new float[NamedTensors.elements(rows, width)];
     int at = 0;
     for (FeatureMatrix part : parts) {
       if (part.width != width) {
@@ -67,7 +70,7 @@ public record FeatureMatrix(int rows, int width, float[] values) {
       System.arraycopy(part.values, 0, all, at, part.values.length);
       at += part.values.length;
     }
-    return new FeatureMatrix(rows, width, all);
+    return new FeatureMatrix((int) rows, width, all);
   }
 
   /** Mean of every column. */
@@ -104,27 +107,57 @@ public record FeatureMatrix(int rows, int width, float[] values) {
    * row-major. Float32 sums in column order.
    */
   public float[] dots(FeatureMatrix other) {
+    NamedTensors.elements(rows, other.rows);
+    return dots(transposed(other), other.rows, 0, rows);
+  }
+
+  /** Takes one row of inner products: {@code dots} from {@code at} on. */
+  interface RowOfDots {
+    void take(int row, float[] dots, int at);
+  }
+
+  /**
+   * The same products row by row, of which only a few rows are in memory at once: all pairs of
+   * 50,000 images would take 10 GB.
+   */
+  void eachRowOfDots(FeatureMatrix other, RowOfDots taker) {
+    float[] across = transposed(other);
+    int block = Math.max(4, VALUES_AT_ONCE / other.rows);
+    for (int from = 0; from < rows; from += block) {
+      int to = Math.min(rows, from + block);
+      float[] dots = dots(across, other.rows, from, to);
+      for (int row = from; row < to; row++) {
+        taker.take(row, dots, (row - from) * other.rows);
+      }
+    }
+  }
+
+  private float[] transposed(FeatureMatrix other) {
     if (width != other.width) {
       throw new IllegalArgumentException(
           "features of width %d cannot be compared with features of width %d"
               .formatted(width, other.width));
     }
-    int n = other.rows;
-    float[] across = new float[n * width];
-    for (int j = 0; j < n; j++) {
+    float[] across = new float[other.values.length];
+    for (int j = 0; j < other.rows; j++) {
       for (int c = 0; c < width; c++) {
-        across[c * n + j] = other.values[j * width + c];
+        across[c * other.rows + j] = other.values[j * width + c];
       }
     }
-    float[] out = new float[rows * n];
-    for (int i = 0; i < rows; i += 4) { // four rows for each pass over the other matrix
+    return across;
+  }
+
+  /** Products of rows {@code from} to {@code to} with the n columns of {@code across}. */
+  private float[] dots(float[] across, int n, int from, int to) {
+    float[] out = new float[NamedTensors.elements(to - from, n)];
+    for (int i = from; i < to; i += 4) { // four rows for each pass over the other matrix
       for (int c = 0; c < width; c++) {
-        for (int r = i; r < Math.min(rows, i + 4); r++) {
+        for (int r = i; r < Math.min(to, i + 4); r++) {
           float factor = values[r * width + c];
           int at = c * n;
-          int to = r * n;
+          int into = (r - from) * n;
           for (int j = 0; j < n; j++) {
-            out[to + j] += factor * across[at + j];
+            out[into + j] += factor * across[at + j];
           }
         }
       }

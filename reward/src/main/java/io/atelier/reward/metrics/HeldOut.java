@@ -3,6 +3,7 @@ package io.atelier.reward.metrics;
 import io.atelier.models.vision.Encoder;
 import io.atelier.models.vision.Images;
 import io.atelier.models.vision.MapStatistics;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +25,9 @@ public final class HeldOut implements AutoCloseable {
    */
   public record Features(FeatureMatrix pool, FeatureMatrix mid) {}
 
+  /** Images whose maps are in memory at once; they are a hundred times what is kept of them. */
+  private static final int AT_ONCE = 256;
+
   private final Encoder encoder;
   private final Kid reference;
   private final Kid referenceRaw;
@@ -43,11 +47,18 @@ public final class HeldOut implements AutoCloseable {
 
   /** What the measures look at, for a set of images: about 8 ms an image on one core. */
   public static Features features(Encoder encoder, Images images) {
-    Map<String, Encoder.Feature> outputs = encoder.encode(images);
-    return new Features(
-        FeatureMatrix.beside(outputs.get("pool")),
-        FeatureMatrix.beside(
-            MapStatistics.meanStd(outputs.get("low")), MapStatistics.meanStd(outputs.get("mid"))));
+    List<FeatureMatrix> pool = new ArrayList<>();
+    List<FeatureMatrix> mid = new ArrayList<>();
+    for (int from = 0; from < images.count(); from += AT_ONCE) {
+      int to = Math.min(images.count(), from + AT_ONCE);
+      Map<String, Encoder.Feature> outputs = encoder.encode(images.slice(from, to));
+      pool.add(FeatureMatrix.beside(outputs.get("pool")));
+      mid.add(
+          FeatureMatrix.beside(
+              MapStatistics.meanStd(outputs.get("low")),
+              MapStatistics.meanStd(outputs.get("mid"))));
+    }
+    return new Features(FeatureMatrix.under(pool), FeatureMatrix.under(mid));
   }
 
   /**

@@ -50,38 +50,48 @@ public final class Kid {
     return 1000 * (withinReference + within(samples, groupSize) - 2 * across(samples, groupSize));
   }
 
+  private static final class Mean {
+    private double sum;
+    private long count;
+
+    void add(double value) {
+      sum += value;
+      count++;
+    }
+
+    double value() {
+      return sum / count;
+    }
+  }
+
   private static double within(FeatureMatrix x, int group) {
     if (x.rows() <= group) {
       throw new IllegalArgumentException(
           "KID needs images of at least 2 prompts in each set, got %d of one".formatted(x.rows()));
     }
-    float[] dots = x.dots(x);
-    double sum = 0;
-    long pairs = 0;
-    for (int i = 0; i < x.rows(); i++) {
-      int before = i / group * group;
-      for (int j = 0; j < before; j++) {
-        sum += kernel(dots[i * x.rows() + j], x.width());
-      }
-      pairs += before;
-    }
-    return sum / pairs;
+    Mean mean = new Mean();
+    x.eachRowOfDots(
+        x,
+        (i, dots, at) -> {
+          for (int j = 0; j < i / group * group; j++) {
+            mean.add(kernel(dots[at + j], x.width()));
+          }
+        });
+    return mean.value();
   }
 
   private double across(FeatureMatrix samples, int group) {
-    float[] dots = samples.dots(reference);
-    int columns = reference.rows();
-    double sum = 0;
-    long pairs = 0;
-    for (int i = 0; i < samples.rows(); i++) {
-      for (int j = 0; j < columns; j++) {
-        if (!matched || i / group != j / referenceGroup) {
-          sum += kernel(dots[i * columns + j], samples.width());
-          pairs++;
-        }
-      }
-    }
-    return sum / pairs;
+    Mean mean = new Mean();
+    samples.eachRowOfDots(
+        reference,
+        (i, dots, at) -> {
+          for (int j = 0; j < reference.rows(); j++) {
+            if (!matched || i / group != j / referenceGroup) {
+              mean.add(kernel(dots[at + j], samples.width()));
+            }
+          }
+        });
+    return mean.value();
   }
 
   private static double kernel(double dot, int width) {

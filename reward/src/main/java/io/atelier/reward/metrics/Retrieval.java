@@ -43,16 +43,19 @@ public final class Retrieval {
       throw new IllegalArgumentException(
           "%d samples but %d concepts".formatted(samples.rows(), concepts.size()));
     }
-    float[] cosines = samples.directions(samples.mean()).dots(gallery);
+    int[] nearest = new int[samples.rows()];
+    samples
+        .directions(samples.mean())
+        .eachRowOfDots(
+            gallery,
+            (i, cosines, at) -> {
+              for (int j = 1; j < gallery.rows(); j++) {
+                nearest[i] = cosines[at + j] > cosines[at + nearest[i]] ? j : nearest[i];
+              }
+            });
     int hits = 0;
-    for (int i = 0; i < samples.rows(); i++) {
-      int best = 0;
-      for (int j = 1; j < gallery.rows(); j++) {
-        if (cosines[i * gallery.rows() + j] > cosines[i * gallery.rows() + best]) {
-          best = j;
-        }
-      }
-      hits += best % this.concepts == concepts.get(i) ? 1 : 0;
+    for (int i = 0; i < nearest.length; i++) {
+      hits += nearest[i] % this.concepts == concepts.get(i) ? 1 : 0;
     }
     return (double) hits / samples.rows();
   }

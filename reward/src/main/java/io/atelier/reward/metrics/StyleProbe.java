@@ -1,5 +1,6 @@
 package io.atelier.reward.metrics;
 
+import io.atelier.models.state.NamedTensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -39,7 +40,7 @@ public final class StyleProbe {
     }
     int width = styles.get(0).width();
     int rows = styles.stream().mapToInt(FeatureMatrix::rows).sum();
-    float[] all = new float[rows * width];
+    float[] all = new float[NamedTensors.elements(rows, width)];
     List<Integer> label = new ArrayList<>(rows);
     int at = 0;
     for (int k = 0; k < styles.size(); k++) {

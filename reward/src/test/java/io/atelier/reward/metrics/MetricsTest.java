@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -76,6 +78,47 @@ class MetricsTest {
       }
     }
     assertThrows(IllegalArgumentException.class, () -> a.dots(normal(3, 4, 0, 6)));
+  }
+
+  @Test
+  void shouldMultiplyTheSameWithFewRowsAtOnce() {
+    FeatureMatrix a = normal(2_500, 3, 0, 14);
+    FeatureMatrix b = normal(2_001, 3, 0, 15);
+    float[] dots = a.dots(b);
+    int[] rows = {0};
+    a.eachRowOfDots(
+        b,
+        (row, some, at) -> {
+          assertEquals(rows[0]++, row);
+          assertTrue(some.length < dots.length, "all at once");
+          assertEquals(
+              -1, Arrays.mismatch(dots, row * 2_001, (row + 1) * 2_001, some, at, at + 2_001));
+        });
+    assertEquals(2_500, rows[0]);
+  }
+
+  @Test
+  void shouldGiveKidOfMoreImagesThanAnArrayHasPairs() {
+    float[] ones = new float[46_342]; // squared, more than the largest int
+    Arrays.fill(ones, 1);
+    FeatureMatrix many = new FeatureMatrix(ones.length, 1, ones);
+    assertEquals(0, new Kid(many).of(many.slice(0, 3), 1), "every pair has the kernel 8");
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> many.dots(many)).getMessage();
+    assertTrue(message.contains("[46342, 46342] are 2147580964 values"), message);
+  }
+
+  @Test
+  void shouldSayHowManyFeaturesAreTooMany() {
+    FeatureMatrix some = normal(1_000, 30, 0, 16);
+    String under =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> FeatureMatrix.under(Collections.nCopies(80_000, some)))
+            .getMessage();
+    assertTrue(under.contains("[80000000, 30] are 2400000000 values"), under);
+    assertThrows(
+        IllegalArgumentException.class, () -> some.select(Collections.nCopies(80_000_000, 7)));
   }
 
   @Test
