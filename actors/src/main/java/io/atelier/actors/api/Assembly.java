@@ -15,11 +15,13 @@ import io.atelier.models.sd3.MmditAdapter;
 import io.atelier.models.sd3.MmditConfig;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.vision.EncoderConfig;
+import io.atelier.models.vision.Images;
 import io.atelier.models.vision.OnnxEncoder;
 import io.atelier.reward.adversarial.DiscriminatorConfig;
 import io.atelier.reward.sum.RewardSum;
 import io.atelier.reward.sum.Rewards;
 import io.atelier.rollout.sampler.DiffusionModel;
+import io.atelier.rollout.sampler.RolloutConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -46,16 +48,20 @@ public final class Assembly {
         () ->
             DiffusionModel.latentShape(
                 network, folder.vaeConfig(), config.rollout().height(), config.rollout().width()));
+    RewardSum reward = supplied.orElseGet(() -> reward(config, data));
+    if (reward.adversarial().isPresent()) {
+      requireSameSize(config, data.references().images());
+    }
     return new ComputeFactory(
         folder,
         data,
         config.model().adapter(),
         config.rollout(),
         config.learner(),
-        supplied.orElseGet(() -> reward(config, data)),
+        reward,
         config.critic(),
         config.data().throughVae(),
-        evaluation(config.evaluation()),
+        config.evaluation().every() == 0 ? Optional.empty() : Optional.of(settings(config, data)),
         config.run().seed(),
         config.run().threads());
   }
@@ -139,20 +145,43 @@ public final class Assembly {
     return Rewards.adversarial(() -> OnnxEncoder.lite0(encoder), head, data.promptVectors());
   }
 
-  private static Optional<HeldOutEvaluation.Settings> evaluation(EvaluationConfig evaluation) {
-    if (evaluation.every() == 0) {
-      return Optional.empty();
-    }
-    return Optional.of(settings(evaluation));
-  }
-
-  /** What is drawn to measure a policy. */
-  public static HeldOutEvaluation.Settings settings(EvaluationConfig evaluation) {
+  /**
+   * What is drawn to measure a policy: images of the size that it is trained at, held against
+   * references of the same size.
+   */
+  public static HeldOutEvaluation.Settings settings(TrainConfig config, TrainingData data) {
+    EvaluationConfig evaluation = config.evaluation();
+    RolloutConfig rollout = config.rollout();
+    TrainingData.HeldOutData heldOut = data.heldOut();
+    requireSameSize(config, heldOut.references());
+    long count = (long) heldOut.prompts().size() * evaluation.groupSize();
+    checked("evaluation", () -> Images.bytes(count, rollout.height(), rollout.width()));
     return new HeldOutEvaluation.Settings(
         evaluation.groupSize(),
+        rollout.height(),
+        rollout.width(),
         evaluation.steps(),
         evaluation.guidance(),
         evaluation.shown(),
         evaluation.seed());
+  }
+
+  /** Networks that judge would tell enlarged images from others by their blur. */
+  private static void requireSameSize(TrainConfig config, Images references) {
+    RolloutConfig rollout = config.rollout();
+    if (references.height() != rollout.height() || references.width() != rollout.width()) {
+      throw new InvalidConfigException(
+          ("data.references: the images of %s are %d x %d pixels, but rollout.height x"
+                  + " rollout.width is %d x %d; name a folder of images, which are brought to any"
+                  + " size, or set rollout.height=%d rollout.width=%d")
+              .formatted(
+                  config.data().references(),
+                  references.height(),
+                  references.width(),
+                  rollout.height(),
+                  rollout.width(),
+                  references.height(),
+                  references.width()));
+    }
   }
 }

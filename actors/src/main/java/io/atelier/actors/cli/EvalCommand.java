@@ -9,7 +9,6 @@ import io.atelier.actors.compute.Captions;
 import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.compute.HeldOutEvaluation;
 import io.atelier.actors.compute.TrainingData;
-import io.atelier.actors.config.EvaluationConfig;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.run.Pictures;
 import io.atelier.learner.grpo.FirstWeights;
@@ -37,6 +36,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -77,7 +77,7 @@ final class EvalCommand implements Callable<Integer> {
   @Option(
       names = "--grid",
       paramLabel = "F.png",
-      description = "Where to write some of the images.")
+      description = "Where to write some of the images: .png, or .jpg of high quality.")
   private Optional<Path> grid;
 
   @Option(names = "--json", description = "Print one line of JSON.")
@@ -93,12 +93,31 @@ final class EvalCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws JsonProcessingException {
+    if (base && (grid.isPresent() || lora.isPresent())) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--base measures the model alone and makes no grid; leave out --lora and --grid");
+    }
+    grid.ifPresent(file -> Outputs.requirePicture(spec, "--grid", file));
     TrainConfig config =
         TrainConfig.load(TrainConfig.DEFAULT_PRESET, overrides.toArray(String[]::new));
     PipelineFolder folder = Assembly.model(model.name());
     Torch.start(threads.count());
-    Map<String, Double> metrics =
-        new TreeMap<>(base ? measureBase(folder, config) : measure(folder, config));
+    if (base) {
+      print(measureBase(folder, config));
+      return Main.DONE;
+    }
+    Evaluation.Result result = measure(folder, config);
+    print(result.metrics()); // before what may fail
+    grid.ifPresent(
+        file ->
+            Pictures.writeGrid(
+                result.images(), result.prompts().stream().map(Prompt::text).toList(), file));
+    return Main.DONE;
+  }
+
+  private void print(Map<String, Double> measured) throws JsonProcessingException {
+    Map<String, Double> metrics = new TreeMap<>(measured);
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(JsonMapper.builder().build().writeValueAsString(metrics));
@@ -106,7 +125,7 @@ final class EvalCommand implements Callable<Integer> {
       metrics.forEach(
           (name, value) -> out.println(String.format(Locale.ROOT, "%-22s %.4f", name, value)));
     }
-    return Main.DONE;
+    out.flush();
   }
 
   private Map<String, Double> measureBase(PipelineFolder folder, TrainConfig config) {
@@ -119,29 +138,25 @@ final class EvalCommand implements Callable<Integer> {
         config.evaluation().guidance());
   }
 
-  private Map<String, Double> measure(PipelineFolder folder, TrainConfig config) {
+  private Evaluation.Result measure(PipelineFolder folder, TrainConfig config) {
     Optional<LoraWeights> adapter = lora.adapter();
     AdapterConfig shape = adapter.map(LoadedModel::shape).orElse(config.model().adapter());
     NamedTensors weights =
         adapter
             .map(LoraWeights::tensors)
             .orElseGet(() -> untrained(folder, shape, config.run().seed()));
-    EvaluationConfig settings = config.evaluation();
     TrainingData data = Assembly.data(config);
+    HeldOutEvaluation.Settings settings = Assembly.settings(config, data);
     Captions.requireFit(folder, data.heldOut().prompts(), ComputeFactory.T5_LENGTH);
     try (Evaluation evaluation =
         new HeldOutEvaluation(
             folder,
             shape,
-            Assembly.settings(settings),
+            settings,
             data.heldOut(),
-            () -> OnnxEncoder.mobileNetV2(EncoderConfig.DEFAULT.withThreads(threads.count())))) {
-      Evaluation.Result result = evaluation.evaluate(0, weights);
-      grid.ifPresent(
-          file ->
-              Pictures.writeGrid(
-                  result.images(), result.prompts().stream().map(Prompt::text).toList(), file));
-      return result.metrics();
+            () -> OnnxEncoder.mobileNetV2(EncoderConfig.DEFAULT.withThreads(threads.count())),
+            threads.count())) {
+      return evaluation.evaluate(0, weights);
     }
   }
 

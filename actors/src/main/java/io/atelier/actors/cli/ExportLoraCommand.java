@@ -75,6 +75,7 @@ final class ExportLoraCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Outputs.requireFolder(out);
     Path source = newest(checkpoint);
     LoraFile.write(out, weights(source, average), format.layout);
     spec.commandLine().getOut().println("wrote %s from %s".formatted(out, source));

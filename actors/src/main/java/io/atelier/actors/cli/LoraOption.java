@@ -27,6 +27,10 @@ final class LoraOption {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
 
+  boolean isPresent() {
+    return path.isPresent();
+  }
+
   /** The adapter in a file or folder of PEFT or diffusers, a checkpoint, or a run's newest one. */
   Optional<LoraWeights> adapter() {
     boolean ours = path.map(LoraOption::isRun).orElse(false);

@@ -94,6 +94,7 @@ final class PretrainCommand implements Callable<Integer> {
                 flowRate.orElse(base.flow().rate())),
             base.textTokens(),
             from);
+    Outputs.requireFolder(out);
     Torch.start(threads.count());
     Terminal terminal = Terminal.standard(spec.commandLine().getOut());
     Path model = new Pretraining(config, out, new Shown(out, terminal, Clock.system())).run();

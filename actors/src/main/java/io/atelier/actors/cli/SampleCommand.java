@@ -78,7 +78,10 @@ final class SampleCommand implements Callable<Integer> {
       defaultValue = "256")
   private int t5Length;
 
-  @Option(names = "--out", paramLabel = "F.png", description = "Where to write the image.")
+  @Option(
+      names = "--out",
+      paramLabel = "F.png",
+      description = "Where to write the image: .png, or .jpg of high quality.")
   private Optional<Path> out;
 
   @Option(
@@ -102,14 +105,19 @@ final class SampleCommand implements Callable<Integer> {
     }
     String text = required(prompt, "--prompt");
     Path image = required(out, "--out");
+    Outputs.requirePicture(spec, "--out", image);
+    latentsOut.ifPresent(file -> Outputs.requireSafetensors(spec, "--latents-out", file));
     int rows = height.orElseGet(() -> folder.sampleSize());
     ImageSampler.Settings settings = settings(folder, text, rows);
     try (LoadedModel loaded =
         new LoadedModel(model.name(), lora.adapter(), t5Length, threads.count())) {
       ImageSampler.Drawn drawn =
           loaded.sampler().draw(new GroupNoise(seed), new GroupId(0, 0), text, settings);
-      Pictures.write(drawn.images(), 0, image);
-      latentsOut.ifPresent(file -> writeLatents(drawn, file));
+      try {
+        Pictures.write(drawn.images(), 0, image);
+      } finally { // what can be kept is
+        latentsOut.ifPresent(file -> writeLatents(drawn, file));
+      }
     }
     return Main.DONE;
   }

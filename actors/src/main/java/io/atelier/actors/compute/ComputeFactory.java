@@ -137,6 +137,7 @@ public record ComputeFactory(
         adapter,
         settings,
         data.heldOut(),
-        () -> OnnxEncoder.mobileNetV2(EncoderConfig.DEFAULT.withThreads(threads)));
+        () -> OnnxEncoder.mobileNetV2(EncoderConfig.DEFAULT.withThreads(threads)),
+        threads);
   }
 }

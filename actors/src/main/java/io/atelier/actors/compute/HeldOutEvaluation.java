@@ -32,12 +32,15 @@ public final class HeldOutEvaluation implements Evaluation {
    * What is drawn.
    *
    * @param groupSize images of each caption, at least 2
+   * @param height rows of an image in pixels; the references have as many
+   * @param width columns of an image in pixels; the references have as many
    * @param steps denoising steps
    * @param guidance guidance scale
    * @param shown images of the grid, one for each of the first captions
    * @param seed decides the noise, apart from the run's
    */
-  public record Settings(int groupSize, int steps, double guidance, int shown, long seed) {}
+  public record Settings(
+      int groupSize, int height, int width, int steps, double guidance, int shown, long seed) {}
 
   /** Sets of noise: what is measured is not what the base is known by. */
   private static final int MEASURED = 0;
@@ -57,13 +60,15 @@ public final class HeldOutEvaluation implements Evaluation {
    * references take about a minute and a half.
    *
    * @param encoder makes the encoder that no reward uses
+   * @param threads native threads, on which the last bits of references depend
    */
   public HeldOutEvaluation(
       PipelineFolder folder,
       AdapterConfig adapter,
       Settings settings,
       TrainingData.HeldOutData data,
-      Supplier<Encoder> encoder) {
+      Supplier<Encoder> encoder,
+      int threads) {
     Torch.enter(false);
     this.scope = Torch.newScope();
     this.settings = settings;
@@ -72,16 +77,16 @@ public final class HeldOutEvaluation implements Evaluation {
     this.model = DiffusionModel.load(scope, folder, ComputeFactory.T5_LENGTH);
     this.sampler = new ImageSampler(scope, model, Optional.of(adapter));
     Encoder judge = encoder.get();
-    this.heldOut = new HeldOut(judge, references(judge));
+    this.heldOut = new HeldOut(judge, references(judge, threads));
   }
 
-  private HeldOutReferences references(Encoder judge) {
+  private HeldOutReferences references(Encoder judge, int threads) {
     PassedReferences references = new PassedReferences(model.vae());
     HeldOut.Features raw = references.rawFeatures(judge, data.references());
     Optional<HeldOut.Features> base = Optional.of(HeldOut.features(judge, draw(BASE)));
     if (data.style().isEmpty()) {
       return new HeldOutReferences(
-          references.features(judge, data.references()), raw, Optional.empty(), base);
+          references.keptFeatures(judge, data.references(), threads), raw, Optional.empty(), base);
     }
     TrainingData.PackStyle style = data.style().get();
     SortedMap<String, HeldOut.Features> passed = new TreeMap<>();
@@ -118,12 +123,11 @@ public final class HeldOutEvaluation implements Evaluation {
    * @param set decides the noise
    */
   private Images draw(int set) {
-    Images like = data.references();
     ImageSampler.Settings settings =
         new ImageSampler.Settings(
             this.settings.groupSize(),
-            like.height(),
-            like.width(),
+            this.settings.height(),
+            this.settings.width(),
             this.settings.steps(),
             this.settings.guidance());
     List<Images> groups = new ArrayList<>();

@@ -1,93 +1,179 @@
 package io.atelier.actors.compute;
 
 import io.atelier.models.vision.Filter;
+import io.atelier.models.vision.ImageFile;
 import io.atelier.models.vision.Images;
 import io.atelier.models.vision.Resize;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.stream.Stream;
-import javax.imageio.ImageIO;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Reference images from a folder of PNG, JPEG, BMP or GIF files. */
+/**
+ * Reference images from a folder and the folders in it. Files are taken by the ending of their name
+ * and read by their content; what begins with a dot belongs to a tool and is passed over. What else
+ * is left out is named in the log.
+ */
 final class ImageFolder {
 
-  private static final Set<String> KINDS = Set.of("png", "jpg", "jpeg", "bmp", "gif");
+  private static final Logger LOG = LoggerFactory.getLogger(ImageFolder.class);
+
+  private static final Set<String> ENDINGS =
+      Set.of("png", "jpg", "jpeg", "jpe", "jfif", "webp", "bmp", "gif");
+
+  /** So many names are written out; the others are counted. */
+  private static final int NAMED = 10;
 
   private ImageFolder() {}
 
   /**
-   * All images of a folder in the order of their names, cut to the middle and resized.
+   * All images in the order of their paths, cut to the middle and resized.
    *
    * @param height rows of the result, in pixels
    * @param width columns of the result, in pixels
    */
   static Images read(Path folder, int height, int width) {
-    List<Path> files = files(folder);
+    List<Path> all = listed(folder);
+    List<Path> files = all.stream().filter(ImageFolder::isImage).toList();
+    List<Path> others = all.stream().filter(file -> !isImage(file)).toList();
+    String left = others.isEmpty() ? "" : "; not read are " + names(folder, others);
     if (files.size() < 2) {
       throw new IllegalArgumentException(
-          "data.references: folder %s has %d images, at least 2 are needed (%s)"
-              .formatted(
-                  folder, files.size(), String.join(", ", KINDS.stream().sorted().toList())));
+          "data.references: folder %s has %d images, at least 2 are needed (%s)%s"
+              .formatted(folder, files.size(), endings(), left));
     }
-    return Images.concat(
-        files.stream().map(file -> fitted(file, height, width)).toArray(Images[]::new));
+    if (!others.isEmpty()) {
+      LOG.warn(
+          "data.references: {} of {} files in {} are not read, since their names do not end in {}: {}",
+          others.size(),
+          all.size(),
+          folder,
+          endings(),
+          names(folder, others));
+    }
+    byte[] rgb = new byte[bytes(folder, files.size(), height, width)];
+    int at = 0;
+    for (Path file : files) {
+      byte[] one = fitted(file, height, width).rgb();
+      System.arraycopy(one, 0, rgb, at, one.length);
+      at += one.length;
+    }
+    return new Images(files.size(), height, width, rgb);
   }
 
-  /** The files that {@link #read} reads, in the order of their names. */
+  /** The images of a folder, in the order in which they are read. */
   static List<Path> files(Path folder) {
-    try (Stream<Path> entries = Files.list(folder)) {
-      return entries.filter(ImageFolder::isImage).sorted().toList();
+    return listed(folder).stream().filter(ImageFolder::isImage).toList();
+  }
+
+  private static String endings() {
+    return ENDINGS.stream().sorted().collect(Collectors.joining(", "));
+  }
+
+  private static String names(Path folder, List<Path> files) {
+    String names =
+        files.stream()
+            .limit(NAMED)
+            .map(file -> folder.relativize(file).toString())
+            .collect(Collectors.joining(", "));
+    return files.size() > NAMED ? names + " and %d more".formatted(files.size() - NAMED) : names;
+  }
+
+  /** All files beneath a folder that no tool hides, in the order of their paths. */
+  private static List<Path> listed(Path folder) {
+    List<Path> files = new ArrayList<>();
+    try {
+      Files.walkFileTree(
+          folder,
+          EnumSet.of(FileVisitOption.FOLLOW_LINKS),
+          Integer.MAX_VALUE,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path each, BasicFileAttributes attributes) {
+              return hidden(each) && !each.equals(folder)
+                  ? FileVisitResult.SKIP_SUBTREE
+                  : FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path each, BasicFileAttributes attributes) {
+              if (!hidden(each)) {
+                files.add(each);
+              }
+              return FileVisitResult.CONTINUE;
+            }
+          });
     } catch (IOException e) {
       throw new IllegalArgumentException(
           "data.references: folder %s cannot be listed: %s".formatted(folder, e), e);
     }
+    Collections.sort(files);
+    return files;
+  }
+
+  private static boolean hidden(Path file) {
+    return file.getFileName() != null && file.getFileName().toString().startsWith(".");
   }
 
   private static boolean isImage(Path file) {
     String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-    return KINDS.contains(name.substring(name.lastIndexOf('.') + 1));
+    return ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1));
   }
 
-  private static Images image(Path file) {
-    BufferedImage picture;
+  /** What the images take, before one of them is read. */
+  private static int bytes(Path folder, int count, int height, int width) {
+    int bytes;
     try {
-      picture = ImageIO.read(file.toFile());
-    } catch (IOException | RuntimeException e) { // decoders throw all kinds on damaged files
+      bytes = Images.bytes(count, height, width);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "data.references: folder %s: %s".formatted(folder, e.getMessage()), e);
+    }
+    long memory = Runtime.getRuntime().maxMemory();
+    if (2L * bytes > memory) { // as they are, and as the autoencoder leaves them
+      throw new IllegalArgumentException(
+          "data.references: folder %s: %d images of %d x %d pixels take 2 x %d MiB, and the JVM has %d MiB; use fewer, or give it more with -Xmx in ATELIER_JAVA_OPTS"
+              .formatted(folder, count, height, width, bytes >> 20, memory >> 20));
+    }
+    return bytes;
+  }
+
+  private static ImageFile image(Path file) {
+    try {
+      return ImageFile.read(file);
+    } catch (IOException e) {
       throw new IllegalArgumentException(
           "data.references: image %s cannot be read (%s); replace or remove it"
               .formatted(file, e.getMessage()),
           e);
     }
-    if (picture == null) {
-      throw new IllegalArgumentException(
-          "data.references: image %s cannot be read (not an image); replace or remove it"
-              .formatted(file));
-    }
-    byte[] rgb = new byte[3 * picture.getWidth() * picture.getHeight()];
-    int at = 0;
-    for (int y = 0; y < picture.getHeight(); y++) {
-      for (int x = 0; x < picture.getWidth(); x++) {
-        int argb = picture.getRGB(x, y);
-        int alpha = argb >>> 24;
-        for (int shift = 16; shift >= 0; shift -= 8) {
-          int value = argb >> shift & 0xff;
-          rgb[at++] = (byte) ((value * alpha + 255 * (255 - alpha) + 127) / 255); // on white
-        }
-      }
-    }
-    return new Images(1, picture.getHeight(), picture.getWidth(), rgb);
   }
 
   private static Images fitted(Path file, int height, int width) {
-    Images image = image(file);
+    ImageFile read = image(file);
+    read.notes().forEach(note -> LOG.warn("data.references: image {}: {}", file, note));
+    Images image = read.image();
     double scale = Math.max((double) height / image.height(), (double) width / image.width());
-    int rows = Math.max(height, (int) Math.round(scale * image.height()));
-    int columns = Math.max(width, (int) Math.round(scale * image.width()));
-    return Resize.centreCrop(Resize.pillow(image, rows, columns, Filter.BICUBIC), height, width);
+    long rows = Math.max(height, Math.round(scale * image.height()));
+    long columns = Math.max(width, Math.round(scale * image.width()));
+    if (rows * columns > ImageFile.LARGEST_PIXELS) {
+      throw new IllegalArgumentException(
+          "data.references: image %s has %d x %d pixels; to cover %d x %d it would be enlarged to %d x %d; cut it first or remove it"
+              .formatted(file, image.width(), image.height(), width, height, columns, rows));
+    }
+    return Resize.centreCrop(
+        Resize.pillow(image, (int) rows, (int) columns, Filter.BICUBIC), height, width);
   }
 }

@@ -10,11 +10,16 @@ import io.atelier.reward.metrics.HeldOut;
 /** Reference images as one autoencoder leaves them, kept in the user's cache; so are features. */
 final class PassedReferences {
 
-  private final ReferenceCache cache = new ReferenceCache(EmbeddedModel.cache());
+  private final ReferenceCache cache;
   private final Vae vae;
   private final String pass;
 
   PassedReferences(Vae vae) {
+    this(vae, new ReferenceCache(EmbeddedModel.cache()));
+  }
+
+  PassedReferences(Vae vae, ReferenceCache cache) {
+    this.cache = cache;
     this.vae = vae;
     this.pass = vae.config() + " " + vae.weights().export().contentHash();
   }
@@ -37,6 +42,18 @@ final class PassedReferences {
         encoder.id() + " of " + pass,
         images,
         () -> HeldOut.features(encoder, VaePass.roundTrip(vae, images)));
+  }
+
+  /**
+   * Features of {@link #images}: of what a critic takes too, so that they pass once for both.
+   *
+   * @param threads native threads, on which the last bits depend
+   */
+  HeldOut.Features keptFeatures(Encoder encoder, Images images, int threads) {
+    return cache.features(
+        "%s of %s with %d threads".formatted(encoder.id(), pass, threads),
+        images,
+        () -> HeldOut.features(encoder, images(images, threads)));
   }
 
   /** Features of images as they are. */

@@ -18,6 +18,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +26,8 @@ import org.slf4j.LoggerFactory;
 /**
  * What is made of reference images by networks that do not change, kept in files since it takes
  * minutes: the images as an autoencoder leaves them, and features. A file that cannot be read is
- * made again, and one that cannot be written is not missed; both are logged.
+ * made again, and one that cannot be written is not missed; both are logged. Of several workers
+ * that ask at once one makes it, and the others wait.
  *
  * @param folder where the files lie
  */
@@ -34,6 +36,9 @@ record ReferenceCache(Path folder) {
   private static final Logger LOG = LoggerFactory.getLogger(ReferenceCache.class);
   private static final int HASH_BYTES = 32;
 
+  /** What a worker holds while it makes a file. */
+  private static final Map<Path, Object> MAKING = new ConcurrentHashMap<>();
+
   /**
    * The features of {@code images}, made by {@code maker} unless a file has them.
    *
@@ -41,6 +46,12 @@ record ReferenceCache(Path folder) {
    */
   Features features(String way, Images images, Supplier<Features> maker) {
     Path file = folder.resolve("features-" + digest(way, images) + ".safetensors");
+    synchronized (MAKING.computeIfAbsent(file, key -> new Object())) {
+      return features(file, maker);
+    }
+  }
+
+  private static Features features(Path file, Supplier<Features> maker) {
     if (Files.exists(file)) {
       try {
         NamedTensors saved = TensorFiles.load(file);
@@ -51,7 +62,7 @@ record ReferenceCache(Path folder) {
     }
     Features made = maker.get();
     try {
-      Files.createDirectories(folder);
+      Files.createDirectories(file.getParent());
       TensorFiles.save(
           file,
           new NamedTensors(Map.of("pool", tensor(made.pool()), "mid", tensor(made.mid()))),
@@ -70,6 +81,12 @@ record ReferenceCache(Path folder) {
    */
   Images images(String way, Images images, Supplier<Images> maker) {
     Path file = folder.resolve("images-" + digest(way, images) + ".rgb");
+    synchronized (MAKING.computeIfAbsent(file, key -> new Object())) {
+      return images(file, images, maker);
+    }
+  }
+
+  private static Images images(Path file, Images images, Supplier<Images> maker) {
     if (Files.exists(file)) {
       try {
         return new Images(
@@ -80,7 +97,7 @@ record ReferenceCache(Path folder) {
     }
     Images made = maker.get();
     try {
-      Files.createDirectories(folder);
+      Files.createDirectories(file.getParent());
       write(file, made.rgb());
     } catch (IOException e) {
       LOG.warn("{} cannot be kept, so the next run makes it again: {}", file, e.toString());

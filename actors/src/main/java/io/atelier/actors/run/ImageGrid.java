@@ -1,5 +1,6 @@
 package io.atelier.actors.run;
 
+import io.atelier.models.vision.ImageCodecs;
 import io.atelier.models.vision.Images;
 import java.awt.Color;
 import java.awt.Graphics2D;
@@ -11,11 +12,9 @@ import java.util.List;
 /**
  * Images side by side, the prompt of each beneath it.
  *
- * @param width columns of the picture
- * @param height rows of the picture
- * @param png the encoded picture
+ * @param picture all of it
  */
-record ImageGrid(int width, int height, byte[] png) {
+record ImageGrid(BufferedImage picture) {
 
   /** Cells are at least this wide, so that a prompt can be read beneath a 64-pixel image. */
   private static final int CELL = 128;
@@ -55,14 +54,27 @@ record ImageGrid(int width, int height, byte[] png) {
     for (int i = 0; i < images.count(); i++) {
       int x = GAP + i % columns * pitchX;
       int y = GAP + i / columns * pitchY;
-      pen.drawImage(Pictures.picture(images, i), x, y, cellWidth, cellHeight, null);
+      pen.drawImage(ImageCodecs.picture(images, i), x, y, cellWidth, cellHeight, null);
       List<String> lines = wrapped(prompts.get(i), cellWidth, glyphs);
       for (int line = 0; line < lines.size(); line++) {
         glyphs.draw(canvas, lines.get(line), x, y + cellHeight + line * Glyphs.LINE + 2, INK);
       }
     }
     pen.dispose();
-    return new ImageGrid(canvas.getWidth(), canvas.getHeight(), Pictures.encode(canvas));
+    return new ImageGrid(canvas);
+  }
+
+  int width() {
+    return picture.getWidth();
+  }
+
+  int height() {
+    return picture.getHeight();
+  }
+
+  /** The picture, encoded. */
+  byte[] png() {
+    return ImageCodecs.png(picture);
   }
 
   /** Breaks a text between words; what does not fit ends in an ellipsis. */

@@ -1,60 +1,59 @@
 package io.atelier.actors.run;
 
+import io.atelier.models.vision.ImageCodecs;
 import io.atelier.models.vision.Images;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import javax.imageio.ImageIO;
+import java.util.Locale;
 
-/** Images as PNG files. */
+/** Images as files, of the kind that the end of their name says: PNG or JPEG. */
 public final class Pictures {
+
+  private static final float JPEG_QUALITY = 0.95f;
 
   private Pictures() {}
 
-  /** Writes image {@code index} of a batch, pixel for pixel. */
+  /** Whether the end of a file's name says how a picture is written: .png, .jpg or .jpeg. */
+  public static boolean named(Path file) {
+    return isPng(file) || isJpeg(file);
+  }
+
+  private static boolean isPng(Path file) {
+    return name(file).endsWith(".png");
+  }
+
+  private static boolean isJpeg(Path file) {
+    return name(file).endsWith(".jpg") || name(file).endsWith(".jpeg");
+  }
+
+  private static String name(Path file) {
+    return String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+  }
+
+  /** Writes image {@code index} of a batch; as a PNG pixel for pixel. */
   public static void write(Images images, int index, Path file) {
-    write(encode(picture(images, index)), file);
+    write(ImageCodecs.picture(images, index), file);
   }
 
   /** Writes a grid of images with their prompts beneath. */
   public static void writeGrid(Images images, List<String> prompts, Path file) {
-    write(ImageGrid.of(images, prompts).png(), file);
+    write(ImageGrid.of(images, prompts).picture(), file);
   }
 
-  private static void write(byte[] png, Path file) {
+  private static void write(BufferedImage picture, Path file) {
+    if (!named(file)) {
+      throw new IllegalArgumentException(
+          "%s: a picture is written as .png, .jpg or .jpeg; give it such a name".formatted(file));
+    }
+    byte[] bytes =
+        isPng(file) ? ImageCodecs.png(picture) : ImageCodecs.jpeg(picture, JPEG_QUALITY, true);
     try {
-      Files.write(file, png);
+      Files.write(file, bytes);
     } catch (IOException e) {
       throw new WriteFailedException(file, e);
     }
-  }
-
-  static BufferedImage picture(Images images, int index) {
-    BufferedImage picture =
-        new BufferedImage(images.width(), images.height(), BufferedImage.TYPE_INT_RGB);
-    byte[] rgb = images.rgb();
-    int at = index * images.stride();
-    for (int y = 0; y < images.height(); y++) {
-      for (int x = 0; x < images.width(); x++) {
-        int pixel = (rgb[at] & 0xff) << 16 | (rgb[at + 1] & 0xff) << 8 | rgb[at + 2] & 0xff;
-        picture.setRGB(x, y, pixel);
-        at += 3;
-      }
-    }
-    return picture;
-  }
-
-  static byte[] encode(BufferedImage picture) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try {
-      ImageIO.write(picture, "png", bytes);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return bytes.toByteArray();
   }
 }

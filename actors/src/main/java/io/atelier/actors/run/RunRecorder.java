@@ -224,8 +224,9 @@ public final class RunRecorder implements RunListener {
     events.scalars(report.step(), curves);
     List<String> prompts = report.result().prompts().stream().map(Prompt::text).toList();
     ImageGrid grid = ImageGrid.of(report.result().images(), prompts);
-    Durable.replace(files.grid(report.step()), grid.png(), folder.fence());
-    events.image(report.step(), tag, grid.height(), grid.width(), grid.png());
+    byte[] png = grid.png();
+    Durable.replace(files.grid(report.step()), png, folder.fence());
+    events.image(report.step(), tag, grid.height(), grid.width(), png);
     terminal.line(EvaluationLine.of(report, plan.measured()));
     Report.write(files, "running", folder.fence());
     evaluationListeners.forEach(listener -> listener.accept(report));

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,6 +61,29 @@ class ReferenceCacheTest {
     assertEquals(2, made);
     assertArrayEquals(WHITE.rgb(), cache.images("way", BLACK, () -> invert(BLACK)).rgb());
     assertEquals(3, made);
+  }
+
+  @Test
+  void shouldMakeOnceWhatTwoWorkersAskForAtOnce() throws InterruptedException {
+    ReferenceCache cache = new ReferenceCache(folder);
+    Thread[] other = {
+      new Thread(() -> cache.images("way", BLACK, () -> invert(BLACK))),
+      new Thread(() -> cache.features("way", BLACK, this::make))
+    };
+    cache.images("way", BLACK, () -> startAndWait(other[0], () -> invert(BLACK)));
+    cache.features("way", BLACK, () -> startAndWait(other[1], this::make));
+    other[0].join();
+    other[1].join();
+    assertEquals(2, made, "one set of images and one of features");
+  }
+
+  /** Starts a thread, and makes something once that has ended or waits. */
+  private static <T> T startAndWait(Thread other, Supplier<T> maker) {
+    other.start();
+    while (other.getState() != Thread.State.BLOCKED && other.isAlive()) {
+      Thread.onSpinWait();
+    }
+    return maker.get();
   }
 
   private Images invert(Images images) {

@@ -1,5 +1,6 @@
 package io.atelier.actors.run;
 
+import io.atelier.models.vision.ImageCodecs;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.FontMetrics;
@@ -52,7 +53,7 @@ final class DrawGlyphs {
       widths.append("%d %d\n".formatted(characters.get(i), metrics.stringWidth(letter)));
     }
     pen.dispose();
-    Files.write(folder.resolve("glyphs.png"), Pictures.encode(atlas));
+    Files.write(folder.resolve("glyphs.png"), ImageCodecs.png(atlas));
     Files.writeString(folder.resolve("glyphs.txt"), widths);
   }
 }

@@ -6,12 +6,14 @@ import java.awt.image.ColorModel;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import javax.imageio.IIOException;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
@@ -68,8 +70,9 @@ public record ImageFile(Images image, List<String> notes) {
           container.inks() == Inks.NONE
               ? rgb(reader.read(0))
               : FourColours.rgb(reader.readRaster(0, null), container.inks() == Inks.YCCK);
-    } catch (RuntimeException e) { // decoders throw all kinds on damaged files
-      throw new IOException("it is damaged", e);
+    } catch (IIOException | EOFException | RuntimeException e) { // RuntimeException of all kinds
+      throw new IOException(
+          "it is damaged or cut off" + (e instanceof IIOException ? ": " + e.getMessage() : ""), e);
     } finally {
       reader.dispose();
     }

@@ -148,6 +148,41 @@ class BadInputTest {
             "flat, 3d, noto",
             "folder of images"),
         row(
+            "references of another size than the rollout",
+            2,
+            train("rollout.height=32", "rollout.width=32"),
+            "data.references",
+            "3d are 64 x 64 pixels",
+            "32 x 32",
+            "name a folder of images"),
+        row(
+            "evaluation against references of another size",
+            2,
+            train(
+                "data.references=flat",
+                "rollout.width=32",
+                "reward.adversarial.weight=0",
+                "reward.jpeg.weight=1",
+                "evaluation.every=1"),
+            "flat are 64 x 64 pixels",
+            "64 x 32"),
+        row(
+            "measuring against references of another size",
+            2,
+            command(
+                "eval",
+                "--model",
+                TinyPipeline.path().toString(),
+                "data.references=noto",
+                "rollout.height=32"),
+            "noto are 64 x 64 pixels",
+            "32 x 64"),
+        row(
+            "folder of references that is not there",
+            2,
+            train("data.references=/nowhere/images"),
+            "data.references: folder /nowhere/images does not exist"),
+        row(
             "missing model",
             2,
             train("model.path=/nowhere/model"),

@@ -1,0 +1,176 @@
+package io.atelier.actors.compute;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.atelier.actors.run.Pictures;
+import io.atelier.models.vision.Images;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
+
+class ImageFolderTest {
+
+  @TempDir private Path folder;
+
+  private final Logger log = (Logger) LoggerFactory.getLogger(ImageFolder.class);
+  private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
+
+  @BeforeEach
+  void listen() {
+    logged.start();
+    log.addAppender(logged);
+  }
+
+  @AfterEach
+  void leave() {
+    log.detachAppender(logged);
+  }
+
+  private List<String> warnings() {
+    return logged.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+  }
+
+  /** A picture of one gray value. */
+  private Path picture(String name, int value) throws IOException {
+    Path file = folder.resolve(name);
+    Files.createDirectories(file.getParent());
+    byte[] rgb = new byte[3 * 16 * 16];
+    Arrays.fill(rgb, (byte) value);
+    Pictures.write(new Images(1, 16, 16, rgb), 0, file);
+    return file;
+  }
+
+  private int[] values() {
+    Images images = ImageFolder.read(folder, 8, 8);
+    int[] values = new int[images.count()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = images.rgb()[i * images.stride()] & 255;
+    }
+    return values;
+  }
+
+  private String refusal(int height, int width) {
+    return assertThrows(
+            IllegalArgumentException.class, () -> ImageFolder.read(folder, height, width))
+        .getMessage();
+  }
+
+  @Test
+  void shouldReadTheFoldersInAFolder() throws IOException {
+    picture("dogs/a.png", 40);
+    picture("cats/old/b.png", 30);
+    picture("cats/a.png", 10);
+    picture("x.png/b.png", 50); // a folder with the name of a picture
+    assertEquals("[10, 30, 40, 50]", Arrays.toString(values()));
+    assertEquals(List.of(), warnings());
+    assertEquals(
+        List.of("cats/a.png", "cats/old/b.png", "dogs/a.png", "x.png/b.png"),
+        ImageFolder.files(folder).stream().map(f -> folder.relativize(f).toString()).toList());
+  }
+
+  @Test
+  void shouldPassOverWhatToolsLeaveBehind() throws IOException {
+    picture("a.png", 10);
+    picture("b.png", 20);
+    Files.write(folder.resolve("._a.png"), new byte[100]);
+    Files.write(folder.resolve(".DS_Store"), new byte[10]);
+    Files.move(picture("c/a.png", 30).getParent(), folder.resolve(".ipynb_checkpoints"));
+    assertEquals("[10, 20]", Arrays.toString(values()));
+    assertEquals(List.of(), warnings());
+  }
+
+  @Test
+  void shouldNameAndCountWhatIsNotRead() throws IOException {
+    picture("a.png", 10);
+    picture("b.png", 20);
+    Files.createDirectory(folder.resolve("more"));
+    for (int i = 0; i < 12; i++) {
+      Files.createFile(folder.resolve("more/%02d.avif".formatted(i)));
+    }
+    Files.createFile(folder.resolve("a.txt"));
+    assertEquals("[10, 20]", Arrays.toString(values()));
+    assertEquals(1, warnings().size());
+    String warning = warnings().get(0);
+    assertTrue(warning.contains("13 of 15 files in " + folder + " are not read"), warning);
+    assertTrue(warning.contains(": a.txt, more/00.avif, more/01.avif,"), warning);
+    assertTrue(warning.endsWith("more/08.avif and 3 more"), warning);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"photo.heic", "scan.tif", "captions.json"})
+  void shouldSayWhatAFolderWithoutImagesHas(String name) throws IOException {
+    Files.createFile(folder.resolve(name));
+    String message = refusal(8, 8);
+    assertTrue(message.contains("has 0 images, at least 2 are needed"), message);
+    assertTrue(message.endsWith("not read are " + name), message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"b.jfif", "b.JPE", "b.webp", "b.gif"})
+  void shouldReadAPictureByItsContent(String name) throws IOException {
+    picture("a.png", 10);
+    Files.move(picture("c.jpg", 20), folder.resolve(name));
+    assertEquals("[10, 20]", Arrays.toString(values()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"b.jpg", "b.png", "b.webp"})
+  void shouldRefuseHalfAPictureWithItsPath(String name) throws IOException {
+    picture("a.png", 10);
+    Path whole = picture(name.endsWith(".png") ? "c.png" : "c.jpg", 20);
+    byte[] bytes = Files.readAllBytes(whole);
+    Files.delete(whole);
+    Files.write(folder.resolve(name), Arrays.copyOf(bytes, bytes.length - 20));
+    String message = refusal(8, 8);
+    assertTrue(message.contains("image " + folder.resolve(name) + " cannot be read ("), message);
+    assertTrue(message.contains("cut off"), message);
+  }
+
+  /** The files are empty: what does not fit is refused before one is read. */
+  @ParameterizedTest
+  @CsvSource({
+    "700, 1024, 1024, 2202009600",
+    "2, 30000, 30000, 5400000000",
+    "3, 1, 999999999, 8999999991"
+  })
+  void shouldSayHowMuchTooManyReferencesTake(int count, int height, int width, long bytes)
+      throws IOException {
+    for (int i = 0; i < count; i++) {
+      Files.createFile(folder.resolve(i + ".png"));
+    }
+    String message = refusal(height, width);
+    assertTrue(
+        message.contains(
+            "%d images of %d x %d pixels take %d bytes, and a set can have 2147483639"
+                .formatted(count, height, width, bytes)),
+        message);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"20000, 1, 1024", "1, 30000, 512", "9000, 2, 1024"})
+  void shouldRefuseToEnlargeAStrip(int width, int height, int size) throws IOException {
+    Pictures.write(
+        new Images(1, height, width, new byte[3 * width * height]), 0, folder.resolve("b.png"));
+    picture("c.png", 10);
+    long wide = (long) size * width / Math.min(width, height);
+    long high = (long) size * height / Math.min(width, height);
+    String message = refusal(size, size);
+    assertTrue(message.contains("b.png has %d x %d pixels".formatted(width, height)), message);
+    assertTrue(message.contains("enlarged to %d x %d".formatted(wide, high)), message);
+  }
+}
