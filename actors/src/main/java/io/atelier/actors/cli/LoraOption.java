@@ -38,6 +38,12 @@ final class LoraOption {
       throw new ParameterException(
           spec.commandLine(), "--average needs a checkpoint or a run folder as --lora");
     }
+    if (ours && LoraFile.isIn(path.get())) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--lora %s is a run or checkpoint and holds an exported adapter too; name the checkpoint or the file"
+              .formatted(path.get()));
+    }
     return path.map(
         file ->
             ours

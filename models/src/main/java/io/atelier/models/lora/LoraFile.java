@@ -1,26 +1,25 @@
 package io.atelier.models.lora;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.atelier.models.files.Contents;
+import io.atelier.models.files.FileException;
+import io.atelier.models.files.JsonFile;
 import io.atelier.models.safetensors.SafetensorsFile;
 import io.atelier.models.safetensors.SafetensorsWriter;
 import io.atelier.models.state.NamedTensors;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Reads and writes adapters of the diffusion transformer. Variants of LoRA that would compute
- * something else (ranks or alphas by module, rsLoRA, DoRA, trained biases, adapted text encoders)
- * are refused.
+ * something else (see {@link LoraConfig}) and adapted text encoders are refused.
  */
 public final class LoraFile {
 
@@ -34,11 +33,7 @@ public final class LoraFile {
   private static final String PEFT_PREFIX = "base_model.model.";
   private static final String DIFFUSERS_PREFIX = "transformer.";
 
-  private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
+  private static final JsonMapper JSON = new JsonMapper();
 
   private LoraFile() {}
 
@@ -55,31 +50,74 @@ public final class LoraFile {
       NamedTensors tensors = tensors(source, peft ? PEFT_PREFIX : DIFFUSERS_PREFIX);
       if (peft) {
         Path config = file.resolveSibling(PEFT_CONFIG);
-        return configured(config.toString(), "", json(config), tensors);
+        if (!Files.exists(config)) {
+          throw new LoraException(
+              "%s, which holds rank and alpha, does not exist; copy it beside the weights"
+                  .formatted(config));
+        }
+        return LoraConfig.read(JsonFile.read(config), "").weights(tensors);
+      }
+      if (file.endsWith(PEFT_WEIGHTS) && Files.exists(file.resolveSibling(PEFT_CONFIG))) {
+        throw new LoraException(
+            "%s beside it is PEFT's, but the tensors have the names of diffusers; take that file away, or give its adapter"
+                .formatted(PEFT_CONFIG));
       }
       String metadata = source.metadata().get(DIFFUSERS_METADATA);
       if (metadata != null) {
-        return configured(DIFFUSERS_METADATA, DIFFUSERS_PREFIX, parse(metadata), tensors);
+        byte[] json = metadata.getBytes(StandardCharsets.UTF_8);
+        return LoraConfig.read(JsonFile.parse(DIFFUSERS_METADATA, json), DIFFUSERS_PREFIX)
+            .weights(tensors);
       }
       long rank = tensors.get(tensors.names().iterator().next()).shape()[0]; // the first is an A
       return LoraWeights.of((int) Math.min(rank, Integer.MAX_VALUE), rank, tensors);
-    } catch (LoraException e) {
+    } catch (LoraException | FileException e) {
       throw new LoraException("%s: %s".formatted(file, e.getMessage()), e);
     }
+  }
+
+  /** Whether a folder holds an adapter under one of the usual names. */
+  public static boolean isIn(Path folder) {
+    return Stream.of(PEFT_WEIGHTS, DIFFUSERS_WEIGHTS)
+        .anyMatch(name -> Files.exists(folder.resolve(name)));
   }
 
   private static Path file(Path path) {
     if (!Files.isDirectory(path)) {
       return path;
     }
-    for (String name : List.of(PEFT_WEIGHTS, DIFFUSERS_WEIGHTS)) {
-      if (Files.exists(path.resolve(name))) {
-        return path.resolve(name);
-      }
+    List<Path> found =
+        Stream.of(PEFT_WEIGHTS, DIFFUSERS_WEIGHTS)
+            .map(path::resolve)
+            .filter(Files::exists)
+            .toList();
+    if (found.size() > 1) {
+      throw new LoraException(
+          "%s holds two adapters, %s and %s; name the file of the one to use"
+              .formatted(path, PEFT_WEIGHTS, DIFFUSERS_WEIGHTS));
     }
-    throw new LoraException(
-        "%s has neither %s nor %s: is it the folder of an adapter?"
-            .formatted(path, PEFT_WEIGHTS, DIFFUSERS_WEIGHTS));
+    if (found.isEmpty()) {
+      throw new LoraException(
+          "%s has neither %s nor %s%s"
+              .formatted(path, PEFT_WEIGHTS, DIFFUSERS_WEIGHTS, instead(path)));
+    }
+    return found.get(0);
+  }
+
+  private static String instead(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      List<String> others =
+          files
+              .map(file -> file.getFileName().toString())
+              .filter(name -> name.matches(".*\\.(safetensors|bin|pth?|ckpt)"))
+              .sorted()
+              .toList();
+      return others.isEmpty()
+          ? ": is it the folder of an adapter?"
+          : ", only %s; name a safetensors file itself, others are not read"
+              .formatted(String.join(", ", others));
+    } catch (IOException e) {
+      return " and cannot be listed: " + Contents.reason(e);
+    }
   }
 
   private static NamedTensors tensors(SafetensorsFile source, String prefix) {
@@ -105,59 +143,20 @@ public final class LoraFile {
     return new NamedTensors(tensors);
   }
 
-  private static JsonNode json(Path file) {
-    try {
-      return JSON.readTree(Files.readAllBytes(file));
-    } catch (NoSuchFileException e) {
-      throw new LoraException("%s, which holds rank and alpha, does not exist".formatted(file), e);
-    } catch (IOException e) {
-      throw new LoraException("%s cannot be read: %s".formatted(file, e.getMessage()), e);
-    }
-  }
-
-  private static JsonNode parse(String json) {
-    try {
-      return JSON.readTree(json);
-    } catch (JsonProcessingException e) {
-      throw new LoraException(
-          "%s is not valid JSON: %s".formatted(DIFFUSERS_METADATA, e.getMessage()), e);
-    }
-  }
-
-  private static LoraWeights configured(
-      String where, String prefix, JsonNode config, NamedTensors tensors) {
-    JsonNode rank = config.path(prefix + "r");
-    JsonNode alpha = config.path(prefix + "lora_alpha");
-    if (!rank.isInt() || !alpha.isNumber()) {
-      throw new LoraException(
-          "%s: \"%sr\" must be an integer and \"%slora_alpha\" a number, got %s and %s"
-              .formatted(where, prefix, prefix, shown(rank), shown(alpha)));
-    }
-    for (String key : List.of("rank_pattern", "alpha_pattern")) {
-      refuse(where, prefix + key, config.path(prefix + key), config.path(prefix + key).isEmpty());
-    }
-    for (String key : List.of("use_rslora", "use_dora", "fan_in_fan_out", "lora_bias")) {
-      JsonNode value = config.path(prefix + key);
-      refuse(where, prefix + key, value, !value.asBoolean());
-    }
-    JsonNode bias = config.path(prefix + "bias");
-    refuse(
-        where, prefix + "bias", bias, bias.asText("none").equals("none") || bias.isMissingNode());
-    return LoraWeights.of(rank.intValue(), alpha.doubleValue(), tensors);
-  }
-
-  private static String shown(JsonNode value) {
-    return value.isMissingNode() ? "nothing" : value.toString();
-  }
-
-  private static void refuse(String where, String key, JsonNode value, boolean fine) {
-    if (!fine) {
-      throw new LoraException("%s: \"%s\": %s is not supported".formatted(where, key, value));
-    }
-  }
-
-  /** Writes {@code adapter} into {@code folder}, which is created if it does not exist. */
+  /**
+   * Writes {@code adapter} into {@code folder}, which is created if it does not exist. An adapter
+   * of the same layout there is replaced; one of another layout would stay beside it, so that
+   * nobody knew which of the two a reader takes, and is refused.
+   */
   public static void write(Path folder, LoraWeights adapter, LoraLayout layout) {
+    String other = layout == LoraLayout.PEFT ? DIFFUSERS_WEIGHTS : PEFT_WEIGHTS;
+    for (String name : List.of(other, layout == LoraLayout.PEFT ? other : PEFT_CONFIG)) {
+      if (Files.exists(folder.resolve(name))) {
+        throw new LoraException(
+            "%s holds %s of another adapter already; name another folder, or take that file away"
+                .formatted(folder, name));
+      }
+    }
     try {
       Files.createDirectories(folder);
       if (layout == LoraLayout.PEFT) {
@@ -180,7 +179,7 @@ public final class LoraFile {
         }
       }
     } catch (IOException e) {
-      throw new LoraException("%s cannot be written: %s".formatted(folder, e), e);
+      throw new LoraException("%s cannot be written: %s".formatted(folder, Contents.reason(e)), e);
     }
   }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.atelier.models.lora.LoraWeights.Pair;
 import io.atelier.models.safetensors.SafetensorsFile;
 import io.atelier.models.safetensors.SafetensorsWriter;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LoraFileTest {
 
@@ -151,6 +153,129 @@ class LoraFileTest {
     }
     Files.delete(configFile);
     message(folder, "adapter_config.json", "does not exist");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"init_lora_weights\": \"pissa\"",
+        "\"init_lora_weights\": \"pissa_niter_16\"",
+        "\"init_lora_weights\": \"olora\"",
+        "\"init_lora_weights\": \"corda\"",
+        "\"init_lora_weights\": \"eva\"",
+        "\"init_lora_weights\": \"loftq\"",
+        "\"loftq_config\": {\"loftq_bits\": 4}",
+        "\"modules_to_save\": [\"proj_out\"]",
+        "\"use_dora\": true",
+        "\"lora_bias\": true",
+        "\"layer_replication\": [[0, 4]]",
+        "\"trainable_token_indices\": [3]",
+        "\"bias\": \"lora_only\"",
+        "\"peft_type\": \"LOHA\"",
+        "\"sharpness\": 2"
+      })
+  void shouldRefuseByNameWhatComputesSomethingElse(String entry) throws IOException {
+    LoraFile.write(folder, adapter, LoraLayout.PEFT);
+    Path file = folder.resolve("adapter_config.json");
+    ObjectMapper json = new ObjectMapper();
+    ObjectNode config = (ObjectNode) json.readTree(file.toFile());
+    JsonNode change = json.readTree("{" + entry + "}");
+    config.setAll((ObjectNode) change);
+    json.writeValue(file.toFile(), config);
+    String key = change.fieldNames().next();
+    message(folder, file.toString(), "\"" + key + "\": " + change.get(key));
+
+    ObjectNode metadata = json.createObjectNode();
+    config.properties().forEach(e -> metadata.set("transformer." + e.getKey(), e.getValue()));
+    Path diffusers = folder.resolve("metadata.safetensors");
+    diffusers(diffusers, json.writeValueAsString(metadata));
+    message(diffusers, "transformer." + key);
+  }
+
+  @Test
+  void shouldPassKeysThatChangeNothing() throws IOException {
+    LoraFile.write(folder, adapter, LoraLayout.PEFT);
+    Path file = folder.resolve("adapter_config.json");
+    ObjectMapper json = new ObjectMapper();
+    ObjectNode config = (ObjectNode) json.readTree(file.toFile());
+    config.put("init_lora_weights", "gaussian").put("peft_version", "0.18.0");
+    config.put("lora_dropout", 0.1).put("revision", "main").put("megatron_core", "megatron.core");
+    config.putObject("loftq_config");
+    config.putNull("use_dora").putNull("rank_pattern").put("use_later_idea", false);
+    config.putArray("layers_to_transform").add(0);
+    config.putObject("auto_mapping").put("base_model_class", "SD3Transformer2DModel");
+    json.writeValue(file.toFile(), config);
+    assertEquals(adapter.tensors().contentHash(), LoraFile.read(folder).tensors().contentHash());
+  }
+
+  @Test
+  void shouldRefuseAFolderOfTwoAdapters() throws IOException {
+    LoraFile.write(folder, adapter, LoraLayout.PEFT);
+    Path weights = folder.resolve("adapter_model.safetensors");
+    byte[] before = Files.readAllBytes(weights);
+    assertTrue(LoraFile.isIn(folder) && !LoraFile.isIn(folder.resolve("none")));
+    for (LoraLayout other : List.of(LoraLayout.DIFFUSERS, LoraLayout.DIFFUSERS_METADATA)) {
+      String message =
+          assertThrows(LoraException.class, () -> LoraFile.write(folder, adapter, other))
+              .getMessage();
+      assertTrue(message.contains("adapter_model.safetensors"), message);
+    }
+    assertArrayEquals(before, Files.readAllBytes(weights));
+    diffusers(folder.resolve("pytorch_lora_weights.safetensors"), null);
+    message(folder, "two adapters", "adapter_model.safetensors", "pytorch_lora_weights");
+    assertEquals(2, LoraFile.read(weights).rank(), "a file is not ambiguous");
+    assertThrows(
+        LoraException.class, () -> LoraFile.write(folder, adapter, LoraLayout.PEFT), "stays");
+    Files.delete(weights);
+    diffusers(weights, null);
+    message(weights, "adapter_config.json beside it is PEFT's");
+    Files.delete(weights);
+    assertThrows(
+        LoraException.class,
+        () -> LoraFile.write(folder, adapter, LoraLayout.DIFFUSERS),
+        "the configuration of the other layout stays");
+    Files.delete(folder.resolve("adapter_config.json"));
+    LoraFile.write(folder, adapter, LoraLayout.DIFFUSERS_METADATA);
+    LoraFile.write(folder, adapter, LoraLayout.DIFFUSERS);
+    assertEquals(1, LoraFile.read(folder).scale(), "of the same name: replaced");
+  }
+
+  @Test
+  void shouldSayWhatLiesInThePlaceOfAnAdapter() throws IOException {
+    Path file = folder.resolve("adapter_model.safetensors");
+    Map<String, String> contents =
+        Map.of(
+            "version https://git-lfs.github.com/spec/v1\nsize 1\n",
+            "Git LFS pointer",
+            "<!DOCTYPE html><html></html>",
+            "web page",
+            "PK\u0003\u0004" + "x".repeat(40),
+            "pickle",
+            "",
+            "empty");
+    for (Map.Entry<String, String> content : contents.entrySet()) {
+      Files.writeString(file, content.getKey());
+      String message =
+          assertThrows(RuntimeException.class, () -> LoraFile.read(folder)).getMessage();
+      assertTrue(message.contains(file.toString()), message);
+      assertTrue(message.contains(content.getValue()), message);
+    }
+    Files.move(file, folder.resolve("adapter_model.bin"));
+    message(folder, "only adapter_model.bin", "others are not read");
+  }
+
+  /** The adapter with a header entry, as diffusers writes it. */
+  private void diffusers(Path file, String metadata) {
+    SafetensorsWriter writer = new SafetensorsWriter().metadata(Map.of("format", "pt"));
+    if (metadata != null) {
+      writer.metadata(Map.of("lora_adapter_metadata", metadata));
+    }
+    adapter
+        .tensors()
+        .asMap()
+        .forEach(
+            (name, tensor) -> writer.add("transformer." + name, tensor.shape(), tensor.values()));
+    writer.write(file);
   }
 
   private void fails(Map<String, long[]> shapes, String... told) {
