@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * What a run draws, what it is pulled towards, and what it is measured on.
@@ -67,7 +68,7 @@ public record TrainingData(
    */
   public static TrainingData load(
       String prompts, String references, int measured, int height, int width) {
-    boolean folder = Files.isDirectory(Path.of(references));
+    boolean folder = isFolder(references);
     EmojiPack pack = EmojiPack.load();
     Optional<EmojiStyle> style = folder ? Optional.empty() : Optional.of(style(references));
     Images all =
@@ -75,7 +76,7 @@ public record TrainingData(
             .map(pack::images)
             .orElseGet(() -> ImageFolder.read(Path.of(references), height, width));
     if (!prompts.equals(EmbeddedModel.EMOJI64)) {
-      List<Prompt> captions = Captions.read(Path.of(prompts));
+      List<Prompt> captions = CaptionFile.read(Path.of(prompts));
       List<Prompt> order = shuffled(captions);
       int count = Math.min(measured, captions.size());
       return new TrainingData(
@@ -112,6 +113,29 @@ public record TrainingData(
     int[] order =
         new GroupNoise(SPLIT_SEED).stream(Purpose.EVALUATION, 0).permutation(prompts.size());
     return Arrays.stream(order).mapToObj(prompts::get).toList();
+  }
+
+  /** A name without a separator is a style, unless a folder is called so. */
+  private static boolean isFolder(String references) {
+    Path path = Path.of(references);
+    if (Files.isDirectory(path)) {
+      return true;
+    }
+    if (Files.exists(path)) {
+      throw new IllegalArgumentException(
+          "data.references: %s is a file; name the folder that holds the images"
+              .formatted(references));
+    }
+    if (path.getNameCount() > 1 || path.isAbsolute()) {
+      throw new IllegalArgumentException(
+          "data.references: folder %s does not exist; name a folder of images, or a style: %s"
+              .formatted(
+                  references,
+                  Arrays.stream(EmojiStyle.values())
+                      .map(EmojiStyle::key)
+                      .collect(Collectors.joining(", "))));
+    }
+    return false;
   }
 
   private static EmojiStyle style(String references) {

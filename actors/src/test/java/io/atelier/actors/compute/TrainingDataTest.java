@@ -34,7 +34,7 @@ class TrainingDataTest {
     Path file = Files.writeString(folder.resolve("prompts.txt"), " a cat \n\n\tein Bär\r\nlast");
     assertEquals(
         List.of(new Prompt(0, "a cat"), new Prompt(1, "ein Bär"), new Prompt(2, "last")),
-        Captions.read(file));
+        CaptionFile.read(file));
   }
 
   @Test

@@ -1,0 +1,116 @@
+package io.atelier.actors.compute;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.atelier.rollout.Prompt;
+import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CaptionFileTest {
+
+  @TempDir Path folder;
+
+  private List<String> read(String name, String text) {
+    return read(name, text, StandardCharsets.UTF_8);
+  }
+
+  private List<String> read(String name, String text, Charset charset) {
+    try {
+      Path file = Files.write(folder.resolve(name), text.getBytes(charset));
+      return CaptionFile.read(file).stream().map(Prompt::text).toList();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private void refused(String name, String text, Charset charset, String... told) {
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> read(name, text, charset)).getMessage();
+    assertTrue(message.startsWith("data.prompts: file " + folder.resolve(name)), message);
+    for (String part : told) {
+      assertTrue(message.contains(part), () -> "\"%s\" lacks \"%s\"".formatted(message, part));
+    }
+    assertFalse(message.contains("Exception") || message.contains("\n"), message);
+  }
+
+  private void refused(String name, String text, String... told) {
+    refused(name, text, StandardCharsets.UTF_8, told);
+  }
+
+  @Test
+  void shouldLeaveOutMarksThatNobodySees() {
+    assertEquals(List.of("red apple", "blue car"), read("bom.txt", "\ufeffred apple\nblue car\n"));
+    assertEquals(List.of("a", "b"), read("joined.txt", "a\r\n\r\n\ufeffb\r\n"));
+    assertEquals(List.of("x y"), read("nbsp.txt", "\u00a0\n\u200b\n\u00a0x y\u3000\n\u2060\n"));
+    assertEquals(
+        List.of("🍎 red apple", "苹果", "تفاحة حمراء", "👨\u200d👩 two", "{a|b} cat"),
+        read("other.txt", "🍎 red apple\n苹果\nتفاحة حمراء\n👨\u200d👩 two\n{a|b} cat"));
+  }
+
+  @Test
+  void shouldReadThePromptOfJsonLines() {
+    String lines = "{\"prompt\": \"red apple\"}\n\n{\"prompt\": \" blue \\u00e4 \", \"tag\": 1}\n";
+    for (String name : List.of("a.jsonl", "a.txt", "a.ndjson", "a.json")) {
+      assertEquals(List.of("red apple", "blue ä"), read(name, lines), name);
+    }
+    assertEquals(List.of("x"), read("b.jsonl", "\ufeff{\"prompt\": \"x\"}"));
+    refused(
+        "c.jsonl",
+        "{\"prompt\": \"x\"}\n{\"text\": \"y\", \"n\": 1}",
+        "line 2",
+        "keys are n, text");
+    refused("d.jsonl", "{\"prompt\": \"x\"}\nplain\n", "line 2", "not valid JSON");
+    refused("e.txt", "{\"prompt\": \"x\"}\n{\"prompt\": \"y\"\n", "line 2", "breaks off");
+    refused("f.jsonl", "{\"prompt\": 3}\n", "line 1 has no text \"prompt\"");
+    refused("g.jsonl", "{\"prompt\": \"a\\nb\"}\n", "line 1", "U+000A");
+  }
+
+  @Test
+  void shouldSayHowToConvertWhatIsNoCaptionFile() {
+    refused("a.csv", "id,prompt\n1,\"red apple\"\n", "is a table", ".txt");
+    refused("b.TSV", "prompt\tid\nx\t1\n", "is a table");
+    refused("c.txt", "id,prompt\n1,red apple\n", "begins like a table", "id,prompt");
+    refused("d.txt", "red apple\n", StandardCharsets.UTF_16, "UTF-16", "iconv -f UTF-16");
+    refused("e.txt", "red apple\n", StandardCharsets.UTF_16LE, "no text: byte 1 is 0");
+    refused("f.txt", "grüner Apfel\n", StandardCharsets.ISO_8859_1, "no UTF-8", "iconv");
+    refused("g.bin", "\0".repeat(40) + "\n", "no text: byte 0 is 0");
+    refused("h.json", "[\n{\"prompt\": \"x\"}\n]", "one JSON document", ".jsonl");
+    refused("i.parquet", "PAR1", "is a table");
+    refused("j.txt", "version https://git-lfs.github.com/spec/v1\nsize 9\n", "Git LFS pointer");
+    refused("k.txt", "<!DOCTYPE html>\n<html></html>", "web page");
+    refused("l.zip", "PK\u0003\u0004" + "x".repeat(20), "zip archive");
+    refused("m.txt", "", "is empty", "one caption on each line");
+    refused("n.txt", "\n\n\u00a0\n\ufeff", "has no caption");
+  }
+
+  @Test
+  void shouldNameTheLineOfACharacterThatNobodySees() {
+    refused("a.txt", "red\nblue\u2028car\n", "line 2", "U+2028");
+    refused("b.txt", "red\n\nblue\u0007car\n", "line 3", "U+0007");
+    refused("c.txt", "red\u0085car\n", "line 1", "U+0085");
+    refused("d.txt", "gr\ufffdn\n", "line 1", "U+FFFD");
+    assertEquals(List.of("a\tb"), read("e.txt", "a\tb\n"));
+  }
+
+  @Test
+  void shouldSayWhyAFileCannotBeRead() throws IOException {
+    Path missing = folder.resolve("missing.csv");
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> CaptionFile.read(missing)).getMessage();
+    assertTrue(message.contains("missing.csv does not exist"), message);
+    Path directory = Files.createDirectory(folder.resolve("directory"));
+    message =
+        assertThrows(IllegalArgumentException.class, () -> CaptionFile.read(directory))
+            .getMessage();
+    assertTrue(message.contains("cannot be read: Is a directory"), message);
+  }
+}
