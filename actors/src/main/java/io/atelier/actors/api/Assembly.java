@@ -7,6 +7,7 @@ import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.compute.HeldOutEvaluation;
 import io.atelier.actors.compute.TrainingData;
 import io.atelier.actors.config.EvaluationConfig;
+import io.atelier.actors.config.HomeFolder;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.RewardConfig;
 import io.atelier.actors.config.TrainConfig;
@@ -42,6 +43,9 @@ public final class Assembly {
     folder.check();
     MmditConfig network = folder.transformerConfig();
     checked("data.prompts", () -> Captions.requireFit(folder, data.prompts(), T5_LENGTH));
+    if (config.evaluation().every() > 0) {
+      checked("evaluation", () -> Captions.requireFit(folder, data.heldOut().prompts(), T5_LENGTH));
+    }
     checked("model.adapter", () -> MmditAdapter.shapes(network, config.model().adapter()));
     checked(
         "rollout",
@@ -76,7 +80,15 @@ public final class Assembly {
 
   /** The pipeline folder of a model that is named as in a configuration. */
   public static PipelineFolder model(String name) {
-    Path path = name.equals(EmbeddedModel.EMOJI64) ? EmbeddedModel.emoji64() : Path.of(name);
+    Path path =
+        name.equals(EmbeddedModel.EMOJI64)
+            ? EmbeddedModel.emoji64()
+            : Path.of(HomeFolder.expand(name));
+    if (Files.isRegularFile(path)) {
+      throw new InvalidConfigException(
+          "model %s is a file; a model in one file is not read: name a diffusers pipeline folder"
+              .formatted(name));
+    }
     if (!Files.isDirectory(path)) {
       throw new InvalidConfigException(
           "model %s does not exist; name a diffusers pipeline folder or %s"

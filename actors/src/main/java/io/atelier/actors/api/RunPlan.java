@@ -1,6 +1,7 @@
 package io.atelier.actors.api;
 
 import io.atelier.actors.compute.ComputeFactory;
+import io.atelier.actors.config.Seed;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.ledger.Schedule;
 import io.atelier.models.sd3.MmditAdapter;
@@ -146,12 +147,12 @@ public record RunPlan(
             + " flight (limit %d MiB)",
         bytes(weightBytes), copies, bytes(blobBytes), config.workers().blobMegabytes());
     add(
-        "checkpoint  about %s of policy every %d steps, %d kept; threads %d, seed %d",
+        "checkpoint  about %s of policy every %d steps, %d kept; threads %d, seed %s",
         bytes(5 * publishBytes),
         config.checkpoint().every(),
         config.checkpoint().keep(),
         config.run().threads(),
-        config.run().seed());
+        Seed.text(config.run().seed()));
   }
 
   private static String mode(Schedule schedule) {

@@ -35,20 +35,23 @@ final class AdminOption {
     return send("POST", path);
   }
 
+  /** Where a node is asked. Fails if that is no address. */
+  static URI uri(String address, String path) {
+    return HostPort.parse(address)
+        .map(node -> URI.create("http://" + node + path))
+        .filter(node -> node.getHost() != null) // letters, digits, points and hyphens only
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "--admin %s must be HOST:PORT, as in 127.0.0.1:25580 or [::1]:25580; a host"
+                            .formatted(address)
+                        + " name has letters, digits, points and hyphens, ports are 1 to 65535"));
+  }
+
   /** Returns the answer of a node. Throws an explained error if it is not a good one. */
   private String send(String method, String path) {
-    URI uri =
-        HostPort.parse(address)
-            .map(node -> URI.create("http://" + node + path))
-            .filter(node -> node.getHost() != null) // letters, digits, points and hyphens only
-            .orElseThrow(
-                () ->
-                    new IllegalArgumentException(
-                        "--admin %s must be HOST:PORT, as in 127.0.0.1:25580 or [::1]:25580; a host"
-                                .formatted(address)
-                            + " name has letters, digits, points and hyphens"));
     HttpRequest request =
-        HttpRequest.newBuilder(uri)
+        HttpRequest.newBuilder(uri(address, path))
             .timeout(ANSWER)
             .method(method, HttpRequest.BodyPublishers.noBody())
             .build();

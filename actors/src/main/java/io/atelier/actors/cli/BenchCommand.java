@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -172,8 +173,15 @@ final class BenchCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     List<Broadcasts.Row> rows = new ArrayList<>();
     for (int size : megabytes) {
+      if (size < 1 || size > Integer.MAX_VALUE / MIB) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "--megabytes %d must be 1 to %d".formatted(size, Integer.MAX_VALUE / MIB));
+      }
+    }
+    for (int size : megabytes) {
       broadcasts.measure(
-          Math.multiplyExact(size, MIB),
+          size * MIB,
           receivers,
           row -> {
             rows.add(row);

@@ -59,6 +59,8 @@ final class EvalCommand implements Callable<Integer> {
   private static final Map<EmojiStyle, Double> MIXTURE =
       new EnumMap<>(Map.of(EmojiStyle.FLAT, 0.4, EmojiStyle.NOTO, 0.4, EmojiStyle.THREE_D, 0.2));
 
+  private static final int MOST_SAMPLES = 100_000;
+
   @Mixin private ModelOption model;
 
   @Mixin private LoraOption lora;
@@ -129,6 +131,10 @@ final class EvalCommand implements Callable<Integer> {
   }
 
   private Map<String, Double> measureBase(PipelineFolder folder, TrainConfig config) {
+    if (samples < 2 || samples > MOST_SAMPLES) {
+      throw new ParameterException(
+          spec.commandLine(), "--samples %d must be 2 to %d".formatted(samples, MOST_SAMPLES));
+    }
     return BaseQuality.measure(
         folder,
         OnnxEncoder.mobileNetV2(EncoderConfig.DEFAULT.withThreads(threads.count())),

@@ -3,6 +3,7 @@ package io.atelier.actors.cli;
 import io.atelier.actors.run.Version;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -62,6 +63,7 @@ public final class Main implements Runnable {
     Failures failures = new Failures();
     CommandLine command =
         new CommandLine(new Main())
+            .registerConverter(Path.class, Converters::path)
             .setOut(out)
             .setErr(err)
             .setUsageHelpWidth(100)

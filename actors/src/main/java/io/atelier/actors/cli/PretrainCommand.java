@@ -48,7 +48,10 @@ final class PretrainCommand implements Callable<Integer> {
       description = "Folder for states, sample grids and, in the end, the pipeline folder model/.")
   private Path out;
 
-  @Option(names = "--seed", description = "Decides everything random (default: emoji64's).")
+  @Option(
+      names = "--seed",
+      description = "Decides everything random, 0 to 2^64 - 1 (default: emoji64's).",
+      converter = Converters.SeedConverter.class)
   private Optional<Long> seed;
 
   @Option(names = "--vae-steps", description = "Updates of the autoencoder (default: emoji64's).")

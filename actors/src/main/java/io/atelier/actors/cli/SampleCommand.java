@@ -8,6 +8,7 @@ import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.Prompt;
 import io.atelier.rollout.noise.GroupNoise;
+import io.atelier.rollout.sampler.DiffusionModel;
 import io.atelier.rollout.sampler.ImageSampler;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,6 +37,9 @@ import picocli.CommandLine.Spec;
     })
 final class SampleCommand implements Callable<Integer> {
 
+  /** Stable Diffusion 3 reads no more either. */
+  private static final int LONGEST_T5 = 512;
+
   @Mixin private ModelOption model;
 
   @Mixin private LoraOption lora;
@@ -46,7 +50,8 @@ final class SampleCommand implements Callable<Integer> {
   @Option(
       names = "--seed",
       paramLabel = "S",
-      description = "Decides the noise (default: ${DEFAULT-VALUE}).",
+      description = "Decides the noise, 0 to 2^64 - 1 (default: ${DEFAULT-VALUE}).",
+      converter = Converters.SeedConverter.class,
       defaultValue = "0")
   private long seed;
 
@@ -123,7 +128,15 @@ final class SampleCommand implements Callable<Integer> {
   }
 
   private ImageSampler.Settings settings(PipelineFolder folder, String text, int rows) {
+    if (t5Length < 1 || t5Length > LONGEST_T5) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--t5-length %d must be 1 to %d, the longest text that T5 was made for"
+              .formatted(t5Length, LONGEST_T5));
+    }
     try {
+      DiffusionModel.latentShape(
+          folder.transformerConfig(), folder.vaeConfig(), rows, width.orElse(rows));
       Captions.requireFit(folder, List.of(new Prompt(0, text)), t5Length);
       return new ImageSampler.Settings(1, rows, width.orElse(rows), steps, guidance);
     } catch (IllegalArgumentException e) {

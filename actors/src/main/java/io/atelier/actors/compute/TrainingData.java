@@ -139,12 +139,6 @@ public record TrainingData(
   }
 
   private static EmojiStyle style(String references) {
-    if (Path.of(references).getNameCount() > 1 || Files.exists(Path.of(references))) {
-      throw new IllegalArgumentException(
-          Files.exists(Path.of(references))
-              ? "data.references: %s is a file; name the folder of the images".formatted(references)
-              : "data.references: folder %s does not exist".formatted(references));
-    }
     try {
       return EmojiStyle.of(references);
     } catch (IllegalArgumentException e) {

@@ -6,7 +6,7 @@ import static io.atelier.actors.config.Rules.require;
  * Where captions and reference images come from.
  *
  * @param prompts {@code emoji64} for the captions of the embedded pack's training concepts, or a
- *     text file with one caption on each line
+ *     text file with one caption, or a JSON object with "prompt", on each line
  * @param references style of the embedded pack that the policy is pulled towards: {@code 3d},
  *     {@code flat} or {@code noto}; or a folder of images
  * @param throughVae whether references pass once through the model's autoencoder, so that its blur
@@ -23,6 +23,6 @@ public record DataConfig(String prompts, String references, boolean throughVae) 
     return section.build(
         () ->
             new DataConfig(
-                section.text("prompts"), section.text("references"), section.flag("through-vae")));
+                section.path("prompts"), section.path("references"), section.flag("through-vae")));
   }
 }

@@ -2,6 +2,8 @@ package io.atelier.actors.config;
 
 import static io.atelier.actors.config.Rules.require;
 
+import io.atelier.rollout.noise.GroupNoise;
+
 /**
  * When and on what the policy is measured, apart from its reward.
  *
@@ -20,8 +22,16 @@ public record EvaluationConfig(
   public EvaluationConfig {
     require(every >= 0, "every is %d, must not be negative", every);
     require(prompts >= 2, "prompts is %d, must be at least 2", prompts);
-    require(groupSize >= 2, "group-size is %d, must be at least 2", groupSize);
-    require(steps >= 1, "steps is %d, must be at least 1", steps);
+    require(
+        groupSize >= 2 && groupSize <= GroupNoise.SAMPLES_MAX,
+        "group-size is %d, must be 2 to %d",
+        groupSize,
+        GroupNoise.SAMPLES_MAX);
+    require(
+        steps >= 1 && steps <= GroupNoise.DENOISING_STEPS_MAX,
+        "steps is %d, must be 1 to %d",
+        steps,
+        GroupNoise.DENOISING_STEPS_MAX);
     require(guidance >= 1, "guidance is %s, must be at least 1", guidance);
     require(
         shown >= 1 && shown <= prompts,
@@ -40,6 +50,6 @@ public record EvaluationConfig(
                 section.integer("steps"),
                 section.decimal("guidance"),
                 section.integer("shown"),
-                section.whole("seed")));
+                section.seed("seed")));
   }
 }

@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigOriginFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigSyntax;
@@ -11,6 +12,7 @@ import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
+import io.atelier.models.files.Contents;
 import io.atelier.models.files.NearestName;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,6 +34,8 @@ import java.util.TreeSet;
 final class Layers {
 
   private static final String PRESETS = "/io/atelier/presets/";
+
+  private static final String COMMAND_LINE = "the command line";
 
   /** Origin of what no layer set. */
   static final String DEFAULT = "default";
@@ -88,7 +92,8 @@ final class Layers {
     try (Reader in = Files.newBufferedReader(file)) {
       return add(parse(in, file.toString()));
     } catch (IOException e) {
-      throw new InvalidConfigException("%s cannot be read: %s".formatted(file, e), e);
+      throw new InvalidConfigException(
+          "%s cannot be read: %s".formatted(file, Contents.reason(e)), e);
     }
   }
 
@@ -147,17 +152,24 @@ final class Layers {
     String joined = ConfigUtil.joinPath(path);
     boolean isText =
         tree.hasPath(joined) && tree.getValue(joined).valueType() == ConfigValueType.STRING;
-    Object value = isText ? text : unquoted(text);
-    ConfigValue marked = ConfigValueFactory.fromAnyRef(value, "the command line");
-    return marked.atPath(joined);
+    return (isText ? marked(text) : unquoted(text)).atPath(joined);
   }
 
-  private static Object unquoted(String text) {
+  private static ConfigValue marked(Object value) {
+    return ConfigValueFactory.fromAnyRef(value, COMMAND_LINE);
+  }
+
+  private static ConfigValue unquoted(String text) {
+    ConfigValue value;
     try {
-      return ConfigFactory.parseString("v = " + text).root().get("v").unwrapped();
+      value = ConfigFactory.parseString("v = " + text).root().get("v");
     } catch (ConfigException e) {
-      return text; // the reader of the key says what it must be
+      return marked(text); // the reader of the key says what it must be
     }
+    // A number stays as it was written, so that none is cut without a word.
+    return value.valueType() == ConfigValueType.NUMBER
+        ? value.withOrigin(ConfigOriginFactory.newSimple(COMMAND_LINE))
+        : marked(value.unwrapped());
   }
 
   private void check(ConfigObject layer, List<String> path) {

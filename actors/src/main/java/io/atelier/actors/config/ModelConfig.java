@@ -21,7 +21,7 @@ public record ModelConfig(String path, AdapterConfig adapter) {
     return section.build(
         () ->
             new ModelConfig(
-                section.text("path"),
+                section.path("path"),
                 adapter.build(
                     () ->
                         new AdapterConfig(

@@ -7,7 +7,7 @@ import static io.atelier.actors.config.Rules.require;
  *
  * @param dir folder that the run writes; empty for the next free one under {@code runs}
  * @param steps learner updates to take, at least 1
- * @param seed decides all randomness of the run
+ * @param seed decides all randomness of the run; 64 bits without a sign, see {@link Seed}
  * @param threads native threads of one operation, at least 1; results depend on it in the last bits
  * @param accept fingerprint of what the run may go on as, though it began as something else; empty
  *     for nothing
@@ -27,9 +27,9 @@ public record RunConfig(String dir, int steps, long seed, int threads, String ac
     return section.build(
         () ->
             new RunConfig(
-                section.text("dir"),
+                section.path("dir"),
                 section.integer("steps"),
-                section.whole("seed"),
+                section.seed("seed"),
                 section.integer("threads"),
                 section.text("accept")));
   }

@@ -20,6 +20,9 @@ import java.util.stream.Collectors;
  */
 final class Section {
 
+  /** Anything longer overflows somewhere when it is added to the time. */
+  private static final Duration LONGEST = Duration.ofDays(3650);
+
   private final Config tree;
   private final String path;
   private final Set<String> read;
@@ -51,7 +54,24 @@ final class Section {
     if (value != Math.rint(value)) {
       throw broken(key, "must be a whole number");
     }
+    if (number instanceof Double) { // a whole number that fits into a long is one already
+      throw broken(key, "must be a whole number between -2^63 and 2^63 - 1");
+    }
     return number.longValue();
+  }
+
+  /** The 64 bits of a seed, see {@link Seed}. */
+  long seed(String key) {
+    // A Double has lost digits; a text is a number that no long holds.
+    Object written = value(key).unwrapped();
+    if (written instanceof Double || !(written instanceof Number || written instanceof String)) {
+      throw broken(key, Seed.RULE);
+    }
+    try {
+      return Seed.parse(tree.getString(full(key)));
+    } catch (IllegalArgumentException e) {
+      throw broken(key, e.getMessage());
+    }
   }
 
   double decimal(String key) {
@@ -63,7 +83,14 @@ final class Section {
     if (value.valueType() != ConfigValueType.NUMBER) {
       throw broken(key, rule);
     }
-    return ((Number) value.unwrapped()).doubleValue();
+    double number = ((Number) value.unwrapped()).doubleValue();
+    if (!Double.isFinite(number)) {
+      throw broken(key, "is too large; " + rule);
+    }
+    if (number == 0 && tree.getString(full(key)).matches("[^eE]*[1-9].*")) {
+      throw broken(key, "is too close to 0; " + rule);
+    }
+    return number;
   }
 
   boolean flag(String key) {
@@ -82,6 +109,15 @@ final class Section {
     return (String) value.unwrapped();
   }
 
+  /** A path; {@code ~} at its beginning is the home folder. */
+  String path(String key) {
+    try {
+      return HomeFolder.expand(text(key));
+    } catch (IllegalArgumentException e) {
+      throw broken(key, "is no path here: " + e.getMessage());
+    }
+  }
+
   List<String> texts(String key) {
     ConfigValue value = value(key);
     if (!(value.unwrapped() instanceof List<?> list)) {
@@ -97,29 +133,25 @@ final class Section {
     return List.copyOf(texts);
   }
 
-  List<Double> decimals(String key) {
-    ConfigValue value = value(key);
-    if (!(value.unwrapped() instanceof List<?> list)) {
-      throw broken(key, "must be a list of numbers");
-    }
-    List<Double> decimals = new ArrayList<>();
-    for (Object element : list) {
-      if (!(element instanceof Number number)) {
-        throw broken(key, "must be a list of numbers");
-      }
-      decimals.add(number.doubleValue());
-    }
-    return List.copyOf(decimals);
-  }
-
   /** A length of time with its unit, such as {@code 30s} or {@code 500ms}. */
   Duration duration(String key) {
-    value(key);
-    try {
-      return tree.getDuration(full(key));
-    } catch (ConfigException e) {
-      throw broken(key, "must be a length of time with a unit, such as 30s or 500ms");
+    String rule = "must be a length of time with a unit, such as 30s or 500ms";
+    ConfigValue value = value(key);
+    // Without a unit it would be taken for milliseconds; NaN would be 0.
+    if (value.valueType() != ConfigValueType.STRING
+        || !((String) value.unwrapped()).strip().matches("[-+0-9.eE]+\\s*[a-z]+")) {
+      throw broken(key, rule);
     }
+    Duration length;
+    try {
+      length = tree.getDuration(full(key));
+    } catch (ConfigException e) {
+      throw broken(key, rule);
+    }
+    if (length.abs().compareTo(LONGEST) > 0) {
+      throw broken(key, "must be at most %d days".formatted(LONGEST.toDays()));
+    }
+    return length;
   }
 
   /** The constant of {@code type} that is written in lower case with dashes. */

@@ -32,7 +32,7 @@ final class TransportSection {
                 cluster.host(),
                 cluster.bindHost(),
                 section.integer("port"),
-                section.text("driver-directory"),
+                section.path("driver-directory"),
                 section.text("multicast"),
                 mtu == 0 ? mtu(cluster) : mtu,
                 section.integer("term-bytes"),

@@ -2,8 +2,10 @@ package io.atelier.models.files;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -93,6 +95,12 @@ public final class Contents {
     }
     if (failure instanceof NotDirectoryException) {
       return "it is not a folder";
+    }
+    if (failure instanceof FileAlreadyExistsException) {
+      return "a file of that name is in the way";
+    }
+    if (failure instanceof CharacterCodingException) {
+      return "it is no text in UTF-8";
     }
     if (failure instanceof FileSystemException named && named.getReason() != null) {
       return named.getReason();

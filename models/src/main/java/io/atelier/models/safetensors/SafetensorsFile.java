@@ -285,7 +285,7 @@ public final class SafetensorsFile implements TensorSource {
         .orElseThrow(
             () ->
                 new SafetensorsException(
-                    "%s: tensor \"%s\" at offset %d has type %s; BF16, F16, F32, I64 and U8 can be read"
+                    "%s: tensor \"%s\" at offset %d has type %s; BF16, F16, F32, I64 and U8 can be read: take or make a file in one of them"
                         .formatted(path, name, info.begin(), info.dtype())));
   }
 

@@ -2,6 +2,7 @@ package io.atelier.models.safetensors;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.atelier.models.files.Contents;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -134,7 +135,8 @@ public final class SafetensorsWriter {
         directory.force(true); // else a power cut could undo the rename
       }
     } catch (IOException e) {
-      throw new SafetensorsException("%s cannot be written: %s".formatted(file, e), e);
+      throw new SafetensorsException(
+          "%s cannot be written: %s".formatted(file, Contents.reason(e)), e);
     }
   }
 

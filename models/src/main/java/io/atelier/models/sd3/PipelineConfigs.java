@@ -107,7 +107,12 @@ final class PipelineConfigs {
 
   /** Rows and columns, in latent positions, that the network was made for. */
   static int sampleSize(Path file) {
-    return JsonFile.read(file).count("sample_size");
+    JsonFile c = JsonFile.read(file);
+    long most = (long) c.count("pos_embed_max_size") * c.count("patch_size");
+    if (c.count("sample_size") > most) {
+      throw c.wrong("sample_size", "should be at most pos_embed_max_size x patch_size, " + most);
+    }
+    return c.count("sample_size");
   }
 
   static VaeConfig vae(Path file) {

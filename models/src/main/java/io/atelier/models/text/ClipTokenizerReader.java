@@ -16,6 +16,8 @@ import java.util.Map;
 /** Reads the two forms of a CLIP tokenizer folder. */
 final class ClipTokenizerReader {
 
+  private static final String ADDED = "added_tokens_decoder";
+
   private ClipTokenizerReader() {}
 
   /**
@@ -85,6 +87,11 @@ final class ClipTokenizerReader {
           "%s cannot be read: %s".formatted(mergesFile, Contents.reason(e)), e);
     }
     JsonFile vocabularyFile = TokenizerFiles.read(vocabulary);
+    if (Files.exists(folder.resolve("added_tokens.json")) && !config(folder).has(ADDED)) {
+      throw new TokenizerException(
+          "%s has added_tokens.json, which is not read, and no \"%s\" in tokenizer_config.json; save the tokenizer again by a newer transformers"
+              .formatted(folder, ADDED));
+    }
     return create(
         folder,
         pairs(vocabulary, vocabularyFile.object(), mergesFile, merges),
@@ -146,14 +153,14 @@ final class ClipTokenizerReader {
                 .formatted(folder, token.content(), token.id(), pairs.add(token.content())));
       }
     }
-    String end = TokenizerFiles.token(config, "eos_token").orElse(ClipTokenizer.END);
+    String end = TokenizerFiles.special(folder, config, "eos_token").orElse(ClipTokenizer.END);
     List<Integer> ids = new ArrayList<>();
     for (String token :
         List.of(
-            TokenizerFiles.token(config, "bos_token").orElse(ClipTokenizer.BEGIN),
+            TokenizerFiles.special(folder, config, "bos_token").orElse(ClipTokenizer.BEGIN),
             end,
-            TokenizerFiles.token(config, "unk_token").orElse(end),
-            TokenizerFiles.token(config, "pad_token").orElse(end))) {
+            TokenizerFiles.special(folder, config, "unk_token").orElse(end),
+            TokenizerFiles.special(folder, config, "pad_token").orElse(end))) {
       if (pairs.id(token).isEmpty()) {
         throw new TokenizerException(
             "%s: the special token \"%s\" is not in the vocabulary of %d pieces"

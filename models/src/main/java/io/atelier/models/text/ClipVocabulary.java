@@ -1,6 +1,7 @@
 package io.atelier.models.text;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.atelier.models.files.Contents;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -105,12 +106,13 @@ public final class ClipVocabulary {
       json.writeValue(folder.resolve(ClipTokenizer.VOCABULARY).toFile(), vocabulary);
       var pretty = json.writerWithDefaultPrettyPrinter();
       pretty.writeValue(folder.resolve(TokenizerFiles.CONFIG).toFile(), config);
-      pretty.writeValue(folder.resolve("special_tokens_map.json").toFile(), special);
+      pretty.writeValue(folder.resolve(TokenizerFiles.SPECIAL).toFile(), special);
       Files.writeString(
           folder.resolve(ClipTokenizer.MERGES),
           "#version: 0.2\n" + String.join("\n", merges) + "\n");
     } catch (IOException e) {
-      throw new TokenizerException("%s cannot be written: %s".formatted(folder, e), e);
+      throw new TokenizerException(
+          "%s cannot be written: %s".formatted(folder, Contents.reason(e)), e);
     }
   }
 

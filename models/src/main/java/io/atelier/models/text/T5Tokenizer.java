@@ -40,8 +40,9 @@ public final class T5Tokenizer implements Tokenizer {
     }
     JsonFile config = TokenizerFiles.config(folder, "T5Tokenizer", "T5TokenizerFast");
     List<AddedToken> added = TokenizerFiles.addedTokens(TokenizerFiles.read(file));
-    long end = id(file, added, TokenizerFiles.token(config, "eos_token").orElse("</s>"));
-    long padding = id(file, added, TokenizerFiles.token(config, "pad_token").orElse("<pad>"));
+    long end = id(file, added, TokenizerFiles.special(folder, config, "eos_token").orElse("</s>"));
+    long padding =
+        id(file, added, TokenizerFiles.special(folder, config, "pad_token").orElse("<pad>"));
     int maxLength = TokenizerFiles.maxLength(config);
     Map<String, String> options =
         Map.of("addSpecialTokens", "false", "padding", "false", "truncation", "false");

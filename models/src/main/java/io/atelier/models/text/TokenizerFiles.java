@@ -3,6 +3,7 @@ package io.atelier.models.text;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.atelier.models.files.FileException;
 import io.atelier.models.files.JsonFile;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,7 @@ final class TokenizerFiles {
 
   static final String CONFIG = "tokenizer_config.json";
   static final String TOKENIZER = "tokenizer.json";
+  static final String SPECIAL = "special_tokens_map.json";
 
   /** Of decoding, of the slow tokenizers, of chats, and where the files come from. */
   private static final String[] WITHOUT_EFFECT = {
@@ -88,7 +90,8 @@ final class TokenizerFiles {
           config.only("add_bos_token", true);
           config.only("add_eos_token", true);
           config.off("split_special_tokens", "sp_model_kwargs");
-          config.harmless("model_max_length", "added_tokens_decoder");
+          maxLength(config);
+          config.harmless("added_tokens_decoder");
           config.harmless("bos_token", "eos_token", "unk_token", "pad_token");
           config.harmless(WITHOUT_EFFECT);
           config.requireKnown();
@@ -122,6 +125,25 @@ final class TokenizerFiles {
     JsonNode value = config.get(key);
     JsonNode text = value.isObject() ? value.path("content") : value;
     return text.isTextual() ? Optional.of(text.textValue()) : Optional.empty();
+  }
+
+  /**
+   * As {@link #token(JsonFile, String)}. Folders without {@code added_tokens_decoder} are of an
+   * older form, in which {@code special_tokens_map.json} counts as well.
+   */
+  static Optional<String> special(Path folder, JsonFile config, String key) {
+    Optional<String> own = token(config, key);
+    Path map = folder.resolve(SPECIAL);
+    if (config.has("added_tokens_decoder") || !Files.exists(map)) {
+      return own;
+    }
+    Optional<String> mapped = token(read(map), key);
+    if (own.isPresent() && mapped.isPresent() && !own.equals(mapped)) {
+      throw new TokenizerException(
+          "%s: \"%s\" is \"%s\", but \"%s\" in %s; make them the same"
+              .formatted(config.origin(), key, own.get(), mapped.get(), SPECIAL));
+    }
+    return own.or(() -> mapped);
   }
 
   /** {@code added_tokens_decoder} of a configuration, an object from id to token. */

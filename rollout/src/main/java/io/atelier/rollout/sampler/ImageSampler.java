@@ -32,6 +32,11 @@ public final class ImageSampler implements AutoCloseable {
             "sampling needs count >= 1, steps >= 1 and guidance >= 1 (1 is none), got %d, %d and %s"
                 .formatted(count, steps, guidance));
       }
+      if (count > GroupNoise.SAMPLES_MAX || steps > GroupNoise.DENOISING_STEPS_MAX) {
+        throw new IllegalArgumentException(
+            "sampling takes at most count %d and steps %d, got %d and %d"
+                .formatted(GroupNoise.SAMPLES_MAX, GroupNoise.DENOISING_STEPS_MAX, count, steps));
+      }
     }
   }
 

@@ -178,10 +178,29 @@ class BadInputTest {
             "noto are 64 x 64 pixels",
             "32 x 64"),
         row(
-            "folder of references that is not there",
+            "references that are nowhere",
             2,
             train("data.references=/nowhere/images"),
-            "data.references: folder /nowhere/images does not exist"),
+            "data.references",
+            "/nowhere/images does not exist",
+            "folder of images"),
+        row(
+            "references that are a file",
+            2,
+            train(
+                folder -> {
+                  Path file = write(folder.resolve("a.png"), "x");
+                  return List.of("data.references=" + file);
+                }),
+            "a.png is a file",
+            "folder that holds the images"),
+        row("seed of 100 bits", 2, train("run.seed=1e30"), "run.seed", "18446744073709551615"),
+        row(
+            "home of nobody",
+            2,
+            train("model.path=~nobody-here/model"),
+            "model.path",
+            "another user's home"),
         row(
             "missing model",
             2,
@@ -281,6 +300,51 @@ class BadInputTest {
             2,
             folder -> sampled(folder, folder, "--prompt", "a fox"),
             "has no model_index.json"),
+        row(
+            "text of T5 that is too long",
+            2,
+            folder ->
+                sampled(folder, TinyPipeline.path(), "--prompt", "a fox", "--t5-length", "100000"),
+            "--t5-length 100000",
+            "1 to 512"),
+        row(
+            "seed of a sample below 0",
+            2,
+            folder -> sampled(folder, TinyPipeline.path(), "--prompt", "a fox", "--seed", "-1"),
+            "--seed",
+            "18446744073709551615"),
+        row(
+            "steps of a sample without end",
+            2,
+            folder -> sampled(folder, TinyPipeline.path(), "--prompt", "a fox", "--steps", "99999"),
+            "at most",
+            "4096"),
+        row(
+            "image of a sample that is too large",
+            2,
+            folder ->
+                sampled(folder, TinyPipeline.path(), "--prompt", "a fox", "--height", "1000000"),
+            "1000000 x 1000000",
+            "at most"),
+        row(
+            "threads below 0",
+            2,
+            command("eval", "--threads", "-4"),
+            "--threads -4 must be 1 to 1024"),
+        row(
+            "host with an underscore",
+            1,
+            command("status", "--admin", "my_host:1"),
+            "--admin my_host:1",
+            "letters, digits, dashes and dots"),
+        row("port of no host", 1, command("status", "--admin", "host:99999"), "1 to 65535"),
+        row(
+            "model in one file",
+            2,
+            folder ->
+                sampled(folder, write(folder.resolve("m.safetensors"), "x"), "--prompt", "a fox"),
+            "m.safetensors is a file",
+            "pipeline folder"),
         row("unknown command", 2, command("trian"), "trian"),
         row("unknown option", 2, command("verify", "--fast", "x"), "--fast"),
         row(

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.compute.Captions;
 import io.atelier.actors.compute.TrainingData;
 import io.atelier.models.vision.Images;
 import io.atelier.rollout.Prompt;
@@ -205,7 +204,9 @@ final class DataFaults {
   }
 
   private static void captions(String file, String... captions) {
-    List<Prompt> read = Captions.read(Inputs.file("prompts/" + file));
+    String prompts = Inputs.file("prompts/" + file).toString();
+    String references = Inputs.file("refs/good").toString();
+    List<Prompt> read = TrainingData.load(prompts, references, 1, 64, 64).prompts();
     assertEquals(List.of(captions), read.stream().map(Prompt::text).toList());
   }
 

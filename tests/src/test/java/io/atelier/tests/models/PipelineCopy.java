@@ -17,12 +17,12 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** A copy of a small pipeline of the golden set that a test changes. */
-final class PipelineCopy {
+public final class PipelineCopy {
 
   private static final JsonMapper JSON = new JsonMapper();
 
   /** A tensor while a file is being changed. */
-  record Values(long[] shape, float[] values) {}
+  public record Values(long[] shape, float[] values) {}
 
   private final Path root;
 
@@ -30,7 +30,7 @@ final class PipelineCopy {
     this.root = root;
   }
 
-  static PipelineCopy of(String pipeline, Path target) {
+  public static PipelineCopy of(String pipeline, Path target) {
     Path source = Golden.path(pipeline);
     try (Stream<Path> files = Files.walk(source)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
@@ -46,7 +46,7 @@ final class PipelineCopy {
     }
   }
 
-  Path root() {
+  public Path root() {
     return root;
   }
 
@@ -55,7 +55,7 @@ final class PipelineCopy {
   }
 
   /** Sets a key of a JSON file to a value, which is JSON itself; none takes the key out. */
-  PipelineCopy set(String file, String key, String json) {
+  public PipelineCopy set(String file, String key, String json) {
     try {
       ObjectNode content = (ObjectNode) JSON.readTree(root.resolve(file).toFile());
       if (json.isEmpty()) {
@@ -70,7 +70,7 @@ final class PipelineCopy {
     }
   }
 
-  PipelineCopy write(String file, String text) {
+  public PipelineCopy write(String file, String text) {
     try {
       Files.writeString(root.resolve(file), text);
       return this;
@@ -79,7 +79,7 @@ final class PipelineCopy {
     }
   }
 
-  PipelineCopy rename(String file, String name) {
+  public PipelineCopy rename(String file, String name) {
     try {
       Files.move(root.resolve(file), root.resolve(file).resolveSibling(name));
       return this;
@@ -89,7 +89,7 @@ final class PipelineCopy {
   }
 
   /** Takes a file or a folder away. */
-  PipelineCopy without(String part) {
+  public PipelineCopy without(String part) {
     try (Stream<Path> below = Files.walk(root.resolve(part))) {
       for (Path path : below.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(path);
@@ -101,7 +101,7 @@ final class PipelineCopy {
   }
 
   /** Changes the tensors of a file of weights. */
-  PipelineCopy tensors(String file, Consumer<Map<String, Values>> change) {
+  public PipelineCopy tensors(String file, Consumer<Map<String, Values>> change) {
     SafetensorsFile source = SafetensorsFile.open(root.resolve(file));
     Map<String, Values> tensors = new TreeMap<>();
     for (String name : source.names()) {

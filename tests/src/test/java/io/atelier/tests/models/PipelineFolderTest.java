@@ -14,7 +14,11 @@ import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.sd3.Vae;
 import io.atelier.models.tensor.Host;
 import io.atelier.models.tensor.Torch;
+import io.atelier.models.text.ClipTokenizer;
 import io.atelier.tests.models.PipelineCopy.Values;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -336,5 +340,49 @@ class PipelineFolderTest {
             + " \"num_train_timesteps\": 1000}";
     model.write("scheduler/scheduler_config.json", "\ufeff" + text);
     assertEquals(2.5, model.folder().scheduleShift());
+  }
+
+  @Test
+  void shouldReadSpecialTokensOfOlderFolders() {
+    PipelineCopy model = copy().without("tokenizer_2/tokenizer.json");
+    String config = "tokenizer_2/tokenizer_config.json";
+    String map = "tokenizer_2/special_tokens_map.json";
+    long[] expected = ClipTokenizer.load(model.folder().part("tokenizer_2")).encode("a fox", 12);
+    model.set(config, "added_tokens_decoder", "").set(config, "pad_token", "");
+    model.set(map, "pad_token", "\"!\"");
+    assertArrayEquals(
+        expected, ClipTokenizer.load(model.folder().part("tokenizer_2")).encode("a fox", 12));
+    refused(
+        model.set(config, "pad_token", "\"<|endoftext|>\""),
+        "\"pad_token\" is \"<|endoftext|>\", but \"!\" in special_tokens_map.json");
+    refused(model.write("tokenizer_2/added_tokens.json", "{}"), "added_tokens.json");
+  }
+
+  /** Marks of T5's spare tokens that the native library follows by itself. */
+  @Test
+  void shouldTakeTheTokensOfT5WithTheirFlags() {
+    PipelineCopy model = copy();
+    Path file = model.root().resolve("tokenizer_3/tokenizer.json");
+    try {
+      String text = Files.readString(file);
+      int spare = text.indexOf("<extra_id_5>");
+      int flag = text.indexOf("\"lstrip\": false", spare);
+      assertTrue(spare > 0 && flag > 0);
+      model.write(
+          "tokenizer_3/tokenizer.json",
+          text.substring(0, flag) + "\"lstrip\": true" + text.substring(flag + 15));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    assertDoesNotThrow(() -> model.folder().check());
+  }
+
+  @Test
+  void shouldRefuseATokenizerThatIsNotClips() {
+    String file = "tokenizer/tokenizer.json";
+    refused(copy().set(file, "normalizer", "null"), file, "\"normalizer\": null is not");
+    PipelineCopy model = PipelineCopy.of("sd3-tiny", temporary.resolve("nfkc"));
+    model.set(file, "normalizer", "{\"type\": \"NFKC\"}");
+    refused(model, file, "NFKC");
   }
 }
