@@ -9,7 +9,7 @@ import io.atelier.actors.run.CheckpointStore;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.RunIdentity;
 import io.atelier.actors.run.Version;
-import io.atelier.models.assets.EmbeddedModel;
+import io.atelier.models.cache.CacheFolder;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -35,7 +35,7 @@ public final class Identities {
    * @param say told when it takes long
    */
   public static Identity of(TrainConfig config, Consumer<String> say) {
-    FileHashes hashes = FileHashes.cached(EmbeddedModel.cache(), say);
+    FileHashes hashes = FileHashes.cached(CacheFolder.get(), say);
     SortedMap<String, Identity.Part> parts = new TreeMap<>();
     Map.of(
             Contents.MODEL, config.model().path(),

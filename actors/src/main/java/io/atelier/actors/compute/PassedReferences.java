@@ -1,6 +1,6 @@
 package io.atelier.actors.compute;
 
-import io.atelier.models.assets.EmbeddedModel;
+import io.atelier.models.cache.CacheFolder;
 import io.atelier.models.sd3.Vae;
 import io.atelier.models.sd3.VaePass;
 import io.atelier.models.vision.Encoder;
@@ -15,7 +15,7 @@ final class PassedReferences {
   private final String pass;
 
   PassedReferences(Vae vae) {
-    this(vae, new ReferenceCache(EmbeddedModel.cache()));
+    this(vae, new ReferenceCache(CacheFolder.get()));
   }
 
   PassedReferences(Vae vae, ReferenceCache cache) {

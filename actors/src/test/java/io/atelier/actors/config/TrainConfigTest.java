@@ -183,7 +183,7 @@ class TrainConfigTest {
         "cluster.seeds=[] | cluster.seeds is empty, must name a node to join by, be it this one (set by"
             + " the command line)",
         "cluster.seeds=[\"a:70000\"] | cluster.seeds has \"a:70000\", must be host:port, as in"
-            + " 10.0.0.1:25520 (set by the command line)",
+            + " 10.0.0.1:25520 or [fd00::1]:25520 (set by the command line)",
         "steps | \"steps\" is not an override; write key=value, as in run.steps=20",
         "a..b=1 | \"a..b\" is not a key",
       })

@@ -1,29 +1,11 @@
 package io.atelier.models.assets;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.URI;
-import java.net.URISyntaxException;
+import io.atelier.models.cache.CacheFolder;
+import io.atelier.models.cache.Unpacked;
 import java.net.URL;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystem;
-import java.nio.file.FileSystems;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Comparator;
-import java.util.HexFormat;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Stream;
 
-/**
- * The model that ships with the project, as a folder: weights are mapped from files, so what lies
- * in a jar is unpacked once into the user's cache.
- */
+/** The model that ships with the project, as a folder. */
 public final class EmbeddedModel {
 
   /** Name of the model in configuration and on the command line. */
@@ -38,94 +20,6 @@ public final class EmbeddedModel {
       throw new IllegalStateException(
           "the embedded model emoji64 is not on the class path; rebuild the project");
     }
-    return folder(index, cache());
-  }
-
-  /** The user's folder for what can be made again: {@code $XDG_CACHE_HOME/atelier}. */
-  public static Path cache() {
-    return cache(System.getenv(), System.getProperty("user.home"));
-  }
-
-  static Path cache(Map<String, String> environment, String home) {
-    return Optional.ofNullable(environment.get("XDG_CACHE_HOME"))
-        .filter(folder -> !folder.isBlank())
-        .map(Path::of)
-        .orElse(Path.of(home, ".cache"))
-        .resolve("atelier");
-  }
-
-  /**
-   * The folder that holds the resource {@code file}, unpacked below {@code cache} if it is in a
-   * jar.
-   */
-  static Path folder(URL file, Path cache) {
-    try {
-      URI uri = file.toURI();
-      if (uri.getScheme().equals("file")) {
-        return Path.of(uri).getParent();
-      }
-      String[] parts = uri.toString().split("!", 2);
-      try (FileSystem jar = FileSystems.newFileSystem(URI.create(parts[0]), Map.of())) {
-        return unpacked(jar.getPath(parts[1]).getParent(), cache);
-      }
-    } catch (URISyntaxException e) {
-      throw new IllegalStateException(e);
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          "the embedded model cannot be unpacked into %s (%s); set XDG_CACHE_HOME to a folder that can be written"
-              .formatted(cache, e),
-          e);
-    }
-  }
-
-  private static Path unpacked(Path source, Path cache) throws IOException {
-    List<Path> files;
-    try (Stream<Path> walk = Files.walk(source)) {
-      files = walk.filter(Files::isRegularFile).sorted().toList();
-    }
-    Path target = cache.resolve(source.getFileName() + "-" + fingerprint(source, files));
-    if (Files.isDirectory(target)) {
-      return target;
-    }
-    Files.createDirectories(cache);
-    Path aside = Files.createTempDirectory(cache, ".unpacking-");
-    for (Path file : files) {
-      Path copy = aside.resolve(source.relativize(file).toString());
-      Files.createDirectories(copy.getParent());
-      Files.copy(file, copy);
-    }
-    try {
-      return Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException e) {
-      delete(aside);
-      if (Files.isDirectory(target)) {
-        return target; // another process was faster
-      }
-      throw e;
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    List<Path> below;
-    try (Stream<Path> walk = Files.walk(folder)) {
-      below = walk.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (Path path : below) {
-      Files.delete(path);
-    }
-  }
-
-  /** Hash over names and contents, so that another build of the model gets another folder. */
-  private static String fingerprint(Path source, List<Path> files) throws IOException {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (Path file : files) {
-        digest.update(source.relativize(file).toString().getBytes(StandardCharsets.UTF_8));
-        digest.update(Files.readAllBytes(file));
-      }
-      return HexFormat.of().formatHex(digest.digest(), 0, 6);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    return Unpacked.folder(index, CacheFolder.get());
   }
 }

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
+import io.atelier.models.cache.CacheFolder;
 
 /**
  * The native engine of this process. Results depend on the number of native threads, so it is set
@@ -32,6 +33,7 @@ public final class Torch {
           "this process computes with %d native threads and cannot change to %d"
               .formatted(threads, nativeThreads));
     }
+    CacheFolder.get();
     Engine.getEngine("PyTorch");
     JniUtils.setNumThreads(nativeThreads);
     threads = nativeThreads;

@@ -1,6 +1,7 @@
 package io.atelier.models.text;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import io.atelier.models.cache.CacheFolder;
 import io.atelier.models.files.JsonFile;
 import io.atelier.models.text.TokenizerFiles.AddedToken;
 import java.io.IOException;
@@ -46,6 +47,7 @@ public final class T5Tokenizer implements Tokenizer {
     int maxLength = TokenizerFiles.maxLength(config);
     Map<String, String> options =
         Map.of("addSpecialTokens", "false", "padding", "false", "truncation", "false");
+    CacheFolder.get();
     try (InputStream content = Files.newInputStream(file)) {
       return new T5Tokenizer(
           HuggingFaceTokenizer.newInstance(content, options), end, padding, maxLength);

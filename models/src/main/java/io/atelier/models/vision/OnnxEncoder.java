@@ -6,11 +6,15 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
+import io.atelier.models.cache.CacheFolder;
+import io.atelier.models.cache.Unpacked;
 import io.atelier.models.state.NamedTensors;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URL;
 import java.nio.FloatBuffer;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -27,6 +31,8 @@ import java.util.TreeMap;
  * threads.
  */
 public final class OnnxEncoder implements Encoder {
+
+  private static final String LIBRARY_FOLDER = "onnxruntime.native.path";
 
   private final String id;
   private final Preprocess preprocess;
@@ -63,6 +69,29 @@ public final class OnnxEncoder implements Encoder {
     return open("mobilenet-v2", embedded("mbv2-f16.onnx"), preprocess, config);
   }
 
+  /**
+   * Has onnxruntime load its library from the cache. By itself it writes 21 MB into a new temporary
+   * folder for each process, which a process that is killed leaves behind.
+   */
+  private static synchronized void unpackLibrary() {
+    if (System.getProperty(LIBRARY_FOLDER) != null) {
+      return;
+    }
+    String name = System.mapLibraryName("onnxruntime");
+    String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
+    String place =
+        "/ai/onnxruntime/native/%s-%s/%s"
+            .formatted(
+                os.contains("linux") ? "linux" : os.contains("mac") ? "osx" : "win",
+                System.getProperty("os.arch").equals("aarch64") ? "aarch64" : "x64",
+                name);
+    URL library = OrtEnvironment.class.getResource(place);
+    if (library != null) { // a build of another system's has its own way
+      Path folder = Unpacked.folder(library, CacheFolder.get().resolve("onnxruntime"));
+      System.setProperty(LIBRARY_FOLDER, folder.toString());
+    }
+  }
+
   private static byte[] embedded(String file) {
     String path = "/io/atelier/models/assets/" + file;
     try (InputStream in = OnnxEncoder.class.getResourceAsStream(path)) {
@@ -84,6 +113,7 @@ public final class OnnxEncoder implements Encoder {
    */
   public static OnnxEncoder open(
       String name, byte[] model, Preprocess preprocess, EncoderConfig config) {
+    unpackLibrary();
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     try (SessionOptions options = new SessionOptions()) {
       options.setIntraOpNumThreads(config.threads());

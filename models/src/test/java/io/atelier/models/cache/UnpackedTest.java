@@ -1,4 +1,4 @@
-package io.atelier.models.assets;
+package io.atelier.models.cache;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -28,7 +27,7 @@ import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class EmbeddedModelTest {
+class UnpackedTest {
 
   @TempDir Path folder;
 
@@ -49,10 +48,10 @@ class EmbeddedModelTest {
   void shouldUnpackAJarOnceForEachContent() throws IOException {
     Path cache = folder.resolve("cache");
     URL first = jar("one");
-    Path unpacked = EmbeddedModel.folder(first, cache);
+    Path unpacked = Unpacked.folder(first, cache);
     assertEquals("one", Files.readString(unpacked.resolve("vae/weights")));
-    assertEquals(unpacked, EmbeddedModel.folder(first, cache));
-    assertNotEquals(unpacked, EmbeddedModel.folder(jar("two"), cache));
+    assertEquals(unpacked, Unpacked.folder(first, cache));
+    assertNotEquals(unpacked, Unpacked.folder(jar("two"), cache));
     try (Stream<Path> entries = Files.list(cache)) {
       assertEquals(2, entries.count(), "something was left behind");
     }
@@ -70,7 +69,7 @@ class EmbeddedModelTest {
       List<Callable<Path>> tasks = new ArrayList<>();
       for (int i = 0; i < threads; i++) {
         URL own = jar("one"); // a file system of a jar is open once in a JVM
-        tasks.add(() -> EmbeddedModel.folder(own, cache));
+        tasks.add(() -> Unpacked.folder(own, cache));
       }
       Set<Path> folders = new HashSet<>();
       for (Future<Path> task : processes.invokeAll(tasks)) {
@@ -88,7 +87,7 @@ class EmbeddedModelTest {
   @Test
   void shouldUseAFolderWhereItIs() throws IOException {
     Path file = Files.writeString(folder.resolve("index.json"), "{}");
-    assertEquals(folder, EmbeddedModel.folder(file.toUri().toURL(), folder.resolve("cache")));
+    assertEquals(folder, Unpacked.folder(file.toUri().toURL(), folder.resolve("cache")));
   }
 
   @Test
@@ -96,13 +95,7 @@ class EmbeddedModelTest {
     Path file = Files.writeString(folder.resolve("file"), "");
     URL jar = jar("one");
     UncheckedIOException e =
-        assertThrows(UncheckedIOException.class, () -> EmbeddedModel.folder(jar, file));
+        assertThrows(UncheckedIOException.class, () -> Unpacked.folder(jar, file));
     assertTrue(e.getMessage().contains("XDG_CACHE_HOME"), e.getMessage());
-  }
-
-  @Test
-  void shouldFollowTheUsersCacheFolder() {
-    assertEquals(Path.of("/x/atelier"), EmbeddedModel.cache(Map.of("XDG_CACHE_HOME", "/x"), "/h"));
-    assertEquals(Path.of("/h/.cache/atelier"), EmbeddedModel.cache(Map.of(), "/h"));
   }
 }

@@ -1,0 +1,145 @@
+package io.atelier.models.cache;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The user's folder for what can be made again: {@code $XDG_CACHE_HOME/atelier}, or {@code
+ * $HOME/.cache/atelier}, or that of the home the system knows. Where none can be written, it is a
+ * folder among temporary files that nobody else can write, and says so.
+ */
+public final class CacheFolder {
+
+  private static final Logger LOG = LoggerFactory.getLogger(CacheFolder.class);
+  private static final Set<PosixFilePermission> PRIVATE =
+      PosixFilePermissions.fromString("rwx------");
+
+  /**
+   * @param folder exists and can be written
+   * @param refused what came before it and why it was not taken; empty if it was the first choice
+   */
+  record Choice(Path folder, List<String> refused) {}
+
+  private static Path chosen;
+
+  private CacheFolder() {}
+
+  /**
+   * The folder, which is there. The first call decides, and has native libraries go below it unless
+   * the user said where.
+   */
+  public static synchronized Path get() {
+    if (chosen == null) {
+      Choice choice =
+          choose(
+              System.getenv(),
+              System.getProperty("user.home", ""),
+              Path.of(System.getProperty("java.io.tmpdir")),
+              System.getProperty("user.name", ""));
+      if (!choice.refused().isEmpty()) {
+        LOG.warn(
+            "what is unpacked goes to {}: {}; set XDG_CACHE_HOME to a folder that can be written",
+            choice.folder(),
+            String.join(", ", choice.refused()));
+      }
+      direct("DJL_CACHE_DIR", choice.folder().resolve("djl"));
+      direct("jna.tmpdir", choice.folder().resolve("jna"));
+      chosen = choice.folder();
+    }
+    return chosen;
+  }
+
+  private static void direct(String property, Path folder) {
+    if (System.getenv(property) == null && System.getProperty(property) == null) {
+      System.setProperty(property, folder.toString());
+    }
+  }
+
+  static Choice choose(Map<String, String> environment, String home, Path temporary, String user) {
+    List<String> refused = new ArrayList<>();
+    String[][] candidates = {
+      {"XDG_CACHE_HOME", environment.getOrDefault("XDG_CACHE_HOME", ""), ""},
+      {"HOME", environment.getOrDefault("HOME", ""), ".cache"},
+      {"the home folder", home, ".cache"},
+    };
+    for (String[] candidate : candidates) {
+      if (candidate[1].isBlank()) {
+        continue;
+      }
+      try {
+        return new Choice(usable(candidate[1], candidate[2]), refused);
+      } catch (IOException | InvalidPathException e) {
+        refused.add("%s is %s (%s)".formatted(candidate[0], candidate[1], e.getMessage()));
+      }
+    }
+    if (refused.isEmpty()) {
+      refused.add("neither XDG_CACHE_HOME nor HOME is set");
+    }
+    return new Choice(temporary(temporary, user), refused);
+  }
+
+  private static Path usable(String base, String below) throws IOException {
+    Path folder = Path.of(base);
+    if (!folder.isAbsolute()) { // the home of a user without one is "?"
+      throw new IOException("is not absolute");
+    }
+    if (folder.getParent() == null) {
+      throw new IOException("is not anybody's");
+    }
+    Path cache = folder.resolve(below).resolve("atelier");
+    try {
+      Files.createDirectories(cache);
+    } catch (IOException e) {
+      throw new IOException("cannot be written", e);
+    }
+    if (!Files.isWritable(cache)) {
+      throw new IOException("cannot be written");
+    }
+    return cache;
+  }
+
+  /** One folder for each user, so that the next process finds what this one unpacks. */
+  private static Path temporary(Path parent, String user) {
+    try {
+      Path folder = parent.resolve("atelier-cache-" + user.replaceAll("[^0-9A-Za-z_-]", "_"));
+      if (!Files.exists(folder)) {
+        return Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(PRIVATE));
+      }
+      // libraries are loaded from it: what somebody else made or may write is not taken
+      Set<PosixFilePermission> writers = EnumSet.copyOf(Files.getPosixFilePermissions(folder));
+      writers.retainAll(
+          EnumSet.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE));
+      boolean own = Files.isWritable(folder) && isOwn(folder, parent);
+      return own && writers.isEmpty() && !Files.isSymbolicLink(folder)
+          ? folder
+          : Files.createTempDirectory(parent, "atelier-cache-");
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "no folder for what is unpacked can be made in %s (%s); set XDG_CACHE_HOME to a folder that can be written"
+              .formatted(parent, e),
+          e);
+    }
+  }
+
+  /** Whether a folder has the owner that what this process makes has. */
+  private static boolean isOwn(Path folder, Path parent) throws IOException {
+    Path probe = Files.createTempFile(parent, "atelier-", ".owner");
+    try {
+      return Files.getOwner(probe).equals(Files.getOwner(folder));
+    } finally {
+      Files.delete(probe);
+    }
+  }
+}
