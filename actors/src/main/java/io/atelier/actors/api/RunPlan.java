@@ -10,9 +10,11 @@ import io.atelier.models.sd3.VaeConfig;
 import io.atelier.rollout.flow.TrainedWindow;
 import io.atelier.rollout.sampler.RolloutConfig;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The arithmetic of a run before it starts.
@@ -26,7 +28,10 @@ import java.util.Map;
  * @param modelParameters values of the velocity network
  * @param trainedParameters values of the adapter
  * @param publishBytes bytes of a policy version as it is published
- * @param weightBytes native bytes of all copies of the velocity network
+ * @param weightBytes native bytes of all weights of the model that are loaded at a time: a copy for
+ *     each rollout worker, the policy learner and the evaluator, merged weights, and the
+ *     autoencoder that references pass through
+ * @param activationBytes about what the policy learner's largest micro-batch keeps for the way back
  * @param blobBytes bytes of trajectories and images that are in flight at most
  * @param lines all of this in words
  */
@@ -40,10 +45,14 @@ public record RunPlan(
     long trainedParameters,
     long publishBytes,
     long weightBytes,
+    long activationBytes,
     long blobBytes,
     List<String> lines) {
 
-  /** Images per generator update of the alternating loop, as a multiple of the images of a step. */
+  /**
+   * Images for each update of the generator where it alternates with the discriminator, as a
+   * multiple of the images of a step.
+   */
   private static final int ALTERNATING = 5;
 
   static RunPlan of(TrainConfig config, ComputeFactory compute) {
@@ -52,8 +61,8 @@ public record RunPlan(
     VaeConfig vae = compute.folder().vaeConfig();
     long images = (long) config.groupsPerStep() * rollout.groupSize();
     int branches = rollout.guidance() == 1 ? 1 : 2;
-    long model = elements(network.shapes());
-    long trained = elements(MmditAdapter.shapes(network, config.model().adapter()));
+    long model = ModelMemory.elements(network.shapes());
+    long trained = ModelMemory.elements(MmditAdapter.shapes(network, config.model().adapter()));
     long latent =
         (long) vae.latentChannels()
             * (rollout.height() / vae.factor())
@@ -63,7 +72,10 @@ public record RunPlan(
         rollout.groupSize()
             * (kept * rollout.window().length() * latent * Float.BYTES
                 + 3L * rollout.height() * rollout.width());
+    ModelMemory memory = ModelMemory.of(compute.folder());
     int copies = config.workers().rollout() + 1 + (compute.evaluation().isPresent() ? 1 : 0);
+    int samples =
+        config.learner().microBatch() == 0 ? rollout.groupSize() : config.learner().microBatch();
     RunPlan plan =
         new RunPlan(
             images,
@@ -74,10 +86,16 @@ public record RunPlan(
             model,
             trained,
             trained * Float.BYTES,
-            copies * model * Float.BYTES,
+            copies * memory.whole()
+                + (rollout.mergeAdapter()
+                    ? config.workers().rollout() * merged(config, network)
+                    : 0)
+                + (passes(config, compute) ? memory.autoencoder() : 0),
+            ModelMemory.activations(
+                compute.folder(), (long) branches * samples, latent / vae.latentChannels()),
             (config.schedule().depth() + 1L) * config.groupsPerStep() * group,
             new ArrayList<>());
-    plan.describe(config, compute, copies);
+    plan.describe(config, compute, memory, copies);
     return plan;
   }
 
@@ -92,19 +110,29 @@ public record RunPlan(
     return Math.round(whole - before * (rollout.groupSize() - 1));
   }
 
-  private static long elements(Map<String, long[]> shapes) {
-    long sum = 0;
-    for (long[] shape : shapes.values()) {
-      long size = 1;
-      for (long extent : shape) {
-        size *= extent;
-      }
-      sum += size;
-    }
-    return sum;
+  /** Whether the critic has an autoencoder for its references, at the start of a run. */
+  private static boolean passes(TrainConfig config, ComputeFactory compute) {
+    return config.data().throughVae() && compute.reward().adversarial().isPresent();
   }
 
-  private void describe(TrainConfig config, ComputeFactory compute, int copies) {
+  /** Bytes of the adapted weights, of which a sampler that merges has a second set. */
+  private static long merged(TrainConfig config, MmditConfig network) {
+    Set<String> adapted = new HashSet<>();
+    MmditAdapter.shapes(network, config.model().adapter())
+        .keySet()
+        .forEach(name -> adapted.add(fused(name.replaceFirst("\\.lora_[AB]\\.", "."))));
+    Map<String, long[]> weights = network.shapes();
+    weights.keySet().removeIf(name -> !adapted.contains(fused(name)));
+    return ModelMemory.bytes(weights);
+  }
+
+  /** Queries, keys and values of an attention are one weight. */
+  private static String fused(String name) {
+    return name.replaceFirst("\\.(to|add)_[qkv](_proj)?\\.weight$", ".$1_qkv.weight");
+  }
+
+  private void describe(
+      TrainConfig config, ComputeFactory compute, ModelMemory memory, int copies) {
     RolloutConfig rollout = config.rollout();
     add(
         "model       %s: %s parameters, of which the adapter (rank %d) adds %s that are trained",
@@ -128,11 +156,11 @@ public record RunPlan(
         rollout.steps());
     add(
         "run         %d steps = %d images, %.0f for each update (alternating discriminator and"
-            + " generator would take %.0f)",
+            + " generator would take %d)",
         config.run().steps(),
         config.run().steps() * imagesPerStep,
         imagesPerUpdate,
-        ALTERNATING * imagesPerUpdate);
+        ALTERNATING * imagesPerStep);
     add(
         "network     %d latents a step: sampling %d, training (counted three times) %d",
         sampledLatents + trainedLatents, sampledLatents, trainedLatents);
@@ -143,9 +171,18 @@ public record RunPlan(
         "publish     %s of policy weights after each step, to %d rollout worker(s)",
         bytes(publishBytes), config.workers().rollout());
     add(
-        "memory      %s native for %d copies of the network, %s of images and trajectories in"
-            + " flight (limit %d MiB)",
-        bytes(weightBytes), copies, bytes(blobBytes), config.workers().blobMegabytes());
+        "memory      %s native of weights: %d copies of the model (network %s, autoencoder %s, text"
+            + " encoders %s)%s",
+        bytes(weightBytes),
+        copies,
+        bytes(memory.network()),
+        bytes(memory.autoencoder()),
+        bytes(memory.textEncoders()),
+        passes(config, compute) ? ", and an autoencoder that references pass through" : "");
+    add(
+        "            about %s more while the policy learns; %s of images and trajectories in flight"
+            + " (limit %d MiB)",
+        bytes(activationBytes), bytes(blobBytes), config.workers().blobMegabytes());
     add(
         "checkpoint  about %s of policy every %d steps, %d kept; threads %d, seed %s",
         bytes(5 * publishBytes),
