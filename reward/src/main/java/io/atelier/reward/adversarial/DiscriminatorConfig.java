@@ -84,26 +84,6 @@ public record DiscriminatorConfig(
         AugmentationConfig.NONE);
   }
 
-  /**
-   * Adv-GRPO's head on DINOv2 tokens (arXiv 2511.20256): class token and 64 drawn patches through
-   * one head of 512, reward 0.7 and 0.3. The published code scores unit vectors but trains on raw
-   * ones; here both are raw.
-   */
-  public static DiscriminatorConfig published() {
-    return new DiscriminatorConfig(
-        512,
-        List.of("cls"),
-        List.of(),
-        List.of("patches"),
-        true,
-        Normalise.NONE,
-        0,
-        0.7,
-        0.3,
-        64,
-        AugmentationConfig.NONE);
-  }
-
   /** The same with a head that sees prompt vectors of this width. */
   public DiscriminatorConfig withCondition(int width) {
     return new DiscriminatorConfig(
