@@ -34,7 +34,10 @@ public record PolicyConfig(
     int warmupUpdates,
     int criticOnlySteps) {
 
-  /** The settings of Flow-GRPO-Fast, with one optimizer update for each learner step. */
+  /**
+   * The settings of Flow-GRPO-Fast, except that each learner step has one optimizer update, and the
+   * average follows every one: there it follows every eighth.
+   */
   public static final PolicyConfig DEFAULT =
       new PolicyConfig(
           AdvantageConfig.DEFAULT,
