@@ -338,8 +338,11 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   }
 
   private Behavior<Command> onEvaluated(Evaluated evaluated) {
-    tools.run().tell(new Run.EvaluationDone(evaluated.report()));
-    return happened(new Event.Evaluated(evaluated.report().step()));
+    int step = evaluated.report().step();
+    if (ledger.awaitsEvaluation(step)) { // else it was given up in the meantime, and that was said
+      tools.run().tell(new Run.EvaluationDone(evaluated.report()));
+    }
+    return happened(new Event.Evaluated(step));
   }
 
   // ---------------------------------------------------------------- for people
@@ -422,7 +425,11 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
     } else if (effect instanceof Effect.Evaluate evaluate) {
       staff
           .evaluators()
-          .ifPresent(e -> e.tell(new EvaluatorPool.Evaluate(evaluate.step(), evaluate.hash())));
+          .ifPresent(
+              e ->
+                  e.tell(
+                      new EvaluatorPool.Evaluate(
+                          evaluate.step(), evaluate.attempt(), evaluate.hash())));
     } else if (effect instanceof Effect.Write write) {
       tools.scribe().tell(new Scribe.Append(write.entry(), getContext().getSelf()));
     } else if (effect instanceof Effect.Checkpoint due) {

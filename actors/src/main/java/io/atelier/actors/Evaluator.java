@@ -42,6 +42,8 @@ public final class Evaluator extends AbstractBehavior<Evaluator.Command> {
 
   private record Arrived(Evaluate request, NamedTensors weights) implements Command {}
 
+  private record Finished(Evaluate request, EvaluatorPool.Done answer) {}
+
   private record NotArrived(Evaluate request, RuntimeException cause) implements Command {}
 
   /**
@@ -56,6 +58,10 @@ public final class Evaluator extends AbstractBehavior<Evaluator.Command> {
   private final Tools tools;
   private Optional<Join> employer = Optional.empty();
   private Optional<Evaluate> current = Optional.empty();
+
+  /** The last that was done, and the answer. */
+  private Optional<Finished> finished = Optional.empty();
+
   private Optional<Evaluation> evaluation = Optional.empty();
 
   private Evaluator(ActorContext<Command> context, Tools tools) {
@@ -84,6 +90,7 @@ public final class Evaluator extends AbstractBehavior<Evaluator.Command> {
     if (!employer.equals(Optional.of(join))) {
       employer = Optional.of(join);
       current = Optional.empty(); // it was for somebody else
+      finished = Optional.empty();
     }
     if (current.isEmpty()) {
       join.conductor().tell(new Conductor.EvaluatorReady(getContext().getSelf()));
@@ -94,6 +101,14 @@ public final class Evaluator extends AbstractBehavior<Evaluator.Command> {
   private Behavior<Command> onEvaluate(Evaluate request) {
     if (employer.isEmpty()) {
       notDone(request, "it was started again");
+      return this;
+    }
+    if (current.equals(Optional.of(request))) {
+      return this; // said twice
+    }
+    Optional<Finished> before = finished.filter(f -> f.request().equals(request));
+    if (before.isPresent()) {
+      request.pool().tell(before.get().answer()); // the first answer was lost on the way
       return this;
     }
     current = Optional.of(request);
@@ -114,7 +129,10 @@ public final class Evaluator extends AbstractBehavior<Evaluator.Command> {
     }
     try {
       BlobRef report = tools.blobs().put(Blobs.EVALUATION, evaluate(request, arrived.weights()));
-      request.pool().tell(new EvaluatorPool.Done(request.step(), getContext().getSelf(), report));
+      EvaluatorPool.Done done =
+          new EvaluatorPool.Done(request.step(), getContext().getSelf(), report);
+      finished = Optional.of(new Finished(request, done));
+      request.pool().tell(done);
     } catch (RuntimeException e) {
       notDone(request, Failures.describe(e));
       throw e;

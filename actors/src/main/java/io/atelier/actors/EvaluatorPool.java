@@ -4,37 +4,45 @@ import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.ChildFailed;
 import akka.actor.typed.DispatcherSelector;
+import akka.actor.typed.Terminated;
 import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import akka.actor.typed.javadsl.TimerScheduler;
+import io.atelier.actors.ledger.Event;
 import io.atelier.actors.transport.BlobRef;
 import io.atelier.actors.transport.BlobStore;
 import io.atelier.actors.transport.WeightStream;
 import io.atelier.models.state.NamedTensors;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Has one policy version at a time evaluated: by an evaluator of another node if there is one, else
- * by its own. What is lost with a node is done again; if its own evaluator fails, it fails with
- * that.
+ * by its own. What is lost with a node is done again; of what fails, the ledger hears. An evaluator
+ * that is still at work when the next attempt is asked for gets no more until it comes back.
  */
 public final class EvaluatorPool extends AbstractBehavior<EvaluatorPool.Command> {
 
   /** What the pool is told. */
   public sealed interface Command {}
 
-  /** Have the policy version that {@code step} updates made evaluated. */
-  record Evaluate(int step, String hash) implements Command {}
+  /**
+   * Have the policy version that {@code step} updates made evaluated, and nothing else any more.
+   *
+   * @param attempt how often this was asked, from 1
+   */
+  record Evaluate(int step, int attempt, String hash) implements Command {}
 
   /** How are the evaluators? To be added to the status, which is told then. */
   record Ask(RunStatus status, ActorRef<RunStatus> replyTo) implements Command {}
@@ -80,11 +88,26 @@ public final class EvaluatorPool extends AbstractBehavior<EvaluatorPool.Command>
       Clock clock,
       Duration patience) {}
 
-  private record Task(Evaluate request, Optional<ActorRef<Evaluator.Command>> evaluator) {
+  /**
+   * @param evaluator who works on it; empty while somebody is looked for
+   * @param arriving whether it is done, and its report on the way
+   */
+  private record Task(
+      Evaluate request, Optional<ActorRef<Evaluator.Command>> evaluator, boolean arriving) {
+    private boolean isAt(ActorRef<Evaluator.Command> other) {
+      return evaluator.equals(Optional.of(other));
+    }
+
     private boolean isWith(int step, ActorRef<Evaluator.Command> other) {
-      return request.step() == step && evaluator.equals(Optional.of(other));
+      return request.step() == step && isAt(other);
     }
   }
+
+  /**
+   * Own evaluators that may have taken too long and not come back. Each keeps a model in memory, so
+   * no more are started.
+   */
+  private static final int LATE = 2;
 
   private static final Logger LOG = LoggerFactory.getLogger(EvaluatorPool.class);
   private static final DispatcherSelector COMPUTE =
@@ -96,9 +119,14 @@ public final class EvaluatorPool extends AbstractBehavior<EvaluatorPool.Command>
   private final Map<ActorRef<Evaluator.Command>, Long> others = new LinkedHashMap<>();
 
   private Optional<ActorRef<Evaluator.Command>> own = Optional.empty();
+
+  /** Who took too long and has not come back; its own ones end when they come back. */
+  private final Set<ActorRef<Evaluator.Command>> late = new HashSet<>();
+
   private Optional<Task> task = Optional.empty();
   private boolean patient;
   private long ownDone;
+  private int ownStarted;
 
   private EvaluatorPool(
       ActorContext<Command> context, TimerScheduler<Command> timers, Tools tools) {
@@ -128,15 +156,27 @@ public final class EvaluatorPool extends AbstractBehavior<EvaluatorPool.Command>
         .onMessage(Gone.class, this::onGone)
         .onMessageEquals(Waited.INSTANCE, this::onWaited)
         .onSignal(ChildFailed.class, this::onOwnFailed)
+        .onSignal(Terminated.class, this::onOwnEnded)
         .build();
   }
 
   private Behavior<Command> onEvaluate(Evaluate request) {
+    task.flatMap(Task::evaluator).ifPresent(this::tookTooLong);
     return findEvaluator(request);
   }
 
+  /** It gets no more work until it says that it has nothing to do; its own is replaced. */
+  private void tookTooLong(ActorRef<Evaluator.Command> evaluator) {
+    others.remove(evaluator);
+    late.add(evaluator);
+    if (own.equals(Optional.of(evaluator))) {
+      own = Optional.empty();
+      getContext().stop(evaluator);
+    }
+  }
+
   private Behavior<Command> findEvaluator(Evaluate request) {
-    task = Optional.of(new Task(request, Optional.empty()));
+    task = Optional.of(new Task(request, Optional.empty(), false));
     if (!others.isEmpty()) {
       give(others.keySet().iterator().next());
     } else if (!patient) {
@@ -147,18 +187,23 @@ public final class EvaluatorPool extends AbstractBehavior<EvaluatorPool.Command>
 
   private void give(ActorRef<Evaluator.Command> evaluator) {
     Evaluate request = task.orElseThrow().request();
-    task = Optional.of(new Task(request, Optional.of(evaluator)));
+    task = Optional.of(new Task(request, Optional.of(evaluator), false));
     evaluator.tell(new Evaluator.Evaluate(request.step(), request.hash(), getContext().getSelf()));
   }
 
   private void giveOwn() {
+    long notBack = late.stream().filter(this::isOwn).count();
+    if (own.isEmpty() && notBack >= LATE) {
+      failed("%d evaluators of this node have not come back".formatted(notBack));
+      return;
+    }
     if (own.isEmpty()) {
       ActorRef<Evaluator.Command> evaluator =
           getContext()
               .spawn(
                   Evaluator.create(
                       new Evaluator.Tools(tools.blobs(), tools.evaluation(), tools.clock())),
-                  "own",
+                  "own-" + ++ownStarted,
                   COMPUTE);
       getContext().watch(evaluator);
       own = Optional.of(evaluator);
@@ -177,24 +222,31 @@ public final class EvaluatorPool extends AbstractBehavior<EvaluatorPool.Command>
 
   private Behavior<Command> onReady(Ready ready) {
     ActorRef<Evaluator.Command> evaluator = ready.evaluator();
-    if (own.equals(Optional.of(evaluator))) {
+    if (isOwn(evaluator)) {
       return this; // it is here anyway
     }
+    late.remove(evaluator);
     if (others.putIfAbsent(evaluator, 0L) == null) {
       LOG.info("{} evaluates", evaluator.path());
       getContext().watchWith(evaluator, new Gone(evaluator));
     }
-    if (task.filter(t -> t.evaluator().isEmpty()).isPresent()) {
+    boolean lostOnTheWay = task.filter(t -> t.isAt(evaluator) && !t.arriving()).isPresent();
+    if (lostOnTheWay || task.filter(t -> t.evaluator().isEmpty()).isPresent()) {
       give(evaluator);
     }
     return this;
   }
 
   private Behavior<Command> onDone(Done done) {
-    if (task.filter(t -> t.isWith(done.step(), done.evaluator())).isEmpty()) {
-      tools.blobs().release(done.report()); // somebody else has it by now
+    if (task.filter(t -> t.arriving() && t.isWith(done.step(), done.evaluator())).isPresent()) {
+      return this; // said twice; its report is being fetched
+    }
+    Optional<Task> wanted = task.filter(t -> isWanted(t, done));
+    if (wanted.isEmpty()) {
+      tools.blobs().release(done.report()); // it came already, or nobody waits for it any more
       return this;
     }
+    task = Optional.of(new Task(wanted.get().request(), Optional.of(done.evaluator()), true));
     getContext()
         .pipeToSelf(
             tools.blobs().fetch(Blobs.EVALUATION, done.report()),
@@ -205,6 +257,16 @@ public final class EvaluatorPool extends AbstractBehavior<EvaluatorPool.Command>
                   : new NotFetched(done.step(), Failures.unwrap(error));
             });
     return this;
+  }
+
+  /** The outcome of who took too long is as good, even if somebody else is at it by now. */
+  private boolean isWanted(Task now, Done done) {
+    boolean expected = now.isAt(done.evaluator()) || late.contains(done.evaluator());
+    return now.request().step() == done.step() && expected && !now.arriving();
+  }
+
+  private boolean isOwn(ActorRef<Evaluator.Command> evaluator) {
+    return evaluator.path().parent().equals(getContext().getSelf().path());
   }
 
   private Behavior<Command> onFetched(Fetched fetched) {
@@ -224,7 +286,7 @@ public final class EvaluatorPool extends AbstractBehavior<EvaluatorPool.Command>
   private Behavior<Command> onNotFetched(NotFetched failed) {
     if (task.filter(t -> t.request().step() == failed.step()).isPresent()) {
       LOG.warn("the evaluation at step {} did not come", failed.step(), failed.cause());
-      giveOwn();
+      failed("its report did not come: " + Failures.describe(failed.cause()));
     }
     return this;
   }
@@ -233,14 +295,21 @@ public final class EvaluatorPool extends AbstractBehavior<EvaluatorPool.Command>
     // If its own fails, it is about to say so as a failed child does.
     if (task.filter(t -> t.isWith(failed.step(), failed.evaluator())).isPresent()
         && !own.equals(Optional.of(failed.evaluator()))) {
-      LOG.warn(
-          "{} cannot evaluate step {}: {}",
-          failed.evaluator().path(),
-          failed.step(),
-          failed.reason());
-      giveOwn();
+      others.remove(failed.evaluator()); // the others come first, when it is ready again
+      failed("%s: %s".formatted(Addresses.of(getContext(), failed.evaluator()), failed.reason()));
     }
     return this;
+  }
+
+  /** Nobody works on it any more, until the ledger asks again. */
+  private void failed(String reason) {
+    Evaluate request = task.orElseThrow().request();
+    task = Optional.empty();
+    tools
+        .conductor()
+        .tell(
+            new Conductor.Happened(
+                new Event.NotEvaluated(request.step(), request.attempt(), reason)));
   }
 
   private Behavior<Command> onAsk(Ask ask) {
@@ -262,12 +331,27 @@ public final class EvaluatorPool extends AbstractBehavior<EvaluatorPool.Command>
   private Behavior<Command> onGone(Gone gone) {
     LOG.info("{} is gone", gone.evaluator().path());
     others.remove(gone.evaluator());
+    late.remove(gone.evaluator());
     return task.filter(t -> t.evaluator().equals(Optional.of(gone.evaluator())))
         .map(t -> findEvaluator(t.request()))
         .orElse(this);
   }
 
   private Behavior<Command> onOwnFailed(ChildFailed signal) {
-    throw Failures.unwrap(signal.getCause());
+    RuntimeException cause = Failures.unwrap(signal.getCause());
+    LOG.warn("an evaluation failed", cause);
+    boolean atWork = own.filter(e -> task.filter(t -> t.isAt(e)).isPresent()).isPresent();
+    boolean current = own.filter(signal.getRef()::equals).isPresent();
+    onOwnEnded(signal);
+    if (current && atWork) {
+      failed(Failures.describe(cause));
+    }
+    return this;
+  }
+
+  private Behavior<Command> onOwnEnded(Terminated signal) {
+    late.removeIf(signal.getRef()::equals);
+    own = own.filter(e -> !signal.getRef().equals(e));
+    return this;
   }
 }

@@ -148,6 +148,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
             .resume()
             .map(state -> Ledger.resume(setup.ledger(), setup.epoch(), state.ledger()))
             .orElseGet(() -> Ledger.create(setup.ledger(), setup.epoch()));
+    ledger.evaluated(setup.evaluated());
     return Conductor.create(
         ledger,
         new Conductor.Tools(

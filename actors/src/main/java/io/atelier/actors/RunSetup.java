@@ -8,6 +8,7 @@ import io.atelier.reward.GroupScorer;
 import io.atelier.reward.adversarial.Critic;
 import io.atelier.rollout.Generator;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.function.Supplier;
 
 /**
@@ -23,6 +24,7 @@ import java.util.function.Supplier;
  * @param compute makers of the compute objects
  * @param prompts the prompt of every group
  * @param resume the checkpoint to go on from; empty for a fresh run
+ * @param evaluated what the run's files have of evaluations: content hash of the policy, by step
  * @param transport how bytes travel
  * @param clock time
  * @param journal where the ends of groups are written
@@ -39,6 +41,7 @@ public record RunSetup(
     Compute compute,
     PromptSource prompts,
     Optional<StepState> resume,
+    SortedMap<Integer, String> evaluated,
     Transport transport,
     Clock clock,
     LedgerJournal journal,

@@ -2,11 +2,13 @@ package io.atelier.actors;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
 import com.typesafe.config.ConfigFactory;
+import io.atelier.actors.ledger.Event;
 import io.atelier.actors.transport.BlobRef;
 import io.atelier.actors.transport.LocalBlobStore;
 import io.atelier.actors.transport.LocalWeightStream;
@@ -16,6 +18,9 @@ import io.atelier.rollout.Prompt;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -104,7 +109,44 @@ class EvaluatorPoolTest {
   }
 
   private void evaluate(int step) {
-    pool.tell(new EvaluatorPool.Evaluate(step, "hash " + step));
+    evaluate(step, 1);
+  }
+
+  private void evaluate(int step, int attempt) {
+    pool.tell(new EvaluatorPool.Evaluate(step, attempt, "hash " + step));
+  }
+
+  /** The conductor is told that an attempt failed; returns why. */
+  private String assertNotEvaluated(int step, int attempt) {
+    Conductor.Command told = conductor.receiveMessage();
+    while (told instanceof Conductor.EvaluatorReady ready) {
+      pool.tell(new EvaluatorPool.Ready(ready.evaluator()));
+      told = conductor.receiveMessage();
+    }
+    Event event = assertInstanceOf(Conductor.Happened.class, told).event();
+    Event.NotEvaluated failed = assertInstanceOf(Event.NotEvaluated.class, event);
+    assertEquals(step, failed.step());
+    assertEquals(attempt, failed.attempt());
+    return failed.reason();
+  }
+
+  /** An evaluation that says when it begins and does not end before it is let go. */
+  private static Evaluation hanging(String name, Semaphore begun, CountDownLatch letGo) {
+    return new Evaluation() {
+      @Override
+      public Result evaluate(int step, NamedTensors weights) {
+        begun.release();
+        try {
+          letGo.await();
+        } catch (InterruptedException e) {
+          throw new IllegalStateException(e);
+        }
+        return new Toy(name).evaluate(step, weights);
+      }
+
+      @Override
+      public void close() {}
+    };
   }
 
   @Test
@@ -133,10 +175,12 @@ class EvaluatorPoolTest {
     start(FOR_EVER);
     evaluate(0);
     TestProbe<Evaluator.Command> other = other();
-    pool.tell(new EvaluatorPool.Ready(other.ref()));
+    pool.tell(new EvaluatorPool.Ready(other.ref())); // said before it heard of its work
+    assertAsked(other, 0);
     assertAsked(other, 0);
     EvaluatorPool.Done done = new EvaluatorPool.Done(0, other.ref(), report("far", 0));
     pool.tell(done);
+    pool.tell(done); // said twice, since it was asked twice
     assertEvaluated("far", 0);
     pool.tell(done); // twice
     evaluate(4);
@@ -160,29 +204,102 @@ class EvaluatorPoolTest {
   }
 
   @Test
-  void shouldDoItselfWhatANodeCannot() {
-    start(FOR_EVER);
-    evaluate(0);
+  void shouldSayWhatANodeCannotAndGiveItToAnotherWhenAskedAgain() {
+    start(Duration.ofMillis(10));
     TestProbe<Evaluator.Command> other = other();
+    evaluate(0);
     assertAsked(other, 0);
     pool.tell(new EvaluatorPool.NotDone(0, other.ref(), "no memory"));
+    String reason = assertNotEvaluated(0, 1);
+    assertTrue(reason.endsWith(": no memory"), reason);
+    evaluate(0, 2);
     assertEvaluated(OWN, 0);
+    pool.tell(new EvaluatorPool.Ready(other.ref()));
     evaluate(4);
     assertAsked(other, 4);
     BlobRef gone = report("far", 4);
     blobs.release(gone);
     pool.tell(new EvaluatorPool.Done(4, other.ref(), gone));
-    assertEvaluated(OWN, 4);
+    reason = assertNotEvaluated(4, 1);
+    assertTrue(reason.startsWith("its report did not come: "), reason);
   }
 
   @Test
-  void shouldFailWithItsOwnEvaluator() {
+  void shouldAskAgainWhenTheRequestOrTheAnswerIsLost() {
+    start(FOR_EVER);
+    TestProbe<Evaluator.Command> other = other();
+    evaluate(0);
+    assertAsked(other, 0);
+    pool.tell(new EvaluatorPool.Ready(other.ref())); // it would not say so if it were at work
+    assertAsked(other, 0);
+    pool.tell(new EvaluatorPool.Done(0, other.ref(), report("far", 0)));
+    assertEvaluated("far", 0);
+  }
+
+  @Test
+  void shouldSayThatItsOwnEvaluatorFailsAndGoOnWithAnother() {
+    AtomicInteger made = new AtomicInteger();
     evaluation =
         () -> {
-          throw new IllegalStateException("no encoder");
+          if (made.incrementAndGet() == 1) {
+            throw new IllegalStateException("no encoder");
+          }
+          return new Toy(OWN);
         };
     start(Duration.ZERO);
     evaluate(0);
-    conductor.expectTerminated(pool, Duration.ofSeconds(20));
+    String reason = assertNotEvaluated(0, 1);
+    assertTrue(reason.contains("no encoder"), reason);
+    evaluate(0, 2);
+    assertEvaluated(OWN, 0);
+    assertEquals(2, made.get());
+  }
+
+  @Test
+  void shouldReplaceAnEvaluatorThatHangsButNotForEver() throws Exception {
+    Semaphore begun = new Semaphore(0);
+    CountDownLatch letGo = new CountDownLatch(1);
+    evaluation = () -> hanging("late", begun, letGo);
+    start(Duration.ZERO);
+    evaluate(0);
+    begun.acquire();
+    evaluate(0, 2); // nobody said anything about the first
+    begun.acquire();
+    evaluate(4);
+    String reason = assertNotEvaluated(4, 1);
+    assertEquals("2 evaluators of this node have not come back", reason);
+    TestProbe<Evaluator.Command> other = other();
+    evaluate(4, 2);
+    assertAsked(other, 4);
+    pool.tell(new EvaluatorPool.Done(4, other.ref(), report("far", 4)));
+    assertEvaluated("far", 4);
+    letGo.countDown(); // what they say of step 0 is wanted no more
+    conductor.expectNoMessage(Duration.ofMillis(200));
+    conductor.awaitAssert(
+        () -> {
+          assertEquals(0, blobs.held());
+          return null;
+        });
+  }
+
+  @Test
+  void shouldTakeALateOutcomeThatIsStillWanted() throws Exception {
+    Semaphore begun = new Semaphore(0);
+    CountDownLatch letGo = new CountDownLatch(1);
+    CountDownLatch never = new CountDownLatch(1);
+    AtomicInteger made = new AtomicInteger();
+    evaluation =
+        () ->
+            made.incrementAndGet() == 1
+                ? hanging("slow", begun, letGo)
+                : hanging("never", begun, never);
+    start(Duration.ZERO);
+    evaluate(0);
+    begun.acquire();
+    evaluate(0, 2);
+    begun.acquire();
+    letGo.countDown();
+    assertEvaluated("slow", 0);
+    never.countDown();
   }
 }

@@ -32,7 +32,7 @@ record ModelMemory(long network, long autoencoder, long textEncoders) {
     return new ModelMemory(
         bytes(folder.transformerConfig().shapes()),
         bytes(folder.vaeConfig().shapes()),
-        clips + (folder.has("text_encoder_3") ? bytes(folder.t5Config().shapes()) : 0));
+        clips + (folder.hasT5() ? bytes(folder.t5Config().shapes()) : 0));
   }
 
   static long bytes(Map<String, long[]> shapes) {
@@ -67,7 +67,7 @@ record ModelMemory(long network, long autoencoder, long textEncoders) {
     long image = latent / ((long) network.patchSize() * network.patchSize());
     long text =
         folder.clipConfig("text_encoder").positions()
-            + (folder.has("text_encoder_3") ? ComputeFactory.T5_LENGTH : 0);
+            + (folder.hasT5() ? ComputeFactory.T5_LENGTH : 0);
     int dual = network.dualLayers().size();
     long kept = (long) KEPT * (network.layers() - dual) + (long) KEPT_DUAL * dual;
     return Float.BYTES * rows * (image + text) * network.width() * kept;

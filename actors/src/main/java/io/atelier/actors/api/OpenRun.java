@@ -85,6 +85,7 @@ public final class OpenRun implements AutoCloseable {
               compute.compute(),
               (id, attempt) -> compute.prompt(id, attempt, config.groupsPerStep()),
               resume,
+              recorder.evaluated(),
               transport,
               clock,
               ledger,

@@ -18,9 +18,13 @@ import io.atelier.actors.identity.Identity;
 import io.atelier.actors.run.RunFolder;
 import io.atelier.actors.run.Terminal;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A run that goes on in this JVM. Thread-safe. */
 public final class RunHandle implements AutoCloseable {
@@ -36,6 +40,11 @@ public final class RunHandle implements AutoCloseable {
           akka.coordinated-shutdown.run-by-jvm-shutdown-hook = off
           akka.coordinated-shutdown.run-by-actor-system-terminate = off
           """);
+
+  private static final Logger LOG = LoggerFactory.getLogger(RunHandle.class);
+
+  /** For actors that compute when the run is over: an evaluation takes a while, or hangs. */
+  private static final Duration ENDING = Duration.ofMinutes(2);
 
   private final OpenRun run;
   private final ActorSystem<Run.Command> system;
@@ -138,7 +147,18 @@ public final class RunHandle implements AutoCloseable {
     if (!run.recorder().end().isDone()) {
       stop(true);
     }
-    system.getWhenTerminated().toCompletableFuture().join();
+    boolean ended =
+        system
+            .getWhenTerminated()
+            .toCompletableFuture()
+            .thenApply(done -> true)
+            .completeOnTimeout(false, ENDING.toSeconds(), TimeUnit.SECONDS)
+            .join();
+    if (!ended) {
+      LOG.warn(
+          "the run is over and all is written; what still computes after {} is left to itself",
+          ENDING);
+    }
     run.close();
   }
 }

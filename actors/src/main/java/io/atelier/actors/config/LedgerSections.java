@@ -28,6 +28,7 @@ final class LedgerSections {
                 section.duration("rollout-lease"),
                 section.duration("reward-lease"),
                 section.duration("load"),
+                section.duration("evaluation"),
                 section.duration("silence"),
                 section.duration("node-silence"),
                 section.duration("watchdog"),

@@ -36,7 +36,7 @@ final class Books {
     this.crew = new Crew(epoch);
     this.nodes = new Nodes(config.limits().nodeSilence());
     this.groups = new Groups(config.schedule(), config.groupsPerStep());
-    this.evaluations = new Evaluations(config.evaluateEvery(), config.steps());
+    this.evaluations = new Evaluations(this);
     this.time = new AwakeTime(config.limits().nodeSilence());
     this.watchdog = new Watchdog(config.limits().watchdog());
   }
@@ -99,7 +99,13 @@ final class Books {
   }
 
   void finish(int steps) {
-    boolean stopped = steps < config.steps();
+    List<Integer> open = evaluations.open();
+    boolean stopped = steps < config.steps() || !open.isEmpty();
+    if (!open.isEmpty()) {
+      report(
+          "these steps are not evaluated yet, which is done when the run goes on: "
+              + Evaluations.named(open));
+    }
     end(steps, stopped ? "stopped" : "finished");
     emit(
         new Effect.Finish(

@@ -82,8 +82,13 @@ public sealed interface Effect {
   /** Nobody needs this version any more. */
   record Retire(Weights weights, long version) implements Effect {}
 
-  /** Evaluate policy version {@code step}; the next one is asked for when this one is done. */
-  record Evaluate(int step, String hash) implements Effect {}
+  /**
+   * Evaluate policy version {@code step}. Whatever was asked before is done or not wanted any more:
+   * who still works on it is late.
+   *
+   * @param attempt how often it was asked for, from 1; to be named if it fails
+   */
+  record Evaluate(int step, int attempt, String hash) implements Effect {}
 
   /** Append to the journal. */
   record Write(LedgerEntry entry) implements Effect {}

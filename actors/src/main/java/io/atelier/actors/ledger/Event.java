@@ -116,6 +116,9 @@ public sealed interface Event {
   /** An evaluation is done. */
   record Evaluated(int step) implements Event {}
 
+  /** An evaluation was tried and failed. */
+  record NotEvaluated(int step, int attempt, String reason) implements Event {}
+
   /** The journal's lines of the first {@code steps} steps are written. */
   record Journaled(int steps) implements Event {}
 

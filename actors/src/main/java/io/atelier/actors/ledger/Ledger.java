@@ -3,6 +3,7 @@ package io.atelier.actors.ledger;
 import io.atelier.actors.ledger.Group.Stage;
 import io.atelier.actors.ledger.LedgerConfig.OnUnscorable;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -37,6 +38,7 @@ public final class Ledger {
   private final Steps steps;
   private final Staff staff;
   private final Optional<LedgerSnapshot> resumed;
+  private Map<Integer, String> evaluated = Map.of();
 
   private Ledger(LedgerConfig config, int epoch, Optional<LedgerSnapshot> resumed) {
     this.books = new Books(config, epoch);
@@ -87,6 +89,16 @@ public final class Ledger {
     steps.restore(snapshot);
   }
 
+  /**
+   * Says what was evaluated before, so that it is not done again. To be called before the first
+   * event.
+   *
+   * @param hashes content hash of what was evaluated, by step
+   */
+  public void evaluated(Map<Integer, String> hashes) {
+    evaluated = Map.copyOf(hashes);
+  }
+
   /** Takes in what happened; returns what is to be done, in order. Nothing once the run is over. */
   public List<Effect> on(Event event) {
     if (!books.over()) {
@@ -103,6 +115,11 @@ public final class Ledger {
   /** All that people may want to know; changes nothing. */
   public LedgerStatus status() {
     return new Overview(books, steps).take();
+  }
+
+  /** Whether the outcome of that evaluation is wanted. */
+  public boolean awaitsEvaluation(int step) {
+    return !books.over() && books.evaluations.awaits(step);
   }
 
   /** Names of the nodes that neither left nor are taken for lost. */
@@ -171,10 +188,10 @@ public final class Ledger {
   }
 
   private void handleRun(Event event) {
-    if (event instanceof Event.Evaluated evaluated) {
-      if (books.evaluations.done(evaluated.step())) {
-        books.progress();
-      }
+    if (event instanceof Event.Evaluated done) {
+      books.evaluations.onDone(done.step());
+    } else if (event instanceof Event.NotEvaluated failed) {
+      books.evaluations.onNotDone(failed);
     } else if (event instanceof Event.Journaled journaled) {
       steps.onJournaled(journaled.steps());
     } else if (event instanceof Event.CheckpointWritten) {
@@ -199,6 +216,8 @@ public final class Ledger {
           "the conductor stood still for %d ms; no node and no worker is blamed for that time"
               .formatted(stood));
     }
+    books.evaluations.onTick();
+    steps.onTick();
     staff.onTick();
   }
 
@@ -353,10 +372,7 @@ public final class Ledger {
     steps.checkpoint();
     steps.redoStale();
     steps.train();
-    books
-        .evaluations
-        .start()
-        .ifPresent(step -> books.emit(new Effect.Evaluate(step, books.policy.hash(step))));
+    books.evaluations.start();
     Assignment assignment = new Assignment(books, steps.next(), steps.last());
     assignment.assign(Role.ROLLOUT);
     assignment.assign(Role.REWARD);
@@ -384,7 +400,7 @@ public final class Ledger {
               books.policy.hash(0),
               books.critic.hash(0)));
     }
-    steps.reachEvaluation();
+    books.evaluations.begin(steps.trained(), evaluated);
     return true;
   }
 }

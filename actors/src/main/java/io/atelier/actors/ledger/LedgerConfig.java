@@ -30,6 +30,8 @@ public record LedgerConfig(
    * @param rolloutLease a rollout worker that takes longer over one group loses it to another
    * @param rewardLease the same for a reward worker
    * @param load the same for loading weights
+   * @param evaluation the same for an evaluator; the second that takes longer gives the evaluation
+   *     up
    * @param silence a worker that took too long and answers nothing for this long is replaced
    * @param nodeSilence a node that is not heard of for this long is taken for lost
    * @param watchdog a run in which nothing moves for this long is reported and recovered
@@ -42,6 +44,7 @@ public record LedgerConfig(
       Duration rolloutLease,
       Duration rewardLease,
       Duration load,
+      Duration evaluation,
       Duration silence,
       Duration nodeSilence,
       Duration watchdog,
@@ -54,6 +57,7 @@ public record LedgerConfig(
       positive("rollout-lease", rolloutLease);
       positive("reward-lease", rewardLease);
       positive("load", load);
+      positive("evaluation", evaluation);
       positive("silence", silence);
       positive("node-silence", nodeSilence);
       positive("watchdog", watchdog);
@@ -67,6 +71,7 @@ public record LedgerConfig(
           Duration.ofMinutes(10),
           Duration.ofMinutes(10),
           Duration.ofMinutes(5),
+          Duration.ofHours(1),
           Duration.ofMinutes(1),
           Duration.ofSeconds(4),
           Duration.ofMinutes(15),

@@ -18,6 +18,8 @@ import java.util.SortedMap;
  * @param open groups that are neither trained nor dropped, in order
  * @param policyHashes content hash of every policy version that is still needed
  * @param criticHashes content hash of every critic version that is still needed
+ * @param evaluations steps whose evaluation is due and not made, in order; their policy versions
+ *     are still needed
  * @param journalLength bytes of the run's ledger file at this boundary; on resume it is cut to this
  */
 public record LedgerSnapshot(
@@ -30,10 +32,11 @@ public record LedgerSnapshot(
     List<OpenGroup> open,
     SortedMap<Long, String> policyHashes,
     SortedMap<Long, String> criticHashes,
+    List<Integer> evaluations,
     long journalLength) {
 
   /** Version of this layout. */
-  public static final int FORMAT = 1;
+  public static final int FORMAT = 2;
 
   /**
    * A group to be generated again.
@@ -54,6 +57,7 @@ public record LedgerSnapshot(
         open,
         policyHashes,
         criticHashes,
+        evaluations,
         length);
   }
 }

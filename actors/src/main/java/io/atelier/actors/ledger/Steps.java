@@ -27,6 +27,9 @@ final class Steps {
   /** Steps after which the run ends. */
   private int last;
 
+  /** Whether the run shall end without waiting for its evaluations. */
+  private boolean stopping;
+
   private List<Group> training = List.of();
   private boolean policyDone;
   private boolean criticDone;
@@ -44,6 +47,7 @@ final class Steps {
     trained = snapshot.step();
     journaled = trained;
     freed = Math.max(0, trained - 1);
+    books.evaluations.restore(snapshot.evaluations());
   }
 
   /** Steps after which the run ends. */
@@ -102,7 +106,7 @@ final class Steps {
     books.write(new LedgerEntry.Step(step, trained, policyHash, criticVersion, criticHash, counts));
     books.emit(new Effect.StepDone(step, policyHash, criticVersion, criticHash, done, counts));
     checkpointDue |= trained % config.checkpointEvery() == 0 || trained == last;
-    reachEvaluation();
+    books.evaluations.reached(trained);
   }
 
   private static LedgerEntry entry(int step, TrainingGroup group) {
@@ -117,18 +121,6 @@ final class Steps {
         generation.hash(),
         scoring.version(),
         scoring.hash());
-  }
-
-  /** A policy version exists that may be due for evaluation. */
-  void reachEvaluation() {
-    books
-        .evaluations
-        .reached(trained)
-        .ifPresent(
-            skipped ->
-                books.report(
-                    "the evaluation at step %d is skipped: the one before it is not done yet"
-                        .formatted(skipped)));
   }
 
   void onJournaled(int steps) {
@@ -149,6 +141,7 @@ final class Steps {
   /** The run shall end: after the step it is at, or at once. */
   void stop(boolean atOnce) {
     books.paused = false;
+    stopping = true;
     if (atOnce) {
       books.finish(trained);
     } else {
@@ -213,11 +206,19 @@ final class Steps {
         books.groups.snapshot(),
         needed(Weights.POLICY),
         needed(Weights.CRITIC),
+        books.evaluations.open(),
         0);
   }
 
   private SortedMap<Long, String> needed(Weights weights) {
-    return new TreeMap<>(books.versions(weights).hashes().tailMap(oldestNeeded(weights)));
+    long oldest = oldestNeeded(weights);
+    SortedMap<Long, String> needed = new TreeMap<>(books.versions(weights).hashes());
+    needed.keySet().removeIf(v -> v < oldest && !evaluates(weights, v));
+    return needed;
+  }
+
+  private boolean evaluates(Weights weights, long version) {
+    return weights == Weights.POLICY && books.evaluations.needs(version);
   }
 
   /** The oldest version that a group may still be generated or scored with. */
@@ -278,20 +279,30 @@ final class Steps {
       long oldest = oldestNeeded(weights);
       books
           .versions(weights)
-          .retire(
-              v ->
-                  v >= oldest
-                      || books.crew.uses(weights, v)
-                      || weights == Weights.POLICY && books.evaluations.needs(v))
+          .retire(v -> v >= oldest || books.crew.uses(weights, v) || evaluates(weights, v))
           .forEach(v -> books.emit(new Effect.Retire(weights, v)));
     }
   }
 
-  /** Ends the run once its last step, checkpoint and evaluation are done. */
+  /**
+   * Ends the run once its last step, checkpoint and evaluation are done. One that is to stop leaves
+   * its open evaluations to whoever goes on with it.
+   */
   void finish() {
-    boolean done = trained >= last && !checkpointDue && !checkpointPending;
-    if (done && (books.evaluations.allDone() || trained < config.steps())) {
+    if (isTrained() && (stopping || books.evaluations.open().isEmpty())) {
       books.finish(trained);
+    }
+  }
+
+  /** Whether nothing but evaluations can be left to do. */
+  private boolean isTrained() {
+    return trained >= last && !checkpointDue && !checkpointPending;
+  }
+
+  /** An evaluation has a time limit of its own, and no run fails that waits for nothing else. */
+  void onTick() {
+    if (books.started && isTrained()) {
+      books.progress();
     }
   }
 }

@@ -21,10 +21,9 @@ record Waiting(Books books) {
         parts.add("no %s weights are published yet".formatted(weights));
       }
     }
-    books
-        .evaluations
-        .running()
-        .ifPresent(step -> parts.add("the evaluation of step %d runs".formatted(step)));
+    books.evaluations.open().stream()
+        .filter(books.evaluations::awaits)
+        .forEach(step -> parts.add("the evaluation of step %d runs".formatted(step)));
     for (Role role : Role.values()) {
       if (books.crew.count(role) == 0) {
         parts.add("there is no %s worker".formatted(role));

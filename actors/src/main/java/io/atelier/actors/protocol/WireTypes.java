@@ -104,6 +104,7 @@ public final class WireTypes {
           type(321, Event.NotLanded.class),
           type(322, Event.ImagesGone.class),
           type(323, Event.Journaled.class),
+          type(330, Event.NotEvaluated.class),
           type(340, Event.PauseRequested.class),
           // 500 to 549: of gradient workers and evaluators, and what these hold
           type(500, Conductor.GradientReady.class),

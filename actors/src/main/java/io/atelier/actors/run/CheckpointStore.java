@@ -2,6 +2,7 @@ package io.atelier.actors.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.atelier.actors.StepState;
 import io.atelier.actors.ledger.LedgerSnapshot;
 import io.atelier.models.safetensors.SafetensorsException;
@@ -358,10 +359,14 @@ public final class CheckpointStore {
     Path file = checkpoint.resolve(LEDGER);
     try {
       JsonNode tree = Json.MAPPER.readTree(Files.readAllBytes(file));
-      if (tree.path("format").asInt() > LedgerSnapshot.FORMAT) {
+      int format = tree.path("format").asInt();
+      if (format > LedgerSnapshot.FORMAT) {
         throw new NewerFormatException(
             "%s has format %s, this program reads up to %d: it is of a newer Atelier; go on with that"
                 .formatted(file, tree.get("format"), LedgerSnapshot.FORMAT));
+      }
+      if (format == 1) { // knew of no evaluations
+        ((ObjectNode) tree).put("format", LedgerSnapshot.FORMAT).putArray("evaluations");
       }
       LedgerSnapshot ledger = Json.MAPPER.treeToValue(tree, LedgerSnapshot.class);
       if (ledger == null) {

@@ -8,9 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -36,12 +39,14 @@ public final class Report {
    * @param status {@code running}, {@code stopped}, {@code finished} or {@code failed}
    */
   static void write(RunFiles files, String status, Fence fence) {
-    Map<String, List<Object>> metrics = columns(files.metrics());
+    Map<String, List<Object>> metrics = columns(lines(files.metrics()));
+    SortedMap<Integer, Map<String, Object>> byStep = new TreeMap<>();
+    lines(files.evaluations()).forEach(l -> byStep.put(((Number) l.get("step")).intValue(), l));
+    Map<String, List<Object>> evaluations = columns(byStep.values());
     Map<String, String> parts = new TreeMap<>();
     parts.put("title", escaped(files.root().toAbsolutePath().normalize().getFileName().toString()));
     parts.put("status", status);
     parts.put("subtitle", escaped(subtitle(metrics)));
-    Map<String, List<Object>> evaluations = columns(files.evaluations());
     parts.put("measured", heading(evaluations.getOrDefault("prompts", List.of())));
     parts.put("config", escaped(text(files.config())));
     parts.put("uplot.css", resource(uplot("uPlot.min.css")));
@@ -49,7 +54,9 @@ public final class Report {
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("metrics", metrics);
     data.put("evaluations", evaluations);
-    data.put("grids", grids(files.images()));
+    // what is shown as the start is the base and nothing else
+    data.put("base", byStep.containsKey(0) ? 0 : null);
+    data.put("grids", grids(files.images(), byStep.keySet()));
     data.put("facts", facts(files));
     // JSON inside a script element must not end it
     parts.put("data", Json.line(data).replace("</", "<\\/").replace("<!--", "<\\u0021--"));
@@ -81,14 +88,15 @@ public final class Report {
     return steps.get(steps.size() - 1) + " steps" + time;
   }
 
-  /** The lines of a file turned into columns of equal length. */
-  private static Map<String, List<Object>> columns(Path file) {
+  private static List<Map<String, Object>> lines(Path file) {
+    return Files.exists(file) ? JsonLines.read(file) : List.of();
+  }
+
+  /** Lines turned into columns of equal length. */
+  private static Map<String, List<Object>> columns(Collection<Map<String, Object>> lines) {
     Map<String, List<Object>> columns = new LinkedHashMap<>();
-    if (!Files.exists(file)) {
-      return columns;
-    }
     int rows = 0;
-    for (Map<String, Object> line : JsonLines.read(file)) {
+    for (Map<String, Object> line : lines) {
       int before = rows;
       line.forEach((key, value) -> columns.computeIfAbsent(key, added -> nulls(before)).add(value));
       rows++;
@@ -106,7 +114,8 @@ public final class Report {
     return nulls;
   }
 
-  private static List<Map<String, Object>> grids(Path images) {
+  /** The grids of some steps: what is left of a life of the run that was cut off is not shown. */
+  private static List<Map<String, Object>> grids(Path images, Set<Integer> evaluated) {
     TreeMap<Integer, Path> bySteps = new TreeMap<>();
     for (Path file : Storage.list(images)) {
       Matcher name = GRID.matcher(file.getFileName().toString());
@@ -114,6 +123,7 @@ public final class Report {
         bySteps.put(Integer.parseInt(name.group(1)), file);
       }
     }
+    bySteps.keySet().retainAll(evaluated);
     List<Integer> steps = new ArrayList<>(bySteps.keySet());
     List<Map<String, Object>> grids = new ArrayList<>();
     int shown = Math.min(GRIDS, steps.size());

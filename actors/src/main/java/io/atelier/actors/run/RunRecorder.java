@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -125,6 +126,14 @@ public final class RunRecorder implements RunListener {
     JsonLines.open(files.evaluations(), line -> keep.test(step(line)), folder.fence()).close();
   }
 
+  /** Content hash of the policy of every evaluation that is recorded, by step. */
+  public SortedMap<Integer, String> evaluated() {
+    SortedMap<Integer, String> hashes = new TreeMap<>();
+    JsonLines.read(files.evaluations())
+        .forEach(line -> hashes.put(step(line), String.valueOf(line.get("policyHash"))));
+    return hashes;
+  }
+
   /** Where the traces of the run's groups go. */
   public TraceSink trace() {
     return trace;
@@ -213,11 +222,6 @@ public final class RunRecorder implements RunListener {
     line.put("prompts", plan.measured().key());
     line.putAll(report.result().metrics());
     line.put("seconds", report.seconds());
-    dropEvaluations(step -> step != report.step());
-    try (JsonLines evaluations =
-        JsonLines.open(files.evaluations(), kept -> true, folder.fence())) {
-      evaluations.append(line);
-    }
     Map<String, Double> curves = new TreeMap<>();
     String tag = plan.measured().key();
     report.result().metrics().forEach((name, value) -> curves.put(tag + "/" + name, value));
@@ -227,6 +231,12 @@ public final class RunRecorder implements RunListener {
     byte[] png = grid.png();
     Durable.replace(files.grid(report.step()), png, folder.fence());
     events.image(report.step(), tag, grid.height(), grid.width(), png);
+    // last: an evaluation that has its line is not made again
+    dropEvaluations(step -> step != report.step());
+    try (JsonLines evaluations =
+        JsonLines.open(files.evaluations(), kept -> true, folder.fence())) {
+      evaluations.append(line);
+    }
     terminal.line(EvaluationLine.of(report, plan.measured()));
     Report.write(files, "running", folder.fence());
     evaluationListeners.forEach(listener -> listener.accept(report));
@@ -275,9 +285,12 @@ public final class RunRecorder implements RunListener {
     long sampled =
         finished.counts().trained() + finished.counts().dropped() + finished.counts().regenerated();
     long images = sampled * plan.groupSize();
-    List<Map<String, Object>> evaluations = JsonLines.read(files.evaluations());
-    Map<String, Object> none = Map.of();
-    boolean measured = !evaluations.isEmpty();
+    TreeMap<Integer, Map<String, Object>> evaluations = new TreeMap<>();
+    JsonLines.read(files.evaluations()).forEach(line -> evaluations.put(step(line), line));
+    Map<String, Object> base = evaluations.getOrDefault(0, Map.of());
+    evaluations.remove(finished.steps() > 0 ? 0 : -1); // the base is not what training led to
+    Map<String, Object> last =
+        evaluations.isEmpty() ? Map.of() : evaluations.lastEntry().getValue();
     return new RunSummary(
         finished.steps(),
         finished.policyHash(),
@@ -288,9 +301,7 @@ public final class RunRecorder implements RunListener {
         images,
         images / (double) Math.max(1, finished.steps() * plan.updatesPerStep()),
         elapsed(),
-        new RunSummary.HeldOut(
-            RunSummary.Measured.of(measured ? evaluations.get(0) : none),
-            RunSummary.Measured.of(measured ? evaluations.get(evaluations.size() - 1) : none)));
+        new RunSummary.HeldOut(RunSummary.Measured.of(base), RunSummary.Measured.of(last)));
   }
 
   @Override

@@ -36,8 +36,8 @@ record RunSummary(
     @JsonAlias("trainedPrompts") HeldOut heldOut) {
 
   /**
-   * @param start the base
-   * @param end the last policy version that was measured
+   * @param start the base, which is version 0; nulls if it was not measured
+   * @param end the last trained version that was measured; nulls if there is none
    */
   record HeldOut(Measured start, Measured end) {}
 

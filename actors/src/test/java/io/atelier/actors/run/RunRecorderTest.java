@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -150,6 +151,84 @@ class RunRecorderTest {
     assertTrue(Files.size(files.grid(6)) > 1000);
     assertEquals(6, CheckpointStore.verify(files.checkpoints().resolve("step-000006")));
     assertTrue(Json.MAPPER.readTree(files.trace().toFile()).isArray());
+  }
+
+  @Test
+  void shouldTakeNothingButVersionZeroForTheStart() throws Exception {
+    try (RunFolder folder = RunFolder.create(root, "run.steps = 6")) {
+      RunRecorder recorder = recorder(folder, 0);
+      for (int i = 0; i < 6; i++) {
+        recorder.onStep(step(i));
+      }
+      recorder.onEvaluation(evaluation(4, 0.5));
+      recorder.onFinished(end(6));
+      recorder.end().get();
+    }
+    JsonNode heldOut = heldOut();
+    assertTrue(heldOut.get("start").get("styleShare").isNull(), "step 4 is not the base");
+    assertEquals(0.5, heldOut.get("end").get("styleShare").asDouble());
+    JsonNode data = reportData();
+    assertTrue(data.get("base").isNull(), data::toString);
+    try (RunFolder folder = RunFolder.resume(root)) {
+      RunRecorder recorder = recorder(folder, 6);
+      assertEquals(Map.of(4, "h4"), recorder.evaluated());
+      recorder.onEvaluation(evaluation(0, 0.125)); // made later than step 4
+      recorder.onFinished(end(6));
+      recorder.end().get();
+    }
+    assertEquals(0.125, heldOut().get("start").get("styleShare").asDouble());
+    assertEquals(0.5, heldOut().get("end").get("styleShare").asDouble());
+    data = reportData();
+    assertEquals(0, data.get("base").asInt());
+    assertEquals(List.of(0, 4), ints(data.get("evaluations").get("step")));
+    assertEquals(List.of(0, 4), ints(data.get("grids").findValues("step")));
+  }
+
+  @Test
+  void shouldNotTakeTheBaseForTheEnd() throws Exception {
+    try (RunFolder folder = RunFolder.create(root, "run.steps = 6")) {
+      RunRecorder recorder = recorder(folder, 0);
+      recorder.onEvaluation(evaluation(0, 0.125));
+      recorder.onStep(step(0));
+      recorder.onFinished(end(1));
+      recorder.end().get();
+    }
+    assertEquals(0.125, heldOut().get("start").get("styleShare").asDouble());
+    assertTrue(heldOut().get("end").get("styleShare").isNull(), "nothing that was trained");
+  }
+
+  @Test
+  void shouldShowNoImagesOfAnEvaluationThatIsNotInTheFile() throws Exception {
+    try (RunFolder folder = RunFolder.create(root, "run.steps = 6")) {
+      RunRecorder recorder = recorder(folder, 0);
+      recorder.onEvaluation(evaluation(0, 0.125));
+      recorder.onEvaluation(evaluation(4, 0.5));
+      recorder.onFinished(end(4));
+      recorder.end().get();
+    }
+    try (RunFolder folder = RunFolder.resume(root)) { // from a checkpoint before step 4
+      RunRecorder recorder = recorder(folder, 2);
+      recorder.onFinished(end(2));
+      recorder.end().get();
+    }
+    assertEquals(List.of(0), ints(reportData().get("grids").findValues("step")));
+  }
+
+  private JsonNode heldOut() throws IOException {
+    return Json.MAPPER.readTree(new RunFiles(root).summary().toFile()).get("heldOut");
+  }
+
+  private JsonNode reportData() throws IOException {
+    String html = Files.readString(new RunFiles(root).report());
+    Matcher data = Pattern.compile("type=\"application/json\">(.*)</script>").matcher(html);
+    assertTrue(data.find());
+    return Json.MAPPER.readTree(data.group(1));
+  }
+
+  private static List<Integer> ints(Iterable<JsonNode> nodes) {
+    List<Integer> ints = new ArrayList<>();
+    nodes.forEach(node -> ints.add(node.asInt()));
+    return ints;
   }
 
   @Test

@@ -45,6 +45,7 @@ final class States {
             List.of(new LedgerSnapshot.OpenGroup(new GroupId(step, 0), 0)),
             hashes,
             new TreeMap<>(),
+            List.of(step),
             100L * step);
     return new StepState(
         step,

@@ -189,6 +189,7 @@ final class WireExamples {
         new Event.Released(WORKER, 14),
         new Event.PolicyTrained(41, "5f3b"),
         new Event.CriticTrained(41, "78"),
+        new Event.NotEvaluated(40, 2, "out of memory"),
         new Event.Evaluated(40),
         new Event.CheckpointWritten(40),
         new Event.Journaled(41),

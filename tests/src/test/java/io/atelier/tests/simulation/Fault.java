@@ -52,6 +52,14 @@ enum Fault {
   PAUSED,
   /** A run was asked to stop after its step, and went on later. */
   STOPPED_AND_RESUMED,
+  /** An evaluator never came out of what it computed, or was lost with its node. */
+  EVALUATOR_HUNG,
+  /** An evaluation failed. */
+  EVALUATION_FAILED,
+  /** An evaluation was done when it had been given up, or when another had done it too. */
+  EVALUATION_LATE,
+  /** A run was killed or stopped in an evaluation, and went on later. */
+  ENDED_IN_EVALUATION,
   /** A run in which one group always fails. */
   POISONED,
   /** A run whose workers of one role all went away for good. */

@@ -34,7 +34,6 @@ final class Guarantees {
   private int steps;
   private int journaled;
   private int training = -1;
-  private Optional<Integer> evaluating = Optional.empty();
   private boolean checkpointing;
   private long newestHeld = -1;
   private long lastProgress;
@@ -68,7 +67,6 @@ final class Guarantees {
     steps = snapshot.step();
     journaled = steps;
     training = -1;
-    evaluating = Optional.empty();
     checkpointing = false;
     orders.clear();
     aside.clear();
@@ -120,10 +118,6 @@ final class Guarantees {
     journaled = Math.max(journaled, written);
   }
 
-  void evaluated() {
-    evaluating = Optional.empty();
-  }
-
   void checkpointWritten() {
     checkpointing = false;
   }
@@ -171,11 +165,7 @@ final class Guarantees {
   }
 
   private void seeRun(Effect effect, long now) {
-    if (effect instanceof Effect.Evaluate evaluate) {
-      require(
-          evaluating.isEmpty(), "G7: two evaluations run, of %s and of %s", evaluating, evaluate);
-      evaluating = Optional.of(evaluate.step());
-    } else if (effect instanceof Effect.Checkpoint due) {
+    if (effect instanceof Effect.Checkpoint due) {
       require(!checkpointing, "G7: two checkpoints are written at a time");
       checkpointing = true;
       require(training == -1, "G5: a checkpoint is taken within step %d", training);
@@ -193,10 +183,6 @@ final class Guarantees {
           "policy version %d is retired, but step %d needs it",
           retire.version(),
           steps);
-      require(
-          evaluating.filter(s -> s == retire.version()).isEmpty(),
-          "policy version %d is retired while it is evaluated",
-          retire.version());
     } else if (effect instanceof Effect.Report) {
       lastReport = now;
     } else if (effect instanceof Effect.Fail || effect instanceof Effect.Finish) {

@@ -48,6 +48,7 @@ record Plan(
   static final int ROLLOUT_LEASE = 900;
   static final int REWARD_LEASE = 700;
   static final int LOAD = 400;
+  static final int EVALUATION = 1_200;
   static final int SILENCE = 400;
   static final int BEAT = 120;
   static final int NODE_SILENCE = 600;
@@ -69,6 +70,7 @@ record Plan(
             Duration.ofMillis(ROLLOUT_LEASE),
             Duration.ofMillis(REWARD_LEASE),
             Duration.ofMillis(LOAD),
+            Duration.ofMillis(EVALUATION),
             Duration.ofMillis(SILENCE),
             Duration.ofMillis(NODE_SILENCE),
             Duration.ofMillis(WATCHDOG),

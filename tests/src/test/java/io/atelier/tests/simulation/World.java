@@ -44,6 +44,7 @@ final class World {
   private final Map<Fault, Integer> counters;
   private final SplittableRandom random;
   private final Guarantees guarantees;
+  private final Evaluators evaluators;
   private final PriorityQueue<Action> queue =
       new PriorityQueue<>(Comparator.comparingLong(Action::time).thenComparingLong(Action::number));
   private final Map<String, FakeWorker> workers = new TreeMap<>();
@@ -102,6 +103,7 @@ final class World {
     this.random = new SplittableRandom(plan.seed() + 1);
     this.model = new Model(plan.seed());
     this.guarantees = new Guarantees(plan);
+    this.evaluators = new Evaluators(this, plan.config());
     this.ledger = Ledger.create(plan.config(), 0);
     begin(Optional.empty());
   }
@@ -241,7 +243,9 @@ final class World {
     journal.subList((int) snapshot.journalLength(), journal.size()).clear();
     model.rewind(snapshot.step());
     guarantees.resumed(snapshot);
+    evaluators.resumed(snapshot);
     ledger = Ledger.resume(plan.config(), ++epoch, snapshot);
+    ledger.evaluated(evaluators.file());
     begin(Optional.of(snapshot));
   }
 
@@ -398,6 +402,7 @@ final class World {
     List<Effect> effects = ledger.on(event);
     for (Effect effect : effects) {
       guarantees.see(effect, awake());
+      evaluators.see(effect);
       apply(effect);
     }
     if (event instanceof Event.Tick) {
@@ -438,13 +443,6 @@ final class World {
       forget(release.blob().id());
     } else if (effect instanceof Effect.Train train) {
       train(train);
-    } else if (effect instanceof Effect.Evaluate evaluate) {
-      at(
-          now + random(900),
-          () -> {
-            guarantees.evaluated();
-            tell(new Event.Evaluated(evaluate.step()));
-          });
     } else if (effect instanceof Effect.Write write) {
       journal.add(write.entry());
       if (write.entry() instanceof LedgerEntry.Step step) {
@@ -514,6 +512,7 @@ final class World {
   private void finished(Effect.Finish finish) {
     audit();
     guarantees.finished(finish, handedOver.size());
+    evaluators.finished(finish);
     if (!nodeLost) {
       counters.merge(Fault.REGENERATED, (int) finish.counts().regenerated(), Integer::sum);
     }
@@ -677,6 +676,10 @@ final class World {
     blobs.remove(blob);
     blobNodes.remove(blob);
     handedOver.remove(blob);
+  }
+
+  boolean awaitsEvaluation(int step) {
+    return ledger.awaitsEvaluation(step);
   }
 
   Model model() {

@@ -14,6 +14,7 @@ public final class Limits {
         lease,
         lease,
         lease,
+        lease,
         Duration.ofSeconds(40),
         Duration.ofMinutes(10), // a clock that is turned by a minute is no pause of the conductor
         watchdog,

@@ -34,6 +34,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -60,6 +61,7 @@ public final class ToyRun implements RunListener, LedgerJournal {
   public List<Supplier<Gradients>> gradients = List.of();
 
   public Optional<StepState> resume = Optional.empty();
+  public SortedMap<Integer, String> evaluated = new TreeMap<>();
   public boolean paused;
   public long maxBlobBytes = 1 << 20;
   public Clock clock = Clock.system();
@@ -109,6 +111,7 @@ public final class ToyRun implements RunListener, LedgerJournal {
                 evaluates ? Optional.of(evaluation) : Optional.empty()),
             (id, attempt) -> new Prompt(id.slot(), "toy %s attempt %d".formatted(id, attempt)),
             resume,
+            evaluated,
             nodes.node("leader"),
             clock,
             this,
@@ -133,6 +136,11 @@ public final class ToyRun implements RunListener, LedgerJournal {
     RunEnd result = end.get(60, TimeUnit.SECONDS);
     system.getWhenTerminated().toCompletableFuture().get(60, TimeUnit.SECONDS);
     return result;
+  }
+
+  /** Waits for the end, but not for actors that still compute. */
+  public RunEnd awaitEnd() throws Exception {
+    return end.get(60, TimeUnit.SECONDS);
   }
 
   /** Waits for the end, and for the books to balance. */
