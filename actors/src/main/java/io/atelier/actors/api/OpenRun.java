@@ -30,12 +30,19 @@ public final class OpenRun implements AutoCloseable {
   private final LedgerFile ledger;
   private final RunRecorder recorder;
   private final RunSetup setup;
+  private final Terminal terminal;
 
-  private OpenRun(RunFolder folder, LedgerFile ledger, RunRecorder recorder, RunSetup setup) {
+  private OpenRun(
+      RunFolder folder,
+      LedgerFile ledger,
+      RunRecorder recorder,
+      RunSetup setup,
+      Terminal terminal) {
     this.folder = folder;
     this.ledger = ledger;
     this.recorder = recorder;
     this.setup = setup;
+    this.terminal = terminal;
   }
 
   /**
@@ -91,12 +98,22 @@ public final class OpenRun implements AutoCloseable {
               ledger,
               recorder.trace(),
               recorder);
-      return new OpenRun(folder, ledger, recorder, setup);
+      return new OpenRun(folder, ledger, recorder, setup, terminal);
     } catch (RuntimeException e) {
       close(ledger);
-      folder.close();
+      abandon(folder, terminal);
       throw e;
     }
+  }
+
+  private static void abandon(RunFolder folder, Terminal terminal) {
+    folder
+        .abandon()
+        .ifPresent(
+            log ->
+                terminal.line(
+                    "nothing was recorded, so run folder %s is as it was before; the log is %s"
+                        .formatted(folder.files().root(), log)));
   }
 
   /**
@@ -133,11 +150,18 @@ public final class OpenRun implements AutoCloseable {
     return setup;
   }
 
-  /** Gives the folder free; the actors must have ended. */
+  /**
+   * Gives the folder free; the actors must have ended. The folder of a run that failed before it
+   * recorded anything is then as it was before.
+   */
   @Override
   public void close() {
     close(ledger);
-    folder.close();
+    if (recorder.failed()) {
+      abandon(folder, terminal);
+    } else {
+      folder.close();
+    }
   }
 
   private static void close(LedgerFile ledger) {

@@ -7,6 +7,7 @@ import io.atelier.actors.run.CheckpointStore;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.Terminal;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -48,38 +49,42 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Terminal terminal = Terminal.standard(spec.commandLine().getOut());
+    PrintWriter err = spec.commandLine().getErr();
+    RunFiles files;
+    RuntimeException failure;
     try (RunHandle run =
         resume.isPresent()
             ? Atelier.resume(resume.get(), config.overrides(), Optional.empty(), terminal)
             : Atelier.start(config.load(), Optional.empty(), terminal)) {
-      RunFiles files = new RunFiles(run.folder());
+      files = new RunFiles(run.folder());
       Logs.also(files.log());
       terminal.line("run folder %s".formatted(run.folder()));
       AtomicInteger interrupts = new AtomicInteger();
       Interrupts.handle(() -> interrupted(run, terminal, interrupts.incrementAndGet()));
-      RunEnd end;
       try {
-        end = run.await();
+        return ended(run.await(), files, terminal);
       } catch (RuntimeException e) {
-        PrintWriter err = spec.commandLine().getErr();
         err.println("atelier: " + Failures.line(e)); // at once: closing waits for native calls
-        err.println(afterFailure(files));
-        if (!Failures.explained(e)) {
-          err.println(
-              Failures.bug(
-                  "the file " + files.log(), spec.commandLine().getParseResult().originalArgs()));
-        }
-        return Failures.code(e);
+        failure = e;
       }
-      if (end.stopped()) {
-        terminal.line(
-            "stopped after step %d; go on with: ./atelier train --resume %s"
-                .formatted(end.steps(), run.folder()));
-        return Main.INTERRUPTED;
-      }
-      terminal.line("done: %d steps; look at %s".formatted(end.steps(), files.report()));
-      return Main.DONE;
     }
+    err.println(afterFailure(files));
+    if (!Failures.explained(failure)) {
+      err.println(
+          Failures.bug("the log of the run", spec.commandLine().getParseResult().originalArgs()));
+    }
+    return Failures.code(failure);
+  }
+
+  private static int ended(RunEnd end, RunFiles files, Terminal terminal) {
+    if (end.stopped()) {
+      terminal.line(
+          "stopped after step %d; go on with: ./atelier train --resume %s"
+              .formatted(end.steps(), files.root()));
+      return Main.INTERRUPTED;
+    }
+    terminal.line("done: %d steps; look at %s".formatted(end.steps(), files.report()));
+    return Main.DONE;
   }
 
   private static void interrupted(RunHandle run, Terminal terminal, int times) {
@@ -97,7 +102,15 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private static String afterFailure(RunFiles files) {
-    Optional<Path> last = new CheckpointStore(files.checkpoints(), 1).list().stream().findFirst();
+    if (Files.notExists(files.config())) {
+      return "Nothing was recorded. When the cause is gone, start again in the same way.";
+    }
+    Optional<Path> last;
+    try {
+      last = new CheckpointStore(files.checkpoints(), 1).list().stream().findFirst();
+    } catch (RuntimeException e) {
+      return Failures.line(e) + ". Details: " + files.log();
+    }
     return last.map(
                 checkpoint ->
                     "The last checkpoint is %s. When the cause is gone: ./atelier train --resume %s"

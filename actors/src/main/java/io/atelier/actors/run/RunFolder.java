@@ -3,6 +3,7 @@ package io.atelier.actors.run;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -16,6 +17,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A run folder in use by this process. A run in one JVM locks it; the conductors of a cluster,
@@ -29,9 +32,14 @@ public final class RunFolder implements AutoCloseable {
    */
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
+  private static final Logger LOG = LoggerFactory.getLogger(RunFolder.class);
+
   private final RunFiles files;
   private final Optional<Epochs> epochs;
   private final Runnable free;
+
+  /** Whether this process began the run. */
+  private boolean fresh;
 
   private RunFolder(RunFiles files, Optional<Epochs> epochs, Runnable free) {
     this.files = files;
@@ -55,6 +63,7 @@ public final class RunFolder implements AutoCloseable {
     RunFolder folder = locked(files);
     try {
       requireFree(root); // another process may have been faster
+      folder.fresh = true;
       folder.reconfigure(config);
       return folder;
     } catch (RuntimeException e) {
@@ -89,6 +98,7 @@ public final class RunFolder implements AutoCloseable {
     Epochs epochs = Epochs.claim(files.epochs());
     RunFolder folder = new RunFolder(files, Optional.of(epochs), () -> {});
     if (Files.notExists(files.config())) {
+      folder.fresh = true;
       folder.reconfigure(config);
     }
     return folder;
@@ -184,6 +194,24 @@ public final class RunFolder implements AutoCloseable {
               .formatted(root));
     }
     return files;
+  }
+
+  /** Who writes a folder now, as far as its lock says; a cluster has none. */
+  static Optional<String> holder(RunFiles files) {
+    try {
+      if (HELD.contains(files.root().toRealPath())) {
+        return Optional.of("this process"); // which would lose its lock by another channel
+      }
+      try (FileChannel channel =
+              FileChannel.open(files.lock(), StandardOpenOption.READ, StandardOpenOption.WRITE);
+          FileLock lock = channel.tryLock()) {
+        return lock == null
+            ? Optional.of("process " + Files.readString(files.lock()))
+            : Optional.empty();
+      }
+    } catch (IOException e) {
+      return Optional.empty(); // no lock, or one that this user may not see
+    }
   }
 
   /** The first of {@code parent/001, parent/002 …} that does not exist. */
@@ -282,6 +310,34 @@ public final class RunFolder implements AutoCloseable {
     } catch (IOException e) {
       // the lock goes with the process at the latest
     }
+  }
+
+  /**
+   * Gives the folder free after a failure. If this process began the run and nothing was recorded,
+   * its files go away, so that the next try finds the folder as this one did.
+   *
+   * @return where the log of the failed try is now, or the run folder if it has none; empty if the
+   *     folder stays as it is
+   */
+  public Optional<Path> abandon() {
+    Optional<Path> log = Optional.empty();
+    try {
+      if (fresh) {
+        requireMine();
+        log = FailedStart.remove(files);
+        if (log.isPresent() && epochs.isEmpty()) {
+          Files.deleteIfExists(files.lock());
+          Files.deleteIfExists(files.root());
+        }
+      }
+    } catch (ReplacedException e) {
+      // the run goes on elsewhere
+    } catch (IOException e) { // a folder that was there before, with stray files
+      LOG.info("{} stays: {}", files.root(), Storage.reason(e));
+    } finally {
+      close();
+    }
+    return log;
   }
 
   /** Gives the folder free. */

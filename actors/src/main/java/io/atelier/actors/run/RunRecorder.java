@@ -304,6 +304,11 @@ public final class RunRecorder implements RunListener {
         new RunSummary.HeldOut(RunSummary.Measured.of(base), RunSummary.Measured.of(last)));
   }
 
+  /** Whether the run failed. */
+  public boolean failed() {
+    return end.isCompletedExceptionally();
+  }
+
   @Override
   public void onFailed(Throwable firstCause) {
     LOG.info("the run failed", firstCause); // the caller says so to the user

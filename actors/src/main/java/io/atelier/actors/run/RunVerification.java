@@ -9,13 +9,16 @@ import io.atelier.models.state.NamedTensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What the files of a run prove about it.
@@ -25,14 +28,79 @@ import java.util.SortedMap;
  */
 public record RunVerification(List<String> facts, List<String> problems) {
 
-  /** Checks ledger, checkpoints and summary of a run, whether it is over or was killed. */
+  /** How often a run is looked at that changes meanwhile. */
+  private static final int LOOKS = 5;
+
+  /**
+   * What a checkpoint says of itself.
+   *
+   * @param policy content hash of each policy version that it holds
+   * @param problems what is wrong without a look at the ledger
+   */
+  private record Seen(
+      String name,
+      SortedMap<Long, String> policy,
+      SortedMap<Long, String> critic,
+      List<String> problems) {}
+
+  /**
+   * Checks ledger, checkpoints and summary of a run, whether it is over, was killed or goes on. One
+   * that goes on is looked at again if something does not fit, since it may have changed under the
+   * look.
+   */
   public static RunVerification of(RunFiles files) {
+    boolean changed = false;
+    RunVerification result;
+    int looks = 0;
+    String before;
+    do {
+      before = state(files);
+      result = look(files);
+      changed |= !state(files).equals(before);
+    } while (!result.problems().isEmpty() && !state(files).equals(before) && ++looks < LOOKS);
+    Optional<String> holder = RunFolder.holder(files);
+    if (holder.isPresent() || changed) {
+      List<String> facts = new ArrayList<>(result.facts());
+      facts.add(
+          "run          goes on%s; this is what it had written so far"
+              .formatted(holder.map(process -> " in " + process).orElse("")));
+      return new RunVerification(List.copyOf(facts), result.problems());
+    }
+    return result;
+  }
+
+  /** What changes whenever a run goes on. */
+  private static String state(RunFiles files) {
+    StringBuilder state = new StringBuilder();
+    for (Path file : List.of(files.ledger(), files.summary(), files.config())) {
+      try {
+        BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+        state.append(attributes.fileKey()).append(attributes.size());
+        state.append(attributes.lastModifiedTime());
+      } catch (IOException e) {
+        state.append('-');
+      }
+    }
+    return state.append(new CheckpointStore(files.checkpoints(), 1).list()).toString();
+  }
+
+  /** The ledger last: it has every version of every checkpoint that was there before. */
+  private static RunVerification look(RunFiles files) {
     List<String> facts = new ArrayList<>();
     List<String> problems = new ArrayList<>();
     Map<Long, String> policy = new HashMap<>();
     Map<Long, String> critic = new HashMap<>();
+    List<Seen> checkpoints = checkpoints(files);
     ledger(files, facts, problems, policy, critic);
-    checkpoints(files, facts, problems, policy, critic);
+    for (Seen seen : checkpoints) {
+      int before = problems.size();
+      problems.addAll(seen.problems());
+      compare(seen.name() + " policy", seen.policy(), policy, problems);
+      compare(seen.name() + " critic", seen.critic(), critic, problems);
+      facts.add(
+          "checkpoint   %s %s"
+              .formatted(seen.name(), problems.size() == before ? "matches" : "differs"));
+    }
     pace(files, facts);
     return new RunVerification(List.copyOf(facts), List.copyOf(problems));
   }
@@ -45,11 +113,8 @@ public record RunVerification(List<String> facts, List<String> problems) {
       Map<Long, String> critic) {
     LedgerFile.Content content;
     try {
-      content = LedgerFile.read(files.ledger());
-    } catch (IOException e) {
-      problems.add("ledger: %s cannot be read: %s".formatted(files.ledger(), e.getMessage()));
-      return;
-    } catch (LedgerCorruptException e) {
+      content = Storage.read(files.ledger(), () -> LedgerFile.read(files.ledger()));
+    } catch (RunFolderException | LedgerCorruptException e) {
       problems.add("ledger: " + e.getMessage());
       return;
     }
@@ -70,7 +135,11 @@ public record RunVerification(List<String> facts, List<String> problems) {
       }
     }
     if (Files.exists(files.summary())) {
-      summary(RunSummary.read(files.summary()), audit, facts, problems);
+      try {
+        summary(RunSummary.read(files.summary()), audit, facts, problems);
+      } catch (RunFolderException e) {
+        problems.add("summary: " + e.getMessage());
+      }
     }
   }
 
@@ -96,34 +165,37 @@ public record RunVerification(List<String> facts, List<String> problems) {
     }
   }
 
-  private static void checkpoints(
-      RunFiles files,
-      List<String> facts,
-      List<String> problems,
-      Map<Long, String> policy,
-      Map<Long, String> critic) {
-    CheckpointStore store = new CheckpointStore(files.checkpoints(), 1);
-    for (Path checkpoint : store.list()) {
-      StepState state;
-      try {
-        state = CheckpointStore.read(checkpoint);
-      } catch (CheckpointException e) {
-        problems.add("checkpoint: " + e.getMessage());
-        continue;
-      }
+  private static List<Seen> checkpoints(RunFiles files) {
+    List<Seen> all = new ArrayList<>();
+    for (Path checkpoint : new CheckpointStore(files.checkpoints(), 1).list()) {
       String name = checkpoint.getFileName().toString();
-      int before = problems.size();
-      versions(name + " policy", state.policyVersions(), policy, problems);
-      versions(name + " critic", state.criticVersions(), critic, problems);
-      if (!state.policyVersions().containsKey((long) state.step())) {
-        problems.add("%s: the policy of its step is missing".formatted(name));
+      try {
+        all.add(seen(name, CheckpointStore.read(checkpoint)));
+      } catch (CheckpointException | RunFolderException e) {
+        if (!Files.notExists(checkpoint)) { // else the run has deleted it meanwhile
+          List<String> problems = List.of("checkpoint: " + e.getMessage());
+          all.add(new Seen(name, new TreeMap<>(), new TreeMap<>(), problems));
+        }
       }
-      if (state.ledger().step() != state.step() || !state.ledger().counts().balanced()) {
-        problems.add("%s: its ledger is of another step or does not balance".formatted(name));
-      }
-      facts.add(
-          "checkpoint   %s %s".formatted(name, problems.size() == before ? "matches" : "differs"));
     }
+    return all;
+  }
+
+  private static Seen seen(String name, StepState state) {
+    List<String> problems = new ArrayList<>();
+    if (!state.policyVersions().containsKey((long) state.step())) {
+      problems.add("%s: the policy of its step is missing".formatted(name));
+    }
+    if (state.ledger().step() != state.step() || !state.ledger().counts().balanced()) {
+      problems.add("%s: its ledger is of another step or does not balance".formatted(name));
+    }
+    return new Seen(name, hashes(state.policyVersions()), hashes(state.criticVersions()), problems);
+  }
+
+  private static SortedMap<Long, String> hashes(SortedMap<Long, NamedTensors> versions) {
+    SortedMap<Long, String> hashes = new TreeMap<>();
+    versions.forEach((version, tensors) -> hashes.put(version, tensors.contentHash()));
+    return hashes;
   }
 
   /**
@@ -158,14 +230,13 @@ public record RunVerification(List<String> facts, List<String> problems) {
     return ((Number) line.get(key)).doubleValue();
   }
 
-  private static void versions(
+  private static void compare(
       String what,
-      SortedMap<Long, NamedTensors> versions,
+      SortedMap<Long, String> versions,
       Map<Long, String> ledger,
       List<String> problems) {
     versions.forEach(
-        (version, tensors) -> {
-          String hash = tensors.contentHash();
+        (version, hash) -> {
           if (!hash.equals(ledger.get(version))) {
             problems.add(
                 "%s version %d has hash %s, the ledger says %s"

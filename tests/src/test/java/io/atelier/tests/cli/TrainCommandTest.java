@@ -267,6 +267,26 @@ class TrainCommandTest {
   }
 
   @Test
+  void shouldVerifyARunThatGoesOnAndSayThatItDoes() throws Exception {
+    Path run = folder.resolve("run");
+    List<String> endless =
+        train(run, "run.steps=100000", "checkpoint.every=1", "checkpoint.keep=1");
+    try (ChildRun child = ChildRun.start(endless)) {
+      child.awaitLine("step 2 ");
+      for (int i = 0; i < 60; i++) {
+        Cli verify = Cli.run("verify", run.toString());
+        assertEquals(0, verify.code(), "look %d: %s".formatted(i, verify.err()));
+        assertTrue(verify.out().contains("goes on in process "), verify.out());
+      }
+      child.signal("KILL");
+      child.await();
+    }
+    Cli verify = Cli.run("verify", run.toString());
+    assertEquals(0, verify.code(), verify.err().toString());
+    assertFalse(verify.out().contains("goes on"), verify.out());
+  }
+
+  @Test
   void shouldNoticeWhatWasChangedAfterwards() throws IOException {
     Path run = folder.resolve("run");
     assertEquals(0, Cli.run(train(run, "run.steps=2")).code());
