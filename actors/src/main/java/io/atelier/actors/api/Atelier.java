@@ -63,7 +63,7 @@ public final class Atelier {
     try {
       RunIdentity.begin(folder, identity);
     } catch (RuntimeException e) {
-      folder.close();
+      folder.abandon();
       throw e;
     }
     return RunHandle.start(
