@@ -104,7 +104,6 @@ final class EvalCommand implements Callable<Integer> {
     TrainConfig config =
         TrainConfig.load(TrainConfig.DEFAULT_PRESET, overrides.toArray(String[]::new));
     PipelineFolder folder = Assembly.model(model.name());
-    Torch.start(threads.count());
     if (base) {
       print(measureBase(folder, config));
       return Main.DONE;
@@ -135,6 +134,7 @@ final class EvalCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--samples %d must be 2 to %d".formatted(samples, MOST_SAMPLES));
     }
+    Torch.start(threads.count());
     return BaseQuality.measure(
         folder,
         OnnxEncoder.mobileNetV2(EncoderConfig.DEFAULT.withThreads(threads.count())),
@@ -154,6 +154,7 @@ final class EvalCommand implements Callable<Integer> {
     TrainingData data = Assembly.data(config);
     HeldOutEvaluation.Settings settings = Assembly.settings(config, data);
     Captions.requireFit(folder, data.heldOut().prompts(), ComputeFactory.T5_LENGTH);
+    Torch.start(threads.count());
     try (Evaluation evaluation =
         new HeldOutEvaluation(
             folder,
