@@ -3,6 +3,7 @@ package io.atelier.actors.identity;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -39,6 +40,12 @@ public record Identity(SortedMap<String, String> configuration, SortedMap<String
    */
   public record Part(String source, String digest, SortedMap<String, String> files) {
 
+    public Part {
+      Objects.requireNonNull(source, "no source");
+      Objects.requireNonNull(digest, "no digest");
+      Objects.requireNonNull(files, "no files");
+    }
+
     /** Files, of which the names count too. */
     public static Part of(String source, SortedMap<String, String> files) {
       return new Part(source, Sha256.of(files), files);
@@ -52,6 +59,11 @@ public record Identity(SortedMap<String, String> configuration, SortedMap<String
     private String shortened() {
       return "%s (%s)".formatted(source, digest.substring(0, SHORT));
     }
+  }
+
+  public Identity {
+    Objects.requireNonNull(configuration, "no configuration");
+    Objects.requireNonNull(parts, "no parts");
   }
 
   /** The same in one word: 16 letters, of {@code 0} to {@code 9} and {@code a} to {@code f}. */

@@ -1,12 +1,14 @@
 package io.atelier.actors.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.atelier.actors.identity.Identity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.function.Supplier;
@@ -38,6 +40,12 @@ public record RunIdentity(int format, String fingerprint, Identity now, List<Cha
   private static final String UNKNOWN =
       "an older program, which wrote no identity.json, began this run";
 
+  public RunIdentity {
+    Objects.requireNonNull(fingerprint, "no fingerprint");
+    Objects.requireNonNull(now, "no identity");
+    changes = List.copyOf(changes);
+  }
+
   private static RunIdentity of(Identity now, List<Change> changes) {
     return new RunIdentity(FORMAT, now.fingerprint(), now, List.copyOf(changes));
   }
@@ -54,11 +62,13 @@ public record RunIdentity(int format, String fingerprint, Identity now, List<Cha
 
   private static RunIdentity read(Path file) {
     try {
-      RunIdentity read = Json.MAPPER.readValue(file.toFile(), RunIdentity.class);
-      if (read.format != FORMAT) {
+      JsonNode tree = Json.MAPPER.readTree(file.toFile());
+      if (tree.path("format").asInt() != FORMAT) {
         throw new RunFolderException(
-            "%s has format %d, this program reads format %d".formatted(file, read.format, FORMAT));
+            "%s has format %s, this program reads format %d; use the program that wrote it"
+                .formatted(file, tree.path("format"), FORMAT));
       }
+      RunIdentity read = Json.MAPPER.treeToValue(tree, RunIdentity.class);
       if (!read.fingerprint.equals(read.now.fingerprint())) {
         throw new RunFolderException(
             "%s was changed by hand: its content has fingerprint %s, it says %s; put back what was"

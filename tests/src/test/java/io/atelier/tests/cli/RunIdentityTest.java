@@ -304,6 +304,10 @@ class RunIdentityTest {
     String text = Files.readString(file);
     Files.writeString(file, text.substring(0, text.length() / 2));
     assertTrue(resume("run.steps=2").err().get(0).contains("identity.json is damaged"));
+    Files.writeString(file, text.replaceFirst("\"files\" : \\{ *}", "\"files\" : null"));
+    assertTrue(resume("run.steps=2").err().get(0).contains("no files"));
+    Files.writeString(file, text.replace("\"format\" : 1", "\"format\" : 2, \"more\" : {}"));
+    assertTrue(resume("run.steps=2").err().get(0).contains("has format 2"));
     Files.writeString(file, text.replaceFirst("\"digest\" : \"[0-9a-f]{4}", "\"digest\" : \"0000"));
     Cli changed = resume("run.steps=2");
     assertEquals(2, changed.code());
