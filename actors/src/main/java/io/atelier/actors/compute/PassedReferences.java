@@ -1,5 +1,6 @@
 package io.atelier.actors.compute;
 
+import io.atelier.actors.run.Version;
 import io.atelier.models.cache.CacheFolder;
 import io.atelier.models.sd3.Vae;
 import io.atelier.models.sd3.VaePass;
@@ -15,7 +16,7 @@ final class PassedReferences {
   private final String pass;
 
   PassedReferences(Vae vae) {
-    this(vae, new ReferenceCache(CacheFolder.get()));
+    this(vae, new ReferenceCache(CacheFolder.get(), Version.of("networks")));
   }
 
   PassedReferences(Vae vae, ReferenceCache cache) {

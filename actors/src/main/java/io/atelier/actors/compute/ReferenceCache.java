@@ -30,8 +30,9 @@ import org.slf4j.LoggerFactory;
  * that ask at once one makes it, and the others wait.
  *
  * @param folder where the files lie
+ * @param program which program makes them: another one may compute in another way
  */
-record ReferenceCache(Path folder) {
+record ReferenceCache(Path folder, String program) {
 
   private static final Logger LOG = LoggerFactory.getLogger(ReferenceCache.class);
   private static final int HASH_BYTES = 32;
@@ -134,8 +135,9 @@ record ReferenceCache(Path folder) {
     }
   }
 
-  private static String digest(String way, Images images) {
+  private String digest(String way, Images images) {
     MessageDigest digest = sha256();
+    digest.update((program + "\n").getBytes(StandardCharsets.UTF_8));
     digest.update(way.getBytes(StandardCharsets.UTF_8));
     digest.update(images.rgb());
     return HexFormat.of().formatHex(digest.digest(), 0, 12);

@@ -40,7 +40,7 @@ class PassedReferencesTest {
       PassedReferences references =
           new PassedReferences(
               new PipelineFolder(EmbeddedModel.emoji64()).loadVae(scope),
-              new ReferenceCache(folder));
+              new ReferenceCache(folder, "1"));
       Images passed = references.images(drawn, 1);
       assertNotEquals(0, difference(drawn, passed));
       assertArrayEquals(

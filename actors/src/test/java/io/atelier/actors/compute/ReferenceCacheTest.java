@@ -26,7 +26,7 @@ class ReferenceCacheTest {
 
   @Test
   void shouldMakeFeaturesOnceForTheSameImagesAndWay() {
-    ReferenceCache cache = new ReferenceCache(folder.resolve("new"));
+    ReferenceCache cache = new ReferenceCache(folder.resolve("new"), "program");
     Features first = cache.features("way", BLACK, this::make);
     Features again = cache.features("way", BLACK, this::make);
     assertEquals(1, made);
@@ -39,8 +39,20 @@ class ReferenceCacheTest {
   }
 
   @Test
+  void shouldMakeWithAnotherProgramWhatItMayMakeInAnotherWay() {
+    new ReferenceCache(folder, "program").features("way", BLACK, this::make);
+    new ReferenceCache(folder, "program").features("way", BLACK, this::make);
+    assertEquals(1, made);
+    new ReferenceCache(folder, "newer program").features("way", BLACK, this::make);
+    assertEquals(2, made);
+    new ReferenceCache(folder, "program").images("way", BLACK, () -> BLACK);
+    Images other = new ReferenceCache(folder, "newer program").images("way", BLACK, () -> WHITE);
+    assertArrayEquals(WHITE.rgb(), other.rgb());
+  }
+
+  @Test
   void shouldMakeFeaturesAgainWhenTheFileIsDamaged() throws IOException {
-    ReferenceCache cache = new ReferenceCache(folder);
+    ReferenceCache cache = new ReferenceCache(folder, "program");
     cache.features("way", BLACK, this::make);
     Path file = onlyFile();
     byte[] bytes = Files.readAllBytes(file);
@@ -55,7 +67,7 @@ class ReferenceCacheTest {
   @Test
   void shouldDoWithoutAFolderThatCannotBeWritten() throws IOException {
     Path file = Files.createFile(folder.resolve("file"));
-    ReferenceCache cache = new ReferenceCache(file.resolve("below"));
+    ReferenceCache cache = new ReferenceCache(file.resolve("below"), "program");
     assertEquals(1, cache.features("way", BLACK, this::make).pool().values()[0]);
     assertEquals(1, cache.features("way", BLACK, this::make).pool().values()[0]);
     assertEquals(2, made);
@@ -65,7 +77,7 @@ class ReferenceCacheTest {
 
   @Test
   void shouldMakeOnceWhatTwoWorkersAskForAtOnce() throws InterruptedException {
-    ReferenceCache cache = new ReferenceCache(folder);
+    ReferenceCache cache = new ReferenceCache(folder, "1");
     Thread[] other = {
       new Thread(() -> cache.images("way", BLACK, () -> invert(BLACK))),
       new Thread(() -> cache.features("way", BLACK, this::make))
@@ -97,7 +109,7 @@ class ReferenceCacheTest {
 
   @Test
   void shouldMakeImagesOnceForTheSameImagesAndWay() {
-    ReferenceCache cache = new ReferenceCache(folder);
+    ReferenceCache cache = new ReferenceCache(folder, "program");
     assertArrayEquals(WHITE.rgb(), cache.images("way", BLACK, () -> invert(BLACK)).rgb());
     Images again = cache.images("way", BLACK, () -> invert(BLACK));
     assertEquals(1, made);
@@ -110,7 +122,7 @@ class ReferenceCacheTest {
 
   @Test
   void shouldMakeImagesAgainWhenTheFileIsDamagedOrCut() throws IOException {
-    ReferenceCache cache = new ReferenceCache(folder);
+    ReferenceCache cache = new ReferenceCache(folder, "program");
     cache.images("way", BLACK, () -> invert(BLACK));
     Path file = onlyFile();
     byte[] bytes = Files.readAllBytes(file);

@@ -61,7 +61,8 @@ class JoinTest {
     Path classes = folder.resolve("classes");
     Path versions = classes.resolve("io/atelier/actors/run/versions.properties");
     Files.createDirectories(versions.getParent());
-    Files.writeString(versions, "atelier=0.1.0\nuplot=1\nbuild=" + "ab".repeat(32) + "\n");
+    Files.writeString(
+        versions, "atelier=0.1.0\nuplot=1\nnetworks=1\nbuild=" + "ab".repeat(32) + "\n");
     return "-Xbootclasspath/a:" + classes;
   }
 
