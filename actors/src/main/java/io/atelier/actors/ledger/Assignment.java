@@ -62,7 +62,7 @@ final class Assignment {
   /** Which groups a worker may have: none that failed at its node and could go to another. */
   private Predicate<Group> takenBy(Worker worker) {
     List<String> able = books.nodes.able(worker.id.role());
-    return group -> !group.avoids(worker.id.node(), able);
+    return group -> !group.avoids(worker.id, able);
   }
 
   /** The oldest group that waits for a worker of this role. */

@@ -3,6 +3,7 @@ package io.atelier.actors.ledger;
 import io.atelier.actors.transport.BlobRef;
 import io.atelier.rollout.GroupId;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,10 +34,10 @@ final class Group {
 
   long notBefore = Long.MIN_VALUE;
 
-  /** Computations that failed in the present stage, by node. */
-  private final Map<String, Integer> failures = new TreeMap<>();
+  /** How often what a role does for it has failed since it last succeeded, by node. */
+  private final Map<Role, Map<String, Integer>> failures = new EnumMap<>(Role.class);
 
-  /** Those of them that speak against the group, and how the first of them failed. */
+  /** Those in the present stage that speak against the group, and how the first of them failed. */
   private int errors;
 
   private String firstError = "";
@@ -57,12 +58,14 @@ final class Group {
 
   void generated(Generation result) {
     generation = result;
+    at(Role.ROLLOUT).clear();
     advance(Stage.GENERATED);
   }
 
   void scored(Scoring result, long order) {
     scoring = result;
     scoredBy = order;
+    at(Role.REWARD).clear();
     advance(Stage.SCORED);
   }
 
@@ -81,21 +84,29 @@ final class Group {
 
   private void advance(Stage next) {
     stage = next;
-    failures.clear();
     errors = 0;
     firstError = "";
   }
 
   /**
-   * A computation failed at a node.
+   * A computation failed.
    *
    * @param speaks whether that speaks against the group
    */
-  void failedAt(String node, String error, boolean speaks) {
-    failures.merge(node, 1, Integer::sum);
+  void failedAt(WorkerId worker, String error, boolean speaks) {
+    failedAt(worker);
     if (speaks && errors++ == 0) {
       firstError = error;
     }
+  }
+
+  /** It could not be computed at the node of a worker, and should go to another one. */
+  void failedAt(WorkerId worker) {
+    at(worker.role()).merge(worker.node(), 1, Integer::sum);
+  }
+
+  private Map<String, Integer> at(Role role) {
+    return failures.computeIfAbsent(role, r -> new TreeMap<>());
   }
 
   /**
@@ -109,9 +120,10 @@ final class Group {
   }
 
   /** Whether it failed at a node more often than at another that could take it. */
-  boolean avoids(String node, Collection<String> able) {
-    int here = failures.getOrDefault(node, 0);
-    return here > 0 && able.stream().anyMatch(other -> failures.getOrDefault(other, 0) < here);
+  boolean avoids(WorkerId worker, Collection<String> able) {
+    Map<String, Integer> failed = at(worker.role());
+    int here = failed.getOrDefault(worker.node(), 0);
+    return here > 0 && able.stream().anyMatch(other -> failed.getOrDefault(other, 0) < here);
   }
 
   /** May go to any node again. */

@@ -107,6 +107,7 @@ final class Groups {
     dropped++;
     admitted++;
     group.attempt++;
+    group.forgive();
     return group.restart();
   }
 

@@ -173,7 +173,7 @@ public final class Ledger {
     } else if (event instanceof Event.NotLanded missing) {
       onNotLanded(missing);
     } else if (event instanceof Event.ImagesGone gone) {
-      unscored(gone.worker(), gone.order()).ifPresent(g -> generateAgain(g, gone.reason()));
+      unscored(gone.worker(), gone.order()).ifPresent(g -> onImagesGone(g, gone));
     } else if (event instanceof Event.ScoreLater later) {
       unscored(later.worker(), later.order()).ifPresent(g -> onScoreLater(g, later.reason()));
     } else if (event instanceof Event.Unscorable never) {
@@ -331,6 +331,12 @@ public final class Ledger {
       books.discard(List.of());
     }
     return group;
+  }
+
+  /** Perhaps it is the worker that cannot get at what others can. */
+  private void onImagesGone(Group group, Event.ImagesGone gone) {
+    group.failedAt(gone.worker());
+    generateAgain(group, gone.reason());
   }
 
   private void onScoreLater(Group group, String reason) {

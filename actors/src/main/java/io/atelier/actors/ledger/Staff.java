@@ -112,7 +112,7 @@ final class Staff {
   /** A computation failed: the node may be to blame for it, or the group. */
   private void onFailed(WorkerId worker, Optional<Group> group, String error) {
     boolean speaks = books.nodes.failed(worker, error);
-    group.ifPresent(g -> g.failedAt(worker.node(), error, speaks));
+    group.ifPresent(g -> g.failedAt(worker, error, speaks));
     Optional<String> faulty = books.nodes.faulty(worker);
     if (faulty.isPresent()) {
       setAside(worker.node(), worker.role(), faulty.get());

@@ -16,6 +16,7 @@ import io.atelier.actors.ledger.Span;
 import io.atelier.actors.ledger.Weights;
 import io.atelier.actors.ledger.WorkerId;
 import io.atelier.actors.transport.BlobRef;
+import io.atelier.reward.Reward;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -290,6 +291,50 @@ class BlameTest {
     assertTrue(all(Effect.Fail.class).isEmpty(), "it may be back");
     pass(61_000);
     assertEquals("no device (rollout@b failed 4 times), and no rollout worker is left", failure());
+  }
+
+  /** A scorer that no images reach is idle before the others are. */
+  @Test
+  void shouldScoreElsewhereWhatOneNodeGetsNoImagesOf() {
+    begin("a");
+    WorkerId deaf = new WorkerId(Role.REWARD, "reward@deaf", 0, "deaf");
+    WorkerId good = new WorkerId(Role.REWARD, "reward@good", 0, "good");
+    for (WorkerId scorer : List.of(deaf, good)) {
+      tell(new Event.NodeJoined(scorer.node(), List.of(Role.REWARD), true));
+      tell(new Event.WorkerJoined(scorer));
+    }
+    int deafened = 0;
+    for (int i = 0; i < 4 * GROUPS && ledger.status().stages().get("scored") < GROUPS; i++) {
+      for (Effect.Score lease : open()) {
+        if (lease.worker().equals(deaf)) {
+          deafened++;
+          tell(new Event.ImagesGone(deaf, lease.order(), "no image came"));
+        } else {
+          Reward.Scored scores = new Reward.Scored(new float[] {1}, Map.of());
+          tell(
+              new Event.Scored(good, lease.order(), "c0", scores, Optional.empty(), SPAN, 0, SPAN));
+        }
+      }
+      if (ledger.status().stages().get("generating") > 0) {
+        draws("a");
+      }
+    }
+    assertTrue(all(Effect.Fail.class).isEmpty(), seen::toString);
+    assertEquals(GROUPS, ledger.status().stages().get("scored"));
+    assertTrue(deafened > 10, "it hardly ever had to: " + deafened);
+    assertTrue(deafened <= GROUPS, "a group went there twice: " + deafened);
+  }
+
+  /** What reward workers were told to score and have not answered. */
+  private List<Effect.Score> open() {
+    List<String> busy =
+        ledger.status().workers().stream()
+            .filter(w -> w.state().equals("leased"))
+            .map(w -> w.id().name())
+            .toList();
+    Map<String, Effect.Score> last = new HashMap<>();
+    all(Effect.Score.class).forEach(lease -> last.put(lease.worker().name(), lease));
+    return last.values().stream().filter(l -> busy.contains(l.worker().name())).toList();
   }
 
   @Test
