@@ -1,5 +1,6 @@
 package io.atelier.actors.cli;
 
+import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.transport.HostPort;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -42,7 +43,7 @@ final class AdminOption {
         .filter(node -> node.getHost() != null) // letters, digits, points and hyphens only
         .orElseThrow(
             () ->
-                new IllegalArgumentException(
+                new InvalidConfigException(
                     "--admin %s must be HOST:PORT, as in 127.0.0.1:25580 or [::1]:25580; a host"
                             .formatted(address)
                         + " name has letters, digits, points and hyphens, ports are 1 to 65535"));

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -124,7 +125,7 @@ class FailuresTest {
                 Bug.class.getName())
             .redirectErrorStream(true)
             .start();
-    String output = new String(child.getInputStream().readAllBytes());
+    String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals(1, child.waitFor(), output);
     assertTrue(output.contains("\tat " + Bug.class.getName()), output);
     assertTrue(output.contains("the lines above (no file could be written: "), output);
@@ -134,7 +135,7 @@ class FailuresTest {
   /** Handles a bug as the command line does. */
   static final class Bug {
     public static void main(String[] arguments) {
-      PrintWriter err = new PrintWriter(System.err, true);
+      PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
       System.exit(Failures.handle(new IllegalStateException("x"), err, List.of("doctor")));
     }
   }

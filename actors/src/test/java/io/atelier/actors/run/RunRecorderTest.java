@@ -282,7 +282,7 @@ class RunRecorderTest {
     assertEquals(0.75, RunSummary.read(files.summary()).heldOut().end().styleShare());
     String html = Files.readString(files.report());
     assertTrue(html.contains("<h2>" + names.get(1) + " <"), names.get(1));
-    assertTrue(screen.toString(StandardCharsets.UTF_8).startsWith(names.get(2)), screen.toString());
+    assertTrue(screen.toString(StandardCharsets.UTF_8).startsWith(names.get(2)), names.get(2));
     for (Map<String, Object> line : JsonLines.read(files.evaluations())) {
       assertEquals(names.get(3), line.get("prompts"));
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,7 +45,7 @@ class StorageTest {
                 mend();
               }
             });
-    assertEquals("{\"step\":1}\n", new String(read));
+    assertEquals("{\"step\":1}\n", new String(read, StandardCharsets.UTF_8));
     assertEquals(Storage.PAUSES.subList(0, failures), waits);
   }
 

@@ -9,6 +9,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -162,11 +163,12 @@ class ImageFileTest {
   }
 
   private static void part(DataOutputStream out, String kind, byte[] data) throws IOException {
+    byte[] name = kind.getBytes(StandardCharsets.US_ASCII);
     CRC32 sum = new CRC32();
-    sum.update(kind.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+    sum.update(name);
     sum.update(data);
     out.writeInt(data.length);
-    out.writeBytes(kind);
+    out.write(name);
     out.write(data);
     out.writeInt((int) sum.getValue());
   }

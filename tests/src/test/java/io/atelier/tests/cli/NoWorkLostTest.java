@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -206,7 +207,9 @@ class NoWorkLostTest {
     assertEquals(
         HexFormat.of().formatHex(ledger),
         HexFormat.of().formatHex(Files.readAllBytes(run.resolve("ledger.before-1"))));
-    assertEquals(new String(metrics), Files.readString(run.resolve("metrics.jsonl.before-1")));
+    assertEquals(
+        new String(metrics, StandardCharsets.UTF_8),
+        Files.readString(run.resolve("metrics.jsonl.before-1")));
     assertEquals(1, Files.readAllLines(run.resolve("metrics.jsonl")).size());
   }
 

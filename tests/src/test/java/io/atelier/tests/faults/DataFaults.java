@@ -70,12 +70,12 @@ final class DataFaults {
         new Fault(
             "F07",
             "sample --out into no folder",
-            f -> refusedForGood(Inputs.sample(model, f.resolve("no/x.png")), "no/x.png")),
+            f -> refused(Inputs.sample(model, f.resolve("no/x.png")), "no/x.png")),
         new Fault(
             "F07",
             "sample --latents-out into no folder",
             f ->
-                refusedForGood(
+                refused(
                     Inputs.sample(
                         model,
                         f.resolve("x.png"),
@@ -85,9 +85,7 @@ final class DataFaults {
         new Fault(
             "F07",
             "eval --grid into no folder",
-            f ->
-                refusedForGood(
-                    List.of("eval", "--grid", f.resolve("no/g.png").toString()), "no/g.png")),
+            f -> refused(List.of("eval", "--grid", f.resolve("no/g.png").toString()), "no/g.png")),
         new Fault("F17", "sample --out x.jpg", f -> jpeg(model, f)),
         new Fault(
             "F17",
@@ -98,7 +96,7 @@ final class DataFaults {
   private static List<Fault> numbers() {
     Path model = Golden.path("sd3-tiny");
     return List.of(
-        number("run.seed=1e30", "run.seed", "1e30"),
+        number("run.seed=1e30", "run.seed", "E30"),
         number("run.seed=18446744073709551616", "run.seed", "18446744073709551616"),
         number("run.seed=0.5", "run.seed", "0.5"),
         number("run.steps=1e12", "run.steps"),
@@ -187,6 +185,7 @@ final class DataFaults {
     png.write(new byte[] {(byte) 137, 'P', 'N', 'G', 13, 10, 26, 10});
     chunk(png, "IHDR", header.toByteArray());
     chunk(png, "IDAT", new byte[1000]);
+    chunk(png, "IEND", new byte[0]);
     Files.write(references.resolve("huge.png"), png.toByteArray());
     refused(Inputs.plan("data.references=" + references), "huge.png", "30000");
   }

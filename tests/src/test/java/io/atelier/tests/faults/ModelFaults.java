@@ -61,7 +61,11 @@ final class ModelFaults {
         key("F09", SCHEDULER, "UniPC", n -> n.put("_class_name", "UniPCMultistepScheduler")),
         key("F09", SCHEDULER, "invert_sigmas", n -> n.put("invert_sigmas", true)),
         key("F09", SCHEDULER, "no_such_key", n -> n.put("no_such_key", 3)),
-        key("F09", "vae/config.json", "quant", n -> n.put("use_quant_conv", true)),
+        broken(
+            "F09",
+            "quant_conv without its weights",
+            json("vae/config.json", n -> n.put("use_quant_conv", true)),
+            "quant_conv.weight"),
         key("F09", "vae/config.json", "latents_mean", n -> n.putArray("latents_mean").add(5.0)),
         key("F09", NETWORK, "qk_norm", n -> n.put("qk_norm", "rms_norm_across_heads")),
         key("F09", NETWORK, "no_such_key", n -> n.put("no_such_key", true)),
@@ -86,7 +90,7 @@ final class ModelFaults {
         broken("F24", "empty JSON file", text(SCHEDULER, ""), SCHEDULER),
         broken("F24", "Git LFS pointer", text(WEIGHTS, LFS), "Git LFS"),
         broken("F24", "Git LFS pointer for JSON", text(NETWORK, LFS), NETWORK, "Git LFS"),
-        broken("F24", "HTML page", text(WEIGHTS, PAGE.repeat(3)), "HTML"),
+        broken("F24", "HTML page", text(WEIGHTS, PAGE.repeat(3)), "web page"),
         broken("F24", "empty weights", text(WEIGHTS, ""), WEIGHTS),
         broken(
             "F24",
