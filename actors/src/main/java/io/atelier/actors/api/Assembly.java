@@ -11,6 +11,7 @@ import io.atelier.actors.config.HomeFolder;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.RewardConfig;
 import io.atelier.actors.config.TrainConfig;
+import io.atelier.actors.machine.Machine;
 import io.atelier.models.assets.EmbeddedModel;
 import io.atelier.models.sd3.MmditAdapter;
 import io.atelier.models.sd3.MmditConfig;
@@ -80,6 +81,7 @@ public final class Assembly {
 
   /** The pipeline folder of a model that is named as in a configuration. */
   public static PipelineFolder model(String name) {
+    Machine.folders();
     Path path =
         name.equals(EmbeddedModel.EMOJI64)
             ? EmbeddedModel.emoji64()

@@ -7,13 +7,13 @@ import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.identity.Identity;
 import io.atelier.actors.ledger.LedgerConfig;
+import io.atelier.actors.machine.Machine;
 import io.atelier.actors.run.CheckpointStore;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.RunFolder;
 import io.atelier.actors.run.RunFolderException;
 import io.atelier.actors.run.RunIdentity;
 import io.atelier.actors.run.Terminal;
-import io.atelier.models.tensor.Torch;
 import io.atelier.reward.sum.RewardSum;
 import java.nio.file.Path;
 import java.util.List;
@@ -150,7 +150,7 @@ public final class Atelier {
   }
 
   private static ComputeFactory compute(TrainConfig config, Optional<RewardSum> reward) {
-    Torch.start(config.run().threads());
+    Machine.start(config.run().threads());
     return Assembly.factory(config, reward);
   }
 

@@ -6,8 +6,8 @@ import io.atelier.actors.Clock;
 import io.atelier.actors.api.Assembly;
 import io.atelier.actors.api.Benchmark;
 import io.atelier.actors.bench.Broadcasts;
+import io.atelier.actors.machine.Machine;
 import io.atelier.models.sd3.PipelineFolder;
-import io.atelier.models.tensor.Torch;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -147,7 +147,7 @@ final class BenchCommand implements Callable<Integer> {
       return broadcast();
     }
     PipelineFolder folder = Assembly.model(model.name());
-    Torch.start(threads.count());
+    Machine.start(threads.count());
     Benchmark.Sizes sizes =
         new Benchmark.Sizes(group, steps, trained, guidance, rank, pixels, repeats);
     Benchmark benchmark = new Benchmark(folder, sizes, Clock.system());

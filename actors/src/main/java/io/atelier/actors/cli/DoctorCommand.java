@@ -1,7 +1,9 @@
 package io.atelier.actors.cli;
 
 import io.atelier.actors.api.Assembly;
+import io.atelier.actors.machine.Machine;
 import io.atelier.actors.run.Version;
+import io.atelier.actors.transport.DataPlane;
 import io.atelier.actors.transport.SocketLimits;
 import io.atelier.actors.transport.TransportConfig;
 import io.atelier.models.assets.EmbeddedModel;
@@ -55,7 +57,10 @@ final class DoctorCommand implements Callable<Integer> {
         check("cores", () -> Runtime.getRuntime().availableProcessors() + " for this process"));
     findings.add(check("heap", DoctorCommand::heap));
     findings.add(check("disk", () -> disk(Path.of("").toAbsolutePath())));
-    findings.add(check("temporary files", DoctorCommand::temporary));
+    findings.add(check("locale", Machine::locale));
+    findings.add(check("temporary files", Machine::temporary));
+    findings.add(check("cache", Machine::cache));
+    findings.add(check("memory of nodes", () -> DataPlane.room(TransportConfig.loopback())));
     findings.add(check("UDP buffers", DoctorCommand::sockets));
     findings.add(check("libtorch", this::torch));
     findings.add(check("onnxruntime", DoctorCommand::onnx));
@@ -112,12 +117,6 @@ final class DoctorCommand implements Callable<Integer> {
     return "%d MiB free at %s".formatted(free / MIB, folder);
   }
 
-  private static String temporary() throws IOException {
-    Path file = Files.createTempFile("atelier-", ".doctor");
-    Files.delete(file);
-    return file.getParent() + " can be written";
-  }
-
   private static String sockets() {
     TransportConfig config = TransportConfig.loopback();
     SocketLimits.require(config);
@@ -125,8 +124,25 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   private String torch() {
-    Torch.start(threads.count());
-    return "%d threads, on %s".formatted(Torch.threads(), Torch.device());
+    Machine.start(threads.count());
+    return "%d threads, on %s".formatted(Torch.threads(), device());
+  }
+
+  private static String device() {
+    if (Torch.device().isGpu()) {
+      return Torch.device().toString();
+    }
+    String cuda = System.getenv("PYTORCH_LIBRARY_PATH");
+    if (cuda != null && !cuda.isBlank()) {
+      throw new IllegalStateException(
+          ("on the CPU: libtorch of PYTORCH_LIBRARY_PATH, %s, sees no GPU; look at nvidia-smi, at"
+                  + " CUDA_VISIBLE_DEVICES, and whether that libtorch is one for CUDA")
+              .formatted(cuda));
+    }
+    return "the CPU, since this libtorch is for that only"
+        + (Files.exists(Path.of("/dev/nvidia0"))
+            ? "; there is a GPU: see CUDA in CONTRIBUTING.md to use it"
+            : "; no NVIDIA GPU is seen here");
   }
 
   private static String onnx() {

@@ -10,6 +10,7 @@ import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.compute.HeldOutEvaluation;
 import io.atelier.actors.compute.TrainingData;
 import io.atelier.actors.config.TrainConfig;
+import io.atelier.actors.machine.Machine;
 import io.atelier.actors.run.Pictures;
 import io.atelier.learner.grpo.FirstWeights;
 import io.atelier.models.assets.EmojiStyle;
@@ -17,7 +18,6 @@ import io.atelier.models.lora.LoraWeights;
 import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.state.NamedTensors;
-import io.atelier.models.tensor.Torch;
 import io.atelier.models.vision.EncoderConfig;
 import io.atelier.models.vision.OnnxEncoder;
 import io.atelier.rollout.Prompt;
@@ -134,7 +134,7 @@ final class EvalCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--samples %d must be 2 to %d".formatted(samples, MOST_SAMPLES));
     }
-    Torch.start(threads.count());
+    Machine.start(threads.count());
     return BaseQuality.measure(
         folder,
         OnnxEncoder.mobileNetV2(EncoderConfig.DEFAULT.withThreads(threads.count())),
@@ -154,7 +154,7 @@ final class EvalCommand implements Callable<Integer> {
     TrainingData data = Assembly.data(config);
     HeldOutEvaluation.Settings settings = Assembly.settings(config, data);
     Captions.requireFit(folder, data.heldOut().prompts(), ComputeFactory.T5_LENGTH);
-    Torch.start(threads.count());
+    Machine.start(threads.count());
     try (Evaluation evaluation =
         new HeldOutEvaluation(
             folder,

@@ -2,6 +2,7 @@ package io.atelier.actors.cli;
 
 import ai.djl.ndarray.NDManager;
 import io.atelier.actors.api.Assembly;
+import io.atelier.actors.machine.Machine;
 import io.atelier.models.lora.LoraWeights;
 import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.PipelineFolder;
@@ -24,7 +25,7 @@ final class LoadedModel implements AutoCloseable {
    */
   LoadedModel(String name, Optional<LoraWeights> adapter, int t5Length, int threads) {
     PipelineFolder folder = Assembly.model(name);
-    Torch.start(threads);
+    Machine.start(threads);
     Torch.enter(false);
     scope = Torch.newScope();
     try {

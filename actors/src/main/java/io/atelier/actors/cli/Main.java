@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -55,6 +56,11 @@ public final class Main implements Runnable {
   public static void main(String[] arguments) {
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    Optional<String> problem = Arguments.problem(System.getProperty("sun.jnu.encoding"), arguments);
+    if (problem.isPresent()) {
+      err.println("atelier: " + problem.get());
+      System.exit(WRONG_USAGE);
+    }
     System.exit(run(out, err, arguments));
   }
 

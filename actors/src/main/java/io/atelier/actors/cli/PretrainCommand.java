@@ -1,13 +1,13 @@
 package io.atelier.actors.cli;
 
 import io.atelier.actors.Clock;
+import io.atelier.actors.machine.Machine;
 import io.atelier.actors.run.Pictures;
 import io.atelier.actors.run.Terminal;
 import io.atelier.actors.run.WriteFailedException;
 import io.atelier.learner.pretrain.PretrainConfig;
 import io.atelier.learner.pretrain.PretrainConfig.Stage;
 import io.atelier.learner.pretrain.Pretraining;
-import io.atelier.models.tensor.Torch;
 import io.atelier.models.vision.Images;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -98,7 +98,7 @@ final class PretrainCommand implements Callable<Integer> {
             base.textTokens(),
             from);
     Outputs.requireFolder(out);
-    Torch.start(threads.count());
+    Machine.start(threads.count());
     Terminal terminal = Terminal.standard(spec.commandLine().getOut());
     Path model = new Pretraining(config, out, new Shown(out, terminal, Clock.system())).run();
     terminal.done();

@@ -18,13 +18,13 @@ import io.atelier.actors.config.ClusterConfig;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.identity.Identity;
+import io.atelier.actors.machine.Machine;
 import io.atelier.actors.run.CheckpointStore;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.RunFolder;
 import io.atelier.actors.run.RunIdentity;
 import io.atelier.actors.run.Terminal;
 import io.atelier.actors.transport.HostPort;
-import io.atelier.models.tensor.Torch;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -73,7 +73,7 @@ public final class ClusterNode implements AutoCloseable {
     }
     configured.cluster().requireHere();
     Seeds.require(configured.cluster());
-    Torch.start(configured.run().threads());
+    Machine.start(configured.run().threads());
     TrainConfig config = configured.withAbsolutePlaces();
     ComputeFactory compute = Assembly.factory(config, Optional.empty());
     Identity identity = Identities.of(config, terminal::line);
@@ -160,7 +160,7 @@ public final class ClusterNode implements AutoCloseable {
             Map.entry("akka.logging-filter", "akka.event.slf4j.Slf4jLoggingFilter"),
             Map.entry("akka.stdout-loglevel", "OFF"));
     if (cluster.tls()) {
-      requireEnvironment();
+      TlsStores.require(System.getenv());
     }
     String file = cluster.tls() ? "cluster-tls.conf" : "cluster.conf";
     return ConfigFactory.parseMap(own)
@@ -168,22 +168,6 @@ public final class ClusterNode implements AutoCloseable {
         .withFallback(ConfigFactory.parseResources("io/atelier/actors/" + file))
         .withFallback(ConfigFactory.load())
         .resolve();
-  }
-
-  private static void requireEnvironment() {
-    for (String variable :
-        List.of(
-            "ATELIER_TLS_KEY_STORE",
-            "ATELIER_TLS_KEY_STORE_PASSWORD",
-            "ATELIER_TLS_TRUST_STORE",
-            "ATELIER_TLS_TRUST_STORE_PASSWORD")) {
-      if (System.getenv(variable) == null) {
-        throw new InvalidConfigException(
-            "cluster.tls is true, but the environment has no %s; cluster-conf/bin/make-test-ca makes"
-                    .formatted(variable)
-                + " all that is needed for a trial");
-      }
-    }
   }
 
   private static Host.Tools host(

@@ -155,6 +155,15 @@ public final class DataPlane implements AutoCloseable {
     }
   }
 
+  /**
+   * What the file system of connections and weights has free.
+   *
+   * @throws HostLimitException if that is not enough to start
+   */
+  public static String room(TransportConfig config) {
+    return MemoryNeed.of(config).require(MemoryFolder.parent());
+  }
+
   private static Aeron.Context client(String directory, EmbeddedDriver driver) {
     return new Aeron.Context()
         .aeronDirectoryName(directory)

@@ -30,11 +30,13 @@ record MemoryNeed(long start, long connections) {
   }
 
   /**
+   * What is free.
+   *
    * @param folder where the files will be
    * @throws HostLimitException if there is less room; the message says how much is needed, and how
    *     to make it
    */
-  void require(Path folder) {
+  String require(Path folder) {
     long free;
     try {
       free = Files.getFileStore(folder).getUsableSpace();
@@ -47,6 +49,7 @@ record MemoryNeed(long start, long connections) {
           "%s has %s free, a node needs %s for its connections and besides that room for weights; %s"
               .formatted(folder, mib(free), mib(bytes() + MIB - 1), remedy(folder)));
     }
+    return "%s has %s free".formatted(folder, mib(free));
   }
 
   /** What to do where there is too little. */

@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -32,6 +32,8 @@ public final class CacheFolder {
    */
   record Choice(Path folder, List<String> refused) {}
 
+  private static final String UID = "unix:uid";
+
   private static Path chosen;
 
   private CacheFolder() {}
@@ -46,8 +48,7 @@ public final class CacheFolder {
           choose(
               System.getenv(),
               System.getProperty("user.home", ""),
-              Path.of(System.getProperty("java.io.tmpdir")),
-              System.getProperty("user.name", ""));
+              Path.of(System.getProperty("java.io.tmpdir")));
       if (!choice.refused().isEmpty()) {
         LOG.warn(
             "what is unpacked goes to {}: {}; set XDG_CACHE_HOME to a folder that can be written",
@@ -67,7 +68,7 @@ public final class CacheFolder {
     }
   }
 
-  static Choice choose(Map<String, String> environment, String home, Path temporary, String user) {
+  static Choice choose(Map<String, String> environment, String home, Path temporary) {
     List<String> refused = new ArrayList<>();
     String[][] candidates = {
       {"XDG_CACHE_HOME", environment.getOrDefault("XDG_CACHE_HOME", ""), ""},
@@ -87,7 +88,7 @@ public final class CacheFolder {
     if (refused.isEmpty()) {
       refused.add("neither XDG_CACHE_HOME nor HOME is set");
     }
-    return new Choice(temporary(temporary, user), refused);
+    return new Choice(temporary(temporary), refused);
   }
 
   private static Path usable(String base, String below) throws IOException {
@@ -111,20 +112,18 @@ public final class CacheFolder {
   }
 
   /** One folder for each user, so that the next process finds what this one unpacks. */
-  private static Path temporary(Path parent, String user) {
+  private static Path temporary(Path parent) {
     try {
-      Path folder = parent.resolve("atelier-cache-" + user.replaceAll("[^0-9A-Za-z_-]", "_"));
+      Object user = user(parent);
+      Path folder = parent.resolve("atelier-cache-" + user);
       if (!Files.exists(folder)) {
         return Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(PRIVATE));
       }
       // libraries are loaded from it: what somebody else made or may write is not taken
-      Set<PosixFilePermission> writers = EnumSet.copyOf(Files.getPosixFilePermissions(folder));
-      writers.retainAll(
-          EnumSet.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE));
-      boolean own = Files.isWritable(folder) && isOwn(folder, parent);
-      return own && writers.isEmpty() && !Files.isSymbolicLink(folder)
-          ? folder
-          : Files.createTempDirectory(parent, "atelier-cache-");
+      boolean own =
+          Files.getAttribute(folder, UID, LinkOption.NOFOLLOW_LINKS).equals(user)
+              && Files.getPosixFilePermissions(folder, LinkOption.NOFOLLOW_LINKS).equals(PRIVATE);
+      return own ? folder : Files.createTempDirectory(parent, "atelier-cache-");
     } catch (IOException e) {
       throw new UncheckedIOException(
           "no folder for what is unpacked can be made in %s (%s); set XDG_CACHE_HOME to a folder that can be written"
@@ -133,11 +132,11 @@ public final class CacheFolder {
     }
   }
 
-  /** Whether a folder has the owner that what this process makes has. */
-  private static boolean isOwn(Path folder, Path parent) throws IOException {
-    Path probe = Files.createTempFile(parent, "atelier-", ".owner");
+  /** The number of the user; not everybody has a name. */
+  private static Object user(Path parent) throws IOException {
+    Path probe = Files.createTempFile(parent, "atelier-", ".user");
     try {
-      return Files.getOwner(probe).equals(Files.getOwner(folder));
+      return Files.getAttribute(probe, UID);
     } finally {
       Files.delete(probe);
     }

@@ -21,7 +21,12 @@ class CacheFolderTest {
   @TempDir Path folder;
 
   private CacheFolder.Choice choose(Map<String, String> environment, String home) {
-    return CacheFolder.choose(environment, home, folder, "somebody");
+    return CacheFolder.choose(environment, home, folder);
+  }
+
+  /** Where it is among temporary files. */
+  private Path own() throws IOException {
+    return folder.resolve("atelier-cache-" + Files.getAttribute(folder, "unix:uid"));
   }
 
   @Test
@@ -42,7 +47,7 @@ class CacheFolderTest {
   @ValueSource(strings = {"?", "/", "", "relative", "/proc/nobody"})
   void shouldNeverMakeAFolderWhereTheHomeIsNone(String home) throws IOException {
     CacheFolder.Choice choice = choose(Map.of("HOME", home), home);
-    assertEquals(folder.resolve("atelier-cache-somebody"), choice.folder());
+    assertEquals(own(), choice.folder());
     assertEquals(
         "rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(choice.folder())));
     assertFalse(choice.refused().isEmpty(), "without a word");
@@ -62,7 +67,7 @@ class CacheFolderTest {
 
   @Test
   void shouldNotLoadLibrariesFromWhatOthersCanWrite() throws IOException {
-    Path theirs = Files.createDirectory(folder.resolve("atelier-cache-somebody"));
+    Path theirs = Files.createDirectory(own());
     Files.setPosixFilePermissions(theirs, PosixFilePermissions.fromString("rwxrwxrwx"));
     assertNotEquals(theirs, choose(Map.of(), "?").folder());
   }

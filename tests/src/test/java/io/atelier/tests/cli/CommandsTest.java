@@ -228,7 +228,18 @@ class CommandsTest {
     assertTrue(
         bad.stream().allMatch(line -> line.contains("embedded model emoji64 is not")),
         doctor.out());
-    for (String name : List.of("java", "heap", "disk", "libtorch", "onnxruntime")) {
+    for (String name :
+        List.of(
+            "java",
+            "heap",
+            "disk",
+            "locale",
+            "temporary files",
+            "cache",
+            "memory of nodes",
+            "UDP buffers",
+            "libtorch",
+            "onnxruntime")) {
       assertTrue(
           doctor.out().lines().anyMatch(line -> line.startsWith("ok    " + name)), doctor.out());
     }

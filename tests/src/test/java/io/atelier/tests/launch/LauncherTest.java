@@ -209,6 +209,22 @@ class LauncherTest {
     assertArrayEquals(Files.readAllBytes(expected), Files.readAllBytes(drawn));
   }
 
+  /** Bytes of another encoding would become another prompt without a word. */
+  @ParameterizedTest
+  @ValueSource(strings = {"ein H\\xe4uschen", "\\xff", "caf\\xc3"})
+  void shouldRefuseWhatIsNotUtf8(String prompt) throws Exception {
+    Path java = ProcessHandle.current().info().command().map(Path::of).orElseThrow();
+    write(tools.resolve("java"), REAL_JAVA.formatted(java, System.getProperty("java.class.path")));
+    Script.Result result =
+        launch(
+            Map.of(),
+            "bash",
+            "-c",
+            "'%s' sample --prompt $'%s' --out x.png".formatted(root.resolve("atelier"), prompt));
+    assertEquals(2, result.code(), result::output);
+    assertTrue(result.output().contains("has bytes that are not UTF-8"), result::output);
+  }
+
   private Script.Result asAnother(String... arguments) throws Exception {
     List<String> command =
         new ArrayList<>(

@@ -1,0 +1,140 @@
+package io.atelier.actors.machine;
+
+import io.atelier.actors.config.EnvironmentException;
+import io.atelier.models.cache.CacheFolder;
+import io.atelier.models.tensor.Torch;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The folders that native libraries need, and how text comes in. Each method says in a line what it
+ * found, or throws with what is wrong and what to do.
+ */
+public final class Machine {
+
+  private static final long MIB = 1 << 20;
+
+  /** Libtorch and what belongs to it, unpacked. */
+  private static final long LIBTORCH = 600 * MIB;
+
+  private static final int PROBE_BYTES = 1 << 16;
+  private static final String OTHER_CACHE = "set XDG_CACHE_HOME to a folder elsewhere";
+
+  private Machine() {}
+
+  /**
+   * Looks at the folders, and starts libtorch.
+   *
+   * @throws EnvironmentException if a folder is not as it has to be, or libtorch cannot be loaded
+   */
+  public static void start(int threads) {
+    folders();
+    try {
+      Torch.start(threads);
+    } catch (LinkageError e) {
+      throw new EnvironmentException(
+          "libtorch cannot be loaded from %s: %s; ./atelier doctor looks for the reason"
+              .formatted(libraries(), e.getMessage()),
+          e);
+    }
+  }
+
+  /**
+   * Looks at the folders, before the first library is loaded.
+   *
+   * @throws EnvironmentException if one is not as it has to be
+   */
+  public static void folders() {
+    temporary();
+    cache();
+  }
+
+  /** The folder for temporary files. */
+  public static String temporary() {
+    Path folder = Path.of(System.getProperty("java.io.tmpdir"));
+    try {
+      Path file = Files.createTempFile(folder, "atelier-", ".probe");
+      try {
+        Files.write(file, new byte[PROBE_BYTES]);
+      } finally {
+        Files.delete(file);
+      }
+      return folder + " can be written";
+    } catch (IOException e) {
+      throw new EnvironmentException(
+          "no temporary file can be written in %s (%s); make room there, or set TMPDIR to another folder"
+              .formatted(folder, reason(e)),
+          e);
+    }
+  }
+
+  /** The folder that libraries and the embedded model are unpacked into. */
+  public static String cache() {
+    try {
+      Path cache = CacheFolder.get();
+      Path libraries = Files.createDirectories(libraries());
+      for (Path folder : new Path[] {cache, libraries}) {
+        if (Mounts.isNoexec(folder)) {
+          throw new EnvironmentException(
+              "libraries are loaded from %s, whose file system is mounted noexec; %s"
+                  .formatted(folder, OTHER_CACHE));
+        }
+      }
+      long free = Files.getFileStore(libraries).getUsableSpace();
+      if (free < LIBTORCH && !hasLibtorch(libraries)) {
+        throw new EnvironmentException(
+            "%s has %d MiB free, %d are needed once to unpack libtorch; make room there, or %s"
+                .formatted(libraries, free / MIB, LIBTORCH / MIB, OTHER_CACHE));
+      }
+      return "%s, %d MiB free".formatted(cache, free / MIB);
+    } catch (IOException e) {
+      throw new EnvironmentException(
+          "nothing can be unpacked into %s (%s); %s".formatted(libraries(), reason(e), OTHER_CACHE),
+          e);
+    } catch (UncheckedIOException e) {
+      throw new EnvironmentException(e.getMessage(), e);
+    }
+  }
+
+  /** Where the engine unpacks its libraries: the cache unless the user said where. */
+  private static Path libraries() {
+    return Path.of(
+        Optional.ofNullable(System.getenv("DJL_CACHE_DIR"))
+            .orElseGet(() -> System.getProperty("DJL_CACHE_DIR")));
+  }
+
+  /** One that is not unpacked, as that for CUDA, needs no room either. */
+  private static boolean hasLibtorch(Path libraries) throws IOException {
+    if (!Optional.ofNullable(System.getenv("PYTORCH_LIBRARY_PATH")).orElse("").isBlank()) {
+      return true;
+    }
+    try (Stream<Path> files =
+        Files.find(
+            libraries,
+            3,
+            (path, attributes) -> path.endsWith(System.mapLibraryName("torch_cpu")))) {
+      return files.findAny().isPresent();
+    }
+  }
+
+  /** How arguments, paths and the environment are read. */
+  public static String locale() {
+    String encoding = System.getProperty("sun.jnu.encoding");
+    if (!encoding.equalsIgnoreCase("UTF-8")) {
+      throw new EnvironmentException(
+          "arguments and paths are read as %s, not as UTF-8; start by ./atelier, or set LC_ALL=C.UTF-8"
+              .formatted(encoding));
+    }
+    return "arguments and paths are read as " + encoding;
+  }
+
+  private static String reason(IOException e) {
+    return e.getMessage() == null
+        ? e.getClass().getSimpleName()
+        : e.toString().replaceFirst("^java\\.[a-z.]+", "");
+  }
+}
