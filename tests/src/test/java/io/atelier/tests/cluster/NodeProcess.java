@@ -3,6 +3,7 @@ package io.atelier.tests.cluster;
 import io.atelier.actors.cli.Main;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -76,6 +77,14 @@ final class NodeProcess implements AutoCloseable {
   /** Sends a signal, such as {@code KILL} or {@code STOP}. */
   void signal(String signal) throws IOException, InterruptedException {
     new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor();
+  }
+
+  /** Whether the process stands still by a signal. */
+  boolean isStopped() throws IOException {
+    Process state =
+        new ProcessBuilder("ps", "-o", "state=", "-p", Long.toString(process.pid())).start();
+    return new String(state.getInputStream().readAllBytes(), StandardCharsets.US_ASCII)
+        .startsWith("T");
   }
 
   /** Kills the process and waits until it is gone. */

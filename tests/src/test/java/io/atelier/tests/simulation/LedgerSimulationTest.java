@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
  * them, {@code -Datelier.simulation.seed=S} begins elsewhere; a failure names the one seed that
  * repeats it.
  */
-@Timeout(600)
+@Timeout(3_600) // 100,000 take ten minutes and more
 class LedgerSimulationTest {
   private static final int RUNS = Integer.getInteger("atelier.simulations", 2_000);
   private static final long FIRST = Long.getLong("atelier.simulation.seed", 1);
