@@ -12,6 +12,7 @@ import io.atelier.models.vision.Images;
 import io.atelier.reward.metrics.HeldOut;
 import io.atelier.reward.metrics.HeldOutReferences;
 import io.atelier.rollout.GroupId;
+import io.atelier.rollout.Prompt;
 import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.sampler.DiffusionModel;
 import io.atelier.rollout.sampler.ImageSampler;
@@ -21,6 +22,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * Draws the captions to measure on with fixed noise and measures the images against the references
@@ -46,6 +48,12 @@ public final class HeldOutEvaluation implements Evaluation {
   private static final int MEASURED = 0;
 
   private static final int BASE = 1;
+
+  /**
+   * Pixels of one network call: small images are drawn faster if there are several prompts in a
+   * call; larger ones, of which a call keeps a processor busy, would only take more memory.
+   */
+  private static final long CALL_PIXELS = 16 * 64 * 64;
 
   private final NDManager scope;
   private final DiffusionModel model;
@@ -130,12 +138,14 @@ public final class HeldOutEvaluation implements Evaluation {
             this.settings.width(),
             this.settings.steps(),
             this.settings.guidance());
-    List<Images> groups = new ArrayList<>();
-    for (int slot = 0; slot < data.prompts().size(); slot++) {
-      String prompt = data.prompts().get(slot).text();
-      groups.add(sampler.draw(noise, new GroupId(set, slot), prompt, settings).images());
-    }
-    return Images.concat(groups.toArray(Images[]::new));
+    int count = data.prompts().size();
+    long pixels = (long) settings.count() * settings.height() * settings.width();
+    return sampler.drawAll(
+        noise,
+        IntStream.range(0, count).mapToObj(slot -> new GroupId(set, slot)).toList(),
+        data.prompts().stream().map(Prompt::text).toList(),
+        Math.toIntExact(Math.max(1, CALL_PIXELS / pixels)),
+        settings);
   }
 
   @Override

@@ -9,7 +9,10 @@ import io.atelier.rollout.GroupId;
 import io.atelier.rollout.flow.StepKind;
 import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.noise.Purpose;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Draws images of one prompt to be looked at or measured: deterministic Euler steps all the way,
@@ -54,6 +57,7 @@ public final class ImageSampler implements AutoCloseable {
   private final DiffusionModel model;
   private final Optional<MmditAdapter> adapter;
   private final LatentDecoder decoder;
+  private final PromptRows rows;
 
   /**
    * @param parent scope in which the sampler makes its own, which it closes
@@ -65,6 +69,7 @@ public final class ImageSampler implements AutoCloseable {
     this.model = model;
     this.adapter = adapter.map(config -> new MmditAdapter(scope, model.network(), config));
     this.decoder = new LatentDecoder(model.vae(), DECODE_BATCH);
+    this.rows = new PromptRows(scope, model.text());
   }
 
   /** Replaces the adapter's weights. */
@@ -83,18 +88,78 @@ public final class ImageSampler implements AutoCloseable {
     try (NDManager work = scope.newSubManager();
         PromptConditions conditions =
             new PromptConditions(work, model.text(), settings.guidance() != 1, 1)) {
-      LatentPath path =
-          new LatentPath(
-              new VelocityField(model.network(), settings.guidance()),
-              model.schedule(settings.steps()),
-              StepKind.ODE,
-              0,
-              LatentType.FLOAT32,
-              false);
-      float[] end =
-          path.run(work, start, 1, shape, conditions.of(prompt), 0, 0, step -> new float[0])
-              .latents();
+      float[] end = denoise(work, start, shape, conditions.of(prompt), settings);
       return new Drawn(decoder.decode(work, end, shape), shape, start, end);
+    }
+  }
+
+  private float[] denoise(
+      NDManager work, float[] start, int[] shape, Conditions conditions, Settings settings) {
+    LatentPath path =
+        new LatentPath(
+            new VelocityField(model.network(), settings.guidance()),
+            model.schedule(settings.steps()),
+            StepKind.ODE,
+            0,
+            LatentType.FLOAT32,
+            false);
+    return path.run(work, start, 1, shape, conditions, 0, 0, step -> new float[0]).latents();
+  }
+
+  /**
+   * Draws many prompts, some in each network call, from the noise that {@link #draw} takes; the
+   * last bits are others. All calls are of one size, so an image does not depend on how many
+   * prompts there are. Features of prompts are kept for the next time.
+   *
+   * @param groups name the noise of each prompt
+   * @param together prompts of one network call, at least 1; the last bits depend on it
+   * @return {@code settings.count()} images of each prompt, in their order
+   */
+  public Images drawAll(
+      GroupNoise noise,
+      List<GroupId> groups,
+      List<String> prompts,
+      int together,
+      Settings settings) {
+    if (groups.size() != prompts.size() || prompts.isEmpty() || together < 1) {
+      throw new IllegalArgumentException(
+          "%d groups, %d prompts, %d in a call: there must be as many groups as prompts, and some"
+              .formatted(groups.size(), prompts.size(), together));
+    }
+    List<Images> drawn = new ArrayList<>();
+    for (int from = 0; from < prompts.size(); from += together) {
+      int first = from;
+      // the last call repeats its last prompt until it is as large as the others
+      int[] places =
+          IntStream.range(0, together).map(i -> Math.min(first + i, prompts.size() - 1)).toArray();
+      Images images = drawTogether(noise, groups, prompts, places, settings);
+      int wanted = Math.min(together, prompts.size() - from) * settings.count();
+      for (int i = 0; i < wanted; i++) {
+        drawn.add(images.get(i));
+      }
+    }
+    return Images.concat(drawn.toArray(Images[]::new));
+  }
+
+  private Images drawTogether(
+      GroupNoise noise,
+      List<GroupId> groups,
+      List<String> prompts,
+      int[] places,
+      Settings settings) {
+    int[] shape = model.latentShape(settings.height(), settings.width());
+    int elements = shape[0] * shape[1] * shape[2];
+    int size = settings.count() * elements;
+    float[] start = new float[Math.multiplyExact(places.length, size)];
+    for (int i = 0; i < places.length; i++) {
+      GroupId group = groups.get(places[i]);
+      float[] values = noise.normals(Purpose.EVALUATION, group, 0, settings.count(), elements);
+      System.arraycopy(values, 0, start, i * size, size);
+    }
+    try (NDManager work = scope.newSubManager()) {
+      List<String> texts = IntStream.of(places).mapToObj(prompts::get).toList();
+      Conditions conditions = rows.of(work, texts, settings.guidance() != 1);
+      return decoder.decode(work, denoise(work, start, shape, conditions, settings), shape);
     }
   }
 

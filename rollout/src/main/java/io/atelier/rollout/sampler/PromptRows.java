@@ -1,0 +1,76 @@
+package io.atelier.rollout.sampler;
+
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import io.atelier.models.tensor.Torch;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * Text features of several prompts for one network call. Every prompt is encoded alone, and once:
+ * its features are kept for the next time, those of the first prompts at least. Not thread-safe.
+ */
+final class PromptRows {
+
+  /** Prompts that are kept: with T5 each is about three megabytes. */
+  private static final int KEPT = 256;
+
+  private final NDManager scope;
+  private final TextFeatures text;
+  private final Map<String, TextFeatures.Encoded> kept = new HashMap<>();
+
+  /**
+   * @param scope owns what is kept
+   */
+  PromptRows(NDManager scope, TextFeatures text) {
+    this.scope = scope;
+    this.text = text;
+  }
+
+  /**
+   * The conditions of some prompts.
+   *
+   * @param work owns them
+   * @param guided whether a row of the empty prompt for each of them is put first
+   */
+  Conditions of(NDManager work, List<String> prompts, boolean guided) {
+    return Torch.withGradients(
+        false, (Supplier<Conditions>) () -> conditions(work, prompts, guided));
+  }
+
+  private Conditions conditions(NDManager work, List<String> prompts, boolean guided) {
+    NDList contexts = new NDList();
+    NDList pooled = new NDList();
+    for (int i = guided ? 0 : prompts.size(); i < 2 * prompts.size(); i++) {
+      TextFeatures.Encoded row =
+          row(work, i < prompts.size() ? "" : prompts.get(i - prompts.size()));
+      contexts.add(row.context());
+      pooled.add(row.pooled());
+    }
+    Conditions all =
+        Conditions.of(prompts.size(), NDArrays.concat(contexts, 0), NDArrays.concat(pooled, 0));
+    all.context().attach(work);
+    all.pooled().attach(work);
+    return all;
+  }
+
+  private TextFeatures.Encoded row(NDManager work, String prompt) {
+    TextFeatures.Encoded before = kept.get(prompt);
+    if (before != null) {
+      return before;
+    }
+    boolean keep = kept.size() < KEPT;
+    try (NDManager steps = scope.newSubManager()) {
+      TextFeatures.Encoded row = text.encode(steps, prompt);
+      row.context().attach(keep ? scope : work);
+      row.pooled().attach(keep ? scope : work);
+      if (keep) {
+        kept.put(prompt, row);
+      }
+      return row;
+    }
+  }
+}
