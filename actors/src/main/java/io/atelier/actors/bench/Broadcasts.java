@@ -33,8 +33,16 @@ public final class Broadcasts {
   /** Rounds whose content is looked at, which takes longer; they are not timed. */
   private static final int CHECKED_ROUNDS = 5;
 
-  /** Timed rounds of Artery, which is many times slower than the others, at most. */
+  /** Rounds of Artery, which is many times slower: to warm up at least, and timed at most. */
+  private static final int ARTERY_WARM_UP = 2;
+
   private static final int ARTERY_ROUNDS = 3;
+
+  /** Timed rounds of a row whatever they take; without these there is no spread. */
+  private static final int LEAST_ROUNDS = 3;
+
+  /** After which a row has no more rounds. */
+  private static final Duration LONGEST = Duration.ofSeconds(10);
 
   private static final int WRITE_BYTES = 1 << 20;
 
@@ -45,6 +53,8 @@ public final class Broadcasts {
    * @param bytes of one version
    * @param receivers other processes
    * @param warmUp rounds before the timed ones
+   * @param compiling whether compilers were still at work when the timed rounds began, so that they
+   *     are slower than they would be later
    * @param perSecond gigabytes (1e9) that each receiver got in a second, in every round, ascending
    * @param senderCpu CPU seconds of this process per gigabyte of a version
    * @param receiverCpu CPU seconds of one receiver per gigabyte of a version
@@ -54,6 +64,7 @@ public final class Broadcasts {
       int bytes,
       int receivers,
       int warmUp,
+      boolean compiling,
       List<Double> perSecond,
       double senderCpu,
       double receiverCpu) {
@@ -63,7 +74,8 @@ public final class Broadcasts {
     }
 
     Row withSenderCpu(double secondsPerGigabyte) {
-      return new Row(way, bytes, receivers, warmUp, perSecond, secondsPerGigabyte, receiverCpu);
+      return new Row(
+          way, bytes, receivers, warmUp, compiling, perSecond, secondsPerGigabyte, receiverCpu);
     }
 
     /** One level of keys, as it is printed. */
@@ -73,6 +85,7 @@ public final class Broadcasts {
       map.put("bytes", bytes);
       map.put("receivers", receivers);
       map.put("warm_up_rounds", warmUp);
+      map.put("compiling", compiling);
       map.put("rounds", perSecond.size());
       map.put("median", median());
       map.put("min", perSecond.get(0));
@@ -87,16 +100,19 @@ public final class Broadcasts {
   private final Duration longestWarmUp;
   private final Optional<Processors> processors;
   private final Clock clock;
+  private final Consumer<String> doing;
 
   /**
-   * @param repeats timed rounds of each row, at least 1
+   * @param repeats timed rounds of each row, at least 1; after ten seconds no more than three
    * @param longestWarmUp of each row, after a few rounds; it ends before that if the JVMs have
    *     compiled what they do
    * @param pin whether this process and the receivers are kept on processors of their own, from now
    *     on
+   * @param doing told before every round what is done
    * @throws IllegalArgumentException if they cannot be, on this machine
    */
-  public Broadcasts(int repeats, Duration longestWarmUp, boolean pin, Clock clock) {
+  public Broadcasts(
+      int repeats, Duration longestWarmUp, boolean pin, Clock clock, Consumer<String> doing) {
     if (repeats < 1) {
       throw new IllegalArgumentException("repeats must be at least 1, got " + repeats);
     }
@@ -104,6 +120,7 @@ public final class Broadcasts {
     this.longestWarmUp = longestWarmUp;
     this.processors = pin ? Optional.of(Processors.halves()) : Optional.empty();
     this.clock = clock;
+    this.doing = doing;
     processors.ifPresent(Processors::pinSender);
   }
 
@@ -131,7 +148,7 @@ public final class Broadcasts {
   private List<Row> sharedAndCopy(ByteBuffer content, int count) {
     Copies copies = new Copies(content, clock);
     Row both = stream("shared", true, content, count, copies);
-    Row copy = copies.last(repeats, both.warmUp());
+    Row copy = copies.last(both);
     return List.of(copy, both.withSenderCpu(both.senderCpu() - copy.senderCpu()));
   }
 
@@ -139,6 +156,7 @@ public final class Broadcasts {
    * @param before each round
    */
   private Row stream(String way, boolean shared, ByteBuffer content, int count, Runnable before) {
+    starting(way, content, count);
     TransportConfig config = TransportConfig.loopback().withShareOnHost(shared);
     try (DataPlane plane = DataPlane.start(config);
         Children children = Children.start(count, processors, "stream", plane.node())) {
@@ -146,6 +164,7 @@ public final class Broadcasts {
       return rounds(
           way,
           content.capacity(),
+          CHECKED_ROUNDS,
           repeats,
           children,
           round -> {
@@ -162,6 +181,7 @@ public final class Broadcasts {
   }
 
   private Row tcp(ByteBuffer content, int count) {
+    starting("tcp", content, count);
     List<SocketChannel> channels = new ArrayList<>();
     try (ServerSocketChannel server =
         ServerSocketChannel.open().bind(new InetSocketAddress("127.0.0.1", 0))) {
@@ -175,6 +195,7 @@ public final class Broadcasts {
         return rounds(
             "tcp",
             content.capacity(),
+            CHECKED_ROUNDS,
             repeats,
             children,
             round -> {
@@ -213,6 +234,7 @@ public final class Broadcasts {
   }
 
   private Row artery(ByteBuffer content, int count) {
+    starting("artery", content, count);
     String bytes = Integer.toString(content.capacity());
     try (ArterySender sender = new ArterySender();
         Children children =
@@ -221,6 +243,7 @@ public final class Broadcasts {
       return rounds(
           "artery",
           content.capacity(),
+          ARTERY_WARM_UP,
           Math.min(repeats, ARTERY_ROUNDS),
           children,
           round -> {
@@ -237,20 +260,31 @@ public final class Broadcasts {
     long send(int round);
   }
 
-  private Row rounds(String way, int bytes, int timed, Children children, Round round) {
-    WarmUp warmUp = new WarmUp(CHECKED_ROUNDS, longestWarmUp, clock.nanos());
+  private void starting(String way, ByteBuffer content, int count) {
+    doing.accept(
+        "%s, %d MiB to %d: starting processes".formatted(way, content.capacity() >> 20, count));
+  }
+
+  private Row rounds(
+      String way, int bytes, int warmUps, int timed, Children children, Round round) {
+    WarmUp warmUp = new WarmUp(warmUps, longestWarmUp, clock.nanos());
+    String what = "%s, %d MiB to %d: ".formatted(way, bytes >> 20, children.count());
     int done = 0;
     do {
+      doing.accept(what + "round %d to warm up".formatted(done + 1));
       time(round, done++, children);
     } while (!warmUp.isOver(done, clock.nanos(), Usage.now().plus(children.usage()).compiled()));
     Usage sender = Usage.now();
     Usage receivers = children.usage();
     List<Double> perSecond = new ArrayList<>();
-    for (int i = 0; i < timed; i++) {
-      perSecond.add(bytes / (double) time(round, done + i, children));
+    long end = clock.nanos() + LONGEST.toNanos();
+    int least = Math.min(timed, LEAST_ROUNDS);
+    while (perSecond.size() < least || perSecond.size() < timed && clock.nanos() < end) {
+      doing.accept(what + "round %d of %d".formatted(perSecond.size() + 1, timed));
+      perSecond.add(bytes / (double) time(round, done + perSecond.size(), children));
     }
     Collections.sort(perSecond);
-    double gigas = bytes * 1e-9 * timed;
+    double gigas = bytes * 1e-9 * perSecond.size();
     double senderCpu = sender.cpuSecondsUntil(Usage.now()) / gigas;
     double receiverCpu = receivers.cpuSecondsUntil(children.usage()) / gigas;
     return new Row(
@@ -258,6 +292,7 @@ public final class Broadcasts {
         bytes,
         children.count(),
         done,
+        !warmUp.isQuiet(),
         List.copyOf(perSecond),
         senderCpu,
         receiverCpu / children.count());

@@ -36,9 +36,10 @@ final class Copies implements Runnable {
   /**
    * The last of them.
    *
-   * @param warmUp rounds before
+   * @param beside the row before whose rounds they were
    */
-  Broadcasts.Row last(int count, int warmUp) {
+  Broadcasts.Row last(Broadcasts.Row beside) {
+    int count = beside.perSecond().size();
     int all = perSecond.size();
     double cpu =
         cpuNanos.subList(all - count, all).stream().mapToLong(Long::longValue).average().orElse(0);
@@ -46,7 +47,8 @@ final class Copies implements Runnable {
         "copy",
         content.capacity(),
         0,
-        warmUp,
+        beside.warmUp(),
+        beside.compiling(),
         perSecond.subList(all - count, all).stream().sorted().toList(),
         cpu / content.capacity(),
         0);

@@ -36,7 +36,9 @@ import picocli.CommandLine.Spec;
       "broadcast: weights to other processes of this machine, by shared memory, by Aeron as between",
       "hosts, by plain TCP and by messages of Akka (at most three rounds, it is slow), and a copy by one",
       "thread before each round by shared memory; GB/s to each receiver, and CPU seconds per GB of the",
-      "sender and of a receiver. More --repeats make small weights comparable.",
+      "sender and of a receiver. More --repeats make small weights comparable. What it does at the",
+      "moment is on standard error; by default it takes about a minute and a half on two cores, of",
+      "which most is the start of the processes. A row says when the JVMs were still compiling.",
       "On a machine with few processors the kernel may leave sender and receiver on one of them while",
       "another is idle; --pin keeps them apart.",
       "The text is encoded beforehand. Set OMP_WAIT_POLICY=PASSIVE on a busy machine.",
@@ -44,7 +46,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  ./atelier bench sampling --model emoji64 --json",
       "  ./atelier bench training --model emoji64 --json --group 8 --threads 2",
-      "  ./atelier bench broadcast --json --megabytes 64,512 --receivers 1,2,4",
+      "  ./atelier bench broadcast --json --megabytes 64,512 --receivers 1,2,4 --warm-up 30",
       "  ./atelier bench broadcast --pin --receivers 1",
     })
 final class BenchCommand implements Callable<Integer> {
@@ -109,14 +111,14 @@ final class BenchCommand implements Callable<Integer> {
       names = "--megabytes",
       split = ",",
       description = "Sizes of the weights that are sent, in MiB (default: ${DEFAULT-VALUE}).",
-      defaultValue = "64,512")
+      defaultValue = "64")
   private List<Integer> megabytes;
 
   @Option(
       names = "--receivers",
       split = ",",
       description = "Numbers of processes that weights are sent to (default: ${DEFAULT-VALUE}).",
-      defaultValue = "1,2,4")
+      defaultValue = "1,4")
   private List<Integer> receivers;
 
   @Option(
@@ -125,7 +127,7 @@ final class BenchCommand implements Callable<Integer> {
       description =
           "Of a broadcast: start to measure after so long at the latest, though the JVMs may still"
               + " compile what they do (default: ${DEFAULT-VALUE}).",
-      defaultValue = "30")
+      defaultValue = "5")
   private int warmUp;
 
   @Option(
@@ -168,8 +170,9 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private int broadcast() throws JsonProcessingException {
+    Doing doing = new Doing(spec.commandLine().getErr(), Clock.system());
     Broadcasts broadcasts =
-        new Broadcasts(repeats, Duration.ofSeconds(warmUp), pin, Clock.system());
+        new Broadcasts(repeats, Duration.ofSeconds(warmUp), pin, Clock.system(), doing);
     PrintWriter out = spec.commandLine().getOut();
     List<Broadcasts.Row> rows = new ArrayList<>();
     for (int size : megabytes) {
@@ -186,11 +189,13 @@ final class BenchCommand implements Callable<Integer> {
           row -> {
             rows.add(row);
             if (!json) {
+              doing.done();
               out.println(text(row));
               out.flush();
             }
           });
     }
+    doing.done();
     if (json) {
       Map<String, Object> result = new LinkedHashMap<>();
       result.put("bench", "broadcast");
@@ -206,7 +211,7 @@ final class BenchCommand implements Callable<Integer> {
   private static String text(Broadcasts.Row row) {
     return String.format(
         Locale.ROOT,
-        "%-6s %4d MiB to %d: median %.2f GB/s (%.2f to %.2f, %d rounds), CPU-s/GB %.2f and %.2f each",
+        "%-6s %4d MiB to %d: median %.2f GB/s (%.2f to %.2f, %d rounds%s), CPU-s/GB %.2f and %.2f each",
         row.way(),
         row.bytes() / MIB,
         row.receivers(),
@@ -214,6 +219,7 @@ final class BenchCommand implements Callable<Integer> {
         row.perSecond().get(0),
         row.perSecond().get(row.perSecond().size() - 1),
         row.perSecond().size(),
+        row.compiling() ? ", still compiling" : "",
         row.senderCpu(),
         row.receiverCpu());
   }

@@ -33,6 +33,20 @@ class WarmUpTest {
   }
 
   @Test
+  void shouldLookAtTheCompilersWithinTheTimeThereIs() {
+    WarmUp brief = new WarmUp(2, Duration.ofSeconds(6), 0);
+    assertFalse(brief.isOver(2, 1 * SECOND, SECOND));
+    assertFalse(brief.isOver(3, 2 * SECOND, 2 * SECOND));
+    assertFalse(brief.isQuiet());
+    assertTrue(brief.isOver(4, 4 * SECOND, 2 * SECOND));
+    assertTrue(brief.isQuiet());
+    WarmUp busy = new WarmUp(2, Duration.ofSeconds(6), 0);
+    assertFalse(busy.isOver(2, 5 * SECOND, 5 * SECOND));
+    assertTrue(busy.isOver(3, 7 * SECOND, 7 * SECOND));
+    assertFalse(busy.isQuiet(), "it ended by time");
+  }
+
+  @Test
   void shouldReadWhatItWrites() {
     Usage used = new Usage(123, 45);
     assertEquals(used, Usage.parse(used.toString()));

@@ -173,7 +173,7 @@ class CommandsTest {
   @Test
   void shouldMeasureABroadcastToOtherProcesses() throws IOException {
     Cli bench =
-        done(
+        Cli.run(
             "bench",
             "broadcast",
             "--json",
@@ -185,9 +185,12 @@ class CommandsTest {
             "3",
             "--warm-up",
             "0");
+    assertEquals(0, bench.code(), bench.err()::toString);
     JsonNode result = new ObjectMapper().readTree(bench.out());
     assertEquals("broadcast", result.get("bench").asText());
     assertFalse(result.get("pinned").asBoolean());
+    assertTrue(
+        bench.err().contains("shared, 1 MiB to 2: starting processes"), bench.err()::toString);
     List<String> ways = new ArrayList<>();
     for (JsonNode row : result.get("rows")) {
       ways.add(row.get("way").asText());
