@@ -44,7 +44,7 @@ public final class RunHandle implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunHandle.class);
 
   /** For actors that compute when the run is over: an evaluation takes a while, or hangs. */
-  private static final Duration ENDING = Duration.ofMinutes(2);
+  private static final Duration ENDING = Duration.ofSeconds(30);
 
   private final OpenRun run;
   private final ActorSystem<Run.Command> system;

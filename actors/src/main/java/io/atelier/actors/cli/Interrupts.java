@@ -3,15 +3,16 @@ package io.atelier.actors.cli;
 import java.lang.reflect.Proxy;
 import org.slf4j.LoggerFactory;
 
-/** Lets a command end in its own way on Ctrl-C and on {@code kill}. */
+/** Lets a command end in its own way on Ctrl-C, on {@code kill} and when its terminal is closed. */
 final class Interrupts {
 
   private Interrupts() {}
 
   /**
-   * Calls {@code handler} on SIGINT and SIGTERM in place of ending the JVM. {@code sun.misc.Signal}
-   * is reached by reflection: the JDK exports it and has nothing else for this, but compiling
-   * against it gives a warning that cannot be suppressed.
+   * Calls {@code handler} on SIGINT, SIGTERM and SIGHUP in place of ending the JVM; the JVM leaves
+   * those alone that its parent ignores, as under {@code nohup}. {@code sun.misc.Signal} is reached
+   * by reflection: the JDK exports it and has nothing else for this, but compiling against it gives
+   * a warning that cannot be suppressed.
    */
   static void handle(Runnable handler) {
     try {
@@ -27,7 +28,7 @@ final class Interrupts {
                 }
                 return method.getName().equals("hashCode") ? (Object) 0 : null;
               });
-      for (String name : new String[] {"INT", "TERM"}) {
+      for (String name : new String[] {"INT", "TERM", "HUP"}) {
         signal
             .getMethod("handle", signal, receiver)
             .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);

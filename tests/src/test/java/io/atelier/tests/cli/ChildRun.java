@@ -10,13 +10,20 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The command line in a JVM of its own, so that it can be sent signals. It is killed after some
- * minutes: a JVM that was started by a shell in the background does not hear SIGINT, nor do those
- * that it starts.
+ * The command line in a JVM of its own, so that it can be sent signals. A process hears no signal
+ * that its parent ignores, and tests that a shell runs in the background ignore SIGINT: so each is
+ * started by way of {@code env}, which sets that. It is killed after some minutes.
  */
 final class ChildRun implements AutoCloseable {
 
   private static final long LIMIT_SECONDS = 300;
+
+  /** As a shell in the foreground starts a command. */
+  private static final List<String> HEARS = List.of("env", "--default-signal=INT,TERM,HUP");
+
+  /** As {@code nohup COMMAND &} starts it in a script. */
+  private static final List<String> NOHUP =
+      List.of("env", "--default-signal=TERM", "--ignore-signal=INT,HUP");
 
   private final Process process;
   private final BufferedReader output;
@@ -27,17 +34,41 @@ final class ChildRun implements AutoCloseable {
     this.output = process.inputReader();
   }
 
+  /**
+   * Whether children can be started with signals set as is needed: {@code env} of GNU coreutils
+   * 8.31 or later can.
+   */
+  static boolean setsSignals() throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(NOHUP);
+    command.add("true");
+    return new ProcessBuilder(command)
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start()
+            .waitFor()
+        == 0;
+  }
+
   static ChildRun start(List<String> arguments) throws IOException {
-    return start(Path.of(""), arguments);
+    return start(HEARS, Path.of(""), arguments);
   }
 
   /** The same in another working folder. */
   static ChildRun start(Path folder, List<String> arguments) throws IOException {
+    return start(HEARS, folder, arguments);
+  }
+
+  /** Started so that it hears neither Ctrl-C nor the end of its terminal. */
+  static ChildRun startUnderNohup(List<String> arguments) throws IOException {
+    return start(NOHUP, Path.of(""), arguments);
+  }
+
+  private static ChildRun start(List<String> by, Path folder, List<String> arguments)
+      throws IOException {
     Path options =
         Path.of(System.getProperty("atelier.root", ".."))
             .resolve("cluster-conf/jvm.options")
             .toAbsolutePath();
-    List<String> command = new ArrayList<>();
+    List<String> command = new ArrayList<>(by);
     command.add(System.getProperty("java.home") + "/bin/java");
     command.addAll(List.of("@" + options, "-Xmx1g"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));

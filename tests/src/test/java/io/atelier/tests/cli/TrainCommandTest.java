@@ -179,8 +179,9 @@ class TrainCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"INT", "TERM"})
+  @ValueSource(strings = {"INT", "TERM", "HUP"})
   void shouldWriteACheckpointWhenInterrupted(String signal) throws Exception {
+    assumeSignals();
     Path run = folder.resolve("run");
     // Far more steps than can be taken before the signal arrives, however busy the machine is.
     List<String> endless = train(run, "run.steps=100000", "checkpoint.every=100000");
@@ -200,6 +201,65 @@ class TrainCommandTest {
     assertEquals(0, Cli.run(train(quiet, steps)).code());
     assertSameWeights(quiet, run);
     assertVerifies(run);
+  }
+
+  @Test
+  void shouldWriteACheckpointOnTerminationThoughItHearsNothingElse() throws Exception {
+    assumeSignals();
+    Path run = folder.resolve("run");
+    List<String> endless = train(run, "run.steps=100000", "checkpoint.every=100000");
+    try (ChildRun child = ChildRun.startUnderNohup(endless)) {
+      child.awaitLine("step 1 ");
+      child.signal("INT");
+      child.signal("HUP");
+      child.awaitLine("step 4 ");
+      assertFalse(child.lines().stream().anyMatch(l -> l.startsWith("stopping")), "it goes on");
+      child.signal("TERM");
+      assertEquals(130, child.await(), child.lines().toString());
+    }
+    assertTrue(summary(run).get("steps").asInt() >= 4);
+    assertVerifies(run);
+  }
+
+  @Test
+  void shouldMakeTheEvaluationThatAStopFellIntoWhenItIsResumed() throws Exception {
+    assumeSignals();
+    Path run = folder.resolve("run");
+    List<String> endless =
+        train(
+            run,
+            "run.steps=100000",
+            "evaluation.every=100000",
+            "evaluation.prompts=30",
+            "evaluation.shown=2",
+            "evaluation.steps=20");
+    try (ChildRun child = ChildRun.start(endless)) {
+      child.awaitLine("step 1 ");
+      child.signal("TERM");
+      assertEquals(130, child.await(), child.lines().toString());
+      String said = "these steps are not evaluated yet, which is done when the run goes on: 0";
+      assertTrue(child.lines().contains(said), child.lines().toString());
+    }
+    assertFalse(
+        Files.exists(run.resolve("evaluations.jsonl"))
+            && !Files.readAllLines(run.resolve("evaluations.jsonl")).isEmpty(),
+        "the stop did not fall into the evaluation");
+    JsonNode none = summary(run).get("heldOut").get("start");
+    assertTrue(none.get("kidReference").isNull(), none::toString);
+    int stopped = summary(run).get("steps").asInt();
+    Cli resumed = Cli.run("train", "--resume", run.toString(), "run.steps=" + (stopped + 1));
+    assertEquals(0, resumed.code(), String.join("\n", resumed.err()));
+    List<Integer> steps = new ArrayList<>();
+    for (String line : Files.readAllLines(run.resolve("evaluations.jsonl"))) {
+      steps.add(new ObjectMapper().readTree(line).get("step").asInt());
+    }
+    assertEquals(List.of(0, stopped + 1), steps);
+    assertTrue(summary(run).get("heldOut").get("start").get("kidReference").isNumber());
+  }
+
+  private static void assumeSignals() throws IOException, InterruptedException {
+    Assumptions.assumeTrue(
+        ChildRun.setsSignals(), "env cannot set signals: that needs GNU coreutils 8.31 or later");
   }
 
   @Test
