@@ -34,7 +34,12 @@ final class Group {
 
   long notBefore = Long.MIN_VALUE;
 
-  /** How often what a role does for it has failed since it last succeeded, by node. */
+  /** What speaks against a node: a failure more than all that did not come to it. */
+  private static final int FAILED = 1_000;
+
+  private static final int MISSED = 1;
+
+  /** What went wrong with what a role does for it since that last succeeded, by node. */
   private final Map<Role, Map<String, Integer>> failures = new EnumMap<>(Role.class);
 
   /** Those in the present stage that speak against the group, and how the first of them failed. */
@@ -94,15 +99,19 @@ final class Group {
    * @param speaks whether that speaks against the group
    */
   void failedAt(WorkerId worker, String error, boolean speaks) {
-    failedAt(worker);
+    weigh(worker, FAILED);
     if (speaks && errors++ == 0) {
       firstError = error;
     }
   }
 
-  /** It could not be computed at the node of a worker, and should go to another one. */
-  void failedAt(WorkerId worker) {
-    at(worker.role()).merge(worker.node(), 1, Integer::sum);
+  /** What it needs did not come to a node, and may come to another one. */
+  void missedAt(WorkerId worker) {
+    weigh(worker, MISSED);
+  }
+
+  private void weigh(WorkerId worker, int weight) {
+    at(worker.role()).merge(worker.node(), weight, Integer::sum);
   }
 
   private Map<String, Integer> at(Role role) {
@@ -119,7 +128,7 @@ final class Group {
         : Optional.of("group %s failed %d times, first on %s".formatted(id, errors, firstError));
   }
 
-  /** Whether it failed at a node more often than at another that could take it. */
+  /** Whether more went wrong at a node than at another that could take it. */
   boolean avoids(WorkerId worker, Collection<String> able) {
     Map<String, Integer> failed = at(worker.role());
     int here = failed.getOrDefault(worker.node(), 0);

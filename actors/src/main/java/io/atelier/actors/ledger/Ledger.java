@@ -335,7 +335,7 @@ public final class Ledger {
 
   /** Perhaps it is the worker that cannot get at what others can. */
   private void onImagesGone(Group group, Event.ImagesGone gone) {
-    group.failedAt(gone.worker());
+    group.missedAt(gone.worker());
     generateAgain(group, gone.reason());
   }
 
