@@ -1,4 +1,4 @@
-package io.atelier.tests.cli;
+package io.atelier.actors.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -27,13 +27,13 @@ class FoldersTest {
   private String sample(Map<String, String> environment, String... options) throws Exception {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElseThrow());
-    command.add(
-        "@" + Path.of(System.getProperty("atelier.root", ".."), "cluster-conf/jvm.options"));
+    Path root = Path.of(System.getProperty("atelier.root", ".."));
+    command.add("@" + root.resolve("cluster-conf/jvm.options"));
     command.addAll(List.of(options));
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(List.of("io.atelier.actors.cli.Main", "sample", "--threads", "1"));
     command.addAll(List.of("--steps", "2", "--prompt", "a fox", "--out", folder + "/a.png"));
-    command.addAll(List.of("--model", TinyPipeline.path().toString()));
+    command.addAll(List.of("--model", root.resolve("tests/golden/sd3-tiny").toString()));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().putAll(environment);
     Process process = builder.start();
