@@ -333,11 +333,11 @@ class BadInputTest {
             "--threads -4 must be 1 to 1024"),
         row(
             "host with an underscore",
-            1,
+            2,
             command("status", "--admin", "my_host:1"),
             "--admin my_host:1",
-            "letters, digits, dashes and dots"),
-        row("port of no host", 1, command("status", "--admin", "host:99999"), "1 to 65535"),
+            "letters, digits, points and hyphens"),
+        row("port of no host", 2, command("status", "--admin", "host:99999"), "1 to 65535"),
         row(
             "model in one file",
             2,

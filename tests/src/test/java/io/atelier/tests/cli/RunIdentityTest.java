@@ -286,16 +286,22 @@ class RunIdentityTest {
   }
 
   @Test
-  void shouldRefuseACheckpointOfAnotherRun() throws IOException {
+  void shouldGoOnFromItsOwnCheckpointBesideOneOfAnotherRun() throws IOException {
     Path other = folder.resolve("other");
     assertEquals(0, Cli.run(train(other, "run.steps=2", "run.seed=2")).code());
     String name = "checkpoints/step-000002";
     copy(other.resolve(name), run.resolve(name));
-    Cli resumed = resume("run.steps=3");
-    assertEquals(2, resumed.code(), resumed.err().toString());
-    assertTrue(resumed.err().toString().contains("which this one ("), resumed.err().toString());
     Cli verified = Cli.run("verify", run.toString());
     assertTrue(verified.err().toString().contains("step-000002 is of a run"), "" + verified.err());
+    Cli resumed = resume("run.steps=3");
+    assertEquals(0, resumed.code(), resumed.err().toString());
+    assertTrue(resumed.out().contains("step-000002 is skipped"), resumed.out());
+    assertTrue(resumed.out().contains("resuming after step 1"), resumed.out());
+    assertArrayEquals(
+        Files.readAllBytes(other.resolve(name).resolve("manifest.json")),
+        Files.readAllBytes(run.resolve(name + ".replaced-1/manifest.json")),
+        "it is kept");
+    assertEquals(0, Cli.run("verify", run.toString()).code());
   }
 
   @Test
