@@ -3,7 +3,7 @@ package io.atelier.actors.run;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.atelier.actors.identity.Identity;
-import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -57,12 +57,15 @@ public record RunIdentity(int format, String fingerprint, Identity now, List<Cha
 
   /** What a run folder says; empty if an older program wrote it. */
   public static Optional<RunIdentity> read(RunFiles files) {
-    return Files.exists(files.identity()) ? Optional.of(read(files.identity())) : Optional.empty();
+    // storage that fails does not say that there is none: then reading fails, and says so
+    return Files.notExists(files.identity())
+        ? Optional.empty()
+        : Optional.of(read(files.identity()));
   }
 
   private static RunIdentity read(Path file) {
     try {
-      JsonNode tree = Json.MAPPER.readTree(file.toFile());
+      JsonNode tree = Json.MAPPER.readTree(new String(Storage.bytes(file), StandardCharsets.UTF_8));
       if (tree.path("format").asInt() != FORMAT) {
         throw new RunFolderException(
             "%s has format %s, this program reads format %d; use the program that wrote it"
@@ -78,8 +81,6 @@ public record RunIdentity(int format, String fingerprint, Identity now, List<Cha
       return read;
     } catch (JsonProcessingException e) {
       throw new RunFolderException("%s is damaged: %s".formatted(file, e.getOriginalMessage()), e);
-    } catch (IOException e) {
-      throw new RunFolderException("%s cannot be read: %s".formatted(file, e.getMessage()), e);
     }
   }
 

@@ -91,9 +91,9 @@ public final class RunRecorder implements RunListener {
     this.done = trained;
     this.config = new String(Storage.bytes(files.config()), StandardCharsets.UTF_8);
     this.identity =
-        Files.exists(files.identity())
-            ? Optional.of(Storage.bytes(files.identity()))
-            : Optional.empty();
+        Files.notExists(files.identity())
+            ? Optional.empty()
+            : Optional.of(Storage.bytes(files.identity()));
     try {
       Files.createDirectories(files.images());
     } catch (IOException e) {
