@@ -15,6 +15,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import java.util.function.LongConsumer;
 import org.agrona.DirectBuffer;
@@ -33,6 +34,12 @@ final class Exchange implements Agent {
   private static final long LANE_IDLE_NANOS = 60_000_000_000L;
   private static final long HOUSEKEEPING_NANOS = 100_000_000L;
 
+  /**
+   * Share of the time in which a transfer stalls that a turn may be late by, and that a pause
+   * counts for.
+   */
+  private static final int LATE = 8;
+
   private final TransportConfig config;
   private final Channels channels;
   private final NodeName self;
@@ -41,7 +48,7 @@ final class Exchange implements Agent {
   private final IntSupplier drive;
   private final Landings landings;
   private final Departures departures;
-  private final NanoClock clock;
+  private final AwakeClock clock;
   private final Executor delivery;
   private final Runnable wake;
   private final Tallies tallies;
@@ -82,12 +89,13 @@ final class Exchange implements Agent {
     this.drive = drive;
     this.landings = landings;
     this.departures = departures;
-    this.clock = clock;
+    long rest = TimeUnit.MILLISECONDS.toNanos(Rest.MAX_MILLIS);
+    this.clock = new AwakeClock(clock, Math.max(config.stall().toNanos() / LATE, 2 * rest));
     this.delivery = delivery;
     this.wake = wake;
     this.token = config.token();
-    this.tallies = new Tallies(clock.nanoTime());
-    this.lastHousekeeping = clock.nanoTime();
+    this.tallies = new Tallies(now());
+    this.lastHousekeeping = now();
     int window = Math.max(1, config.windowBytes() / channels.chunkBytes());
     this.pulls = new Pulls(this, window, delivery);
     landings.add(channels.inbox(), Channels.INBOX_STREAM, this::land);
@@ -166,8 +174,9 @@ final class Exchange implements Agent {
     return landings;
   }
 
+  /** In nanoseconds; stands still while this process does. */
   long now() {
-    return clock.nanoTime();
+    return clock.now();
   }
 
   long token() {
@@ -250,6 +259,7 @@ final class Exchange implements Agent {
       onClose();
       throw new AgentTerminationException();
     }
+    clock.turn();
     int work = 0;
     for (Runnable command = commands.poll(); command != null; command = commands.poll()) {
       command.run();

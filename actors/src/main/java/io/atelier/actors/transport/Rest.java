@@ -17,7 +17,9 @@ final class Rest implements IdleStrategy, AutoCloseable {
   private static final int SPINS = 10;
   private static final int YIELDS = 5;
   private static final long MIN_MILLIS = 1;
-  private static final long MAX_MILLIS = 64;
+
+  /** Longest rest. */
+  static final long MAX_MILLIS = 64;
 
   private final Selector selector;
   private int turns;
