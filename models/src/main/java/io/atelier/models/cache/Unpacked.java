@@ -88,13 +88,19 @@ public final class Unpacked {
     }
   }
 
-  /** Hash over names and contents, so that another build of the model gets another folder. */
+  /**
+   * Hash over the names, sizes and checksums that the jar lists, so that another build of the model
+   * gets another folder. The contents are not read: this is done at every start.
+   */
   private static String fingerprint(Path source, List<Path> files) throws IOException {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       for (Path file : files) {
-        digest.update(source.relativize(file).toString().getBytes(StandardCharsets.UTF_8));
-        digest.update(Files.readAllBytes(file));
+        String entry =
+            "%s %d %s%n"
+                .formatted(
+                    source.relativize(file), Files.size(file), Files.getAttribute(file, "zip:crc"));
+        digest.update(entry.getBytes(StandardCharsets.UTF_8));
       }
       return HexFormat.of().formatHex(digest.digest(), 0, 6);
     } catch (NoSuchAlgorithmException e) {
