@@ -11,6 +11,9 @@ import io.atelier.learner.loss.Staleness;
 import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.tensor.Torch;
+import io.atelier.models.vision.EncoderConfig;
+import io.atelier.models.vision.Filter;
+import io.atelier.models.vision.OnnxEncoder;
 import io.atelier.rollout.Generator.Sampled;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.Prompt;
@@ -29,9 +32,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Program of a process of its own: samples groups and trains on each of them, and prints its
- * resident memory in KiB after every so many groups. The heap has a fixed size and is touched from
- * the start, so only native memory can make a difference.
+ * Program of a process of its own: samples groups, encodes their images and trains on each of them,
+ * and prints its resident memory in KiB after every so many groups. The heap has a fixed size and
+ * is touched from the start, so only native memory can make a difference.
  */
 final class GroupLoop {
   private static final int SAMPLES = 2;
@@ -68,10 +71,11 @@ final class GroupLoop {
     try (NDManager scope = Torch.newScope();
         DiffusionModel sampled = DiffusionModel.load(scope, folder, 16);
         DiffusionModel trained = DiffusionModel.load(scope, folder, 16);
+        OnnxEncoder encoder = OnnxEncoder.lite0(new EncoderConfig(32, Filter.BICUBIC, 1, SAMPLES));
         GroupSampler sampler = new GroupSampler(scope, sampled, ADAPTER, rollout, noise, false);
         PolicyUpdate learner = new PolicyUpdate(scope, trained, ADAPTER, rollout, policy, noise)) {
       for (int n = 1; n <= groups; n++) {
-        run(sampler, learner, noise, n);
+        run(sampler, encoder, learner, noise, n);
         if (n % every == 0) {
           System.gc(); // frees the direct buffers that arrays were copied through
           System.out.println(n + " " + residentKib());
@@ -80,12 +84,14 @@ final class GroupLoop {
     }
   }
 
-  private static void run(GroupSampler sampler, PolicyUpdate learner, GroupNoise noise, int n) {
+  private static void run(
+      GroupSampler sampler, OnnxEncoder encoder, PolicyUpdate learner, GroupNoise noise, int n) {
     GroupId id = new GroupId(n, 0);
     int index = n / 5 % 7; // more than the cache holds
     Prompt prompt = new Prompt(index, "prompt " + index);
     sampler.load(learner.weights());
     Sampled drawn = sampler.sample(id, prompt);
+    encoder.encode(drawn.images());
     float[] reward = noise.stream(Purpose.CRITIC_SCORE, id).normals(SAMPLES);
     learner.update(n, List.of(new ScoredGroup(id, prompt, drawn.trajectory(), reward, n, n)));
     learner.state();
