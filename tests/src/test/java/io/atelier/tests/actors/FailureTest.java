@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -255,12 +256,19 @@ class FailureTest {
   void shouldGiveNoWorkWhenAWorkerHoldsOtherWeights() throws Exception {
     AtomicInteger made = new AtomicInteger();
     AtomicInteger worked = new AtomicInteger();
+    CountDownLatch found = new CountDownLatch(1);
     ToyRun run = run(OnUnscorable.STOP);
     run.workers = new RunSetup.Workers(2, 1, 3);
     run.generator =
         () ->
             made.getAndIncrement() > 0
-                ? new ToyGenerator()
+                ? new ToyGenerator() {
+                  @Override
+                  public Sampled sample(GroupId id, io.atelier.rollout.Prompt prompt) {
+                    await(found); // or the run may be over before the other has its weights
+                    return super.sample(id, prompt);
+                  }
+                }
                 : new ToyGenerator() {
                   @Override
                   public Held load(NamedTensors weights) {
@@ -273,13 +281,20 @@ class FailureTest {
                     return super.sample(id, prompt);
                   }
                 };
-    RunEnd end = run.start().awaitBalanced();
+    run.start();
+    run.awaitReport("holds hash of something else as policy version");
+    found.countDown();
+    RunEnd end = run.awaitBalanced();
     assertEquals(0, worked.get());
     assertEquals(quiet().policyHash(), end.policyHash());
-    assertTrue(
-        run.reports.stream()
-            .anyMatch(r -> r.contains("holds hash of something else as policy version")),
-        run.reports::toString);
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test
