@@ -235,9 +235,9 @@ class EvaluatorTest {
     CountDownLatch letGo = new CountDownLatch(1);
     ToyRun run = run(3, 3);
     run.clock = clock;
-    Duration hour = Duration.ofHours(1);
+    Duration limit = Duration.ofMinutes(2);
     run.ledger =
-        Limits.with(run.ledger, Limits.of(hour, Duration.ofMinutes(1), 3, OnUnscorable.REPLACE));
+        Limits.with(run.ledger, Limits.of(limit, Duration.ofMinutes(1), 3, OnUnscorable.REPLACE));
     run.evaluation =
         () ->
             new ToyEvaluation() {
@@ -252,7 +252,7 @@ class EvaluatorTest {
       clock.advance(0, () -> run.steps.size() == 3);
     }
     while (!run.isDone()) {
-      clock.advance(600, run::isDone);
+      clock.advance(121, run::isDone); // less than what would be a pause of the conductor
     }
     RunEnd end = run.awaitEnd();
     letGo.countDown();

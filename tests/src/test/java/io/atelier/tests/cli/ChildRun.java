@@ -1,6 +1,5 @@
 package io.atelier.tests.cli;
 
-import io.atelier.actors.cli.Main;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -64,15 +63,8 @@ final class ChildRun implements AutoCloseable {
 
   private static ChildRun start(List<String> by, Path folder, List<String> arguments)
       throws IOException {
-    Path options =
-        Path.of(System.getProperty("atelier.root", ".."))
-            .resolve("cluster-conf/jvm.options")
-            .toAbsolutePath();
     List<String> command = new ArrayList<>(by);
-    command.add(System.getProperty("java.home") + "/bin/java");
-    command.addAll(List.of("@" + options, "-Xmx1g"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-    command.addAll(arguments);
+    command.addAll(AtelierJvm.command("1g", List.of(), arguments));
     Process process =
         new ProcessBuilder(command)
             .directory(folder.toAbsolutePath().toFile())

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(180)
 class TrainCommandTest {
 
-  private static final int STEPS = 8;
+  private static final int STEPS = 6;
 
   @TempDir static Path shared;
   private static Path clean;
@@ -89,7 +89,7 @@ class TrainCommandTest {
             "metrics.jsonl",
             "tensorboard",
             "images",
-            "checkpoints/step-000008/manifest.json",
+            "checkpoints/step-000006/manifest.json",
             "ledger",
             "trace.json",
             "report.html",
@@ -179,10 +179,14 @@ class TrainCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"INT", "TERM", "HUP"})
+  @ValueSource(strings = {"TERM", "HUP"})
   void shouldWriteACheckpointWhenInterrupted(String signal) throws Exception {
+    assertTrue(stopped(folder.resolve("run"), signal) >= 2);
+  }
+
+  /** Stops a run of {@link #train} after two steps or more; returns after how many it stopped. */
+  private static int stopped(Path run, String signal) throws Exception {
     assumeSignals();
-    Path run = folder.resolve("run");
     // Far more steps than can be taken before the signal arrives, however busy the machine is.
     List<String> endless = train(run, "run.steps=100000", "checkpoint.every=100000");
     try (ChildRun child = ChildRun.start(endless)) {
@@ -193,9 +197,13 @@ class TrainCommandTest {
       assertTrue(last.contains("./atelier train --resume " + run), last);
     }
     assertVerifies(run);
-    int stopped = summary(run).get("steps").asInt();
-    assertTrue(stopped >= 2, "stopped after step " + stopped);
-    String steps = "run.steps=" + (stopped + 2);
+    return summary(run).get("steps").asInt();
+  }
+
+  @Test
+  void shouldGoOnAfterBeingInterruptedAsIfItHadNotBeen() throws Exception {
+    Path run = folder.resolve("run");
+    String steps = "run.steps=" + (stopped(run, "INT") + 2);
     assertEquals(0, Cli.run("train", "--resume", run.toString(), steps).code());
     Path quiet = folder.resolve("quiet");
     assertEquals(0, Cli.run(train(quiet, steps)).code());
@@ -230,7 +238,7 @@ class TrainCommandTest {
             run,
             "run.steps=100000",
             "evaluation.every=100000",
-            "evaluation.prompts=30",
+            "evaluation.prompts=16",
             "evaluation.shown=2",
             "evaluation.steps=20");
     try (ChildRun child = ChildRun.start(endless)) {
@@ -266,7 +274,7 @@ class TrainCommandTest {
   void shouldGoOnAfterBeingKilled() throws Exception {
     Path run = folder.resolve("run");
     try (ChildRun child = ChildRun.start(train(run, "checkpoint.every=2"))) {
-      child.awaitLine("step 5 ");
+      child.awaitLine("step 3 ");
       child.signal("KILL");
       assertEquals(137, child.await(), child.lines().toString());
     }
@@ -307,7 +315,7 @@ class TrainCommandTest {
   void shouldSayThatTheDiskIsFullAndLoseNothing() throws Exception {
     Path disk = Files.createDirectory(folder.resolve("disk"));
     Assumptions.assumeTrue(
-        shell("mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", disk.toString()) == 0,
+        shell("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", disk.toString()) == 0,
         "a small file system can be mounted only by root");
     try {
       Path run = disk.resolve("run");
@@ -333,7 +341,7 @@ class TrainCommandTest {
         train(run, "run.steps=100000", "checkpoint.every=1", "checkpoint.keep=1");
     try (ChildRun child = ChildRun.start(endless)) {
       child.awaitLine("step 2 ");
-      for (int i = 0; i < 60; i++) {
+      for (int i = 0; i < 20; i++) {
         Cli verify = Cli.run("verify", run.toString());
         assertEquals(0, verify.code(), "look %d: %s".formatted(i, verify.err()));
         assertTrue(verify.out().contains("goes on in process "), verify.out());

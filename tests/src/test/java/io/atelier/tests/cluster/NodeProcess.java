@@ -1,6 +1,6 @@
 package io.atelier.tests.cluster;
 
-import io.atelier.actors.cli.Main;
+import io.atelier.tests.cli.AtelierJvm;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -62,15 +62,10 @@ final class NodeProcess implements AutoCloseable {
 
   /** {@code ./atelier} in a JVM of its own. */
   static List<String> command(List<String> place, List<String> options, List<String> arguments) {
-    Path shipped =
-        Path.of(System.getProperty("atelier.root", "..")).resolve("cluster-conf/jvm.options");
+    List<String> all = new ArrayList<>(List.of("-Datelier.log=INFO"));
+    all.addAll(options);
     List<String> command = new ArrayList<>(place);
-    command.add(System.getProperty("java.home") + "/bin/java");
-    command.addAll(List.of("@" + shipped, "-Xmx512m", "-XX:TieredStopAtLevel=1"));
-    command.addAll(List.of("-XX:+UseSerialGC", "-Xshare:auto", "-Datelier.log=INFO"));
-    command.addAll(options);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-    command.addAll(arguments);
+    command.addAll(AtelierJvm.command("512m", all, arguments));
     return command;
   }
 
