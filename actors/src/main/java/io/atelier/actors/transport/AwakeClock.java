@@ -6,7 +6,8 @@ import org.agrona.concurrent.NanoClock;
  * Time in which the agent thread was awake. Its turns come one after the other in short pauses; one
  * that is very late says that this process itself stood still, and that what the others sent
  * meanwhile may lie unread. So nothing grows older by more than that between two turns, nor while
- * one of them stands still in the middle.
+ * one of them stands still in the middle. (The ledger counts the pauses of its conductor likewise,
+ * by ticks that are data: {@code AwakeTime}.)
  */
 final class AwakeClock {
 

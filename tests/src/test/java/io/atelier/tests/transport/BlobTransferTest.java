@@ -13,9 +13,14 @@ import io.atelier.actors.transport.BlobMissingException;
 import io.atelier.actors.transport.BlobRef;
 import io.atelier.actors.transport.BlobStoreFullException;
 import io.atelier.actors.transport.DataPlane;
+import io.atelier.actors.transport.Line;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.ToIntFunction;
+import org.agrona.concurrent.SleepingMillisIdleStrategy;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -122,6 +127,32 @@ class BlobTransferTest {
     Throwable gone = failure(other.blobs().fetch(Bytes.KIND, ref));
     assertInstanceOf(BlobMissingException.class, gone);
     assertTrue(gone.getMessage().contains("nothing came for 1000 ms"), gone::getMessage);
+  }
+
+  /** What the owner sent meanwhile lies unread, so it is not the owner that is silent. */
+  @Test
+  void shouldNotBlameTheOwnerForAPauseOfItsOwn() throws Exception {
+    DataPlane owner = planes.start();
+    AtomicLong paused = new AtomicLong();
+    DataPlane other =
+        planes.start(
+            Planes.impatient(),
+            new Line() {
+              @Override
+              public int send(ByteBuffer datagram, ToIntFunction<ByteBuffer> socket) {
+                int taken = socket.applyAsInt(datagram);
+                if (paused.get() == 0) {
+                  long start = System.nanoTime();
+                  new SleepingMillisIdleStrategy(2_000).idle();
+                  paused.set(System.nanoTime() - start);
+                }
+                return taken;
+              }
+            });
+    byte[] value = Bytes.random(10_000, 1);
+    BlobRef ref = owner.blobs().put(Bytes.KIND, value);
+    assertArrayEquals(value, get(other.blobs().fetch(Bytes.KIND, ref)));
+    assertTrue(paused.get() > 1_000_000_000, "it stood still for " + paused + " ns");
   }
 
   @Test
