@@ -16,6 +16,7 @@ import io.atelier.learner.Policy;
 import io.atelier.learner.PolicyStep;
 import io.atelier.learner.ScoredGroup;
 import io.atelier.models.state.NamedTensors;
+import io.atelier.tests.toy.Latches;
 import io.atelier.tests.toy.Limits;
 import io.atelier.tests.toy.TestClock;
 import io.atelier.tests.toy.ToyEvaluation;
@@ -68,7 +69,7 @@ class EvaluatorTest {
           public Result evaluate(int step, NamedTensors policy) {
             if (step == hung) {
               begun.countDown();
-              EvaluatorTest.await(letGo);
+              Latches.await(letGo);
             }
             return super.evaluate(step, policy);
           }
@@ -124,20 +125,12 @@ class EvaluatorTest {
       @Override
       public PolicyStep begin(int step, List<ScoredGroup> groups) {
         if (step == stop) {
-          EvaluatorTest.await(begun);
+          Latches.await(begun);
           run.stop(false);
         }
         return super.begin(step, groups);
       }
     };
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   private static void assertMadeOrNamed(Set<Integer> made, Set<Integer> due, ToyRun... lives) {
@@ -243,7 +236,7 @@ class EvaluatorTest {
             new ToyEvaluation() {
               @Override
               public Result evaluate(int step, NamedTensors policy) {
-                EvaluatorTest.await(letGo);
+                Latches.await(letGo);
                 return super.evaluate(step, policy);
               }
             };

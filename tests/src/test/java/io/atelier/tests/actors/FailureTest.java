@@ -14,6 +14,7 @@ import io.atelier.models.state.NamedTensors;
 import io.atelier.reward.Reward;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.ImageGroup;
+import io.atelier.tests.toy.Latches;
 import io.atelier.tests.toy.Limits;
 import io.atelier.tests.toy.ToyGenerator;
 import io.atelier.tests.toy.ToyPolicy;
@@ -265,7 +266,7 @@ class FailureTest {
                 ? new ToyGenerator() {
                   @Override
                   public Sampled sample(GroupId id, io.atelier.rollout.Prompt prompt) {
-                    await(found); // or the run may be over before the other has its weights
+                    Latches.await(found); // or the run may be over before the other has its weights
                     return super.sample(id, prompt);
                   }
                 }
@@ -287,14 +288,6 @@ class FailureTest {
     RunEnd end = run.awaitBalanced();
     assertEquals(0, worked.get());
     assertEquals(quiet().policyHash(), end.policyHash());
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   @Test

@@ -13,6 +13,7 @@ import io.atelier.learner.Gradients;
 import io.atelier.learner.MicroBatch;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.rollout.Trajectory;
+import io.atelier.tests.toy.Latches;
 import io.atelier.tests.toy.ToyGradients;
 import io.atelier.tests.toy.ToyPolicy;
 import io.atelier.tests.toy.ToyRun;
@@ -52,24 +53,14 @@ class GradientWorkersTest {
 
               @Override
               public Gradient gradient(MicroBatch batch, Trajectory trajectory) {
-                await(first);
+                Latches.await(first);
                 if (++computed
                     > 4) { // a step has four, so the worker can have the other one of this update
-                  await(second);
+                  Latches.await(second);
                 }
                 return super.gradient(batch, trajectory);
               }
             };
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      if (!latch.await(60, TimeUnit.SECONDS)) {
-        throw new IllegalStateException("it has not happened");
-      }
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   /** Runs to the end, and expects what a run without gradient workers gives. */
@@ -162,7 +153,7 @@ class GradientWorkersTest {
                       @Override
                       public Gradient of(MicroBatch batch, Trajectory trajectory) {
                         started.countDown();
-                        await(letGo);
+                        Latches.await(letGo);
                         return super.of(batch, trajectory);
                       }
                     }));

@@ -11,6 +11,7 @@ import io.atelier.actors.RunStatus;
 import io.atelier.actors.ledger.LedgerConfig;
 import io.atelier.actors.ledger.LedgerEntry;
 import io.atelier.actors.ledger.Schedule;
+import io.atelier.tests.toy.Latches;
 import io.atelier.tests.toy.ToyRun;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -32,14 +33,6 @@ class JournalTest {
     return new ToyRun(Schedule.fixedLag(1, 1), STEPS);
   }
 
-  private static void await(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
   /** A disk that stands still holds up the run in the end, but not the conductor. */
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 3})
@@ -52,11 +45,11 @@ class JournalTest {
         entry -> {
           if (entry instanceof LedgerEntry.Step done && done.step() == step) {
             stands.countDown();
-            await(goesOn);
+            Latches.await(goesOn);
           }
         };
     run.start();
-    await(stands);
+    Latches.await(stands);
     RunStatus status = run.ask(Conductor.Ask::new);
     String behind = "the ledger file is written up to step %d".formatted(step);
     while (status.ledger().waiting().stream().noneMatch(w -> w.startsWith(behind))) {
@@ -104,7 +97,7 @@ class JournalTest {
         entry -> {
           if (entry instanceof LedgerEntry.Ended) {
             ends.countDown();
-            await(slow);
+            Latches.await(slow);
           }
         };
     run.forced = () -> atTheEnd.set(run.journal.size());
@@ -117,7 +110,7 @@ class JournalTest {
           }
         };
     run.start();
-    await(ends);
+    Latches.await(ends);
     assertFalse(run.isDone(), "the end does not wait for the journal");
     slow.countDown();
     if (outcome.startsWith("failed")) {

@@ -11,6 +11,7 @@ import io.atelier.learner.PolicyStep;
 import io.atelier.learner.ScoredGroup;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.Prompt;
+import io.atelier.tests.toy.Latches;
 import io.atelier.tests.toy.Limits;
 import io.atelier.tests.toy.TestClock;
 import io.atelier.tests.toy.ToyGenerator;
@@ -35,14 +36,6 @@ class WatchdogTest {
     return run;
   }
 
-  private static void await(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
   /** Draws nothing in its third group until it is let go. */
   private static final class Hanging extends ToyGenerator {
     private final AtomicInteger samples;
@@ -59,7 +52,7 @@ class WatchdogTest {
     public Sampled sample(GroupId id, Prompt prompt) {
       if (samples.incrementAndGet() == 3) {
         hangs.countDown();
-        WatchdogTest.await(letGo);
+        Latches.await(letGo);
       }
       return super.sample(id, prompt);
     }
@@ -75,7 +68,7 @@ class WatchdogTest {
     ToyRun run = run(clock, Duration.ofHours(1), Duration.ofMinutes(1));
     run.generator = () -> new Hanging(samples, hangs, letGo);
     run.start();
-    await(hangs);
+    Latches.await(hangs);
     clock.advance(61);
     String report = run.awaitReport("nothing has moved");
     assertTrue(report.contains("rollout-0 works on group 0.2"), report);
@@ -100,7 +93,7 @@ class WatchdogTest {
     run.workers = new RunSetup.Workers(2, 1, 3);
     run.generator = () -> new Hanging(samples, hangs, letGo);
     run.start();
-    await(hangs);
+    Latches.await(hangs);
     clock.advance(61);
     String report = run.awaitReport("is not done; the work goes to another worker");
     assertTrue(report.contains("61000 ms for group"), report);
@@ -123,13 +116,13 @@ class WatchdogTest {
               public PolicyStep begin(int step, List<ScoredGroup> groups) {
                 if (step == 1) {
                   hangs.countDown();
-                  await(letGo);
+                  Latches.await(letGo);
                 }
                 return super.begin(step, groups);
               }
             };
     run.start();
-    await(hangs);
+    Latches.await(hangs);
     while (!run.isDone()) {
       clock.advance(30, run::isDone);
     }

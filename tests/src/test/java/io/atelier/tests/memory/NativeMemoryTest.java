@@ -25,7 +25,7 @@ class NativeMemoryTest {
    * Growth allowed over the 300 groups: 16 KiB a group, half an activation of a block. The
    * allocator's arenas make steps of some MiB early on.
    */
-  private static final long TOLERANCE_KIB = 5 << 10;
+  private static final long TOLERANCE_KIB = 16L * GROUPS;
 
   @Test
   @Timeout(600)
