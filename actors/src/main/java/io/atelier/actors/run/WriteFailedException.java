@@ -1,8 +1,6 @@
 package io.atelier.actors.run;
 
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -29,14 +27,7 @@ public final class WriteFailedException extends RuntimeException {
     if (cause instanceof NoSuchFileException) {
       return "its folder does not exist; make it first";
     }
-    if (cause instanceof AccessDeniedException) {
-      return "permission denied";
-    }
-    String text =
-        cause instanceof FileSystemException e && e.getReason() != null
-            ? e.getReason()
-            : cause.getMessage();
-    return text == null ? cause.getClass().getSimpleName() : text;
+    return cause instanceof IOException e ? Storage.reason(e) : String.valueOf(cause.getMessage());
   }
 
   private static String free(Path file) {

@@ -96,6 +96,27 @@ class StorageTest {
     mended.get();
   }
 
+  @Test
+  @Timeout(60)
+  void shouldTryAgainByItselfWhereItIsReadWhatARunIs() throws Exception {
+    RunFiles files = new RunFiles(folder);
+    Files.createSymbolicLink(files.identity(), BROKEN);
+    CompletableFuture<Void> mended =
+        CompletableFuture.runAsync(
+            () -> {
+              try {
+                Files.delete(files.identity());
+                Files.writeString(files.identity(), "{\"format\":7}");
+              } catch (IOException e) {
+                throw new AssertionError(e);
+              }
+            },
+            CompletableFuture.delayedExecutor(400, TimeUnit.MILLISECONDS));
+    RunFolderException read = assertThrows(RunFolderException.class, () -> RunIdentity.read(files));
+    assertTrue(read.getMessage().contains("identity.json has format 7"), read.getMessage());
+    mended.get();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"missing", ".", "loop"})
   void shouldNotTryAgainWhatStaysWrong(String name) throws IOException {
