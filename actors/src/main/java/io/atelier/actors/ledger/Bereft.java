@@ -37,10 +37,9 @@ final class Bereft {
   }
 
   private void look(Role role) {
-    long patience = books.config.limits().watchdog().toMillis();
     if (!books.nodes.able(role).isEmpty()) {
       said.remove(role);
-    } else if (!books.nodes.mayReturn(role, books.now - patience)) {
+    } else if (books.nodes.capable(role, books.now - books.patience()).isEmpty()) {
       steps.fail("%s, and no %s worker is left".formatted(causes.get(role), role));
     } else if (said.add(role)) {
       books.report(

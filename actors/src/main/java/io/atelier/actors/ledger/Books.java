@@ -68,6 +68,11 @@ final class Books {
     emit(new Effect.Write(entry));
   }
 
+  /** How long a node that is lost may take to come back, in milliseconds. */
+  long patience() {
+    return config.limits().watchdog().toMillis();
+  }
+
   void release(BlobRef blob) {
     emit(new Effect.Release(blob));
   }

@@ -7,7 +7,9 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** An open group: how far it has come, and what there is of it. */
@@ -43,6 +45,9 @@ final class Group {
   private final Map<Role, Map<String, Integer>> failures = new EnumMap<>(Role.class);
 
   /** Those in the present stage that speak against the group, and how the first of them failed. */
+  /** Nodes where it failed. */
+  private final Set<String> erring = new TreeSet<>();
+
   private int errors;
 
   private String firstError = "";
@@ -90,6 +95,7 @@ final class Group {
   private void advance(Stage next) {
     stage = next;
     errors = 0;
+    erring.clear();
     firstError = "";
   }
 
@@ -100,8 +106,11 @@ final class Group {
    */
   void failedAt(WorkerId worker, String error, boolean speaks) {
     weigh(worker, FAILED);
-    if (speaks && errors++ == 0) {
-      firstError = error;
+    if (speaks) {
+      erring.add(worker.node());
+      if (errors++ == 0) {
+        firstError = error;
+      }
     }
   }
 
@@ -119,11 +128,13 @@ final class Group {
   }
 
   /**
-   * How the group failed, if that is its own fault: of two failures one may be a worker's. The
-   * second was at another node, where there is one.
+   * How the group failed, if that is its own fault: twice, for one failure may be a worker's, and
+   * at two nodes, for both may be a node's.
+   *
+   * @param nodes where it could be tried; one is enough if there is no other
    */
-  Optional<String> fault() {
-    return errors < 2
+  Optional<String> fault(List<String> nodes) {
+    return errors < 2 || erring.size() < 2 && !erring.containsAll(nodes)
         ? Optional.empty()
         : Optional.of("group %s failed %d times, first on %s".formatted(id, errors, firstError));
   }

@@ -132,9 +132,12 @@ final class Nodes {
     return with(role).filter(e -> !e.getValue().lost).map(Map.Entry::getKey).toList();
   }
 
-  /** Whether a node that could do the work of a role is lost, and was heard of after a time. */
-  boolean mayReturn(Role role, long after) {
-    return with(role).anyMatch(e -> e.getValue().lost && e.getValue().beat > after);
+  /** As {@link #able}, and those that are lost but were heard of after a time: they may return. */
+  List<String> capable(Role role, long after) {
+    return with(role)
+        .filter(e -> !e.getValue().lost || e.getValue().beat > after)
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   private Stream<Map.Entry<String, Node>> with(Role role) {

@@ -117,7 +117,8 @@ final class Staff {
     if (faulty.isPresent()) {
       setAside(worker.node(), worker.role(), faulty.get());
     } else {
-      group.flatMap(Group::fault).ifPresent(steps::fail);
+      List<String> nodes = books.nodes.capable(worker.role(), books.now - books.patience());
+      group.flatMap(g -> g.fault(nodes)).ifPresent(steps::fail);
     }
   }
 

@@ -211,6 +211,38 @@ class BlameTest {
     assertTrue(failure().endsWith("failed 2 times, first on rollout@a: boom"), failure());
   }
 
+  /** Until the other comes back, or has been away for so long that it will not. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void shouldNotBlameAGroupForOneNodeWhileTheOtherIsLost(boolean comesBack) {
+    begin("a", "b");
+    var group = lease("a").id();
+    fails("a", "no device");
+    for (int i = 0; i < 9; i++) {
+      beats("a");
+      pass(500);
+    }
+    assertEquals(List.of("a"), ledger.presentNodes());
+    while (!lease("a").id().equals(group)) { // it fails at everything
+      fails("a", "no device");
+    }
+    fails("a", "no device"); // at the same group for the second time
+    assertTrue(all(Effect.Fail.class).isEmpty(), seen::toString);
+    if (comesBack) {
+      beats("b");
+      join("b", 2);
+      draws("b");
+      assertTrue(all(Effect.Fail.class).isEmpty(), seen::toString);
+    } else {
+      for (int i = 0; all(Effect.Fail.class).isEmpty() && i < 10_000; i++) {
+        beats("a");
+        pass(500);
+        fails("a", "no device");
+      }
+      assertTrue(failure().contains("first on rollout@a: no device"), failure());
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 7})
   void shouldSetANodeAsideThatFailsWhileOthersWork(int before) {
