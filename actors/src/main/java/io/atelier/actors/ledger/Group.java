@@ -106,11 +106,9 @@ final class Group {
    */
   void failedAt(WorkerId worker, String error, boolean speaks) {
     weigh(worker, FAILED);
-    if (speaks) {
-      erring.add(worker.node());
-      if (errors++ == 0) {
-        firstError = error;
-      }
+    erring.add(worker.node());
+    if (speaks && errors++ == 0) {
+      firstError = error;
     }
   }
 

@@ -399,6 +399,9 @@ final class World {
     } else if (event instanceof Event.StopRequested) {
       guarantees.pause(false);
     }
+    if (event instanceof Event.Evaluated done) {
+      evaluators.heard(done);
+    }
     List<Effect> effects = ledger.on(event);
     for (Effect effect : effects) {
       guarantees.see(effect, awake());
