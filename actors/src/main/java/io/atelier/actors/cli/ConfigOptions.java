@@ -4,6 +4,7 @@ import io.atelier.actors.config.TrainConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -13,9 +14,8 @@ final class ConfigOptions {
   @Option(
       names = "--preset",
       paramLabel = "NAME",
-      description = "Settings to begin with (default: ${DEFAULT-VALUE}).",
-      defaultValue = TrainConfig.DEFAULT_PRESET)
-  private String preset;
+      description = "Settings to begin with (default: " + TrainConfig.DEFAULT_PRESET + ").")
+  private Optional<String> preset;
 
   @Option(
       names = "--config",
@@ -29,7 +29,12 @@ final class ConfigOptions {
   private List<String> overrides = new ArrayList<>();
 
   TrainConfig load() {
-    return TrainConfig.load(preset, files, overrides);
+    return TrainConfig.load(preset.orElse(TrainConfig.DEFAULT_PRESET), files, overrides);
+  }
+
+  /** Whether more than single keys is given. */
+  boolean isLayered() {
+    return preset.isPresent() || !files.isEmpty();
   }
 
   List<String> overrides() {

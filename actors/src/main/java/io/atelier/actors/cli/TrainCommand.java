@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -48,6 +49,12 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (resume.isPresent() && config.isLayered()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--resume goes on with the configuration in the run folder: --preset and --config do not"
+              + " go with it; what may change is given as key=value");
+    }
     Terminal terminal = Terminal.standard(spec.commandLine().getOut());
     PrintWriter err = spec.commandLine().getErr();
     RunFiles files;

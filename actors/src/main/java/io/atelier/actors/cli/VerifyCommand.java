@@ -45,15 +45,17 @@ final class VerifyCommand implements Callable<Integer> {
     if (!data.same().isEmpty()) {
       out.println("the same     " + String.join(", ", data.same()));
     }
-    data.unknown().forEach(what -> out.println("cannot be compared: " + what));
+    List<String> unknown = new ArrayList<>(result.missing());
+    unknown.addAll(data.unknown());
+    unknown.forEach(what -> out.println("cannot be compared: " + what));
     List<String> problems = new ArrayList<>(result.problems());
     data.differences().forEach(what -> problems.add("differs: " + what));
     if (problems.isEmpty()) {
       out.println(
-          data.unknown().isEmpty()
+          unknown.isEmpty()
               ? "verified"
               : "the books are right; %d part(s) of the run could not be compared"
-                  .formatted(data.unknown().size()));
+                  .formatted(unknown.size()));
       return Main.DONE;
     }
     PrintWriter err = spec.commandLine().getErr();

@@ -12,7 +12,6 @@ import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
-import io.atelier.models.files.Contents;
 import io.atelier.models.files.NearestName;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,7 +19,6 @@ import java.io.InputStreamReader;
 import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,16 +82,10 @@ final class Layers {
   }
 
   Layers file(Path file) {
-    if (!Files.isRegularFile(file)) {
-      throw new InvalidConfigException(
-          "configuration file %s does not exist; give the path of a HOCON file to --config"
-              .formatted(file));
-    }
-    try (Reader in = Files.newBufferedReader(file)) {
-      return add(parse(in, file.toString()));
-    } catch (IOException e) {
-      throw new InvalidConfigException(
-          "%s cannot be read: %s".formatted(file, Contents.reason(e)), e);
+    try {
+      return add(Includes.parse(file).resolve());
+    } catch (ConfigException e) {
+      throw new InvalidConfigException(e.getMessage().lines().findFirst().orElse("" + file), e);
     }
   }
 

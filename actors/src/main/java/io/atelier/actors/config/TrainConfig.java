@@ -138,6 +138,12 @@ public record TrainConfig(
 
   /** Holds sections against each other. */
   private TrainConfig checked() {
+    Rules.require(
+        learner.criticOnlySteps() == 0 || learner.criticOnlySteps() < run.steps(),
+        "critic-only-steps is %d of run.steps %d, which leaves none that trains the policy; must be"
+            + " less",
+        learner.criticOnlySteps(),
+        run.steps());
     Rules.require(groupsPerStep >= 1, "groups-per-step is %d, must be at least 1", groupsPerStep);
     learner.requireFits(groupsPerStep, rollout.groupSize());
     learner.loss().requireFits(rollout.kind());

@@ -387,6 +387,25 @@ public final class CheckpointStore {
         checkpoint, () -> load(versionFile(checkpoint.resolve(POLICY + VERSIONS), step)));
   }
 
+  /** Whether a folder is a checkpoint. */
+  static boolean isCheckpoint(Path folder) {
+    return Files.isRegularFile(folder.resolve(CheckpointManifest.NAME));
+  }
+
+  /**
+   * Fails if a path is a checkpoint or in one: what is written there makes it another than its
+   * manifest says.
+   */
+  public static void requireOutside(Path path) {
+    for (Path at = path.toAbsolutePath().normalize(); at != null; at = at.getParent()) {
+      if (isCheckpoint(at)) {
+        throw new RunFolderException(
+            "%s is in checkpoint %s, which must stay as it is; name another place"
+                .formatted(path, at));
+      }
+    }
+  }
+
   /** What the policy's learner goes on from: weights, optimizer, average. */
   public static NamedTensors policyState(Path checkpoint) {
     verify(checkpoint);

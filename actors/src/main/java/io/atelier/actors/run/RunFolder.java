@@ -75,6 +75,12 @@ public final class RunFolder implements AutoCloseable {
   /** Takes the folder of a run that was stopped. */
   public static RunFolder resume(Path root) {
     RunFiles files = existing(root);
+    if (!Files.notExists(files.epochs())) { // nor when the storage does not say
+      throw new RunFolderException(
+          ("run folder %s is that of a run on a cluster, whose nodes may still write to it; go on"
+                  + " with it on a cluster, by run.dir=%s")
+              .formatted(root, root));
+    }
     return locked(files);
   }
 
@@ -188,6 +194,10 @@ public final class RunFolder implements AutoCloseable {
           "run folder %s does not exist; name the folder that a run wrote".formatted(root));
     }
     RunFiles files = new RunFiles(root);
+    if (CheckpointStore.isCheckpoint(root)) {
+      throw new RunFolderException(
+          "%s is a checkpoint; name the folder of its run".formatted(root));
+    }
     if (!Files.isRegularFile(files.config())) {
       throw new RunFolderException(
           "%s is not a run folder: it has no config.conf; name the folder that a run wrote"
@@ -235,6 +245,7 @@ public final class RunFolder implements AutoCloseable {
 
   /** Fails unless a fresh run could take {@code root}. */
   public static void requireFree(Path root) {
+    CheckpointStore.requireOutside(root);
     if (Files.notExists(root)) {
       return;
     }

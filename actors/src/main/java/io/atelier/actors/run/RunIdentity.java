@@ -55,11 +55,19 @@ public record RunIdentity(int format, String fingerprint, Identity now, List<Cha
     of(identity, List.of()).write(folder);
   }
 
-  /** What a run folder says; empty if an older program wrote it. */
+  /**
+   * What a run folder says, or if that file is gone its newest checkpoint; empty if an older
+   * program wrote both.
+   */
   public static Optional<RunIdentity> read(RunFiles files) {
     // storage that fails does not say that there is none: then reading fails, and says so
     return Files.notExists(files.identity())
-        ? Optional.empty()
+        ? new CheckpointStore(files.checkpoints(), 1)
+            .list().stream()
+                .map(checkpoint -> checkpoint.resolve(NAME))
+                .filter(file -> !Files.notExists(file))
+                .findFirst()
+                .map(RunIdentity::read)
         : Optional.of(read(files.identity()));
   }
 

@@ -25,8 +25,9 @@ import java.util.TreeMap;
  *
  * @param facts what was found, for people
  * @param problems what is wrong; empty if the run verifies
+ * @param missing what should be there and is not, so that nothing can be held against it
  */
-public record RunVerification(List<String> facts, List<String> problems) {
+public record RunVerification(List<String> facts, List<String> problems, List<String> missing) {
 
   /** How often a run is looked at that changes meanwhile. */
   private static final int LOOKS = 5;
@@ -64,7 +65,7 @@ public record RunVerification(List<String> facts, List<String> problems) {
       facts.add(
           "run          goes on%s; this is what it had written so far"
               .formatted(holder.map(process -> " in " + process).orElse("")));
-      return new RunVerification(List.copyOf(facts), result.problems());
+      return new RunVerification(List.copyOf(facts), result.problems(), result.missing());
     }
     return result;
   }
@@ -102,7 +103,40 @@ public record RunVerification(List<String> facts, List<String> problems) {
               .formatted(seen.name(), problems.size() == before ? "matches" : "differs"));
     }
     pace(files, facts);
-    return new RunVerification(List.copyOf(facts), List.copyOf(problems));
+    return new RunVerification(List.copyOf(facts), List.copyOf(problems), missing(files));
+  }
+
+  /** What a run that came to an end leaves behind, and is gone. */
+  private static List<String> missing(RunFiles files) {
+    if (!hasEnded(files)) {
+      return List.of();
+    }
+    List<String> missing = new ArrayList<>();
+    for (Path file : List.of(files.metrics(), files.summary())) {
+      if (Files.notExists(file)) {
+        missing.add("%s: it is gone".formatted(file.getFileName()));
+      }
+    }
+    if (new CheckpointStore(files.checkpoints(), 1).list().isEmpty()) {
+      missing.add("checkpoints: they are gone");
+    }
+    return missing;
+  }
+
+  /** Whether the ledger says that the run finished or was stopped after a step or more. */
+  public static boolean hasEnded(RunFiles files) {
+    try {
+      List<LedgerEntry> entries =
+          Files.notExists(files.ledger())
+              ? List.of()
+              : Storage.read(files.ledger(), () -> LedgerFile.read(files.ledger())).entries();
+      return !entries.isEmpty()
+          && entries.get(entries.size() - 1) instanceof LedgerEntry.Ended ended
+          && ended.steps() > 0
+          && !ended.outcome().startsWith("failed");
+    } catch (RunFolderException | LedgerCorruptException e) {
+      return false; // said where it is read
+    }
   }
 
   private static void ledger(

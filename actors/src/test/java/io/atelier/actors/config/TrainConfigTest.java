@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainConfigTest {
 
@@ -202,6 +203,50 @@ class TrainConfigTest {
     assertEquals(
         "unknown key run.step (set by %s: 3); did you mean run.steps?".formatted(file),
         e.getMessage());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"\"b.conf\"", "file(\"b.conf\")", "required(\"b.conf\")", "\"%s/b.conf\""})
+  void shouldIncludeFilesBesideTheOneThatSaysSo(String what) throws IOException {
+    Path sub = Files.createDirectory(folder.resolve("sub"));
+    Files.writeString(sub.resolve("b.conf"), "run.steps = 44\ninclude \"c.conf\"");
+    Files.writeString(sub.resolve("c.conf"), "run.seed = 5");
+    Path file = Files.writeString(sub.resolve("a.conf"), "include " + what.formatted(sub));
+    TrainConfig config = TrainConfig.load("dev", List.of(file), List.of());
+    assertEquals(44, config.run().steps());
+    assertEquals(5, config.run().seed());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "include \"no.conf\", no.conf does not exist",
+    "include file(\"no.conf\"), no.conf does not exist",
+    "include \"a.conf\", includes itself",
+    "include classpath(\"no.conf\"), only files can be included",
+    "include url(\"file:/no.conf\"), only files can be included"
+  })
+  void shouldLeaveOutNoInclude(String text, String said) throws IOException {
+    Path file = Files.writeString(folder.resolve("a.conf"), text);
+    InvalidConfigException e =
+        assertThrows(
+            InvalidConfigException.class, () -> TrainConfig.load("dev", List.of(file), List.of()));
+    assertTrue(e.getMessage().contains(said), e.getMessage());
+    assertTrue(e.getMessage().contains("a.conf"), e.getMessage());
+  }
+
+  @Test
+  void shouldNameAFileThatIsNotUtf8OrAFolder() throws IOException {
+    Path latin = folder.resolve("latin1.conf");
+    Files.write(latin, new byte[] {'#', (byte) 0xe9, '\n'});
+    for (Path file : List.of(latin, folder)) {
+      InvalidConfigException e =
+          assertThrows(
+              InvalidConfigException.class,
+              () -> TrainConfig.load("dev", List.of(file), List.of()));
+      String said = file.equals(latin) ? " is not UTF-8" : " is a folder";
+      assertTrue(e.getMessage().contains(file + said), e.getMessage());
+    }
   }
 
   @Test

@@ -221,6 +221,14 @@ class CheckpointStoreTest {
         "._policy.safetensors",
         "config.conf~",
         ".config.conf.swp",
+        ".#manifest.json",
+        "#manifest.json#",
+        "manifest.json.bak",
+        "config.conf.orig",
+        "4913",
+        ".directory",
+        ".gitkeep",
+        ".fuse_hidden0000000100000001",
         "policy-versions/.DS_Store",
         "policy-versions/._000002.safetensors"
       })

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A run whose checkpoints cannot be read is never begun anew, neither by hand nor by a node of a
@@ -198,7 +199,9 @@ class NoWorkLostTest {
   @Test
   void shouldKeepWhatARunWroteBeforeItsFirstCheckpoint() throws Exception {
     Path run = copy(single);
-    byte[] ledger = Files.readAllBytes(run.resolve("ledger"));
+    byte[] whole = Files.readAllBytes(run.resolve("ledger"));
+    byte[] ledger = java.util.Arrays.copyOf(whole, whole.length - 5); // killed before it ended
+    Files.write(run.resolve("ledger"), ledger);
     byte[] metrics = Files.readAllBytes(run.resolve("metrics.jsonl"));
     Files.move(run.resolve("checkpoints"), folder.resolve("elsewhere"));
     Cli result = Cli.run("train", "--resume", run.toString(), "run.steps=1");
@@ -211,6 +214,80 @@ class NoWorkLostTest {
         new String(metrics, StandardCharsets.UTF_8),
         Files.readString(run.resolve("metrics.jsonl.before-1")));
     assertEquals(1, Files.readAllLines(run.resolve("metrics.jsonl")).size());
+  }
+
+  @Test
+  void shouldNotBeginAnewWhenTheCheckpointsAreGone() throws Exception {
+    Path run = copy(single);
+    Files.move(run.resolve("checkpoints"), folder.resolve("elsewhere"));
+    SortedMap<String, String> before = work(run);
+    Cli result = Cli.run("train", "--resume", run.toString(), "run.steps=5");
+    assertEquals(2, result.code(), result.err().toString());
+    assertTrue(result.err().toString().contains("put them back"), result.err().toString());
+    assertEquals(before, work(run));
+  }
+
+  /** Its nodes may be alive, and nobody can lock a folder for several machines. */
+  @Test
+  void shouldLeaveTheRunOfAClusterAlone() throws Exception {
+    Path run = copy(clustered);
+    SortedMap<String, String> before = work(run);
+    Cli result = Cli.run("train", "--resume", run.toString(), "run.steps=5");
+    assertEquals(2, result.code(), result.err().toString());
+    assertTrue(result.err().toString().contains("a run on a cluster"), result.err().toString());
+    assertEquals(before, work(run));
+  }
+
+  @Test
+  void shouldWriteNothingIntoACheckpoint() throws Exception {
+    Path run = copy(single);
+    Path checkpoint = checkpoints(run).get(2);
+    String inside = checkpoint.resolve("x").toString();
+    SortedMap<String, String> before = work(run);
+    for (List<String> command :
+        List.of(
+            List.of("train", "--resume", checkpoint.toString(), "run.steps=5"),
+            command(checkpoint.resolve("x"), "train"),
+            List.of("export-lora", run.toString(), "--out", checkpoint.toString()),
+            List.of("export-lora", run.toString(), "--out", inside),
+            List.of("sample", "--prompt", "a", "--out", inside + ".png"))) {
+      Cli result = Cli.run(command);
+      assertEquals(2, result.code(), command + ": " + result.err());
+      assertTrue(result.err().toString().contains("checkpoint"), result.err().toString());
+    }
+    assertEquals(before, work(run));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--preset", "--config"})
+  void shouldNotIgnoreAConfigurationWhenARunGoesOn(String option) throws Exception {
+    Path run = copy(single);
+    Cli result = Cli.run("train", "--resume", run.toString(), option, "jpeg", "run.steps=4");
+    assertEquals(2, result.code(), result.err().toString());
+    assertTrue(result.err().toString().contains("do not go with it"), result.err().toString());
+    assertEquals(3, Files.readAllLines(run.resolve("metrics.jsonl")).size());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"metrics.jsonl", "summary.json", "checkpoints"})
+  void shouldNotCallVerifiedWhatIsGone(String name) throws Exception {
+    Path run = copy(single);
+    Files.move(run.resolve(name), folder.resolve("elsewhere"));
+    Cli verify = Cli.run("verify", run.toString());
+    assertTrue(verify.out().contains("cannot be compared: " + name), verify.out());
+    assertFalse(verify.out().lines().anyMatch("verified"::equals), verify.out());
+  }
+
+  @Test
+  void shouldKnowWhatARunIsFromItsCheckpoints() throws Exception {
+    Path run = copy(single);
+    Files.delete(run.resolve("identity.json"));
+    Cli verify = Cli.run("verify", run.toString());
+    assertEquals(0, verify.code(), verify.err().toString());
+    assertTrue(verify.out().lines().anyMatch("verified"::equals), verify.out());
+    Cli changed = Cli.run("train", "--resume", run.toString(), "run.steps=4", "model.path=emoji64");
+    assertEquals(2, changed.code(), changed.err().toString());
+    assertTrue(changed.err().toString().contains("model"), changed.err().toString());
   }
 
   @Test

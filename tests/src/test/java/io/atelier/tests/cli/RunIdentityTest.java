@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.atelier.actors.identity.Identity;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.RunFolder;
@@ -267,6 +269,12 @@ class RunIdentityTest {
   void shouldWarnWhenAnOlderProgramBeganTheRun() throws Exception {
     RunFiles files = new RunFiles(run);
     Files.delete(files.identity());
+    Path checkpoint = files.checkpoints().resolve("step-000001");
+    Files.delete(checkpoint.resolve("identity.json"));
+    Path manifest = checkpoint.resolve("manifest.json");
+    ObjectNode tree = (ObjectNode) new ObjectMapper().readTree(manifest.toFile());
+    ((ObjectNode) tree.get("files")).remove("identity.json");
+    Files.writeString(manifest, tree.toString());
     Cli verified = Cli.run("verify", run.toString());
     assertEquals(0, verified.code());
     assertTrue(verified.out().contains("cannot be compared: model, prompts"), verified.out());
