@@ -6,6 +6,9 @@ import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.run.RunFolderException;
 import io.atelier.actors.run.Storage;
 import io.atelier.actors.run.Version;
+import io.atelier.models.lora.LoraException;
+import io.atelier.models.safetensors.SafetensorsException;
+import io.atelier.models.text.TokenizerException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -42,6 +45,7 @@ final class Failures
         || failure instanceof UncheckedIOException
         || failure instanceof IOException
         || failure instanceof IllegalArgumentException && isOurs(failure)
+        || failure instanceof ArithmeticException && isOurs(failure)
         || find(failure, Failures::isMemory).isPresent()
         || failure instanceof LinkageError;
   }
@@ -52,7 +56,7 @@ final class Failures
         || String.valueOf(failure.getMessage()).contains("out of memory");
   }
 
-  /** An illegal argument that a library found is a bug; the program's own say what is wrong. */
+  /** What a library or the JVM finds is a bug; the program's own say what is wrong. */
   private static boolean isOurs(Throwable failure) {
     StackTraceElement[] trace = failure.getStackTrace();
     return trace.length > 0 && trace[0].getClassName().startsWith("io.atelier.");
@@ -97,8 +101,20 @@ final class Failures
             || failure instanceof RunFolderException
             || find(failure, EnvironmentException.class::isInstance).isPresent()
             || failure instanceof LinkageError
+            || isWrongInput(failure)
             || find(failure, Failures::isForbidden).isPresent();
     return lasting ? Main.WRONG_USAGE : Main.FAILED;
+  }
+
+  /** A file, folder or value that stays as it is, and not storage that may come back. */
+  private static boolean isWrongInput(Throwable failure) {
+    boolean input =
+        failure instanceof SafetensorsException
+            || failure instanceof TokenizerException
+            || failure instanceof LoraException
+            || failure instanceof IllegalArgumentException && isOurs(failure);
+    return input
+        && find(failure, t -> t instanceof IOException e && Storage.isPassing(e)).isEmpty();
   }
 
   private static boolean isForbidden(Throwable failure) {

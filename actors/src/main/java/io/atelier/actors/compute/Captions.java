@@ -10,6 +10,9 @@ import java.util.List;
 /** Captions, held against what a model can read. */
 public final class Captions {
 
+  /** Characters of a caption that a message shows. */
+  private static final int SHOWN = 200;
+
   private Captions() {}
 
   /**
@@ -30,9 +33,16 @@ public final class Captions {
           throw new IllegalArgumentException(
               "caption %d is too long: %d tokens, the model reads %d; shorten \"%s\""
                   .formatted(
-                      prompt.index() + 1, tokenizer.count(prompt.text()), length, prompt.text()));
+                      prompt.index() + 1,
+                      tokenizer.count(prompt.text()),
+                      length,
+                      beginning(prompt.text())));
         }
       }
     }
+  }
+
+  private static String beginning(String text) {
+    return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "...";
   }
 }

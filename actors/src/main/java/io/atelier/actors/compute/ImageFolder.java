@@ -110,6 +110,11 @@ final class ImageFolder {
             @Override
             public FileVisitResult visitFile(Path each, BasicFileAttributes attributes) {
               if (!hidden(each)) {
+                if (attributes.isOther()) { // which would be waited for
+                  throw new IllegalArgumentException(
+                      "data.references: %s is a pipe or device, not a file; take it out"
+                          .formatted(each));
+                }
                 files.add(each);
               }
               return FileVisitResult.CONTINUE;

@@ -50,16 +50,16 @@ record Includes(List<Path> chain)
   }
 
   private static String text(List<Path> before, Path file) {
-    String from = before.isEmpty() ? "" : ", included by " + before.get(before.size() - 1);
+    boolean first = before.isEmpty();
+    String from = first ? "" : ", included by " + before.get(before.size() - 1);
+    String remedy = "give the path of a HOCON file" + (first ? " to --config" : "");
     if (Files.notExists(file)) {
       throw new InvalidConfigException(
-          "configuration file %s does not exist%s; give the path of a HOCON file"
-              .formatted(file, from));
+          "configuration file %s does not exist%s; %s".formatted(file, from, remedy));
     }
     if (Files.isDirectory(file)) {
       throw new InvalidConfigException(
-          "configuration file %s is a folder%s; give the path of a HOCON file"
-              .formatted(file, from));
+          "configuration file %s is a folder%s; %s".formatted(file, from, remedy));
     }
     try {
       return Files.readString(file).replaceFirst("^\uFEFF", "");

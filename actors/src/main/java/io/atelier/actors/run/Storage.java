@@ -113,7 +113,7 @@ public final class Storage {
   }
 
   /** Whether a failure may pass by itself, unlike a missing file, a right or a file's content. */
-  static boolean isPassing(IOException failure) {
+  public static boolean isPassing(IOException failure) {
     return !(failure instanceof NoSuchFileException
         || failure instanceof AccessDeniedException
         || failure instanceof NotDirectoryException

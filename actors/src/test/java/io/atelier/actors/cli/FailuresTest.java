@@ -10,6 +10,8 @@ import io.atelier.actors.config.EnvironmentException;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.run.RunFolderException;
 import io.atelier.actors.run.WriteFailedException;
+import io.atelier.models.files.FileException;
+import io.atelier.models.safetensors.SafetensorsException;
 import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -49,6 +51,11 @@ class FailuresTest {
         Arguments.of(2, new RunFailedException("no room", new EnvironmentException("no room"))),
         Arguments.of(
             1, new RunFailedException("x", new IllegalStateException("CUDA out of memory"))),
+        Arguments.of(2, new SafetensorsException("model.safetensors: truncated?")),
+        Arguments.of(2, new FileException("config.json is no JSON")),
+        Arguments.of(
+            1, new SafetensorsException("it cannot be read", new IOException("Stale file handle"))),
+        Arguments.of(1, new ArithmeticException("the policy's weights have diverged")),
         Arguments.of(1, new RunFailedException("reward-0 failed")));
   }
 

@@ -10,6 +10,7 @@ import java.nio.IntBuffer;
 import java.nio.ShortBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -70,6 +71,10 @@ public final class SafetensorsFile implements TensorSource {
   }
 
   private static SafetensorsFile open(Path path, Window window) {
+    boolean plain = Files.isRegularFile(path) || Files.isDirectory(path) || Files.notExists(path);
+    if (!plain) { // a pipe would be waited for
+      throw new SafetensorsException("%s is a pipe or device, not a file".formatted(path));
+    }
     try {
       return opened(path, window);
     } catch (SafetensorsException e) {

@@ -21,7 +21,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What people get wrong, and what they are told: one line that names the thing, its value and what
- * to do, exit code 2 for wrong usage and 1 for everything else, and nothing left behind.
+ * to do, exit code 2 for what a person has to change and 1 for everything else, and nothing left
+ * behind.
  */
 class BadInputTest {
 
@@ -50,6 +51,11 @@ class BadInputTest {
 
   private static Setting train(String... more) {
     return train(folder -> Arrays.asList(more));
+  }
+
+  private static Path pipe(Path file) throws IOException {
+    new ProcessBuilder("mkfifo", file.toString()).start().onExit().join();
+    return file;
   }
 
   private static Setting command(String... arguments) {
@@ -376,7 +382,7 @@ class BadInputTest {
             "256"),
         row(
             "missing tensor",
-            1,
+            2,
             folder ->
                 sampled(
                     folder,
@@ -387,7 +393,7 @@ class BadInputTest {
             "\"" + nan() + "\" is missing"),
         row(
             "wrong shape",
-            1,
+            2,
             folder ->
                 sampled(
                     folder,
@@ -402,7 +408,7 @@ class BadInputTest {
             "asks for"),
         row(
             "NaN in weights",
-            1,
+            2,
             folder ->
                 sampled(
                     folder,
@@ -414,7 +420,7 @@ class BadInputTest {
             "another copy"),
         row(
             "file that is cut off",
-            1,
+            2,
             folder -> {
               Path model = TinyPipeline.changed(folder.resolve("model"), all -> {});
               Path file = TinyPipeline.weights(model);
@@ -424,8 +430,29 @@ class BadInputTest {
             },
             "diffusion_pytorch_model.safetensors"),
         row(
+            "adapter that is a pipe",
+            2,
+            folder ->
+                sampled(
+                    folder,
+                    TinyPipeline.path(),
+                    "--prompt",
+                    "a fox",
+                    "--lora",
+                    pipe(folder.resolve("p.safetensors")).toString()),
+            "p.safetensors is a pipe or device"),
+        row(
+            "reference that is a pipe",
+            2,
+            folder -> {
+              Path references = Files.createDirectory(folder.resolve("refs"));
+              pipe(references.resolve("p.png"));
+              return train("data.references=" + references).prepare(folder);
+            },
+            "p.png is a pipe or device"),
+        row(
             "adapter that is no adapter",
-            1,
+            2,
             folder -> {
               Path file = folder.resolve("lora.safetensors");
               new SafetensorsWriter().add("x", new long[] {1}, new float[1]).write(file);
@@ -453,7 +480,7 @@ class BadInputTest {
             "nowhere/out.png could not be written"),
         row(
             "run on a model with a missing tensor",
-            1,
+            2,
             folder -> {
               List<String> command = new ArrayList<>(train().prepare(folder));
               Path model = TinyPipeline.changed(folder.resolve("model"), all -> all.remove(nan()));
