@@ -7,6 +7,7 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import io.atelier.models.tensor.Host;
 import io.atelier.models.tensor.Parameters;
+import io.atelier.models.tensor.Stored;
 import io.atelier.models.tensor.TorchOps;
 import io.atelier.models.tensor.WeightSource;
 
@@ -68,15 +69,14 @@ public final class ClipTextEncoder {
       ends[i] = (long) i * tokens + endOfText(ids[i]);
     }
     NDArray x =
-        JniUtils.embedding(
-            (PtNDArray) Host.toNative(scope, flat, ids.length, tokens),
-            (PtNDArray) weights.get("text_model.embeddings.token_embedding.weight"),
-            false);
+        Stored.rows(
+            Host.toNative(scope, flat, ids.length, tokens),
+            weights.get("text_model.embeddings.token_embedding.weight"));
     NDArray positions =
         TorchOps.slice(
             weights.get("text_model.embeddings.position_embedding.weight"), 0, 0, tokens);
     positions.attach(scope);
-    x = x.add(positions);
+    x = x.add(Stored.unpacked(positions));
     NDArray hidden = x;
     for (int layer = 0; layer < config.layers(); layer++) {
       hidden = x;

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.tensor.Autograd;
 import io.atelier.models.tensor.Host;
+import io.atelier.models.tensor.Stored;
 import io.atelier.models.tensor.Torch;
 import io.atelier.models.tensor.TorchOps;
 import java.util.ArrayList;
@@ -106,7 +107,7 @@ public final class MmditAdapter {
     if (maps.stream().noneMatch(map -> leaves.containsKey(map + A))) {
       return;
     }
-    long[] whole = projection.weight().getShape().getShape();
+    long[] whole = Stored.shape(projection.weight()).getShape();
     List<Projection.Adapter> adapters = new ArrayList<>();
     for (String map : maps) {
       // A map that is fused with adapted ones but not a target itself gets a constant zero.
@@ -189,7 +190,7 @@ public final class MmditAdapter {
     try (NDManager work = merged.newSubManager()) {
       NDArray weight = place.projection().weight();
       long rows = weight.getShape().get(0) / place.adapters().size();
-      NDArray whole = merged.create(weight.getShape(), DataType.FLOAT32);
+      NDArray whole = merged.create(Stored.shape(weight), DataType.FLOAT32);
       for (int i = 0; i < place.adapters().size(); i++) {
         Projection.Adapter adapter = place.adapters().get(i);
         NDArray part = TorchOps.slice(weight, 0, i * rows, (i + 1) * rows);

@@ -51,6 +51,7 @@ public final class PipelineFolder {
           "encoder\\.embed_tokens\\.weight|decoder\\..*|lm_head\\.weight");
 
   private final Path root;
+  private final long storedFrom;
   private final boolean t5;
 
   /**
@@ -58,7 +59,16 @@ public final class PipelineFolder {
    * @throws FileException if that file asks for what is not there or not supported
    */
   public PipelineFolder(Path root) {
+    this(root, SafetensorsWeights.STORED_FROM);
+  }
+
+  /**
+   * @param storedFrom bytes from which a matrix of half precision stays as its file has it
+   * @see #PipelineFolder(Path)
+   */
+  public PipelineFolder(Path root, long storedFrom) {
     this.root = root;
+    this.storedFrom = storedFrom;
     this.t5 = PipelineIndex.usesT5(root);
   }
 
@@ -261,6 +271,6 @@ public final class PipelineFolder {
                   unused.get(0),
                   Arrays.toString(source.info(unused.get(0)).shape())));
     }
-    return new SafetensorsWeights(source);
+    return new SafetensorsWeights(source, storedFrom);
   }
 }

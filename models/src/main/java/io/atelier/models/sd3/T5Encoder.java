@@ -3,10 +3,9 @@ package io.atelier.models.sd3;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.pytorch.engine.PtNDArray;
-import ai.djl.pytorch.jni.JniUtils;
 import io.atelier.models.tensor.Host;
 import io.atelier.models.tensor.Parameters;
+import io.atelier.models.tensor.Stored;
 import io.atelier.models.tensor.TorchOps;
 import io.atelier.models.tensor.WeightSource;
 
@@ -122,7 +121,7 @@ public final class T5Encoder {
   }
 
   private NDArray rows(NDArray indices, String table) {
-    return JniUtils.embedding((PtNDArray) indices, (PtNDArray) weights.get(table), false);
+    return Stored.rows(indices, weights.get(table));
   }
 
   private NDArray norm(NDArray x, String name) {

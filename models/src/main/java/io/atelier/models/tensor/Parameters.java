@@ -16,9 +16,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * The weights of one network as native float32 arrays, under the names of its file layout. Several
- * weights that are multiplied with the same input can be fused along their first dimension; {@link
- * #export} gives the original names back.
+ * The weights of one network as native arrays, float32 or {@link Stored}, under the names of its
+ * file layout. Several weights that are multiplied with the same input can be fused along their
+ * first dimension; {@link #export} gives the original names back.
  */
 public final class Parameters {
 
@@ -60,12 +60,19 @@ public final class Parameters {
 
   /** One value that is not finite makes the sum so; only then are the values looked at. */
   private static void requireFinite(String origin, String name, NDArray array) {
-    try (NDArray sum = array.sum()) {
+    float[] values;
+    try (NDManager work = array.getManager().newSubManager()) {
+      NDArray sum = TorchOps.call("sum", array);
+      sum.attach(work);
       if (Float.isFinite(sum.getFloat())) {
         return;
       }
+      NDArray floats = Stored.unpacked(array);
+      values = floats.toFloatArray();
+      if (floats != array) {
+        floats.close();
+      }
     }
-    float[] values = array.toFloatArray();
     for (int i = 0; i < values.length; i++) {
       if (!Float.isFinite(values[i])) {
         throw WeightSource.notFinite(origin, name, i, values[i]);

@@ -8,10 +8,22 @@ import io.atelier.models.safetensors.TensorInfo;
 import io.atelier.models.safetensors.TensorSource;
 
 /**
- * Weights of a safetensors file as native float32 arrays. Those stored as F32 are the mapped file
- * itself, without a copy, and must not be written to; half-precision ones are converted.
+ * Weights of a safetensors file as native arrays. Those stored as F32, and {@link Stored} matrices
+ * of half precision, are the mapped file itself, without a copy, and must not be written to; what
+ * else is stored in half precision, which is small, is converted to float32.
+ *
+ * @param tensors the file
+ * @param storedFrom bytes from which a matrix of half precision stays as it is: to convert it
+ *     whenever it is used costs time, to keep it converted costs memory
  */
-public record SafetensorsWeights(TensorSource tensors) implements WeightSource {
+public record SafetensorsWeights(TensorSource tensors, long storedFrom) implements WeightSource {
+
+  /** Less than any matrix of Stable Diffusion 3 that matters, more than any of a small model. */
+  public static final long STORED_FROM = 1 << 20;
+
+  public SafetensorsWeights(TensorSource tensors) {
+    this(tensors, STORED_FROM);
+  }
 
   @Override
   public String origin() {
@@ -38,6 +50,15 @@ public record SafetensorsWeights(TensorSource tensors) implements WeightSource {
     TensorInfo info = tensors.info(name);
     if (info.dtype().equals("F32")) {
       return scope.create(tensors.bytes(name), new Shape(info.shape()), DataType.FLOAT32);
+    }
+    boolean matrix = info.shape().length == 2 || info.shape().length == 3;
+    if (matrix && info.bytes() >= storedFrom) {
+      if (info.dtype().equals("BF16")) {
+        return Stored.bfloat16(scope, tensors.bytes(name), info.shape());
+      }
+      if (info.dtype().equals("F16")) {
+        return Stored.float16(scope, tensors.bytes(name), info.shape());
+      }
     }
     return Host.toNative(scope, tensors.floats(name), info.shape());
   }

@@ -3,6 +3,7 @@ package io.atelier.models.tensor;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
@@ -78,10 +79,16 @@ public final class TorchOps {
    * {@code x weightᵀ + bias} over the last dimension of {@code x}. On the CPU, batches of rows go
    * through oneDNN, which uses the widest instructions of every x86 processor; the other library
    * does so on one maker's only. Which path is taken depends on the shape alone.
+   *
+   * @param weight (out, in), float32 or as {@link Stored} keeps it
    */
   public static NDArray linear(NDArray x, NDArray weight, NDArray bias) {
-    if (x.size() / weight.getShape().get(1) >= ONEDNN_ROWS && !x.getDevice().isGpu()) {
+    Shape shape = x.getShape();
+    if (shape.size() / shape.get(shape.dimension() - 1) >= ONEDNN_ROWS && !x.getDevice().isGpu()) {
       return call("onednn_linear", x, weight, bias);
+    }
+    if (Stored.isPacked(weight)) {
+      return call("linear", x, weight, bias);
     }
     return JniUtils.linear((PtNDArray) x, (PtNDArray) weight, (PtNDArray) bias);
   }

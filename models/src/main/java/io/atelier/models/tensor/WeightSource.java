@@ -18,7 +18,7 @@ public interface WeightSource {
 
   long[] shape(String name);
 
-  /** The weight as a new native float32 array that {@code scope} owns. */
+  /** The weight as a new native array that {@code scope} owns: float32 or {@link Stored}. */
   NDArray load(String name, NDManager scope);
 
   /** Fails if {@code source} lacks a weight or has it in another shape. */

@@ -1,0 +1,60 @@
+package io.atelier.models.tensor;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+import java.nio.ByteBuffer;
+
+/**
+ * Matrices of half precision that stay as their file has them: the array is the mapped file itself.
+ * An operator of {@link TorchOps} that takes one converts it to float32 for as long as it computes.
+ * A float16 matrix is an array of that type. A bfloat16 one is an array of its bytes, with a last
+ * dimension of twice as many, since the tensor API cannot make an array of that type.
+ */
+public final class Stored {
+
+  private Stored() {}
+
+  static NDArray float16(NDManager scope, ByteBuffer mapped, long... shape) {
+    return scope.create(mapped, new Shape(shape), DataType.FLOAT16);
+  }
+
+  static NDArray bfloat16(NDManager scope, ByteBuffer mapped, long... shape) {
+    long[] bytes = shape.clone();
+    bytes[bytes.length - 1] *= 2;
+    return scope.create(mapped, new Shape(bytes), DataType.UINT8);
+  }
+
+  /** Whether a weight is kept as its file has it, and not as float32. */
+  static boolean isPacked(NDArray weight) {
+    return weight.getDataType() != DataType.FLOAT32;
+  }
+
+  /** Shape of a weight, whatever it is kept as. */
+  public static Shape shape(NDArray weight) {
+    long[] shape = weight.getShape().getShape().clone();
+    if (weight.getDataType() == DataType.UINT8) {
+      shape[shape.length - 1] /= 2;
+    }
+    return new Shape(shape);
+  }
+
+  /** The weight as float32: itself if it is, else a copy that belongs to its manager. */
+  public static NDArray unpacked(NDArray weight) {
+    return isPacked(weight) ? TorchOps.call("unpack", weight) : weight;
+  }
+
+  /**
+   * Rows of a table, float32.
+   *
+   * @param indices int64, any shape; its manager owns the result
+   * @param table (rows, width)
+   * @return (shape of indices, width)
+   */
+  public static NDArray rows(NDArray indices, NDArray table) {
+    return unpacked(JniUtils.embedding((PtNDArray) indices, (PtNDArray) table, false));
+  }
+}

@@ -1,0 +1,231 @@
+package io.atelier.tests.golden;
+
+import static io.atelier.tests.golden.Golden.assertCloseRelative;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.atelier.models.safetensors.Bfloat16;
+import io.atelier.models.safetensors.DType;
+import io.atelier.models.safetensors.SafetensorsFile;
+import io.atelier.models.safetensors.SafetensorsWriter;
+import io.atelier.models.sd3.AdapterConfig;
+import io.atelier.models.sd3.ClipTextEncoder;
+import io.atelier.models.sd3.Mmdit;
+import io.atelier.models.sd3.MmditAdapter;
+import io.atelier.models.sd3.PipelineFolder;
+import io.atelier.models.state.NamedTensors;
+import io.atelier.models.tensor.Host;
+import io.atelier.models.tensor.Parameters;
+import io.atelier.models.tensor.SafetensorsWeights;
+import io.atelier.models.tensor.Torch;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * A pipeline in half precision, whose matrices stay as its files have them, computes to the bit
+ * what one with the same numbers in float32 computes.
+ */
+@Tag("golden")
+class HalfPrecisionTest {
+
+  private static final String MODEL = "sd35-tiny";
+
+  /** How far rounding the weights may move a velocity, in units of the largest. */
+  private static final Map<DType, Double> MOVED = Map.of(DType.BF16, 2e-2, DType.F16, 3e-3);
+
+  @TempDir Path folder;
+  private NDManager scope;
+
+  @BeforeEach
+  void enter() {
+    Torch.enter(false);
+    scope = Torch.newScope();
+  }
+
+  @AfterEach
+  void leave() {
+    scope.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"BF16", "F16"})
+  void shouldPredictTheVelocityOfTheSameNumbers(DType type) throws IOException {
+    SafetensorsFile golden = Golden.tensors(MODEL, "expected", "transformer.safetensors");
+    float[] packed = velocity(half(type).loadTransformer(scope), golden);
+    assertArrayEquals(velocity(rounded(type).loadTransformer(scope), golden), packed);
+    assertCloseRelative("velocity", golden.floats("square.mixed.output"), packed, MOVED.get(type));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"BF16", "F16"})
+  void shouldPredictTheSameWithAnAdapterBesideOrMergedIn(DType type) throws IOException {
+    SafetensorsFile golden = Golden.tensors(MODEL, "expected", "transformer.safetensors");
+    AdapterConfig config = new AdapterConfig(4, 8, List.of("to_q", "to_k", "to_out.0"));
+    Mmdit packed = half(type).loadTransformer(scope);
+    Mmdit floats = rounded(type).loadTransformer(scope);
+    NamedTensors weights = someWeights(packed, config);
+    MmditAdapter ofPacked = adapter(packed, config, weights);
+    MmditAdapter ofFloats = adapter(floats, config, weights);
+    ofPacked.attach();
+    ofFloats.attach();
+    assertArrayEquals(velocity(floats, golden), velocity(packed, golden));
+    ofPacked.merge();
+    ofFloats.merge();
+    assertArrayEquals(velocity(floats, golden), velocity(packed, golden));
+    ofPacked.detach();
+    ofFloats.detach();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"BF16", "F16"})
+  void shouldEncodeTextAsTheSameNumbers(DType type) throws IOException {
+    long[][] ids = {{0, 1, 2, 3, 1}, {2, 2, 0, 1, 1}};
+    assertArrayEquals(
+        rounded(type).loadT5(scope).encode(scope, ids).toFloatArray(),
+        half(type).loadT5(scope).encode(scope, ids).toFloatArray());
+    for (String part : List.of("text_encoder", "text_encoder_2")) {
+      ClipTextEncoder.Output floats = rounded(type).loadClip(scope, part).encode(scope, ids);
+      ClipTextEncoder.Output packed = half(type).loadClip(scope, part).encode(scope, ids);
+      assertArrayEquals(floats.hidden().toFloatArray(), packed.hidden().toFloatArray());
+      assertArrayEquals(floats.pooled().toFloatArray(), packed.pooled().toFloatArray());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"BF16", "F16"})
+  void shouldDecodeAsTheSameNumbers(DType type) throws IOException {
+    SafetensorsFile golden = Golden.tensors(MODEL, "expected", "vae.safetensors");
+    NDArray latents = load(golden, "decode.latents");
+    assertArrayEquals(
+        rounded(type).loadVae(scope).decode(latents).toFloatArray(),
+        half(type).loadVae(scope).decode(latents).toFloatArray());
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"BF16", "F16"})
+  void shouldNameAValueThatIsNotFinite(DType type) {
+    Path file = folder.resolve("w.safetensors");
+    ByteBuffer bytes = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putShort(6, (short) 0x7fff);
+    new SafetensorsWriter().add("w", type, new long[] {2, 2}, bytes).write(file);
+    SafetensorsWeights source = new SafetensorsWeights(SafetensorsFile.open(file), 0);
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> Parameters.load(scope, source, Map.of("w", new long[] {2, 2})));
+    assertTrue(e.getMessage().contains("tensor \"w\" is NaN at element 3"), e.getMessage());
+  }
+
+  private float[] velocity(Mmdit network, SafetensorsFile golden) {
+    return network
+        .forward(
+            load(golden, "square.hidden_states"),
+            load(golden, "timestep.mixed"),
+            load(golden, "encoder_hidden_states"),
+            load(golden, "pooled_projections"))
+        .toFloatArray();
+  }
+
+  private NamedTensors someWeights(Mmdit network, AdapterConfig config) {
+    SplittableRandom random = new SplittableRandom(1);
+    Map<String, NamedTensors.Tensor> weights = new TreeMap<>();
+    MmditAdapter.shapes(network.config(), config)
+        .forEach(
+            (name, shape) -> {
+              float[] values = new float[(int) (shape[0] * shape[1])];
+              for (int i = 0; i < values.length; i++) {
+                values[i] = (float) random.nextDouble(-0.2, 0.2);
+              }
+              weights.put(name, new NamedTensors.Tensor(shape, values));
+            });
+    return new NamedTensors(weights);
+  }
+
+  private MmditAdapter adapter(Mmdit network, AdapterConfig config, NamedTensors weights) {
+    MmditAdapter adapter = new MmditAdapter(scope, network, config);
+    adapter.load(weights);
+    return adapter;
+  }
+
+  private NDArray load(SafetensorsFile file, String name) {
+    return Host.toNative(scope, file.floats(name), file.info(name).shape());
+  }
+
+  private PipelineFolder half(DType type) throws IOException {
+    return copy("half", type, type);
+  }
+
+  private PipelineFolder rounded(DType type) throws IOException {
+    return copy("rounded", type, DType.F32);
+  }
+
+  /**
+   * A copy of the pipeline.
+   *
+   * @param rounded what its weights are rounded to
+   * @param stored what they are stored as
+   */
+  private PipelineFolder copy(String name, DType rounded, DType stored) throws IOException {
+    Path source = Golden.path(MODEL);
+    Path target = folder.resolve(name);
+    try (Stream<Path> files = Files.walk(source)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path copy = target.resolve(source.relativize(file).toString());
+        Files.createDirectories(copy.getParent());
+        if (Files.exists(copy) || file.startsWith(source.resolve("expected"))) {
+          continue;
+        }
+        if (file.toString().endsWith(".safetensors")) {
+          write(SafetensorsFile.open(file), copy, rounded, stored);
+        } else {
+          Files.copy(file, copy);
+        }
+      }
+    }
+    return new PipelineFolder(target, 0);
+  }
+
+  private static void write(SafetensorsFile source, Path target, DType rounded, DType stored) {
+    SafetensorsWriter writer = new SafetensorsWriter();
+    for (String name : source.names()) {
+      long[] shape = source.info(name).shape();
+      if (!source.info(name).dtype().equals("F32")) {
+        writer.add(name, DType.valueOf(source.info(name).dtype()), shape, source.bytes(name));
+        continue;
+      }
+      float[] values = source.floats(name);
+      ByteBuffer bytes =
+          ByteBuffer.allocate(values.length * stored.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+      for (float value : values) {
+        short bits =
+            rounded == DType.BF16 ? Bfloat16.bits(Bfloat16.round(value)) : DType.floatToHalf(value);
+        if (stored == DType.F32) {
+          bytes.putFloat(rounded == DType.BF16 ? Bfloat16.of(bits) : DType.halfToFloat(bits));
+        } else {
+          bytes.putShort(bits);
+        }
+      }
+      writer.add(name, stored, shape, bytes.flip());
+    }
+    writer.write(target);
+    assertEquals(source.names(), SafetensorsFile.open(target).names());
+  }
+}
