@@ -49,6 +49,13 @@ final class AdminOption {
                         + " name has letters, digits, points and hyphens, ports are 1 to 65535"));
   }
 
+  /** A node does not do what it is asked; it may later. */
+  private static final class RefusedException extends RuntimeException {
+    RefusedException(String message) {
+      super(message);
+    }
+  }
+
   /** Returns the answer of a node. Throws an explained error if it is not a good one. */
   private String send(String method, String path) {
     HttpRequest request =
@@ -76,7 +83,7 @@ final class AdminOption {
       throw new IllegalStateException(e);
     }
     if (answer.statusCode() != 200) {
-      throw new IllegalArgumentException(
+      throw new RefusedException(
           "the node at %s says: %s".formatted(address, answer.body().strip()));
     }
     return answer.body();
