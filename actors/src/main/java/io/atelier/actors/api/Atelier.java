@@ -13,7 +13,6 @@ import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.RunFolder;
 import io.atelier.actors.run.RunFolderException;
 import io.atelier.actors.run.RunIdentity;
-import io.atelier.actors.run.RunVerification;
 import io.atelier.actors.run.Terminal;
 import io.atelier.reward.sum.RewardSum;
 import java.nio.file.Path;
@@ -117,12 +116,6 @@ public final class Atelier {
       CheckpointStore checkpoints =
           new CheckpointStore(files.checkpoints(), config.checkpoint().keep());
       Optional<StepState> state = checkpoints.latest(files.ledger(), terminal::line);
-      if (state.isEmpty() && RunVerification.hasEnded(files)) {
-        throw new RunFolderException(
-            ("%s came to an end with a checkpoint, but %s has none; put them back, or start another"
-                    + " run by run.dir=")
-                .formatted(root, files.checkpoints()));
-      }
       int trained = state.map(StepState::step).orElse(0);
       terminal.line(
           state.isPresent()

@@ -281,7 +281,7 @@ public final class CheckpointStore {
    * @param ledger the run's ledger
    * @param skipped told in one line of each newer one that cannot be used, and why
    * @throws RunFolderException if there are checkpoints, but none can be used, or if one is of a
-   *     newer program
+   *     newer program, or if those of a run that came to an end are gone
    * @throws ReadFailedException if the storage fails: an older checkpoint is no answer to that
    */
   public Optional<StepState> latest(Path ledger, Consumer<String> skipped) {
@@ -306,6 +306,12 @@ public final class CheckpointStore {
       }
     }
     if (all.isEmpty()) {
+      if (RunVerification.hasEnded(ledger)) {
+        throw new RunFolderException(
+            ("the run came to an end with a checkpoint, but %s has none; put them back, or start"
+                    + " another run by run.dir=")
+                .formatted(folder));
+      }
       return Optional.empty();
     }
     throw new RunFolderException(

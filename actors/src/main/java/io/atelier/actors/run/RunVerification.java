@@ -108,7 +108,7 @@ public record RunVerification(List<String> facts, List<String> problems, List<St
 
   /** What a run that came to an end leaves behind, and is gone. */
   private static List<String> missing(RunFiles files) {
-    if (!hasEnded(files)) {
+    if (!hasEnded(files.ledger())) {
       return List.of();
     }
     List<String> missing = new ArrayList<>();
@@ -124,12 +124,12 @@ public record RunVerification(List<String> facts, List<String> problems, List<St
   }
 
   /** Whether the ledger says that the run finished or was stopped after a step or more. */
-  public static boolean hasEnded(RunFiles files) {
+  static boolean hasEnded(Path ledger) {
     try {
       List<LedgerEntry> entries =
-          Files.notExists(files.ledger())
+          Files.notExists(ledger)
               ? List.of()
-              : Storage.read(files.ledger(), () -> LedgerFile.read(files.ledger())).entries();
+              : Storage.read(ledger, () -> LedgerFile.read(ledger)).entries();
       return !entries.isEmpty()
           && entries.get(entries.size() - 1) instanceof LedgerEntry.Ended ended
           && ended.steps() > 0

@@ -219,9 +219,19 @@ class NoWorkLostTest {
   @Test
   void shouldNotBeginAnewWhenTheCheckpointsAreGone() throws Exception {
     Path run = copy(single);
+    notBegunAnew(run, List.of("train", "--resume", run.toString(), "run.steps=5"));
+  }
+
+  @Test
+  void shouldNotLeadAnewWhenTheCheckpointsAreGone() throws Exception {
+    Path run = copy(clustered);
+    notBegunAnew(run, node(run));
+  }
+
+  private void notBegunAnew(Path run, List<String> again) throws Exception {
     Files.move(run.resolve("checkpoints"), folder.resolve("elsewhere"));
     SortedMap<String, String> before = work(run);
-    Cli result = Cli.run("train", "--resume", run.toString(), "run.steps=5");
+    Cli result = Cli.run(again);
     assertEquals(2, result.code(), result.err().toString());
     assertTrue(result.err().toString().contains("put them back"), result.err().toString());
     assertEquals(before, work(run));
