@@ -80,6 +80,13 @@ final class Failures
     return code(failure);
   }
 
+  /** Says that not all output could be written; returns the exit code in place of {@code code}. */
+  static int lost(IOException failure, PrintWriter err, int code) {
+    err.println(
+        "atelier: not all of this command's output could be written: " + failure.getMessage());
+    return code == Main.DONE ? Main.FAILED : code;
+  }
+
   /** What to do about a bug whose stack trace lies at {@code trace}. */
   static String bug(String trace, List<String> arguments) {
     return "This is a bug of Atelier; please report it with %s, the command \"atelier %s\", and: %s"

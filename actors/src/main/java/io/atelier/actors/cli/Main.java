@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -54,14 +55,18 @@ public final class Main implements Runnable {
   private Main() {}
 
   public static void main(String[] arguments) {
-    PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT); // no Arabic digits in error messages
+    StandardOutput standard = new StandardOutput();
+    PrintWriter out = standard.writer();
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
     Optional<String> problem = Arguments.problem(System.getProperty("sun.jnu.encoding"), arguments);
     if (problem.isPresent()) {
       err.println("atelier: " + problem.get());
       System.exit(WRONG_USAGE);
     }
-    System.exit(run(out, err, arguments));
+    int code = run(out, err, arguments);
+    out.flush();
+    System.exit(standard.failure().map(e -> Failures.lost(e, err, code)).orElse(code));
   }
 
   /** Runs a command and returns its exit code; never ends the JVM. */

@@ -165,6 +165,33 @@ class OutputsTest {
         "evaluation.steps=2");
   }
 
+  /** {@code --version} in a shell that sends its output elsewhere: exit code and errors. */
+  private Cli version(String elsewhere) throws IOException, InterruptedException {
+    Path err = folder.resolve("err");
+    String script = "set -o pipefail; \"$0\" \"$@\" " + elsewhere;
+    List<String> command = new ArrayList<>(List.of("bash", "-c", script));
+    command.addAll(AtelierJvm.command("128m", List.of(), List.of("--version")));
+    Process child = new ProcessBuilder(command).redirectError(err.toFile()).start();
+    return new Cli(child.waitFor(), "", Files.readAllLines(err));
+  }
+
+  @Test
+  void shouldFailWhenItsOutputIsLost() throws IOException, InterruptedException {
+    Cli lost = version("> /dev/full");
+    assertEquals(1, lost.code());
+    assertEquals(
+        List.of(
+            "atelier: not all of this command's output could be written: No space left on device"),
+        lost.err());
+  }
+
+  @Test
+  void shouldNotMindAReaderThatHasReadEnough() throws IOException, InterruptedException {
+    Cli version = version("| true");
+    assertEquals(List.of(), version.err());
+    assertEquals(0, version.code());
+  }
+
   @Test
   void shouldPrintTheFigureThoughThePictureCannotBeWritten() throws IOException {
     Path grid = Files.createSymbolicLink(folder.resolve("grid.png"), Path.of("/dev/full"));

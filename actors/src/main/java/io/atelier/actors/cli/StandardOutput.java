@@ -1,0 +1,56 @@
+package io.atelier.actors.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * Standard output that remembers its first failure: a {@link PrintWriter} swallows it, and a result
+ * that went to a full disk would pass for written.
+ */
+final class StandardOutput extends OutputStream {
+
+  private final OutputStream target;
+  private volatile IOException failure;
+
+  StandardOutput() {
+    this(new FileOutputStream(FileDescriptor.out));
+  }
+
+  StandardOutput(OutputStream target) {
+    this.target = target;
+  }
+
+  PrintWriter writer() {
+    return new PrintWriter(this, true, StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public void write(int value) throws IOException {
+    write(new byte[] {(byte) value}, 0, 1);
+  }
+
+  @Override
+  public void write(byte[] bytes, int offset, int length) throws IOException {
+    try {
+      target.write(bytes, offset, length);
+    } catch (IOException e) {
+      if (failure == null) {
+        failure = e;
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * Why some of the output is lost; empty if all of it was written, or if its reader had read
+   * enough (a closed pipe, as {@code | head} leaves it).
+   */
+  Optional<IOException> failure() {
+    return Optional.ofNullable(failure).filter(e -> !"Broken pipe".equals(e.getMessage()));
+  }
+}
