@@ -265,5 +265,10 @@ class LauncherTest {
     Script.Result old = atelier(Map.of(), "train");
     assertEquals(2, old.code(), old::output);
     assertTrue(old.output().contains("Install a JDK 17 or later"), old::output);
+    write(
+        tools.resolve("java"), "#!/usr/bin/env bash\necho 'no room'; echo 'for a heap'; exit 1\n");
+    Script.Result broken = atelier(Map.of(), "train");
+    assertEquals(2, broken.code(), broken::output);
+    assertTrue(broken.output().endsWith("but: no room for a heap\n"), broken::output);
   }
 }
