@@ -2,6 +2,7 @@ package io.atelier.actors.config;
 
 import static io.atelier.actors.config.Rules.require;
 
+import io.atelier.actors.ledger.Lengths;
 import io.atelier.actors.transport.HostPort;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -59,8 +60,12 @@ public record ClusterConfig(
         adminPort >= -1 && adminPort <= 65_535,
         "admin-port is %d, must be 0 to 65535, or -1 for none",
         adminPort);
-    require(!beat.isNegative() && !beat.isZero(), "beat is %s, must be positive", beat);
-    require(leaderless.toSeconds() >= 1, "leaderless is %s, must be at least 1s", leaderless);
+    require(
+        !beat.isNegative() && !beat.isZero(), "beat is %s, must be positive", Lengths.text(beat));
+    require(
+        leaderless.toSeconds() >= 1,
+        "leaderless is %s, must be at least 1s",
+        Lengths.text(leaderless));
     require(!seeds.isEmpty(), "seeds is empty, must name a node to join by, be it this one");
     for (String seed : seeds) {
       require(

@@ -44,7 +44,7 @@ final class Bereft {
     } else if (said.add(role)) {
       books.report(
           "no %s worker is left; the run fails unless one comes within %s: %s"
-              .formatted(role, books.config.limits().watchdog(), causes.get(role)));
+              .formatted(role, Lengths.text(books.config.limits().watchdog()), causes.get(role)));
     }
   }
 }

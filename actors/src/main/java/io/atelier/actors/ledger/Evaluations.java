@@ -127,7 +127,7 @@ final class Evaluations {
                 failed(
                     r,
                     "it is not done after %s; if it only needs longer, raise limits.evaluation"
-                        .formatted(books.config.limits().evaluation())));
+                        .formatted(Lengths.text(books.config.limits().evaluation()))));
   }
 
   private void failed(Running failed, String reason) {

@@ -98,7 +98,8 @@ public record LedgerConfig(
   }
 
   private static void positive(String key, Duration value) {
-    require(!value.isNegative() && !value.isZero(), "%s %s is not positive", key, value);
+    require(
+        !value.isNegative() && !value.isZero(), "%s %s is not positive", key, Lengths.text(value));
   }
 
   private static void require(boolean holds, String message, Object... values) {

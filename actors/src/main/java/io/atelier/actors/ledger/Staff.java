@@ -39,7 +39,7 @@ final class Staff {
     for (String node : books.nodes.silence(books.now)) {
       books.report(
           "node %s was not heard of for %s and is taken for lost"
-              .formatted(node, books.config.limits().nodeSilence()));
+              .formatted(node, Lengths.text(books.config.limits().nodeSilence())));
       onNodeLost(node);
     }
     bereft.onTick();
@@ -52,8 +52,8 @@ final class Staff {
   /** Says who waits for what, and takes back all work; if that was tried before, ends the run. */
   private void onStall(Watchdog.Stall stall) {
     String message =
-        "nothing has moved for %s: %s"
-            .formatted(stall.since(), new Waiting(books).describe(steps.pending()));
+        "no progress for %s: %s"
+            .formatted(Lengths.text(stall.since()), new Waiting(books).describe(steps.pending()));
     if (stall.again()) {
       steps.fail(message);
     } else {

@@ -111,8 +111,8 @@ public record TransportConfig(
         Description.MAX_BYTES);
     require(
         stall.toMillis() >= 100 && stall.toHours() < 1,
-        "stall is %s, must be at least 100ms and less than an hour",
-        stall);
+        "stall is %d ms, must be at least 100ms and less than an hour",
+        stall.toMillis());
   }
 
   private static boolean isGroup(String text) {

@@ -70,7 +70,7 @@ class WatchdogTest {
     run.start();
     Latches.await(hangs);
     clock.advance(61);
-    String report = run.awaitReport("nothing has moved");
+    String report = run.awaitReport("no progress");
     assertTrue(report.contains("rollout-0 works on group 0.2"), report);
     for (int i = 0; i < 5; i++) {
       clock.advance(11);
@@ -128,7 +128,7 @@ class WatchdogTest {
     }
     letGo.countDown();
     String failure = run.awaitFailure().getMessage();
-    assertTrue(failure.startsWith("nothing has moved for PT"), failure);
+    assertTrue(failure.startsWith("no progress for "), failure);
     assertTrue(failure.contains("the policy learner is at step 1"), failure);
   }
 }
