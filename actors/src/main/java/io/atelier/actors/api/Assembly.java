@@ -141,6 +141,9 @@ public final class Assembly {
   private static RewardSum adversarial(TrainConfig config, TrainingData data) {
     RewardConfig reward = config.reward();
     DiscriminatorConfig head = reward.discriminator();
+    checked(
+        "reward.adversarial",
+        () -> reward.discriminator().requireOutputs(OnnxEncoder.VECTORS, OnnxEncoder.MAPS));
     if (reward.seesPrompt()) {
       if (data.promptWidth() == 0) {
         throw new InvalidConfigException(

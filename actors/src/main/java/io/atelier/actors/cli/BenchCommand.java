@@ -53,6 +53,20 @@ final class BenchCommand implements Callable<Integer> {
 
   private static final int MIB = 1 << 20;
 
+  private static final List<String> OF_BROADCASTS =
+      List.of("--megabytes", "--receivers", "--warm-up", "--pin");
+
+  private static final List<String> OF_IMAGES =
+      List.of(
+          "--model",
+          "--group",
+          "--steps",
+          "--trained",
+          "--guidance",
+          "--rank",
+          "--pixels",
+          "--threads");
+
   /** What is measured. */
   enum Kind {
     SAMPLING,
@@ -145,6 +159,7 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws JsonProcessingException {
+    refuse(kind == Kind.BROADCAST ? OF_IMAGES : OF_BROADCASTS);
     if (kind == Kind.BROADCAST) {
       return broadcast();
     }
@@ -167,6 +182,18 @@ final class BenchCommand implements Callable<Integer> {
                 result.min(),
                 result.max()));
     return Main.DONE;
+  }
+
+  /** An option that would change nothing is an error. */
+  private void refuse(List<String> options) {
+    for (String option : options) {
+      if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "%s changes nothing of bench %s; leave it out"
+                .formatted(option, kind.name().toLowerCase(Locale.ROOT)));
+      }
+    }
   }
 
   private int broadcast() throws JsonProcessingException {

@@ -14,6 +14,9 @@ final class Converters {
 
   /** As a shell reads a path, also after {@code --out=}, where shells leave a {@code ~} alone. */
   static Path path(String text) {
+    if (text.isBlank()) { // which would be the current folder
+      throw new TypeConversionException("'%s' is no path".formatted(text));
+    }
     try {
       return Path.of(HomeFolder.expand(text));
     } catch (InvalidPathException e) {

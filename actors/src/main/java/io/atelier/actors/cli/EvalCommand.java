@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -59,6 +60,11 @@ final class EvalCommand implements Callable<Integer> {
   private static final Map<EmojiStyle, Double> MIXTURE =
       new EnumMap<>(Map.of(EmojiStyle.FLAT, 0.4, EmojiStyle.NOTO, 0.4, EmojiStyle.THREE_D, 0.2));
 
+  private static final String SETTINGS = "data.*, rollout.height, rollout.width and evaluation.*";
+
+  private static final Pattern USED =
+      Pattern.compile("(data|evaluation)(\\..*)?|rollout\\.(height|width)");
+
   private static final int MOST_SAMPLES = 100_000;
 
   @Mixin private ModelOption model;
@@ -85,9 +91,7 @@ final class EvalCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print one line of JSON.")
   private boolean json;
 
-  @Parameters(
-      paramLabel = "key=value",
-      description = "Settings as of a run: data.*, rollout.height, rollout.width and evaluation.*.")
+  @Parameters(paramLabel = "key=value", description = "Settings as of a run: " + SETTINGS + ".")
   private List<String> overrides = new ArrayList<>();
 
   @Mixin private ThreadsOption threads;
@@ -100,6 +104,11 @@ final class EvalCommand implements Callable<Integer> {
           spec.commandLine(),
           "--base measures the model alone and makes no grid; leave out --lora and --grid");
     }
+    if (!base && spec.commandLine().getParseResult().hasMatchedOption("--samples")) {
+      throw new ParameterException(
+          spec.commandLine(), "--samples is of --base; without it give evaluation.prompts=N");
+    }
+    requireUsed();
     grid.ifPresent(file -> Outputs.requirePicture(spec, "--grid", file));
     TrainConfig config =
         TrainConfig.load(TrainConfig.DEFAULT_PRESET, overrides.toArray(String[]::new));
@@ -115,6 +124,19 @@ final class EvalCommand implements Callable<Integer> {
             Pictures.writeGrid(
                 result.images(), result.prompts().stream().map(Prompt::text).toList(), file));
     return Main.DONE;
+  }
+
+  /** A setting that would change nothing is an error. */
+  private void requireUsed() {
+    for (String override : overrides) {
+      String key = override.split("=", 2)[0].strip();
+      if (!USED.matcher(key).matches()) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "%s changes nothing that eval measures; it takes %s, and --model and --lora"
+                .formatted(override, SETTINGS));
+      }
+    }
   }
 
   private void print(Map<String, Double> measured) throws JsonProcessingException {

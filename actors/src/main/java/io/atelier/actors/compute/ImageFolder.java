@@ -1,10 +1,12 @@
 package io.atelier.actors.compute;
 
+import io.atelier.actors.run.Storage;
 import io.atelier.models.vision.Filter;
 import io.atelier.models.vision.ImageFile;
 import io.atelier.models.vision.Images;
 import io.atelier.models.vision.Resize;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -120,9 +122,13 @@ final class ImageFolder {
               return FileVisitResult.CONTINUE;
             }
           });
+    } catch (FileSystemException e) {
+      throw new IllegalArgumentException(
+          "data.references: %s cannot be listed: %s".formatted(e.getFile(), Storage.reason(e)), e);
     } catch (IOException e) {
       throw new IllegalArgumentException(
-          "data.references: folder %s cannot be listed: %s".formatted(folder, e), e);
+          "data.references: folder %s cannot be listed: %s".formatted(folder, Storage.reason(e)),
+          e);
     }
     Collections.sort(files);
     return files;

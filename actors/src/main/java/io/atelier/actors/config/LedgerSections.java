@@ -12,6 +12,9 @@ final class LedgerSections {
     Schedule.Mode mode = section.choice("mode", Schedule.Mode.class);
     int policyLag = section.integer("policy-lag");
     int depth = section.integer("depth");
+    if (depth != 0 && mode != Schedule.Mode.FREE_RUNNING) {
+      throw section.broken("depth", "counts only where schedule.mode is free-running");
+    }
     return section.build(
         () ->
             new Schedule(

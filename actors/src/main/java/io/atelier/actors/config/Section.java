@@ -203,7 +203,7 @@ final class Section {
 
   /** Where a value was set, in words. */
   static String origin(ConfigValue value) {
-    String where = value.origin().description();
+    String where = value.origin().description().replaceFirst("^merge of ", "");
     return where.startsWith(Layers.DEFAULT) ? "the default" : "set by " + where;
   }
 

@@ -246,6 +246,9 @@ public final class RunFolder implements AutoCloseable {
   /** Fails unless a fresh run could take {@code root}. */
   public static void requireFree(Path root) {
     CheckpointStore.requireOutside(root);
+    if (!Files.exists(root)) {
+      requireRoomFor(root);
+    }
     if (Files.notExists(root)) {
       return;
     }
@@ -264,6 +267,19 @@ public final class RunFolder implements AutoCloseable {
                 .formatted(root, root)
             : "run folder %s is not empty; name an empty or missing one by run.dir="
                 .formatted(root));
+  }
+
+  /** As far as it can be seen without making it. */
+  private static void requireRoomFor(Path root) {
+    Path parent = root.toAbsolutePath().normalize().getParent();
+    while (parent != null && !Files.exists(parent)) {
+      parent = parent.getParent();
+    }
+    if (parent != null && !(Files.isDirectory(parent) && Files.isWritable(parent))) {
+      throw new RunFolderException(
+          "run.dir %s cannot be made: %s is no folder that can be written to"
+              .formatted(root, parent));
+    }
   }
 
   private static RunFolder locked(RunFiles files) {

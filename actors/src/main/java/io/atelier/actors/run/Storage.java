@@ -131,6 +131,9 @@ public final class Storage {
     if (failure instanceof AccessDeniedException) {
       return "permission denied";
     }
+    if (failure instanceof FileSystemLoopException) {
+      return "it is a link to a folder that it is in";
+    }
     String text =
         failure instanceof FileSystemException e && e.getReason() != null
             ? e.getReason()

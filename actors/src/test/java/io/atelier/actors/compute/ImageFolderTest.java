@@ -95,6 +95,15 @@ class ImageFolderTest {
   }
 
   @Test
+  void shouldNameALinkThatGoesInACircle() throws IOException {
+    Path link = Files.createSymbolicLink(folder.resolve("again"), folder);
+    String said =
+        assertThrows(IllegalArgumentException.class, () -> ImageFolder.read(folder, 8, 8))
+            .getMessage();
+    assertTrue(said.contains(link + " cannot be listed: it is a link to a folder"), said);
+  }
+
+  @Test
   void shouldNameAndCountWhatIsNotRead() throws IOException {
     picture("a.png", 10);
     picture("b.png", 20);

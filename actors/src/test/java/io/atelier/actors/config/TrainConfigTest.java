@@ -179,8 +179,10 @@ class TrainConfigTest {
         "critic.head-steps=0 | critic.head-steps 0 must be at least 1 (set by the command line)",
         "reward.adversarial.hidden=0 | reward.adversarial.hidden 0 must be at least 1 (set by the"
             + " command line)",
-        "model.adapter.rank=0 | model.adapter.rank must be at least 1 and alpha positive, got 0 and"
-            + " 64.0 (set by the command line)",
+        "model.adapter.rank=0 | model.adapter.rank is 0, must be at least 1 (set by the command"
+            + " line)",
+        "model.adapter.alpha=0 | model.adapter.alpha is 0.0, must be positive (set by the command"
+            + " line)",
         "cluster.seeds=[] | cluster.seeds is empty, must name a node to join by, be it this one (set by"
             + " the command line)",
         "cluster.seeds=[\"a:70000\"] | cluster.seeds has \"a:70000\", must be host:port, as in"

@@ -26,9 +26,11 @@ public record AdapterConfig(int rank, double alpha, List<String> targets) {
           "attn.to_add_out");
 
   public AdapterConfig {
-    if (rank < 1 || !(alpha > 0) || Double.isInfinite(alpha)) {
-      throw new IllegalArgumentException(
-          "rank must be at least 1 and alpha positive, got %d and %s".formatted(rank, alpha));
+    if (rank < 1) {
+      throw new IllegalArgumentException("rank is %d, must be at least 1".formatted(rank));
+    }
+    if (!(alpha > 0) || Double.isInfinite(alpha)) {
+      throw new IllegalArgumentException("alpha is %s, must be positive".formatted(alpha));
     }
     if (targets.isEmpty()) {
       throw new IllegalArgumentException(

@@ -32,6 +32,12 @@ import java.util.TreeMap;
  */
 public final class OnnxEncoder implements Encoder {
 
+  /** Outputs (n, C) of the embedded encoders. */
+  public static final List<String> VECTORS = List.of("pool");
+
+  /** Outputs (n, C, h, w) of the embedded encoders. */
+  public static final List<String> MAPS = List.of("low", "mid");
+
   private static final String LIBRARY_FOLDER = "onnxruntime.native.path";
 
   private final String id;

@@ -1,6 +1,7 @@
 package io.atelier.reward.adversarial;
 
 import java.util.List;
+import java.util.Set;
 
 /**
  * What the discriminator looks at and how its logits become a reward. Scorer and critic must have
@@ -82,6 +83,32 @@ public record DiscriminatorConfig(
         0.3,
         0,
         AugmentationConfig.NONE);
+  }
+
+  /**
+   * Refuses what an encoder does not have.
+   *
+   * @param encoderVectors its outputs (n, C)
+   * @param encoderMaps its outputs (n, C, h, w)
+   */
+  public void requireOutputs(List<String> encoderVectors, List<String> encoderMaps) {
+    requireOutputs("vectors", vectors, encoderVectors);
+    requireOutputs("statistics", statistics, encoderMaps);
+    requireOutputs("maps", maps, encoderMaps);
+  }
+
+  private static void requireOutputs(String key, List<String> wanted, List<String> there) {
+    for (String output : wanted) {
+      if (!there.contains(output)) {
+        throw new IllegalArgumentException(
+            "%s has \"%s\", which the encoder does not give; it gives %s"
+                .formatted(key, output, String.join(", ", there)));
+      }
+    }
+    if (Set.copyOf(wanted).size() < wanted.size()) {
+      throw new IllegalArgumentException(
+          "%s is %s, which has one twice".formatted(key, String.join(", ", wanted)));
+    }
   }
 
   /** The same with a head that sees prompt vectors of this width. */
