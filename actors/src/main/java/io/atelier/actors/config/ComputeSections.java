@@ -9,6 +9,7 @@ import io.atelier.learner.loss.KlPenalty;
 import io.atelier.learner.loss.LossConfig;
 import io.atelier.learner.loss.Staleness;
 import io.atelier.models.optim.AdamConfig;
+import io.atelier.models.sd3.Checkpointing;
 import io.atelier.reward.adversarial.CriticConfig;
 import io.atelier.rollout.flow.StepKind;
 import io.atelier.rollout.flow.TrainedWindow;
@@ -81,7 +82,8 @@ final class ComputeSections {
                 section.integer("updates-per-step"),
                 section.integer("micro-batch"),
                 section.integer("warmup-updates"),
-                section.integer("critic-only-steps")));
+                section.integer("critic-only-steps"),
+                section.choice("gradient-checkpointing", Checkpointing.class)));
   }
 
   private static AdvantageConfig advantage(Section section) {

@@ -55,6 +55,7 @@ public record TrainConfig(
           "run.accept",
           "checkpoint.",
           "workers.",
+          "learner.gradient-checkpointing",
           "limits.",
           "cluster.",
           "transport.");

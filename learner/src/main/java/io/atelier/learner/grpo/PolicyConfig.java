@@ -3,6 +3,7 @@ package io.atelier.learner.grpo;
 import io.atelier.learner.advantage.AdvantageConfig;
 import io.atelier.learner.loss.LossConfig;
 import io.atelier.models.optim.AdamConfig;
+import io.atelier.models.sd3.Checkpointing;
 import java.util.Locale;
 
 /**
@@ -21,6 +22,7 @@ import java.util.Locale;
  * @param warmupUpdates optimizer updates over which the learning rate rises linearly, 0 for none
  * @param criticOnlySteps learner steps at the start that leave the policy as it is, so that a
  *     critic can learn first
+ * @param checkpointing whether micro-batches are computed by gradient checkpointing
  */
 public record PolicyConfig(
     AdvantageConfig advantage,
@@ -32,7 +34,34 @@ public record PolicyConfig(
     int updatesPerStep,
     int microBatch,
     int warmupUpdates,
-    int criticOnlySteps) {
+    int criticOnlySteps,
+    Checkpointing checkpointing) {
+
+  /** With gradient checkpointing where it is needed. */
+  public PolicyConfig(
+      AdvantageConfig advantage,
+      LossConfig loss,
+      AdamConfig optimizer,
+      double gradientNorm,
+      double averageLimit,
+      int averageInterval,
+      int updatesPerStep,
+      int microBatch,
+      int warmupUpdates,
+      int criticOnlySteps) {
+    this(
+        advantage,
+        loss,
+        optimizer,
+        gradientNorm,
+        averageLimit,
+        averageInterval,
+        updatesPerStep,
+        microBatch,
+        warmupUpdates,
+        criticOnlySteps,
+        Checkpointing.AUTO);
+  }
 
   /**
    * The settings of Flow-GRPO-Fast, except that each learner step has one optimizer update, and the

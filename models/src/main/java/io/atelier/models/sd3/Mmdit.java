@@ -5,10 +5,12 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.atelier.models.tensor.Host;
 import io.atelier.models.tensor.Parameters;
+import io.atelier.models.tensor.Torch;
 import io.atelier.models.tensor.TorchOps;
 import io.atelier.models.tensor.WeightSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * The velocity network of the Stable Diffusion 3 family (Esser et al. 2024, section 4): image
@@ -79,34 +81,73 @@ public final class Mmdit {
    */
   public NDArray forward(
       NDArray latents, NDArray timestep, NDArray context, int lastRepeats, NDArray pooled) {
-    long height = latents.getShape().get(2) / config.patchSize();
-    long width = latents.getShape().get(3) / config.patchSize();
-    requireShapes(latents, timestep, context, pooled);
-
-    NDArray x = embedPatches(latents);
-    NDArray c = linear(context, "context_embedder");
-    NDArray condition = TorchOps.call("silu", embedCondition(timestep, pooled));
-    NDArray keyBias = keyBias(latents, x.getShape().get(1) + c.getShape().get(1), lastRepeats);
+    Embedded embedded = embed(latents, timestep, context, lastRepeats, pooled);
+    NDArray x = embedded.streams().image();
+    NDArray c = embedded.streams().context();
     NDManager whole = latents.getManager();
     for (MmditBlock block : blocks) {
       // What a block computes on the way is let go with the block, graph or no graph.
       try (NDManager work = whole.newSubManager()) {
         x.attach(work);
         c.attach(work);
-        MmditBlock.Streams out = block.forward(x, c, condition, keyBias);
+        MmditBlock.Streams out = block.forward(x, c, embedded.condition(), embedded.keyBias());
         x = out.image();
         c = out.context();
         x.attach(whole);
         c.attach(whole);
       }
     }
-    NDArray[] last = MmditBlock.split(linear(condition, "norm_out.linear"), 2);
+    return velocity(x, embedded);
+  }
+
+  /**
+   * As {@link #forward(NDArray, NDArray, NDArray, int, NDArray)}, for a thread that computes
+   * gradients: of an adapter's weights, by gradient checkpointing.
+   */
+  public Differentiable checkpointed(
+      NDArray latents, NDArray timestep, NDArray context, int lastRepeats, NDArray pooled) {
+    return Torch.withGradients(
+        false,
+        (Supplier<Differentiable>)
+            () ->
+                new CheckpointedForward(
+                    this, latents, embed(latents, timestep, context, lastRepeats, pooled)));
+  }
+
+  /**
+   * What the blocks take.
+   *
+   * @param condition silu of the embedded noise level and pooled text, (R, width)
+   * @param keyBias added to the logits of every key of the joint attentions; null for none
+   * @param rows of patches
+   * @param columns of patches
+   */
+  record Embedded(
+      MmditBlock.Streams streams, NDArray condition, NDArray keyBias, long rows, long columns) {}
+
+  private Embedded embed(
+      NDArray latents, NDArray timestep, NDArray context, int lastRepeats, NDArray pooled) {
+    requireShapes(latents, timestep, context, pooled);
+    NDArray x = embedPatches(latents);
+    NDArray c = linear(context, "context_embedder");
+    NDArray condition = TorchOps.call("silu", embedCondition(timestep, pooled));
+    return new Embedded(
+        new MmditBlock.Streams(x, c),
+        condition,
+        keyBias(latents, x.getShape().get(1) + c.getShape().get(1), lastRepeats),
+        latents.getShape().get(2) / config.patchSize(),
+        latents.getShape().get(3) / config.patchSize());
+  }
+
+  /** The velocity (B, channels, H, W) from the image stream that the last block gives. */
+  NDArray velocity(NDArray x, Embedded embedded) {
+    NDArray[] last = MmditBlock.split(linear(embedded.condition(), "norm_out.linear"), 2);
     NDArray y = linear(TorchOps.call("modulated_norm", x, last[1], last[0]), "proj_out");
     return TorchOps.call(
         "unpatchify",
         y,
-        TorchOps.integer(height),
-        TorchOps.integer(width),
+        TorchOps.integer(embedded.rows()),
+        TorchOps.integer(embedded.columns()),
         TorchOps.integer(config.patchSize()));
   }
 

@@ -53,6 +53,11 @@ final class MmditBlock {
     return projections;
   }
 
+  /** Whether an adapter is added to some of its linear maps. */
+  boolean isAdapted() {
+    return projections.values().stream().anyMatch(Projection::isAdapted);
+  }
+
   /**
    * @param condition silu of the embedded noise level and pooled text, (R, width)
    * @param keyBias added to the logits of every key of the joint attention; null for none

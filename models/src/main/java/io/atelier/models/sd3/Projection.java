@@ -37,6 +37,10 @@ final class Projection {
     this.adapters = adapters;
   }
 
+  boolean isAdapted() {
+    return adapters.length > 0;
+  }
+
   /** Computes with {@code merged} in place of the weight; the weight itself removes it again. */
   void replaceWeight(NDArray merged) {
     effective = merged;

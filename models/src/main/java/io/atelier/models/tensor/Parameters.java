@@ -92,6 +92,11 @@ public final class Parameters {
     return arrays.containsKey(name);
   }
 
+  /** Whether some are {@link Stored} in half precision. */
+  public boolean isPacked() {
+    return arrays.values().stream().anyMatch(Stored::isPacked);
+  }
+
   /** Joins weights along their first dimension under a new name and drops the single ones. */
   public NDArray fuse(String fused, String... parts) {
     NDList list = new NDList();

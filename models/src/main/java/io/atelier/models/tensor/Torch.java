@@ -59,6 +59,11 @@ public final class Torch {
     JniUtils.setGradMode(gradients);
   }
 
+  /** Whether what the calling thread computes can be differentiated. */
+  public static boolean isRecording() {
+    return JniUtils.isGradMode();
+  }
+
   /** Runs {@code body} with grad mode set as given, and restores it. */
   public static <T> T withGradients(boolean gradients, java.util.function.Supplier<T> body) {
     boolean before = JniUtils.isGradMode();

@@ -4,8 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.atelier.models.sd3.Checkpointing;
+import io.atelier.models.sd3.Differentiable;
 import io.atelier.models.sd3.Mmdit;
-import io.atelier.models.tensor.Autograd;
 import io.atelier.models.tensor.Host;
 import io.atelier.models.tensor.Torch;
 import java.util.Arrays;
@@ -22,7 +23,8 @@ public final class VelocityField {
    *
    * @param velocity guided velocities, (B, D) row-major
    */
-  public record Evaluation(float[] velocity, NDArray output, boolean guided, double guidance) {
+  public record Evaluation(
+      float[] velocity, Differentiable output, boolean guided, double guidance) {
 
     /**
      * Back-propagates into the weights that collect gradients.
@@ -38,21 +40,34 @@ public final class VelocityField {
         }
         both[conditional + i] = (float) ((guided ? guidance : 1) * upstream[i]);
       }
-      try (NDManager scope = output.getManager().newSubManager()) {
-        Autograd.backward(output, Host.toNative(scope, both, output.getShape().getShape()));
+      NDArray branches = output.velocity();
+      try (NDManager scope = branches.getManager().newSubManager()) {
+        output.backward(Host.toNative(scope, both, branches.getShape().getShape()));
       }
     }
   }
 
   private final Mmdit network;
   private final double guidance;
+  private final Checkpointing checkpointing;
 
   /**
+   * One that is not differentiated.
+   *
    * @param guidance scale g, which needs conditions with both branches; 1 for none
    */
   public VelocityField(Mmdit network, double guidance) {
+    this(network, guidance, Checkpointing.OFF);
+  }
+
+  /**
+   * @param guidance scale g, which needs conditions with both branches; 1 for none
+   * @param checkpointing whether gradients are computed by gradient checkpointing
+   */
+  public VelocityField(Mmdit network, double guidance, Checkpointing checkpointing) {
     this.network = network;
     this.guidance = guidance;
+    this.checkpointing = checkpointing;
   }
 
   /**
@@ -96,13 +111,24 @@ public final class VelocityField {
     float[] both = guided ? twice(latents) : latents;
     NDArray x = Host.toNative(scope, both, both.length / elements, shape[0], shape[1], shape[2]);
     NDArray times = scope.full(new Shape(conditions.rows()), timestep, DataType.FLOAT32);
-    NDArray output =
-        network.forward(
-            x, times, conditions.context(), conditions.lastRepeats(), conditions.pooled());
-    float[] branches = Host.floats(output);
+    Differentiable output = output(x, times, conditions);
+    float[] branches = Host.floats(output.velocity());
     float[] velocity = guided ? combine(branches) : branches;
     requireFinite(velocity, timestep);
     return new Evaluation(velocity, output, guided, guidance);
+  }
+
+  private Differentiable output(NDArray x, NDArray times, Conditions conditions) {
+    NDArray context = conditions.context();
+    int repeats = conditions.lastRepeats();
+    long[] shape = x.getShape().getShape();
+    long patch = network.config().patchSize();
+    long tokens = shape[2] / patch * (shape[3] / patch) + context.getShape().get(1);
+    long kept =
+        Checkpointing.bytes(network.config(), shape[0], tokens, network.weights().isPacked());
+    return Torch.isRecording() && checkpointing.applies(kept)
+        ? network.checkpointed(x, times, context, repeats, conditions.pooled())
+        : Differentiable.of(network.forward(x, times, context, repeats, conditions.pooled()));
   }
 
   private static float[] twice(float[] latents) {

@@ -1,0 +1,116 @@
+package io.atelier.models.sd3;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.atelier.models.tensor.Autograd;
+import io.atelier.models.tensor.Torch;
+import io.atelier.models.tensor.TorchOps;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Gradient checkpointing (Chen et al. 2016, arXiv 1604.06174): the way there keeps what goes into
+ * each block, and nothing from inside; the way back computes a block again, with its graph, and
+ * lets go of it before the one below. It costs one more forward pass, and memory for one block
+ * instead of all. The gradients are the same to the bit, on the CPU.
+ *
+ * <p>Only weights inside the blocks collect gradients: those of an adapter.
+ */
+final class CheckpointedForward implements Differentiable {
+
+  private final Mmdit network;
+  private final NDManager scope;
+  private final Mmdit.Embedded embedded;
+  private final NDArray velocity;
+
+  /** What goes into each block, and at the end what comes out of the last one. */
+  private final List<MmditBlock.Streams> streams = new ArrayList<>();
+
+  /**
+   * Runs forward, in a thread that computes no gradients.
+   *
+   * @param latents whose manager will own what is kept
+   */
+  CheckpointedForward(Mmdit network, NDArray latents, Mmdit.Embedded embedded) {
+    this.network = network;
+    this.scope = latents.getManager();
+    this.embedded = embedded;
+    streams.add(embedded.streams());
+    for (MmditBlock block : network.blocks()) {
+      try (NDManager work = scope.newSubManager()) {
+        MmditBlock.Streams in = attached(streams.get(streams.size() - 1), work);
+        MmditBlock.Streams out = forward(block, in);
+        attached(in, scope);
+        streams.add(attached(out, scope));
+      }
+    }
+    this.velocity = network.velocity(streams.get(streams.size() - 1).image(), embedded);
+  }
+
+  /** What a block computes belongs to whoever owns {@code in}. */
+  private MmditBlock.Streams forward(MmditBlock block, MmditBlock.Streams in) {
+    return block.forward(in.image(), in.context(), embedded.condition(), embedded.keyBias());
+  }
+
+  private static MmditBlock.Streams attached(MmditBlock.Streams streams, NDManager owner) {
+    streams.image().attach(owner);
+    streams.context().attach(owner);
+    return streams;
+  }
+
+  @Override
+  public NDArray velocity() {
+    return velocity;
+  }
+
+  @Override
+  public void backward(NDArray upstream) {
+    Torch.withGradients(
+        true,
+        () -> {
+          try (NDManager gradients = scope.newSubManager()) {
+            backward(upstream, gradients);
+          }
+          return null;
+        });
+  }
+
+  private void backward(NDArray upstream, NDManager gradients) {
+    int last = network.blocks().size();
+    NDArray image;
+    NDArray context = null; // nothing after the last block looks at it
+    try (NDManager work = gradients.newSubManager()) {
+      NDArray x = streams.get(last).image();
+      x.attach(work);
+      Autograd.require(x);
+      Autograd.backward(network.velocity(x, embedded), upstream);
+      image = Autograd.gradient(x, gradients);
+    }
+    for (int layer = last - 1; layer >= 0; layer--) {
+      try (NDManager work = gradients.newSubManager()) {
+        MmditBlock.Streams in = attached(streams.get(layer), work); // they are not needed again
+        if (layer > 0) { // beneath the first block nothing collects a gradient
+          Autograd.require(in.image());
+          Autograd.require(in.context());
+        }
+        MmditBlock.Streams out = forward(network.blocks().get(layer), in);
+        NDArray product = TorchOps.call("dot", out.image(), image);
+        if (context != null) {
+          product = product.add(TorchOps.call("dot", out.context(), context));
+        }
+        product.attach(work);
+        if (layer > 0 || network.blocks().get(0).isAdapted()) {
+          Autograd.backward(product);
+        }
+        image.attach(work);
+        if (context != null) {
+          context.attach(work);
+        }
+        if (layer > 0) {
+          image = Autograd.gradient(in.image(), gradients);
+          context = Autograd.gradient(in.context(), gradients);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,124 @@
+package io.atelier.tests.models;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.atelier.models.assets.EmbeddedModel;
+import io.atelier.models.sd3.AdapterConfig;
+import io.atelier.models.sd3.Checkpointing;
+import io.atelier.models.sd3.Differentiable;
+import io.atelier.models.sd3.Mmdit;
+import io.atelier.models.sd3.MmditAdapter;
+import io.atelier.models.sd3.MmditConfig;
+import io.atelier.models.sd3.PipelineFolder;
+import io.atelier.models.state.NamedTensors;
+import io.atelier.models.tensor.Host;
+import io.atelier.models.tensor.Torch;
+import io.atelier.rollout.GroupId;
+import io.atelier.rollout.noise.GroupNoise;
+import io.atelier.rollout.noise.Purpose;
+import io.atelier.tests.golden.Golden;
+import io.atelier.tests.rollout.TinyModel;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Gradient checkpointing gives the velocity and the gradients that the whole graph gives. */
+class CheckpointingTest {
+
+  private static final int TOKENS = 5;
+
+  /** The last block asks nothing about the text. */
+  private static final String FIRST = "transformer_blocks.0.";
+
+  private NDManager scope;
+
+  @BeforeEach
+  void enter() {
+    Torch.enter(true);
+    scope = Torch.newScope();
+  }
+
+  @AfterEach
+  void leave() {
+    scope.close();
+    Torch.enter(false);
+  }
+
+  private NDArray normals(int place, long... shape) {
+    int size = (int) Arrays.stream(shape).reduce(1, Math::multiplyExact);
+    GroupId id = new GroupId(0, place);
+    return Host.toNative(
+        scope, new GroupNoise(7).normals(Purpose.EVALUATION, id, 0, 1, size), shape);
+  }
+
+  private Differentiable run(Mmdit network, boolean checkpointed, int lastRepeats) {
+    MmditConfig config = network.config();
+    NDArray latents = normals(0, 4, config.channels(), 8, 4);
+    NDArray times = scope.full(new Shape(2), 700, DataType.FLOAT32);
+    NDArray context = normals(1, 2, TOKENS, config.jointDim());
+    NDArray pooled = normals(2, 2, config.pooledDim());
+    return checkpointed
+        ? network.checkpointed(latents, times, context, lastRepeats, pooled)
+        : Differentiable.of(network.forward(latents, times, context, lastRepeats, pooled));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "sd3-tiny, 1, attn.to_q attn.to_k attn.to_v attn.to_out.0 attn.add_q_proj attn.to_add_out",
+    "sd35-tiny, 3, attn.to_q attn.to_k attn.to_v attn.to_out.0 attn.add_q_proj attn.to_add_out",
+    "sd35-tiny, 1, transformer_blocks.1.attn.to_v",
+    "emoji64, 1, attn.to_q attn.to_k attn.to_v attn.to_out.0 attn.add_q_proj attn.to_add_out",
+  })
+  void shouldGiveTheSameBits(String model, int lastRepeats, String targets) {
+    PipelineFolder folder =
+        new PipelineFolder(
+            model.equals(EmbeddedModel.EMOJI64) ? EmbeddedModel.emoji64() : Golden.path(model));
+    Mmdit network = folder.loadTransformer(scope);
+    MmditAdapter adapter =
+        new MmditAdapter(scope, network, new AdapterConfig(2, 4, List.of(targets.split(" "))));
+    adapter.load(TinyModel.noisy(adapter.export(), 3, 0.1));
+    adapter.train();
+    adapter.attach();
+    NamedTensors[] gradients = new NamedTensors[2];
+    float[][] velocities = new float[2][];
+    for (int i = 0; i < 2; i++) {
+      adapter.clearGradients();
+      Differentiable pass = run(network, i == 1, lastRepeats);
+      velocities[i] = Host.floats(pass.velocity());
+      pass.backward(normals(3, pass.velocity().getShape().getShape()));
+      gradients[i] = adapter.gradients();
+    }
+    assertArrayEquals(velocities[0], velocities[1]);
+    assertEquals(gradients[0].contentHash(), gradients[1].contentHash());
+    gradients[0]
+        .asMap()
+        .forEach(
+            (name, gradient) -> {
+              float largest = 0;
+              for (float value : gradient.values()) {
+                largest = Math.max(largest, Math.abs(value));
+              }
+              boolean last = name.contains(".add_q_proj.") && !name.startsWith(FIRST);
+              assertTrue(largest > 0 || last, name + " got no gradient");
+            });
+  }
+
+  @Test
+  void shouldBeUsedWhereThereIsMuchToKeep() {
+    assertTrue(Checkpointing.ON.applies(1));
+    assertFalse(Checkpointing.OFF.applies(Long.MAX_VALUE));
+    assertFalse(Checkpointing.AUTO.applies(Checkpointing.LIMIT));
+    assertTrue(Checkpointing.AUTO.applies(Checkpointing.LIMIT + 1));
+  }
+}
