@@ -4,6 +4,7 @@ import io.atelier.actors.transport.Codec;
 import io.atelier.actors.transport.WireReader;
 import io.atelier.actors.transport.WireWriter;
 import io.atelier.models.safetensors.Bfloat16;
+import io.atelier.rollout.PromptEmbeddings;
 import io.atelier.rollout.Trajectory;
 import java.nio.ByteBuffer;
 
@@ -12,8 +13,11 @@ import java.nio.ByteBuffer;
  * bfloat16 are written as such, so that no bit is lost either way.
  */
 final class TrajectoryCodec implements Codec<Trajectory> {
-  private static final byte FORMAT = 2;
-  private static final int ARRAYS = 6;
+  private static final byte FORMAT = 3;
+  private static final int ARRAYS = 8;
+
+  /** Numbers of a prompt's embeddings beside its arrays. */
+  private static final int PROMPT = 3;
 
   /** What the latents before and after the steps are written as. */
   private static final byte FLOAT32 = 0;
@@ -24,9 +28,14 @@ final class TrajectoryCodec implements Codec<Trajectory> {
   public long length(Trajectory t) {
     long latents = (long) t.before().length + t.after().length;
     long others =
-        (long) t.stepIndex().length + t.latentShape().length + t.mean().length + t.logProb().length;
+        (long) t.stepIndex().length
+            + t.latentShape().length
+            + t.mean().length
+            + t.logProb().length
+            + t.prompt().context().length
+            + t.prompt().pooled().length;
     return 2
-        + Integer.BYTES * (ARRAYS + others)
+        + Integer.BYTES * (ARRAYS + PROMPT + others)
         + latents * (type(t) == BFLOAT16 ? Short.BYTES : Float.BYTES);
   }
 
@@ -44,6 +53,10 @@ final class TrajectoryCodec implements Codec<Trajectory> {
     latents(into, t.after(), type);
     WireWriter.floats(into, t.mean());
     WireWriter.floats(into, t.logProb());
+    PromptEmbeddings prompt = t.prompt();
+    into.putInt(prompt.rows()).putInt(prompt.tokens()).putInt(prompt.lastRepeats());
+    WireWriter.floats(into, prompt.context());
+    WireWriter.floats(into, prompt.pooled());
   }
 
   private static void latents(ByteBuffer into, float[] values, byte type) {
@@ -73,7 +86,8 @@ final class TrajectoryCodec implements Codec<Trajectory> {
             latents(reader, type),
             latents(reader, type),
             reader.floats(),
-            reader.floats());
+            reader.floats(),
+            prompt(reader));
     reader.end();
     int size = t.before().length;
     if (t.after().length != size || t.mean().length != 0 && t.mean().length != size) {
@@ -82,6 +96,19 @@ final class TrajectoryCodec implements Codec<Trajectory> {
               .formatted(size, t.after().length, t.mean().length));
     }
     return t;
+  }
+
+  private static PromptEmbeddings prompt(WireReader reader) {
+    int rows = reader.integer();
+    int tokens = reader.integer();
+    int lastRepeats = reader.integer();
+    float[] context = reader.floats();
+    float[] pooled = reader.floats();
+    try {
+      return new PromptEmbeddings(rows, tokens, lastRepeats, context, pooled);
+    } catch (IllegalArgumentException e) {
+      throw reader.malformed(e.getMessage());
+    }
   }
 
   private static float[] latents(WireReader reader, byte type) {

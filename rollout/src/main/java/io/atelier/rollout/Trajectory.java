@@ -11,6 +11,7 @@ package io.atelier.rollout;
  * @param mean mean of each step under the sampling policy, (T, G, D); empty unless the loss needs
  *     it
  * @param logProb log-probability of each step under the sampling policy, (T, G)
+ * @param prompt what the velocity network was told
  */
 public record Trajectory(
     int[] stepIndex,
@@ -18,4 +19,11 @@ public record Trajectory(
     float[] before,
     float[] after,
     float[] mean,
-    float[] logProb) {}
+    float[] logProb,
+    PromptEmbeddings prompt) {
+
+  /** The same of this prompt. */
+  public Trajectory withPrompt(PromptEmbeddings prompt) {
+    return new Trajectory(stepIndex, latentShape, before, after, mean, logProb, prompt);
+  }
+}

@@ -67,6 +67,8 @@ public final class Assembly {
         config.critic(),
         config.data().throughVae(),
         config.evaluation().every() == 0 ? Optional.empty() : Optional.of(settings(config, data)),
+        config.run().steps(),
+        config.groupsPerStep(),
         config.run().seed(),
         config.run().threads());
   }

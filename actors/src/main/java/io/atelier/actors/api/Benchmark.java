@@ -17,6 +17,7 @@ import io.atelier.rollout.flow.StepKind;
 import io.atelier.rollout.flow.TrainedWindow;
 import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.noise.Purpose;
+import io.atelier.rollout.sampler.Denoiser;
 import io.atelier.rollout.sampler.DiffusionModel;
 import io.atelier.rollout.sampler.GroupSampler;
 import io.atelier.rollout.sampler.LatentType;
@@ -136,11 +137,10 @@ public final class Benchmark {
     ScoredGroup group = group();
     Torch.enter(true);
     try (NDManager scope = Torch.newScope();
-        DiffusionModel model = DiffusionModel.load(scope, folder, ComputeFactory.T5_LENGTH);
         PolicyUpdate update =
             new PolicyUpdate(
                 scope,
-                model,
+                Denoiser.load(scope, folder),
                 adapter,
                 rollout(false),
                 PolicyConfig.DEFAULT,

@@ -1,38 +1,32 @@
 package io.atelier.actors.api;
 
 import io.atelier.actors.compute.ComputeFactory;
+import io.atelier.models.sd3.Checkpointing;
 import io.atelier.models.sd3.MmditConfig;
 import io.atelier.models.sd3.PipelineFolder;
+import io.atelier.rollout.sampler.TextEncoders;
 import java.util.Map;
 
 /**
- * Native bytes of one copy of a model. Each role that draws or learns has a copy of its own, as
- * float32, whatever its files hold. Weights that files hold as float32 are the mapped files, of
- * which copies share a part.
+ * Native bytes of the parts of a model, once. Each role has copies of its own of what it uses.
+ * Weights that are used as their files have them are mapped files, of which copies share a part.
  *
  * @param network the velocity network with its position table
  * @param autoencoder encoder and decoder
  * @param textEncoders both CLIPs, and T5 where there is one
+ * @param resident whether text encoders stay in memory, or are there only until all prompts are
+ *     encoded
  */
-record ModelMemory(long network, long autoencoder, long textEncoders) {
-
-  /**
-   * Values that a block keeps for the way back, for each token and unit of its width. Measured on
-   * three networks with an adapter: 33 to 37, and 44 where two blocks of three have a second
-   * attention.
-   */
-  private static final int KEPT = 36;
-
-  private static final int KEPT_DUAL = 48;
+record ModelMemory(long network, long autoencoder, long textEncoders, boolean resident) {
 
   static ModelMemory of(PipelineFolder folder) {
-    long clips =
-        bytes(folder.clipConfig("text_encoder").shapes())
-            + bytes(folder.clipConfig("text_encoder_2").shapes());
     return new ModelMemory(
-        bytes(folder.transformerConfig().shapes()),
-        bytes(folder.vaeConfig().shapes()),
-        clips + (folder.hasT5() ? bytes(folder.t5Config().shapes()) : 0));
+        folder.loadedBytes("transformer"),
+        folder.loadedBytes("vae"),
+        folder.loadedBytes("text_encoder")
+            + folder.loadedBytes("text_encoder_2")
+            + (folder.hasT5() ? folder.loadedBytes("text_encoder_3") : 0),
+        TextEncoders.stayInMemory(folder));
   }
 
   static long bytes(Map<String, long[]> shapes) {
@@ -51,9 +45,15 @@ record ModelMemory(long network, long autoencoder, long textEncoders) {
     return sum;
   }
 
-  /** All of a copy. */
-  long whole() {
-    return network + autoencoder + textEncoders;
+  /**
+   * All that is loaded at a time.
+   *
+   * @param samplers rollout workers, and the evaluator if there is one
+   * @param learners that train the network
+   */
+  long whole(int samplers, int learners) {
+    long loaded = samplers * (network + autoencoder) + learners * network;
+    return loaded + (resident ? samplers : 1) * textEncoders;
   }
 
   /**
@@ -62,14 +62,17 @@ record ModelMemory(long network, long autoencoder, long textEncoders) {
    * @param rows latents at once, both branches of the guidance counted
    * @param latent elements of one channel of a latent
    */
-  static long activations(PipelineFolder folder, long rows, long latent) {
+  static long activations(
+      PipelineFolder folder, Checkpointing checkpointing, long rows, long latent) {
     MmditConfig network = folder.transformerConfig();
     long image = latent / ((long) network.patchSize() * network.patchSize());
     long text =
         folder.clipConfig("text_encoder").positions()
             + (folder.hasT5() ? ComputeFactory.T5_LENGTH : 0);
-    int dual = network.dualLayers().size();
-    long kept = (long) KEPT * (network.layers() - dual) + (long) KEPT_DUAL * dual;
-    return Float.BYTES * rows * (image + text) * network.width() * kept;
+    boolean packed = folder.loadedBytes("transformer") < Float.BYTES * network.parameters();
+    long all = Checkpointing.bytes(network, rows, image + text, packed);
+    return checkpointing.applies(all)
+        ? Checkpointing.checkpointedBytes(network, rows, image + text, packed)
+        : all;
   }
 }

@@ -90,7 +90,7 @@ public final class OpenRun implements AutoCloseable {
               TOKENS.nextLong(),
               workers,
               compute.compute(),
-              (id, attempt) -> compute.prompt(id, attempt, config.groupsPerStep()),
+              compute::prompt,
               resume,
               recorder.evaluated(),
               transport,

@@ -28,8 +28,8 @@ import java.util.Set;
  * @param modelParameters values of the velocity network
  * @param trainedParameters values of the adapter
  * @param publishBytes bytes of a policy version as it is published
- * @param weightBytes native bytes of all weights of the model that are loaded at a time: a copy for
- *     each rollout worker, the policy learner and the evaluator, merged weights, and the
+ * @param weightBytes native bytes of all weights of the model that are loaded at a time: what each
+ *     rollout worker, the policy learner and the evaluator use of it, merged weights, and the
  *     autoencoder that references pass through
  * @param activationBytes about what the policy learner's largest micro-batch keeps for the way back
  * @param blobBytes bytes of trajectories and images that are in flight at most
@@ -61,7 +61,7 @@ public record RunPlan(
     VaeConfig vae = compute.folder().vaeConfig();
     long images = (long) config.groupsPerStep() * rollout.groupSize();
     int branches = rollout.guidance() == 1 ? 1 : 2;
-    long model = ModelMemory.elements(network.shapes());
+    long model = network.parameters();
     long trained = ModelMemory.elements(MmditAdapter.shapes(network, config.model().adapter()));
     long latent =
         (long) vae.latentChannels()
@@ -73,7 +73,7 @@ public record RunPlan(
             * (kept * rollout.window().length() * latent * Float.BYTES
                 + 3L * rollout.height() * rollout.width());
     ModelMemory memory = ModelMemory.of(compute.folder());
-    int copies = config.workers().rollout() + 1 + (compute.evaluation().isPresent() ? 1 : 0);
+    int samplers = config.workers().rollout() + (compute.evaluation().isPresent() ? 1 : 0);
     int samples =
         config.learner().microBatch() == 0 ? rollout.groupSize() : config.learner().microBatch();
     RunPlan plan =
@@ -86,16 +86,19 @@ public record RunPlan(
             model,
             trained,
             trained * Float.BYTES,
-            copies * memory.whole()
+            memory.whole(samplers, 1)
                 + (rollout.mergeAdapter()
                     ? config.workers().rollout() * merged(config, network)
                     : 0)
                 + (passes(config, compute) ? memory.autoencoder() : 0),
             ModelMemory.activations(
-                compute.folder(), (long) branches * samples, latent / vae.latentChannels()),
+                compute.folder(),
+                config.learner().checkpointing(),
+                (long) branches * samples,
+                latent / vae.latentChannels()),
             (config.schedule().depth() + 1L) * config.groupsPerStep() * group,
             new ArrayList<>());
-    plan.describe(config, compute, memory, copies);
+    plan.describe(config, compute, memory, samplers);
     return plan;
   }
 
@@ -132,7 +135,7 @@ public record RunPlan(
   }
 
   private void describe(
-      TrainConfig config, ComputeFactory compute, ModelMemory memory, int copies) {
+      TrainConfig config, ComputeFactory compute, ModelMemory memory, int samplers) {
     RolloutConfig rollout = config.rollout();
     add(
         "model       %s: %s parameters, of which the adapter (rank %d) adds %s that are trained",
@@ -171,12 +174,16 @@ public record RunPlan(
         "publish     %s of policy weights after each step, to %d rollout worker(s)",
         bytes(publishBytes), config.workers().rollout());
     add(
-        "memory      %s native of weights: %d copies of the model (network %s, autoencoder %s, text"
-            + " encoders %s)%s",
+        "memory      %s native of weights: %d copies of the network (%s) and %d of the autoencoder"
+            + " (%s), %s (%s)%s",
         bytes(weightBytes),
-        copies,
+        samplers + 1,
         bytes(memory.network()),
+        samplers,
         bytes(memory.autoencoder()),
+        memory.resident()
+            ? samplers + " of the text encoders"
+            : "the text encoders until all prompts are encoded",
         bytes(memory.textEncoders()),
         passes(config, compute) ? ", and an autoencoder that references pass through" : "");
     add(

@@ -24,10 +24,14 @@ import io.atelier.rollout.Prompt;
 import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.noise.Purpose;
 import io.atelier.rollout.noise.RandomStream;
+import io.atelier.rollout.sampler.Denoiser;
 import io.atelier.rollout.sampler.DiffusionModel;
 import io.atelier.rollout.sampler.GroupSampler;
 import io.atelier.rollout.sampler.RolloutConfig;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -43,6 +47,8 @@ import java.util.function.Supplier;
  * @param critic how the adversarial part of the reward learns, if it has one
  * @param passReferences whether references go through the VAE once, as generated images do
  * @param evaluation what is drawn to measure the policy; empty for no measurement
+ * @param steps learner steps of the run
+ * @param groups groups of a step
  * @param seed the run's seed
  * @param threads native threads of one operation
  */
@@ -56,6 +62,8 @@ public record ComputeFactory(
     CriticConfig critic,
     boolean passReferences,
     Optional<HeldOutEvaluation.Settings> evaluation,
+    int steps,
+    int groups,
     long seed,
     int threads) {
 
@@ -73,10 +81,8 @@ public record ComputeFactory(
   /**
    * The prompt of a group: the groups of a step have different prompts as far as there are enough,
    * and all prompts come up equally often.
-   *
-   * @param groups groups of a step
    */
-  public Prompt prompt(GroupId id, int attempt, int groups) {
+  public Prompt prompt(GroupId id, int attempt) {
     GroupNoise noise = new GroupNoise(seed);
     int count = data.prompts().size();
     if (attempt > 0) {
@@ -88,10 +94,22 @@ public record ComputeFactory(
     return data.prompts().get(order[(int) (place % count)]);
   }
 
+  /** Every text that the run's groups are drawn with, the empty one included. */
+  private List<String> texts() {
+    Set<String> texts = new LinkedHashSet<>(Set.of(""));
+    for (int step = 0; step < steps && texts.size() <= data.prompts().size(); step++) {
+      for (int slot = 0; slot < groups; slot++) {
+        texts.add(prompt(new GroupId(step, slot), 0).text());
+      }
+    }
+    return List.copyOf(texts);
+  }
+
   private Generator generator() {
     Torch.enter(false);
     NDManager scope = Torch.newScope();
     DiffusionModel model = DiffusionModel.load(scope, folder, T5_LENGTH);
+    model.text().prepare(texts());
     boolean keepMeans = policy.loss().needsMeans();
     return new Owned.OwnedGenerator(
         new GroupSampler(scope, model, adapter, rollout, new GroupNoise(seed), keepMeans),
@@ -102,11 +120,9 @@ public record ComputeFactory(
   private Policy policyUpdate() {
     Torch.enter(true);
     NDManager scope = Torch.newScope();
-    DiffusionModel model = DiffusionModel.load(scope, folder, T5_LENGTH);
+    Denoiser model = Denoiser.load(scope, folder);
     return new Owned.OwnedPolicy(
-        new PolicyUpdate(scope, model, adapter, rollout, policy, new GroupNoise(seed)),
-        model,
-        scope);
+        new PolicyUpdate(scope, model, adapter, rollout, policy, new GroupNoise(seed)), scope);
   }
 
   /** Maker of a gradient worker's compute object. */
@@ -114,9 +130,9 @@ public record ComputeFactory(
     return () -> {
       Torch.enter(true);
       NDManager scope = Torch.newScope();
-      DiffusionModel model = DiffusionModel.load(scope, folder, T5_LENGTH);
+      Denoiser model = Denoiser.load(scope, folder);
       return new Owned.OwnedGradients(
-          new MicroBatchGradients(scope, model, adapter, rollout, policy), model, scope);
+          new MicroBatchGradients(scope, model, adapter, rollout, policy), scope);
     };
   }
 

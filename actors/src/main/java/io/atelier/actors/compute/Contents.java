@@ -1,8 +1,8 @@
 package io.atelier.actors.compute;
 
-import io.atelier.actors.identity.FileHashes;
 import io.atelier.actors.identity.Identity;
 import io.atelier.models.assets.EmbeddedModel;
+import io.atelier.models.files.FileHashes;
 import io.atelier.models.sd3.PipelineFolder;
 import java.io.IOException;
 import java.nio.file.Files;

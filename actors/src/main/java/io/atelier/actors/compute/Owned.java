@@ -16,7 +16,7 @@ import io.atelier.rollout.Trajectory;
 import io.atelier.rollout.sampler.DiffusionModel;
 import java.util.List;
 
-/** Compute objects that close the model they were given, and the scope of its weights. */
+/** Compute objects that close the scope of the weights they were given. */
 final class Owned {
 
   private Owned() {}
@@ -41,7 +41,7 @@ final class Owned {
     }
   }
 
-  record OwnedPolicy(Policy inner, DiffusionModel model, NDManager scope) implements Policy {
+  record OwnedPolicy(Policy inner, NDManager scope) implements Policy {
     @Override
     public PolicyStep begin(int step, List<ScoredGroup> groups) {
       return inner.begin(step, groups);
@@ -70,13 +70,11 @@ final class Owned {
     @Override
     public void close() {
       inner.close();
-      model.close();
       scope.close();
     }
   }
 
-  record OwnedGradients(Gradients inner, DiffusionModel model, NDManager scope)
-      implements Gradients {
+  record OwnedGradients(Gradients inner, NDManager scope) implements Gradients {
     @Override
     public String load(NamedTensors policy) {
       return inner.load(policy);
@@ -90,7 +88,6 @@ final class Owned {
     @Override
     public void close() {
       inner.close();
-      model.close();
       scope.close();
     }
   }

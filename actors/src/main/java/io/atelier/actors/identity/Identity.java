@@ -1,5 +1,6 @@
 package io.atelier.actors.identity;
 
+import io.atelier.models.files.Sha256;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -61,10 +61,7 @@ final class GrpoStep implements PolicyStep {
     for (int g = 0; g < groups.size(); g++) {
       ScoredGroup group = groups.get(g);
       boolean needed = config.loss().staleness() == Staleness.DECOUPLED && g >= share;
-      all.add(
-          needed
-              ? gradients.logProbs(group.prompt().text(), group.trajectory(), batchSize())
-              : NONE);
+      all.add(needed ? gradients.logProbs(group.trajectory(), batchSize()) : NONE);
     }
     return all;
   }

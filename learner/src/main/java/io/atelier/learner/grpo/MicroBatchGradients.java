@@ -8,12 +8,14 @@ import io.atelier.learner.loss.LossTerms;
 import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.MmditAdapter;
 import io.atelier.models.state.NamedTensors;
+import io.atelier.rollout.PromptEmbeddings;
 import io.atelier.rollout.Trajectory;
-import io.atelier.rollout.sampler.DiffusionModel;
-import io.atelier.rollout.sampler.PromptConditions;
+import io.atelier.rollout.sampler.Conditions;
+import io.atelier.rollout.sampler.Denoiser;
 import io.atelier.rollout.sampler.RolloutConfig;
 import io.atelier.rollout.sampler.VelocityField;
 import java.util.List;
+import java.util.Optional;
 
 /** Gradients of micro-batches with respect to a low-rank adapter. */
 public final class MicroBatchGradients implements Gradients {
@@ -21,7 +23,9 @@ public final class MicroBatchGradients implements Gradients {
   private final NDManager scope;
   private final MmditAdapter adapter;
   private final PolicyGradient gradient;
-  private final PromptConditions prompts;
+  private PromptEmbeddings prompt = PromptEmbeddings.NONE;
+  private Optional<NDManager> owner = Optional.empty();
+  private Conditions conditions;
 
   /**
    * An adapter whose weights are all zero until they are loaded.
@@ -32,7 +36,7 @@ public final class MicroBatchGradients implements Gradients {
    */
   public MicroBatchGradients(
       NDManager parent,
-      DiffusionModel model,
+      Denoiser model,
       AdapterConfig adapter,
       RolloutConfig rollout,
       PolicyConfig config) {
@@ -45,13 +49,11 @@ public final class MicroBatchGradients implements Gradients {
         new PolicyGradient(
             scope,
             this.adapter,
-            new VelocityField(model.network(), rollout.guidance()),
+            new VelocityField(model.network(), rollout.guidance(), config.checkpointing()),
             model.schedule(rollout.steps()),
             rollout.kind(),
             rollout.noiseLevel(),
             config.loss());
-    this.prompts =
-        new PromptConditions(scope, model.text(), rollout.guidance() != 1, rollout.promptCache());
   }
 
   @Override
@@ -67,7 +69,7 @@ public final class MicroBatchGradients implements Gradients {
         MicroBatches.slice(MicroBatches.row(trajectory, batch.row()), batch.from(), batch.to());
     List<List<LossTerms>> terms =
         gradient.accumulate(
-            prompts.of(batch.prompt().text()),
+            conditions(trajectory.prompt()),
             part,
             batch.advantages(),
             batch.proximal(),
@@ -80,18 +82,31 @@ public final class MicroBatchGradients implements Gradients {
    *
    * @param size samples that pass through the network at once
    */
-  float[] logProbs(String prompt, Trajectory whole, int size) {
+  float[] logProbs(Trajectory whole, int size) {
     int steps = whole.stepIndex().length;
     int batch = whole.logProb().length / steps;
     float[] logProbs = new float[steps * batch];
     for (int from = 0; from < batch; from += size) {
       float[] part =
-          gradient.logProbs(prompts.of(prompt), MicroBatches.slice(whole, from, from + size));
+          gradient.logProbs(
+              conditions(whole.prompt()), MicroBatches.slice(whole, from, from + size));
       for (int t = 0; t < steps; t++) {
         System.arraycopy(part, t * size, logProbs, t * batch + from, size);
       }
     }
     return logProbs;
+  }
+
+  /** Micro-batches of one group come one after the other, so the last one's are kept. */
+  private Conditions conditions(PromptEmbeddings wanted) {
+    if (wanted != prompt) {
+      owner.ifPresent(NDManager::close);
+      NDManager next = scope.newSubManager();
+      owner = Optional.of(next);
+      conditions = Conditions.of(next, wanted);
+      prompt = wanted;
+    }
+    return conditions;
   }
 
   /** Where the weights are; whoever trains them keeps it up to date. */

@@ -22,7 +22,8 @@ final class MicroBatches {
         columns(t.before(), steps, batch, elements, from, to),
         columns(t.after(), steps, batch, elements, from, to),
         t.mean().length == 0 ? t.mean() : columns(t.mean(), steps, batch, elements, from, to),
-        columns(t.logProb(), steps, batch, 1, from, to));
+        columns(t.logProb(), steps, batch, 1, from, to),
+        t.prompt());
   }
 
   /** One trained step of all samples. */
@@ -34,7 +35,8 @@ final class MicroBatches {
         row(t.before(), steps, row),
         row(t.after(), steps, row),
         row(t.mean(), steps, row),
-        row(t.logProb(), steps, row));
+        row(t.logProb(), steps, row),
+        t.prompt());
   }
 
   /** One row of a (T, B, D) array; of an empty one it is empty. */

@@ -14,7 +14,7 @@ import io.atelier.models.state.NamedTensors;
 import io.atelier.models.state.NamedTensors.Tensor;
 import io.atelier.rollout.Trajectory;
 import io.atelier.rollout.noise.GroupNoise;
-import io.atelier.rollout.sampler.DiffusionModel;
+import io.atelier.rollout.sampler.Denoiser;
 import io.atelier.rollout.sampler.RolloutConfig;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +47,7 @@ public final class PolicyUpdate implements Policy {
    */
   public PolicyUpdate(
       NDManager parent,
-      DiffusionModel model,
+      Denoiser model,
       AdapterConfig adapter,
       RolloutConfig rollout,
       PolicyConfig config,

@@ -1,4 +1,4 @@
-package io.atelier.actors.identity;
+package io.atelier.models.files;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,4 +1,4 @@
-package io.atelier.actors.identity;
+package io.atelier.models.files;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,13 +12,13 @@ import java.util.Map;
 import java.util.SortedMap;
 
 /** SHA-256 in lower-case hexadecimal. */
-final class Sha256 {
+public final class Sha256 {
 
   private static final int CHUNK = 1 << 20;
 
   private Sha256() {}
 
-  static String of(Path file) throws IOException {
+  public static String of(Path file) throws IOException {
     MessageDigest digest = digest();
     try (InputStream in = Files.newInputStream(file)) {
       byte[] chunk = new byte[CHUNK];
@@ -29,12 +29,12 @@ final class Sha256 {
     return HexFormat.of().formatHex(digest.digest());
   }
 
-  static String of(String text) {
+  public static String of(String text) {
     return HexFormat.of().formatHex(digest().digest(text.getBytes(StandardCharsets.UTF_8)));
   }
 
   /** Over names and values; a line end, which neither should hold, is written so that it shows. */
-  static String of(SortedMap<String, String> values) {
+  public static String of(SortedMap<String, String> values) {
     StringBuilder lines = new StringBuilder();
     for (Map.Entry<String, String> entry : values.entrySet()) {
       String line = entry.getKey() + "=" + entry.getValue();

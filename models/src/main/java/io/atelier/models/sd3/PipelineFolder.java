@@ -2,15 +2,19 @@ package io.atelier.models.sd3;
 
 import ai.djl.ndarray.NDManager;
 import io.atelier.models.files.FileException;
+import io.atelier.models.safetensors.DType;
+import io.atelier.models.safetensors.TensorInfo;
 import io.atelier.models.safetensors.TensorSource;
 import io.atelier.models.tensor.SafetensorsWeights;
 import io.atelier.models.tensor.WeightSource;
 import io.atelier.models.text.ClipTokenizer;
 import io.atelier.models.text.T5Tokenizer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -104,6 +108,44 @@ public final class PipelineFolder {
       }
     }
     return files;
+  }
+
+  /** Those of {@link #files} that turn a prompt into features. */
+  public SortedMap<String, Path> textFiles() {
+    SortedMap<String, Path> files = files();
+    files
+        .keySet()
+        .removeIf(name -> !name.startsWith("text_encoder") && !name.startsWith("tokenizer"));
+    return files;
+  }
+
+  /** Bytes of the files of the text encoders. */
+  public long textBytes() {
+    long bytes = 0;
+    for (Path file : textFiles().values()) {
+      bytes += size(file);
+    }
+    return bytes;
+  }
+
+  /** What the largest text encoder's matrices are kept as. */
+  public DType textType() {
+    String part = t5 ? "text_encoder_3" : "text_encoder_2";
+    TensorSource source = TensorSource.open(root.resolve(part), TRANSFORMERS);
+    return source.names().stream()
+        .map(source::info)
+        .max(Comparator.comparingLong(TensorInfo::bytes))
+        .map(info -> DType.valueOf(info.dtype()))
+        .filter(type -> type == DType.F16 || type == DType.BF16)
+        .orElse(DType.F32);
+  }
+
+  private static long size(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " cannot be read", e);
+    }
   }
 
   private static List<Path> below(Path folder) {
@@ -228,6 +270,27 @@ public final class PipelineFolder {
     checkWeights("text_encoder_2", TRANSFORMERS, second.shapes(), SPARE.get("clip"));
     third.ifPresent(
         config -> checkWeights("text_encoder_3", TRANSFORMERS, config.shapes(), SPARE.get("t5")));
+  }
+
+  /**
+   * Bytes that the weights of a part take once they are loaded, those that stay mapped included.
+   *
+   * @param part {@code transformer}, {@code vae} or {@code text_encoder}, also with {@code _2} or
+   *     {@code _3}
+   */
+  public long loadedBytes(String part) {
+    return switch (part) {
+      case "transformer" -> loadedBytes(part, DIFFUSERS, transformerConfig().shapes(), "");
+      case "vae" -> loadedBytes(part, DIFFUSERS, vaeConfig().shapes(), "");
+      case "text_encoder_3" ->
+          loadedBytes(part, TRANSFORMERS, t5Config().shapes(), SPARE.get("t5"));
+      default -> loadedBytes(part, TRANSFORMERS, clipConfig(part).shapes(), SPARE.get("clip"));
+    };
+  }
+
+  private long loadedBytes(String part, String base, Map<String, long[]> shapes, String spare) {
+    SafetensorsWeights weights = weights(part, base, shapes, spare);
+    return shapes.keySet().stream().mapToLong(weights::loadedBytes).sum();
   }
 
   private void checkWeights(

@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.atelier.models.safetensors.TensorInfo;
 import io.atelier.models.safetensors.TensorSource;
+import io.atelier.models.state.NamedTensors;
 
 /**
  * Weights of a safetensors file as native arrays. Those stored as F32, and {@link Stored} matrices
@@ -51,15 +52,25 @@ public record SafetensorsWeights(TensorSource tensors, long storedFrom) implemen
     if (info.dtype().equals("F32")) {
       return scope.create(tensors.bytes(name), new Shape(info.shape()), DataType.FLOAT32);
     }
-    boolean matrix = info.shape().length == 2 || info.shape().length == 3;
-    if (matrix && info.bytes() >= storedFrom) {
-      if (info.dtype().equals("BF16")) {
-        return Stored.bfloat16(scope, tensors.bytes(name), info.shape());
-      }
-      if (info.dtype().equals("F16")) {
-        return Stored.float16(scope, tensors.bytes(name), info.shape());
-      }
+    if (!staysPacked(info)) {
+      return Host.toNative(scope, tensors.floats(name), info.shape());
     }
-    return Host.toNative(scope, tensors.floats(name), info.shape());
+    return info.dtype().equals("BF16")
+        ? Stored.bfloat16(scope, tensors.bytes(name), info.shape())
+        : Stored.float16(scope, tensors.bytes(name), info.shape());
+  }
+
+  private boolean staysPacked(TensorInfo info) {
+    boolean matrix = info.shape().length == 2 || info.shape().length == 3;
+    boolean half = info.dtype().equals("BF16") || info.dtype().equals("F16");
+    return matrix && half && info.bytes() >= storedFrom;
+  }
+
+  /** Bytes that a weight takes once it is loaded. */
+  public long loadedBytes(String name) {
+    TensorInfo info = tensors.info(name);
+    return staysPacked(info)
+        ? info.bytes()
+        : (long) Float.BYTES * NamedTensors.elements(info.shape());
   }
 }

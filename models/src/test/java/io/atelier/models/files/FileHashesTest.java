@@ -1,4 +1,4 @@
-package io.atelier.actors.identity;
+package io.atelier.models.files;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;

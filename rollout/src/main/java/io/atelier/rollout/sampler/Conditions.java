@@ -1,8 +1,10 @@
 package io.atelier.rollout.sampler;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import io.atelier.models.tensor.Host;
 import io.atelier.models.tensor.TorchOps;
+import io.atelier.rollout.PromptEmbeddings;
 import java.util.Arrays;
 
 /**
@@ -61,6 +63,31 @@ public record Conditions(int prompts, NDArray context, int lastRepeats, NDArray 
       }
     }
     return true;
+  }
+
+  /**
+   * Conditions of one prompt.
+   *
+   * @param scope owns them
+   */
+  public static Conditions of(NDManager scope, PromptEmbeddings prompt) {
+    int width = prompt.context().length / (prompt.rows() * prompt.tokens());
+    int pooled = prompt.pooled().length / prompt.rows();
+    return new Conditions(
+        1,
+        Host.toNative(scope, prompt.context(), prompt.rows(), prompt.tokens(), width),
+        prompt.lastRepeats(),
+        Host.toNative(scope, prompt.pooled(), prompt.rows(), pooled));
+  }
+
+  /** A copy of the conditions of one prompt. */
+  public PromptEmbeddings embeddings() {
+    if (prompts != 1) {
+      throw new IllegalStateException("conditions of %d prompts, not of one".formatted(prompts));
+    }
+    int tokens = Math.toIntExact(context.getShape().get(1));
+    return new PromptEmbeddings(
+        rows(), tokens, lastRepeats, Host.floats(context), Host.floats(pooled));
   }
 
   /** Whether the unconditional branch is there. */

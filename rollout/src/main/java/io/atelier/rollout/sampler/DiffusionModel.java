@@ -12,14 +12,11 @@ import io.atelier.rollout.flow.SigmaSchedule;
  * The parts of a text-to-image model. Closing it closes the text encoders' tokenizers; weights
  * belong to the scope they were loaded into.
  *
- * @param network the velocity network
+ * @param denoiser the velocity network and its noise levels
  * @param vae decodes latents
  * @param text encodes prompts
- * @param shift ratio of the noise schedule that favours noisy levels
- * @param trainTimesteps noise levels that the model was trained with
  */
-public record DiffusionModel(
-    Mmdit network, Vae vae, TextFeatures text, double shift, int trainTimesteps)
+public record DiffusionModel(Denoiser denoiser, Vae vae, TextFeatures text)
     implements AutoCloseable {
 
   /**
@@ -30,16 +27,19 @@ public record DiffusionModel(
    */
   public static DiffusionModel load(NDManager scope, PipelineFolder folder, int t5Length) {
     return new DiffusionModel(
-        folder.loadTransformer(scope),
+        Denoiser.load(scope, folder),
         folder.loadVae(scope),
-        TextFeatures.of(folder.loadPromptEncoder(scope), t5Length),
-        folder.scheduleShift(),
-        folder.trainTimesteps());
+        TextEncoders.open(scope, folder, t5Length));
+  }
+
+  /** The velocity network. */
+  public Mmdit network() {
+    return denoiser.network();
   }
 
   /** The noise levels of a path of {@code steps} steps. */
   public SigmaSchedule schedule(int steps) {
-    return SigmaSchedule.shifted(steps, shift, trainTimesteps);
+    return denoiser.schedule(steps);
   }
 
   /**
@@ -48,7 +48,7 @@ public record DiffusionModel(
    * @throws IllegalArgumentException if the model draws no images of this size
    */
   public int[] latentShape(int height, int width) {
-    return latentShape(network.config(), vae.config(), height, width);
+    return latentShape(network().config(), vae.config(), height, width);
   }
 
   /** The same, before anything is loaded. */

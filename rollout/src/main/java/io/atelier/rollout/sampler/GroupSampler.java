@@ -79,18 +79,19 @@ public final class GroupSampler implements Generator {
     int copies = config.sharedStart() ? config.groupSize() : 1;
     float[] start =
         noise.normals(Purpose.INITIAL_LATENT, id, 0, config.groupSize() / copies, elements);
+    Conditions conditions = prompts.of(prompt.text());
     LatentPath.Result result =
         path.run(
             scope,
             start,
             copies,
             shape,
-            prompts.of(prompt.text()),
+            conditions,
             config.window().start(noise, id.step()),
             config.window().length(),
             step -> noise.normals(Purpose.STEP_NOISE, id, step, config.groupSize(), elements));
     Images images = decoder.decode(scope, result.latents(), shape);
-    return new Sampled(images, result.trajectory());
+    return new Sampled(images, result.trajectory().withPrompt(conditions.embeddings()));
   }
 
   @Override

@@ -126,6 +126,9 @@ public final class ImageSampler implements AutoCloseable {
           "%d groups, %d prompts, %d in a call: there must be as many groups as prompts, and some"
               .formatted(groups.size(), prompts.size(), together));
     }
+    List<String> texts = new ArrayList<>(prompts);
+    texts.add("");
+    model.text().prepare(texts);
     List<Images> drawn = new ArrayList<>();
     for (int from = 0; from < prompts.size(); from += together) {
       int first = from;

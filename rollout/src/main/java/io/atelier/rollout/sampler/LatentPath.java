@@ -1,6 +1,7 @@
 package io.atelier.rollout.sampler;
 
 import ai.djl.ndarray.NDManager;
+import io.atelier.rollout.PromptEmbeddings;
 import io.atelier.rollout.Trajectory;
 import io.atelier.rollout.flow.SigmaSchedule;
 import io.atelier.rollout.flow.StepKernel;
@@ -103,7 +104,9 @@ public final class LatentPath {
     }
     int[] steps = new int[windowLength];
     Arrays.setAll(steps, i -> windowStart + i);
-    return new Result(x, new Trajectory(steps, shape.clone(), before, after, mean, logProb));
+    return new Result(
+        x,
+        new Trajectory(steps, shape.clone(), before, after, mean, logProb, PromptEmbeddings.NONE));
   }
 
   private static float[] repeat(float[] rows, int width, int copies) {

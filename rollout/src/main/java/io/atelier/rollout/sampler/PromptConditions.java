@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import io.atelier.models.tensor.Torch;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -58,11 +59,13 @@ public final class PromptConditions implements AutoCloseable {
   }
 
   private Entry encode(String prompt) {
+    List<String> rows = guided ? List.of("", prompt) : List.of(prompt);
+    text.prepare(rows);
     NDManager owner = scope.newSubManager();
     try (NDManager work = owner.newSubManager()) {
       NDList contexts = new NDList();
       NDList pooled = new NDList();
-      for (String row : guided ? new String[] {"", prompt} : new String[] {prompt}) {
+      for (String row : rows) {
         TextFeatures.Encoded encoded = text.encode(work, row);
         contexts.add(encoded.context());
         pooled.add(encoded.pooled());

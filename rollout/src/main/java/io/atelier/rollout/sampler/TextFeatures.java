@@ -20,6 +20,12 @@ public interface TextFeatures extends AutoCloseable {
   /** Encodes {@code text}; {@code scope} owns the result and all that is computed on the way. */
   Encoded encode(NDManager scope, String text);
 
+  /**
+   * Says which texts will be encoded, so that encoders that are too large to stay in memory encode
+   * them now, all in one go. It may take minutes; others do nothing.
+   */
+  default void prepare(List<String> texts) {}
+
   @Override
   default void close() {}
 

@@ -11,6 +11,7 @@ import io.atelier.learner.loss.Staleness;
 import io.atelier.models.optim.AdamConfig;
 import io.atelier.models.safetensors.SafetensorsFile;
 import io.atelier.models.state.NamedTensors;
+import io.atelier.rollout.PromptEmbeddings;
 import io.atelier.rollout.Trajectory;
 import io.atelier.rollout.flow.StepKind;
 import java.util.Locale;
@@ -86,8 +87,8 @@ final class GoldenUpdate {
         .toArray();
   }
 
-  /** The trained steps of these samples. */
-  Trajectory trajectory(int... chosen) {
+  /** The trained steps of these samples, which are all of this prompt. */
+  Trajectory trajectory(PromptEmbeddings prompt, int... chosen) {
     long[] shape = file.info("latents").shape();
     int first = config.get("window").get(0).asInt();
     return new Trajectory(
@@ -96,7 +97,8 @@ final class GoldenUpdate {
         stepMajor(file.floats("latents"), chosen),
         stepMajor(file.floats("next_latents"), chosen),
         new float[0],
-        stepMajor(file.floats("logp_old"), chosen));
+        stepMajor(file.floats("logp_old"), chosen),
+        prompt);
   }
 
   /** Samples of a (samples, T, D) array as (T, B, D). */

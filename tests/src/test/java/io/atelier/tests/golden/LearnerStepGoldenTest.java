@@ -17,14 +17,19 @@ import io.atelier.learner.grpo.PolicyUpdate;
 import io.atelier.models.lora.LoraFile;
 import io.atelier.models.lora.LoraWeights;
 import io.atelier.models.sd3.AdapterConfig;
+import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.state.NamedTensors.Tensor;
 import io.atelier.models.tensor.Torch;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.Prompt;
+import io.atelier.rollout.PromptEmbeddings;
 import io.atelier.rollout.flow.TrainedWindow;
 import io.atelier.rollout.noise.GroupNoise;
+import io.atelier.rollout.sampler.Denoiser;
+import io.atelier.rollout.sampler.DiffusionModel;
 import io.atelier.rollout.sampler.LatentType;
+import io.atelier.rollout.sampler.PromptConditions;
 import io.atelier.rollout.sampler.RolloutConfig;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -61,10 +66,14 @@ class LearnerStepGoldenTest {
     int ofAnUpdate = golden.microBatchesOfAnUpdate() * golden.microBatch;
     int updates = golden.samples / ofAnUpdate;
     List<ScoredGroup> groups = new ArrayList<>();
-    for (int u = 0; u < updates; u++) {
-      int[] samples = IntStream.range(u * ofAnUpdate, (u + 1) * ofAnUpdate).toArray();
-      groups(golden, samples, byPrompt)
-          .forEach(chosen -> groups.add(group(golden, chosen, groups)));
+    try (NDManager scope = Torch.newScope();
+        DiffusionModel model = GoldenPrompts.model(scope, golden.shared)) {
+      PromptConditions prompts = new PromptConditions(scope, model.text(), true, 8);
+      for (int u = 0; u < updates; u++) {
+        int[] samples = IntStream.range(u * ofAnUpdate, (u + 1) * ofAnUpdate).toArray();
+        groups(golden, samples, byPrompt)
+            .forEach(chosen -> groups.add(group(prompts, golden, chosen, groups)));
+      }
     }
     long sizes = groups.stream().map(group -> group.reward().length).distinct().count();
     Golden.requireOrSkip(sizes == 1, "a step of equally many samples of each prompt");
@@ -104,7 +113,8 @@ class LearnerStepGoldenTest {
   }
 
   /** A group whose rewards are the advantages of the reference; see {@link Weighting#RWR}. */
-  private static ScoredGroup group(GoldenUpdate golden, int[] chosen, List<ScoredGroup> before) {
+  private static ScoredGroup group(
+      PromptConditions prompts, GoldenUpdate golden, int[] chosen, List<ScoredGroup> before) {
     double[] advantages = golden.advantages(chosen);
     float[] rewards = new float[chosen.length];
     for (int i = 0; i < rewards.length; i++) {
@@ -112,7 +122,8 @@ class LearnerStepGoldenTest {
     }
     Prompt prompt = new Prompt(golden.prompts()[chosen[0]], golden.prompt(chosen[0]));
     GroupId id = new GroupId(0, before.size());
-    return new ScoredGroup(id, prompt, golden.trajectory(chosen), rewards, 0, 0);
+    PromptEmbeddings embeddings = prompts.of(prompt.text()).embeddings();
+    return new ScoredGroup(id, prompt, golden.trajectory(embeddings, chosen), rewards, 0, 0);
   }
 
   private static PolicyUpdate learner(
@@ -152,7 +163,7 @@ class LearnerStepGoldenTest {
     PolicyUpdate learner =
         new PolicyUpdate(
             scope,
-            GoldenPrompts.model(scope, shared),
+            Denoiser.load(scope, new PipelineFolder(Golden.path("sd35-tiny"))),
             AdapterConfig.of(lora.rank(), lora.alpha()),
             rollout,
             policy,

@@ -18,6 +18,7 @@ import io.atelier.models.optim.Ema;
 import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.MmditAdapter;
 import io.atelier.models.tensor.Torch;
+import io.atelier.rollout.PromptEmbeddings;
 import io.atelier.rollout.sampler.Conditions;
 import io.atelier.rollout.sampler.DiffusionModel;
 import io.atelier.rollout.sampler.VelocityField;
@@ -121,7 +122,7 @@ class UpdateGoldenTest {
         List<List<LossTerms>> terms =
             gradient.accumulate(
                 conditions(chosen),
-                golden.trajectory(chosen),
+                golden.trajectory(PromptEmbeddings.NONE, chosen),
                 golden.advantages(chosen),
                 new float[0],
                 weight);

@@ -15,7 +15,8 @@ final class Halves {
         cut(t.before(), steps, samples, from, to),
         cut(t.after(), steps, samples, from, to),
         new float[0],
-        cut(t.logProb(), steps, samples, from, to));
+        cut(t.logProb(), steps, samples, from, to),
+        t.prompt());
   }
 
   private static float[] cut(float[] values, int steps, int samples, int from, int to) {

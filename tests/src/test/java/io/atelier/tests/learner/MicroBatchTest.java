@@ -105,11 +105,13 @@ class MicroBatchTest {
   }
 
   private PolicyUpdate learner(PolicyConfig config) {
-    return new PolicyUpdate(scope, TinyModel.load(scope), ADAPTER, ROLLOUT, config, NOISE);
+    return new PolicyUpdate(
+        scope, TinyModel.load(scope).denoiser(), ADAPTER, ROLLOUT, config, NOISE);
   }
 
   private MicroBatchGradients worker(PolicyConfig config) {
-    return new MicroBatchGradients(scope, TinyModel.load(scope), ADAPTER, ROLLOUT, config);
+    return new MicroBatchGradients(
+        scope, TinyModel.load(scope).denoiser(), ADAPTER, ROLLOUT, config);
   }
 
   private List<ScoredGroup> groups(int step, NamedTensors policy) {

@@ -95,7 +95,7 @@ class PolicyUpdateTest {
 
   private PolicyUpdate learner(StepKind kind, PolicyConfig config) {
     return new PolicyUpdate(
-        scope, TinyModel.load(scope), ADAPTER, rollout(kind, false), config, NOISE);
+        scope, TinyModel.load(scope).denoiser(), ADAPTER, rollout(kind, false), config, NOISE);
   }
 
   /** Two groups of the policy, with rewards drawn by group. */

@@ -21,6 +21,7 @@ import io.atelier.rollout.flow.StepKind;
 import io.atelier.rollout.flow.TrainedWindow;
 import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.noise.Purpose;
+import io.atelier.rollout.sampler.Denoiser;
 import io.atelier.rollout.sampler.DiffusionModel;
 import io.atelier.rollout.sampler.GroupSampler;
 import io.atelier.rollout.sampler.LatentType;
@@ -70,10 +71,11 @@ final class GroupLoop {
         new PolicyConfig(defaults.advantage(), loss, defaults.optimizer(), 1, 0.9, 1, 1, 0, 0, 0);
     try (NDManager scope = Torch.newScope();
         DiffusionModel sampled = DiffusionModel.load(scope, folder, 16);
-        DiffusionModel trained = DiffusionModel.load(scope, folder, 16);
         OnnxEncoder encoder = OnnxEncoder.lite0(new EncoderConfig(32, Filter.BICUBIC, 1, SAMPLES));
         GroupSampler sampler = new GroupSampler(scope, sampled, ADAPTER, rollout, noise, false);
-        PolicyUpdate learner = new PolicyUpdate(scope, trained, ADAPTER, rollout, policy, noise)) {
+        PolicyUpdate learner =
+            new PolicyUpdate(
+                scope, Denoiser.load(scope, folder), ADAPTER, rollout, policy, noise)) {
       for (int n = 1; n <= groups; n++) {
         run(sampler, encoder, learner, noise, n);
         if (n % every == 0) {

@@ -40,14 +40,12 @@ class ImageSamplerTest {
     DiffusionModel tiny = TinyModel.load(scope);
     model =
         new DiffusionModel(
-            tiny.network(),
+            tiny.denoiser(),
             tiny.vae(),
             (into, text) -> {
               encoded.merge(text, 1, Integer::sum);
               return tiny.text().encode(into, text);
-            },
-            tiny.shift(),
-            tiny.trainTimesteps());
+            });
   }
 
   @AfterEach

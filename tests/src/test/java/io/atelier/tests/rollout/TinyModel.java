@@ -8,6 +8,7 @@ import io.atelier.models.tensor.Host;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.noise.Purpose;
+import io.atelier.rollout.sampler.Denoiser;
 import io.atelier.rollout.sampler.DiffusionModel;
 import io.atelier.rollout.sampler.TextFeatures;
 import io.atelier.tests.golden.Golden;
@@ -24,11 +25,7 @@ public final class TinyModel {
   public static DiffusionModel load(NDManager scope) {
     PipelineFolder folder = new PipelineFolder(Golden.path("sd35-tiny"));
     return new DiffusionModel(
-        folder.loadTransformer(scope),
-        folder.loadVae(scope),
-        features(folder.transformerConfig()),
-        folder.scheduleShift(),
-        folder.trainTimesteps());
+        Denoiser.load(scope, folder), folder.loadVae(scope), features(folder.transformerConfig()));
   }
 
   private static TextFeatures features(MmditConfig config) {

@@ -6,6 +6,7 @@ import io.atelier.models.vision.Images;
 import io.atelier.rollout.Generator;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.Prompt;
+import io.atelier.rollout.PromptEmbeddings;
 import io.atelier.rollout.Trajectory;
 import java.util.Map;
 
@@ -42,7 +43,8 @@ public class ToyGenerator implements Generator {
             bits.floats(values),
             bits.floats(values),
             new float[0],
-            bits.floats(STEPS * SAMPLES));
+            bits.floats(STEPS * SAMPLES),
+            PromptEmbeddings.NONE);
     return new Sampled(images, trajectory);
   }
 

@@ -17,6 +17,7 @@ import io.atelier.reward.GroupFeatures;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.ImageGroup;
 import io.atelier.rollout.Prompt;
+import io.atelier.rollout.PromptEmbeddings;
 import io.atelier.rollout.Trajectory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -40,7 +41,9 @@ class BlobCodecTest {
           new float[] {1, -0f, Float.NaN, Float.MIN_VALUE},
           new float[] {5, 6, 7, 8},
           new float[0],
-          new float[] {-1, -2});
+          new float[] {-1, -2},
+          new PromptEmbeddings(
+              2, 1, 3, new float[] {1, -0f, 2, Float.MAX_VALUE}, new float[] {4, 5}));
 
   /** The same, but its latents all are a bfloat16. */
   private static final Trajectory ROUNDED =
@@ -50,7 +53,8 @@ class BlobCodecTest {
           new float[] {1, -0f, Float.NaN, -0x1.4p-130f},
           new float[] {0x1.fep127f, Float.NEGATIVE_INFINITY, 7, 8},
           new float[0],
-          TRAJECTORY.logProb());
+          TRAJECTORY.logProb(),
+          TRAJECTORY.prompt());
 
   private static final NamedTensors TENSORS =
       new NamedTensors(
@@ -163,7 +167,7 @@ class BlobCodecTest {
     MalformedException unknown =
         assertThrows(MalformedException.class, () -> decode(Blobs.TRAJECTORY.codec(), bytes));
     assertEquals(
-        "malformed trajectory: format 9 is unknown, only 2 is known", unknown.getMessage());
+        "malformed trajectory: format 9 is unknown, only 3 is known", unknown.getMessage());
   }
 
   @Test

@@ -1,0 +1,177 @@
+package io.atelier.rollout.sampler;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.atelier.models.files.Sha256;
+import io.atelier.models.safetensors.Bfloat16;
+import io.atelier.models.safetensors.DType;
+import io.atelier.models.safetensors.SafetensorsException;
+import io.atelier.models.safetensors.SafetensorsFile;
+import io.atelier.models.safetensors.SafetensorsWriter;
+import io.atelier.models.tensor.Host;
+import io.atelier.models.tensor.Torch;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Text features on disk, so that encoders of many gigabytes are in memory only while there is a
+ * prompt that nobody encoded before. An entry is found by what made it: the model's text encoders,
+ * the tokens that T5 reads, and the prompt. Thread-safe, and several processes may share a folder.
+ */
+final class TextCache implements TextFeatures {
+
+  /**
+   * Makes what encodes; closing it frees the memory.
+   *
+   * @see TextFeatures#of
+   */
+  @FunctionalInterface
+  interface Encoders {
+    TextFeatures load();
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(TextCache.class);
+  private static final String CONTEXT = "context";
+  private static final String POOLED = "pooled";
+  private static final float LARGEST_HALF = 65_504;
+
+  /** One load at a time: two would not fit where one does. */
+  private static final Object LOADING = new Object();
+
+  private final Path folder;
+  private final String made;
+  private final DType type;
+  private final long limit;
+  private final Encoders encoders;
+
+  /**
+   * @param folder is made when it is needed
+   * @param made what makes the features; others are not found
+   * @param type of the elements that are kept, F32, F16 or BF16; features are rounded to it, also
+   *     when they are made
+   * @param limit bytes above which the oldest entries are deleted
+   */
+  TextCache(Path folder, String made, DType type, long limit, Encoders encoders) {
+    this.folder = folder;
+    this.made = made;
+    this.type = type;
+    this.limit = limit;
+    this.encoders = encoders;
+  }
+
+  @Override
+  public Encoded encode(NDManager scope, String text) {
+    Path entry = entry(text);
+    if (!Files.exists(entry)) {
+      prepare(List.of(text));
+    }
+    try {
+      return read(scope, entry);
+    } catch (SafetensorsException e) {
+      LOG.warn("{} is made again: {}", entry, e.getMessage());
+      encodeAll(Map.of(text, entry));
+      return read(scope, entry);
+    }
+  }
+
+  @Override
+  public void prepare(List<String> texts) {
+    if (!missing(texts).isEmpty()) {
+      synchronized (LOADING) {
+        encodeAll(missing(texts)); // another thread may have been first
+      }
+    }
+  }
+
+  private Map<String, Path> missing(List<String> texts) {
+    Map<String, Path> missing = new LinkedHashMap<>();
+    for (String text : texts) {
+      Path entry = entry(text);
+      if (!Files.exists(entry)) {
+        missing.put(text, entry);
+      }
+    }
+    return missing;
+  }
+
+  private void encodeAll(Map<String, Path> texts) {
+    if (texts.isEmpty()) {
+      return;
+    }
+    LOG.info("encoding {} prompt(s), once; the text encoders are freed then", texts.size());
+    try (TextFeatures loaded = encoders.load();
+        NDManager scope = Torch.newScope()) {
+      Files.createDirectories(folder);
+      int done = 0;
+      for (Map.Entry<String, Path> text : texts.entrySet()) {
+        try (NDManager work = scope.newSubManager()) {
+          write(
+              text.getValue(),
+              Torch.withGradients(false, () -> loaded.encode(work, text.getKey())));
+        }
+        if (++done % Math.max(1, texts.size() / 10) == 0) {
+          LOG.info("{} of {} prompts are encoded", done, texts.size());
+        }
+      }
+      CacheEntries.evict(folder, limit, texts.values());
+    } catch (IOException e) {
+      throw new UncheckedIOException("text features cannot be kept in " + folder, e);
+    }
+  }
+
+  private Path entry(String text) {
+    return folder.resolve(Sha256.of(made + "\n" + text) + ".safetensors");
+  }
+
+  private static Encoded read(NDManager scope, Path entry) {
+    SafetensorsFile file = SafetensorsFile.read(entry);
+    return new Encoded(tensor(scope, file, CONTEXT), tensor(scope, file, POOLED));
+  }
+
+  private static NDArray tensor(NDManager scope, SafetensorsFile file, String name) {
+    return Host.toNative(scope, file.floats(name), file.info(name).shape());
+  }
+
+  private void write(Path entry, Encoded encoded) throws IOException {
+    Path part = Files.createTempFile(folder, ".making-", "");
+    try {
+      SafetensorsWriter writer = new SafetensorsWriter();
+      add(writer, CONTEXT, encoded.context());
+      add(writer, POOLED, encoded.pooled());
+      writer.write(part);
+      Files.move(part, entry, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(part);
+    }
+  }
+
+  private void add(SafetensorsWriter writer, String name, NDArray array) {
+    float[] values = Host.floats(array);
+    ByteBuffer bytes =
+        ByteBuffer.allocate(Math.multiplyExact(values.length, type.bytes()))
+            .order(ByteOrder.LITTLE_ENDIAN);
+    for (float value : values) {
+      if (!(Math.abs(value) <= (type == DType.F16 ? LARGEST_HALF : Float.MAX_VALUE))) {
+        throw new ArithmeticException(
+            "a text encoder gave %s, which is no finite number in %s".formatted(value, type));
+      }
+      switch (type) {
+        case F32 -> bytes.putFloat(value);
+        case F16 -> bytes.putShort(DType.floatToHalf(value));
+        case BF16 -> bytes.putShort(Bfloat16.bits(Bfloat16.round(value)));
+        default -> throw new IllegalArgumentException("features cannot be kept as " + type);
+      }
+    }
+    writer.add(name, type, array.getShape().getShape(), bytes.flip());
+  }
+}
