@@ -23,6 +23,7 @@ import io.atelier.models.state.NamedTensors;
 import io.atelier.reward.GroupScorer;
 import io.atelier.rollout.Generator;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
@@ -117,7 +118,7 @@ public final class Host extends AbstractBehavior<Host.Command> {
    * @param rollout rollout workers of this node
    * @param reward reward workers of this node
    * @param restarts how often one worker is replaced after a failure before it is given up
-   * @param gradients maker of the compute object of a gradient worker, if this node is to have one
+   * @param gradients gradient workers of this node
    * @param evaluation maker of the compute object of an evaluator, if this node is to have one
    * @param label added to the names of the workers, which no other node may have; empty for none
    * @param identity what the node would compute; all nodes of a run are the same
@@ -130,7 +131,7 @@ public final class Host extends AbstractBehavior<Host.Command> {
       int rollout,
       int reward,
       int restarts,
-      Optional<Supplier<Gradients>> gradients,
+      GradientWorkers gradients,
       Optional<Supplier<Evaluation>> evaluation,
       String label,
       Identity identity,
@@ -140,6 +141,16 @@ public final class Host extends AbstractBehavior<Host.Command> {
       Supplier<GroupScorer> scorer,
       Clock clock,
       Listener listener) {}
+
+  /**
+   * Gradient workers of a node.
+   *
+   * @param count how many; 0 for none
+   * @param maker of the compute object of one
+   * @param beside whether they also help a learner of this very node; on a node of a cluster the
+   *     learner has its processors to itself
+   */
+  public record GradientWorkers(int count, Supplier<Gradients> maker, boolean beside) {}
 
   /** Who is told what happens on a host. */
   public interface Listener {
@@ -186,7 +197,7 @@ public final class Host extends AbstractBehavior<Host.Command> {
   private final Map<String, Slot> slots = new TreeMap<>();
   private Set<ActorRef<Conductor.Command>> found = Set.of();
   private Optional<Employment> employment = Optional.empty();
-  private Optional<ActorRef<GradientWorker.Command>> gradientWorker = Optional.empty();
+  private final List<ActorRef<GradientWorker.Command>> gradientWorkers = new ArrayList<>();
   private Optional<ActorRef<Evaluator.Command>> evaluator = Optional.empty();
 
   /** A place for a worker, and its present incarnation. */
@@ -358,7 +369,7 @@ public final class Host extends AbstractBehavior<Host.Command> {
   private Behavior<Command> onLeave() {
     tell(new Event.NodeLost(tools.transport().node()));
     slots.values().forEach(slot -> slot.ref.ifPresent(getContext()::stop));
-    gradientWorker.ifPresent(getContext()::stop);
+    gradientWorkers.forEach(getContext()::stop);
     evaluator.ifPresent(getContext()::stop);
     Duty none = new Duty(slots.size(), Optional.empty());
     return Behaviors.receive(Command.class)
@@ -431,23 +442,28 @@ public final class Host extends AbstractBehavior<Host.Command> {
   }
 
   /**
-   * Shows gradient worker and evaluator whom to work for, which they may have forgotten in a
-   * restart. On the node of the conductor there are none: the learners compute there.
+   * Shows gradient workers and evaluator whom to work for, which they may have forgotten in a
+   * restart.
    */
   private void helpersJoin() {
-    Transport transport = tools.transport();
-    Optional<Employment> elsewhere = employment.filter(e -> !isHere(e.publisher()));
-    if (elsewhere.isEmpty()) {
-      return;
+    employment
+        .filter(now -> tools.gradients().beside() || !isHere(now.publisher()))
+        .ifPresent(this::gradientWorkersJoin);
+    employment.filter(now -> !isHere(now.publisher())).ifPresent(this::evaluatorJoins);
+  }
+
+  private void gradientWorkersJoin(Employment now) {
+    GradientWorkers wanted = tools.gradients();
+    while (gradientWorkers.size() < wanted.count()) {
+      String name = "gradient-" + gradientWorkers.size();
+      BlobStore blobs = tools.transport().blobs();
+      gradientWorkers.add(helper(GradientWorker.create(blobs, wanted.maker()), name));
     }
-    Employment now = elsewhere.get();
-    if (gradientWorker.isEmpty()) {
-      gradientWorker =
-          tools
-              .gradients()
-              .map(maker -> helper(GradientWorker.create(transport.blobs(), maker), "gradient"));
-    }
-    gradientWorker.ifPresent(w -> w.tell(new GradientWorker.Join(now.conductor(), now.policy())));
+    GradientWorker.Join join = new GradientWorker.Join(now.conductor(), now.policy());
+    gradientWorkers.forEach(worker -> worker.tell(join));
+  }
+
+  private void evaluatorJoins(Employment now) {
     if (evaluator.isEmpty()) {
       evaluator = tools.evaluation().map(maker -> helper(evaluator(maker), "evaluator"));
     }

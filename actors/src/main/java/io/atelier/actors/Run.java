@@ -259,7 +259,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
         workers.rollout(),
         workers.reward(),
         workers.restarts(),
-        Optional.empty(),
+        new Host.GradientWorkers(workers.gradient(), setup.compute().gradients(), true),
         Optional.empty(),
         "",
         setup.identity(),

@@ -3,6 +3,7 @@ package io.atelier.actors;
 import io.atelier.actors.identity.Identity;
 import io.atelier.actors.ledger.LedgerConfig;
 import io.atelier.actors.ledger.LedgerJournal;
+import io.atelier.learner.Gradients;
 import io.atelier.learner.Policy;
 import io.atelier.reward.GroupScorer;
 import io.atelier.reward.adversarial.Critic;
@@ -51,14 +52,15 @@ public record RunSetup(
   /**
    * @param rollout rollout workers, at least 1
    * @param reward reward workers, at least 1
+   * @param gradient gradient workers beside the learner, which computes micro-batches itself
    * @param restarts how often one worker is replaced after a failure before it is given up
    */
-  public record Workers(int rollout, int reward, int restarts) {
+  public record Workers(int rollout, int reward, int gradient, int restarts) {
     public Workers {
-      if (rollout < 1 || reward < 1 || restarts < 0) {
+      if (rollout < 1 || reward < 1 || gradient < 0 || restarts < 0) {
         throw new IllegalArgumentException(
-            "workers need rollout >= 1, reward >= 1 and restarts >= 0, got %d, %d and %d"
-                .formatted(rollout, reward, restarts));
+            "workers need rollout >= 1, reward >= 1, gradient >= 0 and restarts >= 0, got %d, %d, %d and %d"
+                .formatted(rollout, reward, gradient, restarts));
       }
     }
   }
@@ -71,6 +73,7 @@ public record RunSetup(
       Supplier<Generator> generator,
       Supplier<GroupScorer> scorer,
       Supplier<Policy> policy,
+      Supplier<Gradients> gradients,
       Optional<Supplier<Critic>> critic,
       Optional<Supplier<Evaluation>> evaluation) {}
 

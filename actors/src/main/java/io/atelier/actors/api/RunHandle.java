@@ -70,7 +70,10 @@ public final class RunHandle implements AutoCloseable {
       Clock clock) {
     RunSetup.Workers workers =
         new RunSetup.Workers(
-            config.workers().rollout(), config.workers().reward(), config.workers().restarts());
+            config.workers().rollout(),
+            config.workers().reward(),
+            config.workers().gradient(),
+            config.workers().restarts());
     OpenRun run =
         OpenRun.open(
             folder,

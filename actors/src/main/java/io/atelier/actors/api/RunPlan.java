@@ -86,7 +86,7 @@ public record RunPlan(
             model,
             trained,
             trained * Float.BYTES,
-            memory.whole(samplers, 1)
+            memory.whole(samplers, 1 + config.workers().gradient())
                 + (rollout.mergeAdapter()
                     ? config.workers().rollout() * merged(config, network)
                     : 0)
@@ -177,7 +177,7 @@ public record RunPlan(
         "memory      %s native of weights: %d copies of the network (%s) and %d of the autoencoder"
             + " (%s), %s (%s)%s",
         bytes(weightBytes),
-        samplers + 1,
+        samplers + 1 + config.workers().gradient(),
         bytes(memory.network()),
         samplers,
         bytes(memory.autoencoder()),

@@ -181,7 +181,8 @@ public final class ClusterNode implements AutoCloseable {
         roles.contains(NodeRole.ROLLOUT) ? config.workers().rollout() : 0,
         roles.contains(NodeRole.REWARD) ? config.workers().reward() : 0,
         config.workers().restarts(),
-        roles.contains(NodeRole.GRADIENT) ? Optional.of(compute.gradients()) : Optional.empty(),
+        new Host.GradientWorkers(
+            roles.contains(NodeRole.GRADIENT) ? 1 : 0, compute.compute().gradients(), false),
         roles.contains(NodeRole.EVALUATOR) ? compute.compute().evaluation() : Optional.empty(),
         "@" + config.cluster().self(),
         identity,

@@ -75,7 +75,12 @@ public record ComputeFactory(
     Optional<Supplier<Critic>> judge = reward.adversarial().map(spec -> () -> critic(spec));
     Optional<Supplier<Evaluation>> measure = evaluation.map(settings -> () -> evaluation(settings));
     return new RunSetup.Compute(
-        this::generator, () -> reward.scorer(seed), this::policyUpdate, judge, measure);
+        this::generator,
+        () -> reward.scorer(seed),
+        this::policyUpdate,
+        this::gradients,
+        judge,
+        measure);
   }
 
   /**
@@ -125,15 +130,12 @@ public record ComputeFactory(
         new PolicyUpdate(scope, model, adapter, rollout, policy, new GroupNoise(seed)), scope);
   }
 
-  /** Maker of a gradient worker's compute object. */
-  public Supplier<Gradients> gradients() {
-    return () -> {
-      Torch.enter(true);
-      NDManager scope = Torch.newScope();
-      Denoiser model = Denoiser.load(scope, folder);
-      return new Owned.OwnedGradients(
-          new MicroBatchGradients(scope, model, adapter, rollout, policy), scope);
-    };
+  private Gradients gradients() {
+    Torch.enter(true);
+    NDManager scope = Torch.newScope();
+    Denoiser model = Denoiser.load(scope, folder);
+    return new Owned.OwnedGradients(
+        new MicroBatchGradients(scope, model, adapter, rollout, policy), scope);
   }
 
   private Critic critic(AdversarialSpec spec) {

@@ -26,9 +26,8 @@ class RunPlanTest {
 
   /**
    * Values by network, as the headers of the files have them, times four bytes; of text encoders
-   * bytes, since a large matrix of half precision stays as it is. Who draws has all
-   * of a model, the learner only its network. The critic has one autoencoder while its references
-   * pass through.
+   * bytes, since a large matrix of half precision stays as it is. Who draws has all of a model, the
+   * learner only its network. The critic has one autoencoder while its references pass through.
    */
   @ParameterizedTest
   @CsvSource({

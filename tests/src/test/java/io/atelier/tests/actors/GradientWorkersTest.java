@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.atelier.actors.Conductor;
 import io.atelier.actors.RunEnd;
+import io.atelier.actors.RunSetup;
 import io.atelier.actors.RunStatus;
 import io.atelier.actors.ledger.LedgerConfig;
 import io.atelier.actors.ledger.Schedule;
@@ -100,6 +101,17 @@ class GradientWorkersTest {
       computed.countDown();
       return gradient;
     }
+  }
+
+  @Test
+  void shouldHelpALearnerOfTheSameJvm() throws Exception {
+    CountDownLatch first = new CountDownLatch(1);
+    ToyRun run = run(List.of());
+    run.workers = new RunSetup.Workers(2, 1, 2, 3);
+    run.ownGradients = () -> new Counted(first);
+    wait(run, first, first);
+    assertSameBits(run);
+    assertTrue(remoteShare(run) > 0, "the gradient workers should have taken part");
   }
 
   @Test

@@ -18,6 +18,7 @@ import io.atelier.actors.ledger.Weights;
 import io.atelier.actors.ledger.WorkerId;
 import io.atelier.rollout.Generator;
 import io.atelier.tests.toy.ToyGenerator;
+import io.atelier.tests.toy.ToyGradients;
 import io.atelier.tests.toy.ToyRun;
 import io.atelier.tests.toy.ToyScorer;
 import java.time.Duration;
@@ -96,7 +97,7 @@ class HostTest {
             1,
             1,
             0,
-            Optional.empty(),
+            new Host.GradientWorkers(0, ToyGradients::new, false),
             Optional.empty(),
             "",
             ToyRun.identity("toy"),

@@ -39,7 +39,9 @@ class WholeRunTest {
   @Test
   void shouldGiveTheSameWeightsWhateverTheWorkersAndInterruptions() throws IOException {
     JsonNode once = summary(train("once", STEPS, "workers.rollout=1"));
-    JsonNode crowd = summary(train("crowd", STEPS, "workers.rollout=3", "workers.reward=2"));
+    JsonNode crowd =
+        summary(
+            train("crowd", STEPS, "workers.rollout=3", "workers.reward=2", "workers.gradient=2"));
     Path parts = train("parts", 1, "checkpoint.every=1");
     for (int steps = 2; steps <= STEPS; steps++) {
       try (RunHandle run =

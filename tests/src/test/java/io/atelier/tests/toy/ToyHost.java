@@ -25,7 +25,7 @@ final class ToyHost {
             0,
             0,
             0,
-            Optional.of(gradients),
+            new Host.GradientWorkers(1, gradients, false),
             Optional.empty(),
             "@" + node.node(),
             identity,

@@ -51,7 +51,10 @@ public final class ToyRun implements RunListener, LedgerJournal {
   /** What can be changed of a run. */
   public LedgerConfig ledger;
 
-  public RunSetup.Workers workers = new RunSetup.Workers(2, 1, 3);
+  /** Of gradient workers beside the learner. */
+  public Supplier<Gradients> ownGradients = ToyGradients::new;
+
+  public RunSetup.Workers workers = new RunSetup.Workers(2, 1, 0, 3);
   public Supplier<Generator> generator = ToyGenerator::new;
   public Supplier<GroupScorer> scorer = ToyScorer::new;
   public Supplier<Policy> policy = ToyPolicy::new;
@@ -107,6 +110,7 @@ public final class ToyRun implements RunListener, LedgerJournal {
                 generator,
                 scorer,
                 policy,
+                ownGradients,
                 ledger.critic() ? Optional.of(ToyCritic::new) : Optional.empty(),
                 evaluates ? Optional.of(evaluation) : Optional.empty()),
             (id, attempt) -> new Prompt(id.slot(), "toy %s attempt %d".formatted(id, attempt)),
