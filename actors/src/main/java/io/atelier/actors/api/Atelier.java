@@ -57,7 +57,7 @@ public final class Atelier {
             ? RunFolder.nextFree(Path.of("runs"))
             : Path.of(named.run().dir());
     TrainConfig resolved = named.with("run.dir=" + root).withAbsolutePlaces();
-    ComputeFactory compute = compute(resolved, reward);
+    ComputeFactory compute = compute(resolved, reward, terminal);
     Identity identity = Identities.of(resolved, terminal::line);
     RunFolder folder = RunFolder.create(root, resolved.render());
     try {
@@ -108,7 +108,7 @@ public final class Atelier {
     TrainConfig config =
         TrainConfig.read(files.config(), overrides).with("run.dir=" + root).withAbsolutePlaces();
     requireSameReward(config, reward);
-    ComputeFactory compute = compute(config, reward);
+    ComputeFactory compute = compute(config, reward, terminal);
     Identity identity = Identities.of(config, terminal::line);
     RunIdentity.requireSame(files, identity, config::deciding, config.run().accept());
     RunFolder folder = RunFolder.resume(root);
@@ -149,8 +149,12 @@ public final class Atelier {
     }
   }
 
-  private static ComputeFactory compute(TrainConfig config, Optional<RewardSum> reward) {
-    Machine.start(config.run().threads());
+  private static ComputeFactory compute(
+      TrainConfig config, Optional<RewardSum> reward, Terminal terminal) {
+    Machine.Computing computing =
+        Machine.start(config.run().threads(), config.placement().device());
+    terminal.line(computing.line());
+    computing.warning().ifPresent(terminal::line);
     return Assembly.factory(config, reward);
   }
 

@@ -6,7 +6,6 @@ import io.atelier.actors.Clock;
 import io.atelier.actors.api.Assembly;
 import io.atelier.actors.api.Benchmark;
 import io.atelier.actors.bench.Broadcasts;
-import io.atelier.actors.machine.Machine;
 import io.atelier.models.sd3.PipelineFolder;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -154,7 +153,7 @@ final class BenchCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print one line of JSON.")
   private boolean json;
 
-  @Mixin private ThreadsOption threads;
+  @Mixin private EngineOptions engine;
   @Spec private CommandSpec spec;
 
   @Override
@@ -164,7 +163,7 @@ final class BenchCommand implements Callable<Integer> {
       return broadcast();
     }
     PipelineFolder folder = Assembly.model(model.name());
-    Machine.start(threads.count());
+    engine.start();
     Benchmark.Sizes sizes =
         new Benchmark.Sizes(group, steps, trained, guidance, rank, pixels, repeats);
     Benchmark benchmark = new Benchmark(folder, sizes, Clock.system());

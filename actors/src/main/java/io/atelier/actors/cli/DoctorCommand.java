@@ -7,7 +7,6 @@ import io.atelier.actors.transport.DataPlane;
 import io.atelier.actors.transport.SocketLimits;
 import io.atelier.actors.transport.TransportConfig;
 import io.atelier.models.assets.EmbeddedModel;
-import io.atelier.models.tensor.Torch;
 import io.atelier.models.vision.Encoder;
 import io.atelier.models.vision.EncoderConfig;
 import io.atelier.models.vision.Images;
@@ -45,7 +44,7 @@ final class DoctorCommand implements Callable<Integer> {
     String run() throws Exception;
   }
 
-  @Mixin private ThreadsOption threads;
+  @Mixin private EngineOptions engine;
   @Spec private CommandSpec spec;
 
   @Override
@@ -124,25 +123,11 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   private String torch() {
-    Machine.start(threads.count());
-    return "%d threads, on %s".formatted(Torch.threads(), device());
-  }
-
-  private static String device() {
-    if (Torch.device().isGpu()) {
-      return Torch.device().toString();
+    Machine.Computing computing = Machine.start(engine.count(), engine.device());
+    if (computing.warning().isPresent()) {
+      throw new IllegalStateException(computing.warning().get());
     }
-    String cuda = System.getenv("PYTORCH_LIBRARY_PATH");
-    if (cuda != null && !cuda.isBlank()) {
-      throw new IllegalStateException(
-          ("on the CPU: libtorch of PYTORCH_LIBRARY_PATH, %s, sees no GPU; look at nvidia-smi, at"
-                  + " CUDA_VISIBLE_DEVICES, and whether that libtorch is one for CUDA")
-              .formatted(cuda));
-    }
-    return "the CPU, since this libtorch is for that only"
-        + (Files.exists(Path.of("/dev/nvidia0"))
-            ? "; there is a GPU: see CUDA in CONTRIBUTING.md to use it"
-            : "; no NVIDIA GPU is seen here");
+    return computing.line();
   }
 
   private static String onnx() {

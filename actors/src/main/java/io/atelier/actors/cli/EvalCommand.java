@@ -10,7 +10,6 @@ import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.compute.HeldOutEvaluation;
 import io.atelier.actors.compute.TrainingData;
 import io.atelier.actors.config.TrainConfig;
-import io.atelier.actors.machine.Machine;
 import io.atelier.actors.run.Pictures;
 import io.atelier.learner.grpo.FirstWeights;
 import io.atelier.models.assets.EmojiStyle;
@@ -94,7 +93,7 @@ final class EvalCommand implements Callable<Integer> {
   @Parameters(paramLabel = "key=value", description = "Settings as of a run: " + SETTINGS + ".")
   private List<String> overrides = new ArrayList<>();
 
-  @Mixin private ThreadsOption threads;
+  @Mixin private EngineOptions engine;
   @Spec private CommandSpec spec;
 
   @Override
@@ -156,10 +155,10 @@ final class EvalCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--samples %d must be 2 to %d".formatted(samples, MOST_SAMPLES));
     }
-    Machine.start(threads.count());
+    engine.start();
     return BaseQuality.measure(
         folder,
-        OnnxEncoder.mobileNetV2(EncoderConfig.DEFAULT.withThreads(threads.count())),
+        OnnxEncoder.mobileNetV2(EncoderConfig.DEFAULT.withThreads(engine.count())),
         MIXTURE,
         samples,
         config.evaluation().steps(),
@@ -176,15 +175,15 @@ final class EvalCommand implements Callable<Integer> {
     TrainingData data = Assembly.data(config);
     HeldOutEvaluation.Settings settings = Assembly.settings(config, data);
     Captions.requireFit(folder, data.heldOut().prompts(), ComputeFactory.T5_LENGTH);
-    Machine.start(threads.count());
+    engine.start();
     try (Evaluation evaluation =
         new HeldOutEvaluation(
             folder,
             shape,
             settings,
             data.heldOut(),
-            () -> OnnxEncoder.mobileNetV2(EncoderConfig.DEFAULT.withThreads(threads.count())),
-            threads.count())) {
+            () -> OnnxEncoder.mobileNetV2(EncoderConfig.DEFAULT.withThreads(engine.count())),
+            engine.count())) {
       return evaluation.evaluate(0, weights);
     }
   }

@@ -2,7 +2,6 @@ package io.atelier.actors.cli;
 
 import ai.djl.ndarray.NDManager;
 import io.atelier.actors.api.Assembly;
-import io.atelier.actors.machine.Machine;
 import io.atelier.models.lora.LoraWeights;
 import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.PipelineFolder;
@@ -23,9 +22,9 @@ final class LoadedModel implements AutoCloseable {
    * @param adapter what is put into the model, if anything
    * @param t5Length tokens that T5 reads of a prompt
    */
-  LoadedModel(String name, Optional<LoraWeights> adapter, int t5Length, int threads) {
+  LoadedModel(String name, Optional<LoraWeights> adapter, int t5Length, EngineOptions engine) {
     PipelineFolder folder = Assembly.model(name);
-    Machine.start(threads);
+    engine.start();
     Torch.enter(false);
     scope = Torch.newScope();
     try {

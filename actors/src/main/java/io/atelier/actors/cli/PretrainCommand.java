@@ -1,7 +1,6 @@
 package io.atelier.actors.cli;
 
 import io.atelier.actors.Clock;
-import io.atelier.actors.machine.Machine;
 import io.atelier.actors.run.Pictures;
 import io.atelier.actors.run.Terminal;
 import io.atelier.actors.run.WriteFailedException;
@@ -74,7 +73,7 @@ final class PretrainCommand implements Callable<Integer> {
       description = "Train the network of this pretrained folder further; its autoencoder stays.")
   private Optional<Path> from;
 
-  @Mixin private ThreadsOption threads;
+  @Mixin private EngineOptions engine;
   @Spec private CommandSpec spec;
 
   @Override
@@ -98,7 +97,7 @@ final class PretrainCommand implements Callable<Integer> {
             base.textTokens(),
             from);
     Outputs.requireFolder(out);
-    Machine.start(threads.count());
+    engine.start();
     Terminal terminal = Terminal.standard(spec.commandLine().getOut());
     Path model = new Pretraining(config, out, new Shown(out, terminal, Clock.system())).run();
     terminal.done();

@@ -98,7 +98,7 @@ final class SampleCommand implements Callable<Integer> {
   @Option(names = "--print-model", description = "Print the folder of the model, and draw nothing.")
   private boolean printModel;
 
-  @Mixin private ThreadsOption threads;
+  @Mixin private EngineOptions engine;
   @Spec private CommandSpec spec;
 
   @Override
@@ -114,8 +114,7 @@ final class SampleCommand implements Callable<Integer> {
     latentsOut.ifPresent(file -> Outputs.requireSafetensors(spec, "--latents-out", file));
     int rows = height.orElseGet(() -> folder.sampleSize());
     ImageSampler.Settings settings = settings(folder, text, rows);
-    try (LoadedModel loaded =
-        new LoadedModel(model.name(), lora.adapter(), t5Length, threads.count())) {
+    try (LoadedModel loaded = new LoadedModel(model.name(), lora.adapter(), t5Length, engine)) {
       ImageSampler.Drawn drawn =
           loaded.sampler().draw(new GroupNoise(seed), new GroupId(0, 0), text, settings);
       try {

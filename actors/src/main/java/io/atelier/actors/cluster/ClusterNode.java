@@ -73,7 +73,10 @@ public final class ClusterNode implements AutoCloseable {
     }
     configured.cluster().requireHere();
     Seeds.require(configured.cluster());
-    Machine.start(configured.run().threads());
+    Machine.Computing computing =
+        Machine.start(configured.run().threads(), configured.placement().device());
+    terminal.line(computing.line());
+    computing.warning().ifPresent(terminal::line);
     TrainConfig config = configured.withAbsolutePlaces();
     ComputeFactory compute = Assembly.factory(config, Optional.empty());
     Identity identity = Identities.of(config, terminal::line);

@@ -29,6 +29,7 @@ import java.util.TreeMap;
 public record TrainConfig(
     Config tree,
     RunConfig run,
+    PlacementConfig placement,
     ModelConfig model,
     DataConfig data,
     RolloutConfig rollout,
@@ -108,6 +109,7 @@ public record TrainConfig(
         new TrainConfig(
             tree,
             RunConfig.from(root.section("run")),
+            PlacementConfig.from(root.section("placement")),
             ModelConfig.from(root.section("model")),
             DataConfig.from(root.section("data")),
             ComputeSections.rollout(root.section("rollout")),

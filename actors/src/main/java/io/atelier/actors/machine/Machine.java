@@ -2,6 +2,8 @@ package io.atelier.actors.machine;
 
 import io.atelier.actors.config.EnvironmentException;
 import io.atelier.models.cache.CacheFolder;
+import io.atelier.models.tensor.DeviceChoice;
+import io.atelier.models.tensor.NoGpuException;
 import io.atelier.models.tensor.Torch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,18 +31,45 @@ public final class Machine {
   /**
    * Looks at the folders, and starts libtorch.
    *
-   * @throws EnvironmentException if a folder is not as it has to be, or libtorch cannot be loaded
+   * @return what computes
+   * @throws EnvironmentException if a folder is not as it has to be, libtorch cannot be loaded, or
+   *     there is no GPU where there is to be one
    */
-  public static void start(int threads) {
+  public static Computing start(int threads, DeviceChoice device) {
     folders();
     try {
-      Torch.start(threads);
+      Torch.start(threads, device);
+      return computing(device, Gpus.here());
+    } catch (NoGpuException e) {
+      throw new EnvironmentException(
+          "there is to be a GPU (device cuda), but " + Gpus.here().whyUnseen(), e);
     } catch (LinkageError e) {
       throw new EnvironmentException(
           "libtorch cannot be loaded from %s: %s; ./atelier doctor looks for the reason"
               .formatted(libraries(), e.getMessage()),
           e);
     }
+  }
+
+  /**
+   * What a process computes with.
+   *
+   * @param line device, type, library and threads
+   * @param warning that a GPU is left idle which nobody said was to be
+   */
+  public record Computing(String line, Optional<String> warning) {}
+
+  static Computing computing(DeviceChoice device, Gpus gpus) {
+    boolean gpu = Torch.device().isGpu();
+    boolean meant = gpu || device == DeviceChoice.CPU || !gpus.arePresent();
+    return new Computing(
+        "computing on %s in float32, libtorch %s, %d thread(s) for an operation"
+            .formatted(gpu ? "the first GPU" : "the CPU", Torch.version(), Torch.threads()),
+        meant
+            ? Optional.empty()
+            : Optional.of(
+                "WARNING: this computes on the CPU: %s; device cpu says that it is meant"
+                    .formatted(gpus.whyUnseen())));
   }
 
   /**

@@ -95,7 +95,7 @@ final class DecoderTrainer implements AutoCloseable {
       NDArray z = Host.toNative(batch, noisy, chosen.length, config.latentChannels(), side, side);
       NDArray pixels = Pixels.toNative(batch, Images.concat(chosen));
       NDArray error = TorchOps.call("mse", vae.decode(z), pixels);
-      double value = error.getFloat();
+      double value = Host.floats(error)[0];
       if (!Double.isFinite(value)) {
         throw new IllegalStateException(
             "the decoder's loss is %s at step %d".formatted(value, step));

@@ -168,7 +168,7 @@ final class FlowTrainer implements AutoCloseable {
               features.lastRepeats(),
               features.pooled());
       NDArray loss = TorchOps.call("mse", velocity, Host.toNative(work, target, shape(batch)));
-      double value = loss.getFloat();
+      double value = Host.floats(loss)[0];
       if (!Double.isFinite(value)) {
         throw new IllegalStateException(
             "the flow-matching loss is %s at step %d".formatted(value, step));

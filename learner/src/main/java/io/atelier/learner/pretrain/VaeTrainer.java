@@ -95,7 +95,7 @@ final class VaeTrainer implements AutoCloseable {
       NDArray error = TorchOps.call("mse", decoded, pixels);
       NDArray divergence =
           mean.square().add(logVariance.exp()).sub(logVariance).sub(1f).mean().mul(0.5f * channels);
-      double value = error.getFloat();
+      double value = Host.floats(error)[0];
       if (!Double.isFinite(value)) {
         throw new IllegalStateException(
             "the autoencoder's loss is %s at step %d".formatted(value, step));

@@ -35,7 +35,7 @@ public final class Pixels {
     int height = Math.toIntExact(shape[2]);
     int width = Math.toIntExact(shape[3]);
     int count = Math.toIntExact(shape[0]);
-    float[] planes = decoded.toFloatArray();
+    float[] planes = Host.floats(decoded);
     byte[] rgb = new byte[planes.length];
     int area = height * width;
     for (int i = 0; i < count; i++) {

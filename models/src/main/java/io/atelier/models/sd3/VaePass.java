@@ -2,6 +2,7 @@ package io.atelier.models.sd3;
 
 import ai.djl.ndarray.NDManager;
 import io.atelier.models.state.NamedTensors;
+import io.atelier.models.tensor.Host;
 import io.atelier.models.tensor.Torch;
 import io.atelier.models.vision.Images;
 import java.util.ArrayList;
@@ -23,7 +24,7 @@ public final class VaePass {
           long length = 0;
           for (Images part : Pixels.batches(images, BATCH)) {
             try (NDManager scope = Torch.newScope()) {
-              float[] latents = vae.encodeMean(Pixels.toNative(scope, part)).toFloatArray();
+              float[] latents = Host.floats(vae.encodeMean(Pixels.toNative(scope, part)));
               parts.add(latents);
               length += latents.length;
             }

@@ -1,5 +1,6 @@
 package io.atelier.models.tensor;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -41,7 +42,13 @@ public final class Host {
 
   /** The elements of a float32 array, row-major. */
   public static float[] floats(NDArray array) {
-    return array.toFloatArray();
+    if (!array.getDevice().isGpu()) {
+      return array.toFloatArray();
+    }
+    // By itself the tensor API leaves the copy to the array's manager, which may live for ever.
+    try (NDArray copy = array.toDevice(Device.cpu(), true)) {
+      return copy.toFloatArray();
+    }
   }
 
   /** Shape and elements of a float32 array. */

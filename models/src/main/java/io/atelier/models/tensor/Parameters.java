@@ -64,11 +64,11 @@ public final class Parameters {
     try (NDManager work = array.getManager().newSubManager()) {
       NDArray sum = TorchOps.call("sum", array);
       sum.attach(work);
-      if (Float.isFinite(sum.getFloat())) {
+      if (Float.isFinite(Host.floats(sum)[0])) {
         return;
       }
       NDArray floats = Stored.unpacked(array);
-      values = floats.toFloatArray();
+      values = Host.floats(floats);
       if (floats != array) {
         floats.close();
       }

@@ -2,6 +2,7 @@ package io.atelier.models.tensor;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.engine.StandardCapabilities;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import io.atelier.models.cache.CacheFolder;
@@ -13,19 +14,22 @@ import io.atelier.models.cache.CacheFolder;
 public final class Torch {
 
   private static volatile int threads;
+  private static volatile Device device;
 
   private Torch() {}
 
   /**
    * Loads libtorch with {@code nativeThreads} threads for each operator. The first call decides.
    *
-   * @throws IllegalStateException if another thread count is already in force
+   * @throws NoGpuException if there is to be a GPU and libtorch sees none
+   * @throws IllegalStateException if another thread count or device is already in force
    */
-  public static synchronized void start(int nativeThreads) {
+  public static synchronized void start(int nativeThreads, DeviceChoice choice) {
     if (nativeThreads < 1) {
       throw new IllegalArgumentException("native threads must be at least 1, got " + nativeThreads);
     }
     if (threads == nativeThreads) {
+      requireDevice(choice);
       return;
     }
     if (threads != 0) {
@@ -35,14 +39,34 @@ public final class Torch {
     }
     CacheFolder.get();
     Engine.getEngine("PyTorch");
+    boolean gpu = choice != DeviceChoice.CPU && seesGpu();
+    if (choice == DeviceChoice.CUDA && !gpu) {
+      throw new NoGpuException();
+    }
     JniUtils.setNumThreads(nativeThreads);
+    device = gpu ? Device.gpu() : Device.cpu();
     threads = nativeThreads;
+  }
+
+  /** The count of GPUs that the engine tells needs the CUDA runtime beside libtorch's own. */
+  private static boolean seesGpu() {
+    return Engine.getEngine("PyTorch").hasCapability(StandardCapabilities.CUDA);
+  }
+
+  private static void requireDevice(DeviceChoice choice) {
+    if (choice == DeviceChoice.CUDA && !seesGpu()) {
+      throw new NoGpuException();
+    }
+    if (choice != DeviceChoice.AUTO && device.isGpu() != (choice == DeviceChoice.CUDA)) {
+      throw new IllegalStateException(
+          "this process computes on %s and cannot change to %s".formatted(device, choice));
+    }
   }
 
   /** Native threads of an operator; starts the engine with one thread if nobody has started it. */
   public static int threads() {
     if (threads == 0) {
-      start(1);
+      start(1, DeviceChoice.AUTO);
     }
     return threads;
   }
@@ -75,14 +99,19 @@ public final class Torch {
     }
   }
 
-  /** A new scope of native arrays on the CPU or the first GPU; the caller closes it. */
+  /** A new scope of native arrays on the device of this process; the caller closes it. */
   public static NDManager newScope() {
-    threads();
     return NDManager.newBaseManager(device(), "PyTorch");
   }
 
-  /** The first GPU if this build of libtorch sees one, else the CPU. */
+  /** What this process computes on: the CPU or the first GPU that it may see. */
   public static Device device() {
-    return Engine.getEngine("PyTorch").getGpuCount() > 0 ? Device.gpu() : Device.cpu();
+    threads();
+    return device;
+  }
+
+  /** The version of libtorch. */
+  public static String version() {
+    return Engine.getEngine("PyTorch").getVersion();
   }
 }

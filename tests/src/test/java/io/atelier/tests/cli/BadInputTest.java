@@ -117,6 +117,16 @@ class BadInputTest {
             command("eval", "run.steps=3"),
             "run.steps=3 changes nothing",
             "data.*"),
+        row(
+            "a GPU where there is none",
+            2,
+            train("placement.device=cuda"),
+            "there is to be a GPU (device cuda), but"),
+        row(
+            "the same for a command without configuration",
+            2,
+            command("eval", "--device", "cuda", "--threads", "1"),
+            "there is to be a GPU (device cuda), but"),
         row("samples without base", 2, command("eval", "--samples", "9"), "--samples is of --base"),
         row(
             "option of another benchmark",

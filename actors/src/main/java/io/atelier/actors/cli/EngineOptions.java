@@ -1,12 +1,14 @@
 package io.atelier.actors.cli;
 
+import io.atelier.actors.machine.Machine;
+import io.atelier.models.tensor.DeviceChoice;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** How many native threads a command computes with. */
-final class ThreadsOption {
+/** What a command computes with. */
+final class EngineOptions {
 
   /** More only cost: no operation is cut into so many parts. */
   private static final int MOST = 1024;
@@ -17,9 +19,29 @@ final class ThreadsOption {
       defaultValue = "0")
   private int threads;
 
+  @Option(
+      names = "--device",
+      description =
+          "What to compute on: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}, a GPU if"
+              + " libtorch sees one).",
+      defaultValue = "AUTO")
+  private DeviceChoice device;
+
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
 
+  /** Starts libtorch; warns if a GPU is left idle. */
+  void start() {
+    Machine.start(count(), device)
+        .warning()
+        .ifPresent(warning -> spec.commandLine().getErr().println("atelier: " + warning));
+  }
+
+  DeviceChoice device() {
+    return device;
+  }
+
+  /** Native threads. */
   int count() {
     if (threads < 0 || threads > MOST) {
       throw new ParameterException(
