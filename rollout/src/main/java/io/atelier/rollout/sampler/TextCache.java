@@ -79,7 +79,9 @@ final class TextCache implements TextFeatures {
       return read(scope, entry);
     } catch (SafetensorsException e) {
       LOG.warn("{} is made again: {}", entry, e.getMessage());
-      encodeAll(Map.of(text, entry));
+      synchronized (LOADING) {
+        encodeAll(Map.of(text, entry));
+      }
       return read(scope, entry);
     }
   }
