@@ -126,7 +126,7 @@ class EvaluatorTest {
       public PolicyStep begin(int step, List<ScoredGroup> groups) {
         if (step == stop) {
           Latches.await(begun);
-          run.stop(false);
+          run.stopInStep();
         }
         return super.begin(step, groups);
       }

@@ -18,6 +18,7 @@ import io.atelier.actors.RunSetup;
 import io.atelier.actors.StepReport;
 import io.atelier.actors.StepState;
 import io.atelier.actors.identity.Identity;
+import io.atelier.actors.ledger.Event;
 import io.atelier.actors.ledger.LedgerAudit;
 import io.atelier.actors.ledger.LedgerConfig;
 import io.atelier.actors.ledger.LedgerEntry;
@@ -187,13 +188,24 @@ public final class ToyRun implements RunListener, LedgerJournal {
     system.tell(new Run.Stop(atOnce));
   }
 
+  /**
+   * Asks the run to end, for a learner that is in a step: the conductor has heard it when this
+   * returns, so no other step follows, however fast it is.
+   */
+  public void stopInStep() {
+    conductor().tell(new Conductor.Happened(new Event.StopRequested(false)));
+    ask(Conductor.Ask::new);
+  }
+
   /** Asks the conductor, as people do. */
   public <T> T ask(Function<ActorRef<T>, Conductor.Command> question) {
-    ActorRef<Conductor.Command> conductor =
-        ActorRefResolver.get(system).resolveActorRef(system.path() + "/conductor");
-    return AskPattern.ask(conductor, question::apply, PATIENCE, system.scheduler())
+    return AskPattern.ask(conductor(), question::apply, PATIENCE, system.scheduler())
         .toCompletableFuture()
         .join();
+  }
+
+  private ActorRef<Conductor.Command> conductor() {
+    return ActorRefResolver.get(system).resolveActorRef(system.path() + "/conductor");
   }
 
   @Override
