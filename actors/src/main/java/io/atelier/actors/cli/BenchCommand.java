@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
       "which most is the start of the processes. A row says when the JVMs were still compiling.",
       "On a machine with few processors the kernel may leave sender and receiver on one of them while",
       "another is idle; --pin keeps them apart.",
-      "The text is encoded beforehand. Set OMP_WAIT_POLICY=PASSIVE on a busy machine.",
+      "The text is encoded beforehand. OMP_WAIT_POLICY=PASSIVE helps where others compute beside it.",
       "",
       "Examples:",
       "  ./atelier bench sampling --model emoji64 --json",

@@ -39,6 +39,7 @@ class LauncherTest {
       #!/usr/bin/env bash
       [[ $1 != -version ]] || { echo 'openjdk version "17.0.9"' >&2; exit; }
       echo "charmap=$(locale charmap)"
+      echo "idle threads: ${OMP_WAIT_POLICY:-as they like}"
       printf '<%s>' "$@"
       """;
 
@@ -151,6 +152,20 @@ class LauncherTest {
     change();
     atelier(Map.of(), "train");
     assertEquals(2, builds());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "train, '', PASSIVE",
+    "node, '', PASSIVE",
+    "train, ACTIVE, ACTIVE",
+    "sample, '', as they like",
+    "bench, PASSIVE, PASSIVE"
+  })
+  void shouldLetIdleThreadsSleepWhereSeveralWorkersCompute(String name, String set, String expected)
+      throws Exception {
+    Script.Result result = atelier(Map.of("OMP_WAIT_POLICY", set), name);
+    assertTrue(result.output().contains("idle threads: " + expected + "\n"), result::output);
   }
 
   @Test
