@@ -19,7 +19,11 @@ class RunPlanTest {
         model.equals("emoji64") ? model : root.resolve("tests/golden").resolve(model).toString();
     List<String> all =
         new ArrayList<>(
-            List.of("model.path=" + path, "run.threads=1", "rollout.merge-adapter=false"));
+            List.of(
+                "model.path=" + path,
+                "run.threads=1",
+                "rollout.merge-adapter=false",
+                "workers.gradient=0"));
     all.addAll(List.of(keys));
     return Atelier.plan(TrainConfig.load("dev", all.toArray(String[]::new)));
   }
@@ -40,6 +44,10 @@ class RunPlanTest {
     String[] alone = {"workers.rollout=1", "evaluation.every=0", "data.through-vae=false"};
     long learner = 4 * network;
     assertEquals(copy + learner, plan(model, alone).weightBytes(), "one sampler and the learner");
+    List<String> helped = new ArrayList<>(List.of(alone));
+    helped.add("workers.gradient=2");
+    long three = plan(model, helped.toArray(String[]::new)).weightBytes();
+    assertEquals(copy + 3 * learner, three, "two gradient workers beside the learner");
     RunPlan plan = plan(model, "workers.rollout=3", "evaluation.every=5", "data.through-vae=true");
     assertEquals(4 * copy + learner + 4 * vae, plan.weightBytes(), "samplers, learner, evaluator");
     String fixed = "reward.adversarial.weight=0";
