@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** Finds out what a configuration stands for, by content. */
 public final class Identities {
@@ -35,7 +36,7 @@ public final class Identities {
    * @param say told when it takes long
    */
   public static Identity of(TrainConfig config, Consumer<String> say) {
-    FileHashes hashes = FileHashes.cached(CacheFolder.get(), say);
+    FileHashes hashes = FileHashes.cached(CacheFolder.get(), say).on(Stream::parallel);
     SortedMap<String, Identity.Part> parts = new TreeMap<>();
     Map.of(
             Contents.MODEL, config.model().path(),
@@ -83,7 +84,7 @@ public final class Identities {
       return found;
     }
     Identity then = written.get().now();
-    FileHashes hashes = FileHashes.fresh(say);
+    FileHashes hashes = FileHashes.fresh(say).on(Stream::parallel);
     SortedMap<String, Identity.Part> parts = new TreeMap<>();
     then.parts()
         .forEach(

@@ -7,15 +7,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,10 +38,13 @@ public final class FileHashes {
 
   private final Optional<Path> cache;
   private final Consumer<String> say;
+  private final UnaryOperator<Stream<Path>> spread;
 
-  private FileHashes(Optional<Path> cache, Consumer<String> say) {
+  private FileHashes(
+      Optional<Path> cache, Consumer<String> say, UnaryOperator<Stream<Path>> spread) {
     this.cache = cache;
     this.say = say;
+    this.spread = spread;
   }
 
   /**
@@ -47,12 +52,17 @@ public final class FileHashes {
    * @param say told when something takes long
    */
   public static FileHashes cached(Path cache, Consumer<String> say) {
-    return new FileHashes(Optional.of(cache.resolve("hashes")), say);
+    return new FileHashes(Optional.of(cache.resolve("hashes")), say, UnaryOperator.identity());
   }
 
   /** Reads every file, whatever the cache says. */
   public static FileHashes fresh(Consumer<String> say) {
-    return new FileHashes(Optional.empty(), say);
+    return new FileHashes(Optional.empty(), say, UnaryOperator.identity());
+  }
+
+  /** The same, which hashes the files of a call on the threads that {@code spread} takes. */
+  public FileHashes on(UnaryOperator<Stream<Path>> spread) {
+    return new FileHashes(cache, say, spread);
   }
 
   /**
@@ -83,9 +93,11 @@ public final class FileHashes {
               cache.isPresent() ? ", once" : ""));
     }
     try {
-      hashes.putAll(
-          unknown.entrySet().parallelStream()
-              .collect(Collectors.toConcurrentMap(Map.Entry::getKey, e -> made(e.getValue()))));
+      Map<Path, String> made =
+          spread
+              .apply(unknown.values().stream().distinct())
+              .collect(Collectors.toConcurrentMap(file -> file, this::made));
+      unknown.forEach((name, file) -> hashes.put(name, made.get(file)));
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
@@ -160,8 +172,8 @@ public final class FileHashes {
         file.getFileSystem().supportedFileAttributeViews().contains("unix")
             ? Files.getAttribute(file, "unix:ctime").toString()
             : "";
-    return "%d %d %s %s"
-        .formatted(
-            at.size(), at.lastModifiedTime().to(TimeUnit.NANOSECONDS), at.fileKey(), changed);
+    Instant modified = at.lastModifiedTime().toInstant();
+    return "%d %d%09d %s %s"
+        .formatted(at.size(), modified.getEpochSecond(), modified.getNano(), at.fileKey(), changed);
   }
 }
