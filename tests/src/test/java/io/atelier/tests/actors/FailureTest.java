@@ -293,15 +293,15 @@ class FailureTest {
   @Test
   void shouldKeepNoBlobsWhenTheirGroupsAreTrained() throws Exception {
     ToyRun run = new ToyRun(Schedule.sync(), 60);
-    // A group of the toy takes at most 430 bytes as it travels; a step has three.
-    run.maxBlobBytes = 3 * 430;
+    // A group of the toy takes at most 450 bytes as it travels; a step has three.
+    run.maxBlobBytes = 3 * 450;
     assertEquals(60, run.start().awaitBalanced().steps());
   }
 
   @Test
   void shouldFailWhenBlobsDoNotFit() throws Exception {
     ToyRun run = new ToyRun(Schedule.sync(), 3);
-    run.maxBlobBytes = 2 * 425;
+    run.maxBlobBytes = 2 * 445;
     String failure = run.start().awaitFailure().getMessage();
     assertTrue(failure.contains("does not fit") && failure.contains("raise the limit"), failure);
   }
