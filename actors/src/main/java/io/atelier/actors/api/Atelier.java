@@ -151,10 +151,9 @@ public final class Atelier {
 
   private static ComputeFactory compute(
       TrainConfig config, Optional<RewardSum> reward, Terminal terminal) {
-    Machine.Computing computing =
-        Machine.start(config.run().threads(), config.placement().device());
-    terminal.line(computing.line());
-    computing.warning().ifPresent(terminal::line);
+    Machine.start(config.run().threads(), config.placement().device())
+        .lines()
+        .forEach(terminal::line);
     return Assembly.factory(config, reward);
   }
 

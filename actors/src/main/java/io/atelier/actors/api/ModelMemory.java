@@ -1,7 +1,7 @@
 package io.atelier.actors.api;
 
 import io.atelier.actors.compute.ComputeFactory;
-import io.atelier.models.sd3.Checkpointing;
+import io.atelier.models.sd3.GradientCheckpointing;
 import io.atelier.models.sd3.MmditConfig;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.rollout.sampler.TextEncoders;
@@ -63,16 +63,16 @@ record ModelMemory(long network, long autoencoder, long textEncoders, boolean re
    * @param latent elements of one channel of a latent
    */
   static long activations(
-      PipelineFolder folder, Checkpointing checkpointing, long rows, long latent) {
+      PipelineFolder folder, GradientCheckpointing checkpointing, long rows, long latent) {
     MmditConfig network = folder.transformerConfig();
     long image = latent / ((long) network.patchSize() * network.patchSize());
     long text =
         folder.clipConfig("text_encoder").positions()
             + (folder.hasT5() ? ComputeFactory.T5_LENGTH : 0);
     boolean packed = folder.loadedBytes("transformer") < Float.BYTES * network.parameters();
-    long all = Checkpointing.bytes(network, rows, image + text, packed);
+    long all = GradientCheckpointing.bytes(network, rows, image + text, packed);
     return checkpointing.applies(all)
-        ? Checkpointing.checkpointedBytes(network, rows, image + text, packed)
+        ? GradientCheckpointing.checkpointedBytes(network, rows, image + text, packed)
         : all;
   }
 }

@@ -64,6 +64,10 @@ final class EvalCommand implements Callable<Integer> {
   private static final Pattern USED =
       Pattern.compile("(data|evaluation)(\\..*)?|rollout\\.(height|width)");
 
+  private static final String BASE_SETTINGS = "evaluation.steps and evaluation.guidance";
+
+  private static final Pattern USED_BY_BASE = Pattern.compile("evaluation\\.(steps|guidance)");
+
   private static final int MOST_SAMPLES = 100_000;
 
   @Mixin private ModelOption model;
@@ -129,11 +133,14 @@ final class EvalCommand implements Callable<Integer> {
   private void requireUsed() {
     for (String override : overrides) {
       String key = override.split("=", 2)[0].strip();
-      if (!USED.matcher(key).matches()) {
+      if (!(base ? USED_BY_BASE : USED).matcher(key).matches()) {
         throw new ParameterException(
             spec.commandLine(),
-            "%s changes nothing that eval measures; it takes %s, and --model and --lora"
-                .formatted(override, SETTINGS));
+            base
+                ? "%s changes nothing that --base measures; it takes %s, and --model"
+                    .formatted(override, BASE_SETTINGS)
+                : "%s changes nothing that eval measures; it takes %s, and --model and --lora"
+                    .formatted(override, SETTINGS));
       }
     }
   }

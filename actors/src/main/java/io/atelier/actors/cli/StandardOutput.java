@@ -14,16 +14,8 @@ import java.util.Optional;
  */
 final class StandardOutput extends OutputStream {
 
-  private final OutputStream target;
+  private final OutputStream target = new FileOutputStream(FileDescriptor.out);
   private volatile IOException failure;
-
-  StandardOutput() {
-    this(new FileOutputStream(FileDescriptor.out));
-  }
-
-  StandardOutput(OutputStream target) {
-    this.target = target;
-  }
 
   PrintWriter writer() {
     return new PrintWriter(this, true, StandardCharsets.UTF_8);

@@ -73,10 +73,9 @@ public final class ClusterNode implements AutoCloseable {
     }
     configured.cluster().requireHere();
     Seeds.require(configured.cluster());
-    Machine.Computing computing =
-        Machine.start(configured.run().threads(), configured.placement().device());
-    terminal.line(computing.line());
-    computing.warning().ifPresent(terminal::line);
+    Machine.start(configured.run().threads(), configured.placement().device())
+        .lines()
+        .forEach(terminal::line);
     TrainConfig config = configured.withAbsolutePlaces();
     ComputeFactory compute = Assembly.factory(config, Optional.empty());
     Identity identity = Identities.of(config, terminal::line);

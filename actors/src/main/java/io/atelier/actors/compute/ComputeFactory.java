@@ -28,10 +28,9 @@ import io.atelier.rollout.sampler.Denoiser;
 import io.atelier.rollout.sampler.DiffusionModel;
 import io.atelier.rollout.sampler.GroupSampler;
 import io.atelier.rollout.sampler.RolloutConfig;
-import java.util.LinkedHashSet;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -88,26 +87,29 @@ public record ComputeFactory(
    * and all prompts come up equally often.
    */
   public Prompt prompt(GroupId id, int attempt) {
-    GroupNoise noise = new GroupNoise(seed);
     int count = data.prompts().size();
     if (attempt > 0) {
-      RandomStream random = noise.stream(Purpose.PROMPT, id, attempt, 0);
+      RandomStream random = new GroupNoise(seed).stream(Purpose.PROMPT, id, attempt, 0);
       return data.prompts().get(random.nextInt(count));
     }
     long place = (long) id.step() * groups + id.slot();
-    int[] order = noise.stream(Purpose.PROMPT, (int) (place / count)).permutation(count);
-    return data.prompts().get(order[(int) (place % count)]);
+    return data.prompts().get(order((int) (place / count))[(int) (place % count)]);
   }
 
-  /** Every text that the run's groups are drawn with, the empty one included. */
-  private List<String> texts() {
-    Set<String> texts = new LinkedHashSet<>(Set.of(""));
-    for (int step = 0; step < steps && texts.size() <= data.prompts().size(); step++) {
-      for (int slot = 0; slot < groups; slot++) {
-        texts.add(prompt(new GroupId(step, slot), 0).text());
-      }
+  /** Every text that the run's groups are drawn with at first, and the empty one. */
+  List<String> texts() {
+    int drawn = (int) Math.min((long) steps * groups, data.prompts().size());
+    int[] order = order(0); // after it all have come up
+    List<String> texts = new ArrayList<>(List.of(""));
+    for (int i = 0; i < drawn; i++) {
+      texts.add(data.prompts().get(order[i]).text());
     }
-    return List.copyOf(texts);
+    return texts;
+  }
+
+  /** In which the prompts come up when all have done so {@code times} times. */
+  private int[] order(int times) {
+    return new GroupNoise(seed).stream(Purpose.PROMPT, times).permutation(data.prompts().size());
   }
 
   private Generator generator() {

@@ -9,7 +9,7 @@ import io.atelier.learner.loss.KlPenalty;
 import io.atelier.learner.loss.LossConfig;
 import io.atelier.learner.loss.Staleness;
 import io.atelier.models.optim.AdamConfig;
-import io.atelier.models.sd3.Checkpointing;
+import io.atelier.models.sd3.GradientCheckpointing;
 import io.atelier.reward.adversarial.CriticConfig;
 import io.atelier.rollout.flow.StepKind;
 import io.atelier.rollout.flow.TrainedWindow;
@@ -83,7 +83,7 @@ final class ComputeSections {
                 section.integer("micro-batch"),
                 section.integer("warmup-updates"),
                 section.integer("critic-only-steps"),
-                section.choice("gradient-checkpointing", Checkpointing.class)));
+                section.choice("gradient-checkpointing", GradientCheckpointing.class)));
   }
 
   private static AdvantageConfig advantage(Section section) {

@@ -37,15 +37,22 @@ final class Gpus {
     }
   }
 
+  /** Whether there is one, or libtorch was chosen as for one. */
+  boolean areExpected() {
+    return arePresent() || libtorch().isPresent();
+  }
+
+  private Optional<String> libtorch() {
+    return Optional.ofNullable(environment.get(LIBTORCH)).filter(path -> !path.isBlank());
+  }
+
   /** Why libtorch sees no GPU, and what to do. */
   String whyUnseen() {
-    Optional<String> libtorch =
-        Optional.ofNullable(environment.get(LIBTORCH)).filter(path -> !path.isBlank());
     if (!arePresent()) {
       return "no NVIDIA GPU is seen on this machine (there is no /dev/nvidia0); look at nvidia-smi, and give a"
           + " container its GPUs";
     }
-    return libtorch
+    return libtorch()
         .map(
             path ->
                 "there is an NVIDIA GPU, but libtorch of %s=%s does not see it; look at nvidia-smi, at"

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -57,11 +58,17 @@ public final class Machine {
    * @param line device, type, library and threads
    * @param warning that a GPU is left idle which nobody said was to be
    */
-  public record Computing(String line, Optional<String> warning) {}
+  public record Computing(String line, Optional<String> warning) {
+
+    /** What a run or node says first. */
+    public List<String> lines() {
+      return Stream.concat(Stream.of(line), warning.stream()).toList();
+    }
+  }
 
   static Computing computing(DeviceChoice device, Gpus gpus) {
     boolean gpu = Torch.device().isGpu();
-    boolean meant = gpu || device == DeviceChoice.CPU || !gpus.arePresent();
+    boolean meant = gpu || device == DeviceChoice.CPU || !gpus.areExpected();
     return new Computing(
         "computing on %s in float32, libtorch %s, %d thread(s) for an operation"
             .formatted(gpu ? "the first GPU" : "the CPU", Torch.version(), Torch.threads()),

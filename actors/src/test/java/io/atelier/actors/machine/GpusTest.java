@@ -45,6 +45,17 @@ class GpusTest {
   }
 
   @Test
+  void shouldWarnThatALibtorchForGpusSeesNone() throws IOException {
+    gpus();
+    Gpus named = new Gpus(root, Map.of("PYTORCH_LIBRARY_PATH", "/opt/libtorch"));
+    String warning = warning(DeviceChoice.AUTO, named).orElseThrow();
+    assertTrue(warning.contains("no NVIDIA GPU is seen"), warning);
+    assertEquals(
+        Optional.empty(),
+        warning(DeviceChoice.AUTO, new Gpus(root, Map.of("PYTORCH_LIBRARY_PATH", " "))));
+  }
+
+  @Test
   void shouldSayWhyAGpuIsNotSeen() throws IOException {
     assertTrue(gpus().whyUnseen().contains("no NVIDIA GPU is seen on this machine"));
     gpus("nvidia0");

@@ -3,7 +3,7 @@ package io.atelier.learner.grpo;
 import io.atelier.learner.advantage.AdvantageConfig;
 import io.atelier.learner.loss.LossConfig;
 import io.atelier.models.optim.AdamConfig;
-import io.atelier.models.sd3.Checkpointing;
+import io.atelier.models.sd3.GradientCheckpointing;
 import java.util.Locale;
 
 /**
@@ -35,33 +35,7 @@ public record PolicyConfig(
     int microBatch,
     int warmupUpdates,
     int criticOnlySteps,
-    Checkpointing checkpointing) {
-
-  /** With gradient checkpointing where it is needed. */
-  public PolicyConfig(
-      AdvantageConfig advantage,
-      LossConfig loss,
-      AdamConfig optimizer,
-      double gradientNorm,
-      double averageLimit,
-      int averageInterval,
-      int updatesPerStep,
-      int microBatch,
-      int warmupUpdates,
-      int criticOnlySteps) {
-    this(
-        advantage,
-        loss,
-        optimizer,
-        gradientNorm,
-        averageLimit,
-        averageInterval,
-        updatesPerStep,
-        microBatch,
-        warmupUpdates,
-        criticOnlySteps,
-        Checkpointing.AUTO);
-  }
+    GradientCheckpointing checkpointing) {
 
   /**
    * The settings of Flow-GRPO-Fast, except that each learner step has one optimizer update, and the
@@ -78,7 +52,8 @@ public record PolicyConfig(
           1,
           0,
           0,
-          0);
+          0,
+          GradientCheckpointing.AUTO);
 
   public PolicyConfig {
     require(

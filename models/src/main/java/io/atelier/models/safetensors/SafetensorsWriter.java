@@ -77,6 +77,33 @@ public final class SafetensorsWriter {
     return add(name, DType.F16, shape, bytes.flip());
   }
 
+  /**
+   * Adds a tensor rounded to {@code type}: F32, F16 as {@link #addHalf} does, or BF16, for which
+   * every value must be finite.
+   */
+  public SafetensorsWriter add(String name, DType type, long[] shape, float[] values) {
+    return switch (type) {
+      case F32 -> add(name, shape, values);
+      case F16 -> addHalf(name, shape, values);
+      case BF16 -> addBfloat16(name, shape, values);
+      default -> throw new IllegalArgumentException("floats are not written as " + type);
+    };
+  }
+
+  private SafetensorsWriter addBfloat16(String name, long[] shape, float[] values) {
+    ByteBuffer bytes = ByteBuffer.allocate(2 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < values.length; i++) {
+      float rounded = Bfloat16.round(values[i]);
+      if (!Float.isFinite(rounded)) {
+        throw new SafetensorsException(
+            "tensor \"%s\": element %d is %s, which BF16 cannot hold"
+                .formatted(name, i, values[i]));
+      }
+      bytes.putShort(Bfloat16.bits(rounded));
+    }
+    return add(name, DType.BF16, shape, bytes.flip());
+  }
+
   /** Adds an int64 tensor. {@code values} are not copied. */
   public SafetensorsWriter add(String name, long[] shape, long[] values) {
     long bytes = (long) values.length * Long.BYTES;

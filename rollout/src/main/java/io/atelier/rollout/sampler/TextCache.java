@@ -3,7 +3,6 @@ package io.atelier.rollout.sampler;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.atelier.models.files.Sha256;
-import io.atelier.models.safetensors.Bfloat16;
 import io.atelier.models.safetensors.DType;
 import io.atelier.models.safetensors.SafetensorsException;
 import io.atelier.models.safetensors.SafetensorsFile;
@@ -12,11 +11,8 @@ import io.atelier.models.tensor.Host;
 import io.atelier.models.tensor.Torch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +39,6 @@ final class TextCache implements TextFeatures {
   private static final Logger LOG = LoggerFactory.getLogger(TextCache.class);
   private static final String CONTEXT = "context";
   private static final String POOLED = "pooled";
-  private static final float LARGEST_HALF = 65_504;
 
   /** One load at a time: two would not fit where one does. */
   private static final Object LOADING = new Object();
@@ -144,36 +139,20 @@ final class TextCache implements TextFeatures {
     return Host.toNative(scope, file.floats(name), file.info(name).shape());
   }
 
-  private void write(Path entry, Encoded encoded) throws IOException {
-    Path part = Files.createTempFile(folder, ".making-", "");
-    try {
-      SafetensorsWriter writer = new SafetensorsWriter();
-      add(writer, CONTEXT, encoded.context());
-      add(writer, POOLED, encoded.pooled());
-      writer.write(part);
-      Files.move(part, entry, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(part);
-    }
+  private void write(Path entry, Encoded encoded) {
+    SafetensorsWriter writer = new SafetensorsWriter();
+    add(writer, CONTEXT, encoded.context());
+    add(writer, POOLED, encoded.pooled());
+    writer.write(entry);
   }
 
   private void add(SafetensorsWriter writer, String name, NDArray array) {
     float[] values = Host.floats(array);
-    ByteBuffer bytes =
-        ByteBuffer.allocate(Math.multiplyExact(values.length, type.bytes()))
-            .order(ByteOrder.LITTLE_ENDIAN);
     for (float value : values) {
-      if (!(Math.abs(value) <= (type == DType.F16 ? LARGEST_HALF : Float.MAX_VALUE))) {
-        throw new ArithmeticException(
-            "a text encoder gave %s, which is no finite number in %s".formatted(value, type));
-      }
-      switch (type) {
-        case F32 -> bytes.putFloat(value);
-        case F16 -> bytes.putShort(DType.floatToHalf(value));
-        case BF16 -> bytes.putShort(Bfloat16.bits(Bfloat16.round(value)));
-        default -> throw new IllegalArgumentException("features cannot be kept as " + type);
+      if (!Float.isFinite(value)) {
+        throw new ArithmeticException("a text encoder gave %s".formatted(value));
       }
     }
-    writer.add(name, type, array.getShape().getShape(), bytes.flip());
+    writer.add(name, type, array.getShape().getShape(), values);
   }
 }

@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.atelier.models.sd3.Checkpointing;
 import io.atelier.models.sd3.Differentiable;
+import io.atelier.models.sd3.GradientCheckpointing;
 import io.atelier.models.sd3.Mmdit;
 import io.atelier.models.tensor.Host;
 import io.atelier.models.tensor.Torch;
@@ -49,7 +49,7 @@ public final class VelocityField {
 
   private final Mmdit network;
   private final double guidance;
-  private final Checkpointing checkpointing;
+  private final GradientCheckpointing checkpointing;
 
   /**
    * One that is not differentiated.
@@ -57,14 +57,14 @@ public final class VelocityField {
    * @param guidance scale g, which needs conditions with both branches; 1 for none
    */
   public VelocityField(Mmdit network, double guidance) {
-    this(network, guidance, Checkpointing.OFF);
+    this(network, guidance, GradientCheckpointing.OFF);
   }
 
   /**
    * @param guidance scale g, which needs conditions with both branches; 1 for none
    * @param checkpointing whether gradients are computed by gradient checkpointing
    */
-  public VelocityField(Mmdit network, double guidance, Checkpointing checkpointing) {
+  public VelocityField(Mmdit network, double guidance, GradientCheckpointing checkpointing) {
     this.network = network;
     this.guidance = guidance;
     this.checkpointing = checkpointing;
@@ -121,14 +121,18 @@ public final class VelocityField {
   private Differentiable output(NDArray x, NDArray times, Conditions conditions) {
     NDArray context = conditions.context();
     int repeats = conditions.lastRepeats();
+    return Torch.isRecording() && checkpointing.applies(kept(x, context))
+        ? network.checkpointed(x, times, context, repeats, conditions.pooled())
+        : Differentiable.of(network.forward(x, times, context, repeats, conditions.pooled()));
+  }
+
+  /** Bytes that a pass would keep without checkpointing. */
+  private long kept(NDArray x, NDArray context) {
     long[] shape = x.getShape().getShape();
     long patch = network.config().patchSize();
     long tokens = shape[2] / patch * (shape[3] / patch) + context.getShape().get(1);
-    long kept =
-        Checkpointing.bytes(network.config(), shape[0], tokens, network.weights().isPacked());
-    return Torch.isRecording() && checkpointing.applies(kept)
-        ? network.checkpointed(x, times, context, repeats, conditions.pooled())
-        : Differentiable.of(network.forward(x, times, context, repeats, conditions.pooled()));
+    return GradientCheckpointing.bytes(
+        network.config(), shape[0], tokens, network.weights().isPacked());
   }
 
   private static float[] twice(float[] latents) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDManager;
 import io.atelier.models.safetensors.DType;
+import io.atelier.models.safetensors.SafetensorsException;
 import io.atelier.models.tensor.Host;
 import io.atelier.models.tensor.Torch;
 import io.atelier.rollout.sampler.TextFeatures.Encoded;
@@ -136,10 +137,19 @@ class TextCacheTest {
   @Test
   void shouldRefuseWhatNoHalfCanHold() {
     factor = 1e6f;
-    ArithmeticException e =
+    SafetensorsException e =
         assertThrows(
-            ArithmeticException.class, () -> context(cache("a", DType.F16, NO_LIMIT), "fox"));
+            SafetensorsException.class, () -> context(cache("a", DType.F16, NO_LIMIT), "fox"));
     assertTrue(e.getMessage().contains("3000000.0"), e.getMessage());
+  }
+
+  @Test
+  void shouldKeepNothingThatIsNotFinite() throws IOException {
+    factor = Float.POSITIVE_INFINITY;
+    for (DType type : List.of(DType.F32, DType.F16, DType.BF16)) {
+      assertThrows(ArithmeticException.class, () -> context(cache("a", type, NO_LIMIT), "fox"));
+    }
+    assertEquals(List.of(), entries());
   }
 
   private List<Path> entries() throws IOException {

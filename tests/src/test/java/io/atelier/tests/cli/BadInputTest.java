@@ -127,6 +127,12 @@ class BadInputTest {
             2,
             command("eval", "--device", "cuda", "--threads", "1"),
             "there is to be a GPU (device cuda), but"),
+        row(
+            "setting that the measurement of a base does not read",
+            2,
+            command("eval", "--base", "data.prompts=emoji64"),
+            "data.prompts=emoji64 changes nothing that --base measures",
+            "evaluation.steps"),
         row("samples without base", 2, command("eval", "--samples", "9"), "--samples is of --base"),
         row(
             "option of another benchmark",

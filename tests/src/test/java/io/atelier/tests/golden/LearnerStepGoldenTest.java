@@ -17,6 +17,7 @@ import io.atelier.learner.grpo.PolicyUpdate;
 import io.atelier.models.lora.LoraFile;
 import io.atelier.models.lora.LoraWeights;
 import io.atelier.models.sd3.AdapterConfig;
+import io.atelier.models.sd3.GradientCheckpointing;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.state.NamedTensors.Tensor;
@@ -158,7 +159,8 @@ class LearnerStepGoldenTest {
             updates,
             microBatch,
             0,
-            0);
+            0,
+            GradientCheckpointing.AUTO);
     LoraWeights lora = LoraFile.read(Golden.path("update", "lora"));
     PolicyUpdate learner =
         new PolicyUpdate(

@@ -26,6 +26,7 @@ import io.atelier.learner.loss.LossTerms;
 import io.atelier.learner.loss.Staleness;
 import io.atelier.models.optim.AdamConfig;
 import io.atelier.models.sd3.AdapterConfig;
+import io.atelier.models.sd3.GradientCheckpointing;
 import io.atelier.models.sd3.MmditAdapter;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.tensor.Torch;
@@ -101,7 +102,8 @@ class MicroBatchTest {
         updates,
         microBatch,
         0,
-        0);
+        0,
+        GradientCheckpointing.AUTO);
   }
 
   private PolicyUpdate learner(PolicyConfig config) {

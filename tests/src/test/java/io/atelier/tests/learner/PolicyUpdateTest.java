@@ -25,6 +25,7 @@ import io.atelier.learner.loss.Staleness;
 import io.atelier.models.optim.AdamConfig;
 import io.atelier.models.safetensors.Bfloat16;
 import io.atelier.models.sd3.AdapterConfig;
+import io.atelier.models.sd3.GradientCheckpointing;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.tensor.Torch;
 import io.atelier.rollout.GroupId;
@@ -90,7 +91,8 @@ class PolicyUpdateTest {
         updates,
         microBatch,
         0,
-        0);
+        0,
+        GradientCheckpointing.AUTO);
   }
 
   private PolicyUpdate learner(StepKind kind, PolicyConfig config) {
@@ -293,7 +295,17 @@ class PolicyUpdateTest {
   void shouldLeaveThePolicyAloneWhileTheCriticLearnsFirst() {
     PolicyConfig waiting =
         new PolicyConfig(
-            AdvantageConfig.DEFAULT, PLAIN, AdamConfig.adamW(1e-2), 1, 0.9, 1, 1, 0, 4, 2);
+            AdvantageConfig.DEFAULT,
+            PLAIN,
+            AdamConfig.adamW(1e-2),
+            1,
+            0.9,
+            1,
+            1,
+            0,
+            4,
+            2,
+            GradientCheckpointing.AUTO);
     try (PolicyUpdate learner = learner(StepKind.CPS, waiting)) {
       String start = learner.weights().contentHash();
       updateOnce(learner, 0, StepKind.CPS);

@@ -9,6 +9,7 @@ import io.atelier.learner.loss.KlPenalty;
 import io.atelier.learner.loss.LossConfig;
 import io.atelier.learner.loss.Staleness;
 import io.atelier.models.sd3.AdapterConfig;
+import io.atelier.models.sd3.GradientCheckpointing;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.tensor.Torch;
 import io.atelier.models.vision.EncoderConfig;
@@ -68,7 +69,18 @@ final class GroupLoop {
         new LossConfig(Clip.of(1e-4), KlPenalty.VELOCITY, 0.01, false, Staleness.DECOUPLED, 0);
     PolicyConfig defaults = PolicyConfig.DEFAULT;
     PolicyConfig policy =
-        new PolicyConfig(defaults.advantage(), loss, defaults.optimizer(), 1, 0.9, 1, 1, 0, 0, 0);
+        new PolicyConfig(
+            defaults.advantage(),
+            loss,
+            defaults.optimizer(),
+            1,
+            0.9,
+            1,
+            1,
+            0,
+            0,
+            0,
+            GradientCheckpointing.AUTO);
     try (NDManager scope = Torch.newScope();
         DiffusionModel sampled = DiffusionModel.load(scope, folder, 16);
         OnnxEncoder encoder = OnnxEncoder.lite0(new EncoderConfig(32, Filter.BICUBIC, 1, SAMPLES));

@@ -11,8 +11,8 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.atelier.models.assets.EmbeddedModel;
 import io.atelier.models.sd3.AdapterConfig;
-import io.atelier.models.sd3.Checkpointing;
 import io.atelier.models.sd3.Differentiable;
+import io.atelier.models.sd3.GradientCheckpointing;
 import io.atelier.models.sd3.Mmdit;
 import io.atelier.models.sd3.MmditAdapter;
 import io.atelier.models.sd3.MmditConfig;
@@ -116,9 +116,9 @@ class CheckpointingTest {
 
   @Test
   void shouldBeUsedWhereThereIsMuchToKeep() {
-    assertTrue(Checkpointing.ON.applies(1));
-    assertFalse(Checkpointing.OFF.applies(Long.MAX_VALUE));
-    assertFalse(Checkpointing.AUTO.applies(Checkpointing.LIMIT));
-    assertTrue(Checkpointing.AUTO.applies(Checkpointing.LIMIT + 1));
+    assertTrue(GradientCheckpointing.ON.applies(1));
+    assertFalse(GradientCheckpointing.OFF.applies(Long.MAX_VALUE));
+    assertFalse(GradientCheckpointing.AUTO.applies(GradientCheckpointing.LIMIT));
+    assertTrue(GradientCheckpointing.AUTO.applies(GradientCheckpointing.LIMIT + 1));
   }
 }

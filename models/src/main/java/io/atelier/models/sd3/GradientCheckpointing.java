@@ -4,7 +4,7 @@ package io.atelier.models.sd3;
  * Whether gradients of the velocity network are computed by gradient checkpointing: one forward
  * pass more, and memory for one block instead of all. On the CPU the gradients are the same bits.
  */
-public enum Checkpointing {
+public enum GradientCheckpointing {
   /** Where all blocks together would keep more than {@link #LIMIT} bytes. */
   AUTO,
   /** Always. */
