@@ -6,8 +6,10 @@ import io.atelier.learner.Gradients;
 import io.atelier.learner.MicroBatch;
 import io.atelier.learner.loss.LossTerms;
 import io.atelier.models.sd3.AdapterConfig;
+import io.atelier.models.sd3.Mmdit;
 import io.atelier.models.sd3.MmditAdapter;
 import io.atelier.models.state.NamedTensors;
+import io.atelier.models.tensor.NativeMemory;
 import io.atelier.rollout.PromptEmbeddings;
 import io.atelier.rollout.Trajectory;
 import io.atelier.rollout.sampler.Conditions;
@@ -21,6 +23,7 @@ import java.util.Optional;
 public final class MicroBatchGradients implements Gradients {
 
   private final NDManager scope;
+  private final Mmdit network;
   private final MmditAdapter adapter;
   private final PolicyGradient gradient;
   private PromptEmbeddings prompt = PromptEmbeddings.NONE;
@@ -42,6 +45,7 @@ public final class MicroBatchGradients implements Gradients {
       PolicyConfig config) {
     config.loss().requireFits(rollout.kind());
     this.scope = parent.newSubManager();
+    this.network = model.network();
     this.adapter = new MmditAdapter(scope, model.network(), adapter);
     this.adapter.train();
     this.adapter.attach();
@@ -74,6 +78,9 @@ public final class MicroBatchGradients implements Gradients {
             batch.advantages(),
             batch.proximal(),
             batch.weight());
+    if (network.isLarge()) {
+      NativeMemory.trim();
+    }
     return new Gradient(adapter.gradients(), terms.get(0));
   }
 

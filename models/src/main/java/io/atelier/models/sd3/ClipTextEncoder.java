@@ -30,8 +30,12 @@ public final class ClipTextEncoder {
    * @param scope owns the weights
    */
   public ClipTextEncoder(NDManager scope, ClipTextConfig config, WeightSource source) {
+    this(config, Parameters.load(scope, source, config.shapes()));
+  }
+
+  ClipTextEncoder(ClipTextConfig config, Parameters weights) {
     this.config = config;
-    this.weights = Parameters.load(scope, source, config.shapes());
+    this.weights = weights;
     this.heads = TorchOps.integer(config.heads());
     for (int layer = 0; layer < config.layers(); layer++) {
       String p = "text_model.encoder.layers." + layer + ".self_attn.";

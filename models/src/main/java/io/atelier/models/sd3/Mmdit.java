@@ -26,6 +26,8 @@ public final class Mmdit {
   /** Width of the sinusoidal features of the noise level. Fixed by the family. */
   static final int SINUSOIDS = 256;
 
+  private static final long LARGE = 1L << 28;
+
   private final MmditConfig config;
   private final Parameters weights;
   private final NDArray frequencies;
@@ -35,8 +37,12 @@ public final class Mmdit {
    * @param scope owns the weights
    */
   public Mmdit(NDManager scope, MmditConfig config, WeightSource source) {
+    this(scope, config, Parameters.load(scope, source, config.shapes()));
+  }
+
+  Mmdit(NDManager scope, MmditConfig config, Parameters weights) {
     this.config = config;
-    this.weights = Parameters.load(scope, source, config.shapes());
+    this.weights = weights;
     this.frequencies =
         scope
             .arange(0f, SINUSOIDS / 2f, 1f, DataType.FLOAT32)
@@ -54,6 +60,14 @@ public final class Mmdit {
 
   public Parameters weights() {
     return weights;
+  }
+
+  /**
+   * Whether what it frees while it computes is worth giving back to the system; see {@link
+   * io.atelier.models.tensor.NativeMemory}.
+   */
+  public boolean isLarge() {
+    return config.parameters() >= LARGE;
   }
 
   List<MmditBlock> blocks() {

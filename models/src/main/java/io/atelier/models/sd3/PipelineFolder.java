@@ -5,7 +5,9 @@ import io.atelier.models.files.FileException;
 import io.atelier.models.safetensors.DType;
 import io.atelier.models.safetensors.TensorInfo;
 import io.atelier.models.safetensors.TensorSource;
+import io.atelier.models.tensor.Parameters;
 import io.atelier.models.tensor.SafetensorsWeights;
+import io.atelier.models.tensor.SharedWeights;
 import io.atelier.models.tensor.WeightSource;
 import io.atelier.models.text.ClipTokenizer;
 import io.atelier.models.text.T5Tokenizer;
@@ -21,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -204,26 +207,79 @@ public final class PipelineFolder {
     return PipelineConfigs.scheduler(root.resolve("scheduler/scheduler_config.json"));
   }
 
+  /** The velocity network; its weights are shared by all that load them in this process. */
   public Mmdit loadTransformer(NDManager scope) {
     MmditConfig config = transformerConfig();
-    return new Mmdit(scope, config, weights("transformer", DIFFUSERS, config.shapes(), ""));
+    return new Mmdit(
+        scope,
+        config,
+        shared(
+            scope,
+            "transformer",
+            DIFFUSERS,
+            config,
+            all ->
+                new Mmdit(all, config, weights("transformer", DIFFUSERS, config.shapes(), ""))
+                    .weights()));
   }
 
+  /** The autoencoder; its weights are shared as those of {@link #loadTransformer}. */
   public Vae loadVae(NDManager scope) {
     VaeConfig config = vaeConfig();
-    return new Vae(scope, config, weights("vae", DIFFUSERS, config.shapes(), ""));
+    return new Vae(
+        config,
+        shared(
+            scope,
+            "vae",
+            DIFFUSERS,
+            config,
+            all -> new Vae(all, config, weights("vae", DIFFUSERS, config.shapes(), "")).weights()));
   }
 
+  /** A CLIP text encoder; its weights are shared as those of {@link #loadTransformer}. */
   public ClipTextEncoder loadClip(NDManager scope, String part) {
     ClipTextConfig config = clipConfig(part);
     return new ClipTextEncoder(
-        scope, config, weights(part, TRANSFORMERS, config.shapes(), SPARE.get("clip")));
+        config,
+        shared(
+            scope,
+            part,
+            TRANSFORMERS,
+            config,
+            all ->
+                new ClipTextEncoder(
+                        all,
+                        config,
+                        weights(part, TRANSFORMERS, config.shapes(), SPARE.get("clip")))
+                    .weights()));
   }
 
+  /** T5; its weights are shared as those of {@link #loadTransformer}. */
   public T5Encoder loadT5(NDManager scope) {
     T5Config config = t5Config();
+    String part = "text_encoder_3";
     return new T5Encoder(
-        scope, config, weights("text_encoder_3", TRANSFORMERS, config.shapes(), SPARE.get("t5")));
+        config,
+        shared(
+            scope,
+            part,
+            TRANSFORMERS,
+            config,
+            all ->
+                new T5Encoder(
+                        all, config, weights(part, TRANSFORMERS, config.shapes(), SPARE.get("t5")))
+                    .weights()));
+  }
+
+  /** {@code loader} builds the part once, since building it fuses weights. */
+  private Parameters shared(
+      NDManager user,
+      String part,
+      String base,
+      Record config,
+      Function<NDManager, Parameters> loader) {
+    return SharedWeights.of(
+        user, WeightsKey.of(root.resolve(part), base, storedFrom, config), loader);
   }
 
   /**

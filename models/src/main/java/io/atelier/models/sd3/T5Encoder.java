@@ -27,17 +27,27 @@ public final class T5Encoder {
    * @param scope owns the weights
    */
   public T5Encoder(NDManager scope, T5Config config, WeightSource source) {
+    this(config, Parameters.load(scope, source, config.shapes()));
+  }
+
+  T5Encoder(T5Config config, Parameters weights) {
     this.config = config;
-    this.weights = Parameters.load(scope, source, config.shapes());
+    this.weights = weights;
     this.heads = TorchOps.integer(config.heads());
-    for (int layer = 0; layer < config.layers(); layer++) {
-      String p = "encoder.block." + layer + ".layer.0.SelfAttention.";
-      weights.fuse(p + "qkv.weight", p + "q.weight", p + "k.weight", p + "v.weight");
+    if (!weights.isPacked()) { // fused ones would be copies of mapped ones
+      for (int layer = 0; layer < config.layers(); layer++) {
+        String p = "encoder.block." + layer + ".layer.0.SelfAttention.";
+        weights.fuse(p + "qkv.weight", p + "q.weight", p + "k.weight", p + "v.weight");
+      }
     }
   }
 
   public T5Config config() {
     return config;
+  }
+
+  Parameters weights() {
+    return weights;
   }
 
   /**
@@ -61,20 +71,38 @@ public final class T5Encoder {
     NDArray x = rows(Host.toNative(scope, flat, ids.length, tokens), "shared.weight");
     NDArray bias = positionBias(scope, tokens);
     for (int layer = 0; layer < config.layers(); layer++) {
-      String p = "encoder.block." + layer + ".layer.";
-      NDArray qkv = linear(norm(x, p + "0.layer_norm"), p + "0.SelfAttention.qkv");
-      NDArray attended = TorchOps.call("biased_attention", qkv, bias, heads);
-      x = x.add(linear(attended, p + "0.SelfAttention.o"));
-      NDArray forward =
-          TorchOps.call(
-              "gated_feed_forward",
-              norm(x, p + "1.layer_norm"),
-              weights.get(p + "1.DenseReluDense.wi_0.weight"),
-              weights.get(p + "1.DenseReluDense.wi_1.weight"),
-              weights.get(p + "1.DenseReluDense.wo.weight"));
-      x = x.add(forward);
+      try (NDManager work = scope.newSubManager()) {
+        x.attach(work);
+        x = block(x, bias, "encoder.block." + layer + ".layer.");
+        x.attach(scope);
+      }
     }
     return norm(x, "encoder.final_layer_norm");
+  }
+
+  private NDArray block(NDArray x, NDArray bias, String p) {
+    NDArray qkv = qkv(norm(x, p + "0.layer_norm"), p + "0.SelfAttention.");
+    NDArray attended = TorchOps.call("biased_attention", qkv, bias, heads);
+    NDArray y = x.add(linear(attended, p + "0.SelfAttention.o"));
+    NDArray forward =
+        TorchOps.call(
+            "gated_feed_forward",
+            norm(y, p + "1.layer_norm"),
+            weights.get(p + "1.DenseReluDense.wi_0.weight"),
+            weights.get(p + "1.DenseReluDense.wi_1.weight"),
+            weights.get(p + "1.DenseReluDense.wo.weight"));
+    return y.add(forward);
+  }
+
+  private NDArray qkv(NDArray x, String p) {
+    return weights.contains(p + "qkv.weight")
+        ? linear(x, p + "qkv")
+        : TorchOps.call(
+            "project_qkv",
+            x,
+            weights.get(p + "q.weight"),
+            weights.get(p + "k.weight"),
+            weights.get(p + "v.weight"));
   }
 
   /** What is added to the attention scores, (1, heads, tokens, tokens): query by key. */

@@ -5,12 +5,18 @@ import ai.djl.ndarray.NDManager;
 import io.atelier.models.tensor.Parameters;
 import io.atelier.models.tensor.TorchOps;
 import io.atelier.models.tensor.WeightSource;
+import java.util.function.UnaryOperator;
 
 /**
  * The image autoencoder of latent diffusion (Rombach et al. 2022) with the sizes of Stable
  * Diffusion 3: residual stages of halving resolution, a middle with optional attention, and back.
  */
 public final class Vae {
+
+  /** Pixels along a side up to which images pass whole. */
+  private static final int TILE = 1024;
+
+  private static final int OVERLAP = 256;
 
   private final VaeConfig config;
   private final Parameters weights;
@@ -20,8 +26,12 @@ public final class Vae {
    * @param scope owns the weights
    */
   public Vae(NDManager scope, VaeConfig config, WeightSource source) {
+    this(config, Parameters.load(scope, source, config.shapes()));
+  }
+
+  Vae(VaeConfig config, Parameters weights) {
     this.config = config;
-    this.weights = Parameters.load(scope, source, config.shapes());
+    this.weights = weights;
     this.groups = TorchOps.integer(config.groups());
   }
 
@@ -48,18 +58,22 @@ public final class Vae {
         x = resnet(x, p + "resnets." + i);
       }
       if (stage < stages - 1) {
-        x = conv("conv_down", x, p + "downsamplers.0.conv");
+        x = replace(x, y -> conv("conv_down", y, p + "downsamplers.0.conv"));
       }
     }
     x = middle(x, "encoder.mid_block");
-    NDArray moments = conv(normSilu(x, "encoder.conv_norm_out"), "encoder.conv_out");
+    NDArray moments =
+        replace(x, y -> conv(normSilu(y, "encoder.conv_norm_out"), "encoder.conv_out"));
     return config.quantConv() ? conv(moments, "quant_conv") : moments;
   }
 
-  /** The posterior's mean as the latents that the velocity network works on. */
+  /**
+   * The posterior's mean as the latents that the velocity network works on; of images that are
+   * larger than {@link VaeTiles}, in those.
+   */
   public NDArray encodeMean(NDArray image) {
-    NDArray mean = TorchOps.slice(moments(image), 1, 0, config.latentChannels());
-    return toLatents(mean);
+    NDArray moments = new VaeTiles(TILE, OVERLAP).apply(image, this::moments);
+    return toLatents(TorchOps.slice(moments, 1, 0, config.latentChannels()));
   }
 
   /** Latents of posterior values: (z − shift)·scale. */
@@ -71,10 +85,12 @@ public final class Vae {
    * Images of latents.
    *
    * @param latents (B, latentChannels, h, w) as the velocity network makes them
-   * @return (B, 3, h·f, w·f), about [−1, 1], not clamped
+   * @return (B, 3, h·f, w·f), about [−1, 1], not clamped; in {@link VaeTiles} if larger than those
    */
   public NDArray decode(NDArray latents) {
-    return decodeRaw(latents.div((float) config.scale()).add((float) config.shift()));
+    NDArray z = latents.div((float) config.scale()).add((float) config.shift());
+    int factor = config.factor();
+    return new VaeTiles(TILE / factor, OVERLAP / factor).apply(z, this::decodeRaw);
   }
 
   /** As {@link #decode}, of posterior values before scale and shift. */
@@ -88,46 +104,56 @@ public final class Vae {
         x = resnet(x, p + "resnets." + i);
       }
       if (stage < stages - 1) {
-        x = conv("conv_up", x, p + "upsamplers.0.conv");
+        x = replace(x, y -> conv("conv_up", y, p + "upsamplers.0.conv"));
       }
     }
-    return conv(normSilu(x, "decoder.conv_norm_out"), "decoder.conv_out");
+    return replace(x, y -> conv(normSilu(y, "decoder.conv_norm_out"), "decoder.conv_out"));
   }
 
   private NDArray middle(NDArray x, String name) {
     NDArray y = resnet(x, name + ".resnets.0");
     if (config.midAttention()) {
-      String p = name + ".attentions.0.";
-      y =
-          TorchOps.call(
-              "spatial_attention",
-              y,
-              weights.get(p + "group_norm.weight"),
-              weights.get(p + "group_norm.bias"),
-              groups,
-              weights.get(p + "to_q.weight"),
-              weights.get(p + "to_q.bias"),
-              weights.get(p + "to_k.weight"),
-              weights.get(p + "to_k.bias"),
-              weights.get(p + "to_v.weight"),
-              weights.get(p + "to_v.bias"),
-              weights.get(p + "to_out.0.weight"),
-              weights.get(p + "to_out.0.bias"));
+      y = replace(y, z -> attention(z, name + ".attentions.0."));
     }
     return resnet(y, name + ".resnets.1");
   }
 
-  /** Takes {@code x} over: it is closed, with all that is computed on the way. */
+  private NDArray attention(NDArray x, String p) {
+    return TorchOps.call(
+        "spatial_attention",
+        x,
+        weights.get(p + "group_norm.weight"),
+        weights.get(p + "group_norm.bias"),
+        groups,
+        weights.get(p + "to_q.weight"),
+        weights.get(p + "to_q.bias"),
+        weights.get(p + "to_k.weight"),
+        weights.get(p + "to_k.bias"),
+        weights.get(p + "to_v.weight"),
+        weights.get(p + "to_v.bias"),
+        weights.get(p + "to_out.0.weight"),
+        weights.get(p + "to_out.0.bias"));
+  }
+
   private NDArray resnet(NDArray x, String name) {
+    return replace(
+        x,
+        in -> {
+          NDArray y = replace(normSilu(in, name + ".norm1"), n -> conv(n, name + ".conv1"));
+          y = replace(y, n -> conv(normSilu(n, name + ".norm2"), name + ".conv2"));
+          String shortcut = name + ".conv_shortcut";
+          return weights.contains(shortcut + ".weight") ? conv(in, shortcut).add(y) : in.add(y);
+        });
+  }
+
+  /** Closes {@code x} once {@code step} is done, with all that it computes on the way. */
+  private static NDArray replace(NDArray x, UnaryOperator<NDArray> step) {
     NDManager whole = x.getManager();
     try (NDManager work = whole.newSubManager()) {
       x.attach(work);
-      NDArray y = conv(normSilu(x, name + ".norm1"), name + ".conv1");
-      y = conv(normSilu(y, name + ".norm2"), name + ".conv2");
-      String shortcut = name + ".conv_shortcut";
-      NDArray sum = weights.contains(shortcut + ".weight") ? conv(x, shortcut).add(y) : x.add(y);
-      sum.attach(whole);
-      return sum;
+      NDArray y = step.apply(x);
+      y.attach(whole);
+      return y;
     }
   }
 

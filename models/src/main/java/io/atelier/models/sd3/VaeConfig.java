@@ -28,6 +28,12 @@ public record VaeConfig(
     double scale,
     double shift) {
 
+  /** Bytes that images which pass through together may take. */
+  private static final long PASS = 1L << 30;
+
+  /** Tensors of the finest stage that there are at a time, those that convolutions make counted. */
+  private static final int LIVE = 4;
+
   public VaeConfig {
     channels = List.copyOf(channels);
     for (int width : channels) {
@@ -41,6 +47,22 @@ public record VaeConfig(
   /** Pixels along one side of what one latent position covers. */
   public int factor() {
     return 1 << (channels.size() - 1);
+  }
+
+  /**
+   * Images that pass through at once: as many as are wanted, and memory for activations allows.
+   *
+   * @param height rows of an image, in pixels
+   * @param width columns of an image, in pixels
+   */
+  public int together(int wanted, int height, int width) {
+    return (int) Math.min(wanted, Math.max(1, PASS / passBytes(height, width)));
+  }
+
+  /** About what one image takes while it passes through: the finest stage is the largest. */
+  public long passBytes(int height, int width) {
+    int widest = channels.get(Math.min(1, channels.size() - 1));
+    return (long) LIVE * Float.BYTES * widest * height * width;
   }
 
   /** Name and shape of every weight of the file. */

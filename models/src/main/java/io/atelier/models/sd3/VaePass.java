@@ -11,9 +11,14 @@ import java.util.List;
 /** Whole sets of images through an autoencoder, without gradients and in small batches. */
 public final class VaePass {
 
+  /** Images at once, where memory allows; their last bits depend on it. */
   private static final int BATCH = 32;
 
   private VaePass() {}
+
+  private static int batch(Vae vae, Images images) {
+    return vae.config().together(BATCH, images.height(), images.width());
+  }
 
   /** Latents of the images (posterior means, scaled), (count, channels, h, w) row-major. */
   public static float[] encode(Vae vae, Images images) {
@@ -22,7 +27,7 @@ public final class VaePass {
         () -> {
           List<float[]> parts = new ArrayList<>();
           long length = 0;
-          for (Images part : Pixels.batches(images, BATCH)) {
+          for (Images part : Pixels.batches(images, batch(vae, images))) {
             try (NDManager scope = Torch.newScope()) {
               float[] latents = Host.floats(vae.encodeMean(Pixels.toNative(scope, part)));
               parts.add(latents);
@@ -45,8 +50,9 @@ public final class VaePass {
         false,
         () -> {
           byte[] passed = new byte[images.rgb().length];
-          for (int from = 0; from < images.count(); from += BATCH) {
-            Images part = images.slice(from, Math.min(images.count(), from + BATCH));
+          int batch = batch(vae, images);
+          for (int from = 0; from < images.count(); from += batch) {
+            Images part = images.slice(from, Math.min(images.count(), from + batch));
             try (NDManager scope = Torch.newScope()) {
               Images out =
                   Pixels.toImages(vae.decode(vae.encodeMean(Pixels.toNative(scope, part))));

@@ -24,6 +24,9 @@ public final class Parameters {
 
   private record Fusion(String fused, List<String> parts, List<Long> rows) {}
 
+  /** Elements of a weight that are looked at together. */
+  private static final long SUMMED = 1 << 22;
+
   private final String origin;
   private final boolean writable;
   private final NDManager manager;
@@ -62,9 +65,7 @@ public final class Parameters {
   private static void requireFinite(String origin, String name, NDArray array) {
     float[] values;
     try (NDManager work = array.getManager().newSubManager()) {
-      NDArray sum = TorchOps.call("sum", array);
-      sum.attach(work);
-      if (Float.isFinite(Host.floats(sum)[0])) {
+      if (isSumFinite(array, work)) {
         return;
       }
       NDArray floats = Stored.unpacked(array);
@@ -78,6 +79,30 @@ public final class Parameters {
         throw WeightSource.notFinite(origin, name, i, values[i]);
       }
     }
+  }
+
+  /** Sums in parts, so that a large table in half precision is not converted as a whole. */
+  private static boolean isSumFinite(NDArray array, NDManager work) {
+    long[] shape = array.getShape().getShape();
+    int dimension = 0;
+    while (dimension < shape.length - 1 && shape[dimension] == 1) {
+      dimension++;
+    }
+    long extent = shape.length == 0 ? 1 : shape[dimension];
+    long step = Math.max(1, extent * SUMMED / Math.max(1, array.size()));
+    for (long from = 0; from < extent; from += step) {
+      NDArray part = array;
+      if (step < extent) {
+        part = TorchOps.slice(array, dimension, from, Math.min(extent, from + step));
+        part.attach(work);
+      }
+      NDArray sum = TorchOps.call("sum", part);
+      sum.attach(work);
+      if (!Float.isFinite(Host.floats(sum)[0])) {
+        return false;
+      }
+    }
+    return true;
   }
 
   public NDArray get(String name) {
@@ -97,8 +122,14 @@ public final class Parameters {
     return arrays.values().stream().anyMatch(Stored::isPacked);
   }
 
-  /** Joins weights along their first dimension under a new name and drops the single ones. */
+  /**
+   * Joins weights along their first dimension under a new name and drops the single ones, if nobody
+   * has done so before.
+   */
   public NDArray fuse(String fused, String... parts) {
+    if (arrays.containsKey(fused)) {
+      return arrays.get(fused);
+    }
     NDList list = new NDList();
     List<Long> rows = new ArrayList<>();
     for (String part : parts) {

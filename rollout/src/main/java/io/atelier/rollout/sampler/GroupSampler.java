@@ -2,9 +2,11 @@ package io.atelier.rollout.sampler;
 
 import ai.djl.ndarray.NDManager;
 import io.atelier.models.sd3.AdapterConfig;
+import io.atelier.models.sd3.Mmdit;
 import io.atelier.models.sd3.MmditAdapter;
 import io.atelier.models.state.Held;
 import io.atelier.models.state.NamedTensors;
+import io.atelier.models.tensor.NativeMemory;
 import io.atelier.models.vision.Images;
 import io.atelier.rollout.Generator;
 import io.atelier.rollout.GroupId;
@@ -19,6 +21,7 @@ import java.util.Map;
  */
 public final class GroupSampler implements Generator {
   private final NDManager scope;
+  private final Mmdit network;
   private final RolloutConfig config;
   private final GroupNoise noise;
   private final int[] shape;
@@ -43,6 +46,7 @@ public final class GroupSampler implements Generator {
       boolean keepMeans) {
     this.shape = model.latentShape(config.height(), config.width());
     this.scope = parent.newSubManager();
+    this.network = model.network();
     this.config = config;
     this.noise = noise;
     this.adapter = new MmditAdapter(scope, model.network(), adapter);
@@ -91,6 +95,9 @@ public final class GroupSampler implements Generator {
             config.window().length(),
             step -> noise.normals(Purpose.STEP_NOISE, id, step, config.groupSize(), elements));
     Images images = decoder.decode(scope, result.latents(), shape);
+    if (network.isLarge()) {
+      NativeMemory.trim();
+    }
     return new Sampled(images, result.trajectory().withPrompt(conditions.embeddings()));
   }
 

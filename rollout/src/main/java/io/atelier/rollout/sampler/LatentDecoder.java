@@ -19,7 +19,7 @@ public final class LatentDecoder {
   private final int batch;
 
   /**
-   * @param batch latents that are decoded at once; their bits may depend on it
+   * @param batch latents that are decoded at once, where memory allows; their bits may depend on it
    */
   public LatentDecoder(Vae vae, int batch) {
     this.vae = vae;
@@ -35,9 +35,11 @@ public final class LatentDecoder {
   public Images decode(NDManager parent, float[] latents, int[] shape) {
     int elements = Arrays.stream(shape).reduce(1, Math::multiplyExact);
     int count = latents.length / elements;
+    int factor = vae.config().factor();
+    int together = vae.config().together(batch, shape[1] * factor, shape[2] * factor);
     List<Images> parts = new ArrayList<>();
-    for (int from = 0; from < count; from += batch) {
-      int to = Math.min(count, from + batch);
+    for (int from = 0; from < count; from += together) {
+      int to = Math.min(count, from + together);
       float[] part = Arrays.copyOfRange(latents, from * elements, to * elements);
       parts.add(Torch.withGradients(false, () -> decodeBatch(parent, part, shape)));
     }

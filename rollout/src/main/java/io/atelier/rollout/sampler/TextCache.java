@@ -8,6 +8,7 @@ import io.atelier.models.safetensors.SafetensorsException;
 import io.atelier.models.safetensors.SafetensorsFile;
 import io.atelier.models.safetensors.SafetensorsWriter;
 import io.atelier.models.tensor.Host;
+import io.atelier.models.tensor.NativeMemory;
 import io.atelier.models.tensor.Torch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -124,6 +125,7 @@ final class TextCache implements TextFeatures {
     } catch (IOException e) {
       throw new UncheckedIOException("text features cannot be kept in " + folder, e);
     }
+    NativeMemory.trim();
   }
 
   private Path entry(String text) {

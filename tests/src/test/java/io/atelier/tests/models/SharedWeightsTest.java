@@ -1,0 +1,93 @@
+package io.atelier.tests.models;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import ai.djl.ndarray.NDManager;
+import io.atelier.models.sd3.Mmdit;
+import io.atelier.models.sd3.PipelineFolder;
+import io.atelier.models.sd3.Vae;
+import io.atelier.models.tensor.Host;
+import io.atelier.models.tensor.Parameters;
+import io.atelier.models.tensor.Torch;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SharedWeightsTest {
+
+  private static final String WEIGHTS = "vae/diffusion_pytorch_model.safetensors";
+
+  @TempDir Path temporary;
+
+  private PipelineFolder folder(String model) {
+    return PipelineCopy.of(model, temporary.resolve(model)).folder();
+  }
+
+  private static float[] decoded(Vae vae) {
+    try (NDManager work = Torch.newScope()) {
+      return Host.floats(vae.decode(Host.toNative(work, new float[16 * 4], 1, 16, 2, 2)));
+    }
+  }
+
+  @Test
+  void shouldHoldAPartOnceForAllThatLoadIt() {
+    Torch.enter(false);
+    PipelineFolder folder = folder("sd35-tiny");
+    try (NDManager first = Torch.newScope();
+        NDManager second = Torch.newScope()) {
+      Mmdit one = folder.loadTransformer(first);
+      Mmdit other = new PipelineFolder(folder.root()).loadTransformer(second);
+      assertSame(one.weights(), other.weights());
+      assertNotSame(one, other, "an adapter is put into one network and not into the other");
+      assertSame(folder.loadVae(first).weights(), folder.loadVae(second).weights());
+    }
+  }
+
+  @Test
+  void shouldKeepWeightsUntilTheLastUserIsGone() {
+    Torch.enter(false);
+    PipelineFolder folder = folder("sd3-tiny");
+    Parameters before;
+    try (NDManager last = Torch.newScope()) {
+      Vae kept;
+      float[] drawn;
+      try (NDManager first = Torch.newScope()) {
+        drawn = decoded(folder.loadVae(first));
+        kept = folder.loadVae(last);
+        assertSame(folder.loadVae(first).weights(), kept.weights());
+      }
+      assertArrayEquals(drawn, decoded(kept));
+      before = kept.weights();
+    }
+    assertThrows(
+        IllegalStateException.class,
+        () -> before.get("decoder.conv_in.bias").toFloatArray(),
+        "the last user freed them");
+    try (NDManager next = Torch.newScope()) {
+      assertNotSame(before, folder.loadVae(next).weights());
+    }
+  }
+
+  @Test
+  void shouldNotShareWhatIsReadInAnotherWayOrHasChanged() {
+    Torch.enter(false);
+    PipelineCopy copy = PipelineCopy.of("sd3-tiny", temporary.resolve("changed"));
+    try (NDManager scope = Torch.newScope()) {
+      Parameters first = copy.folder().loadVae(scope).weights();
+      assertNotSame(first, new PipelineFolder(copy.folder().root(), 1).loadVae(scope).weights());
+      copy.tensors(
+          WEIGHTS,
+          all -> {
+            PipelineCopy.Values bias = all.get("decoder.conv_in.bias");
+            float[] moved = bias.values().clone();
+            moved[0] += 1;
+            all.put("decoder.conv_in.bias", new PipelineCopy.Values(bias.shape(), moved));
+          });
+      Parameters changed = copy.folder().loadVae(scope).weights();
+      assertNotSame(first, changed);
+    }
+  }
+}
