@@ -14,7 +14,7 @@ import java.util.List;
  * lets go of it before the one below. It costs one more forward pass, and memory for one block
  * instead of all. The gradients are the same to the bit, on the CPU.
  *
- * <p>Only weights inside the blocks collect gradients: those of an adapter.
+ * <p>Only the weights of an adapter collect gradients, see {@link Mmdit#isAdaptable}.
  */
 final class CheckpointedForward implements Differentiable {
 
@@ -89,17 +89,25 @@ final class CheckpointedForward implements Differentiable {
     for (int layer = last - 1; layer >= 0; layer--) {
       try (NDManager work = gradients.newSubManager()) {
         MmditBlock.Streams in = attached(streams.get(layer), work); // they are not needed again
-        if (layer > 0) { // beneath the first block nothing collects a gradient
+        boolean text = layer == 0 && network.adaptsContext();
+        if (layer > 0) {
           Autograd.require(in.image());
           Autograd.require(in.context());
+        } else if (text) { // nothing else beneath the first block collects a gradient
+          NDArray again = network.embedContext(embedded.text());
+          again.attach(work);
+          in = new MmditBlock.Streams(in.image(), again);
         }
         MmditBlock.Streams out = forward(network.blocks().get(layer), in);
+        // "dot" makes the gradient contiguous, as it is where the whole graph is kept: a collected
+        // one
+        // lies as its leaf does, and sums over it would round otherwise.
         NDArray product = TorchOps.call("dot", out.image(), image);
         if (context != null) {
           product = product.add(TorchOps.call("dot", out.context(), context));
         }
         product.attach(work);
-        if (layer > 0 || network.blocks().get(0).isAdapted()) {
+        if (layer > 0 || text || network.blocks().get(0).isAdapted()) {
           Autograd.backward(product);
         }
         image.attach(work);

@@ -9,7 +9,9 @@ import io.atelier.models.tensor.Torch;
 import io.atelier.models.tensor.TorchOps;
 import io.atelier.models.tensor.WeightSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /**
@@ -28,10 +30,16 @@ public final class Mmdit {
 
   private static final long LARGE = 1L << 28;
 
+  private static final String TEXT = "context_embedder";
+
+  /** Linear maps outside of the blocks that an adapter may change. */
+  private static final List<String> OUTSIDE = List.of(TEXT, "norm_out.linear", "proj_out");
+
   private final MmditConfig config;
   private final Parameters weights;
   private final NDArray frequencies;
   private final List<MmditBlock> blocks = new ArrayList<>();
+  private final Map<String, Projection> outside = new LinkedHashMap<>();
 
   /**
    * @param scope owns the weights
@@ -51,6 +59,9 @@ public final class Mmdit {
             .exp();
     for (int layer = 0; layer < config.layers(); layer++) {
       blocks.add(new MmditBlock(weights, config, layer));
+    }
+    for (String name : OUTSIDE) {
+      outside.put(name, new Projection(weights.get(name + ".weight"), weights.get(name + ".bias")));
     }
   }
 
@@ -72,6 +83,22 @@ public final class Mmdit {
 
   List<MmditBlock> blocks() {
     return blocks;
+  }
+
+  /** Every linear map that can be adapted, by name; some are fused, see {@link MmditBlock}. */
+  Map<String, Projection> projections() {
+    Map<String, Projection> all = new LinkedHashMap<>(outside);
+    blocks.forEach(block -> all.putAll(block.projections()));
+    return all;
+  }
+
+  /**
+   * Whether a linear map of this name can be adapted. Those that embed the noise level and the
+   * pooled text cannot: what they give goes into every block, so that gradient checkpointing would
+   * add their gradients in another order.
+   */
+  static boolean isAdaptable(String name) {
+    return name.startsWith("transformer_blocks.") || OUTSIDE.contains(name);
   }
 
   /**
@@ -132,22 +159,39 @@ public final class Mmdit {
    * What the blocks take.
    *
    * @param condition silu of the embedded noise level and pooled text, (R, width)
+   * @param text features that the context stream was embedded from, (R, tokens, jointDim)
    * @param keyBias added to the logits of every key of the joint attentions; null for none
    * @param rows of patches
    * @param columns of patches
    */
   record Embedded(
-      MmditBlock.Streams streams, NDArray condition, NDArray keyBias, long rows, long columns) {}
+      MmditBlock.Streams streams,
+      NDArray condition,
+      NDArray text,
+      NDArray keyBias,
+      long rows,
+      long columns) {}
+
+  /** The context stream that goes into the first block, (R, tokens, width). */
+  NDArray embedContext(NDArray text) {
+    return outside.get(TEXT).apply(text);
+  }
+
+  /** Whether an adapter changes {@link #embedContext}. */
+  boolean adaptsContext() {
+    return outside.get(TEXT).isAdapted();
+  }
 
   private Embedded embed(
       NDArray latents, NDArray timestep, NDArray context, int lastRepeats, NDArray pooled) {
     requireShapes(latents, timestep, context, pooled);
     NDArray x = embedPatches(latents);
-    NDArray c = linear(context, "context_embedder");
+    NDArray c = embedContext(context);
     NDArray condition = TorchOps.call("silu", embedCondition(timestep, pooled));
     return new Embedded(
         new MmditBlock.Streams(x, c),
         condition,
+        context,
         keyBias(latents, x.getShape().get(1) + c.getShape().get(1), lastRepeats),
         latents.getShape().get(2) / config.patchSize(),
         latents.getShape().get(3) / config.patchSize());
@@ -155,8 +199,9 @@ public final class Mmdit {
 
   /** The velocity (B, channels, H, W) from the image stream that the last block gives. */
   NDArray velocity(NDArray x, Embedded embedded) {
-    NDArray[] last = MmditBlock.split(linear(embedded.condition(), "norm_out.linear"), 2);
-    NDArray y = linear(TorchOps.call("modulated_norm", x, last[1], last[0]), "proj_out");
+    NDArray[] last =
+        MmditBlock.split(outside.get("norm_out.linear").apply(embedded.condition()), 2);
+    NDArray y = outside.get("proj_out").apply(TorchOps.call("modulated_norm", x, last[1], last[0]));
     return TorchOps.call(
         "unpatchify",
         y,

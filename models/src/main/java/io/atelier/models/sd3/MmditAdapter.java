@@ -17,6 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * A low-rank adapter of a velocity network: {@code y = W x + b + (alpha / r) B A x} in every
@@ -53,25 +55,27 @@ public final class MmditAdapter {
     this.scale = scope.create((float) config.scale());
     Map<String, long[]> shapes = shapes(network.config(), config);
     shapes.forEach((name, shape) -> leaves.put(name, zeros(shape)));
-    for (MmditBlock block : network.blocks()) {
-      block.projections().forEach(this::adapt);
-    }
+    network.projections().forEach(this::adapt);
   }
 
-  /** Name and shape of every weight of an adapter. */
+  /**
+   * Name and shape of every weight of an adapter.
+   *
+   * @throws IllegalArgumentException naming the target that is no linear map, and what there is
+   */
   public static Map<String, long[]> shapes(MmditConfig network, AdapterConfig config) {
-    Map<String, long[]> maps = attentionMaps(network);
+    Map<String, long[]> maps = maps(network);
     for (String target : config.targets()) {
       if (maps.keySet().stream().noneMatch(name -> matches(name, target))) {
         throw new IllegalArgumentException(
-            "the adapter's target \"%s\" is no linear map of an attention of this network; there are %s"
+            "targets has \"%s\", the end of no linear map that can be adapted in this network; there are %s"
                 .formatted(
                     target,
-                    maps.keySet().stream()
-                        .map(name -> name.replaceFirst("^transformer_blocks\\.[0-9]+\\.", ""))
-                        .distinct()
-                        .sorted()
-                        .toList()));
+                    String.join(
+                        ", ",
+                        maps.keySet().stream()
+                            .map(name -> name.replaceFirst("^transformer_blocks\\.[0-9]+\\.", ""))
+                            .collect(Collectors.toCollection(TreeSet::new)))));
       }
     }
     Map<String, long[]> shapes = new TreeMap<>();
@@ -85,14 +89,16 @@ public final class MmditAdapter {
     return shapes;
   }
 
-  private static Map<String, long[]> attentionMaps(MmditConfig network) {
+  /** Shape (out, in) of every linear map that can be adapted, by name. */
+  public static Map<String, long[]> maps(MmditConfig network) {
     Map<String, long[]> maps = new TreeMap<>();
     network
         .shapes()
         .forEach(
-            (name, shape) -> {
-              if (name.matches(".*\\.attn2?\\.(to|add)_.*\\.weight")) {
-                maps.put(name.substring(0, name.length() - ".weight".length()), shape);
+            (weight, shape) -> {
+              String name = weight.replaceFirst("\\.weight$", "");
+              if (shape.length == 2 && Mmdit.isAdaptable(name)) {
+                maps.put(name, shape);
               }
             });
     return maps;

@@ -34,13 +34,19 @@ final class MmditBlock {
     this.heads = TorchOps.integer(config.heads());
     fuse("attn", "to_qkv", "to_q", "to_k", "to_v");
     fuse("attn", "add_qkv_proj", "add_q_proj", "add_k_proj", "add_v_proj");
-    single("attn", "to_out.0");
+    single("attn.to_out.0");
     if (!last) {
-      single("attn", "to_add_out");
+      single("attn.to_add_out");
     }
     if (dual) {
       fuse("attn2", "to_qkv", "to_q", "to_k", "to_v");
-      single("attn2", "to_out.0");
+      single("attn2.to_out.0");
+    }
+    single("norm1.linear");
+    single("norm1_context.linear");
+    feedForward("ff");
+    if (!last) {
+      feedForward("ff_context");
     }
     boolean norm = config.qkNorm();
     imageNorm = norm ? fuseNorms("attn", "norm_q", "norm_k") : null;
@@ -48,7 +54,7 @@ final class MmditBlock {
     dualNorm = norm && dual ? fuseNorms("attn2", "norm_q", "norm_k") : null;
   }
 
-  /** Linear maps of the attentions, fused ones under the names of {@link #fuse}, by full name. */
+  /** All linear maps, fused ones under the names of {@link #fuse}, by full name. */
   Map<String, Projection> projections() {
     return projections;
   }
@@ -63,8 +69,8 @@ final class MmditBlock {
    * @param keyBias added to the logits of every key of the joint attention; null for none
    */
   Streams forward(NDArray x, NDArray c, NDArray condition, NDArray keyBias) {
-    NDArray[] m = split(linear(condition, "norm1.linear"), dual ? 9 : 6);
-    NDArray[] mc = split(linear(condition, "norm1_context.linear"), last ? 2 : 6);
+    NDArray[] m = split(project("norm1.linear", condition), dual ? 9 : 6);
+    NDArray[] mc = split(project("norm1_context.linear", condition), last ? 2 : 6);
     NDArray xn = modulate(x, m[0], m[1]);
     NDArray cn = last ? modulate(c, mc[1], mc[0]) : modulate(c, mc[0], mc[1]);
 
@@ -108,8 +114,8 @@ final class MmditBlock {
   }
 
   private NDArray feedForward(NDArray x, String part) {
-    NDArray hidden = TorchOps.call("gelu_tanh", linear(x, part + ".net.0.proj"));
-    return linear(hidden, part + ".net.2");
+    NDArray hidden = TorchOps.call("gelu_tanh", project(part + ".net.0.proj", x));
+    return project(part + ".net.2", hidden);
   }
 
   private static NDArray modulate(NDArray x, NDArray shift, NDArray scale) {
@@ -118,11 +124,6 @@ final class MmditBlock {
 
   private static NDArray gatedSum(NDArray x, NDArray gate, NDArray y) {
     return TorchOps.call("gated_sum", x, gate, y);
-  }
-
-  private NDArray linear(NDArray x, String part) {
-    return TorchOps.linear(
-        x, weights.get(name + part + ".weight"), weights.get(name + part + ".bias"));
   }
 
   /** Equal parts of the last dimension, as views. */
@@ -153,8 +154,13 @@ final class MmditBlock {
         prefix + query + "_and_key.weight", prefix + query + ".weight", prefix + key + ".weight");
   }
 
-  private void single(String attention, String part) {
-    String full = name + attention + "." + part;
+  private void feedForward(String part) {
+    single(part + ".net.0.proj");
+    single(part + ".net.2");
+  }
+
+  private void single(String part) {
+    String full = name + part;
     projections.put(
         full, new Projection(weights.get(full + ".weight"), weights.get(full + ".bias")));
   }

@@ -78,6 +78,12 @@ class CheckpointingTest {
     "sd3-tiny, 1, attn.to_q attn.to_k attn.to_v attn.to_out.0 attn.add_q_proj attn.to_add_out",
     "sd35-tiny, 3, attn.to_q attn.to_k attn.to_v attn.to_out.0 attn.add_q_proj attn.to_add_out",
     "sd35-tiny, 1, transformer_blocks.1.attn.to_v",
+    "sd3-tiny, 1, ff.net.0.proj ff.net.2 ff_context.net.0.proj ff_context.net.2",
+    "sd35-tiny, 1, attn2.to_q attn2.to_out.0 norm1.linear norm1_context.linear attn.to_k",
+    "sd35-tiny, 3, context_embedder norm_out.linear proj_out ff.net.2 norm1.linear",
+    "sd35-tiny, 1, context_embedder",
+    "sd35-tiny, 1, proj_out",
+    "emoji64, 1, ff.net.0.proj ff.net.2 ff_context.net.0.proj ff_context.net.2 proj_out attn.to_v",
     "emoji64, 1, attn.to_q attn.to_k attn.to_v attn.to_out.0 attn.add_q_proj attn.to_add_out",
   })
   void shouldGiveTheSameBits(String model, int lastRepeats, String targets) {
