@@ -26,6 +26,7 @@ import io.atelier.rollout.sampler.DiffusionModel;
 import io.atelier.rollout.sampler.RolloutConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** Makes what a configuration names. What it names wrongly is found here, before a run begins. */
@@ -145,7 +146,7 @@ public final class Assembly {
     DiscriminatorConfig head = reward.discriminator();
     checked(
         "reward.adversarial",
-        () -> reward.discriminator().requireOutputs(OnnxEncoder.VECTORS, OnnxEncoder.MAPS));
+        () -> reward.discriminator().requireOutputs(List.of("pool"), List.of("low", "mid")));
     if (reward.seesPrompt()) {
       if (data.promptWidth() == 0) {
         throw new InvalidConfigException(

@@ -1,5 +1,6 @@
 package io.atelier.models.vision;
 
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -20,6 +21,12 @@ public interface Encoder extends AutoCloseable {
 
   /** Name and revision, recorded in a run so that scores can be compared. */
   String id();
+
+  /** Names of its outputs (n, C), which stand for a whole image. */
+  List<String> vectors();
+
+  /** Names of its outputs (n, C, h, w), in order of depth. */
+  List<String> maps();
 
   /** Features by output name, such as {@code low}, {@code mid}, {@code pool}; deterministic. */
   Map<String, Feature> encode(Images images);

@@ -1,20 +1,18 @@
 package io.atelier.models.vision;
 
+import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
-import io.atelier.models.cache.CacheFolder;
-import io.atelier.models.cache.Unpacked;
+import ai.onnxruntime.TensorInfo;
 import io.atelier.models.state.NamedTensors;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.URL;
 import java.nio.FloatBuffer;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -23,6 +21,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -32,13 +31,15 @@ import java.util.TreeMap;
  */
 public final class OnnxEncoder implements Encoder {
 
-  /** Outputs (n, C) of the embedded encoders. */
-  public static final List<String> VECTORS = List.of("pool");
+  /** Those of its outputs that an encoder names. */
+  private record Outputs(List<String> vectors, List<String> maps) {}
 
-  /** Outputs (n, C, h, w) of the embedded encoders. */
-  public static final List<String> MAPS = List.of("low", "mid");
+  /** The embedded networks have a last map as well, from which {@code pool} comes. */
+  private static final Optional<Outputs> EMBEDDED =
+      Optional.of(new Outputs(List.of("pool"), List.of("low", "mid")));
 
-  private static final String LIBRARY_FOLDER = "onnxruntime.native.path";
+  /** By how much an embedded encoder reduces an image. */
+  private static final int EMBEDDED_STRIDE = 32;
 
   private final String id;
   private final Preprocess preprocess;
@@ -46,15 +47,44 @@ public final class OnnxEncoder implements Encoder {
   private final OrtEnvironment environment;
   private final OrtSession session;
   private final String input;
+  private final List<String> vectors;
+  private final List<String> maps;
 
   private OnnxEncoder(
-      String id, Preprocess preprocess, int batch, OrtEnvironment environment, OrtSession session) {
+      String id,
+      Preprocess preprocess,
+      int batch,
+      OrtEnvironment environment,
+      OrtSession session,
+      Optional<Outputs> outputs)
+      throws OrtException {
     this.id = id;
     this.preprocess = preprocess;
     this.batch = batch;
     this.environment = environment;
     this.session = session;
     this.input = session.getInputNames().iterator().next();
+    this.vectors = outputs.isPresent() ? outputs.get().vectors() : outputs(session, 2);
+    this.maps = outputs.isPresent() ? outputs.get().maps() : outputs(session, 4);
+  }
+
+  /** Outputs of so many dimensions, in the network's order. */
+  private static List<String> outputs(OrtSession session, int dimensions) throws OrtException {
+    return session.getOutputInfo().values().stream()
+        .filter(
+            output ->
+                output.getInfo() instanceof TensorInfo info && info.getShape().length == dimensions)
+        .map(NodeInfo::getName)
+        .toList();
+  }
+
+  private static EncoderConfig embeddable(EncoderConfig config) {
+    if (config.pixels() % EMBEDDED_STRIDE != 0) {
+      throw new IllegalArgumentException(
+          "encoder-pixels %d must be a multiple of %d for an embedded encoder"
+              .formatted(config.pixels(), EMBEDDED_STRIDE));
+    }
+    return config;
   }
 
   /**
@@ -63,7 +93,8 @@ public final class OnnxEncoder implements Encoder {
    */
   public static OnnxEncoder lite0(EncoderConfig config) {
     Preprocess preprocess = Preprocess.signed(config.pixels(), config.filter());
-    return open("efficientnet-lite0", embedded("lite0-f16.onnx"), preprocess, config);
+    return open(
+        "efficientnet-lite0", embedded("lite0-f16.onnx"), preprocess, embeddable(config), EMBEDDED);
   }
 
   /**
@@ -72,30 +103,8 @@ public final class OnnxEncoder implements Encoder {
    */
   public static OnnxEncoder mobileNetV2(EncoderConfig config) {
     Preprocess preprocess = Preprocess.imagenet(config.pixels(), config.filter());
-    return open("mobilenet-v2", embedded("mbv2-f16.onnx"), preprocess, config);
-  }
-
-  /**
-   * Has onnxruntime load its library from the cache. By itself it writes 21 MB into a new temporary
-   * folder for each process, which a process that is killed leaves behind.
-   */
-  private static synchronized void unpackLibrary() {
-    if (System.getProperty(LIBRARY_FOLDER) != null) {
-      return;
-    }
-    String name = System.mapLibraryName("onnxruntime");
-    String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
-    String place =
-        "/ai/onnxruntime/native/%s-%s/%s"
-            .formatted(
-                os.contains("linux") ? "linux" : os.contains("mac") ? "osx" : "win",
-                System.getProperty("os.arch").equals("aarch64") ? "aarch64" : "x64",
-                name);
-    URL library = OrtEnvironment.class.getResource(place);
-    if (library != null) { // a build of another system's has its own way
-      Path folder = Unpacked.folder(library, CacheFolder.get().resolve("onnxruntime"));
-      System.setProperty(LIBRARY_FOLDER, folder.toString());
-    }
+    return open(
+        "mobilenet-v2", embedded("mbv2-f16.onnx"), preprocess, embeddable(config), EMBEDDED);
   }
 
   private static byte[] embedded(String file) {
@@ -119,7 +128,16 @@ public final class OnnxEncoder implements Encoder {
    */
   public static OnnxEncoder open(
       String name, byte[] model, Preprocess preprocess, EncoderConfig config) {
-    unpackLibrary();
+    return open(name, model, preprocess, config, Optional.empty());
+  }
+
+  private static OnnxEncoder open(
+      String name,
+      byte[] model,
+      Preprocess preprocess,
+      EncoderConfig config,
+      Optional<Outputs> outputs) {
+    OnnxLibrary.unpack();
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     try (SessionOptions options = new SessionOptions()) {
       options.setIntraOpNumThreads(config.threads());
@@ -135,7 +153,7 @@ public final class OnnxEncoder implements Encoder {
                   preprocess.size(),
                   preprocess.filter().name().toLowerCase(Locale.ROOT));
       OrtSession session = environment.createSession(model, options);
-      return new OnnxEncoder(id, preprocess, config.batch(), environment, session);
+      return new OnnxEncoder(id, preprocess, config.batch(), environment, session, outputs);
     } catch (OrtException e) {
       throw new IllegalArgumentException(
           "encoder %s cannot be opened as an ONNX network: %s".formatted(name, e.getMessage()), e);
@@ -145,6 +163,16 @@ public final class OnnxEncoder implements Encoder {
   @Override
   public String id() {
     return id;
+  }
+
+  @Override
+  public List<String> vectors() {
+    return vectors;
+  }
+
+  @Override
+  public List<String> maps() {
+    return maps;
   }
 
   @Override

@@ -132,8 +132,8 @@ public final class Resize {
         pixels,
         height,
         width,
-        Taps.interpolated(pixels.width(), width),
-        Taps.interpolated(pixels.height(), height));
+        Taps.interpolated(pixels.width(), width, (float) pixels.width() / width),
+        Taps.interpolated(pixels.height(), height, (float) pixels.height() / height));
   }
 
   /**
@@ -149,15 +149,42 @@ public final class Resize {
         Taps.antialiased(pixels.height(), height, filter, true));
   }
 
+  /**
+   * As {@link #bicubic(Pixels, int, int)} for square planes of any number, such as the channels of
+   * a table of positions.
+   *
+   * @param from rows and columns of a plane
+   * @param to rows and columns of the result
+   * @param scale places of the source for one of the result; {@code from / to}, unless the
+   *     reference does otherwise
+   */
+  public static float[] bicubic(float[] planes, int from, int to, float scale) {
+    Taps taps = Taps.interpolated(from, to, scale);
+    return separable(planes, from, from, taps, taps);
+  }
+
+  /** As {@link #antialiased(Pixels, int, int, Filter)} for square planes of any number. */
+  public static float[] antialiased(float[] planes, int from, int to, Filter filter) {
+    Taps taps = Taps.antialiased(from, to, filter, true);
+    return separable(planes, from, from, taps, taps);
+  }
+
   private static Pixels separable(Pixels pixels, int height, int width, Taps columns, Taps rows) {
-    int planes = pixels.count() * 3;
-    float[] in = pixels.values();
+    float[] out = separable(pixels.values(), pixels.height(), pixels.width(), columns, rows);
+    return new Pixels(pixels.count(), height, width, out);
+  }
+
+  /** Planes of {@code high x broad} values, one after the other. */
+  private static float[] separable(float[] in, int high, int broad, Taps columns, Taps rows) {
+    int planes = in.length / (high * broad);
+    int height = rows.first().length;
+    int width = columns.first().length;
     float[] out = new float[planes * height * width];
     double[] line = new double[width];
-    float[] wide = new float[pixels.height() * width];
+    float[] wide = new float[high * width];
     for (int plane = 0; plane < planes; plane++) {
-      for (int y = 0; y < pixels.height(); y++) {
-        int at = (plane * pixels.height() + y) * pixels.width();
+      for (int y = 0; y < high; y++) {
+        int at = (plane * high + y) * broad;
         for (int x = 0; x < width; x++) {
           double[] weight = columns.weight()[x];
           double sum = 0;
@@ -182,7 +209,7 @@ public final class Resize {
         }
       }
     }
-    return new Pixels(pixels.count(), height, width, out);
+    return out;
   }
 
   /** The middle {@code height x width} of each image; offsets are rounded down. */

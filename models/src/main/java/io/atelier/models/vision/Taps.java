@@ -46,9 +46,11 @@ record Taps(int[] first, double[][] weight) {
   /**
    * Four taps of Keys' cubic with a = -3/4 whatever the scale, repeating the border pixel:
    * PyTorch's {@code bicubic} with {@code align_corners=False} and no antialiasing.
+   *
+   * @param scale places of the source for one of the result; in float32 as in PyTorch, whose
+   *     rounding moves the taps
    */
-  static Taps interpolated(int from, int to) {
-    float scale = (float) from / to; // float32 as in PyTorch: its rounding moves the taps
+  static Taps interpolated(int from, int to, float scale) {
     int[] first = new int[to];
     double[][] weight = new double[to][];
     for (int i = 0; i < to; i++) {

@@ -12,6 +12,7 @@ import io.atelier.models.assets.EmojiStyle;
 import io.atelier.models.vision.Encoder.Feature;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -34,6 +35,8 @@ class OnnxEncoderTest {
   }
 
   private static void checkGolden(String file, OnnxEncoder encoder) throws IOException {
+    assertEquals(List.of("pool"), encoder.vectors());
+    assertEquals(List.of("low", "mid"), encoder.maps());
     JsonNode golden;
     try (InputStream in = EmojiPack.class.getResourceAsStream(file)) {
       golden = new ObjectMapper().readTree(in);
@@ -98,8 +101,10 @@ class OnnxEncoderTest {
   void shouldSayWhatIsWrongWithASetting() {
     var error =
         assertThrows(
-            IllegalArgumentException.class, () -> new EncoderConfig(100, Filter.BICUBIC, 1, 16));
-    assertEquals("encoder pixels 100 must be a multiple of 32", error.getMessage());
+            IllegalArgumentException.class,
+            () -> OnnxEncoder.lite0(new EncoderConfig(100, Filter.BICUBIC, 1, 16)));
+    assertEquals(
+        "encoder-pixels 100 must be a multiple of 32 for an embedded encoder", error.getMessage());
     error =
         assertThrows(
             IllegalArgumentException.class,

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -20,8 +21,8 @@ public final class HeldOut implements AutoCloseable {
   /**
    * What the measures look at.
    *
-   * @param pool output {@code pool} of the encoder
-   * @param mid mean and deviation over space of its outputs {@code low} and {@code mid}
+   * @param pool the encoder's vectors of whole images, side by side
+   * @param mid mean and deviation over space of its maps, side by side
    */
   public record Features(FeatureMatrix pool, FeatureMatrix mid) {}
 
@@ -52,13 +53,14 @@ public final class HeldOut implements AutoCloseable {
     for (int from = 0; from < images.count(); from += AT_ONCE) {
       int to = Math.min(images.count(), from + AT_ONCE);
       Map<String, Encoder.Feature> outputs = encoder.encode(images.slice(from, to));
-      pool.add(FeatureMatrix.beside(outputs.get("pool")));
-      mid.add(
-          FeatureMatrix.beside(
-              MapStatistics.meanStd(outputs.get("low")),
-              MapStatistics.meanStd(outputs.get("mid"))));
+      pool.add(beside(encoder.vectors(), outputs::get));
+      mid.add(beside(encoder.maps(), name -> MapStatistics.meanStd(outputs.get(name))));
     }
     return new Features(FeatureMatrix.under(pool), FeatureMatrix.under(mid));
+  }
+
+  private static FeatureMatrix beside(List<String> names, Function<String, Encoder.Feature> of) {
+    return FeatureMatrix.beside(names.stream().map(of).toArray(Encoder.Feature[]::new));
   }
 
   /**

@@ -52,6 +52,16 @@ class AdversarialCriticTest {
     }
 
     @Override
+    public List<String> vectors() {
+      return List.of("mean");
+    }
+
+    @Override
+    public List<String> maps() {
+      return List.of("map");
+    }
+
+    @Override
     public Map<String, Feature> encode(Images images) {
       int places = images.height() * images.width();
       float[] map = new float[images.count() * 3 * places];

@@ -1,0 +1,86 @@
+package io.atelier.models.encoder;
+
+/**
+ * Sizes and kind of a Vision Transformer.
+ *
+ * @param width channels D of a token
+ * @param depth blocks
+ * @param heads attention heads; must divide {@code width}
+ * @param inner width of the feed-forward, after the gate if there is one
+ * @param patch rows and columns of a patch in pixels
+ * @param side rows and columns of the table of positions, in patches
+ * @param registers register tokens R, 0 or more (Darcet et al. 2023)
+ * @param classPosition whether the class token has a place in the table of positions
+ * @param activation of the feed-forward
+ * @param epsilon of the layer norms
+ * @param normFirst whether tokens pass a norm before the first block, as in CLIP
+ * @param layerScale whether a block scales what it adds by a learned vector, as in DINOv2
+ * @param projection width of the projected class token; 0 for none
+ * @param positions how the table of positions is brought to another size
+ */
+public record VitConfig(
+    int width,
+    int depth,
+    int heads,
+    int inner,
+    int patch,
+    int side,
+    int registers,
+    boolean classPosition,
+    Activation activation,
+    double epsilon,
+    boolean normFirst,
+    boolean layerScale,
+    int projection,
+    PositionTable positions) {
+
+  /** What the feed-forward does between its two linear maps. */
+  public enum Activation {
+    /** The exact GELU. */
+    GELU("gelu"),
+    /** x · sigmoid(1.702 x). */
+    QUICK_GELU("quick_gelu"),
+    /** The first half through SiLU, times the second half (Shazeer 2020). */
+    SWIGLU("swiglu");
+
+    private final String operator;
+
+    Activation(String operator) {
+      this.operator = operator;
+    }
+
+    String operator() {
+      return operator;
+    }
+  }
+
+  public VitConfig {
+    if (width % heads != 0) {
+      throw new IllegalArgumentException(
+          "a width of %d cannot be split into %d attention heads".formatted(width, heads));
+    }
+  }
+
+  /** Pixels of an image side for which the table of positions was made. */
+  public int pixels() {
+    return Math.multiplyExact(side, patch);
+  }
+
+  /** Tokens before the patches: the class token and the registers. */
+  public int prefix() {
+    return 1 + registers;
+  }
+
+  /**
+   * Refuses a size of images that cannot be cut into patches.
+   *
+   * @param origin file or folder of the network, for the message
+   */
+  public void requireWhole(String origin, int pixels) {
+    if (pixels < patch || pixels % patch != 0) {
+      throw new IllegalArgumentException(
+          "encoder-pixels %d must be a multiple of %d, the patch of %s; it was made for %d"
+              .formatted(pixels, patch, origin, pixels()));
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package io.atelier.models.encoder;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.atelier.models.files.JsonFile;
+import io.atelier.models.tensor.WeightSource;
+import io.atelier.models.vision.Preprocess;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Reads the configurations of Vision Transformers. A key is obeyed, or only the value that is
+ * computed here passes, or it changes nothing when a model is used; any other is refused.
+ */
+final class VitConfigs {
+
+  /** Where a file comes from, and what is of use in training or for other outputs only. */
+  private static final String[] WITHOUT_EFFECT = {
+    "_attn_implementation_autoset",
+    "_commit_hash",
+    "_name_or_path",
+    "apply_layernorm",
+    "architectures",
+    "attention_dropout",
+    "attention_probs_dropout_prob",
+    "drop_path_rate",
+    "dropout",
+    "dtype",
+    "hidden_dropout_prob",
+    "id2label",
+    "initializer_factor",
+    "initializer_range",
+    "label2id",
+    "layerscale_value",
+    "out_features",
+    "out_indices",
+    "reshape_hidden_states",
+    "stage_names",
+    "torch_dtype",
+    "transformers_version",
+    "use_mask_token"
+  };
+
+  private VitConfigs() {}
+
+  static VitConfig read(Path file, VitLayout layout, WeightSource weights) {
+    JsonFile json = JsonFile.read(file);
+    return switch (layout) {
+      case FACEBOOK, TIMM -> timm(json, layout, weights);
+      case TRANSFORMERS -> dino(json);
+      case CLIP -> clip(json);
+      case OPEN_CLIP -> openClip(json);
+    };
+  }
+
+  /** timm says only which of its models it is, and all that it has are those of the authors. */
+  private static VitConfig timm(JsonFile json, VitLayout layout, WeightSource weights) {
+    String architecture = json.text("architecture");
+    if (!architecture.contains("dinov2")) {
+      throw json.wrong("architecture", "is not supported, only DINOv2");
+    }
+    return layout.infer(weights, Optional.empty());
+  }
+
+  private static VitConfig dino(JsonFile json) {
+    json.only("model_type", "dinov2", "dinov2_with_registers");
+    json.only("hidden_act", "gelu");
+    json.only("num_channels", 3);
+    json.only("qkv_bias", true);
+    json.harmless(WITHOUT_EFFECT);
+    boolean gated = json.flag("use_swiglu_ffn", false);
+    int width = json.count("hidden_size");
+    int patch = json.count("patch_size");
+    int image = json.count("image_size");
+    int registers = json.has("num_register_tokens") ? json.id("num_register_tokens") : 0;
+    if (image % patch != 0) {
+      throw json.wrong("image_size", "must be a multiple of patch_size, which is " + patch);
+    }
+    int inner = (int) (width * json.number("mlp_ratio"));
+    VitConfig config =
+        new VitConfig(
+            width,
+            json.count("num_hidden_layers"),
+            heads(json, "num_attention_heads", width),
+            gated ? (inner * 2 / 3 + 7) / 8 * 8 : inner,
+            patch,
+            image / patch,
+            registers,
+            true,
+            gated ? VitConfig.Activation.SWIGLU : VitConfig.Activation.GELU,
+            json.number("layer_norm_eps"),
+            false,
+            true,
+            0,
+            VitLayout.TRANSFORMERS.positions(registers));
+    json.requireKnown();
+    return config;
+  }
+
+  private static VitConfig clip(JsonFile json) {
+    throw json.wrong("model_type", "is not supported");
+  }
+
+  private static VitConfig openClip(JsonFile json) {
+    throw json.wrong("model_cfg", "is not supported");
+  }
+
+  private static int heads(JsonFile json, String key, int width) {
+    int heads = json.count(key);
+    if (width % heads != 0) {
+      throw json.wrong(key, "must divide the width, which is " + width);
+    }
+    return heads;
+  }
+
+  /** Refuses a {@code preprocessor_config.json} with other colours than those computed here. */
+  static void requireColours(Path file, VitLayout layout) {
+    JsonFile json = JsonFile.read(file);
+    Preprocess own = preprocess(layout, 1);
+    requireColours(json, "image_mean", own.mean());
+    requireColours(json, "image_std", own.std());
+  }
+
+  private static void requireColours(JsonFile json, String key, float[] own) {
+    JsonNode values = json.get(key);
+    for (int i = 0; i < own.length; i++) {
+      if (!values.isMissingNode() && Math.abs(values.path(i).asDouble() - own[i]) > 1e-4) {
+        throw json.wrong(
+            key, "is not supported, only %s, %s, %s".formatted(own[0], own[1], own[2]));
+      }
+    }
+  }
+
+  static Preprocess preprocess(VitLayout layout, int pixels) {
+    return layout.isClip() ? Preprocess.clip(pixels) : Preprocess.dino(pixels);
+  }
+}

@@ -1,0 +1,113 @@
+package io.atelier.models.encoder;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.atelier.models.state.NamedTensors;
+import io.atelier.models.tensor.Host;
+import io.atelier.models.tensor.Torch;
+import io.atelier.models.tensor.WeightSource;
+import io.atelier.models.vision.Encoder;
+import io.atelier.models.vision.EncoderConfig;
+import io.atelier.models.vision.Images;
+import io.atelier.models.vision.Preprocess;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A Vision Transformer as an encoder. Outputs at P input pixels and patches of p: {@code cls} (n,
+ * D) and {@code patches} (n, D, P/p, P/p), both after the final norm.
+ *
+ * <p>On the CPU images are encoded one by one, so that the features of one do not depend on those
+ * beside it; on a GPU their last bits may.
+ */
+public final class VitEncoder implements Encoder {
+
+  static final String CLASS = "cls";
+  static final String PATCHES = "patches";
+
+  private final String id;
+  private final NDManager scope;
+  private final VisionTransformer network;
+  private final Preprocess preprocess;
+  private final int batch;
+
+  /**
+   * @param id name and content hash of the weights
+   */
+  public VitEncoder(
+      String id, VitLayout layout, VitConfig config, WeightSource weights, EncoderConfig settings) {
+    this.id = id;
+    this.preprocess = VitConfigs.preprocess(layout, settings.pixels());
+    this.scope = Torch.newScope();
+    try {
+      this.network =
+          Torch.withGradients(
+              false,
+              () -> new VisionTransformer(scope, layout, config, weights, settings.pixels()));
+    } catch (RuntimeException e) {
+      scope.close();
+      throw e;
+    }
+    this.batch = scope.getDevice().isGpu() ? settings.batch() : 1;
+  }
+
+  @Override
+  public String id() {
+    return id;
+  }
+
+  @Override
+  public List<String> vectors() {
+    return List.of(CLASS);
+  }
+
+  @Override
+  public List<String> maps() {
+    return List.of(PATCHES);
+  }
+
+  @Override
+  public Map<String, Feature> encode(Images images) {
+    VitConfig config = network.config();
+    int side = preprocess.size() / config.patch();
+    int width = config.width();
+    int count = images.count();
+    float[] cls = new float[NamedTensors.elements(count, width)];
+    float[] patches = new float[NamedTensors.elements(count, width, side, side)];
+    for (int from = 0; from < count; from += batch) {
+      Images part = images.slice(from, Math.min(count, from + batch));
+      float[] tokens = tokens(part);
+      int all = config.prefix() + side * side;
+      for (int n = 0; n < part.count(); n++) {
+        int image = n * all * width;
+        System.arraycopy(tokens, image, cls, (from + n) * width, width);
+        int first = image + config.prefix() * width;
+        int to = (from + n) * width * side * side;
+        for (int place = 0; place < side * side; place++) {
+          for (int c = 0; c < width; c++) {
+            patches[to + c * side * side + place] = tokens[first + place * width + c];
+          }
+        }
+      }
+    }
+    return Map.of(
+        CLASS, new Feature(new long[] {count, width}, cls),
+        PATCHES, new Feature(new long[] {count, width, side, side}, patches));
+  }
+
+  private float[] tokens(Images images) {
+    return Torch.withGradients(
+        false,
+        () -> {
+          try (NDManager inner = scope.newSubManager()) {
+            NDArray tokens = network.tokens(inner, preprocess.apply(images));
+            return Host.floats(tokens);
+          }
+        });
+  }
+
+  @Override
+  public void close() {
+    scope.close();
+  }
+}

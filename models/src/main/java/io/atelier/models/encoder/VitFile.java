@@ -1,0 +1,157 @@
+package io.atelier.models.encoder;
+
+import io.atelier.models.cache.CacheFolder;
+import io.atelier.models.files.FileException;
+import io.atelier.models.files.FileHashes;
+import io.atelier.models.files.Sha256;
+import io.atelier.models.safetensors.SafetensorsFile;
+import io.atelier.models.safetensors.TensorSource;
+import io.atelier.models.tensor.SafetensorsWeights;
+import io.atelier.models.tensor.WeightSource;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/**
+ * The weights of a Vision Transformer on disk: one safetensors file, or a folder with {@code
+ * config.json} as transformers or timm write it.
+ *
+ * @param path the file or folder
+ * @param weights in the names of {@code layout}
+ * @param files all that were read, by their names
+ */
+public record VitFile(
+    Path path,
+    SafetensorsWeights weights,
+    VitLayout layout,
+    VitConfig config,
+    SortedMap<String, Path> files) {
+
+  private static final String CONFIG = "config.json";
+  private static final String OPEN_CLIP_CONFIG = "open_clip_config.json";
+  private static final String PREPROCESSOR = "preprocessor_config.json";
+  private static final String BASE = "model";
+
+  /** What open_clip calls a file of weights. */
+  private static final String[] OPEN_CLIP_BASES = {"open_clip_model", "open_clip_pytorch_model"};
+
+  /**
+   * Opens a network, and holds names and shapes against its configuration.
+   *
+   * @throws IllegalArgumentException naming file and key or tensor, if it is no network that is
+   *     known here, or not a whole one
+   */
+  public static VitFile open(Path path) {
+    VitFile file = Files.isDirectory(path) ? folder(path) : lone(path);
+    file.requireShapes();
+    return file;
+  }
+
+  private static VitFile lone(Path path) {
+    SafetensorsWeights weights = new SafetensorsWeights(SafetensorsFile.open(path));
+    VitLayout layout = layout(weights);
+    if (layout.isClip()) {
+      throw new FileException(
+          ("%s is a CLIP, whose number of attention heads no tensor tells; name a folder that has"
+                  + " its %s or %s as well")
+              .formatted(path, CONFIG, OPEN_CLIP_CONFIG));
+    }
+    SortedMap<String, Path> files = new TreeMap<>();
+    files.put(path.getFileName().toString(), path);
+    return new VitFile(path, weights, layout, layout.infer(weights, Optional.empty()), files);
+  }
+
+  private static VitFile folder(Path folder) {
+    String base = base(folder);
+    SafetensorsWeights weights = new SafetensorsWeights(TensorSource.open(folder, base));
+    VitLayout layout = layout(weights);
+    Path config = folder.resolve(layout == VitLayout.OPEN_CLIP ? OPEN_CLIP_CONFIG : CONFIG);
+    SortedMap<String, Path> files = new TreeMap<>();
+    for (String name : TensorSource.files(folder, base)) {
+      files.put(name, folder.resolve(name));
+    }
+    files.put(config.getFileName().toString(), config);
+    Path preprocessor = folder.resolve(PREPROCESSOR);
+    if (Files.exists(preprocessor)) {
+      files.put(PREPROCESSOR, preprocessor);
+      VitConfigs.requireColours(preprocessor, layout);
+    }
+    return new VitFile(folder, weights, layout, VitConfigs.read(config, layout, weights), files);
+  }
+
+  /** Name of the weights in a folder, without its end. */
+  private static String base(Path folder) {
+    for (String base : OPEN_CLIP_BASES) {
+      if (!TensorSource.files(folder, base).isEmpty()) {
+        return base;
+      }
+    }
+    return BASE;
+  }
+
+  private static VitLayout layout(SafetensorsWeights weights) {
+    return VitLayout.of(weights)
+        .orElseThrow(
+            () ->
+                new FileException(
+                    ("%s is no Vision Transformer that is known here (DINOv2 or CLIP, as Meta, timm,"
+                            + " transformers or open_clip name their tensors); its first tensors are"
+                            + " %s")
+                        .formatted(
+                            weights.origin(),
+                            weights.tensors().names().stream().limit(3).toList())));
+  }
+
+  private void requireShapes() {
+    Map<String, long[]> shapes = layout.shapes(config);
+    shapes.forEach((name, shape) -> WeightSource.requireShape(weights, name, shape));
+    List<String> unused =
+        weights.tensors().names().stream()
+            .filter(name -> !shapes.containsKey(name) && !name.matches(layout.spare()))
+            .toList();
+    if (!unused.isEmpty()) {
+      throw new FileException(
+          "%s holds %d tensor(s) that a network of its configuration has no place for, such as \"%s\" of shape %s; take weights and configuration from one model"
+              .formatted(
+                  weights.origin(),
+                  unused.size(),
+                  unused.get(0),
+                  Arrays.toString(weights.shape(unused.get(0)))));
+    }
+  }
+
+  /** Fails at the first value that is not finite; reads all weights. */
+  public void requireFinite() {
+    for (String name : layout.shapes(config).keySet()) {
+      weights
+          .tensors()
+          .firstNotFinite(name)
+          .ifPresent(
+              place -> {
+                throw WeightSource.notFinite(
+                    weights.origin(), name, place, weights.tensors().floats(name)[(int) place]);
+              });
+    }
+  }
+
+  /**
+   * SHA-256 over all files.
+   *
+   * @param say told when it takes long
+   */
+  public String hash(Consumer<String> say) {
+    try {
+      return Sha256.of(FileHashes.cached(CacheFolder.get(), say).of(files));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package io.atelier.models.encoder;
+
+import java.util.List;
+
+/**
+ * Names of weights in one layout. Those of a linear map or norm lack their last word, {@code
+ * weight} or {@code bias}; those of a block lack the block.
+ */
+final class VitNames {
+
+  final String patch;
+  final String classToken;
+  final String positions;
+  final String registers;
+  private String blocks;
+  String norm1;
+
+  /** One name for the three maps joined, or those of query, key and value. */
+  List<String> qkv;
+
+  String out;
+  String norm2;
+  String first;
+  String second;
+  String gatedFirst;
+  String gatedSecond;
+  String scale1;
+  String scale2;
+  String normFirst;
+  String norm;
+  String projection;
+
+  VitNames(String patch, String classToken, String positions, String registers) {
+    this.patch = patch;
+    this.classToken = classToken;
+    this.positions = positions;
+    this.registers = registers;
+  }
+
+  VitNames blocks(String blocks, String norm1, String out, String norm2, String... qkv) {
+    this.blocks = blocks;
+    this.norm1 = norm1;
+    this.out = out;
+    this.norm2 = norm2;
+    this.qkv = List.of(qkv);
+    return this;
+  }
+
+  VitNames inner(String first, String second, String gatedFirst, String gatedSecond) {
+    this.first = first;
+    this.second = second;
+    this.gatedFirst = gatedFirst;
+    this.gatedSecond = gatedSecond;
+    return this;
+  }
+
+  VitNames ends(String normFirst, String norm, String projection) {
+    this.normFirst = normFirst;
+    this.norm = norm;
+    this.projection = projection;
+    return this;
+  }
+
+  VitNames scales(String scale1, String scale2) {
+    this.scale1 = scale1;
+    this.scale2 = scale2;
+    return this;
+  }
+
+  String block(int index) {
+    return blocks + index + ".";
+  }
+
+  String first(boolean gated) {
+    return gated ? gatedFirst : first;
+  }
+
+  String second(boolean gated) {
+    return gated ? gatedSecond : second;
+  }
+}
