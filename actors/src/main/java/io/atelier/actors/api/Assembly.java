@@ -16,6 +16,8 @@ import io.atelier.models.assets.EmbeddedModel;
 import io.atelier.models.sd3.MmditAdapter;
 import io.atelier.models.sd3.MmditConfig;
 import io.atelier.models.sd3.PipelineFolder;
+import io.atelier.models.tensor.ComputeType;
+import io.atelier.models.tensor.SafetensorsWeights;
 import io.atelier.models.vision.EncoderConfig;
 import io.atelier.models.vision.Images;
 import io.atelier.models.vision.OnnxEncoder;
@@ -40,7 +42,7 @@ public final class Assembly {
    * @param supplied a reward that a program brought along, in place of the configured one
    */
   public static ComputeFactory factory(TrainConfig config, Optional<RewardSum> supplied) {
-    PipelineFolder folder = model(config.model().path());
+    PipelineFolder folder = model(config.model().path(), config.placement().compute());
     TrainingData data = data(config);
     folder.check();
     MmditConfig network = folder.transformerConfig();
@@ -82,8 +84,12 @@ public final class Assembly {
     }
   }
 
-  /** The pipeline folder of a model that is named as in a configuration. */
-  public static PipelineFolder model(String name) {
+  /**
+   * The pipeline folder of a model that is named as in a configuration.
+   *
+   * @param compute what its velocity network is to compute in
+   */
+  public static PipelineFolder model(String name, ComputeType compute) {
     Machine.folders();
     Path path =
         name.equals(EmbeddedModel.EMOJI64)
@@ -100,7 +106,7 @@ public final class Assembly {
               .formatted(name, EmbeddedModel.EMOJI64));
     }
     try {
-      return new PipelineFolder(path);
+      return new PipelineFolder(path, SafetensorsWeights.STORED_FROM, compute);
     } catch (IllegalArgumentException e) {
       throw new InvalidConfigException("model: " + e.getMessage(), e);
     }

@@ -151,7 +151,7 @@ public final class Atelier {
 
   private static ComputeFactory compute(
       TrainConfig config, Optional<RewardSum> reward, Terminal terminal) {
-    Machine.start(config.run().threads(), config.placement().device())
+    Machine.start(config.run().threads(), config.placement().device(), config.placement().compute())
         .lines()
         .forEach(terminal::line);
     return Assembly.factory(config, reward);

@@ -162,7 +162,7 @@ final class BenchCommand implements Callable<Integer> {
     if (kind == Kind.BROADCAST) {
       return broadcast();
     }
-    PipelineFolder folder = Assembly.model(model.name());
+    PipelineFolder folder = Assembly.model(model.name(), engine.compute());
     engine.start();
     Benchmark.Sizes sizes =
         new Benchmark.Sizes(group, steps, trained, guidance, rank, pixels, repeats);

@@ -66,7 +66,11 @@ final class DoctorCommand implements Callable<Integer> {
     findings.add(
         check(
             "embedded model",
-            () -> Assembly.model(EmbeddedModel.EMOJI64).root().toAbsolutePath().toString()));
+            () ->
+                Assembly.model(EmbeddedModel.EMOJI64, engine.compute())
+                    .root()
+                    .toAbsolutePath()
+                    .toString()));
     PrintWriter out = spec.commandLine().getOut();
     for (Finding finding : findings) {
       out.println(
@@ -123,7 +127,7 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   private String torch() {
-    Machine.Computing computing = Machine.start(engine.count(), engine.device());
+    Machine.Computing computing = Machine.start(engine.count(), engine.device(), engine.compute());
     if (computing.warning().isPresent()) {
       throw new IllegalStateException(computing.warning().get());
     }

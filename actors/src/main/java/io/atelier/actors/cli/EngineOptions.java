@@ -1,6 +1,7 @@
 package io.atelier.actors.cli;
 
 import io.atelier.actors.machine.Machine;
+import io.atelier.models.tensor.ComputeType;
 import io.atelier.models.tensor.DeviceChoice;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -27,18 +28,30 @@ final class EngineOptions {
       defaultValue = "AUTO")
   private DeviceChoice device;
 
+  @Option(
+      names = "--compute",
+      description =
+          "What the velocity network computes in: ${COMPLETION-CANDIDATES} (default:"
+              + " ${DEFAULT-VALUE}).",
+      defaultValue = "float32")
+  private ComputeType compute;
+
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
 
   /** Starts libtorch; warns if a GPU is left idle. */
   void start() {
-    Machine.start(count(), device)
+    Machine.start(count(), device, compute)
         .warning()
         .ifPresent(warning -> spec.commandLine().getErr().println("atelier: " + warning));
   }
 
   DeviceChoice device() {
     return device;
+  }
+
+  ComputeType compute() {
+    return compute;
   }
 
   /** Native threads. */

@@ -115,7 +115,7 @@ final class EvalCommand implements Callable<Integer> {
     grid.ifPresent(file -> Outputs.requirePicture(spec, "--grid", file));
     TrainConfig config =
         TrainConfig.load(TrainConfig.DEFAULT_PRESET, overrides.toArray(String[]::new));
-    PipelineFolder folder = Assembly.model(model.name());
+    PipelineFolder folder = Assembly.model(model.name(), engine.compute());
     if (base) {
       print(measureBase(folder, config));
       return Main.DONE;

@@ -23,7 +23,7 @@ final class LoadedModel implements AutoCloseable {
    * @param t5Length tokens that T5 reads of a prompt
    */
   LoadedModel(String name, Optional<LoraWeights> adapter, int t5Length, EngineOptions engine) {
-    PipelineFolder folder = Assembly.model(name);
+    PipelineFolder folder = Assembly.model(name, engine.compute());
     engine.start();
     Torch.enter(false);
     scope = Torch.newScope();

@@ -103,7 +103,7 @@ final class SampleCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    PipelineFolder folder = Assembly.model(model.name());
+    PipelineFolder folder = Assembly.model(model.name(), engine.compute());
     if (printModel) {
       spec.commandLine().getOut().println(folder.root().toAbsolutePath().normalize());
       return Main.DONE;

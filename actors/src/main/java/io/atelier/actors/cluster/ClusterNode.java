@@ -73,7 +73,10 @@ public final class ClusterNode implements AutoCloseable {
     }
     configured.cluster().requireHere();
     Seeds.require(configured.cluster());
-    Machine.start(configured.run().threads(), configured.placement().device())
+    Machine.start(
+            configured.run().threads(),
+            configured.placement().device(),
+            configured.placement().compute())
         .lines()
         .forEach(terminal::line);
     TrainConfig config = configured.withAbsolutePlaces();

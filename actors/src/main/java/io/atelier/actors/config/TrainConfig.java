@@ -8,6 +8,7 @@ import io.atelier.actors.ledger.Schedule;
 import io.atelier.actors.transport.TransportConfig;
 import io.atelier.learner.grpo.PolicyConfig;
 import io.atelier.models.assets.EmbeddedModel;
+import io.atelier.models.tensor.ComputeType;
 import io.atelier.reward.adversarial.CriticConfig;
 import io.atelier.rollout.sampler.RolloutConfig;
 import java.nio.file.Files;
@@ -126,7 +127,17 @@ public record TrainConfig(
             TransportSection.read(root.section("transport"), cluster, workers.blobBytes()));
     learner.build(config::checked);
     root.section("limits").build(config::heardOften);
+    root.section("rollout").build(config::mergedInFull);
     return config;
+  }
+
+  /** Small changes of large weights would be lost where a weight has 8 bits. */
+  private TrainConfig mergedInFull() {
+    Rules.require(
+        !rollout.mergeAdapter() || placement.compute() == ComputeType.FLOAT32,
+        "merge-adapter is on, which needs placement.compute = float32, got %s",
+        placement.compute());
+    return this;
   }
 
   /** A node is not taken for lost since a few of its signs of life are late. */

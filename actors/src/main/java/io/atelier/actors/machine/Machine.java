@@ -2,6 +2,7 @@ package io.atelier.actors.machine;
 
 import io.atelier.actors.config.EnvironmentException;
 import io.atelier.models.cache.CacheFolder;
+import io.atelier.models.tensor.ComputeType;
 import io.atelier.models.tensor.DeviceChoice;
 import io.atelier.models.tensor.NoGpuException;
 import io.atelier.models.tensor.Torch;
@@ -36,11 +37,11 @@ public final class Machine {
    * @throws EnvironmentException if a folder is not as it has to be, libtorch cannot be loaded, or
    *     there is no GPU where there is to be one
    */
-  public static Computing start(int threads, DeviceChoice device) {
+  public static Computing start(int threads, DeviceChoice device, ComputeType compute) {
     folders();
     try {
       Torch.start(threads, device);
-      return computing(device, Gpus.here());
+      return computing(device, compute, Gpus.here());
     } catch (NoGpuException e) {
       throw new EnvironmentException(
           "there is to be a GPU (device cuda), but " + Gpus.here().whyUnseen(), e);
@@ -66,12 +67,13 @@ public final class Machine {
     }
   }
 
-  static Computing computing(DeviceChoice device, Gpus gpus) {
+  static Computing computing(DeviceChoice device, ComputeType compute, Gpus gpus) {
     boolean gpu = Torch.device().isGpu();
     boolean meant = gpu || device == DeviceChoice.CPU || !gpus.areExpected();
     return new Computing(
-        "computing on %s in float32, libtorch %s, %d thread(s) for an operation"
-            .formatted(gpu ? "the first GPU" : "the CPU", Torch.version(), Torch.threads()),
+        "computing on %s in %s, libtorch %s, %d thread(s) for an operation"
+            .formatted(
+                gpu ? "the first GPU" : "the CPU", compute, Torch.version(), Torch.threads()),
         meant
             ? Optional.empty()
             : Optional.of(

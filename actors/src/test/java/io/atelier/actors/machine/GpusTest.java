@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.atelier.models.tensor.ComputeType;
 import io.atelier.models.tensor.DeviceChoice;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,7 +28,7 @@ class GpusTest {
   }
 
   private static Optional<String> warning(DeviceChoice device, Gpus gpus) {
-    return Machine.computing(device, gpus).warning();
+    return Machine.computing(device, ComputeType.FLOAT32, gpus).warning();
   }
 
   @Test
@@ -66,8 +67,8 @@ class GpusTest {
 
   @Test
   void shouldSayWhatComputes() throws IOException {
-    String line = Machine.computing(DeviceChoice.CPU, gpus()).line();
+    String line = Machine.computing(DeviceChoice.CPU, ComputeType.BFLOAT16, gpus()).line();
     assertTrue(
-        line.matches("computing on the CPU in float32, libtorch 2\\..*, [0-9]+ thread.*"), line);
+        line.matches("computing on the CPU in bfloat16, libtorch 2\\..*, [0-9]+ thread.*"), line);
   }
 }

@@ -3,6 +3,7 @@ package io.atelier.models.sd3;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import io.atelier.models.tensor.ComputeType;
 import io.atelier.models.tensor.Host;
 import io.atelier.models.tensor.Parameters;
 import io.atelier.models.tensor.Torch;
@@ -37,6 +38,7 @@ public final class Mmdit {
 
   private final MmditConfig config;
   private final Parameters weights;
+  private final ComputeType compute;
   private final NDArray frequencies;
   private final List<MmditBlock> blocks = new ArrayList<>();
   private final Map<String, Projection> outside = new LinkedHashMap<>();
@@ -45,10 +47,11 @@ public final class Mmdit {
    * @param scope owns the weights
    */
   public Mmdit(NDManager scope, MmditConfig config, WeightSource source) {
-    this(scope, config, Parameters.load(scope, source, config.shapes()));
+    this(scope, config, Parameters.load(scope, source, config.shapes()), ComputeType.FLOAT32);
   }
 
-  Mmdit(NDManager scope, MmditConfig config, Parameters weights) {
+  Mmdit(NDManager scope, MmditConfig config, Parameters weights, ComputeType compute) {
+    this.compute = compute;
     this.config = config;
     this.weights = weights;
     this.frequencies =
@@ -71,6 +74,11 @@ public final class Mmdit {
 
   public Parameters weights() {
     return weights;
+  }
+
+  /** What it computes in. */
+  public ComputeType compute() {
+    return compute;
   }
 
   /**
@@ -174,7 +182,7 @@ public final class Mmdit {
 
   /** The context stream that goes into the first block, (R, tokens, width). */
   NDArray embedContext(NDArray text) {
-    return outside.get(TEXT).apply(text);
+    return outside.get(TEXT).apply(compute.of(text));
   }
 
   /** Whether an adapter changes {@link #embedContext}. */
@@ -185,7 +193,7 @@ public final class Mmdit {
   private Embedded embed(
       NDArray latents, NDArray timestep, NDArray context, int lastRepeats, NDArray pooled) {
     requireShapes(latents, timestep, context, pooled);
-    NDArray x = embedPatches(latents);
+    NDArray x = compute.of(embedPatches(latents));
     NDArray c = embedContext(context);
     NDArray condition = TorchOps.call("silu", embedCondition(timestep, pooled));
     return new Embedded(
@@ -202,12 +210,14 @@ public final class Mmdit {
     NDArray[] last =
         MmditBlock.split(outside.get("norm_out.linear").apply(embedded.condition()), 2);
     NDArray y = outside.get("proj_out").apply(TorchOps.call("modulated_norm", x, last[1], last[0]));
-    return TorchOps.call(
-        "unpatchify",
-        y,
-        TorchOps.integer(embedded.rows()),
-        TorchOps.integer(embedded.columns()),
-        TorchOps.integer(config.patchSize()));
+    NDArray velocity =
+        TorchOps.call(
+            "unpatchify",
+            y,
+            TorchOps.integer(embedded.rows()),
+            TorchOps.integer(embedded.columns()),
+            TorchOps.integer(config.patchSize()));
+    return compute == ComputeType.FLOAT32 ? velocity : TorchOps.call("float32", velocity);
   }
 
   /** What is added to the logits of every key, (1, 1, 1, keys); null when all weigh the same. */
@@ -244,8 +254,8 @@ public final class Mmdit {
   /** Noise level and pooled text as one vector, (R, width). */
   public NDArray embedCondition(NDArray timestep, NDArray pooled) {
     NDArray sinusoid = TorchOps.call("timestep_embedding", timestep, frequencies);
-    return mlp(sinusoid, "time_text_embed.timestep_embedder")
-        .add(mlp(pooled, "time_text_embed.text_embedder"));
+    return mlp(compute.of(sinusoid), "time_text_embed.timestep_embedder")
+        .add(mlp(compute.of(pooled), "time_text_embed.text_embedder"));
   }
 
   private NDArray mlp(NDArray x, String name) {

@@ -5,6 +5,7 @@ import io.atelier.models.files.FileException;
 import io.atelier.models.safetensors.DType;
 import io.atelier.models.safetensors.TensorInfo;
 import io.atelier.models.safetensors.TensorSource;
+import io.atelier.models.tensor.ComputeType;
 import io.atelier.models.tensor.Parameters;
 import io.atelier.models.tensor.SafetensorsWeights;
 import io.atelier.models.tensor.SharedWeights;
@@ -59,6 +60,7 @@ public final class PipelineFolder {
 
   private final Path root;
   private final long storedFrom;
+  private final ComputeType compute;
   private final boolean t5;
 
   /**
@@ -66,16 +68,18 @@ public final class PipelineFolder {
    * @throws FileException if that file asks for what is not there or not supported
    */
   public PipelineFolder(Path root) {
-    this(root, SafetensorsWeights.STORED_FROM);
+    this(root, SafetensorsWeights.STORED_FROM, ComputeType.FLOAT32);
   }
 
   /**
    * @param storedFrom bytes from which a matrix of half precision stays as its file has it
+   * @param compute what the velocity network computes in
    * @see #PipelineFolder(Path)
    */
-  public PipelineFolder(Path root, long storedFrom) {
+  public PipelineFolder(Path root, long storedFrom, ComputeType compute) {
     this.root = root;
     this.storedFrom = storedFrom;
+    this.compute = compute;
     this.t5 = PipelineIndex.usesT5(root);
   }
 
@@ -220,7 +224,8 @@ public final class PipelineFolder {
             config,
             all ->
                 new Mmdit(all, config, weights("transformer", DIFFUSERS, config.shapes(), ""))
-                    .weights()));
+                    .weights()),
+        compute);
   }
 
   /** The autoencoder; its weights are shared as those of {@link #loadTransformer}. */

@@ -25,7 +25,13 @@ public final class Stored {
   static NDArray bfloat16(NDManager scope, ByteBuffer mapped, long... shape) {
     long[] bytes = shape.clone();
     bytes[bytes.length - 1] *= 2;
-    return scope.create(mapped, new Shape(bytes), DataType.UINT8);
+    NDArray array = scope.create(mapped, new Shape(bytes), DataType.UINT8);
+    if (!array.getDevice().isGpu()) {
+      return array;
+    }
+    try (array) { // a copy already, so that it may as well have its type
+      return TorchOps.call("as_bfloat16", array);
+    }
   }
 
   /** Whether a weight is kept as its file has it, and not as float32. */

@@ -3,6 +3,7 @@ package io.atelier.models.tensor;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
@@ -80,9 +81,14 @@ public final class TorchOps {
    * through oneDNN, which uses the widest instructions of every x86 processor; the other library
    * does so on one maker's only. Which path is taken depends on the shape alone.
    *
+   * @param x of any {@link ComputeType}, in which is computed
    * @param weight (out, in), float32 or as {@link Stored} keeps it
+   * @param bias (out), float32
    */
   public static NDArray linear(NDArray x, NDArray weight, NDArray bias) {
+    if (x.getDataType() != DataType.FLOAT32) {
+      return call("linear", x, weight, bias);
+    }
     Shape shape = x.getShape();
     if (shape.size() / shape.get(shape.dimension() - 1) >= ONEDNN_ROWS && !x.getDevice().isGpu()) {
       return call("onednn_linear", x, weight, bias);

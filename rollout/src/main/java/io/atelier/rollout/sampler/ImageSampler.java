@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.MmditAdapter;
 import io.atelier.models.state.NamedTensors;
+import io.atelier.models.tensor.ComputeType;
 import io.atelier.models.vision.Images;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.flow.StepKind;
@@ -16,7 +17,7 @@ import java.util.stream.IntStream;
 
 /**
  * Draws images of one prompt to be looked at or measured: deterministic Euler steps all the way,
- * the adapter merged into the network if there is one. Not thread-safe.
+ * the adapter merged into the network if there is one and it computes in float32. Not thread-safe.
  */
 public final class ImageSampler implements AutoCloseable {
   private static final int DECODE_BATCH = 16;
@@ -77,7 +78,11 @@ public final class ImageSampler implements AutoCloseable {
     MmditAdapter held =
         adapter.orElseThrow(() -> new IllegalStateException("this sampler has no adapter"));
     held.load(weights);
-    held.merge();
+    if (model.network().compute() == ComputeType.FLOAT32) {
+      held.merge();
+    } else {
+      held.attach(); // merged, its changes would be lost where weights are rounded
+    }
   }
 
   /** Draws from the noise that the initial latents of {@code group} have. */

@@ -123,6 +123,16 @@ class BadInputTest {
             train("placement.device=cuda"),
             "there is to be a GPU (device cuda), but"),
         row(
+            "an adapter merged into rounded weights",
+            2,
+            train("placement.compute=bfloat16", "rollout.merge-adapter=true"),
+            "merge-adapter is on, which needs placement.compute = float32, got bfloat16"),
+        row(
+            "a type that nothing computes in",
+            2,
+            train("placement.compute=int8"),
+            "placement.compute = \"int8\" must be one of float32, bfloat16"),
+        row(
             "the same for a command without configuration",
             2,
             command("eval", "--device", "cuda", "--threads", "1"),

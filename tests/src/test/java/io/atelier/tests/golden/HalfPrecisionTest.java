@@ -18,6 +18,7 @@ import io.atelier.models.sd3.Mmdit;
 import io.atelier.models.sd3.MmditAdapter;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.state.NamedTensors;
+import io.atelier.models.tensor.ComputeType;
 import io.atelier.models.tensor.Host;
 import io.atelier.models.tensor.Parameters;
 import io.atelier.models.tensor.SafetensorsWeights;
@@ -200,7 +201,7 @@ class HalfPrecisionTest {
         }
       }
     }
-    return new PipelineFolder(target, 0);
+    return new PipelineFolder(target, 0, ComputeType.FLOAT32);
   }
 
   private static void write(SafetensorsFile source, Path target, DType rounded, DType stored) {
