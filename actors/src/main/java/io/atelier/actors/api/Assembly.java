@@ -6,6 +6,7 @@ import io.atelier.actors.compute.Captions;
 import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.compute.HeldOutEvaluation;
 import io.atelier.actors.compute.TrainingData;
+import io.atelier.actors.config.EncoderChoice;
 import io.atelier.actors.config.EvaluationConfig;
 import io.atelier.actors.config.HomeFolder;
 import io.atelier.actors.config.InvalidConfigException;
@@ -13,14 +14,16 @@ import io.atelier.actors.config.RewardConfig;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.machine.Machine;
 import io.atelier.models.assets.EmbeddedModel;
+import io.atelier.models.encoder.Encoders;
+import io.atelier.models.safetensors.SafetensorsException;
 import io.atelier.models.sd3.MmditAdapter;
 import io.atelier.models.sd3.MmditConfig;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.tensor.ComputeType;
 import io.atelier.models.tensor.SafetensorsWeights;
+import io.atelier.models.vision.Encoder;
 import io.atelier.models.vision.EncoderConfig;
 import io.atelier.models.vision.Images;
-import io.atelier.models.vision.OnnxEncoder;
 import io.atelier.reward.adversarial.DiscriminatorConfig;
 import io.atelier.reward.sum.RewardSum;
 import io.atelier.reward.sum.Rewards;
@@ -28,7 +31,7 @@ import io.atelier.rollout.sampler.DiffusionModel;
 import io.atelier.rollout.sampler.RolloutConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Collections;
 import java.util.Optional;
 
 /** Makes what a configuration names. What it names wrongly is found here, before a run begins. */
@@ -56,7 +59,11 @@ public final class Assembly {
         () ->
             DiffusionModel.latentShape(
                 network, folder.vaeConfig(), config.rollout().height(), config.rollout().width()));
-    RewardSum reward = supplied.orElseGet(() -> reward(config, data));
+    Optional<Encoders.Found> judge =
+        config.evaluation().every() > 0
+            ? Optional.of(heldOutEncoder(config, config.run().threads()))
+            : Optional.empty();
+    RewardSum reward = supplied.orElseGet(() -> reward(config, data, judge));
     if (reward.adversarial().isPresent()) {
       requireSameSize(config, data.references().images());
     }
@@ -69,7 +76,8 @@ public final class Assembly {
         reward,
         config.critic(),
         config.data().throughVae(),
-        config.evaluation().every() == 0 ? Optional.empty() : Optional.of(settings(config, data)),
+        judge.map(found -> settings(config, data)),
+        judge.map(Encoders.Found::open).orElse(Assembly::noEncoder),
         config.run().steps(),
         config.groupsPerStep(),
         config.run().seed(),
@@ -81,6 +89,52 @@ public final class Assembly {
       check.run();
     } catch (IllegalArgumentException e) {
       throw new InvalidConfigException(section + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static Encoder noEncoder() {
+    throw new IllegalStateException("this run measures nothing: evaluation.every is 0");
+  }
+
+  /** What an evaluation measures by. */
+  public static Encoders.Found heldOutEncoder(TrainConfig config, int threads) {
+    Encoders.Found found = encoder("evaluation", config.evaluation().encoder(), threads);
+    if (found.vectors().isEmpty() || found.maps().isEmpty()) {
+      throw new InvalidConfigException(
+          ("evaluation.encoder %s must have outputs of two dimensions and of four to measure by; it"
+                  + " has %s and %s")
+              .formatted(config.evaluation().encoder().name(), found.vectors(), found.maps()));
+    }
+    return found;
+  }
+
+  private static Encoders.Found encoder(String section, EncoderChoice choice, int threads) {
+    EncoderConfig settings =
+        new EncoderConfig(
+            choice.pixels(),
+            EncoderConfig.DEFAULT.filter(),
+            threads,
+            EncoderConfig.DEFAULT.batch());
+    try {
+      return Encoders.find(choice.name(), settings, choice.colours());
+    } catch (IllegalArgumentException | SafetensorsException e) {
+      throw new InvalidConfigException(section + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Measures by what a reward sees would only say how well the reward was served. */
+  private static void requireOther(
+      Encoders.Found reward, Encoders.Found judge, TrainConfig config) {
+    if (!Collections.disjoint(reward.weights(), judge.weights())) {
+      throw new InvalidConfigException(
+          ("evaluation.encoder is %s, the same network as reward.adversarial.encoder, which is %s;"
+                  + " name another for one of them, such as %s")
+              .formatted(
+                  config.evaluation().encoder().name(),
+                  config.reward().encoder().name(),
+                  judge.weights().contains(Encoders.MOBILE_NET)
+                      ? Encoders.LITE0
+                      : Encoders.MOBILE_NET));
     }
   }
 
@@ -126,7 +180,8 @@ public final class Assembly {
     }
   }
 
-  private static RewardSum reward(TrainConfig config, TrainingData data) {
+  private static RewardSum reward(
+      TrainConfig config, TrainingData data, Optional<Encoders.Found> judge) {
     RewardConfig reward = config.reward();
     if (!reward.supplied().isEmpty()) {
       throw new InvalidConfigException(
@@ -135,7 +190,7 @@ public final class Assembly {
     }
     Optional<RewardSum> adversarial =
         reward.adversarial() > 0
-            ? Optional.of(adversarial(config, data).weight(reward.adversarial()))
+            ? Optional.of(adversarial(config, data, judge).weight(reward.adversarial()))
             : Optional.empty();
     Optional<RewardSum> jpeg =
         reward.jpeg() > 0
@@ -147,12 +202,16 @@ public final class Assembly {
         .orElseThrow();
   }
 
-  private static RewardSum adversarial(TrainConfig config, TrainingData data) {
+  private static RewardSum adversarial(
+      TrainConfig config, TrainingData data, Optional<Encoders.Found> judge) {
     RewardConfig reward = config.reward();
     DiscriminatorConfig head = reward.discriminator();
+    Encoders.Found encoder =
+        encoder("reward.adversarial", reward.encoder(), config.run().threads());
+    judge.ifPresent(other -> requireOther(encoder, other, config));
     checked(
         "reward.adversarial",
-        () -> reward.discriminator().requireOutputs(List.of("pool"), List.of("low", "mid")));
+        () -> reward.discriminator().requireOutputs(encoder.vectors(), encoder.maps()));
     if (reward.seesPrompt()) {
       if (data.promptWidth() == 0) {
         throw new InvalidConfigException(
@@ -162,13 +221,7 @@ public final class Assembly {
       }
       head = head.withCondition(data.promptWidth());
     }
-    EncoderConfig encoder =
-        new EncoderConfig(
-            reward.encoderPixels(),
-            EncoderConfig.DEFAULT.filter(),
-            config.run().threads(),
-            EncoderConfig.DEFAULT.batch());
-    return Rewards.adversarial(() -> OnnxEncoder.lite0(encoder), head, data.promptVectors());
+    return Rewards.adversarial(encoder.open(), head, data.promptVectors());
   }
 
   /**

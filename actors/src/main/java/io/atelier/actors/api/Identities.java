@@ -38,11 +38,17 @@ public final class Identities {
   public static Identity of(TrainConfig config, Consumer<String> say) {
     FileHashes hashes = FileHashes.cached(CacheFolder.get(), say).on(Stream::parallel);
     SortedMap<String, Identity.Part> parts = new TreeMap<>();
-    Map.of(
-            Contents.MODEL, config.model().path(),
-            Contents.PROMPTS, config.data().prompts(),
-            Contents.REFERENCES, config.data().references())
-        .forEach((name, source) -> parts.put(name, part(name, source, hashes)));
+    Map<String, String> sources = new TreeMap<>();
+    sources.put(Contents.MODEL, config.model().path());
+    sources.put(Contents.PROMPTS, config.data().prompts());
+    sources.put(Contents.REFERENCES, config.data().references());
+    if (config.reward().adversarial() > 0) {
+      sources.put(Contents.ENCODER, config.reward().encoder().name());
+    }
+    if (config.evaluation().every() > 0) {
+      sources.put(Contents.EVALUATION_ENCODER, config.evaluation().encoder().name());
+    }
+    sources.forEach((name, source) -> parts.put(name, part(name, source, hashes)));
     parts.put(PROGRAM, program());
     return new Identity(config.deciding(), parts);
   }

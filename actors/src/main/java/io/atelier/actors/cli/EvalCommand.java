@@ -17,8 +17,7 @@ import io.atelier.models.lora.LoraWeights;
 import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.state.NamedTensors;
-import io.atelier.models.vision.EncoderConfig;
-import io.atelier.models.vision.OnnxEncoder;
+import io.atelier.models.vision.Encoder;
 import io.atelier.rollout.Prompt;
 import io.atelier.rollout.noise.GroupNoise;
 import java.io.PrintWriter;
@@ -31,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -165,7 +165,7 @@ final class EvalCommand implements Callable<Integer> {
     engine.start();
     return BaseQuality.measure(
         folder,
-        OnnxEncoder.mobileNetV2(EncoderConfig.DEFAULT.withThreads(engine.count())),
+        encoder(config).get(),
         MIXTURE,
         samples,
         config.evaluation().steps(),
@@ -183,16 +183,15 @@ final class EvalCommand implements Callable<Integer> {
     HeldOutEvaluation.Settings settings = Assembly.settings(config, data);
     Captions.requireFit(folder, data.heldOut().prompts(), ComputeFactory.T5_LENGTH);
     engine.start();
+    Supplier<Encoder> encoder = encoder(config);
     try (Evaluation evaluation =
-        new HeldOutEvaluation(
-            folder,
-            shape,
-            settings,
-            data.heldOut(),
-            () -> OnnxEncoder.mobileNetV2(EncoderConfig.DEFAULT.withThreads(engine.count())),
-            engine.count())) {
+        new HeldOutEvaluation(folder, shape, settings, data.heldOut(), encoder, engine.count())) {
       return evaluation.evaluate(0, weights);
     }
+  }
+
+  private Supplier<Encoder> encoder(TrainConfig config) {
+    return Assembly.heldOutEncoder(config, engine.count()).open();
   }
 
   /** Weights with which an adapter changes nothing. */

@@ -11,9 +11,8 @@ import io.atelier.learner.grpo.PolicyUpdate;
 import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.tensor.Torch;
-import io.atelier.models.vision.EncoderConfig;
+import io.atelier.models.vision.Encoder;
 import io.atelier.models.vision.Images;
-import io.atelier.models.vision.OnnxEncoder;
 import io.atelier.reward.adversarial.AdversarialSpec;
 import io.atelier.reward.adversarial.Critic;
 import io.atelier.reward.adversarial.CriticConfig;
@@ -46,6 +45,7 @@ import java.util.function.Supplier;
  * @param critic how the adversarial part of the reward learns, if it has one
  * @param passReferences whether references go through the VAE once, as generated images do
  * @param evaluation what is drawn to measure the policy; empty for no measurement
+ * @param heldOutEncoder makes what the evaluation measures by
  * @param steps learner steps of the run
  * @param groups groups of a step
  * @param seed the run's seed
@@ -61,6 +61,7 @@ public record ComputeFactory(
     CriticConfig critic,
     boolean passReferences,
     Optional<HeldOutEvaluation.Settings> evaluation,
+    Supplier<Encoder> heldOutEncoder,
     int steps,
     int groups,
     long seed,
@@ -153,11 +154,6 @@ public record ComputeFactory(
 
   private Evaluation evaluation(HeldOutEvaluation.Settings settings) {
     return new HeldOutEvaluation(
-        folder,
-        adapter,
-        settings,
-        data.heldOut(),
-        () -> OnnxEncoder.mobileNetV2(EncoderConfig.DEFAULT.withThreads(threads)),
-        threads);
+        folder, adapter, settings, data.heldOut(), heldOutEncoder, threads);
   }
 }

@@ -2,7 +2,9 @@ package io.atelier.actors.compute;
 
 import io.atelier.actors.identity.Identity;
 import io.atelier.models.assets.EmbeddedModel;
+import io.atelier.models.encoder.Encoders;
 import io.atelier.models.files.FileHashes;
+import io.atelier.models.safetensors.SafetensorsException;
 import io.atelier.models.sd3.PipelineFolder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,12 +22,19 @@ public final class Contents {
   public static final String PROMPTS = "prompts";
   public static final String REFERENCES = "references";
 
+  /** The encoder of the adversarial reward. */
+  public static final String ENCODER = "encoder";
+
+  /** The encoder of the evaluation. */
+  public static final String EVALUATION_ENCODER = "evaluation-encoder";
+
   private Contents() {}
 
   /**
    * One part.
    *
-   * @param part {@link #MODEL}, {@link #PROMPTS} or {@link #REFERENCES}
+   * @param part {@link #MODEL}, {@link #PROMPTS}, {@link #REFERENCES}, {@link #ENCODER} or {@link
+   *     #EVALUATION_ENCODER}
    * @param source as the configuration names it
    * @throws IOException if a file is missing or cannot be read; it names the file
    */
@@ -38,6 +47,8 @@ public final class Contents {
           Files.isDirectory(Path.of(source))
               ? images(Path.of(source), hashes)
               : Path.of(source).isAbsolute() ? gone(source) : embedded(source);
+      case ENCODER, EVALUATION_ENCODER ->
+          Encoders.isEmbedded(source) ? embedded(source) : encoder(Path.of(source), hashes);
       default -> throw new IllegalArgumentException("there is no part " + part);
     };
   }
@@ -50,6 +61,17 @@ public final class Contents {
     try {
       return Identity.Part.of(source, hashes.of(new PipelineFolder(folder).files()));
     } catch (IllegalArgumentException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  private static Identity.Part encoder(Path path, FileHashes hashes) throws IOException {
+    if (Files.notExists(path)) {
+      return gone(path.toString());
+    }
+    try {
+      return Identity.Part.of(path.toString(), hashes.of(Encoders.files(path)));
+    } catch (IllegalArgumentException | SafetensorsException e) {
       throw new IOException(e.getMessage(), e);
     }
   }

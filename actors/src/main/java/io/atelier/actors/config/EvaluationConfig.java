@@ -15,9 +15,17 @@ import io.atelier.rollout.noise.GroupNoise;
  * @param guidance guidance scale, at least 1
  * @param shown images of the grid that is written beside the figures, at least 1
  * @param seed decides the images; the same for every run that is to be compared
+ * @param encoder what images are measured by
  */
 public record EvaluationConfig(
-    int every, int prompts, int groupSize, int steps, double guidance, int shown, long seed) {
+    int every,
+    int prompts,
+    int groupSize,
+    int steps,
+    double guidance,
+    int shown,
+    long seed,
+    EncoderChoice encoder) {
 
   public EvaluationConfig {
     require(every >= 0, "every is %d, must not be negative", every);
@@ -41,6 +49,7 @@ public record EvaluationConfig(
   }
 
   static EvaluationConfig from(Section section) {
+    EncoderChoice encoder = EncoderChoice.from(section);
     return section.build(
         () ->
             new EvaluationConfig(
@@ -50,6 +59,7 @@ public record EvaluationConfig(
                 section.integer("steps"),
                 section.decimal("guidance"),
                 section.integer("shown"),
-                section.seed("seed")));
+                section.seed("seed"),
+                encoder));
   }
 }

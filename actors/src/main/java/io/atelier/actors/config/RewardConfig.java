@@ -11,7 +11,7 @@ import io.atelier.reward.adversarial.Normalise;
  *
  * @param adversarial weight of the discriminator's logit
  * @param jpeg weight of JPEG compressibility
- * @param encoderPixels side in pixels to which images are resized before they are encoded
+ * @param encoder what the discriminator sees images by
  * @param seesPrompt whether the discriminator's head sees the caption's vector
  * @param supplied names of the rewards that a program brought along in place of these; empty for
  *     none
@@ -21,7 +21,7 @@ import io.atelier.reward.adversarial.Normalise;
 public record RewardConfig(
     double adversarial,
     double jpeg,
-    int encoderPixels,
+    EncoderChoice encoder,
     boolean seesPrompt,
     String supplied,
     DiscriminatorConfig discriminator) {
@@ -36,6 +36,7 @@ public record RewardConfig(
 
   static RewardConfig from(Section section) {
     Section adversarial = section.section("adversarial");
+    EncoderChoice encoder = EncoderChoice.from(adversarial);
     DiscriminatorConfig discriminator =
         adversarial.build(
             () ->
@@ -50,6 +51,7 @@ public record RewardConfig(
                     adversarial.decimal("global-weight"),
                     adversarial.decimal("local-weight"),
                     adversarial.integer("score-places"),
+                    adversarial.integer("kept-places"),
                     new AugmentationConfig(
                         adversarial.decimal("blur"), adversarial.decimal("noise"))));
     return section.build(
@@ -57,7 +59,7 @@ public record RewardConfig(
             new RewardConfig(
                 adversarial.decimal("weight"),
                 section.section("jpeg").decimal("weight"),
-                adversarial.integer("encoder-pixels"),
+                encoder,
                 adversarial.flag("sees-prompt"),
                 section.text("supplied"),
                 discriminator));

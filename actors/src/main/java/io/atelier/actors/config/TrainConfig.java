@@ -8,6 +8,7 @@ import io.atelier.actors.ledger.Schedule;
 import io.atelier.actors.transport.TransportConfig;
 import io.atelier.learner.grpo.PolicyConfig;
 import io.atelier.models.assets.EmbeddedModel;
+import io.atelier.models.encoder.Encoders;
 import io.atelier.models.tensor.ComputeType;
 import io.atelier.reward.adversarial.CriticConfig;
 import io.atelier.rollout.sampler.RolloutConfig;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The whole configuration of a run, validated. Made from layers, each of which overrides the ones
@@ -49,6 +51,12 @@ public record TrainConfig(
   /** Keys that name places. What lies there is part of the result, and is told by its content. */
   private static final List<String> PLACES =
       List.of("model.path", "data.prompts", "data.references");
+
+  /** Keys that name something embedded, or else a place. */
+  private static final List<String> ENCODERS =
+      List.of("reward.adversarial.encoder", "evaluation.encoder");
+
+  private static final String SOME_PLACE = "a file or folder";
 
   /** Other keys that may change when a run goes on; all others are part of its result. */
   private static final List<String> CHANGEABLE =
@@ -181,6 +189,7 @@ public record TrainConfig(
   public static boolean changeable(String key) {
     return key.equals("run.dir")
         || PLACES.contains(key)
+        || ENCODERS.contains(key)
         || CHANGEABLE.stream().anyMatch(key::startsWith);
   }
 
@@ -190,16 +199,21 @@ public record TrainConfig(
     tree.entrySet().stream()
         .filter(entry -> !changeable(entry.getKey()))
         .forEach(entry -> values.put(entry.getKey(), entry.getValue().unwrapped().toString()));
+    for (String key : ENCODERS) {
+      String name = tree.getString(key);
+      values.put(key, Encoders.isEmbedded(name) ? name : SOME_PLACE);
+    }
     return values;
   }
 
   /** The same with places that do not depend on the working folder. */
   public TrainConfig withAbsolutePlaces() {
     Config absolute = tree;
-    for (String key : PLACES) {
+    for (String key : Stream.concat(PLACES.stream(), ENCODERS.stream()).toList()) {
       String value = tree.getString(key);
       Path place = Path.of(value);
-      boolean named = value.equals(EmbeddedModel.EMOJI64) || !Files.exists(place);
+      boolean named =
+          value.equals(EmbeddedModel.EMOJI64) || Encoders.isEmbedded(value) || !Files.exists(place);
       boolean style = key.equals("data.references") && !Files.isDirectory(place);
       if (!named && !style) {
         String from = place.toAbsolutePath().normalize().toString();

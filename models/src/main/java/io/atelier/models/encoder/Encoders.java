@@ -1,15 +1,24 @@
 package io.atelier.models.encoder;
 
+import io.atelier.models.cache.CacheFolder;
+import io.atelier.models.files.Contents;
 import io.atelier.models.files.FileException;
+import io.atelier.models.files.FileHashes;
+import io.atelier.models.files.Sha256;
 import io.atelier.models.vision.Encoder;
 import io.atelier.models.vision.EncoderConfig;
+import io.atelier.models.vision.Images;
 import io.atelier.models.vision.OnnxEncoder;
 import io.atelier.models.vision.Preprocess;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,12 +51,36 @@ public final class Encoders {
   /**
    * An encoder that was found and looked at.
    *
-   * @param id name, content and size
    * @param vectors its outputs (n, C)
    * @param maps its outputs (n, C, h, w)
+   * @param weights hashes of its files of weights, or the name of an embedded one: two that share
+   *     one are the same network
    * @param open makes it, on the thread that will own it
    */
-  public record Found(String id, List<String> vectors, List<String> maps, Supplier<Encoder> open) {}
+  public record Found(
+      List<String> vectors, List<String> maps, Set<String> weights, Supplier<Encoder> open) {}
+
+  public static boolean isEmbedded(String name) {
+    return name.equals(LITE0) || name.equals(MOBILE_NET);
+  }
+
+  /**
+   * The files of an encoder that is not embedded, by their names.
+   *
+   * @throws IllegalArgumentException if it is none that can be read
+   */
+  public static SortedMap<String, Path> files(Path path) {
+    if (!isOnnx(path.toString())) {
+      return VitFile.open(path).files();
+    }
+    SortedMap<String, Path> file = new TreeMap<>();
+    file.put(path.getFileName().toString(), path);
+    return file;
+  }
+
+  private static boolean isOnnx(String name) {
+    return name.endsWith(".onnx");
+  }
 
   /**
    * Finds an encoder and holds it against what is asked for.
@@ -57,25 +90,27 @@ public final class Encoders {
    * @throws IllegalArgumentException saying in one line what does not exist or does not fit
    */
   public static Found find(String name, EncoderConfig config, Colours colours) {
-    Path path = Path.of(name);
-    boolean embedded = name.equals(LITE0) || name.equals(MOBILE_NET);
-    boolean onnx = name.endsWith(".onnx");
-    if (!onnx && colours != Colours.OWN) {
+    if (!isOnnx(name) && colours != Colours.OWN) {
       throw new IllegalArgumentException(
           "encoder-colours is %s, but %s has its own; only an ONNX file needs to be told"
-              .formatted(colours.name().toLowerCase(java.util.Locale.ROOT), name));
+              .formatted(colours.name().toLowerCase(Locale.ROOT), name));
     }
-    if (embedded) {
-      return found(
+    if (isEmbedded(name)) {
+      OnnxEncoder.embeddable(config);
+      return new Found(
+          OnnxEncoder.VECTORS,
+          OnnxEncoder.MAPS,
+          Set.of(name),
           () -> name.equals(LITE0) ? OnnxEncoder.lite0(config) : OnnxEncoder.mobileNetV2(config));
     }
+    Path path = Path.of(name);
     if (Files.notExists(path)) {
       throw new FileException(
           ("encoder %s does not exist; name %s, %s, an ONNX file, or a safetensors file or folder of"
                   + " a DINOv2 or CLIP")
               .formatted(name, LITE0, MOBILE_NET));
     }
-    return onnx ? onnx(path, config, colours) : transformer(path, config);
+    return isOnnx(name) ? onnx(path, config, colours) : transformer(path, config);
   }
 
   private static Found onnx(Path path, EncoderConfig config, Colours colours) {
@@ -95,16 +130,15 @@ public final class Encoders {
     try {
       model = Files.readAllBytes(path);
     } catch (IOException e) {
-      throw new FileException(
-          "%s cannot be read: %s".formatted(path, io.atelier.models.files.Contents.reason(e)), e);
+      throw new FileException("%s cannot be read: %s".formatted(path, Contents.reason(e)), e);
     }
     String name = path.getFileName().toString().replaceFirst("\\.onnx$", "");
-    return found(() -> OnnxEncoder.open(name, model, preprocess, config));
-  }
-
-  private static Found found(Supplier<Encoder> open) {
+    Supplier<Encoder> open = () -> OnnxEncoder.open(name, model, preprocess, config);
     try (Encoder encoder = open.get()) {
-      return new Found(encoder.id(), encoder.vectors(), encoder.maps(), open);
+      encoder.encode(new Images(1, pixels, pixels, new byte[Images.bytes(1, pixels, pixels)]));
+      return new Found(encoder.vectors(), encoder.maps(), hashes(files(path)), open);
+    } catch (IllegalStateException e) {
+      throw new FileException(e.getMessage(), e);
     }
   }
 
@@ -112,18 +146,25 @@ public final class Encoders {
     VitFile file = VitFile.open(path);
     file.config().requireWhole(path.toString(), config.pixels());
     file.requireFinite();
-    String id;
-    try {
-      id =
-          "%s-%s@%d-bicubic"
-              .formatted(path.getFileName(), file.hash(LOG::info).substring(0, 8), config.pixels());
-    } catch (UncheckedIOException e) {
-      throw new FileException(e.getCause().getMessage(), e);
-    }
+    SortedMap<String, Path> weights = new TreeMap<>(file.files());
+    weights.keySet().removeIf(name -> name.endsWith(".json"));
+    Set<String> all = hashes(file.files());
+    String id =
+        "%s-%s@%d-bicubic"
+            .formatted(
+                path.getFileName(), Sha256.of(all.toString()).substring(0, 8), config.pixels());
     return new Found(
-        id,
         List.of(VitEncoder.CLASS),
         List.of(VitEncoder.PATCHES),
+        hashes(weights),
         () -> new VitEncoder(id, file.layout(), file.config(), file.weights(), config));
+  }
+
+  private static Set<String> hashes(SortedMap<String, Path> files) {
+    try {
+      return new TreeSet<>(FileHashes.cached(CacheFolder.get(), LOG::info).of(files).values());
+    } catch (IOException e) {
+      throw new FileException(e.getMessage(), e);
+    }
   }
 }

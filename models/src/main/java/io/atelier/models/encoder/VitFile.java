@@ -1,15 +1,10 @@
 package io.atelier.models.encoder;
 
-import io.atelier.models.cache.CacheFolder;
 import io.atelier.models.files.FileException;
-import io.atelier.models.files.FileHashes;
-import io.atelier.models.files.Sha256;
 import io.atelier.models.safetensors.SafetensorsFile;
 import io.atelier.models.safetensors.TensorSource;
 import io.atelier.models.tensor.SafetensorsWeights;
 import io.atelier.models.tensor.WeightSource;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -18,7 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 
 /**
  * The weights of a Vision Transformer on disk: one safetensors file, or a folder with {@code
@@ -139,19 +133,6 @@ public record VitFile(
                 throw WeightSource.notFinite(
                     weights.origin(), name, place, weights.tensors().floats(name)[(int) place]);
               });
-    }
-  }
-
-  /**
-   * SHA-256 over all files.
-   *
-   * @param say told when it takes long
-   */
-  public String hash(Consumer<String> say) {
-    try {
-      return Sha256.of(FileHashes.cached(CacheFolder.get(), say).of(files));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }

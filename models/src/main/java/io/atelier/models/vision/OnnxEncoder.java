@@ -34,9 +34,13 @@ public final class OnnxEncoder implements Encoder {
   /** Those of its outputs that an encoder names. */
   private record Outputs(List<String> vectors, List<String> maps) {}
 
-  /** The embedded networks have a last map as well, from which {@code pool} comes. */
-  private static final Optional<Outputs> EMBEDDED =
-      Optional.of(new Outputs(List.of("pool"), List.of("low", "mid")));
+  /** Outputs (n, C) of the embedded encoders. */
+  public static final List<String> VECTORS = List.of("pool");
+
+  /** Outputs (n, C, h, w) of the embedded encoders, without a last one, from which pool comes. */
+  public static final List<String> MAPS = List.of("low", "mid");
+
+  private static final Optional<Outputs> EMBEDDED = Optional.of(new Outputs(VECTORS, MAPS));
 
   /** By how much an embedded encoder reduces an image. */
   private static final int EMBEDDED_STRIDE = 32;
@@ -78,7 +82,8 @@ public final class OnnxEncoder implements Encoder {
         .toList();
   }
 
-  private static EncoderConfig embeddable(EncoderConfig config) {
+  /** Refuses a size that embedded encoders cannot halve five times. */
+  public static EncoderConfig embeddable(EncoderConfig config) {
     if (config.pixels() % EMBEDDED_STRIDE != 0) {
       throw new IllegalArgumentException(
           "encoder-pixels %d must be a multiple of %d for an embedded encoder"

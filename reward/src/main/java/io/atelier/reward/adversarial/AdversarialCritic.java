@@ -47,6 +47,7 @@ public final class AdversarialCritic implements Critic {
   private static final int AUGMENTATION = 1;
   private static final int REPLAYED = 2;
   private static final int WRONG_PROMPT = 3;
+  private static final int KEPT = 4;
 
   private final CriticConfig config;
   private final DiscriminatorConfig view;
@@ -76,7 +77,12 @@ public final class AdversarialCritic implements Critic {
     this.noise = new GroupNoise(seed);
     this.references = references;
     this.referencePrompts = references.prompts();
-    this.features = new ReferenceFeatures(encoder, view, references.images());
+    this.features =
+        new ReferenceFeatures(
+            encoder,
+            view,
+            references.images(),
+            i -> noise.stream(Purpose.CRITIC_START, new GroupId(i, 0), 0, KEPT));
     this.prompts = prompts;
     this.replay = new Replay(config.replayCapacity());
   }
@@ -216,7 +222,9 @@ public final class AdversarialCritic implements Critic {
   private FeatureBatch augmented(GroupFeatures group, int[] indices, float[][] condition) {
     NamedTensors views =
         features.augmented(
-            indices, n -> noise.stream(Purpose.CRITIC_UPDATE, group.id(), n, AUGMENTATION));
+            indices,
+            n -> noise.stream(Purpose.CRITIC_UPDATE, group.id(), n, AUGMENTATION),
+            n -> noise.stream(Purpose.CRITIC_UPDATE, group.id(), n, KEPT));
     return new FeatureBatch(indices.length, views, condition);
   }
 

@@ -22,6 +22,10 @@ public final class AdversarialReward implements Reward {
 
   public static final String NAME = "adversarial";
 
+  // Streams of one image: the place where others have the denoising step. Of 0 is the group's.
+  private static final int AUGMENTATION = 1;
+  private static final int KEPT = 2;
+
   private final DiscriminatorConfig config;
   private final GroupNoise noise;
   private final Encoder encoder;
@@ -44,7 +48,8 @@ public final class AdversarialReward implements Reward {
    * Scores of a group, and what the critic is to learn from.
    *
    * @param scored total, and the parts {@code global} and {@code local}
-   * @param features of the images, augmented if the configuration says so
+   * @param features of the images, augmented if the configuration says so; of their places those
+   *     that are kept
    */
   public record Judged(Scored scored, GroupFeatures features) {}
 
@@ -77,7 +82,11 @@ public final class AdversarialReward implements Reward {
         discriminator.orElseThrow(
             () -> new IllegalStateException("no critic weights were loaded before scoring"));
     NamedTensors views = encode(group.images());
-    NamedTensors kept = augmented(group).orElse(views);
+    NamedTensors kept =
+        FeatureBatch.kept(
+            augmented(group).orElse(views),
+            config.keptPlaces(),
+            n -> noise.stream(Purpose.CRITIC_SCORE, group.id(), n, KEPT));
     encoded.run();
     float[][] condition = new float[config.conditionWidth() > 0 ? group.images().count() : 0][];
     Arrays.fill(condition, config.conditionWidth() > 0 ? prompts.of(group.prompt().index()) : null);
@@ -99,7 +108,7 @@ public final class AdversarialReward implements Reward {
             Augmentation.apply(
                 config.augmentation(),
                 group.images(),
-                n -> noise.stream(Purpose.CRITIC_SCORE, group.id(), n, 1))));
+                n -> noise.stream(Purpose.CRITIC_SCORE, group.id(), n, AUGMENTATION))));
   }
 
   private NamedTensors encode(Images images) {

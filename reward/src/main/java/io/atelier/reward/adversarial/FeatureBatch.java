@@ -4,18 +4,22 @@ import io.atelier.models.state.NamedTensors;
 import io.atelier.models.state.NamedTensors.Tensor;
 import io.atelier.models.vision.Encoder.Feature;
 import io.atelier.models.vision.MapStatistics;
+import io.atelier.rollout.noise.RandomStream;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.IntFunction;
 
 /**
  * What the discriminator sees of some images, before normalisation.
  *
  * @param count images n
- * @param views {@code global} (n, D) and, for each map, {@code local.<map>} (n, places, channels)
+ * @param views {@code global} (n, D) and, for each map, {@code local.<map>} (n, places, channels),
+ *     of all places or of those that are {@link #kept}
  * @param condition the prompt's vector of each image, n of them; none if the head sees no prompt
  */
 public record FeatureBatch(int count, NamedTensors views, float[][] condition) {
@@ -55,6 +59,37 @@ public record FeatureBatch(int count, NamedTensors views, float[][] condition) {
       views.put(LOCAL + name, channelsLast(output(outputs, name, 4)));
     }
     return new NamedTensors(views);
+  }
+
+  /**
+   * At most {@code most} places of each map of an image, in order, drawn without replacement.
+   *
+   * @param random a stream of its own for each image; not asked for where all places are kept
+   */
+  static NamedTensors kept(NamedTensors views, int most, IntFunction<RandomStream> random) {
+    SortedMap<String, Tensor> kept = new TreeMap<>(views.asMap());
+    Map<Integer, RandomStream> streams = new HashMap<>();
+    for (String name : views.names()) {
+      Tensor view = views.get(name);
+      if (view.shape().length < 3 || view.shape()[1] <= most) {
+        continue;
+      }
+      int count = (int) view.shape()[0];
+      int all = (int) view.shape()[1];
+      int width = (int) view.shape()[2];
+      float[] values = new float[NamedTensors.elements(count, most, width)];
+      for (int n = 0; n < count; n++) {
+        RandomStream stream = streams.computeIfAbsent(n, random::apply);
+        int[] places = Arrays.copyOf(stream.permutation(all), most);
+        Arrays.sort(places);
+        for (int k = 0; k < most; k++) {
+          int from = (n * all + places[k]) * width;
+          System.arraycopy(view.values(), from, values, (n * most + k) * width, width);
+        }
+      }
+      kept.put(name, new Tensor(new long[] {count, most, width}, values));
+    }
+    return new NamedTensors(kept);
   }
 
   private static Feature output(Map<String, Feature> outputs, String name, int rank) {

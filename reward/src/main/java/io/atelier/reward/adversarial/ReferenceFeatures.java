@@ -20,10 +20,16 @@ final class ReferenceFeatures implements AutoCloseable {
   private final Encoder encoder;
   private final DiscriminatorConfig config;
   private final Images images;
+  private final IntFunction<RandomStream> kept;
   private final Map<Integer, FeatureBatch> known = new HashMap<>();
 
-  ReferenceFeatures(Encoder encoder, DiscriminatorConfig config, Images images) {
+  /**
+   * @param kept the stream by which the places of a reference are drawn that are kept of it
+   */
+  ReferenceFeatures(
+      Encoder encoder, DiscriminatorConfig config, Images images, IntFunction<RandomStream> kept) {
     this.encoder = encoder;
+    this.kept = kept;
     this.config = config;
     this.images = images;
   }
@@ -32,7 +38,7 @@ final class ReferenceFeatures implements AutoCloseable {
   NamedTensors of(int[] indices) {
     int[] missing = Arrays.stream(indices).distinct().filter(i -> !known.containsKey(i)).toArray();
     if (missing.length > 0) {
-      FeatureBatch encoded = encode(gather(missing));
+      FeatureBatch encoded = encode(gather(missing), i -> kept.apply(missing[i]));
       for (int i = 0; i < missing.length; i++) {
         known.put(missing[i], encoded.select(new int[] {i}));
       }
@@ -44,13 +50,20 @@ final class ReferenceFeatures implements AutoCloseable {
     return FeatureBatch.concat(parts).views();
   }
 
-  /** Features of the images at {@code indices} after augmentation, each from its own stream. */
-  NamedTensors augmented(int[] indices, IntFunction<RandomStream> random) {
-    return encode(Augmentation.apply(config.augmentation(), gather(indices), random)).views();
+  /**
+   * Features of the images at {@code indices} after augmentation, each from its own stream.
+   *
+   * @param kept the streams by which places are drawn
+   */
+  NamedTensors augmented(
+      int[] indices, IntFunction<RandomStream> random, IntFunction<RandomStream> kept) {
+    return encode(Augmentation.apply(config.augmentation(), gather(indices), random), kept).views();
   }
 
-  private FeatureBatch encode(Images batch) {
-    NamedTensors views = FeatureBatch.views(config, encoder.encode(batch));
+  private FeatureBatch encode(Images batch, IntFunction<RandomStream> kept) {
+    NamedTensors views =
+        FeatureBatch.kept(
+            FeatureBatch.views(config, encoder.encode(batch)), config.keptPlaces(), kept);
     return new FeatureBatch(batch.count(), views, new float[0][]);
   }
 

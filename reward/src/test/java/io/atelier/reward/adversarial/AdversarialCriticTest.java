@@ -95,6 +95,7 @@ class AdversarialCriticTest {
         0.7,
         0.3,
         0,
+        256,
         augmentation);
   }
 
@@ -276,6 +277,7 @@ class AdversarialCriticTest {
             0.7,
             0.3,
             places,
+            256,
             augmented ? new AugmentationConfig(0.7, 0.05) : AugmentationConfig.NONE);
     // As many references as a group has images: each group is shown all of them.
     Images references = images(G, 180, 9);
@@ -443,6 +445,7 @@ class AdversarialCriticTest {
                 0.7,
                 0.3,
                 0,
+                256,
                 AugmentationConfig.NONE));
     check("blur 9.0 must be 0 to 8 pixels", () -> new AugmentationConfig(9, 0));
     DiscriminatorConfig lite0 = DiscriminatorConfig.lite0();

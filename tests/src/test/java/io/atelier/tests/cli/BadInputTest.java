@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
@@ -558,6 +560,106 @@ class BadInputTest {
             "\"" + nan() + "\" is missing"));
   }
 
+  /** A training run whose critic sees by a DINOv2 that was changed, with these settings as well. */
+  private static Setting dino(Consumer<Map<String, TinyPipeline.Values>> change, String... more) {
+    return folder -> {
+      List<String> command = new ArrayList<>(train().prepare(folder));
+      command.addAll(TinyEncoder.SETTINGS);
+      Path encoder = TinyEncoder.write(folder.resolve("dino"), "plain", change);
+      command.add("reward.adversarial.encoder=" + encoder);
+      command.addAll(List.of(more));
+      return command;
+    };
+  }
+
+  static Stream<Arguments> wrongEncoders() {
+    String norm = "encoder.layer.1.norm2.weight";
+    return Stream.of(
+        row(
+            "encoder that is not there",
+            2,
+            train("reward.adversarial.encoder=nowhere"),
+            "reward.adversarial: encoder nowhere does not exist; name efficientnet-lite0"),
+        row(
+            "size that is no multiple of the patch",
+            2,
+            dino(all -> {}, "reward.adversarial.encoder-pixels=64"),
+            "encoder-pixels 64 must be a multiple of 14, the patch of",
+            "it was made for 56"),
+        row(
+            "size that an embedded encoder cannot halve",
+            2,
+            train("reward.adversarial.encoder-pixels=100"),
+            "encoder-pixels 100 must be a multiple of 32"),
+        row(
+            "encoder without a tensor",
+            2,
+            dino(all -> all.remove(norm)),
+            "\"" + norm + "\" is missing"),
+        row(
+            "encoder with a tensor of another shape",
+            2,
+            dino(all -> all.put(norm, new TinyPipeline.Values(new long[] {5}, new float[5]))),
+            "\"" + norm + "\" has shape [5], the configuration asks for [48]"),
+        row(
+            "encoder with a tensor too many",
+            2,
+            dino(all -> all.put("head.weight", all.get(norm))),
+            "has no place for, such as \"head.weight\""),
+        row(
+            "encoder with a value that is not finite",
+            2,
+            dino(all -> all.get(norm).values()[3] = Float.NaN),
+            "\"" + norm + "\" is NaN at element 3"),
+        row(
+            "safetensors file of something else",
+            2,
+            train(
+                folder ->
+                    List.of(
+                        "reward.adversarial.encoder=" + TinyPipeline.weights(TinyPipeline.path()))),
+            "is no Vision Transformer that is known here (DINOv2 or CLIP"),
+        row(
+            "outputs of another encoder",
+            2,
+            dino(all -> {}, "reward.adversarial.vectors=[pool]"),
+            "vectors has \"pool\", which the encoder does not give; it gives cls"),
+        row(
+            "one network for the reward and its measure",
+            2,
+            folder -> {
+              List<String> command = new ArrayList<>(dino(all -> {}).prepare(folder));
+              Path other = TinyEncoder.write(folder.resolve("copy"), "plain");
+              command.add("evaluation.encoder=" + other);
+              command.addAll(List.of("evaluation.encoder-pixels=56", "evaluation.every=1"));
+              return command;
+            },
+            "evaluation.encoder is",
+            "the same network as reward.adversarial.encoder"),
+        row(
+            "ONNX file that is none",
+            2,
+            train(
+                folder ->
+                    List.of(
+                        "reward.adversarial.encoder=" + write(folder.resolve("a.onnx"), "no"),
+                        "reward.adversarial.encoder-colours=imagenet")),
+            "encoder a cannot be opened as an ONNX network"),
+        row(
+            "ONNX file of unknown colours",
+            2,
+            train(
+                folder ->
+                    List.of("reward.adversarial.encoder=" + write(folder.resolve("a.onnx"), "no"))),
+            "encoder-colours is own, but",
+            "set it to imagenet, clip or signed"),
+        row(
+            "colours that an encoder has itself",
+            2,
+            train("reward.adversarial.encoder-colours=clip"),
+            "encoder-colours is clip, but efficientnet-lite0 has its own"));
+  }
+
   private static Path write(Path file, String text) {
     try {
       Files.createDirectories(file.getParent());
@@ -568,7 +670,7 @@ class BadInputTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @MethodSource({"wrongSettings", "wrongFolders", "wrongWeights"})
+  @MethodSource({"wrongSettings", "wrongFolders", "wrongWeights", "wrongEncoders"})
   @Timeout(120)
   void shouldSayInOneLineWhatIsWrongAndWhatToDo(
       String name, int code, Setting setting, List<String> said) throws IOException {

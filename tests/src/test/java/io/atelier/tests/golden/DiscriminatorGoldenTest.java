@@ -129,6 +129,7 @@ class DiscriminatorGoldenTest {
         spec.get("reward_weights").get(0).asDouble(),
         spec.get("reward_weights").get(1).asDouble(),
         spec.get("patches_drawn").asInt(),
+        256,
         AugmentationConfig.NONE);
   }
 

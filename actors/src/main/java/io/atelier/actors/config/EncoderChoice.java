@@ -1,0 +1,30 @@
+package io.atelier.actors.config;
+
+import static io.atelier.actors.config.Rules.require;
+
+import io.atelier.models.encoder.Encoders;
+import io.atelier.models.encoder.Encoders.Colours;
+
+/**
+ * Which frozen encoder looks at images.
+ *
+ * @param name of an embedded one, or a file or folder
+ * @param pixels rows and columns that images are resized to before, at least 1
+ * @param colours how they become what it reads
+ */
+public record EncoderChoice(String name, int pixels, Colours colours) {
+
+  public EncoderChoice {
+    require(!name.isEmpty(), "encoder is empty, must name one, such as %s", Encoders.LITE0);
+    require(pixels >= 1, "encoder-pixels is %d, must be at least 1", pixels);
+  }
+
+  static EncoderChoice from(Section section) {
+    return section.build(
+        () ->
+            new EncoderChoice(
+                section.path("encoder"),
+                section.integer("encoder-pixels"),
+                section.choice("encoder-colours", Colours.class)));
+  }
+}

@@ -1,0 +1,99 @@
+package io.atelier.tests.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.atelier.models.assets.EmojiStyle;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whole runs whose critic and measures see images by a DINOv2 in a folder. */
+@Timeout(180)
+class FoundationEncoderTest {
+
+  @TempDir Path folder;
+
+  /** The critic sees by one network, the evaluation by another. */
+  private List<String> train(String run, String... more) throws IOException {
+    OwnData data = OwnData.write(folder.resolve(run + "-data"), EmojiStyle.THREE_D);
+    List<String> command = new ArrayList<>(List.of("train", "run.dir=" + folder.resolve(run)));
+    command.addAll(data.settings());
+    command.addAll(TinyEncoder.SETTINGS);
+    command.add(
+        "reward.adversarial.encoder=" + TinyEncoder.write(folder.resolve("critic"), "plain"));
+    command.add("evaluation.encoder=" + TinyEncoder.write(folder.resolve("judge"), "registers"));
+    command.addAll(
+        List.of(
+            "evaluation.encoder-pixels=84", // twice the table of positions
+            "evaluation.every=1",
+            "evaluation.prompts=4",
+            "evaluation.shown=1",
+            "evaluation.steps=2",
+            "run.steps=1"));
+    command.addAll(List.of(more));
+    return command;
+  }
+
+  private static void assertEnds(Cli result) {
+    assertEquals(0, result.code(), String.join("\n", result.err()));
+  }
+
+  private JsonNode summary(String run) throws IOException {
+    return JsonMapper.builder().build().readTree(folder.resolve(run + "/summary.json").toFile());
+  }
+
+  @Test
+  void shouldTrainAgainstAFoundationModel() throws IOException {
+    assertEnds(Cli.run(train("run")));
+    assertEnds(Cli.run("verify", folder.resolve("run").toString()));
+    String metrics = Files.readString(folder.resolve("run/metrics.jsonl"));
+    assertTrue(metrics.contains("critic/accuracy"), metrics);
+    assertTrue(metrics.contains("reward/adversarial/local"), metrics);
+    assertFalse(metrics.contains("NaN"), metrics);
+    assertTrue(summary("run").toString().contains("kid"), summary("run").toString());
+    // The same again, from another place: what an encoder is called is no part of a run.
+    Path moved = folder.resolve("elsewhere");
+    Cli again =
+        Cli.run(
+            train(
+                "again",
+                "reward.adversarial.encoder=" + TinyEncoder.write(moved, "plain"),
+                "workers.reward=2"));
+    assertEnds(again);
+    for (String hash : List.of("policyHash", "criticHash")) {
+      assertEquals(summary("run").get(hash), summary("again").get(hash), hash);
+    }
+  }
+
+  /** Of 16 places the critic learns from 4. */
+  @Test
+  void shouldKeepSomePlacesOfAnImage() throws IOException {
+    assertEnds(Cli.run(train("all", "evaluation.every=0")));
+    assertEnds(Cli.run(train("some", "evaluation.every=0", "reward.adversarial.kept-places=4")));
+    assertNotEquals(summary("all").get("criticHash"), summary("some").get("criticHash"));
+    assertEquals(
+        summary("all").get("policyHash"),
+        summary("some").get("policyHash"),
+        "the first step's scores are of all places");
+  }
+
+  @Test
+  void shouldNotGoOnWithAnotherEncoder() throws IOException {
+    assertEnds(Cli.run(train("run", "evaluation.every=0")));
+    TinyEncoder.write(
+        folder.resolve("critic"), "plain", all -> all.get("layernorm.bias").values()[0] += 1);
+    Cli resumed = Cli.run("train", "--resume", folder.resolve("run").toString(), "run.steps=2");
+    assertNotEquals(0, resumed.code());
+    assertTrue(resumed.err().get(0).contains("encoder: "), String.join("\n", resumed.err()));
+  }
+}
