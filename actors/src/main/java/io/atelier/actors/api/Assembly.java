@@ -17,15 +17,19 @@ import io.atelier.models.sd3.MmditAdapter;
 import io.atelier.models.sd3.MmditConfig;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.vision.EncoderConfig;
+import io.atelier.models.vision.ImageSource;
 import io.atelier.models.vision.Images;
 import io.atelier.models.vision.OnnxEncoder;
 import io.atelier.reward.adversarial.DiscriminatorConfig;
 import io.atelier.reward.sum.RewardSum;
 import io.atelier.reward.sum.Rewards;
+import io.atelier.rollout.Prompt;
 import io.atelier.rollout.sampler.DiffusionModel;
 import io.atelier.rollout.sampler.RolloutConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** Makes what a configuration names. What it names wrongly is found here, before a run begins. */
@@ -43,10 +47,7 @@ public final class Assembly {
     TrainingData data = data(config);
     folder.check();
     MmditConfig network = folder.transformerConfig();
-    checked("data.prompts", () -> Captions.requireFit(folder, data.prompts(), T5_LENGTH));
-    if (config.evaluation().every() > 0) {
-      checked("evaluation", () -> Captions.requireFit(folder, data.heldOut().prompts(), T5_LENGTH));
-    }
+    requireReadable(config, folder, data);
     checked("model.adapter", () -> MmditAdapter.shapes(network, config.model().adapter()));
     checked(
         "rollout",
@@ -71,6 +72,17 @@ public final class Assembly {
         config.groupsPerStep(),
         config.run().seed(),
         config.run().threads());
+  }
+
+  /** Captions that are drawn, each looked at once. */
+  private static void requireReadable(
+      TrainConfig config, PipelineFolder folder, TrainingData data) {
+    List<Prompt> prompts = new ArrayList<>(data.prompts());
+    if (config.evaluation().every() > 0 && !data.heldOut().trained()) {
+      prompts.addAll(data.heldOut().prompts());
+    }
+    checked(
+        "data.prompts", () -> Captions.check(folder, prompts, T5_LENGTH, config.data().tooLong()));
   }
 
   private static void checked(String section, Runnable check) {
@@ -109,8 +121,7 @@ public final class Assembly {
   public static TrainingData data(TrainConfig config) {
     try {
       return TrainingData.load(
-          config.data().prompts(),
-          config.data().references(),
+          config.data(),
           config.evaluation().prompts(),
           config.rollout().height(),
           config.rollout().width());
@@ -172,6 +183,11 @@ public final class Assembly {
     EvaluationConfig evaluation = config.evaluation();
     RolloutConfig rollout = config.rollout();
     TrainingData.HeldOutData heldOut = data.heldOut();
+    if (heldOut.prompts().size() < 2 || heldOut.references().count() < 2) {
+      throw new InvalidConfigException(
+          "evaluation: there are %d prompts and %d references to measure on, and 2 of each are needed; name more, or set evaluation.every=0"
+              .formatted(heldOut.prompts().size(), heldOut.references().count()));
+    }
     requireSameSize(config, heldOut.references());
     long count = (long) heldOut.prompts().size() * evaluation.groupSize();
     checked("evaluation", () -> Images.bytes(count, rollout.height(), rollout.width()));
@@ -186,7 +202,7 @@ public final class Assembly {
   }
 
   /** Networks that judge would tell enlarged images from others by their blur. */
-  private static void requireSameSize(TrainConfig config, Images references) {
+  private static void requireSameSize(TrainConfig config, ImageSource references) {
     RolloutConfig rollout = config.rollout();
     if (references.height() != rollout.height() || references.width() != rollout.width()) {
       throw new InvalidConfigException(

@@ -41,6 +41,7 @@ public final class Identities {
     Map.of(
             Contents.MODEL, config.model().path(),
             Contents.PROMPTS, config.data().prompts(),
+            Contents.HELD_OUT, config.data().heldOut().text(),
             Contents.REFERENCES, config.data().references())
         .forEach((name, source) -> parts.put(name, part(name, source, hashes)));
     parts.put(PROGRAM, program());

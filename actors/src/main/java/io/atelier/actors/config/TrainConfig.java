@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -47,7 +48,7 @@ public record TrainConfig(
 
   /** Keys that name places. What lies there is part of the result, and is told by its content. */
   private static final List<String> PLACES =
-      List.of("model.path", "data.prompts", "data.references");
+      List.of("model.path", "data.prompts", "data.held-out", "data.references");
 
   /** Other keys that may change when a run goes on; all others are part of its result. */
   private static final List<String> CHANGEABLE =
@@ -189,8 +190,12 @@ public record TrainConfig(
       String value = tree.getString(key);
       Path place = Path.of(value);
       boolean named = value.equals(EmbeddedModel.EMOJI64) || !Files.exists(place);
-      boolean style = key.equals("data.references") && !Files.isDirectory(place);
-      if (!named && !style) {
+      boolean style =
+          key.equals("data.references")
+              && !Files.isDirectory(place)
+              && !value.toLowerCase(Locale.ROOT).endsWith(".json");
+      boolean count = key.equals("data.held-out") && new HeldOutShare(value).file().isEmpty();
+      if (!named && !style && !count) {
         String from = place.toAbsolutePath().normalize().toString();
         absolute =
             absolute.withValue(

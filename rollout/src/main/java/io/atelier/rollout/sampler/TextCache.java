@@ -2,6 +2,7 @@ package io.atelier.rollout.sampler;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.atelier.models.cache.CacheEntries;
 import io.atelier.models.files.Sha256;
 import io.atelier.models.safetensors.DType;
 import io.atelier.models.safetensors.SafetensorsException;
@@ -39,6 +40,7 @@ final class TextCache implements TextFeatures {
   private static final Logger LOG = LoggerFactory.getLogger(TextCache.class);
   private static final String CONTEXT = "context";
   private static final String POOLED = "pooled";
+  private static final String ENDING = ".safetensors";
 
   /** One load at a time: two would not fit where one does. */
   private static final Object LOADING = new Object();
@@ -120,14 +122,14 @@ final class TextCache implements TextFeatures {
           LOG.info("{} of {} prompts are encoded", done, texts.size());
         }
       }
-      CacheEntries.evict(folder, limit, texts.values());
+      CacheEntries.evict(folder, ENDING, limit, texts.values());
     } catch (IOException e) {
       throw new UncheckedIOException("text features cannot be kept in " + folder, e);
     }
   }
 
   private Path entry(String text) {
-    return folder.resolve(Sha256.of(made + "\n" + text) + ".safetensors");
+    return folder.resolve(Sha256.of(made + "\n" + text) + ENDING);
   }
 
   private static Encoded read(NDManager scope, Path entry) {
