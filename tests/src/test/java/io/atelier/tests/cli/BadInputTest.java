@@ -291,7 +291,7 @@ class BadInputTest {
                 folder -> {
                   Path file =
                       write(folder.resolve("prompts.txt"), "fine\n" + "word ".repeat(300) + "\n");
-                  return List.of("data.prompts=" + file, "reward.adversarial.sees-prompt=false");
+                  return List.of("data.prompts=" + file, "data.too-long=fail");
                 }),
             "caption 2 is too long",
             "the model reads 128",
