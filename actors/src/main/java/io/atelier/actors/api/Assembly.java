@@ -5,6 +5,7 @@ import static io.atelier.actors.compute.ComputeFactory.T5_LENGTH;
 import io.atelier.actors.compute.Captions;
 import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.compute.HeldOutEvaluation;
+import io.atelier.actors.compute.ModelVectors;
 import io.atelier.actors.compute.TrainingData;
 import io.atelier.actors.config.EvaluationConfig;
 import io.atelier.actors.config.HomeFolder;
@@ -21,6 +22,7 @@ import io.atelier.models.vision.ImageSource;
 import io.atelier.models.vision.Images;
 import io.atelier.models.vision.OnnxEncoder;
 import io.atelier.reward.adversarial.DiscriminatorConfig;
+import io.atelier.reward.adversarial.PromptVectors;
 import io.atelier.reward.sum.RewardSum;
 import io.atelier.reward.sum.Rewards;
 import io.atelier.rollout.Prompt;
@@ -31,9 +33,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes what a configuration names. What it names wrongly is found here, before a run begins. */
 public final class Assembly {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Assembly.class);
 
   private Assembly() {}
 
@@ -54,7 +60,7 @@ public final class Assembly {
         () ->
             DiffusionModel.latentShape(
                 network, folder.vaeConfig(), config.rollout().height(), config.rollout().width()));
-    RewardSum reward = supplied.orElseGet(() -> reward(config, data));
+    RewardSum reward = supplied.orElseGet(() -> reward(config, data, folder));
     if (reward.adversarial().isPresent()) {
       requireSameSize(config, data.references().images());
     }
@@ -130,7 +136,7 @@ public final class Assembly {
     }
   }
 
-  private static RewardSum reward(TrainConfig config, TrainingData data) {
+  private static RewardSum reward(TrainConfig config, TrainingData data, PipelineFolder folder) {
     RewardConfig reward = config.reward();
     if (!reward.supplied().isEmpty()) {
       throw new InvalidConfigException(
@@ -139,7 +145,7 @@ public final class Assembly {
     }
     Optional<RewardSum> adversarial =
         reward.adversarial() > 0
-            ? Optional.of(adversarial(config, data).weight(reward.adversarial()))
+            ? Optional.of(adversarial(config, data, folder).weight(reward.adversarial()))
             : Optional.empty();
     Optional<RewardSum> jpeg =
         reward.jpeg() > 0
@@ -151,20 +157,29 @@ public final class Assembly {
         .orElseThrow();
   }
 
-  private static RewardSum adversarial(TrainConfig config, TrainingData data) {
+  private static RewardSum adversarial(
+      TrainConfig config, TrainingData data, PipelineFolder folder) {
     RewardConfig reward = config.reward();
     DiscriminatorConfig head = reward.discriminator();
     checked(
         "reward.adversarial",
         () -> reward.discriminator().requireOutputs(OnnxEncoder.VECTORS, OnnxEncoder.MAPS));
+    PromptVectors vectors = data.promptVectors();
     if (reward.seesPrompt()) {
-      if (data.promptWidth() == 0) {
-        throw new InvalidConfigException(
-            ("reward.adversarial.sees-prompt is true, but only the captions of data.prompts ="
-                    + " emoji64 have vectors, not those of %s; set it to false")
-                .formatted(config.data().prompts()));
+      if (data.references().byPrompt().isEmpty()) {
+        LOG.warn(
+            "reward.adversarial.sees-prompt is true, but the images of {} belong to no prompt: each"
+                + " is shown to the head under the prompt of the images it is compared with; set it"
+                + " to false, or name a .json file with the images of each prompt",
+            config.data().references());
       }
-      head = head.withCondition(data.promptWidth());
+      int width = data.promptWidth();
+      if (width == 0) {
+        ModelVectors own = new ModelVectors(folder, data.prompts());
+        vectors = own;
+        width = own.width();
+      }
+      head = head.withCondition(width);
     }
     EncoderConfig encoder =
         new EncoderConfig(
@@ -172,7 +187,7 @@ public final class Assembly {
             EncoderConfig.DEFAULT.filter(),
             config.run().threads(),
             EncoderConfig.DEFAULT.batch());
-    return Rewards.adversarial(() -> OnnxEncoder.lite0(encoder), head, data.promptVectors());
+    return Rewards.adversarial(() -> OnnxEncoder.lite0(encoder), head, vectors);
   }
 
   /**

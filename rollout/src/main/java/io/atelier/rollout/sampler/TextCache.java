@@ -39,7 +39,7 @@ final class TextCache implements TextFeatures {
 
   private static final Logger LOG = LoggerFactory.getLogger(TextCache.class);
   private static final String CONTEXT = "context";
-  private static final String POOLED = "pooled";
+  static final String POOLED = "pooled";
   private static final String ENDING = ".safetensors";
 
   /** One load at a time: two would not fit where one does. */
@@ -129,6 +129,11 @@ final class TextCache implements TextFeatures {
   }
 
   private Path entry(String text) {
+    return entry(folder, made, text);
+  }
+
+  /** The file of a text's features, whether it is there or not. */
+  static Path entry(Path folder, String made, String text) {
     return folder.resolve(Sha256.of(made + "\n" + text) + ENDING);
   }
 

@@ -275,16 +275,6 @@ class BadInputTest {
             train("model.adapter.targets=[attn.to_nothing]"),
             "attn.to_nothing"),
         row(
-            "head that sees captions without vectors",
-            2,
-            train(
-                folder -> {
-                  Path file = write(folder.resolve("prompts.txt"), "a red fox\n");
-                  return List.of("data.prompts=" + file);
-                }),
-            "sees-prompt",
-            "set it to false"),
-        row(
             "caption that is too long",
             2,
             train(

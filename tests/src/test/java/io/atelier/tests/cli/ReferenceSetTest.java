@@ -63,7 +63,6 @@ class ReferenceSetTest {
     command.add("data.prompts=" + data.resolve("prompts.jsonl"));
     command.add("data.references=" + data.resolve("set.json"));
     command.add("critic.own-prompt=1.0");
-    command.add("reward.adversarial.sees-prompt=false");
     command.addAll(List.of(more));
     return command;
   }
@@ -79,6 +78,7 @@ class ReferenceSetTest {
     Cli result = Cli.run(command);
     assertEquals(0, result.code(), String.join("\n", result.err()));
     assertTrue(result.out().contains("held out, the base:"), result.out());
+    assertFalse(Files.readString(run.resolve("atelier.log")).contains("belong to no prompt"));
     JsonNode line = JSON.readTree(Files.readAllLines(run.resolve("evaluations.jsonl")).get(1));
     assertTrue(line.path("kidReference").isNumber(), "" + line);
     assertEquals(0, Cli.run("train", "--resume", run.toString(), "run.steps=2").code());
