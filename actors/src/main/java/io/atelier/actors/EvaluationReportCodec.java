@@ -28,7 +28,7 @@ final class EvaluationReportCodec implements Codec<EvaluationReport> {
     }
     length += ImageGroupCodec.length(result.images());
     for (Prompt prompt : result.prompts()) {
-      length += Integer.BYTES + WireWriter.length(prompt.text());
+      length += GroupFields.promptLength(prompt);
     }
     return length;
   }
@@ -48,8 +48,7 @@ final class EvaluationReportCodec implements Codec<EvaluationReport> {
             });
     ImageGroupCodec.put(into, result.images());
     for (Prompt prompt : result.prompts()) {
-      into.putInt(prompt.index());
-      WireWriter.text(into, prompt.text());
+      GroupFields.putPrompt(into, prompt);
     }
   }
 
@@ -71,11 +70,7 @@ final class EvaluationReportCodec implements Codec<EvaluationReport> {
     Images images = ImageGroupCodec.images(reader);
     List<Prompt> prompts = new ArrayList<>();
     for (int i = 0; i < images.count(); i++) { // one for each image
-      int index = reader.integer();
-      if (index < 0) {
-        throw reader.malformed("prompt %d".formatted(index));
-      }
-      prompts.add(new Prompt(index, reader.text(GroupFields.MAX_PROMPT_BYTES)));
+      prompts.add(GroupFields.readPrompt(reader));
     }
     reader.end();
     return new EvaluationReport(

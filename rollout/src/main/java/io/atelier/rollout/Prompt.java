@@ -3,8 +3,15 @@ package io.atelier.rollout;
 /**
  * A caption to draw.
  *
- * @param index line of the prompt in its set, from 0: the key by which references and statistics
+ * @param index number of the prompt in its set, from 0: the key by which references and statistics
  *     are kept (two prompts may have the same text)
  * @param text the caption
+ * @param attributes what else its file says of it, as a JSON object; empty for nothing
  */
-public record Prompt(int index, String text) {}
+public record Prompt(int index, String text, String attributes) {
+
+  /** A caption of which nothing else is said. */
+  public Prompt(int index, String text) {
+    this(index, text, "");
+  }
+}

@@ -5,6 +5,7 @@ import static io.atelier.actors.compute.ComputeFactory.T5_LENGTH;
 import io.atelier.actors.compute.Captions;
 import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.compute.HeldOutEvaluation;
+import io.atelier.actors.compute.ModelVectors;
 import io.atelier.actors.compute.TrainingData;
 import io.atelier.actors.config.EncoderChoice;
 import io.atelier.actors.config.EvaluationConfig;
@@ -23,19 +24,28 @@ import io.atelier.models.tensor.ComputeType;
 import io.atelier.models.tensor.SafetensorsWeights;
 import io.atelier.models.vision.Encoder;
 import io.atelier.models.vision.EncoderConfig;
+import io.atelier.models.vision.ImageSource;
 import io.atelier.models.vision.Images;
 import io.atelier.reward.adversarial.DiscriminatorConfig;
+import io.atelier.reward.adversarial.PromptVectors;
 import io.atelier.reward.sum.RewardSum;
 import io.atelier.reward.sum.Rewards;
+import io.atelier.rollout.Prompt;
 import io.atelier.rollout.sampler.DiffusionModel;
 import io.atelier.rollout.sampler.RolloutConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes what a configuration names. What it names wrongly is found here, before a run begins. */
 public final class Assembly {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Assembly.class);
 
   private Assembly() {}
 
@@ -49,10 +59,7 @@ public final class Assembly {
     TrainingData data = data(config);
     folder.check();
     MmditConfig network = folder.transformerConfig();
-    checked("data.prompts", () -> Captions.requireFit(folder, data.prompts(), T5_LENGTH));
-    if (config.evaluation().every() > 0) {
-      checked("evaluation", () -> Captions.requireFit(folder, data.heldOut().prompts(), T5_LENGTH));
-    }
+    requireReadable(config, folder, data);
     checked("model.adapter", () -> MmditAdapter.shapes(network, config.model().adapter()));
     checked(
         "rollout",
@@ -63,7 +70,7 @@ public final class Assembly {
         config.evaluation().every() > 0
             ? Optional.of(heldOutEncoder(config, config.run().threads()))
             : Optional.empty();
-    RewardSum reward = supplied.orElseGet(() -> reward(config, data, judge));
+    RewardSum reward = supplied.orElseGet(() -> reward(config, data, folder, judge));
     if (reward.adversarial().isPresent()) {
       requireSameSize(config, data.references().images());
     }
@@ -82,6 +89,17 @@ public final class Assembly {
         config.groupsPerStep(),
         config.run().seed(),
         config.run().threads());
+  }
+
+  /** Captions that are drawn, each looked at once. */
+  private static void requireReadable(
+      TrainConfig config, PipelineFolder folder, TrainingData data) {
+    List<Prompt> prompts = new ArrayList<>(data.prompts());
+    if (config.evaluation().every() > 0 && !data.heldOut().trained()) {
+      prompts.addAll(data.heldOut().prompts());
+    }
+    checked(
+        "data.prompts", () -> Captions.check(folder, prompts, T5_LENGTH, config.data().tooLong()));
   }
 
   private static void checked(String section, Runnable check) {
@@ -170,8 +188,7 @@ public final class Assembly {
   public static TrainingData data(TrainConfig config) {
     try {
       return TrainingData.load(
-          config.data().prompts(),
-          config.data().references(),
+          config.data(),
           config.evaluation().prompts(),
           config.rollout().height(),
           config.rollout().width());
@@ -181,7 +198,10 @@ public final class Assembly {
   }
 
   private static RewardSum reward(
-      TrainConfig config, TrainingData data, Optional<Encoders.Found> judge) {
+      TrainConfig config,
+      TrainingData data,
+      PipelineFolder folder,
+      Optional<Encoders.Found> judge) {
     RewardConfig reward = config.reward();
     if (!reward.supplied().isEmpty()) {
       throw new InvalidConfigException(
@@ -190,7 +210,7 @@ public final class Assembly {
     }
     Optional<RewardSum> adversarial =
         reward.adversarial() > 0
-            ? Optional.of(adversarial(config, data, judge).weight(reward.adversarial()))
+            ? Optional.of(adversarial(config, data, folder, judge).weight(reward.adversarial()))
             : Optional.empty();
     Optional<RewardSum> jpeg =
         reward.jpeg() > 0
@@ -203,7 +223,10 @@ public final class Assembly {
   }
 
   private static RewardSum adversarial(
-      TrainConfig config, TrainingData data, Optional<Encoders.Found> judge) {
+      TrainConfig config,
+      TrainingData data,
+      PipelineFolder folder,
+      Optional<Encoders.Found> judge) {
     RewardConfig reward = config.reward();
     DiscriminatorConfig head = reward.discriminator();
     Encoders.Found encoder =
@@ -212,16 +235,24 @@ public final class Assembly {
     checked(
         "reward.adversarial",
         () -> reward.discriminator().requireOutputs(encoder.vectors(), encoder.maps()));
+    PromptVectors vectors = data.promptVectors();
     if (reward.seesPrompt()) {
-      if (data.promptWidth() == 0) {
-        throw new InvalidConfigException(
-            ("reward.adversarial.sees-prompt is true, but only the captions of data.prompts ="
-                    + " emoji64 have vectors, not those of %s; set it to false")
-                .formatted(config.data().prompts()));
+      if (data.references().byPrompt().isEmpty()) {
+        LOG.warn(
+            "reward.adversarial.sees-prompt is true, but the images of {} belong to no prompt: each"
+                + " is shown to the head under the prompt of the images it is compared with; set it"
+                + " to false, or name a .json file with the images of each prompt",
+            config.data().references());
       }
-      head = head.withCondition(data.promptWidth());
+      int width = data.promptWidth();
+      if (width == 0) {
+        ModelVectors own = new ModelVectors(folder, data.prompts());
+        vectors = own;
+        width = own.width();
+      }
+      head = head.withCondition(width);
     }
-    return Rewards.adversarial(encoder.open(), head, data.promptVectors());
+    return Rewards.adversarial(encoder.open(), head, vectors);
   }
 
   /**
@@ -232,6 +263,11 @@ public final class Assembly {
     EvaluationConfig evaluation = config.evaluation();
     RolloutConfig rollout = config.rollout();
     TrainingData.HeldOutData heldOut = data.heldOut();
+    if (heldOut.prompts().size() < 2 || heldOut.references().count() < 2) {
+      throw new InvalidConfigException(
+          "evaluation: there are %d prompts and %d references to measure on, and 2 of each are needed; name more, or set evaluation.every=0"
+              .formatted(heldOut.prompts().size(), heldOut.references().count()));
+    }
     requireSameSize(config, heldOut.references());
     long count = (long) heldOut.prompts().size() * evaluation.groupSize();
     checked("evaluation", () -> Images.bytes(count, rollout.height(), rollout.width()));
@@ -246,7 +282,7 @@ public final class Assembly {
   }
 
   /** Networks that judge would tell enlarged images from others by their blur. */
-  private static void requireSameSize(TrainConfig config, Images references) {
+  private static void requireSameSize(TrainConfig config, ImageSource references) {
     RolloutConfig rollout = config.rollout();
     if (references.height() != rollout.height() || references.width() != rollout.width()) {
       throw new InvalidConfigException(

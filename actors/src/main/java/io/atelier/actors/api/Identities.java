@@ -41,6 +41,7 @@ public final class Identities {
     Map<String, String> sources = new TreeMap<>();
     sources.put(Contents.MODEL, config.model().path());
     sources.put(Contents.PROMPTS, config.data().prompts());
+    sources.put(Contents.HELD_OUT, config.data().heldOut().text());
     sources.put(Contents.REFERENCES, config.data().references());
     if (config.reward().adversarial() > 0) {
       sources.put(Contents.ENCODER, config.reward().encoder().name());

@@ -181,7 +181,8 @@ final class EvalCommand implements Callable<Integer> {
             .orElseGet(() -> untrained(folder, shape, config.run().seed()));
     TrainingData data = Assembly.data(config);
     HeldOutEvaluation.Settings settings = Assembly.settings(config, data);
-    Captions.requireFit(folder, data.heldOut().prompts(), ComputeFactory.T5_LENGTH);
+    Captions.check(
+        folder, data.heldOut().prompts(), ComputeFactory.T5_LENGTH, config.data().tooLong());
     engine.start();
     Supplier<Encoder> encoder = encoder(config);
     try (Evaluation evaluation =

@@ -2,6 +2,7 @@ package io.atelier.actors.cli;
 
 import io.atelier.actors.api.Assembly;
 import io.atelier.actors.compute.Captions;
+import io.atelier.actors.config.TooLong;
 import io.atelier.actors.run.Pictures;
 import io.atelier.models.safetensors.SafetensorsWriter;
 import io.atelier.models.sd3.PipelineFolder;
@@ -136,7 +137,7 @@ final class SampleCommand implements Callable<Integer> {
     try {
       DiffusionModel.latentShape(
           folder.transformerConfig(), folder.vaeConfig(), rows, width.orElse(rows));
-      Captions.requireFit(folder, List.of(new Prompt(0, text)), t5Length);
+      Captions.check(folder, List.of(new Prompt(0, text)), t5Length, TooLong.FAIL);
       return new ImageSampler.Settings(1, rows, width.orElse(rows), steps, guidance);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);

@@ -1,5 +1,6 @@
 package io.atelier.actors.compute;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.atelier.models.files.Contents;
 import io.atelier.models.files.FileException;
 import io.atelier.models.files.JsonFile;
@@ -12,8 +13,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeSet;
 import org.slf4j.Logger;
@@ -21,10 +24,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads captions from a text file in UTF-8: one on each line, or on each line a JSON object whose
- * {@code "prompt"} is one. Lines without a visible character are none; white space around a
- * caption, and a byte order mark, are no part of it. Whatever else a file may be is refused.
+ * {@code "prompt"} is one and whose other keys are its attributes. Lines without a visible
+ * character are none; white space around a caption, and a byte order mark, are no part of it. Lines
+ * that say the same again are left out, and counted in the log. Whatever else a file may be is
+ * refused.
  */
-final class CaptionFile {
+public final class CaptionFile {
 
   private static final Logger LOG = LoggerFactory.getLogger(CaptionFile.class);
 
@@ -32,27 +37,63 @@ final class CaptionFile {
 
   private static final String PROMPT = "prompt";
 
+  /** Bytes of the attributes of a caption, as of a caption itself. */
+  private static final int LARGEST_ATTRIBUTES = 1 << 16;
+
+  /** Captions that come up more than once and are named; more are counted. */
+  private static final int NAMED = 5;
+
+  /** One line that is not blank: a caption and its attributes. */
+  private record Line(String caption, String attributes) {}
+
+  private final String key;
   private final Path file;
 
-  private CaptionFile(Path file) {
+  private CaptionFile(String key, Path file) {
+    this.key = key;
     this.file = file;
   }
 
-  /** The captions of {@code file}; the index of each is its place among them. */
-  static List<Prompt> read(Path file) {
-    CaptionFile reader = new CaptionFile(file);
-    List<String> captions = reader.captions(reader.text());
-    if (captions.isEmpty()) {
+  /**
+   * The captions of {@code file}; the index of each is its place among them.
+   *
+   * @param key what names the file, for messages
+   * @throws IllegalArgumentException that names key, file and what is wrong with it
+   */
+  public static List<Prompt> read(String key, Path file) {
+    CaptionFile reader = new CaptionFile(key, file);
+    List<Line> lines = reader.captions(reader.text());
+    if (lines.isEmpty()) {
       throw reader.wrong("has no caption; write one on each line");
     }
+    Map<Line, Integer> times = new LinkedHashMap<>();
+    lines.forEach(line -> times.merge(line, 1, Integer::sum));
     List<Prompt> prompts = new ArrayList<>();
-    captions.forEach(caption -> prompts.add(new Prompt(prompts.size(), caption)));
+    times
+        .keySet()
+        .forEach(
+            line -> prompts.add(new Prompt(prompts.size(), line.caption(), line.attributes())));
+    if (prompts.size() < lines.size()) {
+      List<String> again =
+          times.entrySet().stream()
+              .filter(entry -> entry.getValue() > 1)
+              .limit(NAMED)
+              .map(e -> "\"%s\" %d times".formatted(e.getKey().caption(), e.getValue()))
+              .toList();
+      LOG.warn(
+          "{}: of {} captions in {} {} say the same again and are left out, as {}",
+          key,
+          lines.size(),
+          file,
+          lines.size() - prompts.size(),
+          String.join(", ", again));
+    }
     return prompts;
   }
 
   private IllegalArgumentException wrong(String what, Object... values) {
     return new IllegalArgumentException(
-        "data.prompts: file %s %s".formatted(file, what.formatted(values)));
+        "%s: file %s %s".formatted(key, file, what.formatted(values)));
   }
 
   private String text() {
@@ -104,7 +145,7 @@ final class CaptionFile {
     }
   }
 
-  private List<String> captions(String text) {
+  private List<Line> captions(String text) {
     List<String> lines = text.lines().map(CaptionFile::trimmed).toList();
     List<String> filled = lines.stream().filter(line -> !line.isEmpty()).toList();
     if (filled.isEmpty()) {
@@ -123,17 +164,13 @@ final class CaptionFile {
           "begins like a table (\"%s\"); write its captions into a .txt file, one on each line",
           filled.get(0));
     }
-    List<String> captions = new ArrayList<>();
-    TreeSet<String> unused = new TreeSet<>();
+    List<Line> captions = new ArrayList<>();
     for (int i = 0; i < lines.size(); i++) {
       if (!lines.get(i).isEmpty()) {
-        String caption = json ? prompt(lines.get(i), i + 1, unused) : lines.get(i);
-        requirePrintable(caption, i + 1);
-        captions.add(caption);
+        Line line = json ? object(lines.get(i), i + 1) : new Line(lines.get(i), "");
+        requirePrintable(line.caption(), i + 1);
+        captions.add(line);
       }
-    }
-    if (!unused.isEmpty()) {
-      LOG.warn("{}: of each line only \"prompt\" is used, not {}", file, String.join(", ", unused));
     }
     return captions;
   }
@@ -147,7 +184,7 @@ final class CaptionFile {
     }
   }
 
-  private String prompt(String line, int number, TreeSet<String> unused) {
+  private Line object(String line, int number) {
     JsonFile object;
     try {
       object = JsonFile.parse("line " + number, line.getBytes(StandardCharsets.UTF_8));
@@ -164,9 +201,16 @@ final class CaptionFile {
     if (caption.isEmpty()) {
       throw wrong("line %d has an empty \"prompt\"", number);
     }
-    keys.remove(PROMPT);
-    unused.addAll(keys);
-    return caption;
+    ObjectNode others = object.object().deepCopy();
+    others.remove(PROMPT);
+    String attributes = others.isEmpty() ? "" : others.toString();
+    int bytes = attributes.getBytes(StandardCharsets.UTF_8).length;
+    if (bytes > LARGEST_ATTRIBUTES) {
+      throw wrong(
+          "line %d has %d bytes beside its \"prompt\", and a prompt has room for %d",
+          number, bytes, LARGEST_ATTRIBUTES);
+    }
+    return new Line(caption, attributes);
   }
 
   /** A separator or control character within a caption: nobody sees it, and encoders do. */
@@ -190,7 +234,7 @@ final class CaptionFile {
   }
 
   /** Without white space and marks that nobody sees at either end; empty if nothing is visible. */
-  private static String trimmed(String line) {
+  static String trimmed(String line) {
     if (line.codePoints().allMatch(CaptionFile::isInvisible)) {
       return "";
     }

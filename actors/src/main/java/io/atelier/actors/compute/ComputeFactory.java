@@ -12,7 +12,7 @@ import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.tensor.Torch;
 import io.atelier.models.vision.Encoder;
-import io.atelier.models.vision.Images;
+import io.atelier.models.vision.ImageSource;
 import io.atelier.reward.adversarial.AdversarialSpec;
 import io.atelier.reward.adversarial.Critic;
 import io.atelier.reward.adversarial.CriticConfig;
@@ -142,14 +142,24 @@ public record ComputeFactory(
   }
 
   private Critic critic(AdversarialSpec spec) {
-    Images images = data.references().images();
-    if (passReferences) {
-      Torch.enter(false);
-      try (NDManager scope = Torch.newScope()) {
-        images = new PassedReferences(folder.loadVae(scope)).images(images, threads);
-      }
+    ImageSource images = data.references().images();
+    if (!passReferences) {
+      return spec.critic(critic, seed, data.references());
     }
-    return spec.critic(critic, seed, data.references(images));
+    Torch.enter(false);
+    NDManager scope = Torch.newScope();
+    try {
+      ImageSource passed = new PassedReferences(folder.loadVae(scope)).images(images, threads);
+      Critic made = spec.critic(critic, seed, data.references(passed));
+      if (passed instanceof PassedImages) { // which the autoencoder has yet to make
+        return new Owned.OwnedCritic(made, scope);
+      }
+      scope.close();
+      return made;
+    } catch (RuntimeException | Error e) {
+      scope.close();
+      throw e;
+    }
   }
 
   private Evaluation evaluation(HeldOutEvaluation.Settings settings) {

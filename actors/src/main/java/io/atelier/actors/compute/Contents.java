@@ -1,5 +1,6 @@
 package io.atelier.actors.compute;
 
+import io.atelier.actors.config.HeldOutShare;
 import io.atelier.actors.identity.Identity;
 import io.atelier.models.assets.EmbeddedModel;
 import io.atelier.models.encoder.Encoders;
@@ -21,6 +22,7 @@ public final class Contents {
 
   public static final String PROMPTS = "prompts";
   public static final String REFERENCES = "references";
+  public static final String HELD_OUT = "held-out";
 
   /** The encoder of the adversarial reward. */
   public static final String ENCODER = "encoder";
@@ -33,8 +35,8 @@ public final class Contents {
   /**
    * One part.
    *
-   * @param part {@link #MODEL}, {@link #PROMPTS}, {@link #REFERENCES}, {@link #ENCODER} or {@link
-   *     #EVALUATION_ENCODER}
+   * @param part {@link #MODEL}, {@link #PROMPTS}, {@link #HELD_OUT}, {@link #REFERENCES}, {@link
+   *     #ENCODER} or {@link #EVALUATION_ENCODER}
    * @param source as the configuration names it
    * @throws IOException if a file is missing or cannot be read; it names the file
    */
@@ -43,10 +45,8 @@ public final class Contents {
       case MODEL -> model(source, hashes);
       case PROMPTS ->
           source.equals(EmbeddedModel.EMOJI64) ? embedded(source) : file(Path.of(source), hashes);
-      case REFERENCES ->
-          Files.isDirectory(Path.of(source))
-              ? images(Path.of(source), hashes)
-              : Path.of(source).isAbsolute() ? gone(source) : embedded(source);
+      case HELD_OUT -> heldOut(new HeldOutShare(source), hashes);
+      case REFERENCES -> references(Path.of(source), hashes);
       case ENCODER, EVALUATION_ENCODER ->
           Encoders.isEmbedded(source) ? embedded(source) : encoder(Path.of(source), hashes);
       default -> throw new IllegalArgumentException("there is no part " + part);
@@ -74,6 +74,37 @@ public final class Contents {
     } catch (IllegalArgumentException | SafetensorsException e) {
       throw new IOException(e.getMessage(), e);
     }
+  }
+
+  private static Identity.Part heldOut(HeldOutShare share, FileHashes hashes) throws IOException {
+    return share.file().isPresent()
+        ? file(share.file().get(), hashes)
+        : Identity.Part.named(share.text(), "held out " + share.text());
+  }
+
+  private static Identity.Part references(Path source, FileHashes hashes) throws IOException {
+    if (Files.isDirectory(source)) {
+      return images(source, hashes);
+    }
+    if (ReferenceFile.named(source)) {
+      return listed(source, hashes);
+    }
+    return source.isAbsolute() ? gone(source.toString()) : embedded(source.toString());
+  }
+
+  /** A JSON file and all images that it names. */
+  private static Identity.Part listed(Path file, FileHashes hashes) throws IOException {
+    SortedMap<String, Path> files = new TreeMap<>();
+    files.put("", file);
+    try {
+      Path folder = file.toAbsolutePath().getParent();
+      for (Path image : ReferenceFile.read(file).files()) {
+        files.put(folder.relativize(image.toAbsolutePath()).toString(), image);
+      }
+    } catch (IllegalArgumentException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+    return Identity.Part.of(file.toString(), hashes.of(files));
   }
 
   /** A single file: what it is called says nothing. */

@@ -1,10 +1,6 @@
 package io.atelier.actors.compute;
 
 import io.atelier.actors.run.Storage;
-import io.atelier.models.vision.Filter;
-import io.atelier.models.vision.ImageFile;
-import io.atelier.models.vision.Images;
-import io.atelier.models.vision.Resize;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitOption;
@@ -41,12 +37,11 @@ final class ImageFolder {
   private ImageFolder() {}
 
   /**
-   * All images in the order of their paths, cut to the middle and resized.
+   * The images to take, in the order of their paths.
    *
-   * @param height rows of the result, in pixels
-   * @param width columns of the result, in pixels
+   * @throws IllegalArgumentException if there are fewer than two
    */
-  static Images read(Path folder, int height, int width) {
+  static List<Path> images(Path folder) {
     List<Path> all = listed(folder);
     List<Path> files = all.stream().filter(ImageFolder::isImage).toList();
     List<Path> others = all.stream().filter(file -> !isImage(file)).toList();
@@ -65,14 +60,7 @@ final class ImageFolder {
           endings(),
           names(folder, others));
     }
-    byte[] rgb = new byte[bytes(folder, files.size(), height, width)];
-    int at = 0;
-    for (Path file : files) {
-      byte[] one = fitted(file, height, width).rgb();
-      System.arraycopy(one, 0, rgb, at, one.length);
-      at += one.length;
-    }
-    return new Images(files.size(), height, width, rgb);
+    return files;
   }
 
   /** The images of a folder, in the order in which they are read. */
@@ -141,50 +129,5 @@ final class ImageFolder {
   private static boolean isImage(Path file) {
     String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
     return ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1));
-  }
-
-  /** What the images take, before one of them is read. */
-  private static int bytes(Path folder, int count, int height, int width) {
-    int bytes;
-    try {
-      bytes = Images.bytes(count, height, width);
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "data.references: folder %s: %s".formatted(folder, e.getMessage()), e);
-    }
-    long memory = Runtime.getRuntime().maxMemory();
-    if (2L * bytes > memory) { // as they are, and as the autoencoder leaves them
-      throw new IllegalArgumentException(
-          "data.references: folder %s: %d images of %d x %d pixels take 2 x %d MiB, and the JVM has %d MiB; use fewer, or give it more with -Xmx in ATELIER_JAVA_OPTS"
-              .formatted(folder, count, height, width, bytes >> 20, memory >> 20));
-    }
-    return bytes;
-  }
-
-  private static ImageFile image(Path file) {
-    try {
-      return ImageFile.read(file);
-    } catch (IOException e) {
-      throw new IllegalArgumentException(
-          "data.references: image %s cannot be read (%s); replace or remove it"
-              .formatted(file, e.getMessage()),
-          e);
-    }
-  }
-
-  private static Images fitted(Path file, int height, int width) {
-    ImageFile read = image(file);
-    read.notes().forEach(note -> LOG.warn("data.references: image {}: {}", file, note));
-    Images image = read.image();
-    double scale = Math.max((double) height / image.height(), (double) width / image.width());
-    long rows = Math.max(height, Math.round(scale * image.height()));
-    long columns = Math.max(width, Math.round(scale * image.width()));
-    if (rows * columns > ImageFile.LARGEST_PIXELS) {
-      throw new IllegalArgumentException(
-          "data.references: image %s has %d x %d pixels; to cover %d x %d it would be enlarged to %d x %d; cut it first or remove it"
-              .formatted(file, image.width(), image.height(), width, height, columns, rows));
-    }
-    return Resize.centreCrop(
-        Resize.pillow(image, (int) rows, (int) columns, Filter.BICUBIC), height, width);
   }
 }

@@ -9,12 +9,15 @@ import io.atelier.learner.PolicyStep;
 import io.atelier.learner.ScoredGroup;
 import io.atelier.models.state.Held;
 import io.atelier.models.state.NamedTensors;
+import io.atelier.reward.GroupFeatures;
+import io.atelier.reward.adversarial.Critic;
 import io.atelier.rollout.Generator;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.Prompt;
 import io.atelier.rollout.Trajectory;
 import io.atelier.rollout.sampler.DiffusionModel;
 import java.util.List;
+import java.util.Map;
 
 /** Compute objects that close the scope of the weights they were given. */
 final class Owned {
@@ -83,6 +86,34 @@ final class Owned {
     @Override
     public Gradient of(MicroBatch batch, Trajectory trajectory) {
       return inner.of(batch, trajectory);
+    }
+
+    @Override
+    public void close() {
+      inner.close();
+      scope.close();
+    }
+  }
+
+  record OwnedCritic(Critic inner, NDManager scope) implements Critic {
+    @Override
+    public Map<String, Double> update(int step, List<GroupFeatures> groups) {
+      return inner.update(step, groups);
+    }
+
+    @Override
+    public NamedTensors weights() {
+      return inner.weights();
+    }
+
+    @Override
+    public NamedTensors state() {
+      return inner.state();
+    }
+
+    @Override
+    public void restore(NamedTensors state) {
+      inner.restore(state);
     }
 
     @Override

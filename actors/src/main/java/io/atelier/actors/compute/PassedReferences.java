@@ -1,10 +1,9 @@
 package io.atelier.actors.compute;
 
-import io.atelier.actors.run.Version;
-import io.atelier.models.cache.CacheFolder;
 import io.atelier.models.sd3.Vae;
 import io.atelier.models.sd3.VaePass;
 import io.atelier.models.vision.Encoder;
+import io.atelier.models.vision.ImageSource;
 import io.atelier.models.vision.Images;
 import io.atelier.reward.metrics.HeldOut;
 
@@ -16,7 +15,7 @@ final class PassedReferences {
   private final String pass;
 
   PassedReferences(Vae vae) {
-    this(vae, new ReferenceCache(CacheFolder.get(), Version.of("networks")));
+    this(vae, ReferenceCache.ofUser());
   }
 
   PassedReferences(Vae vae, ReferenceCache cache) {
@@ -26,15 +25,16 @@ final class PassedReferences {
   }
 
   /**
-   * Images encoded and decoded once.
+   * Images encoded and decoded once: those in memory now, all together; others each when it is
+   * asked for, as long as the autoencoder is loaded.
    *
    * @param threads native threads, on which the last bits depend
    */
-  Images images(Images images, int threads) {
-    return cache.images(
-        "passed by %s with %d threads".formatted(pass, threads),
-        images,
-        () -> VaePass.roundTrip(vae, images));
+  ImageSource images(ImageSource images, int threads) {
+    String way = "passed by %s with %d threads".formatted(pass, threads);
+    return images instanceof Images all
+        ? cache.images(way, all, () -> VaePass.roundTrip(vae, all))
+        : new PassedImages(images, vae, way, cache);
   }
 
   /** Features of images that are encoded and decoded once. */
@@ -50,7 +50,7 @@ final class PassedReferences {
    *
    * @param threads native threads, on which the last bits depend
    */
-  HeldOut.Features keptFeatures(Encoder encoder, Images images, int threads) {
+  HeldOut.Features keptFeatures(Encoder encoder, ImageSource images, int threads) {
     return cache.features(
         "%s of %s with %d threads".formatted(encoder.id(), pass, threads),
         images,
@@ -58,7 +58,7 @@ final class PassedReferences {
   }
 
   /** Features of images as they are. */
-  HeldOut.Features rawFeatures(Encoder encoder, Images images) {
+  HeldOut.Features rawFeatures(Encoder encoder, ImageSource images) {
     return cache.features(encoder.id(), images, () -> HeldOut.features(encoder, images));
   }
 }

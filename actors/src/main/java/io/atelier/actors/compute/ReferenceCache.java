@@ -1,8 +1,12 @@
 package io.atelier.actors.compute;
 
+import io.atelier.actors.run.Version;
+import io.atelier.models.cache.CacheEntries;
+import io.atelier.models.cache.CacheFolder;
 import io.atelier.models.safetensors.SafetensorsException;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.state.TensorFiles;
+import io.atelier.models.vision.ImageSource;
 import io.atelier.models.vision.Images;
 import io.atelier.reward.metrics.FeatureMatrix;
 import io.atelier.reward.metrics.HeldOut.Features;
@@ -17,8 +21,10 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,15 +43,30 @@ record ReferenceCache(Path folder, String program) {
   private static final Logger LOG = LoggerFactory.getLogger(ReferenceCache.class);
   private static final int HASH_BYTES = 32;
 
+  private static final String ENDING = ".rgb";
+
+  /** Of single images: some five thousand of 1024 x 1024 pixels. */
+  private static final long KEPT_BYTES = 16L << 30;
+
+  /** So many are made between two looks at how many there are. */
+  private static final int LOOK_EVERY = 256;
+
+  private static final AtomicLong MADE = new AtomicLong();
+
   /** What a worker holds while it makes a file. */
   private static final Map<Path, Object> MAKING = new ConcurrentHashMap<>();
+
+  /** The user's, for what this program makes. */
+  static ReferenceCache ofUser() {
+    return new ReferenceCache(CacheFolder.get(), Version.of("networks"));
+  }
 
   /**
    * The features of {@code images}, made by {@code maker} unless a file has them.
    *
    * @param way names all else that the features depend on
    */
-  Features features(String way, Images images, Supplier<Features> maker) {
+  Features features(String way, ImageSource images, Supplier<Features> maker) {
     Path file = folder.resolve("features-" + digest(way, images) + ".safetensors");
     synchronized (MAKING.computeIfAbsent(file, key -> new Object())) {
       return features(file, maker);
@@ -75,16 +96,56 @@ record ReferenceCache(Path folder, String program) {
   }
 
   /**
+   * What is to be said of {@code images}, which {@code maker} finds out unless a file has it.
+   *
+   * @param way names all else that it depends on
+   */
+  List<String> notes(String way, ImageSource images, Supplier<List<String>> maker) {
+    Path file = folder.resolve("notes-" + digest(way, images) + ".txt");
+    synchronized (MAKING.computeIfAbsent(file, key -> new Object())) {
+      if (Files.exists(file)) {
+        try {
+          return new String(readAll(file), StandardCharsets.UTF_8).lines().toList();
+        } catch (IOException e) {
+          LOG.warn("{} is made again: {}", file, e.getMessage());
+        }
+      }
+      List<String> made = maker.get();
+      keep(file, String.join("\n", made).getBytes(StandardCharsets.UTF_8));
+      return made;
+    }
+  }
+
+  /**
    * The images that {@code maker} makes of {@code images}, of the same number and size, unless a
    * file has them.
    *
    * @param way names all else that they depend on
    */
   Images images(String way, Images images, Supplier<Images> maker) {
-    Path file = folder.resolve("images-" + digest(way, images) + ".rgb");
+    Path file = folder.resolve("images-" + digest(way, images) + ENDING);
     synchronized (MAKING.computeIfAbsent(file, key -> new Object())) {
       return images(file, images, maker);
     }
+  }
+
+  /**
+   * The same for one image of a set that may be larger than memory. There is room for {@link
+   * #KEPT_BYTES} of them; those made first are deleted. Two workers may make the same at once.
+   */
+  Images image(String way, Images image, Supplier<Images> maker) {
+    Path single = folder.resolve("passed");
+    Path file = single.resolve(digest(way, image) + ENDING);
+    boolean there = Files.exists(file);
+    Images passed = images(file, image, maker);
+    if (!there && MADE.incrementAndGet() % LOOK_EVERY == 0) {
+      try {
+        CacheEntries.evict(single, ENDING, KEPT_BYTES, List.of(file));
+      } catch (IOException e) {
+        LOG.warn("{} cannot be kept small: {}", single, e.toString());
+      }
+    }
+    return passed;
   }
 
   private static Images images(Path file, Images images, Supplier<Images> maker) {
@@ -97,13 +158,17 @@ record ReferenceCache(Path folder, String program) {
       }
     }
     Images made = maker.get();
+    keep(file, made.rgb());
+    return made;
+  }
+
+  private static void keep(Path file, byte[] bytes) {
     try {
       Files.createDirectories(file.getParent());
-      write(file, made.rgb());
+      write(file, bytes);
     } catch (IOException e) {
       LOG.warn("{} cannot be kept, so the next run makes it again: {}", file, e.toString());
     }
-    return made;
   }
 
   /** Bytes, and before them their hash. */
@@ -112,9 +177,13 @@ record ReferenceCache(Path folder, String program) {
     if (Files.size(file) != whole) {
       throw new IOException("it has %d bytes, not %d".formatted(Files.size(file), whole));
     }
+    return readAll(file);
+  }
+
+  private static byte[] readAll(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
       byte[] hash = in.readNBytes(HASH_BYTES);
-      byte[] bytes = in.readNBytes(length);
+      byte[] bytes = in.readAllBytes();
       if (!Arrays.equals(hash, sha256().digest(bytes))) {
         throw new IOException("it is damaged: its content does not have its hash");
       }
@@ -135,11 +204,11 @@ record ReferenceCache(Path folder, String program) {
     }
   }
 
-  private String digest(String way, Images images) {
+  private String digest(String way, ImageSource images) {
     MessageDigest digest = sha256();
     digest.update((program + "\n").getBytes(StandardCharsets.UTF_8));
     digest.update(way.getBytes(StandardCharsets.UTF_8));
-    digest.update(images.rgb());
+    images.identify(digest);
     return HexFormat.of().formatHex(digest.digest(), 0, 12);
   }
 

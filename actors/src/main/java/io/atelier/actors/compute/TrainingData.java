@@ -1,8 +1,10 @@
 package io.atelier.actors.compute;
 
+import io.atelier.actors.config.DataConfig;
 import io.atelier.models.assets.EmbeddedModel;
 import io.atelier.models.assets.EmojiPack;
 import io.atelier.models.assets.EmojiStyle;
+import io.atelier.models.vision.ImageSource;
 import io.atelier.models.vision.Images;
 import io.atelier.reward.adversarial.PromptVectors;
 import io.atelier.reward.adversarial.References;
@@ -11,11 +13,18 @@ import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.noise.Purpose;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a run draws, what it is pulled towards, and what it is measured on.
@@ -33,7 +42,9 @@ public record TrainingData(
     int promptWidth,
     HeldOutData heldOut) {
 
-  /** Decides which captions are measured on; the same for every run. */
+  private static final Logger LOG = LoggerFactory.getLogger(TrainingData.class);
+
+  /** Decides which captions of the pack are measured on; the same for every run. */
   private static final long SPLIT_SEED = 64;
 
   /**
@@ -46,7 +57,7 @@ public record TrainingData(
    *     too
    */
   public record HeldOutData(
-      List<Prompt> prompts, boolean trained, Images references, Optional<PackStyle> style) {}
+      List<Prompt> prompts, boolean trained, ImageSource references, Optional<PackStyle> style) {}
 
   /** A style of the embedded pack. */
   public record PackStyle(EmojiPack pack, EmojiStyle target) {}
@@ -58,51 +69,96 @@ public record TrainingData(
   /**
    * Data as a configuration names it.
    *
-   * @param prompts {@code emoji64}: of the concepts that the base knows, {@code measured} are
-   *     measured on and the others are trained on; or a text file, whose captions are all trained
-   *     on, those that are measured on too
-   * @param references a style of the embedded pack, or a folder of images
-   * @param measured captions to measure on; of a file, at most all
-   * @param height rows that images of a folder are brought to, in pixels
+   * @param measured captions to measure on, at most; of the embedded pack as many are held out
+   *     where {@code data.held-out} is left to it
+   * @param height rows that images in files are brought to, in pixels
    * @param width their columns
+   * @throws IllegalArgumentException that names key, file and what is wrong
    */
-  public static TrainingData load(
-      String prompts, String references, int measured, int height, int width) {
-    boolean folder = isFolder(references);
+  public static TrainingData load(DataConfig data, int measured, int height, int width) {
     EmojiPack pack = EmojiPack.load();
-    Optional<EmojiStyle> style = folder ? Optional.empty() : Optional.of(style(references));
-    Images all =
-        style
-            .map(pack::images)
-            .orElseGet(() -> ImageFolder.read(Path.of(references), height, width));
-    if (!prompts.equals(EmbeddedModel.EMOJI64)) {
-      List<Prompt> captions = CaptionFile.read(Path.of(prompts));
-      List<Prompt> order = shuffled(captions);
-      int count = Math.min(measured, captions.size());
+    boolean embedded = data.prompts().equals(EmbeddedModel.EMOJI64);
+    PromptSplit split =
+        embedded
+            ? PromptSplit.shuffled(shuffled(known(pack)), data.heldOut(), measured)
+            : PromptSplit.hashed(
+                CaptionFile.read("data.prompts", Path.of(data.prompts())),
+                data.heldOut(),
+                measured);
+    Path place = Path.of(data.references());
+    PromptVectors vectors = embedded ? pack::captionVector : PromptVectors.none();
+    int vectorWidth = embedded ? EmojiPack.CAPTION_WIDTH : 0;
+    ReferenceCache cache = ReferenceCache.ofUser();
+    if (ReferenceFile.named(place)) {
+      ReferenceFile file = ReferenceFile.read(place);
       return new TrainingData(
-          captions,
+          split.trained(),
+          own(file, split, height, width, cache),
+          vectors,
+          vectorWidth,
+          split.heldOut(measuredImages(file, split, height, width, cache), Optional.empty()));
+    }
+    if (isFolder(data.references())) {
+      ImageSource all = new ImageFiles(ImageFolder.images(place), height, width).checked(cache);
+      return new TrainingData(
+          split.trained(),
           new References(all, Map.of()),
-          PromptVectors.none(),
-          0,
-          new HeldOutData(order.subList(0, count), true, all, Optional.empty()));
+          vectors,
+          vectorWidth,
+          split.heldOut(all, Optional.empty()));
     }
-    List<Prompt> order = shuffled(known(pack));
-    if (measured < 2 || measured > order.size() / 2) {
-      throw new IllegalArgumentException(
-          "evaluation.prompts is %d; of the %d captions 2 to %d can be held out"
-              .formatted(measured, order.size(), order.size() / 2));
-    }
-    List<Prompt> trained = order.subList(measured, order.size());
-    List<Integer> concepts = trained.stream().map(Prompt::index).toList();
+    EmojiStyle style = style(data.references());
+    Images all = pack.images(style);
+    List<Integer> concepts = split.trained().stream().map(Prompt::index).toList();
     return new TrainingData(
-        trained,
-        style
-            .map(s -> References.onePerPrompt(pack.images(s, concepts), concepts))
-            .orElseGet(() -> new References(all, Map.of())),
-        pack::captionVector,
-        EmojiPack.CAPTION_WIDTH,
-        new HeldOutData(
-            order.subList(0, measured), false, all, style.map(s -> new PackStyle(pack, s))));
+        split.trained(),
+        embedded
+            ? References.onePerPrompt(pack.images(style, concepts), concepts)
+            : new References(all, Map.of()),
+        vectors,
+        vectorWidth,
+        split.heldOut(
+            all,
+            embedded && !split.fromFile()
+                ? Optional.of(new PackStyle(pack, style))
+                : Optional.empty()));
+  }
+
+  /** The images of the prompts that are trained on. */
+  private static References own(
+      ReferenceFile file, PromptSplit split, int height, int width, ReferenceCache cache) {
+    List<String> texts = split.trained().stream().map(Prompt::text).toList();
+    file.requireAll(texts);
+    Set<String> used = new HashSet<>(texts);
+    split.measured().forEach(prompt -> used.add(prompt.text()));
+    List<String> others = file.others(used);
+    if (!others.isEmpty()) {
+      LOG.warn(
+          "data.references: the images of {} prompts that are neither trained nor measured on are"
+              + " not used, as those of \"{}\"",
+          others.size(),
+          ReferenceFile.shown(others.get(0)));
+    }
+    Map<Path, Integer> places = new LinkedHashMap<>();
+    Map<Integer, List<Integer>> byPrompt = new HashMap<>();
+    for (Prompt prompt : split.trained()) {
+      List<Integer> own = new ArrayList<>();
+      for (Path image : file.of(prompt.text())) {
+        own.add(places.computeIfAbsent(image, added -> places.size()));
+      }
+      byPrompt.put(prompt.index(), own);
+    }
+    ImageFiles images = new ImageFiles(List.copyOf(places.keySet()), height, width);
+    return new References(images.checked(cache), byPrompt);
+  }
+
+  private static ImageSource measuredImages(
+      ReferenceFile file, PromptSplit split, int height, int width, ReferenceCache cache) {
+    List<String> texts = split.measured().stream().map(Prompt::text).toList();
+    file.requireAll(texts);
+    List<Path> images =
+        texts.stream().distinct().flatMap(text -> file.of(text).stream()).distinct().toList();
+    return new ImageFiles(images, height, width).checked(cache);
   }
 
   private static List<Prompt> known(EmojiPack pack) {
@@ -123,12 +179,12 @@ public record TrainingData(
     }
     if (Files.exists(path)) {
       throw new IllegalArgumentException(
-          "data.references: %s is a file; name the folder that holds the images"
+          "data.references: %s is a file; name the folder that holds the images, or a .json file with the images of each prompt"
               .formatted(references));
     }
-    if (path.getNameCount() > 1 || path.isAbsolute()) {
+    if (path.getNameCount() > 1 || path.isAbsolute() || references.endsWith(".json")) {
       throw new IllegalArgumentException(
-          "data.references: folder %s does not exist; name a folder of images, or a style: %s"
+          "data.references: %s does not exist; name a folder of images, a .json file with the images of each prompt, or a style: %s"
               .formatted(
                   references,
                   Arrays.stream(EmojiStyle.values())
@@ -143,12 +199,14 @@ public record TrainingData(
       return EmojiStyle.of(references);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "data.references: %s; or name a folder of images".formatted(e.getMessage()), e);
+          "data.references: %s; or name a folder of images or a .json file with the images of each prompt"
+              .formatted(e.getMessage()),
+          e);
     }
   }
 
   /** The same with other reference images in place of these, in the same order. */
-  References references(Images instead) {
+  References references(ImageSource instead) {
     return new References(instead, references.byPrompt());
   }
 }

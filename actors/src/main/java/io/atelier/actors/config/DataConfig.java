@@ -7,22 +7,32 @@ import static io.atelier.actors.config.Rules.require;
  *
  * @param prompts {@code emoji64} for the captions of the embedded pack's training concepts, or a
  *     text file with one caption, or a JSON object with "prompt", on each line
+ * @param heldOut how many of the prompts are held out from training, or which file has them
+ * @param tooLong what is done about a prompt of more tokens than the model reads
  * @param references style of the embedded pack that the policy is pulled towards: {@code 3d},
- *     {@code flat} or {@code noto}; or a folder of images
+ *     {@code flat} or {@code noto}; or a folder of images; or a JSON file with the images of each
+ *     prompt
  * @param throughVae whether references pass once through the model's autoencoder, so that its blur
  *     does not give generated images away
  */
-public record DataConfig(String prompts, String references, boolean throughVae) {
+public record DataConfig(
+    String prompts, HeldOutShare heldOut, TooLong tooLong, String references, boolean throughVae) {
 
   public DataConfig {
     require(!prompts.isBlank(), "prompts is empty, must be emoji64 or a text file");
-    require(!references.isBlank(), "references is empty, must be a style or a folder of images");
+    require(
+        !references.isBlank(),
+        "references is empty, must be a style, a folder of images or a JSON file");
   }
 
   static DataConfig from(Section section) {
     return section.build(
         () ->
             new DataConfig(
-                section.path("prompts"), section.path("references"), section.flag("through-vae")));
+                section.path("prompts"),
+                new HeldOutShare(section.pathOrNumber("held-out")),
+                section.choice("too-long", TooLong.class),
+                section.path("references"),
+                section.flag("through-vae")));
   }
 }

@@ -118,6 +118,11 @@ final class Section {
     }
   }
 
+  /** A path as {@link #path} reads it, or a number as it is written. */
+  String pathOrNumber(String key) {
+    return value(key).valueType() == ConfigValueType.NUMBER ? tree.getString(full(key)) : path(key);
+  }
+
   List<String> texts(String key) {
     ConfigValue value = value(key);
     if (!(value.unwrapped() instanceof List<?> list)) {

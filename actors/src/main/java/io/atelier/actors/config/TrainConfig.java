@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -50,7 +51,7 @@ public record TrainConfig(
 
   /** Keys that name places. What lies there is part of the result, and is told by its content. */
   private static final List<String> PLACES =
-      List.of("model.path", "data.prompts", "data.references");
+      List.of("model.path", "data.prompts", "data.held-out", "data.references");
 
   /** Keys that name something embedded, or else a place. */
   private static final List<String> ENCODERS =
@@ -214,8 +215,12 @@ public record TrainConfig(
       Path place = Path.of(value);
       boolean named =
           value.equals(EmbeddedModel.EMOJI64) || Encoders.isEmbedded(value) || !Files.exists(place);
-      boolean style = key.equals("data.references") && !Files.isDirectory(place);
-      if (!named && !style) {
+      boolean style =
+          key.equals("data.references")
+              && !Files.isDirectory(place)
+              && !value.toLowerCase(Locale.ROOT).endsWith(".json");
+      boolean count = key.equals("data.held-out") && new HeldOutShare(value).file().isEmpty();
+      if (!named && !style && !count) {
         String from = place.toAbsolutePath().normalize().toString();
         absolute =
             absolute.withValue(

@@ -14,8 +14,8 @@ import java.util.TreeSet;
  * All that decides the result of a run. Two of the same {@link #fingerprint} give the same weights.
  *
  * @param configuration values by key, of those keys that are part of the result and name no place
- * @param parts what else there is, by its name: {@code model}, {@code prompts}, {@code references},
- *     {@code program}, and the encoders that the run uses
+ * @param parts what else there is, by its name: {@code model}, {@code prompts}, {@code held-out},
+ *     {@code references}, {@code program}, and the encoders that the run uses
  */
 public record Identity(SortedMap<String, String> configuration, SortedMap<String, Part> parts) {
 

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.atelier.rollout.Prompt;
 import java.io.IOException;
 import java.nio.charset.Charset;
@@ -14,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 class CaptionFileTest {
 
@@ -26,7 +30,7 @@ class CaptionFileTest {
   private List<String> read(String name, String text, Charset charset) {
     try {
       Path file = Files.write(folder.resolve(name), text.getBytes(charset));
-      return CaptionFile.read(file).stream().map(Prompt::text).toList();
+      return CaptionFile.read("data.prompts", file).stream().map(Prompt::text).toList();
     } catch (IOException e) {
       throw new AssertionError(e);
     }
@@ -105,12 +109,53 @@ class CaptionFileTest {
   void shouldSayWhyAFileCannotBeRead() throws IOException {
     Path missing = folder.resolve("missing.csv");
     String message =
-        assertThrows(IllegalArgumentException.class, () -> CaptionFile.read(missing)).getMessage();
+        assertThrows(
+                IllegalArgumentException.class, () -> CaptionFile.read("data.prompts", missing))
+            .getMessage();
     assertTrue(message.contains("missing.csv does not exist"), message);
     Path directory = Files.createDirectory(folder.resolve("directory"));
     message =
-        assertThrows(IllegalArgumentException.class, () -> CaptionFile.read(directory))
+        assertThrows(
+                IllegalArgumentException.class, () -> CaptionFile.read("data.prompts", directory))
             .getMessage();
     assertTrue(message.contains("cannot be read: Is a directory"), message);
+  }
+
+  @Test
+  void shouldKeepTheOtherKeysOfALineAsAttributes() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("a.jsonl"),
+            "{\"tag\": \"two\", \"prompt\": \"cats\", \"include\": [{\"n\": 2}]}\n{\"prompt\": \"b\"}\n");
+    assertEquals(
+        List.of(
+            new Prompt(0, "cats", "{\"tag\":\"two\",\"include\":[{\"n\":2}]}"), new Prompt(1, "b")),
+        CaptionFile.read("data.prompts", file));
+    refused(
+        "b.jsonl",
+        "{\"prompt\": \"x\", \"long\": \"%s\"}".formatted("y".repeat(1 << 16)),
+        "line 1 has 65547 bytes beside its");
+  }
+
+  @Test
+  void shouldLeaveOutAndCountWhatIsSaidAgain() {
+    Logger log = (Logger) LoggerFactory.getLogger(CaptionFile.class);
+    ListAppender<ILoggingEvent> logged = new ListAppender<>();
+    logged.start();
+    log.addAppender(logged);
+    try {
+      assertEquals(List.of("a", "b"), read("a.txt", "a\nb\na\n a \n"));
+      assertEquals(1, logged.list.size());
+      String warning = logged.list.get(0).getFormattedMessage();
+      assertTrue(warning.contains("of 4 captions in"), warning);
+      assertTrue(
+          warning.endsWith("2 say the same again and are left out, as \"a\" 3 times"), warning);
+      assertEquals(
+          List.of("a", "a"),
+          read("b.jsonl", "{\"prompt\": \"a\", \"n\": 1}\n{\"prompt\": \"a\", \"n\": 2}\n"));
+      assertEquals(1, logged.list.size(), "other attributes say something else");
+    } finally {
+      log.detachAppender(logged);
+    }
   }
 }

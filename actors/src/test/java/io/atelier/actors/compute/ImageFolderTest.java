@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
 class ImageFolderTest {
 
   @TempDir private Path folder;
+  @TempDir private Path cache;
 
   private final Logger log = (Logger) LoggerFactory.getLogger(ImageFolder.class);
   private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
@@ -56,7 +57,7 @@ class ImageFolderTest {
   }
 
   private int[] values() {
-    Images images = ImageFolder.read(folder, 8, 8);
+    Images images = read(8, 8);
     int[] values = new int[images.count()];
     for (int i = 0; i < values.length; i++) {
       values[i] = images.rgb()[i * images.stride()] & 255;
@@ -64,10 +65,13 @@ class ImageFolderTest {
     return values;
   }
 
+  private Images read(int height, int width) {
+    ImageFiles files = new ImageFiles(ImageFolder.images(folder), height, width);
+    return files.checked(new ReferenceCache(cache, "1")).slice(0, files.count());
+  }
+
   private String refusal(int height, int width) {
-    return assertThrows(
-            IllegalArgumentException.class, () -> ImageFolder.read(folder, height, width))
-        .getMessage();
+    return assertThrows(IllegalArgumentException.class, () -> read(height, width)).getMessage();
   }
 
   @Test
@@ -97,9 +101,7 @@ class ImageFolderTest {
   @Test
   void shouldNameALinkThatGoesInACircle() throws IOException {
     Path link = Files.createSymbolicLink(folder.resolve("again"), folder);
-    String said =
-        assertThrows(IllegalArgumentException.class, () -> ImageFolder.read(folder, 8, 8))
-            .getMessage();
+    String said = assertThrows(IllegalArgumentException.class, () -> read(8, 8)).getMessage();
     assertTrue(said.contains(link + " cannot be listed: it is a link to a folder"), said);
   }
 
@@ -150,23 +152,18 @@ class ImageFolderTest {
     assertTrue(message.contains("cut off"), message);
   }
 
-  /** The files are empty: what does not fit is refused before one is read. */
+  /** The files are empty: a size that no image can have is refused before one is read. */
   @ParameterizedTest
-  @CsvSource({
-    "700, 1024, 1024, 2202009600",
-    "2, 30000, 30000, 5400000000",
-    "3, 1, 999999999, 8999999991"
-  })
-  void shouldSayHowMuchTooManyReferencesTake(int count, int height, int width, long bytes)
+  @CsvSource({"30000, 30000, 2700000000", "1, 999999999, 2999999997"})
+  void shouldSayHowMuchTooLargeAReferenceTakes(int height, int width, long bytes)
       throws IOException {
-    for (int i = 0; i < count; i++) {
-      Files.createFile(folder.resolve(i + ".png"));
-    }
+    Files.createFile(folder.resolve("a.png"));
+    Files.createFile(folder.resolve("b.png"));
     String message = refusal(height, width);
     assertTrue(
         message.contains(
-            "%d images of %d x %d pixels take %d bytes, and a set can have 2147483639"
-                .formatted(count, height, width, bytes)),
+            "1 images of %d x %d pixels take %d bytes, and a set can have 2147483639"
+                .formatted(height, width, bytes)),
         message);
   }
 
@@ -181,5 +178,33 @@ class ImageFolderTest {
     String message = refusal(size, size);
     assertTrue(message.contains("b.png has %d x %d pixels".formatted(width, height)), message);
     assertTrue(message.contains("enlarged to %d x %d".formatted(wide, high)), message);
+  }
+
+  @Test
+  void shouldSayWhichPicturesAreCutOrEnlargedEveryTime() throws IOException {
+    Logger files = (Logger) LoggerFactory.getLogger(ImageFiles.class);
+    files.addAppender(logged);
+    try {
+      picture("a.png", 10);
+      picture("b.png", 20);
+      Pictures.write(new Images(1, 16, 32, new byte[3 * 16 * 32]), 0, folder.resolve("c.png"));
+      Pictures.write(new Images(1, 4, 4, new byte[48]), 0, folder.resolve("d.png"));
+      List<String> both =
+          List.of(
+              "data.references: 1 of 4 images are smaller than the rollout's 8 x 8 pixels: %s/d.png (4 x 4) and are enlarged, which leaves them blurred"
+                  .formatted(folder),
+              "data.references: 1 of 4 images are of another shape than the rollout's 8 x 8 pixels: %s/c.png (32 x 16) and are cut to the middle"
+                  .formatted(folder));
+      read(8, 8);
+      assertEquals(both, warnings());
+      logged.list.clear();
+      read(8, 8); // which has what was found in its cache
+      assertEquals(both, warnings());
+      logged.list.clear();
+      read(4, 4);
+      assertEquals(1, warnings().size(), "nothing is enlarged to 4 x 4");
+    } finally {
+      files.detachAppender(logged);
+    }
   }
 }

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.atelier.actors.config.DataConfig;
+import io.atelier.actors.config.HeldOutShare;
+import io.atelier.actors.config.TooLong;
 import io.atelier.actors.run.Pictures;
 import io.atelier.models.assets.EmojiPack;
 import io.atelier.models.assets.EmojiStyle;
@@ -29,12 +32,22 @@ class TrainingDataTest {
 
   @TempDir Path folder;
 
+  private Images read(int size) {
+    return new ImageFiles(ImageFolder.images(folder), size, size).slice(0, 2);
+  }
+
+  private static TrainingData load(String prompts, String heldOut, String references) {
+    HeldOutShare share = new HeldOutShare(heldOut);
+    DataConfig config = new DataConfig(prompts, share, TooLong.TRUNCATE, references, true);
+    return TrainingData.load(config, 10, 64, 64);
+  }
+
   @Test
   void shouldReadOneCaptionFromEachLineThatIsNotBlank() throws IOException {
     Path file = Files.writeString(folder.resolve("prompts.txt"), " a cat \n\n\tein Bär\r\nlast");
     assertEquals(
         List.of(new Prompt(0, "a cat"), new Prompt(1, "ein Bär"), new Prompt(2, "last")),
-        CaptionFile.read(file));
+        CaptionFile.read("data.prompts", file));
   }
 
   @Test
@@ -42,7 +55,7 @@ class TrainingDataTest {
     Images images = EmojiPack.load().images(EmojiStyle.NOTO, List.of(3, 5));
     Pictures.write(images, 0, folder.resolve("a.png"));
     Pictures.write(images, 1, folder.resolve("b.PNG"));
-    Images read = ImageFolder.read(folder, 64, 64);
+    Images read = read(64);
     assertArrayEquals(images.rgb(), read.rgb());
   }
 
@@ -55,7 +68,7 @@ class TrainingDataTest {
     pen.dispose();
     ImageIO.write(wide, "png", folder.resolve("a.png").toFile());
     ImageIO.write(wide, "png", folder.resolve("b.png").toFile());
-    Images read = ImageFolder.read(folder, 20, 20);
+    Images read = read(20);
     assertEquals(2, read.count());
     int top = 3 * (3 * 20 + 10);
     int bottom = 3 * (17 * 20 + 10);
@@ -68,7 +81,7 @@ class TrainingDataTest {
   @Test
   void shouldCombineFilesAndThePack() throws IOException {
     Path prompts = Files.writeString(folder.resolve("prompts.txt"), "one\ntwo\n");
-    TrainingData own = TrainingData.load(prompts.toString(), "3d", 10, 64, 64);
+    TrainingData own = load(prompts.toString(), "auto", "3d");
     assertEquals(2, own.prompts().size());
     assertEquals(EmojiPack.SIZE, own.references().images().count());
     assertEquals(Map.of(), own.references().byPrompt());
@@ -77,7 +90,7 @@ class TrainingDataTest {
     assertTrue(own.prompts().containsAll(own.heldOut().prompts()));
     assertTrue(own.heldOut().style().isEmpty());
     assertEquals(0, own.promptWidth());
-    TrainingData pack = TrainingData.load("emoji64", "3d", 10, 64, 64);
+    TrainingData pack = load("emoji64", "auto", "3d");
     Set<Prompt> measured = new HashSet<>(pack.heldOut().prompts());
     assertEquals(10, measured.size());
     assertTrue(Collections.disjoint(measured, pack.prompts()), "held out, but trained on");

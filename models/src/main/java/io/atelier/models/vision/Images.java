@@ -1,5 +1,6 @@
 package io.atelier.models.vision;
 
+import java.security.MessageDigest;
 import java.util.Arrays;
 
 /**
@@ -11,7 +12,7 @@ import java.util.Arrays;
  * @param rgb pixels in the order image, row, column, channel (R, G, B); {@code count * height *
  *     width * 3} bytes, each an unsigned value 0..255. Owned by this record: do not modify.
  */
-public record Images(int count, int height, int width, byte[] rgb) {
+public record Images(int count, int height, int width, byte[] rgb) implements ImageSource {
 
   public Images {
     if (count < 1 || height < 1 || width < 1) {
@@ -51,11 +52,13 @@ public record Images(int count, int height, int width, byte[] rgb) {
   }
 
   /** Image {@code index} alone, as a copy. */
+  @Override
   public Images get(int index) {
     return slice(index, index + 1);
   }
 
   /** Images {@code from} (inclusive) to {@code to} (exclusive), as a copy. */
+  @Override
   public Images slice(int from, int to) {
     if (from < 0 || to > count || from >= to) {
       throw new IndexOutOfBoundsException(
@@ -63,6 +66,11 @@ public record Images(int count, int height, int width, byte[] rgb) {
     }
     return new Images(
         to - from, height, width, Arrays.copyOfRange(rgb, from * stride(), to * stride()));
+  }
+
+  @Override
+  public void identify(MessageDigest digest) {
+    digest.update(rgb);
   }
 
   /** The images of {@code parts} one after the other; all must have the same size. */

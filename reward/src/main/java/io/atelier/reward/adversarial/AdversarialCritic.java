@@ -181,9 +181,11 @@ public final class AdversarialCritic implements Critic {
 
   /** The vector of each of these prompts; none if the head sees no prompts. */
   private float[][] vectors(int[] indices) {
-    return view.conditionWidth() == 0
-        ? new float[0][]
-        : Arrays.stream(indices).mapToObj(prompts::of).toArray(float[][]::new);
+    if (view.conditionWidth() == 0) {
+      return new float[0][];
+    }
+    prompts.prepare(indices);
+    return Arrays.stream(indices).mapToObj(prompts::of).toArray(float[][]::new);
   }
 
   /**
@@ -197,26 +199,32 @@ public final class AdversarialCritic implements Critic {
 
   /** As many references for each group as it has images, each under its own prompt. */
   private Drawn drawReferences(List<GroupFeatures> groups) {
-    List<FeatureBatch> drawn = new ArrayList<>();
-    List<FeatureBatch> unchanged = new ArrayList<>();
+    List<int[]> places = new ArrayList<>();
     List<int[]> labels = new ArrayList<>();
     for (GroupFeatures group : groups) {
       RandomStream random = noise.stream(Purpose.REFERENCE, group.id());
       int[] indices = references.draw(group.prompt(), config.ownPrompt(), count(group), random);
-      int[] prompt =
+      places.add(indices);
+      labels.add(
           Arrays.stream(indices)
               .map(i -> referencePrompts.getOrDefault(i, group.prompt().index()))
-              .toArray();
-      float[][] condition = vectors(prompt);
-      FeatureBatch clean = new FeatureBatch(indices.length, features.of(indices), condition);
-      unchanged.add(clean);
-      drawn.add(view.augmentation().active() ? augmented(group, indices, condition) : clean);
-      labels.add(prompt);
+              .toArray());
     }
-    return new Drawn(
-        FeatureBatch.concat(drawn),
-        unchanged,
-        labels.stream().flatMapToInt(Arrays::stream).toArray());
+    int[] all = labels.stream().flatMapToInt(Arrays::stream).toArray();
+    vectors(all); // of all groups in one go
+    List<FeatureBatch> drawn = new ArrayList<>();
+    List<FeatureBatch> unchanged = new ArrayList<>();
+    for (int i = 0; i < groups.size(); i++) {
+      float[][] condition = vectors(labels.get(i));
+      NamedTensors views = features.of(places.get(i));
+      FeatureBatch clean = new FeatureBatch(places.get(i).length, views, condition);
+      unchanged.add(clean);
+      drawn.add(
+          view.augmentation().active()
+              ? augmented(groups.get(i), places.get(i), condition)
+              : clean);
+    }
+    return new Drawn(FeatureBatch.concat(drawn), unchanged, all);
   }
 
   private FeatureBatch augmented(GroupFeatures group, int[] indices, float[][] condition) {

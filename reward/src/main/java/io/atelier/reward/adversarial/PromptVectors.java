@@ -12,6 +12,9 @@ public interface PromptVectors {
    */
   float[] of(int prompt);
 
+  /** Says which prompts will be asked for next, so that those are made in one go. */
+  default void prepare(int[] prompts) {}
+
   /** For a head that sees no prompts. */
   static PromptVectors none() {
     return prompt -> new float[0];

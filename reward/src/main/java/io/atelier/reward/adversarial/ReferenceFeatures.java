@@ -2,52 +2,101 @@ package io.atelier.reward.adversarial;
 
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.vision.Encoder;
+import io.atelier.models.vision.ImageSource;
 import io.atelier.models.vision.Images;
 import io.atelier.rollout.noise.RandomStream;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
 
 /**
- * Features of reference images, each encoded when it is first drawn and then kept; about 75 kB an
- * image for Lite0 at 128 pixels. Augmented images are encoded each time.
+ * Features of reference images, each encoded when it is first drawn; those drawn last are kept, as
+ * many as {@link #KEPT_BYTES} has room for: about 75 kB an image for Lite0 at 128 pixels. Augmented
+ * images are encoded each time.
  */
 final class ReferenceFeatures implements AutoCloseable {
 
+  /** A quarter of the heap that the launcher asks for; more than twice the embedded pack's. */
+  static final long KEPT_BYTES = 1L << 30;
+
+  /** Most bytes of pixels that are encoded at once. */
+  private static final long PIXEL_BYTES = 128 << 20;
+
   private final Encoder encoder;
   private final DiscriminatorConfig config;
-  private final Images images;
+  private final ImageSource images;
   private final IntFunction<RandomStream> kept;
-  private final Map<Integer, FeatureBatch> known = new HashMap<>();
+  private final long limit;
+  private final Map<Integer, FeatureBatch> known = new LinkedHashMap<>(16, 0.75f, true);
+  private long bytes;
 
   /**
    * @param kept the stream by which the places of a reference are drawn that are kept of it
    */
   ReferenceFeatures(
-      Encoder encoder, DiscriminatorConfig config, Images images, IntFunction<RandomStream> kept) {
+      Encoder encoder,
+      DiscriminatorConfig config,
+      ImageSource images,
+      IntFunction<RandomStream> kept) {
+    this(encoder, config, images, kept, KEPT_BYTES);
+  }
+
+  /**
+   * @param limit bytes of features that are kept from one call to the next
+   */
+  ReferenceFeatures(
+      Encoder encoder,
+      DiscriminatorConfig config,
+      ImageSource images,
+      IntFunction<RandomStream> kept,
+      long limit) {
     this.encoder = encoder;
     this.kept = kept;
     this.config = config;
     this.images = images;
+    this.limit = limit;
   }
 
   /** Features of the images at {@code indices}, in that order. */
   NamedTensors of(int[] indices) {
     int[] missing = Arrays.stream(indices).distinct().filter(i -> !known.containsKey(i)).toArray();
-    if (missing.length > 0) {
-      FeatureBatch encoded = encode(gather(missing), i -> kept.apply(missing[i]));
-      for (int i = 0; i < missing.length; i++) {
-        known.put(missing[i], encoded.select(new int[] {i}));
+    int atOnce = (int) Math.max(1, PIXEL_BYTES / (3L * images.height() * images.width()));
+    for (int from = 0; from < missing.length; from += atOnce) {
+      int[] some = Arrays.copyOfRange(missing, from, Math.min(missing.length, from + atOnce));
+      FeatureBatch encoded = encode(images.select(some), i -> kept.apply(some[i]));
+      for (int i = 0; i < some.length; i++) {
+        FeatureBatch one = encoded.select(new int[] {i});
+        known.put(some[i], one);
+        bytes += bytes(one);
       }
     }
     List<FeatureBatch> parts = new ArrayList<>();
     for (int index : indices) {
       parts.add(known.get(index));
     }
+    forget();
     return FeatureBatch.concat(parts).views();
+  }
+
+  /** Leaves out those that were drawn longest ago until the others fit. */
+  private void forget() {
+    Iterator<FeatureBatch> oldestFirst = known.values().iterator();
+    while (bytes > limit && oldestFirst.hasNext()) {
+      bytes -= bytes(oldestFirst.next());
+      oldestFirst.remove();
+    }
+  }
+
+  private static long bytes(FeatureBatch features) {
+    long values = 0;
+    for (NamedTensors.Tensor view : features.views().asMap().values()) {
+      values += view.values().length;
+    }
+    return values * Float.BYTES;
   }
 
   /**
@@ -57,7 +106,7 @@ final class ReferenceFeatures implements AutoCloseable {
    */
   NamedTensors augmented(
       int[] indices, IntFunction<RandomStream> random, IntFunction<RandomStream> kept) {
-    return encode(Augmentation.apply(config.augmentation(), gather(indices), random), kept).views();
+    return encode(Augmentation.apply(config.augmentation(), images.select(indices), random), kept).views();
   }
 
   private FeatureBatch encode(Images batch, IntFunction<RandomStream> kept) {
@@ -65,10 +114,6 @@ final class ReferenceFeatures implements AutoCloseable {
         FeatureBatch.kept(
             FeatureBatch.views(config, encoder.encode(batch)), config.keptPlaces(), kept);
     return new FeatureBatch(batch.count(), views, new float[0][]);
-  }
-
-  private Images gather(int[] indices) {
-    return Images.concat(Arrays.stream(indices).mapToObj(images::get).toArray(Images[]::new));
   }
 
   @Override

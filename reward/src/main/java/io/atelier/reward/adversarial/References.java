@@ -1,6 +1,6 @@
 package io.atelier.reward.adversarial;
 
-import io.atelier.models.vision.Images;
+import io.atelier.models.vision.ImageSource;
 import io.atelier.rollout.Prompt;
 import io.atelier.rollout.noise.RandomStream;
 import java.util.Arrays;
@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
  * @param byPrompt places in {@code images} of the references of a prompt, by {@link Prompt#index};
  *     a prompt may be missing
  */
-public record References(Images images, Map<Integer, List<Integer>> byPrompt) {
+public record References(ImageSource images, Map<Integer, List<Integer>> byPrompt) {
 
   public References {
     byPrompt = Map.copyOf(byPrompt);
@@ -40,7 +40,7 @@ public record References(Images images, Map<Integer, List<Integer>> byPrompt) {
   /**
    * One reference for each prompt: image i belongs to the prompt with index {@code prompts.get(i)}.
    */
-  public static References onePerPrompt(Images images, List<Integer> prompts) {
+  public static References onePerPrompt(ImageSource images, List<Integer> prompts) {
     if (prompts.size() != images.count()) {
       throw new IllegalArgumentException(
           "%d reference images but %d prompts".formatted(images.count(), prompts.size()));

@@ -1,6 +1,7 @@
 package io.atelier.reward.metrics;
 
 import io.atelier.models.vision.Encoder;
+import io.atelier.models.vision.ImageSource;
 import io.atelier.models.vision.Images;
 import io.atelier.models.vision.MapStatistics;
 import java.util.ArrayList;
@@ -29,6 +30,9 @@ public final class HeldOut implements AutoCloseable {
   /** Images whose maps are in memory at once; they are a hundred times what is kept of them. */
   private static final int AT_ONCE = 256;
 
+  /** Most bytes of pixels of so many images; larger images are fewer. */
+  private static final long PIXEL_BYTES = 128 << 20;
+
   private final Encoder encoder;
   private final Kid reference;
   private final Kid referenceRaw;
@@ -47,11 +51,13 @@ public final class HeldOut implements AutoCloseable {
   }
 
   /** What the measures look at, for a set of images: about 8 ms an image on one core. */
-  public static Features features(Encoder encoder, Images images) {
+  public static Features features(Encoder encoder, ImageSource images) {
     List<FeatureMatrix> pool = new ArrayList<>();
     List<FeatureMatrix> mid = new ArrayList<>();
-    for (int from = 0; from < images.count(); from += AT_ONCE) {
-      int to = Math.min(images.count(), from + AT_ONCE);
+    long stride = 3L * images.height() * images.width();
+    int atOnce = (int) Math.max(1, Math.min(AT_ONCE, PIXEL_BYTES / stride));
+    for (int from = 0; from < images.count(); from += atOnce) {
+      int to = Math.min(images.count(), from + atOnce);
       Map<String, Encoder.Feature> outputs = encoder.encode(images.slice(from, to));
       pool.add(beside(encoder.vectors(), outputs::get));
       mid.add(beside(encoder.maps(), name -> MapStatistics.meanStd(outputs.get(name))));

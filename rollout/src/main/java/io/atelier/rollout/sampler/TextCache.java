@@ -2,6 +2,7 @@ package io.atelier.rollout.sampler;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.atelier.models.cache.CacheEntries;
 import io.atelier.models.files.Sha256;
 import io.atelier.models.safetensors.DType;
 import io.atelier.models.safetensors.SafetensorsException;
@@ -39,7 +40,8 @@ final class TextCache implements TextFeatures {
 
   private static final Logger LOG = LoggerFactory.getLogger(TextCache.class);
   private static final String CONTEXT = "context";
-  private static final String POOLED = "pooled";
+  static final String POOLED = "pooled";
+  private static final String ENDING = ".safetensors";
 
   /** One load at a time: two would not fit where one does. */
   private static final Object LOADING = new Object();
@@ -121,7 +123,7 @@ final class TextCache implements TextFeatures {
           LOG.info("{} of {} prompts are encoded", done, texts.size());
         }
       }
-      CacheEntries.evict(folder, limit, texts.values());
+      CacheEntries.evict(folder, ENDING, limit, texts.values());
     } catch (IOException e) {
       throw new UncheckedIOException("text features cannot be kept in " + folder, e);
     }
@@ -129,7 +131,12 @@ final class TextCache implements TextFeatures {
   }
 
   private Path entry(String text) {
-    return folder.resolve(Sha256.of(made + "\n" + text) + ".safetensors");
+    return entry(folder, made, text);
+  }
+
+  /** The file of a text's features, whether it is there or not. */
+  static Path entry(Path folder, String made, String text) {
+    return folder.resolve(Sha256.of(made + "\n" + text) + ENDING);
   }
 
   private static Encoded read(NDManager scope, Path entry) {

@@ -35,14 +35,19 @@ public final class TextEncoders {
     if (stayInMemory(folder)) {
       return TextFeatures.of(folder.loadPromptEncoder(scope), t5Length);
     }
+    return new TextCache(
+        CacheFolder.get().resolve("text"),
+        identity(folder) + " " + t5Length,
+        folder.textType(),
+        KEPT,
+        () -> load(folder, t5Length));
+  }
+
+  /** Tells the text encoders of one folder from others, by the content of their files. */
+  static String identity(PipelineFolder folder) {
     try {
       FileHashes hashes = FileHashes.cached(CacheFolder.get(), LOG::info);
-      return new TextCache(
-          CacheFolder.get().resolve("text"),
-          Sha256.of(hashes.of(folder.textFiles())) + " " + t5Length,
-          folder.textType(),
-          KEPT,
-          () -> load(folder, t5Length));
+      return Sha256.of(hashes.of(folder.textFiles()));
     } catch (IOException e) {
       throw new UncheckedIOException(
           "the text encoders of %s cannot be read".formatted(folder.root()), e);

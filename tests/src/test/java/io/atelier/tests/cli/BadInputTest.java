@@ -287,23 +287,13 @@ class BadInputTest {
             train("model.adapter.targets=[attn.to_nothing]"),
             "attn.to_nothing"),
         row(
-            "head that sees captions without vectors",
-            2,
-            train(
-                folder -> {
-                  Path file = write(folder.resolve("prompts.txt"), "a red fox\n");
-                  return List.of("data.prompts=" + file);
-                }),
-            "sees-prompt",
-            "set it to false"),
-        row(
             "caption that is too long",
             2,
             train(
                 folder -> {
                   Path file =
                       write(folder.resolve("prompts.txt"), "fine\n" + "word ".repeat(300) + "\n");
-                  return List.of("data.prompts=" + file, "reward.adversarial.sees-prompt=false");
+                  return List.of("data.prompts=" + file, "data.too-long=fail");
                 }),
             "caption 2 is too long",
             "the model reads 128",

@@ -8,6 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.atelier.actors.compute.TrainingData;
+import io.atelier.actors.config.DataConfig;
+import io.atelier.actors.config.HeldOutShare;
+import io.atelier.actors.config.TooLong;
+import io.atelier.models.vision.ImageSource;
 import io.atelier.models.vision.Images;
 import io.atelier.rollout.Prompt;
 import io.atelier.tests.cli.Cli;
@@ -122,7 +126,14 @@ final class DataFaults {
   private static Images read(String folder) {
     String prompts = Inputs.file("prompts/plain.txt").toString();
     String references = Inputs.file(folder).toString();
-    return TrainingData.load(prompts, references, 1, 64, 64).heldOut().references();
+    ImageSource all = load(prompts, references).heldOut().references();
+    return all.slice(0, all.count());
+  }
+
+  private static TrainingData load(String prompts, String references) {
+    HeldOutShare none = new HeldOutShare("0");
+    DataConfig config = new DataConfig(prompts, none, TooLong.TRUNCATE, references, true);
+    return TrainingData.load(config, 1, 64, 64);
   }
 
   /** Each level comes back thrice. */
@@ -205,7 +216,7 @@ final class DataFaults {
   private static void captions(String file, String... captions) {
     String prompts = Inputs.file("prompts/" + file).toString();
     String references = Inputs.file("refs/good").toString();
-    List<Prompt> read = TrainingData.load(prompts, references, 1, 64, 64).prompts();
+    List<Prompt> read = load(prompts, references).prompts();
     assertEquals(List.of(captions), read.stream().map(Prompt::text).toList());
   }
 

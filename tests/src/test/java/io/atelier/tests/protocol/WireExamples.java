@@ -53,7 +53,9 @@ final class WireExamples {
             List.of(
                 new RolloutWorker.Load(1, 0),
                 new RolloutWorker.Generate(
-                    2, new GroupId(41, 7), new Prompt(12, "a cat 🐈 on a \"mat\"")),
+                    2,
+                    new GroupId(41, 7),
+                    new Prompt(12, "a cat 🐈 on a \"mat\"", "{\"tag\":\"x\"}")),
                 new RolloutWorker.Revoke(3),
                 new RewardWorker.Load(4, -1),
                 new RewardWorker.Score(5, BLOB),

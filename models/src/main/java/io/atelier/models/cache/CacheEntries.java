@@ -1,7 +1,8 @@
-package io.atelier.rollout.sampler;
+package io.atelier.models.cache;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
@@ -11,22 +12,30 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The files of a cache, when there are too many. */
-final class CacheEntries {
+public final class CacheEntries {
 
   private record Entry(Path file, long bytes, FileTime made) {}
 
   private CacheEntries() {}
 
   /**
-   * Deletes the oldest until the rest is small enough.
+   * Deletes the oldest until the rest is small enough. What another process deletes meanwhile is
+   * gone all the same.
    *
+   * @param ending of the names of the files that are looked at
+   * @param limit bytes that may stay
    * @param kept not deleted
    */
-  static void evict(Path folder, long limit, Collection<Path> kept) throws IOException {
+  public static void evict(Path folder, String ending, long limit, Collection<Path> kept)
+      throws IOException {
     List<Entry> entries = new ArrayList<>();
     try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.filter(f -> f.toString().endsWith(".safetensors")).toList()) {
-        entries.add(new Entry(file, Files.size(file), Files.getLastModifiedTime(file)));
+      for (Path file : files.filter(f -> f.toString().endsWith(ending)).toList()) {
+        try {
+          entries.add(new Entry(file, Files.size(file), Files.getLastModifiedTime(file)));
+        } catch (NoSuchFileException e) {
+          continue; // another process deleted it
+        }
       }
     }
     long bytes = entries.stream().mapToLong(Entry::bytes).sum();
