@@ -66,6 +66,7 @@ class ScriptsTest {
     return Stream.of(
         Launchers.file("../atelier"),
         Launchers.file("bin/local-cluster"),
+        Launchers.file("bin/cuda-libraries"),
         Launchers.file("bin/make-test-ca"),
         Launchers.file("slurm/atelier.sbatch"),
         Launchers.file("slurm/task"));
