@@ -10,11 +10,11 @@ import java.util.stream.Stream;
 /** NVIDIA GPUs of a machine, as far as its files tell: libtorch says only that it sees none. */
 final class Gpus {
 
-  /** By which the launcher is told to leave them alone. */
-  private static final String DEVICE = "ATELIER_DEVICE";
-
   private final Path root;
-  private final boolean leftAlone;
+
+  /** The variable that has GPUs left alone, and its value. */
+  private final Optional<String> leftAlone;
+
   private final Optional<Libtorch> libtorch;
 
   /**
@@ -23,8 +23,17 @@ final class Gpus {
    */
   Gpus(Path root, Map<String, String> environment, Optional<Libtorch> libtorch) {
     this.root = root;
-    this.leftAlone = environment.getOrDefault(DEVICE, "").equals("cpu");
+    this.leftAlone =
+        setting("ATELIER_DEVICE", "cpu", environment)
+            .or(() -> setting("CUDA_VISIBLE_DEVICES", "\\s*|-.*", environment));
     this.libtorch = libtorch;
+  }
+
+  private static Optional<String> setting(
+      String name, String values, Map<String, String> environment) {
+    return Optional.ofNullable(environment.get(name))
+        .filter(value -> value.matches(values))
+        .map(value -> name + "=" + value);
   }
 
   /** Those of this machine. */
@@ -43,13 +52,14 @@ final class Gpus {
 
   /** Whether there is one, or a libtorch for one was chosen; and nobody said to leave it alone. */
   boolean areExpected() {
-    return !leftAlone && (arePresent() || libtorch.filter(Libtorch::isForGpus).isPresent());
+    return leftAlone.isEmpty()
+        && (arePresent() || libtorch.filter(Libtorch::isForGpus).isPresent());
   }
 
   /** Why libtorch sees no GPU, and what to do. */
   String whyUnseen() {
-    if (leftAlone) {
-      return DEVICE + "=cpu leaves GPUs alone; unset it";
+    if (leftAlone.isPresent()) {
+      return leftAlone.get() + " leaves GPUs alone; unset it";
     }
     if (!arePresent()) {
       return "no NVIDIA GPU is seen on this machine (there is no /dev/nvidia0); look at nvidia-smi, and give a"

@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A GPU that is left idle, by a file that stands for it. */
 class GpusTest {
@@ -74,12 +76,20 @@ class GpusTest {
     assertTrue(cpu.contains("torch1 is for the CPU only; name one for CUDA"), cpu);
   }
 
-  @Test
-  void shouldLeaveAGpuAloneWhereItIsToldTo() throws IOException {
+  @ParameterizedTest
+  @CsvSource({
+    "ATELIER_DEVICE, cpu, true",
+    "ATELIER_DEVICE, '', false",
+    "CUDA_VISIBLE_DEVICES, '', true",
+    "CUDA_VISIBLE_DEVICES, -1, true",
+    "CUDA_VISIBLE_DEVICES, 1, false"
+  })
+  void shouldLeaveAGpuAloneWhereItIsToldTo(String name, String value, boolean told)
+      throws IOException {
     gpus("nvidia0");
-    Gpus alone = new Gpus(root, Map.of("ATELIER_DEVICE", "cpu"), Optional.empty());
-    assertEquals(Optional.empty(), warning(DeviceChoice.AUTO, alone));
-    assertTrue(alone.whyUnseen().contains("ATELIER_DEVICE=cpu"), alone::whyUnseen);
+    Gpus gpus = new Gpus(root, Map.of(name, value), Optional.empty());
+    assertEquals(told, warning(DeviceChoice.AUTO, gpus).isEmpty());
+    assertEquals(told, gpus.whyUnseen().startsWith(name + "=" + value + " leaves GPUs alone"));
   }
 
   @Test

@@ -78,6 +78,7 @@ class CudaLibrariesTest {
     Map<String, String> environment = new HashMap<>();
     environment.put("XDG_CACHE_HOME", cache.toString());
     environment.put("ATELIER_DEVICE", "");
+    environment.put("CUDA_VISIBLE_DEVICES", "0");
     environment.putAll(changes);
     return environment;
   }
@@ -169,6 +170,15 @@ class CudaLibrariesTest {
     Script.Result result = atelier(Map.of("ATELIER_DEVICE", device), arguments.split(" "));
     assertEquals(0, result.code(), result::output);
     assertFalse(result.output().contains("PYTORCH"), result::output);
+    assertEquals(List.of(), fetches());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "-1"})
+  void shouldNotFetchForAProcessThatMaySeeNoGpu(String devices) throws Exception {
+    Script.Result result = atelier(Map.of("CUDA_VISIBLE_DEVICES", devices), "node");
+    assertEquals(0, result.code(), result::output);
+    assertFalse(result.output().contains("-DPYTORCH"), result::output);
     assertEquals(List.of(), fetches());
   }
 
