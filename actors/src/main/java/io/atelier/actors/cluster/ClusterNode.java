@@ -25,6 +25,7 @@ import io.atelier.actors.run.RunFolder;
 import io.atelier.actors.run.RunIdentity;
 import io.atelier.actors.run.Terminal;
 import io.atelier.actors.transport.HostPort;
+import io.atelier.models.tensor.DeviceChoice;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -75,7 +76,7 @@ public final class ClusterNode implements AutoCloseable {
     Seeds.require(configured.cluster());
     Machine.start(
             configured.run().threads(),
-            configured.placement().device(),
+            device(configured, roles),
             configured.placement().compute())
         .lines()
         .forEach(terminal::line);
@@ -121,6 +122,13 @@ public final class ClusterNode implements AutoCloseable {
   }
 
   /** Starts what listens at a port; if that is taken, says so, and by which key. */
+  /** What only scores is not held to a GPU: most encoders run on the CPU. */
+  private static DeviceChoice device(TrainConfig config, Set<NodeRole> roles) {
+    DeviceChoice device = config.placement().device();
+    boolean scores = roles.equals(Set.of(NodeRole.REWARD));
+    return scores && device == DeviceChoice.CUDA ? DeviceChoice.AUTO : device;
+  }
+
   private static <T> T listening(String key, int port, Supplier<T> start) {
     try {
       return start.get();

@@ -39,6 +39,7 @@ public final class Machine {
    */
   public static Computing start(int threads, DeviceChoice device, ComputeType compute) {
     folders();
+    Libtorch.named().ifPresent(Libtorch::require);
     try {
       Torch.start(threads, device);
       return computing(device, compute, Gpus.here());
@@ -46,9 +47,10 @@ public final class Machine {
       throw new EnvironmentException(
           "there is to be a GPU (device cuda), but " + Gpus.here().whyUnseen(), e);
     } catch (LinkageError e) {
+      Path place = Libtorch.named().map(Libtorch::folder).orElseGet(Machine::libraries);
       throw new EnvironmentException(
           "libtorch cannot be loaded from %s: %s; ./atelier doctor looks for the reason"
-              .formatted(libraries(), e.getMessage()),
+              .formatted(place, e.getMessage()),
           e);
     }
   }
@@ -72,13 +74,19 @@ public final class Machine {
     boolean meant = gpu || device == DeviceChoice.CPU || !gpus.areExpected();
     return new Computing(
         "computing on %s in %s, libtorch %s, %d thread(s) for an operation"
-            .formatted(
-                gpu ? "the first GPU" : "the CPU", compute, Torch.version(), Torch.threads()),
+            .formatted(gpu ? "the first GPU" : "the CPU", compute, version(), Torch.threads()),
         meant
             ? Optional.empty()
             : Optional.of(
                 "WARNING: this computes on the CPU: %s; device cpu says that it is meant"
                     .formatted(gpus.whyUnseen())));
+  }
+
+  /** That of the engine is of the jars; a folder has one of its own. */
+  private static String version() {
+    return Libtorch.named()
+        .map(named -> named.version().orElse("of unknown version"))
+        .orElseGet(Torch::version);
   }
 
   /**
@@ -145,9 +153,9 @@ public final class Machine {
             .orElseGet(() -> System.getProperty("DJL_CACHE_DIR")));
   }
 
-  /** One that is not unpacked, as that for CUDA, needs no room either. */
+  /** One in a folder of its own needs no room. */
   private static boolean hasLibtorch(Path libraries) throws IOException {
-    if (!Optional.ofNullable(System.getenv("PYTORCH_LIBRARY_PATH")).orElse("").isBlank()) {
+    if (Libtorch.named().isPresent()) {
       return true;
     }
     try (Stream<Path> files =

@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A GPU that is left idle, by a file that stands for it. */
 class GpusTest {
@@ -24,7 +26,17 @@ class GpusTest {
     for (String device : devices) {
       Files.createFile(root.resolve("dev").resolve(device));
     }
-    return new Gpus(root, Map.of());
+    return new Gpus(root, Map.of(), Optional.empty());
+  }
+
+  /** With a libtorch that was named and has the libraries {@code files}. */
+  private Gpus named(String... files) throws IOException {
+    Path folder = Files.createDirectories(root.resolve("torch" + files.length));
+    for (String file : files) {
+      Files.createFile(folder.resolve(file));
+    }
+    return new Gpus(
+        root, Map.of(), Libtorch.named(Map.of("PYTORCH_LIBRARY_PATH", folder.toString())));
   }
 
   private static Optional<String> warning(DeviceChoice device, Gpus gpus) {
@@ -48,21 +60,37 @@ class GpusTest {
   @Test
   void shouldWarnThatALibtorchForGpusSeesNone() throws IOException {
     gpus();
-    Gpus named = new Gpus(root, Map.of("PYTORCH_LIBRARY_PATH", "/opt/libtorch"));
-    String warning = warning(DeviceChoice.AUTO, named).orElseThrow();
+    String warning =
+        warning(DeviceChoice.AUTO, named("libtorch.so", "libtorch_cuda.so")).orElseThrow();
     assertTrue(warning.contains("no NVIDIA GPU is seen"), warning);
-    assertEquals(
-        Optional.empty(),
-        warning(DeviceChoice.AUTO, new Gpus(root, Map.of("PYTORCH_LIBRARY_PATH", " "))));
+    assertEquals(Optional.empty(), warning(DeviceChoice.AUTO, named("libtorch.so")));
   }
 
   @Test
   void shouldSayWhyAGpuIsNotSeen() throws IOException {
     assertTrue(gpus().whyUnseen().contains("no NVIDIA GPU is seen on this machine"));
     gpus("nvidia0");
-    String own = new Gpus(root, Map.of("PYTORCH_LIBRARY_PATH", "/opt/libtorch")).whyUnseen();
-    assertTrue(own.contains("libtorch of PYTORCH_LIBRARY_PATH=/opt/libtorch"), own);
+    String own = named("libtorch.so", "libtorch_cuda.so").whyUnseen();
+    assertTrue(own.contains("the libtorch in " + root.resolve("torch2") + " does not"), own);
     assertTrue(own.contains("CUDA_VISIBLE_DEVICES"), own);
+    String cpu = named("libtorch.so").whyUnseen();
+    assertTrue(cpu.contains("torch1 is for the CPU only; name one for CUDA"), cpu);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ATELIER_DEVICE, cpu, true",
+    "ATELIER_DEVICE, '', false",
+    "CUDA_VISIBLE_DEVICES, '', true",
+    "CUDA_VISIBLE_DEVICES, -1, true",
+    "CUDA_VISIBLE_DEVICES, 1, false"
+  })
+  void shouldLeaveAGpuAloneWhereItIsToldTo(String name, String value, boolean told)
+      throws IOException {
+    gpus("nvidia0");
+    Gpus gpus = new Gpus(root, Map.of(name, value), Optional.empty());
+    assertEquals(told, warning(DeviceChoice.AUTO, gpus).isEmpty());
+    assertEquals(told, gpus.whyUnseen().startsWith(name + "=" + value + " leaves GPUs alone"));
   }
 
   @Test

@@ -67,7 +67,7 @@ class KubernetesTest {
 
   @Test
   void shouldHaveKnownFieldsOnly() {
-    assertEquals(6, manifests.size());
+    assertEquals(7, manifests.size());
     for (JsonNode manifest : manifests) {
       assertEquals(Set.of(), schema.validate(manifest), manifest.at("/metadata/name")::asText);
     }
@@ -160,6 +160,32 @@ class KubernetesTest {
     }
     assertEquals(Set.of(NodeRole.LEARNER, NodeRole.ROLLOUT, NodeRole.REWARD), roles);
     assertEquals(1, computed.size());
+  }
+
+  /**
+   * Encoders run on the CPU; all else has a GPU, and a place for libtorch that outlives the pod.
+   */
+  @Test
+  void shouldAskForAGpuWhereSomethingComputesOnIt() {
+    for (JsonNode workload : workloads()) {
+      JsonNode container = workload.at("/spec/template/spec/containers/0");
+      String role = workload.at("/spec/template/metadata/labels/role").asText();
+      assertEquals(
+          role.equals("reward") ? 0 : 1,
+          container.at("/resources/limits/nvidia.com~1gpu").asInt(),
+          role);
+      boolean caches =
+          list(container.get("env")).stream()
+              .anyMatch(e -> e.get("name").asText().equals("XDG_CACHE_HOME"));
+      assertEquals(!role.equals("reward"), caches, role);
+      if (caches) {
+        assertTrue(
+            list(workload.at("/spec/template/spec/volumes")).stream()
+                .anyMatch(
+                    v -> v.at("/persistentVolumeClaim/claimName").asText().equals("atelier-cache")),
+            role);
+      }
+    }
   }
 
   private static int port(JsonNode container, String name) {

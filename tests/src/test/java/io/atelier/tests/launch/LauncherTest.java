@@ -11,11 +11,8 @@ import io.atelier.tests.cli.TinyPipeline;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,19 +27,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(120)
 class LauncherTest {
 
-  private static final List<String> MODULES =
-      List.of("models", "rollout", "reward", "learner", "cluster-conf", "actors");
-
-  /** Says what it was started with. */
-  private static final String JAVA =
-      """
-      #!/usr/bin/env bash
-      [[ $1 != -version ]] || { echo 'openjdk version "17.0.9"' >&2; exit; }
-      echo "charmap=$(locale charmap)"
-      echo "idle threads: ${OMP_WAIT_POLICY:-as they like}"
-      printf '<%s>' "$@"
-      """;
-
   /** The real one, with the classes of the tests. */
   private static final String REAL_JAVA =
       """
@@ -55,89 +39,21 @@ class LauncherTest {
       exec '%1$s' -cp '%s' "${arguments[@]}"
       """;
 
-  /** Makes what a build makes, out of nothing. */
-  private static final String MVN =
-      """
-      #!/usr/bin/env bash
-      echo built >> builds
-      for module in models rollout reward learner cluster-conf actors; do
-        mkdir -p $module/target; echo "$module" > $module/target/atelier-$module-0.1.jar
-      done
-      printf '%s' "$PWD/repository/one.jar:$PWD/repository/two.jar" > actors/target/libraries
-      """;
-
   @TempDir Path folder;
-  private Path tools;
-  private Path root;
+  private Checkout checkout;
 
   @BeforeEach
-  void makeTools() throws IOException {
-    open(folder);
-    tools = Files.createDirectory(folder.resolve("tools"));
-    write(tools.resolve("java"), JAVA);
-    write(tools.resolve("javac"), JAVA);
-    write(tools.resolve("mvn"), MVN);
-    checkout("checkout");
-  }
-
-  /** A checkout that was never built. */
-  private void checkout(String name) throws IOException {
-    root = Files.createDirectory(folder.resolve(name));
-    Files.copy(Launchers.file("../atelier"), root.resolve("atelier"));
-    Files.createFile(root.resolve("pom.xml"));
-    for (String module : MODULES) {
-      Files.createDirectories(root.resolve(module).resolve("src/main"));
-      Files.createFile(root.resolve(module).resolve("pom.xml"));
-    }
-    Files.copy(Launchers.file("jvm.options"), root.resolve("cluster-conf/jvm.options"));
-    Path repository = Files.createDirectory(root.resolve("repository"));
-    Files.writeString(repository.resolve("one.jar"), "1");
-    Files.writeString(repository.resolve("two.jar"), "2");
-  }
-
-  private static void write(Path script, String text) throws IOException {
-    Files.writeString(script, text);
-    open(script);
-  }
-
-  /** For every user. */
-  private static void open(Path file) throws IOException {
-    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
-  }
-
-  private Script.Result launch(Map<String, String> environment, String... command)
-      throws Exception {
-    Map<String, String> all = new HashMap<>(environment);
-    all.put("PATH", tools + ":" + System.getenv("PATH"));
-    all.put("JAVA_HOME", "");
-    all.put("PYTORCH_LIBRARY_PATH", "");
-    return Script.run(all, command);
-  }
-
-  private Script.Result atelier(Map<String, String> environment, String... arguments)
-      throws Exception {
-    List<String> command = new ArrayList<>(List.of(root.resolve("atelier").toString()));
-    command.addAll(List.of(arguments));
-    return launch(environment, command.toArray(String[]::new));
-  }
-
-  private int builds() throws IOException {
-    Path builds = root.resolve("builds");
-    return Files.exists(builds) ? Files.readAllLines(builds).size() : 0;
-  }
-
-  private void change() throws IOException {
-    Files.setLastModifiedTime(
-        root.resolve("actors/pom.xml"), FileTime.from(Instant.parse("2100-01-01T00:00:00Z")));
+  void make() throws IOException {
+    checkout = new Checkout(folder, "checkout");
   }
 
   @Test
   void shouldBuildOnceAndStartWhatWasBuilt() throws Exception {
-    Script.Result first = atelier(Map.of("HOME", "/home/somebody"), "train", "a b");
+    Script.Result first = checkout.atelier(Map.of("HOME", "/home/somebody"), "train", "a b");
     assertEquals(0, first.code(), first::output);
-    Script.Result second = atelier(Map.of("TMPDIR", "/scratch"), "train");
-    assertEquals(1, builds(), second::output);
-    Path app = root.resolve("target/app");
+    Script.Result second = checkout.atelier(Map.of("TMPDIR", "/scratch"), "train");
+    assertEquals(1, checkout.builds(), second::output);
+    Path app = checkout.root().resolve("target/app");
     assertTrue(
         first
             .output()
@@ -149,9 +65,9 @@ class LauncherTest {
     assertTrue(second.output().contains("<-Djava.io.tmpdir=/scratch>"), second::output);
     assertEquals("2", Files.readString(app.resolve("lib/two.jar")));
     assertEquals("actors\n", Files.readString(app.resolve("atelier-actors-0.1.jar")));
-    change();
-    atelier(Map.of(), "train");
-    assertEquals(2, builds());
+    checkout.change();
+    checkout.atelier(Map.of(), "train");
+    assertEquals(2, checkout.builds());
   }
 
   @ParameterizedTest
@@ -164,28 +80,28 @@ class LauncherTest {
   })
   void shouldLetIdleThreadsSleepWhereSeveralWorkersCompute(String name, String set, String expected)
       throws Exception {
-    Script.Result result = atelier(Map.of("OMP_WAIT_POLICY", set), name);
+    Script.Result result = checkout.atelier(Map.of("OMP_WAIT_POLICY", set), name);
     assertTrue(result.output().contains("idle threads: " + expected + "\n"), result::output);
   }
 
   @Test
   void shouldNeverBuildWhenToldNotTo() throws Exception {
     Map<String, String> noBuild = Map.of("ATELIER_NO_BUILD", "1");
-    Script.Result none = atelier(noBuild, "train");
+    Script.Result none = checkout.atelier(noBuild, "train");
     assertEquals(2, none.code(), none::output);
     assertTrue(none.output().contains("atelier --version once without it"), none::output);
-    atelier(Map.of(), "--version");
-    change();
-    Script.Result old = atelier(noBuild, "train");
+    checkout.atelier(Map.of(), "--version");
+    checkout.change();
+    Script.Result old = checkout.atelier(noBuild, "train");
     assertEquals(0, old.code(), old::output);
     assertTrue(old.output().contains("<train>"), old::output);
-    assertEquals(1, builds());
+    assertEquals(1, checkout.builds());
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"C", "POSIX", "xx_XX.ISO-8859-1", "C.UTF-8"})
   void shouldSpeakUtf8WhateverTheLocale(String locale) throws Exception {
-    Script.Result result = atelier(Map.of("LC_ALL", locale), "sample", "ein Haus — “alt”");
+    Script.Result result = checkout.atelier(Map.of("LC_ALL", locale), "sample", "ein Haus — “alt”");
     assertEquals(0, result.code(), result::output);
     assertTrue(result.output().contains("charmap=UTF-8\n"), result::output);
     assertTrue(result.output().endsWith("<sample><ein Haus — “alt”>"), result::output);
@@ -194,11 +110,12 @@ class LauncherTest {
   @ParameterizedTest
   @ValueSource(strings = {"sp äc", "ヘや", "$HOME & co"})
   void shouldRunInAFolderOfAnyName(String name) throws Exception {
-    checkout(name);
-    Script.Result result = atelier(Map.of("LC_ALL", "C"), "train");
+    checkout = new Checkout(folder, name);
+    Script.Result result = checkout.atelier(Map.of("LC_ALL", "C"), "train");
     assertEquals(0, result.code(), result::output);
-    assertTrue(result.output().contains(root + "/target/app/lib/one.jar"), result::output);
-    assertEquals(1, builds());
+    assertTrue(
+        result.output().contains(checkout.root() + "/target/app/lib/one.jar"), result::output);
+    assertEquals(1, checkout.builds());
   }
 
   /**
@@ -216,10 +133,11 @@ class LauncherTest {
     Cli cli = Cli.run(inProcess);
     assertEquals(0, cli.code(), cli.err()::toString);
     Path java = ProcessHandle.current().info().command().map(Path::of).orElseThrow();
-    write(tools.resolve("java"), REAL_JAVA.formatted(java, System.getProperty("java.class.path")));
+    checkout.tool("java", REAL_JAVA.formatted(java, System.getProperty("java.class.path")));
     List<String> launched = new ArrayList<>(command);
     launched.addAll(List.of("--prompt", prompt, "--out", drawn.toString()));
-    Script.Result result = atelier(Map.of("LC_ALL", locale), launched.toArray(String[]::new));
+    Script.Result result =
+        checkout.atelier(Map.of("LC_ALL", locale), launched.toArray(String[]::new));
     assertEquals(0, result.code(), result::output);
     assertArrayEquals(Files.readAllBytes(expected), Files.readAllBytes(drawn));
   }
@@ -229,13 +147,14 @@ class LauncherTest {
   @ValueSource(strings = {"ein H\\xe4uschen", "\\xff", "caf\\xc3"})
   void shouldRefuseWhatIsNotUtf8(String prompt) throws Exception {
     Path java = ProcessHandle.current().info().command().map(Path::of).orElseThrow();
-    write(tools.resolve("java"), REAL_JAVA.formatted(java, System.getProperty("java.class.path")));
+    checkout.tool("java", REAL_JAVA.formatted(java, System.getProperty("java.class.path")));
     Script.Result result =
-        launch(
+        checkout.launch(
             Map.of(),
             "bash",
             "-c",
-            "'%s' sample --prompt $'%s' --out x.png".formatted(root.resolve("atelier"), prompt));
+            "'%s' sample --prompt $'%s' --out x.png"
+                .formatted(checkout.root().resolve("atelier"), prompt));
     assertEquals(2, result.code(), result::output);
     assertTrue(result.output().contains("has bytes that are not UTF-8"), result::output);
   }
@@ -244,9 +163,9 @@ class LauncherTest {
     List<String> command =
         new ArrayList<>(
             List.of("setpriv", "--reuid", "12345", "--regid", "12345", "--clear-groups"));
-    command.add(root.resolve("atelier").toString());
+    command.add(checkout.root().resolve("atelier").toString());
     command.addAll(List.of(arguments));
-    return launch(Map.of("HOME", "/"), command.toArray(String[]::new));
+    return checkout.launch(Map.of("HOME", "/"), command.toArray(String[]::new));
   }
 
   @Test
@@ -255,13 +174,13 @@ class LauncherTest {
     Script.Result before = asAnother("train");
     assertEquals(2, before.code(), before::output);
     assertTrue(before.output().contains("as its owner"), before::output);
-    atelier(Map.of(), "--version");
+    checkout.atelier(Map.of(), "--version");
     Files.setPosixFilePermissions(
-        root.resolve("repository"), PosixFilePermissions.fromString("rwx------"));
+        checkout.root().resolve("repository"), PosixFilePermissions.fromString("rwx------"));
     Script.Result built = asAnother("train");
     assertEquals(0, built.code(), built::output);
     assertTrue(built.output().contains("<train>"), built::output);
-    change();
+    checkout.change();
     Script.Result changed = asAnother("train");
     assertEquals(2, changed.code(), changed::output);
     assertTrue(
@@ -276,13 +195,12 @@ class LauncherTest {
 
   @Test
   void shouldSayThatAJdkIsTooOldOrMissing() throws Exception {
-    write(tools.resolve("java"), "#!/usr/bin/env bash\necho 'java version \"1.8.0_392\"' >&2\n");
-    Script.Result old = atelier(Map.of(), "train");
+    checkout.tool("java", "#!/usr/bin/env bash\necho 'java version \"1.8.0_392\"' >&2\n");
+    Script.Result old = checkout.atelier(Map.of(), "train");
     assertEquals(2, old.code(), old::output);
     assertTrue(old.output().contains("Install a JDK 17 or later"), old::output);
-    write(
-        tools.resolve("java"), "#!/usr/bin/env bash\necho 'no room'; echo 'for a heap'; exit 1\n");
-    Script.Result broken = atelier(Map.of(), "train");
+    checkout.tool("java", "#!/usr/bin/env bash\necho 'no room'; echo 'for a heap'; exit 1\n");
+    Script.Result broken = checkout.atelier(Map.of(), "train");
     assertEquals(2, broken.code(), broken::output);
     assertTrue(broken.output().endsWith("but: no room for a heap\n"), broken::output);
   }

@@ -1,7 +1,9 @@
 package io.atelier.tests.launch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -10,6 +12,8 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -19,6 +23,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The script that watches over a cluster on one machine; its nodes are scripts, too. */
 @Timeout(60)
@@ -38,6 +44,7 @@ class LocalClusterTest {
         [[ $pair != cluster.port=* ]] || port=${pair#cluster.port=}
       done
       echo "$@" >> "$folder/$role"
+      echo "$port ${CUDA_VISIBLE_DEVICES-unset}" >> "$folder/devices"
       wait_for() { until [[ -e $folder/$1 ]]; do sleep .05; done; }
       """;
 
@@ -71,6 +78,11 @@ class LocalClusterTest {
   }
 
   private Process start(String body, String... arguments) throws IOException {
+    return start(Map.of(), body, arguments);
+  }
+
+  private Process start(Map<String, String> changes, String body, String... arguments)
+      throws IOException {
     Path stub = Script.stub(folder, NODE + body);
     String[] command = new String[arguments.length + 4];
     command[0] = Launchers.file("bin/local-cluster").toString();
@@ -78,7 +90,9 @@ class LocalClusterTest {
     command[2] = Integer.toString(base);
     command[3] = "run.dir=" + folder;
     System.arraycopy(arguments, 0, command, 4, arguments.length);
-    return Script.start(Map.of("ATELIER", stub.toString()), command);
+    Map<String, String> environment = new HashMap<>(Map.of("ATELIER", stub.toString()));
+    environment.putAll(changes);
+    return Script.start(environment, command);
   }
 
   private List<String> starts(String role) throws IOException {
@@ -184,6 +198,62 @@ class LocalClusterTest {
         output.indexOf("learner leaves") >= 0
             && output.indexOf("learner leaves") < output.indexOf("rollout leaves"),
         output::toString);
+  }
+
+  /** What nodes may see, by their ports: two learners, three that draw, one that scores. */
+  @ParameterizedTest
+  @CsvSource({
+    "'0,1',    '',   '',  '0 1 0 1 0 none'",
+    "'3, GPU-a', '', '1', '3 GPU-a 3 GPU-a 3 GPU-a'",
+    "0,        '',   '',  '0 0 0 0 0 none'",
+    "-1,       '',   '',  '-1 -1 -1 -1 -1 -1'",
+    "'0,1',    cpu,  '',  '0,1 0,1 0,1 0,1 0,1 0,1'"
+  })
+  void shouldGiveEachNodeAGpu(String gpus, String device, String reward, String expected)
+      throws Exception {
+    Script.Result result =
+        Script.end(
+            start(
+                Map.of(
+                    "CUDA_VISIBLE_DEVICES", gpus,
+                    "ATELIER_DEVICE", device,
+                    "ATELIER_REWARD_GPU", reward),
+                """
+                while (( $(wc -l < "$folder/devices") < 6 )); do sleep .05; done
+                """,
+                "--learners",
+                "2",
+                "--rollouts",
+                "3"));
+    assertEquals(0, result.code(), result::output);
+    String[] seen = expected.split(" ");
+    List<String> lines = new ArrayList<>();
+    for (int node = 0; node < seen.length; node++) {
+      lines.add((base + node + " " + seen[node]).replace(" none", " "));
+    }
+    assertEquals(lines, Files.readAllLines(folder.resolve("devices")).stream().sorted().toList());
+    if (expected.equals("0 1 0 1 0 none")) {
+      for (String line :
+          List.of(
+              "[cluster] GPU 0: learner-0, rollout-0, rollout-2\n",
+              "[cluster] GPU 1: learner-1, rollout-1\n",
+              "[cluster] the CPU: reward-0\n")) {
+        assertTrue(result.output().contains(line), result::output);
+      }
+    }
+  }
+
+  @Test
+  void shouldLeaveNodesAloneWhereThereIsNoGpu() throws Exception {
+    assumeFalse(Files.exists(Path.of("/dev/nvidia0")), "there is a GPU");
+    Process process = start("[[ $role != learner ]] || exit 0; trap 'exit 130' TERM; wait_for x");
+    Script.Result result = Script.end(process);
+    assertEquals(0, result.code(), result::output);
+    String own = System.getenv().getOrDefault("CUDA_VISIBLE_DEVICES", "unset");
+    for (String line : Files.readAllLines(folder.resolve("devices"))) {
+      assertTrue(line.endsWith(" " + own), line);
+    }
+    assertFalse(result.output().contains("GPU"), result::output);
   }
 
   @Test

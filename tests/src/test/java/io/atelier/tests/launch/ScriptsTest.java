@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,7 +30,7 @@ class ScriptsTest {
           "job-name",
           "nodes",
           "ntasks-per-node",
-          "gpus-per-task",
+          "gpus-per-node",
           "cpus-per-task",
           "mem",
           "time",
@@ -49,6 +50,7 @@ class ScriptsTest {
               "WorkingDirectory",
               "Environment",
               "EnvironmentFile",
+              "CacheDirectory",
               "ExecStart",
               "Restart",
               "RestartSec",
@@ -66,6 +68,7 @@ class ScriptsTest {
     return Stream.of(
         Launchers.file("../atelier"),
         Launchers.file("bin/local-cluster"),
+        Launchers.file("bin/cuda-libraries"),
         Launchers.file("bin/make-test-ca"),
         Launchers.file("slurm/atelier.sbatch"),
         Launchers.file("slurm/task"));
@@ -119,8 +122,29 @@ class ScriptsTest {
     }
   }
 
-  private static Script.Result task(Path stub, int machine, int place, int tasks) throws Exception {
-    return Script.run(
+  /** GPUs of the machine, whether what scores has one, and what the tasks of a machine may see. */
+  @ParameterizedTest
+  @CsvSource({
+    "'0,1,2', '', 'learner 0,reward ,rollout 1,rollout 2'",
+    "'0,1,2,3', 1, 'learner 0,reward 1,rollout 2,rollout 3'",
+    "'4,GPU-a5', '', 'learner 4,reward ,rollout GPU-a5,rollout 4'",
+    "'', '', 'learner ,reward ,rollout ,rollout '"
+  })
+  void shouldGiveEachTaskAGpu(String gpus, String reward, String expected) throws Exception {
+    Path stub = Script.stub(folder, "echo \"<$3 $CUDA_VISIBLE_DEVICES>\"");
+    String[] tasks = expected.split(",");
+    for (int place = 0; place < tasks.length; place++) {
+      Map<String, String> environment = environment(stub, 0, place, tasks.length);
+      environment.put("CUDA_VISIBLE_DEVICES", gpus);
+      environment.put("ATELIER_REWARD_GPU", reward);
+      Script.Result result = Script.run(environment, Launchers.file("slurm/task").toString());
+      assertEquals(0, result.code(), result::output);
+      assertTrue(result.output().contains("<" + tasks[place] + ">"), result::output);
+    }
+  }
+
+  private static Map<String, String> environment(Path stub, int machine, int place, int tasks) {
+    return new HashMap<>(
         Map.of(
             "ATELIER", stub.toString(),
             "ATELIER_SEEDS", "one,two",
@@ -128,7 +152,12 @@ class ScriptsTest {
             "SLURM_NODEID", Integer.toString(machine),
             "SLURM_LOCALID", Integer.toString(place),
             "SLURM_NTASKS_PER_NODE", Integer.toString(tasks),
-            "SLURMD_NODENAME", "here"),
+            "SLURMD_NODENAME", "here"));
+  }
+
+  private static Script.Result task(Path stub, int machine, int place, int tasks) throws Exception {
+    return Script.run(
+        environment(stub, machine, place, tasks),
         Launchers.file("slurm/task").toString(),
         "run.steps=7");
   }
@@ -169,5 +198,8 @@ class ScriptsTest {
     assertTrue(
         text.contains("\nRestartPreventExitStatus=2\n"), "a wrong configuration stays wrong");
     assertTrue(text.contains("\nEnvironment=ATELIER_NO_BUILD=1\n"), "it would build in mid-run");
+    assertTrue(
+        text.contains("\nEnvironment=XDG_CACHE_HOME=/var/cache\nCacheDirectory=atelier\n"),
+        "libtorch for the GPU would have no place");
   }
 }
