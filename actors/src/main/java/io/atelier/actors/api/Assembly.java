@@ -6,6 +6,7 @@ import io.atelier.actors.compute.Captions;
 import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.compute.HeldOutEvaluation;
 import io.atelier.actors.compute.TrainingData;
+import io.atelier.actors.compute.WarmStart;
 import io.atelier.actors.config.EvaluationConfig;
 import io.atelier.actors.config.HomeFolder;
 import io.atelier.actors.config.InvalidConfigException;
@@ -37,8 +38,11 @@ public final class Assembly {
    * The makers of a run's compute objects.
    *
    * @param supplied a reward that a program brought along, in place of the configured one
+   * @param begun whether the run has trained, so that the adapter it began with is not looked at
+   *     again
    */
-  public static ComputeFactory factory(TrainConfig config, Optional<RewardSum> supplied) {
+  public static ComputeFactory factory(
+      TrainConfig config, Optional<RewardSum> supplied, boolean begun) {
     PipelineFolder folder = model(config.model().path());
     TrainingData data = data(config);
     folder.check();
@@ -48,6 +52,11 @@ public final class Assembly {
       checked("evaluation", () -> Captions.requireFit(folder, data.heldOut().prompts(), T5_LENGTH));
     }
     checked("model.adapter", () -> MmditAdapter.shapes(network, config.model().adapter()));
+    Optional<Path> first =
+        Optional.of(config.model().from()).filter(from -> !from.isEmpty()).map(Path::of);
+    if (!begun) {
+      first.ifPresent(file -> WarmStart.read(file, network, config.model().adapter()));
+    }
     checked(
         "rollout",
         () ->
@@ -61,6 +70,7 @@ public final class Assembly {
         folder,
         data,
         config.model().adapter(),
+        first,
         config.rollout(),
         config.learner(),
         reward,

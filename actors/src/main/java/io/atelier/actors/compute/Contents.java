@@ -3,6 +3,8 @@ package io.atelier.actors.compute;
 import io.atelier.actors.identity.Identity;
 import io.atelier.models.assets.EmbeddedModel;
 import io.atelier.models.files.FileHashes;
+import io.atelier.models.lora.LoraException;
+import io.atelier.models.lora.LoraFile;
 import io.atelier.models.sd3.PipelineFolder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,12 +22,15 @@ public final class Contents {
   public static final String PROMPTS = "prompts";
   public static final String REFERENCES = "references";
 
+  /** The adapter that a run began with. */
+  public static final String ADAPTER = "adapter";
+
   private Contents() {}
 
   /**
    * One part.
    *
-   * @param part {@link #MODEL}, {@link #PROMPTS} or {@link #REFERENCES}
+   * @param part {@link #MODEL}, {@link #PROMPTS}, {@link #REFERENCES} or {@link #ADAPTER}
    * @param source as the configuration names it
    * @throws IOException if a file is missing or cannot be read; it names the file
    */
@@ -38,6 +43,7 @@ public final class Contents {
           Files.isDirectory(Path.of(source))
               ? images(Path.of(source), hashes)
               : Path.of(source).isAbsolute() ? gone(source) : embedded(source);
+      case ADAPTER -> adapter(Path.of(source), hashes);
       default -> throw new IllegalArgumentException("there is no part " + part);
     };
   }
@@ -59,6 +65,20 @@ public final class Contents {
     SortedMap<String, Path> content = new TreeMap<>();
     content.put("", file);
     return new Identity.Part(file.toString(), hashes.of(content).get(""), new TreeMap<>());
+  }
+
+  /** An adapter is the same whatever its weights are called. */
+  private static Identity.Part adapter(Path path, FileHashes hashes) throws IOException {
+    if (Files.notExists(path)) {
+      return gone(path.toString());
+    }
+    SortedMap<String, Path> content = new TreeMap<>();
+    try {
+      LoraFile.files(path).forEach(file -> content.put(content.isEmpty() ? "" : "config", file));
+    } catch (LoraException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+    return Identity.Part.of(path.toString(), hashes.of(content));
   }
 
   private static Identity.Part images(Path folder, FileHashes hashes) throws IOException {

@@ -47,7 +47,7 @@ public record TrainConfig(
 
   /** Keys that name places. What lies there is part of the result, and is told by its content. */
   private static final List<String> PLACES =
-      List.of("model.path", "data.prompts", "data.references");
+      List.of("model.path", "model.adapter.from", "data.prompts", "data.references");
 
   /** Other keys that may change when a run goes on; all others are part of its result. */
   private static final List<String> CHANGEABLE =
@@ -188,7 +188,8 @@ public record TrainConfig(
     for (String key : PLACES) {
       String value = tree.getString(key);
       Path place = Path.of(value);
-      boolean named = value.equals(EmbeddedModel.EMOJI64) || !Files.exists(place);
+      boolean named =
+          value.isEmpty() || value.equals(EmbeddedModel.EMOJI64) || !Files.exists(place);
       boolean style = key.equals("data.references") && !Files.isDirectory(place);
       if (!named && !style) {
         String from = place.toAbsolutePath().normalize().toString();

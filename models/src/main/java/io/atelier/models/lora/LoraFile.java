@@ -81,6 +81,15 @@ public final class LoraFile {
         .anyMatch(name -> Files.exists(folder.resolve(name)));
   }
 
+  /** The files that {@link #read} reads: the weights, then PEFT's configuration if there is one. */
+  public static List<Path> files(Path path) {
+    Path file = file(path);
+    Path config = file.resolveSibling(PEFT_CONFIG);
+    return file.endsWith(PEFT_WEIGHTS) && Files.exists(config)
+        ? List.of(file, config)
+        : List.of(file);
+  }
+
   private static Path file(Path path) {
     if (!Files.isDirectory(path)) {
       return path;
