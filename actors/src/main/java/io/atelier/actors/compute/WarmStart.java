@@ -47,7 +47,8 @@ public final class WarmStart {
    */
   public static NamedTensors read(Path path, MmditConfig network, AdapterConfig settings) {
     try {
-      return new WarmStart(path, LoraFile.read(path)).weights(network, settings);
+      return new WarmStart(path, LoraFile.read(path, MmditAdapter.maps(network)))
+          .weights(network, settings);
     } catch (LoraException | FileException | SafetensorsException e) {
       throw new InvalidConfigException("%s: %s".formatted(KEY, e.getMessage()), e);
     }

@@ -15,6 +15,7 @@ import io.atelier.models.lora.LoraWeights;
 import io.atelier.models.lora.LoraWeights.Pair;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.state.NamedTensors.Tensor;
+import io.atelier.tests.golden.Golden;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -120,9 +121,10 @@ class WarmStartTest {
       RunIdentity identity = RunIdentity.read(new RunFiles(run)).orElseThrow();
       assertTrue(identity.now().parts().containsKey("adapter"));
       fingerprints.add(identity.fingerprint());
-      LoraFile.write(lora, LoraFile.read(lora).rescaled(1), LoraLayout.DIFFUSERS);
+      LoraFile.write(
+          lora, LoraFile.read(lora, Golden.maps("sd3-tiny")).rescaled(1), LoraLayout.DIFFUSERS);
     }
-    LoraWeights written = LoraFile.read(lora);
+    LoraWeights written = LoraFile.read(lora, Golden.maps("sd3-tiny"));
     assertEquals(1, written.scale(), "the second run began with the file as it was");
     RunIdentity plain = RunIdentity.read(new RunFiles(first)).orElseThrow();
     assertFalse(plain.now().parts().containsKey("adapter"));
@@ -155,7 +157,7 @@ class WarmStartTest {
 
   @Test
   void shouldRefuseRanksThatWouldNeverLearn() {
-    LoraWeights whole = LoraFile.read(export("peft"));
+    LoraWeights whole = LoraFile.read(export("peft"), Golden.maps("sd3-tiny"));
     TreeMap<String, Pair> modules = new TreeMap<>(whole.modules());
     Pair pair = modules.get("transformer_blocks.0.attn.to_q");
     float[] a = pair.a().values().clone();
