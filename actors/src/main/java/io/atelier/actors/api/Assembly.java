@@ -7,6 +7,7 @@ import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.compute.HeldOutEvaluation;
 import io.atelier.actors.compute.ModelVectors;
 import io.atelier.actors.compute.TrainingData;
+import io.atelier.actors.compute.WarmStart;
 import io.atelier.actors.config.EncoderChoice;
 import io.atelier.actors.config.EvaluationConfig;
 import io.atelier.actors.config.HomeFolder;
@@ -53,14 +54,22 @@ public final class Assembly {
    * The makers of a run's compute objects.
    *
    * @param supplied a reward that a program brought along, in place of the configured one
+   * @param begun whether the run has trained, so that the adapter it began with is not looked at
+   *     again
    */
-  public static ComputeFactory factory(TrainConfig config, Optional<RewardSum> supplied) {
+  public static ComputeFactory factory(
+      TrainConfig config, Optional<RewardSum> supplied, boolean begun) {
     PipelineFolder folder = model(config.model().path(), config.placement().compute());
     TrainingData data = data(config);
     folder.check();
     MmditConfig network = folder.transformerConfig();
     requireReadable(config, folder, data);
     checked("model.adapter", () -> MmditAdapter.shapes(network, config.model().adapter()));
+    Optional<Path> first =
+        Optional.of(config.model().from()).filter(from -> !from.isEmpty()).map(Path::of);
+    if (!begun) {
+      first.ifPresent(file -> WarmStart.read(file, network, config.model().adapter()));
+    }
     checked(
         "rollout",
         () ->
@@ -78,6 +87,7 @@ public final class Assembly {
         folder,
         data,
         config.model().adapter(),
+        first,
         config.rollout(),
         config.learner(),
         reward,

@@ -57,8 +57,8 @@ public final class Atelier {
             ? RunFolder.nextFree(Path.of("runs"))
             : Path.of(named.run().dir());
     TrainConfig resolved = named.with("run.dir=" + root).withAbsolutePlaces();
-    ComputeFactory compute = compute(resolved, reward, terminal);
-    Identity identity = Identities.of(resolved, terminal::line);
+    ComputeFactory compute = compute(resolved, reward, Optional.empty(), terminal);
+    Identity identity = Identities.of(resolved, terminal::line, Optional.empty());
     RunFolder folder = RunFolder.create(root, resolved.render());
     try {
       RunIdentity.begin(folder, identity);
@@ -72,7 +72,7 @@ public final class Atelier {
 
   /** What a run of this configuration would do; fails where {@link #start} would. */
   public static RunPlan plan(TrainConfig config) {
-    ComputeFactory compute = Assembly.factory(config, Optional.empty());
+    ComputeFactory compute = Assembly.factory(config, Optional.empty(), false);
     if (!config.run().dir().isEmpty()) {
       RunFolder.requireFree(Path.of(config.run().dir()));
     }
@@ -108,8 +108,9 @@ public final class Atelier {
     TrainConfig config =
         TrainConfig.read(files.config(), overrides).with("run.dir=" + root).withAbsolutePlaces();
     requireSameReward(config, reward);
-    ComputeFactory compute = compute(config, reward, terminal);
-    Identity identity = Identities.of(config, terminal::line);
+    Optional<Identity> begun = Identities.begun(files);
+    ComputeFactory compute = compute(config, reward, begun, terminal);
+    Identity identity = Identities.of(config, terminal::line, begun);
     RunIdentity.requireSame(files, identity, config::deciding, config.run().accept());
     RunFolder folder = RunFolder.resume(root);
     try {
@@ -131,7 +132,14 @@ public final class Atelier {
       }
       RunIdentity.goOn(folder, identity, trained).forEach(terminal::line);
       folder.reconfigure(config.render());
-      return RunHandle.start(folder, config, identity, compute, state, terminal, Clock.system());
+      return RunHandle.start(
+          folder,
+          config,
+          identity,
+          state.isPresent() ? compute.begun() : compute,
+          state,
+          terminal,
+          Clock.system());
     } catch (RuntimeException e) {
       folder.close();
       throw e;
@@ -150,11 +158,11 @@ public final class Atelier {
   }
 
   private static ComputeFactory compute(
-      TrainConfig config, Optional<RewardSum> reward, Terminal terminal) {
+      TrainConfig config, Optional<RewardSum> reward, Optional<Identity> begun, Terminal terminal) {
     Machine.start(config.run().threads(), config.placement().device(), config.placement().compute())
         .lines()
         .forEach(terminal::line);
-    return Assembly.factory(config, reward);
+    return Assembly.factory(config, reward, begun.isPresent());
   }
 
   /** What the ledger of a run decides by. */

@@ -34,8 +34,10 @@ public final class Identities {
    * user's cache has its hash.
    *
    * @param say told when it takes long
+   * @param begun what the run is, if it has trained: the adapter that it began with is not looked
+   *     at again
    */
-  public static Identity of(TrainConfig config, Consumer<String> say) {
+  public static Identity of(TrainConfig config, Consumer<String> say, Optional<Identity> begun) {
     FileHashes hashes = FileHashes.cached(CacheFolder.get(), say).on(Stream::parallel);
     SortedMap<String, Identity.Part> parts = new TreeMap<>();
     Map<String, String> sources = new TreeMap<>();
@@ -50,8 +52,26 @@ public final class Identities {
       sources.put(Contents.EVALUATION_ENCODER, config.evaluation().encoder().name());
     }
     sources.forEach((name, source) -> parts.put(name, part(name, source, hashes)));
+    begun.ifPresentOrElse(
+        then -> {
+          if (then.parts().containsKey(Contents.ADAPTER)) {
+            parts.put(Contents.ADAPTER, then.parts().get(Contents.ADAPTER));
+          }
+        },
+        () -> {
+          if (!config.model().from().isEmpty()) {
+            parts.put(Contents.ADAPTER, part(Contents.ADAPTER, config.model().from(), hashes));
+          }
+        });
     parts.put(PROGRAM, program());
     return new Identity(config.deciding(), parts);
+  }
+
+  /** What a run is that has trained and holds its weights itself; empty if none has. */
+  public static Optional<Identity> begun(RunFiles files) {
+    return new CheckpointStore(files.checkpoints(), 1).list().isEmpty()
+        ? Optional.empty()
+        : RunIdentity.read(files).map(RunIdentity::now);
   }
 
   private static Identity.Part part(String name, String source, FileHashes hashes) {

@@ -143,6 +143,9 @@ public record RunPlan(
         count(modelParameters),
         config.model().adapter().rank(),
         count(trainedParameters));
+    compute
+        .first()
+        .ifPresent(file -> add("start       with the adapter in %s, not with zero", file));
     add(
         "data        %d captions, %d reference images; reward: %s",
         compute.data().prompts().size(),

@@ -173,7 +173,7 @@ final class EvalCommand implements Callable<Integer> {
   }
 
   private Evaluation.Result measure(PipelineFolder folder, TrainConfig config) {
-    Optional<LoraWeights> adapter = lora.adapter();
+    Optional<LoraWeights> adapter = lora.adapter(folder);
     AdapterConfig shape = adapter.map(LoadedModel::shape).orElse(config.model().adapter());
     NamedTensors weights =
         adapter

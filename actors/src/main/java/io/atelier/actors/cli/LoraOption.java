@@ -2,6 +2,8 @@ package io.atelier.actors.cli;
 
 import io.atelier.models.lora.LoraFile;
 import io.atelier.models.lora.LoraWeights;
+import io.atelier.models.sd3.MmditAdapter;
+import io.atelier.models.sd3.PipelineFolder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -16,7 +18,7 @@ final class LoraOption {
   @Option(
       names = "--lora",
       paramLabel = "F",
-      description = "Adapter: a LoRA file or folder, a checkpoint, or a run folder.")
+      description = "Adapter: a LoRA file or folder of any trainer, a checkpoint, or a run folder.")
   private Optional<Path> path;
 
   @Option(
@@ -31,8 +33,12 @@ final class LoraOption {
     return path.isPresent();
   }
 
-  /** The adapter in a file or folder of PEFT or diffusers, a checkpoint, or a run's newest one. */
-  Optional<LoraWeights> adapter() {
+  /**
+   * The adapter in a file or folder, a checkpoint, or a run's newest one.
+   *
+   * @param model what it is put into
+   */
+  Optional<LoraWeights> adapter(PipelineFolder model) {
     boolean ours = path.map(LoraOption::isRun).orElse(false);
     if (average && !ours) {
       throw new ParameterException(
@@ -48,7 +54,7 @@ final class LoraOption {
         file ->
             ours
                 ? ExportLoraCommand.weights(ExportLoraCommand.newest(file), average)
-                : LoraFile.read(file));
+                : LoraFile.read(file, MmditAdapter.maps(model.transformerConfig())));
   }
 
   private static boolean isRun(Path path) {

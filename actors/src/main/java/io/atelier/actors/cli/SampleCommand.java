@@ -115,7 +115,8 @@ final class SampleCommand implements Callable<Integer> {
     latentsOut.ifPresent(file -> Outputs.requireSafetensors(spec, "--latents-out", file));
     int rows = height.orElseGet(() -> folder.sampleSize());
     ImageSampler.Settings settings = settings(folder, text, rows);
-    try (LoadedModel loaded = new LoadedModel(model.name(), lora.adapter(), t5Length, engine)) {
+    try (LoadedModel loaded =
+        new LoadedModel(model.name(), lora.adapter(folder), t5Length, engine)) {
       ImageSampler.Drawn drawn =
           loaded.sampler().draw(new GroupNoise(seed), new GroupId(0, 0), text, settings);
       try {

@@ -81,8 +81,9 @@ public final class ClusterNode implements AutoCloseable {
         .lines()
         .forEach(terminal::line);
     TrainConfig config = configured.withAbsolutePlaces();
-    ComputeFactory compute = Assembly.factory(config, Optional.empty());
-    Identity identity = Identities.of(config, terminal::line);
+    Optional<Identity> begun = Identities.begun(new RunFiles(Path.of(config.run().dir())));
+    ComputeFactory compute = Assembly.factory(config, Optional.empty(), begun.isPresent());
+    Identity identity = Identities.of(config, terminal::line, begun);
     NetworkTransport transport =
         listening(
             "transport.port",
@@ -238,7 +239,7 @@ public final class ClusterNode implements AutoCloseable {
         folder,
         config,
         identity,
-        compute,
+        state.isPresent() ? compute.begun() : compute,
         state,
         transport,
         Optional.empty(),

@@ -5,11 +5,13 @@ import io.atelier.actors.Evaluation;
 import io.atelier.actors.RunSetup;
 import io.atelier.learner.Gradients;
 import io.atelier.learner.Policy;
+import io.atelier.learner.grpo.FirstWeights;
 import io.atelier.learner.grpo.MicroBatchGradients;
 import io.atelier.learner.grpo.PolicyConfig;
 import io.atelier.learner.grpo.PolicyUpdate;
 import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.PipelineFolder;
+import io.atelier.models.state.NamedTensors;
 import io.atelier.models.tensor.Torch;
 import io.atelier.models.vision.Encoder;
 import io.atelier.models.vision.ImageSource;
@@ -27,6 +29,7 @@ import io.atelier.rollout.sampler.Denoiser;
 import io.atelier.rollout.sampler.DiffusionModel;
 import io.atelier.rollout.sampler.GroupSampler;
 import io.atelier.rollout.sampler.RolloutConfig;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -39,6 +42,7 @@ import java.util.function.Supplier;
  * @param folder the base model
  * @param data prompts, references, held-out measurement
  * @param adapter what of the base is trained
+ * @param first file of the adapter's first weights; empty to begin with the base as it is
  * @param rollout how groups are sampled
  * @param policy how the policy learns
  * @param reward what is maximised
@@ -55,6 +59,7 @@ public record ComputeFactory(
     PipelineFolder folder,
     TrainingData data,
     AdapterConfig adapter,
+    Optional<Path> first,
     RolloutConfig rollout,
     PolicyConfig policy,
     RewardSum reward,
@@ -69,6 +74,26 @@ public record ComputeFactory(
 
   /** Tokens that T5 reads of a prompt, as in reinforcement learning of Stable Diffusion 3. */
   public static final int T5_LENGTH = 128;
+
+  /** The same for a run that has trained: its checkpoint has the weights, not the file. */
+  public ComputeFactory begun() {
+    return new ComputeFactory(
+        folder,
+        data,
+        adapter,
+        Optional.empty(),
+        rollout,
+        policy,
+        reward,
+        critic,
+        passReferences,
+        evaluation,
+        heldOutEncoder,
+        steps,
+        groups,
+        seed,
+        threads);
+  }
 
   /** Makers of all compute objects of a run. */
   public RunSetup.Compute compute() {
@@ -129,8 +154,15 @@ public record ComputeFactory(
     Torch.enter(true);
     NDManager scope = Torch.newScope();
     Denoiser model = Denoiser.load(scope, folder);
+    NamedTensors start =
+        first
+            .map(file -> WarmStart.read(file, folder.transformerConfig(), adapter))
+            .orElseGet(
+                () ->
+                    FirstWeights.gaussian(
+                        folder.transformerConfig(), adapter, new GroupNoise(seed)));
     return new Owned.OwnedPolicy(
-        new PolicyUpdate(scope, model, adapter, rollout, policy, new GroupNoise(seed)), scope);
+        new PolicyUpdate(scope, model, adapter, rollout, policy, start), scope);
   }
 
   private Gradients gradients() {

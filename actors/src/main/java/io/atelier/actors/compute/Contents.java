@@ -5,6 +5,8 @@ import io.atelier.actors.identity.Identity;
 import io.atelier.models.assets.EmbeddedModel;
 import io.atelier.models.encoder.Encoders;
 import io.atelier.models.files.FileHashes;
+import io.atelier.models.lora.LoraException;
+import io.atelier.models.lora.LoraFile;
 import io.atelier.models.safetensors.SafetensorsException;
 import io.atelier.models.sd3.PipelineFolder;
 import java.io.IOException;
@@ -30,13 +32,16 @@ public final class Contents {
   /** The encoder of the evaluation. */
   public static final String EVALUATION_ENCODER = "evaluation-encoder";
 
+  /** The adapter that a run began with. */
+  public static final String ADAPTER = "adapter";
+
   private Contents() {}
 
   /**
    * One part.
    *
    * @param part {@link #MODEL}, {@link #PROMPTS}, {@link #HELD_OUT}, {@link #REFERENCES}, {@link
-   *     #ENCODER} or {@link #EVALUATION_ENCODER}
+   *     #ENCODER}, {@link #EVALUATION_ENCODER} or {@link #ADAPTER}
    * @param source as the configuration names it
    * @throws IOException if a file is missing or cannot be read; it names the file
    */
@@ -49,6 +54,7 @@ public final class Contents {
       case REFERENCES -> references(Path.of(source), hashes);
       case ENCODER, EVALUATION_ENCODER ->
           Encoders.isEmbedded(source) ? embedded(source) : encoder(Path.of(source), hashes);
+      case ADAPTER -> adapter(Path.of(source), hashes);
       default -> throw new IllegalArgumentException("there is no part " + part);
     };
   }
@@ -112,6 +118,20 @@ public final class Contents {
     SortedMap<String, Path> content = new TreeMap<>();
     content.put("", file);
     return new Identity.Part(file.toString(), hashes.of(content).get(""), new TreeMap<>());
+  }
+
+  /** An adapter is the same whatever its weights are called. */
+  private static Identity.Part adapter(Path path, FileHashes hashes) throws IOException {
+    if (Files.notExists(path)) {
+      return gone(path.toString());
+    }
+    SortedMap<String, Path> content = new TreeMap<>();
+    try {
+      LoraFile.files(path).forEach(file -> content.put(content.isEmpty() ? "" : "config", file));
+    } catch (LoraException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+    return Identity.Part.of(path.toString(), hashes.of(content));
   }
 
   private static Identity.Part images(Path folder, FileHashes hashes) throws IOException {

@@ -9,8 +9,10 @@ import io.atelier.models.sd3.AdapterConfig;
  *
  * @param path {@code emoji64} for the embedded one, or a pipeline folder as diffusers writes it
  * @param adapter the low-rank adapter that is trained
+ * @param from file or folder of the adapter that a run begins with; empty to begin with the model
+ *     as it is
  */
-public record ModelConfig(String path, AdapterConfig adapter) {
+public record ModelConfig(String path, AdapterConfig adapter, String from) {
 
   public ModelConfig {
     require(!path.isBlank(), "path is empty, must name a model or a folder");
@@ -27,6 +29,7 @@ public record ModelConfig(String path, AdapterConfig adapter) {
                         new AdapterConfig(
                             adapter.integer("rank"),
                             adapter.decimal("alpha"),
-                            adapter.texts("targets")))));
+                            adapter.texts("targets"))),
+                adapter.path("from")));
   }
 }

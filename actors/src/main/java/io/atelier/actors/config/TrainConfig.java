@@ -51,7 +51,12 @@ public record TrainConfig(
 
   /** Keys that name places. What lies there is part of the result, and is told by its content. */
   private static final List<String> PLACES =
-      List.of("model.path", "data.prompts", "data.held-out", "data.references");
+      List.of(
+          "model.path",
+          "model.adapter.from",
+          "data.prompts",
+          "data.held-out",
+          "data.references");
 
   /** Keys that name something embedded, or else a place. */
   private static final List<String> ENCODERS =
@@ -214,7 +219,10 @@ public record TrainConfig(
       String value = tree.getString(key);
       Path place = Path.of(value);
       boolean named =
-          value.equals(EmbeddedModel.EMOJI64) || Encoders.isEmbedded(value) || !Files.exists(place);
+          value.isEmpty()
+              || value.equals(EmbeddedModel.EMOJI64)
+              || Encoders.isEmbedded(value)
+              || !Files.exists(place);
       boolean style =
           key.equals("data.references")
               && !Files.isDirectory(place)

@@ -39,12 +39,7 @@ public final class PolicyUpdate implements Policy {
   private final AdapterTrainer trainer;
   private OptionalDouble previousStd = OptionalDouble.empty();
 
-  /**
-   * @param parent scope in which the learner makes its own, which it closes
-   * @param model its network is the learner's alone: the adapter is put into it
-   * @param rollout how the groups are sampled
-   * @param noise the run's randomness, for the first weights
-   */
+  /** A learner that begins with the model as it is, see {@link FirstWeights#gaussian}. */
   public PolicyUpdate(
       NDManager parent,
       Denoiser model,
@@ -52,12 +47,34 @@ public final class PolicyUpdate implements Policy {
       RolloutConfig rollout,
       PolicyConfig config,
       GroupNoise noise) {
+    this(
+        parent,
+        model,
+        adapter,
+        rollout,
+        config,
+        FirstWeights.gaussian(model.network().config(), adapter, noise));
+  }
+
+  /**
+   * @param parent scope in which the learner makes its own, which it closes
+   * @param model its network is the learner's alone: the adapter is put into it
+   * @param rollout how the groups are sampled
+   * @param start first weights of the adapter; copied
+   */
+  public PolicyUpdate(
+      NDManager parent,
+      Denoiser model,
+      AdapterConfig adapter,
+      RolloutConfig rollout,
+      PolicyConfig config,
+      NamedTensors start) {
     this.config = config;
     this.gradients = new MicroBatchGradients(parent, model, adapter, rollout, config);
     this.trainer =
         new AdapterTrainer(
             gradients.adapter(),
-            FirstWeights.gaussian(model.network().config(), adapter, noise),
+            start,
             config.optimizer(),
             config.gradientNorm(),
             config.averageLimit(),

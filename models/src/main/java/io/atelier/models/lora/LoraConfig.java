@@ -1,17 +1,43 @@
 package io.atelier.models.lora;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.atelier.models.files.JsonFile;
-import io.atelier.models.state.NamedTensors;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.PatternSyntaxException;
+import java.util.stream.Stream;
 
 /**
  * What PEFT's configuration of a LoRA says of its result. Which layers it was put into is not read
  * from there: the tensors say it. Refused is all that computes something else from the tensors or
  * needs another base than the original one.
  *
- * @param rank inner extent of every pair
- * @param alpha numerator of the scale
+ * @param rank inner extent of every pair that {@code ranks} does not name
+ * @param alpha numerator of the scale of every pair that {@code alphas} does not name
+ * @param ranks rank by pattern of the map's name, in the order of the file
+ * @param alphas alpha by pattern, the same
  */
-record LoraConfig(int rank, double alpha) {
+record LoraConfig(int rank, double alpha, List<Rule> ranks, List<Rule> alphas) {
+
+  /**
+   * A value for the maps whose names end as {@code pattern} says, after a dot.
+   *
+   * @param key of the configuration
+   */
+  record Rule(String key, String pattern, double value) {
+    boolean fits(String map) {
+      try {
+        return map.matches("(.*\\.)?(" + pattern + ")");
+      } catch (PatternSyntaxException e) {
+        throw new LoraException(
+            "\"%s\" has the pattern \"%s\", which is none: %s"
+                .formatted(key, pattern, e.getDescription()),
+            e);
+      }
+    }
+  }
 
   /** Of training, and where the adapter comes from. */
   private static final String[] WITHOUT_EFFECT = {
@@ -32,8 +58,6 @@ record LoraConfig(int rank, double alpha) {
 
   /** Another computation than {@code alpha / rank · B A}, or more than these factors is trained. */
   private static final String[] OTHER_RESULT = {
-    "rank_pattern",
-    "alpha_pattern",
     "use_rslora",
     "use_dora",
     "use_qalora",
@@ -72,12 +96,53 @@ record LoraConfig(int rank, double alpha) {
     // Other ways to begin (pissa, olora, corda, eva, loftq, ...) may take a part out of the base.
     config.only(prefix + "init_lora_weights", true, false, "gaussian", "orthogonal");
     LoraConfig read =
-        new LoraConfig(config.count(prefix + "r"), config.number(prefix + "lora_alpha"));
+        new LoraConfig(
+            config.count(prefix + "r"),
+            config.number(prefix + "lora_alpha"),
+            rules(config, prefix + "rank_pattern"),
+            rules(config, prefix + "alpha_pattern"));
     config.requireKnown();
     return read;
   }
 
-  LoraWeights weights(NamedTensors tensors) {
-    return LoraWeights.of(rank, alpha, tensors);
+  private static List<Rule> rules(JsonFile config, String key) {
+    List<Rule> rules = new ArrayList<>();
+    if (config.has(key)) {
+      for (Map.Entry<String, JsonNode> rule : config.get(key).properties()) {
+        if (!rule.getValue().isNumber() || !(rule.getValue().asDouble() > 0)) {
+          throw config.wrong(key, "should be an object of positive numbers");
+        }
+        rules.add(new Rule(key, rule.getKey(), rule.getValue().asDouble()));
+      }
+    }
+    return rules;
+  }
+
+  int rankOf(String map) {
+    return (int) value(ranks, map, rank);
+  }
+
+  double alphaOf(String map) {
+    return value(alphas, map, alpha);
+  }
+
+  /** The first pattern that fits decides, as in PEFT. */
+  private static double value(List<Rule> rules, String map, double otherwise) {
+    return rules.stream()
+        .filter(rule -> rule.fits(map))
+        .findFirst()
+        .map(Rule::value)
+        .orElse(otherwise);
+  }
+
+  /** Fails if a pattern fits none of the maps that the file has: it would be passed over. */
+  void requireUsed(Collection<String> maps) {
+    for (Rule rule : Stream.concat(ranks.stream(), alphas.stream()).toList()) {
+      if (maps.stream().noneMatch(rule::fits)) {
+        throw new LoraException(
+            "\"%s\" has \"%s\", which fits no layer of the file"
+                .formatted(rule.key(), rule.pattern()));
+      }
+    }
   }
 }

@@ -6,15 +6,14 @@ import io.atelier.models.files.FileException;
 import io.atelier.models.files.JsonFile;
 import io.atelier.models.safetensors.SafetensorsFile;
 import io.atelier.models.safetensors.SafetensorsWriter;
-import io.atelier.models.state.NamedTensors;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -30,55 +29,63 @@ public final class LoraFile {
   /** Header entry of a diffusers file: a JSON object with keys such as {@code transformer.r}. */
   static final String DIFFUSERS_METADATA = "lora_adapter_metadata";
 
-  private static final String PEFT_PREFIX = "base_model.model.";
-  private static final String DIFFUSERS_PREFIX = "transformer.";
-
   private static final JsonMapper JSON = new JsonMapper();
 
   private LoraFile() {}
 
   /**
-   * Reads an adapter of any layout.
+   * Reads an adapter of any layout: PEFT, diffusers, kohya, ComfyUI, in half precision or float32.
    *
    * @param path the safetensors file, or the folder that holds it under its usual name
+   * @param maps shape (out, in) of every linear map of the network that can be adapted, by name
+   * @throws LoraException naming the file and the tensor or key of what is not read or does not fit
    */
-  public static LoraWeights read(Path path) {
+  public static LoraWeights read(Path path, Map<String, long[]> maps) {
     Path file = file(path);
     SafetensorsFile source = SafetensorsFile.open(file);
     try {
-      boolean peft = source.names().stream().anyMatch(name -> name.startsWith(PEFT_PREFIX));
-      NamedTensors tensors = tensors(source, peft ? PEFT_PREFIX : DIFFUSERS_PREFIX);
-      if (peft) {
-        Path config = file.resolveSibling(PEFT_CONFIG);
-        if (!Files.exists(config)) {
-          throw new LoraException(
-              "%s, which holds rank and alpha, does not exist; copy it beside the weights"
-                  .formatted(config));
-        }
-        return LoraConfig.read(JsonFile.read(config), "").weights(tensors);
-      }
-      if (file.endsWith(PEFT_WEIGHTS) && Files.exists(file.resolveSibling(PEFT_CONFIG))) {
-        throw new LoraException(
-            "%s beside it is PEFT's, but the tensors have the names of diffusers; take that file away, or give its adapter"
-                .formatted(PEFT_CONFIG));
-      }
-      String metadata = source.metadata().get(DIFFUSERS_METADATA);
-      if (metadata != null) {
-        byte[] json = metadata.getBytes(StandardCharsets.UTF_8);
-        return LoraConfig.read(JsonFile.parse(DIFFUSERS_METADATA, json), DIFFUSERS_PREFIX)
-            .weights(tensors);
-      }
-      long rank = tensors.get(tensors.names().iterator().next()).shape()[0]; // the first is an A
-      return LoraWeights.of((int) Math.min(rank, Integer.MAX_VALUE), rank, tensors);
+      LoraReader reader = new LoraReader(source, maps);
+      return reader.read(config(file, source, reader.isPeft()));
     } catch (LoraException | FileException e) {
       throw new LoraException("%s: %s".formatted(file, e.getMessage()), e);
     }
+  }
+
+  /** What is said of rank and alpha apart from the tensors. */
+  private static Optional<LoraConfig> config(Path file, SafetensorsFile source, boolean peft) {
+    Path config = file.resolveSibling(PEFT_CONFIG);
+    if (peft) {
+      if (!Files.exists(config)) {
+        throw new LoraException(
+            "%s, which holds rank and alpha, does not exist; copy it beside the weights"
+                .formatted(config));
+      }
+      return Optional.of(LoraConfig.read(JsonFile.read(config), ""));
+    }
+    if (file.endsWith(PEFT_WEIGHTS) && Files.exists(config)) {
+      throw new LoraException(
+          "%s beside it is PEFT's, but the tensors have not the names of PEFT; take that file away, or give its adapter"
+              .formatted(PEFT_CONFIG));
+    }
+    return Optional.ofNullable(source.metadata().get(DIFFUSERS_METADATA))
+        .map(json -> json.getBytes(StandardCharsets.UTF_8))
+        .map(json -> JsonFile.parse(DIFFUSERS_METADATA, json))
+        .map(json -> LoraConfig.read(json, LoraReader.DIFFUSERS));
   }
 
   /** Whether a folder holds an adapter under one of the usual names. */
   public static boolean isIn(Path folder) {
     return Stream.of(PEFT_WEIGHTS, DIFFUSERS_WEIGHTS)
         .anyMatch(name -> Files.exists(folder.resolve(name)));
+  }
+
+  /** The files that {@link #read} reads: the weights, then PEFT's configuration if there is one. */
+  public static List<Path> files(Path path) {
+    Path file = file(path);
+    Path config = file.resolveSibling(PEFT_CONFIG);
+    return file.endsWith(PEFT_WEIGHTS) && Files.exists(config)
+        ? List.of(file, config)
+        : List.of(file);
   }
 
   private static Path file(Path path) {
@@ -120,29 +127,6 @@ public final class LoraFile {
     }
   }
 
-  private static NamedTensors tensors(SafetensorsFile source, String prefix) {
-    Map<String, NamedTensors.Tensor> tensors = new HashMap<>();
-    for (String name : source.names()) {
-      if (!name.startsWith(prefix)) {
-        throw new LoraException(
-            "tensor \"%s\" is no part of an adapter of the diffusion transformer: names begin with %s"
-                .formatted(name, prefix));
-      }
-      long[] shape = source.info(name).shape();
-      if (shape.length != 2) {
-        throw new LoraException(
-            "tensor \"%s\" has %d dimensions, a factor has 2".formatted(name, shape.length));
-      }
-      tensors.put(
-          name.substring(prefix.length()),
-          new NamedTensors.Tensor(shape.clone(), source.floats(name)));
-    }
-    if (tensors.isEmpty()) {
-      throw new LoraException("there is no tensor in it");
-    }
-    return new NamedTensors(tensors);
-  }
-
   /**
    * Writes {@code adapter} into {@code folder}, which is created if it does not exist. An adapter
    * of the same layout there is replaced; one of another layout would stay beside it, so that
@@ -164,16 +148,19 @@ public final class LoraFile {
             .writeValue(folder.resolve(PEFT_CONFIG).toFile(), peftConfig(adapter));
       }
       switch (layout) {
-        case PEFT -> weights(folder.resolve(PEFT_WEIGHTS), PEFT_PREFIX, adapter, Map.of());
+        case PEFT -> weights(folder.resolve(PEFT_WEIGHTS), LoraReader.PEFT, adapter, Map.of());
         case DIFFUSERS ->
             weights(
-                folder.resolve(DIFFUSERS_WEIGHTS), DIFFUSERS_PREFIX, adapter.folded(), Map.of());
+                folder.resolve(DIFFUSERS_WEIGHTS),
+                LoraReader.DIFFUSERS,
+                adapter.folded(),
+                Map.of());
         case DIFFUSERS_METADATA -> {
           Map<String, Object> metadata = new LinkedHashMap<>();
-          config(adapter).forEach((key, value) -> metadata.put(DIFFUSERS_PREFIX + key, value));
+          config(adapter).forEach((key, value) -> metadata.put(LoraReader.DIFFUSERS + key, value));
           weights(
               folder.resolve(DIFFUSERS_WEIGHTS),
-              DIFFUSERS_PREFIX,
+              LoraReader.DIFFUSERS,
               adapter,
               Map.of(DIFFUSERS_METADATA, JSON.writeValueAsString(metadata)));
         }

@@ -95,16 +95,21 @@ public record LoraWeights(int rank, double alpha, SortedMap<String, Pair> module
    * rounded to float32 before it multiplies, as PyTorch does, so that files are the same.
    */
   public LoraWeights folded() {
-    float scale = (float) scale();
-    SortedMap<String, Pair> folded = new TreeMap<>();
+    return rescaled(rank);
+  }
+
+  /** The same adapter with another alpha: B is multiplied by what that takes. */
+  public LoraWeights rescaled(double alpha) {
+    float factor = (float) (this.alpha / alpha);
+    SortedMap<String, Pair> rescaled = new TreeMap<>();
     modules.forEach(
         (module, pair) -> {
           float[] b = pair.b().values().clone();
           for (int i = 0; i < b.length; i++) {
-            b[i] *= scale;
+            b[i] *= factor;
           }
-          folded.put(module, new Pair(pair.a(), new Tensor(pair.b().shape(), b)));
+          rescaled.put(module, new Pair(pair.a(), new Tensor(pair.b().shape(), b)));
         });
-    return new LoraWeights(rank, rank, folded);
+    return new LoraWeights(rank, alpha, rescaled);
   }
 }

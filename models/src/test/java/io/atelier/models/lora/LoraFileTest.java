@@ -34,6 +34,9 @@ class LoraFileTest {
 
   private static final String MODULE = "transformer_blocks.0.attn.to_q";
 
+  private static final Map<String, long[]> MAPS =
+      Map.of(MODULE, new long[] {1, 3}, "m", new long[] {5, 3});
+
   @TempDir Path folder;
 
   private final LoraWeights adapter =
@@ -53,7 +56,7 @@ class LoraFileTest {
       names = {"PEFT", "DIFFUSERS_METADATA"})
   void shouldReadBackWhatWasWritten(LoraLayout layout) {
     LoraFile.write(folder, adapter, layout);
-    LoraWeights read = LoraFile.read(folder);
+    LoraWeights read = LoraFile.read(folder, MAPS);
     assertEquals(2, read.rank());
     assertEquals(3, read.alpha());
     assertEquals(1.5, read.scale());
@@ -83,7 +86,7 @@ class LoraFileTest {
   @Test
   void shouldFoldTheScaleIntoBWhereReadersAssumeNone() {
     LoraFile.write(folder, adapter, LoraLayout.DIFFUSERS);
-    LoraWeights read = LoraFile.read(folder.resolve("pytorch_lora_weights.safetensors"));
+    LoraWeights read = LoraFile.read(folder.resolve("pytorch_lora_weights.safetensors"), MAPS);
     assertEquals(1, read.scale());
     assertArrayEquals(new float[] {15, -30}, read.modules().get(MODULE).b().values());
     assertArrayEquals(
@@ -205,7 +208,8 @@ class LoraFileTest {
     config.putArray("layers_to_transform").add(0);
     config.putObject("auto_mapping").put("base_model_class", "SD3Transformer2DModel");
     json.writeValue(file.toFile(), config);
-    assertEquals(adapter.tensors().contentHash(), LoraFile.read(folder).tensors().contentHash());
+    assertEquals(
+        adapter.tensors().contentHash(), LoraFile.read(folder, MAPS).tensors().contentHash());
   }
 
   @Test
@@ -223,7 +227,7 @@ class LoraFileTest {
     assertArrayEquals(before, Files.readAllBytes(weights));
     diffusers(folder.resolve("pytorch_lora_weights.safetensors"), null);
     message(folder, "two adapters", "adapter_model.safetensors", "pytorch_lora_weights");
-    assertEquals(2, LoraFile.read(weights).rank(), "a file is not ambiguous");
+    assertEquals(2, LoraFile.read(weights, MAPS).rank(), "a file is not ambiguous");
     assertThrows(
         LoraException.class, () -> LoraFile.write(folder, adapter, LoraLayout.PEFT), "stays");
     Files.delete(weights);
@@ -237,7 +241,7 @@ class LoraFileTest {
     Files.delete(folder.resolve("adapter_config.json"));
     LoraFile.write(folder, adapter, LoraLayout.DIFFUSERS_METADATA);
     LoraFile.write(folder, adapter, LoraLayout.DIFFUSERS);
-    assertEquals(1, LoraFile.read(folder).scale(), "of the same name: replaced");
+    assertEquals(1, LoraFile.read(folder, MAPS).scale(), "of the same name: replaced");
   }
 
   @Test
@@ -256,7 +260,7 @@ class LoraFileTest {
     for (Map.Entry<String, String> content : contents.entrySet()) {
       Files.writeString(file, content.getKey());
       String message =
-          assertThrows(RuntimeException.class, () -> LoraFile.read(folder)).getMessage();
+          assertThrows(RuntimeException.class, () -> LoraFile.read(folder, MAPS)).getMessage();
       assertTrue(message.contains(file.toString()), message);
       assertTrue(message.contains(content.getValue()), message);
     }
@@ -291,7 +295,8 @@ class LoraFileTest {
   }
 
   private static void message(Path path, String... told) {
-    String message = assertThrows(LoraException.class, () -> LoraFile.read(path)).getMessage();
+    String message =
+        assertThrows(LoraException.class, () -> LoraFile.read(path, MAPS)).getMessage();
     for (String part : told) {
       assertTrue(message.contains(part), () -> "\"%s\" lacks \"%s\"".formatted(message, part));
     }

@@ -10,6 +10,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.atelier.models.lora.LoraFile;
 import io.atelier.models.lora.LoraWeights;
 import io.atelier.models.safetensors.SafetensorsFile;
+import io.atelier.models.safetensors.SafetensorsWriter;
+import io.atelier.tests.golden.Golden;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -103,7 +105,7 @@ class CommandsTest {
   void shouldExportAnAdapterThatDrawsAsTheCheckpointDoes(String format) throws IOException {
     Path lora = folder.resolve("lora");
     done("export-lora", run.toString(), "--format", format, "--out", lora.toString());
-    LoraWeights written = LoraFile.read(lora);
+    LoraWeights written = LoraFile.read(lora, Golden.maps("sd3-tiny"));
     assertEquals(2, written.rank());
     assertEquals(format.equals("peft") ? 64 : 2, written.alpha(), "the scale is folded or named");
     byte[] exported = Files.readAllBytes(sample("exported", "--lora", lora.toString()));
@@ -111,6 +113,28 @@ class CommandsTest {
     byte[] base = Files.readAllBytes(sample("base"));
     assertArrayEquals(checkpoint, exported);
     assertFalse(java.util.Arrays.equals(base, exported), "the adapter changes nothing");
+  }
+
+  @Test
+  void shouldDrawWithAnAdapterInTheLayoutOfAnotherTrainer() throws IOException {
+    Path lora = folder.resolve("peft");
+    done("export-lora", run.toString(), "--format", "peft", "--out", lora.toString());
+    LoraWeights adapter = LoraFile.read(lora, Golden.maps("sd3-tiny"));
+    SafetensorsWriter writer = new SafetensorsWriter();
+    adapter
+        .modules()
+        .forEach(
+            (map, pair) -> {
+              String name = "lora_unet_" + map.replace('.', '_');
+              writer.add(name + ".lora_down.weight", pair.a().shape(), pair.a().values());
+              writer.add(name + ".lora_up.weight", pair.b().shape(), pair.b().values());
+              writer.add(name + ".alpha", new long[0], new float[] {(float) adapter.alpha()});
+            });
+    Path kohya = folder.resolve("kohya.safetensors");
+    writer.write(kohya);
+    assertArrayEquals(
+        Files.readAllBytes(sample("checkpoint", "--lora", run.toString())),
+        Files.readAllBytes(sample("kohya", "--lora", kohya.toString())));
   }
 
   @Test

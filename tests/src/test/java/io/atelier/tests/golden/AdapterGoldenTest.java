@@ -24,7 +24,8 @@ class AdapterGoldenTest {
 
   private final JsonNode config = Golden.json("lora", "case.json");
   private final SafetensorsFile expected = Golden.tensors("lora", "expected.safetensors");
-  private final NamedTensors weights = LoraFile.read(Golden.path("lora", "peft")).tensors();
+  private final NamedTensors weights =
+      LoraFile.read(Golden.path("lora", "peft"), Golden.maps("sd35-tiny")).tensors();
 
   @Test
   void shouldGiveTheReferencesOutputsAttachedMergedAndDetached() {

@@ -8,10 +8,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.atelier.models.safetensors.SafetensorsFile;
+import io.atelier.models.sd3.MmditAdapter;
+import io.atelier.models.sd3.PipelineFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * The folder of numbers that the Python stack gave for small random models: system property {@code
@@ -32,6 +35,11 @@ public final class Golden {
       fail(path.toAbsolutePath() + " does not exist; set -Datelier.golden to the golden folder");
     }
     return path;
+  }
+
+  /** The linear maps of a model of the golden set that an adapter may change, with their shapes. */
+  public static Map<String, long[]> maps(String model) {
+    return MmditAdapter.maps(new PipelineFolder(path(model)).transformerConfig());
   }
 
   /** A JSON file of the golden set. */

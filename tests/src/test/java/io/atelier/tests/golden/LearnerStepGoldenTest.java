@@ -161,7 +161,7 @@ class LearnerStepGoldenTest {
             0,
             0,
             GradientCheckpointing.AUTO);
-    LoraWeights lora = LoraFile.read(Golden.path("update", "lora"));
+    LoraWeights lora = LoraFile.read(Golden.path("update", "lora"), Golden.maps("sd35-tiny"));
     PolicyUpdate learner =
         new PolicyUpdate(
             scope,

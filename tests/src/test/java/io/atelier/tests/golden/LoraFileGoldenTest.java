@@ -25,7 +25,7 @@ class LoraFileGoldenTest {
   private final JsonNode example = Golden.json("lora", "case.json");
 
   private static LoraWeights read(String layout) {
-    return LoraFile.read(Golden.path("lora", layout));
+    return LoraFile.read(Golden.path("lora", layout), Golden.maps("sd35-tiny"));
   }
 
   /** What the adapter adds to each weight, times {@code factor}. */
@@ -91,7 +91,7 @@ class LoraFileGoldenTest {
         Files.readAllBytes(Golden.path("lora", file)), Files.readAllBytes(temporary.resolve(file)));
     for (String layout : new String[] {"peft", "diffusers_folded", "diffusers_metadata"}) {
       LoraWeights expected = read(layout);
-      LoraWeights written = LoraFile.read(temporary.resolve(layout));
+      LoraWeights written = LoraFile.read(temporary.resolve(layout), Golden.maps("sd35-tiny"));
       assertEquals(expected.rank(), written.rank(), layout);
       assertEquals(expected.alpha(), written.alpha(), layout);
       assertEquals(expected.tensors().contentHash(), written.tensors().contentHash(), layout);

@@ -47,7 +47,7 @@ class RolloutGoldenTest {
   void open() {
     scope = Torch.newScope();
     model = GoldenPrompts.model(scope, config);
-    LoraWeights lora = LoraFile.read(Golden.path("rollout", "lora"));
+    LoraWeights lora = LoraFile.read(Golden.path("rollout", "lora"), Golden.maps("sd35-tiny"));
     MmditAdapter adapter =
         new MmditAdapter(scope, model.network(), AdapterConfig.of(lora.rank(), lora.alpha()));
     adapter.load(lora.tensors());

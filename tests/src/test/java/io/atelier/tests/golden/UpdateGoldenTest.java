@@ -81,7 +81,7 @@ class UpdateGoldenTest {
       this.scope = scope;
       this.golden = golden;
       model = GoldenPrompts.model(scope, golden.shared);
-      LoraWeights lora = LoraFile.read(Golden.path("update", "lora"));
+      LoraWeights lora = LoraFile.read(Golden.path("update", "lora"), Golden.maps("sd35-tiny"));
       adapter =
           new MmditAdapter(scope, model.network(), AdapterConfig.of(lora.rank(), lora.alpha()));
       double limit = golden.config.get("ema_limit").asDouble();

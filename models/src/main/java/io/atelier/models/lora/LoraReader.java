@@ -1,0 +1,296 @@
+package io.atelier.models.lora;
+
+import io.atelier.models.safetensors.SafetensorsFile;
+import io.atelier.models.state.NamedTensors.Tensor;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Takes the tensors of an adapter file apart: which linear map each belongs to, whoever named them.
+ * What would compute something else than {@code alpha / rank · B A} is refused by name.
+ */
+final class LoraReader {
+
+  /** In front of the names of PEFT. */
+  static final String PEFT = "base_model.model.";
+
+  /** In front of the names of diffusers. */
+  static final String DIFFUSERS = "transformer.";
+
+  /** The same of ComfyUI, kohya and OneTrainer. */
+  private static final List<String> PREFIXES =
+      List.of(PEFT, DIFFUSERS, "diffusion_model.", "lora_unet_", "lora_transformer_");
+
+  private static final Pattern FACTOR =
+      Pattern.compile(
+          "(.+)\\.(lora_A|lora_down|lora\\.down|lora_B|lora_up|lora\\.up)(\\.default)?\\.weight");
+
+  private static final Pattern ALPHA = Pattern.compile("(.+)\\.alpha");
+
+  /** What is known and not read, by a pattern of its tensors' names. */
+  private static final Map<Pattern, String> REFUSED =
+      Map.of(
+          Pattern.compile("(text_encoder(_\\d)?\\.|lora_te\\d?_).*"),
+          "adapts a text encoder; only adapters of the diffusion transformer are read",
+          Pattern.compile(".+\\.(dora_scale|lora_magnitude_vector)(\\..+)?"),
+          "is of DoRA, which is not read; only plain LoRA is",
+          Pattern.compile(".+\\.lokr_.+"),
+          "is of LoKr (LyCORIS), which is not read; only plain LoRA is",
+          Pattern.compile(".+\\.hada_.+"),
+          "is of LoHa (LyCORIS), which is not read; only plain LoRA is",
+          Pattern.compile(".+\\.b?oft_.+"),
+          "is of OFT, which is not read; only plain LoRA is",
+          Pattern.compile(".+\\.lora_mid\\..+"),
+          "is of a Tucker decomposition (LyCORIS), which is not read; only plain LoRA is",
+          Pattern.compile(".+\\.diff(_b)?"),
+          "changes a whole weight, which is not read; only plain LoRA is",
+          Pattern.compile(".+\\.(lora_[AB]|lora_up|lora_down)(\\..+)?\\.bias"),
+          "adds to a bias, which is not read; only plain LoRA is");
+
+  /** The factors under one name of the file. */
+  private static final class Found {
+    private String nameOfA;
+    private String nameOfB;
+    private String nameOfAlpha;
+  }
+
+  /**
+   * One linear map.
+   *
+   * @param a (rank, in)
+   * @param b (out, rank)
+   */
+  private record Part(Tensor a, Tensor b, double alpha) {
+    int rank() {
+      return (int) a.shape()[0];
+    }
+  }
+
+  private final SafetensorsFile source;
+  private final Map<String, long[]> maps;
+  private final LoraNames names;
+  private final String prefix;
+
+  /**
+   * @param maps shape (out, in) of every linear map that can be adapted, by name
+   */
+  LoraReader(SafetensorsFile source, Map<String, long[]> maps) {
+    this.source = source;
+    this.maps = maps;
+    this.names = new LoraNames(maps);
+    this.prefix =
+        PREFIXES.stream()
+            .filter(p -> source.names().stream().anyMatch(name -> name.startsWith(p)))
+            .findFirst()
+            .orElse("");
+  }
+
+  /** Whether the tensors have the names of PEFT. */
+  boolean isPeft() {
+    return prefix.equals(PEFT);
+  }
+
+  /**
+   * Reads all tensors.
+   *
+   * @param config what is said of rank and alpha beside them; empty if the tensors alone say it
+   */
+  LoraWeights read(Optional<LoraConfig> config) {
+    SortedMap<String, Part> parts = new TreeMap<>();
+    SortedMap<String, Found> found = found();
+    found.forEach((name, tensors) -> add(name, tensors, config, parts));
+    config.ifPresent(c -> c.requireUsed(found.keySet()));
+    return joined(parts);
+  }
+
+  private SortedMap<String, Found> found() {
+    SortedMap<String, Found> found = new TreeMap<>();
+    for (String name : source.names()) {
+      REFUSED.forEach(
+          (pattern, why) -> {
+            if (pattern.matcher(name).matches()) {
+              throw new LoraException("tensor \"%s\" %s".formatted(name, why));
+            }
+          });
+      Matcher factor = FACTOR.matcher(name);
+      Matcher alpha = ALPHA.matcher(name);
+      if (!name.startsWith(prefix) || !factor.matches() && !alpha.matches()) {
+        throw new LoraException(
+            "tensor \"%s\" is no part of an adapter of the diffusion transformer: names begin with %s and end in .lora_A.weight, .lora_B.weight or their like"
+                .formatted(name, prefix.isEmpty() ? String.join(", ", PREFIXES) : prefix));
+      }
+      String key = (factor.matches() ? factor : alpha).group(1).substring(prefix.length());
+      Found at = found.computeIfAbsent(key, k -> new Found());
+      if (!factor.matches()) {
+        at.nameOfAlpha = name;
+      } else if (factor.group(2).endsWith("A") || factor.group(2).endsWith("down")) {
+        at.nameOfA = once(at.nameOfA, name);
+      } else {
+        at.nameOfB = once(at.nameOfB, name);
+      }
+    }
+    if (found.isEmpty()) {
+      throw new LoraException("there is no tensor in it");
+    }
+    return found;
+  }
+
+  private String once(String before, String name) {
+    requireMatrix(name);
+    if (before != null) {
+      throw new LoraException(
+          "tensors \"%s\" and \"%s\" are the same factor".formatted(before, name));
+    }
+    return name;
+  }
+
+  private void add(
+      String key, Found found, Optional<LoraConfig> config, SortedMap<String, Part> parts) {
+    if (found.nameOfA == null || found.nameOfB == null) {
+      String alone =
+          found.nameOfA != null
+              ? found.nameOfA
+              : found.nameOfB != null ? found.nameOfB : found.nameOfAlpha;
+      throw new LoraException(
+          "tensor \"%s\" lacks its partner: there must be two factors".formatted(alone));
+    }
+    List<LoraNames.Place> places = names.of(key);
+    if (places.isEmpty()) {
+      throw new LoraException(
+          "tensor \"%s\" adapts nothing that can be adapted in this model"
+              .formatted(found.nameOfA));
+    }
+    Tensor a = factor(found.nameOfA);
+    Tensor b = factor(found.nameOfB);
+    int rank = (int) Math.min(a.shape()[0], Integer.MAX_VALUE);
+    if (b.shape()[1] != rank) {
+      throw new LoraException(
+          "tensor \"%s\" of shape %s does not fit rank %d of \"%s\""
+              .formatted(found.nameOfB, Arrays.toString(b.shape()), rank, found.nameOfA));
+    }
+    double alpha = alpha(key, found, rank, config);
+    for (LoraNames.Place place : places) {
+      requireFits(found, a, b, places.get(places.size() - 1).to(), place);
+      Part part = new Part(a, rows(b, place), alpha);
+      if (parts.put(place.map(), part) != null) {
+        throw new LoraException(
+            "tensor \"%s\" adapts %s a second time".formatted(found.nameOfA, place.map()));
+      }
+    }
+  }
+
+  private Tensor factor(String name) {
+    return new Tensor(source.info(name).shape().clone(), source.floats(name));
+  }
+
+  private void requireMatrix(String name) {
+    int dimensions = source.info(name).shape().length;
+    if (dimensions != 2) {
+      throw new LoraException(
+          "tensor \"%s\" has %d dimensions, a factor has 2".formatted(name, dimensions));
+    }
+  }
+
+  private double alpha(String key, Found found, int rank, Optional<LoraConfig> config) {
+    if (config.isPresent() && found.nameOfAlpha != null) {
+      throw new LoraException(
+          "tensor \"%s\" says alpha a second time, after the configuration"
+              .formatted(found.nameOfAlpha));
+    }
+    if (config.isPresent()) {
+      int said = config.get().rankOf(key);
+      if (said != rank) {
+        throw new LoraException(
+            "tensor \"%s\" of shape %s does not fit rank %d of the configuration"
+                .formatted(
+                    found.nameOfA, Arrays.toString(source.info(found.nameOfA).shape()), said));
+      }
+      return config.get().alphaOf(key);
+    }
+    if (found.nameOfAlpha == null) {
+      return rank; // readers take the scale to be 1
+    }
+    boolean whole = source.info(found.nameOfAlpha).dtype().equals("I64");
+    if (Arrays.stream(source.info(found.nameOfAlpha).shape()).anyMatch(extent -> extent != 1)) {
+      throw new LoraException("tensor \"%s\" is no single number".formatted(found.nameOfAlpha));
+    }
+    double alpha = whole ? source.longs(found.nameOfAlpha)[0] : source.floats(found.nameOfAlpha)[0];
+    if (!(alpha > 0) || Double.isInfinite(alpha)) {
+      throw new LoraException(
+          "tensor \"%s\" is %s, alpha must be positive".formatted(found.nameOfAlpha, alpha));
+    }
+    return alpha;
+  }
+
+  private void requireFits(Found found, Tensor a, Tensor b, long rows, LoraNames.Place place) {
+    long in = maps.get(place.map())[1];
+    if (a.shape()[1] != in || b.shape()[0] != rows) {
+      throw new LoraException(
+          "tensors \"%s\" %s and \"%s\" %s do not fit %s of this model, which needs (rank, %d) and (%d, rank)"
+              .formatted(
+                  found.nameOfA,
+                  Arrays.toString(a.shape()),
+                  found.nameOfB,
+                  Arrays.toString(b.shape()),
+                  place.map(),
+                  in,
+                  rows));
+    }
+  }
+
+  private static Tensor rows(Tensor b, LoraNames.Place place) {
+    int rank = (int) b.shape()[1];
+    int from = Math.toIntExact(place.from() * rank);
+    int to = Math.toIntExact(place.to() * rank);
+    if (to - from == b.values().length && !place.swapped()) {
+      return b;
+    }
+    float[] values = Arrays.copyOfRange(b.values(), from, to);
+    if (place.swapped()) {
+      int half = values.length / 2;
+      System.arraycopy(b.values(), from + half, values, 0, half);
+      System.arraycopy(b.values(), from, values, half, half);
+    }
+    return new Tensor(new long[] {place.to() - place.from(), rank}, values);
+  }
+
+  /**
+   * One adapter of one rank and scale. Where the maps have several, the smaller ranks get zeros,
+   * and each scale is multiplied into its B.
+   */
+  private static LoraWeights joined(SortedMap<String, Part> parts) {
+    Part first = parts.get(parts.firstKey());
+    boolean alike =
+        parts.values().stream()
+            .allMatch(p -> p.rank() == first.rank() && p.alpha() == first.alpha());
+    int rank = parts.values().stream().mapToInt(Part::rank).max().orElseThrow();
+    SortedMap<String, LoraWeights.Pair> modules = new TreeMap<>();
+    parts.forEach(
+        (map, part) ->
+            modules.put(
+                map, alike ? new LoraWeights.Pair(part.a(), part.b()) : padded(part, rank)));
+    return new LoraWeights(rank, alike ? first.alpha() : rank, modules);
+  }
+
+  private static LoraWeights.Pair padded(Part part, int rank) {
+    int own = part.rank();
+    int in = (int) part.a().shape()[1];
+    int out = (int) part.b().shape()[0];
+    float scale = (float) (part.alpha() / own);
+    float[] a = Arrays.copyOf(part.a().values(), Math.multiplyExact(rank, in));
+    float[] b = new float[Math.multiplyExact(out, rank)];
+    for (int row = 0; row < out; row++) {
+      for (int k = 0; k < own; k++) {
+        b[row * rank + k] = part.b().values()[row * own + k] * scale;
+      }
+    }
+    return new LoraWeights.Pair(
+        new Tensor(new long[] {rank, in}, a), new Tensor(new long[] {out, rank}, b));
+  }
+}
