@@ -47,8 +47,8 @@ final class VitConfigs {
     return switch (layout) {
       case FACEBOOK, TIMM -> timm(json, layout, weights);
       case TRANSFORMERS -> dino(json);
-      case CLIP -> clip(json);
-      case OPEN_CLIP -> openClip(json);
+      case CLIP -> ClipConfigs.vision(json, weights);
+      case OPEN_CLIP -> ClipConfigs.openVision(json);
     };
   }
 
@@ -72,9 +72,6 @@ final class VitConfigs {
     int patch = json.count("patch_size");
     int image = json.count("image_size");
     int registers = json.has("num_register_tokens") ? json.id("num_register_tokens") : 0;
-    if (image % patch != 0) {
-      throw json.wrong("image_size", "must be a multiple of patch_size, which is " + patch);
-    }
     int inner = (int) (width * json.number("mlp_ratio"));
     VitConfig config =
         new VitConfig(
@@ -83,7 +80,7 @@ final class VitConfigs {
             heads(json, "num_attention_heads", width),
             gated ? (inner * 2 / 3 + 7) / 8 * 8 : inner,
             patch,
-            image / patch,
+            side(json, image, patch),
             registers,
             true,
             gated ? VitConfig.Activation.SWIGLU : VitConfig.Activation.GELU,
@@ -96,15 +93,14 @@ final class VitConfigs {
     return config;
   }
 
-  private static VitConfig clip(JsonFile json) {
-    throw json.wrong("model_type", "is not supported");
+  static int side(JsonFile json, int image, int patch) {
+    if (image % patch != 0) {
+      throw json.wrong("image_size", "must be a multiple of patch_size, which is " + patch);
+    }
+    return image / patch;
   }
 
-  private static VitConfig openClip(JsonFile json) {
-    throw json.wrong("model_cfg", "is not supported");
-  }
-
-  private static int heads(JsonFile json, String key, int width) {
+  static int heads(JsonFile json, String key, int width) {
     int heads = json.count(key);
     if (width % heads != 0) {
       throw json.wrong(key, "must divide the width, which is " + width);
@@ -114,10 +110,13 @@ final class VitConfigs {
 
   /** Refuses a {@code preprocessor_config.json} with other colours than those computed here. */
   static void requireColours(Path file, VitLayout layout) {
-    JsonFile json = JsonFile.read(file);
+    requireColours(JsonFile.read(file), layout, "image_mean", "image_std");
+  }
+
+  static void requireColours(JsonFile json, VitLayout layout, String mean, String std) {
     Preprocess own = preprocess(layout, 1);
-    requireColours(json, "image_mean", own.mean());
-    requireColours(json, "image_std", own.std());
+    requireColours(json, mean, own.mean());
+    requireColours(json, std, own.std());
   }
 
   private static void requireColours(JsonFile json, String key, float[] own) {

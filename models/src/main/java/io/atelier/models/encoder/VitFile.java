@@ -124,15 +124,22 @@ public record VitFile(
 
   /** Fails at the first value that is not finite; reads all weights. */
   public void requireFinite() {
-    for (String name : layout.shapes(config).keySet()) {
-      weights
-          .tensors()
-          .firstNotFinite(name)
-          .ifPresent(
-              place -> {
-                throw WeightSource.notFinite(
-                    weights.origin(), name, place, weights.tensors().floats(name)[(int) place]);
-              });
-    }
+    layout.shapes(config).keySet().forEach(this::requireFinite);
+  }
+
+  void requireFinite(String name) {
+    weights
+        .tensors()
+        .firstNotFinite(name)
+        .ifPresent(
+            place -> {
+              throw WeightSource.notFinite(
+                  weights.origin(), name, place, weights.tensors().floats(name)[(int) place]);
+            });
+  }
+
+  /** Name of the file of its sizes, in a folder. */
+  String configName() {
+    return layout == VitLayout.OPEN_CLIP ? OPEN_CLIP_CONFIG : CONFIG;
   }
 }

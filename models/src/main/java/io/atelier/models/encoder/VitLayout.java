@@ -243,7 +243,9 @@ public enum VitLayout {
     return switch (this) {
       case FACEBOOK, TIMM -> "mask_token";
       case TRANSFORMERS -> "embeddings\\.mask_token";
-      case CLIP -> "(text|vision)_model\\..*|text_projection\\.weight|logit_scale";
+      case CLIP ->
+          "text_model\\..*|vision_model\\.embeddings\\.position_ids|text_projection\\.weight"
+              + "|logit_scale";
       case OPEN_CLIP ->
           "transformer\\..*|token_embedding\\.weight|positional_embedding|ln_final\\..*"
               + "|text_projection|logit_scale|attn_mask";

@@ -1,0 +1,110 @@
+package io.atelier.models.encoder;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.atelier.models.sd3.ClipTextEncoder;
+import io.atelier.models.tensor.Host;
+import io.atelier.models.tensor.Torch;
+import io.atelier.models.text.ClipTokenizer;
+import io.atelier.models.vision.Images;
+import io.atelier.models.vision.Preprocess;
+
+/**
+ * A CLIP (Radford et al. 2021): images and texts as vectors of one space. Not thread-safe: one
+ * compute thread owns it.
+ */
+public final class Clip implements AutoCloseable {
+
+  private final NDManager scope;
+  private final VisionTransformer vision;
+  private final ClipTextEncoder text;
+  private final ClipTokenizer tokenizer;
+  private final Preprocess preprocess;
+  private final double scale;
+  private final int batch;
+
+  /**
+   * @param batch images encoded at once on a GPU; on the CPU one by one, so that the vector of an
+   *     image does not depend on those beside it
+   */
+  public Clip(ClipFolder folder, int batch) {
+    this.scope = Torch.newScope();
+    VitFile file = folder.vision();
+    int pixels = file.config().pixels();
+    try {
+      this.vision =
+          Torch.withGradients(
+              false,
+              () ->
+                  new VisionTransformer(
+                      scope, file.layout(), file.config(), file.weights(), pixels));
+      this.text =
+          Torch.withGradients(
+              false, () -> new ClipTextEncoder(scope, folder.text(), folder.textWeights()));
+      this.tokenizer = ClipTokenizer.load(folder.tokenizer());
+    } catch (RuntimeException e) {
+      scope.close();
+      throw e;
+    }
+    this.preprocess = VitConfigs.preprocess(file.layout(), pixels);
+    this.scale = folder.scale();
+    this.batch = scope.getDevice().isGpu() ? batch : 1;
+  }
+
+  /** Channels of a vector. */
+  public int width() {
+    return vision.config().projection();
+  }
+
+  /** exp of the learned scale by which the cosine of image and text becomes a logit. */
+  public double scale() {
+    return scale;
+  }
+
+  /** Whether all of a text is read; else its end is cut off. */
+  public boolean fits(String prompt) {
+    return tokenizer.count(prompt) <= text.config().positions();
+  }
+
+  /**
+   * Vectors of images, not brought to length 1.
+   *
+   * @return (n, width)
+   */
+  public float[] images(Images images) {
+    float[] vectors = new float[Math.multiplyExact(images.count(), width())];
+    for (int from = 0; from < images.count(); from += batch) {
+      Images part = images.slice(from, Math.min(images.count(), from + batch));
+      float[] some = inScope(s -> vision.projected(vision.tokens(s, preprocess.apply(part))));
+      System.arraycopy(some, 0, vectors, from * width(), some.length);
+    }
+    return vectors;
+  }
+
+  /**
+   * The vector of a text, not brought to length 1; of a text that is too long, of its beginning.
+   */
+  public float[] text(String prompt) {
+    long[][] ids = {tokenizer.encode(prompt, text.config().positions())};
+    return inScope(s -> text.encode(s, ids).pooled());
+  }
+
+  private interface Computation {
+    NDArray in(NDManager scope);
+  }
+
+  private float[] inScope(Computation computation) {
+    return Torch.withGradients(
+        false,
+        () -> {
+          try (NDManager inner = scope.newSubManager()) {
+            return Host.floats(computation.in(inner));
+          }
+        });
+  }
+
+  @Override
+  public void close() {
+    scope.close();
+  }
+}

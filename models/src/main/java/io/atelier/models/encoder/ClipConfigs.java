@@ -1,0 +1,169 @@
+package io.atelier.models.encoder;
+
+import io.atelier.models.files.FileException;
+import io.atelier.models.files.JsonFile;
+import io.atelier.models.sd3.ClipTextConfig;
+import io.atelier.models.tensor.WeightSource;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/**
+ * Reads the configurations of CLIPs. Those of transformers have dozens of keys that change nothing;
+ * what does is read, and shapes tell the rest.
+ */
+final class ClipConfigs {
+
+  /** Head width of open_clip where a file does not tell. */
+  private static final int HEAD = 64;
+
+  private static final int CLIP_IMAGE = 224;
+  private static final double CLIP_EPSILON = 1e-5;
+
+  /** Where a text ends: at its highest id, which is the end mark's. */
+  private static final int HIGHEST_ID = 2;
+
+  private ClipConfigs() {}
+
+  /** The image side of a CLIP, which a whole CLIP has as a section of its own. */
+  static VitConfig vision(JsonFile json, WeightSource weights) {
+    json.only("model_type", "clip", "clip_vision_model");
+    JsonFile vision = json.has("vision_config") ? section(json, "vision_config") : json;
+    boolean projected = weights.contains(VitLayout.CLIP.names().projection);
+    vision.only("num_channels", 3);
+    int patch = vision.count("patch_size");
+    int width = vision.count("hidden_size");
+    return new VitConfig(
+        width,
+        vision.count("num_hidden_layers"),
+        VitConfigs.heads(vision, "num_attention_heads", width),
+        vision.count("intermediate_size"),
+        patch,
+        VitConfigs.side(
+            vision, vision.has("image_size") ? vision.count("image_size") : CLIP_IMAGE, patch),
+        0,
+        true,
+        isQuick(vision) ? VitConfig.Activation.QUICK_GELU : VitConfig.Activation.GELU,
+        epsilon(vision),
+        true,
+        false,
+        projected ? json.count("projection_dim") : 0,
+        VitLayout.CLIP.positions(0));
+  }
+
+  /**
+   * The text side of a CLIP of transformers.
+   *
+   * @param weights tell the sizes of the tables, which newer files leave out where they are usual
+   */
+  static ClipTextConfig text(Path file, WeightSource weights) {
+    JsonFile json = JsonFile.read(file);
+    json.only("model_type", "clip");
+    JsonFile text = section(json, "text_config");
+    int width = text.count("hidden_size");
+    return new ClipTextConfig(
+        rows(weights, "text_model.embeddings.token_embedding.weight"),
+        rows(weights, "text_model.embeddings.position_embedding.weight"),
+        width,
+        text.count("num_hidden_layers"),
+        VitConfigs.heads(text, "num_attention_heads", width),
+        text.count("intermediate_size"),
+        json.count("projection_dim"),
+        isQuick(text),
+        epsilon(text),
+        text.has("eos_token_id") ? text.id("eos_token_id") : HIGHEST_ID);
+  }
+
+  private static int rows(WeightSource weights, String table) {
+    if (!weights.contains(table)) {
+      throw new FileException(
+          "%s: tensor \"%s\" is missing: it is no whole CLIP".formatted(weights.origin(), table));
+    }
+    return (int) weights.shape(table)[0];
+  }
+
+  private static boolean isQuick(JsonFile json) {
+    json.only("hidden_act", "quick_gelu", "gelu");
+    return !json.has("hidden_act") || json.text("hidden_act").equals("quick_gelu");
+  }
+
+  private static double epsilon(JsonFile json) {
+    return json.has("layer_norm_eps") ? json.number("layer_norm_eps") : CLIP_EPSILON;
+  }
+
+  static VitConfig openVision(JsonFile json) {
+    JsonFile model = openClipModel(json);
+    JsonFile vision = section(model, "vision_cfg");
+    int width = vision.count("width");
+    int head = vision.has("head_width") ? vision.count("head_width") : HEAD;
+    if (width % head != 0) {
+      throw vision.wrong("width", "must be a multiple of head_width, which is " + head);
+    }
+    int patch = vision.count("patch_size");
+    VitConfig config =
+        new VitConfig(
+            width,
+            vision.count("layers"),
+            width / head,
+            inner(vision, width),
+            patch,
+            VitConfigs.side(vision, vision.count("image_size"), patch),
+            0,
+            true,
+            model.flag("quick_gelu", false)
+                ? VitConfig.Activation.QUICK_GELU
+                : VitConfig.Activation.GELU,
+            CLIP_EPSILON,
+            true,
+            false,
+            model.count("embed_dim"),
+            VitLayout.OPEN_CLIP.positions(0));
+    vision.requireKnown();
+    return config;
+  }
+
+  /** The text side of a CLIP of open_clip. */
+  static ClipTextConfig openText(Path file) {
+    JsonFile model = openClipModel(JsonFile.read(file));
+    JsonFile text = section(model, "text_cfg");
+    int width = text.count("width");
+    ClipTextConfig config =
+        new ClipTextConfig(
+            text.count("vocab_size"),
+            text.count("context_length"),
+            width,
+            text.count("layers"),
+            VitConfigs.heads(text, "heads", width),
+            inner(text, width),
+            model.count("embed_dim"),
+            model.flag("quick_gelu", false),
+            CLIP_EPSILON,
+            HIGHEST_ID);
+    text.requireKnown();
+    return config;
+  }
+
+  private static JsonFile openClipModel(JsonFile json) {
+    JsonFile model = section(json, "model_cfg");
+    model.get("embed_dim");
+    model.flag("quick_gelu", false);
+    model.harmless("vision_cfg", "text_cfg");
+    model.requireKnown();
+    if (json.has("preprocess_cfg")) {
+      JsonFile colours = section(json, "preprocess_cfg");
+      VitConfigs.requireColours(colours, VitLayout.OPEN_CLIP, "mean", "std");
+    }
+    return model;
+  }
+
+  private static int inner(JsonFile json, int width) {
+    return (int) (width * (json.has("mlp_ratio") ? json.number("mlp_ratio") : 4));
+  }
+
+  private static JsonFile section(JsonFile json, String key) {
+    if (!json.get(key).isObject()) {
+      throw json.wrong(key, "should be a section of its own");
+    }
+    byte[] content = json.get(key).toString().getBytes(StandardCharsets.UTF_8);
+    return JsonFile.parse(json.origin() + ", " + key, content);
+  }
+}

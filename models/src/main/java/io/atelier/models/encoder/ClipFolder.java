@@ -1,0 +1,107 @@
+package io.atelier.models.encoder;
+
+import io.atelier.models.files.FileException;
+import io.atelier.models.sd3.ClipTextConfig;
+import io.atelier.models.tensor.WeightSource;
+import io.atelier.models.text.ClipTokenizer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * A whole CLIP on disk: a folder with weights, configuration and tokenizer, as transformers or
+ * open_clip name them.
+ *
+ * @param vision its image side, and the files of both sides
+ * @param text sizes of its text side
+ * @param tokenizer the folder itself, or {@code tokenizer} in it
+ */
+public record ClipFolder(VitFile vision, ClipTextConfig text, Path tokenizer) {
+
+  private static final String LOGIT_SCALE = "logit_scale";
+
+  private static final List<String> TOKENIZER_FILES =
+      List.of(
+          "tokenizer.json",
+          "tokenizer_config.json",
+          "special_tokens_map.json",
+          "vocab.json",
+          "merges.txt");
+
+  /**
+   * Opens a CLIP, and holds names and shapes against its configuration.
+   *
+   * @throws IllegalArgumentException naming file and key or tensor, if it is not a whole one
+   */
+  public static ClipFolder open(Path root) {
+    if (!Files.isDirectory(root)) {
+      throw new FileException(
+          "%s is not a folder; name one with the weights, config.json and tokenizer of a CLIP"
+              .formatted(root));
+    }
+    VitFile vision = VitFile.open(root);
+    if (!vision.layout().isClip() || vision.config().projection() == 0) {
+      throw new FileException(
+          "%s holds no CLIP with a text side and projections, which this reward needs"
+              .formatted(root));
+    }
+    Path config = root.resolve(vision.configName());
+    ClipTextConfig text =
+        vision.layout() == VitLayout.CLIP
+            ? ClipConfigs.text(config, vision.weights())
+            : ClipConfigs.openText(config);
+    Path tokenizer = root.resolve("tokenizer");
+    ClipFolder folder =
+        new ClipFolder(vision, text, Files.isDirectory(tokenizer) ? tokenizer : root);
+    WeightSource source = folder.textWeights();
+    text.shapes().forEach((name, shape) -> WeightSource.requireShape(source, name, shape));
+    WeightSource.requireShape(vision.weights(), LOGIT_SCALE, new long[0]);
+    String next = "text_model.encoder.layers.%d.layer_norm1.weight".formatted(text.layers());
+    if (source.contains(next)) {
+      throw new FileException(
+          "%s has more layers of the text side than the %d of %s; take both from one model"
+              .formatted(source.origin(), text.layers(), config));
+    }
+    ClipTokenizer read = ClipTokenizer.load(folder.tokenizer);
+    if (read.vocabularySize() > text.vocabulary()) {
+      throw new FileException(
+          "%s has %d tokens, the text side of %s only %d; take both from one model"
+              .formatted(folder.tokenizer, read.vocabularySize(), root, text.vocabulary()));
+    }
+    return folder;
+  }
+
+  /** The text side in the names of transformers. */
+  WeightSource textWeights() {
+    return vision.layout() == VitLayout.OPEN_CLIP
+        ? new OpenClipText(vision.weights())
+        : vision.weights();
+  }
+
+  /** exp of the learned scale of the cosine between image and text. */
+  double scale() {
+    return Math.exp(vision.weights().tensors().floats(LOGIT_SCALE)[0]);
+  }
+
+  /** Fails at the first value that is not finite; reads all weights. */
+  public void requireFinite() {
+    for (String name : vision.weights().tensors().names()) {
+      if (!name.endsWith("position_ids")) {
+        vision.requireFinite(name);
+      }
+    }
+  }
+
+  /** All files that are read, by their names. */
+  public SortedMap<String, Path> files() {
+    SortedMap<String, Path> files = new TreeMap<>(vision.files());
+    for (String name : TOKENIZER_FILES) {
+      if (Files.exists(tokenizer.resolve(name))) {
+        files.put(name, tokenizer.resolve(name));
+      }
+    }
+    return files;
+  }
+}
