@@ -144,8 +144,10 @@ public record RunPlan(
         config.model().adapter().rank(),
         count(trainedParameters));
     add(
-        "data        %d captions, %d reference images; reward: %s",
+        "data        %d captions to train on, %d %s; %d reference images; reward: %s",
         compute.data().prompts().size(),
+        compute.data().heldOut().prompts().size(),
+        compute.data().heldOut().trained() ? "of them to measure on" : "held out to measure on",
         compute.data().references().images().count(),
         String.join(" + ", compute.reward().names()));
     add(

@@ -42,15 +42,13 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     footer = {
       "",
-      "DIR gets images/ and prompt2img.json, {\"prompt\": [\"images/00000_0.png\", ...], ...}. A"
-          + " second call with the same",
-      "settings goes on where the first one was stopped.",
+      "DIR gets images/ and prompt2img.json, {\"prompt\": [\"images/00000_0.png\", ...], ...}.",
+      "A second call with the same settings goes on where the first one was stopped.",
       "",
       "Examples:",
       "  ./atelier references --model /models/sd35-large --prompts prompts.txt --out refs",
-      "  ./atelier references --model /models/sd35-large --prompts prompts.txt --per-prompt 4 --steps"
-          + " 40 --guidance 4.5",
-      "      --suffix \", Ultra HD, 4K, cinematic composition.\" --out refs",
+      "  ./atelier references --model /models/sd35-large --prompts prompts.txt --steps 40 \\\\",
+      "      --guidance 4.5 --suffix \", Ultra HD, 4K, cinematic composition.\" --out refs",
       "  ./atelier train data.prompts=prompts.txt data.references=refs/prompt2img.json",
     })
 final class ReferencesCommand implements Callable<Integer> {
