@@ -147,8 +147,10 @@ public record RunPlan(
         .first()
         .ifPresent(file -> add("start       with the adapter in %s, not with zero", file));
     add(
-        "data        %d captions, %d reference images; reward: %s",
+        "data        %d captions to train on, %d %s; %d reference images; reward: %s",
         compute.data().prompts().size(),
+        compute.data().heldOut().prompts().size(),
+        compute.data().heldOut().trained() ? "of them to measure on" : "held out to measure on",
         compute.data().references().images().count(),
         String.join(" + ", compute.reward().names()));
     add(

@@ -37,6 +37,7 @@ import picocli.CommandLine.IVersionProvider;
       PlanCommand.class,
       VerifyCommand.class,
       SampleCommand.class,
+      ReferencesCommand.class,
       EvalCommand.class,
       ExportLoraCommand.class,
       BenchCommand.class,

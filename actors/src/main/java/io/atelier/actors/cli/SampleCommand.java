@@ -39,7 +39,7 @@ import picocli.CommandLine.Spec;
 final class SampleCommand implements Callable<Integer> {
 
   /** Stable Diffusion 3 reads no more either. */
-  private static final int LONGEST_T5 = 512;
+  static final int LONGEST_T5 = 512;
 
   @Mixin private ModelOption model;
 

@@ -140,13 +140,12 @@ final class ImageFiles implements ImageSource {
         notes.add("image %s: %s".formatted(files.get(i), note));
       }
     }
-    sized(seen, s -> s.height() < height || s.width() < width, "smaller than")
+    sized(seen, s -> s.isSmaller(height, width), "smaller than")
         .ifPresent(what -> notes.add(what + " and are enlarged, which leaves them blurred"));
-    sized(
-            seen,
-            s -> s.height() >= height && s.width() >= width && !s.covers(height, width),
-            "of another shape than")
+    sized(seen, s -> !s.isSmaller(height, width) && s.isCut(height, width), "of another shape than")
         .ifPresent(what -> notes.add(what + " and are cut to the middle"));
+    sized(seen, s -> s.isLarger(height, width) && !s.isCut(height, width), "larger than")
+        .ifPresent(what -> notes.add(what + " and are made smaller"));
     return notes;
   }
 
@@ -176,10 +175,18 @@ final class ImageFiles implements ImageSource {
   /** What a file turned out to be; a size of 0 where it cannot be read. */
   private record Seen(int height, int width, List<String> notes, Optional<String> problem) {
 
-    /** Whether nothing is cut off but what rounding leaves over. */
-    boolean covers(int rows, int columns) {
+    boolean isSmaller(int rows, int columns) {
+      return height < rows || width < columns;
+    }
+
+    boolean isLarger(int rows, int columns) {
+      return height > rows && width > columns;
+    }
+
+    /** Whether more is cut off than rounding leaves over. */
+    boolean isCut(int rows, int columns) {
       double scale = Math.max((double) rows / height, (double) columns / width);
-      return Math.round(scale * height) <= rows && Math.round(scale * width) <= columns;
+      return Math.round(scale * height) > rows || Math.round(scale * width) > columns;
     }
   }
 

@@ -181,7 +181,7 @@ class ImageFolderTest {
   }
 
   @Test
-  void shouldSayWhichPicturesAreCutOrEnlargedEveryTime() throws IOException {
+  void shouldSayWhichPicturesAreOfAnotherSizeEveryTime() throws IOException {
     Logger files = (Logger) LoggerFactory.getLogger(ImageFiles.class);
     files.addAppender(logged);
     try {
@@ -189,20 +189,22 @@ class ImageFolderTest {
       picture("b.png", 20);
       Pictures.write(new Images(1, 16, 32, new byte[3 * 16 * 32]), 0, folder.resolve("c.png"));
       Pictures.write(new Images(1, 4, 4, new byte[48]), 0, folder.resolve("d.png"));
-      List<String> both =
+      List<String> all =
           List.of(
               "data.references: 1 of 4 images are smaller than the rollout's 8 x 8 pixels: %s/d.png (4 x 4) and are enlarged, which leaves them blurred"
                   .formatted(folder),
               "data.references: 1 of 4 images are of another shape than the rollout's 8 x 8 pixels: %s/c.png (32 x 16) and are cut to the middle"
-                  .formatted(folder));
+                  .formatted(folder),
+              "data.references: 2 of 4 images are larger than the rollout's 8 x 8 pixels: %s/a.png (16 x 16), %s/b.png (16 x 16) and are made smaller"
+                  .formatted(folder, folder));
       read(8, 8);
-      assertEquals(both, warnings());
+      assertEquals(all, warnings());
       logged.list.clear();
       read(8, 8); // which has what was found in its cache
-      assertEquals(both, warnings());
+      assertEquals(all, warnings());
       logged.list.clear();
       read(4, 4);
-      assertEquals(1, warnings().size(), "nothing is enlarged to 4 x 4");
+      assertEquals(2, warnings().size(), "nothing is enlarged to 4 x 4");
     } finally {
       files.detachAppender(logged);
     }

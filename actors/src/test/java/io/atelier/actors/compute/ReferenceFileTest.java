@@ -18,8 +18,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -149,5 +151,20 @@ class ReferenceFileTest {
     assertEquals(20, value(images, 1));
     assertThrows(IllegalArgumentException.class, () -> images.get(0));
     assertArrayEquals(images.get(1).rgb(), images.select(new int[] {1}).rgb());
+  }
+
+  @Test
+  void shouldTakeSetsThatAreLargerThanMemory() throws IOException {
+    int count = 3000;
+    int side = 1024;
+    assertTrue(3L * count * side * side > Integer.MAX_VALUE);
+    assertTrue(3L * count * side * side > Runtime.getRuntime().maxMemory());
+    Path file = picture("a.png", 70, side);
+    ImageSource images = new ImageFiles(Collections.nCopies(count, file), side, side);
+    References references =
+        new References(images, Map.of(0, IntStream.range(0, 8).boxed().toList()));
+    assertEquals(count, references.images().count());
+    assertEquals(70, value(images, count - 1));
+    assertEquals(2, images.slice(count - 2, count).count());
   }
 }

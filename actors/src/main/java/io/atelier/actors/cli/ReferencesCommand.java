@@ -1,0 +1,288 @@
+package io.atelier.actors.cli;
+
+import io.atelier.actors.Clock;
+import io.atelier.actors.api.Assembly;
+import io.atelier.actors.compute.CaptionFile;
+import io.atelier.actors.compute.Captions;
+import io.atelier.actors.config.TooLong;
+import io.atelier.actors.run.ReferenceFolder;
+import io.atelier.actors.run.Terminal;
+import io.atelier.models.cache.CacheFolder;
+import io.atelier.models.files.FileHashes;
+import io.atelier.models.files.Sha256;
+import io.atelier.models.sd3.PipelineFolder;
+import io.atelier.rollout.GroupId;
+import io.atelier.rollout.Prompt;
+import io.atelier.rollout.noise.GroupNoise;
+import io.atelier.rollout.sampler.DiffusionModel;
+import io.atelier.rollout.sampler.ImageSampler;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "references",
+    description =
+        "Draws reference images of prompts by any model: what data.references takes, with the"
+            + " images of each prompt.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    footer = {
+      "",
+      "DIR gets images/ and prompt2img.json, {\"prompt\": [\"images/00000_0.png\", ...], ...}.",
+      "A second call with the same settings goes on where the first one was stopped.",
+      "",
+      "Examples:",
+      "  ./atelier references --model /models/sd35-large --prompts prompts.txt --out refs",
+      "  ./atelier references --model /models/sd35-large --prompts prompts.txt --steps 40 \\\\",
+      "      --guidance 4.5 --suffix \", Ultra HD, 4K, cinematic composition.\" --out refs",
+      "  ./atelier train data.prompts=prompts.txt data.references=refs/prompt2img.json",
+    })
+final class ReferencesCommand implements Callable<Integer> {
+
+  /** Prompts that are encoded together, so that large text encoders load once for all of them. */
+  private static final int ENCODED = 256;
+
+  /** Prompts between two lines of progress, and two writings of the set. */
+  private static final int LINE_EVERY = 20;
+
+  private static final int MOST_EACH = 1000;
+
+  @Mixin private ModelOption model;
+
+  @Option(
+      names = "--prompts",
+      required = true,
+      paramLabel = "FILE",
+      description = "Prompts as data.prompts takes them: a text file or JSON lines.")
+  private Path prompts;
+
+  @Option(
+      names = "--per-prompt",
+      paramLabel = "N",
+      description = "Images of each prompt (default: ${DEFAULT-VALUE}).",
+      defaultValue = "8")
+  private int each;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "DIR",
+      description = "Folder for the images and the set; empty, missing, or begun before.")
+  private Path out;
+
+  @Option(
+      names = "--suffix",
+      paramLabel = "S",
+      description = "Put behind every prompt when it is drawn; the set has the prompt without it.",
+      defaultValue = "")
+  private String suffix;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      description = "Decides the noise, 0 to 2^64 - 1 (default: ${DEFAULT-VALUE}).",
+      converter = Converters.SeedConverter.class,
+      defaultValue = "0")
+  private long seed;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      description = "Denoising steps (default: ${DEFAULT-VALUE}).",
+      defaultValue = "28")
+  private int steps;
+
+  @Option(
+      names = "--guidance",
+      paramLabel = "G",
+      description = "Guidance scale, 1 for none (default: ${DEFAULT-VALUE}).",
+      defaultValue = "3")
+  private double guidance;
+
+  @Option(
+      names = "--height",
+      description = "Rows in pixels (default: what the model was made for).")
+  private Optional<Integer> height;
+
+  @Option(names = "--width", description = "Columns in pixels (default: the same as --height).")
+  private Optional<Integer> width;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      description =
+          "Images of a prompt that are drawn at once (default: all). Fewer take less memory; the"
+              + " images are others.")
+  private Optional<Integer> batch;
+
+  @Option(
+      names = "--t5-length",
+      description = "Tokens that T5 reads, where there is one (default: ${DEFAULT-VALUE}).",
+      defaultValue = "256")
+  private int t5Length;
+
+  @Mixin private EngineOptions engine;
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    PipelineFolder folder = Assembly.model(model.name());
+    List<String> texts;
+    ImageSampler.Settings settings;
+    try {
+      texts = CaptionFile.read("--prompts", prompts).stream().map(Prompt::text).distinct().toList();
+      settings = settings(folder);
+      Captions.check(folder, numbered(texts), t5Length, TooLong.TRUNCATE);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+    Outputs.requireFolder(out);
+    Map<String, String> deciding = deciding(folder, texts, settings);
+    ReferenceFolder set;
+    try {
+      set = ReferenceFolder.open(out, deciding);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--out: " + e.getMessage(), e);
+    }
+    Terminal terminal = Terminal.standard(spec.commandLine().getOut());
+    draw(set, texts, settings, terminal);
+    set.writeSet(texts, each);
+    terminal.done();
+    terminal.line(
+        "done: %s, %d prompts with %d images each; train with data.references=%s"
+            .formatted(set.set(), texts.size(), each, set.set()));
+    return Main.DONE;
+  }
+
+  /** Prompts as they are drawn. */
+  private List<Prompt> numbered(List<String> texts) {
+    List<Prompt> drawn = new ArrayList<>();
+    texts.forEach(text -> drawn.add(new Prompt(drawn.size(), text + suffix)));
+    return drawn;
+  }
+
+  private ImageSampler.Settings settings(PipelineFolder folder) {
+    if (each < 1 || each > MOST_EACH) {
+      throw new IllegalArgumentException(
+          "--per-prompt %d must be 1 to %d".formatted(each, MOST_EACH));
+    }
+    int together = batch.orElse(each);
+    if (together < 1 || together > each) {
+      throw new IllegalArgumentException(
+          "--batch %d must be 1 to %d, which is --per-prompt".formatted(together, each));
+    }
+    if (t5Length < 1 || t5Length > SampleCommand.LONGEST_T5) {
+      throw new IllegalArgumentException(
+          "--t5-length %d must be 1 to %d, the longest text that T5 was made for"
+              .formatted(t5Length, SampleCommand.LONGEST_T5));
+    }
+    int rows = height.orElseGet(folder::sampleSize);
+    int columns = width.orElse(rows);
+    DiffusionModel.latentShape(folder.transformerConfig(), folder.vaeConfig(), rows, columns);
+    return new ImageSampler.Settings(together, rows, columns, steps, guidance);
+  }
+
+  /** All that decides the images, in the words of the options. */
+  private Map<String, String> deciding(
+      PipelineFolder folder, List<String> texts, ImageSampler.Settings settings) {
+    Map<String, String> deciding = new LinkedHashMap<>();
+    try {
+      FileHashes hashes =
+          FileHashes.cached(CacheFolder.get(), spec.commandLine().getErr()::println)
+              .on(Stream::parallel);
+      deciding.put("model", Sha256.of(hashes.of(folder.files())));
+    } catch (IOException e) {
+      throw new ParameterException(spec.commandLine(), "--model: " + e.getMessage(), e);
+    }
+    deciding.put("prompts", Sha256.of(String.join("\n", texts)));
+    deciding.put("per-prompt", Integer.toString(each));
+    deciding.put("suffix", suffix);
+    deciding.put("seed", Long.toUnsignedString(seed));
+    deciding.put("steps", Integer.toString(steps));
+    deciding.put("guidance", Double.toString(guidance));
+    deciding.put("height", Integer.toString(settings.height()));
+    deciding.put("width", Integer.toString(settings.width()));
+    deciding.put("batch", Integer.toString(settings.count()));
+    deciding.put("t5-length", Integer.toString(t5Length));
+    return deciding;
+  }
+
+  private void draw(
+      ReferenceFolder set, List<String> texts, ImageSampler.Settings settings, Terminal terminal) {
+    List<Integer> left = new ArrayList<>();
+    for (int prompt = 0; prompt < texts.size(); prompt++) {
+      if (!set.has(prompt, 0, each)) {
+        left.add(prompt);
+      }
+    }
+    int before = texts.size() - left.size();
+    if (before > 0) {
+      terminal.line("%d of %d prompts are drawn already".formatted(before, texts.size()));
+    }
+    if (left.isEmpty()) {
+      return;
+    }
+    Clock clock = Clock.system();
+    try (LoadedModel loaded = new LoadedModel(model.name(), Optional.empty(), t5Length, engine)) {
+      long start = clock.nanos();
+      for (int i = 0; i < left.size(); i++) {
+        if (i % ENCODED == 0) {
+          List<Integer> next = left.subList(i, Math.min(left.size(), i + ENCODED));
+          loaded
+              .model()
+              .text()
+              .prepare(
+                  Stream.concat(Stream.of(""), next.stream().map(p -> texts.get(p) + suffix))
+                      .toList());
+        }
+        terminal.progress(before + i, texts.size(), "prompts");
+        draw(loaded.sampler(), set, left.get(i), texts.get(left.get(i)), settings);
+        if ((i + 1) % LINE_EVERY == 0) {
+          double seconds = (clock.nanos() - start) / 1e9 / (i + 1);
+          terminal.line(
+              String.format(
+                  Locale.ROOT,
+                  "%d of %d prompts  %.1f s each  %.1f h left",
+                  before + i + 1,
+                  texts.size(),
+                  seconds,
+                  seconds * (left.size() - i - 1) / 3600));
+          set.writeSet(texts, each);
+        }
+      }
+    }
+  }
+
+  /** The images of a prompt that are not there yet. */
+  private void draw(
+      ImageSampler sampler,
+      ReferenceFolder set,
+      int prompt,
+      String text,
+      ImageSampler.Settings settings) {
+    for (int from = 0; from < each; from += settings.count()) {
+      int count = Math.min(settings.count(), each - from);
+      if (!set.has(prompt, from, from + count)) {
+        ImageSampler.Settings some =
+            new ImageSampler.Settings(count, settings.height(), settings.width(), steps, guidance);
+        GroupId noise = new GroupId(prompt, from / settings.count());
+        set.write(
+            prompt, from, sampler.draw(new GroupNoise(seed), noise, text + suffix, some).images());
+      }
+    }
+  }
+}
