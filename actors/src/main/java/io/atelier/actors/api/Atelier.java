@@ -57,7 +57,8 @@ public final class Atelier {
             ? RunFolder.nextFree(Path.of("runs"))
             : Path.of(named.run().dir());
     TrainConfig resolved = named.with("run.dir=" + root).withAbsolutePlaces();
-    ComputeFactory compute = compute(resolved, reward, terminal);
+    Machine.Computing computing = engine(resolved, terminal);
+    ComputeFactory compute = Assembly.factory(resolved, reward);
     Identity identity = Identities.of(resolved, terminal::line);
     RunFolder folder = RunFolder.create(root, resolved.render());
     try {
@@ -67,7 +68,7 @@ public final class Atelier {
       throw e;
     }
     return RunHandle.start(
-        folder, resolved, identity, compute, Optional.empty(), terminal, Clock.system());
+        folder, resolved, identity, computing, compute, Optional.empty(), terminal, Clock.system());
   }
 
   /** What a run of this configuration would do; fails where {@link #start} would. */
@@ -108,7 +109,8 @@ public final class Atelier {
     TrainConfig config =
         TrainConfig.read(files.config(), overrides).with("run.dir=" + root).withAbsolutePlaces();
     requireSameReward(config, reward);
-    ComputeFactory compute = compute(config, reward, terminal);
+    Machine.Computing computing = engine(config, terminal);
+    ComputeFactory compute = Assembly.factory(config, reward);
     Identity identity = Identities.of(config, terminal::line);
     RunIdentity.requireSame(files, identity, config::deciding, config.run().accept());
     RunFolder folder = RunFolder.resume(root);
@@ -131,7 +133,8 @@ public final class Atelier {
       }
       RunIdentity.goOn(folder, identity, trained).forEach(terminal::line);
       folder.reconfigure(config.render());
-      return RunHandle.start(folder, config, identity, compute, state, terminal, Clock.system());
+      return RunHandle.start(
+          folder, config, identity, computing, compute, state, terminal, Clock.system());
     } catch (RuntimeException e) {
       folder.close();
       throw e;
@@ -149,12 +152,11 @@ public final class Atelier {
     }
   }
 
-  private static ComputeFactory compute(
-      TrainConfig config, Optional<RewardSum> reward, Terminal terminal) {
-    Machine.start(config.run().threads(), config.placement().device())
-        .lines()
-        .forEach(terminal::line);
-    return Assembly.factory(config, reward);
+  private static Machine.Computing engine(TrainConfig config, Terminal terminal) {
+    Machine.Computing computing =
+        Machine.start(config.run().threads(), config.placement().device());
+    computing.lines().forEach(terminal::line);
+    return computing;
   }
 
   /** What the ledger of a run decides by. */

@@ -74,9 +74,9 @@ public final class ClusterNode implements AutoCloseable {
     }
     configured.cluster().requireHere();
     Seeds.require(configured.cluster());
-    Machine.start(configured.run().threads(), device(configured, roles))
-        .lines()
-        .forEach(terminal::line);
+    Machine.Computing computing =
+        Machine.start(configured.run().threads(), device(configured, roles));
+    computing.lines().forEach(terminal::line);
     TrainConfig config = configured.withAbsolutePlaces();
     ComputeFactory compute = Assembly.factory(config, Optional.empty());
     Identity identity = Identities.of(config, terminal::line);
@@ -93,7 +93,7 @@ public final class ClusterNode implements AutoCloseable {
               config.cluster().leaderless(),
               new Waiting(config.cluster(), roles),
               terminal::line,
-              listener -> host(config, identity, compute, roles, transport, listener),
+              listener -> host(config, identity, computing, compute, roles, transport, listener),
               () -> lead(config, identity, compute, transport, terminal),
               onLead,
               failure ->
@@ -183,6 +183,7 @@ public final class ClusterNode implements AutoCloseable {
   private static Host.Tools host(
       TrainConfig config,
       Identity identity,
+      Machine.Computing computing,
       ComputeFactory compute,
       Set<NodeRole> roles,
       Transport transport,
@@ -196,6 +197,7 @@ public final class ClusterNode implements AutoCloseable {
         roles.contains(NodeRole.EVALUATOR) ? compute.compute().evaluation() : Optional.empty(),
         "@" + config.cluster().self(),
         identity,
+        computing.what(),
         config.cluster().beat(),
         transport,
         compute.compute().generator(),
