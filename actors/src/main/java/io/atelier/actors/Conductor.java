@@ -53,9 +53,14 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
    * A node offers its workers.
    *
    * @param identity what it would compute
+   * @param computing what it computes with, for people
    */
   public record NodeJoined(
-      String node, List<Role> roles, Identity identity, ActorRef<Host.Command> host)
+      String node,
+      List<Role> roles,
+      Identity identity,
+      String computing,
+      ActorRef<Host.Command> host)
       implements Command, WireMessage {}
 
   /** A gradient worker is there and has nothing to do. */
@@ -247,8 +252,10 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
     joined
         .host()
         .tell(new Host.Welcome(getContext().getSelf(), tools.epoch(), tools.node(), tools.token()));
-    if (roster.joined(joined, Addresses.of(getContext(), joined.host()))) {
+    String address = Addresses.of(getContext(), joined.host());
+    if (roster.joined(joined, address)) {
       watch(joined.node(), joined.host());
+      tools.run().tell(new Run.Computes(address, joined.computing()));
       boolean watched = !joined.node().equals(tools.node());
       return happened(new Event.NodeJoined(joined.node(), joined.roles(), watched));
     }
@@ -356,6 +363,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
             recently.status(),
             List.of(),
             roster.addresses(),
+            roster.computing(),
             tools.identity().digests());
     staff.gradients().tell(new GradientPool.Ask(status, getContext().getSelf(), ask.replyTo()));
     return this;

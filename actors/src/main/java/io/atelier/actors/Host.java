@@ -122,6 +122,7 @@ public final class Host extends AbstractBehavior<Host.Command> {
    * @param evaluation maker of the compute object of an evaluator, if this node is to have one
    * @param label added to the names of the workers, which no other node may have; empty for none
    * @param identity what the node would compute; all nodes of a run are the same
+   * @param computing what it computes with, for people: device, type, library
    * @param beat pause between signs of life
    * @param generator maker of a rollout worker's compute object
    * @param scorer maker of a reward worker's compute object
@@ -135,6 +136,7 @@ public final class Host extends AbstractBehavior<Host.Command> {
       Optional<Supplier<Evaluation>> evaluation,
       String label,
       Identity identity,
+      String computing,
       Duration beat,
       Transport transport,
       Supplier<Generator> generator,
@@ -273,6 +275,7 @@ public final class Host extends AbstractBehavior<Host.Command> {
             tools.transport().node(),
             List.copyOf(roles),
             tools.identity().brief(),
+            tools.computing(),
             getContext().getSelf()));
   }
 

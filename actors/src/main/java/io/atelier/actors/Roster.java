@@ -21,6 +21,8 @@ final class Roster {
   /** Words only, of nodes that are gone, too: people ask about them. */
   private final SortedMap<String, String> addresses = new TreeMap<>();
 
+  private final SortedMap<String, String> computing = new TreeMap<>();
+
   Roster(PromptSource prompts) {
     this.prompts = prompts;
   }
@@ -38,6 +40,7 @@ final class Roster {
   /** Returns whether the node is a new one. */
   boolean joined(Conductor.NodeJoined node, String address) {
     addresses.put(node.node(), address);
+    computing.put(node.node(), node.computing());
     return hosts.put(node.node(), node.host()) == null;
   }
 
@@ -68,6 +71,11 @@ final class Roster {
   /** Where each node is or was in the cluster, {@code host:port}, by its name. */
   SortedMap<String, String> addresses() {
     return new TreeMap<>(addresses);
+  }
+
+  /** What each node computes or computed with, by its name. */
+  SortedMap<String, String> computing() {
+    return new TreeMap<>(computing);
   }
 
   /** Gives an order to its worker, if that is still there. */

@@ -53,6 +53,9 @@ public final class Run extends AbstractBehavior<Run.Command> {
 
   record Reported(String message) implements Command {}
 
+  /** A node takes part; its address, empty outside a cluster, and what it computes with. */
+  record Computes(String address, String computing) implements Command {}
+
   /** The conductor stands still, or goes on; whoever wanted it is to be told. */
   record Paused(boolean paused, ActorRef<RunStatus.Done> replyTo) implements Command {}
 
@@ -131,6 +134,8 @@ public final class Run extends AbstractBehavior<Run.Command> {
         .onMessage(EvaluationDone.class, m -> told(() -> setup.listener().onEvaluation(m.report())))
         .onMessage(CheckpointDue.class, this::onCheckpointDue)
         .onMessage(Reported.class, m -> told(() -> setup.listener().onReport(m.message())))
+        .onMessage(
+            Computes.class, m -> told(() -> setup.listener().onNode(m.address(), m.computing())))
         .onMessage(Paused.class, this::onPaused)
         .onMessage(WorkerFailed.class, this::onWorkerFailed)
         .onMessage(Finished.class, this::onFinished)
@@ -263,6 +268,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
         Optional.empty(),
         "",
         setup.identity(),
+        workers.computing(),
         BEAT,
         setup.transport(),
         setup.compute().generator(),

@@ -25,6 +25,14 @@ public interface RunListener {
   void onReport(String message);
 
   /**
+   * A node takes part in the run from now on, or again.
+   *
+   * @param address {@code host:port}; empty outside a cluster
+   * @param computing what it computes with: device, type, library
+   */
+  void onNode(String address, String computing);
+
+  /**
    * People want the run to stand still, or to go on. They are answered when this method returns:
    * from then on a conductor that follows this one must know.
    */

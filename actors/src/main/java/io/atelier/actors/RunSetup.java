@@ -54,8 +54,9 @@ public record RunSetup(
    * @param reward reward workers, at least 1
    * @param gradient gradient workers beside the learner, which computes micro-batches itself
    * @param restarts how often one worker is replaced after a failure before it is given up
+   * @param computing what they compute with, for people: device, type, library
    */
-  public record Workers(int rollout, int reward, int gradient, int restarts) {
+  public record Workers(int rollout, int reward, int gradient, int restarts, String computing) {
     public Workers {
       if (rollout < 1 || reward < 1 || gradient < 0 || restarts < 0) {
         throw new IllegalArgumentException(

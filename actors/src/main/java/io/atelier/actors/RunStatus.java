@@ -14,6 +14,7 @@ import java.util.SortedMap;
  * @param recent the last steps and groups
  * @param helpers gradient workers and evaluators that are there, in the order in which they came
  * @param addresses address in the cluster of every node of the ledger, by its name there
+ * @param computing what each of these nodes computes with: device, type, library
  * @param identity SHA-256 of configuration, model, prompts, references and program, by these names
  */
 public record RunStatus(
@@ -23,6 +24,7 @@ public record RunStatus(
     Recent recent,
     List<Helper> helpers,
     SortedMap<String, String> addresses,
+    SortedMap<String, String> computing,
     SortedMap<String, String> identity)
     implements WireMessage {
 
@@ -58,7 +60,8 @@ public record RunStatus(
   RunStatus with(List<Helper> more) {
     List<Helper> all = new ArrayList<>(helpers);
     all.addAll(more);
-    return new RunStatus(epoch, leader, ledger, recent, List.copyOf(all), addresses, identity);
+    return new RunStatus(
+        epoch, leader, ledger, recent, List.copyOf(all), addresses, computing, identity);
   }
 
   /**

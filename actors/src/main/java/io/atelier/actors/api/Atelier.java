@@ -57,7 +57,8 @@ public final class Atelier {
             ? RunFolder.nextFree(Path.of("runs"))
             : Path.of(named.run().dir());
     TrainConfig resolved = named.with("run.dir=" + root).withAbsolutePlaces();
-    ComputeFactory compute = compute(resolved, reward, Optional.empty(), terminal);
+    Machine.Computing computing = engine(resolved, terminal);
+    ComputeFactory compute = Assembly.factory(resolved, reward, false);
     Identity identity = Identities.of(resolved, terminal::line, Optional.empty());
     RunFolder folder = RunFolder.create(root, resolved.render());
     try {
@@ -67,7 +68,7 @@ public final class Atelier {
       throw e;
     }
     return RunHandle.start(
-        folder, resolved, identity, compute, Optional.empty(), terminal, Clock.system());
+        folder, resolved, identity, computing, compute, Optional.empty(), terminal, Clock.system());
   }
 
   /** What a run of this configuration would do; fails where {@link #start} would. */
@@ -109,7 +110,8 @@ public final class Atelier {
         TrainConfig.read(files.config(), overrides).with("run.dir=" + root).withAbsolutePlaces();
     requireSameReward(config, reward);
     Optional<Identity> begun = Identities.begun(files);
-    ComputeFactory compute = compute(config, reward, begun, terminal);
+    Machine.Computing computing = engine(config, terminal);
+    ComputeFactory compute = Assembly.factory(config, reward, begun.isPresent());
     Identity identity = Identities.of(config, terminal::line, begun);
     RunIdentity.requireSame(files, identity, config::deciding, config.run().accept());
     RunFolder folder = RunFolder.resume(root);
@@ -136,6 +138,7 @@ public final class Atelier {
           folder,
           config,
           identity,
+          computing,
           state.isPresent() ? compute.begun() : compute,
           state,
           terminal,
@@ -157,12 +160,12 @@ public final class Atelier {
     }
   }
 
-  private static ComputeFactory compute(
-      TrainConfig config, Optional<RewardSum> reward, Optional<Identity> begun, Terminal terminal) {
-    Machine.start(config.run().threads(), config.placement().device(), config.placement().compute())
-        .lines()
-        .forEach(terminal::line);
-    return Assembly.factory(config, reward, begun.isPresent());
+  private static Machine.Computing engine(TrainConfig config, Terminal terminal) {
+    Machine.Computing computing =
+        Machine.start(
+            config.run().threads(), config.placement().device(), config.placement().compute());
+    computing.lines().forEach(terminal::line);
+    return computing;
   }
 
   /** What the ledger of a run decides by. */

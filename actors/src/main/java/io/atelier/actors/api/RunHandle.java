@@ -15,6 +15,7 @@ import io.atelier.actors.StepState;
 import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.identity.Identity;
+import io.atelier.actors.machine.Machine;
 import io.atelier.actors.run.RunFolder;
 import io.atelier.actors.run.Terminal;
 import java.nio.file.Path;
@@ -58,12 +59,14 @@ public final class RunHandle implements AutoCloseable {
    * Starts the actors. Takes {@code folder} over, also when this fails.
    *
    * @param identity what the run is
+   * @param computing what this process computes with
    * @param resume the checkpoint to go on from; empty to begin
    */
   static RunHandle start(
       RunFolder folder,
       TrainConfig config,
       Identity identity,
+      Machine.Computing computing,
       ComputeFactory compute,
       Optional<StepState> resume,
       Terminal terminal,
@@ -73,7 +76,8 @@ public final class RunHandle implements AutoCloseable {
             config.workers().rollout(),
             config.workers().reward(),
             config.workers().gradient(),
-            config.workers().restarts());
+            config.workers().restarts(),
+            computing.what());
     OpenRun run =
         OpenRun.open(
             folder,

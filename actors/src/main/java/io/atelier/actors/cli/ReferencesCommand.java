@@ -140,7 +140,7 @@ final class ReferencesCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    PipelineFolder folder = Assembly.model(model.name());
+    PipelineFolder folder = Assembly.model(model.name(), engine.compute());
     List<String> texts;
     ImageSampler.Settings settings;
     try {
@@ -216,6 +216,7 @@ final class ReferencesCommand implements Callable<Integer> {
     deciding.put("guidance", Double.toString(guidance));
     deciding.put("height", Integer.toString(settings.height()));
     deciding.put("width", Integer.toString(settings.width()));
+    deciding.put("compute", engine.compute().toString());
     deciding.put("batch", Integer.toString(settings.count()));
     deciding.put("t5-length", Integer.toString(t5Length));
     return deciding;

@@ -186,7 +186,7 @@ final class StatusTable {
   }
 
   private void nodes() {
-    TextTable table = new TextTable("NODE", "ROLES", "STATE");
+    TextTable table = new TextTable("NODE", "ROLES", "STATE", "COMPUTES ON");
     String leader = run.isNull() ? "" : run.get("leader").asText();
     for (JsonNode member : status.get("members")) {
       String address = member.get("address").asText();
@@ -195,9 +195,21 @@ final class StatusTable {
           join(member.get("roles")),
           member.get("status").asText()
               + (member.get("reachable").asBoolean() ? "" : ", UNREACHABLE")
-              + (address.equals(leader) ? ", leads" : ""));
+              + (address.equals(leader) ? ", leads" : ""),
+          computing(address));
     }
     lines.addAll(table.lines());
+  }
+
+  /** What a node computes with; of the nodes that were at an address, the one that is there. */
+  private String computing(String address) {
+    return run.isNull()
+        ? "-"
+        : StreamSupport.stream(run.get("nodes").spliterator(), false)
+            .filter(n -> n.get("node").asText().equals(address) && !n.get("gone").asBoolean())
+            .map(n -> n.get("computing").asText())
+            .findFirst()
+            .orElse("-");
   }
 
   private void workers() {

@@ -74,12 +74,12 @@ public final class ClusterNode implements AutoCloseable {
     }
     configured.cluster().requireHere();
     Seeds.require(configured.cluster());
-    Machine.start(
+    Machine.Computing computing =
+        Machine.start(
             configured.run().threads(),
             device(configured, roles),
-            configured.placement().compute())
-        .lines()
-        .forEach(terminal::line);
+            configured.placement().compute());
+    computing.lines().forEach(terminal::line);
     TrainConfig config = configured.withAbsolutePlaces();
     Optional<Identity> begun = Identities.begun(new RunFiles(Path.of(config.run().dir())));
     ComputeFactory compute = Assembly.factory(config, Optional.empty(), begun.isPresent());
@@ -97,7 +97,7 @@ public final class ClusterNode implements AutoCloseable {
               config.cluster().leaderless(),
               new Waiting(config.cluster(), roles),
               terminal::line,
-              listener -> host(config, identity, compute, roles, transport, listener),
+              listener -> host(config, identity, computing, compute, roles, transport, listener),
               () -> lead(config, identity, compute, transport, terminal),
               onLead,
               failure ->
@@ -187,6 +187,7 @@ public final class ClusterNode implements AutoCloseable {
   private static Host.Tools host(
       TrainConfig config,
       Identity identity,
+      Machine.Computing computing,
       ComputeFactory compute,
       Set<NodeRole> roles,
       Transport transport,
@@ -200,6 +201,7 @@ public final class ClusterNode implements AutoCloseable {
         roles.contains(NodeRole.EVALUATOR) ? compute.compute().evaluation() : Optional.empty(),
         "@" + config.cluster().self(),
         identity,
+        computing.what(),
         config.cluster().beat(),
         transport,
         compute.compute().generator(),

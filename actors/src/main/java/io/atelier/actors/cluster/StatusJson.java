@@ -78,6 +78,7 @@ final class StatusJson {
     json.put("node", address(status, node.name()));
     json.set(
         "workersFor", MAPPER.valueToTree(node.roles().stream().map(Object::toString).toList()));
+    json.put("computing", status.computing().get(node.name()));
     json.put("gone", node.gone());
     json.put("silentMillis", node.silentMillis());
     json.set("setAside", MAPPER.valueToTree(node.setAside()));

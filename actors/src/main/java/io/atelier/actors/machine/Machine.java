@@ -58,14 +58,19 @@ public final class Machine {
   /**
    * What a process computes with.
    *
-   * @param line device, type, library and threads
+   * @param what device, type, library and threads
    * @param warning that a GPU is left idle which nobody said was to be
    */
-  public record Computing(String line, Optional<String> warning) {
+  public record Computing(String what, Optional<String> warning) {
+
+    /** The same as a sentence. */
+    public String line() {
+      return "computing on " + what;
+    }
 
     /** What a run or node says first. */
     public List<String> lines() {
-      return Stream.concat(Stream.of(line), warning.stream()).toList();
+      return Stream.concat(Stream.of(line()), warning.stream()).toList();
     }
   }
 
@@ -73,7 +78,7 @@ public final class Machine {
     boolean gpu = Torch.device().isGpu();
     boolean meant = gpu || device == DeviceChoice.CPU || !gpus.areExpected();
     return new Computing(
-        "computing on %s in %s, libtorch %s, %d thread(s) for an operation"
+        "%s in %s, libtorch %s, %d thread(s) for an operation"
             .formatted(gpu ? "the first GPU" : "the CPU", compute, version(), Torch.threads()),
         meant
             ? Optional.empty()

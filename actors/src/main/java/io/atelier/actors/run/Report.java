@@ -17,6 +17,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * {@code report.html}: curves, image grids and configuration of a run in one file that needs
@@ -153,6 +154,21 @@ public final class Report {
               "Images sampled",
               "%d, %.0f for each update".formatted(summary.images(), summary.imagesPerUpdate())));
       facts.add(List.of("Time", StepLine.time(summary.wallSeconds())));
+    }
+    if (Files.exists(files.nodes())) {
+      Map<String, Long> nodes =
+          JsonLines.read(files.nodes()).stream()
+              .collect(
+                  Collectors.groupingBy(
+                      node -> node.get("computing").toString(),
+                      TreeMap::new,
+                      Collectors.counting()));
+      nodes.forEach(
+          (computing, count) ->
+              facts.add(
+                  List.of(
+                      "Computed on",
+                      computing + (count > 1 ? ", %d nodes".formatted(count) : ""))));
     }
     facts.add(
         List.of(

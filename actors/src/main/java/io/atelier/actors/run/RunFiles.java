@@ -30,6 +30,11 @@ public record RunFiles(Path root) {
     return root.resolve("evaluations.jsonl");
   }
 
+  /** One JSON object a line for every node that took part, and what it computed with. */
+  public Path nodes() {
+    return root.resolve("nodes.jsonl");
+  }
+
   /** Event files for TensorBoard. */
   public Path tensorBoard() {
     return root.resolve("tensorboard");

@@ -266,6 +266,20 @@ public final class RunRecorder implements RunListener {
   }
 
   @Override
+  public void onNode(String address, String computing) {
+    Map<String, Object> node = new LinkedHashMap<>();
+    node.put("node", address);
+    node.put("computing", computing);
+    boolean known = Files.exists(files.nodes()) && JsonLines.read(files.nodes()).contains(node);
+    if (!known) {
+      LOG.info("node {} computes with {}", address, computing);
+      try (JsonLines nodes = JsonLines.open(files.nodes(), kept -> true, folder.fence())) {
+        nodes.append(node);
+      }
+    }
+  }
+
+  @Override
   public void onPause(boolean paused) {
     folder.pause(paused);
   }

@@ -259,7 +259,7 @@ class FailureTest {
     AtomicInteger worked = new AtomicInteger();
     CountDownLatch found = new CountDownLatch(1);
     ToyRun run = run(OnUnscorable.STOP);
-    run.workers = new RunSetup.Workers(2, 1, 0, 3);
+    run.workers = new RunSetup.Workers(2, 1, 0, 3, "toys");
     run.generator =
         () ->
             made.getAndIncrement() > 0

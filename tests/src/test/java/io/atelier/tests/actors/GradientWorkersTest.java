@@ -107,7 +107,7 @@ class GradientWorkersTest {
   void shouldHelpALearnerOfTheSameJvm() throws Exception {
     CountDownLatch first = new CountDownLatch(1);
     ToyRun run = run(List.of());
-    run.workers = new RunSetup.Workers(2, 1, 2, 3);
+    run.workers = new RunSetup.Workers(2, 1, 2, 3, "toys");
     run.ownGradients = () -> new Counted(first);
     wait(run, first, first);
     assertSameBits(run);

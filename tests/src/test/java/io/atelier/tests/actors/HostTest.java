@@ -101,6 +101,7 @@ class HostTest {
             Optional.empty(),
             "",
             ToyRun.identity("toy"),
+            "toys",
             Duration.ofMillis(20),
             transport,
             counted(generators, generator),

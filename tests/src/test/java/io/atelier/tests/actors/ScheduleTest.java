@@ -30,7 +30,7 @@ class ScheduleTest {
 
   private static ToyRun run(Schedule schedule, int rollouts) {
     ToyRun run = new ToyRun(schedule, STEPS);
-    run.workers = new RunSetup.Workers(rollouts, 2, 0, 3);
+    run.workers = new RunSetup.Workers(rollouts, 2, 0, 3, "toys");
     return run;
   }
 

@@ -31,7 +31,7 @@ class WatchdogTest {
   private static ToyRun run(TestClock clock, Duration lease, Duration watchdog) {
     ToyRun run = new ToyRun(Schedule.fixedLag(1, 1), 4);
     run.clock = clock;
-    run.workers = new RunSetup.Workers(1, 1, 0, 3);
+    run.workers = new RunSetup.Workers(1, 1, 0, 3, "toys");
     run.ledger = Limits.with(run.ledger, Limits.of(lease, watchdog, 3, OnUnscorable.REPLACE));
     return run;
   }
@@ -90,7 +90,7 @@ class WatchdogTest {
     CountDownLatch letGo = new CountDownLatch(1);
     AtomicInteger samples = new AtomicInteger();
     ToyRun run = run(clock, Duration.ofMinutes(1), Duration.ofHours(1));
-    run.workers = new RunSetup.Workers(2, 1, 0, 3);
+    run.workers = new RunSetup.Workers(2, 1, 0, 3, "toys");
     run.generator = () -> new Hanging(samples, hangs, letGo);
     run.start();
     Latches.await(hangs);

@@ -87,6 +87,7 @@ class TrainCommandTest {
         List.of(
             "config.conf",
             "metrics.jsonl",
+            "nodes.jsonl",
             "tensorboard",
             "images",
             "checkpoints/step-000006/manifest.json",
@@ -99,6 +100,13 @@ class TrainCommandTest {
     }
     assertEquals(STEPS, Files.readAllLines(clean.resolve("metrics.jsonl")).size());
     assertEquals(STEPS * 4, summary(clean).get("images").asInt());
+    String nodes = Files.readString(clean.resolve("nodes.jsonl"));
+    String computing =
+        "the CPU in float32, libtorch 2\\.[^,]+, \\d+ thread\\(s\\) for an operation";
+    assertTrue(
+        nodes.matches("\\{\"node\":\"\",\"computing\":\"" + computing + "\"}\n"), () -> nodes);
+    String report = Files.readString(clean.resolve("report.html"));
+    assertTrue(report.contains("Computed on"), "the report does not say");
     assertVerifies(clean);
   }
 

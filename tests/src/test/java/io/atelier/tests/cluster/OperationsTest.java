@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.atelier.tests.cli.Cli;
 import io.atelier.tests.cli.TinyPipeline;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -142,8 +143,27 @@ class OperationsTest {
             "lag      ",
             "idle     critic ",
             "slowest  scorer reward-0@" + nodes.get(2),
+            "COMPUTES ON",
+            "the CPU in float32, libtorch 2.",
             "rollout-0@" + nodes.get(1))) {
       assertTrue(result.out().contains(part), part + " is not in\n" + result.out());
+    }
+  }
+
+  @Test
+  @Order(3)
+  void shouldKeepWhatEveryNodeComputesWith() throws Exception {
+    JsonNode told = leader().status().get("run").get("nodes");
+    assertEquals(3, told.size());
+    List<String> kept = Files.readAllLines(run.resolve("nodes.jsonl"));
+    assertEquals(3, kept.size(), kept::toString);
+    for (JsonNode node : told) {
+      String address = node.get("node").asText();
+      assertTrue(
+          kept.stream()
+              .anyMatch(
+                  line -> line.contains(address) && line.contains(node.get("computing").asText())),
+          kept::toString);
     }
   }
 

@@ -69,7 +69,8 @@ final class WireExamples {
                 new Host.SetAside(2, Role.ROLLOUT, "out of memory", true),
                 new Host.RunOver(2, Optional.empty()),
                 new Host.RunOver(2, Optional.of("loss is NaN in step 3")),
-                new Conductor.NodeJoined("node-b", List.of(Role.values()), identity(), host),
+                new Conductor.NodeJoined(
+                    "node-b", List.of(Role.values()), identity(), "the CPU", host),
                 new Conductor.Ask(ref(kit)),
                 new Conductor.Pause(true, ref(kit)),
                 new Conductor.Drain("10.0.0.2:25520", ref(kit)),
@@ -151,6 +152,7 @@ final class WireExamples {
         recent,
         List.of(helper),
         new TreeMap<>(Map.of("node-b", "10.0.0.2:25520")),
+        new TreeMap<>(Map.of("node-b", "the CPU in float32")),
         identity().digests());
   }
 

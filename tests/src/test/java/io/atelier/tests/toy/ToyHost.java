@@ -29,6 +29,7 @@ final class ToyHost {
             Optional.empty(),
             "@" + node.node(),
             identity,
+            "toys",
             Duration.ofMillis(20),
             node,
             ToyGenerator::new,

@@ -55,7 +55,7 @@ public final class ToyRun implements RunListener, LedgerJournal {
   /** Of gradient workers beside the learner. */
   public Supplier<Gradients> ownGradients = ToyGradients::new;
 
-  public RunSetup.Workers workers = new RunSetup.Workers(2, 1, 0, 3);
+  public RunSetup.Workers workers = new RunSetup.Workers(2, 1, 0, 3, "toys");
   public Supplier<Generator> generator = ToyGenerator::new;
   public Supplier<GroupScorer> scorer = ToyScorer::new;
   public Supplier<Policy> policy = ToyPolicy::new;
@@ -230,6 +230,9 @@ public final class ToyRun implements RunListener, LedgerJournal {
     reports.add(message);
     unread.add(message);
   }
+
+  @Override
+  public void onNode(String address, String computing) {}
 
   @Override
   public void onPause(boolean pause) {
