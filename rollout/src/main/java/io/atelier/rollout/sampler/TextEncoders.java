@@ -3,6 +3,7 @@ package io.atelier.rollout.sampler;
 import ai.djl.ndarray.NDManager;
 import io.atelier.models.cache.CacheFolder;
 import io.atelier.models.files.FileHashes;
+import io.atelier.models.files.LongWork;
 import io.atelier.models.files.Sha256;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.tensor.Torch;
@@ -36,7 +37,8 @@ public final class TextEncoders {
       return TextFeatures.of(folder.loadPromptEncoder(scope), t5Length);
     }
     try {
-      FileHashes hashes = FileHashes.cached(CacheFolder.get(), LOG::info);
+      FileHashes hashes =
+          FileHashes.cached(CacheFolder.get(), line -> LOG.info(LongWork.SHOWN, line));
       return new TextCache(
           CacheFolder.get().resolve("text"),
           Sha256.of(hashes.of(folder.textFiles())) + " " + t5Length,
