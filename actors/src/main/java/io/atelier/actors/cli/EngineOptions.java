@@ -39,8 +39,9 @@ final class EngineOptions {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
 
-  /** Starts libtorch; warns if a GPU is left idle. */
+  /** Starts libtorch; warns if a GPU is left idle. What takes long is shown from now on. */
   void start() {
+    Logs.show(line -> spec.commandLine().getErr().println("atelier: " + line));
     Machine.start(count(), device, compute)
         .warning()
         .ifPresent(warning -> spec.commandLine().getErr().println("atelier: " + warning));

@@ -4,9 +4,14 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
 import ch.qos.logback.core.FileAppender;
+import io.atelier.models.files.LongWork;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
 import org.slf4j.LoggerFactory;
+import org.slf4j.Marker;
 
 /** Where the log goes, beyond what {@code logback.xml} says. */
 final class Logs {
@@ -14,7 +19,30 @@ final class Logs {
   /** Logger that the terminal does not show, see {@code logback.xml}. */
   private static final String WORKER_FAILURES = "akka.actor.SupervisorStrategy";
 
+  private static final String SHOWN = "shown";
+
   private Logs() {}
+
+  /** Shows what is marked as {@link LongWork#SHOWN}, here and nowhere else from now on. */
+  static void show(Consumer<String> say) {
+    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    AppenderBase<ILoggingEvent> appender =
+        new AppenderBase<>() {
+          @Override
+          protected void append(ILoggingEvent event) {
+            List<Marker> markers = event.getMarkerList();
+            if (markers != null && markers.contains(LongWork.SHOWN)) {
+              say.accept(event.getFormattedMessage());
+            }
+          }
+        };
+    appender.setContext(context);
+    appender.setName(SHOWN);
+    appender.start();
+    Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+    root.detachAppender(SHOWN);
+    root.addAppender(appender);
+  }
 
   /** Writes the log to {@code file} as well, with stack traces, after what is there. */
   static void also(Path file) {

@@ -56,6 +56,7 @@ final class TrainCommand implements Callable<Integer> {
               + " go with it; what may change is given as key=value");
     }
     Terminal terminal = Terminal.standard(spec.commandLine().getOut());
+    Logs.show(terminal::line);
     PrintWriter err = spec.commandLine().getErr();
     RunFiles files;
     RuntimeException failure;

@@ -3,6 +3,7 @@ package io.atelier.rollout.sampler;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.atelier.models.cache.CacheEntries;
+import io.atelier.models.files.LongWork;
 import io.atelier.models.files.Sha256;
 import io.atelier.models.safetensors.DType;
 import io.atelier.models.safetensors.SafetensorsException;
@@ -108,7 +109,10 @@ final class TextCache implements TextFeatures {
     if (texts.isEmpty()) {
       return;
     }
-    LOG.info("encoding {} prompt(s), once; the text encoders are freed then", texts.size());
+    LOG.info(
+        LongWork.SHOWN,
+        "encoding {} prompt(s), once; the text encoders are freed then",
+        texts.size());
     try (TextFeatures loaded = encoders.load();
         NDManager scope = Torch.newScope()) {
       Files.createDirectories(folder);
@@ -120,7 +124,7 @@ final class TextCache implements TextFeatures {
               Torch.withGradients(false, () -> loaded.encode(work, text.getKey())));
         }
         if (++done % Math.max(1, texts.size() / 10) == 0) {
-          LOG.info("{} of {} prompts are encoded", done, texts.size());
+          LOG.info(LongWork.SHOWN, "{} of {} prompts are encoded", done, texts.size());
         }
       }
       CacheEntries.evict(folder, ENDING, limit, texts.values());

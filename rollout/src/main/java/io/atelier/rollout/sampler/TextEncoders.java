@@ -3,6 +3,7 @@ package io.atelier.rollout.sampler;
 import ai.djl.ndarray.NDManager;
 import io.atelier.models.cache.CacheFolder;
 import io.atelier.models.files.FileHashes;
+import io.atelier.models.files.LongWork;
 import io.atelier.models.files.Sha256;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.tensor.Torch;
@@ -46,7 +47,8 @@ public final class TextEncoders {
   /** Tells the text encoders of one folder from others, by the content of their files. */
   static String identity(PipelineFolder folder) {
     try {
-      FileHashes hashes = FileHashes.cached(CacheFolder.get(), LOG::info);
+      FileHashes hashes =
+          FileHashes.cached(CacheFolder.get(), line -> LOG.info(LongWork.SHOWN, line));
       return Sha256.of(hashes.of(folder.textFiles()));
     } catch (IOException e) {
       throw new UncheckedIOException(
