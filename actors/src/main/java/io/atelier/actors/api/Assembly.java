@@ -30,7 +30,9 @@ import io.atelier.rollout.sampler.RolloutConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Makes what a configuration names. What it names wrongly is found here, before a run begins. */
 public final class Assembly {
@@ -190,9 +192,10 @@ public final class Assembly {
         reward.jpeg() > 0
             ? Optional.of(Rewards.jpegCompressibility().weight(reward.jpeg()))
             : Optional.empty();
-    return adversarial
-        .map(first -> jpeg.map(first::plus).orElse(first))
-        .or(() -> jpeg)
+    List<RewardSum> frozen = FrozenRewards.of(config, data.prompts(), judge);
+    return Stream.of(adversarial.stream(), jpeg.stream(), frozen.stream())
+        .flatMap(parts -> parts)
+        .reduce(RewardSum::plus)
         .orElseThrow();
   }
 

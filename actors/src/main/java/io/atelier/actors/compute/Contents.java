@@ -2,6 +2,7 @@ package io.atelier.actors.compute;
 
 import io.atelier.actors.identity.Identity;
 import io.atelier.models.assets.EmbeddedModel;
+import io.atelier.models.encoder.ClipFolder;
 import io.atelier.models.encoder.Encoders;
 import io.atelier.models.files.FileHashes;
 import io.atelier.models.safetensors.SafetensorsException;
@@ -12,6 +13,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /** What the places that a configuration names hold. What is embedded is part of the program. */
 public final class Contents {
@@ -28,13 +30,18 @@ public final class Contents {
   /** The encoder of the evaluation. */
   public static final String EVALUATION_ENCODER = "evaluation-encoder";
 
+  /** How the names of parts begin that are a folder of a CLIP, and a file on it. */
+  public static final String CLIP = "clip-of-";
+
+  public static final String HEAD = "head-of-";
+
   private Contents() {}
 
   /**
    * One part.
    *
-   * @param part {@link #MODEL}, {@link #PROMPTS}, {@link #REFERENCES}, {@link #ENCODER} or {@link
-   *     #EVALUATION_ENCODER}
+   * @param part {@link #MODEL}, {@link #PROMPTS}, {@link #REFERENCES}, {@link #ENCODER}, {@link
+   *     #EVALUATION_ENCODER}, or one that begins with {@link #CLIP} or {@link #HEAD}
    * @param source as the configuration names it
    * @throws IOException if a file is missing or cannot be read; it names the file
    */
@@ -48,9 +55,22 @@ public final class Contents {
               ? images(Path.of(source), hashes)
               : Path.of(source).isAbsolute() ? gone(source) : embedded(source);
       case ENCODER, EVALUATION_ENCODER ->
-          Encoders.isEmbedded(source) ? embedded(source) : encoder(Path.of(source), hashes);
-      default -> throw new IllegalArgumentException("there is no part " + part);
+          Encoders.isEmbedded(source)
+              ? embedded(source)
+              : files(Path.of(source), Encoders::files, hashes);
+      default -> network(part, Path.of(source), hashes);
     };
+  }
+
+  private static Identity.Part network(String part, Path path, FileHashes hashes)
+      throws IOException {
+    if (part.startsWith(HEAD)) {
+      return file(path, hashes);
+    }
+    if (!part.startsWith(CLIP)) {
+      throw new IllegalArgumentException("there is no part " + part);
+    }
+    return files(path, folder -> ClipFolder.open(folder).files(), hashes);
   }
 
   private static Identity.Part model(String source, FileHashes hashes) throws IOException {
@@ -65,12 +85,14 @@ public final class Contents {
     }
   }
 
-  private static Identity.Part encoder(Path path, FileHashes hashes) throws IOException {
+  private static Identity.Part files(
+      Path path, Function<Path, SortedMap<String, Path>> finder, FileHashes hashes)
+      throws IOException {
     if (Files.notExists(path)) {
       return gone(path.toString());
     }
     try {
-      return Identity.Part.of(path.toString(), hashes.of(Encoders.files(path)));
+      return Identity.Part.of(path.toString(), hashes.of(finder.apply(path)));
     } catch (IllegalArgumentException | SafetensorsException e) {
       throw new IOException(e.getMessage(), e);
     }
