@@ -40,6 +40,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -226,9 +227,10 @@ public final class Assembly {
         reward.jpeg() > 0
             ? Optional.of(Rewards.jpegCompressibility().weight(reward.jpeg()))
             : Optional.empty();
-    return adversarial
-        .map(first -> jpeg.map(first::plus).orElse(first))
-        .or(() -> jpeg)
+    List<RewardSum> frozen = FrozenRewards.of(config, data.prompts(), judge);
+    return Stream.of(adversarial.stream(), jpeg.stream(), frozen.stream())
+        .flatMap(parts -> parts)
+        .reduce(RewardSum::plus)
         .orElseThrow();
   }
 

@@ -1,6 +1,7 @@
 package io.atelier.actors.api;
 
 import io.atelier.actors.compute.Contents;
+import io.atelier.actors.config.FrozenReward;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.identity.Identity;
@@ -50,6 +51,14 @@ public final class Identities {
     }
     if (config.evaluation().every() > 0) {
       sources.put(Contents.EVALUATION_ENCODER, config.evaluation().encoder().name());
+    }
+    for (FrozenReward frozen : config.reward().frozen()) {
+      if (frozen.weight() > 0) {
+        sources.put(Contents.CLIP + frozen.kind().key(), frozen.model());
+        if (!frozen.head().isEmpty()) {
+          sources.put(Contents.HEAD + frozen.kind().key(), frozen.head());
+        }
+      }
     }
     sources.forEach((name, source) -> parts.put(name, part(name, source, hashes)));
     begun.ifPresentOrElse(

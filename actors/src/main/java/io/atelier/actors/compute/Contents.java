@@ -3,6 +3,7 @@ package io.atelier.actors.compute;
 import io.atelier.actors.config.HeldOutShare;
 import io.atelier.actors.identity.Identity;
 import io.atelier.models.assets.EmbeddedModel;
+import io.atelier.models.encoder.ClipFolder;
 import io.atelier.models.encoder.Encoders;
 import io.atelier.models.files.FileHashes;
 import io.atelier.models.lora.LoraException;
@@ -15,6 +16,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /** What the places that a configuration names hold. What is embedded is part of the program. */
 public final class Contents {
@@ -35,13 +37,19 @@ public final class Contents {
   /** The adapter that a run began with. */
   public static final String ADAPTER = "adapter";
 
+  /** How the names of parts begin that are a folder of a CLIP, and a file on it. */
+  public static final String CLIP = "clip-of-";
+
+  public static final String HEAD = "head-of-";
+
   private Contents() {}
 
   /**
    * One part.
    *
    * @param part {@link #MODEL}, {@link #PROMPTS}, {@link #HELD_OUT}, {@link #REFERENCES}, {@link
-   *     #ENCODER}, {@link #EVALUATION_ENCODER} or {@link #ADAPTER}
+   *     #ENCODER}, {@link #EVALUATION_ENCODER}, {@link #ADAPTER}, or one that begins with {@link
+   *     #CLIP} or {@link #HEAD}
    * @param source as the configuration names it
    * @throws IOException if a file is missing or cannot be read; it names the file
    */
@@ -53,10 +61,23 @@ public final class Contents {
       case HELD_OUT -> heldOut(new HeldOutShare(source), hashes);
       case REFERENCES -> references(Path.of(source), hashes);
       case ENCODER, EVALUATION_ENCODER ->
-          Encoders.isEmbedded(source) ? embedded(source) : encoder(Path.of(source), hashes);
+          Encoders.isEmbedded(source)
+              ? embedded(source)
+              : files(Path.of(source), Encoders::files, hashes);
       case ADAPTER -> adapter(Path.of(source), hashes);
-      default -> throw new IllegalArgumentException("there is no part " + part);
+      default -> network(part, Path.of(source), hashes);
     };
+  }
+
+  private static Identity.Part network(String part, Path path, FileHashes hashes)
+      throws IOException {
+    if (part.startsWith(HEAD)) {
+      return file(path, hashes);
+    }
+    if (!part.startsWith(CLIP)) {
+      throw new IllegalArgumentException("there is no part " + part);
+    }
+    return files(path, folder -> ClipFolder.open(folder).files(), hashes);
   }
 
   private static Identity.Part model(String source, FileHashes hashes) throws IOException {
@@ -71,12 +92,14 @@ public final class Contents {
     }
   }
 
-  private static Identity.Part encoder(Path path, FileHashes hashes) throws IOException {
+  private static Identity.Part files(
+      Path path, Function<Path, SortedMap<String, Path>> finder, FileHashes hashes)
+      throws IOException {
     if (Files.notExists(path)) {
       return gone(path.toString());
     }
     try {
-      return Identity.Part.of(path.toString(), hashes.of(Encoders.files(path)));
+      return Identity.Part.of(path.toString(), hashes.of(finder.apply(path)));
     } catch (IllegalArgumentException | SafetensorsException e) {
       throw new IOException(e.getMessage(), e);
     }

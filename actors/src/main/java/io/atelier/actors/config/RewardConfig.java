@@ -5,12 +5,14 @@ import static io.atelier.actors.config.Rules.require;
 import io.atelier.reward.adversarial.AugmentationConfig;
 import io.atelier.reward.adversarial.DiscriminatorConfig;
 import io.atelier.reward.adversarial.Normalise;
+import java.util.List;
 
 /**
  * What images are rewarded for: a weighted sum, of which weight 0 leaves a part out.
  *
  * @param adversarial weight of the discriminator's logit
  * @param jpeg weight of JPEG compressibility
+ * @param frozen rewards on frozen CLIPs, also those of weight 0
  * @param encoder what the discriminator sees images by
  * @param seesPrompt whether the discriminator's head sees the caption's vector
  * @param supplied names of the rewards that a program brought along in place of these; empty for
@@ -21,6 +23,7 @@ import io.atelier.reward.adversarial.Normalise;
 public record RewardConfig(
     double adversarial,
     double jpeg,
+    List<FrozenReward> frozen,
     EncoderChoice encoder,
     boolean seesPrompt,
     String supplied,
@@ -29,9 +32,10 @@ public record RewardConfig(
   public RewardConfig {
     require(adversarial >= 0, "adversarial.weight is %s, must not be negative", adversarial);
     require(jpeg >= 0, "jpeg.weight is %s, must not be negative", jpeg);
+    frozen = List.copyOf(frozen);
     require(
-        adversarial + jpeg > 0,
-        "adversarial.weight and jpeg.weight are both 0, one must be positive");
+        adversarial + jpeg + frozen.stream().mapToDouble(FrozenReward::weight).sum() > 0,
+        "adversarial.weight and jpeg.weight are 0, as is every other weight; one must be positive");
   }
 
   static RewardConfig from(Section section) {
@@ -54,11 +58,13 @@ public record RewardConfig(
                     adversarial.integer("kept-places"),
                     new AugmentationConfig(
                         adversarial.decimal("blur"), adversarial.decimal("noise"))));
+    List<FrozenReward> frozen = FrozenReward.all(section);
     return section.build(
         () ->
             new RewardConfig(
                 adversarial.decimal("weight"),
                 section.section("jpeg").decimal("weight"),
+                frozen,
                 encoder,
                 adversarial.flag("sees-prompt"),
                 section.text("supplied"),

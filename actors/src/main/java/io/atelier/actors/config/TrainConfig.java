@@ -58,9 +58,16 @@ public record TrainConfig(
           "data.held-out",
           "data.references");
 
-  /** Keys that name something embedded, or else a place. */
-  private static final List<String> ENCODERS =
-      List.of("reward.adversarial.encoder", "evaluation.encoder");
+  /** Keys that name something embedded, a place, or nothing. */
+  private static final List<String> NETWORKS =
+      List.of(
+          "reward.adversarial.encoder",
+          "evaluation.encoder",
+          "reward.pickscore.model",
+          "reward.clip-score.model",
+          "reward.hpsv2.model",
+          "reward.aesthetic.model",
+          "reward.aesthetic.head");
 
   private static final String SOME_PLACE = "a file or folder";
 
@@ -195,7 +202,7 @@ public record TrainConfig(
   public static boolean changeable(String key) {
     return key.equals("run.dir")
         || PLACES.contains(key)
-        || ENCODERS.contains(key)
+        || NETWORKS.contains(key)
         || CHANGEABLE.stream().anyMatch(key::startsWith);
   }
 
@@ -205,24 +212,24 @@ public record TrainConfig(
     tree.entrySet().stream()
         .filter(entry -> !changeable(entry.getKey()))
         .forEach(entry -> values.put(entry.getKey(), entry.getValue().unwrapped().toString()));
-    for (String key : ENCODERS) {
+    for (String key : NETWORKS) {
       String name = tree.getString(key);
-      values.put(key, Encoders.isEmbedded(name) ? name : SOME_PLACE);
+      values.put(key, isName(name) ? name : SOME_PLACE);
     }
     return values;
+  }
+
+  private static boolean isName(String network) {
+    return network.isEmpty() || Encoders.isEmbedded(network);
   }
 
   /** The same with places that do not depend on the working folder. */
   public TrainConfig withAbsolutePlaces() {
     Config absolute = tree;
-    for (String key : Stream.concat(PLACES.stream(), ENCODERS.stream()).toList()) {
+    for (String key : Stream.concat(PLACES.stream(), NETWORKS.stream()).toList()) {
       String value = tree.getString(key);
       Path place = Path.of(value);
-      boolean named =
-          value.isEmpty()
-              || value.equals(EmbeddedModel.EMOJI64)
-              || Encoders.isEmbedded(value)
-              || !Files.exists(place);
+      boolean named = value.equals(EmbeddedModel.EMOJI64) || isName(value) || !Files.exists(place);
       boolean style =
           key.equals("data.references")
               && !Files.isDirectory(place)

@@ -73,6 +73,11 @@ public record ClipFolder(VitFile vision, ClipTextConfig text, Path tokenizer) {
     return folder;
   }
 
+  /** Channels of the vectors that images and texts share. */
+  public int width() {
+    return text.projection();
+  }
+
   /** The text side in the names of transformers. */
   WeightSource textWeights() {
     return vision.layout() == VitLayout.OPEN_CLIP

@@ -146,8 +146,6 @@ public final class Encoders {
     VitFile file = VitFile.open(path);
     file.config().requireWhole(path.toString(), config.pixels());
     file.requireFinite();
-    SortedMap<String, Path> weights = new TreeMap<>(file.files());
-    weights.keySet().removeIf(name -> name.endsWith(".json"));
     Set<String> all = hashes(file.files());
     String id =
         "%s-%s@%d-bicubic"
@@ -156,8 +154,15 @@ public final class Encoders {
     return new Found(
         List.of(VitEncoder.CLASS),
         List.of(VitEncoder.PATCHES),
-        hashes(weights),
+        weights(file.files()),
         () -> new VitEncoder(id, file.layout(), file.config(), file.weights(), config));
+  }
+
+  /** Hashes of those files that are weights: two networks that share one are the same. */
+  public static Set<String> weights(SortedMap<String, Path> files) {
+    SortedMap<String, Path> weights = new TreeMap<>(files);
+    weights.keySet().removeIf(name -> !name.endsWith(".safetensors"));
+    return hashes(weights);
   }
 
   private static Set<String> hashes(SortedMap<String, Path> files) {

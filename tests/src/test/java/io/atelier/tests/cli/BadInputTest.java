@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.atelier.models.safetensors.SafetensorsWriter;
+import io.atelier.tests.golden.GoldenClip;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -562,6 +563,92 @@ class BadInputTest {
     };
   }
 
+  /** A training run that a CLIP scores, after {@code change} to its folder, with these settings. */
+  private static Setting clip(Consumer<Path> change, String... more) {
+    return folder -> {
+      List<String> command = new ArrayList<>(train().prepare(folder));
+      Path clip = GoldenClip.write(folder.resolve("clip"), "transformers");
+      change.accept(clip);
+      command.add("reward.adversarial.weight=0");
+      command.add("reward.pickscore.weight=1");
+      command.add("reward.pickscore.model=" + clip);
+      command.addAll(List.of(more));
+      return command;
+    };
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.delete(file);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  static Stream<Arguments> wrongRewards() {
+    return Stream.of(
+        row(
+            "reward without its model",
+            2,
+            train("reward.pickscore.weight=1"),
+            "reward.pickscore.model is empty, must name the folder of a CLIP"),
+        row(
+            "no reward at all",
+            2,
+            train("reward.adversarial.weight=0"),
+            "reward.adversarial.weight and jpeg.weight are 0, as is every other weight"),
+        row(
+            "CLIP without a configuration",
+            2,
+            clip(folder -> delete(folder.resolve("config.json"))),
+            "reward.pickscore: ",
+            "config.json does not exist"),
+        row(
+            "CLIP without a tokenizer",
+            2,
+            clip(folder -> delete(folder.resolve("tokenizer/tokenizer_config.json"))),
+            "reward.pickscore: ",
+            "tokenizer_config.json does not exist"),
+        row(
+            "CLIP whose weights are another's",
+            2,
+            clip(
+                folder ->
+                    write(
+                        folder.resolve("config.json"),
+                        """
+                        {"model_type": "clip", "projection_dim": 21,
+                         "text_config": {"hidden_act": "gelu", "hidden_size": 24,
+                           "intermediate_size": 48, "num_attention_heads": 3,
+                           "num_hidden_layers": 3},
+                         "vision_config": {"hidden_act": "gelu", "hidden_size": 32,
+                           "intermediate_size": 64, "num_attention_heads": 4,
+                           "num_hidden_layers": 4, "image_size": 56, "patch_size": 14}}
+                        """)),
+            "tensor \"visual_projection.weight\" has shape [20, 32], the configuration asks for"
+                + " [21, 32]"),
+        row(
+            "aesthetic head that is no such thing",
+            2,
+            clip(
+                folder -> {},
+                "reward.aesthetic.weight=1",
+                "reward.aesthetic.model=" + TinyPipeline.path(),
+                "reward.aesthetic.head=" + TinyPipeline.weights(TinyPipeline.path())),
+            "reward.aesthetic: "),
+        row(
+            "one CLIP for the reward and its measure",
+            2,
+            folder -> {
+              List<String> command = new ArrayList<>(clip(clip -> {}).prepare(folder));
+              command.add("evaluation.encoder=" + folder.resolve("clip"));
+              command.addAll(List.of("evaluation.encoder-pixels=56", "evaluation.every=1"));
+              return command;
+            },
+            "reward.pickscore: model",
+            "is the same network as evaluation.encoder"));
+  }
+
   static Stream<Arguments> wrongEncoders() {
     String norm = "encoder.layer.1.norm2.weight";
     return Stream.of(
@@ -660,7 +747,7 @@ class BadInputTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @MethodSource({"wrongSettings", "wrongFolders", "wrongWeights", "wrongEncoders"})
+  @MethodSource({"wrongSettings", "wrongFolders", "wrongWeights", "wrongEncoders", "wrongRewards"})
   @Timeout(120)
   void shouldSayInOneLineWhatIsWrongAndWhatToDo(
       String name, int code, Setting setting, List<String> said) throws IOException {

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.atelier.models.assets.EmojiStyle;
+import io.atelier.tests.golden.ClipRewardGoldenTest;
+import io.atelier.tests.golden.GoldenClip;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,6 +87,36 @@ class FoundationEncoderTest {
         summary("all").get("policyHash"),
         summary("some").get("policyHash"),
         "the first step's scores are of all places");
+  }
+
+  /** A CLIP of transformers scores, one of open_clip with other weights measures. */
+  @Test
+  void shouldTrainOnFrozenRewards() throws IOException {
+    Path clip = GoldenClip.write(folder.resolve("clip"), "transformers");
+    Path head = ClipRewardGoldenTest.aesthetic(folder.resolve("head.safetensors"));
+    Path judge = GoldenClip.write(folder.resolve("judge-clip"), "open_clip");
+    assertEnds(
+        Cli.run(
+            train(
+                "run",
+                "reward.adversarial.weight=0",
+                "reward.pickscore.weight=0.5",
+                "reward.pickscore.model=" + clip,
+                "reward.clip-score.weight=0.5",
+                "reward.clip-score.model=" + clip,
+                "reward.hpsv2.weight=0.5",
+                "reward.hpsv2.model=" + clip,
+                "reward.aesthetic.weight=0.1",
+                "reward.aesthetic.model=" + clip,
+                "reward.aesthetic.head=" + head,
+                "evaluation.encoder=" + judge,
+                "evaluation.encoder-pixels=56")));
+    assertEnds(Cli.run("verify", folder.resolve("run").toString()));
+    String metrics = Files.readString(folder.resolve("run/metrics.jsonl"));
+    for (String name : List.of("pickscore", "clip-score", "hpsv2", "aesthetic")) {
+      assertTrue(metrics.contains("\"reward/" + name), metrics);
+    }
+    assertFalse(metrics.contains("critic/accuracy"), metrics);
   }
 
   @Test

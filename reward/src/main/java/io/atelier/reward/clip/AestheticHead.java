@@ -1,0 +1,84 @@
+package io.atelier.reward.clip;
+
+import io.atelier.models.safetensors.SafetensorsFile;
+import io.atelier.models.safetensors.TensorSource;
+import io.atelier.models.tensor.SafetensorsWeights;
+import io.atelier.models.tensor.WeightSource;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * The predictor of how people rate the look of an image (LAION aesthetic predictor v2): linear maps
+ * one after the other, without activations between them, on a CLIP vector of length 1.
+ */
+public final class AestheticHead {
+
+  /** Places of the linear maps in the list of layers; the others are of use in training only. */
+  private static final int[] LAYERS = {0, 2, 4, 6, 7};
+
+  /**
+   * @param weight (out, in)
+   * @param bias (out)
+   */
+  private record Linear(int in, int out, float[] weight, float[] bias) {}
+
+  private final List<Linear> layers = new ArrayList<>();
+
+  /**
+   * Reads a safetensors file with {@code layers.0.weight} and so on.
+   *
+   * @param width channels of the CLIP vector
+   * @throws IllegalArgumentException naming the tensor that is missing or does not fit
+   */
+  public AestheticHead(Path file, int width) {
+    TensorSource tensors = SafetensorsFile.open(file);
+    WeightSource source = new SafetensorsWeights(tensors);
+    int in = width;
+    for (int layer : LAYERS) {
+      String name = "layers." + layer + ".";
+      int last = LAYERS[LAYERS.length - 1];
+      int out =
+          layer == last || !source.contains(name + "bias")
+              ? 1
+              : (int) source.shape(name + "bias")[0];
+      WeightSource.requireShape(source, name + "weight", new long[] {out, in});
+      WeightSource.requireShape(source, name + "bias", new long[] {out});
+      layers.add(
+          new Linear(in, out, finite(tensors, name + "weight"), finite(tensors, name + "bias")));
+      in = out;
+    }
+  }
+
+  private static float[] finite(TensorSource tensors, String name) {
+    float[] values = tensors.floats(name);
+    OptionalLong bad = tensors.firstNotFinite(name);
+    if (bad.isPresent()) {
+      int place = (int) bad.getAsLong();
+      throw WeightSource.notFinite(tensors.path().toString(), name, place, values[place]);
+    }
+    return values;
+  }
+
+  /** The rating, about 1 to 10, of the vector that begins at {@code from}. */
+  double rating(float[] vectors, int from) {
+    int width = layers.get(0).in();
+    double norm = Vectors.norm(vectors, from, width);
+    float[] x = new float[width];
+    for (int i = 0; i < width; i++) {
+      x[i] = (float) (vectors[from + i] / norm);
+    }
+    for (Linear layer : layers) {
+      float[] y = new float[layer.out()];
+      for (int row = 0; row < y.length; row++) {
+        y[row] =
+            (float)
+                (Vectors.dot(layer.weight(), row * layer.in(), x, 0, layer.in())
+                    + layer.bias()[row]);
+      }
+      x = y;
+    }
+    return x[0];
+  }
+}
