@@ -94,7 +94,11 @@ public final class HeldOutEvaluation implements Evaluation {
     Optional<HeldOut.Features> base = Optional.of(HeldOut.features(judge, draw(BASE)));
     if (data.style().isEmpty()) {
       return new HeldOutReferences(
-          references.keptFeatures(judge, data.references(), threads), raw, Optional.empty(), base);
+          references.keptFeatures(judge, data.references(), threads),
+          raw,
+          Optional.empty(),
+          base,
+          data.owners());
     }
     TrainingData.PackStyle style = data.style().get();
     SortedMap<String, HeldOut.Features> passed = new TreeMap<>();

@@ -205,7 +205,7 @@ final class ImageFiles implements ImageSource {
       return ImageFile.read(file);
     } catch (IOException e) {
       throw new IllegalArgumentException(
-          "data.references: image %s cannot be read (%s); replace or remove it"
+          "data.references: image %s cannot be read (%s); convert it to PNG, replace or remove it"
               .formatted(file, e.getMessage()),
           e);
     }

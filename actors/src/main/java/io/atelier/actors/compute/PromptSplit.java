@@ -136,8 +136,13 @@ record PromptSplit(List<Prompt> trained, List<Prompt> measured, boolean overlap,
     return prompts.stream().filter(p -> hashes.get(p.text()).compareTo(last) <= 0).toList();
   }
 
-  /** What the policy is measured on. */
-  TrainingData.HeldOutData heldOut(ImageSource references, Optional<TrainingData.PackStyle> style) {
-    return new TrainingData.HeldOutData(measured, overlap, references, style);
+  /**
+   * What the policy is measured on.
+   *
+   * @param owners see {@link TrainingData.HeldOutData}
+   */
+  TrainingData.HeldOutData heldOut(
+      ImageSource references, List<Integer> owners, Optional<TrainingData.PackStyle> style) {
+    return new TrainingData.HeldOutData(measured, overlap, references, owners, style);
   }
 }

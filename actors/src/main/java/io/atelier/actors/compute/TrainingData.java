@@ -53,11 +53,17 @@ public record TrainingData(
    * @param prompts captions that are drawn
    * @param trained whether they are trained on too, so that nothing is held out
    * @param references what samples are compared with, as they were drawn
+   * @param owners of each reference the place in {@code prompts} of its prompt; empty if they are
+   *     of no prompt
    * @param style the style that the references are, if they are of the embedded pack and prompts
    *     too
    */
   public record HeldOutData(
-      List<Prompt> prompts, boolean trained, ImageSource references, Optional<PackStyle> style) {}
+      List<Prompt> prompts,
+      boolean trained,
+      ImageSource references,
+      List<Integer> owners,
+      Optional<PackStyle> style) {}
 
   /** A style of the embedded pack. */
   public record PackStyle(EmojiPack pack, EmojiStyle target) {}
@@ -96,7 +102,7 @@ public record TrainingData(
           own(file, split, height, width, cache),
           vectors,
           vectorWidth,
-          split.heldOut(measuredImages(file, split, height, width, cache), Optional.empty()));
+          measured(file, split, height, width, cache));
     }
     if (isFolder(data.references())) {
       ImageSource all = new ImageFiles(ImageFolder.images(place), height, width).checked(cache);
@@ -105,7 +111,7 @@ public record TrainingData(
           new References(all, Map.of()),
           vectors,
           vectorWidth,
-          split.heldOut(all, Optional.empty()));
+          split.heldOut(all, List.of(), Optional.empty()));
     }
     EmojiStyle style = style(data.references());
     Images all = pack.images(style);
@@ -119,6 +125,7 @@ public record TrainingData(
         vectorWidth,
         split.heldOut(
             all,
+            List.of(),
             embedded && !split.fromFile()
                 ? Optional.of(new PackStyle(pack, style))
                 : Optional.empty()));
@@ -152,13 +159,19 @@ public record TrainingData(
     return new References(images.checked(cache), byPrompt);
   }
 
-  private static ImageSource measuredImages(
+  /** The prompts that are measured on with their own images. */
+  private static HeldOutData measured(
       ReferenceFile file, PromptSplit split, int height, int width, ReferenceCache cache) {
     List<String> texts = split.measured().stream().map(Prompt::text).toList();
     file.requireAll(texts);
-    List<Path> images =
-        texts.stream().distinct().flatMap(text -> file.of(text).stream()).distinct().toList();
-    return new ImageFiles(images, height, width).checked(cache);
+    Map<Path, Integer> owners = new LinkedHashMap<>();
+    for (int prompt = 0; prompt < texts.size(); prompt++) {
+      for (Path image : file.of(texts.get(prompt))) {
+        owners.putIfAbsent(image, prompt);
+      }
+    }
+    ImageFiles images = new ImageFiles(List.copyOf(owners.keySet()), height, width);
+    return split.heldOut(images.checked(cache), List.copyOf(owners.values()), Optional.empty());
   }
 
   private static List<Prompt> known(EmojiPack pack) {

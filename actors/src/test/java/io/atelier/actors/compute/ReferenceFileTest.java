@@ -105,6 +105,7 @@ class ReferenceFileTest {
     assertEquals(3, data.heldOut().prompts().size(), "a tenth");
     assertFalse(data.heldOut().trained());
     assertEquals(54, data.references().images().count());
+    assertEquals(List.of(0, 0, 1, 1, 2, 2), data.heldOut().owners());
     for (int i = 0; i < 3; i++) {
       Prompt prompt = data.heldOut().prompts().get(i);
       assertFalse(data.prompts().contains(prompt));
@@ -136,7 +137,11 @@ class ReferenceFileTest {
     Files.write(folder.resolve("b.png"), Arrays.copyOf(half, half.length - 20));
     refused("{\"a\": [\"a.png\", \"b.png\"]}", "a", folder.resolve("b.png") + " cannot be read");
     Files.writeString(folder.resolve("c.avif"), "????ftypavif");
-    refused("{\"a\": [\"c.avif\"]}", "a", folder.resolve("c.avif") + " cannot be read");
+    refused(
+        "{\"a\": [\"c.avif\"]}",
+        "a",
+        folder.resolve("c.avif") + " cannot be read",
+        "convert it to PNG");
   }
 
   @Test

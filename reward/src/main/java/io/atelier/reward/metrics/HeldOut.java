@@ -43,11 +43,17 @@ public final class HeldOut implements AutoCloseable {
   /** Takes the encoder over. */
   public HeldOut(Encoder encoder, HeldOutReferences references) {
     this.encoder = encoder;
-    this.reference = new Kid(references.passed().pool());
-    this.referenceRaw = new Kid(references.raw().pool());
+    this.reference = kid(references.passed(), references.prompts());
+    this.referenceRaw = kid(references.raw(), references.prompts());
     this.base = references.base();
     this.judge = references.styles().map(StyleJudge::of);
     this.centre = references.passed().mid().mean();
+  }
+
+  private static Kid kid(Features references, List<Integer> prompts) {
+    return prompts.isEmpty()
+        ? new Kid(references.pool())
+        : Kid.matched(references.pool(), prompts.stream().mapToInt(i -> i).toArray());
   }
 
   /** What the measures look at, for a set of images: about 8 ms an image on one core. */

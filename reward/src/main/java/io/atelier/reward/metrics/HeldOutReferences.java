@@ -15,9 +15,25 @@ import java.util.SortedMap;
  * @param styles of one set of concepts in several styles, where there is such a thing
  * @param base of samples of the policy before training, of the same prompts as what is to be
  *     measured, as many of each, from other noise; empty if that distance is not wanted
+ * @param prompts of each reference the place of its prompt among those that are measured; empty if
+ *     references are of no prompt
  */
 public record HeldOutReferences(
-    Features passed, Features raw, Optional<Styles> styles, Optional<Features> base) {
+    Features passed,
+    Features raw,
+    Optional<Styles> styles,
+    Optional<Features> base,
+    List<Integer> prompts) {
+
+  public HeldOutReferences {
+    prompts = List.copyOf(prompts);
+  }
+
+  /** References of no prompt. */
+  public HeldOutReferences(
+      Features passed, Features raw, Optional<Styles> styles, Optional<Features> base) {
+    this(passed, raw, styles, base, List.of());
+  }
 
   /**
    * The same concepts in several styles, of which the references are one. In every set, row i is of

@@ -1,5 +1,8 @@
 package io.atelier.reward.metrics;
 
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
 /**
  * Kernel Inception distance to a fixed set, times 1,000: the unbiased estimate of the squared
  * maximum mean discrepancy with kernel {@code (x.y / d + 1)^3}. Zero on average between samples of
@@ -15,30 +18,47 @@ package io.atelier.reward.metrics;
 public final class Kid {
 
   private final FeatureMatrix reference;
-  private final int referenceGroup;
+  private final int[] prompts;
   private final boolean matched;
   private final double withinReference;
 
-  private Kid(FeatureMatrix reference, int group, boolean matched) {
+  private Kid(FeatureMatrix reference, int[] prompts, boolean matched) {
+    if (prompts.length != reference.rows()) {
+      throw new IllegalArgumentException(
+          "%d reference images but %d prompts".formatted(reference.rows(), prompts.length));
+    }
     this.reference = reference;
-    this.referenceGroup = group;
+    this.prompts = prompts;
     this.matched = matched;
-    this.withinReference = within(reference, group);
+    this.withinReference = within(reference, prompts);
   }
 
   /** The distance to independent images, at least two rows. */
   public Kid(FeatureMatrix reference) {
-    this(reference, 1, false);
+    this(reference, groups(reference.rows(), 1), false);
   }
 
   /**
-   * The distance to images of the same prompts as the samples: group g of both sets shows the same
-   * prompt, and no pair of one prompt counts.
+   * The distance to images of the same prompts as the samples: no pair of one prompt counts.
+   *
+   * @param prompts place among the samples' prompts of the prompt that each row shows; at least two
+   */
+  public static Kid matched(FeatureMatrix reference, int[] prompts) {
+    return new Kid(reference, prompts.clone(), true);
+  }
+
+  /**
+   * The same where group g of both sets shows the same prompt.
    *
    * @param groupSize rows of one prompt, which follow each other
    */
   public static Kid matched(FeatureMatrix reference, int groupSize) {
-    return new Kid(reference, groupSize, true);
+    return new Kid(reference, groups(reference.rows(), groupSize), true);
+  }
+
+  /** The group of each row, where so many follow each other. */
+  private static int[] groups(int rows, int size) {
+    return IntStream.range(0, rows).map(row -> row / size).toArray();
   }
 
   /**
@@ -47,7 +67,8 @@ public final class Kid {
    * @param groupSize rows of one prompt, which follow each other; at least two groups
    */
   public double of(FeatureMatrix samples, int groupSize) {
-    return 1000 * (withinReference + within(samples, groupSize) - 2 * across(samples, groupSize));
+    int[] groups = groups(samples.rows(), groupSize);
+    return 1000 * (withinReference + within(samples, groups) - 2 * across(samples, groups));
   }
 
   private static final class Mean {
@@ -64,8 +85,8 @@ public final class Kid {
     }
   }
 
-  private static double within(FeatureMatrix x, int group) {
-    if (x.rows() <= group) {
+  private static double within(FeatureMatrix x, int[] groups) {
+    if (Arrays.stream(groups).distinct().count() < 2) {
       throw new IllegalArgumentException(
           "KID needs images of at least 2 prompts in each set, got %d of one".formatted(x.rows()));
     }
@@ -73,20 +94,22 @@ public final class Kid {
     x.eachRowOfDots(
         x,
         (i, dots, at) -> {
-          for (int j = 0; j < i / group * group; j++) {
-            mean.add(kernel(dots[at + j], x.width()));
+          for (int j = 0; j < i; j++) {
+            if (groups[j] != groups[i]) {
+              mean.add(kernel(dots[at + j], x.width()));
+            }
           }
         });
     return mean.value();
   }
 
-  private double across(FeatureMatrix samples, int group) {
+  private double across(FeatureMatrix samples, int[] groups) {
     Mean mean = new Mean();
     samples.eachRowOfDots(
         reference,
         (i, dots, at) -> {
           for (int j = 0; j < reference.rows(); j++) {
-            if (!matched || i / group != j / referenceGroup) {
+            if (!matched || groups[i] != prompts[j]) {
               mean.add(kernel(dots[at + j], samples.width()));
             }
           }

@@ -49,6 +49,21 @@ class MetricsTest {
   }
 
   @Test
+  void shouldLeavePairsOfOnePromptOutOfKidWhateverTheirNumberAndOrder() {
+    // d = 1, k(a, b) = (ab + 1)^3. References: 1 and 3 of prompt 0, 2 of prompt 1. Within them:
+    // k(1,2) = 27 and k(3,2) = 343. Samples 0 and 0 of prompt 0, 4 and 4 of prompt 1: within k = 1.
+    // Across: 0 with 2 is 1, twice; 4 with 1 is 125 and with 3 is 2197, twice.
+    FeatureMatrix reference = new FeatureMatrix(3, 1, new float[] {1, 2, 3});
+    FeatureMatrix samples = new FeatureMatrix(4, 1, new float[] {0, 0, 4, 4});
+    assertEquals(
+        1000 * ((27 + 343) / 2.0 + 1 - 2 * (2 * 1 + 2 * 125 + 2 * 2197) / 6.0),
+        Kid.matched(reference, new int[] {0, 1, 0}).of(samples, 2),
+        1e-6);
+    assertThrows(IllegalArgumentException.class, () -> Kid.matched(reference, new int[] {0, 1}));
+    assertThrows(IllegalArgumentException.class, () -> Kid.matched(reference, new int[] {1, 1, 1}));
+  }
+
+  @Test
   void shouldGiveTheSameKidForOneOrTwoImagesOfAPrompt() {
     // Prompts at N(0, I), images close to their prompt: pairs of a prompt are all but equal.
     FeatureMatrix reference = normal(400, 20, 0, 12);
