@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * {@code "prompt"} is one. Lines without a visible character are none; white space around a
  * caption, and a byte order mark, are no part of it. Whatever else a file may be is refused.
  */
-final class CaptionFile {
+public final class CaptionFile {
 
   private static final Logger LOG = LoggerFactory.getLogger(CaptionFile.class);
 
@@ -39,7 +39,7 @@ final class CaptionFile {
   }
 
   /** The captions of {@code file}; the index of each is its place among them. */
-  static List<Prompt> read(Path file) {
+  public static List<Prompt> read(Path file) {
     CaptionFile reader = new CaptionFile(file);
     List<String> captions = reader.captions(reader.text());
     if (captions.isEmpty()) {

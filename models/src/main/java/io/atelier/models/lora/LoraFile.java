@@ -131,8 +131,11 @@ public final class LoraFile {
    * Writes {@code adapter} into {@code folder}, which is created if it does not exist. An adapter
    * of the same layout there is replaced; one of another layout would stay beside it, so that
    * nobody knew which of the two a reader takes, and is refused.
+   *
+   * @param metadata further entries of the header of the weights' file
    */
-  public static void write(Path folder, LoraWeights adapter, LoraLayout layout) {
+  public static void write(
+      Path folder, LoraWeights adapter, LoraLayout layout, Map<String, String> metadata) {
     String other = layout == LoraLayout.PEFT ? DIFFUSERS_WEIGHTS : PEFT_WEIGHTS;
     for (String name : List.of(other, layout == LoraLayout.PEFT ? other : PEFT_CONFIG)) {
       if (Files.exists(folder.resolve(name))) {
@@ -148,21 +151,19 @@ public final class LoraFile {
             .writeValue(folder.resolve(PEFT_CONFIG).toFile(), peftConfig(adapter));
       }
       switch (layout) {
-        case PEFT -> weights(folder.resolve(PEFT_WEIGHTS), LoraReader.PEFT, adapter, Map.of());
+        case PEFT -> weights(folder.resolve(PEFT_WEIGHTS), LoraReader.PEFT, adapter, metadata);
         case DIFFUSERS ->
             weights(
                 folder.resolve(DIFFUSERS_WEIGHTS),
                 LoraReader.DIFFUSERS,
                 adapter.folded(),
-                Map.of());
+                metadata);
         case DIFFUSERS_METADATA -> {
-          Map<String, Object> metadata = new LinkedHashMap<>();
-          config(adapter).forEach((key, value) -> metadata.put(LoraReader.DIFFUSERS + key, value));
-          weights(
-              folder.resolve(DIFFUSERS_WEIGHTS),
-              LoraReader.DIFFUSERS,
-              adapter,
-              Map.of(DIFFUSERS_METADATA, JSON.writeValueAsString(metadata)));
+          Map<String, Object> scale = new LinkedHashMap<>();
+          config(adapter).forEach((key, value) -> scale.put(LoraReader.DIFFUSERS + key, value));
+          Map<String, String> all = new LinkedHashMap<>(metadata);
+          all.put(DIFFUSERS_METADATA, JSON.writeValueAsString(scale));
+          weights(folder.resolve(DIFFUSERS_WEIGHTS), LoraReader.DIFFUSERS, adapter, all);
         }
       }
     } catch (IOException e) {

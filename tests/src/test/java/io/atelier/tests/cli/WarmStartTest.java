@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -122,7 +123,10 @@ class WarmStartTest {
       assertTrue(identity.now().parts().containsKey("adapter"));
       fingerprints.add(identity.fingerprint());
       LoraFile.write(
-          lora, LoraFile.read(lora, Golden.maps("sd3-tiny")).rescaled(1), LoraLayout.DIFFUSERS);
+          lora,
+          LoraFile.read(lora, Golden.maps("sd3-tiny")).rescaled(1),
+          LoraLayout.DIFFUSERS,
+          Map.of());
     }
     LoraWeights written = LoraFile.read(lora, Golden.maps("sd3-tiny"));
     assertEquals(1, written.scale(), "the second run began with the file as it was");
@@ -170,7 +174,7 @@ class WarmStartTest {
         "transformer_blocks.0.attn.to_q",
         new Pair(new Tensor(pair.a().shape(), a), new Tensor(pair.b().shape(), b)));
     Path padded = folder.resolve("padded");
-    LoraFile.write(padded, new LoraWeights(2, whole.alpha(), modules), LoraLayout.PEFT);
+    LoraFile.write(padded, new LoraWeights(2, whole.alpha(), modules), LoraLayout.PEFT, Map.of());
     Cli result = train(folder.resolve("run"), TARGETS, "model.adapter.from=" + padded);
     assertEquals(2, result.code(), result.err().toString());
     assertTrue(

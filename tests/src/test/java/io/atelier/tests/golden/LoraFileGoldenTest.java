@@ -80,9 +80,10 @@ class LoraFileGoldenTest {
   @Test
   void shouldWriteTheTensorsOfTheReference() throws IOException {
     LoraWeights peft = read("peft");
-    LoraFile.write(temporary.resolve("peft"), peft, LoraLayout.PEFT);
-    LoraFile.write(temporary.resolve("diffusers_folded"), peft, LoraLayout.DIFFUSERS);
-    LoraFile.write(temporary.resolve("diffusers_metadata"), peft, LoraLayout.DIFFUSERS_METADATA);
+    LoraFile.write(temporary.resolve("peft"), peft, LoraLayout.PEFT, Map.of());
+    LoraFile.write(temporary.resolve("diffusers_folded"), peft, LoraLayout.DIFFUSERS, Map.of());
+    LoraFile.write(
+        temporary.resolve("diffusers_metadata"), peft, LoraLayout.DIFFUSERS_METADATA, Map.of());
     assertArrayEquals(
         Files.readAllBytes(Golden.path("lora", "peft", "adapter_model.safetensors")),
         Files.readAllBytes(temporary.resolve("peft/adapter_model.safetensors")));
