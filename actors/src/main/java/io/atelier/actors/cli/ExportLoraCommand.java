@@ -12,6 +12,7 @@ import io.atelier.learner.grpo.AdapterTrainer;
 import io.atelier.models.lora.LoraFile;
 import io.atelier.models.lora.LoraLayout;
 import io.atelier.models.lora.LoraWeights;
+import io.atelier.models.safetensors.DType;
 import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.rollout.Prompt;
@@ -60,6 +61,19 @@ final class ExportLoraCommand implements Callable<Integer> {
     }
   }
 
+  /** What the factors are rounded to. */
+  enum Type {
+    FLOAT32(DType.F32),
+    BFLOAT16(DType.BF16),
+    FLOAT16(DType.F16);
+
+    private final DType stored;
+
+    Type(DType stored) {
+      this.stored = stored;
+    }
+  }
+
   @Parameters(
       paramLabel = "CHECKPOINT",
       description = "A checkpoint folder, or a run folder for its newest one.")
@@ -82,6 +96,12 @@ final class ExportLoraCommand implements Callable<Integer> {
       names = "--average",
       description = "Write the moving average of the weights in place of the last ones.")
   private boolean average;
+
+  @Option(
+      names = "--type",
+      description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).",
+      defaultValue = "FLOAT32")
+  private Type type;
 
   @Option(
       names = "--title",
@@ -120,7 +140,7 @@ final class ExportLoraCommand implements Callable<Integer> {
             format.layout,
             new LoraCard.Words(title, trigger, license),
             Clock.system().epochMillis());
-    LoraFile.write(out, weights(source, average), format.layout, card.metadata());
+    LoraFile.write(out, weights(source, average), format.layout, type.stored, card.metadata());
     PrintWriter terminal = spec.commandLine().getOut();
     terminal.println("wrote %s from %s".formatted(out, source));
     writeCard(card, terminal);

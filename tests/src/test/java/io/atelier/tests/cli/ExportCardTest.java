@@ -9,7 +9,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.RunIdentity;
 import io.atelier.models.assets.EmojiStyle;
+import io.atelier.models.lora.LoraFile;
+import io.atelier.models.lora.LoraWeights;
 import io.atelier.models.safetensors.SafetensorsFile;
+import io.atelier.models.state.NamedTensors;
+import io.atelier.models.state.NamedTensors.Tensor;
+import io.atelier.tests.golden.Golden;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -116,6 +121,29 @@ class ExportCardTest {
         card);
     assertFalse(card.contains(shared.toString()), card);
     assertFalse(header.toString().contains(shared.toString()), "paths say where somebody works");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"bfloat16, BF16, 256", "float16, F16, 2048"})
+  void shouldRoundToHalfPrecisionWhereAsked(String type, String stored, double steps) {
+    export("diffusers");
+    export("peft", "--type", type);
+    NamedTensors whole =
+        LoraFile.read(folder.resolve("diffusers"), Golden.maps("sd3-tiny")).tensors();
+    Path half = folder.resolve("peft");
+    LoraWeights read = LoraFile.read(half, Golden.maps("sd3-tiny"));
+    SafetensorsFile file = SafetensorsFile.open(half.resolve("adapter_model.safetensors"));
+    file.names().forEach(name -> assertEquals(stored, file.info(name).dtype()));
+    boolean rounded = false;
+    for (Map.Entry<String, Tensor> entry : read.folded().tensors().asMap().entrySet()) {
+      float[] expected = whole.get(entry.getKey()).values();
+      float[] actual = entry.getValue().values();
+      for (int i = 0; i < expected.length; i++) {
+        assertEquals(expected[i], actual[i], Math.abs(expected[i]) / steps + 1e-6, entry.getKey());
+        rounded |= expected[i] != actual[i];
+      }
+    }
+    assertTrue(rounded, "float32 has more digits");
   }
 
   @Test

@@ -13,6 +13,7 @@ import io.atelier.models.lora.LoraFile;
 import io.atelier.models.lora.LoraLayout;
 import io.atelier.models.lora.LoraWeights;
 import io.atelier.models.lora.LoraWeights.Pair;
+import io.atelier.models.safetensors.DType;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.state.NamedTensors.Tensor;
 import io.atelier.tests.golden.Golden;
@@ -126,6 +127,7 @@ class WarmStartTest {
           lora,
           LoraFile.read(lora, Golden.maps("sd3-tiny")).rescaled(1),
           LoraLayout.DIFFUSERS,
+          DType.F32,
           Map.of());
     }
     LoraWeights written = LoraFile.read(lora, Golden.maps("sd3-tiny"));
@@ -174,7 +176,8 @@ class WarmStartTest {
         "transformer_blocks.0.attn.to_q",
         new Pair(new Tensor(pair.a().shape(), a), new Tensor(pair.b().shape(), b)));
     Path padded = folder.resolve("padded");
-    LoraFile.write(padded, new LoraWeights(2, whole.alpha(), modules), LoraLayout.PEFT, Map.of());
+    LoraFile.write(
+        padded, new LoraWeights(2, whole.alpha(), modules), LoraLayout.PEFT, DType.F32, Map.of());
     Cli result = train(folder.resolve("run"), TARGETS, "model.adapter.from=" + padded);
     assertEquals(2, result.code(), result.err().toString());
     assertTrue(
