@@ -2,10 +2,14 @@ package io.atelier.actors.run;
 
 import io.atelier.models.vision.ImageCodecs;
 import io.atelier.models.vision.Images;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 
@@ -13,6 +17,7 @@ import java.util.Locale;
 public final class Pictures {
 
   private static final float JPEG_QUALITY = 0.95f;
+  private static final float THUMBNAIL_QUALITY = 0.85f;
 
   private Pictures() {}
 
@@ -41,6 +46,31 @@ public final class Pictures {
   /** Writes a grid of images with their prompts beneath. */
   public static void writeGrid(Images images, List<String> prompts, Path file) {
     write(ImageGrid.of(images, prompts).picture(), file);
+  }
+
+  /**
+   * A small JPEG of a PNG file, for a header: {@code data:image/jpeg;base64,...}.
+   *
+   * @param side most rows and columns that it has
+   */
+  public static String dataUri(Path png, int side) {
+    BufferedImage picture;
+    try (InputStream in = Files.newInputStream(png)) {
+      picture = ImageCodecs.decodePng(in);
+    } catch (IOException e) {
+      throw new ReadFailedException(png, e);
+    }
+    double scale = Math.min(1, side / (double) Math.max(picture.getWidth(), picture.getHeight()));
+    int width = Math.max(1, (int) (picture.getWidth() * scale));
+    int height = Math.max(1, (int) (picture.getHeight() * scale));
+    BufferedImage small = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    Graphics2D canvas = small.createGraphics();
+    canvas.setRenderingHint(
+        RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BILINEAR);
+    canvas.drawImage(picture, 0, 0, width, height, null);
+    canvas.dispose();
+    byte[] jpeg = ImageCodecs.jpeg(small, THUMBNAIL_QUALITY, false);
+    return "data:image/jpeg;base64," + Base64.getEncoder().encodeToString(jpeg);
   }
 
   private static void write(BufferedImage picture, Path file) {

@@ -71,6 +71,12 @@ public record RunIdentity(int format, String fingerprint, Identity now, List<Cha
         : Optional.of(read(files.identity()));
   }
 
+  /** What the run of a checkpoint was when it was written; empty if an older program wrote it. */
+  static Optional<RunIdentity> ofCheckpoint(Path checkpoint) {
+    Path file = checkpoint.resolve(NAME);
+    return Files.notExists(file) ? Optional.empty() : Optional.of(read(file));
+  }
+
   private static RunIdentity read(Path file) {
     try {
       JsonNode tree = Json.MAPPER.readTree(new String(Storage.bytes(file), StandardCharsets.UTF_8));

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.atelier.models.files.Contents;
 import io.atelier.models.files.FileException;
 import io.atelier.models.files.JsonFile;
+import io.atelier.models.safetensors.DType;
 import io.atelier.models.safetensors.SafetensorsFile;
 import io.atelier.models.safetensors.SafetensorsWriter;
 import java.io.IOException;
@@ -131,8 +132,16 @@ public final class LoraFile {
    * Writes {@code adapter} into {@code folder}, which is created if it does not exist. An adapter
    * of the same layout there is replaced; one of another layout would stay beside it, so that
    * nobody knew which of the two a reader takes, and is refused.
+   *
+   * @param type what the factors are rounded to: F32, BF16 or F16
+   * @param metadata further entries of the header of the weights' file
    */
-  public static void write(Path folder, LoraWeights adapter, LoraLayout layout) {
+  public static void write(
+      Path folder,
+      LoraWeights adapter,
+      LoraLayout layout,
+      DType type,
+      Map<String, String> metadata) {
     String other = layout == LoraLayout.PEFT ? DIFFUSERS_WEIGHTS : PEFT_WEIGHTS;
     for (String name : List.of(other, layout == LoraLayout.PEFT ? other : PEFT_CONFIG)) {
       if (Files.exists(folder.resolve(name))) {
@@ -148,21 +157,21 @@ public final class LoraFile {
             .writeValue(folder.resolve(PEFT_CONFIG).toFile(), peftConfig(adapter));
       }
       switch (layout) {
-        case PEFT -> weights(folder.resolve(PEFT_WEIGHTS), LoraReader.PEFT, adapter, Map.of());
+        case PEFT ->
+            weights(folder.resolve(PEFT_WEIGHTS), LoraReader.PEFT, adapter, type, metadata);
         case DIFFUSERS ->
             weights(
                 folder.resolve(DIFFUSERS_WEIGHTS),
                 LoraReader.DIFFUSERS,
                 adapter.folded(),
-                Map.of());
+                type,
+                metadata);
         case DIFFUSERS_METADATA -> {
-          Map<String, Object> metadata = new LinkedHashMap<>();
-          config(adapter).forEach((key, value) -> metadata.put(LoraReader.DIFFUSERS + key, value));
-          weights(
-              folder.resolve(DIFFUSERS_WEIGHTS),
-              LoraReader.DIFFUSERS,
-              adapter,
-              Map.of(DIFFUSERS_METADATA, JSON.writeValueAsString(metadata)));
+          Map<String, Object> scale = new LinkedHashMap<>();
+          config(adapter).forEach((key, value) -> scale.put(LoraReader.DIFFUSERS + key, value));
+          Map<String, String> all = new LinkedHashMap<>(metadata);
+          all.put(DIFFUSERS_METADATA, JSON.writeValueAsString(scale));
+          weights(folder.resolve(DIFFUSERS_WEIGHTS), LoraReader.DIFFUSERS, adapter, type, all);
         }
       }
     } catch (IOException e) {
@@ -171,13 +180,14 @@ public final class LoraFile {
   }
 
   private static void weights(
-      Path file, String prefix, LoraWeights adapter, Map<String, String> metadata) {
+      Path file, String prefix, LoraWeights adapter, DType type, Map<String, String> metadata) {
     SafetensorsWriter writer =
         new SafetensorsWriter().metadata(Map.of("format", "pt")).metadata(metadata);
     adapter
         .tensors()
         .asMap()
-        .forEach((name, tensor) -> writer.add(prefix + name, tensor.shape(), tensor.values()));
+        .forEach(
+            (name, tensor) -> writer.add(prefix + name, type, tensor.shape(), tensor.values()));
     writer.write(file);
   }
 

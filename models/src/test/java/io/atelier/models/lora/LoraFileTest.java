@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.atelier.models.lora.LoraWeights.Pair;
+import io.atelier.models.safetensors.DType;
 import io.atelier.models.safetensors.SafetensorsFile;
 import io.atelier.models.safetensors.SafetensorsWriter;
 import io.atelier.models.state.NamedTensors.Tensor;
@@ -55,7 +56,7 @@ class LoraFileTest {
       value = LoraLayout.class,
       names = {"PEFT", "DIFFUSERS_METADATA"})
   void shouldReadBackWhatWasWritten(LoraLayout layout) {
-    LoraFile.write(folder, adapter, layout);
+    LoraFile.write(folder, adapter, layout, DType.F32, Map.of());
     LoraWeights read = LoraFile.read(folder, MAPS);
     assertEquals(2, read.rank());
     assertEquals(3, read.alpha());
@@ -85,7 +86,7 @@ class LoraFileTest {
 
   @Test
   void shouldFoldTheScaleIntoBWhereReadersAssumeNone() {
-    LoraFile.write(folder, adapter, LoraLayout.DIFFUSERS);
+    LoraFile.write(folder, adapter, LoraLayout.DIFFUSERS, DType.F32, Map.of());
     LoraWeights read = LoraFile.read(folder.resolve("pytorch_lora_weights.safetensors"), MAPS);
     assertEquals(1, read.scale());
     assertArrayEquals(new float[] {15, -30}, read.modules().get(MODULE).b().values());
@@ -96,7 +97,7 @@ class LoraFileTest {
   @Test
   void shouldWriteTheKeysThatPeftAndDiffusersLookFor() throws IOException {
     ObjectMapper json = new ObjectMapper();
-    LoraFile.write(folder, adapter, LoraLayout.PEFT);
+    LoraFile.write(folder, adapter, LoraLayout.PEFT, DType.F32, Map.of());
     JsonNode config = json.readTree(folder.resolve("adapter_config.json").toFile());
     assertEquals("LORA", config.get("peft_type").textValue());
     assertEquals(2, config.get("r").intValue());
@@ -109,7 +110,7 @@ class LoraFileTest {
         List.copyOf(SafetensorsFile.open(folder.resolve("adapter_model.safetensors")).names()));
 
     Path diffusers = folder.resolve("diffusers");
-    LoraFile.write(diffusers, adapter, LoraLayout.DIFFUSERS_METADATA);
+    LoraFile.write(diffusers, adapter, LoraLayout.DIFFUSERS_METADATA, DType.F32, Map.of());
     SafetensorsFile file =
         SafetensorsFile.open(diffusers.resolve("pytorch_lora_weights.safetensors"));
     assertTrue(file.contains("transformer." + MODULE + ".lora_A.weight"));
@@ -137,7 +138,7 @@ class LoraFileTest {
     Files.delete(file);
     message(folder, folder.toString(), "neither");
 
-    LoraFile.write(folder, adapter, LoraLayout.PEFT);
+    LoraFile.write(folder, adapter, LoraLayout.PEFT, DType.F32, Map.of());
     Path configFile = folder.resolve("adapter_config.json");
     String config = Files.readString(configFile);
     String[][] changes = {
@@ -178,7 +179,7 @@ class LoraFileTest {
         "\"sharpness\": 2"
       })
   void shouldRefuseByNameWhatComputesSomethingElse(String entry) throws IOException {
-    LoraFile.write(folder, adapter, LoraLayout.PEFT);
+    LoraFile.write(folder, adapter, LoraLayout.PEFT, DType.F32, Map.of());
     Path file = folder.resolve("adapter_config.json");
     ObjectMapper json = new ObjectMapper();
     ObjectNode config = (ObjectNode) json.readTree(file.toFile());
@@ -197,7 +198,7 @@ class LoraFileTest {
 
   @Test
   void shouldPassKeysThatChangeNothing() throws IOException {
-    LoraFile.write(folder, adapter, LoraLayout.PEFT);
+    LoraFile.write(folder, adapter, LoraLayout.PEFT, DType.F32, Map.of());
     Path file = folder.resolve("adapter_config.json");
     ObjectMapper json = new ObjectMapper();
     ObjectNode config = (ObjectNode) json.readTree(file.toFile());
@@ -214,13 +215,15 @@ class LoraFileTest {
 
   @Test
   void shouldRefuseAFolderOfTwoAdapters() throws IOException {
-    LoraFile.write(folder, adapter, LoraLayout.PEFT);
+    LoraFile.write(folder, adapter, LoraLayout.PEFT, DType.F32, Map.of());
     Path weights = folder.resolve("adapter_model.safetensors");
     byte[] before = Files.readAllBytes(weights);
     assertTrue(LoraFile.isIn(folder) && !LoraFile.isIn(folder.resolve("none")));
     for (LoraLayout other : List.of(LoraLayout.DIFFUSERS, LoraLayout.DIFFUSERS_METADATA)) {
       String message =
-          assertThrows(LoraException.class, () -> LoraFile.write(folder, adapter, other))
+          assertThrows(
+                  LoraException.class,
+                  () -> LoraFile.write(folder, adapter, other, DType.F32, Map.of()))
               .getMessage();
       assertTrue(message.contains("adapter_model.safetensors"), message);
     }
@@ -229,18 +232,20 @@ class LoraFileTest {
     message(folder, "two adapters", "adapter_model.safetensors", "pytorch_lora_weights");
     assertEquals(2, LoraFile.read(weights, MAPS).rank(), "a file is not ambiguous");
     assertThrows(
-        LoraException.class, () -> LoraFile.write(folder, adapter, LoraLayout.PEFT), "stays");
+        LoraException.class,
+        () -> LoraFile.write(folder, adapter, LoraLayout.PEFT, DType.F32, Map.of()),
+        "stays");
     Files.delete(weights);
     diffusers(weights, null);
     message(weights, "adapter_config.json beside it is PEFT's");
     Files.delete(weights);
     assertThrows(
         LoraException.class,
-        () -> LoraFile.write(folder, adapter, LoraLayout.DIFFUSERS),
+        () -> LoraFile.write(folder, adapter, LoraLayout.DIFFUSERS, DType.F32, Map.of()),
         "the configuration of the other layout stays");
     Files.delete(folder.resolve("adapter_config.json"));
-    LoraFile.write(folder, adapter, LoraLayout.DIFFUSERS_METADATA);
-    LoraFile.write(folder, adapter, LoraLayout.DIFFUSERS);
+    LoraFile.write(folder, adapter, LoraLayout.DIFFUSERS_METADATA, DType.F32, Map.of());
+    LoraFile.write(folder, adapter, LoraLayout.DIFFUSERS, DType.F32, Map.of());
     assertEquals(1, LoraFile.read(folder, MAPS).scale(), "of the same name: replaced");
   }
 

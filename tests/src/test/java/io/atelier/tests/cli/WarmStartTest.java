@@ -13,6 +13,7 @@ import io.atelier.models.lora.LoraFile;
 import io.atelier.models.lora.LoraLayout;
 import io.atelier.models.lora.LoraWeights;
 import io.atelier.models.lora.LoraWeights.Pair;
+import io.atelier.models.safetensors.DType;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.state.NamedTensors.Tensor;
 import io.atelier.tests.golden.Golden;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -122,7 +124,11 @@ class WarmStartTest {
       assertTrue(identity.now().parts().containsKey("adapter"));
       fingerprints.add(identity.fingerprint());
       LoraFile.write(
-          lora, LoraFile.read(lora, Golden.maps("sd3-tiny")).rescaled(1), LoraLayout.DIFFUSERS);
+          lora,
+          LoraFile.read(lora, Golden.maps("sd3-tiny")).rescaled(1),
+          LoraLayout.DIFFUSERS,
+          DType.F32,
+          Map.of());
     }
     LoraWeights written = LoraFile.read(lora, Golden.maps("sd3-tiny"));
     assertEquals(1, written.scale(), "the second run began with the file as it was");
@@ -170,7 +176,8 @@ class WarmStartTest {
         "transformer_blocks.0.attn.to_q",
         new Pair(new Tensor(pair.a().shape(), a), new Tensor(pair.b().shape(), b)));
     Path padded = folder.resolve("padded");
-    LoraFile.write(padded, new LoraWeights(2, whole.alpha(), modules), LoraLayout.PEFT);
+    LoraFile.write(
+        padded, new LoraWeights(2, whole.alpha(), modules), LoraLayout.PEFT, DType.F32, Map.of());
     Cli result = train(folder.resolve("run"), TARGETS, "model.adapter.from=" + padded);
     assertEquals(2, result.code(), result.err().toString());
     assertTrue(

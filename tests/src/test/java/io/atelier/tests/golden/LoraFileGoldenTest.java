@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.atelier.models.lora.LoraFile;
 import io.atelier.models.lora.LoraLayout;
 import io.atelier.models.lora.LoraWeights;
+import io.atelier.models.safetensors.DType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,9 +81,15 @@ class LoraFileGoldenTest {
   @Test
   void shouldWriteTheTensorsOfTheReference() throws IOException {
     LoraWeights peft = read("peft");
-    LoraFile.write(temporary.resolve("peft"), peft, LoraLayout.PEFT);
-    LoraFile.write(temporary.resolve("diffusers_folded"), peft, LoraLayout.DIFFUSERS);
-    LoraFile.write(temporary.resolve("diffusers_metadata"), peft, LoraLayout.DIFFUSERS_METADATA);
+    LoraFile.write(temporary.resolve("peft"), peft, LoraLayout.PEFT, DType.F32, Map.of());
+    LoraFile.write(
+        temporary.resolve("diffusers_folded"), peft, LoraLayout.DIFFUSERS, DType.F32, Map.of());
+    LoraFile.write(
+        temporary.resolve("diffusers_metadata"),
+        peft,
+        LoraLayout.DIFFUSERS_METADATA,
+        DType.F32,
+        Map.of());
     assertArrayEquals(
         Files.readAllBytes(Golden.path("lora", "peft", "adapter_model.safetensors")),
         Files.readAllBytes(temporary.resolve("peft/adapter_model.safetensors")));
