@@ -105,14 +105,14 @@ public final class VisionTransformer {
   /** The class token with its position, and the registers, which have none: (1, 1 + R, D). */
   private NDArray prefix(NDManager scope, float[] classPosition) {
     int width = config.width();
-    float[] token = Host.floats(weights.get(names.classToken));
+    float[] token = Host.floats(Stored.unpacked(weights.get(names.classToken)));
     for (int i = 0; i < classPosition.length; i++) {
       token[i] += classPosition[i];
     }
     NDArray cls = Host.toNative(scope, token, 1, 1, width);
     return config.registers() == 0
         ? cls
-        : NDArrays.concat(new NDList(cls, weights.get(names.registers)), 1);
+        : NDArrays.concat(new NDList(cls, Stored.unpacked(weights.get(names.registers))), 1);
   }
 
   public VitConfig config() {
