@@ -158,7 +158,11 @@ final class ExportLoraCommand implements Callable<Integer> {
     Path captions = Path.of(card.config().data().prompts());
     if (Files.isRegularFile(captions)) {
       try {
-        prompts = CaptionFile.read("data.prompts", captions).stream().limit(PROMPTS).map(Prompt::text).toList();
+        prompts =
+            CaptionFile.read("data.prompts", captions).stream()
+                .limit(PROMPTS)
+                .map(Prompt::text)
+                .toList();
       } catch (IllegalArgumentException e) {
         terminal.println("warning: the card names no prompts: " + e.getMessage());
       }

@@ -160,8 +160,8 @@ record LoraCard(
   private String architecture() {
     MmditConfig network;
     try {
-      network = Assembly.model(config.model().path(), config.placement().compute())
-              .transformerConfig();
+      network =
+          Assembly.model(config.model().path(), config.placement().compute()).transformerConfig();
     } catch (InvalidConfigException e) {
       return "stable-diffusion-v3/lora";
     }

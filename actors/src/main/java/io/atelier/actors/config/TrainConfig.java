@@ -52,11 +52,7 @@ public record TrainConfig(
   /** Keys that name places. What lies there is part of the result, and is told by its content. */
   private static final List<String> PLACES =
       List.of(
-          "model.path",
-          "model.adapter.from",
-          "data.prompts",
-          "data.held-out",
-          "data.references");
+          "model.path", "model.adapter.from", "data.prompts", "data.held-out", "data.references");
 
   /** Keys that name something embedded, a place, or nothing. */
   private static final List<String> NETWORKS =

@@ -106,7 +106,8 @@ final class ReferenceFeatures implements AutoCloseable {
    */
   NamedTensors augmented(
       int[] indices, IntFunction<RandomStream> random, IntFunction<RandomStream> kept) {
-    return encode(Augmentation.apply(config.augmentation(), images.select(indices), random), kept).views();
+    return encode(Augmentation.apply(config.augmentation(), images.select(indices), random), kept)
+        .views();
   }
 
   private FeatureBatch encode(Images batch, IntFunction<RandomStream> kept) {

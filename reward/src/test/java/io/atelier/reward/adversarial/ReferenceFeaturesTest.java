@@ -98,7 +98,11 @@ class ReferenceFeaturesTest {
             1,
             new AugmentationConfig(0, 0));
     return new ReferenceFeatures(
-        new Levels(), config, new Numbers(), i -> new GroupNoise(1).stream(Purpose.EVALUATION, i), limit);
+        new Levels(),
+        config,
+        new Numbers(),
+        i -> new GroupNoise(1).stream(Purpose.EVALUATION, i),
+        limit);
   }
 
   private static void assertLevels(NamedTensors views, int... levels) {
