@@ -6,15 +6,11 @@ import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.ledger.Schedule;
 import io.atelier.models.sd3.MmditAdapter;
 import io.atelier.models.sd3.MmditConfig;
-import io.atelier.models.sd3.VaeConfig;
 import io.atelier.rollout.flow.TrainedWindow;
 import io.atelier.rollout.sampler.RolloutConfig;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Set;
 
 /**
  * The arithmetic of a run before it starts.
@@ -28,11 +24,7 @@ import java.util.Set;
  * @param modelParameters values of the velocity network
  * @param trainedParameters values of the adapter
  * @param publishBytes bytes of a policy version as it is published
- * @param weightBytes native bytes of all weights of the model that are loaded at a time: what each
- *     rollout worker, the policy learner and the evaluator use of it, merged weights, and the
- *     autoencoder that references pass through
- * @param activationBytes about what the policy learner's largest micro-batch keeps for the way back
- * @param blobBytes bytes of trajectories and images that are in flight at most
+ * @param memory about what one process needs that computes all of the run
  * @param lines all of this in words
  */
 public record RunPlan(
@@ -44,9 +36,7 @@ public record RunPlan(
     long modelParameters,
     long trainedParameters,
     long publishBytes,
-    long weightBytes,
-    long activationBytes,
-    long blobBytes,
+    MemoryPlan memory,
     List<String> lines) {
 
   /**
@@ -58,24 +48,10 @@ public record RunPlan(
   static RunPlan of(TrainConfig config, ComputeFactory compute) {
     RolloutConfig rollout = config.rollout();
     MmditConfig network = compute.folder().transformerConfig();
-    VaeConfig vae = compute.folder().vaeConfig();
     long images = (long) config.groupsPerStep() * rollout.groupSize();
     int branches = rollout.guidance() == 1 ? 1 : 2;
     long model = network.parameters();
-    long trained = ModelMemory.elements(MmditAdapter.shapes(network, config.model().adapter()));
-    long latent =
-        (long) vae.latentChannels()
-            * (rollout.height() / vae.factor())
-            * (rollout.width() / vae.factor());
-    int kept = config.learner().loss().needsMeans() ? 3 : 2;
-    long group =
-        rollout.groupSize()
-            * (kept * rollout.window().length() * latent * Float.BYTES
-                + 3L * rollout.height() * rollout.width());
-    ModelMemory memory = ModelMemory.of(compute.folder());
-    int samplers = config.workers().rollout() + (compute.evaluation().isPresent() ? 1 : 0);
-    int samples =
-        config.learner().microBatch() == 0 ? rollout.groupSize() : config.learner().microBatch();
+    long trained = MemoryPlan.elements(MmditAdapter.shapes(network, config.model().adapter()));
     RunPlan plan =
         new RunPlan(
             images,
@@ -86,19 +62,9 @@ public record RunPlan(
             model,
             trained,
             trained * Float.BYTES,
-            memory.whole(samplers, 1 + config.workers().gradient())
-                + (rollout.mergeAdapter()
-                    ? config.workers().rollout() * merged(config, network)
-                    : 0)
-                + (passes(config, compute) ? memory.autoencoder() : 0),
-            ModelMemory.activations(
-                compute.folder(),
-                config.learner().checkpointing(),
-                (long) branches * samples,
-                latent / vae.latentChannels()),
-            (config.schedule().depth() + 1L) * config.groupsPerStep() * group,
+            MemoryPlan.of(config, compute),
             new ArrayList<>());
-    plan.describe(config, compute, memory, samplers);
+    plan.describe(config, compute);
     return plan;
   }
 
@@ -113,29 +79,7 @@ public record RunPlan(
     return Math.round(whole - before * (rollout.groupSize() - 1));
   }
 
-  /** Whether the critic has an autoencoder for its references, at the start of a run. */
-  private static boolean passes(TrainConfig config, ComputeFactory compute) {
-    return config.data().throughVae() && compute.reward().adversarial().isPresent();
-  }
-
-  /** Bytes of the adapted weights, of which a sampler that merges has a second set. */
-  private static long merged(TrainConfig config, MmditConfig network) {
-    Set<String> adapted = new HashSet<>();
-    MmditAdapter.shapes(network, config.model().adapter())
-        .keySet()
-        .forEach(name -> adapted.add(fused(name.replaceFirst("\\.lora_[AB]\\.", "."))));
-    Map<String, long[]> weights = network.shapes();
-    weights.keySet().removeIf(name -> !adapted.contains(fused(name)));
-    return ModelMemory.bytes(weights);
-  }
-
-  /** Queries, keys and values of an attention are one weight. */
-  private static String fused(String name) {
-    return name.replaceFirst("\\.(to|add)_[qkv](_proj)?\\.weight$", ".$1_qkv.weight");
-  }
-
-  private void describe(
-      TrainConfig config, ComputeFactory compute, ModelMemory memory, int samplers) {
+  private void describe(TrainConfig config, ComputeFactory compute) {
     RolloutConfig rollout = config.rollout();
     add(
         "model       %s: %s parameters, of which the adapter (rank %d) adds %s that are trained",
@@ -178,23 +122,7 @@ public record RunPlan(
     add(
         "publish     %s of policy weights after each step, to %d rollout worker(s)",
         bytes(publishBytes), config.workers().rollout());
-    add(
-        "memory      %s native of weights: %d copies of the network (%s) and %d of the autoencoder"
-            + " (%s), %s (%s)%s",
-        bytes(weightBytes),
-        samplers + 1 + config.workers().gradient(),
-        bytes(memory.network()),
-        samplers,
-        bytes(memory.autoencoder()),
-        memory.resident()
-            ? samplers + " of the text encoders"
-            : "the text encoders until all prompts are encoded",
-        bytes(memory.textEncoders()),
-        passes(config, compute) ? ", and an autoencoder that references pass through" : "");
-    add(
-        "            about %s more while the policy learns; %s of images and trajectories in flight"
-            + " (limit %d MiB)",
-        bytes(activationBytes), bytes(blobBytes), config.workers().blobMegabytes());
+    lines.addAll(memory.lines());
     add(
         "checkpoint  about %s of policy every %d steps, %d kept; threads %d, seed %s",
         bytes(5 * publishBytes),

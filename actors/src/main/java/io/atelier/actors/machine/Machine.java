@@ -1,5 +1,6 @@
 package io.atelier.actors.machine;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.atelier.actors.config.EnvironmentException;
 import io.atelier.models.cache.CacheFolder;
 import io.atelier.models.tensor.ComputeType;
@@ -8,6 +9,7 @@ import io.atelier.models.tensor.NoGpuException;
 import io.atelier.models.tensor.Torch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -102,6 +104,16 @@ public final class Machine {
   public static void folders() {
     temporary();
     cache();
+  }
+
+  /**
+   * Bytes of memory that native code computes in, as far as this process may have them: of a
+   * container with a limit, that. More than any where a GPU computes, whose memory is its own.
+   */
+  public static long memory(DeviceChoice device) {
+    return device == DeviceChoice.CUDA || device == DeviceChoice.AUTO && Gpus.here().areExpected()
+        ? Long.MAX_VALUE
+        : ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
   }
 
   /** The folder for temporary files. */

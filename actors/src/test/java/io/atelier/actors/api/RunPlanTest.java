@@ -1,12 +1,17 @@
 package io.atelier.actors.api;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.atelier.actors.compute.ComputeFactory;
+import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -14,6 +19,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RunPlanTest {
 
   private static RunPlan plan(String model, String... keys) {
+    return Atelier.plan(config(model, keys));
+  }
+
+  private static TrainConfig config(String model, String... keys) {
     Path root = Path.of(System.getProperty("atelier.root", ".."));
     String path =
         model.equals("emoji64") ? model : root.resolve("tests/golden").resolve(model).toString();
@@ -25,13 +34,13 @@ class RunPlanTest {
                 "rollout.merge-adapter=false",
                 "workers.gradient=0"));
     all.addAll(List.of(keys));
-    return Atelier.plan(TrainConfig.load("dev", all.toArray(String[]::new)));
+    return TrainConfig.load("dev", all.toArray(String[]::new));
   }
 
   /**
    * Values by network, as the headers of the files have them, times four bytes; of text encoders
-   * bytes, since a large matrix of half precision stays as it is. Who draws has all of a model, the
-   * learner only its network. The critic has one autoencoder while its references pass through.
+   * bytes, since a large matrix of half precision stays as it is. All roles of a process share
+   * them.
    */
   @ParameterizedTest
   @CsvSource({
@@ -39,23 +48,17 @@ class RunPlanTest {
     "sd3-tiny, 124736, 116955, 636352",
     "sd35-tiny, 148224, 95963, 637248"
   })
-  void shouldCountEveryNetworkThatIsLoaded(String model, long network, long vae, long text) {
-    long copy = 4 * (network + vae) + text;
-    String[] alone = {"workers.rollout=1", "evaluation.every=0", "data.through-vae=false"};
-    long learner = 4 * network;
-    assertEquals(copy + learner, plan(model, alone).weightBytes(), "one sampler and the learner");
-    List<String> helped = new ArrayList<>(List.of(alone));
-    helped.add("workers.gradient=2");
-    long three = plan(model, helped.toArray(String[]::new)).weightBytes();
-    assertEquals(copy + 3 * learner, three, "two gradient workers beside the learner");
-    RunPlan plan = plan(model, "workers.rollout=3", "evaluation.every=5", "data.through-vae=true");
-    assertEquals(4 * copy + learner + 4 * vae, plan.weightBytes(), "samplers, learner, evaluator");
-    String fixed = "reward.adversarial.weight=0";
-    RunPlan jpeg = plan(model, "workers.rollout=1", fixed, "reward.jpeg.weight=1");
-    assertEquals(2 * copy + learner, jpeg.weightBytes(), "without a critic no references pass");
-    String line = plan.lines().stream().filter(l -> l.startsWith("memory")).findFirst().get();
-    String copies = "5 copies of the network (%.1f MiB) and 4 of the autoencoder";
-    assertTrue(line.contains(copies.formatted(4 * network / 1048576.0)), line);
+  void shouldCountEveryWeightOnceWhoeverUsesIt(String model, long network, long vae, long text) {
+    long all = 4 * (network + vae) + text;
+    String[] alone = {"workers.rollout=1", "evaluation.every=0"};
+    MemoryPlan one = plan(model, alone).memory();
+    assertEquals(all, one.mapped() + one.weights());
+    MemoryPlan many =
+        plan(model, "workers.rollout=3", "workers.gradient=2", "evaluation.every=5").memory();
+    assertEquals(all, many.mapped() + many.weights());
+    assertEquals(4 * one.sampling(), many.sampling(), "three samplers and an evaluator");
+    assertEquals(3 * one.learning(), many.learning(), "the learner and two that help it");
+    assertTrue(many.peak() > one.peak());
   }
 
   @Test
@@ -63,11 +66,11 @@ class RunPlanTest {
     // width 32: two attentions in blocks 0 and 1, one in block 2, each with q, k and v as one
     // weight
     String[] keys = {"workers.rollout=2", "model.adapter.targets=[attn.to_q, attn2.to_q]"};
-    long apart = plan("sd35-tiny", keys).weightBytes();
+    assertEquals(0, plan("sd35-tiny", keys).memory().merged());
     List<String> merged = new ArrayList<>(List.of(keys));
     merged.add("rollout.merge-adapter=true");
-    long together = plan("sd35-tiny", merged.toArray(String[]::new)).weightBytes();
-    assertEquals(2 * 5 * 3 * 32 * 32 * 4, together - apart);
+    long together = plan("sd35-tiny", merged.toArray(String[]::new)).memory().merged();
+    assertEquals(2 * 5 * 3 * 32 * 32 * 4, together);
   }
 
   @ParameterizedTest
@@ -82,7 +85,36 @@ class RunPlanTest {
             "rollout.height=64",
             "rollout.width=64");
     // 4 x 4 patches, 77 CLIP and 128 T5 tokens, width 32; two blocks of three with two attentions
-    assertEquals(4L * rows * (16 + 77 + 128) * 32 * (36 + 2 * 48), plan.activationBytes());
+    assertEquals(4L * rows * (16 + 77 + 128) * 32 * (36 + 2 * 48), plan.memory().learning());
+  }
+
+  @Test
+  void shouldRefuseWhatDoesNotFitAndSayWhatWould() {
+    TrainConfig config =
+        config(
+            "sd35-tiny",
+            "learner.gradient-checkpointing=off",
+            "rollout.group-size=64",
+            "workers.gradient=1");
+    ComputeFactory compute = Assembly.factory(config, Optional.empty(), false);
+    long needed = MemoryPlan.of(config, compute).peak();
+    assertDoesNotThrow(() -> MemoryPlan.requireFits(config, compute, needed));
+    String refused = refused(config, compute, needed - 1);
+    assertTrue(refused.matches("this run takes about .* [MG]iB of memory, and this .*"), refused);
+    assertTrue(
+        refused.contains("with learner.gradient-checkpointing=on it would take about"), refused);
+    TrainConfig checkpointed = config.with("learner.gradient-checkpointing=on");
+    long less = MemoryPlan.of(checkpointed, compute).peak();
+    String helped = refused(config, compute, less - 1);
+    assertTrue(helped.contains("workers.gradient=0 it would take about"), helped);
+    String never = refused(config, compute, 1);
+    assertTrue(never.contains("no setting changes that by enough: draw smaller or fewer"), never);
+  }
+
+  private static String refused(TrainConfig config, ComputeFactory compute, long here) {
+    return assertThrows(
+            InvalidConfigException.class, () -> MemoryPlan.requireFits(config, compute, here))
+        .getMessage();
   }
 
   @ParameterizedTest

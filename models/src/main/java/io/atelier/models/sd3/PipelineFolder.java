@@ -58,6 +58,11 @@ public final class PipelineFolder {
           "t5",
           "encoder\\.embed_tokens\\.weight|decoder\\..*|lm_head\\.weight");
 
+  /** Queries, keys and values, and their norms, which are fused where a part is built. */
+  private static final String FUSED =
+      ".*\\.(attn2?\\.(to_[qkv]|add_[qkv]_proj|norm_(added_)?[qk])|self_attn\\.[qkv]_proj"
+          + "|SelfAttention\\.[qkv])\\.(weight|bias)";
+
   private final Path root;
   private final long storedFrom;
   private final ComputeType compute;
@@ -352,6 +357,30 @@ public final class PipelineFolder {
   private long loadedBytes(String part, String base, Map<String, long[]> shapes, String spare) {
     SafetensorsWeights weights = weights(part, base, shapes, spare);
     return shapes.keySet().stream().mapToLong(weights::loadedBytes).sum();
+  }
+
+  /**
+   * Those of {@link #loadedBytes} that are no mapped file: weights that were converted, and those
+   * that were fused.
+   */
+  public long memoryBytes(String part) {
+    return switch (part) {
+      case "transformer" -> memoryBytes(part, DIFFUSERS, transformerConfig().shapes(), "");
+      case "vae" -> memoryBytes(part, DIFFUSERS, vaeConfig().shapes(), "");
+      case "text_encoder_3" ->
+          memoryBytes(part, TRANSFORMERS, t5Config().shapes(), SPARE.get("t5"));
+      default -> memoryBytes(part, TRANSFORMERS, clipConfig(part).shapes(), SPARE.get("clip"));
+    };
+  }
+
+  private long memoryBytes(String part, String base, Map<String, long[]> shapes, String spare) {
+    SafetensorsWeights weights = weights(part, base, shapes, spare);
+    boolean fuses =
+        !part.equals("text_encoder_3") || shapes.keySet().stream().noneMatch(weights::isPacked);
+    return shapes.keySet().stream()
+        .filter(name -> !weights.isMapped(name) || fuses && name.matches(FUSED))
+        .mapToLong(weights::loadedBytes)
+        .sum();
   }
 
   private void checkWeights(

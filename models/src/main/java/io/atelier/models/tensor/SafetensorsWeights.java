@@ -66,6 +66,17 @@ public record SafetensorsWeights(TensorSource tensors, long storedFrom) implemen
     return matrix && half && info.bytes() >= storedFrom;
   }
 
+  /** Whether a weight stays in half precision, as its file has it. */
+  public boolean isPacked(String name) {
+    return staysPacked(tensors.info(name));
+  }
+
+  /** Whether a weight is the mapped file itself. */
+  public boolean isMapped(String name) {
+    TensorInfo info = tensors.info(name);
+    return info.dtype().equals("F32") || staysPacked(info);
+  }
+
   /** Bytes that a weight takes once it is loaded. */
   public long loadedBytes(String name) {
     TensorInfo info = tensors.info(name);

@@ -293,8 +293,8 @@ class FailureTest {
   @Test
   void shouldKeepNoBlobsWhenTheirGroupsAreTrained() throws Exception {
     ToyRun run = new ToyRun(Schedule.sync(), 60);
-    // A group of the toy takes at most 450 bytes as it travels; a step has three.
-    run.maxBlobBytes = 3 * 450;
+    // A group of the toy takes at most 460 bytes as it travels; a step has three.
+    run.maxBlobBytes = 3 * 460;
     assertEquals(60, run.start().awaitBalanced().steps());
   }
 

@@ -107,7 +107,11 @@ class ClusterBlameTest {
               port, "io.atelier.rollout.sampler.GroupSampler", "sample", "CUDA out of memory");
       leader.awaitStatus("the worker", s -> s.get("run").get("workers").size() == 3);
       leader.send("POST", "/resume");
-      assertEquals(1, broken.await(120), () -> saboteur + "\n" + cluster.output());
+      try {
+        assertEquals(1, broken.await(120), cluster::output);
+      } catch (AssertionError e) {
+        throw new AssertionError(saboteur + "\n" + cluster.output(), e);
+      }
       assertTrue(saboteur.thrown() >= 3, saboteur::toString);
       assertFalse(new RunProgress(run).isOver(), "the run was over too soon");
       assertTrue(

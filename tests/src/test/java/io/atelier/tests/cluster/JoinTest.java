@@ -110,7 +110,7 @@ class JoinTest {
         }
         assertTrue(leader.isAlive(), leader::output);
         JsonNode identity = new Admin(leader.admin()).status().get("run").get("identity");
-        assertEquals(5, identity.size(), identity::toString);
+        assertEquals(7, identity.size(), identity::toString); // held-out and encoder among them
         RunIdentity written = RunIdentity.read(new RunFiles(run)).orElseThrow();
         assertEquals(
             written.now().digests().get("model"), identity.get("model").asText(), "of the run");

@@ -1,0 +1,249 @@
+package io.atelier.actors.api;
+
+import io.atelier.actors.compute.ComputeFactory;
+import io.atelier.actors.config.InvalidConfigException;
+import io.atelier.actors.config.TrainConfig;
+import io.atelier.models.sd3.GradientCheckpointing;
+import io.atelier.models.sd3.MmditAdapter;
+import io.atelier.models.sd3.MmditConfig;
+import io.atelier.models.sd3.PipelineFolder;
+import io.atelier.models.sd3.VaeConfig;
+import io.atelier.rollout.sampler.RolloutConfig;
+import io.atelier.rollout.sampler.TextEncoders;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * About how much memory one process takes in which a whole run computes, in bytes. Weights that are
+ * used as their files have them are mapped: they are in the system's cache of files, which gives
+ * way where memory is short, and count apart.
+ *
+ * @param mapped weights in mapped files
+ * @param weights all others of the model, which the roles of a process share
+ * @param merged weights that samplers hold a second time, with the adapter merged in
+ * @param adapters the adapter in every role, with its gradients, moments and averages
+ * @param text what encoding prompts takes before the run begins
+ * @param sampling what rollout workers compute with at the same time
+ * @param learning what learners compute with at the same time
+ * @param inFlight trajectories and images on their way
+ * @param java what the JVM itself takes
+ */
+record MemoryPlan(
+    long mapped,
+    long weights,
+    long merged,
+    long adapters,
+    long text,
+    long sampling,
+    long learning,
+    long inFlight,
+    long java) {
+
+  /**
+   * Heap and code of a JVM that runs; measured on the embedded model and on one of 2.2 G values.
+   */
+  private static final long JAVA = 1200L << 20;
+
+  /** Copies of the adapter that a learner makes: weights, gradients, two moments, an average. */
+  private static final int LEARNER_COPIES = 5;
+
+  /**
+   * Values for each token and unit of width that a block computes on the way: queries, keys and
+   * values, four times the width in the feed-forward, and what norms and sums make of them.
+   */
+  private static final int BLOCK = 12;
+
+  /** Bytes for each value of the largest matrix of half precision while it is used. */
+  private static final int UNPACKED = 6;
+
+  /** What makes a run take less, the change that costs least first. */
+  private static final List<String[]> CHANGES =
+      List.of(
+          new String[] {"learner.gradient-checkpointing=on"},
+          new String[] {"workers.gradient=0"},
+          new String[] {"learner.gradient-checkpointing=on", "workers.gradient=0"},
+          new String[] {
+            "learner.gradient-checkpointing=on", "workers.gradient=0", "learner.micro-batch=1"
+          });
+
+  static MemoryPlan of(TrainConfig config, ComputeFactory compute) {
+    PipelineFolder folder = compute.folder();
+    long trained =
+        elements(MmditAdapter.shapes(folder.transformerConfig(), config.model().adapter()));
+    RolloutConfig rollout = config.rollout();
+    boolean resident = TextEncoders.stayInMemory(folder);
+    long text = 0;
+    long mapped = 0;
+    List<String> encoders = new ArrayList<>(List.of("text_encoder", "text_encoder_2"));
+    if (folder.hasT5()) {
+      encoders.add("text_encoder_3");
+    }
+    for (String part : encoders) {
+      text += folder.memoryBytes(part);
+      mapped += resident ? folder.loadedBytes(part) - folder.memoryBytes(part) : 0;
+    }
+    long weights = resident ? text : 0;
+    for (String part : List.of("transformer", "vae")) {
+      weights += folder.memoryBytes(part);
+      mapped += folder.loadedBytes(part) - folder.memoryBytes(part);
+    }
+    int samplers = config.workers().rollout() + (compute.evaluation().isPresent() ? 1 : 0);
+    int learners = 1 + config.workers().gradient();
+    int branches = rollout.guidance() == 1 ? 1 : 2;
+    int batch =
+        config.learner().microBatch() == 0 ? rollout.groupSize() : config.learner().microBatch();
+    return new MemoryPlan(
+        mapped,
+        weights,
+        config.rollout().mergeAdapter() ? config.workers().rollout() * merged(config, folder) : 0,
+        Float.BYTES * trained * (samplers + (long) LEARNER_COPIES * learners),
+        resident ? 0 : text,
+        samplers * sampling(folder, rollout, branches),
+        learners * learning(folder, rollout, config.learner().checkpointing(), branches * batch),
+        inFlight(config, folder.vaeConfig()),
+        JAVA);
+  }
+
+  /** The most that this process takes beside mapped files. */
+  long peak() {
+    return weights + merged + adapters + inFlight + java + Math.max(text, sampling + learning);
+  }
+
+  /** Values of all weights together. */
+  static long elements(Map<String, long[]> shapes) {
+    long sum = 0;
+    for (long[] shape : shapes.values()) {
+      long size = 1;
+      for (long extent : shape) {
+        size *= extent;
+      }
+      sum += size;
+    }
+    return sum;
+  }
+
+  /** Bytes of the adapted weights, of which a sampler that merges has a second set. */
+  private static long merged(TrainConfig config, PipelineFolder folder) {
+    MmditConfig network = folder.transformerConfig();
+    Set<String> adapted = new HashSet<>();
+    MmditAdapter.shapes(network, config.model().adapter())
+        .keySet()
+        .forEach(name -> adapted.add(fused(name.replaceFirst("\\.lora_[AB]\\.", "."))));
+    Map<String, long[]> weights = network.shapes();
+    weights.keySet().removeIf(name -> !adapted.contains(fused(name)));
+    return Float.BYTES * elements(weights);
+  }
+
+  /** Queries, keys and values of an attention are one weight. */
+  private static String fused(String name) {
+    return name.replaceFirst("\\.(to|add)_[qkv](_proj)?\\.weight$", ".$1_qkv.weight");
+  }
+
+  private static long sampling(PipelineFolder folder, RolloutConfig rollout, int branches) {
+    MmditConfig network = folder.transformerConfig();
+    VaeConfig vae = folder.vaeConfig();
+    long rows = (long) branches * rollout.groupSize();
+    long velocity =
+        Float.BYTES * rows * tokens(folder, rollout) * network.width() * BLOCK + unpacked(folder);
+    int together = vae.together(rollout.decodeBatch(), rollout.height(), rollout.width());
+    long decoding = together * vae.passBytes(rollout.height(), rollout.width());
+    return Math.max(velocity, decoding);
+  }
+
+  private static long unpacked(PipelineFolder folder) {
+    MmditConfig network = folder.transformerConfig();
+    return isPacked(folder) ? UNPACKED * 9L * network.width() * network.width() : 0;
+  }
+
+  private static boolean isPacked(PipelineFolder folder) {
+    MmditConfig network = folder.transformerConfig();
+    return folder.loadedBytes("transformer") < Float.BYTES * network.parameters();
+  }
+
+  /**
+   * What a pass through the network with gradients keeps until its way back.
+   *
+   * @param rows latents at once, both branches of the guidance counted
+   */
+  static long learning(
+      PipelineFolder folder,
+      RolloutConfig rollout,
+      GradientCheckpointing checkpointing,
+      long rows) {
+    MmditConfig network = folder.transformerConfig();
+    long tokens = tokens(folder, rollout);
+    boolean packed = isPacked(folder);
+    long all = GradientCheckpointing.bytes(network, rows, tokens, packed);
+    return checkpointing.applies(all)
+        ? GradientCheckpointing.checkpointedBytes(network, rows, tokens, packed)
+        : all;
+  }
+
+  /** Image patches and text tokens of one latent. */
+  private static long tokens(PipelineFolder folder, RolloutConfig rollout) {
+    int patch = folder.transformerConfig().patchSize() * folder.vaeConfig().factor();
+    long image = (long) (rollout.height() / patch) * (rollout.width() / patch);
+    return image
+        + folder.clipConfig("text_encoder").positions()
+        + (folder.hasT5() ? ComputeFactory.T5_LENGTH : 0);
+  }
+
+  private static long inFlight(TrainConfig config, VaeConfig vae) {
+    RolloutConfig rollout = config.rollout();
+    long latent =
+        (long) vae.latentChannels()
+            * (rollout.height() / vae.factor())
+            * (rollout.width() / vae.factor());
+    int kept = config.learner().loss().needsMeans() ? 3 : 2;
+    long group =
+        rollout.groupSize()
+            * (kept * rollout.window().length() * latent * Float.BYTES
+                + 3L * rollout.height() * rollout.width());
+    return (config.schedule().depth() + 1L) * config.groupsPerStep() * group;
+  }
+
+  /**
+   * @param here bytes that this machine has
+   * @throws InvalidConfigException if a run takes more, with what would make it take less
+   */
+  static void requireFits(TrainConfig config, ComputeFactory compute, long here) {
+    long needed = of(config, compute).peak();
+    if (needed <= here) {
+      return;
+    }
+    String less =
+        "no setting changes that by enough: draw smaller or fewer images (rollout.height,"
+            + " rollout.width, rollout.group-size), or take a machine with more memory";
+    for (String[] change : CHANGES) {
+      long then = of(config.with(change), compute).peak();
+      if (then <= here) {
+        less = "with %s it would take about %s".formatted(String.join(" ", change), bytes(then));
+        break;
+      }
+    }
+    throw new InvalidConfigException(
+        "this run takes about %s of memory, and this machine has %s; %s"
+            .formatted(bytes(needed), bytes(here), less));
+  }
+
+  /** In words. */
+  List<String> lines() {
+    return List.of(
+        "memory      about %s at most in one process, and %s of mapped files"
+            .formatted(bytes(peak()), bytes(mapped)),
+        "            %s weights of the model, %s merged, %s adapters and optimizer, %s while groups are sampled,"
+            .formatted(bytes(weights), bytes(merged), bytes(adapters), bytes(sampling)),
+        "            %s while the policy learns, %s in flight, %s Java; before it all, %s to encode prompts"
+            .formatted(bytes(learning), bytes(inFlight), bytes(java), bytes(text)));
+  }
+
+  private static String bytes(long value) {
+    return value < 1L << 30
+        ? String.format(Locale.ROOT, "%.1f MiB", value / 1048576.0)
+        : String.format(Locale.ROOT, "%.1f GiB", value / 1073741824.0);
+  }
+}
