@@ -4,6 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.atelier.actors.api.Assembly;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.run.RunFiles;
@@ -21,6 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.LoggerFactory;
 
 /** Images are of the model's own size where no other is asked for: 16 latents of 8 pixels here. */
 @Timeout(120)
@@ -96,6 +101,27 @@ class ModelSizeTest {
     assertEquals("128", identity.now().configuration().get("rollout.width"));
     Cli resumed = Cli.run("train", "--resume", run.toString(), "run.steps=2");
     assertEquals(0, resumed.code(), resumed.err().toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"reward.adversarial, 128, 0", "reward.adversarial, 160, 1", "evaluation, 160, 1"})
+  void shouldWarnOfImagesThatAnEncoderSeesMuchEnlarged(String section, int pixels, int warnings) {
+    Logger log = (Logger) LoggerFactory.getLogger(Assembly.class);
+    ListAppender<ILoggingEvent> logged = new ListAppender<>();
+    logged.start();
+    log.addAppender(logged);
+    try {
+      List<String> command = new ArrayList<>(List.of("plan", MODEL));
+      command.addAll(TinyPipeline.SHORT);
+      command.addAll(List.of("evaluation.every=1", section + ".encoder-pixels=" + pixels));
+      Cli plan = Cli.run(command);
+      assertEquals(0, plan.code(), plan.err().toString());
+      assertEquals(warnings, logged.list.size(), logged.list.toString());
+      String start = "%s.encoder-pixels is %d, but images are 64 x 64".formatted(section, pixels);
+      logged.list.forEach(e -> assertTrue(e.getFormattedMessage().startsWith(start), "" + e));
+    } finally {
+      log.detachAppender(logged);
+    }
   }
 
   /** The style's images are of the embedded model's size. */
