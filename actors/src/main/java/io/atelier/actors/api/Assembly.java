@@ -10,19 +10,17 @@ import io.atelier.actors.compute.TrainingData;
 import io.atelier.actors.compute.WarmStart;
 import io.atelier.actors.config.EncoderChoice;
 import io.atelier.actors.config.EvaluationConfig;
-import io.atelier.actors.config.HomeFolder;
 import io.atelier.actors.config.InvalidConfigException;
+import io.atelier.actors.config.ModelConfig;
 import io.atelier.actors.config.RewardConfig;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.machine.Machine;
-import io.atelier.models.assets.EmbeddedModel;
 import io.atelier.models.encoder.Encoders;
 import io.atelier.models.safetensors.SafetensorsException;
 import io.atelier.models.sd3.MmditAdapter;
 import io.atelier.models.sd3.MmditConfig;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.tensor.ComputeType;
-import io.atelier.models.tensor.SafetensorsWeights;
 import io.atelier.models.vision.Encoder;
 import io.atelier.models.vision.EncoderConfig;
 import io.atelier.models.vision.ImageSource;
@@ -34,7 +32,6 @@ import io.atelier.reward.sum.Rewards;
 import io.atelier.rollout.Prompt;
 import io.atelier.rollout.sampler.DiffusionModel;
 import io.atelier.rollout.sampler.RolloutConfig;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -80,6 +77,8 @@ public final class Assembly {
         config.evaluation().every() > 0
             ? Optional.of(heldOutEncoder(config, config.run().threads()))
             : Optional.empty();
+    judge.ifPresent(
+        e -> sayWhatIsEnlarged("evaluation", config.evaluation().encoder(), config.rollout()));
     RewardSum reward = supplied.orElseGet(() -> reward(config, data, folder, judge));
     if (reward.adversarial().isPresent()) {
       requireSameSize(config, data.references().images());
@@ -151,6 +150,21 @@ public final class Assembly {
     }
   }
 
+  /** The default enlarges the images of emoji64 twice. */
+  private static void sayWhatIsEnlarged(
+      String section, EncoderChoice choice, RolloutConfig rollout) {
+    if (choice.pixels() > 2 * Math.min(rollout.height(), rollout.width())) {
+      LOG.warn(
+          "{}.encoder-pixels is {}, but images are {} x {} (rollout.height x rollout.width): they are"
+              + " enlarged more than twice, which costs time and shows the encoder a blur that it"
+              + " was not trained on; make it smaller",
+          section,
+          choice.pixels(),
+          rollout.height(),
+          rollout.width());
+    }
+  }
+
   /** Measures by what a reward sees would only say how well the reward was served. */
   private static void requireOther(
       Encoders.Found reward, Encoders.Found judge, TrainConfig config) {
@@ -174,25 +188,7 @@ public final class Assembly {
    */
   public static PipelineFolder model(String name, ComputeType compute) {
     Machine.folders();
-    Path path =
-        name.equals(EmbeddedModel.EMOJI64)
-            ? EmbeddedModel.emoji64()
-            : Path.of(HomeFolder.expand(name));
-    if (Files.isRegularFile(path)) {
-      throw new InvalidConfigException(
-          "model %s is a file; a model in one file is not read: name a diffusers pipeline folder"
-              .formatted(name));
-    }
-    if (!Files.isDirectory(path)) {
-      throw new InvalidConfigException(
-          "model %s does not exist; name a diffusers pipeline folder or %s"
-              .formatted(name, EmbeddedModel.EMOJI64));
-    }
-    try {
-      return new PipelineFolder(path, SafetensorsWeights.STORED_FROM, compute);
-    } catch (IllegalArgumentException e) {
-      throw new InvalidConfigException("model: " + e.getMessage(), e);
-    }
+    return ModelConfig.folder(name, compute);
   }
 
   /** Prompts, references and what is measured on. */
@@ -244,6 +240,7 @@ public final class Assembly {
     Encoders.Found encoder =
         encoder("reward.adversarial", reward.encoder(), config.run().threads());
     judge.ifPresent(other -> requireOther(encoder, other, config));
+    sayWhatIsEnlarged("reward.adversarial", reward.encoder(), config.rollout());
     checked(
         "reward.adversarial",
         () -> reward.discriminator().requireOutputs(encoder.vectors(), encoder.maps()));

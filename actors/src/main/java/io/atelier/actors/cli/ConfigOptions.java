@@ -3,8 +3,12 @@ package io.atelier.actors.cli;
 import io.atelier.actors.config.TrainConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -27,6 +31,19 @@ final class ConfigOptions {
       paramLabel = "key=value",
       description = "Settings that override both, such as run.steps=20.")
   private List<String> overrides = new ArrayList<>();
+
+  /** Lists the presets in the help of each command that takes one. */
+  static void listPresets(CommandLine commands) {
+    List<String> list = new ArrayList<>(List.of("", "Presets:"));
+    TrainConfig.presets().forEach((name, what) -> list.add("  %-20s %s".formatted(name, what)));
+    for (CommandLine command : commands.getSubcommands().values()) {
+      UsageMessageSpec usage = command.getCommandSpec().usageMessage();
+      if (command.getCommandSpec().findOption("--preset") != null) {
+        usage.footer(
+            Stream.concat(list.stream(), Arrays.stream(usage.footer())).toArray(String[]::new));
+      }
+    }
+  }
 
   TrainConfig load() {
     return TrainConfig.load(preset.orElse(TrainConfig.DEFAULT_PRESET), files, overrides);

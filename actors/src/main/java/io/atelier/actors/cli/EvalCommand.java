@@ -113,8 +113,9 @@ final class EvalCommand implements Callable<Integer> {
     }
     requireUsed();
     grid.ifPresent(file -> Outputs.requirePicture(spec, "--grid", file));
-    TrainConfig config =
-        TrainConfig.load(TrainConfig.DEFAULT_PRESET, overrides.toArray(String[]::new));
+    List<String> settings = new ArrayList<>(overrides);
+    settings.add("model.path=" + model.name()); // whose own size is the default
+    TrainConfig config = TrainConfig.load(TrainConfig.DEFAULT_PRESET, List.of(), settings);
     PipelineFolder folder = Assembly.model(model.name(), engine.compute());
     if (base) {
       print(measureBase(folder, config));

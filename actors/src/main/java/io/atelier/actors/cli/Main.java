@@ -82,6 +82,7 @@ public final class Main implements Runnable {
             .setCaseInsensitiveEnumValuesAllowed(true)
             .setExecutionExceptionHandler(failures)
             .setParameterExceptionHandler(failures);
+    ConfigOptions.listPresets(command);
     try {
       return command.execute(arguments);
     } catch (Error e) { // no memory, no native library: nothing handles these on the way

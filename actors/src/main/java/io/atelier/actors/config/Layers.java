@@ -21,8 +21,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -43,6 +45,9 @@ final class Layers {
 
   private Config tree;
 
+  /** Keys that the preset leaves to its user, by an empty text. */
+  private final Set<String> open = new TreeSet<>();
+
   private Layers(Config reference) {
     this.tree = reference;
   }
@@ -61,24 +66,45 @@ final class Layers {
     return resource("/io/atelier/actors/config/reference.conf", DEFAULT);
   }
 
-  /** Names of the presets, from the list that lies beside them. */
-  static List<String> presets() {
+  /** What each preset is, by its name, from the list that lies beside them. */
+  static Map<String, String> presets() {
     try (InputStream in = Layers.class.getResourceAsStream(PRESETS + "presets.txt")) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+      Map<String, String> presets = new LinkedHashMap<>();
+      new String(in.readAllBytes(), StandardCharsets.UTF_8)
+          .lines()
+          .map(line -> line.split(": ", 2))
+          .forEach(line -> presets.put(line[0], line[1]));
+      return presets;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   Layers preset(String name) {
-    List<String> presets = presets();
+    Set<String> presets = presets().keySet();
     if (!presets.contains(name)) {
       throw new InvalidConfigException(
           "there is no preset \"%s\"; did you mean %s? Presets: %s"
               .formatted(
                   name, NearestName.to(name, presets).orElseThrow(), String.join(", ", presets)));
     }
-    return add(resource(PRESETS + name + ".conf", "preset " + name));
+    Config layer = resource(PRESETS + name + ".conf", "preset " + name);
+    layer.entrySet().stream()
+        .filter(entry -> entry.getValue().unwrapped().equals(""))
+        .forEach(entry -> open.add(entry.getKey()));
+    return add(layer);
+  }
+
+  /** The tree, in which everything that the preset leaves open has been given. */
+  Config complete(String preset) {
+    List<String> missing =
+        open.stream().filter(key -> tree.getValue(key).unwrapped().equals("")).toList();
+    if (!missing.isEmpty()) {
+      throw new InvalidConfigException(
+          "preset %s needs %s; give each as key=value, or in a file by --config"
+              .formatted(preset, String.join(", ", missing)));
+    }
+    return tree;
   }
 
   Layers file(Path file) {
@@ -151,7 +177,8 @@ final class Layers {
     return ConfigValueFactory.fromAnyRef(value, COMMAND_LINE);
   }
 
-  private static ConfigValue unquoted(String text) {
+  /** A value as HOCON reads it; what it cannot read is a text. */
+  static ConfigValue unquoted(String text) {
     ConfigValue value;
     try {
       value = ConfigFactory.parseString("v = " + text).root().get("v");

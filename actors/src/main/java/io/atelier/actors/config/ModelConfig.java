@@ -2,7 +2,13 @@ package io.atelier.actors.config;
 
 import static io.atelier.actors.config.Rules.require;
 
+import io.atelier.models.assets.EmbeddedModel;
 import io.atelier.models.sd3.AdapterConfig;
+import io.atelier.models.sd3.PipelineFolder;
+import io.atelier.models.tensor.ComputeType;
+import io.atelier.models.tensor.SafetensorsWeights;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /**
  * The model that is post-trained.
@@ -16,6 +22,33 @@ public record ModelConfig(String path, AdapterConfig adapter, String from) {
 
   public ModelConfig {
     require(!path.isBlank(), "path is empty, must name a model or a folder");
+  }
+
+  /**
+   * The pipeline folder of a model that is named as in a configuration.
+   *
+   * @param compute what its velocity network is to compute in
+   */
+  public static PipelineFolder folder(String name, ComputeType compute) {
+    Path path =
+        name.equals(EmbeddedModel.EMOJI64)
+            ? EmbeddedModel.emoji64()
+            : Path.of(HomeFolder.expand(name));
+    if (Files.isRegularFile(path)) {
+      throw new InvalidConfigException(
+          "model %s is a file; a model in one file is not read: name a diffusers pipeline folder"
+              .formatted(name));
+    }
+    if (!Files.isDirectory(path)) {
+      throw new InvalidConfigException(
+          "model %s does not exist; name a diffusers pipeline folder or %s"
+              .formatted(name, EmbeddedModel.EMOJI64));
+    }
+    try {
+      return new PipelineFolder(path, SafetensorsWeights.STORED_FROM, compute);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidConfigException("model: " + e.getMessage(), e);
+    }
   }
 
   static ModelConfig from(Section section) {

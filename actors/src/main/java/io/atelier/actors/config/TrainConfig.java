@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -91,7 +92,7 @@ public record TrainConfig(
   public static TrainConfig load(String preset, List<Path> files, List<String> overrides) {
     Layers layers = Layers.reference().preset(preset);
     files.forEach(layers::file);
-    return of(layers.overrides(overrides).tree(), new HashSet<>());
+    return of(layers.overrides(overrides).complete(preset), new HashSet<>());
   }
 
   /** The configuration that a run folder holds, with overrides. */
@@ -99,8 +100,8 @@ public record TrainConfig(
     return of(Layers.reference().file(file).overrides(overrides).tree(), new HashSet<>());
   }
 
-  /** Names of all presets. */
-  public static List<String> presets() {
+  /** What each preset is, in a line, by its name. */
+  public static Map<String, String> presets() {
     return Layers.presets();
   }
 
@@ -118,7 +119,7 @@ public record TrainConfig(
    * @param read collects the full path of every key that is read
    */
   static TrainConfig of(Config layered, Set<String> read) {
-    Config tree = withThreads(layered);
+    Config tree = ModelSize.recorded(withThreads(layered));
     Section root = new Section(tree, "", read);
     Section learner = root.section("learner");
     WorkersConfig workers = WorkersConfig.from(root.section("workers"));

@@ -30,6 +30,8 @@ class RunPlanTest {
         new ArrayList<>(
             List.of(
                 "model.path=" + path,
+                "rollout.height=64",
+                "rollout.width=64",
                 "run.threads=1",
                 "rollout.merge-adapter=false",
                 "workers.gradient=0"));

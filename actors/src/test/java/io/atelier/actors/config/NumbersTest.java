@@ -110,6 +110,8 @@ class NumbersTest {
             "dev",
             "run.dir=~/r1",
             "model.path=~/m",
+            "rollout.height=64", // not the size of a model that is not there
+            "rollout.width=64",
             "data.prompts=~/p.txt",
             "data.references=~/r",
             "transport.driver-directory=~/d");

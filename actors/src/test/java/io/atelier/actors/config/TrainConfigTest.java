@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValue;
 import io.atelier.actors.ledger.Schedule;
+import io.atelier.learner.loss.Clip;
+import io.atelier.models.sd3.AdapterConfig;
+import io.atelier.rollout.flow.TrainedWindow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,14 +32,27 @@ class TrainConfigTest {
 
   @TempDir Path folder;
 
-  static List<String> presets() {
-    return TrainConfig.presets();
+  static Set<String> presets() {
+    return TrainConfig.presets().keySet();
+  }
+
+  /** A preset with what it leaves to its user. */
+  private static TrainConfig given(String preset) {
+    return TrainConfig.load(
+        preset,
+        "model.path=/m",
+        "data.prompts=p.txt",
+        "data.references=r.json",
+        "reward.adversarial.encoder=/e",
+        "reward.pickscore.model=/p",
+        "rollout.height=512",
+        "rollout.width=512");
   }
 
   @ParameterizedTest
   @MethodSource("presets")
   void shouldParsePresetAndReadItBackEqual(String preset) throws IOException {
-    TrainConfig config = TrainConfig.load(preset);
+    TrainConfig config = given(preset);
     Path file = Files.writeString(folder.resolve("config.conf"), config.render());
     assertEquals(config, TrainConfig.read(file, List.of()));
   }
@@ -64,7 +80,7 @@ class TrainConfigTest {
               .filter(name -> name.endsWith(".conf"))
               .map(name -> name.substring(0, name.length() - ".conf".length()))
               .collect(Collectors.toCollection(TreeSet::new));
-      assertEquals(names, new TreeSet<>(TrainConfig.presets()));
+      assertEquals(names, new TreeSet<>(presets()));
     }
   }
 
@@ -120,6 +136,51 @@ class TrainConfigTest {
     assertEquals(0, plain.critic().wrongPrompt());
     assertEquals(1, plain.critic().ownPrompt());
     assertEquals(0, plain.critic().replayCapacity());
+  }
+
+  /**
+   * Of arXiv 2511.20256 and its program (adv-grpo-*), and of the program of arXiv 2505.05470
+   * (flow-grpo-*); where two presets differ most easily by mistake.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "adv-grpo-dino,       16, cps, 0.8, 0, 2, 2, 1e-5, 3e-4, batch, 0.0, 2",
+    "adv-grpo-dino-paper, 16, sde, 0.7, 0, 6, 2, 1e-4, 3e-4, group, 0.0, 1",
+    "flow-grpo-pickscore, 24, sde, 0.7, 0, 9, 9, 1e-4, 3e-4, batch, 0.01, 2",
+    "flow-grpo-guard,     24, sde, 0.7, 0, 9, 9, 4e-6, 1e-4, group, 0.0, 2",
+    "flow-grpo-fast,      24, cps, 0.8, 0, 5, 3, 1e-5, 3e-4, batch, 0.0, 2"
+  })
+  void shouldKeepPublishedSettings(
+      String preset,
+      int groupSize,
+      String kernel,
+      double noise,
+      int from,
+      int to,
+      int trained,
+      double clip,
+      double learningRate,
+      String spread,
+      double penalty,
+      int updates) {
+    TrainConfig config = given(preset);
+    assertEquals(groupSize, config.rollout().groupSize());
+    assertEquals(kernel, Section.spelled(config.rollout().kind()));
+    assertEquals(noise, config.rollout().noiseLevel());
+    assertEquals(new TrainedWindow(trained, from, to), config.rollout().window());
+    assertEquals(10, config.rollout().steps());
+    assertEquals(4.5, config.rollout().guidance());
+    assertFalse(config.rollout().sharedStart());
+    assertEquals(Clip.of(clip), config.learner().loss().clip());
+    assertEquals(learningRate, config.learner().optimizer().learningRate());
+    assertEquals(spread, config.tree().getString("learner.advantage.spread"));
+    assertEquals(penalty, config.learner().loss().klWeight());
+    assertEquals(preset.equals("flow-grpo-guard"), config.learner().loss().guard());
+    assertEquals(updates, config.learner().updatesPerStep());
+    assertEquals(48, config.groupsPerStep());
+    assertEquals(
+        new AdapterConfig(32, 64, config.model().adapter().targets()), config.model().adapter());
+    assertEquals(40, config.evaluation().steps());
   }
 
   @Test

@@ -249,7 +249,8 @@ class BadInputTest {
                 "--model",
                 TinyPipeline.path().toString(),
                 "data.references=noto",
-                "rollout.height=32"),
+                "rollout.height=32",
+                "rollout.width=64"),
             "noto are 64 x 64 pixels",
             "32 x 64"),
         row(

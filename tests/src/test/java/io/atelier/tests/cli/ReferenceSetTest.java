@@ -6,18 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.atelier.actors.run.Pictures;
-import io.atelier.models.assets.EmojiPack;
-import io.atelier.models.assets.EmojiStyle;
-import io.atelier.models.vision.Images;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,40 +21,24 @@ import org.junit.jupiter.api.io.TempDir;
 class ReferenceSetTest {
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final int PROMPTS = 24;
-  private static final int EACH = 8;
 
   @TempDir static Path data;
 
   @TempDir Path folder;
 
+  private static ReferenceSet set;
+
   @BeforeAll
   static void write() throws IOException {
-    Images images =
-        EmojiPack.load()
-            .images(EmojiStyle.FLAT, IntStream.range(0, PROMPTS * EACH).boxed().toList());
-    Files.createDirectories(data.resolve("images"));
-    Map<String, List<String>> set = new TreeMap<>();
-    List<String> lines = new ArrayList<>();
-    for (int p = 0; p < PROMPTS; p++) {
-      List<String> names = new ArrayList<>();
-      for (int k = 0; k < EACH; k++) {
-        names.add("images/%05d_%d.png".formatted(p, k));
-        Pictures.write(images, p * EACH + k, data.resolve(names.get(k)));
-      }
-      set.put("thing " + p, names);
-      lines.add(JSON.writeValueAsString(Map.of("prompt", "thing " + p, "tag", p % 2)));
-    }
-    JSON.writeValue(data.resolve("set.json").toFile(), set);
-    Files.write(data.resolve("prompts.jsonl"), lines);
+    set = ReferenceSet.write(data);
   }
 
   private static List<String> train(Path run, String... more) {
     List<String> command = new ArrayList<>(List.of("train", "run.dir=" + run));
     command.add("model.path=" + TinyPipeline.path());
     command.addAll(TinyPipeline.SHORT);
-    command.add("data.prompts=" + data.resolve("prompts.jsonl"));
-    command.add("data.references=" + data.resolve("set.json"));
+    command.add("data.prompts=" + set.prompts());
+    command.add("data.references=" + set.references());
     command.add("critic.own-prompt=1.0");
     command.addAll(List.of(more));
     return command;

@@ -24,6 +24,8 @@ public final class TinyPipeline {
           "run.steps=3",
           "run.threads=1",
           "rollout.group-size=2",
+          "rollout.height=64",
+          "rollout.width=64",
           "rollout.steps=4",
           "learner.groups-per-step=2",
           "model.adapter.rank=2",

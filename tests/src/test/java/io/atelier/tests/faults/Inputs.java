@@ -76,6 +76,8 @@ final class Inputs {
                 "run.steps=2",
                 "learner.groups-per-step=2",
                 "rollout.group-size=2",
+                "rollout.height=64",
+                "rollout.width=64",
                 "rollout.steps=3",
                 "rollout.trained-steps=1",
                 "rollout.trained-to=1",

@@ -133,6 +133,8 @@ class WholeRunTest {
                 "model.path=" + Golden.path("sd35-tiny").toAbsolutePath(),
                 "model.adapter.rank=4",
                 "rollout.group-size=3",
+                "rollout.height=64",
+                "rollout.width=64",
                 "rollout.steps=3",
                 "learner.groups-per-step=2",
                 "critic.statistics-images=4",
