@@ -2,6 +2,7 @@ package io.atelier.models.tensor;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 
@@ -17,8 +18,11 @@ public final class Autograd {
     leaf.setRequiresGradient(true);
   }
 
-  /** Back-propagates from a scalar. */
+  /** Back-propagates from a float32 scalar; the tensor API aborts the JVM on other types. */
   public static void backward(NDArray loss) {
+    if (loss.getDataType() != DataType.FLOAT32) {
+      throw new IllegalArgumentException("a loss must be float32, got " + loss.getDataType());
+    }
     try (NDManager scope = loss.getManager().newSubManager()) {
       backward(loss, scope.ones(loss.getShape(), loss.getDataType()));
     }

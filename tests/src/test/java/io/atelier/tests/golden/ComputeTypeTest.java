@@ -21,6 +21,7 @@ import io.atelier.models.tensor.SafetensorsWeights;
 import io.atelier.models.tensor.Torch;
 import io.atelier.tests.rollout.TinyModel;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -32,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A velocity network that computes in bfloat16 stays within the rounding of that type. */
 @Tag("golden")
-class Bfloat16Test {
+class ComputeTypeTest {
 
   /** In units of the largest element: a few roundings of 1/256 each. */
   private static final double TOLERANCE = 2e-2;
@@ -104,7 +105,7 @@ class Bfloat16Test {
   void shouldGiveTheSameGradientsWithCheckpointingAndNearlyThoseOfFloat32() {
     AdapterConfig config =
         new AdapterConfig(4, 8, List.of("to_q", "to_k", "to_v", "to_out.0", "ff.net.2"));
-    Map<ComputeType, NamedTensors> whole = new java.util.EnumMap<>(ComputeType.class);
+    Map<ComputeType, NamedTensors> whole = new EnumMap<>(ComputeType.class);
     for (ComputeType compute : ComputeType.values()) {
       Mmdit network = network("sd35-tiny", compute);
       MmditAdapter adapter = new MmditAdapter(scope, network, config);
