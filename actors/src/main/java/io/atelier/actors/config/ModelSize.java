@@ -8,7 +8,7 @@ import com.typesafe.config.ConfigValueType;
 import io.atelier.models.assets.EmbeddedModel;
 import io.atelier.models.tensor.ComputeType;
 import java.util.HashSet;
-import java.util.List;
+import java.util.function.Supplier;
 
 /** Fills in the size of images where it is left to the model, so that a run records numbers. */
 final class ModelSize {
@@ -20,33 +20,34 @@ final class ModelSize {
   /**
    * The same tree with numbers for {@code rollout.height} and {@code rollout.width}.
    *
-   * @throws InvalidConfigException if one is left to a model that is not there
+   * @throws InvalidConfigException if the height is left to a model that is not there
    */
   static Config recorded(Config tree) {
-    Config recorded = tree;
-    for (String key : List.of("height", "width")) {
-      String path = "rollout." + key;
-      ConfigValue value = tree.getValue(path);
-      if (value.valueType() == ConfigValueType.STRING) {
-        ConfigValue size = size((String) value.unwrapped(), value, tree);
-        if (size.valueType() != ConfigValueType.NUMBER) {
-          throw new Section(tree, "rollout", new HashSet<>())
-              .broken(key, "must be a whole number, or auto for the model's own");
-        }
-        recorded = recorded.withValue(path, size);
-      }
-    }
-    return recorded;
+    Config high = number(tree, "height", () -> own(tree));
+    return number(high, "width", () -> high.getValue("rollout.height").unwrapped());
   }
 
-  private static ConfigValue size(String text, ConfigValue value, Config tree) {
-    if (!text.equals(AUTO)) { // a number of the command line, which comes as the text it overrides
-      return Layers.unquoted(text).withOrigin(value.origin());
+  /** A number of the command line comes as a text, since it overrides one. */
+  private static Config number(Config tree, String key, Supplier<Object> automatic) {
+    String path = "rollout." + key;
+    ConfigValue value = tree.getValue(path);
+    if (value.valueType() != ConfigValueType.STRING) {
+      return tree;
     }
-    return ConfigValueFactory.fromAnyRef(own(tree))
-        .withOrigin(
-            ConfigOriginFactory.newSimple("the model's files")
-                .withComments(value.origin().comments()));
+    if (value.unwrapped().equals(AUTO)) {
+      return tree.withValue(
+          path,
+          ConfigValueFactory.fromAnyRef(automatic.get())
+              .withOrigin(
+                  ConfigOriginFactory.newSimple("the model's files")
+                      .withComments(value.origin().comments())));
+    }
+    ConfigValue number = Layers.unquoted((String) value.unwrapped());
+    if (number.valueType() != ConfigValueType.NUMBER) {
+      throw new Section(tree, "rollout", new HashSet<>())
+          .broken(key, "must be a whole number, or auto");
+    }
+    return tree.withValue(path, number.withOrigin(value.origin()));
   }
 
   private static int own(Config tree) {

@@ -62,14 +62,17 @@ class ModelSizeTest {
         TrainConfig.load("dev", List.of(file), List.of(MODEL, "rollout.height=auto"));
     assertEquals(128, config.rollout().height());
     assertEquals(96, config.rollout().width());
+    TrainConfig square = TrainConfig.load("dev", "model.path=/gone", "rollout.height=32");
+    assertEquals(32, square.rollout().height());
+    assertEquals(32, square.rollout().width(), "as sample and references have it");
   }
 
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
-        "rollout.height=big | rollout.height = \"big\" must be a whole number, or auto for the"
-            + " model's own (set by the command line)",
+        "rollout.height=big | rollout.height = \"big\" must be a whole number, or auto (set"
+            + " by the command line)",
         "rollout.width=1.5 | rollout.width = 1.5 must be a whole number (set by the command line)",
         "model.path=/nowhere | model /nowhere does not exist; name a diffusers pipeline folder or"
             + " emoji64",

@@ -78,12 +78,14 @@ class PresetsTest {
     return steps;
   }
 
-  private Path adversarial(String preset, String model, int headSteps, double... updates)
+  private Path adversarial(
+      String preset, String model, int denoisingSteps, int headSteps, double... updates)
       throws IOException {
     List<JsonNode> steps =
         train(
             preset,
             model,
+            "rollout.steps=" + denoisingSteps,
             "data.references=" + set.references(),
             "reward.adversarial.encoder=" + dino,
             "reward.adversarial.encoder-pixels=56");
@@ -104,7 +106,7 @@ class PresetsTest {
   /** JSON references, eight of each prompt, of which some prompts are held out. */
   @Test
   void shouldTrainAdvGrpoAsItsProgramDoes() throws IOException {
-    Path run = adversarial("adv-grpo-dino", "sd35-tiny", 9, 0, 2);
+    Path run = adversarial("adv-grpo-dino", "sd35-tiny", 4, 9, 0, 2);
     Cli verified = Cli.run("verify", run.toString());
     assertEquals(0, verified.code(), String.join("\n", verified.err()));
     assertNotEquals(weights(run, 0), weights(run, 1), "the second step trains the policy");
@@ -113,7 +115,7 @@ class PresetsTest {
   /** One update for each rollout, by the policy that sampled: every ratio is 1. */
   @Test
   void shouldTrainAdvGrpoAsItsPaperDoes() throws IOException {
-    Path run = adversarial("adv-grpo-dino-paper", "sd3-tiny", 10, 0, 1);
+    Path run = adversarial("adv-grpo-dino-paper", "sd3-tiny", 7, 10, 0, 1);
     JsonNode last = JSON.readTree(Files.readAllLines(run.resolve("metrics.jsonl")).get(1));
     assertEquals(0, last.get("policy/ratio-distance-max").asDouble(), "" + last);
   }
