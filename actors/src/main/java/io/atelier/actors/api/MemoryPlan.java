@@ -230,15 +230,22 @@ record MemoryPlan(
             .formatted(bytes(needed), bytes(here), less));
   }
 
-  /** In words. */
-  List<String> lines() {
+  /**
+   * In words.
+   *
+   * @param blobs bytes that may be in flight
+   */
+  List<String> lines(long blobs) {
+    String more =
+        inFlight > blobs ? ", MORE THAN workers.blob-megabytes, at which a run fails" : "";
     return List.of(
         "memory      about %s at most in one process, and %s of mapped files"
             .formatted(bytes(peak()), bytes(mapped)),
         "            %s weights of the model, %s merged, %s adapters and optimizer, %s while groups are sampled,"
             .formatted(bytes(weights), bytes(merged), bytes(adapters), bytes(sampling)),
-        "            %s while the policy learns, %s in flight, %s Java; before it all, %s to encode prompts"
-            .formatted(bytes(learning), bytes(inFlight), bytes(java), bytes(text)));
+        "            %s while the policy learns, %s in flight (limit %s%s), %s Java; before it all, %s to encode prompts"
+            .formatted(
+                bytes(learning), bytes(inFlight), bytes(blobs), more, bytes(java), bytes(text)));
   }
 
   private static String bytes(long value) {

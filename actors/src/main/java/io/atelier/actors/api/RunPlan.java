@@ -122,7 +122,7 @@ public record RunPlan(
     add(
         "publish     %s of policy weights after each step, to %d rollout worker(s)",
         bytes(publishBytes), config.workers().rollout());
-    lines.addAll(memory.lines());
+    lines.addAll(memory.lines(config.workers().blobBytes()));
     add(
         "checkpoint  about %s of policy every %d steps, %d kept; threads %d, seed %s",
         bytes(5 * publishBytes),

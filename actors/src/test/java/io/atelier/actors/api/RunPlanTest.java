@@ -2,6 +2,7 @@ package io.atelier.actors.api;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -88,6 +89,16 @@ class RunPlanTest {
             "rollout.width=64");
     // 4 x 4 patches, 77 CLIP and 128 T5 tokens, width 32; two blocks of three with two attentions
     assertEquals(4L * rows * (16 + 77 + 128) * 32 * (36 + 2 * 48), plan.memory().learning());
+  }
+
+  @Test
+  void shouldSayWhereMoreTravelsThanIsHeld() {
+    String[] keys = {"rollout.group-size=64", "learner.groups-per-step=64", "rollout.height=256"};
+    List<String> small = new ArrayList<>(List.of(keys));
+    small.add("workers.blob-megabytes=1");
+    String told = String.join("\n", plan("sd35-tiny", small.toArray(String[]::new)).lines());
+    assertTrue(told.contains("(limit 1.0 MiB, MORE THAN workers.blob-megabytes"), told);
+    assertFalse(String.join("\n", plan("sd35-tiny", keys).lines()).contains("MORE THAN"));
   }
 
   @Test
