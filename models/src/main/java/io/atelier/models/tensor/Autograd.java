@@ -20,7 +20,12 @@ public final class Autograd {
   /** Back-propagates from a scalar. */
   public static void backward(NDArray loss) {
     try (NDManager scope = loss.getManager().newSubManager()) {
-      backward(loss, scope.ones(loss.getShape(), loss.getDataType()));
+      NDArray one = scope.ones(loss.getShape());
+      if (loss.getDataType() != one.getDataType()) { // that library makes none in bfloat16
+        one = TorchOps.call("like", one, loss);
+        one.attach(scope);
+      }
+      backward(loss, one);
     }
   }
 
