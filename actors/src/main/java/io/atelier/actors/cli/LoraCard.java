@@ -92,8 +92,10 @@ record LoraCard(
     if (!reward.supplied().isEmpty()) {
       return reward.supplied();
     }
-    return Stream.of(
-            Map.entry("adversarial", reward.adversarial()), Map.entry("jpeg", reward.jpeg()))
+    return Stream.concat(
+            Stream.of(
+                Map.entry("adversarial", reward.adversarial()), Map.entry("jpeg", reward.jpeg())),
+            reward.frozen().stream().map(part -> Map.entry(part.kind().key(), part.weight())))
         .filter(part -> part.getValue() > 0)
         .map(part -> "%s x %s".formatted(part.getKey(), part.getValue()))
         .collect(Collectors.joining(" + "));
