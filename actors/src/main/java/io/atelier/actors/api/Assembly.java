@@ -277,6 +277,10 @@ public final class Assembly {
           "evaluation: there are %d prompts and %d references to measure on, and 2 of each are needed; name more, or set evaluation.every=0"
               .formatted(heldOut.prompts().size(), heldOut.references().count()));
     }
+    if (heldOut.owners().stream().distinct().count() == 1) {
+      throw new InvalidConfigException(
+          "evaluation: all references to measure on are of one prompt, and KID needs those of 2; hold out others, or set evaluation.every=0");
+    }
     requireSameSize(config, heldOut.references());
     long count = (long) heldOut.prompts().size() * evaluation.groupSize();
     checked("evaluation", () -> Images.bytes(count, rollout.height(), rollout.width()));

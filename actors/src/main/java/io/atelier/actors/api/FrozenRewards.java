@@ -55,6 +55,11 @@ final class FrozenRewards {
         } catch (IllegalArgumentException | SafetensorsException | TokenizerException e) {
           throw new InvalidConfigException("reward.%s: %s".formatted(name, e.getMessage()), e);
         }
+      } else if (!frozen.model().isEmpty() || !frozen.head().isEmpty()) {
+        LOG.warn(
+            "reward.{} is left out: its weight is 0; set reward.{}.weight, or leave its files out",
+            frozen.kind().key(),
+            frozen.kind().key());
       }
     }
     return rewards;

@@ -6,6 +6,7 @@ import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import ch.qos.logback.core.FileAppender;
+import ch.qos.logback.core.read.ListAppender;
 import io.atelier.models.files.LongWork;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,6 +21,7 @@ final class Logs {
   private static final String WORKER_FAILURES = "akka.actor.SupervisorStrategy";
 
   private static final String SHOWN = "shown";
+  private static final String KEPT = "kept";
 
   private Logs() {}
 
@@ -44,7 +46,33 @@ final class Logs {
     root.addAppender(appender);
   }
 
-  /** Writes the log to {@code file} as well, with stack traces, after what is there. */
+  /**
+   * Keeps what is logged until {@link #also} is told of a file: what is said of data comes before
+   * there is a run folder.
+   */
+  static void keep() {
+    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    ListAppender<ILoggingEvent> appender = new ListAppender<>();
+    appender.setContext(context);
+    appender.setName(KEPT);
+    appender.start();
+    Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+    root.detachAppender(KEPT);
+    root.addAppender(appender);
+  }
+
+  private static List<ILoggingEvent> kept(Logger root) {
+    if (root.getAppender(KEPT) instanceof ListAppender<ILoggingEvent> appender) {
+      root.detachAppender(KEPT);
+      return appender.list;
+    }
+    return List.of();
+  }
+
+  /**
+   * Writes the log to {@code file} as well, with stack traces, after what is there; first what
+   * {@link #keep} kept.
+   */
   static void also(Path file) {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     PatternLayoutEncoder encoder = new PatternLayoutEncoder();
@@ -57,6 +85,7 @@ final class Logs {
     appender.setFile(file.toString());
     appender.setEncoder(encoder);
     appender.start();
+    kept(context.getLogger(Logger.ROOT_LOGGER_NAME)).forEach(appender::doAppend);
     for (String logger : new String[] {Logger.ROOT_LOGGER_NAME, WORKER_FAILURES}) {
       context.getLogger(logger).addAppender(appender);
     }

@@ -59,6 +59,7 @@ final class NodeCommand implements Callable<Integer> {
     TrainConfig loaded = config.load();
     Terminal terminal = Terminal.standard(spec.commandLine().getOut());
     Logs.show(terminal::line);
+    Logs.keep();
     AtomicInteger interrupts = new AtomicInteger();
     try (ClusterNode node =
         ClusterNode.start(

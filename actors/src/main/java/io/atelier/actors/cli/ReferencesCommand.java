@@ -47,7 +47,7 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  ./atelier references --model /models/sd35-large --prompts prompts.txt --out refs",
-      "  ./atelier references --model /models/sd35-large --prompts prompts.txt --steps 40 \\\\",
+      "  ./atelier references --model /models/sd35-large --prompts prompts.txt --steps 40 \\",
       "      --guidance 4.5 --suffix \", Ultra HD, 4K, cinematic composition.\" --out refs",
       "  ./atelier train data.prompts=prompts.txt data.references=refs/prompt2img.json",
     })

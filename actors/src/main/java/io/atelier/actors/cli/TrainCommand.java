@@ -57,6 +57,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     Terminal terminal = Terminal.standard(spec.commandLine().getOut());
     Logs.show(terminal::line);
+    Logs.keep();
     PrintWriter err = spec.commandLine().getErr();
     RunFiles files;
     RuntimeException failure;

@@ -122,7 +122,6 @@ public final class ClusterNode implements AutoCloseable {
     }
   }
 
-  /** Starts what listens at a port; if that is taken, says so, and by which key. */
   /** What only scores is not held to a GPU: most encoders run on the CPU. */
   private static DeviceChoice device(TrainConfig config, Set<NodeRole> roles) {
     DeviceChoice device = config.placement().device();
@@ -130,6 +129,7 @@ public final class ClusterNode implements AutoCloseable {
     return scores && device == DeviceChoice.CUDA ? DeviceChoice.AUTO : device;
   }
 
+  /** Starts what listens at a port; if that is taken, says so, and by which key. */
   private static <T> T listening(String key, int port, Supplier<T> start) {
     try {
       return start.get();

@@ -153,7 +153,7 @@ public final class CaptionFile {
     }
     String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
     boolean json = name.matches(".*\\.(jsonl|ndjson)") || isJson(filled.get(0));
-    if (!json && (name.endsWith(".json") || filled.get(0).equals("["))) {
+    if (!json && (name.endsWith(".json") || filled.get(0).matches("\\[\\s*([{\"].*)?"))) {
       throw wrong(
           "is one JSON document; write one object with \"prompt\" on each line (.jsonl), or plain"
               + " captions");
@@ -167,6 +167,11 @@ public final class CaptionFile {
     List<Line> captions = new ArrayList<>();
     for (int i = 0; i < lines.size(); i++) {
       if (!lines.get(i).isEmpty()) {
+        if (!json && lines.get(i).startsWith("{") && isJson(lines.get(i))) {
+          throw wrong(
+              "line %d is a JSON object, but the first line is a plain caption; write all of them in one way",
+              i + 1);
+        }
         Line line = json ? object(lines.get(i), i + 1) : new Line(lines.get(i), "");
         requirePrintable(line.caption(), i + 1);
         captions.add(line);
@@ -195,7 +200,8 @@ public final class CaptionFile {
     object.object().fieldNames().forEachRemaining(keys::add);
     if (!object.get(PROMPT).isTextual()) {
       throw wrong(
-          "line %d has no text \"prompt\"; its keys are %s", number, String.join(", ", keys));
+          "line %d has no text \"prompt\"; %s",
+          number, keys.isEmpty() ? "it is empty" : "its keys are " + String.join(", ", keys));
     }
     String caption = trimmed(object.text(PROMPT));
     if (caption.isEmpty()) {

@@ -2,6 +2,7 @@ package io.atelier.actors.compute;
 
 import io.atelier.models.cache.CacheFolder;
 import io.atelier.models.files.FileHashes;
+import io.atelier.models.files.LongWork;
 import io.atelier.models.vision.Filter;
 import io.atelier.models.vision.ImageFile;
 import io.atelier.models.vision.ImageSource;
@@ -83,7 +84,9 @@ final class ImageFiles implements ImageSource {
     files.forEach(file -> names.put(file.toString(), file));
     try {
       Map<String, String> hashes =
-          FileHashes.cached(CacheFolder.get(), LOG::info).on(Stream::parallel).of(names);
+          FileHashes.cached(CacheFolder.get(), line -> LOG.info(LongWork.SHOWN, line))
+              .on(Stream::parallel)
+              .of(names);
       for (Path file : files) {
         digest.update(hashes.get(file.toString()).getBytes(StandardCharsets.UTF_8));
       }
@@ -103,7 +106,8 @@ final class ImageFiles implements ImageSource {
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("data.references: " + e.getMessage(), e);
     }
-    for (String note : cache.notes("pictures as they are read", this, this::notes)) {
+    String way = "pictures as they are read, which notes call " + files; // by where they lie now
+    for (String note : cache.notes(way, this, this::notes)) {
       LOG.warn("data.references: {}", note);
     }
     return this;
@@ -112,7 +116,10 @@ final class ImageFiles implements ImageSource {
   /** What is to be said of the files; each is read, by all cores. */
   private List<String> notes() {
     if (files.size() >= MANY) {
-      LOG.info("data.references: reading {} images to see that all can be read", files.size());
+      LOG.info(
+          LongWork.SHOWN,
+          "data.references: reading {} images to see that all can be read",
+          files.size());
     }
     AtomicInteger done = new AtomicInteger();
     List<Seen> seen =
@@ -123,7 +130,11 @@ final class ImageFiles implements ImageSource {
                   Seen one = seen(files.get(i));
                   int all = done.incrementAndGet();
                   if (all % Math.max(MANY, files.size() / 10) == 0) {
-                    LOG.info("data.references: {} of {} images are read", all, files.size());
+                    LOG.info(
+                        LongWork.SHOWN,
+                        "data.references: {} of {} images are read",
+                        all,
+                        files.size());
                   }
                   return one;
                 })

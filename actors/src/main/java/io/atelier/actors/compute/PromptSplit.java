@@ -4,6 +4,7 @@ import io.atelier.actors.config.HeldOutShare;
 import io.atelier.models.files.Sha256;
 import io.atelier.models.vision.ImageSource;
 import io.atelier.rollout.Prompt;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -54,6 +55,7 @@ record PromptSplit(List<Prompt> trained, List<Prompt> measured, boolean overlap,
     }
     int count = share.isAuto() ? most : count(share, order.size());
     List<Prompt> measured = order.subList(0, Math.min(most, count == 0 ? order.size() : count));
+    sayWhatIsNotMeasured(count, measured.size());
     return new PromptSplit(order.subList(count, order.size()), measured, count == 0, false);
   }
 
@@ -81,7 +83,9 @@ record PromptSplit(List<Prompt> trained, List<Prompt> measured, boolean overlap,
               .formatted(share, prompts.size()));
     }
     List<Prompt> rest = prompts.stream().filter(held::contains).toList();
-    return new PromptSplit(trained, first(rest, most), false, false);
+    List<Prompt> measured = first(rest, most);
+    sayWhatIsNotMeasured(rest.size(), measured.size());
+    return new PromptSplit(trained, measured, false, false);
   }
 
   private static int count(HeldOutShare share, int size) {
@@ -95,6 +99,11 @@ record PromptSplit(List<Prompt> trained, List<Prompt> measured, boolean overlap,
   }
 
   private static PromptSplit withFile(List<Prompt> trained, Path file, int most) {
+    if (Files.notExists(file)) {
+      throw new IllegalArgumentException(
+          "data.held-out: there is no file %s; name one with a prompt on each line, or give auto, a number, a share such as 0.1, or 0 for none"
+              .formatted(file));
+    }
     List<Prompt> own = CaptionFile.read("data.held-out", file);
     Set<String> texts = own.stream().map(Prompt::text).collect(Collectors.toSet());
     List<Prompt> left = trained.stream().filter(prompt -> !texts.contains(prompt.text())).toList();
@@ -114,7 +123,18 @@ record PromptSplit(List<Prompt> trained, List<Prompt> measured, boolean overlap,
     int after = trained.stream().mapToInt(Prompt::index).max().orElseThrow() + 1;
     List<Prompt> numbered = new ArrayList<>();
     own.forEach(p -> numbered.add(new Prompt(after + p.index(), p.text(), p.attributes())));
-    return new PromptSplit(left, first(numbered, most), false, true);
+    List<Prompt> measured = first(numbered, most);
+    sayWhatIsNotMeasured(numbered.size(), measured.size());
+    return new PromptSplit(left, measured, false, true);
+  }
+
+  private static void sayWhatIsNotMeasured(int held, int measured) {
+    if (held > measured) {
+      LOG.warn(
+          "data.held-out: {} prompts are held out, of which {} are measured on, as evaluation.prompts has it; the others are of no use",
+          held,
+          measured);
+    }
   }
 
   /** Those with the smallest hashes, and all of the same text as the last, in the order given. */

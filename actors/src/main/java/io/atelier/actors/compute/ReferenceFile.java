@@ -108,15 +108,21 @@ final class ReferenceFile {
     return images.get(prompt);
   }
 
-  /** Fails if a prompt has no images. */
-  void requireAll(Collection<String> prompts) {
+  /**
+   * Fails if a prompt has no images.
+   *
+   * @param key that names where the prompts come from
+   */
+  void requireAll(Collection<String> prompts, String key) {
     List<String> without =
         prompts.stream().filter(prompt -> !images.containsKey(prompt)).distinct().toList();
     if (!without.isEmpty()) {
       throw wrong(
-          "has no images for %d of %d prompts: %s; add them, or take these prompts out of"
-              + " data.prompts",
-          without.size(), prompts.size(), some(without, prompt -> "\"" + shown(prompt) + "\""));
+          "has no images for %d of %d prompts: %s; add them, or take these prompts out of %s",
+          without.size(),
+          prompts.size(),
+          some(without, prompt -> "\"" + shown(prompt) + "\""),
+          key);
     }
   }
 

@@ -135,7 +135,7 @@ public record TrainingData(
   private static References own(
       ReferenceFile file, PromptSplit split, int height, int width, ReferenceCache cache) {
     List<String> texts = split.trained().stream().map(Prompt::text).toList();
-    file.requireAll(texts);
+    file.requireAll(texts, "data.prompts");
     Set<String> used = new HashSet<>(texts);
     split.measured().forEach(prompt -> used.add(prompt.text()));
     List<String> others = file.others(used);
@@ -163,7 +163,7 @@ public record TrainingData(
   private static HeldOutData measured(
       ReferenceFile file, PromptSplit split, int height, int width, ReferenceCache cache) {
     List<String> texts = split.measured().stream().map(Prompt::text).toList();
-    file.requireAll(texts);
+    file.requireAll(texts, split.fromFile() ? "data.held-out" : "data.prompts");
     Map<Path, Integer> owners = new LinkedHashMap<>();
     for (int prompt = 0; prompt < texts.size(); prompt++) {
       for (Path image : file.of(texts.get(prompt))) {

@@ -11,6 +11,7 @@ import io.atelier.models.sd3.MmditAdapter;
 import io.atelier.models.sd3.MmditConfig;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.state.NamedTensors.Tensor;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -46,6 +47,14 @@ public final class WarmStart {
    * @throws InvalidConfigException in one line, if they do not fit the network or the settings
    */
   public static NamedTensors read(Path path, MmditConfig network, AdapterConfig settings) {
+    boolean run =
+        Files.exists(path.resolve("manifest.json"))
+            || Files.isDirectory(path.resolve("checkpoints"));
+    if (run && !LoraFile.isIn(path)) {
+      throw new InvalidConfigException(
+          "%s: %s is a run or a checkpoint; write its adapter by ./atelier export-lora, and name that folder"
+              .formatted(KEY, path));
+    }
     try {
       return new WarmStart(path, LoraFile.read(path, MmditAdapter.maps(network)))
           .weights(network, settings);

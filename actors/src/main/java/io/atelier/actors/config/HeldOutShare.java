@@ -20,6 +20,10 @@ public record HeldOutShare(String text) {
 
   public HeldOutShare {
     require(!text.isBlank(), "held-out is empty, must be auto, a number, a share or a file");
+    require(
+        !text.matches("[-+.0-9]+\\s*%"),
+        "held-out is %s, must be a share such as 0.1, a whole number, auto, or a file",
+        text);
     if (text.matches(NUMBER)) {
       double value = Double.parseDouble(text);
       require(

@@ -153,7 +153,8 @@ public record TrainConfig(
   private TrainConfig mergedInFull() {
     Rules.require(
         !rollout.mergeAdapter() || placement.compute() == ComputeType.FLOAT32,
-        "merge-adapter is on, which needs placement.compute = float32, got %s",
+        "merge-adapter is on, which needs placement.compute = float32, got %s; set"
+            + " rollout.merge-adapter=false",
         placement.compute());
     return this;
   }

@@ -66,6 +66,9 @@ public final class ReferenceFolder {
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("%s is damaged; name another folder".formatted(file), e);
     }
+    if (begun == null) { // the JSON text null
+      throw new IllegalArgumentException("%s is damaged; name another folder".formatted(file));
+    }
     List<String> differences = new ArrayList<>();
     settings.forEach(
         (name, value) -> {

@@ -272,7 +272,8 @@ public final class RunRecorder implements RunListener {
     node.put("computing", computing);
     boolean known = Files.exists(files.nodes()) && JsonLines.read(files.nodes()).contains(node);
     if (!known) {
-      LOG.info("node {} computes with {}", address, computing);
+      LOG.info(
+          "{} computes with {}", address.isEmpty() ? "this process" : "node " + address, computing);
       try (JsonLines nodes = JsonLines.open(files.nodes(), kept -> true, folder.fence())) {
         nodes.append(node);
       }

@@ -74,6 +74,7 @@ class CaptionFileTest {
         "keys are n, text");
     refused("d.jsonl", "{\"prompt\": \"x\"}\nplain\n", "line 2", "not valid JSON");
     refused("e.txt", "{\"prompt\": \"x\"}\n{\"prompt\": \"y\"\n", "line 2", "breaks off");
+    refused("h.jsonl", "{}\n", "line 1 has no text \"prompt\"; it is empty");
     refused("f.jsonl", "{\"prompt\": 3}\n", "line 1 has no text \"prompt\"");
     refused("g.jsonl", "{\"prompt\": \"a\\nb\"}\n", "line 1", "U+000A");
   }
@@ -88,6 +89,10 @@ class CaptionFileTest {
     refused("f.txt", "grüner Apfel\n", StandardCharsets.ISO_8859_1, "no UTF-8", "iconv");
     refused("g.bin", "\0".repeat(40) + "\n", "no text: byte 0 is 0");
     refused("h.json", "[\n{\"prompt\": \"x\"}\n]", "one JSON document", ".jsonl");
+    refused("o.txt", "[\"red apple\", \"blue car\"]\n", "one JSON document");
+    refused("p.txt", "[{\"prompt\": \"x\"},\n{\"prompt\": \"y\"}]\n", "one JSON document");
+    assertEquals(List.of("[ad] cat"), read("q.txt", "[ad] cat\n"));
+    refused("r.txt", "red apple\n{\"prompt\": \"x\"}\n", "line 2 is a JSON object");
     refused("i.parquet", "PAR1", "is a table");
     refused("j.txt", "version https://git-lfs.github.com/spec/v1\nsize 9\n", "Git LFS pointer");
     refused("k.txt", "<!DOCTYPE html>\n<html></html>", "web page");

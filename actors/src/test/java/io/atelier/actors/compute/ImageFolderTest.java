@@ -205,6 +205,15 @@ class ImageFolderTest {
       logged.list.clear();
       read(4, 4);
       assertEquals(2, warnings().size(), "nothing is enlarged to 4 x 4");
+      logged.list.clear();
+      Path before = folder;
+      folder = Files.move(before, cache.resolve("moved"));
+      read(8, 8);
+      assertEquals(
+          all.stream().map(line -> line.replace("" + before, "" + folder)).toList(),
+          warnings(),
+          "by where they lie now");
+      folder = Files.move(folder, before);
     } finally {
       files.detachAppender(logged);
     }

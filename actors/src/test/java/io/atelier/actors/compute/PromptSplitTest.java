@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.atelier.actors.config.HeldOutShare;
 import io.atelier.rollout.Prompt;
 import java.io.IOException;
@@ -21,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 class PromptSplitTest {
 
@@ -66,8 +70,27 @@ class PromptSplitTest {
     assertTrue(message.startsWith("data.held-out is " + share), message);
   }
 
+  @Test
+  void shouldSayThatSomeAreNeitherTrainedNorMeasuredOn() {
+    Logger log = (Logger) LoggerFactory.getLogger(PromptSplit.class);
+    ListAppender<ILoggingEvent> logged = new ListAppender<>();
+    logged.start();
+    log.addAppender(logged);
+    try {
+      split(50, "12", 12);
+      split(50, "auto", 2);
+      assertEquals(0, logged.list.size(), logged.list::toString);
+      split(50, "12", 5);
+      assertEquals(1, logged.list.size());
+      assertTrue(
+          logged.list.get(0).getFormattedMessage().contains("12 prompts are held out, of which 5"));
+    } finally {
+      log.detachAppender(logged);
+    }
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"-1", "1.5", "1e10", "", " "})
+  @ValueSource(strings = {"-1", "1.5", "1e10", "", " ", "5%", "0.5 %"})
   void shouldRefuseWhatIsNoShare(String share) {
     assertThrows(IllegalArgumentException.class, () -> new HeldOutShare(share));
   }

@@ -133,6 +133,8 @@ class ReferenceFileTest {
     refused("{}", "a", "names no prompt");
     refused("[\"a.png\"]", "a", "not a JSON object");
     refused("{\"a\": [\"a.png\"", "a", "breaks off");
+    refused(
+        "{\"a\": [\"a.png\"]}\n{}", "a", "line 2 is not valid JSON: there is more after its end");
     byte[] half = Files.readAllBytes(folder.resolve("a.png"));
     Files.write(folder.resolve("b.png"), Arrays.copyOf(half, half.length - 20));
     refused("{\"a\": [\"a.png\", \"b.png\"]}", "a", folder.resolve("b.png") + " cannot be read");
@@ -142,6 +144,18 @@ class ReferenceFileTest {
         "a",
         folder.resolve("c.avif") + " cannot be read",
         "convert it to PNG");
+  }
+
+  @Test
+  void shouldSayWhereAPromptWithoutImagesComesFrom() throws IOException {
+    picture("a.png", 1, 8);
+    Path held = Files.writeString(folder.resolve("test.txt"), "b\nc\n");
+    String message =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> load("{\"a\": [\"a.png\"]}", "a", held.toString()))
+            .getMessage();
+    assertTrue(message.endsWith("or take these prompts out of data.held-out"), message);
   }
 
   @Test

@@ -4,6 +4,7 @@ import io.atelier.models.cache.CacheFolder;
 import io.atelier.models.files.Contents;
 import io.atelier.models.files.FileException;
 import io.atelier.models.files.FileHashes;
+import io.atelier.models.files.LongWork;
 import io.atelier.models.files.Sha256;
 import io.atelier.models.vision.Encoder;
 import io.atelier.models.vision.EncoderConfig;
@@ -167,7 +168,9 @@ public final class Encoders {
 
   private static Set<String> hashes(SortedMap<String, Path> files) {
     try {
-      return new TreeSet<>(FileHashes.cached(CacheFolder.get(), LOG::info).of(files).values());
+      FileHashes hashes =
+          FileHashes.cached(CacheFolder.get(), line -> LOG.info(LongWork.SHOWN, line));
+      return new TreeSet<>(hashes.of(files).values());
     } catch (IOException e) {
       throw new FileException(e.getMessage(), e);
     }

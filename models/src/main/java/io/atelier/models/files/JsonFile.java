@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
@@ -90,6 +91,10 @@ public final class JsonFile {
 
   /** What a parser found wrong, without what it says of itself. */
   public static String reason(IOException e) {
+    if (e instanceof MismatchedInputException more
+        && more.getOriginalMessage().startsWith("Trailing token")) {
+      return "there is more after its end";
+    }
     return e instanceof JsonProcessingException json
         ? json.getOriginalMessage().split("\\R| \\(start marker| at \\[Source|: was expecting")[0]
         : Contents.reason(e);

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
@@ -55,10 +56,14 @@ public record References(ImageSource images, Map<Integer, List<Integer>> byPromp
     return new References(images, byPrompt);
   }
 
-  /** The prompt of each image, by its place; images of no prompt are left out. */
+  /**
+   * The prompt of each image, by its place; of an image that several share, the one with the
+   * smallest index. Images of no prompt are left out.
+   */
   Map<Integer, Integer> prompts() {
     Map<Integer, Integer> prompts = new HashMap<>();
-    byPrompt.forEach((prompt, places) -> places.forEach(place -> prompts.put(place, prompt)));
+    new TreeMap<>(byPrompt) // whose order is the same in every process
+        .forEach((prompt, places) -> places.forEach(place -> prompts.putIfAbsent(place, prompt)));
     return prompts;
   }
 

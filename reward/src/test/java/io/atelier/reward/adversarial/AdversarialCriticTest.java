@@ -25,6 +25,7 @@ import io.atelier.rollout.noise.Purpose;
 import io.atelier.rollout.noise.RandomStream;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -381,6 +382,16 @@ class AdversarialCriticTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> new References(images(2, 128, 1), Map.of(0, List.of(2))));
+  }
+
+  /** The order of a map's entries is another in each process; the runs are to be the same. */
+  @Test
+  void shouldLabelASharedImageAlikeInEveryProcess() {
+    Map<Integer, List<Integer>> byPrompt = new HashMap<>();
+    for (int prompt = 5; prompt < 1000; prompt++) {
+      byPrompt.put(prompt, List.of(0));
+    }
+    assertEquals(Map.of(0, 5), new References(images(1, 128, 1), byPrompt).prompts());
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.atelier.rollout.sampler;
 
 import ai.djl.ndarray.NDManager;
 import io.atelier.models.cache.CacheEntries;
+import io.atelier.models.files.LongWork;
 import io.atelier.models.safetensors.DType;
 import io.atelier.models.safetensors.SafetensorsException;
 import io.atelier.models.safetensors.SafetensorsFile;
@@ -133,7 +134,7 @@ public final class PooledTexts {
   }
 
   private Void encode(Map<String, Path> texts) {
-    LOG.info("encoding {} prompt(s) by CLIP alone", texts.size());
+    LOG.info(LongWork.SHOWN, "encoding {} prompt(s) by CLIP alone", texts.size());
     try (NDManager weights = Torch.newScope();
         PromptEncoder encoder = clip(weights)) {
       Files.createDirectories(store().pooled());

@@ -117,6 +117,11 @@ class FoundationEncoderTest {
       assertTrue(metrics.contains("\"reward/" + name), metrics);
     }
     assertFalse(metrics.contains("critic/accuracy"), metrics);
+    Path lora = folder.resolve("lora");
+    assertEnds(Cli.run("export-lora", folder.resolve("run").toString(), "--out", lora.toString()));
+    String card = Files.readString(lora.resolve("README.md"));
+    String reward = "pickscore x 0.5 + clip-score x 0.5 + hpsv2 x 0.5 + aesthetic x 0.1";
+    assertTrue(card.contains("Reward: %s.".formatted(reward)), card);
   }
 
   @Test

@@ -84,6 +84,8 @@ class ReferenceSetTest {
                 "evaluation.steps=2"));
     assertEquals(0, result.code(), String.join("\n", result.err()));
     assertTrue(summary(run).has("heldOut"), "" + summary(run));
+    String log = Files.readString(run.resolve("atelier.log"));
+    assertTrue(log.contains("2 of 24 prompts of data.prompts are in " + held), log);
     Files.writeString(held, "thing 3\nthing 6\n");
     Cli changed = Cli.run("train", "--resume", run.toString(), "run.steps=2");
     assertEquals(2, changed.code());
@@ -127,6 +129,16 @@ class ReferenceSetTest {
     refused("nowhere.json does not exist", "data.references=" + folder.resolve("nowhere.json"));
     refused("data.held-out is 24", "data.held-out=24");
     refused("data.held-out", "data.held-out=" + folder.resolve("nowhere.txt"));
+    Path same =
+        Files.writeString(
+            folder.resolve("same.jsonl"),
+            "{\"prompt\": \"thing 1\", \"n\": 1}\n{\"prompt\": \"thing 1\", \"n\": 2}\n");
+    refused(
+        "all references to measure on are of one prompt",
+        "data.prompts=" + same,
+        "evaluation.every=1",
+        "evaluation.prompts=2",
+        "evaluation.shown=1");
     String words = "word ".repeat(200);
     Path longer = Files.writeString(folder.resolve("long.txt"), words + "\nthing 1\n");
     refused(

@@ -137,6 +137,10 @@ class ReferencesCommandTest {
     refused("suffix", out, "--per-prompt", "1", "--suffix", ", 4K");
     Files.writeString(folder.resolve("prompts.txt"), "another\n");
     refused("prompts", out, "--per-prompt", "1");
+    for (String damaged : new String[] {"null", "[]", "{\"steps\": {}}", "{"}) {
+      Files.writeString(out.resolve("settings.json"), damaged);
+      refused("settings.json is damaged", out, "--per-prompt", "1");
+    }
     Path other = Files.createDirectory(folder.resolve("other"));
     Files.writeString(other.resolve("thesis.tex"), "x");
     refused("is not empty", other);

@@ -113,6 +113,17 @@ class WarmStartTest {
   }
 
   @Test
+  void shouldSayWhatToDoWithARun() {
+    for (Path from : List.of(first, first.resolve("checkpoints/step-000001"))) {
+      Cli result = train(folder.resolve("run"), TARGETS, "model.adapter.from=" + from);
+      assertEquals(2, result.code(), result.err().toString());
+      String line = result.err().get(0);
+      assertTrue(line.contains("model.adapter.from: " + from + " is a run or a"), line);
+      assertTrue(line.contains("export-lora"), line);
+    }
+  }
+
+  @Test
   void shouldBeAnotherRunWithAnotherAdapter() {
     Path lora = export("diffusers");
     List<String> fingerprints = new ArrayList<>();

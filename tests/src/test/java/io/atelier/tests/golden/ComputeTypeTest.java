@@ -101,13 +101,14 @@ class ComputeTypeTest {
     assertCloseRelative("velocity", velocities[0], velocities[1], TOLERANCE);
   }
 
-  @Test
-  void shouldGiveTheSameGradientsWithCheckpointingAndNearlyThoseOfFloat32() {
+  @ParameterizedTest
+  @ValueSource(strings = {"sd3-tiny", "sd35-tiny"})
+  void shouldGiveTheSameGradientsWithCheckpointingAndNearlyThoseOfFloat32(String model) {
     AdapterConfig config =
         new AdapterConfig(4, 8, List.of("to_q", "to_k", "to_v", "to_out.0", "ff.net.2"));
     Map<ComputeType, NamedTensors> whole = new EnumMap<>(ComputeType.class);
     for (ComputeType compute : ComputeType.values()) {
-      Mmdit network = network("sd35-tiny", compute);
+      Mmdit network = network(model, compute);
       MmditAdapter adapter = new MmditAdapter(scope, network, config);
       adapter.load(TinyModel.noisy(adapter.export(), 3, 0.1));
       adapter.train();
@@ -117,7 +118,7 @@ class ComputeTypeTest {
       float[][] velocities = new float[2][];
       for (int i = 0; i < 2; i++) {
         adapter.clearGradients();
-        Differentiable pass = pass(network, "sd35-tiny", i == 1);
+        Differentiable pass = pass(network, model, i == 1);
         velocities[i] = Host.floats(pass.velocity());
         pass.backward(scope.ones(pass.velocity().getShape()));
         gradients[i] = adapter.gradients();

@@ -156,6 +156,13 @@ class CudaLibrariesTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"node", "sample", "references", "eval", "bench", "pretrain"})
+  void shouldFetchForWhateverComputes(String command) throws Exception {
+    told(atelier(Map.of(), command));
+    assertEquals(4, fetches().size());
+  }
+
+  @ParameterizedTest
   @CsvSource({
     "cpu,  train",
     "'',   sample --device cpu",

@@ -76,6 +76,7 @@ class LauncherTest {
     "node, '', PASSIVE",
     "train, ACTIVE, ACTIVE",
     "sample, '', as they like",
+    "references, '', as they like",
     "bench, PASSIVE, PASSIVE"
   })
   void shouldLetIdleThreadsSleepWhereSeveralWorkersCompute(String name, String set, String expected)
