@@ -24,12 +24,7 @@ public final class Autograd {
       throw new IllegalArgumentException("a loss must be float32, got " + loss.getDataType());
     }
     try (NDManager scope = loss.getManager().newSubManager()) {
-      NDArray one = scope.ones(loss.getShape());
-      if (loss.getDataType() != one.getDataType()) { // that library makes none in bfloat16
-        one = TorchOps.call("like", one, loss);
-        one.attach(scope);
-      }
-      backward(loss, one);
+      backward(loss, scope.ones(loss.getShape()));
     }
   }
 
