@@ -6,20 +6,30 @@ import io.atelier.models.sd3.MmditAdapter;
 import io.atelier.models.sd3.PipelineFolder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Which adapter, if any, is put into the model of a command. */
+/** Which adapters, if any, are put into the model of a command. */
 final class LoraOption {
+
+  /** {@code PATH:WEIGHT}. */
+  private static final Pattern WEIGHTED = Pattern.compile("(.+):([-+0-9.eE]+)");
 
   @Option(
       names = "--lora",
-      paramLabel = "F",
-      description = "Adapter: a LoRA file or folder of any trainer, a checkpoint, or a run folder.")
-  private Optional<Path> path;
+      paramLabel = "F[:W]",
+      description = {
+        "Adapter: a LoRA file or folder of any trainer, a checkpoint, or a run folder, with the"
+            + " weight that it has (default: 1). May be given several times: they add up."
+      })
+  private List<String> values = new ArrayList<>();
 
   @Option(
       names = "--average",
@@ -30,31 +40,61 @@ final class LoraOption {
   private CommandSpec spec;
 
   boolean isPresent() {
-    return path.isPresent();
+    return !values.isEmpty();
   }
 
   /**
-   * The adapter in a file or folder, a checkpoint, or a run's newest one.
+   * The adapter in a file or folder, a checkpoint, or a run's newest one; of several, their sum.
    *
    * @param model what it is put into
    */
   Optional<LoraWeights> adapter(PipelineFolder model) {
-    boolean ours = path.map(LoraOption::isRun).orElse(false);
-    if (average && !ours) {
-      throw new ParameterException(
-          spec.commandLine(), "--average needs a checkpoint or a run folder as --lora");
+    if (average && values.isEmpty()) {
+      throw notOurs();
     }
-    if (ours && LoraFile.isIn(path.get())) {
+    List<LoraWeights> adapters = new ArrayList<>();
+    List<Double> factors = new ArrayList<>();
+    for (String value : values) {
+      Matcher weighted = WEIGHTED.matcher(value);
+      boolean plain = !weighted.matches() || Files.exists(Path.of(value));
+      factors.add(plain ? 1 : weight(value, weighted.group(2)));
+      adapters.add(read(Path.of(plain ? value : weighted.group(1)), model));
+    }
+    return adapters.isEmpty() ? Optional.empty() : Optional.of(LoraWeights.sum(adapters, factors));
+  }
+
+  private double weight(String value, String text) {
+    try {
+      double weight = Double.parseDouble(text);
+      if (Double.isFinite(weight) && weight != 0) {
+        return weight;
+      }
+    } catch (NumberFormatException e) {
+      // said below, as for a number that is none of these
+    }
+    throw new ParameterException(
+        spec.commandLine(), "--lora %s: the weight must be a number other than 0".formatted(value));
+  }
+
+  private LoraWeights read(Path path, PipelineFolder model) {
+    boolean ours = isRun(path);
+    if (average && !ours) {
+      throw notOurs();
+    }
+    if (ours && LoraFile.isIn(path)) {
       throw new ParameterException(
           spec.commandLine(),
           "--lora %s is a run or checkpoint and holds an exported adapter too; name the checkpoint or the file"
-              .formatted(path.get()));
+              .formatted(path));
     }
-    return path.map(
-        file ->
-            ours
-                ? ExportLoraCommand.weights(ExportLoraCommand.newest(file), average)
-                : LoraFile.read(file, MmditAdapter.maps(model.transformerConfig())));
+    return ours
+        ? ExportLoraCommand.weights(ExportLoraCommand.newest(path), average)
+        : LoraFile.read(path, MmditAdapter.maps(model.transformerConfig()));
+  }
+
+  private ParameterException notOurs() {
+    return new ParameterException(
+        spec.commandLine(), "--average needs a checkpoint or a run folder as --lora");
   }
 
   private static boolean isRun(Path path) {

@@ -4,6 +4,7 @@ import io.atelier.models.state.NamedTensors;
 import io.atelier.models.state.NamedTensors.Tensor;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -96,6 +97,48 @@ public record LoraWeights(int rank, double alpha, SortedMap<String, Pair> module
    */
   public LoraWeights folded() {
     return rescaled(rank);
+  }
+
+  /**
+   * One adapter that adds what several add together: their factors lie side by side in one of the
+   * sum of their ranks and of scale 1.
+   *
+   * @param factors what each is multiplied by
+   */
+  public static LoraWeights sum(List<LoraWeights> adapters, List<Double> factors) {
+    if (adapters.size() == 1 && factors.get(0) == 1) {
+      return adapters.get(0);
+    }
+    int rank = adapters.stream().mapToInt(LoraWeights::rank).reduce(0, Math::addExact);
+    SortedMap<String, Pair> sum = new TreeMap<>();
+    int from = 0;
+    for (int i = 0; i < adapters.size(); i++) {
+      LoraWeights adapter = adapters.get(i);
+      float factor = (float) (factors.get(i) * adapter.scale());
+      for (Map.Entry<String, Pair> entry : adapter.modules.entrySet()) {
+        Pair pair = entry.getValue();
+        int in = (int) pair.a().shape()[1];
+        int out = (int) pair.b().shape()[0];
+        Pair whole =
+            sum.computeIfAbsent(
+                entry.getKey(),
+                name ->
+                    new Pair(
+                        new Tensor(new long[] {rank, in}, new float[Math.multiplyExact(rank, in)]),
+                        new Tensor(
+                            new long[] {out, rank}, new float[Math.multiplyExact(out, rank)])));
+        float[] a = pair.a().values();
+        System.arraycopy(a, 0, whole.a().values(), from * in, a.length);
+        for (int row = 0; row < out; row++) {
+          for (int k = 0; k < adapter.rank; k++) {
+            whole.b().values()[row * rank + from + k] =
+                factor * pair.b().values()[row * adapter.rank + k];
+          }
+        }
+      }
+      from += adapter.rank;
+    }
+    return new LoraWeights(rank, rank, sum);
   }
 
   /** The same adapter with another alpha: B is multiplied by what that takes. */

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -206,6 +207,36 @@ class LoraLayoutsTest {
     LoraWeights adapter = read();
     assertEquals(3, adapter.rank());
     expected.forEach((map, delta) -> assertArrayEquals(delta, delta(adapter, map), map));
+  }
+
+  @Test
+  void shouldAddUpWhatSeveralAdaptersAdd() {
+    String[] maps = {"proj_out", "transformer_blocks.0.attn.to_q", "transformer_blocks.0.ff.net.2"};
+    LoraWeights[] adapters = new LoraWeights[2];
+    for (int i = 0; i < 2; i++) {
+      begin();
+      random = new SplittableRandom(i);
+      for (String map : new String[] {maps[i], maps[i + 1]}) {
+        int out = (int) MAPS.get(map)[0];
+        int in = (int) MAPS.get(map)[1];
+        add(DType.F32, map + ".lora_down.weight", matrix(2 + i, in), 2 + i, in);
+        add(DType.F32, map + ".lora_up.weight", matrix(out, 2 + i), out, 2 + i);
+      }
+      adapters[i] = read();
+    }
+    LoraWeights sum = LoraWeights.sum(List.of(adapters), List.of(1.0, -0.5));
+    for (String map : maps) {
+      double[] expected = new double[(int) (MAPS.get(map)[0] * MAPS.get(map)[1])];
+      for (int i = 0; i < 2; i++) {
+        if (adapters[i].modules().containsKey(map)) {
+          double[] delta = delta(adapters[i], map);
+          for (int k = 0; k < delta.length; k++) {
+            expected[k] += (i == 0 ? 1 : -0.5) * delta[k];
+          }
+        }
+      }
+      assertArrayEquals(expected, delta(sum, map), 1e-12, map);
+    }
   }
 
   @Test

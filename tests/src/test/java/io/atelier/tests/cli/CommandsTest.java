@@ -138,6 +138,38 @@ class CommandsTest {
   }
 
   @Test
+  void shouldAddUpSeveralAdaptersByWeight() throws IOException {
+    String whole = run.toString();
+    byte[] expected = Files.readAllBytes(sample("whole", "--lora", whole));
+    sample("halves", "--lora", whole + ":0.5", "--lora", whole + ":0.5");
+    BufferedImage first = ImageIO.read(folder.resolve("whole.png").toFile());
+    BufferedImage second = ImageIO.read(folder.resolve("halves.png").toFile());
+    double distance = 0;
+    for (int i = 0; i < first.getWidth() * first.getHeight(); i++) {
+      int x = i % first.getWidth();
+      int y = i / first.getWidth();
+      distance += Math.abs((first.getRGB(x, y) & 255) - (second.getRGB(x, y) & 255));
+    }
+    assertTrue(distance / first.getWidth() / first.getHeight() < 0.5, "halves: " + distance);
+    byte[] one = Files.readAllBytes(sample("one", "--lora", whole + ":0.5"));
+    assertFalse(java.util.Arrays.equals(expected, one), "half of it is not all of it");
+
+    Cli wrong =
+        Cli.run(
+            "sample",
+            "--model",
+            TinyPipeline.path().toString(),
+            "--prompt",
+            "x",
+            "--lora",
+            whole + ":0",
+            "--out",
+            folder.resolve("x.png").toString());
+    assertEquals(2, wrong.code());
+    assertTrue(wrong.err().toString().contains("must be a number other than 0"));
+  }
+
+  @Test
   void shouldExportTheMovingAverage() throws IOException {
     Path lora = folder.resolve("lora");
     done("export-lora", run.toString(), "--average", "--out", lora.toString());
