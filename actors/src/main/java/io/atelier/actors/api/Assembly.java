@@ -246,7 +246,12 @@ public final class Assembly {
     judge.ifPresent(other -> requireOther(encoder, other, config));
     checked(
         "reward.adversarial",
-        () -> reward.discriminator().requireOutputs(encoder.vectors(), encoder.maps()));
+        () -> {
+          reward.discriminator().requireOutputs(encoder.vectors(), encoder.maps());
+          if (reward.discriminator().sharedProjection()) {
+            reward.discriminator().requireOneWidth(encoder.channels().get());
+          }
+        });
     PromptVectors vectors = data.promptVectors();
     if (reward.seesPrompt()) {
       if (data.references().byPrompt().isEmpty()) {
