@@ -243,7 +243,12 @@ public final class Assembly {
     sayWhatIsEnlarged("reward.adversarial", reward.encoder(), config.rollout());
     checked(
         "reward.adversarial",
-        () -> reward.discriminator().requireOutputs(encoder.vectors(), encoder.maps()));
+        () -> {
+          reward.discriminator().requireOutputs(encoder.vectors(), encoder.maps());
+          if (reward.discriminator().sharedProjection()) {
+            reward.discriminator().requireOneWidth(encoder.channels().get());
+          }
+        });
     PromptVectors vectors = data.promptVectors();
     if (reward.seesPrompt()) {
       if (data.references().byPrompt().isEmpty()) {

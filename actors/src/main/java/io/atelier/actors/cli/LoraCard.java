@@ -65,6 +65,11 @@ record LoraCard(
     return facts.identity().map(identity -> identity.parts().get(Contents.MODEL));
   }
 
+  /** The adapter that the run began with. */
+  private Optional<Identity.Part> start() {
+    return facts.identity().map(identity -> identity.parts().get(Contents.ADAPTER));
+  }
+
   private String base() {
     return name(config.model().path());
   }
@@ -123,6 +128,7 @@ record LoraCard(
     entries.put("atelier.version", Version.of("atelier"));
     entries.put("atelier.base", base());
     model().ifPresent(part -> entries.put("atelier.base-sha256", part.digest()));
+    start().ifPresent(part -> entries.put("atelier.start-sha256", part.digest()));
     facts.run().ifPresent(run -> entries.put("atelier.run", run));
     facts.identity().ifPresent(i -> entries.put("atelier.fingerprint", i.fingerprint()));
     entries.put("atelier.step", Integer.toString(facts.step()));
@@ -180,7 +186,7 @@ record LoraCard(
   /**
    * The text of the card.
    *
-   * @param prompts some of those that the run was trained on; may be empty
+   * @param prompts the first of the file, of which some may be held out; may be empty
    */
   String text(List<String> prompts) {
     StringBuilder card = new StringBuilder("---\n");
@@ -197,9 +203,9 @@ record LoraCard(
     words.trigger().ifPresent(text -> line(card, "\nTrigger words: %s", text));
     line(
         card,
-        "\n## Prompts\n\nTrained on the captions of %s%s",
+        "\n## Prompts\n\nTrained on captions of %s%s",
         name(config.data().prompts()),
-        prompts.isEmpty() ? "." : ", such as\n");
+        prompts.isEmpty() ? "." : ", which begins with\n");
     prompts.forEach(prompt -> line(card, "- %s", prompt));
     figures(card);
     settings(card);
@@ -272,6 +278,9 @@ record LoraCard(
     line(card, "- learning rate %s", config.learner().optimizer().learningRate());
     line(card, "- weights: %s, after step %d", weights(), facts.step());
     model().ifPresent(part -> line(card, "- base: %s, SHA-256 %s", base(), part.digest()));
+    start()
+        .ifPresent(
+            part -> line(card, "- began with %s, SHA-256 %s", name(part.source()), part.digest()));
     facts.identity().ifPresent(i -> line(card, "- fingerprint of the run: %s", i.fingerprint()));
     line(card, "- made by Atelier %s on %s", Version.of("atelier"), date());
   }

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -54,12 +55,17 @@ public final class Encoders {
    *
    * @param vectors its outputs (n, C)
    * @param maps its outputs (n, C, h, w)
+   * @param channels C of each output, by its name; may have to run it
    * @param weights hashes of its files of weights, or the name of an embedded one: two that share
    *     one are the same network
    * @param open makes it, on the thread that will own it
    */
   public record Found(
-      List<String> vectors, List<String> maps, Set<String> weights, Supplier<Encoder> open) {}
+      List<String> vectors,
+      List<String> maps,
+      Supplier<Map<String, Integer>> channels,
+      Set<String> weights,
+      Supplier<Encoder> open) {}
 
   public static boolean isEmbedded(String name) {
     return name.equals(LITE0) || name.equals(MOBILE_NET);
@@ -98,11 +104,18 @@ public final class Encoders {
     }
     if (isEmbedded(name)) {
       OnnxEncoder.embeddable(config);
+      Supplier<Encoder> open =
+          () -> name.equals(LITE0) ? OnnxEncoder.lite0(config) : OnnxEncoder.mobileNetV2(config);
       return new Found(
           OnnxEncoder.VECTORS,
           OnnxEncoder.MAPS,
+          () -> {
+            try (Encoder encoder = open.get()) {
+              return channels(encoder, config.pixels());
+            }
+          },
           Set.of(name),
-          () -> name.equals(LITE0) ? OnnxEncoder.lite0(config) : OnnxEncoder.mobileNetV2(config));
+          open);
     }
     Path path = Path.of(name);
     if (Files.notExists(path)) {
@@ -136,11 +149,22 @@ public final class Encoders {
     String name = path.getFileName().toString().replaceFirst("\\.onnx$", "");
     Supplier<Encoder> open = () -> OnnxEncoder.open(name, model, preprocess, config);
     try (Encoder encoder = open.get()) {
-      encoder.encode(new Images(1, pixels, pixels, new byte[Images.bytes(1, pixels, pixels)]));
-      return new Found(encoder.vectors(), encoder.maps(), hashes(files(path)), open);
+      Map<String, Integer> channels = channels(encoder, pixels);
+      return new Found(
+          encoder.vectors(), encoder.maps(), () -> channels, hashes(files(path)), open);
     } catch (IllegalStateException e) {
       throw new FileException(e.getMessage(), e);
     }
+  }
+
+  /** Encodes a black image. */
+  private static Map<String, Integer> channels(Encoder encoder, int pixels) {
+    Images black = new Images(1, pixels, pixels, new byte[Images.bytes(1, pixels, pixels)]);
+    Map<String, Integer> channels = new TreeMap<>();
+    encoder
+        .encode(black)
+        .forEach((output, feature) -> channels.put(output, (int) feature.shape()[1]));
+    return channels;
   }
 
   private static Found transformer(Path path, EncoderConfig config) {
@@ -155,6 +179,9 @@ public final class Encoders {
     return new Found(
         List.of(VitEncoder.CLASS),
         List.of(VitEncoder.PATCHES),
+        () ->
+            Map.of(
+                VitEncoder.CLASS, file.config().width(), VitEncoder.PATCHES, file.config().width()),
         weights(file.files()),
         () -> new VitEncoder(id, file.layout(), file.config(), file.weights(), config));
   }

@@ -1,7 +1,9 @@
 package io.atelier.reward.adversarial;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What the discriminator looks at and how its logits become a reward. Scorer and critic must have
@@ -100,6 +102,29 @@ public record DiscriminatorConfig(
     requireOutputs("vectors", vectors, encoderVectors);
     requireOutputs("statistics", statistics, encoderMaps);
     requireOutputs("maps", maps, encoderMaps);
+  }
+
+  /**
+   * Refuses a shared projection of views that are not of one width.
+   *
+   * @param channels C of each output of the encoder, by its name
+   */
+  public void requireOneWidth(Map<String, Integer> channels) {
+    TreeSet<Integer> widths = new TreeSet<>();
+    int whole = 0;
+    for (String name : vectors) {
+      whole += channels.get(name);
+    }
+    for (String name : statistics) {
+      whole += 2 * channels.get(name);
+    }
+    widths.add(whole);
+    maps.forEach(name -> widths.add(channels.get(name)));
+    if (widths.size() > 1) {
+      throw new IllegalArgumentException(
+          "shared-projection is true, but what the head sees has widths %s: the whole image %d; set it to false, or choose vectors, statistics and maps of one width"
+              .formatted(widths, whole));
+    }
   }
 
   private static void requireOutputs(String key, List<String> wanted, List<String> there) {

@@ -665,6 +665,22 @@ class BadInputTest {
             "encoder-pixels 64 must be a multiple of 14, the patch of",
             "it was made for 56"),
         row(
+            "an encoder's views of two widths behind one projection",
+            2,
+            dino(all -> {}, "reward.adversarial.statistics=[patches]"),
+            "reward.adversarial: shared-projection is true",
+            "widths [48, 144]"),
+        row(
+            "views of two widths of an embedded encoder behind one projection",
+            2,
+            train("reward.adversarial.shared-projection=true"),
+            "reward.adversarial: shared-projection is true"),
+        row(
+            "an encoder at a size that takes all memory",
+            2,
+            dino(all -> {}, "reward.adversarial.encoder-pixels=51800"),
+            "reward.adversarial.encoder-pixels is 51800, must be 1 to 4096"),
+        row(
             "size that an embedded encoder cannot halve",
             2,
             train("reward.adversarial.encoder-pixels=100"),

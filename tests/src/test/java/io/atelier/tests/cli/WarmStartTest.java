@@ -124,7 +124,7 @@ class WarmStartTest {
   }
 
   @Test
-  void shouldBeAnotherRunWithAnotherAdapter() {
+  void shouldBeAnotherRunWithAnotherAdapterAndSaySo() throws IOException {
     Path lora = export("diffusers");
     List<String> fingerprints = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
@@ -134,6 +134,13 @@ class WarmStartTest {
       RunIdentity identity = RunIdentity.read(new RunFiles(run)).orElseThrow();
       assertTrue(identity.now().parts().containsKey("adapter"));
       fingerprints.add(identity.fingerprint());
+      Path out = folder.resolve("out" + i);
+      assertEquals(0, Cli.run("export-lora", run.toString(), "--out", out.toString()).code());
+      String card = Files.readString(out.resolve("README.md"));
+      String digest = identity.now().parts().get("adapter").digest();
+      assertTrue(
+          card.contains("- began with %s, SHA-256 %s\n".formatted(lora.getFileName(), digest)),
+          card);
       LoraFile.write(
           lora,
           LoraFile.read(lora, Golden.maps("sd3-tiny")).rescaled(1),
