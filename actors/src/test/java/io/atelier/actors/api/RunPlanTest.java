@@ -93,7 +93,7 @@ class RunPlanTest {
 
   @Test
   void shouldSayWhereMoreTravelsThanIsHeld() {
-    String[] keys = {"rollout.group-size=64", "learner.groups-per-step=64", "rollout.height=256"};
+    String[] keys = {"rollout.group-size=64", "learner.groups-per-step=64"};
     List<String> small = new ArrayList<>(List.of(keys));
     small.add("workers.blob-megabytes=1");
     String told = String.join("\n", plan("sd35-tiny", small.toArray(String[]::new)).lines());
