@@ -30,7 +30,7 @@ final class Staff {
     for (Worker worker : List.copyOf(books.crew.all())) {
       if (books.now >= worker.deadline) {
         if (worker.busy()) {
-          expire(worker);
+          expire(worker, "; raise limits.%s if it takes so long".formatted(limit(worker)));
         } else if (worker.state == State.SILENT) {
           askAgain(worker);
         }
@@ -58,18 +58,25 @@ final class Staff {
       steps.fail(message);
     } else {
       books.report(message);
-      books.crew.all().stream().filter(Worker::busy).toList().forEach(this::expire);
+      books.crew.all().stream().filter(Worker::busy).toList().forEach(w -> expire(w, ""));
       books.groups.open().forEach(Group::forgive);
     }
   }
 
+  /** The key of the limit that a busy worker's work has. */
+  private static String limit(Worker worker) {
+    return worker.group().isEmpty()
+        ? "load"
+        : worker.id.role() == Role.ROLLOUT ? "rollout-lease" : "reward-lease";
+  }
+
   /** Takes the work from a worker that took too long, and asks whether it is still there. */
-  private void expire(Worker worker) {
+  private void expire(Worker worker, String advice) {
     worker.reason =
         worker.group().map(g -> "group " + g.id).orElse("loading version " + worker.version);
     books.report(
-        "%s had %d ms for %s and is not done; the work goes to another worker"
-            .formatted(worker.id, books.now - worker.since, worker.reason));
+        "%s had %d ms for %s and is not done; the work goes to another worker%s"
+            .formatted(worker.id, books.now - worker.since, worker.reason, advice));
     takeBack(worker);
     worker.state = State.SILENT;
     worker.asked = 0;

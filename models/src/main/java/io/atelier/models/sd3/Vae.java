@@ -14,7 +14,7 @@ import java.util.function.UnaryOperator;
 public final class Vae {
 
   /** Pixels along a side up to which images pass whole. */
-  private static final int TILE = 1024;
+  static final int TILE = 1024;
 
   private static final int OVERLAP = 256;
 

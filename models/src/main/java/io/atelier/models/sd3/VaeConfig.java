@@ -59,10 +59,14 @@ public record VaeConfig(
     return (int) Math.min(wanted, Math.max(1, PASS / passBytes(height, width)));
   }
 
-  /** About what one image takes while it passes through: the finest stage is the largest. */
+  /**
+   * About what one image, or a tile of it, takes while it passes through: the finest stage is the
+   * largest.
+   */
   public long passBytes(int height, int width) {
     int widest = channels.get(Math.min(1, channels.size() - 1));
-    return (long) LIVE * Float.BYTES * widest * height * width;
+    long area = (long) Math.min(height, Vae.TILE) * Math.min(width, Vae.TILE);
+    return LIVE * Float.BYTES * widest * area;
   }
 
   /** Name and shape of every weight of the file. */

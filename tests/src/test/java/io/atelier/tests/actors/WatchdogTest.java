@@ -97,6 +97,7 @@ class WatchdogTest {
     clock.advance(61);
     String report = run.awaitReport("is not done; the work goes to another worker");
     assertTrue(report.contains("61000 ms for group"), report);
+    assertTrue(report.contains("raise limits.rollout-lease if it takes so long"), report);
     letGo.countDown();
     RunEnd end = run.awaitBalanced();
     assertEquals(quiet.policyHash(), end.policyHash());
