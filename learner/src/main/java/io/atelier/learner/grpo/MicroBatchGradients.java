@@ -9,7 +9,6 @@ import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.Mmdit;
 import io.atelier.models.sd3.MmditAdapter;
 import io.atelier.models.state.NamedTensors;
-import io.atelier.models.tensor.NativeMemory;
 import io.atelier.rollout.PromptEmbeddings;
 import io.atelier.rollout.Trajectory;
 import io.atelier.rollout.sampler.Conditions;
@@ -78,9 +77,7 @@ public final class MicroBatchGradients implements Gradients {
             batch.advantages(),
             batch.proximal(),
             batch.weight());
-    if (network.isLarge()) {
-      NativeMemory.trim();
-    }
+    network.trimMemory();
     return new Gradient(adapter.gradients(), terms.get(0));
   }
 

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.atelier.models.tensor.ComputeType;
 import io.atelier.models.tensor.Host;
+import io.atelier.models.tensor.NativeMemory;
 import io.atelier.models.tensor.Parameters;
 import io.atelier.models.tensor.Torch;
 import io.atelier.models.tensor.TorchOps;
@@ -29,6 +30,7 @@ public final class Mmdit {
   /** Width of the sinusoidal features of the noise level. Fixed by the family. */
   static final int SINUSOIDS = 256;
 
+  /** Values from which on what it frees while it computes is worth giving back. */
   private static final long LARGE = 1L << 28;
 
   private static final String TEXT = "context_embedder";
@@ -39,6 +41,7 @@ public final class Mmdit {
   private final MmditConfig config;
   private final Parameters weights;
   private final ComputeType compute;
+  private final boolean large;
   private final NDArray frequencies;
   private final List<MmditBlock> blocks = new ArrayList<>();
   private final Map<String, Projection> outside = new LinkedHashMap<>();
@@ -52,6 +55,7 @@ public final class Mmdit {
 
   Mmdit(NDManager scope, MmditConfig config, Parameters weights, ComputeType compute) {
     this.compute = compute;
+    this.large = config.parameters() >= LARGE;
     this.config = config;
     this.weights = weights;
     this.frequencies =
@@ -81,12 +85,11 @@ public final class Mmdit {
     return compute;
   }
 
-  /**
-   * Whether what it frees while it computes is worth giving back to the system; see {@link
-   * io.atelier.models.tensor.NativeMemory}.
-   */
-  public boolean isLarge() {
-    return config.parameters() >= LARGE;
+  /** Gives memory that computing has freed back to the system, if the network is large. */
+  public void trimMemory() {
+    if (large) {
+      NativeMemory.trim();
+    }
   }
 
   List<MmditBlock> blocks() {

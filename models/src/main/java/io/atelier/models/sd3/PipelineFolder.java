@@ -8,15 +8,13 @@ import io.atelier.models.safetensors.TensorSource;
 import io.atelier.models.tensor.ComputeType;
 import io.atelier.models.tensor.Parameters;
 import io.atelier.models.tensor.SafetensorsWeights;
-import io.atelier.models.tensor.SharedWeights;
-import io.atelier.models.tensor.WeightSource;
 import io.atelier.models.text.ClipTokenizer;
 import io.atelier.models.text.T5Tokenizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +22,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -49,19 +46,16 @@ public final class PipelineFolder {
 
   private static final List<String> T5_PARTS = List.of("text_encoder_3", "tokenizer_3");
 
-  /** What a file of weights may hold beyond what is read. */
-  private static final Map<String, String> SPARE =
-      Map.of(
-          "clip",
-          "text_model\\.embeddings\\.position_ids|vision_model\\..*|visual_projection\\.weight"
-              + "|logit_scale",
-          "t5",
-          "encoder\\.embed_tokens\\.weight|decoder\\..*|lm_head\\.weight");
+  private static final List<String> WEIGHTS =
+      List.of("transformer", "vae", "text_encoder", "text_encoder_2");
 
-  /** Queries, keys and values, and their norms, which are fused where a part is built. */
-  private static final String FUSED =
-      ".*\\.(attn2?\\.(to_[qkv]|add_[qkv]_proj|norm_(added_)?[qk])|self_attn\\.[qkv]_proj"
-          + "|SelfAttention\\.[qkv])\\.(weight|bias)";
+  /** What files of text encoders may hold beyond what is read. */
+  private static final String CLIP_SPARE =
+      "text_model\\.embeddings\\.position_ids|vision_model\\..*|visual_projection\\.weight"
+          + "|logit_scale";
+
+  private static final String T5_SPARE =
+      "encoder\\.embed_tokens\\.weight|decoder\\..*|lm_head\\.weight";
 
   private final Path root;
   private final long storedFrom;
@@ -219,18 +213,10 @@ public final class PipelineFolder {
   /** The velocity network; its weights are shared by all that load them in this process. */
   public Mmdit loadTransformer(NDManager scope) {
     MmditConfig config = transformerConfig();
-    return new Mmdit(
-        scope,
-        config,
-        shared(
-            scope,
-            "transformer",
-            DIFFUSERS,
-            config,
-            all ->
-                new Mmdit(all, config, weights("transformer", DIFFUSERS, config.shapes(), ""))
-                    .weights()),
-        compute);
+    Parameters weights =
+        weights("transformer")
+            .shared(scope, (all, source) -> new Mmdit(all, config, source).weights());
+    return new Mmdit(scope, config, weights, compute);
   }
 
   /** The autoencoder; its weights are shared as those of {@link #loadTransformer}. */
@@ -238,58 +224,25 @@ public final class PipelineFolder {
     VaeConfig config = vaeConfig();
     return new Vae(
         config,
-        shared(
-            scope,
-            "vae",
-            DIFFUSERS,
-            config,
-            all -> new Vae(all, config, weights("vae", DIFFUSERS, config.shapes(), "")).weights()));
+        weights("vae").shared(scope, (all, source) -> new Vae(all, config, source).weights()));
   }
 
   /** A CLIP text encoder; its weights are shared as those of {@link #loadTransformer}. */
   public ClipTextEncoder loadClip(NDManager scope, String part) {
     ClipTextConfig config = clipConfig(part);
-    return new ClipTextEncoder(
-        config,
-        shared(
-            scope,
-            part,
-            TRANSFORMERS,
-            config,
-            all ->
-                new ClipTextEncoder(
-                        all,
-                        config,
-                        weights(part, TRANSFORMERS, config.shapes(), SPARE.get("clip")))
-                    .weights()));
+    Parameters weights =
+        weights(part)
+            .shared(scope, (all, source) -> new ClipTextEncoder(all, config, source).weights());
+    return new ClipTextEncoder(config, weights);
   }
 
   /** T5; its weights are shared as those of {@link #loadTransformer}. */
   public T5Encoder loadT5(NDManager scope) {
     T5Config config = t5Config();
-    String part = "text_encoder_3";
-    return new T5Encoder(
-        config,
-        shared(
-            scope,
-            part,
-            TRANSFORMERS,
-            config,
-            all ->
-                new T5Encoder(
-                        all, config, weights(part, TRANSFORMERS, config.shapes(), SPARE.get("t5")))
-                    .weights()));
-  }
-
-  /** {@code loader} builds the part once, since building it fuses weights. */
-  private Parameters shared(
-      NDManager user,
-      String part,
-      String base,
-      Record config,
-      Function<NDManager, Parameters> loader) {
-    return SharedWeights.of(
-        user, WeightsKey.of(root.resolve(part), base, storedFrom, config), loader);
+    Parameters weights =
+        weights("text_encoder_3")
+            .shared(scope, (all, source) -> new T5Encoder(all, config, source).weights());
+    return new T5Encoder(config, weights);
   }
 
   /**
@@ -298,15 +251,31 @@ public final class PipelineFolder {
    * @param scope owns the weights; the caller closes the result as well
    */
   public PromptEncoder loadPromptEncoder(NDManager scope) {
+    return promptEncoder(
+        scope,
+        t5
+            ? Optional.of(
+                new PromptEncoder.Part<>(loadT5(scope), T5Tokenizer.load(part("tokenizer_3"))))
+            : Optional.empty());
+  }
+
+  /**
+   * The same without T5: enough for the pooled vectors of texts.
+   *
+   * @param scope owns the weights; the caller closes the result as well
+   */
+  public PromptEncoder loadClipEncoders(NDManager scope) {
+    return promptEncoder(scope, Optional.empty());
+  }
+
+  private PromptEncoder promptEncoder(
+      NDManager scope, Optional<PromptEncoder.Part<T5Encoder>> third) {
     return new PromptEncoder(
         new PromptEncoder.Part<>(
             loadClip(scope, "text_encoder"), ClipTokenizer.load(part("tokenizer"))),
         new PromptEncoder.Part<>(
             loadClip(scope, "text_encoder_2"), ClipTokenizer.load(part("tokenizer_2"))),
-        t5
-            ? Optional.of(
-                new PromptEncoder.Part<>(loadT5(scope), T5Tokenizer.load(part("tokenizer_3"))))
-            : Optional.empty(),
+        third,
         transformerConfig().jointDim());
   }
 
@@ -330,12 +299,11 @@ public final class PipelineFolder {
     if (t5) {
       T5Tokenizer.load(part("tokenizer_3")).close();
     }
-    checkWeights("transformer", DIFFUSERS, network.shapes(), "");
-    checkWeights("vae", DIFFUSERS, vae.shapes(), "");
-    checkWeights("text_encoder", TRANSFORMERS, first.shapes(), SPARE.get("clip"));
-    checkWeights("text_encoder_2", TRANSFORMERS, second.shapes(), SPARE.get("clip"));
-    third.ifPresent(
-        config -> checkWeights("text_encoder_3", TRANSFORMERS, config.shapes(), SPARE.get("t5")));
+    List<String> parts = new ArrayList<>(WEIGHTS);
+    if (t5) {
+      parts.add("text_encoder_3");
+    }
+    parts.forEach(part -> weights(part).check());
   }
 
   /**
@@ -345,18 +313,7 @@ public final class PipelineFolder {
    *     {@code _3}
    */
   public long loadedBytes(String part) {
-    return switch (part) {
-      case "transformer" -> loadedBytes(part, DIFFUSERS, transformerConfig().shapes(), "");
-      case "vae" -> loadedBytes(part, DIFFUSERS, vaeConfig().shapes(), "");
-      case "text_encoder_3" ->
-          loadedBytes(part, TRANSFORMERS, t5Config().shapes(), SPARE.get("t5"));
-      default -> loadedBytes(part, TRANSFORMERS, clipConfig(part).shapes(), SPARE.get("clip"));
-    };
-  }
-
-  private long loadedBytes(String part, String base, Map<String, long[]> shapes, String spare) {
-    SafetensorsWeights weights = weights(part, base, shapes, spare);
-    return shapes.keySet().stream().mapToLong(weights::loadedBytes).sum();
+    return weights(part).loadedBytes();
   }
 
   /**
@@ -364,66 +321,32 @@ public final class PipelineFolder {
    * that were fused.
    */
   public long memoryBytes(String part) {
+    return weights(part).memoryBytes();
+  }
+
+  private PartWeights weights(String part) {
     return switch (part) {
-      case "transformer" -> memoryBytes(part, DIFFUSERS, transformerConfig().shapes(), "");
-      case "vae" -> memoryBytes(part, DIFFUSERS, vaeConfig().shapes(), "");
-      case "text_encoder_3" ->
-          memoryBytes(part, TRANSFORMERS, t5Config().shapes(), SPARE.get("t5"));
-      default -> memoryBytes(part, TRANSFORMERS, clipConfig(part).shapes(), SPARE.get("clip"));
+      case "transformer" -> {
+        MmditConfig config = transformerConfig();
+        yield weights(part, DIFFUSERS, config, config.shapes(), "");
+      }
+      case "vae" -> {
+        VaeConfig config = vaeConfig();
+        yield weights(part, DIFFUSERS, config, config.shapes(), "");
+      }
+      case "text_encoder_3" -> {
+        T5Config config = t5Config();
+        yield weights(part, TRANSFORMERS, config, config.shapes(), T5_SPARE);
+      }
+      default -> {
+        ClipTextConfig config = clipConfig(part);
+        yield weights(part, TRANSFORMERS, config, config.shapes(), CLIP_SPARE);
+      }
     };
   }
 
-  private long memoryBytes(String part, String base, Map<String, long[]> shapes, String spare) {
-    SafetensorsWeights weights = weights(part, base, shapes, spare);
-    boolean fuses =
-        !part.equals("text_encoder_3") || shapes.keySet().stream().noneMatch(weights::isPacked);
-    return shapes.keySet().stream()
-        .filter(name -> !weights.isMapped(name) || fuses && name.matches(FUSED))
-        .mapToLong(weights::loadedBytes)
-        .sum();
-  }
-
-  private void checkWeights(
-      String part, String base, Map<String, long[]> shapes, String spareNames) {
-    TensorSource source = weights(part, base, shapes, spareNames).tensors();
-    shapes.forEach((name, shape) -> requireSound(source, name, shape));
-  }
-
-  private static void requireSound(TensorSource source, String name, long[] shape) {
-    WeightSource.requireShape(new SafetensorsWeights(source), name, shape);
-    source
-        .firstNotFinite(name)
-        .ifPresent(
-            place -> {
-              throw WeightSource.notFinite(
-                  source.path().toString(), name, place, source.floats(name)[(int) place]);
-            });
-  }
-
-  /**
-   * The weights of a part. A tensor that the configuration has no place for means that the two do
-   * not belong together, unless {@code spare} names it.
-   *
-   * @param spare regular expression of further names that such files have
-   */
-  private SafetensorsWeights weights(
-      String part, String base, Map<String, long[]> shapes, String spare) {
-    TensorSource source = TensorSource.open(root.resolve(part), base);
-    List<String> unused =
-        source.names().stream()
-            .filter(name -> !shapes.containsKey(name) && !name.matches(spare))
-            .toList();
-    if (!unused.isEmpty()) {
-      throw new FileException(
-          ("%s holds %d tensor(s) that %s has no place for, such as \"%s\" of shape %s: the two do"
-                  + " not belong together; take both from one model")
-              .formatted(
-                  source.path(),
-                  unused.size(),
-                  config(part),
-                  unused.get(0),
-                  Arrays.toString(source.info(unused.get(0)).shape())));
-    }
-    return new SafetensorsWeights(source, storedFrom);
+  private PartWeights weights(
+      String part, String base, Record config, Map<String, long[]> shapes, String spare) {
+    return new PartWeights(root.resolve(part), base, config, shapes, spare, storedFrom);
   }
 }

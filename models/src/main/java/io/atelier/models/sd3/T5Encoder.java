@@ -46,7 +46,7 @@ public final class T5Encoder {
     return config;
   }
 
-  Parameters weights() {
+  public Parameters weights() {
     return weights;
   }
 

@@ -6,7 +6,6 @@ import io.atelier.models.sd3.Mmdit;
 import io.atelier.models.sd3.MmditAdapter;
 import io.atelier.models.state.Held;
 import io.atelier.models.state.NamedTensors;
-import io.atelier.models.tensor.NativeMemory;
 import io.atelier.models.vision.Images;
 import io.atelier.rollout.Generator;
 import io.atelier.rollout.GroupId;
@@ -95,9 +94,7 @@ public final class GroupSampler implements Generator {
             config.window().length(),
             step -> noise.normals(Purpose.STEP_NOISE, id, step, config.groupSize(), elements));
     Images images = decoder.decode(scope, result.latents(), shape);
-    if (network.isLarge()) {
-      NativeMemory.trim();
-    }
+    network.trimMemory();
     return new Sampled(images, result.trajectory().withPrompt(conditions.embeddings()));
   }
 

@@ -11,7 +11,6 @@ import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.sd3.PromptEncoder;
 import io.atelier.models.tensor.Host;
 import io.atelier.models.tensor.Torch;
-import io.atelier.models.text.ClipTokenizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -136,7 +135,7 @@ public final class PooledTexts {
   private Void encode(Map<String, Path> texts) {
     LOG.info(LongWork.SHOWN, "encoding {} prompt(s) by CLIP alone", texts.size());
     try (NDManager weights = Torch.newScope();
-        PromptEncoder encoder = clip(weights)) {
+        PromptEncoder encoder = model.loadClipEncoders(weights)) {
       Files.createDirectories(store().pooled());
       for (Map.Entry<String, Path> text : texts.entrySet()) {
         try (NDManager work = weights.newSubManager()) {
@@ -155,17 +154,6 @@ public final class PooledTexts {
     } catch (IOException e) {
       throw new UncheckedIOException("text vectors cannot be kept in " + store().pooled(), e);
     }
-  }
-
-  private PromptEncoder clip(NDManager weights) {
-    return new PromptEncoder(
-        new PromptEncoder.Part<>(
-            model.loadClip(weights, "text_encoder"), ClipTokenizer.load(model.part("tokenizer"))),
-        new PromptEncoder.Part<>(
-            model.loadClip(weights, "text_encoder_2"),
-            ClipTokenizer.load(model.part("tokenizer_2"))),
-        Optional.empty(),
-        model.transformerConfig().jointDim());
   }
 
   private static float[] unit(float[] values) {

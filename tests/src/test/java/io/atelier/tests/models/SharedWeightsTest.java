@@ -1,11 +1,13 @@
 package io.atelier.tests.models;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import ai.djl.ndarray.NDManager;
+import io.atelier.models.safetensors.TensorSource;
 import io.atelier.models.sd3.Mmdit;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.sd3.Vae;
@@ -14,8 +16,12 @@ import io.atelier.models.tensor.Host;
 import io.atelier.models.tensor.Parameters;
 import io.atelier.models.tensor.Torch;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SharedWeightsTest {
 
@@ -70,6 +76,38 @@ class SharedWeightsTest {
     try (NDManager next = Torch.newScope()) {
       assertNotSame(before, folder.loadVae(next).weights());
     }
+  }
+
+  /** Files of float32 are mapped: beside them there is what was fused, under another name. */
+  @ParameterizedTest
+  @ValueSource(strings = {"sd3-tiny", "sd35-tiny"})
+  void shouldTellHowMuchIsHeldBesideMappedFiles(String model) {
+    Torch.enter(false);
+    PipelineFolder folder = folder(model);
+    try (NDManager scope = Torch.newScope()) {
+      Map<String, Parameters> parts =
+          Map.of(
+              "transformer", folder.loadTransformer(scope).weights(),
+              "vae", folder.loadVae(scope).weights(),
+              "text_encoder", folder.loadClip(scope, "text_encoder").weights(),
+              "text_encoder_2", folder.loadClip(scope, "text_encoder_2").weights(),
+              "text_encoder_3", folder.loadT5(scope).weights());
+      parts.forEach(
+          (part, weights) -> {
+            Set<String> stored = TensorSource.open(folder.part(part), base(part)).names();
+            long fused =
+                weights.arrays().entrySet().stream()
+                    .filter(array -> !stored.contains(array.getKey()))
+                    .mapToLong(array -> Float.BYTES * array.getValue().size())
+                    .sum();
+            assertEquals(fused, folder.memoryBytes(part), part);
+            assertEquals(part.equals("vae"), fused == 0, part);
+          });
+    }
+  }
+
+  private static String base(String part) {
+    return part.startsWith("text") ? "model" : "diffusion_pytorch_model";
   }
 
   @Test

@@ -1,0 +1,105 @@
+package io.atelier.models.sd3;
+
+import ai.djl.ndarray.NDManager;
+import io.atelier.models.files.FileException;
+import io.atelier.models.safetensors.TensorSource;
+import io.atelier.models.tensor.Parameters;
+import io.atelier.models.tensor.SafetensorsWeights;
+import io.atelier.models.tensor.SharedWeights;
+import io.atelier.models.tensor.WeightSource;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+
+/**
+ * The weights of one part of a pipeline folder.
+ *
+ * @param folder of the part
+ * @param base {@code model} for transformers, {@code diffusion_pytorch_model} for diffusers
+ * @param config sizes of the part
+ * @param shapes name and shape of every weight
+ * @param spare regular expression of further names that such files have
+ * @param storedFrom bytes from which a matrix of half precision stays as its file has it
+ */
+record PartWeights(
+    Path folder,
+    String base,
+    Record config,
+    Map<String, long[]> shapes,
+    String spare,
+    long storedFrom) {
+
+  /** Queries, keys and values, and their norms, which are fused where a part is built. */
+  static final String FUSED =
+      ".*\\.(attn2?\\.(to_[qkv]|add_[qkv]_proj|norm_(added_)?[qk])|self_attn\\.[qkv]_proj"
+          + "|SelfAttention\\.[qkv])\\.(weight|bias)";
+
+  /**
+   * Those that all users in this process share. The part is built once, since that fuses them.
+   *
+   * @param user scope that keeps them in memory
+   */
+  Parameters shared(NDManager user, BiFunction<NDManager, WeightSource, Parameters> build) {
+    return SharedWeights.of(
+        user, WeightsKey.of(folder, base, storedFrom, config), scope -> build.apply(scope, open()));
+  }
+
+  /**
+   * The files. A tensor that the configuration has no place for means that the two do not belong
+   * together, unless {@link #spare} names it.
+   */
+  private SafetensorsWeights open() {
+    TensorSource source = TensorSource.open(folder, base);
+    List<String> unused =
+        source.names().stream()
+            .filter(name -> !shapes.containsKey(name) && !name.matches(spare))
+            .toList();
+    if (!unused.isEmpty()) {
+      throw new FileException(
+          ("%s holds %d tensor(s) that %s has no place for, such as \"%s\" of shape %s: the two do"
+                  + " not belong together; take both from one model")
+              .formatted(
+                  source.path(),
+                  unused.size(),
+                  folder.resolve("config.json"),
+                  unused.get(0),
+                  Arrays.toString(source.info(unused.get(0)).shape())));
+    }
+    return new SafetensorsWeights(source, storedFrom);
+  }
+
+  /** Fails where loading would: a weight that is missing, of another shape or not finite. */
+  void check() {
+    SafetensorsWeights weights = open();
+    shapes.forEach(
+        (name, shape) -> {
+          WeightSource.requireShape(weights, name, shape);
+          weights
+              .tensors()
+              .firstNotFinite(name)
+              .ifPresent(
+                  place -> {
+                    throw WeightSource.notFinite(
+                        weights.origin(), name, place, weights.tensors().floats(name)[(int) place]);
+                  });
+        });
+  }
+
+  /** Bytes that they take once they are loaded, those that stay mapped included. */
+  long loadedBytes() {
+    return shapes.keySet().stream().mapToLong(open()::loadedBytes).sum();
+  }
+
+  /** Those of {@link #loadedBytes} that are no mapped file, since they are converted or fused. */
+  long memoryBytes() {
+    SafetensorsWeights weights = open();
+    boolean packed = shapes.keySet().stream().anyMatch(weights::isPacked);
+    boolean fuses = !packed || !(config instanceof T5Config);
+    return shapes.keySet().stream()
+        .filter(name -> !weights.isMapped(name) || fuses && name.matches(FUSED))
+        .mapToLong(weights::loadedBytes)
+        .sum();
+  }
+}
