@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import io.atelier.models.safetensors.SafetensorsFile;
 import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.Differentiable;
@@ -24,8 +23,6 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,31 +30,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A velocity network that computes in bfloat16 stays within the rounding of that type. */
 @Tag("golden")
-class ComputeTypeTest {
+class ComputeTypeTest extends GoldenScope {
 
   /** In units of the largest element: a few roundings of 1/256 each. */
   private static final double TOLERANCE = 2e-2;
 
-  private NDManager scope;
-
-  @BeforeEach
-  void enter() {
-    Torch.enter(false);
-    scope = Torch.newScope();
-  }
-
-  @AfterEach
-  void leave() {
-    scope.close();
-  }
-
   private Mmdit network(String model, ComputeType compute) {
     return new PipelineFolder(Golden.path(model), SafetensorsWeights.STORED_FROM, compute)
         .loadTransformer(scope);
-  }
-
-  private NDArray load(SafetensorsFile file, String name) {
-    return Host.toNative(scope, file.floats(name), file.info(name).shape());
   }
 
   private Differentiable pass(Mmdit network, String model, boolean checkpointed) {

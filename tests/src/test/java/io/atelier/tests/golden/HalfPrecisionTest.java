@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import io.atelier.models.safetensors.Bfloat16;
 import io.atelier.models.safetensors.DType;
 import io.atelier.models.safetensors.SafetensorsFile;
@@ -19,10 +18,8 @@ import io.atelier.models.sd3.MmditAdapter;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.tensor.ComputeType;
-import io.atelier.models.tensor.Host;
 import io.atelier.models.tensor.Parameters;
 import io.atelier.models.tensor.SafetensorsWeights;
-import io.atelier.models.tensor.Torch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -33,8 +30,6 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,7 +40,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * what one with the same numbers in float32 computes.
  */
 @Tag("golden")
-class HalfPrecisionTest {
+class HalfPrecisionTest extends GoldenScope {
 
   private static final String MODEL = "sd35-tiny";
 
@@ -53,18 +48,6 @@ class HalfPrecisionTest {
   private static final Map<DType, Double> MOVED = Map.of(DType.BF16, 2e-2, DType.F16, 3e-3);
 
   @TempDir Path folder;
-  private NDManager scope;
-
-  @BeforeEach
-  void enter() {
-    Torch.enter(false);
-    scope = Torch.newScope();
-  }
-
-  @AfterEach
-  void leave() {
-    scope.close();
-  }
 
   @ParameterizedTest
   @EnumSource(names = {"BF16", "F16"})
@@ -164,10 +147,6 @@ class HalfPrecisionTest {
     MmditAdapter adapter = new MmditAdapter(scope, network, config);
     adapter.load(weights);
     return adapter;
-  }
-
-  private NDArray load(SafetensorsFile file, String name) {
-    return Host.toNative(scope, file.floats(name), file.info(name).shape());
   }
 
   private PipelineFolder half(DType type) throws IOException {

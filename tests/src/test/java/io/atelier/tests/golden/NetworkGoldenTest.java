@@ -4,7 +4,6 @@ import static io.atelier.tests.golden.Golden.assertClose;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.atelier.models.safetensors.SafetensorsFile;
 import io.atelier.models.sd3.ClipTextEncoder;
@@ -12,34 +11,18 @@ import io.atelier.models.sd3.Mmdit;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.sd3.Vae;
 import io.atelier.models.tensor.Host;
-import io.atelier.models.tensor.Torch;
 import io.atelier.models.tensor.TorchOps;
 import io.atelier.rollout.sampler.Conditions;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The networks against the numbers that diffusers and transformers gave for the same weights. */
 @Tag("golden")
-class NetworkGoldenTest {
+class NetworkGoldenTest extends GoldenScope {
 
   private static final double ONE_PASS = 5e-5;
-
-  private NDManager scope;
-
-  @BeforeEach
-  void enter() {
-    Torch.enter(false);
-    scope = Torch.newScope();
-  }
-
-  @AfterEach
-  void leave() {
-    scope.close();
-  }
 
   @ParameterizedTest
   @ValueSource(strings = {"sd3-tiny", "sd35-tiny"})
@@ -163,9 +146,5 @@ class NetworkGoldenTest {
 
   private static PipelineFolder folder(String model) {
     return new PipelineFolder(Golden.path(model));
-  }
-
-  private NDArray load(SafetensorsFile file, String name) {
-    return Host.toNative(scope, file.floats(name), file.info(name).shape());
   }
 }

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -13,7 +12,6 @@ import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.sd3.PromptEncoder;
 import io.atelier.models.sd3.T5Encoder;
 import io.atelier.models.tensor.Host;
-import io.atelier.models.tensor.Torch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,8 +19,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,26 +26,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** T5, and the features that the pipeline of diffusers puts together from all text encoders. */
 @Tag("golden")
-class TextEncoderGoldenTest {
+class TextEncoderGoldenTest extends GoldenScope {
 
   private static final double BOUND = 5e-5;
 
   private static final JsonMapper JSON = new JsonMapper();
 
   @TempDir Path temporary;
-
-  private NDManager scope;
-
-  @BeforeEach
-  void enter() {
-    Torch.enter(false);
-    scope = Torch.newScope();
-  }
-
-  @AfterEach
-  void leave() {
-    scope.close();
-  }
 
   private static void assertClose(SafetensorsFile golden, String name, NDArray actual) {
     assertArrayEquals(golden.info(name).shape(), actual.getShape().getShape(), name);
