@@ -133,8 +133,7 @@ public enum VitLayout {
     }
     boolean tokens = source.contains(names.registers);
     int registers = tokens ? (int) shape(source, names.registers, 3)[1] : 0;
-    boolean classPosition = classPosition(registers);
-    long places = shape(source, names.positions, 3)[1] - (classPosition ? 1 : 0);
+    long places = shape(source, names.positions, 3)[1] - (classPosition(registers) ? 1 : 0);
     int side = (int) Math.round(Math.sqrt(places));
     if (depth == 0 || side < 1 || (long) side * side != places) {
       throw new IllegalArgumentException(
@@ -143,10 +142,10 @@ public enum VitLayout {
     }
     boolean gated =
         this == TIMM
-            ? shape(source, names.block(0) + "mlp.fc1.weight", 2)[0]
-                == 2 * shape(source, names.block(0) + "mlp.fc2.weight", 2)[1]
+            ? shape(source, names.block(0) + names.first + "weight", 2)[0]
+                == 2 * shape(source, names.block(0) + names.second + "weight", 2)[1]
             : source.contains(names.block(0) + names.gatedFirst + "weight");
-    String second = names.block(0) + (gated ? names.gatedSecond : names.second) + "weight";
+    String second = names.block(0) + names.second(gated) + "weight";
     if (heads.isEmpty() && width % HEAD != 0) {
       throw new IllegalArgumentException(
           ("%s: a width of %d is not a multiple of %d, so the number of attention heads is not"
@@ -154,6 +153,7 @@ public enum VitLayout {
               .formatted(source.origin(), width, HEAD));
     }
     return new VitConfig(
+        this,
         width,
         depth,
         heads.orElse(width / HEAD),
@@ -161,13 +161,9 @@ public enum VitLayout {
         (int) patch[2],
         side,
         registers,
-        classPosition,
         gated ? VitConfig.Activation.SWIGLU : VitConfig.Activation.GELU,
         1e-6,
-        false,
-        true,
-        0,
-        positions(registers));
+        0);
   }
 
   private static long[] shape(WeightSource source, String name, int dimensions) {
@@ -184,8 +180,8 @@ public enum VitLayout {
     return shape;
   }
 
-  /** Shape of every weight, under the names of this layout. */
-  public Map<String, long[]> shapes(VitConfig c) {
+  /** Shape of every weight of a network of this layout. */
+  Map<String, long[]> shapes(VitConfig c) {
     Map<String, long[]> s = new LinkedHashMap<>();
     long width = c.width();
     long places = (long) c.side() * c.side() + (c.classPosition() ? 1 : 0);
