@@ -95,7 +95,7 @@ public record ClipFolder(VitFile vision, ClipTextConfig text, Path tokenizer) {
   public void requireFinite() {
     for (String name : vision.weights().tensors().names()) {
       if (!name.endsWith("position_ids")) {
-        vision.requireFinite(name);
+        vision.weights().requireFinite(name);
       }
     }
   }

@@ -118,18 +118,7 @@ public record VitFile(SafetensorsWeights weights, VitConfig config, SortedMap<St
 
   /** Fails at the first value that is not finite; reads all weights. */
   public void requireFinite() {
-    config.shapes().keySet().forEach(this::requireFinite);
-  }
-
-  void requireFinite(String name) {
-    weights
-        .tensors()
-        .firstNotFinite(name)
-        .ifPresent(
-            place -> {
-              throw WeightSource.notFinite(
-                  weights.origin(), name, place, weights.tensors().floats(name)[(int) place]);
-            });
+    config.shapes().keySet().forEach(weights::requireFinite);
   }
 
   /** Name of the file of its sizes, in a folder. */

@@ -385,19 +385,12 @@ public final class PipelineFolder {
 
   private void checkWeights(
       String part, String base, Map<String, long[]> shapes, String spareNames) {
-    TensorSource source = weights(part, base, shapes, spareNames).tensors();
-    shapes.forEach((name, shape) -> requireSound(source, name, shape));
-  }
-
-  private static void requireSound(TensorSource source, String name, long[] shape) {
-    WeightSource.requireShape(new SafetensorsWeights(source), name, shape);
-    source
-        .firstNotFinite(name)
-        .ifPresent(
-            place -> {
-              throw WeightSource.notFinite(
-                  source.path().toString(), name, place, source.floats(name)[(int) place]);
-            });
+    SafetensorsWeights source = weights(part, base, shapes, spareNames);
+    shapes.forEach(
+        (name, shape) -> {
+          WeightSource.requireShape(source, name, shape);
+          source.requireFinite(name);
+        });
   }
 
   /**
