@@ -10,19 +10,9 @@ import java.util.Optional;
 /** Under which names, and in which shapes, a file holds the weights of a Vision Transformer. */
 public enum VitLayout {
   /** The files that Meta publishes, and models of its own code. */
-  FACEBOOK(
-      names("patch_embed.proj.", "cls_token", "pos_embed", "register_tokens")
-          .blocks("blocks.", "norm1.", "attn.proj.", "norm2.", "attn.qkv.")
-          .inner("mlp.fc1.", "mlp.fc2.", "mlp.w12.", "mlp.w3.")
-          .ends("", "norm.", "")
-          .scales("ls1.gamma", "ls2.gamma")),
-  /** timm; positions are of patches alone where there are registers. */
-  TIMM(
-      names("patch_embed.proj.", "cls_token", "pos_embed", "reg_token")
-          .blocks("blocks.", "norm1.", "attn.proj.", "norm2.", "attn.qkv.")
-          .inner("mlp.fc1.", "mlp.fc2.", "mlp.fc1.", "mlp.fc2.")
-          .ends("", "norm.", "")
-          .scales("ls1.gamma", "ls2.gamma")),
+  FACEBOOK(meta("register_tokens").inner("mlp.fc1.", "mlp.fc2.", "mlp.w12.", "mlp.w3.")),
+  /** DINOv2 in timm; positions are of patches alone where there are registers. */
+  TIMM(meta("reg_token").inner("mlp.fc1.", "mlp.fc2.", "mlp.fc1.", "mlp.fc2.")),
   /** DINOv2 in transformers. */
   TRANSFORMERS(
       names(
@@ -81,6 +71,14 @@ public enum VitLayout {
   private static VitNames names(
       String patch, String classToken, String positions, String registers) {
     return new VitNames(patch, classToken, positions, registers);
+  }
+
+  /** Names of Meta's own code, most of which timm has taken over. */
+  private static VitNames meta(String registers) {
+    return names("patch_embed.proj.", "cls_token", "pos_embed", registers)
+        .blocks("blocks.", "norm1.", "attn.proj.", "norm2.", "attn.qkv.")
+        .ends("", "norm.", "")
+        .scales("ls1.gamma", "ls2.gamma");
   }
 
   VitNames names() {
