@@ -58,11 +58,6 @@ public final class Clip implements AutoCloseable {
     return scale;
   }
 
-  /** Whether all of a text is read; else its end is cut off. */
-  public boolean fits(String prompt) {
-    return tokenizer.count(prompt) <= text.config().positions();
-  }
-
   /**
    * Vectors of images, not brought to length 1.
    *
