@@ -21,7 +21,9 @@ import io.atelier.rollout.Prompt;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -44,12 +46,12 @@ final class FrozenRewards {
   static List<RewardSum> of(
       TrainConfig config, List<Prompt> prompts, Optional<Encoders.Found> judge) {
     List<RewardSum> rewards = new ArrayList<>();
+    Map<String, ClipFolder> folders = new HashMap<>();
     for (FrozenReward frozen : config.reward().frozen()) {
       if (frozen.weight() > 0) {
         String name = frozen.kind().key();
         try {
-          ClipFolder folder = ClipFolder.open(Path.of(frozen.model()));
-          folder.requireFinite();
+          ClipFolder folder = folders.computeIfAbsent(frozen.model(), FrozenRewards::open);
           judge.ifPresent(other -> requireOther(frozen, folder, other, config));
           rewards.add(Rewards.of(name, maker(frozen, folder, prompts)).weight(frozen.weight()));
         } catch (IllegalArgumentException | SafetensorsException | TokenizerException e) {
@@ -63,6 +65,12 @@ final class FrozenRewards {
       }
     }
     return rewards;
+  }
+
+  private static ClipFolder open(String path) {
+    ClipFolder folder = ClipFolder.open(Path.of(path));
+    folder.requireFinite();
+    return folder;
   }
 
   private static Supplier<Reward> maker(
@@ -100,7 +108,7 @@ final class FrozenRewards {
     ClipTokenizer tokenizer = ClipTokenizer.load(folder.tokenizer());
     int room = folder.text().positions();
     List<Prompt> cut =
-        prompts.stream().filter(prompt -> tokenizer.count(prompt.text()) > room).toList();
+        prompts.stream().filter(prompt -> !tokenizer.fits(prompt.text(), room)).toList();
     if (!cut.isEmpty()) {
       LOG.warn(
           "reward.{} reads the first {} tokens of a prompt: {} of {} prompts have more, such as"

@@ -34,10 +34,7 @@ public final class Clip implements AutoCloseable {
     try {
       this.vision =
           Torch.withGradients(
-              false,
-              () ->
-                  new VisionTransformer(
-                      scope, file.layout(), file.config(), file.weights(), pixels));
+              false, () -> new VisionTransformer(scope, file.config(), file.weights(), pixels));
       this.text =
           Torch.withGradients(
               false, () -> new ClipTextEncoder(scope, folder.text(), folder.textWeights()));
@@ -46,7 +43,7 @@ public final class Clip implements AutoCloseable {
       scope.close();
       throw e;
     }
-    this.preprocess = VitConfigs.preprocess(file.layout(), pixels);
+    this.preprocess = VitConfigs.preprocess(file.config().layout(), pixels);
     this.scale = folder.scale();
     this.batch = scope.getDevice().isGpu() ? batch : 1;
   }
@@ -59,11 +56,6 @@ public final class Clip implements AutoCloseable {
   /** exp of the learned scale by which the cosine of image and text becomes a logit. */
   public double scale() {
     return scale;
-  }
-
-  /** Whether all of a text is read; else its end is cut off. */
-  public boolean fits(String prompt) {
-    return tokenizer.count(prompt) <= text.config().positions();
   }
 
   /**

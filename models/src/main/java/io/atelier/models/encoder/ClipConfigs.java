@@ -33,6 +33,7 @@ final class ClipConfigs {
     int patch = vision.count("patch_size");
     int width = vision.count("hidden_size");
     return new VitConfig(
+        VitLayout.CLIP,
         width,
         vision.count("num_hidden_layers"),
         VitConfigs.heads(vision, "num_attention_heads", width),
@@ -41,13 +42,9 @@ final class ClipConfigs {
         VitConfigs.side(
             vision, vision.has("image_size") ? vision.count("image_size") : CLIP_IMAGE, patch),
         0,
-        true,
         isQuick(vision) ? VitConfig.Activation.QUICK_GELU : VitConfig.Activation.GELU,
         epsilon(vision),
-        true,
-        false,
-        projected ? json.count("projection_dim") : 0,
-        VitLayout.CLIP.positions(0));
+        projected ? json.count("projection_dim") : 0);
   }
 
   /**
@@ -101,6 +98,7 @@ final class ClipConfigs {
     int patch = vision.count("patch_size");
     VitConfig config =
         new VitConfig(
+            VitLayout.OPEN_CLIP,
             width,
             vision.count("layers"),
             width / head,
@@ -108,15 +106,11 @@ final class ClipConfigs {
             patch,
             VitConfigs.side(vision, vision.count("image_size"), patch),
             0,
-            true,
             model.flag("quick_gelu", false)
                 ? VitConfig.Activation.QUICK_GELU
                 : VitConfig.Activation.GELU,
             CLIP_EPSILON,
-            true,
-            false,
-            model.count("embed_dim"),
-            VitLayout.OPEN_CLIP.positions(0));
+            model.count("embed_dim"));
     vision.requireKnown();
     return config;
   }

@@ -42,14 +42,15 @@ public record ClipFolder(VitFile vision, ClipTextConfig text, Path tokenizer) {
               .formatted(root));
     }
     VitFile vision = VitFile.open(root);
-    if (!vision.layout().isClip() || vision.config().projection() == 0) {
+    VitLayout layout = vision.config().layout();
+    if (!layout.isClip() || vision.config().projection() == 0) {
       throw new FileException(
           "%s holds no CLIP with a text side and projections, which this reward needs"
               .formatted(root));
     }
     Path config = root.resolve(vision.configName());
     ClipTextConfig text =
-        vision.layout() == VitLayout.CLIP
+        layout == VitLayout.CLIP
             ? ClipConfigs.text(config, vision.weights())
             : ClipConfigs.openText(config);
     Path tokenizer = root.resolve("tokenizer");
@@ -80,7 +81,7 @@ public record ClipFolder(VitFile vision, ClipTextConfig text, Path tokenizer) {
 
   /** The text side in the names of transformers. */
   WeightSource textWeights() {
-    return vision.layout() == VitLayout.OPEN_CLIP
+    return vision.config().layout() == VitLayout.OPEN_CLIP
         ? new OpenClipText(vision.weights())
         : vision.weights();
   }
@@ -94,7 +95,7 @@ public record ClipFolder(VitFile vision, ClipTextConfig text, Path tokenizer) {
   public void requireFinite() {
     for (String name : vision.weights().tensors().names()) {
       if (!name.endsWith("position_ids")) {
-        vision.requireFinite(name);
+        vision.weights().requireFinite(name);
       }
     }
   }

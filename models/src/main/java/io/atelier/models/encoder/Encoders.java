@@ -183,7 +183,7 @@ public final class Encoders {
             Map.of(
                 VitEncoder.CLASS, file.config().width(), VitEncoder.PATCHES, file.config().width()),
         weights(file.files()),
-        () -> new VitEncoder(id, file.layout(), file.config(), file.weights(), config));
+        () -> new VitEncoder(id, file.config(), file.weights(), config));
   }
 
   /** Hashes of those files that are weights: two networks that share one are the same. */

@@ -38,7 +38,6 @@ public final class VisionTransformer {
 
   private final VitConfig config;
   private final Parameters weights;
-  private final VitLayout layout;
   private final VitNames names;
   private final NDArray heads;
   private final Affine patch;
@@ -49,16 +48,15 @@ public final class VisionTransformer {
 
   /**
    * @param scope owns the weights
-   * @param layout of the names in {@code source}
+   * @param source in the names of the layout of {@code config}
    * @param pixels rows and columns of the images, a multiple of the patch
    */
-  public VisionTransformer(
-      NDManager scope, VitLayout layout, VitConfig config, WeightSource source, int pixels) {
+  public VisionTransformer(NDManager scope, VitConfig config, WeightSource source, int pixels) {
     config.requireWhole(source.origin(), pixels);
     this.config = config;
-    this.layout = layout;
+    VitLayout layout = config.layout();
     this.names = layout.names();
-    this.weights = Parameters.load(scope, source, layout.shapes(config));
+    this.weights = Parameters.load(scope, source, config.shapes());
     this.heads = TorchOps.integer(config.heads());
     NDArray kernel = weights.get(names.patch + "weight");
     this.patch =
@@ -153,7 +151,7 @@ public final class VisionTransformer {
   public NDArray projected(NDArray tokens) {
     NDArray cls = tokens.get(":, 0");
     NDArray map = weights.get(names.projection);
-    return layout == VitLayout.OPEN_CLIP
+    return config.layout() == VitLayout.OPEN_CLIP
         ? cls.matMul(Stored.unpacked(map))
         : TorchOps.call("project", cls, map);
   }

@@ -1,8 +1,11 @@
 package io.atelier.models.encoder;
 
+import java.util.Map;
+
 /**
  * Sizes and kind of a Vision Transformer.
  *
+ * @param layout of its files, which tells DINOv2 from CLIP, and whose reference is followed
  * @param width channels D of a token
  * @param depth blocks
  * @param heads attention heads; must divide {@code width}
@@ -10,15 +13,12 @@ package io.atelier.models.encoder;
  * @param patch rows and columns of a patch in pixels
  * @param side rows and columns of the table of positions, in patches
  * @param registers register tokens R, 0 or more (Darcet et al. 2023)
- * @param classPosition whether the class token has a place in the table of positions
  * @param activation of the feed-forward
  * @param epsilon of the layer norms
- * @param normFirst whether tokens pass a norm before the first block, as in CLIP
- * @param layerScale whether a block scales what it adds by a learned vector, as in DINOv2
  * @param projection width of the projected class token; 0 for none
- * @param positions how the table of positions is brought to another size
  */
 public record VitConfig(
+    VitLayout layout,
     int width,
     int depth,
     int heads,
@@ -26,13 +26,9 @@ public record VitConfig(
     int patch,
     int side,
     int registers,
-    boolean classPosition,
     Activation activation,
     double epsilon,
-    boolean normFirst,
-    boolean layerScale,
-    int projection,
-    PositionTable positions) {
+    int projection) {
 
   /** What the feed-forward does between its two linear maps. */
   public enum Activation {
@@ -59,6 +55,31 @@ public record VitConfig(
       throw new IllegalArgumentException(
           "a width of %d cannot be split into %d attention heads".formatted(width, heads));
     }
+  }
+
+  /** Whether the class token has a place in the table of positions. */
+  boolean classPosition() {
+    return layout.classPosition(registers);
+  }
+
+  /** How the table of positions is brought to another size. */
+  PositionTable positions() {
+    return layout.positions(registers);
+  }
+
+  /** Whether tokens pass a norm before the first block, as in CLIP. */
+  boolean normFirst() {
+    return layout.isClip();
+  }
+
+  /** Whether a block scales what it adds by a learned vector, as in DINOv2. */
+  boolean layerScale() {
+    return !layout.isClip();
+  }
+
+  /** Shape of every weight, under the names of its layout. */
+  public Map<String, long[]> shapes() {
+    return layout.shapes(this);
   }
 
   /** Pixels of an image side for which the table of positions was made. */

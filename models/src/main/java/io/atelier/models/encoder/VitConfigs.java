@@ -75,6 +75,7 @@ final class VitConfigs {
     int inner = (int) (width * json.number("mlp_ratio"));
     VitConfig config =
         new VitConfig(
+            VitLayout.TRANSFORMERS,
             width,
             json.count("num_hidden_layers"),
             heads(json, "num_attention_heads", width),
@@ -82,13 +83,9 @@ final class VitConfigs {
             patch,
             side(json, image, patch),
             registers,
-            true,
             gated ? VitConfig.Activation.SWIGLU : VitConfig.Activation.GELU,
             json.number("layer_norm_eps"),
-            false,
-            true,
-            0,
-            VitLayout.TRANSFORMERS.positions(registers));
+            0);
     json.requireKnown();
     return config;
   }

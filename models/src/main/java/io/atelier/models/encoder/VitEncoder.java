@@ -33,17 +33,16 @@ public final class VitEncoder implements Encoder {
 
   /**
    * @param id name and content hash of the weights
+   * @param weights in the names of the layout of {@code config}
    */
-  public VitEncoder(
-      String id, VitLayout layout, VitConfig config, WeightSource weights, EncoderConfig settings) {
+  public VitEncoder(String id, VitConfig config, WeightSource weights, EncoderConfig settings) {
     this.id = id;
-    this.preprocess = VitConfigs.preprocess(layout, settings.pixels());
+    this.preprocess = VitConfigs.preprocess(config.layout(), settings.pixels());
     this.scope = Torch.newScope();
     try {
       this.network =
           Torch.withGradients(
-              false,
-              () -> new VisionTransformer(scope, layout, config, weights, settings.pixels()));
+              false, () -> new VisionTransformer(scope, config, weights, settings.pixels()));
     } catch (RuntimeException e) {
       scope.close();
       throw e;

@@ -18,16 +18,10 @@ import java.util.TreeMap;
  * The weights of a Vision Transformer on disk: one safetensors file, or a folder with {@code
  * config.json} as transformers or timm write it.
  *
- * @param path the file or folder
- * @param weights in the names of {@code layout}
+ * @param weights in the names of the layout of {@code config}
  * @param files all that were read, by their names
  */
-public record VitFile(
-    Path path,
-    SafetensorsWeights weights,
-    VitLayout layout,
-    VitConfig config,
-    SortedMap<String, Path> files) {
+public record VitFile(SafetensorsWeights weights, VitConfig config, SortedMap<String, Path> files) {
 
   private static final String CONFIG = "config.json";
   private static final String OPEN_CLIP_CONFIG = "open_clip_config.json";
@@ -60,14 +54,14 @@ public record VitFile(
     }
     SortedMap<String, Path> files = new TreeMap<>();
     files.put(path.getFileName().toString(), path);
-    return new VitFile(path, weights, layout, layout.infer(weights, Optional.empty()), files);
+    return new VitFile(weights, layout.infer(weights, Optional.empty()), files);
   }
 
   private static VitFile folder(Path folder) {
     String base = base(folder);
     SafetensorsWeights weights = new SafetensorsWeights(TensorSource.open(folder, base));
     VitLayout layout = layout(weights);
-    Path config = folder.resolve(layout == VitLayout.OPEN_CLIP ? OPEN_CLIP_CONFIG : CONFIG);
+    Path config = folder.resolve(configName(layout));
     SortedMap<String, Path> files = new TreeMap<>();
     for (String name : TensorSource.files(folder, base)) {
       files.put(name, folder.resolve(name));
@@ -78,7 +72,7 @@ public record VitFile(
       files.put(PREPROCESSOR, preprocessor);
       VitConfigs.requireColours(preprocessor, layout);
     }
-    return new VitFile(folder, weights, layout, VitConfigs.read(config, layout, weights), files);
+    return new VitFile(weights, VitConfigs.read(config, layout, weights), files);
   }
 
   /** Name of the weights in a folder, without its end. */
@@ -105,11 +99,11 @@ public record VitFile(
   }
 
   private void requireShapes() {
-    Map<String, long[]> shapes = layout.shapes(config);
+    Map<String, long[]> shapes = config.shapes();
     shapes.forEach((name, shape) -> WeightSource.requireShape(weights, name, shape));
     List<String> unused =
         weights.tensors().names().stream()
-            .filter(name -> !shapes.containsKey(name) && !name.matches(layout.spare()))
+            .filter(name -> !shapes.containsKey(name) && !name.matches(config.layout().spare()))
             .toList();
     if (!unused.isEmpty()) {
       throw new FileException(
@@ -124,22 +118,15 @@ public record VitFile(
 
   /** Fails at the first value that is not finite; reads all weights. */
   public void requireFinite() {
-    layout.shapes(config).keySet().forEach(this::requireFinite);
-  }
-
-  void requireFinite(String name) {
-    weights
-        .tensors()
-        .firstNotFinite(name)
-        .ifPresent(
-            place -> {
-              throw WeightSource.notFinite(
-                  weights.origin(), name, place, weights.tensors().floats(name)[(int) place]);
-            });
+    config.shapes().keySet().forEach(weights::requireFinite);
   }
 
   /** Name of the file of its sizes, in a folder. */
   String configName() {
+    return configName(config.layout());
+  }
+
+  private static String configName(VitLayout layout) {
     return layout == VitLayout.OPEN_CLIP ? OPEN_CLIP_CONFIG : CONFIG;
   }
 }

@@ -10,19 +10,9 @@ import java.util.Optional;
 /** Under which names, and in which shapes, a file holds the weights of a Vision Transformer. */
 public enum VitLayout {
   /** The files that Meta publishes, and models of its own code. */
-  FACEBOOK(
-      names("patch_embed.proj.", "cls_token", "pos_embed", "register_tokens")
-          .blocks("blocks.", "norm1.", "attn.proj.", "norm2.", "attn.qkv.")
-          .inner("mlp.fc1.", "mlp.fc2.", "mlp.w12.", "mlp.w3.")
-          .ends("", "norm.", "")
-          .scales("ls1.gamma", "ls2.gamma")),
-  /** timm; positions are of patches alone where there are registers. */
-  TIMM(
-      names("patch_embed.proj.", "cls_token", "pos_embed", "reg_token")
-          .blocks("blocks.", "norm1.", "attn.proj.", "norm2.", "attn.qkv.")
-          .inner("mlp.fc1.", "mlp.fc2.", "mlp.fc1.", "mlp.fc2.")
-          .ends("", "norm.", "")
-          .scales("ls1.gamma", "ls2.gamma")),
+  FACEBOOK(meta("register_tokens").inner("mlp.fc1.", "mlp.fc2.", "mlp.w12.", "mlp.w3.")),
+  /** DINOv2 in timm; positions are of patches alone where there are registers. */
+  TIMM(meta("reg_token").inner("mlp.fc1.", "mlp.fc2.", "mlp.fc1.", "mlp.fc2.")),
   /** DINOv2 in transformers. */
   TRANSFORMERS(
       names(
@@ -83,6 +73,14 @@ public enum VitLayout {
     return new VitNames(patch, classToken, positions, registers);
   }
 
+  /** Names of Meta's own code, most of which timm has taken over. */
+  private static VitNames meta(String registers) {
+    return names("patch_embed.proj.", "cls_token", "pos_embed", registers)
+        .blocks("blocks.", "norm1.", "attn.proj.", "norm2.", "attn.qkv.")
+        .ends("", "norm.", "")
+        .scales("ls1.gamma", "ls2.gamma");
+  }
+
   VitNames names() {
     return names;
   }
@@ -133,8 +131,7 @@ public enum VitLayout {
     }
     boolean tokens = source.contains(names.registers);
     int registers = tokens ? (int) shape(source, names.registers, 3)[1] : 0;
-    boolean classPosition = classPosition(registers);
-    long places = shape(source, names.positions, 3)[1] - (classPosition ? 1 : 0);
+    long places = shape(source, names.positions, 3)[1] - (classPosition(registers) ? 1 : 0);
     int side = (int) Math.round(Math.sqrt(places));
     if (depth == 0 || side < 1 || (long) side * side != places) {
       throw new IllegalArgumentException(
@@ -143,10 +140,10 @@ public enum VitLayout {
     }
     boolean gated =
         this == TIMM
-            ? shape(source, names.block(0) + "mlp.fc1.weight", 2)[0]
-                == 2 * shape(source, names.block(0) + "mlp.fc2.weight", 2)[1]
+            ? shape(source, names.block(0) + names.first + "weight", 2)[0]
+                == 2 * shape(source, names.block(0) + names.second + "weight", 2)[1]
             : source.contains(names.block(0) + names.gatedFirst + "weight");
-    String second = names.block(0) + (gated ? names.gatedSecond : names.second) + "weight";
+    String second = names.block(0) + names.second(gated) + "weight";
     if (heads.isEmpty() && width % HEAD != 0) {
       throw new IllegalArgumentException(
           ("%s: a width of %d is not a multiple of %d, so the number of attention heads is not"
@@ -154,6 +151,7 @@ public enum VitLayout {
               .formatted(source.origin(), width, HEAD));
     }
     return new VitConfig(
+        this,
         width,
         depth,
         heads.orElse(width / HEAD),
@@ -161,13 +159,9 @@ public enum VitLayout {
         (int) patch[2],
         side,
         registers,
-        classPosition,
         gated ? VitConfig.Activation.SWIGLU : VitConfig.Activation.GELU,
         1e-6,
-        false,
-        true,
-        0,
-        positions(registers));
+        0);
   }
 
   private static long[] shape(WeightSource source, String name, int dimensions) {
@@ -184,8 +178,8 @@ public enum VitLayout {
     return shape;
   }
 
-  /** Shape of every weight, under the names of this layout. */
-  public Map<String, long[]> shapes(VitConfig c) {
+  /** Shape of every weight of a network of this layout. */
+  Map<String, long[]> shapes(VitConfig c) {
     Map<String, long[]> s = new LinkedHashMap<>();
     long width = c.width();
     long places = (long) c.side() * c.side() + (c.classPosition() ? 1 : 0);

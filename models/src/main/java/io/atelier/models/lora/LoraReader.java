@@ -60,17 +60,8 @@ final class LoraReader {
     private String nameOfAlpha;
   }
 
-  /**
-   * One linear map.
-   *
-   * @param a (rank, in)
-   * @param b (out, rank)
-   */
-  private record Part(Tensor a, Tensor b, double alpha) {
-    int rank() {
-      return (int) a.shape()[0];
-    }
-  }
+  /** One linear map. */
+  private record Part(LoraWeights.Pair pair, double alpha) {}
 
   private final SafetensorsFile source;
   private final Map<String, long[]> maps;
@@ -177,7 +168,7 @@ final class LoraReader {
     double alpha = alpha(key, found, rank, config);
     for (LoraNames.Place place : places) {
       requireFits(found, a, b, places.get(places.size() - 1).to(), place);
-      Part part = new Part(a, rows(b, place), alpha);
+      Part part = new Part(new LoraWeights.Pair(a, rows(b, place)), alpha);
       if (parts.put(place.map(), part) != null) {
         throw new LoraException(
             "tensor \"%s\" adapts %s a second time".formatted(found.nameOfA, place.map()));
@@ -268,29 +259,16 @@ final class LoraReader {
     Part first = parts.get(parts.firstKey());
     boolean alike =
         parts.values().stream()
-            .allMatch(p -> p.rank() == first.rank() && p.alpha() == first.alpha());
-    int rank = parts.values().stream().mapToInt(Part::rank).max().orElseThrow();
+            .allMatch(p -> p.pair().rank() == first.pair().rank() && p.alpha() == first.alpha());
+    int rank = parts.values().stream().mapToInt(part -> part.pair().rank()).max().orElseThrow();
     SortedMap<String, LoraWeights.Pair> modules = new TreeMap<>();
-    parts.forEach(
-        (map, part) ->
-            modules.put(
-                map, alike ? new LoraWeights.Pair(part.a(), part.b()) : padded(part, rank)));
+    parts.forEach((map, part) -> modules.put(map, alike ? part.pair() : padded(part, rank)));
     return new LoraWeights(rank, alike ? first.alpha() : rank, modules);
   }
 
   private static LoraWeights.Pair padded(Part part, int rank) {
-    int own = part.rank();
-    int in = (int) part.a().shape()[1];
-    int out = (int) part.b().shape()[0];
-    float scale = (float) (part.alpha() / own);
-    float[] a = Arrays.copyOf(part.a().values(), Math.multiplyExact(rank, in));
-    float[] b = new float[Math.multiplyExact(out, rank)];
-    for (int row = 0; row < out; row++) {
-      for (int k = 0; k < own; k++) {
-        b[row * rank + k] = part.b().values()[row * own + k] * scale;
-      }
-    }
-    return new LoraWeights.Pair(
-        new Tensor(new long[] {rank, in}, a), new Tensor(new long[] {out, rank}, b));
+    LoraWeights.Pair padded = part.pair().zeros(rank);
+    padded.put(part.pair(), 0, (float) (part.alpha() / part.pair().rank()));
+    return padded;
   }
 }

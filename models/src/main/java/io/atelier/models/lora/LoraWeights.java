@@ -29,7 +29,36 @@ public record LoraWeights(int rank, double alpha, SortedMap<String, Pair> module
    * @param a (rank, in)
    * @param b (out, rank)
    */
-  public record Pair(Tensor a, Tensor b) {}
+  public record Pair(Tensor a, Tensor b) {
+
+    int rank() {
+      return (int) a.shape()[0];
+    }
+
+    /** Factors of the same map with another rank, all zero. */
+    Pair zeros(int rank) {
+      int in = (int) a.shape()[1];
+      int out = (int) b.shape()[0];
+      return new Pair(
+          new Tensor(new long[] {rank, in}, new float[Math.multiplyExact(rank, in)]),
+          new Tensor(new long[] {out, rank}, new float[Math.multiplyExact(out, rank)]));
+    }
+
+    /**
+     * Overwrites a part of these factors, from inner place {@code from} on, with {@code part}, its
+     * B multiplied by {@code factor}.
+     */
+    void put(Pair part, int from, float factor) {
+      float[] own = part.a.values();
+      System.arraycopy(own, 0, a.values(), from * (int) a.shape()[1], own.length);
+      int out = (int) b.shape()[0];
+      for (int row = 0; row < out; row++) {
+        for (int k = 0; k < part.rank(); k++) {
+          b.values()[row * rank() + from + k] = factor * part.b.values()[row * part.rank() + k];
+        }
+      }
+    }
+  }
 
   public LoraWeights {
     if (rank < 1 || !Double.isFinite(alpha)) {
@@ -117,24 +146,7 @@ public record LoraWeights(int rank, double alpha, SortedMap<String, Pair> module
       float factor = (float) (factors.get(i) * adapter.scale());
       for (Map.Entry<String, Pair> entry : adapter.modules.entrySet()) {
         Pair pair = entry.getValue();
-        int in = (int) pair.a().shape()[1];
-        int out = (int) pair.b().shape()[0];
-        Pair whole =
-            sum.computeIfAbsent(
-                entry.getKey(),
-                name ->
-                    new Pair(
-                        new Tensor(new long[] {rank, in}, new float[Math.multiplyExact(rank, in)]),
-                        new Tensor(
-                            new long[] {out, rank}, new float[Math.multiplyExact(out, rank)])));
-        float[] a = pair.a().values();
-        System.arraycopy(a, 0, whole.a().values(), from * in, a.length);
-        for (int row = 0; row < out; row++) {
-          for (int k = 0; k < adapter.rank; k++) {
-            whole.b().values()[row * rank + from + k] =
-                factor * pair.b().values()[row * adapter.rank + k];
-          }
-        }
+        sum.computeIfAbsent(entry.getKey(), name -> pair.zeros(rank)).put(pair, from, factor);
       }
       from += adapter.rank;
     }

@@ -76,14 +76,7 @@ record PartWeights(
     shapes.forEach(
         (name, shape) -> {
           WeightSource.requireShape(weights, name, shape);
-          weights
-              .tensors()
-              .firstNotFinite(name)
-              .ifPresent(
-                  place -> {
-                    throw WeightSource.notFinite(
-                        weights.origin(), name, place, weights.tensors().floats(name)[(int) place]);
-                  });
+          weights.requireFinite(name);
         });
   }
 

@@ -66,6 +66,20 @@ public record SafetensorsWeights(TensorSource tensors, long storedFrom) implemen
     return matrix && half && info.bytes() >= storedFrom;
   }
 
+  /**
+   * Fails at the first value of a weight that is not finite; reads it from the file, without an
+   * array.
+   */
+  public void requireFinite(String name) {
+    tensors
+        .firstNotFinite(name)
+        .ifPresent(
+            place -> {
+              throw WeightSource.notFinite(
+                  origin(), name, place, tensors.floats(name)[(int) place]);
+            });
+  }
+
   /** Whether a weight stays in half precision, as its file has it. */
   public boolean isPacked(String name) {
     return staysPacked(tensors.info(name));

@@ -10,6 +10,9 @@ import java.util.stream.IntStream;
  */
 public interface ImageSource {
 
+  /** Most bytes of pixels that are worked on at once. */
+  long BYTES_AT_ONCE = 128 << 20;
+
   /** Number of images, at least 1. */
   int count();
 
@@ -24,6 +27,11 @@ public interface ImageSource {
 
   /** Adds to {@code digest} all that tells these images from others. */
   void identify(MessageDigest digest);
+
+  /** Images that have no more than {@link #BYTES_AT_ONCE} of pixels together; at least 1. */
+  default int together() {
+    return (int) Math.max(1, BYTES_AT_ONCE / (3L * height() * width()));
+  }
 
   /** Images {@code from} (inclusive) to {@code to} (exclusive). */
   default Images slice(int from, int to) {

@@ -28,26 +28,12 @@ class VitLayoutTest {
   /** One block, four positions; the same weights under the names of a layout. */
   private static SortedMap<String, Tensor> weights(VitLayout layout) {
     VitConfig config =
-        new VitConfig(
-            WIDTH,
-            1,
-            1,
-            INNER,
-            14,
-            2,
-            0,
-            true,
-            Activation.SWIGLU,
-            1e-6,
-            false,
-            true,
-            0,
-            layout.positions(0));
+        new VitConfig(layout, WIDTH, 1, 1, INNER, 14, 2, 0, Activation.SWIGLU, 1e-6, 0);
     SortedMap<String, Tensor> tensors = new TreeMap<>();
     Random random = new Random(4);
     // In the order of the shapes, which is that of the network, the numbers are the same.
-    layout
-        .shapes(config)
+    config
+        .shapes()
         .forEach(
             (name, shape) -> {
               float[] values = new float[NamedTensors.elements(shape)];
@@ -71,7 +57,7 @@ class VitLayoutTest {
     byte[] rgb = new byte[3 * 28 * 28];
     new Random(5).nextBytes(rgb);
     EncoderConfig settings = new EncoderConfig(28, Filter.BICUBIC, 1, 1);
-    try (VitEncoder encoder = new VitEncoder("dino", layout, config, source, settings)) {
+    try (VitEncoder encoder = new VitEncoder("dino", config, source, settings)) {
       return encoder.encode(new Images(1, 28, 28, rgb)).get("cls").values();
     }
   }

@@ -211,7 +211,9 @@ public final class AdversarialCritic implements Critic {
               .toArray());
     }
     int[] all = labels.stream().flatMapToInt(Arrays::stream).toArray();
-    vectors(all); // of all groups in one go
+    if (view.conditionWidth() > 0) {
+      prompts.prepare(all); // of all groups in one go
+    }
     List<FeatureBatch> drawn = new ArrayList<>();
     List<FeatureBatch> unchanged = new ArrayList<>();
     for (int i = 0; i < groups.size(); i++) {

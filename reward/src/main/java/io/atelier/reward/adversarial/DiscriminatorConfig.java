@@ -157,21 +157,4 @@ public record DiscriminatorConfig(
         keptPlaces,
         augmentation);
   }
-
-  /** The same with this augmentation. */
-  public DiscriminatorConfig withAugmentation(AugmentationConfig augmentation) {
-    return new DiscriminatorConfig(
-        hidden,
-        vectors,
-        statistics,
-        maps,
-        sharedProjection,
-        normalise,
-        conditionWidth,
-        globalWeight,
-        localWeight,
-        scorePlaces,
-        keptPlaces,
-        augmentation);
-  }
 }

@@ -23,9 +23,6 @@ final class ReferenceFeatures implements AutoCloseable {
   /** A quarter of the heap that the launcher asks for; more than twice the embedded pack's. */
   static final long KEPT_BYTES = 1L << 30;
 
-  /** Most bytes of pixels that are encoded at once. */
-  private static final long PIXEL_BYTES = 128 << 20;
-
   private final Encoder encoder;
   private final DiscriminatorConfig config;
   private final ImageSource images;
@@ -64,7 +61,7 @@ final class ReferenceFeatures implements AutoCloseable {
   /** Features of the images at {@code indices}, in that order. */
   NamedTensors of(int[] indices) {
     int[] missing = Arrays.stream(indices).distinct().filter(i -> !known.containsKey(i)).toArray();
-    int atOnce = (int) Math.max(1, PIXEL_BYTES / (3L * images.height() * images.width()));
+    int atOnce = images.together();
     for (int from = 0; from < missing.length; from += atOnce) {
       int[] some = Arrays.copyOfRange(missing, from, Math.min(missing.length, from + atOnce));
       FeatureBatch encoded = encode(images.select(some), i -> kept.apply(some[i]));

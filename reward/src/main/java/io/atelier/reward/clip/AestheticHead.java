@@ -1,13 +1,11 @@
 package io.atelier.reward.clip;
 
 import io.atelier.models.safetensors.SafetensorsFile;
-import io.atelier.models.safetensors.TensorSource;
 import io.atelier.models.tensor.SafetensorsWeights;
 import io.atelier.models.tensor.WeightSource;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 
 /**
  * The predictor of how people rate the look of an image (LAION aesthetic predictor v2): linear maps
@@ -33,8 +31,7 @@ public final class AestheticHead {
    * @throws IllegalArgumentException naming the tensor that is missing or does not fit
    */
   public AestheticHead(Path file, int width) {
-    TensorSource tensors = SafetensorsFile.open(file);
-    WeightSource source = new SafetensorsWeights(tensors);
+    SafetensorsWeights source = new SafetensorsWeights(SafetensorsFile.open(file));
     int in = width;
     for (int layer : LAYERS) {
       String name = "layers." + layer + ".";
@@ -46,19 +43,14 @@ public final class AestheticHead {
       WeightSource.requireShape(source, name + "weight", new long[] {out, in});
       WeightSource.requireShape(source, name + "bias", new long[] {out});
       layers.add(
-          new Linear(in, out, finite(tensors, name + "weight"), finite(tensors, name + "bias")));
+          new Linear(in, out, finite(source, name + "weight"), finite(source, name + "bias")));
       in = out;
     }
   }
 
-  private static float[] finite(TensorSource tensors, String name) {
-    float[] values = tensors.floats(name);
-    OptionalLong bad = tensors.firstNotFinite(name);
-    if (bad.isPresent()) {
-      int place = (int) bad.getAsLong();
-      throw WeightSource.notFinite(tensors.path().toString(), name, place, values[place]);
-    }
-    return values;
+  private static float[] finite(SafetensorsWeights source, String name) {
+    source.requireFinite(name);
+    return source.tensors().floats(name);
   }
 
   /** The rating, about 1 to 10, of the vector that begins at {@code from}. */

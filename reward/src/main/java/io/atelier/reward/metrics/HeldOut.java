@@ -27,11 +27,10 @@ public final class HeldOut implements AutoCloseable {
    */
   public record Features(FeatureMatrix pool, FeatureMatrix mid) {}
 
-  /** Images whose maps are in memory at once; they are a hundred times what is kept of them. */
+  /**
+   * Most images whose maps are in memory at once; they are a hundred times what is kept of them.
+   */
   private static final int AT_ONCE = 256;
-
-  /** Most bytes of pixels of so many images; larger images are fewer. */
-  private static final long PIXEL_BYTES = 128 << 20;
 
   private final Encoder encoder;
   private final Kid reference;
@@ -60,8 +59,7 @@ public final class HeldOut implements AutoCloseable {
   public static Features features(Encoder encoder, ImageSource images) {
     List<FeatureMatrix> pool = new ArrayList<>();
     List<FeatureMatrix> mid = new ArrayList<>();
-    long stride = 3L * images.height() * images.width();
-    int atOnce = (int) Math.max(1, Math.min(AT_ONCE, PIXEL_BYTES / stride));
+    int atOnce = Math.min(AT_ONCE, images.together());
     for (int from = 0; from < images.count(); from += atOnce) {
       int to = Math.min(images.count(), from + atOnce);
       Map<String, Encoder.Feature> outputs = encoder.encode(images.slice(from, to));

@@ -50,7 +50,7 @@ class DinoGoldenTest {
     assertEquals(spec.get("depth").asInt(), config.depth());
     assertEquals(spec.get("size").asInt(), config.pixels());
     EncoderConfig settings = new EncoderConfig(config.pixels(), Filter.BICUBIC, 1, 4);
-    try (VitEncoder encoder = new VitEncoder("dino", layout, config, weights, settings)) {
+    try (VitEncoder encoder = new VitEncoder("dino", config, weights, settings)) {
       check(spec, Golden.tensors("dino", model, "expected.safetensors"), encoder);
     }
   }
@@ -81,8 +81,7 @@ class DinoGoldenTest {
     VitFile file = VitFile.open(folder);
     file.requireFinite();
     EncoderConfig settings = new EncoderConfig(file.config().pixels(), Filter.BICUBIC, 1, 4);
-    try (VitEncoder encoder =
-        new VitEncoder("dino", file.layout(), file.config(), file.weights(), settings)) {
+    try (VitEncoder encoder = new VitEncoder("dino", file.config(), file.weights(), settings)) {
       check(spec, Golden.tensors("dino", model, "expected.safetensors"), encoder);
     }
   }

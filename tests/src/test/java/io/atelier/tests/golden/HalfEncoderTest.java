@@ -66,7 +66,7 @@ class HalfEncoderTest {
     int heads = Golden.json("dino", "registers", "case.json").get("heads").asInt();
     var config = layout.infer(weights, Optional.of(heads));
     EncoderConfig settings = new EncoderConfig(config.pixels(), Filter.BICUBIC, 1, 1);
-    try (VitEncoder encoder = new VitEncoder("half", layout, config, weights, settings)) {
+    try (VitEncoder encoder = new VitEncoder("half", config, weights, settings)) {
       return encoder.encode(images);
     }
   }
@@ -91,8 +91,6 @@ class HalfEncoderTest {
     VitFile vision = clip.vision();
     SafetensorsWeights weights = new SafetensorsWeights(SafetensorsFile.open(file), storedFrom);
     return new ClipFolder(
-        new VitFile(vision.path(), weights, vision.layout(), vision.config(), vision.files()),
-        clip.text(),
-        clip.tokenizer());
+        new VitFile(weights, vision.config(), vision.files()), clip.text(), clip.tokenizer());
   }
 }
