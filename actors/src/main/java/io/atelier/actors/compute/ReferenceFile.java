@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -30,13 +29,6 @@ final class ReferenceFile {
 
   private ReferenceFile(Path file) {
     this.file = file;
-  }
-
-  /** Whether a file is of this kind, by its name. */
-  static boolean named(Path file) {
-    return file.getFileName() != null
-        && file.getFileName().toString().toLowerCase(Locale.ROOT).endsWith(".json")
-        && Files.isRegularFile(file);
   }
 
   /**
