@@ -87,12 +87,13 @@ public final class WarmStart {
     Set<String> unknown = new TreeSet<>(maps(held, Set.of()));
     unknown.removeAll(MmditAdapter.maps(network).keySet());
     if (!unknown.isEmpty()) {
-      throw wrong("adapts %s, which this model has not".formatted(some(unknown)));
+      throw wrong("adapts %s, which this model has not".formatted(Named.some(unknown, NAMED)));
     }
     String difference =
         missing.isEmpty()
-            ? "adapts %s, which model.adapter.targets leaves out".formatted(some(further))
-            : "does not adapt %s of model.adapter.targets".formatted(some(missing));
+            ? "adapts %s, which model.adapter.targets leaves out"
+                .formatted(Named.some(further, NAMED))
+            : "does not adapt %s of model.adapter.targets".formatted(Named.some(missing, NAMED));
     throw wrong(
         "%s; set model.adapter.targets=[%s]"
             .formatted(difference, String.join(",", targets(network, maps(held, Set.of())))));
@@ -156,11 +157,6 @@ public final class WarmStart {
                   .formatted(dead, rank, map)
               + " as in a file whose layers have several ranks");
     }
-  }
-
-  private static String some(Set<String> names) {
-    String named = String.join(", ", names.stream().limit(NAMED).toList());
-    return names.size() > NAMED ? "%s and %d more".formatted(named, names.size() - NAMED) : named;
   }
 
   private InvalidConfigException wrong(String what) {
