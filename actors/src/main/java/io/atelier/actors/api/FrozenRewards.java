@@ -1,5 +1,6 @@
 package io.atelier.actors.api;
 
+import io.atelier.actors.compute.Captions;
 import io.atelier.actors.config.FrozenReward;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
@@ -100,7 +101,7 @@ final class FrozenRewards {
     ClipTokenizer tokenizer = ClipTokenizer.load(folder.tokenizer());
     int room = folder.text().positions();
     List<Prompt> cut =
-        prompts.stream().filter(prompt -> tokenizer.count(prompt.text()) > room).toList();
+        prompts.stream().filter(prompt -> !tokenizer.fits(prompt.text(), room)).toList();
     if (!cut.isEmpty()) {
       LOG.warn(
           "reward.{} reads the first {} tokens of a prompt: {} of {} prompts have more, such as"
@@ -109,7 +110,7 @@ final class FrozenRewards {
           room,
           cut.size(),
           prompts.size(),
-          cut.get(0).text());
+          Captions.beginning(cut.get(0).text()));
     }
   }
 }
