@@ -15,7 +15,7 @@ import java.util.SortedMap;
  * @param helpers gradient workers and evaluators that are there, in the order in which they came
  * @param addresses address in the cluster of every node of the ledger, by its name there
  * @param computing what each of these nodes computes with: device, type, library
- * @param identity SHA-256 of configuration, model, prompts, references and program, by these names
+ * @param identity SHA-256 of the configuration and of every part of the identity, by their names
  */
 public record RunStatus(
     int epoch,

@@ -1,5 +1,6 @@
 package io.atelier.actors.api;
 
+import io.atelier.actors.compute.Captions;
 import io.atelier.actors.config.FrozenReward;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
@@ -117,7 +118,7 @@ final class FrozenRewards {
           room,
           cut.size(),
           prompts.size(),
-          cut.get(0).text());
+          Captions.beginning(cut.get(0).text()));
     }
   }
 }

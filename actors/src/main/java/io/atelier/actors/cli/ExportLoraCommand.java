@@ -177,7 +177,7 @@ final class ExportLoraCommand implements Callable<Integer> {
 
   /** {@code path} itself if it is a checkpoint, else the newest one of the run in it. */
   static Path newest(Path path) {
-    if (Files.exists(path.resolve("manifest.json"))) {
+    if (CheckpointStore.isCheckpoint(path)) {
       return path;
     }
     List<Path> all = new CheckpointStore(new RunFiles(path).checkpoints(), 1).list();

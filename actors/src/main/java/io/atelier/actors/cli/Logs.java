@@ -23,6 +23,9 @@ final class Logs {
   private static final String SHOWN = "shown";
   private static final String KEPT = "kept";
 
+  /** Lines that are kept: many times what is said of data. */
+  private static final int MOST_KEPT = 1000;
+
   private Logs() {}
 
   /** Shows what is marked as {@link LongWork#SHOWN}, here and nowhere else from now on. */
@@ -47,12 +50,20 @@ final class Logs {
   }
 
   /**
-   * Keeps what is logged until {@link #also} is told of a file: what is said of data comes before
-   * there is a run folder.
+   * Keeps what is logged first until {@link #also} is told of a file: what is said of data comes
+   * before there is a run folder. A node that never leads never has one, so there is an end to it.
    */
   static void keep() {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
-    ListAppender<ILoggingEvent> appender = new ListAppender<>();
+    ListAppender<ILoggingEvent> appender =
+        new ListAppender<>() {
+          @Override
+          protected void append(ILoggingEvent event) {
+            if (list.size() < MOST_KEPT) {
+              super.append(event);
+            }
+          }
+        };
     appender.setContext(context);
     appender.setName(KEPT);
     appender.start();

@@ -151,11 +151,7 @@ record LoraCard(
     settings.put("learning-rate", config.learner().optimizer().learningRate());
     settings.put("guidance", config.rollout().guidance());
     settings.put("seed", Long.toUnsignedString(config.run().seed()));
-    try {
-      return JsonMapper.builder().build().writeValueAsString(settings);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
-    }
+    return json(settings);
   }
 
   private String date() {
@@ -291,8 +287,12 @@ record LoraCard(
 
   /** A text in double quotes, as JSON writes it, is one in YAML too. */
   private static String yaml(String text) {
+    return json(text);
+  }
+
+  private static String json(Object value) {
     try {
-      return JsonMapper.builder().build().writeValueAsString(text);
+      return JsonMapper.builder().build().writeValueAsString(value);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }

@@ -1,5 +1,6 @@
 package io.atelier.actors.cli;
 
+import io.atelier.actors.run.CheckpointStore;
 import io.atelier.models.lora.LoraFile;
 import io.atelier.models.lora.LoraWeights;
 import io.atelier.models.sd3.MmditAdapter;
@@ -77,7 +78,7 @@ final class LoraOption {
   }
 
   private LoraWeights read(Path path, PipelineFolder model) {
-    boolean ours = isRun(path);
+    boolean ours = CheckpointStore.isRunOrCheckpoint(path);
     if (average && !ours) {
       throw notOurs();
     }
@@ -95,10 +96,5 @@ final class LoraOption {
   private ParameterException notOurs() {
     return new ParameterException(
         spec.commandLine(), "--average needs a checkpoint or a run folder as --lora");
-  }
-
-  private static boolean isRun(Path path) {
-    return Files.exists(path.resolve("manifest.json"))
-        || Files.isDirectory(path.resolve("checkpoints"));
   }
 }

@@ -13,8 +13,6 @@ import io.atelier.models.files.Sha256;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.Prompt;
-import io.atelier.rollout.noise.GroupNoise;
-import io.atelier.rollout.sampler.DiffusionModel;
 import io.atelier.rollout.sampler.ImageSampler;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -91,35 +89,7 @@ final class ReferencesCommand implements Callable<Integer> {
       defaultValue = "")
   private String suffix;
 
-  @Option(
-      names = "--seed",
-      paramLabel = "S",
-      description = "Decides the noise, 0 to 2^64 - 1 (default: ${DEFAULT-VALUE}).",
-      converter = Converters.SeedConverter.class,
-      defaultValue = "0")
-  private long seed;
-
-  @Option(
-      names = "--steps",
-      paramLabel = "N",
-      description = "Denoising steps (default: ${DEFAULT-VALUE}).",
-      defaultValue = "28")
-  private int steps;
-
-  @Option(
-      names = "--guidance",
-      paramLabel = "G",
-      description = "Guidance scale, 1 for none (default: ${DEFAULT-VALUE}).",
-      defaultValue = "3")
-  private double guidance;
-
-  @Option(
-      names = "--height",
-      description = "Rows in pixels (default: what the model was made for).")
-  private Optional<Integer> height;
-
-  @Option(names = "--width", description = "Columns in pixels (default: the same as --height).")
-  private Optional<Integer> width;
+  @Mixin private DrawOptions drawing;
 
   @Option(
       names = "--batch",
@@ -128,12 +98,6 @@ final class ReferencesCommand implements Callable<Integer> {
           "Images of a prompt that are drawn at once (default: all). Fewer take less memory; the"
               + " images are others.")
   private Optional<Integer> batch;
-
-  @Option(
-      names = "--t5-length",
-      description = "Tokens that T5 reads, where there is one (default: ${DEFAULT-VALUE}).",
-      defaultValue = "256")
-  private int t5Length;
 
   @Mixin private EngineOptions engine;
   @Spec private CommandSpec spec;
@@ -146,7 +110,7 @@ final class ReferencesCommand implements Callable<Integer> {
     try {
       texts = CaptionFile.read("--prompts", prompts).stream().map(Prompt::text).distinct().toList();
       settings = settings(folder);
-      Captions.check(folder, numbered(texts), t5Length, TooLong.TRUNCATE);
+      Captions.check(folder, numbered(texts), drawing.t5Length(), TooLong.TRUNCATE);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
@@ -185,15 +149,7 @@ final class ReferencesCommand implements Callable<Integer> {
       throw new IllegalArgumentException(
           "--batch %d must be 1 to %d, which is --per-prompt".formatted(together, each));
     }
-    if (t5Length < 1 || t5Length > SampleCommand.LONGEST_T5) {
-      throw new IllegalArgumentException(
-          "--t5-length %d must be 1 to %d, the longest text that T5 was made for"
-              .formatted(t5Length, SampleCommand.LONGEST_T5));
-    }
-    int rows = height.orElseGet(folder::sampleSize);
-    int columns = width.orElse(rows);
-    DiffusionModel.latentShape(folder.transformerConfig(), folder.vaeConfig(), rows, columns);
-    return new ImageSampler.Settings(together, rows, columns, steps, guidance);
+    return drawing.settings(folder, together);
   }
 
   /** All that decides the images, in the words of the options. */
@@ -211,14 +167,14 @@ final class ReferencesCommand implements Callable<Integer> {
     deciding.put("prompts", Sha256.of(String.join("\n", texts)));
     deciding.put("per-prompt", Integer.toString(each));
     deciding.put("suffix", suffix);
-    deciding.put("seed", Long.toUnsignedString(seed));
-    deciding.put("steps", Integer.toString(steps));
-    deciding.put("guidance", Double.toString(guidance));
+    deciding.put("seed", Long.toUnsignedString(drawing.seed()));
+    deciding.put("steps", Integer.toString(settings.steps()));
+    deciding.put("guidance", Double.toString(settings.guidance()));
     deciding.put("height", Integer.toString(settings.height()));
     deciding.put("width", Integer.toString(settings.width()));
     deciding.put("compute", engine.compute().toString());
     deciding.put("batch", Integer.toString(settings.count()));
-    deciding.put("t5-length", Integer.toString(t5Length));
+    deciding.put("t5-length", Integer.toString(drawing.t5Length()));
     return deciding;
   }
 
@@ -238,7 +194,8 @@ final class ReferencesCommand implements Callable<Integer> {
       return;
     }
     Clock clock = Clock.system();
-    try (LoadedModel loaded = new LoadedModel(model.name(), Optional.empty(), t5Length, engine)) {
+    try (LoadedModel loaded =
+        new LoadedModel(model.name(), Optional.empty(), drawing.t5Length(), engine)) {
       long start = clock.nanos();
       for (int i = 0; i < left.size(); i++) {
         if (i % ENCODED == 0) {
@@ -279,10 +236,10 @@ final class ReferencesCommand implements Callable<Integer> {
       int count = Math.min(settings.count(), each - from);
       if (!set.has(prompt, from, from + count)) {
         ImageSampler.Settings some =
-            new ImageSampler.Settings(count, settings.height(), settings.width(), steps, guidance);
+            new ImageSampler.Settings(
+                count, settings.height(), settings.width(), settings.steps(), settings.guidance());
         GroupId noise = new GroupId(prompt, from / settings.count());
-        set.write(
-            prompt, from, sampler.draw(new GroupNoise(seed), noise, text + suffix, some).images());
+        set.write(prompt, from, sampler.draw(drawing.noise(), noise, text + suffix, some).images());
       }
     }
   }

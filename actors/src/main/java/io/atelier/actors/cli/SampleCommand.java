@@ -8,8 +8,6 @@ import io.atelier.models.safetensors.SafetensorsWriter;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.Prompt;
-import io.atelier.rollout.noise.GroupNoise;
-import io.atelier.rollout.sampler.DiffusionModel;
 import io.atelier.rollout.sampler.ImageSampler;
 import java.nio.file.Path;
 import java.util.List;
@@ -38,9 +36,6 @@ import picocli.CommandLine.Spec;
     })
 final class SampleCommand implements Callable<Integer> {
 
-  /** Stable Diffusion 3 reads no more either. */
-  static final int LONGEST_T5 = 512;
-
   @Mixin private ModelOption model;
 
   @Mixin private LoraOption lora;
@@ -48,41 +43,7 @@ final class SampleCommand implements Callable<Integer> {
   @Option(names = "--prompt", paramLabel = "P", description = "What to draw.")
   private Optional<String> prompt;
 
-  @Option(
-      names = "--seed",
-      paramLabel = "S",
-      description = "Decides the noise, 0 to 2^64 - 1 (default: ${DEFAULT-VALUE}).",
-      converter = Converters.SeedConverter.class,
-      defaultValue = "0")
-  private long seed;
-
-  @Option(
-      names = "--steps",
-      paramLabel = "N",
-      description = "Denoising steps (default: ${DEFAULT-VALUE}).",
-      defaultValue = "28")
-  private int steps;
-
-  @Option(
-      names = "--guidance",
-      paramLabel = "G",
-      description = "Guidance scale, 1 for none (default: ${DEFAULT-VALUE}).",
-      defaultValue = "3")
-  private double guidance;
-
-  @Option(
-      names = "--height",
-      description = "Rows in pixels (default: what the model was made for).")
-  private Optional<Integer> height;
-
-  @Option(names = "--width", description = "Columns in pixels (default: the same as --height).")
-  private Optional<Integer> width;
-
-  @Option(
-      names = "--t5-length",
-      description = "Tokens that T5 reads, where there is one (default: ${DEFAULT-VALUE}).",
-      defaultValue = "256")
-  private int t5Length;
+  @Mixin private DrawOptions drawing;
 
   @Option(
       names = "--out",
@@ -113,12 +74,11 @@ final class SampleCommand implements Callable<Integer> {
     Path image = required(out, "--out");
     Outputs.requirePicture(spec, "--out", image);
     latentsOut.ifPresent(file -> Outputs.requireSafetensors(spec, "--latents-out", file));
-    int rows = height.orElseGet(() -> folder.sampleSize());
-    ImageSampler.Settings settings = settings(folder, text, rows);
+    ImageSampler.Settings settings = settings(folder, text);
     try (LoadedModel loaded =
-        new LoadedModel(model.name(), lora.adapter(folder), t5Length, engine)) {
+        new LoadedModel(model.name(), lora.adapter(folder), drawing.t5Length(), engine)) {
       ImageSampler.Drawn drawn =
-          loaded.sampler().draw(new GroupNoise(seed), new GroupId(0, 0), text, settings);
+          loaded.sampler().draw(drawing.noise(), new GroupId(0, 0), text, settings);
       try {
         Pictures.write(drawn.images(), 0, image);
       } finally { // what can be kept is
@@ -128,18 +88,11 @@ final class SampleCommand implements Callable<Integer> {
     return Main.DONE;
   }
 
-  private ImageSampler.Settings settings(PipelineFolder folder, String text, int rows) {
-    if (t5Length < 1 || t5Length > LONGEST_T5) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--t5-length %d must be 1 to %d, the longest text that T5 was made for"
-              .formatted(t5Length, LONGEST_T5));
-    }
+  private ImageSampler.Settings settings(PipelineFolder folder, String text) {
     try {
-      DiffusionModel.latentShape(
-          folder.transformerConfig(), folder.vaeConfig(), rows, width.orElse(rows));
-      Captions.check(folder, List.of(new Prompt(0, text)), t5Length, TooLong.FAIL);
-      return new ImageSampler.Settings(1, rows, width.orElse(rows), steps, guidance);
+      ImageSampler.Settings settings = drawing.settings(folder, 1);
+      Captions.check(folder, List.of(new Prompt(0, text)), drawing.t5Length(), TooLong.FAIL);
+      return settings;
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }

@@ -78,7 +78,10 @@ public final class CaptionFile {
           times.entrySet().stream()
               .filter(entry -> entry.getValue() > 1)
               .limit(NAMED)
-              .map(e -> "\"%s\" %d times".formatted(e.getKey().caption(), e.getValue()))
+              .map(
+                  e ->
+                      "\"%s\" %d times"
+                          .formatted(Captions.beginning(e.getKey().caption()), e.getValue()))
               .toList();
       LOG.warn(
           "{}: of {} captions in {} {} say the same again and are left out, as {}",

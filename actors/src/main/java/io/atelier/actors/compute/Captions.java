@@ -60,7 +60,8 @@ public final class Captions {
     }
   }
 
-  private static String beginning(String text) {
+  /** As much of a caption as a message shows. */
+  public static String beginning(String text) {
     return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "...";
   }
 }

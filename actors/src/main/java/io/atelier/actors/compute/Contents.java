@@ -1,6 +1,7 @@
 package io.atelier.actors.compute;
 
 import io.atelier.actors.config.HeldOutShare;
+import io.atelier.actors.config.ReferencesKind;
 import io.atelier.actors.identity.Identity;
 import io.atelier.models.assets.EmbeddedModel;
 import io.atelier.models.encoder.ClipFolder;
@@ -112,13 +113,11 @@ public final class Contents {
   }
 
   private static Identity.Part references(Path source, FileHashes hashes) throws IOException {
-    if (Files.isDirectory(source)) {
-      return images(source, hashes);
-    }
-    if (ReferenceFile.named(source)) {
-      return listed(source, hashes);
-    }
-    return source.isAbsolute() ? gone(source.toString()) : embedded(source.toString());
+    return switch (ReferencesKind.of(source.toString())) {
+      case FOLDER -> images(source, hashes);
+      case FILE -> listed(source, hashes);
+      case STYLE -> source.isAbsolute() ? gone(source.toString()) : embedded(source.toString());
+    };
   }
 
   /** A JSON file and all images that it names. */

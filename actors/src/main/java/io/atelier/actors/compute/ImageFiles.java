@@ -14,13 +14,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -160,27 +160,20 @@ final class ImageFiles implements ImageSource {
     return notes;
   }
 
-  private interface Kind {
-    boolean has(Seen seen);
-  }
-
   /** Which and how many of the files are of a kind, if any are. */
-  private Optional<String> sized(List<Seen> seen, Kind kind, String how) {
-    int[] those = IntStream.range(0, seen.size()).filter(i -> kind.has(seen.get(i))).toArray();
-    if (those.length == 0) {
-      return Optional.empty();
-    }
-    List<String> named =
-        Arrays.stream(those)
-            .limit(NAMED)
+  private Optional<String> sized(List<Seen> seen, Predicate<Seen> kind, String how) {
+    List<String> those =
+        IntStream.range(0, seen.size())
+            .filter(i -> kind.test(seen.get(i)))
             .mapToObj(
                 i -> "%s (%d x %d)".formatted(files.get(i), seen.get(i).width, seen.get(i).height))
             .toList();
-    String more = those.length > NAMED ? " and %d more".formatted(those.length - named.size()) : "";
-    return Optional.of(
-        "%d of %d images are %s the rollout's %d x %d pixels: %s%s"
-            .formatted(
-                those.length, seen.size(), how, width, height, String.join(", ", named), more));
+    return those.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "%d of %d images are %s the rollout's %d x %d pixels: %s"
+                .formatted(
+                    those.size(), seen.size(), how, width, height, Named.some(those, NAMED)));
   }
 
   /** What a file turned out to be; a size of 0 where it cannot be read. */

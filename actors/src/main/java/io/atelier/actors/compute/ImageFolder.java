@@ -73,12 +73,8 @@ final class ImageFolder {
   }
 
   private static String names(Path folder, List<Path> files) {
-    String names =
-        files.stream()
-            .limit(NAMED)
-            .map(file -> folder.relativize(file).toString())
-            .collect(Collectors.joining(", "));
-    return files.size() > NAMED ? names + " and %d more".formatted(files.size() - NAMED) : names;
+    return Named.some(
+        files.stream().map(file -> folder.relativize(file).toString()).toList(), NAMED);
   }
 
   /** All files beneath a folder that no tool hides, in the order of their paths. */

@@ -10,9 +10,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
  * The references of each prompt, from a JSON file {@code {"prompt": ["a.png", "b.png"], ...}}. A
@@ -30,13 +28,6 @@ final class ReferenceFile {
 
   private ReferenceFile(Path file) {
     this.file = file;
-  }
-
-  /** Whether a file is of this kind, by its name. */
-  static boolean named(Path file) {
-    return file.getFileName() != null
-        && file.getFileName().toString().toLowerCase(Locale.ROOT).endsWith(".json")
-        && Files.isRegularFile(file);
   }
 
   /**
@@ -94,7 +85,9 @@ final class ReferenceFile {
       throw wrong(
           "names %d of %d images that are not there: %s; names are relative to the JSON file's"
               + " folder",
-          missing.size(), files().size(), some(missing, Path::toString));
+          missing.size(),
+          files().size(),
+          Named.some(missing.stream().map(Path::toString).toList(), NAMED));
     }
   }
 
@@ -121,7 +114,8 @@ final class ReferenceFile {
           "has no images for %d of %d prompts: %s; add them, or take these prompts out of %s",
           without.size(),
           prompts.size(),
-          some(without, prompt -> "\"" + shown(prompt) + "\""),
+          Named.some(
+              without.stream().map(prompt -> "\"%s\"".formatted(shown(prompt))).toList(), NAMED),
           key);
     }
   }
@@ -129,15 +123,6 @@ final class ReferenceFile {
   /** Prompts that have images here and are not among {@code prompts}. */
   List<String> others(Collection<String> prompts) {
     return images.keySet().stream().filter(prompt -> !prompts.contains(prompt)).toList();
-  }
-
-  private interface Words<T> {
-    String of(T thing);
-  }
-
-  private static <T> String some(List<T> things, Words<T> words) {
-    String named = things.stream().limit(NAMED).map(words::of).collect(Collectors.joining(", "));
-    return things.size() > NAMED ? named + " and %d more".formatted(things.size() - NAMED) : named;
   }
 
   static String shown(String prompt) {

@@ -1,6 +1,7 @@
 package io.atelier.actors.compute;
 
 import io.atelier.actors.config.DataConfig;
+import io.atelier.actors.config.ReferencesKind;
 import io.atelier.models.assets.EmbeddedModel;
 import io.atelier.models.assets.EmojiPack;
 import io.atelier.models.assets.EmojiStyle;
@@ -95,7 +96,8 @@ public record TrainingData(
     PromptVectors vectors = embedded ? pack::captionVector : PromptVectors.none();
     int vectorWidth = embedded ? EmojiPack.CAPTION_WIDTH : 0;
     ReferenceCache cache = ReferenceCache.ofUser();
-    if (ReferenceFile.named(place)) {
+    ReferencesKind kind = ReferencesKind.of(data.references());
+    if (kind == ReferencesKind.FILE) {
       ReferenceFile file = ReferenceFile.read(place);
       return new TrainingData(
           split.trained(),
@@ -104,7 +106,7 @@ public record TrainingData(
           vectorWidth,
           measured(file, split, height, width, cache));
     }
-    if (isFolder(data.references())) {
+    if (kind == ReferencesKind.FOLDER) {
       ImageSource all = new ImageFiles(ImageFolder.images(place), height, width).checked(cache);
       return new TrainingData(
           split.trained(),
@@ -184,12 +186,9 @@ public record TrainingData(
     return Arrays.stream(order).mapToObj(prompts::get).toList();
   }
 
-  /** A name without a separator is a style, unless a folder is called so. */
-  private static boolean isFolder(String references) {
+  /** A style: a name without a separator. */
+  private static EmojiStyle style(String references) {
     Path path = Path.of(references);
-    if (Files.isDirectory(path)) {
-      return true;
-    }
     if (Files.exists(path)) {
       throw new IllegalArgumentException(
           "data.references: %s is a file; name the folder that holds the images, or a .json file with the images of each prompt"
@@ -204,10 +203,6 @@ public record TrainingData(
                       .map(EmojiStyle::key)
                       .collect(Collectors.joining(", "))));
     }
-    return false;
-  }
-
-  private static EmojiStyle style(String references) {
     try {
       return EmojiStyle.of(references);
     } catch (IllegalArgumentException e) {

@@ -1,6 +1,7 @@
 package io.atelier.actors.compute;
 
 import io.atelier.actors.config.InvalidConfigException;
+import io.atelier.actors.run.CheckpointStore;
 import io.atelier.models.files.FileException;
 import io.atelier.models.lora.LoraException;
 import io.atelier.models.lora.LoraFile;
@@ -11,7 +12,6 @@ import io.atelier.models.sd3.MmditAdapter;
 import io.atelier.models.sd3.MmditConfig;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.state.NamedTensors.Tensor;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -47,10 +47,7 @@ public final class WarmStart {
    * @throws InvalidConfigException in one line, if they do not fit the network or the settings
    */
   public static NamedTensors read(Path path, MmditConfig network, AdapterConfig settings) {
-    boolean run =
-        Files.exists(path.resolve("manifest.json"))
-            || Files.isDirectory(path.resolve("checkpoints"));
-    if (run && !LoraFile.isIn(path)) {
+    if (CheckpointStore.isRunOrCheckpoint(path) && !LoraFile.isIn(path)) {
       throw new InvalidConfigException(
           "%s: %s is a run or a checkpoint; write its adapter by ./atelier export-lora, and name that folder"
               .formatted(KEY, path));
@@ -87,12 +84,13 @@ public final class WarmStart {
     Set<String> unknown = new TreeSet<>(maps(held, Set.of()));
     unknown.removeAll(MmditAdapter.maps(network).keySet());
     if (!unknown.isEmpty()) {
-      throw wrong("adapts %s, which this model has not".formatted(some(unknown)));
+      throw wrong("adapts %s, which this model has not".formatted(Named.some(unknown, NAMED)));
     }
     String difference =
         missing.isEmpty()
-            ? "adapts %s, which model.adapter.targets leaves out".formatted(some(further))
-            : "does not adapt %s of model.adapter.targets".formatted(some(missing));
+            ? "adapts %s, which model.adapter.targets leaves out"
+                .formatted(Named.some(further, NAMED))
+            : "does not adapt %s of model.adapter.targets".formatted(Named.some(missing, NAMED));
     throw wrong(
         "%s; set model.adapter.targets=[%s]"
             .formatted(difference, String.join(",", targets(network, maps(held, Set.of())))));
@@ -156,11 +154,6 @@ public final class WarmStart {
                   .formatted(dead, rank, map)
               + " as in a file whose layers have several ranks");
     }
-  }
-
-  private static String some(Set<String> names) {
-    String named = String.join(", ", names.stream().limit(NAMED).toList());
-    return names.size() > NAMED ? "%s and %d more".formatted(named, names.size() - NAMED) : named;
   }
 
   private InvalidConfigException wrong(String what) {

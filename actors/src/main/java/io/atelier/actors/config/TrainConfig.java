@@ -16,12 +16,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.Stream;
+import java.util.function.Predicate;
 
 /**
  * The whole configuration of a run, validated. Made from layers, each of which overrides the ones
@@ -50,10 +49,17 @@ public record TrainConfig(
     ClusterConfig cluster,
     TransportConfig transport) {
 
-  /** Keys that name places. What lies there is part of the result, and is told by its content. */
-  private static final List<String> PLACES =
-      List.of(
-          "model.path", "model.adapter.from", "data.prompts", "data.held-out", "data.references");
+  /**
+   * Keys that may name a place, and which of their values name none. What lies at a place is part
+   * of the result, and is told by its content.
+   */
+  private static final Map<String, Predicate<String>> PLACES =
+      Map.of(
+          "model.path", EmbeddedModel.EMOJI64::equals,
+          "model.adapter.from", String::isEmpty,
+          "data.prompts", EmbeddedModel.EMOJI64::equals,
+          "data.held-out", value -> new HeldOutShare(value).file().isEmpty(),
+          "data.references", value -> ReferencesKind.of(value) == ReferencesKind.STYLE);
 
   /** Keys that name something embedded, a place, or nothing. */
   private static final List<String> NETWORKS =
@@ -199,7 +205,7 @@ public record TrainConfig(
    */
   public static boolean changeable(String key) {
     return key.equals("run.dir")
-        || PLACES.contains(key)
+        || PLACES.containsKey(key)
         || NETWORKS.contains(key)
         || CHANGEABLE.stream().anyMatch(key::startsWith);
   }
@@ -223,17 +229,13 @@ public record TrainConfig(
 
   /** The same with places that do not depend on the working folder. */
   public TrainConfig withAbsolutePlaces() {
+    Map<String, Predicate<String>> places = new TreeMap<>(PLACES);
+    NETWORKS.forEach(key -> places.put(key, TrainConfig::isName));
     Config absolute = tree;
-    for (String key : Stream.concat(PLACES.stream(), NETWORKS.stream()).toList()) {
-      String value = tree.getString(key);
-      Path place = Path.of(value);
-      boolean named = value.equals(EmbeddedModel.EMOJI64) || isName(value) || !Files.exists(place);
-      boolean style =
-          key.equals("data.references")
-              && !Files.isDirectory(place)
-              && !value.toLowerCase(Locale.ROOT).endsWith(".json");
-      boolean count = key.equals("data.held-out") && new HeldOutShare(value).file().isEmpty();
-      if (!named && !style && !count) {
+    for (Map.Entry<String, Predicate<String>> entry : places.entrySet()) {
+      String key = entry.getKey();
+      Path place = Path.of(tree.getString(key));
+      if (!entry.getValue().test(tree.getString(key)) && Files.exists(place)) {
         String from = place.toAbsolutePath().normalize().toString();
         absolute =
             absolute.withValue(

@@ -394,8 +394,13 @@ public final class CheckpointStore {
   }
 
   /** Whether a folder is a checkpoint. */
-  static boolean isCheckpoint(Path folder) {
+  public static boolean isCheckpoint(Path folder) {
     return Files.isRegularFile(folder.resolve(CheckpointManifest.NAME));
+  }
+
+  /** Whether a folder is a checkpoint, or that of a run. */
+  public static boolean isRunOrCheckpoint(Path folder) {
+    return isCheckpoint(folder) || Files.isDirectory(new RunFiles(folder).checkpoints());
   }
 
   /**

@@ -14,6 +14,7 @@ import io.atelier.rollout.flow.TrainedWindow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -333,6 +334,24 @@ class TrainConfigTest {
             InvalidConfigException.class,
             () -> TrainConfig.load("dev", List.of(missing), List.of()));
     assertTrue(file.getMessage().contains(missing.toString()), file.getMessage());
+  }
+
+  @Test
+  void shouldMakePlacesAbsoluteAndLeaveNamesAlone() throws IOException {
+    Path model = Files.createDirectory(folder.resolve("mobilenet-v2"));
+    Path file = Files.writeString(folder.resolve("set.json"), "{}");
+    Path here = Path.of("").toAbsolutePath();
+    String[] folders = {"model.path", "model.adapter.from", "reward.pickscore.model"};
+    String[] files = {"data.prompts", "data.held-out", "data.references", "evaluation.encoder"};
+    List<String> keys = new ArrayList<>(List.of("rollout.height=64"));
+    Stream.of(folders).forEach(key -> keys.add(key + "=" + here.relativize(model)));
+    Stream.of(files).forEach(key -> keys.add(key + "=" + here.relativize(file)));
+    Config places =
+        TrainConfig.load("dev", keys.toArray(String[]::new)).withAbsolutePlaces().tree();
+    Stream.of(folders).forEach(key -> assertEquals(model.toString(), places.getString(key), key));
+    Stream.of(files).forEach(key -> assertEquals(file.toString(), places.getString(key), key));
+    TrainConfig names = TrainConfig.load("dev", "data.held-out=0.5", "data.references=flat");
+    assertEquals(names.tree(), names.withAbsolutePlaces().tree());
   }
 
   /** Whoever takes a run over reads what the leader before had, whose address is not its own. */
