@@ -16,6 +16,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** Which adapters, if any, are put into the model of a command. */
 final class LoraOption {
@@ -57,11 +58,19 @@ final class LoraOption {
     List<Double> factors = new ArrayList<>();
     for (String value : values) {
       Matcher weighted = WEIGHTED.matcher(value);
-      boolean plain = !weighted.matches() || Files.exists(Path.of(value));
+      boolean plain = !weighted.matches() || Files.exists(path(value));
       factors.add(plain ? 1 : weight(value, weighted.group(2)));
-      adapters.add(read(Path.of(plain ? value : weighted.group(1)), model));
+      adapters.add(read(path(plain ? value : weighted.group(1)), model));
     }
     return adapters.isEmpty() ? Optional.empty() : Optional.of(LoraWeights.sum(adapters, factors));
+  }
+
+  private Path path(String text) {
+    try {
+      return Converters.path(text);
+    } catch (TypeConversionException e) {
+      throw new ParameterException(spec.commandLine(), "--lora: " + e.getMessage(), e);
+    }
   }
 
   private double weight(String value, String text) {

@@ -116,20 +116,24 @@ final class ReferencesCommand implements Callable<Integer> {
     }
     Outputs.requireFolder(out);
     Map<String, String> deciding = deciding(folder, texts, settings);
-    ReferenceFolder set;
+    try (ReferenceFolder set = open(deciding)) {
+      Terminal terminal = Terminal.standard(spec.commandLine().getOut());
+      draw(set, texts, settings, terminal);
+      set.writeSet(texts, each);
+      terminal.done();
+      terminal.line(
+          "done: %s, %d prompts with %d images each; train with data.references=%s"
+              .formatted(set.set(), texts.size(), each, set.set()));
+      return Main.DONE;
+    }
+  }
+
+  private ReferenceFolder open(Map<String, String> deciding) {
     try {
-      set = ReferenceFolder.open(out, deciding);
+      return ReferenceFolder.open(out, deciding);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "--out: " + e.getMessage(), e);
     }
-    Terminal terminal = Terminal.standard(spec.commandLine().getOut());
-    draw(set, texts, settings, terminal);
-    set.writeSet(texts, each);
-    terminal.done();
-    terminal.line(
-        "done: %s, %d prompts with %d images each; train with data.references=%s"
-            .formatted(set.set(), texts.size(), each, set.set()));
-    return Main.DONE;
   }
 
   /** Prompts as they are drawn. */

@@ -230,6 +230,7 @@ public final class CaptionFile {
             .filter(
                 point ->
                     point != '\t' && Character.isISOControl(point)
+                        || Character.getType(point) == Character.SURROGATE // half a character
                         || point == 0x2028
                         || point == 0x2029
                         || point == 0xfffd)

@@ -1,5 +1,6 @@
 package io.atelier.actors.compute;
 
+import io.atelier.actors.run.Storage;
 import io.atelier.models.cache.CacheFolder;
 import io.atelier.models.files.FileHashes;
 import io.atelier.models.files.LongWork;
@@ -11,6 +12,7 @@ import io.atelier.models.vision.Resize;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -90,6 +92,8 @@ final class ImageFiles implements ImageSource {
       for (Path file : files) {
         digest.update(hashes.get(file.toString()).getBytes(StandardCharsets.UTF_8));
       }
+    } catch (FileSystemException e) {
+      throw unreadable(e.getFile(), Storage.reason(e), e);
     } catch (IOException e) {
       throw new UncheckedIOException("data.references: " + e.getMessage(), e);
     }
@@ -208,11 +212,15 @@ final class ImageFiles implements ImageSource {
     try {
       return ImageFile.read(file);
     } catch (IOException e) {
-      throw new IllegalArgumentException(
-          "data.references: image %s cannot be read (%s); convert it to PNG, replace or remove it"
-              .formatted(file, e.getMessage()),
-          e);
+      throw unreadable(file.toString(), e.getMessage(), e);
     }
+  }
+
+  private static IllegalArgumentException unreadable(String file, String reason, IOException e) {
+    return new IllegalArgumentException(
+        "data.references: image %s cannot be read (%s); convert it to PNG, replace or remove it"
+            .formatted(file, reason),
+        e);
   }
 
   /** (rows, columns) of an image that is scaled until it covers the size. */

@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reference images from a folder and the folders in it. Files are taken by the ending of their name
- * and read by their content; what begins with a dot belongs to a tool and is passed over. What else
- * is left out is named in the log.
+ * and read by their content; what begins with a dot, or is called {@code @eaDir}, belongs to a tool
+ * and is passed over. What else is left out is named in the log.
  */
 final class ImageFolder {
 
@@ -33,6 +33,9 @@ final class ImageFolder {
 
   /** So many names are written out; the others are counted. */
   private static final int NAMED = 10;
+
+  /** Where a network drive keeps small copies of the images beside it. */
+  private static final String THUMBNAILS = "@eaDir";
 
   private ImageFolder() {}
 
@@ -119,7 +122,8 @@ final class ImageFolder {
   }
 
   private static boolean hidden(Path file) {
-    return file.getFileName() != null && file.getFileName().toString().startsWith(".");
+    String name = String.valueOf(file.getFileName());
+    return name.startsWith(".") || name.equals(THUMBNAILS);
   }
 
   private static boolean isImage(Path file) {

@@ -12,50 +12,89 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A folder of reference images that are drawn one after the other: {@code settings.json} with what
  * decides them, {@code images/} and in the end {@code prompt2img.json}, the images of each prompt
  * by names relative to the folder. A file is there whole or not at all, so whoever is stopped goes
- * on with the first one that is missing.
+ * on with the first one that is missing. One process at a time may have it.
  */
-public final class ReferenceFolder {
+public final class ReferenceFolder implements AutoCloseable {
 
   private static final String SET = "prompt2img.json";
   private static final String SETTINGS = "settings.json";
   private static final String IMAGES = "images";
 
+  private static final String LOCK = ".lock";
+
   private final Path root;
+  private final FolderLock lock;
 
   private ReferenceFolder(Path root) {
     this.root = root;
+    this.lock =
+        FolderLock.take(
+            root.resolve(LOCK),
+            holder ->
+                new IllegalArgumentException(
+                    "%s is in use by %s; wait for it, or name another folder"
+                        .formatted(root, holder)));
   }
 
   /**
    * Begins a folder, or goes on with one of the same settings.
    *
    * @param settings all that decides the images, by name
-   * @throws IllegalArgumentException if the folder has other settings, or files and no settings
+   * @throws IllegalArgumentException if the folder has other settings, or files and no settings, or
+   *     another process has it
    */
   public static ReferenceFolder open(Path root, Map<String, String> settings) {
+    requireOurs(root);
+    try {
+      Files.createDirectories(root);
+    } catch (IOException e) {
+      throw new WriteFailedException(root, e);
+    }
     ReferenceFolder folder = new ReferenceFolder(root);
+    try {
+      requireOurs(root); // another process may have been faster
+      folder.begin(settings);
+      return folder;
+    } catch (RuntimeException e) {
+      folder.close();
+      throw e;
+    }
+  }
+
+  /** A folder with settings, or with nothing but what a beginning that failed left. */
+  private static void requireOurs(Path root) {
+    Path settings = root.resolve(SETTINGS);
+    Set<Path> left = Set.of(root.resolve(LOCK), Fence.NONE.aside(settings));
+    if (!Files.exists(settings) && !left.containsAll(Storage.list(root))) {
+      throw new IllegalArgumentException(
+          "%s is not empty, and has no %s of a set that was begun; name another folder"
+              .formatted(root, SETTINGS));
+    }
+  }
+
+  private void begin(Map<String, String> settings) {
     Path file = root.resolve(SETTINGS);
     if (Files.exists(file)) {
-      folder.requireSame(file, settings);
-      return folder;
+      requireSame(file, settings);
+    } else {
+      Durable.replace(file, Json.pretty(settings), Fence.NONE);
     }
     try {
-      if (Files.isDirectory(root) && !Storage.list(root).isEmpty()) {
-        throw new IllegalArgumentException(
-            "%s is not empty, and has no %s of a set that was begun; name another folder"
-                .formatted(root, SETTINGS));
-      }
       Files.createDirectories(root.resolve(IMAGES));
     } catch (IOException e) {
       throw new WriteFailedException(root, e);
     }
-    Durable.replace(file, Json.pretty(settings), Fence.NONE);
-    return folder;
+  }
+
+  @Override
+  public void close() {
+    lock.close();
   }
 
   private void requireSame(Path file, Map<String, String> settings) {

@@ -1,21 +1,15 @@
 package io.atelier.actors.run;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,12 +19,6 @@ import org.slf4j.LoggerFactory;
  * which follow each other on different nodes, number themselves.
  */
 public final class RunFolder implements AutoCloseable {
-
-  /**
-   * Folders that this process holds. A POSIX lock belongs to the process and goes when the process
-   * closes any channel on the file, so a second attempt must not open one.
-   */
-  private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
   private static final Logger LOG = LoggerFactory.getLogger(RunFolder.class);
 
@@ -208,20 +196,7 @@ public final class RunFolder implements AutoCloseable {
 
   /** Who writes a folder now, as far as its lock says; a cluster has none. */
   static Optional<String> holder(RunFiles files) {
-    try {
-      if (HELD.contains(files.root().toRealPath())) {
-        return Optional.of("this process"); // which would lose its lock by another channel
-      }
-      try (FileChannel channel =
-              FileChannel.open(files.lock(), StandardOpenOption.READ, StandardOpenOption.WRITE);
-          FileLock lock = channel.tryLock()) {
-        return lock == null
-            ? Optional.of("process " + Files.readString(files.lock()))
-            : Optional.empty();
-      }
-    } catch (IOException e) {
-      return Optional.empty(); // no lock, or one that this user may not see
-    }
+    return FolderLock.holder(files.lock());
   }
 
   /** The first of {@code parent/001, parent/002 …} that does not exist. */
@@ -283,40 +258,8 @@ public final class RunFolder implements AutoCloseable {
   }
 
   private static RunFolder locked(RunFiles files) {
-    Path key = real(files.root());
-    if (!HELD.add(key)) {
-      throw inUse(files, "this process");
-    }
-    FileChannel channel = null;
-    try {
-      channel =
-          FileChannel.open(
-              files.lock(),
-              StandardOpenOption.CREATE,
-              StandardOpenOption.READ,
-              StandardOpenOption.WRITE);
-      if (channel.tryLock() != null) {
-        byte[] holder =
-            Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII);
-        channel.truncate(0).write(ByteBuffer.wrap(holder), 0);
-        FileChannel held = channel;
-        return new RunFolder(
-            files,
-            Optional.empty(),
-            () -> {
-              close(held);
-              HELD.remove(key);
-            });
-      }
-      String holder = new String(Storage.bytes(files.lock()), StandardCharsets.US_ASCII);
-      throw inUse(files, holder.isEmpty() ? "another process" : "process " + holder);
-    } catch (IOException | RuntimeException e) {
-      close(channel);
-      HELD.remove(key);
-      throw e instanceof RuntimeException refused
-          ? refused
-          : new WriteFailedException(files.lock(), e);
-    }
+    FolderLock lock = FolderLock.take(files.lock(), holder -> inUse(files, holder));
+    return new RunFolder(files, Optional.empty(), lock::close);
   }
 
   private static RunFolderException inUse(RunFiles files, String holder) {
@@ -327,16 +270,6 @@ public final class RunFolder implements AutoCloseable {
 
   private static Path real(Path root) {
     return Storage.read(root, root::toRealPath);
-  }
-
-  private static void close(FileChannel channel) {
-    try {
-      if (channel != null) {
-        channel.close();
-      }
-    } catch (IOException e) {
-      // the lock goes with the process at the latest
-    }
   }
 
   /**

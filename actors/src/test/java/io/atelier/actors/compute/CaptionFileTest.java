@@ -108,6 +108,24 @@ class CaptionFileTest {
     refused("c.txt", "red\u0085car\n", "line 1", "U+0085");
     refused("d.txt", "gr\ufffdn\n", "line 1", "U+FFFD");
     assertEquals(List.of("a\tb"), read("e.txt", "a\tb\n"));
+    refused("f.jsonl", "{\"prompt\": \"a \\ud83d fox\"}\n", "line 1", "U+D83D");
+    assertEquals(List.of("a 🦊"), read("g.jsonl", "{\"prompt\": \"a \\ud83e\\udd8a\"}\n"));
+  }
+
+  @Test
+  void shouldSayWhatJsonIsNotRead() {
+    String deep = "{\"prompt\": \"a\", \"x\": %s%s}\n";
+    deep = deep.formatted("[".repeat(2000), "]".repeat(2000));
+    refused("deep.jsonl", deep, "line 1 cannot be read", "nesting depth");
+    refused("nan.jsonl", "{\"prompt\": \"a\", \"x\": NaN}\n", "Non-standard token 'NaN'");
+    for (String file : List.of("deep.jsonl", "nan.jsonl")) {
+      String said =
+          assertThrows(
+                  IllegalArgumentException.class,
+                  () -> CaptionFile.read("data.prompts", folder.resolve(file)))
+              .getMessage();
+      assertFalse(said.contains("`"), said); // what a program could set
+    }
   }
 
   @Test

@@ -94,6 +94,7 @@ class ImageFolderTest {
     Files.write(folder.resolve("._a.png"), new byte[100]);
     Files.write(folder.resolve(".DS_Store"), new byte[10]);
     Files.move(picture("c/a.png", 30).getParent(), folder.resolve(".ipynb_checkpoints"));
+    picture("@eaDir/a.png/SYNOPHOTO_THUMB_M.png", 40);
     assertEquals("[10, 20]", Arrays.toString(values()));
     assertEquals(List.of(), warnings());
   }
@@ -103,6 +104,17 @@ class ImageFolderTest {
     Path link = Files.createSymbolicLink(folder.resolve("again"), folder);
     String said = assertThrows(IllegalArgumentException.class, () -> read(8, 8)).getMessage();
     assertTrue(said.contains(link + " cannot be listed: it is a link to a folder"), said);
+  }
+
+  @Test
+  void shouldNameALinkThatLeadsNowhere() throws IOException {
+    picture("a.png", 10);
+    Path link = Files.createSymbolicLink(folder.resolve("b.png"), folder.resolve("gone.png"));
+    String said = refusal(8, 8);
+    assertTrue(
+        said.startsWith(
+            "data.references: image %s cannot be read (it does not exist);".formatted(link)),
+        said);
   }
 
   @Test

@@ -1,5 +1,7 @@
 package io.atelier.models.cache;
 
+import io.atelier.models.safetensors.SafetensorsException;
+import io.atelier.models.safetensors.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -11,12 +13,28 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The files of a cache, when there are too many. */
+/** The files of a cache: written, and deleted when there are too many. */
 public final class CacheEntries {
 
   private record Entry(Path file, long bytes, FileTime made) {}
 
   private CacheEntries() {}
+
+  /**
+   * Writes an entry that is read again at once.
+   *
+   * @throws SafetensorsException saying what to do, if there is no room or no right to write it
+   */
+  public static void write(SafetensorsWriter content, Path entry) {
+    try {
+      content.write(entry);
+    } catch (SafetensorsException e) {
+      throw new SafetensorsException(
+          e.getMessage()
+              + "; make room there, or set XDG_CACHE_HOME to a folder of your own elsewhere",
+          e);
+    }
+  }
 
   /**
    * Deletes the oldest until the rest is small enough. What another process deletes meanwhile is

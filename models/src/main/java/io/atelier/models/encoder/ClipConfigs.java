@@ -20,7 +20,7 @@ final class ClipConfigs {
   private static final double CLIP_EPSILON = 1e-5;
 
   /** Where a text ends: at its highest id, which is the end mark's. */
-  private static final int HIGHEST_ID = 2;
+  static final int HIGHEST_ID = 2;
 
   private ClipConfigs() {}
 

@@ -71,6 +71,11 @@ public record ClipFolder(VitFile vision, ClipTextConfig text, Path tokenizer) {
           "%s has %d tokens, the text side of %s only %d; take both from one model"
               .formatted(folder.tokenizer, read.vocabularySize(), root, text.vocabulary()));
     }
+    if (text.endOfText() != ClipConfigs.HIGHEST_ID && text.endOfText() != read.endId()) {
+      throw new FileException(
+          "%s: \"eos_token_id\" is %d, but texts end with %d by %s; take both from one model"
+              .formatted(config, text.endOfText(), read.endId(), folder.tokenizer));
+    }
     return folder;
   }
 

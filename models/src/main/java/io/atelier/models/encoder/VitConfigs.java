@@ -107,7 +107,13 @@ final class VitConfigs {
 
   /** Refuses a {@code preprocessor_config.json} with other colours than those computed here. */
   static void requireColours(Path file, VitLayout layout) {
-    requireColours(JsonFile.read(file), layout, "image_mean", "image_std");
+    JsonFile json = JsonFile.read(file);
+    json.only("do_rescale", true);
+    json.only("do_normalize", true);
+    if (json.has("rescale_factor") && Math.abs(255 * json.number("rescale_factor") - 1) > 1e-4) {
+      throw json.wrong("rescale_factor", "is not supported, only 1 / 255");
+    }
+    requireColours(json, layout, "image_mean", "image_std");
   }
 
   static void requireColours(JsonFile json, VitLayout layout, String mean, String std) {

@@ -76,10 +76,11 @@ public final class JsonFile {
                 .formatted(origin, e.getLocation().getLineNr()),
             e);
       }
-      throw new FileException(
-          "%s cannot be read: line %d is not valid JSON: %s"
-              .formatted(origin, e.getLocation().getLineNr(), reason(e)),
-          e);
+      String place = // what is nested or long without end has none
+          e.getLocation() == null
+              ? "it is not read as JSON"
+              : "line %d is not valid JSON".formatted(e.getLocation().getLineNr());
+      throw new FileException("%s cannot be read: %s: %s".formatted(origin, place, reason(e)), e);
     } catch (IOException e) {
       throw new FileException("%s cannot be read: %s".formatted(origin, Contents.reason(e)), e);
     }
@@ -96,7 +97,8 @@ public final class JsonFile {
       return "there is more after its end";
     }
     return e instanceof JsonProcessingException json
-        ? json.getOriginalMessage().split("\\R| \\(start marker| at \\[Source|: was expecting")[0]
+        ? json.getOriginalMessage()
+            .split("\\R| \\(start marker| at \\[Source|: was expecting|: enable `|, from `")[0]
         : Contents.reason(e);
   }
 

@@ -127,6 +127,11 @@ public final class ClipTextEncoder {
         return i;
       }
     }
+    if (config.endOfText() != 2) { // the first token would stand for every text
+      throw new IllegalArgumentException(
+          "\"eos_token_id\" of a text encoder is %d, which its tokenizer puts into no text; take both from one model"
+              .formatted(config.endOfText()));
+    }
     return place;
   }
 

@@ -142,9 +142,10 @@ public final class PooledTexts {
           float[] values =
               Host.floats(encoder.encode(work, List.of(text.getKey()), t5Length).pooled());
           // Rounded as a whole text's entry is: which of the two is found changes nothing.
-          new SafetensorsWriter()
-              .add(TextCache.POOLED, store().type(), new long[] {1, values.length}, values)
-              .write(text.getValue());
+          CacheEntries.write(
+              new SafetensorsWriter()
+                  .add(TextCache.POOLED, store().type(), new long[] {1, values.length}, values),
+              text.getValue());
         }
         known.put(
             text.getKey(), unit(SafetensorsFile.read(text.getValue()).floats(TextCache.POOLED)));

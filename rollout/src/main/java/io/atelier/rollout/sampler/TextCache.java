@@ -156,7 +156,7 @@ final class TextCache implements TextFeatures {
     SafetensorsWriter writer = new SafetensorsWriter();
     add(writer, CONTEXT, encoded.context());
     add(writer, POOLED, encoded.pooled());
-    writer.write(entry);
+    CacheEntries.write(writer, entry);
   }
 
   private void add(SafetensorsWriter writer, String name, NDArray array) {

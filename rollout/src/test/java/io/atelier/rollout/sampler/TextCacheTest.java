@@ -119,6 +119,19 @@ class TextCacheTest {
   }
 
   @Test
+  void shouldSayWhatToDoWhereNothingCanBeKept() throws IOException {
+    TextCache cache = cache("a", DType.F32, NO_LIMIT);
+    context(cache, "fox");
+    Path entry = entries().get(0);
+    Files.delete(entry);
+    Files.createDirectory(entry);
+    String said =
+        assertThrows(SafetensorsException.class, () -> context(cache, "fox")).getMessage();
+    assertTrue(said.startsWith(entry + " cannot be written: "), said);
+    assertTrue(said.contains("set XDG_CACHE_HOME"), said);
+  }
+
+  @Test
   void shouldDeleteTheOldestWhenThereIsTooMuch() throws IOException {
     TextCache large = cache("a", DType.F32, NO_LIMIT);
     context(large, "old");

@@ -3,11 +3,15 @@ package io.atelier.tests.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.atelier.models.assets.EmojiStyle;
+import io.atelier.models.encoder.ClipFolder;
+import io.atelier.models.encoder.VitFile;
+import io.atelier.models.files.FileException;
 import io.atelier.tests.golden.ClipRewardGoldenTest;
 import io.atelier.tests.golden.GoldenClip;
 import java.io.IOException;
@@ -18,6 +22,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole runs whose critic and measures see images by a DINOv2 in a folder. */
 @Timeout(180)
@@ -132,5 +138,31 @@ class FoundationEncoderTest {
     Cli resumed = Cli.run("train", "--resume", folder.resolve("run").toString(), "run.steps=2");
     assertNotEquals(0, resumed.code());
     assertTrue(resumed.err().get(0).contains("encoder: "), String.join("\n", resumed.err()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"\"do_normalize\": false", "\"do_rescale\": false", "\"rescale_factor\": 1.0"})
+  void shouldRefuseColoursThatAreNotComputed(String key) throws IOException {
+    Path encoder = TinyEncoder.write(folder.resolve("dino"), "plain");
+    Path file = encoder.resolve("preprocessor_config.json");
+    Files.writeString(
+        file,
+        "{\"do_normalize\": true, \"do_rescale\": true, \"rescale_factor\": 0.00392156862745098}");
+    VitFile.open(encoder);
+    Files.writeString(file, "{" + key + "}");
+    String said = assertThrows(FileException.class, () -> VitFile.open(encoder)).getMessage();
+    assertTrue(said.startsWith(file + ": " + key + " is not supported"), said);
+  }
+
+  @Test
+  void shouldRefuseAnEndMarkThatNoTextHas() throws IOException {
+    Path clip = GoldenClip.write(folder.resolve("clip"), "transformers");
+    ClipFolder.open(clip);
+    Path config = clip.resolve("config.json");
+    Files.writeString(
+        config, Files.readString(config).replaceFirst("eos_token_id\": \\d+", "eos_token_id\": 5"));
+    String said = assertThrows(FileException.class, () -> ClipFolder.open(clip)).getMessage();
+    assertTrue(said.contains("\"eos_token_id\" is 5, but texts end with 693"), said);
   }
 }

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.atelier.actors.run.ReferenceFolder;
 import io.atelier.models.vision.ImageFile;
 import io.atelier.models.vision.Images;
 import java.io.IOException;
@@ -17,6 +19,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -119,6 +122,30 @@ class ReferencesCommandTest {
     }
     assertTrue(Files.exists(out.resolve("prompt2img.json")));
     assertTrue(done(out, "--per-prompt", "4", "--batch", "2").out().contains("2 of 2 prompts"));
+  }
+
+  /** As a full disk leaves it. */
+  @Test
+  void shouldBeginAFolderWhoseBeginningFailed() throws IOException {
+    Files.createDirectories(out);
+    Files.createFile(out.resolve(".lock"));
+    Files.write(out.resolve(".settings.json.0.part"), new byte[7]);
+    done(out, "--per-prompt", "1");
+    assertEquals(2, images(out).size());
+  }
+
+  @Test
+  void shouldRefuseAFolderThatSomebodyElseHas() throws IOException {
+    done(out, "--per-prompt", "1");
+    Files.delete(images(out).get(0));
+    Map<String, String> settings =
+        new ObjectMapper()
+            .readValue(out.resolve("settings.json").toFile(), new TypeReference<>() {});
+    try (ReferenceFolder other = ReferenceFolder.open(out, settings)) {
+      assertEquals(out.resolve("prompt2img.json"), other.set());
+      refused(out + " is in use by this process", out, "--per-prompt", "1");
+    }
+    done(out, "--per-prompt", "1");
   }
 
   private List<byte[]> contents() throws IOException {
