@@ -7,26 +7,26 @@ import io.atelier.models.safetensors.Bfloat16;
 import io.atelier.rollout.PromptEmbeddings;
 import io.atelier.rollout.Trajectory;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /**
  * Format, then the arrays of a trajectory in the order of its components. Latents that all are a
  * bfloat16 are written as such, so that no bit is lost either way.
  */
 final class TrajectoryCodec implements Codec<Trajectory> {
-  private static final byte FORMAT = 3;
-  private static final int ARRAYS = 8;
+  private static final byte FORMAT = 4;
+  private static final int ARRAYS = 7;
 
   /** Numbers of a prompt's embeddings beside its arrays. */
   private static final int PROMPT = 3;
 
-  /** What the latents before and after the steps are written as. */
+  /** What the latents are written as. */
   private static final byte FLOAT32 = 0;
 
   private static final byte BFLOAT16 = 1;
 
   @Override
   public long length(Trajectory t) {
-    long latents = (long) t.before().length + t.after().length;
     long others =
         (long) t.stepIndex().length
             + t.latentShape().length
@@ -36,11 +36,11 @@ final class TrajectoryCodec implements Codec<Trajectory> {
             + t.prompt().pooled().length;
     return 2
         + Integer.BYTES * (ARRAYS + PROMPT + others)
-        + latents * (type(t) == BFLOAT16 ? Short.BYTES : Float.BYTES);
+        + (long) t.latents().length * (type(t) == BFLOAT16 ? Short.BYTES : Float.BYTES);
   }
 
   private static byte type(Trajectory t) {
-    return Bfloat16.areAll(t.before()) && Bfloat16.areAll(t.after()) ? BFLOAT16 : FLOAT32;
+    return Bfloat16.areAll(t.latents()) ? BFLOAT16 : FLOAT32;
   }
 
   @Override
@@ -49,8 +49,7 @@ final class TrajectoryCodec implements Codec<Trajectory> {
     into.put(FORMAT).put(type);
     WireWriter.integers(into, t.stepIndex());
     WireWriter.integers(into, t.latentShape());
-    latents(into, t.before(), type);
-    latents(into, t.after(), type);
+    latents(into, t.latents(), type);
     WireWriter.floats(into, t.mean());
     WireWriter.floats(into, t.logProb());
     PromptEmbeddings prompt = t.prompt();
@@ -84,18 +83,36 @@ final class TrajectoryCodec implements Codec<Trajectory> {
             reader.integers(),
             reader.integers(),
             latents(reader, type),
-            latents(reader, type),
             reader.floats(),
             reader.floats(),
             prompt(reader));
     reader.end();
-    int size = t.before().length;
-    if (t.after().length != size || t.mean().length != 0 && t.mean().length != size) {
-      throw reader.malformed(
-          "%d latents before, %d after, %d means"
-              .formatted(size, t.after().length, t.mean().length));
-    }
+    requireFits(t, reader);
     return t;
+  }
+
+  private static void requireFits(Trajectory t, WireReader reader) {
+    int steps = t.steps();
+    for (int i = 1; i < steps; i++) {
+      if (t.stepIndex()[i] != t.stepIndex()[0] + i) {
+        throw reader.malformed("steps " + Arrays.toString(t.stepIndex()) + ", which are no row");
+      }
+    }
+    int logProbs = t.logProb().length;
+    int latents = t.latents().length;
+    int size = latents / (steps + 1); // of the latents at one noise level
+    boolean whole =
+        steps == 0
+            ? latents == 0 && logProbs == 0
+            : logProbs > 0
+                && logProbs % steps == 0
+                && latents % (steps + 1) == 0
+                && size % (logProbs / steps) == 0;
+    if (!whole || t.mean().length != 0 && t.mean().length != steps * size) {
+      throw reader.malformed(
+          "%d steps, %d latent values, %d means, %d log-probabilities"
+              .formatted(steps, latents, t.mean().length, logProbs));
+    }
   }
 
   private static PromptEmbeddings prompt(WireReader reader) {

@@ -1,13 +1,15 @@
 package io.atelier.rollout;
 
+import java.util.Arrays;
+
 /**
  * The trained steps of the samples of one group, as the sampler took them. Arrays are row-major and
  * float32; T is the number of trained steps, G the group size, D the elements of one latent.
  *
- * @param stepIndex denoising step of each trained step, T values; 0 is the noisiest
+ * @param stepIndex denoising step of each trained step, T values, one after the other; 0 is the
+ *     noisiest
  * @param latentShape (channels, height, width) of a latent
- * @param before latents before each step, (T, G, D)
- * @param after latents after each step, (T, G, D)
+ * @param latents latents before the first step and after each, (T + 1, G, D)
  * @param mean mean of each step under the sampling policy, (T, G, D); empty unless the loss needs
  *     it
  * @param logProb log-probability of each step under the sampling policy, (T, G)
@@ -16,14 +18,39 @@ package io.atelier.rollout;
 public record Trajectory(
     int[] stepIndex,
     int[] latentShape,
-    float[] before,
-    float[] after,
+    float[] latents,
     float[] mean,
     float[] logProb,
     PromptEmbeddings prompt) {
 
+  /** T. */
+  public int steps() {
+    return stepIndex.length;
+  }
+
+  /** G. */
+  public int samples() {
+    return logProb.length / steps();
+  }
+
+  /** D. */
+  public int elements() {
+    return latents.length / (steps() + 1) / samples();
+  }
+
+  /** A copy of the latents before trained step {@code t} of T, (G, D). */
+  public float[] before(int t) {
+    int size = latents.length / (steps() + 1);
+    return Arrays.copyOfRange(latents, t * size, (t + 1) * size);
+  }
+
+  /** A copy of the latents after it, which are those before the next. */
+  public float[] after(int t) {
+    return before(t + 1);
+  }
+
   /** The same of this prompt. */
   public Trajectory withPrompt(PromptEmbeddings prompt) {
-    return new Trajectory(stepIndex, latentShape, before, after, mean, logProb, prompt);
+    return new Trajectory(stepIndex, latentShape, latents, mean, logProb, prompt);
   }
 }

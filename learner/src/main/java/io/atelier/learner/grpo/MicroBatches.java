@@ -10,17 +10,16 @@ final class MicroBatches {
 
   /** Samples {@code from} (inclusive) to {@code to} (exclusive); the trajectory itself if all. */
   static Trajectory slice(Trajectory t, int from, int to) {
-    int steps = t.stepIndex().length;
-    int batch = t.logProb().length / steps;
+    int steps = t.steps();
+    int batch = t.samples();
     if (from == 0 && to == batch) {
       return t;
     }
-    int elements = t.before().length / t.logProb().length;
+    int elements = t.elements();
     return new Trajectory(
         t.stepIndex(),
         t.latentShape(),
-        columns(t.before(), steps, batch, elements, from, to),
-        columns(t.after(), steps, batch, elements, from, to),
+        columns(t.latents(), steps + 1, batch, elements, from, to),
         t.mean().length == 0 ? t.mean() : columns(t.mean(), steps, batch, elements, from, to),
         columns(t.logProb(), steps, batch, 1, from, to),
         t.prompt());
@@ -28,12 +27,12 @@ final class MicroBatches {
 
   /** One trained step of all samples. */
   static Trajectory row(Trajectory t, int row) {
-    int steps = t.stepIndex().length;
+    int steps = t.steps();
+    int size = t.samples() * t.elements();
     return new Trajectory(
         new int[] {t.stepIndex()[row]},
         t.latentShape(),
-        row(t.before(), steps, row),
-        row(t.after(), steps, row),
+        Arrays.copyOfRange(t.latents(), row * size, (row + 2) * size),
         row(t.mean(), steps, row),
         row(t.logProb(), steps, row),
         t.prompt());

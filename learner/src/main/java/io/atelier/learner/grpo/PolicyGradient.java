@@ -78,7 +78,7 @@ public final class PolicyGradient {
       float[] proximal,
       double weight) {
     List<List<LossTerms>> terms = new ArrayList<>();
-    for (int t = 0; t < trajectory.stepIndex().length; t++) {
+    for (int t = 0; t < trajectory.steps(); t++) {
       int step = t;
       terms.add(
           Torch.withGradients(
@@ -101,15 +101,18 @@ public final class PolicyGradient {
       float[] proximal,
       double weight) {
     int batch = advantages.length;
-    int elements = trajectory.before().length / trajectory.logProb().length;
+    int elements = trajectory.elements();
     int size = batch * elements;
     int[] shape = trajectory.latentShape();
     int index = trajectory.stepIndex()[t];
     StepKernel kernel = StepKernel.of(kind, schedule, index, noiseLevel);
     float timestep = schedule.timestep(index);
-    float[] before = row(trajectory.before(), t, size);
-    float[] after = row(trajectory.after(), t, size);
-    float[] oldMean = config.needsMeans() ? row(trajectory.mean(), t, size) : NONE;
+    float[] before = trajectory.before(t);
+    float[] after = trajectory.after(t);
+    float[] oldMean =
+        config.needsMeans()
+            ? Arrays.copyOfRange(trajectory.mean(), t * size, (t + 1) * size)
+            : NONE;
     float[] reference =
         config.needsReference() ? reference(before, shape, timestep, conditions) : NONE;
 
@@ -149,15 +152,15 @@ public final class PolicyGradient {
 
   /** Log-probabilities of the trajectory's steps under the policy as it is now, (T, B). */
   public float[] logProbs(Conditions conditions, Trajectory trajectory) {
-    int steps = trajectory.stepIndex().length;
-    int batch = trajectory.logProb().length / steps;
-    int elements = trajectory.before().length / trajectory.logProb().length;
+    int steps = trajectory.steps();
+    int batch = trajectory.samples();
+    int elements = trajectory.elements();
     float[] logProbs = new float[steps * batch];
     for (int t = 0; t < steps; t++) {
       int index = trajectory.stepIndex()[t];
       StepKernel kernel = StepKernel.of(kind, schedule, index, noiseLevel);
-      float[] before = row(trajectory.before(), t, batch * elements);
-      float[] after = row(trajectory.after(), t, batch * elements);
+      float[] before = trajectory.before(t);
+      float[] after = trajectory.after(t);
       float[] velocity =
           field.velocity(
               scope, before, trajectory.latentShape(), schedule.timestep(index), conditions);
@@ -166,9 +169,5 @@ public final class PolicyGradient {
       }
     }
     return logProbs;
-  }
-
-  private static float[] row(float[] values, int row, int length) {
-    return Arrays.copyOfRange(values, row * length, (row + 1) * length);
   }
 }

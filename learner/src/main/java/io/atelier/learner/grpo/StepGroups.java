@@ -30,13 +30,13 @@ final class StepGroups {
                     t.stepIndex().length,
                     samples));
       }
-      if (config.loss().needsMeans() && t.mean().length != t.before().length) {
+      if (config.loss().needsMeans() && t.mean().length != t.logProb().length * t.elements()) {
         throw new IllegalArgumentException(
             "group %s lacks the means of its steps, which guard needs".formatted(group.id()));
       }
       requireFinite(group, "reward", group.reward());
       requireFinite(group, "log-probability", t.logProb());
-      requireFinite(group, "latent", t.after());
+      requireFinite(group, "latent", t.latents());
     }
   }
 

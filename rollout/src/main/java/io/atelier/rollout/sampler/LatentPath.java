@@ -70,8 +70,7 @@ public final class LatentPath {
     int elements = Arrays.stream(shape).reduce(1, Math::multiplyExact);
     int size = Math.multiplyExact(start.length, copies);
     int batch = size / elements;
-    float[] before = new float[windowLength * size];
-    float[] after = new float[windowLength * size];
+    float[] kept = new float[windowLength == 0 ? 0 : (windowLength + 1) * size];
     float[] mean = new float[keepMeans ? windowLength * size : 0];
     float[] logProb = new float[windowLength * batch];
     float[] x = start.clone();
@@ -87,8 +86,8 @@ public final class LatentPath {
         StepKernel kernel = StepKernel.of(kind, schedule, step, noiseLevel);
         kernel.next(x, v, noise.apply(step), 0, size, next);
         type.round(next);
-        System.arraycopy(x, 0, before, trained * size, size);
-        System.arraycopy(next, 0, after, trained * size, size);
+        System.arraycopy(x, 0, kept, trained * size, size);
+        System.arraycopy(next, 0, kept, (trained + 1) * size, size);
         if (keepMeans) {
           float[] means = new float[size];
           kernel.mean(x, v, 0, size, means);
@@ -105,8 +104,7 @@ public final class LatentPath {
     int[] steps = new int[windowLength];
     Arrays.setAll(steps, i -> windowStart + i);
     return new Result(
-        x,
-        new Trajectory(steps, shape.clone(), before, after, mean, logProb, PromptEmbeddings.NONE));
+        x, new Trajectory(steps, shape.clone(), kept, mean, logProb, PromptEmbeddings.NONE));
   }
 
   private static float[] repeat(float[] rows, int width, int copies) {

@@ -1,6 +1,7 @@
 package io.atelier.tests.golden;
 
 import static io.atelier.tests.golden.Golden.assertClose;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -14,6 +15,7 @@ import io.atelier.models.state.NamedTensors;
 import io.atelier.rollout.PromptEmbeddings;
 import io.atelier.rollout.Trajectory;
 import io.atelier.rollout.flow.StepKind;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -94,11 +96,21 @@ final class GoldenUpdate {
     return new Trajectory(
         IntStream.range(0, steps).map(t -> first + t).toArray(),
         new int[] {(int) shape[2], (int) shape[3], (int) shape[4]},
-        stepMajor(file.floats("latents"), chosen),
-        stepMajor(file.floats("next_latents"), chosen),
+        latents(chosen),
         new float[0],
         stepMajor(file.floats("logp_old"), chosen),
         prompt);
+  }
+
+  /** Each step begins where the one before it ended, so these are one more than there are steps. */
+  private float[] latents(int... chosen) {
+    float[] before = stepMajor(file.floats("latents"), chosen);
+    float[] after = stepMajor(file.floats("next_latents"), chosen);
+    int size = before.length / steps;
+    float[] all = Arrays.copyOf(before, before.length + size);
+    System.arraycopy(after, 0, all, size, after.length);
+    assertArrayEquals(before, Arrays.copyOf(all, before.length));
+    return all;
   }
 
   /** Samples of a (samples, T, D) array as (T, B, D). */

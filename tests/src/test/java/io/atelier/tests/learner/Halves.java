@@ -12,8 +12,7 @@ final class Halves {
     return new Trajectory(
         t.stepIndex(),
         t.latentShape(),
-        cut(t.before(), steps, samples, from, to),
-        cut(t.after(), steps, samples, from, to),
+        cut(t.latents(), steps + 1, samples, from, to),
         new float[0],
         cut(t.logProb(), steps, samples, from, to),
         t.prompt());

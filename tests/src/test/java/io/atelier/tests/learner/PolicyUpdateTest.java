@@ -149,7 +149,7 @@ class PolicyUpdateTest {
     try (PolicyUpdate learner = learner(kind, config(PLAIN, Spread.GROUP, 1, 0))) {
       for (int step = 0; step < 2; step++) {
         List<ScoredGroup> groups = groups(step, learner.weights(), rounded, true);
-        assertTrue(Bfloat16.areAll(groups.get(0).trajectory().after()));
+        assertTrue(Bfloat16.areAll(groups.get(0).trajectory().latents()));
         Map<String, Double> measured = learner.update(step, groups);
         assertEquals(0, measured.get("policy/ratio-distance-max"));
         assertTrue(measured.get("policy/gradient-norm") > 0);

@@ -86,7 +86,7 @@ class GroupSamplerTest {
 
   private static boolean same(Sampled a, Sampled b) {
     return Arrays.equals(a.images().rgb(), b.images().rgb())
-        && Arrays.equals(a.trajectory().after(), b.trajectory().after())
+        && Arrays.equals(a.trajectory().latents(), b.trajectory().latents())
         && Arrays.equals(a.trajectory().logProb(), b.trajectory().logProb());
   }
 
@@ -105,11 +105,12 @@ class GroupSamplerTest {
       assertEquals(t.stepIndex()[0] + 1, t.stepIndex()[1]);
       assertEquals(2 * size, t.mean().length);
       assertEquals(6, t.logProb().length);
-      assertArrayEquals(
-          Arrays.copyOfRange(t.after(), 0, size), Arrays.copyOfRange(t.before(), size, 2 * size));
+      assertEquals(3 * size, t.latents().length);
       boolean rounded = type == LatentType.BFLOAT16;
-      assertEquals(rounded, Bfloat16.areAll(t.before()));
-      assertEquals(rounded, Bfloat16.areAll(t.after()));
+      for (int step = 0; step < t.steps(); step++) {
+        assertEquals(rounded, Bfloat16.areAll(t.before(step)));
+        assertEquals(rounded, Bfloat16.areAll(t.after(step)));
+      }
     }
   }
 
@@ -132,16 +133,16 @@ class GroupSamplerTest {
     for (int image = 0; image < 3; image++) {
       int from = image * size;
       assertArrayEquals(
-          Arrays.copyOf(t.before(), size), Arrays.copyOfRange(t.before(), from, from + size));
+          Arrays.copyOf(t.before(0), size), Arrays.copyOfRange(t.before(0), from, from + size));
       assertEquals(
           image == 0,
           Arrays.equals(
-              Arrays.copyOf(t.after(), size), Arrays.copyOfRange(t.after(), from, from + size)));
+              Arrays.copyOf(t.after(0), size), Arrays.copyOfRange(t.after(0), from, from + size)));
     }
     assertEquals(3, group.images().count());
     try (GroupSampler sampler = sampler(alone)) {
-      float[] first = sampler.sample(id, FOX).trajectory().before();
-      assertArrayEquals(Arrays.copyOf(t.before(), size), Arrays.copyOf(first, size));
+      float[] first = sampler.sample(id, FOX).trajectory().before(0);
+      assertArrayEquals(Arrays.copyOf(t.before(0), size), Arrays.copyOf(first, size));
     }
   }
 
@@ -161,12 +162,12 @@ class GroupSamplerTest {
     float[] attached;
     try (GroupSampler sampler = sampler(config(4.5, false))) {
       sampler.load(policy);
-      attached = sampler.sample(new GroupId(0, 0), FOX).trajectory().after();
+      attached = sampler.sample(new GroupId(0, 0), FOX).trajectory().latents();
     }
     try (GroupSampler sampler = sampler(config(4.5, true))) {
-      float[] base = sampler.sample(new GroupId(0, 0), FOX).trajectory().after();
+      float[] base = sampler.sample(new GroupId(0, 0), FOX).trajectory().latents();
       sampler.load(policy);
-      float[] merged = sampler.sample(new GroupId(0, 0), FOX).trajectory().after();
+      float[] merged = sampler.sample(new GroupId(0, 0), FOX).trajectory().latents();
 
       assertArrayEquals(attached, merged, 1e-4f);
       assertFalse(Arrays.equals(base, merged));
@@ -177,14 +178,14 @@ class GroupSamplerTest {
   void shouldEvaluateThePromptAloneWithoutGuidance() {
     float[] single;
     try (GroupSampler sampler = sampler(config(1, false))) {
-      single = sampler.sample(new GroupId(0, 0), FOX).trajectory().after();
+      single = sampler.sample(new GroupId(0, 0), FOX).trajectory().latents();
     }
     try (GroupSampler sampler = sampler(config(1 + 1e-9, false))) {
-      float[] both = sampler.sample(new GroupId(0, 0), FOX).trajectory().after();
+      float[] both = sampler.sample(new GroupId(0, 0), FOX).trajectory().latents();
       assertArrayEquals(single, both, 1e-4f);
     }
     try (GroupSampler sampler = sampler(config(4.5, false))) {
-      float[] guided = sampler.sample(new GroupId(0, 0), FOX).trajectory().after();
+      float[] guided = sampler.sample(new GroupId(0, 0), FOX).trajectory().latents();
       assertFalse(Arrays.equals(single, guided));
     }
   }

@@ -35,12 +35,11 @@ public class ToyGenerator implements Generator {
             .add(prompt.index())
             .add(prompt.text());
     Images images = new Images(SAMPLES, 2, 2, bits.bytes(SAMPLES * 12));
-    int values = STEPS * SAMPLES * LATENT;
+    int values = (STEPS + 1) * SAMPLES * LATENT;
     Trajectory trajectory =
         new Trajectory(
             new int[] {0, 1},
             new int[] {1, 2, 2},
-            bits.floats(values),
             bits.floats(values),
             new float[0],
             bits.floats(STEPS * SAMPLES),

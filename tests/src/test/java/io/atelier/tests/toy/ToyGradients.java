@@ -33,8 +33,7 @@ public class ToyGradients implements Gradients {
             .add(batch.group())
             .add(batch.prompt().text())
             .add(Double.doubleToLongBits(batch.weight()))
-            .add(trajectory.before())
-            .add(trajectory.after())
+            .add(trajectory.latents())
             .add(trajectory.logProb());
     for (double advantage : batch.advantages()) {
       bits.add(Double.doubleToLongBits(advantage));

@@ -36,10 +36,9 @@ class BlobCodecTest {
           ID, PROMPT, new Images(2, 3, 4, Bytes.random(2 * 3 * 4 * 3, 1)), 41, "hash of 41");
   private static final Trajectory TRAJECTORY =
       new Trajectory(
-          new int[] {0, 2},
+          new int[] {1, 2},
           new int[] {1, 1, 2},
-          new float[] {1, -0f, Float.NaN, Float.MIN_VALUE},
-          new float[] {5, 6, 7, 8},
+          new float[] {1, -0f, Float.NaN, Float.MIN_VALUE, 5, 6},
           new float[0],
           new float[] {-1, -2},
           new PromptEmbeddings(
@@ -50,8 +49,7 @@ class BlobCodecTest {
       new Trajectory(
           TRAJECTORY.stepIndex(),
           TRAJECTORY.latentShape(),
-          new float[] {1, -0f, Float.NaN, -0x1.4p-130f},
-          new float[] {0x1.fep127f, Float.NEGATIVE_INFINITY, 7, 8},
+          new float[] {1, -0f, Float.NaN, -0x1.4p-130f, 0x1.fep127f, Float.NEGATIVE_INFINITY},
           new float[0],
           TRAJECTORY.logProb(),
           TRAJECTORY.prompt());
@@ -109,13 +107,12 @@ class BlobCodecTest {
       Trajectory read = again(Blobs.TRAJECTORY.codec(), trajectory);
       assertArrayEquals(trajectory.stepIndex(), read.stepIndex());
       assertArrayEquals(trajectory.latentShape(), read.latentShape());
-      assertArrayEquals(trajectory.before(), read.before());
-      assertArrayEquals(trajectory.after(), read.after());
+      assertArrayEquals(trajectory.latents(), read.latents());
       assertArrayEquals(trajectory.mean(), read.mean());
       assertArrayEquals(trajectory.logProb(), read.logProb());
     }
     assertEquals(
-        8 * Short.BYTES,
+        6 * Short.BYTES,
         Blobs.TRAJECTORY.codec().length(TRAJECTORY) - Blobs.TRAJECTORY.codec().length(ROUNDED));
   }
 
@@ -167,7 +164,27 @@ class BlobCodecTest {
     MalformedException unknown =
         assertThrows(MalformedException.class, () -> decode(Blobs.TRAJECTORY.codec(), bytes));
     assertEquals(
-        "malformed trajectory: format 9 is unknown, only 3 is known", unknown.getMessage());
+        "malformed trajectory: format 9 is unknown, only 4 is known", unknown.getMessage());
+  }
+
+  @Test
+  void shouldRefuseATrajectoryWhosePartsDoNotFit() {
+    Trajectory t = TRAJECTORY;
+    for (Trajectory wrong :
+        List.of(
+            with(new int[] {1, 3}, t.latents(), t.mean(), t.logProb()),
+            with(t.stepIndex(), new float[5], t.mean(), t.logProb()),
+            with(t.stepIndex(), t.latents(), new float[2], t.logProb()),
+            with(t.stepIndex(), t.latents(), t.mean(), new float[3]),
+            with(new int[0], t.latents(), t.mean(), new float[0]))) {
+      byte[] bytes = bytes(Blobs.TRAJECTORY.codec(), wrong);
+      assertThrows(MalformedException.class, () -> decode(Blobs.TRAJECTORY.codec(), bytes));
+    }
+  }
+
+  private static Trajectory with(int[] steps, float[] latents, float[] mean, float[] logProb) {
+    return new Trajectory(
+        steps, TRAJECTORY.latentShape(), latents, mean, logProb, TRAJECTORY.prompt());
   }
 
   @Test
