@@ -210,7 +210,8 @@ class ClusterRunTest {
       assertEquals(lost, progress.trained(), "the step is in the ledger");
       assertTrue(kept < lost, "a checkpoint has the step: " + kept);
       assertFalse(progress.isOver(), "the run was over too soon");
-      new Admin(next.admin()).send("POST", "/down?node=" + leader.address());
+      var down = new Admin(next.admin()).send("POST", "/down?node=" + leader.address());
+      assertEquals(200, down.statusCode(), down::body);
       assertEquals(0, next.await(120), cluster::output);
       assertEquals(0, cluster.node(1).await(60), cluster::output);
       String took = "as conductor 2, after step " + kept;

@@ -94,7 +94,8 @@ class EvaluatorNodeTest {
       NodeProcess process = at(victim, cluster);
       process.kill();
       assertFalse(evaluations(run).containsKey(step), "it was done before the kill");
-      leader.send("POST", "/down?node=" + process.address());
+      var down = leader.send("POST", "/down?node=" + process.address());
+      assertEquals(200, down.statusCode(), down::body);
       JsonNode status =
           leader.awaitStatus(
               "the evaluation of step " + step + " again, by another",

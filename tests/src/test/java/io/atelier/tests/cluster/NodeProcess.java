@@ -96,12 +96,44 @@ final class NodeProcess implements AutoCloseable {
     return starts;
   }
 
-  /** Waits for the end; returns the exit code, or fails with what the process wrote. */
+  /**
+   * Waits for the end; returns the exit code, or fails with what the process wrote and what all
+   * processes of the cluster are doing.
+   */
   int await(long seconds) throws InterruptedException {
     if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
-      throw new AssertionError("%s does not end:%n%s".formatted(name, output()));
+      throw new AssertionError(
+          "%s (%d) does not end:%n%s%n%s".formatted(name, process.pid(), output(), stacks()));
     }
     return process.exitValue();
+  }
+
+  /** Stacks of the threads of all processes that this one started. */
+  private static String stacks() throws InterruptedException {
+    StringBuilder all = new StringBuilder();
+    for (ProcessHandle child : ProcessHandle.current().children().toList()) {
+      all.append("---- threads of ").append(child.pid()).append('\n');
+      try {
+        Path stacks = Files.createTempFile("stacks", ".txt");
+        Process jcmd =
+            new ProcessBuilder(
+                    Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                    Long.toString(child.pid()),
+                    "Thread.print")
+                .redirectErrorStream(true)
+                .redirectOutput(stacks.toFile())
+                .start();
+        if (!jcmd.waitFor(20, TimeUnit.SECONDS)) {
+          all.append("does not answer\n");
+          jcmd.destroyForcibly();
+        }
+        all.append(Files.readString(stacks));
+        Files.delete(stacks);
+      } catch (IOException e) {
+        all.append(e).append('\n');
+      }
+    }
+    return all.toString();
   }
 
   /** Where the node is in the cluster, {@code host:port}; waits until it says so. */
