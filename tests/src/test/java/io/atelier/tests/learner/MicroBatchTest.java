@@ -27,7 +27,7 @@ import io.atelier.learner.loss.Staleness;
 import io.atelier.models.optim.AdamConfig;
 import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.GradientCheckpointing;
-import io.atelier.models.sd3.MmditAdapter;
+import io.atelier.models.sd3.TrainedPart;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.tensor.Torch;
 import io.atelier.rollout.GroupId;
@@ -200,14 +200,15 @@ class MicroBatchTest {
       batches.forEach(b -> sum.add(worker.of(b, groups.get(b.group()).trajectory())));
       assertEquals(2 * 2 * 2, batches.size(), "two groups, two halves, two trained steps");
 
-      MmditAdapter adapter = new MmditAdapter(scope, model.network(), ADAPTER);
-      adapter.load(learner.weights());
-      adapter.train();
+      TrainedPart adapter = new TrainedPart(scope, model.network(), ADAPTER);
+      adapter.weights().load(learner.weights());
+      adapter.weights().train();
       adapter.attach();
       PolicyGradient gradient =
           new PolicyGradient(
               scope,
               adapter,
+              new VelocityField(model.network(), ROLLOUT.guidance()),
               new VelocityField(model.network(), ROLLOUT.guidance()),
               model.schedule(ROLLOUT.steps()),
               ROLLOUT.kind(),
@@ -229,6 +230,7 @@ class MicroBatchTest {
       }
       assertEquals(terms, sum.terms());
       adapter
+          .weights()
           .gradients()
           .asMap()
           .forEach((n, t) -> assertArrayEquals(t.values(), sum.gradients().get(n), n));

@@ -93,17 +93,17 @@ class CheckpointingTest {
     Mmdit network = folder.loadTransformer(scope);
     MmditAdapter adapter =
         new MmditAdapter(scope, network, new AdapterConfig(2, 4, List.of(targets.split(" "))));
-    adapter.load(TinyModel.noisy(adapter.export(), 3, 0.1));
-    adapter.train();
+    adapter.weights().load(TinyModel.noisy(adapter.weights().export(), 3, 0.1));
+    adapter.weights().train();
     adapter.attach();
     NamedTensors[] gradients = new NamedTensors[2];
     float[][] velocities = new float[2][];
     for (int i = 0; i < 2; i++) {
-      adapter.clearGradients();
+      adapter.weights().clearGradients();
       Differentiable pass = run(network, i == 1, lastRepeats);
       velocities[i] = Host.floats(pass.velocity());
       pass.backward(normals(3, pass.velocity().getShape().getShape()));
-      gradients[i] = adapter.gradients();
+      gradients[i] = adapter.weights().gradients();
     }
     assertArrayEquals(velocities[0], velocities[1]);
     assertEquals(gradients[0].contentHash(), gradients[1].contentHash());
