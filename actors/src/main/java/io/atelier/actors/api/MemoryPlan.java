@@ -27,7 +27,8 @@ import java.util.Set;
  * @param mapped weights in mapped files
  * @param weights all others of the model, which the roles of a process share
  * @param merged weights that samplers hold a second time, with the adapter merged in
- * @param trained what is trained in every role, with its gradients, moments and averages
+ * @param trained the trained weights in every role, and the gradients that they collect
+ * @param states copies of the trained weights in the Java heap: moments, averages, versions
  * @param text what encoding prompts takes before the run begins
  * @param sampling what rollout workers compute with at the same time
  * @param learning what learners compute with at the same time
@@ -39,6 +40,7 @@ record MemoryPlan(
     long weights,
     long merged,
     long trained,
+    long states,
     long text,
     long sampling,
     long learning,
@@ -50,10 +52,20 @@ record MemoryPlan(
    */
   private static final long JAVA = 1200L << 20;
 
+  /** Copies of the trained weights where a network is trained: they and their gradients. */
+  private static final int TRAINING = 2;
+
   /**
-   * Copies of what is trained that a learner makes: weights, gradients, two moments, an average.
+   * Copies of the trained weights in a learner's heap: weights, two moments and an average, the
+   * same again while a checkpoint is written, and two published versions.
    */
-  private static final int LEARNER_COPIES = 5;
+  private static final int LEARNER_STATES = 10;
+
+  /** The same of any other worker: what it held and holds, or gradients and where they wait. */
+  private static final int WORKER_STATES = 2;
+
+  /** What of the heap is for all else. */
+  private static final long HEAP = 512L << 20;
 
   /**
    * Values for each token and unit of width that a block computes on the way: queries, keys and
@@ -108,7 +120,8 @@ record MemoryPlan(
         mapped,
         weights,
         merged(config, which, folder),
-        Float.BYTES * trained * (samplers + (long) LEARNER_COPIES * learners),
+        Float.BYTES * trained * (samplers + (long) TRAINING * learners),
+        Float.BYTES * trained * (LEARNER_STATES + WORKER_STATES * (samplers + learners - 1L)),
         resident ? 0 : text,
         samplers * sampling(folder, which, rollout, branches),
         learners
@@ -119,7 +132,13 @@ record MemoryPlan(
 
   /** The most that this process takes beside mapped files. */
   long peak() {
-    return weights + merged + trained + inFlight + java + Math.max(text, sampling + learning);
+    return weights
+        + merged
+        + trained
+        + states
+        + inFlight
+        + java
+        + Math.max(text, sampling + learning);
   }
 
   /** Values of all weights together. */
@@ -231,6 +250,9 @@ record MemoryPlan(
     if (config.workers().gradient() > 0) {
       PolicySize.requireGradientsKept(config, compute);
     }
+    if (config.model().trained() instanceof WholeNetwork) {
+      requireHeap(config, compute, Runtime.getRuntime().maxMemory());
+    }
     long needed = of(config, compute).peak();
     if (needed <= here) {
       return;
@@ -251,6 +273,28 @@ record MemoryPlan(
   }
 
   /**
+   * A JVM that runs out of heap ends at once, in the middle of a run.
+   *
+   * @param heap the largest that it may get, in bytes
+   * @throws InvalidConfigException if the states of what is trained do not fit
+   */
+  static void requireHeap(TrainConfig config, ComputeFactory compute, long heap) {
+    MemoryPlan plan = of(config, compute);
+    long needed = plan.states + plan.inFlight + HEAP;
+    if (needed > heap) {
+      throw new InvalidConfigException(
+          ("model.train = full takes about %s of Java heap for the %s of weights of %s, and there is"
+                  + " %s; set ATELIER_JAVA_OPTS=-Xmx%dg, or model.train=adapter")
+              .formatted(
+                  bytes(needed),
+                  bytes(PolicySize.bytes(config, compute)),
+                  config.model().path(),
+                  bytes(heap),
+                  (needed >> 30) + 1));
+    }
+  }
+
+  /**
    * In words.
    *
    * @param blobs bytes that may be in flight
@@ -262,7 +306,7 @@ record MemoryPlan(
         "memory      about %s at most in one process, and %s of mapped files"
             .formatted(bytes(peak()), bytes(mapped)),
         "            %s weights of the model, %s merged, %s trained weights and optimizer, %s while groups are sampled,"
-            .formatted(bytes(weights), bytes(merged), bytes(trained), bytes(sampling)),
+            .formatted(bytes(weights), bytes(merged), bytes(trained + states), bytes(sampling)),
         "            %s while the policy learns, %s in flight (limit %s%s), %s Java; before it all, %s to encode prompts"
             .formatted(
                 bytes(learning), bytes(inFlight), bytes(blobs), more, bytes(java), bytes(text)));
