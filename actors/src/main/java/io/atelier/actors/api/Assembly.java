@@ -17,7 +17,6 @@ import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.machine.Machine;
 import io.atelier.models.encoder.Encoders;
 import io.atelier.models.safetensors.SafetensorsException;
-import io.atelier.models.sd3.MmditAdapter;
 import io.atelier.models.sd3.MmditConfig;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.tensor.ComputeType;
@@ -62,7 +61,15 @@ public final class Assembly {
     folder.check();
     MmditConfig network = folder.transformerConfig();
     requireReadable(config, folder, data);
-    checked("model.adapter", () -> MmditAdapter.shapes(network, config.model().adapter()));
+    checked("model.adapter", () -> config.model().trained().shapes(network));
+    if (config.model().train() == ModelConfig.Train.FULL) {
+      List<String> unused = config.changed("model.adapter.");
+      if (!unused.isEmpty()) {
+        LOG.warn(
+            "model.train is full, which trains no adapter: {} changes nothing",
+            String.join(", ", unused));
+      }
+    }
     Optional<Path> first =
         Optional.of(config.model().from()).filter(from -> !from.isEmpty()).map(Path::of);
     if (!begun) {
@@ -86,7 +93,7 @@ public final class Assembly {
     return new ComputeFactory(
         folder,
         data,
-        config.model().adapter(),
+        config.model().trained(),
         first,
         config.rollout(),
         config.learner(),

@@ -3,11 +3,13 @@ package io.atelier.actors.api;
 import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
+import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.GradientCheckpointing;
-import io.atelier.models.sd3.MmditAdapter;
 import io.atelier.models.sd3.MmditConfig;
 import io.atelier.models.sd3.PipelineFolder;
+import io.atelier.models.sd3.Trained;
 import io.atelier.models.sd3.VaeConfig;
+import io.atelier.models.sd3.WholeNetwork;
 import io.atelier.rollout.sampler.RolloutConfig;
 import io.atelier.rollout.sampler.TextEncoders;
 import java.util.ArrayList;
@@ -25,7 +27,8 @@ import java.util.Set;
  * @param mapped weights in mapped files
  * @param weights all others of the model, which the roles of a process share
  * @param merged weights that samplers hold a second time, with the adapter merged in
- * @param adapters the adapter in every role, with its gradients, moments and averages
+ * @param trained the trained weights in every role, and the gradients that they collect
+ * @param states copies of the trained weights in the Java heap: moments, averages, versions
  * @param text what encoding prompts takes before the run begins
  * @param sampling what rollout workers compute with at the same time
  * @param learning what learners compute with at the same time
@@ -36,7 +39,8 @@ record MemoryPlan(
     long mapped,
     long weights,
     long merged,
-    long adapters,
+    long trained,
+    long states,
     long text,
     long sampling,
     long learning,
@@ -48,8 +52,20 @@ record MemoryPlan(
    */
   private static final long JAVA = 1200L << 20;
 
-  /** Copies of the adapter that a learner makes: weights, gradients, two moments, an average. */
-  private static final int LEARNER_COPIES = 5;
+  /** Copies of the trained weights where a network is trained: they and their gradients. */
+  private static final int TRAINING = 2;
+
+  /**
+   * Copies of the trained weights in a learner's heap: weights, two moments and an average, the
+   * same again while a checkpoint is written, and two published versions.
+   */
+  private static final int LEARNER_STATES = 10;
+
+  /** The same of any other worker: what it held and holds, or gradients and where they wait. */
+  private static final int WORKER_STATES = 2;
+
+  /** What of the heap is for all else. */
+  private static final long HEAP = 512L << 20;
 
   /**
    * Values for each token and unit of width that a block computes on the way: queries, keys and
@@ -72,8 +88,8 @@ record MemoryPlan(
 
   static MemoryPlan of(TrainConfig config, ComputeFactory compute) {
     PipelineFolder folder = compute.folder();
-    long trained =
-        elements(MmditAdapter.shapes(folder.transformerConfig(), config.model().adapter()));
+    Trained which = config.model().trained();
+    long trained = elements(which.shapes(folder.transformerConfig()));
     RolloutConfig rollout = config.rollout();
     boolean resident = TextEncoders.stayInMemory(folder);
     long text = 0;
@@ -87,9 +103,13 @@ record MemoryPlan(
       mapped += resident ? folder.loadedBytes(part) - folder.memoryBytes(part) : 0;
     }
     long weights = resident ? text : 0;
-    for (String part : List.of("transformer", "vae")) {
-      weights += folder.memoryBytes(part);
-      mapped += folder.loadedBytes(part) - folder.memoryBytes(part);
+    List<String> drawing = new ArrayList<>(List.of("vae"));
+    if (which instanceof AdapterConfig || config.learner().loss().needsReference()) {
+      drawing.add("transformer");
+    }
+    for (String each : drawing) {
+      weights += folder.memoryBytes(each);
+      mapped += folder.loadedBytes(each) - folder.memoryBytes(each);
     }
     int samplers = config.workers().rollout() + (compute.evaluation().isPresent() ? 1 : 0);
     int learners = 1 + config.workers().gradient();
@@ -99,18 +119,26 @@ record MemoryPlan(
     return new MemoryPlan(
         mapped,
         weights,
-        config.rollout().mergeAdapter() ? config.workers().rollout() * merged(config, folder) : 0,
-        Float.BYTES * trained * (samplers + (long) LEARNER_COPIES * learners),
+        merged(config, which, folder),
+        Float.BYTES * trained * (samplers + (long) TRAINING * learners),
+        Float.BYTES * trained * (LEARNER_STATES + WORKER_STATES * (samplers + learners - 1L)),
         resident ? 0 : text,
-        samplers * sampling(folder, rollout, branches),
-        learners * learning(folder, rollout, config.learner().checkpointing(), branches * batch),
+        samplers * sampling(folder, which, rollout, branches),
+        learners
+            * learning(folder, which, rollout, config.learner().checkpointing(), branches * batch),
         inFlight(config, folder.vaeConfig()),
         JAVA);
   }
 
   /** The most that this process takes beside mapped files. */
   long peak() {
-    return weights + merged + adapters + inFlight + java + Math.max(text, sampling + learning);
+    return weights
+        + merged
+        + trained
+        + states
+        + inFlight
+        + java
+        + Math.max(text, sampling + learning);
   }
 
   /** Values of all weights together. */
@@ -127,15 +155,19 @@ record MemoryPlan(
   }
 
   /** Bytes of the adapted weights, of which a sampler that merges has a second set. */
-  private static long merged(TrainConfig config, PipelineFolder folder) {
+  private static long merged(TrainConfig config, Trained which, PipelineFolder folder) {
+    if (!config.rollout().mergeAdapter() || which instanceof WholeNetwork) {
+      return 0;
+    }
     MmditConfig network = folder.transformerConfig();
     Set<String> adapted = new HashSet<>();
-    MmditAdapter.shapes(network, config.model().adapter())
+    which
+        .shapes(network)
         .keySet()
         .forEach(name -> adapted.add(fused(name.replaceFirst("\\.lora_[AB]\\.", "."))));
     Map<String, long[]> weights = network.shapes();
     weights.keySet().removeIf(name -> !adapted.contains(fused(name)));
-    return Float.BYTES * elements(weights);
+    return config.workers().rollout() * Float.BYTES * elements(weights);
   }
 
   /** Queries, keys and values of an attention are one weight. */
@@ -143,25 +175,28 @@ record MemoryPlan(
     return name.replaceFirst("\\.(to|add)_[qkv](_proj)?\\.weight$", ".$1_qkv.weight");
   }
 
-  private static long sampling(PipelineFolder folder, RolloutConfig rollout, int branches) {
+  private static long sampling(
+      PipelineFolder folder, Trained which, RolloutConfig rollout, int branches) {
     MmditConfig network = folder.transformerConfig();
     VaeConfig vae = folder.vaeConfig();
     long rows = (long) branches * rollout.groupSize();
     long velocity =
-        Float.BYTES * rows * tokens(folder, rollout) * network.width() * BLOCK + unpacked(folder);
+        Float.BYTES * rows * tokens(folder, rollout) * network.width() * BLOCK
+            + unpacked(folder, which);
     int together = vae.together(rollout.decodeBatch(), rollout.height(), rollout.width());
     long decoding = together * vae.passBytes(rollout.height(), rollout.width());
     return Math.max(velocity, decoding);
   }
 
-  private static long unpacked(PipelineFolder folder) {
+  private static long unpacked(PipelineFolder folder, Trained which) {
     MmditConfig network = folder.transformerConfig();
-    return isPacked(folder) ? UNPACKED * 9L * network.width() * network.width() : 0;
+    return isPacked(folder, which) ? UNPACKED * 9L * network.width() * network.width() : 0;
   }
 
-  private static boolean isPacked(PipelineFolder folder) {
+  private static boolean isPacked(PipelineFolder folder, Trained which) {
     MmditConfig network = folder.transformerConfig();
-    return folder.loadedBytes("transformer") < Float.BYTES * network.parameters();
+    return which instanceof AdapterConfig
+        && folder.loadedBytes("transformer") < Float.BYTES * network.parameters();
   }
 
   /**
@@ -171,12 +206,13 @@ record MemoryPlan(
    */
   static long learning(
       PipelineFolder folder,
+      Trained which,
       RolloutConfig rollout,
       GradientCheckpointing checkpointing,
       long rows) {
     MmditConfig network = folder.transformerConfig();
     long tokens = tokens(folder, rollout);
-    boolean packed = isPacked(folder);
+    boolean packed = isPacked(folder, which);
     long all = GradientCheckpointing.bytes(network, rows, tokens, packed);
     return checkpointing.applies(all)
         ? GradientCheckpointing.checkpointedBytes(network, rows, tokens, packed)
@@ -211,6 +247,12 @@ record MemoryPlan(
    * @throws InvalidConfigException if a run takes more, with what would make it take less
    */
   static void requireFits(TrainConfig config, ComputeFactory compute, long here) {
+    if (config.workers().gradient() > 0) {
+      PolicySize.requireGradientsKept(config, compute);
+    }
+    if (config.model().trained() instanceof WholeNetwork) {
+      requireHeap(config, compute, Runtime.getRuntime().maxMemory());
+    }
     long needed = of(config, compute).peak();
     if (needed <= here) {
       return;
@@ -231,6 +273,28 @@ record MemoryPlan(
   }
 
   /**
+   * A JVM that runs out of heap ends at once, in the middle of a run.
+   *
+   * @param heap the largest that it may get, in bytes
+   * @throws InvalidConfigException if the states of what is trained do not fit
+   */
+  static void requireHeap(TrainConfig config, ComputeFactory compute, long heap) {
+    MemoryPlan plan = of(config, compute);
+    long needed = plan.states + plan.inFlight + HEAP;
+    if (needed > heap) {
+      throw new InvalidConfigException(
+          ("model.train = full takes about %s of Java heap for the %s of weights of %s, and there is"
+                  + " %s; set ATELIER_JAVA_OPTS=-Xmx%dg, or model.train=adapter")
+              .formatted(
+                  bytes(needed),
+                  bytes(PolicySize.bytes(config, compute)),
+                  config.model().path(),
+                  bytes(heap),
+                  (needed >> 30) + 1));
+    }
+  }
+
+  /**
    * In words.
    *
    * @param blobs bytes that may be in flight
@@ -241,14 +305,14 @@ record MemoryPlan(
     return List.of(
         "memory      about %s at most in one process, and %s of mapped files"
             .formatted(bytes(peak()), bytes(mapped)),
-        "            %s weights of the model, %s merged, %s adapters and optimizer, %s while groups are sampled,"
-            .formatted(bytes(weights), bytes(merged), bytes(adapters), bytes(sampling)),
+        "            %s weights of the model, %s merged, %s trained weights and optimizer, %s while groups are sampled,"
+            .formatted(bytes(weights), bytes(merged), bytes(trained + states), bytes(sampling)),
         "            %s while the policy learns, %s in flight (limit %s%s), %s Java; before it all, %s to encode prompts"
             .formatted(
                 bytes(learning), bytes(inFlight), bytes(blobs), more, bytes(java), bytes(text)));
   }
 
-  private static String bytes(long value) {
+  static String bytes(long value) {
     return value < 1L << 30
         ? String.format(Locale.ROOT, "%.1f MiB", value / 1048576.0)
         : String.format(Locale.ROOT, "%.1f GiB", value / 1073741824.0);

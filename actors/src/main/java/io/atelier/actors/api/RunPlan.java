@@ -4,7 +4,7 @@ import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.config.Seed;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.ledger.Schedule;
-import io.atelier.models.sd3.MmditAdapter;
+import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.MmditConfig;
 import io.atelier.rollout.flow.TrainedWindow;
 import io.atelier.rollout.sampler.RolloutConfig;
@@ -22,7 +22,7 @@ import java.util.Locale;
  *     on average, both guidance branches counted; a shared start counts once
  * @param trainedLatents the same for training on them, counted three times for the way back
  * @param modelParameters values of the velocity network
- * @param trainedParameters values of the adapter
+ * @param trainedParameters values that are trained
  * @param publishBytes bytes of a policy version as it is published
  * @param memory about what one process needs that computes all of the run
  * @param lines all of this in words
@@ -51,7 +51,7 @@ public record RunPlan(
     long images = (long) config.groupsPerStep() * rollout.groupSize();
     int branches = rollout.guidance() == 1 ? 1 : 2;
     long model = network.parameters();
-    long trained = MemoryPlan.elements(MmditAdapter.shapes(network, config.model().adapter()));
+    long trained = MemoryPlan.elements(config.model().trained().shapes(network));
     RunPlan plan =
         new RunPlan(
             images,
@@ -81,12 +81,15 @@ public record RunPlan(
 
   private void describe(TrainConfig config, ComputeFactory compute) {
     RolloutConfig rollout = config.rollout();
-    add(
-        "model       %s: %s parameters, of which the adapter (rank %d) adds %s that are trained",
-        config.model().path(),
-        count(modelParameters),
-        config.model().adapter().rank(),
-        count(trainedParameters));
+    if (config.model().trained() instanceof AdapterConfig adapter) {
+      add(
+          "model       %s: %s parameters, of which the adapter (rank %d) adds %s that are trained",
+          config.model().path(), count(modelParameters), adapter.rank(), count(trainedParameters));
+    } else {
+      add(
+          "model       %s: all of its %s parameters are trained",
+          config.model().path(), count(trainedParameters));
+    }
     compute
         .first()
         .ifPresent(file -> add("start       with the adapter in %s, not with zero", file));

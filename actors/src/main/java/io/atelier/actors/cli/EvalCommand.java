@@ -13,10 +13,8 @@ import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.run.Pictures;
 import io.atelier.learner.grpo.FirstWeights;
 import io.atelier.models.assets.EmojiStyle;
-import io.atelier.models.lora.LoraWeights;
 import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.PipelineFolder;
-import io.atelier.models.state.NamedTensors;
 import io.atelier.models.vision.Encoder;
 import io.atelier.rollout.Prompt;
 import io.atelier.rollout.noise.GroupNoise;
@@ -174,12 +172,8 @@ final class EvalCommand implements Callable<Integer> {
   }
 
   private Evaluation.Result measure(PipelineFolder folder, TrainConfig config) {
-    Optional<LoraWeights> adapter = lora.adapter(folder);
-    AdapterConfig shape = adapter.map(LoadedModel::shape).orElse(config.model().adapter());
-    NamedTensors weights =
-        adapter
-            .map(LoraWeights::tensors)
-            .orElseGet(() -> untrained(folder, shape, config.run().seed()));
+    TrainedWeights weights =
+        lora.weights(folder).orElseGet(() -> untrained(folder, config.model().adapter()));
     TrainingData data = Assembly.data(config);
     HeldOutEvaluation.Settings settings = Assembly.settings(config, data);
     Captions.check(
@@ -187,8 +181,9 @@ final class EvalCommand implements Callable<Integer> {
     engine.start();
     Supplier<Encoder> encoder = encoder(config);
     try (Evaluation evaluation =
-        new HeldOutEvaluation(folder, shape, settings, data.heldOut(), encoder, engine.count())) {
-      return evaluation.evaluate(0, weights);
+        new HeldOutEvaluation(
+            folder, weights.part(), settings, data.heldOut(), encoder, engine.count())) {
+      return evaluation.evaluate(0, weights.values());
     }
   }
 
@@ -197,7 +192,9 @@ final class EvalCommand implements Callable<Integer> {
   }
 
   /** Weights with which an adapter changes nothing. */
-  private static NamedTensors untrained(PipelineFolder folder, AdapterConfig shape, long seed) {
-    return FirstWeights.gaussian(folder.transformerConfig(), shape, new GroupNoise(seed));
+  private static TrainedWeights untrained(PipelineFolder folder, AdapterConfig adapter) {
+    GroupNoise noise = new GroupNoise(0);
+    return new TrainedWeights(
+        adapter, FirstWeights.gaussian(folder.transformerConfig(), adapter, noise));
   }
 }

@@ -2,19 +2,12 @@ package io.atelier.actors.cli;
 
 import io.atelier.actors.Clock;
 import io.atelier.actors.compute.CaptionFile;
-import io.atelier.actors.config.TrainConfig;
-import io.atelier.actors.run.CheckpointStore;
 import io.atelier.actors.run.RunFacts;
-import io.atelier.actors.run.RunFiles;
-import io.atelier.actors.run.RunFolderException;
 import io.atelier.actors.run.WriteFailedException;
-import io.atelier.learner.grpo.AdapterTrainer;
 import io.atelier.models.lora.LoraFile;
 import io.atelier.models.lora.LoraLayout;
 import io.atelier.models.lora.LoraWeights;
-import io.atelier.models.safetensors.DType;
 import io.atelier.models.sd3.AdapterConfig;
-import io.atelier.models.state.NamedTensors;
 import io.atelier.rollout.Prompt;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -24,8 +17,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -61,19 +56,6 @@ final class ExportLoraCommand implements Callable<Integer> {
     }
   }
 
-  /** What the factors are rounded to. */
-  enum Type {
-    FLOAT32(DType.F32),
-    BFLOAT16(DType.BF16),
-    FLOAT16(DType.F16);
-
-    private final DType stored;
-
-    Type(DType stored) {
-      this.stored = stored;
-    }
-  }
-
   @Parameters(
       paramLabel = "CHECKPOINT",
       description = "A checkpoint folder, or a run folder for its newest one.")
@@ -92,16 +74,7 @@ final class ExportLoraCommand implements Callable<Integer> {
       description = "Folder to write the adapter into; made if it is missing.")
   private Path out;
 
-  @Option(
-      names = "--average",
-      description = "Write the moving average of the weights in place of the last ones.")
-  private boolean average;
-
-  @Option(
-      names = "--type",
-      description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).",
-      defaultValue = "FLOAT32")
-  private Type type;
+  @Mixin private StoredOptions stored;
 
   @Option(
       names = "--title",
@@ -131,16 +104,17 @@ final class ExportLoraCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Outputs.requireFolder(out);
-    Path source = newest(checkpoint);
+    Path source = TrainedWeights.newest(checkpoint);
+    LoraWeights weights = weights(source);
     LoraCard card =
         new LoraCard(
-            TrainConfig.read(source.resolve("config.conf"), List.of()),
+            TrainedWeights.config(source),
             RunFacts.of(source),
-            average,
+            stored.average(),
             format.layout,
             new LoraCard.Words(title, trigger, license),
             Clock.system().epochMillis());
-    LoraFile.write(out, weights(source, average), format.layout, type.stored, card.metadata());
+    LoraFile.write(out, weights, format.layout, stored.type(), card.metadata());
     PrintWriter terminal = spec.commandLine().getOut();
     terminal.println("wrote %s from %s".formatted(out, source));
     writeCard(card, terminal);
@@ -175,28 +149,14 @@ final class ExportLoraCommand implements Callable<Integer> {
     terminal.println("wrote " + file);
   }
 
-  /** {@code path} itself if it is a checkpoint, else the newest one of the run in it. */
-  static Path newest(Path path) {
-    if (CheckpointStore.isCheckpoint(path)) {
-      return path;
+  private LoraWeights weights(Path source) {
+    TrainedWeights trained = TrainedWeights.of(source, stored.average());
+    if (!(trained.part() instanceof AdapterConfig adapter)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "%s has trained the whole model and has no adapter; write it by ./atelier export-model"
+              .formatted(source));
     }
-    List<Path> all = new CheckpointStore(new RunFiles(path).checkpoints(), 1).list();
-    return all.stream()
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new RunFolderException(
-                    "%s is neither a checkpoint nor a run folder with one".formatted(path)));
-  }
-
-  /** The adapter of a checkpoint, with the rank and alpha of its run. */
-  static LoraWeights weights(Path checkpoint, boolean average) {
-    NamedTensors weights =
-        average
-            ? AdapterTrainer.average(CheckpointStore.policyState(checkpoint))
-            : CheckpointStore.policyWeights(checkpoint);
-    AdapterConfig adapter =
-        TrainConfig.read(checkpoint.resolve("config.conf"), List.of()).model().adapter();
-    return LoraWeights.of(adapter.rank(), adapter.alpha(), weights);
+    return LoraWeights.of(adapter.rank(), adapter.alpha(), trained.values());
   }
 }

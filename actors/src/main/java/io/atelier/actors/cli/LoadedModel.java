@@ -2,16 +2,13 @@ package io.atelier.actors.cli;
 
 import ai.djl.ndarray.NDManager;
 import io.atelier.actors.api.Assembly;
-import io.atelier.models.lora.LoraWeights;
-import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.tensor.Torch;
 import io.atelier.rollout.sampler.DiffusionModel;
 import io.atelier.rollout.sampler.ImageSampler;
-import java.util.List;
 import java.util.Optional;
 
-/** A model, with an adapter if one is given, ready to draw. */
+/** A model, with trained weights if some are given, ready to draw. */
 final class LoadedModel implements AutoCloseable {
 
   private final NDManager scope;
@@ -19,27 +16,25 @@ final class LoadedModel implements AutoCloseable {
   private final ImageSampler sampler;
 
   /**
-   * @param adapter what is put into the model, if anything
+   * @param trained weights that are put into the model, if any
    * @param t5Length tokens that T5 reads of a prompt
    */
-  LoadedModel(String name, Optional<LoraWeights> adapter, int t5Length, EngineOptions engine) {
+  LoadedModel(String name, Optional<TrainedWeights> trained, int t5Length, EngineOptions engine) {
     PipelineFolder folder = Assembly.model(name, engine.compute());
     engine.start();
     Torch.enter(false);
     scope = Torch.newScope();
     try {
-      model = DiffusionModel.load(scope, folder, t5Length);
-      sampler = new ImageSampler(scope, model, adapter.map(LoadedModel::shape));
-      adapter.ifPresent(weights -> sampler.load(weights.tensors()));
+      model =
+          trained.isPresent()
+              ? DiffusionModel.load(scope, folder, t5Length, trained.get().part())
+              : DiffusionModel.load(scope, folder, t5Length);
+      sampler = new ImageSampler(scope, model, trained.map(TrainedWeights::part));
+      trained.ifPresent(weights -> sampler.load(weights.values()));
     } catch (RuntimeException e) {
       scope.close();
       throw e;
     }
-  }
-
-  static AdapterConfig shape(LoraWeights adapter) {
-    return new AdapterConfig(
-        adapter.rank(), adapter.alpha(), List.copyOf(adapter.modules().keySet()));
   }
 
   DiffusionModel model() {

@@ -3,12 +3,16 @@ package io.atelier.actors.cli;
 import io.atelier.actors.run.CheckpointStore;
 import io.atelier.models.lora.LoraFile;
 import io.atelier.models.lora.LoraWeights;
+import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.MmditAdapter;
 import io.atelier.models.sd3.PipelineFolder;
+import io.atelier.models.state.NamedTensors.Tensor;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,7 +22,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
-/** Which adapters, if any, are put into the model of a command. */
+/** Which trained weights, if any, are put into the model of a command. */
 final class LoraOption {
 
   /** {@code PATH:WEIGHT}. */
@@ -29,7 +33,8 @@ final class LoraOption {
       paramLabel = "F[:W]",
       description = {
         "Adapter: a LoRA file or folder of any trainer, a checkpoint, or a run folder, with the"
-            + " weight that it has (default: 1). May be given several times: they add up."
+            + " weight that it has (default: 1). May be given several times: they add up. A run"
+            + " that trained the whole model (model.train=full) is given alone."
       })
   private List<String> values = new ArrayList<>();
 
@@ -46,11 +51,12 @@ final class LoraOption {
   }
 
   /**
-   * The adapter in a file or folder, a checkpoint, or a run's newest one; of several, their sum.
+   * The weights in a file or folder, a checkpoint, or a run's newest one; of several adapters,
+   * their sum.
    *
-   * @param model what it is put into
+   * @param model what they are put into
    */
-  Optional<LoraWeights> adapter(PipelineFolder model) {
+  Optional<TrainedWeights> weights(PipelineFolder model) {
     if (average && values.isEmpty()) {
       throw notOurs();
     }
@@ -60,9 +66,39 @@ final class LoraOption {
       Matcher weighted = WEIGHTED.matcher(value);
       boolean plain = !weighted.matches() || Files.exists(path(value));
       factors.add(plain ? 1 : weight(value, weighted.group(2)));
-      adapters.add(read(path(plain ? value : weighted.group(1)), model));
+      TrainedWeights read = read(path(plain ? value : weighted.group(1)), model);
+      if (!(read.part() instanceof AdapterConfig adapter)) {
+        return Optional.of(alone(value, plain, read, model));
+      }
+      adapters.add(LoraWeights.of(adapter.rank(), adapter.alpha(), read.values()));
     }
-    return adapters.isEmpty() ? Optional.empty() : Optional.of(LoraWeights.sum(adapters, factors));
+    return adapters.isEmpty()
+        ? Optional.empty()
+        : Optional.of(TrainedWeights.of(LoraWeights.sum(adapters, factors)));
+  }
+
+  /** Weights that take the place of the model's own. */
+  private TrainedWeights alone(
+      String value, boolean plain, TrainedWeights read, PipelineFolder model) {
+    if (values.size() > 1 || !plain) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--lora %s has trained the whole model, which takes no weight and no second --lora"
+              .formatted(value));
+    }
+    Map<String, long[]> shapes = read.part().shapes(model.transformerConfig());
+    Map<String, Tensor> tensors = read.values().asMap();
+    boolean fits =
+        shapes.keySet().equals(tensors.keySet())
+            && shapes.entrySet().stream()
+                .allMatch(e -> Arrays.equals(e.getValue(), tensors.get(e.getKey()).shape()));
+    if (!fits) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--lora %s has trained the whole of another model than %s; give its own as --model"
+              .formatted(value, model.root()));
+    }
+    return read;
   }
 
   private Path path(String text) {
@@ -86,7 +122,7 @@ final class LoraOption {
         spec.commandLine(), "--lora %s: the weight must be a number other than 0".formatted(value));
   }
 
-  private LoraWeights read(Path path, PipelineFolder model) {
+  private TrainedWeights read(Path path, PipelineFolder model) {
     boolean ours = CheckpointStore.isRunOrCheckpoint(path);
     if (average && !ours) {
       throw notOurs();
@@ -98,8 +134,8 @@ final class LoraOption {
               .formatted(path));
     }
     return ours
-        ? ExportLoraCommand.weights(ExportLoraCommand.newest(path), average)
-        : LoraFile.read(path, MmditAdapter.maps(model.transformerConfig()));
+        ? TrainedWeights.of(TrainedWeights.newest(path), average)
+        : TrainedWeights.of(LoraFile.read(path, MmditAdapter.maps(model.transformerConfig())));
   }
 
   private ParameterException notOurs() {

@@ -40,6 +40,7 @@ import picocli.CommandLine.IVersionProvider;
       ReferencesCommand.class,
       EvalCommand.class,
       ExportLoraCommand.class,
+      ExportModelCommand.class,
       BenchCommand.class,
       PretrainCommand.class,
       DoctorCommand.class,

@@ -11,6 +11,7 @@ import io.atelier.learner.grpo.PolicyConfig;
 import io.atelier.learner.grpo.PolicyUpdate;
 import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.PipelineFolder;
+import io.atelier.models.sd3.Trained;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.tensor.Torch;
 import io.atelier.models.vision.Encoder;
@@ -41,7 +42,7 @@ import java.util.function.Supplier;
  *
  * @param folder the base model
  * @param data prompts, references, held-out measurement
- * @param adapter what of the base is trained
+ * @param trained what of the base is trained
  * @param first file of the adapter's first weights; empty to begin with the base as it is
  * @param rollout how groups are sampled
  * @param policy how the policy learns
@@ -58,7 +59,7 @@ import java.util.function.Supplier;
 public record ComputeFactory(
     PipelineFolder folder,
     TrainingData data,
-    AdapterConfig adapter,
+    Trained trained,
     Optional<Path> first,
     RolloutConfig rollout,
     PolicyConfig policy,
@@ -80,7 +81,7 @@ public record ComputeFactory(
     return new ComputeFactory(
         folder,
         data,
-        adapter,
+        trained,
         Optional.empty(),
         rollout,
         policy,
@@ -141,11 +142,11 @@ public record ComputeFactory(
   private Generator generator() {
     Torch.enter(false);
     NDManager scope = Torch.newScope();
-    DiffusionModel model = DiffusionModel.load(scope, folder, T5_LENGTH);
+    DiffusionModel model = DiffusionModel.load(scope, folder, T5_LENGTH, trained);
     model.text().prepare(texts());
     boolean keepMeans = policy.loss().needsMeans();
     return new Owned.OwnedGenerator(
-        new GroupSampler(scope, model, adapter, rollout, new GroupNoise(seed), keepMeans),
+        new GroupSampler(scope, model, trained, rollout, new GroupNoise(seed), keepMeans),
         model,
         scope);
   }
@@ -153,24 +154,24 @@ public record ComputeFactory(
   private Policy policyUpdate() {
     Torch.enter(true);
     NDManager scope = Torch.newScope();
-    Denoiser model = Denoiser.load(scope, folder);
+    Denoiser model = denoiser(scope);
     NamedTensors start =
         first
-            .map(file -> WarmStart.read(file, folder.transformerConfig(), adapter))
-            .orElseGet(
-                () ->
-                    FirstWeights.gaussian(
-                        folder.transformerConfig(), adapter, new GroupNoise(seed)));
+            .map(file -> WarmStart.read(file, folder.transformerConfig(), (AdapterConfig) trained))
+            .orElseGet(() -> FirstWeights.of(model.network(), trained, new GroupNoise(seed)));
     return new Owned.OwnedPolicy(
-        new PolicyUpdate(scope, model, adapter, rollout, policy, start), scope);
+        new PolicyUpdate(scope, model, trained, rollout, policy, start), scope);
   }
 
   private Gradients gradients() {
     Torch.enter(true);
     NDManager scope = Torch.newScope();
-    Denoiser model = Denoiser.load(scope, folder);
     return new Owned.OwnedGradients(
-        new MicroBatchGradients(scope, model, adapter, rollout, policy), scope);
+        new MicroBatchGradients(scope, denoiser(scope), trained, rollout, policy), scope);
+  }
+
+  private Denoiser denoiser(NDManager scope) {
+    return Denoiser.load(scope, folder, trained, policy.loss().needsReference());
   }
 
   private Critic critic(AdversarialSpec spec) {
@@ -196,6 +197,6 @@ public record ComputeFactory(
 
   private Evaluation evaluation(HeldOutEvaluation.Settings settings) {
     return new HeldOutEvaluation(
-        folder, adapter, settings, data.heldOut(), heldOutEncoder, threads);
+        folder, trained, settings, data.heldOut(), heldOutEncoder, threads);
   }
 }

@@ -3,8 +3,8 @@ package io.atelier.actors.compute;
 import ai.djl.ndarray.NDManager;
 import io.atelier.actors.Evaluation;
 import io.atelier.models.assets.EmojiStyle;
-import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.PipelineFolder;
+import io.atelier.models.sd3.Trained;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.tensor.Torch;
 import io.atelier.models.vision.Encoder;
@@ -72,7 +72,7 @@ public final class HeldOutEvaluation implements Evaluation {
    */
   public HeldOutEvaluation(
       PipelineFolder folder,
-      AdapterConfig adapter,
+      Trained trained,
       Settings settings,
       TrainingData.HeldOutData data,
       Supplier<Encoder> encoder,
@@ -82,8 +82,8 @@ public final class HeldOutEvaluation implements Evaluation {
     this.settings = settings;
     this.data = data;
     this.noise = new GroupNoise(settings.seed());
-    this.model = DiffusionModel.load(scope, folder, ComputeFactory.T5_LENGTH);
-    this.sampler = new ImageSampler(scope, model, Optional.of(adapter));
+    this.model = DiffusionModel.load(scope, folder, ComputeFactory.T5_LENGTH, trained);
+    this.sampler = new ImageSampler(scope, model, Optional.of(trained));
     Encoder judge = encoder.get();
     this.heldOut = new HeldOut(judge, references(judge, threads));
   }

@@ -5,6 +5,8 @@ import static io.atelier.actors.config.Rules.require;
 import io.atelier.models.assets.EmbeddedModel;
 import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.PipelineFolder;
+import io.atelier.models.sd3.Trained;
+import io.atelier.models.sd3.WholeNetwork;
 import io.atelier.models.tensor.ComputeType;
 import io.atelier.models.tensor.SafetensorsWeights;
 import java.nio.file.Files;
@@ -14,14 +16,31 @@ import java.nio.file.Path;
  * The model that is post-trained.
  *
  * @param path {@code emoji64} for the embedded one, or a pipeline folder as diffusers writes it
- * @param adapter the low-rank adapter that is trained
+ * @param train what is trained
+ * @param adapter the low-rank adapter, if that is trained
  * @param from file or folder of the adapter that a run begins with; empty to begin with the model
  *     as it is
  */
-public record ModelConfig(String path, AdapterConfig adapter, String from) {
+public record ModelConfig(String path, Train train, AdapterConfig adapter, String from) {
+
+  /** What of the model is trained. */
+  public enum Train {
+    /** A low-rank adapter. */
+    ADAPTER,
+    /** All weights of the transformer. */
+    FULL
+  }
 
   public ModelConfig {
     require(!path.isBlank(), "path is empty, must name a model or a folder");
+    require(
+        train == Train.ADAPTER || from.isEmpty(),
+        "adapter.from names an adapter to begin with, and train = full has none; leave it out");
+  }
+
+  /** What of the velocity network is trained. */
+  public Trained trained() {
+    return train == Train.FULL ? new WholeNetwork() : adapter;
   }
 
   /**
@@ -57,6 +76,7 @@ public record ModelConfig(String path, AdapterConfig adapter, String from) {
         () ->
             new ModelConfig(
                 section.path("path"),
+                section.choice("train", Train.class),
                 adapter.build(
                     () ->
                         new AdapterConfig(

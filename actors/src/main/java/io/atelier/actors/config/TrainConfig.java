@@ -158,7 +158,9 @@ public record TrainConfig(
   /** Small changes of large weights would be lost where a weight has 8 bits. */
   private TrainConfig mergedInFull() {
     Rules.require(
-        !rollout.mergeAdapter() || placement.compute() == ComputeType.FLOAT32,
+        !rollout.mergeAdapter()
+            || model.train() == ModelConfig.Train.FULL
+            || placement.compute() == ComputeType.FLOAT32,
         "merge-adapter is on, which needs placement.compute = float32, got %s; set"
             + " rollout.merge-adapter=false",
         placement.compute());
@@ -225,6 +227,17 @@ public record TrainConfig(
 
   private static boolean isName(String network) {
     return network.isEmpty() || Encoders.isEmbedded(network);
+  }
+
+  /** The keys that begin with {@code prefix} and have another value than the default. */
+  public List<String> changed(String prefix) {
+    Config reference = Layers.referenceTree();
+    return tree.entrySet().stream()
+        .map(Map.Entry::getKey)
+        .filter(key -> key.startsWith(prefix))
+        .filter(key -> !tree.getValue(key).unwrapped().equals(reference.getValue(key).unwrapped()))
+        .sorted()
+        .toList();
   }
 
   /** The same with places that do not depend on the working folder. */

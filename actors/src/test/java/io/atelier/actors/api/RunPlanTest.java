@@ -124,6 +124,44 @@ class RunPlanTest {
     assertTrue(never.contains("no setting changes that by enough: draw smaller or fewer"), never);
   }
 
+  @Test
+  void shouldCountAndRefuseWhatTrainingAllWeightsTakes() {
+    // 124736 values of the transformer, less its table of 12 x 12 positions of width 32
+    long bytes = 4 * (124736 - 12 * 12 * 32);
+    String[] keys = {"model.train=full", "workers.rollout=1", "evaluation.every=0"};
+    MemoryPlan plan = plan("sd3-tiny", keys).memory();
+    assertEquals(3 * bytes, plan.trained(), "a sampler's, a learner's and their gradients");
+    assertEquals(12 * bytes, plan.states());
+    assertEquals(4L * 116955 + 636352, plan.mapped() + plan.weights(), "no frozen transformer");
+    MemoryPlan near =
+        plan("sd3-tiny", "model.train=full", "learner.kl=velocity", "learner.kl-weight=1").memory();
+    assertEquals(4L * (124736 + 116955) + 636352, near.mapped() + near.weights(), "a reference");
+    TrainConfig config = config("sd3-tiny", keys);
+    ComputeFactory compute = Assembly.factory(config, Optional.empty(), false);
+    String told =
+        assertThrows(
+                InvalidConfigException.class,
+                () -> MemoryPlan.requireHeap(config, compute, 512L << 20))
+            .getMessage();
+    assertTrue(told.contains("set ATELIER_JAVA_OPTS=-Xmx1g, or model.train=adapter"), told);
+    assertDoesNotThrow(() -> MemoryPlan.requireHeap(config, compute, 1L << 30));
+  }
+
+  @Test
+  void shouldRefuseAVersionThatNodesCannotSend() {
+    TrainConfig config =
+        config("sd3-tiny", "model.train=full", "transport.max-version-bytes=400000");
+    ComputeFactory compute = Assembly.factory(config, Optional.empty(), false);
+    String told =
+        assertThrows(
+                InvalidConfigException.class, () -> PolicySize.requireSendable(config, compute))
+            .getMessage();
+    assertTrue(told.matches("model.train = full: .* has 0.5 MiB; .* 0.4 MiB .*"), told);
+    TrainConfig adapter = config.with("model.train=adapter", "model.adapter.rank=1");
+    ComputeFactory small = Assembly.factory(adapter, Optional.empty(), false);
+    assertDoesNotThrow(() -> PolicySize.requireSendable(adapter, small));
+  }
+
   private static String refused(TrainConfig config, ComputeFactory compute, long here) {
     return assertThrows(
             InvalidConfigException.class, () -> MemoryPlan.requireFits(config, compute, here))

@@ -1,8 +1,10 @@
 package io.atelier.learner.grpo;
 
 import io.atelier.models.sd3.AdapterConfig;
+import io.atelier.models.sd3.Mmdit;
 import io.atelier.models.sd3.MmditAdapter;
 import io.atelier.models.sd3.MmditConfig;
+import io.atelier.models.sd3.Trained;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.state.NamedTensors.Tensor;
 import io.atelier.rollout.GroupId;
@@ -12,13 +14,28 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * First weights of an adapter, as PEFT's gaussian start: A normal with deviation 1/rank, B zero.
+ * First weights, with which a network computes what it does untrained. Those of an adapter are as
+ * PEFT's gaussian start: A normal with deviation 1/rank, B zero.
  */
 public final class FirstWeights {
 
   private FirstWeights() {}
 
-  /** The weights for the run that {@code noise} belongs to; the network starts unchanged. */
+  /**
+   * First weights for the run that {@code noise} belongs to.
+   *
+   * @param network as it is before it is trained
+   */
+  public static NamedTensors of(Mmdit network, Trained trained, GroupNoise noise) {
+    return trained instanceof AdapterConfig adapter
+        ? gaussian(network.config(), adapter, noise)
+        : network.weights().export().only(trained.shapes(network.config()).keySet());
+  }
+
+  /**
+   * The weights of an adapter for the run that {@code noise} belongs to; the network starts
+   * unchanged.
+   */
   public static NamedTensors gaussian(
       MmditConfig network, AdapterConfig adapter, GroupNoise noise) {
     Map<String, Tensor> weights = new TreeMap<>();

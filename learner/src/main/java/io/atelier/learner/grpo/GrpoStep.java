@@ -6,6 +6,7 @@ import io.atelier.learner.PolicyStep;
 import io.atelier.learner.ScoredGroup;
 import io.atelier.learner.loss.LossMeans;
 import io.atelier.learner.loss.Staleness;
+import io.atelier.models.optim.Optimizer;
 import io.atelier.rollout.Trajectory;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,7 +19,7 @@ final class GrpoStep implements PolicyStep {
   private static final float[] NONE = {};
 
   private final PolicyConfig config;
-  private final AdapterTrainer trainer;
+  private final Optimizer trainer;
   private final List<ScoredGroup> groups;
   private final double[] advantages;
   private final List<float[]> proximal;
@@ -37,7 +38,7 @@ final class GrpoStep implements PolicyStep {
    */
   GrpoStep(
       PolicyConfig config,
-      AdapterTrainer trainer,
+      Optimizer trainer,
       MicroBatchGradients gradients,
       List<ScoredGroup> groups,
       double[] advantages,

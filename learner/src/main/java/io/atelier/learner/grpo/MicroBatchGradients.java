@@ -5,10 +5,11 @@ import io.atelier.learner.Gradient;
 import io.atelier.learner.Gradients;
 import io.atelier.learner.MicroBatch;
 import io.atelier.learner.loss.LossTerms;
-import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.Mmdit;
-import io.atelier.models.sd3.MmditAdapter;
+import io.atelier.models.sd3.Trained;
+import io.atelier.models.sd3.TrainedPart;
 import io.atelier.models.state.NamedTensors;
+import io.atelier.models.tensor.TrainedParameters;
 import io.atelier.rollout.PromptEmbeddings;
 import io.atelier.rollout.Trajectory;
 import io.atelier.rollout.sampler.Conditions;
@@ -18,41 +19,43 @@ import io.atelier.rollout.sampler.VelocityField;
 import java.util.List;
 import java.util.Optional;
 
-/** Gradients of micro-batches with respect to a low-rank adapter. */
+/** Gradients of micro-batches with respect to what is trained of a network. */
 public final class MicroBatchGradients implements Gradients {
 
   private final NDManager scope;
   private final Mmdit network;
-  private final MmditAdapter adapter;
+  private final TrainedPart part;
   private final PolicyGradient gradient;
   private PromptEmbeddings prompt = PromptEmbeddings.NONE;
   private Optional<NDManager> owner = Optional.empty();
   private Conditions conditions;
 
   /**
-   * An adapter whose weights are all zero until they are loaded.
+   * Gradients at the base model: the weights of an adapter are zero until they are loaded.
    *
    * @param parent scope in which this makes its own, which it closes
-   * @param model its network is this one's alone: the adapter is put into it
+   * @param model its network is this one's alone, loaded for {@code trained}
+   * @param trained what of the network is trained
    * @param rollout how the groups are sampled
    */
   public MicroBatchGradients(
       NDManager parent,
       Denoiser model,
-      AdapterConfig adapter,
+      Trained trained,
       RolloutConfig rollout,
       PolicyConfig config) {
     config.loss().requireFits(rollout.kind());
     this.scope = parent.newSubManager();
     this.network = model.network();
-    this.adapter = new MmditAdapter(scope, model.network(), adapter);
-    this.adapter.train();
-    this.adapter.attach();
+    this.part = new TrainedPart(scope, model.network(), trained);
+    part.weights().train();
+    part.attach();
     this.gradient =
         new PolicyGradient(
             scope,
-            this.adapter,
+            part,
             new VelocityField(model.network(), rollout.guidance(), config.checkpointing()),
+            new VelocityField(model.reference(), rollout.guidance()),
             model.schedule(rollout.steps()),
             rollout.kind(),
             rollout.noiseLevel(),
@@ -61,24 +64,24 @@ public final class MicroBatchGradients implements Gradients {
 
   @Override
   public String load(NamedTensors policy) {
-    adapter.load(policy);
-    return adapter.export().contentHash();
+    part.weights().load(policy);
+    return part.weights().export().contentHash();
   }
 
   @Override
   public Gradient of(MicroBatch batch, Trajectory trajectory) {
-    adapter.clearGradients();
-    Trajectory part =
+    part.weights().clearGradients();
+    Trajectory slice =
         MicroBatches.slice(MicroBatches.row(trajectory, batch.row()), batch.from(), batch.to());
     List<List<LossTerms>> terms =
         gradient.accumulate(
             conditions(trajectory.prompt()),
-            part,
+            slice,
             batch.advantages(),
             batch.proximal(),
             batch.weight());
     network.trimMemory();
-    return new Gradient(adapter.gradients(), terms.get(0));
+    return new Gradient(part.weights().gradients(), terms.get(0));
   }
 
   /**
@@ -113,14 +116,14 @@ public final class MicroBatchGradients implements Gradients {
     return conditions;
   }
 
-  /** Where the weights are; whoever trains them keeps it up to date. */
-  MmditAdapter adapter() {
-    return adapter;
+  /** Where the weights are; whoever trains them keeps them up to date. */
+  TrainedParameters weights() {
+    return part.weights();
   }
 
   @Override
   public void close() {
-    adapter.detach();
+    part.detach();
     scope.close();
   }
 }

@@ -6,7 +6,7 @@ import io.atelier.learner.loss.LossTerms;
 import io.atelier.learner.loss.Staleness;
 import io.atelier.learner.loss.StepLoss;
 import io.atelier.learner.loss.StepSample;
-import io.atelier.models.sd3.MmditAdapter;
+import io.atelier.models.sd3.TrainedPart;
 import io.atelier.models.tensor.Torch;
 import io.atelier.rollout.Trajectory;
 import io.atelier.rollout.flow.SigmaSchedule;
@@ -19,17 +19,18 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Gradients of the loss with respect to the adapter, one micro-batch at a time. For each trained
- * step the network runs forward with both branches of the guidance, the loss gives its gradient
- * with respect to the velocities, and one backward pass adds it to what the adapter has collected.
- * A step's native arrays are freed before the next step.
+ * Gradients of the loss with respect to what is trained, one micro-batch at a time. For each
+ * trained step the network runs forward with both branches of the guidance, the loss gives its
+ * gradient with respect to the velocities, and one backward pass adds it to what the weights have
+ * collected. A step's native arrays are freed before the next step.
  */
 public final class PolicyGradient {
   private static final float[] NONE = {};
 
   private final NDManager scope;
-  private final MmditAdapter adapter;
+  private final TrainedPart part;
   private final VelocityField field;
+  private final VelocityField base;
   private final SigmaSchedule schedule;
   private final StepKind kind;
   private final double noiseLevel;
@@ -37,22 +38,25 @@ public final class PolicyGradient {
   private final StepLoss loss;
 
   /**
-   * @param adapter attached to the network of {@code field}, and collecting gradients
+   * @param part attached to the network of {@code field}, and collecting gradients
+   * @param base velocities of the reference policy, while {@code part} is detached
    * @param kind how the trained steps were taken
    * @param noiseLevel noise level a of the trained steps
    */
   public PolicyGradient(
       NDManager scope,
-      MmditAdapter adapter,
+      TrainedPart part,
       VelocityField field,
+      VelocityField base,
       SigmaSchedule schedule,
       StepKind kind,
       double noiseLevel,
       LossConfig config) {
     config.requireFits(kind);
     this.scope = scope;
-    this.adapter = adapter;
+    this.part = part;
     this.field = field;
+    this.base = base;
     this.schedule = schedule;
     this.kind = kind;
     this.noiseLevel = noiseLevel;
@@ -140,13 +144,13 @@ public final class PolicyGradient {
     return terms;
   }
 
-  /** Velocities of the reference policy: the same network without the adapter. */
+  /** Velocities of the reference policy: the network as it was before it was trained. */
   private float[] reference(float[] before, int[] shape, float timestep, Conditions conditions) {
-    adapter.detach();
+    part.detach();
     try {
-      return field.velocity(scope, before, shape, timestep, conditions);
+      return base.velocity(scope, before, shape, timestep, conditions);
     } finally {
-      adapter.attach();
+      part.attach();
     }
   }
 

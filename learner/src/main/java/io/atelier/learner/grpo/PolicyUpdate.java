@@ -9,7 +9,8 @@ import io.atelier.learner.PolicyStep;
 import io.atelier.learner.ScoredGroup;
 import io.atelier.learner.advantage.Advantages;
 import io.atelier.learner.advantage.Spread;
-import io.atelier.models.sd3.AdapterConfig;
+import io.atelier.models.optim.Optimizer;
+import io.atelier.models.sd3.Trained;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.state.NamedTensors.Tensor;
 import io.atelier.rollout.Trajectory;
@@ -23,10 +24,10 @@ import java.util.OptionalDouble;
 import java.util.TreeMap;
 
 /**
- * GRPO on a low-rank adapter (Flow-GRPO, arXiv 2505.05470; Adv-GRPO, arXiv 2511.20256). The groups
- * of a step are split among its optimizer updates in slot order; the loss of an update is the mean
- * over its samples and their trained steps. Gradients are summed micro-batch by micro-batch: group
- * by group in slot order, within a group by samples, then by trained steps.
+ * GRPO on what is trained of a network (Flow-GRPO, arXiv 2505.05470; Adv-GRPO, arXiv 2511.20256).
+ * The groups of a step are split among its optimizer updates in slot order; the loss of an update
+ * is the mean over its samples and their trained steps. Gradients are summed micro-batch by
+ * micro-batch: group by group in slot order, within a group by samples, then by trained steps.
  *
  * <p>Where groups were sampled by this policy, through an attached (not merged) adapter and with
  * whole groups as micro-batches, the ratios of the first update are exactly 1.
@@ -36,44 +37,39 @@ public final class PolicyUpdate implements Policy {
 
   private final PolicyConfig config;
   private final MicroBatchGradients gradients;
-  private final AdapterTrainer trainer;
+  private final Optimizer trainer;
   private OptionalDouble previousStd = OptionalDouble.empty();
 
-  /** A learner that begins with the model as it is, see {@link FirstWeights#gaussian}. */
+  /** A learner that begins with the model as it is, see {@link FirstWeights#of}. */
   public PolicyUpdate(
       NDManager parent,
       Denoiser model,
-      AdapterConfig adapter,
+      Trained trained,
       RolloutConfig rollout,
       PolicyConfig config,
       GroupNoise noise) {
-    this(
-        parent,
-        model,
-        adapter,
-        rollout,
-        config,
-        FirstWeights.gaussian(model.network().config(), adapter, noise));
+    this(parent, model, trained, rollout, config, FirstWeights.of(model.network(), trained, noise));
   }
 
   /**
    * @param parent scope in which the learner makes its own, which it closes
-   * @param model its network is the learner's alone: the adapter is put into it
+   * @param model its network is the learner's alone, loaded for {@code trained}
+   * @param trained what of the network is trained
    * @param rollout how the groups are sampled
-   * @param start first weights of the adapter; copied
+   * @param start first weights; copied
    */
   public PolicyUpdate(
       NDManager parent,
       Denoiser model,
-      AdapterConfig adapter,
+      Trained trained,
       RolloutConfig rollout,
       PolicyConfig config,
       NamedTensors start) {
     this.config = config;
-    this.gradients = new MicroBatchGradients(parent, model, adapter, rollout, config);
+    this.gradients = new MicroBatchGradients(parent, model, trained, rollout, config);
     this.trainer =
-        new AdapterTrainer(
-            gradients.adapter(),
+        new Optimizer(
+            gradients.weights(),
             start,
             config.optimizer(),
             config.gradientNorm(),

@@ -2,6 +2,7 @@ package io.atelier.learner.pretrain;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.atelier.models.optim.Optimizer;
 import io.atelier.models.sd3.Pixels;
 import io.atelier.models.sd3.Vae;
 import io.atelier.models.sd3.VaeConfig;
@@ -63,7 +64,9 @@ final class DecoderTrainer implements AutoCloseable {
         vae.weights().arrays().keySet().stream()
             .filter(name -> name.startsWith("encoder."))
             .toArray(String[]::new);
-    this.optimizer = new Optimizer(scope, vae.weights().train(encoder), 0.99, 0, 1);
+    this.optimizer =
+        PretrainConfig.optimizer(
+            vae.weights().trainable("autoencoder", encoder), stage.rate(), 0, AVERAGE_DECAY);
   }
 
   private static Images withMirrored(Images images) {
@@ -101,18 +104,19 @@ final class DecoderTrainer implements AutoCloseable {
             "the decoder's loss is %s at step %d".formatted(value, step));
       }
       Autograd.backward(error);
-      optimizer.step(stage.rateAt(step, WARM_UP), Math.min(AVERAGE_DECAY, step / (step + 10.0)));
+      optimizer.step(stage.rateFactor(step, WARM_UP));
+      optimizer.average(Math.min(AVERAGE_DECAY, step / (step + 10.0)));
       return value;
     }
   }
 
   /** The autoencoder with the decoder's averaged weights. */
   NamedTensors averaged() {
-    return optimizer.averaged("", vae.weights());
+    return vae.weights().export().with(optimizer.averaged());
   }
 
   NamedTensors state() {
-    return optimizer.state();
+    return new NamedTensors(optimizer.state());
   }
 
   void restore(NamedTensors state) {
@@ -121,7 +125,6 @@ final class DecoderTrainer implements AutoCloseable {
 
   @Override
   public void close() {
-    optimizer.close();
     scope.close();
   }
 }

@@ -4,21 +4,22 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import io.atelier.models.optim.Optimizer;
 import io.atelier.models.sd3.ClipTextConfig;
 import io.atelier.models.sd3.Mmdit;
 import io.atelier.models.sd3.MmditConfig;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.tensor.Autograd;
 import io.atelier.models.tensor.Host;
+import io.atelier.models.tensor.Parameters;
 import io.atelier.models.tensor.Torch;
 import io.atelier.models.tensor.TorchOps;
+import io.atelier.models.tensor.TrainedParameters;
 import io.atelier.models.tensor.WeightSource;
 import io.atelier.rollout.flow.SigmaSchedule;
 import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.noise.Purpose;
 import io.atelier.rollout.noise.RandomStream;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -79,13 +80,12 @@ final class FlowTrainer implements AutoCloseable {
     }
     this.network = new Mmdit(scope, config, sources[0]);
     this.text = new TextPair(scope, textConfigs, new WeightSource[] {sources[1], sources[2]});
-    Map<String, NDArray> leaves = new LinkedHashMap<>();
-    network
-        .weights()
-        .train("pos_embed.pos_embed")
-        .forEach((name, leaf) -> leaves.put("transformer." + name, leaf));
-    text.train(leaves);
-    this.optimizer = new Optimizer(scope, leaves, 0.99, 0.01, 1);
+    TrainedParameters trained = new TrainedParameters("model");
+    trained.addAll(PARTS[0], network.weights().trainable("network", "pos_embed.pos_embed"));
+    for (int i = 1; i < PARTS.length; i++) {
+      trained.addAll(PARTS[i], textWeights(i).trainable("text encoder"));
+    }
+    this.optimizer = PretrainConfig.optimizer(trained, stage.rate(), 0.01, AVERAGE_DECAY);
   }
 
   private static NamedTensors[] firstWeights(
@@ -174,7 +174,8 @@ final class FlowTrainer implements AutoCloseable {
             "the flow-matching loss is %s at step %d".formatted(value, step));
       }
       Autograd.backward(loss);
-      optimizer.step(stage.rateAt(step, WARM_UP), Math.min(AVERAGE_DECAY, step / (step + 10.0)));
+      optimizer.step(stage.rateFactor(step, WARM_UP));
+      optimizer.average(Math.min(AVERAGE_DECAY, step / (step + 10.0)));
       return value;
     }
   }
@@ -246,14 +247,16 @@ final class FlowTrainer implements AutoCloseable {
 
   /** Averaged weights of the velocity network and of both text encoders, as files name them. */
   NamedTensors[] averaged() {
+    NamedTensors average = optimizer.averaged();
     NamedTensors[] result = new NamedTensors[PARTS.length];
     for (int i = 0; i < PARTS.length; i++) {
-      result[i] = optimizer.averaged(PARTS[i], i == 0 ? network.weights() : textWeights(i));
+      Parameters own = i == 0 ? network.weights() : textWeights(i);
+      result[i] = own.export().with(average.part(PARTS[i]));
     }
     return result;
   }
 
-  private io.atelier.models.tensor.Parameters textWeights(int part) {
+  private Parameters textWeights(int part) {
     return (part == 1 ? text.first() : text.second()).weights();
   }
 
@@ -262,7 +265,7 @@ final class FlowTrainer implements AutoCloseable {
   }
 
   NamedTensors state() {
-    return optimizer.state();
+    return new NamedTensors(optimizer.state());
   }
 
   void restore(NamedTensors state) {
@@ -271,7 +274,6 @@ final class FlowTrainer implements AutoCloseable {
 
   @Override
   public void close() {
-    optimizer.close();
     scope.close();
   }
 }

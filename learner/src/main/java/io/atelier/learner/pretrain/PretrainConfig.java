@@ -1,7 +1,10 @@
 package io.atelier.learner.pretrain;
 
+import io.atelier.models.optim.AdamConfig;
+import io.atelier.models.optim.Optimizer;
 import io.atelier.models.sd3.MmditConfig;
 import io.atelier.models.sd3.VaeConfig;
+import io.atelier.models.tensor.TrainedParameters;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -40,9 +43,10 @@ public record PretrainConfig(
       }
     }
 
-    double rateAt(int step, int warmUp) {
+    /** Share of the highest learning rate that an update has. */
+    double rateFactor(int step, int warmUp) {
       double fall = 0.5 + 0.5 * Math.cos(Math.PI * Math.min(1, (double) step / steps));
-      return rate * Math.min(1, (step + 1.0) / warmUp) * (0.01 + 0.99 * fall);
+      return Math.min(1, (step + 1.0) / warmUp) * (0.01 + 0.99 * fall);
     }
   }
 
@@ -55,6 +59,19 @@ public record PretrainConfig(
         new Stage(8_000, 64, 1e-3),
         12,
         Optional.empty());
+  }
+
+  /**
+   * AdamW on the weights of a network, with a moving average of them.
+   *
+   * @param rate highest learning rate
+   * @param decay of the weights
+   */
+  static Optimizer optimizer(
+      TrainedParameters weights, double rate, double decay, double averageDecay) {
+    weights.train();
+    AdamConfig adam = new AdamConfig(rate, 0.9, 0.99, 1e-8, decay);
+    return new Optimizer(weights, weights.export(), adam, 1, averageDecay, 1);
   }
 
   VaeConfig vaeConfig() {

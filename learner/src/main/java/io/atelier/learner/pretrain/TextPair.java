@@ -9,7 +9,6 @@ import io.atelier.models.sd3.ClipTextConfig;
 import io.atelier.models.sd3.ClipTextEncoder;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.tensor.WeightSource;
-import java.util.Map;
 
 /** The two small text encoders that are trained together with the velocity network. */
 final class TextPair {
@@ -76,11 +75,5 @@ final class TextPair {
     NDArray context = NDArrays.concat(new NDList(hidden, zeros), 1);
     NDArray pooled = NDArrays.concat(new NDList(a.pooled(), b.pooled()), 1);
     return new Features(context, ids[0].length, pooled);
-  }
-
-  /** All trainable leaves, prefixed by the part's name. */
-  void train(Map<String, NDArray> leaves) {
-    first.weights().train().forEach((name, leaf) -> leaves.put("text_encoder." + name, leaf));
-    second.weights().train().forEach((name, leaf) -> leaves.put("text_encoder_2." + name, leaf));
   }
 }

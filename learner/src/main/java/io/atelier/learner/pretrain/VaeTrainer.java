@@ -2,6 +2,7 @@ package io.atelier.learner.pretrain;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.atelier.models.optim.Optimizer;
 import io.atelier.models.sd3.Pixels;
 import io.atelier.models.sd3.Vae;
 import io.atelier.models.sd3.VaeConfig;
@@ -58,7 +59,9 @@ final class VaeTrainer implements AutoCloseable {
     this.noise = new GroupNoise(seed);
     this.images = images;
     this.vae = new Vae(scope, config, WeightSource.of("first weights", firstWeights(config, seed)));
-    this.optimizer = new Optimizer(scope, vae.weights().train(), 0.99, 0, 1);
+    this.optimizer =
+        PretrainConfig.optimizer(
+            vae.weights().trainable("autoencoder"), stage.rate(), 0, AVERAGE_DECAY);
   }
 
   private static NamedTensors firstWeights(VaeConfig config, long seed) {
@@ -101,7 +104,8 @@ final class VaeTrainer implements AutoCloseable {
             "the autoencoder's loss is %s at step %d".formatted(value, step));
       }
       Autograd.backward(error.add(divergence.mul(DIVERGENCE_WEIGHT)));
-      optimizer.step(stage.rateAt(step, WARM_UP), Math.min(AVERAGE_DECAY, step / (step + 10.0)));
+      optimizer.step(stage.rateFactor(step, WARM_UP));
+      optimizer.average(Math.min(AVERAGE_DECAY, step / (step + 10.0)));
       return value;
     }
   }
@@ -118,16 +122,14 @@ final class VaeTrainer implements AutoCloseable {
   /** The averaged weights, with the spread of every latent channel folded to 1. */
   NamedTensors finish() {
     try (NDManager work = scope.newSubManager()) {
-      Vae averaged =
-          new Vae(work, config, WeightSource.of("average", optimizer.averaged("", vae.weights())));
+      Vae averaged = new Vae(work, config, WeightSource.of("average", optimizer.averaged()));
       return foldSpread(averaged.weights().export(), spread(averaged));
     }
   }
 
   /** The averaged weights as they are. */
   Vae averaged(NDManager owner) {
-    return new Vae(
-        owner, config, WeightSource.of("average", optimizer.averaged("", vae.weights())));
+    return new Vae(owner, config, WeightSource.of("average", optimizer.averaged()));
   }
 
   /** Standard deviation of each latent channel over the training images. */
@@ -186,7 +188,7 @@ final class VaeTrainer implements AutoCloseable {
   }
 
   NamedTensors state() {
-    return optimizer.state();
+    return new NamedTensors(optimizer.state());
   }
 
   void restore(NamedTensors state) {
@@ -195,7 +197,6 @@ final class VaeTrainer implements AutoCloseable {
 
   @Override
   public void close() {
-    optimizer.close();
     scope.close();
   }
 }

@@ -170,7 +170,9 @@ class TrainersTest {
       }
       NamedTensors state = trainer.state();
       for (String name : state.names()) {
-        if (name.startsWith("first.")) {
+        // Nothing looks at what the last block makes of the text, so nothing asks on its behalf.
+        boolean silent = name.matches(".*_blocks\\.5\\.attn\\.(add_q_proj|norm_added_q)\\..*");
+        if (name.startsWith("optimizer.first.") && !silent) {
           boolean moved = false;
           for (float value : state.get(name).values()) {
             moved |= value != 0;

@@ -49,7 +49,17 @@ public final class Ema {
     if ((n + 1) % interval != 0) {
       return false;
     }
-    double pace = 1 - decay(n);
+    move(decay(n), weights);
+    return true;
+  }
+
+  /**
+   * Moves the average towards {@code weights}.
+   *
+   * @param decay what stays of it, 0 to 1
+   */
+  public void move(double decay, Map<String, float[]> weights) {
+    double pace = 1 - decay;
     average.forEach(
         (name, tensor) -> {
           float[] a = tensor.values();
@@ -58,7 +68,6 @@ public final class Ema {
             a[i] = (float) (a[i] + pace * ((double) w[i] - a[i]));
           }
         });
-    return true;
   }
 
   /** The average as it is now; a copy. */

@@ -1,6 +1,7 @@
 package io.atelier.models.sd3;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * Size and place of a low-rank adapter (LoRA, Hu et al. 2021).
@@ -11,7 +12,7 @@ import java.util.List;
  *     matches them: {@code attn.to_q} is in {@code transformer_blocks.0.attn.to_q}, not in {@code
  *     transformer_blocks.0.attn2.to_q}
  */
-public record AdapterConfig(int rank, double alpha, List<String> targets) {
+public record AdapterConfig(int rank, double alpha, List<String> targets) implements Trained {
 
   /** The eight projections of the joint attention, as Flow-GRPO adapts them. */
   public static final List<String> JOINT_ATTENTION =
@@ -42,6 +43,14 @@ public record AdapterConfig(int rank, double alpha, List<String> targets) {
   /** Adapters of the joint attention, scale alpha / rank. */
   public static AdapterConfig of(int rank, double alpha) {
     return new AdapterConfig(rank, alpha, JOINT_ATTENTION);
+  }
+
+  /**
+   * @throws IllegalArgumentException naming the target that is no linear map, and what there is
+   */
+  @Override
+  public Map<String, long[]> shapes(MmditConfig network) {
+    return MmditAdapter.shapes(network, this);
   }
 
   /** Factor of the adapter's output. */

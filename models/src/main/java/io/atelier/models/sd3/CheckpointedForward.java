@@ -14,12 +14,18 @@ import java.util.List;
  * lets go of it before the one below. It costs one more forward pass, and memory for one block
  * instead of all. The gradients are the same to the bit, on the CPU.
  *
- * <p>Only the weights of an adapter collect gradients, see {@link Mmdit#isAdaptable}.
+ * <p>Either the weights of an adapter collect gradients, see {@link Mmdit#isAdaptable}, or all of
+ * the network. Every block takes the embedded noise level and pooled text, so that these gather
+ * gradients from block to block, and their own embedding comes last.
  */
 final class CheckpointedForward implements Differentiable {
 
+  /** What the streams and the condition were embedded from. */
+  record Inputs(NDArray latents, NDArray timestep, NDArray pooled) {}
+
   private final Mmdit network;
   private final NDManager scope;
+  private final Inputs inputs;
   private final Mmdit.Embedded embedded;
   private final NDArray velocity;
 
@@ -29,11 +35,12 @@ final class CheckpointedForward implements Differentiable {
   /**
    * Runs forward, in a thread that computes no gradients.
    *
-   * @param latents whose manager will own what is kept
+   * @param inputs the manager of the latents will own what is kept
    */
-  CheckpointedForward(Mmdit network, NDArray latents, Mmdit.Embedded embedded) {
+  CheckpointedForward(Mmdit network, Inputs inputs, Mmdit.Embedded embedded) {
     this.network = network;
-    this.scope = latents.getManager();
+    this.scope = inputs.latents().getManager();
+    this.inputs = inputs;
     this.embedded = embedded;
     streams.add(embedded.streams());
     for (MmditBlock block : network.blocks()) {
@@ -44,7 +51,8 @@ final class CheckpointedForward implements Differentiable {
         streams.add(attached(out, scope));
       }
     }
-    this.velocity = network.velocity(streams.get(streams.size() - 1).image(), embedded);
+    this.velocity =
+        network.velocity(streams.get(streams.size() - 1).image(), embedded.condition(), embedded);
   }
 
   /** What a block computes belongs to whoever owns {@code in}. */
@@ -76,29 +84,39 @@ final class CheckpointedForward implements Differentiable {
   }
 
   private void backward(NDArray upstream, NDManager gradients) {
+    boolean whole = network.isTrained();
     int last = network.blocks().size();
     NDArray image;
     NDArray context = null; // nothing after the last block looks at it
+    NDArray condition = null;
     try (NDManager work = gradients.newSubManager()) {
       NDArray x = streams.get(last).image();
       x.attach(work);
       Autograd.require(x);
-      Autograd.backward(network.velocity(x, embedded), upstream);
+      NDArray own = condition(whole, work);
+      Autograd.backward(network.velocity(x, own, embedded), upstream);
       image = Autograd.gradient(x, gradients);
+      condition = whole ? Autograd.gradient(own, gradients) : null;
     }
     for (int layer = last - 1; layer >= 0; layer--) {
       try (NDManager work = gradients.newSubManager()) {
         MmditBlock.Streams in = attached(streams.get(layer), work); // they are not needed again
-        boolean text = layer == 0 && network.adaptsContext();
+        boolean text = layer == 0 && (whole || network.adaptsContext());
         if (layer > 0) {
           Autograd.require(in.image());
           Autograd.require(in.context());
         } else if (text) { // nothing else beneath the first block collects a gradient
           NDArray again = network.embedContext(embedded.text());
           again.attach(work);
-          in = new MmditBlock.Streams(in.image(), again);
+          in = new MmditBlock.Streams(whole ? image(work) : in.image(), again);
         }
-        MmditBlock.Streams out = forward(network.blocks().get(layer), in);
+        NDArray own = condition(whole, work);
+        NDArray ofContext = condition(whole, work);
+        MmditBlock.Streams out =
+            network
+                .blocks()
+                .get(layer)
+                .forward(in.image(), in.context(), own, ofContext, embedded.keyBias());
         // "dot" makes the gradient contiguous, as it is where the whole graph is kept: a collected
         // one
         // lies as its leaf does, and sums over it would round otherwise.
@@ -118,7 +136,35 @@ final class CheckpointedForward implements Differentiable {
           image = Autograd.gradient(in.image(), gradients);
           context = Autograd.gradient(in.context(), gradients);
         }
+        if (whole) { // in the order in which the whole graph would add them
+          condition = condition.add(Autograd.gradient(ofContext, work));
+          condition = condition.add(Autograd.gradient(own, work));
+        }
       }
     }
+    if (whole) {
+      try (NDManager work = gradients.newSubManager()) {
+        NDArray again = network.condition(inputs.timestep(), inputs.pooled());
+        again.attach(work);
+        Autograd.backward(again, condition);
+      }
+    }
+  }
+
+  /** The condition of all blocks; where gradients reach it, a leaf that collects them. */
+  private NDArray condition(boolean whole, NDManager work) {
+    if (!whole) {
+      return embedded.condition();
+    }
+    NDArray leaf = embedded.condition().stopGradient();
+    leaf.attach(work);
+    Autograd.require(leaf);
+    return leaf;
+  }
+
+  private NDArray image(NDManager work) {
+    NDArray again = network.embedImage(inputs.latents());
+    again.attach(work);
+    return again;
   }
 }

@@ -149,12 +149,12 @@ public final class Mmdit {
         c.attach(whole);
       }
     }
-    return velocity(x, embedded);
+    return velocity(x, embedded.condition(), embedded);
   }
 
   /**
    * As {@link #forward(NDArray, NDArray, NDArray, int, NDArray)}, for a thread that computes
-   * gradients: of an adapter's weights, by gradient checkpointing.
+   * gradients, by gradient checkpointing.
    */
   public Differentiable checkpointed(
       NDArray latents, NDArray timestep, NDArray context, int lastRepeats, NDArray pooled) {
@@ -163,7 +163,9 @@ public final class Mmdit {
         (Supplier<Differentiable>)
             () ->
                 new CheckpointedForward(
-                    this, latents, embed(latents, timestep, context, lastRepeats, pooled)));
+                    this,
+                    new CheckpointedForward.Inputs(latents, timestep, pooled),
+                    embed(latents, timestep, context, lastRepeats, pooled)));
   }
 
   /**
@@ -188,6 +190,21 @@ public final class Mmdit {
     return outside.get(TEXT).apply(compute.of(text));
   }
 
+  /** The image stream that goes into the first block, (B, patches, width). */
+  NDArray embedImage(NDArray latents) {
+    return compute.of(embedPatches(latents));
+  }
+
+  /** Silu of the embedded noise level and pooled text, (R, width). */
+  NDArray condition(NDArray timestep, NDArray pooled) {
+    return TorchOps.call("silu", embedCondition(timestep, pooled));
+  }
+
+  /** Whether its own weights collect gradients. */
+  boolean isTrained() {
+    return weights.get("pos_embed.proj.weight").hasGradient();
+  }
+
   /** Whether an adapter changes {@link #embedContext}. */
   boolean adaptsContext() {
     return outside.get(TEXT).isAdapted();
@@ -196,9 +213,9 @@ public final class Mmdit {
   private Embedded embed(
       NDArray latents, NDArray timestep, NDArray context, int lastRepeats, NDArray pooled) {
     requireShapes(latents, timestep, context, pooled);
-    NDArray x = compute.of(embedPatches(latents));
+    NDArray x = embedImage(latents);
     NDArray c = embedContext(context);
-    NDArray condition = TorchOps.call("silu", embedCondition(timestep, pooled));
+    NDArray condition = condition(timestep, pooled);
     return new Embedded(
         new MmditBlock.Streams(x, c),
         condition,
@@ -209,9 +226,8 @@ public final class Mmdit {
   }
 
   /** The velocity (B, channels, H, W) from the image stream that the last block gives. */
-  NDArray velocity(NDArray x, Embedded embedded) {
-    NDArray[] last =
-        MmditBlock.split(outside.get("norm_out.linear").apply(embedded.condition()), 2);
+  NDArray velocity(NDArray x, NDArray condition, Embedded embedded) {
+    NDArray[] last = MmditBlock.split(outside.get("norm_out.linear").apply(condition), 2);
     NDArray y = outside.get("proj_out").apply(TorchOps.call("modulated_norm", x, last[1], last[0]));
     NDArray velocity =
         TorchOps.call(

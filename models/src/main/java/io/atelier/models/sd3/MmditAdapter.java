@@ -4,15 +4,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.atelier.models.state.NamedTensors;
-import io.atelier.models.tensor.Autograd;
-import io.atelier.models.tensor.Host;
 import io.atelier.models.tensor.Stored;
 import io.atelier.models.tensor.Torch;
 import io.atelier.models.tensor.TorchOps;
+import io.atelier.models.tensor.TrainedParameters;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +37,7 @@ public final class MmditAdapter {
   private final AdapterConfig config;
   private final Map<String, NDArray> leaves = new LinkedHashMap<>();
   private final List<Place> places = new ArrayList<>();
+  private final TrainedParameters weights = new TrainedParameters("adapter");
   private final NDArray scale;
   private NDManager merged;
 
@@ -55,6 +52,7 @@ public final class MmditAdapter {
     this.scale = scope.create((float) config.scale());
     Map<String, long[]> shapes = shapes(network.config(), config);
     shapes.forEach((name, shape) -> leaves.put(name, zeros(shape)));
+    leaves.forEach(weights::add);
     network.projections().forEach(this::adapt);
   }
 
@@ -148,28 +146,9 @@ public final class MmditAdapter {
     return config;
   }
 
-  /** The weights by name, in ascending order. */
-  public Map<String, NDArray> leaves() {
-    return Collections.unmodifiableMap(leaves);
-  }
-
-  /** Makes the weights collect gradients. */
-  public void train() {
-    leaves.values().forEach(Autograd::require);
-  }
-
-  /** The gradients that the weights have collected since they were cleared; a copy. */
-  public NamedTensors gradients() {
-    Map<String, NamedTensors.Tensor> copies = new TreeMap<>();
-    try (NDManager work = scope.newSubManager()) {
-      leaves.forEach((name, leaf) -> copies.put(name, Host.tensor(Autograd.gradient(leaf, work))));
-    }
-    return new NamedTensors(copies);
-  }
-
-  /** Drops the collected gradients. */
-  public void clearGradients() {
-    leaves.values().forEach(Autograd::clear);
+  /** Its weights; a merged network keeps the old ones until it is merged again. */
+  public TrainedParameters weights() {
+    return weights;
   }
 
   /** Adds the adapter's maps to the network's. */
@@ -221,55 +200,5 @@ public final class MmditAdapter {
       merged.close();
       merged = null;
     }
-  }
-
-  /**
-   * Overwrites the adapter's weights; a merged network keeps the old ones until it is merged again.
-   *
-   * @throws IllegalArgumentException naming the weight if one is missing, unknown, of another shape
-   *     or not finite
-   */
-  public void load(NamedTensors weights) {
-    for (String name : weights.names()) {
-      if (!leaves.containsKey(name)) {
-        throw new IllegalArgumentException(
-            "the adapter has no weight \"%s\"; its targets are %s"
-                .formatted(name, config.targets()));
-      }
-    }
-    leaves.forEach((name, leaf) -> requireFits(name, leaf, weights.get(name)));
-    Torch.withGradients(
-        false,
-        () -> {
-          try (NDManager work = scope.newSubManager()) {
-            leaves.forEach(
-                (name, leaf) ->
-                    TorchOps.call("copy_", leaf, Host.toNative(work, weights.get(name)))
-                        .attach(work));
-          }
-          return null;
-        });
-  }
-
-  private static void requireFits(String name, NDArray leaf, NamedTensors.Tensor tensor) {
-    long[] shape = leaf.getShape().getShape();
-    if (!Arrays.equals(shape, tensor.shape())) {
-      throw new IllegalArgumentException(
-          "adapter weight \"%s\" has shape %s, this network and rank need %s"
-              .formatted(name, Arrays.toString(tensor.shape()), Arrays.toString(shape)));
-    }
-    for (int i = 0; i < tensor.values().length; i++) {
-      if (!Float.isFinite(tensor.values()[i])) {
-        throw new IllegalArgumentException(
-            "adapter weight \"%s\" is %s at element %d".formatted(name, tensor.values()[i], i));
-      }
-    }
-  }
-
-  /** The adapter's weights as they are held natively; a copy. */
-  public NamedTensors export() {
-    Map<String, NamedTensors.Tensor> copies = new TreeMap<>();
-    leaves.forEach((name, leaf) -> copies.put(name, Host.tensor(leaf)));
-    return new NamedTensors(copies);
   }
 }

@@ -69,8 +69,14 @@ final class MmditBlock {
    * @param keyBias added to the logits of every key of the joint attention; null for none
    */
   Streams forward(NDArray x, NDArray c, NDArray condition, NDArray keyBias) {
+    return forward(x, c, condition, condition, keyBias);
+  }
+
+  /** The same with the condition of each stream in an array of its own, of equal values. */
+  Streams forward(
+      NDArray x, NDArray c, NDArray condition, NDArray contextCondition, NDArray keyBias) {
     NDArray[] m = split(project("norm1.linear", condition), dual ? 9 : 6);
-    NDArray[] mc = split(project("norm1_context.linear", condition), last ? 2 : 6);
+    NDArray[] mc = split(project("norm1_context.linear", contextCondition), last ? 2 : 6);
     NDArray xn = modulate(x, m[0], m[1]);
     NDArray cn = last ? modulate(c, mc[1], mc[0]) : modulate(c, mc[0], mc[1]);
 

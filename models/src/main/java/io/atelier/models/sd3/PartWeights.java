@@ -50,7 +50,7 @@ record PartWeights(
    * The files. A tensor that the configuration has no place for means that the two do not belong
    * together, unless {@link #spare} names it.
    */
-  private SafetensorsWeights open() {
+  SafetensorsWeights open() {
     TensorSource source = TensorSource.open(folder, base);
     List<String> unused =
         source.names().stream()

@@ -5,9 +5,11 @@ import io.atelier.models.files.FileException;
 import io.atelier.models.safetensors.DType;
 import io.atelier.models.safetensors.TensorInfo;
 import io.atelier.models.safetensors.TensorSource;
+import io.atelier.models.state.NamedTensors;
 import io.atelier.models.tensor.ComputeType;
 import io.atelier.models.tensor.Parameters;
 import io.atelier.models.tensor.SafetensorsWeights;
+import io.atelier.models.tensor.WeightSource;
 import io.atelier.models.text.ClipTokenizer;
 import io.atelier.models.text.T5Tokenizer;
 import java.io.IOException;
@@ -217,6 +219,28 @@ public final class PipelineFolder {
         weights("transformer")
             .shared(scope, (all, source) -> new Mmdit(all, config, source).weights());
     return new Mmdit(scope, config, weights, compute);
+  }
+
+  /**
+   * The velocity network for a user that trains or replaces what {@code trained} says. One that is
+   * trained as a whole has float32 weights of its own, whatever its files hold.
+   */
+  public Mmdit loadTransformer(NDManager scope, Trained trained) {
+    if (trained instanceof AdapterConfig) {
+      return loadTransformer(scope);
+    }
+    MmditConfig config = transformerConfig();
+    WeightSource own = weights("transformer").open().inMemory();
+    return new Mmdit(scope, config, Parameters.load(scope, own, config.shapes()), compute);
+  }
+
+  /** The transformer's weights that are never trained, see {@link WholeNetwork}. */
+  public NamedTensors fixedWeights() {
+    TensorSource source = TensorSource.open(root.resolve("transformer"), DIFFUSERS);
+    String name = WholeNetwork.FIXED;
+    return new NamedTensors(
+        Map.of(
+            name, new NamedTensors.Tensor(source.info(name).shape().clone(), source.floats(name))));
   }
 
   /** The autoencoder; its weights are shared as those of {@link #loadTransformer}. */

@@ -103,6 +103,20 @@ public final class NamedTensors {
     return new NamedTensors(part);
   }
 
+  /** Those of the tensors that have one of these names. */
+  public NamedTensors only(Set<String> names) {
+    Map<String, Tensor> some = new TreeMap<>(tensors);
+    some.keySet().retainAll(names);
+    return new NamedTensors(some);
+  }
+
+  /** These tensors, with those of {@code others} in place of the same names. */
+  public NamedTensors with(NamedTensors others) {
+    Map<String, Tensor> all = new TreeMap<>(tensors);
+    all.putAll(others.tensors);
+    return new NamedTensors(all);
+  }
+
   /** Elements of all tensors together. */
   public long elements() {
     return tensors.values().stream().mapToLong(t -> t.values().length).sum();

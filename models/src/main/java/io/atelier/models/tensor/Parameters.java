@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /**
  * The weights of one network as native arrays, float32 or {@link Stored}, under the names of its
@@ -148,18 +147,30 @@ public final class Parameters {
   }
 
   /**
-   * Makes every weight but the frozen ones a leaf that collects gradients, and returns those by
-   * (fused) name. Only weights that were loaded from memory can be trained.
+   * Every weight but the frozen ones, under the original names. Only weights that lie in memory can
+   * be trained.
+   *
+   * @param owner what they are the weights of, for messages
    */
-  public Map<String, NDArray> train(String... frozen) {
+  public TrainedParameters trainable(String owner, String... frozen) {
     if (!writable) {
       throw new IllegalStateException(
           "%s: mapped weights cannot be trained; read them into memory first".formatted(origin));
     }
-    Map<String, NDArray> leaves = new LinkedHashMap<>(arrays);
-    leaves.keySet().removeAll(Set.of(frozen));
-    leaves.values().forEach(Autograd::require);
-    return leaves;
+    Map<String, NDArray> plain = new LinkedHashMap<>(arrays);
+    plain.keySet().removeAll(Set.of(frozen));
+    TrainedParameters trained = new TrainedParameters(owner);
+    for (Fusion fusion : fusions) {
+      NDArray whole = plain.remove(fusion.fused());
+      long from = 0;
+      for (int i = 0; i < fusion.parts().size(); i++) {
+        long to = from + fusion.rows().get(i);
+        trained.add(fusion.parts().get(i), whole, from, to);
+        from = to;
+      }
+    }
+    plain.forEach(trained::add);
+    return trained;
   }
 
   /** All weights by (fused) name. */
@@ -169,14 +180,8 @@ public final class Parameters {
 
   /** A copy in JVM memory, under the original names. */
   public NamedTensors export() {
-    return export(Map.of());
-  }
-
-  /** As {@link #export()}, with other arrays in place of those of the same (fused) name. */
-  public NamedTensors export(Map<String, NDArray> instead) {
     Map<String, NamedTensors.Tensor> result = new TreeMap<>();
-    arrays.forEach(
-        (name, array) -> result.put(name, Host.tensor(instead.getOrDefault(name, array))));
+    arrays.forEach((name, array) -> result.put(name, Host.tensor(array)));
     for (Fusion fusion : fusions) {
       NamedTensors.Tensor whole = result.remove(fusion.fused());
       int from = 0;
@@ -192,34 +197,5 @@ public final class Parameters {
       }
     }
     return new NamedTensors(result);
-  }
-
-  /** Overwrites every weight with the values given under the original names. */
-  public void restore(NamedTensors values) {
-    Torch.withGradients(
-        false,
-        () -> {
-          try (NDManager scope = manager.newSubManager()) {
-            TreeSet<String> plain = new TreeSet<>(arrays.keySet());
-            for (Fusion fusion : fusions) {
-              plain.remove(fusion.fused());
-              long from = 0;
-              for (int i = 0; i < fusion.parts().size(); i++) {
-                long to = from + fusion.rows().get(i);
-                NDArray part = TorchOps.slice(get(fusion.fused()), 0, from, to);
-                part.attach(scope);
-                overwrite(part, values.get(fusion.parts().get(i)), scope);
-                from = to;
-              }
-            }
-            plain.forEach(name -> overwrite(get(name), values.get(name), scope));
-          }
-          return null;
-        });
-  }
-
-  private static void overwrite(NDArray target, NamedTensors.Tensor value, NDManager scope) {
-    NDArray copied = TorchOps.call("copy_", target, Host.toNative(scope, value));
-    copied.attach(scope);
   }
 }

@@ -60,6 +60,42 @@ public record SafetensorsWeights(TensorSource tensors, long storedFrom) implemen
         : Stored.float16(scope, tensors.bytes(name), info.shape());
   }
 
+  /** The same as float32 arrays of their own, which may be written to. */
+  public WeightSource inMemory() {
+    SafetensorsWeights file = this;
+    return new WeightSource() {
+      @Override
+      public String origin() {
+        return file.origin();
+      }
+
+      @Override
+      public boolean writable() {
+        return true;
+      }
+
+      @Override
+      public boolean contains(String name) {
+        return file.contains(name);
+      }
+
+      @Override
+      public long[] shape(String name) {
+        return file.shape(name);
+      }
+
+      @Override
+      public NDArray load(String name, NDManager scope) {
+        try (NDManager work = scope.newSubManager()) {
+          NDArray mapped = file.load(name, work);
+          NDArray own = Stored.isPacked(mapped) ? Stored.unpacked(mapped) : mapped.duplicate();
+          own.attach(scope);
+          return own;
+        }
+      }
+    };
+  }
+
   private boolean staysPacked(TensorInfo info) {
     boolean matrix = info.shape().length == 2 || info.shape().length == 3;
     boolean half = info.dtype().equals("BF16") || info.dtype().equals("F16");

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import io.atelier.models.sd3.Mmdit;
 import io.atelier.models.sd3.MmditConfig;
 import io.atelier.models.sd3.PipelineFolder;
+import io.atelier.models.sd3.Trained;
 import io.atelier.models.sd3.Vae;
 import io.atelier.models.sd3.VaeConfig;
 import io.atelier.rollout.flow.SigmaSchedule;
@@ -28,6 +29,19 @@ public record DiffusionModel(Denoiser denoiser, Vae vae, TextFeatures text)
   public static DiffusionModel load(NDManager scope, PipelineFolder folder, int t5Length) {
     return new DiffusionModel(
         Denoiser.load(scope, folder),
+        folder.loadVae(scope),
+        TextEncoders.open(scope, folder, t5Length));
+  }
+
+  /**
+   * The same for a user that replaces a part of the network.
+   *
+   * @param trained which
+   */
+  public static DiffusionModel load(
+      NDManager scope, PipelineFolder folder, int t5Length, Trained trained) {
+    return new DiffusionModel(
+        Denoiser.load(scope, folder, trained, false),
         folder.loadVae(scope),
         TextEncoders.open(scope, folder, t5Length));
   }

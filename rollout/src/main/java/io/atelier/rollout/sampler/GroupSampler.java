@@ -1,9 +1,9 @@
 package io.atelier.rollout.sampler;
 
 import ai.djl.ndarray.NDManager;
-import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.Mmdit;
-import io.atelier.models.sd3.MmditAdapter;
+import io.atelier.models.sd3.Trained;
+import io.atelier.models.sd3.TrainedPart;
 import io.atelier.models.state.Held;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.vision.Images;
@@ -16,7 +16,7 @@ import java.util.Map;
 
 /**
  * Draws a group: one prompt, G images, all in one batch. The policy is the model's velocity network
- * with a low-rank adapter, which starts out as zero: the base model.
+ * with what is trained of it, which starts out as the base model.
  */
 public final class GroupSampler implements Generator {
   private final NDManager scope;
@@ -24,7 +24,7 @@ public final class GroupSampler implements Generator {
   private final RolloutConfig config;
   private final GroupNoise noise;
   private final int[] shape;
-  private final MmditAdapter adapter;
+  private final TrainedPart part;
   private final PromptConditions prompts;
   private final LatentPath path;
   private final LatentDecoder decoder;
@@ -32,14 +32,15 @@ public final class GroupSampler implements Generator {
 
   /**
    * @param parent scope in which the sampler makes its own, which it closes
-   * @param model its network is the sampler's alone: the adapter is put into it
+   * @param model its network is the sampler's alone, loaded for {@code trained}
+   * @param trained what of the network {@link #load} replaces
    * @param noise the run's randomness
    * @param keepMeans whether trajectories hold the means of their steps
    */
   public GroupSampler(
       NDManager parent,
       DiffusionModel model,
-      AdapterConfig adapter,
+      Trained trained,
       RolloutConfig config,
       GroupNoise noise,
       boolean keepMeans) {
@@ -48,7 +49,7 @@ public final class GroupSampler implements Generator {
     this.network = model.network();
     this.config = config;
     this.noise = noise;
-    this.adapter = new MmditAdapter(scope, model.network(), adapter);
+    this.part = new TrainedPart(scope, model.network(), trained);
     this.prompts =
         new PromptConditions(scope, model.text(), config.guidance() != 1, config.promptCache());
     this.path =
@@ -61,18 +62,18 @@ public final class GroupSampler implements Generator {
             keepMeans);
     this.decoder = new LatentDecoder(model.vae(), config.decodeBatch());
     if (!config.mergeAdapter()) {
-      this.adapter.attach();
+      this.part.attach();
     }
   }
 
   @Override
   public Held load(NamedTensors policy) {
-    adapter.load(policy);
+    part.weights().load(policy);
     if (config.mergeAdapter()) {
-      adapter.merge();
+      part.merge();
     }
     NamedTensors before = held;
-    held = adapter.export();
+    held = part.weights().export();
     return Held.of(before, held);
   }
 
@@ -100,7 +101,7 @@ public final class GroupSampler implements Generator {
 
   @Override
   public void close() {
-    adapter.detach();
+    part.detach();
     scope.close();
   }
 }

@@ -1,8 +1,8 @@
 package io.atelier.rollout.sampler;
 
 import ai.djl.ndarray.NDManager;
-import io.atelier.models.sd3.AdapterConfig;
-import io.atelier.models.sd3.MmditAdapter;
+import io.atelier.models.sd3.Trained;
+import io.atelier.models.sd3.TrainedPart;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.tensor.ComputeType;
 import io.atelier.models.vision.Images;
@@ -56,28 +56,28 @@ public final class ImageSampler implements AutoCloseable {
 
   private final NDManager scope;
   private final DiffusionModel model;
-  private final Optional<MmditAdapter> adapter;
+  private final Optional<TrainedPart> part;
   private final LatentDecoder decoder;
   private final PromptRows rows;
 
   /**
    * @param parent scope in which the sampler makes its own, which it closes
-   * @param model its network is the sampler's alone if there is an adapter
-   * @param adapter shape of the adapter that {@link #load} takes; empty for the model as it is
+   * @param model its network is the sampler's alone, loaded for {@code trained}, if that is there
+   * @param trained what of the network {@link #load} replaces; empty for the model as it is
    */
-  public ImageSampler(NDManager parent, DiffusionModel model, Optional<AdapterConfig> adapter) {
+  public ImageSampler(NDManager parent, DiffusionModel model, Optional<Trained> trained) {
     this.scope = parent.newSubManager();
     this.model = model;
-    this.adapter = adapter.map(config -> new MmditAdapter(scope, model.network(), config));
+    this.part = trained.map(which -> new TrainedPart(scope, model.network(), which));
     this.decoder = new LatentDecoder(model.vae(), DECODE_BATCH);
     this.rows = new PromptRows(scope, model.text());
   }
 
-  /** Replaces the adapter's weights. */
+  /** Replaces the trained weights. */
   public void load(NamedTensors weights) {
-    MmditAdapter held =
-        adapter.orElseThrow(() -> new IllegalStateException("this sampler has no adapter"));
-    held.load(weights);
+    TrainedPart held =
+        part.orElseThrow(() -> new IllegalStateException("nothing of this sampler is trained"));
+    held.weights().load(weights);
     if (model.network().compute() == ComputeType.FLOAT32) {
       held.merge();
     } else {
@@ -173,7 +173,7 @@ public final class ImageSampler implements AutoCloseable {
 
   @Override
   public void close() {
-    adapter.ifPresent(MmditAdapter::detach);
+    part.ifPresent(TrainedPart::detach);
     scope.close();
   }
 }

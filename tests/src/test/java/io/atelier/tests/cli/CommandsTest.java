@@ -268,6 +268,7 @@ class CommandsTest {
             "sample",
             "eval",
             "export-lora",
+            "export-model",
             "bench",
             "pretrain",
             "doctor")) {

@@ -60,16 +60,16 @@ class AdapterGoldenTest {
       Mmdit network = new PipelineFolder(Golden.path("sd35-tiny")).loadTransformer(scope);
       MmditAdapter adapter = adapter(scope, network, 1);
 
-      assertEquals(weights.contentHash(), adapter.export().contentHash());
-      assertEquals(config.get("modules").asInt() * 2, adapter.leaves().size());
-      assertEquals(config.get("parameters").asLong(), adapter.export().elements());
+      assertEquals(weights.contentHash(), adapter.weights().export().contentHash());
+      assertEquals(config.get("modules").asInt() * 2, adapter.weights().shapes().size());
+      assertEquals(config.get("parameters").asLong(), adapter.weights().export().elements());
     }
   }
 
   private MmditAdapter adapter(NDManager scope, Mmdit network, double alpha) {
     int rank = config.get("rank").asInt();
     MmditAdapter adapter = new MmditAdapter(scope, network, AdapterConfig.of(rank, alpha));
-    adapter.load(weights);
+    adapter.weights().load(weights);
     return adapter;
   }
 

@@ -90,18 +90,18 @@ class ComputeTypeTest extends GoldenScope {
     for (ComputeType compute : ComputeType.values()) {
       Mmdit network = network(model, compute);
       MmditAdapter adapter = new MmditAdapter(scope, network, config);
-      adapter.load(TinyModel.noisy(adapter.export(), 3, 0.1));
-      adapter.train();
+      adapter.weights().load(TinyModel.noisy(adapter.weights().export(), 3, 0.1));
+      adapter.weights().train();
       adapter.attach();
       Torch.enter(true);
       NamedTensors[] gradients = new NamedTensors[2];
       float[][] velocities = new float[2][];
       for (int i = 0; i < 2; i++) {
-        adapter.clearGradients();
+        adapter.weights().clearGradients();
         Differentiable pass = pass(network, model, i == 1);
         velocities[i] = Host.floats(pass.velocity());
         pass.backward(scope.ones(pass.velocity().getShape()));
-        gradients[i] = adapter.gradients();
+        gradients[i] = adapter.weights().gradients();
       }
       assertArrayEquals(velocities[0], velocities[1]);
       assertEquals(gradients[0].contentHash(), gradients[1].contentHash());

@@ -146,7 +146,7 @@ class HalfPrecisionTest extends GoldenScope {
 
   private MmditAdapter adapter(Mmdit network, AdapterConfig config, NamedTensors weights) {
     MmditAdapter adapter = new MmditAdapter(scope, network, config);
-    adapter.load(weights);
+    adapter.weights().load(weights);
     return adapter;
   }
 

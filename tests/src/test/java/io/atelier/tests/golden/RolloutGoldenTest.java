@@ -50,7 +50,7 @@ class RolloutGoldenTest {
     LoraWeights lora = LoraFile.read(Golden.path("rollout", "lora"), Golden.maps("sd35-tiny"));
     MmditAdapter adapter =
         new MmditAdapter(scope, model.network(), AdapterConfig.of(lora.rank(), lora.alpha()));
-    adapter.load(lora.tensors());
+    adapter.weights().load(lora.tensors());
     adapter.attach();
     field = new VelocityField(model.network(), config.get("guidance").asDouble());
     schedule = model.schedule(config.get("steps").asInt());

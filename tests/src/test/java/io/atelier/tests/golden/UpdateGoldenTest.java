@@ -9,14 +9,14 @@ import io.atelier.learner.advantage.AdvantageConfig;
 import io.atelier.learner.advantage.Advantages;
 import io.atelier.learner.advantage.Spread;
 import io.atelier.learner.advantage.Weighting;
-import io.atelier.learner.grpo.AdapterTrainer;
 import io.atelier.learner.grpo.PolicyGradient;
 import io.atelier.learner.loss.LossTerms;
 import io.atelier.models.lora.LoraFile;
 import io.atelier.models.lora.LoraWeights;
 import io.atelier.models.optim.Ema;
+import io.atelier.models.optim.Optimizer;
 import io.atelier.models.sd3.AdapterConfig;
-import io.atelier.models.sd3.MmditAdapter;
+import io.atelier.models.sd3.TrainedPart;
 import io.atelier.models.tensor.Torch;
 import io.atelier.rollout.PromptEmbeddings;
 import io.atelier.rollout.sampler.Conditions;
@@ -72,8 +72,8 @@ class UpdateGoldenTest {
     final GoldenUpdate golden;
     final NDManager scope;
     final DiffusionModel model;
-    final MmditAdapter adapter;
-    final AdapterTrainer trainer;
+    final TrainedPart adapter;
+    final Optimizer trainer;
     final PolicyGradient gradient;
     final Map<Integer, Ema> averages = new TreeMap<>();
 
@@ -83,22 +83,23 @@ class UpdateGoldenTest {
       model = GoldenPrompts.model(scope, golden.shared);
       LoraWeights lora = LoraFile.read(Golden.path("update", "lora"), Golden.maps("sd35-tiny"));
       adapter =
-          new MmditAdapter(scope, model.network(), AdapterConfig.of(lora.rank(), lora.alpha()));
+          new TrainedPart(scope, model.network(), AdapterConfig.of(lora.rank(), lora.alpha()));
       double limit = golden.config.get("ema_limit").asDouble();
       trainer =
-          new AdapterTrainer(
-              adapter,
+          new Optimizer(
+              adapter.weights(),
               lora.tensors(),
               golden.optimizer(),
               golden.config.get("norm").asDouble(),
               limit,
               1);
-      adapter.train();
+      adapter.weights().train();
       adapter.attach();
       gradient =
           new PolicyGradient(
               scope,
               adapter,
+              new VelocityField(model.network(), golden.shared.get("guidance").asDouble()),
               new VelocityField(model.network(), golden.shared.get("guidance").asDouble()),
               model.schedule(golden.shared.get("steps").asInt()),
               golden.kind(),
@@ -180,9 +181,13 @@ class UpdateGoldenTest {
     /** What the network has collected, once it is checked. */
     private SortedMap<String, float[]> gradients(int update) {
       SortedMap<String, float[]> gradients = new TreeMap<>();
-      adapter.gradients().asMap().forEach((name, tensor) -> gradients.put(name, tensor.values()));
+      adapter
+          .weights()
+          .gradients()
+          .asMap()
+          .forEach((name, tensor) -> gradients.put(name, tensor.values()));
       gradients.forEach((name, values) -> golden.checkGradient(update, name, values));
-      adapter.clearGradients();
+      adapter.weights().clearGradients();
       return gradients;
     }
 

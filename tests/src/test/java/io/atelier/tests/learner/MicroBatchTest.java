@@ -27,7 +27,9 @@ import io.atelier.learner.loss.Staleness;
 import io.atelier.models.optim.AdamConfig;
 import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.GradientCheckpointing;
-import io.atelier.models.sd3.MmditAdapter;
+import io.atelier.models.sd3.Trained;
+import io.atelier.models.sd3.TrainedPart;
+import io.atelier.models.sd3.WholeNetwork;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.tensor.Torch;
 import io.atelier.rollout.GroupId;
@@ -80,6 +82,7 @@ class MicroBatchTest {
           LatentType.FLOAT32);
 
   private NDManager scope;
+  private Trained trained = ADAPTER;
 
   @BeforeEach
   void open() {
@@ -108,18 +111,18 @@ class MicroBatchTest {
 
   private PolicyUpdate learner(PolicyConfig config) {
     return new PolicyUpdate(
-        scope, TinyModel.load(scope).denoiser(), ADAPTER, ROLLOUT, config, NOISE);
+        scope, TinyModel.load(scope, trained).denoiser(), trained, ROLLOUT, config, NOISE);
   }
 
   private MicroBatchGradients worker(PolicyConfig config) {
     return new MicroBatchGradients(
-        scope, TinyModel.load(scope).denoiser(), ADAPTER, ROLLOUT, config);
+        scope, TinyModel.load(scope, trained).denoiser(), trained, ROLLOUT, config);
   }
 
   private List<ScoredGroup> groups(int step, NamedTensors policy) {
     List<ScoredGroup> groups = new ArrayList<>();
     try (GroupSampler sampler =
-        new GroupSampler(scope, TinyModel.load(scope), ADAPTER, ROLLOUT, NOISE, false)) {
+        new GroupSampler(scope, TinyModel.load(scope, trained), trained, ROLLOUT, NOISE, false)) {
       sampler.load(policy);
       for (int slot = 0; slot < 2; slot++) {
         GroupId id = new GroupId(step, slot);
@@ -163,9 +166,17 @@ class MicroBatchTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"NONE,0,1,0", "NONE,0,2,2", "DECOUPLED,0.5,2,2", "NONE,0.5,1,1"})
+  @CsvSource({
+    "NONE,0,1,0,false",
+    "NONE,0,2,2,false",
+    "DECOUPLED,0.5,2,2,false",
+    "NONE,0.5,1,1,false",
+    "NONE,0,1,0,true",
+    "DECOUPLED,0.5,2,2,true"
+  })
   void shouldGiveTheBitsOfThePlainUpdateWhoeverComputes(
-      Staleness staleness, double kl, int updates, int microBatch) {
+      Staleness staleness, double kl, int updates, int microBatch, boolean full) {
+    trained = full ? new WholeNetwork() : ADAPTER;
     PolicyConfig config = config(staleness, kl, updates, microBatch);
     long seed = 20261124;
     try (PolicyUpdate plain = learner(config);
@@ -200,14 +211,15 @@ class MicroBatchTest {
       batches.forEach(b -> sum.add(worker.of(b, groups.get(b.group()).trajectory())));
       assertEquals(2 * 2 * 2, batches.size(), "two groups, two halves, two trained steps");
 
-      MmditAdapter adapter = new MmditAdapter(scope, model.network(), ADAPTER);
-      adapter.load(learner.weights());
-      adapter.train();
+      TrainedPart adapter = new TrainedPart(scope, model.network(), ADAPTER);
+      adapter.weights().load(learner.weights());
+      adapter.weights().train();
       adapter.attach();
       PolicyGradient gradient =
           new PolicyGradient(
               scope,
               adapter,
+              new VelocityField(model.network(), ROLLOUT.guidance()),
               new VelocityField(model.network(), ROLLOUT.guidance()),
               model.schedule(ROLLOUT.steps()),
               ROLLOUT.kind(),
@@ -229,6 +241,7 @@ class MicroBatchTest {
       }
       assertEquals(terms, sum.terms());
       adapter
+          .weights()
           .gradients()
           .asMap()
           .forEach((n, t) -> assertArrayEquals(t.values(), sum.gradients().get(n), n));

@@ -15,7 +15,6 @@ import io.atelier.learner.ScoredGroup;
 import io.atelier.learner.advantage.AdvantageConfig;
 import io.atelier.learner.advantage.Spread;
 import io.atelier.learner.advantage.Weighting;
-import io.atelier.learner.grpo.AdapterTrainer;
 import io.atelier.learner.grpo.PolicyConfig;
 import io.atelier.learner.grpo.PolicyUpdate;
 import io.atelier.learner.loss.Clip;
@@ -23,6 +22,7 @@ import io.atelier.learner.loss.KlPenalty;
 import io.atelier.learner.loss.LossConfig;
 import io.atelier.learner.loss.Staleness;
 import io.atelier.models.optim.AdamConfig;
+import io.atelier.models.optim.Optimizer;
 import io.atelier.models.safetensors.Bfloat16;
 import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.GradientCheckpointing;
@@ -274,7 +274,7 @@ class PolicyUpdateTest {
 
       assertEquals(straight, learner.state().contentHash());
       assertNotEquals(
-          learner.weights().contentHash(), AdapterTrainer.average(learner.state()).contentHash());
+          learner.weights().contentHash(), Optimizer.averaged(learner.state()).contentHash());
     }
   }
 

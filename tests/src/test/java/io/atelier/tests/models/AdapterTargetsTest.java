@@ -61,7 +61,7 @@ class AdapterTargetsTest {
   private MmditAdapter adapter(String... targets) {
     MmditAdapter adapter =
         new MmditAdapter(scope, network, new AdapterConfig(RANK, ALPHA, List.of(targets)));
-    adapter.load(TinyModel.noisy(adapter.export(), 3, 0.1));
+    adapter.weights().load(TinyModel.noisy(adapter.weights().export(), 3, 0.1));
     return adapter;
   }
 
@@ -100,7 +100,7 @@ class AdapterTargetsTest {
   void shouldComputeAsANetworkWithChangedWeights(String target) {
     float[] base = Host.floats(velocity(network));
     MmditAdapter adapter = adapter(target);
-    NamedTensors weights = changed(network.weights().export(), adapter.export());
+    NamedTensors weights = changed(network.weights().export(), adapter.weights().export());
     Mmdit changed = new Mmdit(scope, network.config(), WeightSource.of("changed", weights));
     float[] expected = Host.floats(velocity(changed));
     assertTrue(distance(base, expected) > 1e-3, "the adapter changes something");
@@ -148,13 +148,13 @@ class AdapterTargetsTest {
   void shouldGiveTheGradientsOfFiniteDifferences() {
     MmditAdapter adapter =
         adapter("ff.net.0.proj", "ff_context.net.2", "norm1.linear", "context_embedder");
-    NamedTensors weights = adapter.export();
-    adapter.train();
+    NamedTensors weights = adapter.weights().export();
+    adapter.weights().train();
     adapter.attach();
     NDArray velocity = velocity(network);
     float[] upstream = Host.floats(normals(3, velocity.getShape().getShape()));
     Autograd.backward(velocity, normals(3, velocity.getShape().getShape()));
-    NamedTensors gradients = adapter.gradients();
+    NamedTensors gradients = adapter.weights().gradients();
     for (String name : weights.names()) {
       float[] gradient = gradients.get(name).values();
       double length = 0;
@@ -171,7 +171,7 @@ class AdapterTargetsTest {
         }
         Map<String, Tensor> all = new TreeMap<>(weights.asMap());
         all.put(name, new Tensor(weights.get(name).shape(), moved));
-        adapter.load(new NamedTensors(all));
+        adapter.weights().load(new NamedTensors(all));
         float[] values = Host.floats(velocity(network));
         for (int i = 0; i < values.length; i++) {
           product[side] += (double) values[i] * upstream[i];

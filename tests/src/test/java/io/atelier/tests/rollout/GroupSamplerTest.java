@@ -65,7 +65,7 @@ class GroupSamplerTest {
   }
 
   private NamedTensors policy(long seed) {
-    NamedTensors like = new MmditAdapter(scope, model.network(), ADAPTER).export();
+    NamedTensors like = new MmditAdapter(scope, model.network(), ADAPTER).weights().export();
     return TinyModel.noisy(like, seed, 0.2);
   }
 

@@ -3,6 +3,7 @@ package io.atelier.tests.rollout;
 import ai.djl.ndarray.NDManager;
 import io.atelier.models.sd3.MmditConfig;
 import io.atelier.models.sd3.PipelineFolder;
+import io.atelier.models.sd3.Trained;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.tensor.Host;
 import io.atelier.rollout.GroupId;
@@ -26,6 +27,15 @@ public final class TinyModel {
     PipelineFolder folder = new PipelineFolder(Golden.path("sd35-tiny"));
     return new DiffusionModel(
         Denoiser.load(scope, folder), folder.loadVae(scope), features(folder.transformerConfig()));
+  }
+
+  /** The same for a user that trains or replaces a part of the network, with a reference. */
+  public static DiffusionModel load(NDManager scope, Trained trained) {
+    PipelineFolder folder = new PipelineFolder(Golden.path("sd35-tiny"));
+    return new DiffusionModel(
+        Denoiser.load(scope, folder, trained, true),
+        folder.loadVae(scope),
+        features(folder.transformerConfig()));
   }
 
   private static TextFeatures features(MmditConfig config) {

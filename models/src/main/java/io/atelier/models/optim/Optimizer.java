@@ -1,85 +1,101 @@
-package io.atelier.learner.grpo;
+package io.atelier.models.optim;
 
-import io.atelier.models.optim.Adam;
-import io.atelier.models.optim.AdamConfig;
-import io.atelier.models.optim.Ema;
-import io.atelier.models.optim.GradientClip;
-import io.atelier.models.sd3.MmditAdapter;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.state.NamedTensors.Tensor;
+import io.atelier.models.tensor.TrainedParameters;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The trained weights of an adapter, with their optimizer and moving average. The weights live in
- * JVM memory; the network holds a copy that follows every update. Not thread-safe.
+ * Trains the weights of a network: clipping of the common gradient norm, AdamW, and a moving
+ * average. The weights live in JVM memory; the network holds a copy that follows every update. Not
+ * thread-safe.
  */
-public final class AdapterTrainer {
+public final class Optimizer {
   private static final String WEIGHT = "weight.";
   private static final String OPTIMIZER = "optimizer.";
   private static final String AVERAGE = "average.";
 
-  private final MmditAdapter adapter;
+  private final TrainedParameters parameters;
   private final double normLimit;
   private final Adam adam;
   private final Ema ema;
   private final SortedMap<String, Tensor> weights = new TreeMap<>();
 
   /**
-   * @param adapter receives {@code start} and all later weights
+   * @param parameters receive {@code start} and all later weights
    * @param start first weights; copied
+   * @param normLimit gradients are scaled down to this norm
    */
-  public AdapterTrainer(
-      MmditAdapter adapter,
+  public Optimizer(
+      TrainedParameters parameters,
       NamedTensors start,
-      AdamConfig optimizer,
+      AdamConfig config,
       double normLimit,
       double averageLimit,
       int averageInterval) {
-    this.adapter = adapter;
+    this.parameters = parameters;
     this.normLimit = normLimit;
-    this.adam = new Adam(optimizer, start);
+    this.adam = new Adam(config, start);
     this.ema = new Ema(averageLimit, averageInterval, start);
     start.asMap().forEach((name, t) -> weights.put(name, copy(t)));
-    adapter.load(start);
+    parameters.load(start);
   }
 
   private static Tensor copy(Tensor tensor) {
     return new Tensor(tensor.shape().clone(), tensor.values().clone());
   }
 
-  /** Optimizer updates done so far. */
+  /** Updates done so far. */
   public int updates() {
     return adam.updates();
   }
 
+  /** One update with the gradients that the network has collected, which are cleared. */
+  public double step(double rateFactor) {
+    SortedMap<String, float[]> gradients = values(parameters.gradients().asMap());
+    parameters.clearGradients();
+    return step(gradients, rateFactor);
+  }
+
   /**
-   * One optimizer update, with gradients that are clipped first.
+   * One update, with gradients that are clipped first.
    *
    * @param gradients by weight, changed in place; empty for zero
    * @param rateFactor multiplies the learning rate
    * @return norm of the gradients before clipping
-   * @throws ArithmeticException naming the weight whose gradient or value is not finite; the
-   *     weights are then as before
+   * @throws ArithmeticException naming the weight whose gradient is not finite; the weights are
+   *     then as before
    */
   public double step(SortedMap<String, float[]> gradients, double rateFactor) {
     if (gradients.isEmpty()) {
       weights.forEach((name, t) -> gradients.put(name, new float[t.values().length]));
     }
     double norm = GradientClip.clip(gradients, normLimit);
-    SortedMap<String, float[]> values = new TreeMap<>();
-    weights.forEach((name, tensor) -> values.put(name, tensor.values()));
-    adam.step(values, gradients, rateFactor);
-    publish();
+    adam.step(values(weights), gradients, rateFactor);
+    parameters.load(new NamedTensors(weights));
     return norm;
+  }
+
+  private static SortedMap<String, float[]> values(Map<String, Tensor> tensors) {
+    SortedMap<String, float[]> values = new TreeMap<>();
+    tensors.forEach((name, tensor) -> values.put(name, tensor.values()));
+    return values;
   }
 
   /** Moves the average towards the weights, at the count of updates done so far. */
   public void average() {
-    SortedMap<String, float[]> values = new TreeMap<>();
-    weights.forEach((name, tensor) -> values.put(name, tensor.values()));
-    ema.update(adam.updates(), values);
+    ema.update(adam.updates(), values(weights));
+  }
+
+  /**
+   * Moves the average towards the weights.
+   *
+   * @param decay what stays of the average, 0 to 1
+   */
+  public void average(double decay) {
+    ema.move(decay, values(weights));
   }
 
   /** The weights; a copy. */
@@ -89,8 +105,13 @@ public final class AdapterTrainer {
     return new NamedTensors(copies);
   }
 
+  /** The moving average of the weights; a copy. */
+  public NamedTensors averaged() {
+    return ema.average();
+  }
+
   /** The moving average of the weights within {@link #state}. */
-  public static NamedTensors average(NamedTensors state) {
+  public static NamedTensors averaged(NamedTensors state) {
     return state.part(AVERAGE);
   }
 
@@ -106,13 +127,9 @@ public final class AdapterTrainer {
   /** Goes on from {@link #state}, with the same bits. */
   public void restore(NamedTensors state) {
     NamedTensors saved = state.part(WEIGHT);
-    adapter.load(saved); // checks names and shapes
+    parameters.load(saved); // checks names and shapes
     weights.replaceAll((name, old) -> copy(saved.get(name)));
     adam.restore(state.part(OPTIMIZER));
     ema.restore(state.part(AVERAGE));
-  }
-
-  private void publish() {
-    adapter.load(new NamedTensors(weights));
   }
 }

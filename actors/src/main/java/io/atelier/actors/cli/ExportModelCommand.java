@@ -1,0 +1,97 @@
+package io.atelier.actors.cli;
+
+import io.atelier.actors.config.ModelConfig;
+import io.atelier.actors.config.TrainConfig;
+import io.atelier.actors.run.RunFacts;
+import io.atelier.actors.run.WriteFailedException;
+import io.atelier.models.safetensors.DType;
+import io.atelier.models.safetensors.SafetensorsWriter;
+import io.atelier.models.sd3.PipelineFolder;
+import io.atelier.models.sd3.WholeNetwork;
+import io.atelier.models.tensor.ComputeType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "export-model",
+    description = "Writes the transformer of a run that trained all of it, as diffusers loads it.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    footer = {
+      "",
+      "Examples:",
+      "  ./atelier export-model runs/001 --out my-transformer",
+      "  ./atelier export-model runs/001 --average --type bfloat16 --out my-transformer",
+      "",
+      "diffusers:  t = SD3Transformer2DModel.from_pretrained(\"my-transformer\")",
+      "            pipe = StableDiffusion3Pipeline.from_pretrained(BASE, transformer=t)",
+    })
+final class ExportModelCommand implements Callable<Integer> {
+
+  private static final String WEIGHTS = "diffusion_pytorch_model.safetensors";
+  private static final String CONFIG = "config.json";
+
+  @Parameters(
+      paramLabel = "CHECKPOINT",
+      description = "A checkpoint folder, or a run folder for its newest one.")
+  private Path checkpoint;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "PATH",
+      description = "Folder to write the transformer into; made if it is missing.")
+  private Path out;
+
+  @Mixin private StoredOptions stored;
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    Outputs.requireFolder(out);
+    Path source = TrainedWeights.newest(checkpoint);
+    TrainConfig config = TrainedWeights.config(source);
+    if (!(config.model().trained() instanceof WholeNetwork)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "%s has trained an adapter, not the model; write it by ./atelier export-lora"
+              .formatted(source));
+    }
+    PipelineFolder base = ModelConfig.folder(config.model().path(), ComputeType.FLOAT32);
+    TrainedWeights trained = TrainedWeights.of(source, stored.average());
+    write(base, trained, RunFacts.of(source).step());
+    spec.commandLine().getOut().println("wrote %s from %s".formatted(out, source));
+    return Main.DONE;
+  }
+
+  private void write(PipelineFolder base, TrainedWeights trained, int step) {
+    DType type = stored.type();
+    SafetensorsWriter writer =
+        new SafetensorsWriter().metadata(Map.of("format", "pt", "atelier.step", "" + step));
+    base.fixedWeights()
+        .with(trained.values())
+        .asMap()
+        .forEach((name, tensor) -> writer.add(name, type, tensor.shape(), tensor.values()));
+    try {
+      Files.createDirectories(out);
+      Files.copy(
+          base.part("transformer").resolve(CONFIG),
+          out.resolve(CONFIG),
+          StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new WriteFailedException(out.resolve(CONFIG), e);
+    }
+    writer.write(out.resolve(WEIGHTS));
+  }
+}

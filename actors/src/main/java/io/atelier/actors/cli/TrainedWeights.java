@@ -1,0 +1,60 @@
+package io.atelier.actors.cli;
+
+import io.atelier.actors.config.TrainConfig;
+import io.atelier.actors.run.CheckpointStore;
+import io.atelier.actors.run.RunFiles;
+import io.atelier.actors.run.RunFolderException;
+import io.atelier.models.lora.LoraWeights;
+import io.atelier.models.optim.Optimizer;
+import io.atelier.models.sd3.AdapterConfig;
+import io.atelier.models.sd3.Trained;
+import io.atelier.models.state.NamedTensors;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Weights that a run or another trainer made.
+ *
+ * @param part what of a network they are
+ * @param values by name
+ */
+record TrainedWeights(Trained part, NamedTensors values) {
+
+  static TrainedWeights of(LoraWeights adapter) {
+    return new TrainedWeights(
+        new AdapterConfig(adapter.rank(), adapter.alpha(), List.copyOf(adapter.modules().keySet())),
+        adapter.tensors());
+  }
+
+  /**
+   * Those of a checkpoint.
+   *
+   * @param average whether to take the moving average in place of the last ones
+   */
+  static TrainedWeights of(Path checkpoint, boolean average) {
+    return new TrainedWeights(
+        config(checkpoint).model().trained(),
+        average
+            ? Optimizer.averaged(CheckpointStore.policyState(checkpoint))
+            : CheckpointStore.policyWeights(checkpoint));
+  }
+
+  /** The configuration of the run of a checkpoint. */
+  static TrainConfig config(Path checkpoint) {
+    return TrainConfig.read(checkpoint.resolve("config.conf"), List.of());
+  }
+
+  /** {@code path} itself if it is a checkpoint, else the newest one of the run in it. */
+  static Path newest(Path path) {
+    if (CheckpointStore.isCheckpoint(path)) {
+      return path;
+    }
+    List<Path> all = new CheckpointStore(new RunFiles(path).checkpoints(), 1).list();
+    return all.stream()
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new RunFolderException(
+                    "%s is neither a checkpoint nor a run folder with one".formatted(path)));
+  }
+}

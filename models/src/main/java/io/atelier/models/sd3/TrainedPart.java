@@ -1,0 +1,51 @@
+package io.atelier.models.sd3;
+
+import ai.djl.ndarray.NDManager;
+import io.atelier.models.tensor.TrainedParameters;
+import java.util.Optional;
+
+/**
+ * What is trained of a velocity network, in its place there: an adapter, which starts out absent,
+ * or the network's own weights, which are always there.
+ */
+public final class TrainedPart {
+
+  private final Optional<MmditAdapter> adapter;
+  private final TrainedParameters weights;
+
+  /**
+   * @param scope owns the weights of an adapter, which are zero
+   * @param network its weights are in memory and its own if it is trained as a whole, see {@link
+   *     PipelineFolder#loadTransformer(NDManager, Trained)}
+   */
+  public TrainedPart(NDManager scope, Mmdit network, Trained trained) {
+    this.adapter =
+        trained instanceof AdapterConfig config
+            ? Optional.of(new MmditAdapter(scope, network, config))
+            : Optional.empty();
+    this.weights =
+        adapter
+            .map(MmditAdapter::weights)
+            .orElseGet(() -> network.weights().trainable("network", WholeNetwork.FIXED));
+  }
+
+  /** The trained weights. */
+  public TrainedParameters weights() {
+    return weights;
+  }
+
+  /** Lets the network compute with an adapter's maps beside its own. */
+  public void attach() {
+    adapter.ifPresent(MmditAdapter::attach);
+  }
+
+  /** Lets the network compute with an adapter's weights added to its own. */
+  public void merge() {
+    adapter.ifPresent(MmditAdapter::merge);
+  }
+
+  /** Takes an adapter out of the network. */
+  public void detach() {
+    adapter.ifPresent(MmditAdapter::detach);
+  }
+}

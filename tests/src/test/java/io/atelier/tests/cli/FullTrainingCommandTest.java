@@ -1,0 +1,192 @@
+package io.atelier.tests.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.atelier.actors.run.CheckpointStore;
+import io.atelier.models.state.NamedTensors;
+import io.atelier.models.state.TensorFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** {@code train model.train=full}, and what is done with such a run afterwards. */
+@Timeout(180)
+class FullTrainingCommandTest {
+
+  @TempDir static Path shared;
+  private static Path run;
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void train() {
+    run = shared.resolve("run");
+    done(train(run));
+  }
+
+  private static List<String> train(Path run, String... more) {
+    List<String> command = new ArrayList<>(List.of("train", "run.dir=" + run));
+    command.add("model.path=" + TinyPipeline.path());
+    command.addAll(TinyPipeline.SHORT);
+    command.addAll(
+        List.of(
+            "model.train=full",
+            "run.steps=2",
+            "learner.learning-rate=1e-3",
+            "learner.kl=velocity",
+            "learner.kl-weight=0.1",
+            "reward.adversarial.weight=0",
+            "reward.jpeg.weight=1"));
+    command.addAll(List.of(more));
+    return command;
+  }
+
+  private static Cli done(List<String> arguments) {
+    Cli result = Cli.run(arguments);
+    assertEquals(0, result.code(), String.join("\n", result.err()));
+    return result;
+  }
+
+  private static JsonNode summary(Path run) throws IOException {
+    return new ObjectMapper().readTree(run.resolve("summary.json").toFile());
+  }
+
+  private byte[] sample(Path model, String... more) throws IOException {
+    Path image = folder.resolve("image.png");
+    List<String> command = new ArrayList<>(List.of("sample", "--model", model.toString()));
+    command.addAll(List.of("--prompt", "red apple", "--steps", "3", "--height", "64"));
+    command.addAll(List.of("--threads", "1", "--out", image.toString()));
+    command.addAll(List.of(more));
+    done(command);
+    return Files.readAllBytes(image);
+  }
+
+  @Test
+  void shouldDrawWithTheRunAsWithItsExport() throws IOException {
+    byte[] base = sample(TinyPipeline.path());
+    byte[] trained = sample(TinyPipeline.path(), "--lora", run.toString());
+    assertFalse(java.util.Arrays.equals(base, trained), "training changed nothing that shows");
+    for (String average : List.of("", "--average")) {
+      List<String> more = average.isEmpty() ? List.of() : List.of(average);
+      Path pipeline = TinyPipeline.changed(folder.resolve("model" + average), weights -> {});
+      Path out = pipeline.resolve("transformer");
+      List<String> export =
+          new ArrayList<>(List.of("export-model", run.toString(), "--out", out.toString()));
+      export.addAll(more);
+      done(export);
+      List<String> lora = new ArrayList<>(List.of("--lora", run.toString()));
+      lora.addAll(more);
+      byte[] expected = sample(TinyPipeline.path(), lora.toArray(String[]::new));
+      org.junit.jupiter.api.Assertions.assertArrayEquals(expected, sample(pipeline), average);
+      assertEquals(average.isEmpty(), java.util.Arrays.equals(trained, expected));
+    }
+  }
+
+  @Test
+  void shouldExportEveryWeightUnderItsNameInHalfPrecisionToo() {
+    NamedTensors base = TensorFiles.load(TinyPipeline.weights(TinyPipeline.path()));
+    Path out = folder.resolve("transformer");
+    done(List.of("export-model", run.toString(), "--type", "bfloat16", "--out", out.toString()));
+    NamedTensors written = TensorFiles.load(out.resolve("diffusion_pytorch_model.safetensors"));
+    assertEquals(base.names(), written.names());
+    Path checkpoint = run.resolve("checkpoints/step-000002");
+    CheckpointStore.policyWeights(checkpoint)
+        .asMap()
+        .forEach(
+            (name, tensor) -> {
+              float[] rounded = written.get(name).values();
+              for (int i = 0; i < rounded.length; i++) {
+                float value = tensor.values()[i];
+                assertEquals(value, rounded[i], Math.abs(value) / 256 + 1e-30f, name);
+              }
+            });
+  }
+
+  @Test
+  void shouldGoOnAfterBeingKilledWithTheSameBits() throws Exception {
+    Path killed = folder.resolve("killed");
+    try (ChildRun child = ChildRun.start(train(killed, "run.steps=5"))) {
+      child.awaitLine("step 1 ");
+      child.signal("KILL");
+      assertEquals(137, child.await(), child.lines().toString());
+    }
+    assertTrue(Files.notExists(killed.resolve("summary.json")), "it was not killed in the middle");
+    done(List.of("train", "--resume", killed.toString()));
+    Path straight = folder.resolve("straight");
+    done(train(straight, "run.steps=5"));
+    assertEquals(summary(straight).get("policyHash"), summary(killed).get("policyHash"));
+    assertNotEquals(summary(run).get("policyHash"), summary(killed).get("policyHash"));
+    done(List.of("verify", killed.toString()));
+  }
+
+  @Test
+  void shouldGiveTheSameBitsWithMoreWorkers() throws IOException {
+    Path helped = folder.resolve("helped");
+    done(
+        train(
+            helped,
+            "workers.rollout=2",
+            "workers.gradient=2",
+            "learner.gradient-checkpointing=on"));
+    assertEquals(summary(run).get("policyHash"), summary(helped).get("policyHash"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "model.adapter.from=/nowhere/lora, adapter.from names an adapter",
+    "workers.blob-megabytes=1 workers.gradient=1 model.path=emoji64, blob-megabytes",
+  })
+  void shouldRefuseWhatDoesNotGoTogether(String settings, String said) {
+    Cli result = Cli.run(train(folder.resolve("run"), settings.split(" ")));
+    assertEquals(2, result.code());
+    assertTrue(result.err().get(0).contains(said), result.err().toString());
+  }
+
+  @Test
+  void shouldSayWhichExportIsTheRightOneAndWhichModel() {
+    Cli lora = Cli.run("export-lora", run.toString(), "--out", folder.resolve("o").toString());
+    assertEquals(2, lora.code());
+    assertTrue(lora.err().get(0).contains("./atelier export-model"), lora.err().toString());
+    Path image = folder.resolve("a.png");
+    Cli other =
+        Cli.run(
+            "sample",
+            "--model",
+            "emoji64",
+            "--lora",
+            run.toString(),
+            "--prompt",
+            "red apple",
+            "--out",
+            image.toString());
+    assertEquals(2, other.code());
+    assertTrue(other.err().get(0).contains("of another model"), other.err().toString());
+    assertTrue(Files.notExists(image));
+  }
+
+  @Test
+  void shouldPlanTheMemoryOfAllWeights() {
+    List<String> plan =
+        new ArrayList<>(train(folder.resolve("run"), "workers.rollout=1", "workers.gradient=0"));
+    plan.set(0, "plan");
+    String full = done(plan).out();
+    assertTrue(full.contains("all of its 0.12 M parameters are trained"), full);
+    // weights of a sampler, weights and gradients of the learner; in the heap 10 copies and 2
+    double bytes = 4.0 * 120_000;
+    String trained = full.replaceFirst("(?s).* ([0-9.]+) MiB trained weights.*", "$1");
+    assertEquals((1 + 2 + 10 + 2) * bytes / (1 << 20), Double.parseDouble(trained), 0.3, full);
+  }
+}
