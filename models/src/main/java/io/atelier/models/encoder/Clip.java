@@ -32,18 +32,14 @@ public final class Clip implements AutoCloseable {
     VitFile file = folder.vision();
     int pixels = file.config().pixels();
     try {
-      this.vision =
-          Torch.withGradients(
-              false, () -> new VisionTransformer(scope, file.config(), file.weights(), pixels));
-      this.text =
-          Torch.withGradients(
-              false, () -> new ClipTextEncoder(scope, folder.text(), folder.textWeights()));
+      this.vision = Torch.withGradients(false, () -> file.load(scope, pixels));
+      this.text = Torch.withGradients(false, () -> folder.loadText(scope));
       this.tokenizer = ClipTokenizer.load(folder.tokenizer());
     } catch (RuntimeException e) {
       scope.close();
       throw e;
     }
-    this.preprocess = VitConfigs.preprocess(file.config().layout(), pixels);
+    this.preprocess = file.config().family().preprocess(pixels);
     this.scale = folder.scale();
     this.batch = scope.getDevice().isGpu() ? batch : 1;
   }
