@@ -4,7 +4,6 @@ import io.atelier.actors.compute.Captions;
 import io.atelier.actors.config.FrozenReward;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
-import io.atelier.models.encoder.Clip;
 import io.atelier.models.encoder.ClipFolder;
 import io.atelier.models.encoder.Encoders;
 import io.atelier.models.safetensors.SafetensorsException;
@@ -14,6 +13,7 @@ import io.atelier.models.vision.EncoderConfig;
 import io.atelier.reward.Reward;
 import io.atelier.reward.clip.AestheticHead;
 import io.atelier.reward.clip.AestheticReward;
+import io.atelier.reward.clip.Clips;
 import io.atelier.reward.clip.TextImageReward;
 import io.atelier.reward.clip.TextImageReward.Formula;
 import io.atelier.reward.sum.RewardSum;
@@ -26,7 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,7 +54,8 @@ final class FrozenRewards {
         try {
           ClipFolder folder = folders.computeIfAbsent(frozen.model(), FrozenRewards::open);
           judge.ifPresent(other -> requireOther(frozen, folder, other, config));
-          rewards.add(Rewards.of(name, maker(frozen, folder, prompts)).weight(frozen.weight()));
+          rewards.add(
+              Rewards.onClips(name, maker(frozen, folder, prompts)).weight(frozen.weight()));
         } catch (IllegalArgumentException | SafetensorsException | TokenizerException e) {
           throw new InvalidConfigException("reward.%s: %s".formatted(name, e.getMessage()), e);
         }
@@ -74,7 +75,7 @@ final class FrozenRewards {
     return folder;
   }
 
-  private static Supplier<Reward> maker(
+  private static Function<Clips, Reward> maker(
       FrozenReward frozen, ClipFolder folder, List<Prompt> prompts) {
     return switch (frozen.kind()) {
       case PICKSCORE -> fit(frozen, folder, prompts, Formula.PICKSCORE);
@@ -83,16 +84,16 @@ final class FrozenRewards {
       case AESTHETIC -> {
         AestheticHead head = new AestheticHead(Path.of(frozen.head()), folder.width());
         String name = frozen.kind().key();
-        yield () -> new AestheticReward(name, new Clip(folder, BATCH), head);
+        yield clips -> new AestheticReward(name, clips.of(folder, BATCH), head);
       }
     };
   }
 
-  private static Supplier<Reward> fit(
+  private static Function<Clips, Reward> fit(
       FrozenReward frozen, ClipFolder folder, List<Prompt> prompts, Formula formula) {
     String name = frozen.kind().key();
     sayWhatIsCut(name, folder, prompts);
-    return () -> new TextImageReward(name, formula, new Clip(folder, BATCH));
+    return clips -> new TextImageReward(name, formula, clips.of(folder, BATCH));
   }
 
   private static void requireOther(

@@ -8,6 +8,7 @@ import io.atelier.models.tensor.Torch;
 import io.atelier.models.text.ClipTokenizer;
 import io.atelier.models.vision.Images;
 import io.atelier.models.vision.Preprocess;
+import java.lang.ref.WeakReference;
 
 /**
  * A CLIP (Radford et al. 2021): images and texts as vectors of one space. Not thread-safe: one
@@ -22,6 +23,8 @@ public final class Clip implements AutoCloseable {
   private final Preprocess preprocess;
   private final double scale;
   private final int batch;
+  private WeakReference<Images> last = new WeakReference<>(null);
+  private float[] vectors;
 
   /**
    * @param batch images encoded at once on a GPU; on the CPU one by one, so that the vector of an
@@ -32,18 +35,14 @@ public final class Clip implements AutoCloseable {
     VitFile file = folder.vision();
     int pixels = file.config().pixels();
     try {
-      this.vision =
-          Torch.withGradients(
-              false, () -> new VisionTransformer(scope, file.config(), file.weights(), pixels));
-      this.text =
-          Torch.withGradients(
-              false, () -> new ClipTextEncoder(scope, folder.text(), folder.textWeights()));
+      this.vision = Torch.withGradients(false, () -> file.load(scope, pixels));
+      this.text = Torch.withGradients(false, () -> folder.loadText(scope));
       this.tokenizer = ClipTokenizer.load(folder.tokenizer());
     } catch (RuntimeException e) {
       scope.close();
       throw e;
     }
-    this.preprocess = VitConfigs.preprocess(file.config().layout(), pixels);
+    this.preprocess = file.config().family().preprocess(pixels);
     this.scale = folder.scale();
     this.batch = scope.getDevice().isGpu() ? batch : 1;
   }
@@ -59,18 +58,27 @@ public final class Clip implements AutoCloseable {
   }
 
   /**
-   * Vectors of images, not brought to length 1.
+   * Vectors of images, not brought to length 1. Those of the last images asked for are kept:
+   * rewards that share this ask for the same ones after each other.
    *
-   * @return (n, width)
+   * @return (n, width); not to be changed
    */
   public float[] images(Images images) {
-    float[] vectors = new float[Math.multiplyExact(images.count(), width())];
+    if (last.get() != images) {
+      vectors = encoded(images);
+      last = new WeakReference<>(images);
+    }
+    return vectors;
+  }
+
+  private float[] encoded(Images images) {
+    float[] all = new float[Math.multiplyExact(images.count(), width())];
     for (int from = 0; from < images.count(); from += batch) {
       Images part = images.slice(from, Math.min(images.count(), from + batch));
       float[] some = inScope(s -> vision.projected(vision.tokens(s, preprocess.apply(part))));
-      System.arraycopy(some, 0, vectors, from * width(), some.length);
+      System.arraycopy(some, 0, all, from * width(), some.length);
     }
-    return vectors;
+    return all;
   }
 
   /**

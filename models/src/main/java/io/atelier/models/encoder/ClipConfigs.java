@@ -4,12 +4,12 @@ import io.atelier.models.files.FileException;
 import io.atelier.models.files.JsonFile;
 import io.atelier.models.sd3.ClipTextConfig;
 import io.atelier.models.tensor.WeightSource;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
- * Reads the configurations of CLIPs. Those of transformers have dozens of keys that change nothing;
- * what does is read, and shapes tell the rest.
+ * Reads the configurations of CLIPs and SigLIPs. Those of transformers have dozens of keys that
+ * change nothing; what does is read, and shapes tell the rest.
  */
 final class ClipConfigs {
 
@@ -19,6 +19,18 @@ final class ClipConfigs {
   private static final int CLIP_IMAGE = 224;
   private static final double CLIP_EPSILON = 1e-5;
 
+  /** What transformers leaves out of the configuration of a SigLIP: the sizes of its B/16. */
+  private static final Map<String, Integer> SIGLIP =
+      Map.of(
+          "hidden_size", 768,
+          "intermediate_size", 3072,
+          "num_hidden_layers", 12,
+          "num_attention_heads", 12,
+          "image_size", 224,
+          "patch_size", 16);
+
+  private static final double SIGLIP_EPSILON = 1e-6;
+
   /** Where a text ends: at its highest id, which is the end mark's. */
   static final int HIGHEST_ID = 2;
 
@@ -27,7 +39,7 @@ final class ClipConfigs {
   /** The image side of a CLIP, which a whole CLIP has as a section of its own. */
   static VitConfig vision(JsonFile json, WeightSource weights) {
     json.only("model_type", "clip", "clip_vision_model");
-    JsonFile vision = json.has("vision_config") ? section(json, "vision_config") : json;
+    JsonFile vision = json.has("vision_config") ? json.section("vision_config") : json;
     boolean projected = weights.contains(VitLayout.CLIP.names().projection);
     vision.only("num_channels", 3);
     int patch = vision.count("patch_size");
@@ -42,9 +54,42 @@ final class ClipConfigs {
         VitConfigs.side(
             vision, vision.has("image_size") ? vision.count("image_size") : CLIP_IMAGE, patch),
         0,
+        VitConfig.Biases.ALL,
         isQuick(vision) ? VitConfig.Activation.QUICK_GELU : VitConfig.Activation.GELU,
         epsilon(vision),
         projected ? json.count("projection_dim") : 0);
+  }
+
+  /** The image side of a SigLIP, which a whole SigLIP has as a section of its own. */
+  static VitConfig siglip(JsonFile json) {
+    json.only("model_type", "siglip", "siglip_vision_model");
+    JsonFile vision = json.has("vision_config") ? json.section("vision_config") : json;
+    vision.only("num_channels", 3);
+    vision.only("hidden_act", "gelu_pytorch_tanh");
+    vision.only("vision_use_head", true);
+    int width = siglip(vision, "hidden_size");
+    int heads = siglip(vision, "num_attention_heads");
+    if (width % heads != 0) {
+      throw vision.wrong("num_attention_heads", "must divide the width, which is " + width);
+    }
+    int patch = siglip(vision, "patch_size");
+    return new VitConfig(
+        VitLayout.SIGLIP,
+        width,
+        siglip(vision, "num_hidden_layers"),
+        heads,
+        siglip(vision, "intermediate_size"),
+        patch,
+        siglip(vision, "image_size") / patch, // what is left over is cut off, as 384 by 14
+        0,
+        VitConfig.Biases.ALL,
+        VitConfig.Activation.GELU_TANH,
+        vision.has("layer_norm_eps") ? vision.number("layer_norm_eps") : SIGLIP_EPSILON,
+        0);
+  }
+
+  private static int siglip(JsonFile vision, String key) {
+    return vision.has(key) ? vision.count(key) : SIGLIP.get(key);
   }
 
   /**
@@ -55,7 +100,7 @@ final class ClipConfigs {
   static ClipTextConfig text(Path file, WeightSource weights) {
     JsonFile json = JsonFile.read(file);
     json.only("model_type", "clip");
-    JsonFile text = section(json, "text_config");
+    JsonFile text = json.section("text_config");
     int width = text.count("hidden_size");
     return new ClipTextConfig(
         rows(weights, "text_model.embeddings.token_embedding.weight"),
@@ -89,7 +134,7 @@ final class ClipConfigs {
 
   static VitConfig openVision(JsonFile json) {
     JsonFile model = openClipModel(json);
-    JsonFile vision = section(model, "vision_cfg");
+    JsonFile vision = model.section("vision_cfg");
     int width = vision.count("width");
     int head = vision.has("head_width") ? vision.count("head_width") : HEAD;
     if (width % head != 0) {
@@ -106,6 +151,7 @@ final class ClipConfigs {
             patch,
             VitConfigs.side(vision, vision.count("image_size"), patch),
             0,
+            VitConfig.Biases.ALL,
             model.flag("quick_gelu", false)
                 ? VitConfig.Activation.QUICK_GELU
                 : VitConfig.Activation.GELU,
@@ -118,7 +164,7 @@ final class ClipConfigs {
   /** The text side of a CLIP of open_clip. */
   static ClipTextConfig openText(Path file) {
     JsonFile model = openClipModel(JsonFile.read(file));
-    JsonFile text = section(model, "text_cfg");
+    JsonFile text = model.section("text_cfg");
     int width = text.count("width");
     ClipTextConfig config =
         new ClipTextConfig(
@@ -137,13 +183,13 @@ final class ClipConfigs {
   }
 
   private static JsonFile openClipModel(JsonFile json) {
-    JsonFile model = section(json, "model_cfg");
+    JsonFile model = json.section("model_cfg");
     model.get("embed_dim");
     model.flag("quick_gelu", false);
     model.harmless("vision_cfg", "text_cfg");
     model.requireKnown();
     if (json.has("preprocess_cfg")) {
-      JsonFile colours = section(json, "preprocess_cfg");
+      JsonFile colours = json.section("preprocess_cfg");
       VitConfigs.requireColours(colours, VitLayout.OPEN_CLIP, "mean", "std");
     }
     return model;
@@ -151,13 +197,5 @@ final class ClipConfigs {
 
   private static int inner(JsonFile json, int width) {
     return (int) (width * (json.has("mlp_ratio") ? json.number("mlp_ratio") : 4));
-  }
-
-  private static JsonFile section(JsonFile json, String key) {
-    if (!json.get(key).isObject()) {
-      throw json.wrong(key, "should be a section of its own");
-    }
-    byte[] content = json.get(key).toString().getBytes(StandardCharsets.UTF_8);
-    return JsonFile.parse(json.origin() + ", " + key, content);
   }
 }

@@ -1,8 +1,13 @@
 package io.atelier.models.encoder;
 
+import ai.djl.ndarray.NDManager;
 import io.atelier.models.files.FileException;
 import io.atelier.models.sd3.ClipTextConfig;
+import io.atelier.models.sd3.ClipTextEncoder;
+import io.atelier.models.tensor.Parameters;
+import io.atelier.models.tensor.SharedWeights;
 import io.atelier.models.tensor.WeightSource;
+import io.atelier.models.tensor.WeightsKey;
 import io.atelier.models.text.ClipTokenizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,6 +94,20 @@ public record ClipFolder(VitFile vision, ClipTextConfig text, Path tokenizer) {
     return vision.config().layout() == VitLayout.OPEN_CLIP
         ? new OpenClipText(vision.weights())
         : vision.weights();
+  }
+
+  /**
+   * The text side. Its weights are shared by all that load them in this process.
+   *
+   * @param scope keeps them in memory
+   */
+  public ClipTextEncoder loadText(NDManager scope) {
+    Parameters shared =
+        SharedWeights.of(
+            scope,
+            WeightsKey.of(vision.files().values(), vision.weights().storedFrom(), text),
+            all -> new ClipTextEncoder(all, text, textWeights()).weights());
+    return new ClipTextEncoder(text, shared);
   }
 
   /** exp of the learned scale of the cosine between image and text. */

@@ -121,7 +121,7 @@ public final class Encoders {
     if (Files.notExists(path)) {
       throw new FileException(
           ("encoder %s does not exist; name %s, %s, an ONNX file, or a safetensors file or folder of"
-                  + " a DINOv2 or CLIP")
+                  + " a DINOv2, DINOv3, CLIP or SigLIP")
               .formatted(name, LITE0, MOBILE_NET));
     }
     return isOnnx(name) ? onnx(path, config, colours) : transformer(path, config);
@@ -176,14 +176,14 @@ public final class Encoders {
         "%s-%s@%d-bicubic"
             .formatted(
                 path.getFileName(), Sha256.of(all.toString()).substring(0, 8), config.pixels());
+    String vector = file.config().vector();
+    int width = file.config().width();
     return new Found(
-        List.of(VitEncoder.CLASS),
+        List.of(vector),
         List.of(VitEncoder.PATCHES),
-        () ->
-            Map.of(
-                VitEncoder.CLASS, file.config().width(), VitEncoder.PATCHES, file.config().width()),
+        () -> Map.of(vector, width, VitEncoder.PATCHES, width),
         weights(file.files()),
-        () -> new VitEncoder(id, file.config(), file.weights(), config));
+        () -> new VitEncoder(id, file, config));
   }
 
   /** Hashes of those files that are weights: two networks that share one are the same. */

@@ -19,7 +19,8 @@ import java.util.List;
 
 /**
  * A Vision Transformer (Dosovitskiy et al. 2021), pre-norm, for square images of one size: DINOv2
- * (Oquab et al. 2023) with and without registers, and the image side of CLIP (Radford et al. 2021).
+ * (Oquab et al. 2023) with and without registers, DINOv3 (Siméoni et al. 2025), and the image sides
+ * of CLIP (Radford et al. 2021) and SigLIP (Zhai et al. 2023).
  */
 public final class VisionTransformer {
 
@@ -43,6 +44,7 @@ public final class VisionTransformer {
   private final Affine patch;
   private final NDArray prefix;
   private final NDArray positions;
+  private final Rotation rotation;
   private final List<Block> blocks = new ArrayList<>();
   private final Affine norm;
 
@@ -52,49 +54,99 @@ public final class VisionTransformer {
    * @param pixels rows and columns of the images, a multiple of the patch
    */
   public VisionTransformer(NDManager scope, VitConfig config, WeightSource source, int pixels) {
-    config.requireWhole(source.origin(), pixels);
+    this(scope, config, load(scope, config, source), source.origin(), pixels);
+  }
+
+  /** The weights, as all networks of this configuration can use them. */
+  static Parameters load(NDManager scope, VitConfig config, WeightSource source) {
+    Parameters weights = Parameters.load(scope, source, config.shapes());
+    for (int i = 0; i < config.depth(); i++) {
+      joined(weights, config.layout().qkv(i));
+      if (config.biases() == VitConfig.Biases.ALL) {
+        joined(weights, config.layout().qkvBiases(i, config.biases()));
+      }
+    }
+    return weights;
+  }
+
+  /**
+   * @param scope owns what is made of the weights
+   * @param weights from {@link #load}; others may use them as well
+   * @param origin file or folder of the weights, for messages
+   */
+  VisionTransformer(
+      NDManager scope, VitConfig config, Parameters weights, String origin, int pixels) {
+    config.requireWhole(origin, pixels);
     this.config = config;
-    VitLayout layout = config.layout();
-    this.names = layout.names();
-    this.weights = Parameters.load(scope, source, config.shapes());
+    this.names = config.layout().names();
+    this.weights = weights;
     this.heads = TorchOps.integer(config.heads());
     NDArray kernel = weights.get(names.patch + "weight");
     this.patch =
-        layout.isClip()
-            ? new Affine(kernel, Host.toNative(scope, new float[config.width()], config.width()))
-            : new Affine(kernel, weights.get(names.patch + "bias"));
-    float[] table = Host.floats(Stored.unpacked(weights.get(names.positions)));
-    int width = config.width();
-    int skipped = config.classPosition() ? width : 0;
+        config.family().hasPatchBias()
+            ? new Affine(kernel, weights.get(names.patch + "bias"))
+            : new Affine(kernel, Host.toNative(scope, new float[config.width()], config.width()));
     int side = pixels / config.patch();
-    float[] resized =
-        config
-            .positions()
-            .at(Arrays.copyOfRange(table, skipped, table.length), width, config.side(), side);
-    this.positions = Host.toNative(scope, resized, 1, (long) side * side, width);
-    this.prefix = prefix(scope, Arrays.copyOf(table, skipped));
-    boolean gated = config.activation() == VitConfig.Activation.SWIGLU;
+    float[] classPosition = {};
+    if (config.family().hasTable()) {
+      float[] table = floats(names.positions);
+      int skipped = config.classPosition() ? config.width() : 0;
+      classPosition = Arrays.copyOf(table, skipped);
+      float[] places = Arrays.copyOfRange(table, skipped, table.length);
+      float[] resized = config.positions().at(places, config.width(), config.side(), side);
+      this.positions = Host.toNative(scope, resized, 1, (long) side * side, config.width());
+      this.rotation = null;
+    } else {
+      this.positions = null;
+      this.rotation = Rotation.of(scope, side, config.width() / config.heads());
+    }
+    this.prefix = config.prefix() == 0 ? null : prefix(scope, classPosition);
     for (int i = 0; i < config.depth(); i++) {
-      String p = names.block(i);
-      blocks.add(
-          new Block(
-              affine(p + names.norm1),
-              new Affine(joined(layout.qkv(i, "weight")), joined(layout.qkv(i, "bias"))),
-              affine(p + names.out),
-              config.layerScale() ? weights.get(p + names.scale1) : null,
-              affine(p + names.norm2),
-              affine(p + names.first(gated)),
-              affine(p + names.second(gated)),
-              config.layerScale() ? weights.get(p + names.scale2) : null));
+      blocks.add(block(scope, i));
     }
     this.norm = affine(names.norm);
+  }
+
+  private Block block(NDManager scope, int index) {
+    String p = names.block(index);
+    boolean gated = config.activation() == VitConfig.Activation.SWIGLU;
+    boolean scaled = config.family().layerScale();
+    return new Block(
+        affine(p + names.norm1),
+        new Affine(joined(weights, config.layout().qkv(index)), qkvBias(scope, index)),
+        affine(p + names.out),
+        scaled ? weights.get(p + names.scale1) : null,
+        affine(p + names.norm2),
+        affine(p + names.first(gated)),
+        affine(p + names.second(gated)),
+        scaled ? weights.get(p + names.scale2) : null);
+  }
+
+  /** The biases of queries, keys and values, zeros for those that are not there. */
+  private NDArray qkvBias(NDManager scope, int index) {
+    VitConfig.Biases biases = config.biases();
+    List<String> parts = config.layout().qkvBiases(index, biases);
+    if (biases == VitConfig.Biases.ALL) {
+      return joined(weights, parts);
+    }
+    int width = config.width();
+    float[] bias = new float[3 * width];
+    if (biases == VitConfig.Biases.QUERIES_AND_VALUES) {
+      System.arraycopy(floats(parts.get(0)), 0, bias, 0, width);
+      System.arraycopy(floats(parts.get(1)), 0, bias, 2 * width, width);
+    }
+    return Host.toNative(scope, bias, bias.length);
+  }
+
+  private float[] floats(String name) {
+    return Host.floats(Stored.unpacked(weights.get(name)));
   }
 
   private Affine affine(String name) {
     return new Affine(weights.get(name + "weight"), weights.get(name + "bias"));
   }
 
-  private NDArray joined(List<String> parts) {
+  private static NDArray joined(Parameters weights, List<String> parts) {
     return parts.size() == 1
         ? weights.get(parts.get(0))
         : weights.fuse(parts.get(0) + "+", parts.toArray(String[]::new));
@@ -103,7 +155,7 @@ public final class VisionTransformer {
   /** The class token with its position, and the registers, which have none: (1, 1 + R, D). */
   private NDArray prefix(NDManager scope, float[] classPosition) {
     int width = config.width();
-    float[] token = Host.floats(Stored.unpacked(weights.get(names.classToken)));
+    float[] token = floats(names.classToken);
     for (int i = 0; i < classPosition.length; i++) {
       token[i] += classPosition[i];
     }
@@ -117,19 +169,28 @@ public final class VisionTransformer {
     return config;
   }
 
+  public Parameters weights() {
+    return weights;
+  }
+
   /**
    * All tokens after the final norm.
    *
    * @param scope owns the result
    * @param pixels (B, 3, H, H) of the size that this was made for
-   * @return (B, 1 + R + patches, D): class token, registers, patches row by row
+   * @return (B, prefix + patches, D): class token if there is one, registers, patches row by row
    */
   public NDArray tokens(NDManager scope, Pixels pixels) {
     NDArray images =
         Host.toNative(scope, pixels.values(), pixels.count(), 3, pixels.height(), pixels.width());
-    NDArray x = TorchOps.call("patchify", images, patch.weight(), patch.bias()).add(positions);
-    x = TorchOps.call("prefixed", x, prefix);
-    if (config.normFirst()) {
+    NDArray x = TorchOps.call("patchify", images, patch.weight(), patch.bias());
+    if (positions != null) {
+      x = x.add(positions);
+    }
+    if (prefix != null) {
+      x = TorchOps.call("prefixed", x, prefix);
+    }
+    if (config.family().normFirst()) {
       x = norm(x, affine(names.normFirst));
     }
     for (Block block : blocks) {
@@ -143,21 +204,50 @@ public final class VisionTransformer {
   }
 
   /**
+   * What stands for the whole image: the class token, or where there is none the patches pooled.
+   *
+   * @param tokens what {@link #tokens} gives
+   * @return (B, D)
+   */
+  public NDArray vector(NDArray tokens) {
+    if (config.family().hasClassToken()) {
+      return tokens.get(":, 0");
+    }
+    String p = names.pool;
+    NDArray pooled =
+        TorchOps.call(
+            "pooling_attention",
+            tokens,
+            weights.get(p + VitNames.PROBE),
+            weights.get(p + VitNames.POOL_QKV + "weight"),
+            weights.get(p + VitNames.POOL_QKV + "bias"),
+            heads);
+    NDArray y = linear(pooled, affine(p + VitNames.POOL_OUT));
+    NDArray h = linear(norm(y, affine(p + VitNames.POOL_NORM)), affine(p + names.first));
+    h = TorchOps.call(config.activation().operator(), h);
+    return y.add(linear(h, affine(p + names.second))).get(":, 0");
+  }
+
+  /**
    * The class token in the space that images share with texts.
    *
    * @param tokens what {@link #tokens} gives
    * @return (B, projection)
    */
   public NDArray projected(NDArray tokens) {
-    NDArray cls = tokens.get(":, 0");
+    NDArray vector = vector(tokens);
     NDArray map = weights.get(names.projection);
     return config.layout() == VitLayout.OPEN_CLIP
-        ? cls.matMul(Stored.unpacked(map))
-        : TorchOps.call("project", cls, map);
+        ? vector.matMul(Stored.unpacked(map))
+        : TorchOps.call("project", vector, map);
   }
 
   private NDArray block(NDArray x, Block b) {
-    NDArray attended = TorchOps.call("attention", linear(norm(x, b.norm1()), b.qkv()), heads);
+    NDArray qkv = linear(norm(x, b.norm1()), b.qkv());
+    NDArray attended =
+        rotation == null
+            ? TorchOps.call("attention", qkv, heads)
+            : TorchOps.call("rotated_attention", qkv, rotation.cos(), rotation.sin(), heads);
     NDArray y = sum(x, b.scale1(), linear(attended, b.out()));
     NDArray h = linear(norm(y, b.norm2()), b.first());
     h = TorchOps.call(config.activation().operator(), h);

@@ -5,14 +5,16 @@ import java.util.Map;
 /**
  * Sizes and kind of a Vision Transformer.
  *
- * @param layout of its files, which tells DINOv2 from CLIP, and whose reference is followed
+ * @param layout of its files, which tells its family, and whose reference is followed
  * @param width channels D of a token
  * @param depth blocks
  * @param heads attention heads; must divide {@code width}
  * @param inner width of the feed-forward, after the gate if there is one
  * @param patch rows and columns of a patch in pixels
- * @param side rows and columns of the table of positions, in patches
+ * @param side rows and columns of images it was made for, in patches: of the table of positions,
+ *     where there is one
  * @param registers register tokens R, 0 or more (Darcet et al. 2023)
+ * @param biases of the maps to queries, keys and values
  * @param activation of the feed-forward
  * @param epsilon of the layer norms
  * @param projection width of the projected class token; 0 for none
@@ -26,14 +28,25 @@ public record VitConfig(
     int patch,
     int side,
     int registers,
+    Biases biases,
     Activation activation,
     double epsilon,
     int projection) {
+
+  /** Which of the maps to queries, keys and values have a bias. */
+  public enum Biases {
+    ALL,
+    /** Not keys, whose bias changes nothing but for rounding, unless they are rotated. */
+    QUERIES_AND_VALUES,
+    NONE
+  }
 
   /** What the feed-forward does between its two linear maps. */
   public enum Activation {
     /** The exact GELU. */
     GELU("gelu"),
+    /** The GELU by a hyperbolic tangent. */
+    GELU_TANH("gelu_tanh"),
     /** x · sigmoid(1.702 x). */
     QUICK_GELU("quick_gelu"),
     /** The first half through SiLU, times the second half (Shazeer 2020). */
@@ -55,6 +68,15 @@ public record VitConfig(
       throw new IllegalArgumentException(
           "a width of %d cannot be split into %d attention heads".formatted(width, heads));
     }
+    if (layout.family() == VitFamily.DINOV3 && width / heads % 4 != 0) {
+      throw new IllegalArgumentException(
+          "a width of %d in %d attention heads makes heads of %d channels, not a multiple of 4, by which DINOv3 turns them"
+              .formatted(width, heads, width / heads));
+    }
+  }
+
+  VitFamily family() {
+    return layout.family();
   }
 
   /** Whether the class token has a place in the table of positions. */
@@ -67,19 +89,9 @@ public record VitConfig(
     return layout.positions(registers);
   }
 
-  /** Whether tokens pass a norm before the first block, as in CLIP. */
-  boolean normFirst() {
-    return layout.isClip();
-  }
-
-  /** Whether a block scales what it adds by a learned vector, as in DINOv2. */
-  boolean layerScale() {
-    return !layout.isClip();
-  }
-
   /** Shape of every weight, under the names of its layout. */
   public Map<String, long[]> shapes() {
-    return layout.shapes(this);
+    return VitShapes.of(this);
   }
 
   /** Pixels of an image side for which the table of positions was made. */
@@ -87,9 +99,14 @@ public record VitConfig(
     return Math.multiplyExact(side, patch);
   }
 
-  /** Tokens before the patches: the class token and the registers. */
+  /** What an encoder calls its vector of a whole image. */
+  public String vector() {
+    return family().hasClassToken() ? "cls" : "pool";
+  }
+
+  /** Tokens before the patches: the class token, if there is one, and the registers. */
   public int prefix() {
-    return 1 + registers;
+    return (family().hasClassToken() ? 1 : 0) + registers;
   }
 
   /**

@@ -6,6 +6,7 @@ import io.atelier.models.tensor.WeightSource;
 import io.atelier.models.vision.Preprocess;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Reads the configurations of Vision Transformers. A key is obeyed, or only the value that is
@@ -40,13 +41,19 @@ final class VitConfigs {
     "use_mask_token"
   };
 
+  /** Those of timm without a gate in the feed-forward. */
+  private static final Pattern DINOV3 =
+      Pattern.compile("vit_(small|base|large)_patch16_dinov3(_qkvb)?");
+
   private VitConfigs() {}
 
   static VitConfig read(Path file, VitLayout layout, WeightSource weights) {
     JsonFile json = JsonFile.read(file);
     return switch (layout) {
-      case FACEBOOK, TIMM -> timm(json, layout, weights);
+      case FACEBOOK, TIMM, TIMM_DINOV3 -> timm(json, layout, weights);
       case TRANSFORMERS -> dino(json);
+      case TRANSFORMERS_DINOV3 -> dinov3(json);
+      case SIGLIP -> ClipConfigs.siglip(json);
       case CLIP -> ClipConfigs.vision(json, weights);
       case OPEN_CLIP -> ClipConfigs.openVision(json);
     };
@@ -55,10 +62,56 @@ final class VitConfigs {
   /** timm says only which of its models it is, and all that it has are those of the authors. */
   private static VitConfig timm(JsonFile json, VitLayout layout, WeightSource weights) {
     String architecture = json.text("architecture");
-    if (!architecture.contains("dinov2")) {
-      throw json.wrong("architecture", "is not supported, only DINOv2");
+    if (layout == VitLayout.TIMM_DINOV3 && !DINOV3.matcher(architecture).matches()) {
+      throw json.wrong("architecture", "is not supported, of DINOv3 only S, B and L");
+    }
+    if (layout != VitLayout.TIMM_DINOV3 && !architecture.contains("dinov2")) {
+      throw json.wrong("architecture", "is not supported, only DINOv2 and DINOv3");
+    }
+    if (json.has("pretrained_cfg")) {
+      requireColours(json.section("pretrained_cfg"), layout, "mean", "std");
     }
     return layout.infer(weights, Optional.empty());
+  }
+
+  private static VitConfig dinov3(JsonFile json) {
+    json.only("model_type", "dinov3_vit");
+    json.only("hidden_act", "gelu");
+    json.only("num_channels", 3);
+    json.only("use_gated_mlp", false);
+    json.only("mlp_bias", true);
+    json.only("proj_bias", true);
+    json.only("rope_theta", Rotation.BASE);
+    json.harmless(WITHOUT_EFFECT);
+    json.harmless("pos_embed_jitter", "pos_embed_rescale", "pos_embed_shift"); // when it is trained
+    int width = json.count("hidden_size");
+    int patch = json.count("patch_size");
+    VitConfig config =
+        new VitConfig(
+            VitLayout.TRANSFORMERS_DINOV3,
+            width,
+            json.count("num_hidden_layers"),
+            heads(json, "num_attention_heads", width),
+            json.count("intermediate_size"),
+            patch,
+            side(json, json.count("image_size"), patch),
+            json.has("num_register_tokens") ? json.id("num_register_tokens") : 0,
+            biases(json),
+            VitConfig.Activation.GELU,
+            json.number("layer_norm_eps"),
+            0);
+    json.requireKnown();
+    return config;
+  }
+
+  private static VitConfig.Biases biases(JsonFile json) {
+    boolean queries = json.flag("query_bias", true);
+    json.only("value_bias", queries);
+    if (json.flag("key_bias", false)) {
+      json.only("query_bias", true);
+      return VitConfig.Biases.ALL;
+    }
+    return queries ? VitConfig.Biases.QUERIES_AND_VALUES : VitConfig.Biases.NONE;
   }
 
   private static VitConfig dino(JsonFile json) {
@@ -83,6 +136,7 @@ final class VitConfigs {
             patch,
             side(json, image, patch),
             registers,
+            VitConfig.Biases.ALL,
             gated ? VitConfig.Activation.SWIGLU : VitConfig.Activation.GELU,
             json.number("layer_norm_eps"),
             0);
@@ -117,7 +171,7 @@ final class VitConfigs {
   }
 
   static void requireColours(JsonFile json, VitLayout layout, String mean, String std) {
-    Preprocess own = preprocess(layout, 1);
+    Preprocess own = layout.family().preprocess(1);
     requireColours(json, mean, own.mean());
     requireColours(json, std, own.std());
   }
@@ -130,9 +184,5 @@ final class VitConfigs {
             key, "is not supported, only %s, %s, %s".formatted(own[0], own[1], own[2]));
       }
     }
-  }
-
-  static Preprocess preprocess(VitLayout layout, int pixels) {
-    return layout.isClip() ? Preprocess.clip(pixels) : Preprocess.dino(pixels);
   }
 }

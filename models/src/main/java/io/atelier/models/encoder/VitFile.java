@@ -1,10 +1,14 @@
 package io.atelier.models.encoder;
 
+import ai.djl.ndarray.NDManager;
 import io.atelier.models.files.FileException;
 import io.atelier.models.safetensors.SafetensorsFile;
 import io.atelier.models.safetensors.TensorSource;
+import io.atelier.models.tensor.Parameters;
 import io.atelier.models.tensor.SafetensorsWeights;
+import io.atelier.models.tensor.SharedWeights;
 import io.atelier.models.tensor.WeightSource;
+import io.atelier.models.tensor.WeightsKey;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -46,11 +50,11 @@ public record VitFile(SafetensorsWeights weights, VitConfig config, SortedMap<St
   private static VitFile lone(Path path) {
     SafetensorsWeights weights = new SafetensorsWeights(SafetensorsFile.open(path));
     VitLayout layout = layout(weights);
-    if (layout.isClip()) {
+    if (layout.family().isOfTexts()) {
       throw new FileException(
-          ("%s is a CLIP, whose number of attention heads no tensor tells; name a folder that has"
-                  + " its %s or %s as well")
-              .formatted(path, CONFIG, OPEN_CLIP_CONFIG));
+          ("%s is a CLIP or SigLIP, whose number of attention heads no tensor tells; name a folder"
+                  + " that has its %s as well")
+              .formatted(path, configName(layout)));
     }
     SortedMap<String, Path> files = new TreeMap<>();
     files.put(path.getFileName().toString(), path);
@@ -90,7 +94,7 @@ public record VitFile(SafetensorsWeights weights, VitConfig config, SortedMap<St
         .orElseThrow(
             () ->
                 new FileException(
-                    ("%s is no Vision Transformer that is known here (DINOv2 or CLIP, as Meta, timm,"
+                    ("%s is no Vision Transformer that is known here (DINOv2, DINOv3, CLIP or SigLIP, as Meta, timm,"
                             + " transformers or open_clip name their tensors); its first tensors are"
                             + " %s")
                         .formatted(
@@ -114,6 +118,22 @@ public record VitFile(SafetensorsWeights weights, VitConfig config, SortedMap<St
                   unused.get(0),
                   Arrays.toString(weights.shape(unused.get(0)))));
     }
+  }
+
+  /**
+   * The network for images of a size. Its weights are shared by all that load them in this process.
+   *
+   * @param scope keeps them in memory
+   * @param pixels rows and columns of the images, a multiple of the patch
+   */
+  public VisionTransformer load(NDManager scope, int pixels) {
+    config.requireWhole(weights.origin(), pixels);
+    Parameters shared =
+        SharedWeights.of(
+            scope,
+            WeightsKey.of(files.values(), weights.storedFrom(), config),
+            all -> VisionTransformer.load(all, config, weights));
+    return new VisionTransformer(scope, config, shared, weights.origin(), pixels);
   }
 
   /** Fails at the first value that is not finite; reads all weights. */

@@ -2,19 +2,20 @@ package io.atelier.models.encoder;
 
 import io.atelier.models.tensor.WeightSource;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** Under which names, and in which shapes, a file holds the weights of a Vision Transformer. */
 public enum VitLayout {
   /** The files that Meta publishes, and models of its own code. */
-  FACEBOOK(meta("register_tokens").inner("mlp.fc1.", "mlp.fc2.", "mlp.w12.", "mlp.w3.")),
+  FACEBOOK(
+      VitFamily.DINOV2,
+      meta("register_tokens").inner("mlp.fc1.", "mlp.fc2.", "mlp.w12.", "mlp.w3.")),
   /** DINOv2 in timm; positions are of patches alone where there are registers. */
-  TIMM(meta("reg_token").inner("mlp.fc1.", "mlp.fc2.", "mlp.fc1.", "mlp.fc2.")),
+  TIMM(VitFamily.DINOV2, meta("reg_token").inner("mlp.fc1.", "mlp.fc2.", "mlp.fc1.", "mlp.fc2.")),
   /** DINOv2 in transformers. */
   TRANSFORMERS(
+      VitFamily.DINOV2,
       names(
               "embeddings.patch_embeddings.projection.",
               "embeddings.cls_token",
@@ -31,40 +32,67 @@ public enum VitLayout {
           .inner("mlp.fc1.", "mlp.fc2.", "mlp.weights_in.", "mlp.weights_out.")
           .ends("", "layernorm.", "")
           .scales("layer_scale1.lambda1", "layer_scale2.lambda1")),
+  /** DINOv3 in timm. */
+  TIMM_DINOV3(
+      VitFamily.DINOV3,
+      names("patch_embed.proj.", "cls_token", "", "reg_token")
+          .blocks("blocks.", "norm1.", "attn.proj.", "norm2.", "attn.qkv.")
+          .biases("attn.q_bias", "attn.v_bias")
+          .inner("mlp.fc1.", "mlp.fc2.", "", "")
+          .ends("", "norm.", "")
+          .scales("gamma_1", "gamma_2")),
+  /** DINOv3 in transformers. */
+  TRANSFORMERS_DINOV3(
+      VitFamily.DINOV3,
+      names(
+              "embeddings.patch_embeddings.",
+              "embeddings.cls_token",
+              "",
+              "embeddings.register_tokens")
+          .blocks(
+              "layer.",
+              "norm1.",
+              "attention.o_proj.",
+              "norm2.",
+              "attention.q_proj.",
+              "attention.k_proj.",
+              "attention.v_proj.")
+          .biases("attention.q_proj.bias", "attention.v_proj.bias")
+          .inner("mlp.up_proj.", "mlp.down_proj.", "", "")
+          .ends("", "norm.", "")
+          .scales("layer_scale1.lambda1", "layer_scale2.lambda1")),
+  /** SigLIP in transformers. */
+  SIGLIP(
+      VitFamily.SIGLIP,
+      vision("").ends("", "vision_model.post_layernorm.", "").pool("vision_model.head.")),
   /** CLIP in transformers. */
   CLIP(
-      names(
-              "vision_model.embeddings.patch_embedding.",
-              "vision_model.embeddings.class_embedding",
-              "vision_model.embeddings.position_embedding.weight",
-              "")
-          .blocks(
-              "vision_model.encoder.layers.",
-              "layer_norm1.",
-              "self_attn.out_proj.",
-              "layer_norm2.",
-              "self_attn.q_proj.",
-              "self_attn.k_proj.",
-              "self_attn.v_proj.")
-          .inner("mlp.fc1.", "mlp.fc2.", "", "")
+      VitFamily.CLIP,
+      vision("vision_model.embeddings.class_embedding")
           .ends(
               "vision_model.pre_layrnorm.", // so spelled there
               "vision_model.post_layernorm.",
               "visual_projection.weight")),
   /** CLIP in open_clip; the projection is transposed. */
   OPEN_CLIP(
+      VitFamily.CLIP,
       names("visual.conv1.", "visual.class_embedding", "visual.positional_embedding", "")
           .blocks(
               "visual.transformer.resblocks.", "ln_1.", "attn.out_proj.", "ln_2.", "attn.in_proj_")
           .inner("mlp.c_fc.", "mlp.c_proj.", "", "")
           .ends("visual.ln_pre.", "visual.ln_post.", "visual.proj"));
 
-  /** Head width of every published DINOv2. */
+  /** Head width of every published DINOv2, and of the DINOv3 without a gate. */
   private static final int HEAD = 64;
 
+  /** Patches along the side of the images that DINOv3 was trained with at first. */
+  private static final int DINOV3_SIDE = 16;
+
+  private final VitFamily family;
   private final VitNames names;
 
-  VitLayout(VitNames names) {
+  VitLayout(VitFamily family, VitNames names) {
+    this.family = family;
     this.names = names;
   }
 
@@ -81,23 +109,55 @@ public enum VitLayout {
         .scales("ls1.gamma", "ls2.gamma");
   }
 
+  /** The image side of a network of transformers that has a text side as well. */
+  private static VitNames vision(String classToken) {
+    return names(
+            "vision_model.embeddings.patch_embedding.",
+            classToken,
+            "vision_model.embeddings.position_embedding.weight",
+            "")
+        .blocks(
+            "vision_model.encoder.layers.",
+            "layer_norm1.",
+            "self_attn.out_proj.",
+            "layer_norm2.",
+            "self_attn.q_proj.",
+            "self_attn.k_proj.",
+            "self_attn.v_proj.")
+        .inner("mlp.fc1.", "mlp.fc2.", "", "");
+  }
+
   VitNames names() {
     return names;
   }
 
+  VitFamily family() {
+    return family;
+  }
+
   /** Whether the network is the image side of a CLIP. */
   public boolean isClip() {
-    return this == CLIP || this == OPEN_CLIP;
+    return family == VitFamily.CLIP;
   }
 
   /** The layout of a file, by its names; empty if it is none of these. */
   public static Optional<VitLayout> of(WeightSource source) {
     return Arrays.stream(values())
-        .filter(layout -> source.contains(layout.names.classToken))
         .filter(layout -> source.contains(layout.names.patch + "weight"))
+        .filter(layout -> source.contains(layout.mark()))
         .filter(layout -> layout != FACEBOOK || !source.contains(TIMM.names.registers))
         .filter(layout -> layout != TIMM || !source.contains(FACEBOOK.names.registers))
+        .filter(layout -> layout != TIMM || !source.contains(TIMM_DINOV3.mark()))
         .findFirst();
+  }
+
+  /** A weight that files of this layout have, and others with the same patches have not. */
+  private String mark() {
+    return switch (this) {
+      case SIGLIP -> names.pool + VitNames.PROBE;
+      case TIMM_DINOV3 -> names.block(0) + names.scale1;
+      default -> names.classToken;
+    };
   }
 
   /** How the reference of this layout brings positions to another size. */
@@ -105,21 +165,23 @@ public enum VitLayout {
     return switch (this) {
       case FACEBOOK -> registers == 0 ? PositionTable.OFFSET : PositionTable.ANTIALIASED;
       case TRANSFORMERS -> registers == 0 ? PositionTable.PLAIN : PositionTable.ANTIALIASED;
-      case CLIP -> PositionTable.PLAIN;
+      case CLIP, SIGLIP -> PositionTable.PLAIN;
       case TIMM, OPEN_CLIP -> PositionTable.ANTIALIASED;
+      case TIMM_DINOV3, TRANSFORMERS_DINOV3 ->
+          throw new IllegalStateException(this + " has no table of positions");
     };
   }
 
   /** Whether the class token has a position of its own. */
   boolean classPosition(int registers) {
-    return this != TIMM || registers == 0;
+    return family.hasTable() && family.hasClassToken() && (this != TIMM || registers == 0);
   }
 
   /**
-   * Sizes of a DINOv2 by the shapes of its weights.
+   * Sizes of a DINOv2 or DINOv3 by the shapes of its weights.
    *
    * @param heads attention heads, which no shape tells; empty for those of width 64, as every
-   *     published DINOv2 has them
+   *     published DINOv2 has them, and every DINOv3 without a gate
    * @throws IllegalArgumentException naming the weight that has an impossible shape
    */
   public VitConfig infer(WeightSource source, Optional<Integer> heads) {
@@ -131,12 +193,11 @@ public enum VitLayout {
     }
     boolean tokens = source.contains(names.registers);
     int registers = tokens ? (int) shape(source, names.registers, 3)[1] : 0;
-    long places = shape(source, names.positions, 3)[1] - (classPosition(registers) ? 1 : 0);
-    int side = (int) Math.round(Math.sqrt(places));
-    if (depth == 0 || side < 1 || (long) side * side != places) {
+    int side = family.hasTable() ? side(source, registers) : DINOV3_SIDE;
+    if (depth == 0 || side < 1) {
       throw new IllegalArgumentException(
           "%s: %d blocks and a table of %d positions are no Vision Transformer for square images"
-              .formatted(source.origin(), depth, places));
+              .formatted(source.origin(), depth, places(source, registers)));
     }
     boolean gated =
         this == TIMM
@@ -159,9 +220,32 @@ public enum VitLayout {
         (int) patch[2],
         side,
         registers,
+        biases(source),
         gated ? VitConfig.Activation.SWIGLU : VitConfig.Activation.GELU,
-        1e-6,
+        family == VitFamily.DINOV3 ? 1e-5 : 1e-6,
         0);
+  }
+
+  private VitConfig.Biases biases(WeightSource source) {
+    if (family != VitFamily.DINOV3) {
+      return VitConfig.Biases.ALL;
+    }
+    return source.contains(names.block(0) + names.queryBias)
+        ? VitConfig.Biases.QUERIES_AND_VALUES
+        : VitConfig.Biases.NONE;
+  }
+
+  private long places(WeightSource source, int registers) {
+    return family.hasTable()
+        ? shape(source, names.positions, 3)[1] - (classPosition(registers) ? 1 : 0)
+        : 0;
+  }
+
+  /** Rows and columns of the table of positions; 0 if it is not square. */
+  private int side(WeightSource source, int registers) {
+    long places = places(source, registers);
+    int side = (int) Math.round(Math.sqrt(places));
+    return (long) side * side == places ? side : 0;
   }
 
   private static long[] shape(WeightSource source, String name, int dimensions) {
@@ -178,65 +262,13 @@ public enum VitLayout {
     return shape;
   }
 
-  /** Shape of every weight of a network of this layout. */
-  Map<String, long[]> shapes(VitConfig c) {
-    Map<String, long[]> s = new LinkedHashMap<>();
-    long width = c.width();
-    long places = (long) c.side() * c.side() + (c.classPosition() ? 1 : 0);
-    s.put(names.patch + "weight", new long[] {width, 3, c.patch(), c.patch()});
-    if (!isClip()) {
-      s.put(names.patch + "bias", new long[] {width});
-    }
-    s.put(names.classToken, isClip() ? new long[] {width} : new long[] {1, 1, width});
-    s.put(names.positions, isClip() ? new long[] {places, width} : new long[] {1, places, width});
-    if (c.registers() > 0) {
-      s.put(names.registers, new long[] {1, c.registers(), width});
-    }
-    if (c.normFirst()) {
-      affine(s, names.normFirst, width);
-    }
-    boolean gated = c.activation() == VitConfig.Activation.SWIGLU;
-    for (int i = 0; i < c.depth(); i++) {
-      String p = names.block(i);
-      affine(s, p + names.norm1, width);
-      for (String part : names.qkv) {
-        linear(s, p + part, 3 * width / names.qkv.size(), width);
-      }
-      linear(s, p + names.out, width, width);
-      affine(s, p + names.norm2, width);
-      linear(s, p + names.first(gated), (gated ? 2L : 1L) * c.inner(), width);
-      linear(s, p + names.second(gated), width, c.inner());
-      if (c.layerScale()) {
-        s.put(p + names.scale1, new long[] {width});
-        s.put(p + names.scale2, new long[] {width});
-      }
-    }
-    affine(s, names.norm, width);
-    if (c.projection() > 0) {
-      s.put(
-          names.projection,
-          this == OPEN_CLIP
-              ? new long[] {width, c.projection()}
-              : new long[] {c.projection(), width});
-    }
-    return s;
-  }
-
-  private static void affine(Map<String, long[]> s, String name, long width) {
-    s.put(name + "weight", new long[] {width});
-    s.put(name + "bias", new long[] {width});
-  }
-
-  private static void linear(Map<String, long[]> s, String name, long out, long in) {
-    s.put(name + "weight", new long[] {out, in});
-    s.put(name + "bias", new long[] {out});
-  }
-
   /** Regular expression of further names that such files have, of no use here. */
   String spare() {
     return switch (this) {
       case FACEBOOK, TIMM -> "mask_token";
-      case TRANSFORMERS -> "embeddings\\.mask_token";
+      case TIMM_DINOV3 -> "";
+      case TRANSFORMERS, TRANSFORMERS_DINOV3 -> "embeddings\\.mask_token";
+      case SIGLIP -> "text_model\\..*|vision_model\\.embeddings\\.position_ids|logit_(scale|bias)";
       case CLIP ->
           "text_model\\..*|vision_model\\.embeddings\\.position_ids|text_projection\\.weight"
               + "|logit_scale";
@@ -246,7 +278,18 @@ public enum VitLayout {
     };
   }
 
-  List<String> qkv(int block, String kind) {
-    return names.qkv.stream().map(part -> names.block(block) + part + kind).toList();
+  /** Names of the maps to queries, keys and values, or the one of all three. */
+  List<String> qkv(int block) {
+    return names.qkv.stream().map(part -> names.block(block) + part + "weight").toList();
+  }
+
+  /** Names of their biases, as many as there are. */
+  List<String> qkvBiases(int block, VitConfig.Biases biases) {
+    String p = names.block(block);
+    return switch (biases) {
+      case ALL -> names.qkv.stream().map(part -> p + part + "bias").toList();
+      case QUERIES_AND_VALUES -> List.of(p + names.queryBias, p + names.valueBias);
+      case NONE -> List.of();
+    };
   }
 }

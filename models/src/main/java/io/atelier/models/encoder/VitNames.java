@@ -8,6 +8,13 @@ import java.util.List;
  */
 final class VitNames {
 
+  /** Of what pools the patches: the learned query, its attention, and the norm after that. */
+  static final String PROBE = "probe";
+
+  static final String POOL_QKV = "attention.in_proj_";
+  static final String POOL_OUT = "attention.out_proj.";
+  static final String POOL_NORM = "layernorm.";
+
   final String patch;
   final String classToken;
   final String positions;
@@ -17,6 +24,11 @@ final class VitNames {
 
   /** One name for the three maps joined, or those of query, key and value. */
   List<String> qkv;
+
+  /** Names of the biases of query and value, where that of keys may be absent. */
+  String queryBias;
+
+  String valueBias;
 
   String out;
   String norm2;
@@ -29,6 +41,7 @@ final class VitNames {
   String normFirst;
   String norm;
   String projection;
+  String pool;
 
   VitNames(String patch, String classToken, String positions, String registers) {
     this.patch = patch;
@@ -46,6 +59,12 @@ final class VitNames {
     return this;
   }
 
+  VitNames biases(String query, String value) {
+    this.queryBias = query;
+    this.valueBias = value;
+    return this;
+  }
+
   VitNames inner(String first, String second, String gatedFirst, String gatedSecond) {
     this.first = first;
     this.second = second;
@@ -58,6 +77,12 @@ final class VitNames {
     this.normFirst = normFirst;
     this.norm = norm;
     this.projection = projection;
+    return this;
+  }
+
+  /** Names of the attention that pools the patches into one vector, instead of a class token. */
+  VitNames pool(String pool) {
+    this.pool = pool;
     return this;
   }
 

@@ -2,10 +2,10 @@
  * Foundation models that judge images. Start at {@link io.atelier.models.encoder.Encoders}, which
  * opens what a configuration names: an embedded network, an ONNX file, or a Vision Transformer as a
  * safetensors file or folder ({@link io.atelier.models.encoder.VitFile}). {@link
- * io.atelier.models.encoder.VitLayout} knows how other programs name the weights; {@link
- * io.atelier.models.encoder.VisionTransformer} computes; {@link
- * io.atelier.models.encoder.VitEncoder} gives its tokens as the features that rewards and measures
- * read.
+ * io.atelier.models.encoder.VitLayout} knows how other programs name the weights, {@code VitFamily}
+ * how one kind of network differs from another; {@link io.atelier.models.encoder.VisionTransformer}
+ * computes; {@link io.atelier.models.encoder.VitEncoder} gives its tokens as the features that
+ * rewards and measures read.
  *
  * <p>Letters of shapes: B images, D channels of a token, R registers, P pixels of an image side.
  */

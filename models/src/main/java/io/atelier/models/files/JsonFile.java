@@ -168,6 +168,14 @@ public final class JsonFile {
     return field(key, "a text", JsonNode::isTextual).asText();
   }
 
+  /** An object within this one. */
+  public JsonFile section(String key) {
+    if (!get(key).isObject()) {
+      throw wrong(key, "should be a section of its own");
+    }
+    return new JsonFile(origin + ", " + key, get(key));
+  }
+
   /** True or false; {@code otherwise} if there is no value. */
   public boolean flag(String key, boolean otherwise) {
     return has(key) ? field(key, "true or false", JsonNode::isBoolean).asBoolean() : otherwise;

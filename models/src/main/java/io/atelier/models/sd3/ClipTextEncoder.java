@@ -33,7 +33,10 @@ public final class ClipTextEncoder {
     this(config, Parameters.load(scope, source, config.shapes()));
   }
 
-  ClipTextEncoder(ClipTextConfig config, Parameters weights) {
+  /**
+   * @param weights that others may use as well
+   */
+  public ClipTextEncoder(ClipTextConfig config, Parameters weights) {
     this.config = config;
     this.weights = weights;
     this.heads = TorchOps.integer(config.heads());

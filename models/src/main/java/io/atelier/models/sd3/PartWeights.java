@@ -7,6 +7,7 @@ import io.atelier.models.tensor.Parameters;
 import io.atelier.models.tensor.SafetensorsWeights;
 import io.atelier.models.tensor.SharedWeights;
 import io.atelier.models.tensor.WeightSource;
+import io.atelier.models.tensor.WeightsKey;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -42,8 +43,9 @@ record PartWeights(
    * @param user scope that keeps them in memory
    */
   Parameters shared(NDManager user, BiFunction<NDManager, WeightSource, Parameters> build) {
+    List<Path> files = TensorSource.files(folder, base).stream().map(folder::resolve).toList();
     return SharedWeights.of(
-        user, WeightsKey.of(folder, base, storedFrom, config), scope -> build.apply(scope, open()));
+        user, WeightsKey.of(files, storedFrom, config), scope -> build.apply(scope, open()));
   }
 
   /**

@@ -2,10 +2,12 @@ package io.atelier.models.encoder;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.atelier.models.encoder.VitConfig.Activation;
+import io.atelier.models.encoder.VitConfig.Biases;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.state.NamedTensors.Tensor;
 import io.atelier.models.tensor.WeightSource;
@@ -19,7 +21,10 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** A DINOv2 with a gated feed-forward, as the giant one has it, which the golden set lacks. */
+/**
+ * What the golden set lacks: a DINOv2 with a gated feed-forward, as the giant one has it, and a
+ * DINOv3 without biases of queries, keys and values.
+ */
 class VitLayoutTest {
 
   private static final int WIDTH = 64;
@@ -28,7 +33,11 @@ class VitLayoutTest {
   /** One block, four positions; the same weights under the names of a layout. */
   private static SortedMap<String, Tensor> weights(VitLayout layout) {
     VitConfig config =
-        new VitConfig(layout, WIDTH, 1, 1, INNER, 14, 2, 0, Activation.SWIGLU, 1e-6, 0);
+        new VitConfig(layout, WIDTH, 1, 1, INNER, 14, 2, 0, Biases.ALL, Activation.SWIGLU, 1e-6, 0);
+    return weights(config);
+  }
+
+  private static SortedMap<String, Tensor> weights(VitConfig config) {
     SortedMap<String, Tensor> tensors = new TreeMap<>();
     Random random = new Random(4);
     // In the order of the shapes, which is that of the network, the numbers are the same.
@@ -54,6 +63,10 @@ class VitLayoutTest {
     VitConfig config = layout.infer(source, Optional.empty());
     assertEquals(Activation.SWIGLU, config.activation());
     assertEquals(INNER, config.inner());
+    return classTokens(config, source);
+  }
+
+  private static float[] classTokens(VitConfig config, WeightSource source) {
     byte[] rgb = new byte[3 * 28 * 28];
     new Random(5).nextBytes(rgb);
     EncoderConfig settings = new EncoderConfig(28, Filter.BICUBIC, 1, 1);
@@ -105,5 +118,42 @@ class VitLayoutTest {
         "weights: a width of 48 is not a multiple of 64, so the number of attention heads is not"
             + " known; put it in a folder with a config.json of transformers",
         error.getMessage());
+  }
+
+  @Test
+  void shouldTakeBiasesThatAreNotThereAsZero() {
+    VitConfig config =
+        new VitConfig(
+            VitLayout.TIMM_DINOV3,
+            WIDTH,
+            2,
+            4,
+            INNER,
+            14,
+            16,
+            4,
+            Biases.QUERIES_AND_VALUES,
+            Activation.GELU,
+            1e-5,
+            0);
+    SortedMap<String, Tensor> tensors = weights(config);
+    float[] biased = dinov3(tensors, Biases.QUERIES_AND_VALUES);
+    for (String name : tensors.keySet()) {
+      if (name.endsWith("attn.q_bias") || name.endsWith("attn.v_bias")) {
+        zero(tensors, name, 0, WIDTH);
+      }
+    }
+    float[] zero = dinov3(tensors, Biases.QUERIES_AND_VALUES);
+    tensors.keySet().removeIf(name -> name.endsWith("_bias"));
+    assertArrayEquals(zero, dinov3(tensors, Biases.NONE));
+    assertFalse(Arrays.equals(zero, biased), "a bias changes something");
+  }
+
+  private static float[] dinov3(SortedMap<String, Tensor> tensors, Biases biases) {
+    WeightSource source = source(tensors);
+    assertEquals(Optional.of(VitLayout.TIMM_DINOV3), VitLayout.of(source));
+    VitConfig config = VitLayout.TIMM_DINOV3.infer(source, Optional.of(4));
+    assertEquals(biases, config.biases());
+    return classTokens(config, source);
   }
 }

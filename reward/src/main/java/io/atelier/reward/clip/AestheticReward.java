@@ -14,7 +14,7 @@ public final class AestheticReward implements Reward {
 
   /**
    * @param name under which the scores are reported
-   * @param clip taken over
+   * @param clip stays its owner's to close; other rewards may use it as well
    */
   public AestheticReward(String name, Clip clip, AestheticHead head) {
     this.name = name;
@@ -35,10 +35,5 @@ public final class AestheticReward implements Reward {
       scores[n] = (float) head.rating(images, n * clip.width());
     }
     return new Scored(scores, Map.of());
-  }
-
-  @Override
-  public void close() {
-    clip.close();
   }
 }

@@ -45,7 +45,7 @@ public final class TextImageReward implements Reward {
 
   /**
    * @param name under which the scores are reported
-   * @param clip taken over
+   * @param clip stays its owner's to close; other rewards may use it as well
    */
   public TextImageReward(String name, Formula formula, Clip clip) {
     this.name = name;
@@ -71,10 +71,5 @@ public final class TextImageReward implements Reward {
       scores[n] = (float) formula.of(cosine, clip.scale());
     }
     return new Scored(scores, Map.of());
-  }
-
-  @Override
-  public void close() {
-    clip.close();
   }
 }

@@ -3,12 +3,12 @@ package io.atelier.reward.sum;
 import io.atelier.reward.GroupScorer;
 import io.atelier.reward.Reward;
 import io.atelier.reward.adversarial.AdversarialSpec;
+import io.atelier.reward.clip.Clips;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.LongFunction;
 
 /**
  * A weighted sum of rewards, as a recipe: each worker makes its own scorer from it. Immutable;
@@ -17,8 +17,12 @@ import java.util.function.LongFunction;
  */
 public final class RewardSum {
 
-  /** One summand: {@code make} is given the run's seed. */
-  private record Part(String name, double weight, LongFunction<Reward> make) {}
+  /** Makes a reward from the run's seed and the CLIPs that the rewards of one scorer share. */
+  interface Maker {
+    Reward make(long seed, Clips clips);
+  }
+
+  private record Part(String name, double weight, Maker maker) {}
 
   private final List<Part> parts;
   private final Optional<AdversarialSpec> adversarial;
@@ -36,12 +40,12 @@ public final class RewardSum {
     }
   }
 
-  static RewardSum of(String name, LongFunction<Reward> make) {
-    return new RewardSum(List.of(new Part(name, 1, make)), Optional.empty());
+  static RewardSum of(String name, Maker maker) {
+    return new RewardSum(List.of(new Part(name, 1, maker)), Optional.empty());
   }
 
   static RewardSum of(AdversarialSpec spec) {
-    Part part = new Part(spec.name(), 1, spec::reward);
+    Part part = new Part(spec.name(), 1, (seed, clips) -> spec.reward(seed));
     return new RewardSum(List.of(part), Optional.of(spec));
   }
 
@@ -52,7 +56,7 @@ public final class RewardSum {
           "weight %s of reward %s must be positive and finite".formatted(weight, names()));
     }
     return new RewardSum(
-        parts.stream().map(p -> new Part(p.name(), weight * p.weight(), p.make())).toList(),
+        parts.stream().map(p -> new Part(p.name(), weight * p.weight(), p.maker())).toList(),
         adversarial);
   }
 
@@ -76,15 +80,17 @@ public final class RewardSum {
   /** Makes a scorer, on the compute thread that is to own it. */
   public GroupScorer scorer(long seed) {
     List<WeightedScorer.Summand> summands = new ArrayList<>();
+    Clips clips = new Clips();
     try {
       for (Part part : parts) {
-        summands.add(
-            new WeightedScorer.Summand(part.name(), part.weight(), part.make().apply(seed)));
+        Reward reward = part.maker().make(seed, clips);
+        summands.add(new WeightedScorer.Summand(part.name(), part.weight(), reward));
       }
     } catch (RuntimeException e) {
       summands.forEach(s -> s.reward().close());
+      clips.close();
       throw e;
     }
-    return new WeightedScorer(summands);
+    return new WeightedScorer(summands, clips);
   }
 }

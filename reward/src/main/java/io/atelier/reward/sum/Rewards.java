@@ -5,8 +5,10 @@ import io.atelier.reward.Reward;
 import io.atelier.reward.adversarial.AdversarialSpec;
 import io.atelier.reward.adversarial.DiscriminatorConfig;
 import io.atelier.reward.adversarial.PromptVectors;
+import io.atelier.reward.clip.Clips;
 import io.atelier.rollout.ImageGroup;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** The rewards there are, each as a sum of one that can be weighted and added to others. */
@@ -46,12 +48,20 @@ public final class Rewards {
    * @param name under which its scores are reported
    */
   public static RewardSum of(String name, ImageReward reward) {
-    return RewardSum.of(name, seed -> new Simple(name, reward));
+    return RewardSum.of(name, (seed, clips) -> new Simple(name, reward));
   }
 
   /** A reward of your own that knows groups that it cannot score, or cannot score now. */
   public static RewardSum of(String name, Supplier<Reward> reward) {
-    return RewardSum.of(name, seed -> reward.get());
+    return RewardSum.of(name, (seed, clips) -> reward.get());
+  }
+
+  /**
+   * A reward on CLIPs. Those of one scorer share them, so that a group's images are encoded once
+   * for all that name the same folder.
+   */
+  public static RewardSum onClips(String name, Function<Clips, Reward> reward) {
+    return RewardSum.of(name, (seed, clips) -> reward.apply(clips));
   }
 
   private record Simple(String name, ImageReward reward) implements Reward {

@@ -11,6 +11,7 @@ import io.atelier.reward.Reward.Scored;
 import io.atelier.reward.Reward.Unscorable;
 import io.atelier.reward.RewardException;
 import io.atelier.reward.adversarial.AdversarialReward;
+import io.atelier.reward.clip.Clips;
 import io.atelier.rollout.ImageGroup;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,9 +27,14 @@ final class WeightedScorer implements GroupScorer {
   record Summand(String name, double weight, Reward reward) {}
 
   private final List<Summand> summands;
+  private final Clips clips;
   private final Optional<AdversarialReward> adversarial;
 
-  WeightedScorer(List<Summand> summands) {
+  /**
+   * @param clips what the rewards look through; closed with this
+   */
+  WeightedScorer(List<Summand> summands, Clips clips) {
+    this.clips = clips;
     this.summands = List.copyOf(summands);
     this.adversarial =
         summands.stream()
@@ -104,5 +110,6 @@ final class WeightedScorer implements GroupScorer {
   @Override
   public void close() {
     summands.forEach(s -> s.reward().close());
+    clips.close();
   }
 }

@@ -712,7 +712,7 @@ class BadInputTest {
                 folder ->
                     List.of(
                         "reward.adversarial.encoder=" + TinyPipeline.weights(TinyPipeline.path()))),
-            "is no Vision Transformer that is known here (DINOv2 or CLIP"),
+            "is no Vision Transformer that is known here (DINOv2, DINOv3, CLIP or SigLIP"),
         row(
             "outputs of another encoder",
             2,

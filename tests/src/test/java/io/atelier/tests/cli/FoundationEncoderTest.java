@@ -13,6 +13,7 @@ import io.atelier.models.encoder.ClipFolder;
 import io.atelier.models.encoder.VitFile;
 import io.atelier.models.files.FileException;
 import io.atelier.tests.golden.ClipRewardGoldenTest;
+import io.atelier.tests.golden.Golden;
 import io.atelier.tests.golden.GoldenClip;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -81,6 +82,23 @@ class FoundationEncoderTest {
     for (String hash : List.of("policyHash", "criticHash")) {
       assertEquals(summary("run").get(hash), summary("again").get(hash), hash);
     }
+  }
+
+  @Test
+  void shouldTrainAgainstASiglipAndMeasureByADinov3() throws IOException {
+    assertEnds(
+        Cli.run(
+            train(
+                "run",
+                "reward.adversarial.encoder=" + Golden.path("siglip"),
+                "reward.adversarial.encoder-pixels=16",
+                "reward.adversarial.vectors=[pool]",
+                "evaluation.encoder=" + Golden.path("dinov3", "transformers"),
+                "evaluation.encoder-pixels=24")));
+    String metrics = Files.readString(folder.resolve("run/metrics.jsonl"));
+    assertTrue(metrics.contains("reward/adversarial/local"), metrics);
+    assertFalse(metrics.contains("NaN"), metrics);
+    assertTrue(summary("run").toString().contains("kid"), summary("run").toString());
   }
 
   /** Of 16 places the critic learns from 4. */

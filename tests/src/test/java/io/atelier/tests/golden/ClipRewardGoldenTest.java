@@ -1,5 +1,6 @@
 package io.atelier.tests.golden;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
@@ -9,17 +10,28 @@ import io.atelier.models.encoder.ClipFolder;
 import io.atelier.models.safetensors.SafetensorsFile;
 import io.atelier.models.safetensors.SafetensorsWriter;
 import io.atelier.models.vision.Images;
+import io.atelier.reward.GroupScorer;
 import io.atelier.reward.Reward;
 import io.atelier.reward.Reward.Scored;
 import io.atelier.reward.clip.AestheticHead;
 import io.atelier.reward.clip.AestheticReward;
+import io.atelier.reward.clip.Clips;
 import io.atelier.reward.clip.TextImageReward;
 import io.atelier.reward.clip.TextImageReward.Formula;
+import io.atelier.reward.sum.RewardSum;
+import io.atelier.reward.sum.Rewards;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.ImageGroup;
 import io.atelier.rollout.Prompt;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,8 +52,8 @@ public class ClipRewardGoldenTest {
   @CsvSource({"PICKSCORE,pickscore", "CLIP_SCORE,clipscore", "HPSV2,hps"})
   void shouldScoreImagesUnderTheirPrompts(Formula formula, String tensor) throws IOException {
     ClipFolder clip = ClipFolder.open(GoldenClip.write(folder, "transformers"));
-    try (Reward reward = new TextImageReward("fit", formula, new Clip(clip, 2))) {
-      check(tensor, reward);
+    try (Clip open = new Clip(clip, 2)) {
+      check(tensor, new TextImageReward("fit", formula, open));
     }
   }
 
@@ -50,8 +62,77 @@ public class ClipRewardGoldenTest {
     ClipFolder clip = ClipFolder.open(GoldenClip.write(folder, "open_clip"));
     AestheticHead head =
         new AestheticHead(aesthetic(folder.resolve("head.safetensors")), clip.width());
-    try (Reward reward = new AestheticReward("look", new Clip(clip, 2), head)) {
-      check("aesthetic", reward);
+    try (Clip open = new Clip(clip, 2)) {
+      check("aesthetic", new AestheticReward("look", open, head));
+    }
+  }
+
+  private static Set<Object> identities() {
+    return Collections.newSetFromMap(new IdentityHashMap<>());
+  }
+
+  private ImageGroup group(int slot) {
+    Images images = GoldenImages.read(expected);
+    return new ImageGroup(new GroupId(0, slot), new Prompt(0, "a red fox"), images, 0, "hash");
+  }
+
+  /** Two workers, each with two rewards that look at two groups. */
+  @Test
+  void shouldOpenAClipAndEncodeAGroupOnceForAllRewardsOfAWorker() throws IOException {
+    ClipFolder folder = ClipFolder.open(GoldenClip.write(this.folder, "transformers"));
+    Set<Object> clips = identities();
+    Set<Object> encodings = identities();
+    Function<Clips, Reward> watched =
+        all -> {
+          Clip clip = all.of(folder, 2);
+          clips.add(clip);
+          return new Reward() {
+            @Override
+            public String name() {
+              return "watched";
+            }
+
+            @Override
+            public Outcome score(ImageGroup group) {
+              encodings.add(clip.images(group.images()));
+              return new Scored(new float[group.images().count()], Map.of());
+            }
+          };
+        };
+    RewardSum sum = Rewards.onClips("one", watched).plus(Rewards.onClips("other", watched));
+    try (GroupScorer scorer = sum.scorer(1);
+        GroupScorer other = sum.scorer(1)) {
+      assertEquals(2, clips.size(), "one for each worker");
+      scorer.score(group(0), () -> {});
+      scorer.score(group(1), () -> {});
+      assertEquals(2, encodings.size(), "one for each group");
+      other.score(group(1), () -> {});
+      assertEquals(3, encodings.size());
+    }
+  }
+
+  @Test
+  void shouldScoreByASharedClipAsByOneOfTheirOwn() throws IOException {
+    ClipFolder folder = ClipFolder.open(GoldenClip.write(this.folder, "transformers"));
+    List<RewardSum> rewards = new ArrayList<>();
+    for (Formula formula : Formula.values()) {
+      rewards.add(
+          Rewards.onClips(
+              formula.name(),
+              clips -> new TextImageReward(formula.name(), formula, clips.of(folder, 2))));
+    }
+    ImageGroup group = group(0);
+    Map<String, float[]> together = parts(rewards.stream().reduce(RewardSum::plus).get(), group);
+    assertEquals(3, together.size());
+    for (RewardSum one : rewards) {
+      String name = one.names().get(0);
+      assertArrayEquals(parts(one, group).get(name), together.get(name), name);
+    }
+  }
+
+  private static Map<String, float[]> parts(RewardSum sum, ImageGroup group) {
+    try (GroupScorer scorer = sum.scorer(1)) {
+      return assertInstanceOf(Scored.class, scorer.score(group, () -> {}).outcome()).parts();
     }
   }
 

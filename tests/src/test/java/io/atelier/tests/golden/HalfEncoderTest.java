@@ -17,6 +17,7 @@ import io.atelier.models.vision.EncoderConfig;
 import io.atelier.models.vision.Filter;
 import io.atelier.models.vision.Images;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -67,6 +68,30 @@ class HalfEncoderTest {
     var config = layout.infer(weights, Optional.of(heads));
     EncoderConfig settings = new EncoderConfig(config.pixels(), Filter.BICUBIC, 1, 1);
     try (VitEncoder encoder = new VitEncoder("half", config, weights, settings)) {
+      return encoder.encode(images);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"siglip,BF16", "siglip,F16", "dinov3/transformers,BF16", "dinov3/transformers,F16"})
+  void shouldEncodeByOtherFamiliesOfTheSameNumbers(String model, DType type) throws IOException {
+    Path golden = Golden.path(model);
+    Files.copy(golden.resolve("config.json"), folder.resolve("config.json"));
+    halve(golden.resolve("model.safetensors"), type, folder.resolve("model.safetensors"));
+    Images images = GoldenImages.read(Golden.tensors(model.split("/")[0], "expected.safetensors"));
+    Map<String, Feature> floats = encoded(NONE, images);
+    Map<String, Feature> packed = encoded(ALL, images);
+    for (String output : floats.keySet()) {
+      assertArrayEquals(floats.get(output).values(), packed.get(output).values(), output);
+    }
+  }
+
+  private Map<String, Feature> encoded(long storedFrom, Images images) {
+    VitFile file = VitFile.open(folder);
+    SafetensorsWeights weights = new SafetensorsWeights(file.weights().tensors(), storedFrom);
+    VitFile stored = new VitFile(weights, file.config(), file.files());
+    EncoderConfig settings = new EncoderConfig(file.config().pixels(), Filter.BICUBIC, 1, 1);
+    try (VitEncoder encoder = new VitEncoder("half", stored, settings)) {
       return encoder.encode(images);
     }
   }

@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import ai.djl.ndarray.NDManager;
+import io.atelier.models.encoder.ClipFolder;
+import io.atelier.models.encoder.VisionTransformer;
+import io.atelier.models.encoder.VitFile;
 import io.atelier.models.safetensors.TensorSource;
 import io.atelier.models.sd3.Mmdit;
 import io.atelier.models.sd3.PipelineFolder;
@@ -15,6 +18,9 @@ import io.atelier.models.tensor.ComputeType;
 import io.atelier.models.tensor.Host;
 import io.atelier.models.tensor.Parameters;
 import io.atelier.models.tensor.Torch;
+import io.atelier.tests.golden.Golden;
+import io.atelier.tests.golden.GoldenClip;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
@@ -50,6 +56,34 @@ class SharedWeightsTest {
       assertSame(one.weights(), other.weights());
       assertNotSame(one, other, "an adapter is put into one network and not into the other");
       assertSame(folder.loadVae(first).weights(), folder.loadVae(second).weights());
+    }
+  }
+
+  /** A reward worker and the critic of a process see by one encoder. */
+  @Test
+  void shouldHoldAnEncoderOnceForAllSizesOfImages() {
+    Torch.enter(false);
+    Path siglip = Golden.path("siglip");
+    try (NDManager first = Torch.newScope();
+        NDManager second = Torch.newScope()) {
+      VisionTransformer one = VitFile.open(siglip).load(first, 16);
+      assertSame(one.weights(), VitFile.open(siglip).load(second, 24).weights());
+      assertNotSame(
+          one.weights(),
+          VitFile.open(Golden.path("dinov3", "transformers")).load(second, 16).weights());
+    }
+  }
+
+  @Test
+  void shouldHoldBothSidesOfAClipOnce() throws IOException {
+    Torch.enter(false);
+    Path clip = GoldenClip.write(temporary.resolve("clip"), "open_clip");
+    ClipFolder one = ClipFolder.open(clip);
+    ClipFolder other = ClipFolder.open(clip);
+    try (NDManager first = Torch.newScope();
+        NDManager second = Torch.newScope()) {
+      assertSame(one.vision().load(first, 56).weights(), other.vision().load(second, 56).weights());
+      assertSame(one.loadText(first).weights(), other.loadText(second).weights());
     }
   }
 

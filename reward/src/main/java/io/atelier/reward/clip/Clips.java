@@ -1,0 +1,29 @@
+package io.atelier.reward.clip;
+
+import io.atelier.models.encoder.Clip;
+import io.atelier.models.encoder.ClipFolder;
+import java.util.IdentityHashMap;
+import java.util.Map;
+
+/**
+ * The CLIPs that the rewards of one scorer look through: each is opened when the first of them asks
+ * for it, and all are closed with the scorer. Not thread-safe: one compute thread owns it.
+ */
+public final class Clips implements AutoCloseable {
+
+  private final Map<ClipFolder, Clip> open = new IdentityHashMap<>();
+
+  /**
+   * @param batch images encoded at once on a GPU, as the first reward has it
+   * @return the same for the same {@code folder}; it stays mine to close
+   */
+  public Clip of(ClipFolder folder, int batch) {
+    return open.computeIfAbsent(folder, it -> new Clip(it, batch));
+  }
+
+  @Override
+  public void close() {
+    open.values().forEach(Clip::close);
+    open.clear();
+  }
+}
