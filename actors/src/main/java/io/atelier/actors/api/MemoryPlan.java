@@ -213,10 +213,12 @@ record MemoryPlan(
     MmditConfig network = folder.transformerConfig();
     long tokens = tokens(folder, rollout);
     boolean packed = isPacked(folder, which);
-    long all = GradientCheckpointing.bytes(network, rows, tokens, packed);
-    return checkpointing.applies(all)
-        ? GradientCheckpointing.checkpointedBytes(network, rows, tokens, packed)
-        : all;
+    boolean checkpointed =
+        checkpointing.applies(GradientCheckpointing.bytes(network, rows, tokens, packed));
+    boolean copied = packed || rollout.mergeAdapter() && which instanceof AdapterConfig;
+    return checkpointed
+        ? GradientCheckpointing.checkpointedBytes(network, rows, tokens, copied)
+        : GradientCheckpointing.bytes(network, rows, tokens, copied);
   }
 
   /** Image patches and text tokens of one latent. */
@@ -234,11 +236,11 @@ record MemoryPlan(
         (long) vae.latentChannels()
             * (rollout.height() / vae.factor())
             * (rollout.width() / vae.factor());
-    int kept = config.learner().loss().needsMeans() ? 3 : 2;
+    long steps = rollout.window().length();
+    long kept = steps + 1 + (config.learner().loss().needsMeans() ? steps : 0);
     long group =
         rollout.groupSize()
-            * (kept * rollout.window().length() * latent * Float.BYTES
-                + 3L * rollout.height() * rollout.width());
+            * (kept * latent * Float.BYTES + 3L * rollout.height() * rollout.width());
     return (config.schedule().depth() + 1L) * config.groupsPerStep() * group;
   }
 

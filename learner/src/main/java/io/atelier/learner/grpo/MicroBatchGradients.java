@@ -49,7 +49,11 @@ public final class MicroBatchGradients implements Gradients {
     this.network = model.network();
     this.part = new TrainedPart(scope, model.network(), trained);
     part.weights().train();
-    part.attach();
+    if (rollout.mergeAdapter()) {
+      part.attachMerged();
+    } else {
+      part.attach();
+    }
     this.gradient =
         new PolicyGradient(
             scope,

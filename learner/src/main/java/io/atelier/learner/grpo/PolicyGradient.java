@@ -146,12 +146,7 @@ public final class PolicyGradient {
 
   /** Velocities of the reference policy: the network as it was before it was trained. */
   private float[] reference(float[] before, int[] shape, float timestep, Conditions conditions) {
-    part.detach();
-    try {
-      return base.velocity(scope, before, shape, timestep, conditions);
-    } finally {
-      part.attach();
-    }
+    return part.without(() -> base.velocity(scope, before, shape, timestep, conditions));
   }
 
   /** Log-probabilities of the trajectory's steps under the policy as it is now, (T, B). */

@@ -29,8 +29,8 @@ import java.util.TreeMap;
  * is the mean over its samples and their trained steps. Gradients are summed micro-batch by
  * micro-batch: group by group in slot order, within a group by samples, then by trained steps.
  *
- * <p>Where groups were sampled by this policy, through an attached (not merged) adapter and with
- * whole groups as micro-batches, the ratios of the first update are exactly 1.
+ * <p>Where groups were sampled by this policy, with whole groups as micro-batches, the ratios of
+ * the first update are exactly 1.
  */
 public final class PolicyUpdate implements Policy {
   private static final String PREVIOUS_STD = "advantage.previous-std";

@@ -34,19 +34,20 @@ public enum GradientCheckpointing {
    *
    * @param latents at once, both branches of the guidance counted
    * @param tokens image patches and text tokens of one
-   * @param packed whether weights are kept in half precision: a block keeps them in float32 then
+   * @param copied whether a block keeps its weights in float32 besides: those that are kept in half
+   *     precision, or with an adapter added to them
    */
-  public static long bytes(MmditConfig network, long latents, long tokens, boolean packed) {
+  public static long bytes(MmditConfig network, long latents, long tokens, boolean copied) {
     int dual = network.dualLayers().size();
     long kept = (long) KEPT * (network.layers() - dual) + (long) KEPT_DUAL * dual;
     long activations = Float.BYTES * latents * tokens * network.width() * kept;
-    return activations + (packed ? Float.BYTES * network.parameters() : 0);
+    return activations + (copied ? Float.BYTES * network.parameters() : 0);
   }
 
   /** The same with checkpointing: what goes into every block, and all of one block. */
   public static long checkpointedBytes(
-      MmditConfig network, long latents, long tokens, boolean packed) {
+      MmditConfig network, long latents, long tokens, boolean copied) {
     long inputs = Float.BYTES * latents * tokens * network.width() * (network.layers() + 1L);
-    return inputs + bytes(network, latents, tokens, packed) / network.layers();
+    return inputs + bytes(network, latents, tokens, copied) / network.layers();
   }
 }

@@ -6,7 +6,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.atelier.models.tensor.Stored;
 import io.atelier.models.tensor.Torch;
-import io.atelier.models.tensor.TorchOps;
 import io.atelier.models.tensor.TrainedParameters;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,12 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
  * A low-rank adapter of a velocity network: {@code y = W x + b + (alpha / r) B A x} in every
- * adapted linear map. It starts out absent from the network; {@link #attach}, {@link #merge} and
- * {@link #detach} change that.
+ * adapted linear map. It starts out absent from the network; {@link #attach}, {@link #merge},
+ * {@link #attachMerged} and {@link #detach} change that.
  *
  * <p>Its weights are named like {@code transformer_blocks.0.attn.to_q.lora_A.weight}, A being
  * (rank, in) and B (out, rank).
@@ -39,6 +39,7 @@ public final class MmditAdapter {
   private final List<Place> places = new ArrayList<>();
   private final TrainedParameters weights = new TrainedParameters("adapter");
   private final NDArray scale;
+  private boolean merging;
   private NDManager merged;
 
   /**
@@ -153,47 +154,58 @@ public final class MmditAdapter {
 
   /** Adds the adapter's maps to the network's. */
   public void attach() {
+    put(false);
+  }
+
+  /**
+   * Lets the network compute with {@code W + (alpha / r) B A} as its weights, to the bit as after
+   * {@link #merge}, but anew in each pass, so that changes count at once and the adapter collects
+   * gradients. With respect to x they go through the sum; with respect to A and B they are those of
+   * {@link #attach}.
+   */
+  public void attachMerged() {
+    put(true);
+  }
+
+  private void put(boolean merging) {
     detach();
+    this.merging = merging;
     for (Place place : places) {
-      place.projection().adapt(scale, place.adapters().toArray(Projection.Adapter[]::new));
+      place.projection().adapt(scale, merging, place.adapters().toArray(Projection.Adapter[]::new));
     }
   }
 
-  /** Lets the network compute with {@code W + (alpha / r) B A} as its weights. */
+  /** Lets the network compute with {@code W + (alpha / r) B A} as its weights, as they are now. */
   public void merge() {
-    detach();
+    put(true);
     merged = scope.newSubManager();
     Torch.withGradients(
         false,
         () -> {
-          places.forEach(this::mergeInto);
+          for (Place place : places) {
+            NDArray sum = place.projection().merged();
+            sum.attach(merged);
+            place.projection().adapt(scale, false);
+            place.projection().replaceWeight(sum);
+          }
           return null;
         });
   }
 
-  private void mergeInto(Place place) {
-    try (NDManager work = merged.newSubManager()) {
-      NDArray weight = place.projection().weight();
-      long rows = weight.getShape().get(0) / place.adapters().size();
-      NDArray whole = merged.create(Stored.shape(weight), DataType.FLOAT32);
-      for (int i = 0; i < place.adapters().size(); i++) {
-        Projection.Adapter adapter = place.adapters().get(i);
-        NDArray part = TorchOps.slice(weight, 0, i * rows, (i + 1) * rows);
-        part.attach(work);
-        NDArray sum = TorchOps.call("lora_merge", part, adapter.a(), adapter.b(), scale);
-        sum.attach(work);
-        NDArray target = TorchOps.slice(whole, 0, i * rows, (i + 1) * rows);
-        target.attach(work);
-        TorchOps.call("copy_", target, sum).attach(work);
-      }
-      place.projection().replaceWeight(whole);
+  /** Runs {@code body} without the adapter, which is attached before and after, merged or not. */
+  public <T> T without(Supplier<T> body) {
+    detach();
+    try {
+      return body.get();
+    } finally {
+      put(merging);
     }
   }
 
   /** Takes the adapter out of the network. */
   public void detach() {
     for (Place place : places) {
-      place.projection().adapt(scale);
+      place.projection().adapt(scale, false);
       place.projection().replaceWeight(place.projection().weight());
     }
     if (merged != null) {

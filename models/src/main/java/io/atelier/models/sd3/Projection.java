@@ -1,14 +1,18 @@
 package io.atelier.models.sd3;
 
 import ai.djl.ndarray.NDArray;
+import io.atelier.models.tensor.Torch;
 import io.atelier.models.tensor.TorchOps;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A linear map, or the three maps of an attention fused into one, with an optional low-rank
  * adapter.
  *
  * <p>Fused: weight (3d, d), and one adapter for each of query, key and value. With an adapter,
- * {@code y = W x + b + s B A x} with s = α/r (LoRA, Hu et al. 2021, section 4.1).
+ * {@code y = W x + b + s B A x} with s = α/r (LoRA, Hu et al. 2021, section 4.1), or merged {@code
+ * y = (W + s B A) x + b}.
  */
 final class Projection {
 
@@ -20,6 +24,7 @@ final class Projection {
   private NDArray effective;
   private Adapter[] adapters = {};
   private NDArray scale;
+  private boolean merging;
 
   Projection(NDArray weight, NDArray bias) {
     this.weight = weight;
@@ -31,9 +36,14 @@ final class Projection {
     return weight;
   }
 
-  /** Adds one adapter for each map that is fused here; none removes them. */
-  void adapt(NDArray scale, Adapter... adapters) {
+  /**
+   * Adds one adapter for each map that is fused here; none removes them.
+   *
+   * @param merging whether the weights are added up, anew in each pass
+   */
+  void adapt(NDArray scale, boolean merging, Adapter... adapters) {
     this.scale = scale;
+    this.merging = merging;
     this.adapters = adapters;
   }
 
@@ -47,23 +57,34 @@ final class Projection {
   }
 
   NDArray apply(NDArray x) {
-    NDArray y = TorchOps.linear(x, effective, bias);
     if (adapters.length == 0) {
-      return y;
+      return TorchOps.linear(x, effective, bias);
     }
-    if (adapters.length == 1) {
-      return TorchOps.call("add_lora", y, x, adapters[0].a(), adapters[0].b(), scale);
+    if (!merging) {
+      return low("add_lora", TorchOps.linear(x, effective, bias), x);
     }
+    NDArray y;
+    try (NDArray sum = Torch.withGradients(false, this::merged)) {
+      y = TorchOps.linear(x, sum, bias);
+    }
+    // What is added is zero, and has the gradients of the factors.
+    return Torch.isRecording() ? low("lora_gradient", y, x) : y;
+  }
+
+  /** The weight with the adapters added to it, (out, in) float32; the caller closes it. */
+  NDArray merged() {
+    return low("lora_merge", effective);
+  }
+
+  /** An operator that takes the factors of one or of three maps after {@code first}. */
+  private NDArray low(String operator, NDArray... first) {
+    List<NDArray> arguments = new ArrayList<>(List.of(first));
+    for (Adapter adapter : adapters) {
+      arguments.add(adapter.a());
+      arguments.add(adapter.b());
+    }
+    arguments.add(scale);
     return TorchOps.call(
-        "add_lora_qkv",
-        y,
-        x,
-        adapters[0].a(),
-        adapters[0].b(),
-        adapters[1].a(),
-        adapters[1].b(),
-        adapters[2].a(),
-        adapters[2].b(),
-        scale);
+        adapters.length == 1 ? operator : operator + "_qkv", arguments.toArray(NDArray[]::new));
   }
 }

@@ -3,6 +3,7 @@ package io.atelier.models.sd3;
 import ai.djl.ndarray.NDManager;
 import io.atelier.models.tensor.TrainedParameters;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * What is trained of a velocity network, in its place there: an adapter, which starts out absent,
@@ -39,9 +40,19 @@ public final class TrainedPart {
     adapter.ifPresent(MmditAdapter::attach);
   }
 
-  /** Lets the network compute with an adapter's weights added to its own. */
+  /** As {@link #merge} to the bit, and the adapter collects gradients. */
+  public void attachMerged() {
+    adapter.ifPresent(MmditAdapter::attachMerged);
+  }
+
+  /** Lets the network compute with an adapter's weights, as they are now, added to its own. */
   public void merge() {
     adapter.ifPresent(MmditAdapter::merge);
+  }
+
+  /** Runs {@code body} without an adapter, which is attached before and after. */
+  public <T> T without(Supplier<T> body) {
+    return adapter.map(held -> held.without(body)).orElseGet(body);
   }
 
   /** Takes an adapter out of the network. */

@@ -20,8 +20,8 @@ import io.atelier.rollout.noise.GroupNoise;
  *     trained step: then they differ by what the trained steps drew, and the steps before are
  *     computed once. The first Flow-GRPO-Fast did so; Flow-GRPO and Adv-GRPO as released give every
  *     image noise of its own, which Flow-GRPO (arXiv 2505.05470, figure 10) found better
- * @param mergeAdapter whether the adapter is merged into the weights for sampling: faster, but its
- *     velocities differ from the learner's in the last bits, and so the first ratios from 1
+ * @param mergeAdapter whether the adapter is added to the weights, by sampler and learner alike:
+ *     sampling is faster, and first ratios are 1 either way
  * @param decodeBatch latents that the VAE decodes at once, at least 1
  * @param promptCache prompts whose text features are kept, at least 1
  * @param latents type of the latents of the trained steps

@@ -96,8 +96,12 @@ class PolicyUpdateTest {
   }
 
   private PolicyUpdate learner(StepKind kind, PolicyConfig config) {
+    return learner(rollout(kind, false), config);
+  }
+
+  private PolicyUpdate learner(RolloutConfig rollout, PolicyConfig config) {
     return new PolicyUpdate(
-        scope, TinyModel.load(scope).denoiser(), ADAPTER, rollout(kind, false), config, NOISE);
+        scope, TinyModel.load(scope).denoiser(), ADAPTER, rollout, config, NOISE);
   }
 
   /** Two groups of the policy, with rewards drawn by group. */
@@ -165,14 +169,26 @@ class PolicyUpdateTest {
     }
   }
 
-  @Test
-  void shouldLeaveRatiosNearOneWithAMergedSampler() {
-    try (PolicyUpdate learner = learner(StepKind.CPS, config(PLAIN, Spread.GROUP, 1, 0))) {
-      updateOnce(learner, 0, StepKind.CPS);
-      List<ScoredGroup> merged = groups(1, learner.weights(), rollout(StepKind.CPS, true), false);
-      double distance = learner.update(1, merged).get("policy/ratio-distance-max");
+  @ParameterizedTest
+  @CsvSource({"SDE, 0", "CPS, 0", "CPS, 0.04"})
+  void shouldStartFromRatiosOfExactlyOneWithAMergedAdapter(StepKind kind, double klWeight) {
+    RolloutConfig merged = rollout(kind, true);
+    LossConfig loss =
+        new LossConfig(Clip.of(1e-3), KlPenalty.PLAIN, klWeight, false, Staleness.NONE, 0);
+    try (PolicyUpdate learner = learner(merged, config(loss, Spread.GROUP, 1, 0));
+        PolicyUpdate attached = learner(kind, config(loss, Spread.GROUP, 1, 0))) {
+      for (int step = 0; step < 3; step++) {
+        attached.restore(learner.state());
+        List<ScoredGroup> groups = groups(step, learner.weights(), merged, true);
+        Map<String, Double> measured = learner.update(step, groups);
+        assertEquals(0, measured.get("policy/ratio-distance-max"));
 
-      assertTrue(distance > 0 && distance < 1e-6, () -> "distance " + distance);
+        Map<String, Double> beside = attached.update(step, groups);
+        double distance = beside.get("policy/ratio-distance-max");
+        assertTrue(step == 0 || distance > 0 && distance < 1e-6, () -> "distance " + distance);
+        double norm = beside.get("policy/gradient-norm");
+        assertEquals(norm, measured.get("policy/gradient-norm"), 1e-4 * norm);
+      }
     }
   }
 

@@ -107,7 +107,14 @@ class AdapterTargetsTest {
     adapter.attach();
     assertTrue(distance(expected, Host.floats(velocity(network))) < 2e-5, "attached");
     adapter.merge();
-    assertTrue(distance(expected, Host.floats(velocity(network))) < 2e-5, "merged");
+    float[] merged = Host.floats(velocity(network));
+    assertTrue(distance(expected, merged) < 2e-5, "merged");
+    adapter.attachMerged();
+    assertArrayEquals(merged, Host.floats(velocity(network)));
+    assertArrayEquals(
+        merged, Torch.withGradients(false, () -> Host.floats(velocity(network))), "unrecorded");
+    assertArrayEquals(base, adapter.without(() -> Host.floats(velocity(network))));
+    assertArrayEquals(merged, Host.floats(velocity(network)));
     adapter.detach();
     assertArrayEquals(base, Host.floats(velocity(network)));
   }
@@ -144,13 +151,19 @@ class AdapterTargetsTest {
     return largest;
   }
 
-  @Test
-  void shouldGiveTheGradientsOfFiniteDifferences() {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void shouldGiveTheGradientsOfFiniteDifferences(boolean merged) {
     MmditAdapter adapter =
-        adapter("ff.net.0.proj", "ff_context.net.2", "norm1.linear", "context_embedder");
+        adapter(
+            "ff.net.0.proj", "ff_context.net.2", "norm1.linear", "context_embedder", "attn.to_k");
     NamedTensors weights = adapter.weights().export();
     adapter.weights().train();
-    adapter.attach();
+    if (merged) {
+      adapter.attachMerged();
+    } else {
+      adapter.attach();
+    }
     NDArray velocity = velocity(network);
     float[] upstream = Host.floats(normals(3, velocity.getShape().getShape()));
     Autograd.backward(velocity, normals(3, velocity.getShape().getShape()));

@@ -97,6 +97,8 @@ class CheckpointingTest {
     adapter.weights().train();
     adapter.attach();
     assertSameBits(network, adapter.weights(), lastRepeats);
+    adapter.attachMerged();
+    assertSameBits(network, adapter.weights(), lastRepeats);
   }
 
   @ParameterizedTest
