@@ -59,13 +59,10 @@ record MemoryPlan(
    * Copies of the trained weights in a learner's heap: weights, two moments and an average, the
    * same again while a checkpoint is written, and two published versions.
    */
-  private static final int LEARNER_STATES = 10;
+  static final int LEARNER_STATES = 10;
 
   /** The same of any other worker: what it held and holds, or gradients and where they wait. */
-  private static final int WORKER_STATES = 2;
-
-  /** What of the heap is for all else. */
-  private static final long HEAP = 512L << 20;
+  static final int WORKER_STATES = 2;
 
   /**
    * Values for each token and unit of width that a block computes on the way: queries, keys and
@@ -252,10 +249,10 @@ record MemoryPlan(
     if (config.workers().gradient() > 0) {
       PolicySize.requireGradientsKept(config, compute);
     }
-    if (config.model().trained() instanceof WholeNetwork) {
-      requireHeap(config, compute, Runtime.getRuntime().maxMemory());
-    }
-    long needed = of(config, compute).peak();
+    MemoryPlan plan = of(config, compute);
+    PolicySize.requireHeap(
+        config, compute, plan.states + plan.inFlight, Runtime.getRuntime().maxMemory());
+    long needed = plan.peak();
     if (needed <= here) {
       return;
     }
@@ -272,28 +269,6 @@ record MemoryPlan(
     throw new InvalidConfigException(
         "this run takes about %s of memory, and this machine has %s; %s"
             .formatted(bytes(needed), bytes(here), less));
-  }
-
-  /**
-   * A JVM that runs out of heap ends at once, in the middle of a run.
-   *
-   * @param heap the largest that it may get, in bytes
-   * @throws InvalidConfigException if the states of what is trained do not fit
-   */
-  static void requireHeap(TrainConfig config, ComputeFactory compute, long heap) {
-    MemoryPlan plan = of(config, compute);
-    long needed = plan.states + plan.inFlight + HEAP;
-    if (needed > heap) {
-      throw new InvalidConfigException(
-          ("model.train = full takes about %s of Java heap for the %s of weights of %s, and there is"
-                  + " %s; set ATELIER_JAVA_OPTS=-Xmx%dg, or model.train=adapter")
-              .formatted(
-                  bytes(needed),
-                  bytes(PolicySize.bytes(config, compute)),
-                  config.model().path(),
-                  bytes(heap),
-                  (needed >> 30) + 1));
-    }
   }
 
   /**

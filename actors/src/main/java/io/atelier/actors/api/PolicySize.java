@@ -3,10 +3,17 @@ package io.atelier.actors.api;
 import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
+import io.atelier.models.sd3.WholeNetwork;
 import java.util.Locale;
 
 /** Holds the bytes of a policy version against what carries it, before a run begins. */
 public final class PolicySize {
+
+  /** What of the heap is for all else. */
+  private static final long OTHER_HEAP = 512L << 20;
+
+  /** Copies of a version as it travels: one for each version that is held. */
+  private static final int ENCODED = 1;
 
   private PolicySize() {}
 
@@ -44,6 +51,41 @@ public final class PolicySize {
         config.workers().blobBytes(),
         "a gradient worker keeps gradients of that size within workers.blob-megabytes, which is"
             + " %s; raise that, or do without gradient workers (workers.gradient=0)");
+  }
+
+  /**
+   * What one node of a cluster keeps of the policy in its heap.
+   *
+   * @param learns whether the node trains it, or only holds versions
+   * @throws InvalidConfigException if the heap is smaller
+   */
+  public static void requireHeap(TrainConfig config, ComputeFactory compute, boolean learns) {
+    int copies =
+        learns ? MemoryPlan.LEARNER_STATES + 2 * ENCODED : MemoryPlan.WORKER_STATES + ENCODED;
+    requireHeap(config, compute, copies * bytes(config, compute), Runtime.getRuntime().maxMemory());
+  }
+
+  /**
+   * A JVM that runs out of heap ends at once, in the middle of a run. Where an adapter is trained,
+   * what is kept of it is too little to matter.
+   *
+   * @param states bytes that are kept
+   * @param heap the largest that the JVM may get, in bytes
+   * @throws InvalidConfigException if that is too little, with what is needed
+   */
+  static void requireHeap(TrainConfig config, ComputeFactory compute, long states, long heap) {
+    long needed = states + OTHER_HEAP;
+    if (config.model().trained() instanceof WholeNetwork && needed > heap) {
+      throw new InvalidConfigException(
+          ("model.train = full takes about %s of Java heap for the %s of weights of %s, and there is"
+                  + " %s; set ATELIER_JAVA_OPTS=-Xmx%dg, or model.train=adapter")
+              .formatted(
+                  MemoryPlan.bytes(needed),
+                  MemoryPlan.bytes(bytes(config, compute)),
+                  config.model().path(),
+                  MemoryPlan.bytes(heap),
+                  (needed >> 30) + 1));
+    }
   }
 
   private static void require(TrainConfig config, long bytes, long limit, String rule) {

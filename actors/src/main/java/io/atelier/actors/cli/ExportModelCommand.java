@@ -69,10 +69,25 @@ final class ExportModelCommand implements Callable<Integer> {
               .formatted(source));
     }
     PipelineFolder base = ModelConfig.folder(config.model().path(), ComputeType.FLOAT32);
+    requireOther(base.part("transformer"));
     TrainedWeights trained = TrainedWeights.of(source, stored.average());
     write(base, trained, RunFacts.of(source).step());
     spec.commandLine().getOut().println("wrote %s from %s".formatted(out, source));
     return Main.DONE;
+  }
+
+  /** The model that the run began with stays as it is: others may use it, and resuming does. */
+  private void requireOther(Path transformer) {
+    try {
+      if (Files.exists(out) && Files.isSameFile(out, transformer)) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "--out %s is the transformer that the run began with; name another folder"
+                .formatted(out));
+      }
+    } catch (IOException e) {
+      throw new WriteFailedException(out, e);
+    }
   }
 
   private void write(PipelineFolder base, TrainedWeights trained, int step) {
@@ -85,6 +100,7 @@ final class ExportModelCommand implements Callable<Integer> {
         .forEach((name, tensor) -> writer.add(name, type, tensor.shape(), tensor.values()));
     try {
       Files.createDirectories(out);
+      writer.write(out.resolve(WEIGHTS)); // a folder without its configuration is not there yet
       Files.copy(
           base.part("transformer").resolve(CONFIG),
           out.resolve(CONFIG),
@@ -92,6 +108,5 @@ final class ExportModelCommand implements Callable<Integer> {
     } catch (IOException e) {
       throw new WriteFailedException(out.resolve(CONFIG), e);
     }
-    writer.write(out.resolve(WEIGHTS));
   }
 }

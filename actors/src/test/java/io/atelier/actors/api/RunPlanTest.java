@@ -141,10 +141,10 @@ class RunPlanTest {
     String told =
         assertThrows(
                 InvalidConfigException.class,
-                () -> MemoryPlan.requireHeap(config, compute, 512L << 20))
+                () -> PolicySize.requireHeap(config, compute, plan.states(), 512L << 20))
             .getMessage();
     assertTrue(told.contains("set ATELIER_JAVA_OPTS=-Xmx1g, or model.train=adapter"), told);
-    assertDoesNotThrow(() -> MemoryPlan.requireHeap(config, compute, 1L << 30));
+    assertDoesNotThrow(() -> PolicySize.requireHeap(config, compute, plan.states(), 1L << 30));
   }
 
   @Test

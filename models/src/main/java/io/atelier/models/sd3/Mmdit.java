@@ -105,8 +105,8 @@ public final class Mmdit {
 
   /**
    * Whether a linear map of this name can be adapted. Those that embed the noise level and the
-   * pooled text cannot: what they give goes into every block, so that gradient checkpointing would
-   * add their gradients in another order.
+   * pooled text cannot: what they give goes into every block, and gradient checkpointing gathers
+   * gradients for them only where the whole network is trained.
    */
   static boolean isAdaptable(String name) {
     return name.startsWith("transformer_blocks.") || OUTSIDE.contains(name);

@@ -3,7 +3,7 @@
  *
  * <p>Start at {@link io.atelier.models.sd3.PipelineFolder}: it reads the configurations, holds the
  * files against them, and loads each part. Weights are shared by all that load them in a process,
- * so nobody writes to them.
+ * so nobody writes to them; a network that is trained as a whole has its own.
  *
  * <ul>
  *   <li>{@link io.atelier.models.sd3.PromptEncoder} turns prompts into features, by two {@link
@@ -11,8 +11,9 @@
  *       io.atelier.models.sd3.T5Encoder}.
  *   <li>{@link io.atelier.models.sd3.Mmdit} predicts the velocity of latents, in blocks that each
  *       attend jointly over image and text. {@link io.atelier.models.sd3.MmditAdapter} puts a
- *       low-rank adapter into its linear maps; {@link io.atelier.models.sd3.GradientCheckpointing}
- *       says how its gradients are computed.
+ *       low-rank adapter into its linear maps; {@link io.atelier.models.sd3.TrainedPart} is what is
+ *       trained, such an adapter or the whole network; {@link
+ *       io.atelier.models.sd3.GradientCheckpointing} says how its gradients are computed.
  *   <li>{@link io.atelier.models.sd3.Vae} goes between images and latents; {@link
  *       io.atelier.models.sd3.VaePass} takes whole sets of images, {@link
  *       io.atelier.models.sd3.Pixels} goes between 8-bit images and what it reads.

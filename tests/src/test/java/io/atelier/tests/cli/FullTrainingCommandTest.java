@@ -1,5 +1,6 @@
 package io.atelier.tests.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -27,19 +29,21 @@ import org.junit.jupiter.params.provider.CsvSource;
 class FullTrainingCommandTest {
 
   @TempDir static Path shared;
+  private static Path model;
   private static Path run;
 
   @TempDir Path folder;
 
   @BeforeAll
-  static void train() {
+  static void train() throws IOException {
+    model = TinyPipeline.changed(shared.resolve("model"), weights -> {});
     run = shared.resolve("run");
     done(train(run));
   }
 
   private static List<String> train(Path run, String... more) {
     List<String> command = new ArrayList<>(List.of("train", "run.dir=" + run));
-    command.add("model.path=" + TinyPipeline.path());
+    command.add("model.path=" + model);
     command.addAll(TinyPipeline.SHORT);
     command.addAll(
         List.of(
@@ -78,7 +82,7 @@ class FullTrainingCommandTest {
   void shouldDrawWithTheRunAsWithItsExport() throws IOException {
     byte[] base = sample(TinyPipeline.path());
     byte[] trained = sample(TinyPipeline.path(), "--lora", run.toString());
-    assertFalse(java.util.Arrays.equals(base, trained), "training changed nothing that shows");
+    assertFalse(Arrays.equals(base, trained), "training changed nothing that shows");
     for (String average : List.of("", "--average")) {
       List<String> more = average.isEmpty() ? List.of() : List.of(average);
       Path pipeline = TinyPipeline.changed(folder.resolve("model" + average), weights -> {});
@@ -90,8 +94,8 @@ class FullTrainingCommandTest {
       List<String> lora = new ArrayList<>(List.of("--lora", run.toString()));
       lora.addAll(more);
       byte[] expected = sample(TinyPipeline.path(), lora.toArray(String[]::new));
-      org.junit.jupiter.api.Assertions.assertArrayEquals(expected, sample(pipeline), average);
-      assertEquals(average.isEmpty(), java.util.Arrays.equals(trained, expected));
+      assertArrayEquals(expected, sample(pipeline), average);
+      assertEquals(average.isEmpty(), Arrays.equals(trained, expected));
     }
   }
 
@@ -160,6 +164,10 @@ class FullTrainingCommandTest {
     Cli lora = Cli.run("export-lora", run.toString(), "--out", folder.resolve("o").toString());
     assertEquals(2, lora.code());
     assertTrue(lora.err().get(0).contains("./atelier export-model"), lora.err().toString());
+    Path own = model.resolve("transformer");
+    Cli over = Cli.run("export-model", run.toString(), "--out", own.toString());
+    assertEquals(2, over.code());
+    assertTrue(over.err().get(0).contains("the run began with"), over.err().toString());
     Path image = folder.resolve("a.png");
     Cli other =
         Cli.run(

@@ -105,6 +105,21 @@ class ClusterRunTest {
     }
   }
 
+  @Test
+  void shouldSendAllWeightsOfATransformerToEveryNode() throws Exception {
+    String[] full = {"model.train=full", "learner.learning-rate=1e-3", "run.steps=6"};
+    QuietRun alone = QuietRun.of(folder.resolve("alone"), full);
+    Path run = folder.resolve("run");
+    List<String> roles = List.of("learner", "rollout,reward", "gradient");
+    List<String> settings = settings(run, full);
+    try (LocalCluster cluster = new LocalCluster(roles, settings, folder).start()) {
+      for (int node = 0; node < roles.size(); node++) {
+        assertEquals(0, cluster.node(node).await(120), cluster::output);
+      }
+      alone.assertSame(run, cluster);
+    }
+  }
+
   /** A leader that stands still is replaced; when it goes on, it must not write any more. */
   @Test
   void shouldFenceOffALeaderThatWasTakenForDead() throws Exception {
