@@ -79,7 +79,7 @@ public final class Atelier {
       RunFolder.requireFree(Path.of(config.run().dir()));
     }
     MemoryPlan.requireFits(config, compute, Machine.memory(config.placement().device()));
-    return RunPlan.of(config, compute);
+    return RunPlan.of(config, compute, Speeds.here());
   }
 
   /** Goes on with a run that was stopped, killed or that failed, with the configured reward. */

@@ -34,6 +34,7 @@ public final class Benchmark {
   private static final GroupId GROUP = new GroupId(0, 0);
   private static final long SEED = 1;
   private static final int WARM_UP = 3;
+  private static final String SAMPLING = "sampling";
 
   /**
    * @param group images of the prompt
@@ -50,6 +51,11 @@ public final class Benchmark {
       if (repeats < 1) {
         throw new IllegalArgumentException("repeats must be at least 1, got " + repeats);
       }
+    }
+
+    /** Of the guidance. */
+    int branches() {
+      return guidance == 1 ? 1 : 2;
     }
   }
 
@@ -78,6 +84,17 @@ public final class Benchmark {
 
     public double max() {
       return speeds()[seconds.length - 1];
+    }
+
+    boolean isSampling() {
+      return bench.equals(SAMPLING);
+    }
+
+    /** Of the median, for each latent through the network; on the way back it counts twice more. */
+    double secondsPerLatent() {
+      double latents = sizes.group() * (double) sizes.branches();
+      latents *= isSampling() ? sizes.steps() : 3 * sizes.trained();
+      return perRepeat / median() / latents;
     }
 
     private double[] speeds() {
@@ -123,7 +140,7 @@ public final class Benchmark {
         DiffusionModel model = DiffusionModel.load(scope, folder, ComputeFactory.T5_LENGTH);
         GroupSampler sampler = sampler(scope, model, true)) {
       return new Result(
-          "sampling",
+          SAMPLING,
           "images_per_s",
           sizes.group(),
           timed(() -> sampler.sample(GROUP, PROMPT)),

@@ -45,7 +45,7 @@ public record RunPlan(
    */
   private static final int ALTERNATING = 5;
 
-  static RunPlan of(TrainConfig config, ComputeFactory compute) {
+  static RunPlan of(TrainConfig config, ComputeFactory compute, Speeds speeds) {
     RolloutConfig rollout = config.rollout();
     MmditConfig network = compute.folder().transformerConfig();
     long images = (long) config.groupsPerStep() * rollout.groupSize();
@@ -64,7 +64,7 @@ public record RunPlan(
             trained * Float.BYTES,
             MemoryPlan.of(config, compute),
             new ArrayList<>());
-    plan.describe(config, compute);
+    plan.describe(config, compute, speeds);
     return plan;
   }
 
@@ -79,7 +79,7 @@ public record RunPlan(
     return Math.round(whole - before * (rollout.groupSize() - 1));
   }
 
-  private void describe(TrainConfig config, ComputeFactory compute) {
+  private void describe(TrainConfig config, ComputeFactory compute, Speeds speeds) {
     RolloutConfig rollout = config.rollout();
     if (config.model().trained() instanceof AdapterConfig adapter) {
       add(
@@ -119,6 +119,7 @@ public record RunPlan(
     add(
         "network     %d latents a step: sampling %d, training (counted three times) %d",
         sampledLatents + trainedLatents, sampledLatents, trainedLatents);
+    lines.addAll(TimePlan.lines(config, compute.folder(), speeds, sampledLatents, trainedLatents));
     add(
         "lag         %s: a group is at most %d policy and %d critic versions behind its step",
         mode(config.schedule()), worstLag, config.schedule().criticLag());

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.atelier.actors.Clock;
 import io.atelier.actors.api.Assembly;
 import io.atelier.actors.api.Benchmark;
+import io.atelier.actors.api.Speeds;
 import io.atelier.actors.bench.Broadcasts;
 import io.atelier.models.sd3.PipelineFolder;
 import java.io.PrintWriter;
@@ -40,6 +41,7 @@ import picocli.CommandLine.Spec;
       "which most is the start of the processes. A row says when the JVMs were still compiling.",
       "On a machine with few processors the kernel may leave sender and receiver on one of them while",
       "another is idle; --pin keeps them apart.",
+      "What sampling and training measure is kept in the cache: plan tells the time of a step by it.",
       "The text is encoded beforehand. OMP_WAIT_POLICY=PASSIVE helps where others compute beside it.",
       "",
       "Examples:",
@@ -168,6 +170,7 @@ final class BenchCommand implements Callable<Integer> {
         new Benchmark.Sizes(group, steps, trained, guidance, rank, pixels, repeats);
     Benchmark benchmark = new Benchmark(folder, sizes, Clock.system());
     Benchmark.Result result = kind == Kind.SAMPLING ? benchmark.sampling() : benchmark.training();
+    Speeds.here().keep(Speeds.of(result, folder, engine.compute(), Clock.system().epochMillis()));
     PrintWriter out = spec.commandLine().getOut();
     out.println(
         json

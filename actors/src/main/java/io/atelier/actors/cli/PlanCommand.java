@@ -11,12 +11,13 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "plan",
-    description = "Says what a run would do: batches, lag, memory, bytes. Starts nothing.",
+    description = "Says what a run would do: batches, time, lag, memory, bytes. Starts nothing.",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     footer = {
       "",
-      "Takes what train takes, and fails where train would.",
+      "Takes what train takes, and fails where train would. Tells the time of a step once bench has",
+      "measured sampling and training under the same conditions; else it says with which options.",
       "",
       "Examples:",
       "  ./atelier plan",

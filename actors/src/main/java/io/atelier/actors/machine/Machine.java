@@ -111,9 +111,26 @@ public final class Machine {
    * container with a limit, that. More than any where a GPU computes, whose memory is its own.
    */
   public static long memory(DeviceChoice device) {
-    return device == DeviceChoice.CUDA || device == DeviceChoice.AUTO && Gpus.here().areExpected()
+    return expectsGpu(device)
         ? Long.MAX_VALUE
         : ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
+  }
+
+  /** Whether a process that is to compute on {@code device} takes a GPU, as far as files tell. */
+  public static boolean expectsGpu(DeviceChoice device) {
+    return device == DeviceChoice.CUDA || device == DeviceChoice.AUTO && Gpus.here().areExpected();
+  }
+
+  /** Whether this process computes on a GPU. */
+  public static boolean isOnGpu() {
+    return Torch.device().isGpu();
+  }
+
+  /** Number and kind of the processors, and the kinds of GPU if one of them computes. */
+  public static String processor(boolean gpu) {
+    Processors here = new Processors(Path.of("/"));
+    String cpus = "%d x %s".formatted(Runtime.getRuntime().availableProcessors(), here.cpu());
+    return gpu ? here.gpus() + " beside " + cpus : cpus;
   }
 
   /** The folder for temporary files. */

@@ -214,14 +214,10 @@ public final class VisionTransformer {
       return tokens.get(":, 0");
     }
     String p = names.pool;
+    Affine qkv = affine(p + VitNames.POOL_QKV);
+    NDArray probe = weights.get(p + VitNames.PROBE);
     NDArray pooled =
-        TorchOps.call(
-            "pooling_attention",
-            tokens,
-            weights.get(p + VitNames.PROBE),
-            weights.get(p + VitNames.POOL_QKV + "weight"),
-            weights.get(p + VitNames.POOL_QKV + "bias"),
-            heads);
+        TorchOps.call("pooling_attention", tokens, probe, qkv.weight(), qkv.bias(), heads);
     NDArray y = linear(pooled, affine(p + VitNames.POOL_OUT));
     NDArray h = linear(norm(y, affine(p + VitNames.POOL_NORM)), affine(p + names.first));
     h = TorchOps.call(config.activation().operator(), h);

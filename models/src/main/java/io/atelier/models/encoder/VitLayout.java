@@ -82,12 +82,6 @@ public enum VitLayout {
           .inner("mlp.c_fc.", "mlp.c_proj.", "", "")
           .ends("visual.ln_pre.", "visual.ln_post.", "visual.proj"));
 
-  /** Head width of every published DINOv2, and of the DINOv3 without a gate. */
-  private static final int HEAD = 64;
-
-  /** Patches along the side of the images that DINOv3 was trained with at first. */
-  private static final int DINOV3_SIDE = 16;
-
   private final VitFamily family;
   private final VitNames names;
 
@@ -185,81 +179,7 @@ public enum VitLayout {
    * @throws IllegalArgumentException naming the weight that has an impossible shape
    */
   public VitConfig infer(WeightSource source, Optional<Integer> heads) {
-    long[] patch = shape(source, names.patch + "weight", 4);
-    int width = (int) patch[0];
-    int depth = 0;
-    while (source.contains(names.block(depth) + names.norm1 + "weight")) {
-      depth++;
-    }
-    boolean tokens = source.contains(names.registers);
-    int registers = tokens ? (int) shape(source, names.registers, 3)[1] : 0;
-    int side = family.hasTable() ? side(source, registers) : DINOV3_SIDE;
-    if (depth == 0 || side < 1) {
-      throw new IllegalArgumentException(
-          "%s: %d blocks and a table of %d positions are no Vision Transformer for square images"
-              .formatted(source.origin(), depth, places(source, registers)));
-    }
-    boolean gated =
-        this == TIMM
-            ? shape(source, names.block(0) + names.first + "weight", 2)[0]
-                == 2 * shape(source, names.block(0) + names.second + "weight", 2)[1]
-            : source.contains(names.block(0) + names.gatedFirst + "weight");
-    String second = names.block(0) + names.second(gated) + "weight";
-    if (heads.isEmpty() && width % HEAD != 0) {
-      throw new IllegalArgumentException(
-          ("%s: a width of %d is not a multiple of %d, so the number of attention heads is not"
-                  + " known; put it in a folder with a config.json of transformers")
-              .formatted(source.origin(), width, HEAD));
-    }
-    return new VitConfig(
-        this,
-        width,
-        depth,
-        heads.orElse(width / HEAD),
-        (int) shape(source, second, 2)[1],
-        (int) patch[2],
-        side,
-        registers,
-        biases(source),
-        gated ? VitConfig.Activation.SWIGLU : VitConfig.Activation.GELU,
-        family == VitFamily.DINOV3 ? 1e-5 : 1e-6,
-        0);
-  }
-
-  private VitConfig.Biases biases(WeightSource source) {
-    if (family != VitFamily.DINOV3) {
-      return VitConfig.Biases.ALL;
-    }
-    return source.contains(names.block(0) + names.queryBias)
-        ? VitConfig.Biases.QUERIES_AND_VALUES
-        : VitConfig.Biases.NONE;
-  }
-
-  private long places(WeightSource source, int registers) {
-    return family.hasTable()
-        ? shape(source, names.positions, 3)[1] - (classPosition(registers) ? 1 : 0)
-        : 0;
-  }
-
-  /** Rows and columns of the table of positions; 0 if it is not square. */
-  private int side(WeightSource source, int registers) {
-    long places = places(source, registers);
-    int side = (int) Math.round(Math.sqrt(places));
-    return (long) side * side == places ? side : 0;
-  }
-
-  private static long[] shape(WeightSource source, String name, int dimensions) {
-    if (!source.contains(name)) {
-      throw new IllegalArgumentException(
-          "%s: tensor \"%s\" is missing".formatted(source.origin(), name));
-    }
-    long[] shape = source.shape(name);
-    if (shape.length != dimensions) {
-      throw new IllegalArgumentException(
-          "%s: tensor \"%s\" has shape %s, not %d dimensions"
-              .formatted(source.origin(), name, Arrays.toString(shape), dimensions));
-    }
-    return shape;
+    return new VitInference(this, source).config(heads);
   }
 
   /** Regular expression of further names that such files have, of no use here. */

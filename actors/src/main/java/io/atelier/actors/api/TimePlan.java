@@ -1,0 +1,136 @@
+package io.atelier.actors.api;
+
+import io.atelier.actors.config.TrainConfig;
+import io.atelier.models.sd3.PipelineFolder;
+import io.atelier.models.tensor.ComputeType;
+import io.atelier.models.tensor.DeviceChoice;
+import io.atelier.rollout.sampler.RolloutConfig;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * How long a step takes by what {@code bench} measured under the same conditions, in seconds, if
+ * sampling and training do not overlap and no two workers share a processor.
+ *
+ * @param sampling to draw the groups of a step, shared by the rollout workers
+ * @param training to learn from them, shared by the learner and the gradient workers
+ */
+record TimePlan(double sampling, double training) {
+
+  /**
+   * In words; without measurements, how to make them.
+   *
+   * @param sampledLatents as of {@link RunPlan}
+   * @param trainedLatents as of {@link RunPlan}
+   */
+  static List<String> lines(
+      TrainConfig config,
+      PipelineFolder model,
+      Speeds speeds,
+      long sampledLatents,
+      long trainedLatents) {
+    Optional<Speeds.Conditions> of = Speeds.conditions("sampling", config, model);
+    if (of.isEmpty()) {
+      return List.of("time        not known: ./atelier bench measures square images only");
+    }
+    Optional<Speeds.Speed> sampling = speeds.find(of.get());
+    Optional<Speeds.Speed> training =
+        Speeds.conditions("training", config, model).flatMap(speeds::find);
+    if (sampling.isEmpty() || training.isEmpty()) {
+      return List.of(
+          "time        not known: %s not measured here for such a model, images, threads and type;"
+              .formatted(missing(sampling, training)),
+          "            ./atelier bench %s %s%s"
+              .formatted(
+                  sampling.isEmpty() ? "sampling" : "training",
+                  options(config),
+                  sampling.isEmpty() && training.isEmpty() ? ", and bench training the same" : ""));
+    }
+    TimePlan plan =
+        new TimePlan(
+            sampledLatents * sampling.get().seconds() / config.workers().rollout(),
+            trainedLatents * training.get().seconds() / learners(config));
+    return plan.described(config, sampling.get(), training.get());
+  }
+
+  private List<String> described(
+      TrainConfig config, Speeds.Speed measured, Speeds.Speed alsoMeasured) {
+    double step = sampling + training;
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        "time        about %s a step: %s sampling by %d rollout worker(s), then %s training by %d learner(s); %s in all"
+            .formatted(
+                time(step),
+                time(sampling),
+                config.workers().rollout(),
+                time(training),
+                learners(config),
+                time(step * config.run().steps())));
+    RolloutConfig rollout = config.rollout();
+    List<String> others = new ArrayList<>();
+    if (measured.merged() && !rollout.mergeAdapter()) {
+      others.add("the adapter was merged, and is not in this run");
+    }
+    if (measured.group() != rollout.groupSize() || alsoMeasured.group() != rollout.groupSize()) {
+      others.add(
+          "groups were of %d and %d, and are of %d"
+              .formatted(measured.group(), alsoMeasured.group(), rollout.groupSize()));
+    }
+    lines.add(
+        "            as bench measured on %s and %s, if no two share processors; without rewards, critic and evaluation%s"
+            .formatted(
+                day(measured),
+                day(alsoMeasured),
+                others.isEmpty() ? "" : "; " + String.join("; ", others)));
+    return lines;
+  }
+
+  private static int learners(TrainConfig config) {
+    return 1 + config.workers().gradient();
+  }
+
+  private static String missing(Optional<?> sampling, Optional<?> training) {
+    if (sampling.isEmpty()) {
+      return training.isEmpty() ? "sampling and training were" : "sampling was";
+    }
+    return "training was";
+  }
+
+  /** Those with which bench measures what this run does. */
+  private static String options(TrainConfig config) {
+    RolloutConfig rollout = config.rollout();
+    DeviceChoice device = config.placement().device();
+    ComputeType compute = config.placement().compute();
+    String model = config.model().path();
+    return String.format(
+        Locale.ROOT,
+        "--model %s --pixels %d --group %d --steps %d --trained %d --guidance %s --rank %d --threads %d%s%s",
+        model.matches("[\\w./@:+-]+") ? model : "'" + model.replace("'", "'\\''") + "'",
+        rollout.height(),
+        rollout.groupSize(),
+        rollout.steps(),
+        rollout.window().length(),
+        rollout.guidance(),
+        config.model().adapter().rank(),
+        config.run().threads(),
+        device == DeviceChoice.AUTO ? "" : " --device " + device.name().toLowerCase(Locale.ROOT),
+        compute == ComputeType.FLOAT32 ? "" : " --compute " + compute);
+  }
+
+  private static String day(Speeds.Speed speed) {
+    return Instant.ofEpochMilli(speed.millis()).atZone(ZoneOffset.UTC).toLocalDate().toString();
+  }
+
+  private static String time(double seconds) {
+    if (seconds < 100) {
+      return String.format(Locale.ROOT, seconds < 1 ? "%.2f s" : "%.1f s", seconds);
+    }
+    return seconds < 7200
+        ? String.format(Locale.ROOT, "%.0f min", seconds / 60)
+        : String.format(Locale.ROOT, "%.1f h", seconds / 3600);
+  }
+}
