@@ -1,11 +1,8 @@
 package io.atelier.models.encoder;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import io.atelier.models.sd3.ClipTextEncoder;
 import io.atelier.models.tensor.Host;
 import io.atelier.models.tensor.Torch;
-import io.atelier.models.text.ClipTokenizer;
 import io.atelier.models.vision.Images;
 import io.atelier.models.vision.Preprocess;
 
@@ -17,8 +14,7 @@ public final class Clip implements AutoCloseable {
 
   private final NDManager scope;
   private final VisionTransformer vision;
-  private final ClipTextEncoder text;
-  private final ClipTokenizer tokenizer;
+  private final ClipTextSide text;
   private final Preprocess preprocess;
   private final double scale;
   private final int batch;
@@ -35,10 +31,7 @@ public final class Clip implements AutoCloseable {
       this.vision =
           Torch.withGradients(
               false, () -> new VisionTransformer(scope, file.config(), file.weights(), pixels));
-      this.text =
-          Torch.withGradients(
-              false, () -> new ClipTextEncoder(scope, folder.text(), folder.textWeights()));
-      this.tokenizer = ClipTokenizer.load(folder.tokenizer());
+      this.text = new ClipTextSide(folder);
     } catch (RuntimeException e) {
       scope.close();
       throw e;
@@ -67,7 +60,7 @@ public final class Clip implements AutoCloseable {
     float[] vectors = new float[Math.multiplyExact(images.count(), width())];
     for (int from = 0; from < images.count(); from += batch) {
       Images part = images.slice(from, Math.min(images.count(), from + batch));
-      float[] some = inScope(s -> vision.projected(vision.tokens(s, preprocess.apply(part))));
+      float[] some = vectors(part);
       System.arraycopy(some, 0, vectors, from * width(), some.length);
     }
     return vectors;
@@ -77,26 +70,22 @@ public final class Clip implements AutoCloseable {
    * The vector of a text, not brought to length 1; of a text that is too long, of its beginning.
    */
   public float[] text(String prompt) {
-    long[][] ids = {tokenizer.encode(prompt, text.config().positions())};
-    return inScope(s -> text.encode(s, ids).pooled());
+    return text.vector(prompt);
   }
 
-  private interface Computation {
-    NDArray in(NDManager scope);
-  }
-
-  private float[] inScope(Computation computation) {
+  private float[] vectors(Images images) {
     return Torch.withGradients(
         false,
         () -> {
           try (NDManager inner = scope.newSubManager()) {
-            return Host.floats(computation.in(inner));
+            return Host.floats(vision.projected(vision.tokens(inner, preprocess.apply(images))));
           }
         });
   }
 
   @Override
   public void close() {
+    text.close();
     scope.close();
   }
 }

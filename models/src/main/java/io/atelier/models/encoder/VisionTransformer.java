@@ -4,18 +4,15 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.pytorch.engine.PtNDArray;
-import ai.djl.pytorch.jni.JniUtils;
+import io.atelier.models.encoder.VitBlocks.Affine;
 import io.atelier.models.tensor.Host;
 import io.atelier.models.tensor.Parameters;
 import io.atelier.models.tensor.Stored;
 import io.atelier.models.tensor.TorchOps;
 import io.atelier.models.tensor.WeightSource;
 import io.atelier.models.vision.Pixels;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
+import java.util.Map;
 
 /**
  * A Vision Transformer (Dosovitskiy et al. 2021), pre-norm, for square images of one size: DINOv2
@@ -23,28 +20,14 @@ import java.util.List;
  */
 public final class VisionTransformer {
 
-  private record Affine(NDArray weight, NDArray bias) {}
-
-  /** Weights of one block; the scales are null where there are none. */
-  private record Block(
-      Affine norm1,
-      Affine qkv,
-      Affine out,
-      NDArray scale1,
-      Affine norm2,
-      Affine first,
-      Affine second,
-      NDArray scale2) {}
-
   private final VitConfig config;
   private final Parameters weights;
   private final VitNames names;
-  private final NDArray heads;
   private final Affine patch;
   private final NDArray prefix;
   private final NDArray positions;
-  private final List<Block> blocks = new ArrayList<>();
-  private final Affine norm;
+  private final VitBlocks blocks;
+  private final boolean whole;
 
   /**
    * @param scope owns the weights
@@ -52,17 +35,28 @@ public final class VisionTransformer {
    * @param pixels rows and columns of the images, a multiple of the patch
    */
   public VisionTransformer(NDManager scope, VitConfig config, WeightSource source, int pixels) {
+    this(scope, config, source, pixels, config.depth());
+  }
+
+  /**
+   * The beginning of a network.
+   *
+   * @param depth blocks that are there, the first ones; with fewer than all, there is no final norm
+   */
+  VisionTransformer(NDManager scope, VitConfig config, WeightSource source, int pixels, int depth) {
     config.requireWhole(source.origin(), pixels);
     this.config = config;
     VitLayout layout = config.layout();
     this.names = layout.names();
-    this.weights = Parameters.load(scope, source, config.shapes());
-    this.heads = TorchOps.integer(config.heads());
+    this.whole = depth == config.depth();
+    Map<String, long[]> shapes = config.shapes();
+    shapes.keySet().removeAll(config.blockShapes(depth, config.depth()).keySet());
+    this.weights = Parameters.load(scope, source, shapes);
     NDArray kernel = weights.get(names.patch + "weight");
     this.patch =
         layout.isClip()
             ? new Affine(kernel, Host.toNative(scope, new float[config.width()], config.width()))
-            : new Affine(kernel, weights.get(names.patch + "bias"));
+            : Affine.of(weights, names.patch);
     float[] table = Host.floats(Stored.unpacked(weights.get(names.positions)));
     int width = config.width();
     int skipped = config.classPosition() ? width : 0;
@@ -73,31 +67,7 @@ public final class VisionTransformer {
             .at(Arrays.copyOfRange(table, skipped, table.length), width, config.side(), side);
     this.positions = Host.toNative(scope, resized, 1, (long) side * side, width);
     this.prefix = prefix(scope, Arrays.copyOf(table, skipped));
-    boolean gated = config.activation() == VitConfig.Activation.SWIGLU;
-    for (int i = 0; i < config.depth(); i++) {
-      String p = names.block(i);
-      blocks.add(
-          new Block(
-              affine(p + names.norm1),
-              new Affine(joined(layout.qkv(i, "weight")), joined(layout.qkv(i, "bias"))),
-              affine(p + names.out),
-              config.layerScale() ? weights.get(p + names.scale1) : null,
-              affine(p + names.norm2),
-              affine(p + names.first(gated)),
-              affine(p + names.second(gated)),
-              config.layerScale() ? weights.get(p + names.scale2) : null));
-    }
-    this.norm = affine(names.norm);
-  }
-
-  private Affine affine(String name) {
-    return new Affine(weights.get(name + "weight"), weights.get(name + "bias"));
-  }
-
-  private NDArray joined(List<String> parts) {
-    return parts.size() == 1
-        ? weights.get(parts.get(0))
-        : weights.fuse(parts.get(0) + "+", parts.toArray(String[]::new));
+    this.blocks = new VitBlocks(config, weights, 0, depth);
   }
 
   /** The class token with its position, and the registers, which have none: (1, 1 + R, D). */
@@ -118,7 +88,7 @@ public final class VisionTransformer {
   }
 
   /**
-   * All tokens after the final norm.
+   * All tokens after the final norm; where blocks are left out, what goes into the first of these.
    *
    * @param scope owns the result
    * @param pixels (B, 3, H, H) of the size that this was made for
@@ -130,16 +100,10 @@ public final class VisionTransformer {
     NDArray x = TorchOps.call("patchify", images, patch.weight(), patch.bias()).add(positions);
     x = TorchOps.call("prefixed", x, prefix);
     if (config.normFirst()) {
-      x = norm(x, affine(names.normFirst));
+      x = Affine.of(weights, names.normFirst).norm(x, config);
     }
-    for (Block block : blocks) {
-      NDManager inner = scope.newSubManager();
-      x.attach(inner);
-      x = block(x, block);
-      x.attach(scope);
-      inner.close();
-    }
-    return norm(x, norm);
+    x = blocks.forward(scope, x);
+    return whole ? Affine.of(weights, names.norm).norm(x, config) : x;
   }
 
   /**
@@ -149,35 +113,17 @@ public final class VisionTransformer {
    * @return (B, projection)
    */
   public NDArray projected(NDArray tokens) {
-    NDArray cls = tokens.get(":, 0");
-    NDArray map = weights.get(names.projection);
+    return projected(config, tokens.get(":, 0"), weights.get(names.projection));
+  }
+
+  /**
+   * The projection of a class token.
+   *
+   * @param map as its layout has it
+   */
+  static NDArray projected(VitConfig config, NDArray classToken, NDArray map) {
     return config.layout() == VitLayout.OPEN_CLIP
-        ? cls.matMul(Stored.unpacked(map))
-        : TorchOps.call("project", cls, map);
-  }
-
-  private NDArray block(NDArray x, Block b) {
-    NDArray attended = TorchOps.call("attention", linear(norm(x, b.norm1()), b.qkv()), heads);
-    NDArray y = sum(x, b.scale1(), linear(attended, b.out()));
-    NDArray h = linear(norm(y, b.norm2()), b.first());
-    h = TorchOps.call(config.activation().operator(), h);
-    return sum(y, b.scale2(), linear(h, b.second()));
-  }
-
-  private static NDArray sum(NDArray x, NDArray scale, NDArray y) {
-    return scale == null ? x.add(y) : TorchOps.call("scaled_sum", x, scale, y);
-  }
-
-  private NDArray norm(NDArray x, Affine affine) {
-    return JniUtils.layerNorm(
-        (PtNDArray) x,
-        new Shape(config.width()),
-        (PtNDArray) affine.weight(),
-        (PtNDArray) affine.bias(),
-        config.epsilon());
-  }
-
-  private static NDArray linear(NDArray x, Affine map) {
-    return TorchOps.linear(x, map.weight(), map.bias());
+        ? classToken.matMul(Stored.unpacked(map))
+        : TorchOps.call("project", classToken, map);
   }
 }
