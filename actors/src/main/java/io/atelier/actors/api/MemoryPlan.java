@@ -8,6 +8,7 @@ import io.atelier.models.sd3.MmditAdapter;
 import io.atelier.models.sd3.MmditConfig;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.sd3.VaeConfig;
+import io.atelier.reward.adversarial.PickScoreSpec;
 import io.atelier.rollout.sampler.RolloutConfig;
 import io.atelier.rollout.sampler.TextEncoders;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -30,6 +32,8 @@ import java.util.Set;
  * @param sampling what rollout workers compute with at the same time
  * @param learning what learners compute with at the same time
  * @param inFlight trajectories and images on their way
+ * @param critic the layers of an adversarial PickScore, in scorers and critic, and what it keeps of
+ *     references; a discriminator's head is small
  * @param java what the JVM itself takes
  */
 record MemoryPlan(
@@ -41,6 +45,7 @@ record MemoryPlan(
     long sampling,
     long learning,
     long inFlight,
+    long critic,
     long java) {
 
   /**
@@ -104,13 +109,25 @@ record MemoryPlan(
         resident ? 0 : text,
         samplers * sampling(folder, rollout, branches),
         learners * learning(folder, rollout, config.learner().checkpointing(), branches * batch),
-        inFlight(config, folder.vaeConfig()),
+        inFlight(config, compute),
+        pickScore(compute)
+            .map(
+                spec ->
+                    config.workers().reward() * spec.scorerBytes()
+                        + spec.criticBytes(compute.data().references().images().count()))
+            .orElse(0L),
         JAVA);
   }
 
   /** The most that this process takes beside mapped files. */
   long peak() {
-    return weights + merged + adapters + inFlight + java + Math.max(text, sampling + learning);
+    return weights
+        + merged
+        + adapters
+        + inFlight
+        + critic
+        + java
+        + Math.max(text, sampling + learning);
   }
 
   /** Values of all weights together. */
@@ -192,7 +209,16 @@ record MemoryPlan(
         + (folder.hasT5() ? ComputeFactory.T5_LENGTH : 0);
   }
 
-  private static long inFlight(TrainConfig config, VaeConfig vae) {
+  private static Optional<PickScoreSpec> pickScore(ComputeFactory compute) {
+    return compute
+        .reward()
+        .adversarial()
+        .filter(PickScoreSpec.class::isInstance)
+        .map(PickScoreSpec.class::cast);
+  }
+
+  private static long inFlight(TrainConfig config, ComputeFactory compute) {
+    VaeConfig vae = compute.folder().vaeConfig();
     RolloutConfig rollout = config.rollout();
     long latent =
         (long) vae.latentChannels()
@@ -202,7 +228,8 @@ record MemoryPlan(
     long group =
         rollout.groupSize()
             * (kept * rollout.window().length() * latent * Float.BYTES
-                + 3L * rollout.height() * rollout.width());
+                + 3L * rollout.height() * rollout.width()
+                + pickScore(compute).map(PickScoreSpec::featureBytes).orElse(0L));
     return (config.schedule().depth() + 1L) * config.groupsPerStep() * group;
   }
 
@@ -238,14 +265,27 @@ record MemoryPlan(
   List<String> lines(long blobs) {
     String more =
         inFlight > blobs ? ", MORE THAN workers.blob-megabytes, at which a run fails" : "";
-    return List.of(
-        "memory      about %s at most in one process, and %s of mapped files"
-            .formatted(bytes(peak()), bytes(mapped)),
-        "            %s weights of the model, %s merged, %s adapters and optimizer, %s while groups are sampled,"
-            .formatted(bytes(weights), bytes(merged), bytes(adapters), bytes(sampling)),
-        "            %s while the policy learns, %s in flight (limit %s%s), %s Java; before it all, %s to encode prompts"
-            .formatted(
-                bytes(learning), bytes(inFlight), bytes(blobs), more, bytes(java), bytes(text)));
+    List<String> lines =
+        new ArrayList<>(
+            List.of(
+                "memory      about %s at most in one process, and %s of mapped files"
+                    .formatted(bytes(peak()), bytes(mapped)),
+                "            %s weights of the model, %s merged, %s adapters and optimizer, %s while groups are sampled,"
+                    .formatted(bytes(weights), bytes(merged), bytes(adapters), bytes(sampling)),
+                "            %s while the policy learns, %s in flight (limit %s%s), %s Java; before it all, %s to encode prompts"
+                    .formatted(
+                        bytes(learning),
+                        bytes(inFlight),
+                        bytes(blobs),
+                        more,
+                        bytes(java),
+                        bytes(text))));
+    if (critic > 0) {
+      lines.add(
+          "            %s the layers of PickScore that learn, and features of references"
+              .formatted(bytes(critic)));
+    }
+    return lines;
   }
 
   private static String bytes(long value) {

@@ -27,7 +27,7 @@ import java.util.function.Predicate;
  * before: {@code reference.conf}, a preset, a file, {@code key=value} pairs.
  *
  * @param tree the same as HOCON: every key, defaults included
- * @param critic how the discriminator learns, if there is one
+ * @param critic how the adversarial reward learns, if there is one
  * @param groupsPerStep groups that one learner step takes
  */
 public record TrainConfig(
@@ -225,6 +225,15 @@ public record TrainConfig(
 
   private static boolean isName(String network) {
     return network.isEmpty() || Encoders.isEmbedded(network);
+  }
+
+  /** Those of {@code keys} whose values are not the defaults, each with who set it. */
+  public List<String> changed(List<String> keys) {
+    Config defaults = Layers.referenceTree();
+    return keys.stream()
+        .filter(key -> !tree.getValue(key).equals(defaults.getValue(key)))
+        .map(key -> "%s (%s)".formatted(key, Section.origin(tree.getValue(key))))
+        .toList();
   }
 
   /** The same with places that do not depend on the working folder. */

@@ -10,7 +10,7 @@ import io.atelier.reward.Reward.RetryLater;
 import io.atelier.reward.Reward.Scored;
 import io.atelier.reward.Reward.Unscorable;
 import io.atelier.reward.RewardException;
-import io.atelier.reward.adversarial.AdversarialReward;
+import io.atelier.reward.adversarial.LearnedReward;
 import io.atelier.rollout.ImageGroup;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,14 +26,14 @@ final class WeightedScorer implements GroupScorer {
   record Summand(String name, double weight, Reward reward) {}
 
   private final List<Summand> summands;
-  private final Optional<AdversarialReward> adversarial;
+  private final Optional<LearnedReward> adversarial;
 
   WeightedScorer(List<Summand> summands) {
     this.summands = List.copyOf(summands);
     this.adversarial =
         summands.stream()
-            .filter(s -> s.reward() instanceof AdversarialReward)
-            .map(s -> (AdversarialReward) s.reward())
+            .filter(s -> s.reward() instanceof LearnedReward)
+            .map(s -> (LearnedReward) s.reward())
             .findFirst();
   }
 
@@ -59,8 +59,8 @@ final class WeightedScorer implements GroupScorer {
     for (Summand summand : summands) {
       Outcome outcome;
       try {
-        if (summand.reward() instanceof AdversarialReward judge) {
-          AdversarialReward.Judged judged = judge.judge(group, encoded);
+        if (summand.reward() instanceof LearnedReward judge) {
+          LearnedReward.Judged judged = judge.judge(group, encoded);
           features = Optional.of(judged.features());
           outcome = judged.scored();
         } else {
