@@ -240,8 +240,8 @@ public final class Assembly {
     List<String> unread = config.changed(reward.kind().unread());
     if (!unread.isEmpty()) {
       LOG.warn(
-          "reward.adversarial.kind is {}, which does not read {}: leave them out, or choose the"
-              + " other kind",
+          "reward.adversarial.kind is {}, by which these settings change nothing: {}; leave"
+              + " them out, or choose the other kind",
           reward.kind().key(),
           String.join(", ", unread));
     }
