@@ -32,8 +32,8 @@ import java.util.Set;
  * @param sampling what rollout workers compute with at the same time
  * @param learning what learners compute with at the same time
  * @param inFlight trajectories and images on their way
- * @param critic the layers of an adversarial PickScore, in scorers and critic, and what it keeps of
- *     references; a discriminator's head is small
+ * @param critic what scorers and critic of an adversarial PickScore take, features of references
+ *     included; a discriminator's head is small
  * @param java what the JVM itself takes
  */
 record MemoryPlan(
@@ -282,7 +282,7 @@ record MemoryPlan(
                         bytes(text))));
     if (critic > 0) {
       lines.add(
-          "            %s the layers of PickScore that learn, and features of references"
+          "            %s PickScore, whose last layers learn, and features of references"
               .formatted(bytes(critic)));
     }
     return lines;

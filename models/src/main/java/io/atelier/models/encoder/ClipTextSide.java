@@ -26,6 +26,12 @@ public final class ClipTextSide implements AutoCloseable {
     }
   }
 
+  /** Bytes of attention maps that are copied to be multiplied as one. */
+  public static long copiedBytes(ClipFolder folder) {
+    long width = folder.text().width();
+    return Float.BYTES * 3 * width * width * folder.text().layers();
+  }
+
   /**
    * The vector of a text, not brought to length 1; of a text that is too long, of its beginning.
    */

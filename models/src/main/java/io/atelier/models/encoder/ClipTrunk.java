@@ -46,6 +46,17 @@ public final class ClipTrunk implements AutoCloseable {
   }
 
   /**
+   * Bytes of attention maps that are copied to be multiplied as one, where their file has them
+   * apart; all other weights of a CLIP stay in mapped files, on a CPU.
+   */
+  public static long copiedBytes(ClipFolder folder, int without) {
+    VitConfig config = folder.vision().config();
+    boolean apart = config.layout().names().qkv.size() > 1;
+    long maps = 3L * config.width() * config.width() * (config.depth() - without);
+    return apart ? Float.BYTES * maps : 0;
+  }
+
+  /**
    * What goes into the first layer that is left out.
    *
    * @return (n, tokens, D), class token first

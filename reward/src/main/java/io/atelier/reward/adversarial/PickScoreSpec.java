@@ -29,20 +29,26 @@ public record PickScoreSpec(ClipFolder clip, int layers) implements AdversarialS
     return Float.BYTES * ClipTail.tokenValues(clip);
   }
 
-  /** About the bytes that a scorer takes: the layers, those before and those that arrive. */
+  /**
+   * About the bytes that a scorer takes beside mapped files: the layers, those before and those
+   * that arrive, and what is copied of all others.
+   */
   public long scorerBytes() {
-    return 3L * Float.BYTES * ClipTail.values(clip, layers);
+    return 3L * Float.BYTES * ClipTail.values(clip, layers)
+        + ClipTrunk.copiedBytes(clip, layers)
+        + ClipTextSide.copiedBytes(clip);
   }
 
   /**
-   * About the bytes that the critic takes: the layers with gradients on the device, and in the JVM
-   * as they are, as they become, as they were published, with gradients and moments, which a
-   * checkpoint copies; and features of references.
+   * About the bytes that the critic takes beside mapped files: the layers with gradients on the
+   * device, and in the JVM as they are, as they become, as they were published, with gradients and
+   * moments, which a checkpoint copies; what is copied of other layers; and features of references.
    *
    * @param images references there are
    */
   public long criticBytes(int images) {
     return 10L * Float.BYTES * ClipTail.values(clip, layers)
+        + ClipTrunk.copiedBytes(clip, layers)
         + Math.min(ReferenceFeatures.KEPT_BYTES, images * featureBytes());
   }
 

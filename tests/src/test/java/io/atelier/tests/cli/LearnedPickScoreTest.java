@@ -123,6 +123,6 @@ class LearnedPickScoreTest {
     assertTrue(log.contains("critic.wrong-prompt (set by preset dev"), log);
     Cli plan = Cli.run(train("other").stream().map(w -> w.equals("train") ? "plan" : w).toList());
     assertEnds(plan);
-    assertTrue(plan.out().contains("the layers of PickScore that learn"), plan.out());
+    assertTrue(plan.out().contains("PickScore, whose last layers learn"), plan.out());
   }
 }

@@ -328,6 +328,17 @@ class PickScoreCriticTest {
     }
   }
 
+  /** A layer: four maps of 32 x 32, two of 32 x 64, their biases, and two norms. */
+  @Test
+  void shouldSayWhatItTakes() {
+    PickScoreSpec spec = new PickScoreSpec(clip, 1);
+    long layer = 4 * 32 * 33 + 64 * 33 + 32 * 65 + 2 * 64;
+    long copied = 4 * 3 * 3 * 32 * 32;
+    assertEquals(4 * (1 + 16) * 32, spec.featureBytes());
+    assertEquals(3 * 4 * layer + copied + 4 * 3 * 3 * 24 * 24, spec.scorerBytes());
+    assertEquals(10 * 4 * layer + copied + 6 * spec.featureBytes(), spec.criticBytes(6));
+  }
+
   @Test
   void shouldNotScoreBeforeItHasWeights() {
     PickScoreSpec spec = new PickScoreSpec(clip, 1);
