@@ -5,6 +5,7 @@ import io.atelier.models.encoder.ClipTail;
 import io.atelier.models.encoder.ClipTextSide;
 import io.atelier.models.encoder.ClipTrunk;
 import io.atelier.models.vision.EncoderConfig;
+import java.util.function.BiFunction;
 
 /**
  * PickScore (Kirstain et al. 2023), or another CLIP, whose last layers of the image side learn to
@@ -54,27 +55,25 @@ public record PickScoreSpec(ClipFolder clip, int layers) implements AdversarialS
 
   @Override
   public PickScoreReward reward(long seed) {
-    ClipTrunk trunk = new ClipTrunk(clip, layers, BATCH);
-    try {
-      ClipTail tail = new ClipTail(clip, layers, BATCH);
-      try {
-        return new PickScoreReward(trunk, tail, new ClipTextSide(clip));
-      } catch (RuntimeException e) {
-        tail.close();
-        throw e;
-      }
-    } catch (RuntimeException e) {
-      trunk.close();
-      throw e;
-    }
+    return onBoth((trunk, tail) -> new PickScoreReward(trunk, tail, new ClipTextSide(clip)));
   }
 
   @Override
   public PickScoreCritic critic(CriticConfig critic, long seed, References references) {
+    return onBoth((trunk, tail) -> new PickScoreCritic(critic, seed, trunk, tail, references));
+  }
+
+  /** Lets go of both parts where what is to own them cannot be made. */
+  private <T> T onBoth(BiFunction<ClipTrunk, ClipTail, T> owner) {
     ClipTrunk trunk = new ClipTrunk(clip, layers, BATCH);
     try {
       ClipTail tail = new ClipTail(clip, layers, BATCH);
-      return new PickScoreCritic(critic, seed, trunk, tail, references);
+      try {
+        return owner.apply(trunk, tail);
+      } catch (RuntimeException e) {
+        tail.close();
+        throw e;
+      }
     } catch (RuntimeException e) {
       trunk.close();
       throw e;
