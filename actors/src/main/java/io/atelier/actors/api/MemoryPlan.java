@@ -10,6 +10,7 @@ import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.sd3.Trained;
 import io.atelier.models.sd3.VaeConfig;
 import io.atelier.models.sd3.WholeNetwork;
+import io.atelier.reward.adversarial.PickScoreSpec;
 import io.atelier.rollout.sampler.RolloutConfig;
 import io.atelier.rollout.sampler.TextEncoders;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -33,6 +35,8 @@ import java.util.Set;
  * @param sampling what rollout workers compute with at the same time
  * @param learning what learners compute with at the same time
  * @param inFlight trajectories and images on their way
+ * @param critic what scorers and critic of an adversarial PickScore take, features of references
+ *     included; a discriminator's head is small
  * @param java what the JVM itself takes
  */
 record MemoryPlan(
@@ -45,6 +49,7 @@ record MemoryPlan(
     long sampling,
     long learning,
     long inFlight,
+    long critic,
     long java) {
 
   /**
@@ -126,7 +131,14 @@ record MemoryPlan(
         samplers * sampling(folder, which, rollout, branches),
         learners
             * learning(folder, which, rollout, config.learner().checkpointing(), branches * batch),
-        inFlight(config, folder.vaeConfig()),
+        inFlight(config, compute),
+        pickScore(compute)
+            .map(
+                spec ->
+                    spec.sharedBytes()
+                        + config.workers().reward() * spec.scorerBytes()
+                        + spec.criticBytes(compute.data().references().images().count()))
+            .orElse(0L),
         JAVA);
   }
 
@@ -137,6 +149,7 @@ record MemoryPlan(
         + trained
         + states
         + inFlight
+        + critic
         + java
         + Math.max(text, sampling + learning);
   }
@@ -228,7 +241,16 @@ record MemoryPlan(
         + (folder.hasT5() ? ComputeFactory.T5_LENGTH : 0);
   }
 
-  private static long inFlight(TrainConfig config, VaeConfig vae) {
+  private static Optional<PickScoreSpec> pickScore(ComputeFactory compute) {
+    return compute
+        .reward()
+        .adversarial()
+        .filter(PickScoreSpec.class::isInstance)
+        .map(PickScoreSpec.class::cast);
+  }
+
+  private static long inFlight(TrainConfig config, ComputeFactory compute) {
+    VaeConfig vae = compute.folder().vaeConfig();
     RolloutConfig rollout = config.rollout();
     long latent =
         (long) vae.latentChannels()
@@ -238,7 +260,8 @@ record MemoryPlan(
     long group =
         rollout.groupSize()
             * (kept * rollout.window().length() * latent * Float.BYTES
-                + 3L * rollout.height() * rollout.width());
+                + 3L * rollout.height() * rollout.width()
+                + pickScore(compute).map(PickScoreSpec::featureBytes).orElse(0L));
     return (config.schedule().depth() + 1L) * config.groupsPerStep() * group;
   }
 
@@ -280,7 +303,7 @@ record MemoryPlan(
    */
   static void requireHeap(TrainConfig config, ComputeFactory compute, long heap) {
     MemoryPlan plan = of(config, compute);
-    long needed = plan.states + plan.inFlight + HEAP;
+    long needed = plan.states + plan.inFlight + plan.critic + HEAP;
     if (needed > heap) {
       throw new InvalidConfigException(
           ("model.train = full takes about %s of Java heap for the %s of weights of %s, and there is"
@@ -302,14 +325,28 @@ record MemoryPlan(
   List<String> lines(long blobs) {
     String more =
         inFlight > blobs ? ", MORE THAN workers.blob-megabytes, at which a run fails" : "";
-    return List.of(
-        "memory      about %s at most in one process, and %s of mapped files"
-            .formatted(bytes(peak()), bytes(mapped)),
-        "            %s weights of the model, %s merged, %s trained weights and optimizer, %s while groups are sampled,"
-            .formatted(bytes(weights), bytes(merged), bytes(trained + states), bytes(sampling)),
-        "            %s while the policy learns, %s in flight (limit %s%s), %s Java; before it all, %s to encode prompts"
-            .formatted(
-                bytes(learning), bytes(inFlight), bytes(blobs), more, bytes(java), bytes(text)));
+    List<String> lines =
+        new ArrayList<>(
+            List.of(
+                "memory      about %s at most in one process, and %s of mapped files"
+                    .formatted(bytes(peak()), bytes(mapped)),
+                "            %s weights of the model, %s merged, %s trained weights and optimizer, %s while groups are sampled,"
+                    .formatted(
+                        bytes(weights), bytes(merged), bytes(trained + states), bytes(sampling)),
+                "            %s while the policy learns, %s in flight (limit %s%s), %s Java; before it all, %s to encode prompts"
+                    .formatted(
+                        bytes(learning),
+                        bytes(inFlight),
+                        bytes(blobs),
+                        more,
+                        bytes(java),
+                        bytes(text))));
+    if (critic > 0) {
+      lines.add(
+          "            %s PickScore, whose last layers learn, and features of references"
+              .formatted(bytes(critic)));
+    }
+    return lines;
   }
 
   static String bytes(long value) {
