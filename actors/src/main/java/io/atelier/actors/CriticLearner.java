@@ -23,8 +23,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /**
- * Updates the discriminator with the features of every step's groups, one step at a time in order,
- * and publishes each version. Runs on a thread of its own, which it blocks while it computes; an
+ * Updates the critic with the features of every step's groups, one step at a time in order, and
+ * publishes each version. Runs on a thread of its own, which it blocks while it computes; an
  * exception ends it, and the run with it.
  */
 public final class CriticLearner extends AbstractBehavior<CriticLearner.Command> {

@@ -8,6 +8,7 @@ import io.atelier.actors.compute.HeldOutEvaluation;
 import io.atelier.actors.compute.ModelVectors;
 import io.atelier.actors.compute.TrainingData;
 import io.atelier.actors.compute.WarmStart;
+import io.atelier.actors.config.AdversarialKind;
 import io.atelier.actors.config.EncoderChoice;
 import io.atelier.actors.config.EvaluationConfig;
 import io.atelier.actors.config.InvalidConfigException;
@@ -63,7 +64,7 @@ public final class Assembly {
     requireReadable(config, folder, data);
     checked("model.adapter", () -> config.model().trained().shapes(network));
     if (config.model().train() == ModelConfig.Train.FULL) {
-      List<String> unused = config.changed("model.adapter.");
+      List<String> unused = config.changed(List.of("model.adapter"));
       if (!unused.isEmpty()) {
         LOG.warn(
             "model.train is full, which trains no adapter: {} changes nothing",
@@ -243,6 +244,17 @@ public final class Assembly {
       PipelineFolder folder,
       Optional<Encoders.Found> judge) {
     RewardConfig reward = config.reward();
+    List<String> unread = config.changed(reward.kind().unread());
+    if (!unread.isEmpty()) {
+      LOG.warn(
+          "reward.adversarial.kind is {}, by which these settings change nothing: {}; leave"
+              + " them out, or choose the other kind",
+          reward.kind().key(),
+          String.join(", ", unread));
+    }
+    if (reward.kind() == AdversarialKind.PICKSCORE) {
+      return LearnedPickScore.of(config, data, judge);
+    }
     DiscriminatorConfig head = reward.discriminator();
     Encoders.Found encoder =
         encoder("reward.adversarial", reward.encoder(), config.run().threads());

@@ -53,7 +53,7 @@ final class FrozenRewards {
         String name = frozen.kind().key();
         try {
           ClipFolder folder = folders.computeIfAbsent(frozen.model(), FrozenRewards::open);
-          judge.ifPresent(other -> requireOther(frozen, folder, other, config));
+          judge.ifPresent(other -> requireOther("model", frozen.model(), folder, other, config));
           rewards.add(
               Rewards.onClips(name, maker(frozen, folder, prompts)).weight(frozen.weight()));
         } catch (IllegalArgumentException | SafetensorsException | TokenizerException e) {
@@ -69,7 +69,8 @@ final class FrozenRewards {
     return rewards;
   }
 
-  private static ClipFolder open(String path) {
+  /** A CLIP that was looked at as a whole. */
+  static ClipFolder open(String path) {
     ClipFolder folder = ClipFolder.open(Path.of(path));
     folder.requireFinite();
     return folder;
@@ -96,17 +97,17 @@ final class FrozenRewards {
     return clips -> new TextImageReward(name, formula, clips.of(folder, BATCH));
   }
 
-  private static void requireOther(
-      FrozenReward frozen, ClipFolder folder, Encoders.Found judge, TrainConfig config) {
+  static void requireOther(
+      String key, String model, ClipFolder folder, Encoders.Found judge, TrainConfig config) {
     if (!Collections.disjoint(Encoders.weights(folder.files()), judge.weights())) {
       throw new IllegalArgumentException(
-          "model %s is the same network as evaluation.encoder, which is %s; name another for one of them"
-              .formatted(frozen.model(), config.evaluation().encoder().name()));
+          "%s %s is the same network as evaluation.encoder, which is %s; name another for one of them"
+              .formatted(key, model, config.evaluation().encoder().name()));
     }
   }
 
   /** As the reference, a CLIP reads the beginning of a prompt that is too long. */
-  private static void sayWhatIsCut(String name, ClipFolder folder, List<Prompt> prompts) {
+  static void sayWhatIsCut(String name, ClipFolder folder, List<Prompt> prompts) {
     ClipTokenizer tokenizer = ClipTokenizer.load(folder.tokenizer());
     int room = folder.text().positions();
     List<Prompt> cut =

@@ -1,6 +1,7 @@
 package io.atelier.actors.api;
 
 import io.atelier.actors.compute.Contents;
+import io.atelier.actors.config.AdversarialKind;
 import io.atelier.actors.config.FrozenReward;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
@@ -47,7 +48,10 @@ public final class Identities {
     sources.put(Contents.HELD_OUT, config.data().heldOut().text());
     sources.put(Contents.REFERENCES, config.data().references());
     if (config.reward().adversarial() > 0) {
-      sources.put(Contents.ENCODER, config.reward().encoder().name());
+      boolean learns = config.reward().kind() == AdversarialKind.PICKSCORE;
+      sources.put(
+          learns ? Contents.CLIP + "adversarial" : Contents.ENCODER,
+          config.reward().encoder().name());
     }
     if (config.evaluation().every() > 0) {
       sources.put(Contents.EVALUATION_ENCODER, config.evaluation().encoder().name());

@@ -10,6 +10,7 @@ import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.sd3.Trained;
 import io.atelier.models.sd3.VaeConfig;
 import io.atelier.models.sd3.WholeNetwork;
+import io.atelier.reward.adversarial.PickScoreSpec;
 import io.atelier.rollout.sampler.RolloutConfig;
 import io.atelier.rollout.sampler.TextEncoders;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -33,6 +35,8 @@ import java.util.Set;
  * @param sampling what rollout workers compute with at the same time
  * @param learning what learners compute with at the same time
  * @param inFlight trajectories and images on their way
+ * @param critic what scorers and critic of an adversarial PickScore take, features of references
+ *     included; a discriminator's head is small
  * @param java what the JVM itself takes
  */
 record MemoryPlan(
@@ -45,6 +49,7 @@ record MemoryPlan(
     long sampling,
     long learning,
     long inFlight,
+    long critic,
     long java) {
 
   /**
@@ -123,7 +128,14 @@ record MemoryPlan(
         samplers * sampling(folder, which, rollout, branches),
         learners
             * learning(folder, which, rollout, config.learner().checkpointing(), branches * batch),
-        inFlight(config, folder.vaeConfig()),
+        inFlight(config, compute),
+        pickScore(compute)
+            .map(
+                spec ->
+                    spec.sharedBytes()
+                        + config.workers().reward() * spec.scorerBytes()
+                        + spec.criticBytes(compute.data().references().images().count()))
+            .orElse(0L),
         JAVA);
   }
 
@@ -134,6 +146,7 @@ record MemoryPlan(
         + trained
         + states
         + inFlight
+        + critic
         + java
         + Math.max(text, sampling + learning);
   }
@@ -227,7 +240,16 @@ record MemoryPlan(
         + (folder.hasT5() ? ComputeFactory.T5_LENGTH : 0);
   }
 
-  private static long inFlight(TrainConfig config, VaeConfig vae) {
+  private static Optional<PickScoreSpec> pickScore(ComputeFactory compute) {
+    return compute
+        .reward()
+        .adversarial()
+        .filter(PickScoreSpec.class::isInstance)
+        .map(PickScoreSpec.class::cast);
+  }
+
+  private static long inFlight(TrainConfig config, ComputeFactory compute) {
+    VaeConfig vae = compute.folder().vaeConfig();
     RolloutConfig rollout = config.rollout();
     long latent =
         (long) vae.latentChannels()
@@ -237,7 +259,9 @@ record MemoryPlan(
     long kept = steps + 1 + (config.learner().loss().needsMeans() ? steps : 0);
     long group =
         rollout.groupSize()
-            * (kept * latent * Float.BYTES + 3L * rollout.height() * rollout.width());
+            * (kept * latent * Float.BYTES
+                + 3L * rollout.height() * rollout.width()
+                + pickScore(compute).map(PickScoreSpec::featureBytes).orElse(0L));
     return (config.schedule().depth() + 1L) * config.groupsPerStep() * group;
   }
 
@@ -251,7 +275,10 @@ record MemoryPlan(
     }
     MemoryPlan plan = of(config, compute);
     PolicySize.requireHeap(
-        config, compute, plan.states + plan.inFlight, Runtime.getRuntime().maxMemory());
+        config,
+        compute,
+        plan.states + plan.inFlight + plan.critic,
+        Runtime.getRuntime().maxMemory());
     long needed = plan.peak();
     if (needed <= here) {
       return;
@@ -279,14 +306,28 @@ record MemoryPlan(
   List<String> lines(long blobs) {
     String more =
         inFlight > blobs ? ", MORE THAN workers.blob-megabytes, at which a run fails" : "";
-    return List.of(
-        "memory      about %s at most in one process, and %s of mapped files"
-            .formatted(bytes(peak()), bytes(mapped)),
-        "            %s weights of the model, %s merged, %s trained weights and optimizer, %s while groups are sampled,"
-            .formatted(bytes(weights), bytes(merged), bytes(trained + states), bytes(sampling)),
-        "            %s while the policy learns, %s in flight (limit %s%s), %s Java; before it all, %s to encode prompts"
-            .formatted(
-                bytes(learning), bytes(inFlight), bytes(blobs), more, bytes(java), bytes(text)));
+    List<String> lines =
+        new ArrayList<>(
+            List.of(
+                "memory      about %s at most in one process, and %s of mapped files"
+                    .formatted(bytes(peak()), bytes(mapped)),
+                "            %s weights of the model, %s merged, %s trained weights and optimizer, %s while groups are sampled,"
+                    .formatted(
+                        bytes(weights), bytes(merged), bytes(trained + states), bytes(sampling)),
+                "            %s while the policy learns, %s in flight (limit %s%s), %s Java; before it all, %s to encode prompts"
+                    .formatted(
+                        bytes(learning),
+                        bytes(inFlight),
+                        bytes(blobs),
+                        more,
+                        bytes(java),
+                        bytes(text))));
+    if (critic > 0) {
+      lines.add(
+          "            %s PickScore, whose last layers learn, and features of references"
+              .formatted(bytes(critic)));
+    }
+    return lines;
   }
 
   static String bytes(long value) {

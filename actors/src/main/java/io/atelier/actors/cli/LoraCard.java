@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.atelier.actors.api.Assembly;
 import io.atelier.actors.compute.Contents;
+import io.atelier.actors.config.AdversarialKind;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.RewardConfig;
 import io.atelier.actors.config.TrainConfig;
@@ -99,11 +100,17 @@ record LoraCard(
     }
     return Stream.concat(
             Stream.of(
-                Map.entry("adversarial", reward.adversarial()), Map.entry("jpeg", reward.jpeg())),
+                Map.entry(learned(reward), reward.adversarial()), Map.entry("jpeg", reward.jpeg())),
             reward.frozen().stream().map(part -> Map.entry(part.kind().key(), part.weight())))
         .filter(part -> part.getValue() > 0)
         .map(part -> "%s x %s".formatted(part.getKey(), part.getValue()))
         .collect(Collectors.joining(" + "));
+  }
+
+  private static String learned(RewardConfig reward) {
+    return reward.kind() == AdversarialKind.DISCRIMINATOR
+        ? "adversarial"
+        : "adversarial " + reward.kind().key();
   }
 
   /** Entries of the file's header; keys of {@code modelspec} are of its version 1.0.0. */

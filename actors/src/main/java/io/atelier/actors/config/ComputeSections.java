@@ -11,6 +11,7 @@ import io.atelier.learner.loss.Staleness;
 import io.atelier.models.optim.AdamConfig;
 import io.atelier.models.sd3.GradientCheckpointing;
 import io.atelier.reward.adversarial.CriticConfig;
+import io.atelier.reward.adversarial.PairLoss;
 import io.atelier.rollout.flow.StepKind;
 import io.atelier.rollout.flow.TrainedWindow;
 import io.atelier.rollout.sampler.LatentType;
@@ -66,7 +67,8 @@ final class ComputeSections {
                 section.decimal("own-prompt"),
                 section.integer("replay-capacity"),
                 section.decimal("replay-share"),
-                section.integer("statistics-images")));
+                section.integer("statistics-images"),
+                section.choice("pair-loss", PairLoss.class)));
   }
 
   static PolicyConfig policy(Section section) {

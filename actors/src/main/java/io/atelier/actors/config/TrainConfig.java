@@ -21,13 +21,14 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * The whole configuration of a run, validated. Made from layers, each of which overrides the ones
  * before: {@code reference.conf}, a preset, a file, {@code key=value} pairs.
  *
  * @param tree the same as HOCON: every key, defaults included
- * @param critic how the discriminator learns, if there is one
+ * @param critic how the adversarial reward learns, if there is one
  * @param groupsPerStep groups that one learner step takes
  */
 public record TrainConfig(
@@ -229,15 +230,24 @@ public record TrainConfig(
     return network.isEmpty() || Encoders.isEmbedded(network);
   }
 
-  /** The keys that begin with {@code prefix} and have another value than the default. */
-  public List<String> changed(String prefix) {
-    Config reference = Layers.referenceTree();
+  /**
+   * Those of some keys whose values are not the defaults, each with who set it.
+   *
+   * @param names keys, or sections that stand for all their keys
+   */
+  public List<String> changed(List<String> names) {
+    Config defaults = Layers.referenceTree();
+    return names.stream()
+        .flatMap(name -> keys(name).sorted())
+        .filter(key -> !tree.getValue(key).equals(defaults.getValue(key)))
+        .map(key -> "%s (%s)".formatted(key, Section.origin(tree.getValue(key))))
+        .toList();
+  }
+
+  private Stream<String> keys(String name) {
     return tree.entrySet().stream()
         .map(Map.Entry::getKey)
-        .filter(key -> key.startsWith(prefix))
-        .filter(key -> !tree.getValue(key).unwrapped().equals(reference.getValue(key).unwrapped()))
-        .sorted()
-        .toList();
+        .filter(key -> key.equals(name) || key.startsWith(name + "."));
   }
 
   /** The same with places that do not depend on the working folder. */

@@ -9,7 +9,9 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValue;
 import io.atelier.actors.ledger.Schedule;
 import io.atelier.learner.loss.Clip;
+import io.atelier.models.optim.AdamConfig;
 import io.atelier.models.sd3.AdapterConfig;
+import io.atelier.reward.adversarial.PairLoss;
 import io.atelier.rollout.flow.TrainedWindow;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -147,6 +149,7 @@ class TrainConfigTest {
   @CsvSource({
     "adv-grpo-dino,       16, cps, 0.8, 0, 2, 2, 1e-5, 3e-4, batch, 0.0, 2",
     "adv-grpo-dino-paper, 16, sde, 0.7, 0, 6, 2, 1e-4, 3e-4, group, 0.0, 1",
+    "adv-grpo-pickscore,  16, cps, 0.8, 0, 2, 2, 1e-5, 3e-4, batch, 0.0, 2",
     "flow-grpo-pickscore, 24, sde, 0.7, 0, 9, 9, 1e-4, 3e-4, batch, 0.01, 2",
     "flow-grpo-guard,     24, sde, 0.7, 0, 9, 9, 4e-6, 1e-4, group, 0.0, 2",
     "flow-grpo-fast,      24, cps, 0.8, 0, 5, 3, 1e-5, 3e-4, batch, 0.0, 2"
@@ -182,6 +185,72 @@ class TrainConfigTest {
     assertEquals(
         new AdapterConfig(32, 64, config.model().adapter().targets()), config.model().adapter());
     assertEquals(40, config.evaluation().steps());
+  }
+
+  @Test
+  void shouldTrainPickScoreAsItWasPublished() {
+    TrainConfig config = given("adv-grpo-pickscore");
+    assertEquals(AdversarialKind.PICKSCORE, config.reward().kind());
+    assertEquals(2, config.reward().trainedLayers());
+    assertEquals(AdamConfig.discriminator(5e-6), config.critic().adam());
+    assertEquals(1, config.critic().headSteps());
+    assertEquals(PairLoss.LOGISTIC, config.critic().pairLoss());
+  }
+
+  /** Every key is read by both kinds of adversarial reward, or said to be read by one. */
+  @Test
+  void shouldKnowWhichKindReadsAKey() {
+    List<String> both =
+        List.of(
+            "reward.adversarial.weight",
+            "reward.adversarial.kind",
+            "reward.adversarial.encoder",
+            "critic.learning-rate",
+            "critic.beta1",
+            "critic.beta2",
+            "critic.epsilon",
+            "critic.weight-decay",
+            "critic.head-steps");
+    List<String> sorted = new ArrayList<>(both);
+    for (AdversarialKind kind : AdversarialKind.values()) {
+      sorted.addAll(kind.unread());
+    }
+    Set<String> keys = new HashSet<>();
+    for (String section : List.of("reward.adversarial", "critic")) {
+      Layers.referenceTree()
+          .getConfig(section)
+          .entrySet()
+          .forEach(entry -> keys.add(section + "." + entry.getKey()));
+    }
+    assertEquals(keys, Set.copyOf(sorted));
+    assertEquals(keys.size(), sorted.size(), "one is named twice");
+  }
+
+  @Test
+  void shouldNameWhatIsSetAndNotRead() {
+    for (String preset : TrainConfig.presets().keySet()) {
+      TrainConfig config = given(preset);
+      assertEquals(List.of(), config.changed(config.reward().kind().unread()), preset);
+    }
+    TrainConfig changed =
+        TrainConfig.load(
+            "jpeg", "critic.pair-loss=cross-entropy", "reward.adversarial.trained-layers=2");
+    assertEquals(
+        List.of("critic.pair-loss (set by the command line)"),
+        changed.changed(AdversarialKind.DISCRIMINATOR.unread()));
+    assertEquals(
+        List.of("model.adapter.rank (set by the command line)"),
+        TrainConfig.load("jpeg", "model.adapter.rank=4", "model.adapter.alpha=64.0")
+            .changed(List.of("model.adapter")));
+    assertEquals(
+        List.of(
+            "reward.adversarial.global-weight",
+            "reward.adversarial.local-weight",
+            "critic.local-loss",
+            "critic.wrong-prompt"),
+        TrainConfig.load("dev").changed(AdversarialKind.PICKSCORE.unread()).stream()
+            .map(text -> text.replaceFirst(" \\(set by preset dev: \\d+\\)$", ""))
+            .toList());
   }
 
   @Test

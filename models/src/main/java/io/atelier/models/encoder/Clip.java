@@ -1,11 +1,8 @@
 package io.atelier.models.encoder;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import io.atelier.models.sd3.ClipTextEncoder;
 import io.atelier.models.tensor.Host;
 import io.atelier.models.tensor.Torch;
-import io.atelier.models.text.ClipTokenizer;
 import io.atelier.models.vision.Images;
 import io.atelier.models.vision.Preprocess;
 import java.lang.ref.WeakReference;
@@ -18,8 +15,7 @@ public final class Clip implements AutoCloseable {
 
   private final NDManager scope;
   private final VisionTransformer vision;
-  private final ClipTextEncoder text;
-  private final ClipTokenizer tokenizer;
+  private final ClipTextSide text;
   private final Preprocess preprocess;
   private final double scale;
   private final int batch;
@@ -36,8 +32,7 @@ public final class Clip implements AutoCloseable {
     int pixels = file.config().pixels();
     try {
       this.vision = Torch.withGradients(false, () -> file.load(scope, pixels));
-      this.text = Torch.withGradients(false, () -> folder.loadText(scope));
-      this.tokenizer = ClipTokenizer.load(folder.tokenizer());
+      this.text = new ClipTextSide(folder);
     } catch (RuntimeException e) {
       scope.close();
       throw e;
@@ -75,36 +70,32 @@ public final class Clip implements AutoCloseable {
     float[] all = new float[Math.multiplyExact(images.count(), width())];
     for (int from = 0; from < images.count(); from += batch) {
       Images part = images.slice(from, Math.min(images.count(), from + batch));
-      float[] some = inScope(s -> vision.projected(vision.tokens(s, preprocess.apply(part))));
+      float[] some = encodedAtOnce(part);
       System.arraycopy(some, 0, all, from * width(), some.length);
     }
     return all;
+  }
+
+  private float[] encodedAtOnce(Images images) {
+    return Torch.withGradients(
+        false,
+        () -> {
+          try (NDManager inner = scope.newSubManager()) {
+            return Host.floats(vision.projected(vision.tokens(inner, preprocess.apply(images))));
+          }
+        });
   }
 
   /**
    * The vector of a text, not brought to length 1; of a text that is too long, of its beginning.
    */
   public float[] text(String prompt) {
-    long[][] ids = {tokenizer.encode(prompt, text.config().positions())};
-    return inScope(s -> text.encode(s, ids).pooled());
-  }
-
-  private interface Computation {
-    NDArray in(NDManager scope);
-  }
-
-  private float[] inScope(Computation computation) {
-    return Torch.withGradients(
-        false,
-        () -> {
-          try (NDManager inner = scope.newSubManager()) {
-            return Host.floats(computation.in(inner));
-          }
-        });
+    return text.vector(prompt);
   }
 
   @Override
   public void close() {
+    text.close();
     scope.close();
   }
 }

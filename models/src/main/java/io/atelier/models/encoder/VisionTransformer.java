@@ -4,18 +4,14 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.pytorch.engine.PtNDArray;
-import ai.djl.pytorch.jni.JniUtils;
+import io.atelier.models.encoder.VitBlocks.Affine;
 import io.atelier.models.tensor.Host;
 import io.atelier.models.tensor.Parameters;
 import io.atelier.models.tensor.Stored;
 import io.atelier.models.tensor.TorchOps;
 import io.atelier.models.tensor.WeightSource;
 import io.atelier.models.vision.Pixels;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * A Vision Transformer (Dosovitskiy et al. 2021), pre-norm, for square images of one size: DINOv2
@@ -24,29 +20,15 @@ import java.util.List;
  */
 public final class VisionTransformer {
 
-  private record Affine(NDArray weight, NDArray bias) {}
-
-  /** Weights of one block; the scales are null where there are none. */
-  private record Block(
-      Affine norm1,
-      Affine qkv,
-      Affine out,
-      NDArray scale1,
-      Affine norm2,
-      Affine first,
-      Affine second,
-      NDArray scale2) {}
-
   private final VitConfig config;
   private final Parameters weights;
   private final VitNames names;
-  private final NDArray heads;
   private final Affine patch;
   private final NDArray prefix;
   private final NDArray positions;
   private final Rotation rotation;
-  private final List<Block> blocks = new ArrayList<>();
-  private final Affine norm;
+  private final VitBlocks blocks;
+  private final boolean whole;
 
   /**
    * @param scope owns the weights
@@ -54,18 +36,13 @@ public final class VisionTransformer {
    * @param pixels rows and columns of the images, a multiple of the patch
    */
   public VisionTransformer(NDManager scope, VitConfig config, WeightSource source, int pixels) {
-    this(scope, config, load(scope, config, source), source.origin(), pixels);
+    this(scope, config, load(scope, config, source), source.origin(), pixels, config.depth());
   }
 
   /** The weights, as all networks of this configuration can use them. */
   static Parameters load(NDManager scope, VitConfig config, WeightSource source) {
     Parameters weights = Parameters.load(scope, source, config.shapes());
-    for (int i = 0; i < config.depth(); i++) {
-      joined(weights, config.layout().qkv(i));
-      if (config.biases() == VitConfig.Biases.ALL) {
-        joined(weights, config.layout().qkvBiases(i, config.biases()));
-      }
-    }
+    VitBlocks.join(config, weights, 0, config.depth());
     return weights;
   }
 
@@ -73,23 +50,24 @@ public final class VisionTransformer {
    * @param scope owns what is made of the weights
    * @param weights from {@link #load}; others may use them as well
    * @param origin file or folder of the weights, for messages
+   * @param depth blocks that are computed, the first ones; with fewer than all, there is no final
+   *     norm
    */
   VisionTransformer(
-      NDManager scope, VitConfig config, Parameters weights, String origin, int pixels) {
+      NDManager scope, VitConfig config, Parameters weights, String origin, int pixels, int depth) {
     config.requireWhole(origin, pixels);
     this.config = config;
     this.names = config.layout().names();
     this.weights = weights;
-    this.heads = TorchOps.integer(config.heads());
     NDArray kernel = weights.get(names.patch + "weight");
     this.patch =
         config.family().hasPatchBias()
-            ? new Affine(kernel, weights.get(names.patch + "bias"))
+            ? Affine.of(weights, names.patch)
             : new Affine(kernel, Host.toNative(scope, new float[config.width()], config.width()));
     int side = pixels / config.patch();
     float[] classPosition = {};
     if (config.family().hasTable()) {
-      float[] table = floats(names.positions);
+      float[] table = VitBlocks.floats(weights, names.positions);
       int skipped = config.classPosition() ? config.width() : 0;
       classPosition = Arrays.copyOf(table, skipped);
       float[] places = Arrays.copyOfRange(table, skipped, table.length);
@@ -101,61 +79,14 @@ public final class VisionTransformer {
       this.rotation = Rotation.of(scope, side, config.width() / config.heads());
     }
     this.prefix = config.prefix() == 0 ? null : prefix(scope, classPosition);
-    for (int i = 0; i < config.depth(); i++) {
-      blocks.add(block(scope, i));
-    }
-    this.norm = affine(names.norm);
-  }
-
-  private Block block(NDManager scope, int index) {
-    String p = names.block(index);
-    boolean gated = config.activation() == VitConfig.Activation.SWIGLU;
-    boolean scaled = config.family().layerScale();
-    return new Block(
-        affine(p + names.norm1),
-        new Affine(joined(weights, config.layout().qkv(index)), qkvBias(scope, index)),
-        affine(p + names.out),
-        scaled ? weights.get(p + names.scale1) : null,
-        affine(p + names.norm2),
-        affine(p + names.first(gated)),
-        affine(p + names.second(gated)),
-        scaled ? weights.get(p + names.scale2) : null);
-  }
-
-  /** The biases of queries, keys and values, zeros for those that are not there. */
-  private NDArray qkvBias(NDManager scope, int index) {
-    VitConfig.Biases biases = config.biases();
-    List<String> parts = config.layout().qkvBiases(index, biases);
-    if (biases == VitConfig.Biases.ALL) {
-      return joined(weights, parts);
-    }
-    int width = config.width();
-    float[] bias = new float[3 * width];
-    if (biases == VitConfig.Biases.QUERIES_AND_VALUES) {
-      System.arraycopy(floats(parts.get(0)), 0, bias, 0, width);
-      System.arraycopy(floats(parts.get(1)), 0, bias, 2 * width, width);
-    }
-    return Host.toNative(scope, bias, bias.length);
-  }
-
-  private float[] floats(String name) {
-    return Host.floats(Stored.unpacked(weights.get(name)));
-  }
-
-  private Affine affine(String name) {
-    return new Affine(weights.get(name + "weight"), weights.get(name + "bias"));
-  }
-
-  private static NDArray joined(Parameters weights, List<String> parts) {
-    return parts.size() == 1
-        ? weights.get(parts.get(0))
-        : weights.fuse(parts.get(0) + "+", parts.toArray(String[]::new));
+    this.blocks = new VitBlocks(scope, config, weights, rotation, 0, depth);
+    this.whole = depth == config.depth();
   }
 
   /** The class token with its position, and the registers, which have none: (1, 1 + R, D). */
   private NDArray prefix(NDManager scope, float[] classPosition) {
     int width = config.width();
-    float[] token = floats(names.classToken);
+    float[] token = VitBlocks.floats(weights, names.classToken);
     for (int i = 0; i < classPosition.length; i++) {
       token[i] += classPosition[i];
     }
@@ -174,7 +105,7 @@ public final class VisionTransformer {
   }
 
   /**
-   * All tokens after the final norm.
+   * All tokens after the final norm; where blocks are left out, what goes into the first of these.
    *
    * @param scope owns the result
    * @param pixels (B, 3, H, H) of the size that this was made for
@@ -191,16 +122,10 @@ public final class VisionTransformer {
       x = TorchOps.call("prefixed", x, prefix);
     }
     if (config.family().normFirst()) {
-      x = norm(x, affine(names.normFirst));
+      x = Affine.of(weights, names.normFirst).norm(x, config);
     }
-    for (Block block : blocks) {
-      NDManager inner = scope.newSubManager();
-      x.attach(inner);
-      x = block(x, block);
-      x.attach(scope);
-      inner.close();
-    }
-    return norm(x, norm);
+    x = blocks.forward(scope, x);
+    return whole ? Affine.of(weights, names.norm).norm(x, config) : x;
   }
 
   /**
@@ -214,14 +139,16 @@ public final class VisionTransformer {
       return tokens.get(":, 0");
     }
     String p = names.pool;
-    Affine qkv = affine(p + VitNames.POOL_QKV);
+    Affine qkv = Affine.of(weights, p + VitNames.POOL_QKV);
     NDArray probe = weights.get(p + VitNames.PROBE);
+    NDArray heads = TorchOps.integer(config.heads());
     NDArray pooled =
         TorchOps.call("pooling_attention", tokens, probe, qkv.weight(), qkv.bias(), heads);
-    NDArray y = linear(pooled, affine(p + VitNames.POOL_OUT));
-    NDArray h = linear(norm(y, affine(p + VitNames.POOL_NORM)), affine(p + names.first));
+    NDArray y = Affine.of(weights, p + VitNames.POOL_OUT).linear(pooled);
+    NDArray h = Affine.of(weights, p + VitNames.POOL_NORM).norm(y, config);
+    h = Affine.of(weights, p + names.first).linear(h);
     h = TorchOps.call(config.activation().operator(), h);
-    return y.add(linear(h, affine(p + names.second))).get(":, 0");
+    return y.add(Affine.of(weights, p + names.second).linear(h)).get(":, 0");
   }
 
   /**
@@ -231,39 +158,17 @@ public final class VisionTransformer {
    * @return (B, projection)
    */
   public NDArray projected(NDArray tokens) {
-    NDArray vector = vector(tokens);
-    NDArray map = weights.get(names.projection);
+    return projected(config, vector(tokens), weights.get(names.projection));
+  }
+
+  /**
+   * The projection of a class token.
+   *
+   * @param map as its layout has it
+   */
+  static NDArray projected(VitConfig config, NDArray classToken, NDArray map) {
     return config.layout() == VitLayout.OPEN_CLIP
-        ? vector.matMul(Stored.unpacked(map))
-        : TorchOps.call("project", vector, map);
-  }
-
-  private NDArray block(NDArray x, Block b) {
-    NDArray qkv = linear(norm(x, b.norm1()), b.qkv());
-    NDArray attended =
-        rotation == null
-            ? TorchOps.call("attention", qkv, heads)
-            : TorchOps.call("rotated_attention", qkv, rotation.cos(), rotation.sin(), heads);
-    NDArray y = sum(x, b.scale1(), linear(attended, b.out()));
-    NDArray h = linear(norm(y, b.norm2()), b.first());
-    h = TorchOps.call(config.activation().operator(), h);
-    return sum(y, b.scale2(), linear(h, b.second()));
-  }
-
-  private static NDArray sum(NDArray x, NDArray scale, NDArray y) {
-    return scale == null ? x.add(y) : TorchOps.call("scaled_sum", x, scale, y);
-  }
-
-  private NDArray norm(NDArray x, Affine affine) {
-    return JniUtils.layerNorm(
-        (PtNDArray) x,
-        new Shape(config.width()),
-        (PtNDArray) affine.weight(),
-        (PtNDArray) affine.bias(),
-        config.epsilon());
-  }
-
-  private static NDArray linear(NDArray x, Affine map) {
-    return TorchOps.linear(x, map.weight(), map.bias());
+        ? classToken.matMul(Stored.unpacked(map))
+        : TorchOps.call("project", classToken, map);
   }
 }

@@ -1,6 +1,7 @@
 package io.atelier.models.encoder;
 
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Sizes and kind of a Vision Transformer.
@@ -92,6 +93,19 @@ public record VitConfig(
   /** Shape of every weight, under the names of its layout. */
   public Map<String, long[]> shapes() {
     return VitShapes.of(this);
+  }
+
+  /** Shapes of the weights of blocks {@code from} (inclusive) to {@code to} (exclusive). */
+  Map<String, long[]> blockShapes(int from, int to) {
+    Map<String, long[]> shapes = shapes();
+    shapes
+        .keySet()
+        .removeIf(
+            name ->
+                IntStream.range(from, to)
+                    .mapToObj(layout.names()::block)
+                    .noneMatch(name::startsWith));
+    return shapes;
   }
 
   /** Pixels of an image side for which the table of positions was made. */

@@ -127,13 +127,25 @@ public record VitFile(SafetensorsWeights weights, VitConfig config, SortedMap<St
    * @param pixels rows and columns of the images, a multiple of the patch
    */
   public VisionTransformer load(NDManager scope, int pixels) {
+    return load(scope, pixels, config.depth());
+  }
+
+  /** The same, of which only the first {@code depth} blocks are computed, without a final norm. */
+  VisionTransformer load(NDManager scope, int pixels, int depth) {
     config.requireWhole(weights.origin(), pixels);
-    Parameters shared =
-        SharedWeights.of(
-            scope,
-            WeightsKey.of(files.values(), weights.storedFrom(), config),
-            all -> VisionTransformer.load(all, config, weights));
-    return new VisionTransformer(scope, config, shared, weights.origin(), pixels);
+    return new VisionTransformer(scope, config, shared(scope), weights.origin(), pixels, depth);
+  }
+
+  /**
+   * All weights, shared by all that load them in this process: not to be written to.
+   *
+   * @param scope keeps them in memory
+   */
+  Parameters shared(NDManager scope) {
+    return SharedWeights.of(
+        scope,
+        WeightsKey.of(files.values(), weights.storedFrom(), config),
+        all -> VisionTransformer.load(all, config, weights));
   }
 
   /** Fails at the first value that is not finite; reads all weights. */

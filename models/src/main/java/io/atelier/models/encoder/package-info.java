@@ -5,7 +5,9 @@
  * io.atelier.models.encoder.VitLayout} knows how other programs name the weights, {@code VitFamily}
  * how one kind of network differs from another; {@link io.atelier.models.encoder.VisionTransformer}
  * computes; {@link io.atelier.models.encoder.VitEncoder} gives its tokens as the features that
- * rewards and measures read.
+ * rewards and measures read. A CLIP that judges how an image fits a text is a {@link
+ * io.atelier.models.encoder.Clip}; one whose image side learns is cut into a {@link
+ * io.atelier.models.encoder.ClipTrunk} and a {@link io.atelier.models.encoder.ClipTail}.
  *
  * <p>Letters of shapes: B images, D channels of a token, R registers, P pixels of an image side.
  */

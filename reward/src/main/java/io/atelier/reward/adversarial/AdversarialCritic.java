@@ -52,6 +52,7 @@ public final class AdversarialCritic implements Critic {
   private final CriticConfig config;
   private final DiscriminatorConfig view;
   private final GroupNoise noise;
+  private final Encoder encoder;
   private final References references;
   private final Map<Integer, Integer> referencePrompts;
   private final ReferenceFeatures features;
@@ -75,14 +76,15 @@ public final class AdversarialCritic implements Critic {
     this.config = config;
     this.view = view;
     this.noise = new GroupNoise(seed);
+    this.encoder = encoder;
     this.references = references;
     this.referencePrompts = references.prompts();
     this.features =
         new ReferenceFeatures(
-            encoder,
-            view,
+            ReferenceFeatures.Encoding.of(encoder, view),
             references.images(),
-            i -> noise.stream(Purpose.CRITIC_START, new GroupId(i, 0), 0, KEPT));
+            i -> noise.stream(Purpose.CRITIC_START, new GroupId(i, 0), 0, KEPT),
+            ReferenceFeatures.KEPT_BYTES);
     this.prompts = prompts;
     this.replay = new Replay(config.replayCapacity());
   }
@@ -232,6 +234,7 @@ public final class AdversarialCritic implements Critic {
   private FeatureBatch augmented(GroupFeatures group, int[] indices, float[][] condition) {
     NamedTensors views =
         features.augmented(
+            view.augmentation(),
             indices,
             n -> noise.stream(Purpose.CRITIC_UPDATE, group.id(), n, AUGMENTATION),
             n -> noise.stream(Purpose.CRITIC_UPDATE, group.id(), n, KEPT));
@@ -279,6 +282,6 @@ public final class AdversarialCritic implements Critic {
 
   @Override
   public void close() {
-    features.close();
+    encoder.close();
   }
 }

@@ -5,7 +5,6 @@ import io.atelier.models.state.NamedTensors;
 import io.atelier.models.vision.Encoder;
 import io.atelier.models.vision.Images;
 import io.atelier.reward.GroupFeatures;
-import io.atelier.reward.Reward;
 import io.atelier.rollout.ImageGroup;
 import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.noise.Purpose;
@@ -15,10 +14,10 @@ import java.util.Optional;
 
 /**
  * The discriminator as a reward: its raw logit, since a squashed one would leave nothing to choose
- * between within a group. Scores with the weights that were loaded last; encodes a group once and
- * hands its features on for the critic to learn from.
+ * between within a group. Its parts are {@code global} and {@code local}; features that are handed
+ * on are augmented if the configuration says so, and of their places those that are kept.
  */
-public final class AdversarialReward implements Reward {
+public final class AdversarialReward implements LearnedReward {
 
   public static final String NAME = "adversarial";
 
@@ -44,16 +43,7 @@ public final class AdversarialReward implements Reward {
     this.prompts = prompts;
   }
 
-  /**
-   * Scores of a group, and what the critic is to learn from.
-   *
-   * @param scored total, and the parts {@code global} and {@code local}
-   * @param features of the images, augmented if the configuration says so; of their places those
-   *     that are kept
-   */
-  public record Judged(Scored scored, GroupFeatures features) {}
-
-  /** Replaces the weights; returns what is held afterwards. */
+  @Override
   public Held load(NamedTensors critic) {
     NamedTensors before =
         discriminator.map(Discriminator::weights).orElseGet(() -> new NamedTensors(Map.of()));
@@ -68,15 +58,6 @@ public final class AdversarialReward implements Reward {
   }
 
   @Override
-  public Outcome score(ImageGroup group) {
-    return judge(group, () -> {}).scored();
-  }
-
-  /**
-   * Scores a group and keeps its features.
-   *
-   * @param encoded run when all images have passed through the encoder
-   */
   public Judged judge(ImageGroup group, Runnable encoded) {
     Discriminator judge =
         discriminator.orElseThrow(

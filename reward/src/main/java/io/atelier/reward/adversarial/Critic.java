@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The discriminator's learner: sees the features of every generated group once, and of references.
- * Not thread-safe: one compute thread owns it. Deterministic: the same state, step and groups give
- * the same bits.
+ * The learner of an adversarial reward: sees the features of every generated group once, and of
+ * references. Not thread-safe: one compute thread owns it. Deterministic: the same state, step and
+ * groups give the same bits.
  */
 public interface Critic extends AutoCloseable {
 

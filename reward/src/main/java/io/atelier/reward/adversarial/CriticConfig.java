@@ -3,9 +3,10 @@ package io.atelier.reward.adversarial;
 import io.atelier.models.optim.AdamConfig;
 
 /**
- * How the discriminator learns.
+ * How the adversarial reward learns. A {@link PickScoreCritic} reads {@code adam}, {@code
+ * headSteps} and {@code pairLoss}; an {@link AdversarialCritic} all others.
  *
- * @param adam optimizer of the head
+ * @param adam optimizer of the head, or of the layers that learn
  * @param headSteps most optimizer steps on the groups of one learner step, at least 1
  * @param globalLoss weight of the hinge loss over whole images
  * @param localLoss weight of the hinge loss over places
@@ -22,6 +23,7 @@ import io.atelier.models.optim.AdamConfig;
  *     none
  * @param replayShare kept images shown again in each learner step, as a share of its new ones
  * @param statisticsImages references over which features are standardised, drawn once, at least 2
+ * @param pairLoss loss of a reference and a generated image
  */
 public record CriticConfig(
     AdamConfig adam,
@@ -35,7 +37,8 @@ public record CriticConfig(
     double ownPrompt,
     int replayCapacity,
     double replayShare,
-    int statisticsImages) {
+    int statisticsImages,
+    PairLoss pairLoss) {
 
   public CriticConfig {
     require(headSteps >= 1, "head-steps %s must be at least 1", headSteps);

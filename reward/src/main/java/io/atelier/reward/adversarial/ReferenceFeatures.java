@@ -18,13 +18,25 @@ import java.util.function.IntFunction;
  * many as {@link #KEPT_BYTES} has room for: about 75 kB an image for Lite0 at 128 pixels. Augmented
  * images are encoded each time.
  */
-final class ReferenceFeatures implements AutoCloseable {
+final class ReferenceFeatures {
+
+  /** Makes features; what is drawn of an image is drawn from the stream of its place. */
+  @FunctionalInterface
+  interface Encoding {
+    NamedTensors of(Images images, IntFunction<RandomStream> random);
+
+    /** The views of a discriminator, as many places of them as are kept. */
+    static Encoding of(Encoder encoder, DiscriminatorConfig config) {
+      return (images, random) ->
+          FeatureBatch.kept(
+              FeatureBatch.views(config, encoder.encode(images)), config.keptPlaces(), random);
+    }
+  }
 
   /** A quarter of the heap that the launcher asks for; more than twice the embedded pack's. */
   static final long KEPT_BYTES = 1L << 30;
 
-  private final Encoder encoder;
-  private final DiscriminatorConfig config;
+  private final Encoding encoding;
   private final ImageSource images;
   private final IntFunction<RandomStream> kept;
   private final long limit;
@@ -33,28 +45,13 @@ final class ReferenceFeatures implements AutoCloseable {
 
   /**
    * @param kept the stream by which the places of a reference are drawn that are kept of it
-   */
-  ReferenceFeatures(
-      Encoder encoder,
-      DiscriminatorConfig config,
-      ImageSource images,
-      IntFunction<RandomStream> kept) {
-    this(encoder, config, images, kept, KEPT_BYTES);
-  }
-
-  /**
    * @param limit bytes of features that are kept from one call to the next
    */
   ReferenceFeatures(
-      Encoder encoder,
-      DiscriminatorConfig config,
-      ImageSource images,
-      IntFunction<RandomStream> kept,
-      long limit) {
-    this.encoder = encoder;
-    this.kept = kept;
-    this.config = config;
+      Encoding encoding, ImageSource images, IntFunction<RandomStream> kept, long limit) {
+    this.encoding = encoding;
     this.images = images;
+    this.kept = kept;
     this.limit = limit;
   }
 
@@ -102,20 +99,14 @@ final class ReferenceFeatures implements AutoCloseable {
    * @param kept the streams by which places are drawn
    */
   NamedTensors augmented(
-      int[] indices, IntFunction<RandomStream> random, IntFunction<RandomStream> kept) {
-    return encode(Augmentation.apply(config.augmentation(), images.select(indices), random), kept)
-        .views();
+      AugmentationConfig augmentation,
+      int[] indices,
+      IntFunction<RandomStream> random,
+      IntFunction<RandomStream> kept) {
+    return encoding.of(Augmentation.apply(augmentation, images.select(indices), random), kept);
   }
 
   private FeatureBatch encode(Images batch, IntFunction<RandomStream> kept) {
-    NamedTensors views =
-        FeatureBatch.kept(
-            FeatureBatch.views(config, encoder.encode(batch)), config.keptPlaces(), kept);
-    return new FeatureBatch(batch.count(), views, new float[0][]);
-  }
-
-  @Override
-  public void close() {
-    encoder.close();
+    return new FeatureBatch(batch.count(), encoding.of(batch, kept), new float[0][]);
   }
 }

@@ -17,26 +17,27 @@ public final class TextImageReward implements Reward {
     /** e^s cos / 26: PickScore (Kirstain et al. 2023) as Flow-GRPO scales it. */
     PICKSCORE {
       @Override
-      double of(double cosine, double scale) {
+      public double of(double cosine, double scale) {
         return scale * cosine / 26;
       }
     },
     /** e^s cos / 30: CLIP score as Flow-GRPO scales it. */
     CLIP_SCORE {
       @Override
-      double of(double cosine, double scale) {
+      public double of(double cosine, double scale) {
         return scale * cosine / 30;
       }
     },
     /** cos: HPSv2 (Wu et al. 2023), which leaves the scale out. */
     HPSV2 {
       @Override
-      double of(double cosine, double scale) {
+      public double of(double cosine, double scale) {
         return cosine;
       }
     };
 
-    abstract double of(double cosine, double scale);
+    /** The score of an image by its cosine and e^s. */
+    public abstract double of(double cosine, double scale);
   }
 
   private final String name;

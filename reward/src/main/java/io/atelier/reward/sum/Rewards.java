@@ -4,6 +4,8 @@ import io.atelier.models.vision.Encoder;
 import io.atelier.reward.Reward;
 import io.atelier.reward.adversarial.AdversarialSpec;
 import io.atelier.reward.adversarial.DiscriminatorConfig;
+import io.atelier.reward.adversarial.DiscriminatorSpec;
+import io.atelier.reward.adversarial.PickScoreSpec;
 import io.atelier.reward.adversarial.PromptVectors;
 import io.atelier.reward.clip.Clips;
 import io.atelier.rollout.ImageGroup;
@@ -34,7 +36,12 @@ public final class Rewards {
    */
   public static RewardSum adversarial(
       Supplier<Encoder> encoder, DiscriminatorConfig config, PromptVectors prompts) {
-    return RewardSum.of(new AdversarialSpec(encoder, config, prompts));
+    return adversarial(new DiscriminatorSpec(encoder, config, prompts));
+  }
+
+  /** A reward that learns, such as a {@link PickScoreSpec}. */
+  public static RewardSum adversarial(AdversarialSpec spec) {
+    return RewardSum.of(spec);
   }
 
   /** {@code -kB / 500} of the image as a JPEG of quality 95. */

@@ -102,14 +102,26 @@ class AdversarialCriticTest {
 
   private static CriticConfig critic(double skipAbove) {
     return new CriticConfig(
-        AdamConfig.discriminator(1e-2), 3, 1, 0.3, 5, 0.1, 0.5, skipAbove, 1, 6, 0.5, 16);
+        AdamConfig.discriminator(1e-2),
+        3,
+        1,
+        0.3,
+        5,
+        0.1,
+        0.5,
+        skipAbove,
+        1,
+        6,
+        0.5,
+        16,
+        PairLoss.LOGISTIC);
   }
 
   private static final PromptVectors VECTORS = prompt -> new float[] {prompt % 2, 1 - prompt % 2};
 
   private static AdversarialCritic make(CriticConfig critic, DiscriminatorConfig view) {
     PromptVectors vectors = view.conditionWidth() > 0 ? VECTORS : PromptVectors.none();
-    return new AdversarialSpec(PixelEncoder::new, view, vectors)
+    return new DiscriminatorSpec(PixelEncoder::new, view, vectors)
         .critic(
             critic,
             SEED,
@@ -219,9 +231,22 @@ class AdversarialCriticTest {
     AdamConfig adam = AdamConfig.discriminator(1e-2);
     double again = replay > 0 ? 2 : 0;
     CriticConfig config =
-        new CriticConfig(adam, 3, 1, 0.3, 5, featureNoise, 0.5, skipAbove, 1, replay, again, 10);
+        new CriticConfig(
+            adam,
+            3,
+            1,
+            0.3,
+            5,
+            featureNoise,
+            0.5,
+            skipAbove,
+            1,
+            replay,
+            again,
+            10,
+            PairLoss.LOGISTIC);
     References references = new References(all, Map.of());
-    return new AdversarialSpec(PixelEncoder::new, view, VECTORS).critic(config, SEED, references);
+    return new DiscriminatorSpec(PixelEncoder::new, view, VECTORS).critic(config, SEED, references);
   }
 
   /** What the scorer gives to all images of a step, if the three groups of it were {@code all}. */
@@ -354,10 +379,11 @@ class AdversarialCriticTest {
     References references =
         References.onePerPrompt(images(10, 180, 9), IntStream.range(100, 110).boxed().toList());
     CriticConfig config =
-        new CriticConfig(AdamConfig.discriminator(1e-2), 1, 1, 0.3, 5, 0, 0, 1, 0, 0, 0, 10);
+        new CriticConfig(
+            AdamConfig.discriminator(1e-2), 1, 1, 0.3, 5, 0, 0, 1, 0, 0, 0, 10, PairLoss.LOGISTIC);
     AdversarialReward reward = reward(view, make(critic(1), view));
     try (AdversarialCritic critic =
-        new AdversarialSpec(PixelEncoder::new, view, recorded).critic(config, SEED, references)) {
+        new DiscriminatorSpec(PixelEncoder::new, view, recorded).critic(config, SEED, references)) {
       critic.update(0, features(reward, 0, 90)); // three groups, of prompts 0 to 2
     }
     assertTrue(asked.containsAll(Set.of(0, 1, 2)), "asked for " + asked);

@@ -98,8 +98,7 @@ class ReferenceFeaturesTest {
             1,
             new AugmentationConfig(0, 0));
     return new ReferenceFeatures(
-        new Levels(),
-        config,
+        ReferenceFeatures.Encoding.of(new Levels(), config),
         new Numbers(),
         i -> new GroupNoise(1).stream(Purpose.EVALUATION, i),
         limit);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.atelier.models.assets.EmojiStyle;
 import io.atelier.models.safetensors.SafetensorsWriter;
 import io.atelier.tests.golden.GoldenClip;
 import java.io.IOException;
@@ -650,6 +651,88 @@ class BadInputTest {
             "is the same network as evaluation.encoder"));
   }
 
+  /** A training run whose reward is the last layers of this network. */
+  private static Setting learning(String clip, String... more) {
+    return train(
+        Stream.concat(
+                Stream.of(
+                    "reward.adversarial.kind=pickscore", "reward.adversarial.encoder=" + clip),
+                Stream.of(more))
+            .toArray(String[]::new));
+  }
+
+  /** Further settings, for which files are written. */
+  private interface Extra {
+    List<String> of(Path folder) throws IOException;
+  }
+
+  /** The same with a whole CLIP. */
+  private static Setting learning(Extra more) {
+    return folder -> {
+      Path clip = GoldenClip.write(folder.resolve("clip"), "transformers");
+      List<String> command = new ArrayList<>(learning(clip.toString()).prepare(folder));
+      command.addAll(more.of(folder));
+      return command;
+    };
+  }
+
+  static Stream<Arguments> wrongPickScores() {
+    return Stream.of(
+        row(
+            "PickScore to train that is not named",
+            2,
+            train("reward.adversarial.kind=pickscore"),
+            "reward.adversarial.encoder is efficientnet-lite0, must name the folder of a CLIP"),
+        row(
+            "PickScore to train that is not there",
+            2,
+            learning("nowhere"),
+            "reward.adversarial: nowhere is not a folder; name one with the weights"),
+        row(
+            "PickScore to train that is a DINOv2",
+            2,
+            folder ->
+                learning(TinyEncoder.write(folder.resolve("dino"), "plain").toString())
+                    .prepare(folder),
+            "reward.adversarial: ",
+            "holds no CLIP with a text side"),
+        row(
+            "no layer to train",
+            2,
+            learning(folder -> List.of("reward.adversarial.trained-layers=0")),
+            "reward.adversarial.trained-layers is 0, must be at least 1"),
+        row(
+            "more layers to train than there are",
+            2,
+            learning(folder -> List.of("reward.adversarial.trained-layers=5")),
+            "reward.adversarial: trained-layers is 5, must be 1 to 4"),
+        row(
+            "images of no prompt to train PickScore",
+            2,
+            learning(
+                folder ->
+                    List.of(
+                        "data.references=" + OwnData.write(folder, EmojiStyle.FLAT).references())),
+            "holds an image against references of its own prompt",
+            "name a .json file with the images of each prompt"),
+        row(
+            "kind of reward that there is not",
+            2,
+            train("reward.adversarial.kind=critic"),
+            "reward.adversarial.kind = \"critic\" must be one of discriminator, pickscore"),
+        row(
+            "one CLIP that learns and measures",
+            2,
+            learning(
+                folder ->
+                    List.of(
+                        "evaluation.encoder=" + folder.resolve("clip"),
+                        "evaluation.encoder-pixels=56",
+                        "evaluation.every=1")),
+            "reward.adversarial: encoder ",
+            "is the same network as evaluation.encoder"));
+  }
+
   static Stream<Arguments> wrongEncoders() {
     String norm = "encoder.layer.1.norm2.weight";
     return Stream.of(
@@ -764,7 +847,14 @@ class BadInputTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @MethodSource({"wrongSettings", "wrongFolders", "wrongWeights", "wrongEncoders", "wrongRewards"})
+  @MethodSource({
+    "wrongSettings",
+    "wrongFolders",
+    "wrongWeights",
+    "wrongEncoders",
+    "wrongRewards",
+    "wrongPickScores"
+  })
   @Timeout(120)
   void shouldSayInOneLineWhatIsWrongAndWhatToDo(
       String name, int code, Setting setting, List<String> said) throws IOException {

@@ -120,6 +120,43 @@ class PresetsTest {
     assertEquals(0, last.get("policy/ratio-distance-max").asDouble(), "" + last);
   }
 
+  /**
+   * References of each prompt, of which PickScore's last two layers of four learn where generated
+   * images score above them. In the first step both sides are scored by PickScore as it is.
+   */
+  @Test
+  void shouldTrainAdvGrpoOnPickScore() throws IOException {
+    String preset = "adv-grpo-pickscore";
+    List<JsonNode> steps =
+        train(
+            preset,
+            "sd35-tiny",
+            "rollout.steps=4",
+            "data.references=" + set.references(),
+            "reward.adversarial.encoder=" + clip);
+    for (JsonNode step : steps) {
+      double reference = step.get("critic/reward-reference").asDouble();
+      double generated = step.get("critic/reward-generated").asDouble();
+      assertEquals(generated > reference ? 1 : 0, step.get("critic/trained").asDouble(), "" + step);
+      assertEquals(step.get("reward/adversarial"), step.get("reward/total"));
+      assertTrue(step.get("policy/updates").asDouble() >= 2, "" + step);
+    }
+    JsonNode first = steps.get(0);
+    assertEquals(
+        first.get("reward/adversarial").asDouble(),
+        first.get("critic/reward-generated").asDouble(),
+        1e-5,
+        "the critic looks at the images that were scored, by the same weights");
+    Path run = folder.resolve(preset);
+    assertNotEquals(weights(run, 0), weights(run, 1));
+    Cli verified = Cli.run("verify", run.toString());
+    assertEquals(0, verified.code(), String.join("\n", verified.err()));
+    Path lora = folder.resolve("lora");
+    assertEquals(0, Cli.run("export-lora", run.toString(), "--out", lora.toString()).code());
+    String card = Files.readString(lora.resolve("README.md"));
+    assertTrue(card.contains("Reward: adversarial pickscore x 1.0."), card);
+  }
+
   private static String weights(Path run, int newest) {
     CheckpointStore checkpoints = new CheckpointStore(new RunFiles(run).checkpoints(), 3);
     return CheckpointStore.policyWeights(checkpoints.list().get(newest)).contentHash();
@@ -155,6 +192,7 @@ class PresetsTest {
       value = {
         "adv-grpo-dino | data.prompts, data.references, model.path, reward.adversarial.encoder;",
         "adv-grpo-dino-paper | data.prompts, data.references, model.path, reward.adversarial.encoder;",
+        "adv-grpo-pickscore | data.prompts, data.references, model.path, reward.adversarial.encoder;",
         "flow-grpo-pickscore | data.prompts, model.path, reward.pickscore.model;",
         "flow-grpo-guard | data.prompts, model.path, reward.pickscore.model;",
         "flow-grpo-fast | data.prompts, model.path, reward.pickscore.model;",

@@ -111,7 +111,8 @@ final class GroupLoop {
     learner.state();
   }
 
-  private static long residentKib() throws IOException {
+  /** Resident memory of this process that is no file's. */
+  static long residentKib() throws IOException {
     return Files.readAllLines(Path.of("/proc/self/status"), StandardCharsets.US_ASCII).stream()
         .filter(line -> line.startsWith("RssAnon:"))
         .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))

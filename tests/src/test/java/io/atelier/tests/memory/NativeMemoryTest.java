@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.atelier.tests.golden.Golden;
+import io.atelier.tests.golden.GoldenClip;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -31,6 +32,22 @@ class NativeMemoryTest {
   @Timeout(600)
   void shouldStayFlatOverThreeHundredGroups(@TempDir Path folder)
       throws IOException, InterruptedException {
+    requireFlat(GroupLoop.class, Golden.path("sd35-tiny"), folder);
+  }
+
+  /** Of the groups on which PickScore may learn, it learns from some. */
+  @Test
+  @Timeout(600)
+  void shouldStayFlatWhilePickScoreLearns(@TempDir Path folder)
+      throws IOException, InterruptedException {
+    Path clip = GoldenClip.write(folder.resolve("clip"), "transformers");
+    List<String> lines = requireFlat(PickScoreLoop.class, clip, folder);
+    String last = lines.get(lines.size() - 1);
+    assertTrue(last.matches("trained [1-9]\\d+"), last);
+  }
+
+  private static List<String> requireFlat(Class<?> program, Path model, Path folder)
+      throws IOException, InterruptedException {
     Path log = folder.resolve("log");
     Process process =
         new ProcessBuilder(
@@ -42,8 +59,8 @@ class NativeMemoryTest {
                 "-XX:TieredStopAtLevel=1", // the optimising compiler takes some MiB at any time
                 "-cp",
                 System.getProperty("java.class.path"),
-                GroupLoop.class.getName(),
-                Golden.path("sd35-tiny").toString(),
+                program.getName(),
+                model.toString(),
                 String.valueOf(WARM_UP + GROUPS),
                 "50")
             .redirectErrorStream(true)
@@ -63,5 +80,6 @@ class NativeMemoryTest {
     assertTrue(
         growth <= TOLERANCE_KIB,
         () -> "resident memory grew by %d KiB: %s".formatted(growth, lines));
+    return lines;
   }
 }

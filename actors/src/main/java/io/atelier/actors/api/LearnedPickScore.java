@@ -1,0 +1,59 @@
+package io.atelier.actors.api;
+
+import io.atelier.actors.compute.Captions;
+import io.atelier.actors.compute.TrainingData;
+import io.atelier.actors.config.InvalidConfigException;
+import io.atelier.actors.config.TrainConfig;
+import io.atelier.models.encoder.ClipFolder;
+import io.atelier.models.encoder.Encoders;
+import io.atelier.models.safetensors.SafetensorsException;
+import io.atelier.models.text.TokenizerException;
+import io.atelier.reward.adversarial.PickScoreSpec;
+import io.atelier.reward.sum.RewardSum;
+import io.atelier.reward.sum.Rewards;
+import io.atelier.rollout.Prompt;
+import java.util.List;
+import java.util.Optional;
+
+/** Makes the reward that is a CLIP whose last layers learn. */
+final class LearnedPickScore {
+
+  private LearnedPickScore() {}
+
+  /**
+   * What is wrong with its files, or with the references, is found here.
+   *
+   * @param judge what the evaluation measures by, if it does
+   */
+  static RewardSum of(TrainConfig config, TrainingData data, Optional<Encoders.Found> judge) {
+    requireReferences(config, data);
+    String model = config.reward().encoder().name();
+    try {
+      ClipFolder clip = FrozenRewards.open(model);
+      judge.ifPresent(other -> FrozenRewards.requireOther("encoder", model, clip, other, config));
+      PickScoreSpec spec = new PickScoreSpec(clip, config.reward().trainedLayers());
+      FrozenRewards.sayWhatIsCut(spec.name(), clip, data.prompts());
+      return Rewards.adversarial(spec);
+    } catch (IllegalArgumentException | SafetensorsException | TokenizerException e) {
+      throw new InvalidConfigException("reward.adversarial: " + e.getMessage(), e);
+    }
+  }
+
+  private static void requireReferences(TrainConfig config, TrainingData data) {
+    List<Prompt> without =
+        data.prompts().stream()
+            .filter(prompt -> !data.references().byPrompt().containsKey(prompt.index()))
+            .toList();
+    if (!without.isEmpty()) {
+      throw new InvalidConfigException(
+          ("reward.adversarial.kind is pickscore, which holds an image against references of its own"
+                  + " prompt, but %d of %d prompts have none in data.references, which is %s, such as"
+                  + " \"%s\"; name a .json file with the images of each prompt")
+              .formatted(
+                  without.size(),
+                  data.prompts().size(),
+                  config.data().references(),
+                  Captions.beginning(without.get(0).text())));
+    }
+  }
+}

@@ -1,0 +1,36 @@
+package io.atelier.reward.adversarial;
+
+import io.atelier.models.state.Held;
+import io.atelier.models.state.NamedTensors;
+import io.atelier.reward.GroupFeatures;
+import io.atelier.reward.Reward;
+import io.atelier.rollout.ImageGroup;
+
+/**
+ * A reward that a {@link Critic} teaches. Scores with the weights that were loaded last; encodes a
+ * group once and hands its features on for the critic to learn from.
+ */
+public interface LearnedReward extends Reward {
+
+  /**
+   * Scores of a group, and what the critic is to learn from.
+   *
+   * @param features of the images, as the critic reads them
+   */
+  record Judged(Scored scored, GroupFeatures features) {}
+
+  /** Replaces the weights by what a critic publishes; returns what is held afterwards. */
+  Held load(NamedTensors critic);
+
+  /**
+   * Scores a group and keeps its features.
+   *
+   * @param encoded run when all images have passed through the frozen network
+   */
+  Judged judge(ImageGroup group, Runnable encoded);
+
+  @Override
+  default Outcome score(ImageGroup group) {
+    return judge(group, () -> {}).scored();
+  }
+}

@@ -1,0 +1,259 @@
+package io.atelier.reward.adversarial;
+
+import io.atelier.models.encoder.ClipTail;
+import io.atelier.models.encoder.ClipTrunk;
+import io.atelier.models.optim.Adam;
+import io.atelier.models.state.NamedTensors;
+import io.atelier.models.state.NamedTensors.Tensor;
+import io.atelier.reward.GroupFeatures;
+import io.atelier.reward.clip.TextImageReward.Formula;
+import io.atelier.rollout.GroupId;
+import io.atelier.rollout.noise.GroupNoise;
+import io.atelier.rollout.noise.Purpose;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Teaches the last layers of PickScore's image side to prefer references to generated images of the
+ * same prompt, after Adv-GRPO (arXiv 2511.20256). Every generated image is paired with a reference
+ * of its prompt, each reference as often as any other if they divide the images. An optimizer step
+ * is taken on the mean {@link PairLoss} of all pairs of a learner step, and only while the
+ * generated images score above the references in the mean (equation 7): then the policy has found
+ * what the score likes better than real images. Weights and moments are float32.
+ *
+ * <p>Measurements, all by the weights from before the update:
+ *
+ * <ul>
+ *   <li>{@code critic/reward-reference}, {@code critic/reward-generated}: mean scores of the pairs'
+ *       images, which decide whether it learns
+ *   <li>{@code critic/accuracy}: share of pairs whose reference scores higher; half of the ties
+ *   <li>{@code critic/loss}: mean loss of the pairs
+ *   <li>{@code critic/trained}: 1 if the layers learned, else 0
+ *   <li>{@code critic/head-steps}: optimizer steps taken
+ * </ul>
+ */
+public final class PickScoreCritic implements Critic {
+
+  private static final String ADAM = "adam.";
+
+  private final CriticConfig config;
+  private final GroupNoise noise;
+  private final ClipTrunk trunk;
+  private final ClipTail tail;
+  private final References references;
+  private final ReferenceFeatures features;
+  private final Adam adam;
+  private NamedTensors weights;
+
+  /**
+   * @param config of which optimizer, number of its steps and loss of a pair count
+   * @param seed the run's seed
+   * @param trunk taken over
+   * @param tail with its first weights; taken over
+   */
+  PickScoreCritic(
+      CriticConfig config, long seed, ClipTrunk trunk, ClipTail tail, References references) {
+    this.config = config;
+    this.noise = new GroupNoise(seed);
+    this.trunk = trunk;
+    this.tail = tail;
+    this.references = references;
+    this.features =
+        new ReferenceFeatures(
+            (images, random) ->
+                new NamedTensors(Map.of(PickScoreReward.TOKENS, trunk.tokens(images))),
+            references.images(),
+            place -> noise.stream(Purpose.REFERENCE, new GroupId(place, 0)),
+            ReferenceFeatures.KEPT_BYTES);
+    this.weights = tail.weights();
+    this.adam = new Adam(config.adam(), weights);
+  }
+
+  /**
+   * The pairs of one group.
+   *
+   * @param text the prompt's vector
+   * @param generated tokens of the generated images
+   * @param places references that are used, each once
+   * @param partner of each generated image the place of its reference in {@code places}
+   */
+  private record Pairs(float[] text, Tensor generated, int[] places, int[] partner) {}
+
+  /**
+   * Logits e^s cos, of all pairs in order.
+   *
+   * @param reference of each pair
+   * @param generated of each pair
+   */
+  private record Logits(double[] reference, double[] generated) {
+
+    static double mean(double[] values) {
+      double sum = 0;
+      for (double value : values) {
+        sum += value;
+      }
+      return sum / values.length;
+    }
+
+    /** Whether the critic is to learn (equation 7). */
+    boolean hacked() {
+      return mean(generated) > mean(reference);
+    }
+  }
+
+  @Override
+  public Map<String, Double> update(int step, List<GroupFeatures> groups) {
+    if (groups.isEmpty()) {
+      throw new IllegalArgumentException("critic update of step %d has no groups".formatted(step));
+    }
+    List<Pairs> pairs = groups.stream().map(this::pairs).toList();
+    Logits logits = logits(pairs);
+    Map<String, Double> report = report(logits);
+    int taken = 0;
+    while (taken < config.headSteps() && logits.hacked()) {
+      learn(pairs, logits);
+      taken++;
+      if (taken < config.headSteps()) {
+        logits = logits(pairs);
+      }
+    }
+    report.put("critic/trained", taken > 0 ? 1.0 : 0.0);
+    report.put("critic/head-steps", (double) taken);
+    return report;
+  }
+
+  private Pairs pairs(GroupFeatures group) {
+    if (!references.byPrompt().containsKey(group.prompt().index())) {
+      throw new IllegalArgumentException(
+          "there is no reference of the prompt \"%s\" of group %s; name images of each prompt in data.references"
+              .formatted(group.prompt().text(), group.id()));
+    }
+    Tensor tokens = group.features().get(PickScoreReward.TOKENS);
+    Tensor texts = group.features().get(PickScoreReward.TEXT);
+    int count = (int) tokens.shape()[0];
+    float[] text = Arrays.copyOf(texts.values(), (int) texts.shape()[1]);
+    int[] drawn =
+        references.draw(group.prompt(), 1, count, noise.stream(Purpose.REFERENCE, group.id()));
+    int[] places = Arrays.stream(drawn).distinct().toArray();
+    List<Integer> order = Arrays.stream(places).boxed().toList();
+    return new Pairs(text, tokens, places, Arrays.stream(drawn).map(order::indexOf).toArray());
+  }
+
+  /** Asked for again when they are needed again: those of all groups may be more than memory. */
+  private Tensor references(Pairs pairs) {
+    return features.of(pairs.places()).get(PickScoreReward.TOKENS);
+  }
+
+  private Logits logits(List<Pairs> all) {
+    int count = all.stream().mapToInt(pairs -> pairs.partner().length).sum();
+    Logits logits = new Logits(new double[count], new double[count]);
+    int at = 0;
+    for (Pairs pairs : all) {
+      float[] reference = tail.cosines(references(pairs), pairs.text());
+      float[] generated = tail.cosines(pairs.generated(), pairs.text());
+      for (int i = 0; i < generated.length; i++) {
+        logits.reference()[at] = tail.scale() * reference[pairs.partner()[i]];
+        logits.generated()[at] = tail.scale() * generated[i];
+        if (!Double.isFinite(logits.reference()[at]) || !Double.isFinite(logits.generated()[at])) {
+          throw new ArithmeticException(
+              "the critic gives a reference %s and an image %s after %d optimizer steps; lower critic.learning-rate"
+                  .formatted(logits.reference()[at], logits.generated()[at], adam.updates()));
+        }
+        at++;
+      }
+    }
+    return logits;
+  }
+
+  private Map<String, Double> report(Logits logits) {
+    int count = logits.generated().length;
+    double sum = 0;
+    double right = 0;
+    for (int i = 0; i < count; i++) {
+      double reference = logits.reference()[i];
+      double generated = logits.generated()[i];
+      sum += config.pairLoss().of(reference, generated);
+      right += reference > generated ? 1 : reference == generated ? 0.5 : 0;
+    }
+    Map<String, Double> report = new LinkedHashMap<>();
+    report.put("critic/accuracy", right / count);
+    report.put("critic/reward-reference", score(Logits.mean(logits.reference())));
+    report.put("critic/reward-generated", score(Logits.mean(logits.generated())));
+    report.put("critic/loss", sum / count);
+    return report;
+  }
+
+  private double score(double logit) {
+    return Formula.PICKSCORE.of(logit / tail.scale(), tail.scale());
+  }
+
+  /** One optimizer step on the mean loss of all pairs. */
+  private void learn(List<Pairs> all, Logits logits) {
+    double each = tail.scale() / logits.generated().length;
+    int at = 0;
+    for (Pairs pairs : all) {
+      float[] generated = new float[pairs.partner().length];
+      double[] reference = new double[pairs.places().length];
+      for (int i = 0; i < generated.length; i++) {
+        double r = logits.reference()[at];
+        double g = logits.generated()[at];
+        generated[i] = (float) (each * config.pairLoss().generatedSlope(r, g));
+        reference[pairs.partner()[i]] += each * config.pairLoss().referenceSlope(r, g);
+        at++;
+      }
+      float[] rounded = new float[reference.length];
+      for (int i = 0; i < rounded.length; i++) {
+        rounded[i] = (float) reference[i];
+      }
+      tail.backward(references(pairs), pairs.text(), rounded);
+      tail.backward(pairs.generated(), pairs.text(), generated);
+    }
+    SortedMap<String, float[]> gradients = new TreeMap<>();
+    tail.takeGradients().asMap().forEach((name, g) -> gradients.put(name, g.values()));
+    SortedMap<String, float[]> values = new TreeMap<>();
+    Map<String, Tensor> next = new TreeMap<>();
+    weights
+        .asMap()
+        .forEach(
+            (name, tensor) -> {
+              float[] own = tensor.values().clone(); // what was published stays as it was
+              values.put(name, own);
+              next.put(name, new Tensor(tensor.shape(), own));
+            });
+    adam.step(values, gradients);
+    weights = new NamedTensors(next);
+    tail.load(weights);
+  }
+
+  @Override
+  public NamedTensors weights() {
+    return weights;
+  }
+
+  @Override
+  public NamedTensors state() {
+    SortedMap<String, Tensor> state = new TreeMap<>(weights.asMap());
+    adam.state().asMap().forEach((name, tensor) -> state.put(ADAM + name, tensor));
+    return new NamedTensors(state);
+  }
+
+  @Override
+  public void restore(NamedTensors state) {
+    SortedMap<String, Tensor> own = new TreeMap<>(state.asMap());
+    own.keySet().removeIf(name -> name.startsWith(ADAM));
+    NamedTensors restored = new NamedTensors(own);
+    tail.load(restored);
+    weights = restored;
+    adam.restore(state.part(ADAM));
+  }
+
+  @Override
+  public void close() {
+    tail.close();
+    trunk.close();
+  }
+}
