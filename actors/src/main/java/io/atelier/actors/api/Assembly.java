@@ -253,7 +253,7 @@ public final class Assembly {
           String.join(", ", unread));
     }
     if (reward.kind() == AdversarialKind.PICKSCORE) {
-      return LearnedPickScore.of(config, data, judge);
+      return AdversarialPickScore.of(config, data, judge);
     }
     DiscriminatorConfig head = reward.discriminator();
     Encoders.Found encoder =

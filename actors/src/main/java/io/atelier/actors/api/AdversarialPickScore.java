@@ -8,6 +8,7 @@ import io.atelier.models.encoder.ClipFolder;
 import io.atelier.models.encoder.Encoders;
 import io.atelier.models.safetensors.SafetensorsException;
 import io.atelier.models.text.TokenizerException;
+import io.atelier.reward.adversarial.AdversarialReward;
 import io.atelier.reward.adversarial.PickScoreSpec;
 import io.atelier.reward.sum.RewardSum;
 import io.atelier.reward.sum.Rewards;
@@ -16,9 +17,9 @@ import java.util.List;
 import java.util.Optional;
 
 /** Makes the reward that is a CLIP whose last layers learn. */
-final class LearnedPickScore {
+final class AdversarialPickScore {
 
-  private LearnedPickScore() {}
+  private AdversarialPickScore() {}
 
   /**
    * What is wrong with its files, or with the references, is found here.
@@ -32,7 +33,7 @@ final class LearnedPickScore {
       ClipFolder clip = FrozenRewards.open(model);
       judge.ifPresent(other -> FrozenRewards.requireOther("encoder", model, clip, other, config));
       PickScoreSpec spec = new PickScoreSpec(clip, config.reward().trainedLayers());
-      FrozenRewards.sayWhatIsCut(spec.name(), clip, data.prompts());
+      FrozenRewards.sayWhatIsCut(AdversarialReward.NAME, clip, data.prompts());
       return Rewards.adversarial(spec);
     } catch (IllegalArgumentException | SafetensorsException | TokenizerException e) {
       throw new InvalidConfigException("reward.adversarial: " + e.getMessage(), e);

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Which side scores higher by a random CLIP is chance; with a steep optimizer both come about.
  */
 @Timeout(180)
-class LearnedPickScoreTest {
+class AdversarialPickScoreTest {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int STEPS = 6;
