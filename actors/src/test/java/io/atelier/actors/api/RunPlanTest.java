@@ -141,10 +141,10 @@ class RunPlanTest {
     String told =
         assertThrows(
                 InvalidConfigException.class,
-                () -> PolicySize.requireHeap(config, compute, plan.states(), 512L << 20))
+                () -> VersionSize.requireHeap(config, compute, plan.states(), 512L << 20))
             .getMessage();
     assertTrue(told.contains("set ATELIER_JAVA_OPTS=-Xmx1g, or model.train=adapter"), told);
-    assertDoesNotThrow(() -> PolicySize.requireHeap(config, compute, plan.states(), 1L << 30));
+    assertDoesNotThrow(() -> VersionSize.requireHeap(config, compute, plan.states(), 1L << 30));
   }
 
   @Test
@@ -154,12 +154,12 @@ class RunPlanTest {
     ComputeFactory compute = Assembly.factory(config, Optional.empty(), false);
     String told =
         assertThrows(
-                InvalidConfigException.class, () -> PolicySize.requireSendable(config, compute))
+                InvalidConfigException.class, () -> VersionSize.requireSendable(config, compute))
             .getMessage();
     assertTrue(told.matches("model.train = full: .* has 0.5 MiB; .* 0.4 MiB .*"), told);
     TrainConfig adapter = config.with("model.train=adapter", "model.adapter.rank=1");
     ComputeFactory small = Assembly.factory(adapter, Optional.empty(), false);
-    assertDoesNotThrow(() -> PolicySize.requireSendable(adapter, small));
+    assertDoesNotThrow(() -> VersionSize.requireSendable(adapter, small));
   }
 
   private static String refused(TrainConfig config, ComputeFactory compute, long here) {
