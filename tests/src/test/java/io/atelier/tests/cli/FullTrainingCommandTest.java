@@ -101,6 +101,23 @@ class FullTrainingCommandTest {
   }
 
   @Test
+  void shouldNotExportIntoTheShapesOfAnotherModel() throws IOException {
+    Path config = model.resolve("transformer/config.json");
+    String own = Files.readString(config);
+    Path out = folder.resolve("out");
+    try {
+      Files.writeString(config, Files.readString(Golden.path("sd35-tiny/transformer/config.json")));
+      Cli result = Cli.run("export-model", run.toString(), "--out", out.toString());
+      assertEquals(2, result.code());
+      assertTrue(
+          result.err().get(0).contains("put the model of the run back"), result.err().toString());
+      assertTrue(Files.notExists(out.resolve("config.json")));
+    } finally {
+      Files.writeString(config, own);
+    }
+  }
+
+  @Test
   void shouldExportEveryWeightUnderItsNameInHalfPrecisionToo() {
     NamedTensors base = TensorFiles.load(TinyPipeline.weights(TinyPipeline.path()));
     Path out = folder.resolve("transformer");
@@ -184,23 +201,6 @@ class FullTrainingCommandTest {
     assertEquals(2, other.code());
     assertTrue(other.err().get(0).contains("of another model"), other.err().toString());
     assertTrue(Files.notExists(image));
-  }
-
-  @Test
-  void shouldNotExportIntoTheShapesOfAnotherModel() throws IOException {
-    Path config = model.resolve("transformer/config.json");
-    String own = Files.readString(config);
-    Path out = folder.resolve("out");
-    try {
-      Files.writeString(config, Files.readString(Golden.path("sd35-tiny/transformer/config.json")));
-      Cli result = Cli.run("export-model", run.toString(), "--out", out.toString());
-      assertEquals(2, result.code());
-      assertTrue(
-          result.err().get(0).contains("put the model of the run back"), result.err().toString());
-      assertTrue(Files.notExists(out.resolve("config.json")));
-    } finally {
-      Files.writeString(config, own);
-    }
   }
 
   @Test
