@@ -154,19 +154,14 @@ public final class Speeds {
       }
       return Optional.of(
           new Speed(
-              conditions, seconds, json.count("group"), json.flag("merged", false), millis(json)));
-    } catch (FileException e) {
+              conditions,
+              seconds,
+              json.count("group"),
+              json.flag("merged", false),
+              Long.parseLong(json.text("millis"))));
+    } catch (FileException | NumberFormatException e) {
       LOG.warn("what bench measured is left out, until it measures again: {}", e.getMessage());
       return Optional.empty();
-    }
-  }
-
-  /** A text, since a JSON number is not read as one of 64 bits. */
-  private static long millis(JsonFile json) {
-    try {
-      return Long.parseLong(json.text("millis"));
-    } catch (NumberFormatException e) {
-      throw json.wrong("millis", "should be milliseconds since 1970");
     }
   }
 

@@ -1,6 +1,5 @@
 package io.atelier.actors.api;
 
-import io.atelier.actors.config.ModelConfig;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.tensor.ComputeType;
@@ -73,9 +72,7 @@ record TimePlan(double sampling, double training) {
                 time(step * config.run().steps())));
     RolloutConfig rollout = config.rollout();
     List<String> others = new ArrayList<>();
-    if (config.model().train() == ModelConfig.Train.FULL) {
-      others.add("an adapter was trained, and this run trains all weights, which takes longer");
-    } else if (measured.merged() && !rollout.mergeAdapter()) {
+    if (measured.merged() && !rollout.mergeAdapter()) {
       others.add("the adapter was merged, and is not in this run");
     }
     if (measured.group() != rollout.groupSize() || alsoMeasured.group() != rollout.groupSize()) {
