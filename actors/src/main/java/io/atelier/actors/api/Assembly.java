@@ -5,7 +5,6 @@ import static io.atelier.actors.compute.ComputeFactory.T5_LENGTH;
 import io.atelier.actors.compute.Captions;
 import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.compute.HeldOutEvaluation;
-import io.atelier.actors.compute.ModelVectors;
 import io.atelier.actors.compute.TrainingData;
 import io.atelier.actors.compute.WarmStart;
 import io.atelier.actors.config.AdversarialKind;
@@ -25,8 +24,6 @@ import io.atelier.models.vision.Encoder;
 import io.atelier.models.vision.EncoderConfig;
 import io.atelier.models.vision.ImageSource;
 import io.atelier.models.vision.Images;
-import io.atelier.reward.adversarial.DiscriminatorConfig;
-import io.atelier.reward.adversarial.PromptVectors;
 import io.atelier.reward.sum.RewardSum;
 import io.atelier.reward.sum.Rewards;
 import io.atelier.rollout.Prompt;
@@ -34,7 +31,6 @@ import io.atelier.rollout.sampler.DiffusionModel;
 import io.atelier.rollout.sampler.RolloutConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -120,7 +116,8 @@ public final class Assembly {
         "data.prompts", () -> Captions.check(folder, prompts, T5_LENGTH, config.data().tooLong()));
   }
 
-  private static void checked(String section, Runnable check) {
+  /** Names the section in what {@code check} complains of. */
+  static void checked(String section, Runnable check) {
     try {
       check.run();
     } catch (IllegalArgumentException e) {
@@ -144,7 +141,8 @@ public final class Assembly {
     return found;
   }
 
-  private static Encoders.Found encoder(String section, EncoderChoice choice, int threads) {
+  /** The encoder of a section, as far as it is embedded or lies on disk. */
+  static Encoders.Found encoder(String section, EncoderChoice choice, int threads) {
     EncoderConfig settings =
         new EncoderConfig(
             choice.pixels(),
@@ -159,8 +157,7 @@ public final class Assembly {
   }
 
   /** The default enlarges the images of emoji64 twice. */
-  private static void sayWhatIsEnlarged(
-      String section, EncoderChoice choice, RolloutConfig rollout) {
+  static void sayWhatIsEnlarged(String section, EncoderChoice choice, RolloutConfig rollout) {
     if (choice.pixels() > 2 * Math.min(rollout.height(), rollout.width())) {
       LOG.warn(
           "{}.encoder-pixels is {}, but images are {} x {} (rollout.height x rollout.width): they are"
@@ -170,22 +167,6 @@ public final class Assembly {
           choice.pixels(),
           rollout.height(),
           rollout.width());
-    }
-  }
-
-  /** Measures by what a reward sees would only say how well the reward was served. */
-  private static void requireOther(
-      Encoders.Found reward, Encoders.Found judge, TrainConfig config) {
-    if (!Collections.disjoint(reward.weights(), judge.weights())) {
-      throw new InvalidConfigException(
-          ("evaluation.encoder is %s, the same network as reward.adversarial.encoder, which is %s;"
-                  + " name another for one of them, such as %s")
-              .formatted(
-                  config.evaluation().encoder().name(),
-                  config.reward().encoder().name(),
-                  judge.weights().contains(Encoders.MOBILE_NET)
-                      ? Encoders.LITE0
-                      : Encoders.MOBILE_NET));
     }
   }
 
@@ -223,15 +204,17 @@ public final class Assembly {
           "reward.supplied is \"%s\": this run's reward came from a program; start it there"
               .formatted(reward.supplied()));
     }
+    ClipFolders clips = new ClipFolders(config, data.prompts(), judge);
     Optional<RewardSum> adversarial =
         reward.adversarial() > 0
-            ? Optional.of(adversarial(config, data, folder, judge).weight(reward.adversarial()))
+            ? Optional.of(
+                adversarial(config, data, folder, judge, clips).weight(reward.adversarial()))
             : Optional.empty();
     Optional<RewardSum> jpeg =
         reward.jpeg() > 0
             ? Optional.of(Rewards.jpegCompressibility().weight(reward.jpeg()))
             : Optional.empty();
-    List<RewardSum> frozen = FrozenRewards.of(config, data.prompts(), judge);
+    List<RewardSum> frozen = FrozenRewards.of(config, clips);
     return Stream.of(adversarial.stream(), jpeg.stream(), frozen.stream())
         .flatMap(parts -> parts)
         .reduce(RewardSum::plus)
@@ -242,50 +225,21 @@ public final class Assembly {
       TrainConfig config,
       TrainingData data,
       PipelineFolder folder,
-      Optional<Encoders.Found> judge) {
-    RewardConfig reward = config.reward();
-    List<String> unread = config.changed(reward.kind().unread());
+      Optional<Encoders.Found> judge,
+      ClipFolders clips) {
+    AdversarialKind kind = config.reward().kind();
+    List<String> unread = config.changed(kind.unread());
     if (!unread.isEmpty()) {
       LOG.warn(
           "reward.adversarial.kind is {}, by which these settings change nothing: {}; leave"
               + " them out, or choose the other kind",
-          reward.kind().key(),
+          kind.key(),
           String.join(", ", unread));
     }
-    if (reward.kind() == AdversarialKind.PICKSCORE) {
-      return LearnedPickScore.of(config, data, judge);
-    }
-    DiscriminatorConfig head = reward.discriminator();
-    Encoders.Found encoder =
-        encoder("reward.adversarial", reward.encoder(), config.run().threads());
-    judge.ifPresent(other -> requireOther(encoder, other, config));
-    sayWhatIsEnlarged("reward.adversarial", reward.encoder(), config.rollout());
-    checked(
-        "reward.adversarial",
-        () -> {
-          reward.discriminator().requireOutputs(encoder.vectors(), encoder.maps());
-          if (reward.discriminator().sharedProjection()) {
-            reward.discriminator().requireOneWidth(encoder.channels().get());
-          }
-        });
-    PromptVectors vectors = data.promptVectors();
-    if (reward.seesPrompt()) {
-      if (data.references().byPrompt().isEmpty()) {
-        LOG.warn(
-            "reward.adversarial.sees-prompt is true, but the images of {} belong to no prompt: each"
-                + " is shown to the head under the prompt of the images it is compared with; set it"
-                + " to false, or name a .json file with the images of each prompt",
-            config.data().references());
-      }
-      int width = data.promptWidth();
-      if (width == 0) {
-        ModelVectors own = new ModelVectors(folder, data.prompts());
-        vectors = own;
-        width = own.width();
-      }
-      head = head.withCondition(width);
-    }
-    return Rewards.adversarial(encoder.open(), head, vectors);
+    return switch (kind) {
+      case DISCRIMINATOR -> AdversarialDiscriminator.of(config, data, folder, judge);
+      case PICKSCORE -> AdversarialPickScore.of(config, data, clips);
+    };
   }
 
   /**

@@ -10,6 +10,7 @@ import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.sd3.Trained;
 import io.atelier.models.sd3.VaeConfig;
 import io.atelier.models.sd3.WholeNetwork;
+import io.atelier.models.state.NamedTensors;
 import io.atelier.reward.adversarial.PickScoreSpec;
 import io.atelier.rollout.sampler.RolloutConfig;
 import io.atelier.rollout.sampler.TextEncoders;
@@ -91,7 +92,7 @@ record MemoryPlan(
   static MemoryPlan of(TrainConfig config, ComputeFactory compute) {
     PipelineFolder folder = compute.folder();
     Trained which = config.model().trained();
-    long trained = elements(which.shapes(folder.transformerConfig()));
+    long trained = NamedTensors.elements(which.shapes(folder.transformerConfig()).values());
     RolloutConfig rollout = config.rollout();
     boolean resident = TextEncoders.stayInMemory(folder);
     long text = 0;
@@ -151,19 +152,6 @@ record MemoryPlan(
         + Math.max(text, sampling + learning);
   }
 
-  /** Values of all weights together. */
-  static long elements(Map<String, long[]> shapes) {
-    long sum = 0;
-    for (long[] shape : shapes.values()) {
-      long size = 1;
-      for (long extent : shape) {
-        size *= extent;
-      }
-      sum += size;
-    }
-    return sum;
-  }
-
   /** Bytes of the adapted weights, of which a sampler that merges has a second set. */
   private static long merged(TrainConfig config, Trained which, PipelineFolder folder) {
     if (!config.rollout().mergeAdapter() || which instanceof WholeNetwork) {
@@ -177,7 +165,7 @@ record MemoryPlan(
         .forEach(name -> adapted.add(fused(name.replaceFirst("\\.lora_[AB]\\.", "."))));
     Map<String, long[]> weights = network.shapes();
     weights.keySet().removeIf(name -> !adapted.contains(fused(name)));
-    return config.workers().rollout() * Float.BYTES * elements(weights);
+    return config.workers().rollout() * Float.BYTES * NamedTensors.elements(weights.values());
   }
 
   /** Queries, keys and values of an attention are one weight. */
@@ -240,7 +228,8 @@ record MemoryPlan(
         + (folder.hasT5() ? ComputeFactory.T5_LENGTH : 0);
   }
 
-  private static Optional<PickScoreSpec> pickScore(ComputeFactory compute) {
+  /** The adversarial reward, if it is one whose critic is large. */
+  static Optional<PickScoreSpec> pickScore(ComputeFactory compute) {
     return compute
         .reward()
         .adversarial()
@@ -271,10 +260,10 @@ record MemoryPlan(
    */
   static void requireFits(TrainConfig config, ComputeFactory compute, long here) {
     if (config.workers().gradient() > 0) {
-      PolicySize.requireGradientsKept(config, compute);
+      VersionSize.requireGradientsKept(config, compute);
     }
     MemoryPlan plan = of(config, compute);
-    PolicySize.requireHeap(
+    VersionSize.requireHeap(
         config,
         compute,
         plan.states + plan.inFlight + plan.critic,

@@ -6,6 +6,8 @@ import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.ledger.Schedule;
 import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.MmditConfig;
+import io.atelier.models.state.NamedTensors;
+import io.atelier.reward.adversarial.PickScoreSpec;
 import io.atelier.rollout.flow.TrainedWindow;
 import io.atelier.rollout.sampler.RolloutConfig;
 import java.util.ArrayList;
@@ -51,7 +53,7 @@ public record RunPlan(
     long images = (long) config.groupsPerStep() * rollout.groupSize();
     int branches = rollout.guidance() == 1 ? 1 : 2;
     long model = network.parameters();
-    long trained = MemoryPlan.elements(config.model().trained().shapes(network));
+    long trained = NamedTensors.elements(config.model().trained().shapes(network).values());
     RunPlan plan =
         new RunPlan(
             images,
@@ -124,16 +126,22 @@ public record RunPlan(
         "lag         %s: a group is at most %d policy and %d critic versions behind its step",
         mode(config.schedule()), worstLag, config.schedule().criticLag());
     add(
-        "publish     %s of policy weights after each step, to %d rollout worker(s)",
-        bytes(publishBytes), config.workers().rollout());
+        "publish     %s of policy weights after each step, to %d rollout worker(s)%s",
+        MemoryPlan.bytes(publishBytes),
+        config.workers().rollout(),
+        MemoryPlan.pickScore(compute).map(RunPlan::published).orElse(""));
     lines.addAll(memory.lines(config.workers().blobBytes()));
     add(
         "checkpoint  about %s of policy every %d steps, %d kept; threads %d, seed %s",
-        bytes(5 * publishBytes),
+        MemoryPlan.bytes(5 * publishBytes),
         config.checkpoint().every(),
         config.checkpoint().keep(),
         config.run().threads(),
         Seed.text(config.run().seed()));
+  }
+
+  private static String published(PickScoreSpec critic) {
+    return "; %s of critic weights".formatted(MemoryPlan.bytes(critic.versionBytes()));
   }
 
   private static String mode(Schedule schedule) {
@@ -150,9 +158,5 @@ public record RunPlan(
 
   private static String count(long value) {
     return String.format(Locale.ROOT, "%.2f M", value / 1e6);
-  }
-
-  private static String bytes(long value) {
-    return String.format(Locale.ROOT, "%.1f MiB", value / 1048576.0);
   }
 }

@@ -1,6 +1,6 @@
 package io.atelier.actors.cli;
 
-import io.atelier.actors.config.ModelConfig;
+import io.atelier.actors.api.Assembly;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.run.RunFacts;
 import io.atelier.actors.run.WriteFailedException;
@@ -68,9 +68,15 @@ final class ExportModelCommand implements Callable<Integer> {
           "%s has trained an adapter, not the model; write it by ./atelier export-lora"
               .formatted(source));
     }
-    PipelineFolder base = ModelConfig.folder(config.model().path(), ComputeType.FLOAT32);
+    PipelineFolder base = Assembly.model(config.model().path(), ComputeType.FLOAT32);
     requireOther(base.part("transformer"));
     TrainedWeights trained = TrainedWeights.of(source, stored.average());
+    if (!trained.fit(base)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "%s has trained a model of other shapes than what is in %s now; put the model of the run back there"
+              .formatted(source, base.root()));
+    }
     write(base, trained, RunFacts.of(source).step());
     spec.commandLine().getOut().println("wrote %s from %s".formatted(out, source));
     return Main.DONE;

@@ -6,13 +6,10 @@ import io.atelier.models.lora.LoraWeights;
 import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.MmditAdapter;
 import io.atelier.models.sd3.PipelineFolder;
-import io.atelier.models.state.NamedTensors.Tensor;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -86,13 +83,7 @@ final class LoraOption {
           "--lora %s has trained the whole model, which takes no weight and no second --lora"
               .formatted(value));
     }
-    Map<String, long[]> shapes = read.part().shapes(model.transformerConfig());
-    Map<String, Tensor> tensors = read.values().asMap();
-    boolean fits =
-        shapes.keySet().equals(tensors.keySet())
-            && shapes.entrySet().stream()
-                .allMatch(e -> Arrays.equals(e.getValue(), tensors.get(e.getKey()).shape()));
-    if (!fits) {
+    if (!read.fit(model)) {
       throw new ParameterException(
           spec.commandLine(),
           "--lora %s has trained the whole of another model than %s; give its own as --model"

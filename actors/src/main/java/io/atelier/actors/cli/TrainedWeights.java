@@ -7,10 +7,14 @@ import io.atelier.actors.run.RunFolderException;
 import io.atelier.models.lora.LoraWeights;
 import io.atelier.models.optim.Optimizer;
 import io.atelier.models.sd3.AdapterConfig;
+import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.sd3.Trained;
 import io.atelier.models.state.NamedTensors;
+import io.atelier.models.state.NamedTensors.Tensor;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Weights that a run or another trainer made.
@@ -37,6 +41,15 @@ record TrainedWeights(Trained part, NamedTensors values) {
         average
             ? Optimizer.averaged(CheckpointStore.policyState(checkpoint))
             : CheckpointStore.policyWeights(checkpoint));
+  }
+
+  /** Whether they are all that this part of {@code model} has, by name and shape. */
+  boolean fit(PipelineFolder model) {
+    Map<String, long[]> shapes = part.shapes(model.transformerConfig());
+    Map<String, Tensor> tensors = values.asMap();
+    return shapes.keySet().equals(tensors.keySet())
+        && shapes.entrySet().stream()
+            .allMatch(e -> Arrays.equals(e.getValue(), tensors.get(e.getKey()).shape()));
   }
 
   /** The configuration of the run of a checkpoint. */

@@ -13,7 +13,7 @@ import io.atelier.actors.Transport;
 import io.atelier.actors.api.Assembly;
 import io.atelier.actors.api.Identities;
 import io.atelier.actors.api.OpenRun;
-import io.atelier.actors.api.PolicySize;
+import io.atelier.actors.api.VersionSize;
 import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.config.ClusterConfig;
 import io.atelier.actors.config.InvalidConfigException;
@@ -84,10 +84,10 @@ public final class ClusterNode implements AutoCloseable {
     TrainConfig config = configured.withAbsolutePlaces();
     Optional<Identity> begun = Identities.begun(new RunFiles(Path.of(config.run().dir())));
     ComputeFactory compute = Assembly.factory(config, Optional.empty(), begun.isPresent());
-    PolicySize.requireSendable(config, compute);
-    PolicySize.requireHeap(config, compute, roles.contains(NodeRole.LEARNER));
+    VersionSize.requireSendable(config, compute);
+    VersionSize.requireHeap(config, compute, roles.contains(NodeRole.LEARNER));
     if (roles.contains(NodeRole.GRADIENT)) {
-      PolicySize.requireGradientsKept(config, compute);
+      VersionSize.requireGradientsKept(config, compute);
     }
     Identity identity = Identities.of(config, terminal::line, begun);
     NetworkTransport transport =

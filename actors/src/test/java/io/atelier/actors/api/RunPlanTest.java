@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
@@ -16,6 +19,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.LoggerFactory;
 
 class RunPlanTest {
 
@@ -141,10 +145,30 @@ class RunPlanTest {
     String told =
         assertThrows(
                 InvalidConfigException.class,
-                () -> PolicySize.requireHeap(config, compute, plan.states(), 512L << 20))
+                () -> VersionSize.requireHeap(config, compute, plan.states(), 512L << 20))
             .getMessage();
     assertTrue(told.contains("set ATELIER_JAVA_OPTS=-Xmx1g, or model.train=adapter"), told);
-    assertDoesNotThrow(() -> PolicySize.requireHeap(config, compute, plan.states(), 1L << 30));
+    assertDoesNotThrow(() -> VersionSize.requireHeap(config, compute, plan.states(), 1L << 30));
+  }
+
+  @Test
+  void shouldSayThatImagesAndFeaturesNeedALargerHeap() {
+    TrainConfig config = config("sd3-tiny", "evaluation.every=0");
+    ComputeFactory compute = Assembly.factory(config, Optional.empty(), false);
+    Logger log = (Logger) LoggerFactory.getLogger(VersionSize.class);
+    ListAppender<ILoggingEvent> logged = new ListAppender<>();
+    logged.start();
+    log.addAppender(logged);
+    try {
+      VersionSize.requireHeap(config, compute, 512L << 20, 1L << 30);
+      assertEquals(List.of(), logged.list);
+      VersionSize.requireHeap(config, compute, 5L << 30, 4L << 30);
+    } finally {
+      log.detachAppender(logged);
+    }
+    String said = logged.list.get(0).getFormattedMessage();
+    assertTrue(said.contains("about 5.5 GiB of Java heap"), said);
+    assertTrue(said.contains("there is 4.0 GiB; set ATELIER_JAVA_OPTS=-Xmx6g"), said);
   }
 
   @Test
@@ -154,12 +178,12 @@ class RunPlanTest {
     ComputeFactory compute = Assembly.factory(config, Optional.empty(), false);
     String told =
         assertThrows(
-                InvalidConfigException.class, () -> PolicySize.requireSendable(config, compute))
+                InvalidConfigException.class, () -> VersionSize.requireSendable(config, compute))
             .getMessage();
     assertTrue(told.matches("model.train = full: .* has 0.5 MiB; .* 0.4 MiB .*"), told);
     TrainConfig adapter = config.with("model.train=adapter", "model.adapter.rank=1");
     ComputeFactory small = Assembly.factory(adapter, Optional.empty(), false);
-    assertDoesNotThrow(() -> PolicySize.requireSendable(adapter, small));
+    assertDoesNotThrow(() -> VersionSize.requireSendable(adapter, small));
   }
 
   private static String refused(TrainConfig config, ComputeFactory compute, long here) {

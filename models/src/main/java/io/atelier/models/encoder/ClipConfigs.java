@@ -68,16 +68,13 @@ final class ClipConfigs {
     vision.only("hidden_act", "gelu_pytorch_tanh");
     vision.only("vision_use_head", true);
     int width = siglip(vision, "hidden_size");
-    int heads = siglip(vision, "num_attention_heads");
-    if (width % heads != 0) {
-      throw vision.wrong("num_attention_heads", "must divide the width, which is " + width);
-    }
+    String heads = "num_attention_heads";
     int patch = siglip(vision, "patch_size");
     return new VitConfig(
         VitLayout.SIGLIP,
         width,
         siglip(vision, "num_hidden_layers"),
-        heads,
+        VitConfigs.heads(vision, heads, siglip(vision, heads), width),
         siglip(vision, "intermediate_size"),
         patch,
         siglip(vision, "image_size") / patch, // what is left over is cut off, as 384 by 14

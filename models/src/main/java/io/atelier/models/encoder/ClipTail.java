@@ -78,9 +78,8 @@ public final class ClipTail implements AutoCloseable {
   /** Values of the last {@code count} layers together. */
   public static long values(ClipFolder folder, int count) {
     VitConfig config = folder.vision().config();
-    return config.blockShapes(config.depth() - count, config.depth()).values().stream()
-        .mapToLong(shape -> Arrays.stream(shape).reduce(1, Math::multiplyExact))
-        .sum();
+    return NamedTensors.elements(
+        config.blockShapes(config.depth() - count, config.depth()).values());
   }
 
   /** Values of the tokens of an image. */

@@ -108,7 +108,7 @@ public record VitConfig(
     return shapes;
   }
 
-  /** Pixels of an image side for which the table of positions was made. */
+  /** Rows and columns of the images that it was made for, in pixels. */
   public int pixels() {
     return Math.multiplyExact(side, patch);
   }

@@ -152,7 +152,11 @@ final class VitConfigs {
   }
 
   static int heads(JsonFile json, String key, int width) {
-    int heads = json.count(key);
+    return heads(json, key, json.count(key), width);
+  }
+
+  /** The same where a default stands for a key that is not there. */
+  static int heads(JsonFile json, String key, int heads, int width) {
     if (width % heads != 0) {
       throw json.wrong(key, "must divide the width, which is " + width);
     }

@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.Map;
@@ -66,6 +67,11 @@ public final class NamedTensors {
               .formatted(java.util.Arrays.toString(shape), size, LARGEST));
     }
     return (int) size;
+  }
+
+  /** Values of tensors of these shapes together. */
+  public static long elements(Collection<long[]> shapes) {
+    return shapes.stream().mapToLong(NamedTensors::product).reduce(0, Math::addExact);
   }
 
   /** The tensor called {@code name}; fails with the names that exist if there is none. */

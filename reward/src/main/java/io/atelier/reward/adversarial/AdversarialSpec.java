@@ -1,19 +1,17 @@
 package io.atelier.reward.adversarial;
 
-/** A reward that learns, as a recipe: all that scorer and critic must have in common. */
+/**
+ * A reward that learns, as a recipe: what {@link AdversarialReward} and {@link Critic} must have in
+ * common.
+ */
 public interface AdversarialSpec {
-
-  /** Name under which the scores are reported. */
-  default String name() {
-    return AdversarialReward.NAME;
-  }
 
   /**
    * The scoring side, for one worker; called on the thread that will own it.
    *
    * @param seed the run's seed
    */
-  LearnedReward reward(long seed);
+  AdversarialReward reward(long seed);
 
   /**
    * The learning side; called on the thread that will own it.

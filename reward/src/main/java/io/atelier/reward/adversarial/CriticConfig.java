@@ -4,7 +4,7 @@ import io.atelier.models.optim.AdamConfig;
 
 /**
  * How the adversarial reward learns. A {@link PickScoreCritic} reads {@code adam}, {@code
- * headSteps} and {@code pairLoss}; an {@link AdversarialCritic} all others.
+ * headSteps} and {@code pairLoss}; an {@link DiscriminatorCritic} all others.
  *
  * @param adam optimizer of the head, or of the layers that learn
  * @param headSteps most optimizer steps on the groups of one learner step, at least 1

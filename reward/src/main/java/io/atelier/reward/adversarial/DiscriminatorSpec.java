@@ -15,12 +15,12 @@ public record DiscriminatorSpec(
     implements AdversarialSpec {
 
   @Override
-  public AdversarialReward reward(long seed) {
-    return new AdversarialReward(config, seed, encoder.get(), prompts);
+  public DiscriminatorReward reward(long seed) {
+    return new DiscriminatorReward(config, seed, encoder.get(), prompts);
   }
 
   @Override
-  public AdversarialCritic critic(CriticConfig critic, long seed, References references) {
-    return new AdversarialCritic(critic, config, seed, encoder.get(), references, prompts);
+  public DiscriminatorCritic critic(CriticConfig critic, long seed, References references) {
+    return new DiscriminatorCritic(critic, config, seed, encoder.get(), references, prompts);
   }
 }

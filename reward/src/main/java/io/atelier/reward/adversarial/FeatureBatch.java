@@ -4,6 +4,7 @@ import io.atelier.models.state.NamedTensors;
 import io.atelier.models.state.NamedTensors.Tensor;
 import io.atelier.models.vision.Encoder.Feature;
 import io.atelier.models.vision.MapStatistics;
+import io.atelier.reward.GroupFeatures;
 import io.atelier.rollout.noise.RandomStream;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -42,6 +43,11 @@ public record FeatureBatch(int count, NamedTensors views, float[][] condition) {
                         .formatted(name, view.shape()[0], count));
               }
             });
+  }
+
+  /** Images of a group whose features are views. */
+  static int count(GroupFeatures group) {
+    return (int) group.features().get(GLOBAL).shape()[0];
   }
 
   /** Brings an encoder's outputs to the views of {@code config}. */

@@ -7,7 +7,6 @@ import io.atelier.models.state.NamedTensors;
 import io.atelier.models.state.NamedTensors.Tensor;
 import io.atelier.reward.GroupFeatures;
 import io.atelier.reward.clip.TextImageReward.Formula;
-import io.atelier.rollout.GroupId;
 import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.noise.Purpose;
 import java.util.Arrays;
@@ -64,10 +63,9 @@ public final class PickScoreCritic implements Critic {
     this.references = references;
     this.features =
         new ReferenceFeatures(
-            (images, random) ->
+            (images, places) ->
                 new NamedTensors(Map.of(PickScoreReward.TOKENS, trunk.tokens(images))),
             references.images(),
-            place -> noise.stream(Purpose.REFERENCE, new GroupId(place, 0)),
             ReferenceFeatures.KEPT_BYTES);
     this.weights = tail.weights();
     this.adam = new Adam(config.adam(), weights);

@@ -17,7 +17,7 @@ import java.util.Optional;
  * are handed on: {@code tokens} (image, token, channel) before these layers, and {@code text}
  * (image, channel), the prompt's vector of length 1, the same for all.
  */
-public final class PickScoreReward implements LearnedReward {
+public final class PickScoreReward implements AdversarialReward {
 
   static final String TOKENS = "tokens";
   static final String TEXT = "text";
@@ -32,11 +32,6 @@ public final class PickScoreReward implements LearnedReward {
     this.trunk = trunk;
     this.tail = tail;
     this.texts = texts;
-  }
-
-  @Override
-  public String name() {
-    return AdversarialReward.NAME;
   }
 
   @Override

@@ -38,11 +38,16 @@ public record PickScoreSpec(ClipFolder clip, int layers) implements AdversarialS
     return ClipTrunk.copiedBytes(clip) + ClipTextSide.copiedBytes(clip);
   }
 
+  /** Bytes of the values of a version of the critic: the layers that learn, float32. */
+  public long versionBytes() {
+    return Float.BYTES * ClipTail.values(clip, layers);
+  }
+
   /**
    * About the bytes that a scorer takes for itself: the layers, those before and those that arrive.
    */
   public long scorerBytes() {
-    return 3L * Float.BYTES * ClipTail.values(clip, layers);
+    return 3 * versionBytes();
   }
 
   /**
@@ -53,8 +58,7 @@ public record PickScoreSpec(ClipFolder clip, int layers) implements AdversarialS
    * @param images references there are
    */
   public long criticBytes(int images) {
-    return 10L * Float.BYTES * ClipTail.values(clip, layers)
-        + Math.min(ReferenceFeatures.KEPT_BYTES, images * featureBytes());
+    return 10 * versionBytes() + Math.min(ReferenceFeatures.KEPT_BYTES, images * featureBytes());
   }
 
   @Override

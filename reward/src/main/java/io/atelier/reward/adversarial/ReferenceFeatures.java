@@ -1,36 +1,25 @@
 package io.atelier.reward.adversarial;
 
 import io.atelier.models.state.NamedTensors;
-import io.atelier.models.vision.Encoder;
 import io.atelier.models.vision.ImageSource;
 import io.atelier.models.vision.Images;
-import io.atelier.rollout.noise.RandomStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.IntFunction;
 
 /**
  * Features of reference images, each encoded when it is first drawn; those drawn last are kept, as
- * many as {@link #KEPT_BYTES} has room for: about 75 kB an image for Lite0 at 128 pixels. Augmented
- * images are encoded each time.
+ * many as {@link #KEPT_BYTES} has room for: about 75 kB an image for Lite0 at 128 pixels.
  */
 final class ReferenceFeatures {
 
-  /** Makes features; what is drawn of an image is drawn from the stream of its place. */
+  /** Makes features of some references, given with their places among all. */
   @FunctionalInterface
   interface Encoding {
-    NamedTensors of(Images images, IntFunction<RandomStream> random);
-
-    /** The views of a discriminator, as many places of them as are kept. */
-    static Encoding of(Encoder encoder, DiscriminatorConfig config) {
-      return (images, random) ->
-          FeatureBatch.kept(
-              FeatureBatch.views(config, encoder.encode(images)), config.keptPlaces(), random);
-    }
+    NamedTensors of(Images images, int[] places);
   }
 
   /** A quarter of the heap that the launcher asks for; more than twice the embedded pack's. */
@@ -38,20 +27,17 @@ final class ReferenceFeatures {
 
   private final Encoding encoding;
   private final ImageSource images;
-  private final IntFunction<RandomStream> kept;
   private final long limit;
   private final Map<Integer, FeatureBatch> known = new LinkedHashMap<>(16, 0.75f, true);
   private long bytes;
 
   /**
-   * @param kept the stream by which the places of a reference are drawn that are kept of it
+   * @param encoding the same bits for a reference whenever it is encoded, and beside any others
    * @param limit bytes of features that are kept from one call to the next
    */
-  ReferenceFeatures(
-      Encoding encoding, ImageSource images, IntFunction<RandomStream> kept, long limit) {
+  ReferenceFeatures(Encoding encoding, ImageSource images, long limit) {
     this.encoding = encoding;
     this.images = images;
-    this.kept = kept;
     this.limit = limit;
   }
 
@@ -61,7 +47,8 @@ final class ReferenceFeatures {
     int atOnce = images.together();
     for (int from = 0; from < missing.length; from += atOnce) {
       int[] some = Arrays.copyOfRange(missing, from, Math.min(missing.length, from + atOnce));
-      FeatureBatch encoded = encode(images.select(some), i -> kept.apply(some[i]));
+      NamedTensors views = encoding.of(images.select(some), some);
+      FeatureBatch encoded = new FeatureBatch(some.length, views, new float[0][]);
       for (int i = 0; i < some.length; i++) {
         FeatureBatch one = encoded.select(new int[] {i});
         known.put(some[i], one);
@@ -91,22 +78,5 @@ final class ReferenceFeatures {
       values += view.values().length;
     }
     return values * Float.BYTES;
-  }
-
-  /**
-   * Features of the images at {@code indices} after augmentation, each from its own stream.
-   *
-   * @param kept the streams by which places are drawn
-   */
-  NamedTensors augmented(
-      AugmentationConfig augmentation,
-      int[] indices,
-      IntFunction<RandomStream> random,
-      IntFunction<RandomStream> kept) {
-    return encoding.of(Augmentation.apply(augmentation, images.select(indices), random), kept);
-  }
-
-  private FeatureBatch encode(Images batch, IntFunction<RandomStream> kept) {
-    return new FeatureBatch(batch.count(), encoding.of(batch, kept), new float[0][]);
   }
 }

@@ -1,14 +1,24 @@
 /**
- * The reward that learns. One kind is a discriminator on frozen features that tells reference
- * images from generated ones, after Adv-GRPO (arXiv 2511.20256). {@link
- * io.atelier.reward.adversarial.AdversarialReward} encodes and scores a group and hands its
- * features on; {@link io.atelier.reward.adversarial.AdversarialCritic} learns from them and from
- * references. The other is PickScore itself, whose last layers learn: {@link
- * io.atelier.reward.adversarial.PickScoreReward} and {@link
- * io.atelier.reward.adversarial.PickScoreCritic}. Both sides are made by an {@link
- * io.atelier.reward.adversarial.AdversarialSpec}, which holds what they must have in common.
+ * The reward that learns, at most one in a run: an {@link
+ * io.atelier.reward.adversarial.AdversarialReward} scores a group and hands its features on, a
+ * {@link io.atelier.reward.adversarial.Critic} learns from them and from references and publishes
+ * what the reward loads next. Both are made by an {@link
+ * io.atelier.reward.adversarial.AdversarialSpec}, which holds what they must have in common. There
+ * are two kinds, each with these three:
  *
- * <p>Features of the discriminator are (image, width) for the global view and (image, place,
- * channel) for maps; the head is float32 in plain Java with a fixed order of summation.
+ * <ul>
+ *   <li>a discriminator on frozen features that tells references from generated images, after
+ *       Adv-GRPO (arXiv 2511.20256): {@link io.atelier.reward.adversarial.DiscriminatorReward} and
+ *       {@link io.atelier.reward.adversarial.DiscriminatorCritic}. Its features are (image, width)
+ *       for the global view and (image, place, channel) for maps; the head is float32 in plain Java
+ *       with a fixed order of summation
+ *   <li>PickScore itself, whose last layers learn: {@link
+ *       io.atelier.reward.adversarial.PickScoreReward} and {@link
+ *       io.atelier.reward.adversarial.PickScoreCritic}. Its features are (image, token, channel),
+ *       what goes into the first of these layers
+ * </ul>
+ *
+ * <p>Both draw their {@link io.atelier.reward.adversarial.References} in the same way and keep the
+ * features of those drawn last.
  */
 package io.atelier.reward.adversarial;

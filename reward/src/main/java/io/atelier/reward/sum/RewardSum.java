@@ -2,6 +2,7 @@ package io.atelier.reward.sum;
 
 import io.atelier.reward.GroupScorer;
 import io.atelier.reward.Reward;
+import io.atelier.reward.adversarial.AdversarialReward;
 import io.atelier.reward.adversarial.AdversarialSpec;
 import io.atelier.reward.clip.Clips;
 import java.util.ArrayList;
@@ -45,7 +46,7 @@ public final class RewardSum {
   }
 
   static RewardSum of(AdversarialSpec spec) {
-    Part part = new Part(spec.name(), 1, (seed, clips) -> spec.reward(seed));
+    Part part = new Part(AdversarialReward.NAME, 1, (seed, clips) -> spec.reward(seed));
     return new RewardSum(List.of(part), Optional.of(spec));
   }
 

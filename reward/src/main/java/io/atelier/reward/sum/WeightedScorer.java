@@ -10,7 +10,7 @@ import io.atelier.reward.Reward.RetryLater;
 import io.atelier.reward.Reward.Scored;
 import io.atelier.reward.Reward.Unscorable;
 import io.atelier.reward.RewardException;
-import io.atelier.reward.adversarial.LearnedReward;
+import io.atelier.reward.adversarial.AdversarialReward;
 import io.atelier.reward.clip.Clips;
 import io.atelier.rollout.ImageGroup;
 import java.util.LinkedHashMap;
@@ -28,7 +28,7 @@ final class WeightedScorer implements GroupScorer {
 
   private final List<Summand> summands;
   private final Clips clips;
-  private final Optional<LearnedReward> adversarial;
+  private final Optional<AdversarialReward> adversarial;
 
   /**
    * @param clips what the rewards look through; closed with this
@@ -38,8 +38,8 @@ final class WeightedScorer implements GroupScorer {
     this.summands = List.copyOf(summands);
     this.adversarial =
         summands.stream()
-            .filter(s -> s.reward() instanceof LearnedReward)
-            .map(s -> (LearnedReward) s.reward())
+            .filter(s -> s.reward() instanceof AdversarialReward)
+            .map(s -> (AdversarialReward) s.reward())
             .findFirst();
   }
 
@@ -65,8 +65,8 @@ final class WeightedScorer implements GroupScorer {
     for (Summand summand : summands) {
       Outcome outcome;
       try {
-        if (summand.reward() instanceof LearnedReward judge) {
-          LearnedReward.Judged judged = judge.judge(group, encoded);
+        if (summand.reward() instanceof AdversarialReward judge) {
+          AdversarialReward.Judged judged = judge.judge(group, encoded);
           features = Optional.of(judged.features());
           outcome = judged.scored();
         } else {

@@ -4,11 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.atelier.models.state.NamedTensors;
-import io.atelier.models.vision.Encoder;
+import io.atelier.models.state.NamedTensors.Tensor;
 import io.atelier.models.vision.ImageSource;
 import io.atelier.models.vision.Images;
-import io.atelier.rollout.noise.GroupNoise;
-import io.atelier.rollout.noise.Purpose;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,56 +50,19 @@ class ReferenceFeaturesTest {
   }
 
   /** The level, and one more. */
-  private static final class Levels implements Encoder {
-    @Override
-    public String id() {
-      return "levels";
+  private static NamedTensors levels(Images images, int[] places) {
+    float[] values = new float[2 * images.count()];
+    for (int i = 0; i < images.count(); i++) {
+      assertEquals(places[i], images.rgb()[3 * i]);
+      values[2 * i] = images.rgb()[3 * i];
+      values[2 * i + 1] = values[2 * i] + 1;
     }
-
-    @Override
-    public List<String> vectors() {
-      return List.of("pool");
-    }
-
-    @Override
-    public List<String> maps() {
-      return List.of();
-    }
-
-    @Override
-    public Map<String, Feature> encode(Images images) {
-      float[] values = new float[2 * images.count()];
-      for (int i = 0; i < images.count(); i++) {
-        values[2 * i] = images.rgb()[3 * i];
-        values[2 * i + 1] = values[2 * i] + 1;
-      }
-      return Map.of("pool", new Feature(new long[] {images.count(), 2}, values));
-    }
-
-    @Override
-    public void close() {}
+    Tensor tensor = new Tensor(new long[] {images.count(), 2}, values);
+    return new NamedTensors(Map.of(FeatureBatch.GLOBAL, tensor));
   }
 
   private ReferenceFeatures features(long limit) {
-    DiscriminatorConfig config =
-        new DiscriminatorConfig(
-            4,
-            List.of("pool"),
-            List.of(),
-            List.of(),
-            false,
-            Normalise.NONE,
-            0,
-            1,
-            0,
-            0,
-            1,
-            new AugmentationConfig(0, 0));
-    return new ReferenceFeatures(
-        ReferenceFeatures.Encoding.of(new Levels(), config),
-        new Numbers(),
-        i -> new GroupNoise(1).stream(Purpose.EVALUATION, i),
-        limit);
+    return new ReferenceFeatures(ReferenceFeaturesTest::levels, new Numbers(), limit);
   }
 
   private static void assertLevels(NamedTensors views, int... levels) {

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.atelier.actors.run.CheckpointStore;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.state.TensorFiles;
+import io.atelier.tests.golden.Golden;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,6 +97,23 @@ class FullTrainingCommandTest {
       byte[] expected = sample(TinyPipeline.path(), lora.toArray(String[]::new));
       assertArrayEquals(expected, sample(pipeline), average);
       assertEquals(average.isEmpty(), Arrays.equals(trained, expected));
+    }
+  }
+
+  @Test
+  void shouldNotExportIntoTheShapesOfAnotherModel() throws IOException {
+    Path config = model.resolve("transformer/config.json");
+    String own = Files.readString(config);
+    Path out = folder.resolve("out");
+    try {
+      Files.writeString(config, Files.readString(Golden.path("sd35-tiny/transformer/config.json")));
+      Cli result = Cli.run("export-model", run.toString(), "--out", out.toString());
+      assertEquals(2, result.code());
+      assertTrue(
+          result.err().get(0).contains("put the model of the run back"), result.err().toString());
+      assertTrue(Files.notExists(out.resolve("config.json")));
+    } finally {
+      Files.writeString(config, own);
     }
   }
 

@@ -19,8 +19,8 @@ import io.atelier.models.vision.ImageSource;
 import io.atelier.models.vision.Images;
 import io.atelier.reward.GroupFeatures;
 import io.atelier.reward.Reward.Scored;
+import io.atelier.reward.adversarial.AdversarialReward;
 import io.atelier.reward.adversarial.CriticConfig;
-import io.atelier.reward.adversarial.LearnedReward;
 import io.atelier.reward.adversarial.PairLoss;
 import io.atelier.reward.adversarial.PickScoreCritic;
 import io.atelier.reward.adversarial.PickScoreReward;
@@ -101,11 +101,11 @@ class PickScoreCriticTest {
     return groups;
   }
 
-  private static List<GroupFeatures> judge(LearnedReward reward, List<ImageGroup> groups) {
+  private static List<GroupFeatures> judge(AdversarialReward reward, List<ImageGroup> groups) {
     return groups.stream().map(group -> reward.judge(group, () -> {}).features()).toList();
   }
 
-  private static double mean(LearnedReward reward, Images images) {
+  private static double mean(AdversarialReward reward, Images images) {
     double sum = 0;
     for (ImageGroup group : groups(0, images, 1)) {
       sum += reward.judge(group, () -> {}).scored().total()[0] / 3;

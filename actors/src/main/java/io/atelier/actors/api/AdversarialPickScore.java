@@ -5,34 +5,27 @@ import io.atelier.actors.compute.TrainingData;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.models.encoder.ClipFolder;
-import io.atelier.models.encoder.Encoders;
 import io.atelier.models.safetensors.SafetensorsException;
 import io.atelier.models.text.TokenizerException;
+import io.atelier.reward.adversarial.AdversarialReward;
 import io.atelier.reward.adversarial.PickScoreSpec;
 import io.atelier.reward.sum.RewardSum;
 import io.atelier.reward.sum.Rewards;
 import io.atelier.rollout.Prompt;
 import java.util.List;
-import java.util.Optional;
 
 /** Makes the reward that is a CLIP whose last layers learn. */
-final class LearnedPickScore {
+final class AdversarialPickScore {
 
-  private LearnedPickScore() {}
+  private AdversarialPickScore() {}
 
-  /**
-   * What is wrong with its files, or with the references, is found here.
-   *
-   * @param judge what the evaluation measures by, if it does
-   */
-  static RewardSum of(TrainConfig config, TrainingData data, Optional<Encoders.Found> judge) {
+  /** What is wrong with its files, or with the references, is found here. */
+  static RewardSum of(TrainConfig config, TrainingData data, ClipFolders clips) {
     requireReferences(config, data);
-    String model = config.reward().encoder().name();
     try {
-      ClipFolder clip = FrozenRewards.open(model);
-      judge.ifPresent(other -> FrozenRewards.requireOther("encoder", model, clip, other, config));
+      ClipFolder clip = clips.of("encoder", config.reward().encoder().name());
       PickScoreSpec spec = new PickScoreSpec(clip, config.reward().trainedLayers());
-      FrozenRewards.sayWhatIsCut(spec.name(), clip, data.prompts());
+      clips.sayWhatIsCut(AdversarialReward.NAME, clip);
       return Rewards.adversarial(spec);
     } catch (IllegalArgumentException | SafetensorsException | TokenizerException e) {
       throw new InvalidConfigException("reward.adversarial: " + e.getMessage(), e);

@@ -1,18 +1,27 @@
 package io.atelier.tests.cli;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.atelier.actors.api.Assembly;
+import io.atelier.actors.api.VersionSize;
+import io.atelier.actors.compute.ComputeFactory;
+import io.atelier.actors.config.InvalidConfigException;
+import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.run.RunFiles;
+import io.atelier.reward.adversarial.PickScoreSpec;
 import io.atelier.tests.golden.GoldenClip;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Which side scores higher by a random CLIP is chance; with a steep optimizer both come about.
  */
 @Timeout(180)
-class LearnedPickScoreTest {
+class AdversarialPickScoreTest {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int STEPS = 6;
@@ -124,5 +133,24 @@ class LearnedPickScoreTest {
     Cli plan = Cli.run(train("other").stream().map(w -> w.equals("train") ? "plan" : w).toList());
     assertEnds(plan);
     assertTrue(plan.out().contains("PickScore, whose last layers learn"), plan.out());
+    assertTrue(
+        plan.out().matches("(?s).* worker\\(s\\); [0-9.]+ MiB of critic weights.*"), plan.out());
+  }
+
+  @Test
+  void shouldRefuseACriticThatNodesCannotSend() {
+    String[] keys = train("run", "model.adapter.rank=1").stream().skip(1).toArray(String[]::new);
+    TrainConfig config = TrainConfig.load("dev", keys);
+    ComputeFactory compute = Assembly.factory(config, Optional.empty(), false);
+    PickScoreSpec spec = (PickScoreSpec) compute.reward().adversarial().orElseThrow();
+    long bytes = spec.versionBytes() + spec.versionBytes() / 100;
+    TrainConfig room = config.with("transport.max-version-bytes=" + bytes);
+    assertDoesNotThrow(() -> VersionSize.requireSendable(room, compute));
+    TrainConfig less = config.with("transport.max-version-bytes=" + (bytes - 1));
+    String told =
+        assertThrows(InvalidConfigException.class, () -> VersionSize.requireSendable(less, compute))
+            .getMessage();
+    assertTrue(
+        told.startsWith("reward.adversarial.trained-layers = 2: a version of the critic"), told);
   }
 }

@@ -37,25 +37,23 @@ import java.util.TreeMap;
  *   <li>{@code critic/replayed}: images shown again
  * </ul>
  */
-public final class AdversarialCritic implements Critic {
+public final class DiscriminatorCritic implements Critic {
 
   private static final String ADAM = "adam.";
   private static final String REPLAY = "replay.";
 
-  // Streams of one step: the place where others have the denoising step.
+  // Streams of one step: the place where others have the denoising step. ReferenceDraw has some.
   private static final int HEAD_STEP = 0;
-  private static final int AUGMENTATION = 1;
+  static final int AUGMENTATION = 1;
   private static final int REPLAYED = 2;
-  private static final int WRONG_PROMPT = 3;
-  private static final int KEPT = 4;
+  static final int WRONG_PROMPT = 3;
+  static final int KEPT = 4;
 
   private final CriticConfig config;
   private final DiscriminatorConfig view;
   private final GroupNoise noise;
   private final Encoder encoder;
-  private final References references;
-  private final Map<Integer, Integer> referencePrompts;
-  private final ReferenceFeatures features;
+  private final ReferenceDraw references;
   private final PromptVectors prompts;
   private final Replay replay;
   private Optional<DiscriminatorLearner> learner = Optional.empty();
@@ -66,7 +64,7 @@ public final class AdversarialCritic implements Critic {
    * @param encoder the scorer's kind of encoder; taken over
    * @param prompts vectors of prompts, if the head sees them
    */
-  public AdversarialCritic(
+  public DiscriminatorCritic(
       CriticConfig config,
       DiscriminatorConfig view,
       long seed,
@@ -77,14 +75,7 @@ public final class AdversarialCritic implements Critic {
     this.view = view;
     this.noise = new GroupNoise(seed);
     this.encoder = encoder;
-    this.references = references;
-    this.referencePrompts = references.prompts();
-    this.features =
-        new ReferenceFeatures(
-            ReferenceFeatures.Encoding.of(encoder, view),
-            references.images(),
-            i -> noise.stream(Purpose.CRITIC_START, new GroupId(i, 0), 0, KEPT),
-            ReferenceFeatures.KEPT_BYTES);
+    this.references = new ReferenceDraw(config, view, noise, encoder, references, prompts);
     this.prompts = prompts;
     this.replay = new Replay(config.replayCapacity());
   }
@@ -93,9 +84,8 @@ public final class AdversarialCritic implements Critic {
   private DiscriminatorLearner learner() {
     if (learner.isEmpty()) {
       RandomStream random = noise.stream(Purpose.CRITIC_START, 0);
-      int[] order = random.permutation(references.images().count());
       int count = view.normalise() == Normalise.STANDARD ? config.statisticsImages() : 1;
-      NamedTensors sample = features.of(Arrays.copyOf(order, Math.min(count, order.length)));
+      NamedTensors sample = references.sample(count, random);
       learner =
           Optional.of(new DiscriminatorLearner(config, Discriminator.create(view, sample, random)));
     }
@@ -108,9 +98,8 @@ public final class AdversarialCritic implements Critic {
       throw new IllegalArgumentException("critic update of step %d has no groups".formatted(step));
     }
     FeatureBatch fresh = FeatureBatch.concat(groups.stream().map(this::generated).toList());
-    Drawn drawn = drawReferences(groups);
+    ReferenceDraw.Drawn drawn = references.draw(step, groups);
     FeatureBatch real = drawn.batch();
-    float[][] wrong = wrongPrompts(step, drawn.prompts());
     List<FeatureBatch> shown = new ArrayList<>(List.of(fresh));
     int again = (int) Math.round(config.replayShare() * fresh.count());
     shown.addAll(replay.draw(again, stream(step, 0, REPLAYED)));
@@ -126,7 +115,7 @@ public final class AdversarialCritic implements Critic {
       RandomStream random = stream(step, taken, HEAD_STEP);
       Places places = Places.drawn(config.places(), random);
       Gradient gradient =
-          learner().gradient(new Side(real, places), new Side(fake, places), wrong, random);
+          learner().gradient(new Side(real, places), new Side(fake, places), drawn.wrong(), random);
       if (taken == 0) {
         report.put("critic/loss", gradient.loss());
       }
@@ -171,92 +160,11 @@ public final class AdversarialCritic implements Critic {
     return noise.stream(Purpose.CRITIC_UPDATE, new GroupId(step, 0), index, kind);
   }
 
-  private static int count(GroupFeatures group) {
-    return (int) group.features().get(FeatureBatch.GLOBAL).shape()[0];
-  }
-
   private FeatureBatch generated(GroupFeatures group) {
-    int[] same = new int[count(group)];
+    int[] same = new int[FeatureBatch.count(group)];
     Arrays.fill(same, group.prompt().index());
-    return new FeatureBatch(same.length, group.features(), vectors(same));
-  }
-
-  /** The vector of each of these prompts; none if the head sees no prompts. */
-  private float[][] vectors(int[] indices) {
-    if (view.conditionWidth() == 0) {
-      return new float[0][];
-    }
-    prompts.prepare(indices);
-    return Arrays.stream(indices).mapToObj(prompts::of).toArray(float[][]::new);
-  }
-
-  /**
-   * References of one learner step.
-   *
-   * @param batch all of them, augmented if the configuration says so
-   * @param unchanged those of each group before augmentation
-   * @param prompts the prompt of each
-   */
-  private record Drawn(FeatureBatch batch, List<FeatureBatch> unchanged, int[] prompts) {}
-
-  /** As many references for each group as it has images, each under its own prompt. */
-  private Drawn drawReferences(List<GroupFeatures> groups) {
-    List<int[]> places = new ArrayList<>();
-    List<int[]> labels = new ArrayList<>();
-    for (GroupFeatures group : groups) {
-      RandomStream random = noise.stream(Purpose.REFERENCE, group.id());
-      int[] indices = references.draw(group.prompt(), config.ownPrompt(), count(group), random);
-      places.add(indices);
-      labels.add(
-          Arrays.stream(indices)
-              .map(i -> referencePrompts.getOrDefault(i, group.prompt().index()))
-              .toArray());
-    }
-    int[] all = labels.stream().flatMapToInt(Arrays::stream).toArray();
-    if (view.conditionWidth() > 0) {
-      prompts.prepare(all); // of all groups in one go
-    }
-    List<FeatureBatch> drawn = new ArrayList<>();
-    List<FeatureBatch> unchanged = new ArrayList<>();
-    for (int i = 0; i < groups.size(); i++) {
-      float[][] condition = vectors(labels.get(i));
-      NamedTensors views = features.of(places.get(i));
-      FeatureBatch clean = new FeatureBatch(places.get(i).length, views, condition);
-      unchanged.add(clean);
-      drawn.add(
-          view.augmentation().active()
-              ? augmented(groups.get(i), places.get(i), condition)
-              : clean);
-    }
-    return new Drawn(FeatureBatch.concat(drawn), unchanged, all);
-  }
-
-  private FeatureBatch augmented(GroupFeatures group, int[] indices, float[][] condition) {
-    NamedTensors views =
-        features.augmented(
-            view.augmentation(),
-            indices,
-            n -> noise.stream(Purpose.CRITIC_UPDATE, group.id(), n, AUGMENTATION),
-            n -> noise.stream(Purpose.CRITIC_UPDATE, group.id(), n, KEPT));
-    return new FeatureBatch(indices.length, views, condition);
-  }
-
-  /** For each reference the vector of another's prompt; none if all prompts are the same. */
-  private float[][] wrongPrompts(int step, int[] own) {
-    if (view.conditionWidth() == 0
-        || config.wrongPrompt() == 0
-        || Arrays.stream(own).distinct().count() == 1) {
-      return new float[0][];
-    }
-    RandomStream random = stream(step, 0, WRONG_PROMPT);
-    return vectors(
-        Arrays.stream(own)
-            .map(
-                prompt -> {
-                  int[] others = Arrays.stream(own).filter(other -> other != prompt).toArray();
-                  return others[random.nextInt(others.length)];
-                })
-            .toArray());
+    float[][] condition = view.conditionWidth() > 0 ? prompts.of(same) : new float[0][];
+    return new FeatureBatch(same.length, group.features(), condition);
   }
 
   @Override

@@ -4,38 +4,58 @@ import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.models.sd3.WholeNetwork;
+import io.atelier.models.state.NamedTensors;
 import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Holds the bytes of a policy version against what carries it, before a run begins. */
-public final class PolicySize {
+/**
+ * Holds the bytes of a version of the weights, policy or critic, against what carries and keeps it,
+ * before a run begins.
+ */
+public final class VersionSize {
+
+  private static final Logger LOG = LoggerFactory.getLogger(VersionSize.class);
 
   /** What of the heap is for all else. */
   private static final long OTHER_HEAP = 512L << 20;
 
-  /** Copies of a version as it travels: one for each version that is held. */
+  /** Copies of a version in the bytes that it travels as, which a node keeps beside its values. */
   private static final int ENCODED = 1;
 
-  private PolicySize() {}
+  private VersionSize() {}
 
   /** Bytes of the values of a policy version. */
   static long bytes(TrainConfig config, ComputeFactory compute) {
     return Float.BYTES
-        * MemoryPlan.elements(
-            config.model().trained().shapes(compute.folder().transformerConfig()));
+        * NamedTensors.elements(
+            config.model().trained().shapes(compute.folder().transformerConfig()).values());
   }
 
   /**
    * Between nodes a version travels as one piece.
    *
-   * @throws InvalidConfigException with its size, if that is more than can be sent
+   * @throws InvalidConfigException with its size, if that of policy or critic is more than can be
+   *     sent
    */
   public static void requireSendable(TrainConfig config, ComputeFactory compute) {
+    String limit =
+        "nodes send each other at most transport.max-version-bytes, which is %s and can be 2 GiB;"
+            + " train in one process by ./atelier train, or set ";
     require(
-        config,
+        policy(config),
         bytes(config, compute),
         config.transport().maxVersionBytes(),
-        "nodes send each other at most transport.max-version-bytes, which is %s and can be 2 GiB;"
-            + " train in one process by ./atelier train, or set model.train=adapter");
+        limit + "model.train=adapter");
+    MemoryPlan.pickScore(compute)
+        .ifPresent(
+            spec ->
+                require(
+                    "reward.adversarial.trained-layers = %d: a version of the critic"
+                        .formatted(spec.layers()),
+                    spec.versionBytes(),
+                    config.transport().maxVersionBytes(),
+                    limit + "a smaller trained-layers"));
   }
 
   /**
@@ -46,11 +66,16 @@ public final class PolicySize {
    */
   public static void requireGradientsKept(TrainConfig config, ComputeFactory compute) {
     require(
-        config,
+        policy(config),
         bytes(config, compute),
         config.workers().blobBytes(),
         "a gradient worker keeps gradients of that size within workers.blob-megabytes, which is"
             + " %s; raise that, or do without gradient workers (workers.gradient=0)");
+  }
+
+  private static String policy(TrainConfig config) {
+    return "model.train = %s: a version of the policy of %s"
+        .formatted(config.model().train().name().toLowerCase(Locale.ROOT), config.model().path());
   }
 
   /**
@@ -66,16 +91,20 @@ public final class PolicySize {
   }
 
   /**
-   * A JVM that runs out of heap ends at once, in the middle of a run. Where an adapter is trained,
-   * what is kept of it is too little to matter.
+   * A JVM that runs out of heap ends at once, in the middle of a run. What all weights take is sure
+   * and is refused; what is on its way at a time is the most that there can be, and is said.
    *
    * @param states bytes that are kept
    * @param heap the largest that the JVM may get, in bytes
-   * @throws InvalidConfigException if that is too little, with what is needed
+   * @throws InvalidConfigException if that is too little for all weights, with what is needed
    */
   static void requireHeap(TrainConfig config, ComputeFactory compute, long states, long heap) {
     long needed = states + OTHER_HEAP;
-    if (config.model().trained() instanceof WholeNetwork && needed > heap) {
+    if (needed <= heap) {
+      return;
+    }
+    long gigabytes = (needed >> 30) + 1;
+    if (config.model().trained() instanceof WholeNetwork) {
       throw new InvalidConfigException(
           ("model.train = full takes about %s of Java heap for the %s of weights of %s, and there is"
                   + " %s; set ATELIER_JAVA_OPTS=-Xmx%dg, or model.train=adapter")
@@ -84,20 +113,21 @@ public final class PolicySize {
                   MemoryPlan.bytes(bytes(config, compute)),
                   config.model().path(),
                   MemoryPlan.bytes(heap),
-                  (needed >> 30) + 1));
+                  gigabytes));
     }
+    LOG.warn(
+        "this run may take about {} of Java heap for trained weights, images and features, and"
+            + " there is {}; set ATELIER_JAVA_OPTS=-Xmx{}g, lest it ends in the middle",
+        MemoryPlan.bytes(needed),
+        MemoryPlan.bytes(heap),
+        gigabytes);
   }
 
-  private static void require(TrainConfig config, long bytes, long limit, String rule) {
+  private static void require(String what, long bytes, long limit, String rule) {
     // names and shapes are far less than a hundredth, and images need room beside gradients
     if (bytes + bytes / 100 > limit) {
       throw new InvalidConfigException(
-          ("model.train = %s: a version of the policy of %s has %s; " + rule)
-              .formatted(
-                  config.model().train().name().toLowerCase(Locale.ROOT),
-                  config.model().path(),
-                  MemoryPlan.bytes(bytes),
-                  MemoryPlan.bytes(limit)));
+          ("%s has %s; " + rule).formatted(what, MemoryPlan.bytes(bytes), MemoryPlan.bytes(limit)));
     }
   }
 }

@@ -40,7 +40,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** On images of 4 x 4 pixels and an encoder that only rearranges them. */
-class AdversarialCriticTest {
+class DiscriminatorCriticTest {
 
   private static final long SEED = 3;
   private static final int G = 4;
@@ -119,7 +119,7 @@ class AdversarialCriticTest {
 
   private static final PromptVectors VECTORS = prompt -> new float[] {prompt % 2, 1 - prompt % 2};
 
-  private static AdversarialCritic make(CriticConfig critic, DiscriminatorConfig view) {
+  private static DiscriminatorCritic make(CriticConfig critic, DiscriminatorConfig view) {
     PromptVectors vectors = view.conditionWidth() > 0 ? VECTORS : PromptVectors.none();
     return new DiscriminatorSpec(PixelEncoder::new, view, vectors)
         .critic(
@@ -144,7 +144,7 @@ class AdversarialCriticTest {
         new GroupId(step, slot), prompt, images(G, level, step * 100L + slot), step, "hash");
   }
 
-  private static List<GroupFeatures> features(AdversarialReward reward, int step, int level) {
+  private static List<GroupFeatures> features(DiscriminatorReward reward, int step, int level) {
     List<GroupFeatures> groups = new ArrayList<>();
     for (int slot = 0; slot < 3; slot++) {
       groups.add(reward.judge(group(step, slot, level), () -> {}).features());
@@ -152,8 +152,8 @@ class AdversarialCriticTest {
     return groups;
   }
 
-  private static AdversarialReward reward(DiscriminatorConfig view, AdversarialCritic critic) {
-    AdversarialReward reward = new AdversarialReward(view, SEED, new PixelEncoder(), VECTORS);
+  private static DiscriminatorReward reward(DiscriminatorConfig view, DiscriminatorCritic critic) {
+    DiscriminatorReward reward = new DiscriminatorReward(view, SEED, new PixelEncoder(), VECTORS);
     assertEquals(critic.weights().contentHash(), reward.load(critic.weights()).hash());
     return reward;
   }
@@ -161,8 +161,8 @@ class AdversarialCriticTest {
   @Test
   void shouldLearnWhatSetsReferencesApart() {
     DiscriminatorConfig view = view(0, AugmentationConfig.NONE);
-    AdversarialCritic critic = make(critic(1), view);
-    AdversarialReward reward = reward(view, critic);
+    DiscriminatorCritic critic = make(critic(1), view);
+    DiscriminatorReward reward = reward(view, critic);
     Map<String, Double> first = critic.update(0, features(reward, 0, 90));
     Map<String, Double> last = first;
     for (int step = 1; step < 40; step++) {
@@ -208,13 +208,13 @@ class AdversarialCriticTest {
   void shouldGoOnWithTheSameBitsAfterRestore() {
     DiscriminatorConfig view = view(2, new AugmentationConfig(0.7, 0.05));
     CriticConfig config = critic(1);
-    AdversarialCritic critic = make(config, view);
-    AdversarialReward reward = reward(view, critic);
+    DiscriminatorCritic critic = make(config, view);
+    DiscriminatorReward reward = reward(view, critic);
     for (int step = 0; step < 3; step++) {
       critic.update(step, features(reward, step, 120));
     }
     NamedTensors saved = critic.state();
-    AdversarialCritic resumed = make(config, view);
+    DiscriminatorCritic resumed = make(config, view);
     resumed.restore(saved);
     assertEquals(saved.contentHash(), resumed.state().contentHash());
     for (int step = 3; step < 6; step++) {
@@ -226,7 +226,7 @@ class AdversarialCriticTest {
     assertNotEquals(saved.contentHash(), resumed.state().contentHash());
   }
 
-  private static AdversarialCritic make(
+  private static DiscriminatorCritic make(
       double featureNoise, int replay, double skipAbove, DiscriminatorConfig view, Images all) {
     AdamConfig adam = AdamConfig.discriminator(1e-2);
     double again = replay > 0 ? 2 : 0;
@@ -250,7 +250,7 @@ class AdversarialCriticTest {
   }
 
   /** What the scorer gives to all images of a step, if the three groups of it were {@code all}. */
-  private static float[] scores(AdversarialReward reward, int step, Images all, String part) {
+  private static float[] scores(DiscriminatorReward reward, int step, Images all, String part) {
     float[] scores = new float[3 * G];
     for (int slot = 0; slot < 3; slot++) {
       ImageGroup group = new ImageGroup(new GroupId(step, slot), prompt(slot), all, step, "hash");
@@ -265,7 +265,7 @@ class AdversarialCriticTest {
     return new Prompt(slot, "prompt " + slot);
   }
 
-  private static List<GroupFeatures> features(AdversarialReward reward, int step, Images all) {
+  private static List<GroupFeatures> features(DiscriminatorReward reward, int step, Images all) {
     return IntStream.range(0, 3)
         .mapToObj(slot -> new ImageGroup(new GroupId(step, slot), prompt(slot), all, step, "hash"))
         .map(group -> reward.judge(group, () -> {}).features())
@@ -307,8 +307,8 @@ class AdversarialCriticTest {
             augmented ? new AugmentationConfig(0.7, 0.05) : AugmentationConfig.NONE);
     // As many references as a group has images: each group is shown all of them.
     Images references = images(G, 180, 9);
-    AdversarialCritic critic = make(featureNoise, replay, 0.9, view, references);
-    AdversarialReward reward = reward(view, critic);
+    DiscriminatorCritic critic = make(featureNoise, replay, 0.9, view, references);
+    DiscriminatorReward reward = reward(view, critic);
     boolean paused = false;
     for (int step = 0; step < 40; step++) {
       Images drawn = images(G, 100, step);
@@ -336,8 +336,8 @@ class AdversarialCriticTest {
   @Test
   void shouldTakeNoStepWhileItIsTooGood() {
     DiscriminatorConfig view = view(0, AugmentationConfig.NONE);
-    AdversarialCritic critic = make(critic(0.75), view);
-    AdversarialReward reward = reward(view, critic);
+    DiscriminatorCritic critic = make(critic(0.75), view);
+    DiscriminatorReward reward = reward(view, critic);
     Map<String, Double> last = Map.of();
     for (int step = 0; step < 30; step++) {
       last = critic.update(step, features(reward, step, 60));
@@ -351,8 +351,8 @@ class AdversarialCriticTest {
   @Test
   void shouldTellPromptsApartOnlyWhenItSeesThem() {
     DiscriminatorConfig view = view(2, AugmentationConfig.NONE);
-    AdversarialCritic critic = make(critic(1), view);
-    AdversarialReward reward = reward(view, critic);
+    DiscriminatorCritic critic = make(critic(1), view);
+    DiscriminatorReward reward = reward(view, critic);
     for (int step = 0; step < 5; step++) {
       critic.update(step, features(reward, step, 120));
     }
@@ -381,8 +381,8 @@ class AdversarialCriticTest {
     CriticConfig config =
         new CriticConfig(
             AdamConfig.discriminator(1e-2), 1, 1, 0.3, 5, 0, 0, 1, 0, 0, 0, 10, PairLoss.LOGISTIC);
-    AdversarialReward reward = reward(view, make(critic(1), view));
-    try (AdversarialCritic critic =
+    DiscriminatorReward reward = reward(view, make(critic(1), view));
+    try (DiscriminatorCritic critic =
         new DiscriminatorSpec(PixelEncoder::new, view, recorded).critic(config, SEED, references)) {
       critic.update(0, features(reward, 0, 90)); // three groups, of prompts 0 to 2
     }
@@ -423,12 +423,13 @@ class AdversarialCriticTest {
   @Test
   void shouldRefuseToScoreWithoutWeightsOrWithThoseOfAnotherHead() {
     DiscriminatorConfig view = view(0, AugmentationConfig.NONE);
-    AdversarialReward empty =
-        new AdversarialReward(view, SEED, new PixelEncoder(), PromptVectors.none());
+    DiscriminatorReward empty =
+        new DiscriminatorReward(view, SEED, new PixelEncoder(), PromptVectors.none());
     assertThrows(IllegalStateException.class, () -> empty.judge(group(0, 0, 100), () -> {}));
-    AdversarialCritic conditional = make(critic(1), view(2, AugmentationConfig.NONE));
-    AdversarialReward sees =
-        new AdversarialReward(view(2, AugmentationConfig.NONE), SEED, new PixelEncoder(), VECTORS);
+    DiscriminatorCritic conditional = make(critic(1), view(2, AugmentationConfig.NONE));
+    DiscriminatorReward sees =
+        new DiscriminatorReward(
+            view(2, AugmentationConfig.NONE), SEED, new PixelEncoder(), VECTORS);
     sees.load(conditional.weights());
     var error =
         assertThrows(
@@ -439,7 +440,7 @@ class AdversarialCriticTest {
   @Test
   void shouldJoinASumAndHandFeaturesOn() {
     DiscriminatorConfig view = view(2, AugmentationConfig.NONE);
-    AdversarialCritic critic = make(critic(1), view);
+    DiscriminatorCritic critic = make(critic(1), view);
     ImageGroup group = group(0, 0, 120);
     RewardSum sum =
         Rewards.adversarial(PixelEncoder::new, view, VECTORS)
