@@ -154,14 +154,18 @@ public final class Speeds {
       }
       return Optional.of(
           new Speed(
-              conditions,
-              seconds,
-              json.count("group"),
-              json.flag("merged", false),
-              Long.parseLong(json.text("millis"))));
-    } catch (FileException | NumberFormatException e) {
+              conditions, seconds, json.count("group"), json.flag("merged", false), millis(json)));
+    } catch (FileException e) {
       LOG.warn("what bench measured is left out, until it measures again: {}", e.getMessage());
       return Optional.empty();
+    }
+  }
+
+  private static long millis(JsonFile json) {
+    try {
+      return Long.parseLong(json.text("millis"));
+    } catch (NumberFormatException e) {
+      throw json.wrong("millis", "should be a whole number in quotes");
     }
   }
 

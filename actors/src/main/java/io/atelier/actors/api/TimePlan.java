@@ -1,5 +1,6 @@
 package io.atelier.actors.api;
 
+import io.atelier.actors.config.ModelConfig;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.tensor.ComputeType;
@@ -72,7 +73,11 @@ record TimePlan(double sampling, double training) {
                 time(step * config.run().steps())));
     RolloutConfig rollout = config.rollout();
     List<String> others = new ArrayList<>();
-    if (measured.merged() && !rollout.mergeAdapter()) {
+    if (config.model().train() == ModelConfig.Train.FULL) {
+      others.add(
+          "an adapter was trained, and in this run all weights are, whose optimizer and way to the"
+              + " workers take longer");
+    } else if (measured.merged() && !rollout.mergeAdapter()) {
       others.add("the adapter was merged, and is not in this run");
     }
     if (measured.group() != rollout.groupSize() || alsoMeasured.group() != rollout.groupSize()) {

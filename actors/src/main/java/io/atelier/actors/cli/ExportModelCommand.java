@@ -13,8 +13,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,6 +44,11 @@ final class ExportModelCommand implements Callable<Integer> {
 
   private static final String WEIGHTS = "diffusion_pytorch_model.safetensors";
   private static final String CONFIG = "config.json";
+
+  /** Weights, what names them, and the list of a whole pipeline. */
+  private static final Pattern OTHER_WEIGHTS =
+      Pattern.compile(
+          ".*\\.(safetensors|bin|ckpt|pth?|gguf|onnx)|.*\\.index\\b.*\\.json|model_index\\.json");
 
   @Parameters(
       paramLabel = "CHECKPOINT",
@@ -70,6 +78,7 @@ final class ExportModelCommand implements Callable<Integer> {
     }
     PipelineFolder base = Assembly.model(config.model().path(), ComputeType.FLOAT32);
     requireOther(base.part("transformer"));
+    requireNoOtherWeights(base.part("transformer").resolve(CONFIG));
     TrainedWeights trained = TrainedWeights.of(source, stored.average());
     if (!trained.fit(base)) {
       throw new ParameterException(
@@ -90,6 +99,39 @@ final class ExportModelCommand implements Callable<Integer> {
             spec.commandLine(),
             "--out %s is the transformer that the run began with; name another folder"
                 .formatted(out));
+      }
+    } catch (IOException e) {
+      throw new WriteFailedException(out, e);
+    }
+  }
+
+  /**
+   * Weights of another kind or by other names stay as they are: beside them nobody could say which
+   * ones a program loads. An earlier export and a copy of what the run began with are replaced.
+   */
+  private void requireNoOtherWeights(Path own) {
+    if (Files.notExists(out)) {
+      return;
+    }
+    try (Stream<Path> files = Files.list(out)) {
+      List<String> others =
+          files
+              .map(file -> file.getFileName().toString())
+              .filter(name -> OTHER_WEIGHTS.matcher(name).matches() && !name.equals(WEIGHTS))
+              .sorted()
+              .toList();
+      if (!others.isEmpty()) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "--out %s has other weights: %s; name another folder, or take them away"
+                .formatted(out, String.join(", ", others)));
+      }
+      Path config = out.resolve(CONFIG);
+      if (Files.exists(config) && Files.mismatch(config, own) >= 0) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "--out %s holds another model: its %s is not that of %s; name another folder"
+                .formatted(out, CONFIG, own.getParent()));
       }
     } catch (IOException e) {
       throw new WriteFailedException(out, e);

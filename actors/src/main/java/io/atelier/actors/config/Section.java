@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -19,6 +21,9 @@ import java.util.stream.Collectors;
  * what value, where it was set and what the rule is.
  */
 final class Section {
+
+  /** With which a message of a record may begin. */
+  private static final Pattern KEY = Pattern.compile("[a-z0-9-]+(\\.[a-z0-9-]+)*");
 
   /** Anything longer overflows somewhere when it is added to the time. */
   private static final Duration LONGEST = Duration.ofDays(3650);
@@ -182,13 +187,14 @@ final class Section {
   /**
    * Makes the record of this section. Records refuse bad values by an {@link
    * IllegalArgumentException}; when its message starts with a key, as in {@code steps is 0, must be
-   * at least 1}, the error gets the full key and where it was set.
+   * at least 1} or {@code jpeg.weight is -1}, the error gets the full key and where it was set.
    */
   <T> T build(Supplier<T> record) {
     try {
       return record.get();
     } catch (IllegalArgumentException e) {
-      String key = e.getMessage().split("[^a-z0-9-]", 2)[0];
+      Matcher start = KEY.matcher(e.getMessage());
+      String key = start.lookingAt() ? start.group() : "";
       if (key.isEmpty() || !tree.hasPath(full(key))) {
         throw new InvalidConfigException(path + ": " + e.getMessage(), e);
       }

@@ -1,8 +1,12 @@
 package io.atelier.actors.api;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.models.sd3.PipelineFolder;
 import java.io.IOException;
@@ -12,6 +16,9 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 class TimePlanTest {
 
@@ -72,6 +79,15 @@ class TimePlanTest {
   }
 
   @Test
+  void shouldSayThatTrainingOfAllWeightsWasNotMeasured() {
+    keep("sampling", 0.002, 4, config());
+    keep("training", 0.005, 4, config());
+    String said = lines(config("model.train=full")).get(1);
+    assertTrue(said.contains("; an adapter was trained, and in this run all weights are"), said);
+    assertFalse(said.contains("merged"), said);
+  }
+
+  @Test
   void shouldSayWhichCommandMeasures() {
     List<String> lines = lines(config("rollout.guidance=3"));
     assertTrue(lines.get(0).contains("not known: sampling and training were not"), lines.get(0));
@@ -98,16 +114,32 @@ class TimePlanTest {
         lines(config("rollout.width=32")));
   }
 
-  @Test
-  void shouldLeaveOutWhatCannotBeRead() throws IOException {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"seconds\": ",
+        "{\"seconds\": -1, \"group\": 4, \"millis\": \"1\"}",
+        "{\"seconds\": 1, \"group\": 4, \"millis\": \"soon\"}",
+      })
+  void shouldLeaveOutWhatCannotBeReadAndNameTheFile(String text) throws IOException {
     keep("sampling", 0.002, 4, config());
     keep("training", 0.005, 4, config());
+    Path file;
     try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.filter(f -> f.toString().contains("training")).toList()) {
-        Files.writeString(file, "{\"seconds\": ");
-      }
+      file = files.filter(f -> f.toString().contains("training")).findFirst().orElseThrow();
     }
-    String said = lines(config()).get(0);
-    assertTrue(said.contains("not known: training was not measured"), said);
+    Files.writeString(file, text);
+    Logger log = (Logger) LoggerFactory.getLogger(Speeds.class);
+    ListAppender<ILoggingEvent> logged = new ListAppender<>();
+    logged.start();
+    log.addAppender(logged);
+    try {
+      String said = lines(config()).get(0);
+      assertTrue(said.contains("not known: training was not measured"), said);
+    } finally {
+      log.detachAppender(logged);
+    }
+    String warning = logged.list.get(0).getFormattedMessage();
+    assertTrue(warning.contains(file.toString()), warning);
   }
 }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.atelier.actors.run.CheckpointStore;
+import io.atelier.models.files.Sha256;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.state.TensorFiles;
 import io.atelier.tests.golden.Golden;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -201,6 +203,37 @@ class FullTrainingCommandTest {
     assertEquals(2, other.code());
     assertTrue(other.err().get(0).contains("of another model"), other.err().toString());
     assertTrue(Files.notExists(image));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "., other weights: model_index.json",
+    "text_encoder, other weights: model.safetensors",
+    "vae, 'another model: its config.json'",
+    "sharded, other weights: diffusion_pytorch_model.safetensors.index.json",
+  })
+  void shouldNotExportIntoAnotherModel(String out, String said) throws IOException {
+    Path pipeline = TinyPipeline.changed(folder.resolve("model"), weights -> {});
+    Path index = pipeline.resolve("sharded/diffusion_pytorch_model.safetensors.index.json");
+    Files.createDirectories(index.getParent());
+    Files.writeString(index, "{}");
+    Path into = pipeline.resolve(out);
+    String before = contents(into);
+    Cli result = Cli.run("export-model", run.toString(), "--out", into.toString());
+    assertEquals(2, result.code());
+    assertTrue(result.err().get(0).contains(said), result.err().toString());
+    assertEquals(before, contents(into));
+  }
+
+  /** Names and digests. */
+  private static String contents(Path folder) throws IOException {
+    StringBuilder all = new StringBuilder();
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+        all.append(file).append(' ').append(Sha256.of(file)).append('\n');
+      }
+    }
+    return all.toString();
   }
 
   @Test
