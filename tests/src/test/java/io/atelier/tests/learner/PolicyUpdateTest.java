@@ -190,6 +190,7 @@ class PolicyUpdateTest {
     "1, 4.5, false, true",
     "2, 4.5, true, true",
     "2, 1, true, true",
+    "1, 1, false, false",
     "1, 1, true, true"
   })
   void shouldStartFromRatiosOfExactlyOneInChunksOfAnySize(
@@ -216,6 +217,7 @@ class PolicyUpdateTest {
     try (PolicyUpdate learner = learner(one, config(PLAIN, Spread.GROUP, 1))) {
       double distance = updateOnce(learner, 0, whole).get("policy/ratio-distance-max");
       assertTrue(distance > 0 && distance < 1e-6, () -> "distance " + distance);
+      assertEquals(0, updateOnce(learner, 1, one).get("policy/ratio-distance-max"));
     }
   }
 
