@@ -3,7 +3,7 @@ package io.atelier.learner;
 import io.atelier.rollout.Prompt;
 
 /**
- * What passes through the network at once while the policy learns: some samples of a group at one
+ * What passes through the network at once while the policy learns: a chunk of a group at one
  * trained step. Its gradient depends on this, the group's trajectory and the weights, and on
  * nothing else, so it may be computed anywhere.
  *

@@ -195,6 +195,7 @@ public final class Benchmark {
   private RolloutConfig rollout(boolean merged) {
     return new RolloutConfig(
         sizes.group(),
+        0,
         sizes.pixels(),
         sizes.pixels(),
         sizes.steps(),

@@ -1,6 +1,7 @@
 package io.atelier.actors.api;
 
 import io.atelier.actors.compute.ComputeFactory;
+import io.atelier.actors.compute.HeldOutEvaluation;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.models.sd3.AdapterConfig;
@@ -79,15 +80,12 @@ record MemoryPlan(
   /** Bytes for each value of the largest matrix of half precision while it is used. */
   private static final int UNPACKED = 6;
 
-  /** What makes a run take less, the change that costs least first. */
-  private static final List<String[]> CHANGES =
+  /** What makes a run take less and leaves its result as it is, what costs least first. */
+  private static final List<List<String>> CHANGES =
       List.of(
-          new String[] {"learner.gradient-checkpointing=on"},
-          new String[] {"workers.gradient=0"},
-          new String[] {"learner.gradient-checkpointing=on", "workers.gradient=0"},
-          new String[] {
-            "learner.gradient-checkpointing=on", "workers.gradient=0", "learner.micro-batch=1"
-          });
+          List.of("learner.gradient-checkpointing=on"),
+          List.of("workers.gradient=0"),
+          List.of("learner.gradient-checkpointing=on", "workers.gradient=0"));
 
   static MemoryPlan of(TrainConfig config, ComputeFactory compute) {
     PipelineFolder folder = compute.folder();
@@ -114,11 +112,10 @@ record MemoryPlan(
       weights += folder.memoryBytes(each);
       mapped += folder.loadedBytes(each) - folder.memoryBytes(each);
     }
-    int samplers = config.workers().rollout() + (compute.evaluation().isPresent() ? 1 : 0);
+    boolean evaluated = compute.evaluation().isPresent();
+    int samplers = config.workers().rollout() + (evaluated ? 1 : 0);
     int learners = 1 + config.workers().gradient();
-    int branches = rollout.guidance() == 1 ? 1 : 2;
-    int batch =
-        config.learner().microBatch() == 0 ? rollout.groupSize() : config.learner().microBatch();
+    long rows = branches(rollout.guidance()) * (long) rollout.samplesAtOnce();
     return new MemoryPlan(
         mapped,
         weights,
@@ -126,9 +123,9 @@ record MemoryPlan(
         Float.BYTES * trained * (samplers + (long) TRAINING * learners),
         Float.BYTES * trained * (LEARNER_STATES + WORKER_STATES * (samplers + learners - 1L)),
         resident ? 0 : text,
-        samplers * sampling(folder, which, rollout, branches),
-        learners
-            * learning(folder, which, rollout, config.learner().checkpointing(), branches * batch),
+        config.workers().rollout() * sampling(folder, which, rollout, rows)
+            + (evaluated ? sampling(folder, which, rollout, evaluationRows(config)) : 0),
+        learners * learning(folder, which, rollout, config.learner().checkpointing(), rows),
         inFlight(config, compute),
         pickScore(compute)
             .map(
@@ -173,11 +170,27 @@ record MemoryPlan(
     return name.replaceFirst("\\.(to|add)_[qkv](_proj)?\\.weight$", ".$1_qkv.weight");
   }
 
+  private static int branches(double guidance) {
+    return guidance == 1 ? 1 : 2;
+  }
+
+  /** Latents that an evaluation draws at once, both branches of the guidance counted. */
+  private static long evaluationRows(TrainConfig config) {
+    int images = config.evaluation().groupSize();
+    RolloutConfig rollout = config.rollout();
+    int captions = HeldOutEvaluation.together(images, rollout.height(), rollout.width());
+    return branches(config.evaluation().guidance()) * (long) images * captions;
+  }
+
+  /**
+   * What a worker takes while it draws.
+   *
+   * @param rows latents at once, both branches of the guidance counted
+   */
   private static long sampling(
-      PipelineFolder folder, Trained which, RolloutConfig rollout, int branches) {
+      PipelineFolder folder, Trained which, RolloutConfig rollout, long rows) {
     MmditConfig network = folder.transformerConfig();
     VaeConfig vae = folder.vaeConfig();
-    long rows = (long) branches * rollout.groupSize();
     long velocity =
         Float.BYTES * rows * tokens(folder, rollout) * network.width() * BLOCK
             + unpacked(folder, which);
@@ -255,6 +268,24 @@ record MemoryPlan(
   }
 
   /**
+   * What makes a run take less. A smaller chunk changes the last bits of its result, so it comes
+   * after what does not: the largest one first, and then with all else.
+   */
+  private static List<List<String>> changes(RolloutConfig rollout) {
+    List<List<String>> changes = new ArrayList<>(CHANGES);
+    for (List<String> others : List.of(List.<String>of(), CHANGES.get(CHANGES.size() - 1))) {
+      for (int chunk = rollout.samplesAtOnce() - 1; chunk > 0; chunk--) {
+        if (rollout.groupSize() % chunk == 0) {
+          List<String> change = new ArrayList<>(others);
+          change.add("rollout.chunk=" + chunk);
+          changes.add(change);
+        }
+      }
+    }
+    return changes;
+  }
+
+  /**
    * @param here bytes that this machine has
    * @throws InvalidConfigException if a run takes more, with what would make it take less
    */
@@ -275,8 +306,8 @@ record MemoryPlan(
     String less =
         "no setting changes that by enough: draw smaller or fewer images (rollout.height,"
             + " rollout.width, rollout.group-size), or take a machine with more memory";
-    for (String[] change : CHANGES) {
-      long then = of(config.with(change), compute).peak();
+    for (List<String> change : changes(config.rollout())) {
+      long then = of(config.with(change.toArray(String[]::new)), compute).peak();
       if (then <= here) {
         less = "with %s it would take about %s".formatted(String.join(" ", change), bytes(then));
         break;

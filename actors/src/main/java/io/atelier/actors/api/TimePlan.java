@@ -85,6 +85,11 @@ record TimePlan(double sampling, double training) {
           "groups were of %d and %d, and are of %d"
               .formatted(measured.group(), alsoMeasured.group(), rollout.groupSize()));
     }
+    if (rollout.samplesAtOnce() != rollout.groupSize()) {
+      others.add(
+          "each passed through the network at once, and does so in chunks of %d"
+              .formatted(rollout.samplesAtOnce()));
+    }
     lines.add(
         "            as bench measured on %s and %s, if no two share processors; without rewards, critic and evaluation%s"
             .formatted(

@@ -143,13 +143,21 @@ public final class HeldOutEvaluation implements Evaluation {
             this.settings.steps(),
             this.settings.guidance());
     int count = data.prompts().size();
-    long pixels = (long) settings.count() * settings.height() * settings.width();
     return sampler.drawAll(
         noise,
         IntStream.range(0, count).mapToObj(slot -> new GroupId(set, slot)).toList(),
         data.prompts().stream().map(Prompt::text).toList(),
-        Math.toIntExact(Math.max(1, CALL_PIXELS / pixels)),
+        together(settings.count(), settings.height(), settings.width()),
         settings);
+  }
+
+  /**
+   * Captions of one network call.
+   *
+   * @param groupSize images of each caption
+   */
+  public static int together(int groupSize, int height, int width) {
+    return Math.toIntExact(Math.max(1, CALL_PIXELS / ((long) groupSize * height * width)));
   }
 
   @Override

@@ -38,6 +38,7 @@ final class ComputeSections {
         () ->
             new RolloutConfig(
                 section.integer("group-size"),
+                section.integer("chunk"),
                 section.integer("height"),
                 section.integer("width"),
                 section.integer("steps"),
@@ -82,7 +83,6 @@ final class ComputeSections {
                 section.decimal("average-limit"),
                 section.integer("average-interval"),
                 section.integer("updates-per-step"),
-                section.integer("micro-batch"),
                 section.integer("warmup-updates"),
                 section.integer("critic-only-steps"),
                 section.choice("gradient-checkpointing", GradientCheckpointing.class)));

@@ -57,11 +57,12 @@ class RunPlanTest {
   })
   void shouldCountEveryWeightOnceWhoeverUsesIt(String model, long network, long vae, long text) {
     long all = 4 * (network + vae) + text;
-    String[] alone = {"workers.rollout=1", "evaluation.every=0"};
-    MemoryPlan one = plan(model, alone).memory();
+    String group = "rollout.group-size=16"; // as many as an evaluation draws of 64 x 64 at once
+    MemoryPlan one = plan(model, group, "workers.rollout=1", "evaluation.every=0").memory();
     assertEquals(all, one.mapped() + one.weights());
     MemoryPlan many =
-        plan(model, "workers.rollout=3", "workers.gradient=2", "evaluation.every=5").memory();
+        plan(model, group, "workers.rollout=3", "workers.gradient=2", "evaluation.every=5")
+            .memory();
     assertEquals(all, many.mapped() + many.weights());
     assertEquals(4 * one.sampling(), many.sampling(), "three samplers and an evaluator");
     assertEquals(3 * one.learning(), many.learning(), "the learner and two that help it");
@@ -82,17 +83,33 @@ class RunPlanTest {
 
   @ParameterizedTest
   @CsvSource({"0, 4.5, 16", "0, 1, 8", "2, 4.5, 4", "1, 1, 1"})
-  void shouldEstimateActivationsOfAMicroBatch(int microBatch, double guidance, int rows) {
+  void shouldEstimateActivationsOfAChunk(int chunk, double guidance, int rows) {
     RunPlan plan =
         plan(
             "sd35-tiny",
             "rollout.group-size=8",
             "rollout.guidance=" + guidance,
-            "learner.micro-batch=" + microBatch,
-            "rollout.height=64",
-            "rollout.width=64");
+            "rollout.chunk=" + chunk,
+            "workers.rollout=1",
+            "evaluation.every=0",
+            "rollout.decode-batch=1");
     // 4 x 4 patches, 77 CLIP and 128 T5 tokens, width 32; two blocks of three with two attentions
     assertEquals(4L * rows * (16 + 77 + 128) * 32 * (36 + 2 * 48), plan.memory().learning());
+    long decoding = 1L << 19;
+    long drawing = 4L * rows * (16 + 77 + 128) * 32 * 12;
+    assertEquals(Math.max(decoding, drawing), plan.memory().sampling());
+  }
+
+  @Test
+  void shouldCountAnEvaluationWhateverTheChunk() {
+    String[] keys = {"rollout.chunk=1", "rollout.decode-batch=1", "workers.rollout=1"};
+    List<String> trained = new ArrayList<>(List.of(keys));
+    trained.add("evaluation.every=0");
+    List<String> evaluated = new ArrayList<>(List.of(keys));
+    evaluated.addAll(List.of("evaluation.every=5", "evaluation.group-size=20"));
+    long alone = plan("sd35-tiny", trained.toArray(String[]::new)).memory().sampling();
+    long both = plan("sd35-tiny", evaluated.toArray(String[]::new)).memory().sampling();
+    assertEquals(4L * 2 * 20 * (16 + 77 + 128) * 32 * 12, both - alone);
   }
 
   @Test
@@ -124,6 +141,13 @@ class RunPlanTest {
     long less = MemoryPlan.of(checkpointed, compute).peak();
     String helped = refused(config, compute, less - 1);
     assertTrue(helped.contains("workers.gradient=0 it would take about"), helped);
+    TrainConfig alone = config.with("rollout.chunk=4");
+    String chunks = refused(config, compute, MemoryPlan.of(alone, compute).peak());
+    assertTrue(chunks.contains("with rollout.chunk=4 it would take about"), chunks);
+    String all = "learner.gradient-checkpointing=on workers.gradient=0 rollout.chunk=1";
+    long least = MemoryPlan.of(config.with(all.split(" ")), compute).peak();
+    String most = refused(config, compute, least);
+    assertTrue(most.contains("with " + all + " it would take about"), most);
     String never = refused(config, compute, 1);
     assertTrue(never.contains("no setting changes that by enough: draw smaller or fewer"), never);
   }

@@ -304,8 +304,10 @@ class TrainConfigTest {
             + " to 1 (exclusive) (the default)",
         "learner.updates-per-step=5 | learner.groups-per-step 12 does not divide into 5 optimizer"
             + " updates (the default)",
-        "learner.micro-batch=3 | learner.micro-batch 3 does not divide groups of 8 samples (set by"
-            + " the command line)",
+        "rollout.chunk=3 | rollout.chunk 3 does not divide groups of 8 samples (set by the command"
+            + " line)",
+        "rollout.chunk=-1 | rollout.chunk must be at least 1, or 0 for a whole group, got -1 (set"
+            + " by the command line)",
         "learner.learning-rate=0 | learner.learning-rate must be positive and finite, got 0.0 (set"
             + " by the command line)",
         "critic.head-steps=0 | critic.head-steps 0 must be at least 1 (set by the command line)",

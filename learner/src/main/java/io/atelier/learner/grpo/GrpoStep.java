@@ -26,6 +26,7 @@ final class GrpoStep implements PolicyStep {
   private final Map<String, Double> measured;
   private final LossMeans means = new LossMeans();
   private final int samples;
+  private final int chunk;
   private final int share;
   private int update;
   private double norm;
@@ -34,6 +35,7 @@ final class GrpoStep implements PolicyStep {
   /**
    * @param advantages of all samples of all groups, limited
    * @param gradients at the weights before the step
+   * @param chunk samples of a group that pass through the network at once, a divisor of its size
    * @param measured what is known of the step so far; measurements are added
    */
   GrpoStep(
@@ -42,6 +44,7 @@ final class GrpoStep implements PolicyStep {
       MicroBatchGradients gradients,
       List<ScoredGroup> groups,
       double[] advantages,
+      int chunk,
       Map<String, Double> measured) {
     this.config = config;
     this.trainer = trainer;
@@ -49,6 +52,7 @@ final class GrpoStep implements PolicyStep {
     this.advantages = advantages;
     this.measured = measured;
     this.samples = advantages.length / groups.size();
+    this.chunk = chunk;
     this.share = groups.size() / config.updatesPerStep();
     this.proximal = proximal(gradients);
   }
@@ -62,13 +66,9 @@ final class GrpoStep implements PolicyStep {
     for (int g = 0; g < groups.size(); g++) {
       ScoredGroup group = groups.get(g);
       boolean needed = config.loss().staleness() == Staleness.DECOUPLED && g >= share;
-      all.add(needed ? gradients.logProbs(group.trajectory(), batchSize()) : NONE);
+      all.add(needed ? gradients.logProbs(group.trajectory(), chunk) : NONE);
     }
     return all;
-  }
-
-  private int batchSize() {
-    return config.microBatch() == 0 ? samples : config.microBatch();
   }
 
   @Override
@@ -92,8 +92,8 @@ final class GrpoStep implements PolicyStep {
     Trajectory whole = group.trajectory();
     int steps = whole.stepIndex().length;
     double weight = 1.0 / ((double) share * samples * steps);
-    for (int from = 0; from < samples; from += batchSize()) {
-      int to = from + batchSize();
+    for (int from = 0; from < samples; from += chunk) {
+      int to = from + chunk;
       double[] part = Arrays.copyOfRange(own, from, to);
       for (int row = 0; row < steps; row++) {
         batches.add(

@@ -91,18 +91,18 @@ public final class MicroBatchGradients implements Gradients {
   /**
    * Log-probabilities of a group's trained steps at the weights held, (T, G).
    *
-   * @param size samples that pass through the network at once
+   * @param chunk samples that pass through the network at once
    */
-  float[] logProbs(Trajectory whole, int size) {
+  float[] logProbs(Trajectory whole, int chunk) {
     int steps = whole.stepIndex().length;
     int batch = whole.logProb().length / steps;
     float[] logProbs = new float[steps * batch];
-    for (int from = 0; from < batch; from += size) {
+    for (int from = 0; from < batch; from += chunk) {
       float[] part =
           gradient.logProbs(
-              conditions(whole.prompt()), MicroBatches.slice(whole, from, from + size));
+              conditions(whole.prompt()), MicroBatches.slice(whole, from, from + chunk));
       for (int t = 0; t < steps; t++) {
-        System.arraycopy(part, t * size, logProbs, t * batch + from, size);
+        System.arraycopy(part, t * chunk, logProbs, t * batch + from, chunk);
       }
     }
     return logProbs;

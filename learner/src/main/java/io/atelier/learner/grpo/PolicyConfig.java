@@ -17,8 +17,6 @@ import java.util.Locale;
  * @param averageInterval optimizer updates between two changes of the average, at least 1
  * @param updatesPerStep optimizer updates of a learner step, at least 1; the groups of a step are
  *     split among them in slot order, so their number must divide
- * @param microBatch samples that pass through the network at once; 0 for a whole group, as sampling
- *     does, which makes the ratios of a fresh policy exactly 1; else it must divide the group size
  * @param warmupUpdates optimizer updates over which the learning rate rises linearly, 0 for none
  * @param criticOnlySteps learner steps at the start that leave the policy as it is, so that a
  *     critic can learn first
@@ -32,7 +30,6 @@ public record PolicyConfig(
     double averageLimit,
     int averageInterval,
     int updatesPerStep,
-    int microBatch,
     int warmupUpdates,
     int criticOnlySteps,
     GradientCheckpointing checkpointing) {
@@ -52,7 +49,6 @@ public record PolicyConfig(
           1,
           0,
           0,
-          0,
           GradientCheckpointing.AUTO);
 
   public PolicyConfig {
@@ -66,10 +62,6 @@ public record PolicyConfig(
         averageLimit);
     require(averageInterval >= 1, "average-interval must be at least 1, got %s", averageInterval);
     require(updatesPerStep >= 1, "updates-per-step must be at least 1, got %s", updatesPerStep);
-    require(
-        microBatch >= 0,
-        "micro-batch must be at least 1, or 0 for a whole group, got %s",
-        microBatch);
     require(warmupUpdates >= 0, "warmup-updates cannot be negative, got %s", warmupUpdates);
     require(criticOnlySteps >= 0, "critic-only-steps cannot be negative, got %s", criticOnlySteps);
   }
@@ -87,11 +79,6 @@ public record PolicyConfig(
         "groups-per-step %s does not divide into %s optimizer updates",
         groups,
         updatesPerStep);
-    require(
-        microBatch == 0 || groupSize % microBatch == 0,
-        "micro-batch %2$s does not divide groups of %1$s samples",
-        groupSize,
-        microBatch);
   }
 
   private static void require(boolean valid, String message, Object... values) {

@@ -29,13 +29,14 @@ import java.util.TreeMap;
  * is the mean over its samples and their trained steps. Gradients are summed micro-batch by
  * micro-batch: group by group in slot order, within a group by samples, then by trained steps.
  *
- * <p>Where groups were sampled by this policy, with whole groups as micro-batches, the ratios of
- * the first update are exactly 1.
+ * <p>A micro-batch is a chunk of a group, as it was sampled, at one trained step: where groups were
+ * sampled by this policy, the ratios of the first update are exactly 1.
  */
 public final class PolicyUpdate implements Policy {
   private static final String PREVIOUS_STD = "advantage.previous-std";
 
   private final PolicyConfig config;
+  private final RolloutConfig rollout;
   private final MicroBatchGradients gradients;
   private final Optimizer trainer;
   private OptionalDouble previousStd = OptionalDouble.empty();
@@ -66,6 +67,7 @@ public final class PolicyUpdate implements Policy {
       PolicyConfig config,
       NamedTensors start) {
     this.config = config;
+    this.rollout = rollout;
     this.gradients = new MicroBatchGradients(parent, model, trained, rollout, config);
     this.trainer =
         new Optimizer(
@@ -79,7 +81,7 @@ public final class PolicyUpdate implements Policy {
 
   @Override
   public PolicyStep begin(int step, List<ScoredGroup> groups) {
-    StepGroups.requireComplete(config, groups);
+    StepGroups.requireComplete(config, rollout.groupSize(), groups);
     double[] rewards = StepGroups.rewards(groups);
     int[] places = StepGroups.places(groups);
     double[] advantages = Advantages.of(config.advantage(), rewards, places, previousStd);
@@ -94,7 +96,8 @@ public final class PolicyUpdate implements Policy {
     }
     return step < config.criticOnlySteps()
         ? new IdleStep(measured)
-        : new GrpoStep(config, trainer, gradients, groups, advantages, measured);
+        : new GrpoStep(
+            config, trainer, gradients, groups, advantages, rollout.samplesAtOnce(), measured);
   }
 
   /** A step that leaves the policy as it is. */

@@ -10,19 +10,22 @@ final class StepGroups {
 
   private StepGroups() {}
 
-  /** Fails, naming the group, unless all groups are alike, whole and finite. */
-  static void requireComplete(PolicyConfig config, List<ScoredGroup> groups) {
+  /**
+   * Fails, naming the group, unless all groups are alike, whole and finite.
+   *
+   * @param samples of each group
+   */
+  static void requireComplete(PolicyConfig config, int samples, List<ScoredGroup> groups) {
     if (groups.isEmpty()) {
       throw new IllegalArgumentException("a learner step needs at least one group");
     }
-    int samples = groups.get(0).reward().length;
     config.requireFits(groups.size(), samples);
     for (ScoredGroup group : groups) {
       Trajectory t = group.trajectory();
       if (group.reward().length != samples
           || t.logProb().length != samples * t.stepIndex().length) {
         throw new IllegalArgumentException(
-            "group %s has %d rewards and %d log-probabilities of %d steps, the step's groups have %d samples"
+            "group %s has %d rewards and %d log-probabilities of %d steps, must be of %d samples"
                 .formatted(
                     group.id(),
                     group.reward().length,

@@ -15,8 +15,8 @@ import io.atelier.rollout.noise.Purpose;
 import java.util.Map;
 
 /**
- * Draws a group: one prompt, G images, all in one batch. The policy is the model's velocity network
- * with what is trained of it, which starts out as the base model.
+ * Draws a group: one prompt, G images, a chunk of them in each network call. The policy is the
+ * model's velocity network with what is trained of it, which starts out as the base model.
  */
 public final class GroupSampler implements Generator {
   private final NDManager scope;
@@ -59,6 +59,7 @@ public final class GroupSampler implements Generator {
             config.kind(),
             config.noiseLevel(),
             config.latents(),
+            config.chunk(),
             keepMeans);
     this.decoder = new LatentDecoder(model.vae(), config.decodeBatch());
     if (!config.mergeAdapter()) {

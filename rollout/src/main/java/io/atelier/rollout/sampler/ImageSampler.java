@@ -107,6 +107,7 @@ public final class ImageSampler implements AutoCloseable {
             StepKind.ODE,
             0,
             LatentType.FLOAT32,
+            0,
             false);
     return path.run(work, start, 1, shape, conditions, 0, 0, step -> new float[0]).latents();
   }

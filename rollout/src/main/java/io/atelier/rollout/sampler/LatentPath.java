@@ -9,7 +9,10 @@ import io.atelier.rollout.flow.StepKind;
 import java.util.Arrays;
 import java.util.function.IntFunction;
 
-/** Denoises a batch of latents, step by step, and records the trained steps. */
+/**
+ * Denoises a batch of latents, step by step, and records the trained steps. All latents take a step
+ * before any takes the next one, some or all in each network call.
+ */
 public final class LatentPath {
 
   /**
@@ -25,12 +28,15 @@ public final class LatentPath {
   private final StepKind kind;
   private final double noiseLevel;
   private final LatentType type;
+  private final int chunk;
   private final boolean keepMeans;
 
   /**
+   * @param field evaluated once for each chunk and step
    * @param kind how trained steps are taken
    * @param noiseLevel noise level a of the trained steps
    * @param type of the latents before and after trained steps
+   * @param chunk latents of a network call, which are then of one prompt; 0 for all
    * @param keepMeans whether the trajectory holds the means of its steps
    */
   public LatentPath(
@@ -39,12 +45,14 @@ public final class LatentPath {
       StepKind kind,
       double noiseLevel,
       LatentType type,
+      int chunk,
       boolean keepMeans) {
     this.field = field;
     this.schedule = schedule;
     this.kind = kind;
     this.noiseLevel = noiseLevel;
     this.type = type;
+    this.chunk = chunk;
     this.keepMeans = keepMeans;
   }
 
@@ -79,7 +87,7 @@ public final class LatentPath {
         x = repeat(x, elements, copies);
         type.round(x);
       }
-      float[] v = field.velocity(scope, x, shape, schedule.timestep(step), conditions);
+      float[] v = velocity(scope, x, shape, schedule.timestep(step), conditions);
       float[] next = new float[x.length];
       int trained = step - windowStart;
       if (trained >= 0 && trained < windowLength) {
@@ -105,6 +113,26 @@ public final class LatentPath {
     Arrays.setAll(steps, i -> windowStart + i);
     return new Result(
         x, new Trajectory(steps, shape.clone(), kept, mean, logProb, PromptEmbeddings.NONE));
+  }
+
+  private float[] velocity(
+      NDManager scope, float[] x, int[] shape, float timestep, Conditions conditions) {
+    int length = chunk * shape[0] * shape[1] * shape[2];
+    if (length == 0 || x.length <= length) {
+      return field.velocity(scope, x, shape, timestep, conditions);
+    }
+    if (x.length % length != 0 || conditions.prompts() != 1) {
+      throw new IllegalArgumentException(
+          "%d values of %d prompts are no chunks of %d latents %s"
+              .formatted(x.length, conditions.prompts(), chunk, Arrays.toString(shape)));
+    }
+    float[] all = new float[x.length];
+    for (int from = 0; from < x.length; from += length) {
+      float[] part = Arrays.copyOfRange(x, from, from + length);
+      float[] v = field.velocity(scope, part, shape, timestep, conditions);
+      System.arraycopy(v, 0, all, from, length);
+    }
+    return all;
   }
 
   private static float[] repeat(float[] rows, int width, int copies) {

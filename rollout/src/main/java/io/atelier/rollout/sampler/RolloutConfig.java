@@ -8,6 +8,9 @@ import io.atelier.rollout.noise.GroupNoise;
  * How groups are sampled.
  *
  * @param groupSize images of a group G, at least 1
+ * @param chunk samples of a group that pass through the network at once, in sampling and in
+ *     learning alike, so that first ratios are exactly 1; a divisor of the group size, or 0 for the
+ *     whole group. Results of different chunks differ in their last bits
  * @param height rows of an image, in pixels; a multiple of what the model needs
  * @param width columns of an image, in pixels
  * @param steps denoising steps N, at least 2: the last one is never trained
@@ -28,6 +31,7 @@ import io.atelier.rollout.noise.GroupNoise;
  */
 public record RolloutConfig(
     int groupSize,
+    int chunk,
     int height,
     int width,
     int steps,
@@ -46,6 +50,12 @@ public record RolloutConfig(
         groupSize >= 1 && groupSize <= GroupNoise.SAMPLES_MAX,
         "group-size must be 1 to %s, got %s",
         GroupNoise.SAMPLES_MAX,
+        groupSize);
+    require(chunk >= 0, "chunk must be at least 1, or 0 for a whole group, got %s", chunk);
+    require(
+        chunk == 0 || groupSize % chunk == 0,
+        "chunk %s does not divide groups of %s samples",
+        chunk,
         groupSize);
     require(
         height >= 1 && width >= 1,
@@ -87,6 +97,7 @@ public record RolloutConfig(
   public static RolloutConfig of(int groupSize, int height, int width) {
     return new RolloutConfig(
         groupSize,
+        0,
         height,
         width,
         10,
@@ -99,6 +110,11 @@ public record RolloutConfig(
         16,
         256,
         LatentType.FLOAT32);
+  }
+
+  /** Samples of a group that pass through the network at once, at least 1. */
+  public int samplesAtOnce() {
+    return chunk == 0 ? groupSize : chunk;
   }
 
   private static void require(boolean valid, String message, Object... values) {

@@ -167,10 +167,10 @@ class BadInputTest {
             train("learner.groups-per-step=3", "learner.updates-per-step=2"),
             "groups-per-step 3 does not divide into 2"),
         row(
-            "micro-batch that does not divide",
+            "chunk that does not divide",
             2,
-            train("rollout.group-size=4", "learner.micro-batch=3"),
-            "micro-batch 3 does not divide groups of 4"),
+            train("rollout.group-size=4", "rollout.chunk=3"),
+            "rollout.chunk 3 does not divide groups of 4"),
         row(
             "groups that have nothing to compare",
             2,

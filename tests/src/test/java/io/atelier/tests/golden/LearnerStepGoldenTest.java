@@ -52,7 +52,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Tag("golden")
 class LearnerStepGoldenTest {
 
-  @ParameterizedTest(name = "{0}, groups of one prompt: {1}, micro-batch {2}")
+  @ParameterizedTest(name = "{0}, groups of one prompt: {1}, chunk {2}")
   @CsvSource({
     "cps, true, 0",
     "cps, true, 1",
@@ -61,8 +61,7 @@ class LearnerStepGoldenTest {
     "sde_kl, true, 1",
     "sde_kl, false, 0"
   })
-  void shouldGiveTheGradientsAndWeightsOfTheReference(
-      String name, boolean byPrompt, int microBatch) {
+  void shouldGiveTheGradientsAndWeightsOfTheReference(String name, boolean byPrompt, int chunk) {
     GoldenUpdate golden = new GoldenUpdate(name);
     int ofAnUpdate = golden.microBatchesOfAnUpdate() * golden.microBatch;
     int updates = golden.samples / ofAnUpdate;
@@ -79,7 +78,7 @@ class LearnerStepGoldenTest {
     long sizes = groups.stream().map(group -> group.reward().length).distinct().count();
     Golden.requireOrSkip(sizes == 1, "a step of equally many samples of each prompt");
     try (NDManager scope = Torch.newScope();
-        PolicyUpdate learner = learner(scope, golden, groups, updates, microBatch)) {
+        PolicyUpdate learner = learner(scope, golden, groups, updates, chunk)) {
       PolicyStep step = learner.begin(0, groups);
       double norms = 0;
       int update = 0;
@@ -128,13 +127,14 @@ class LearnerStepGoldenTest {
   }
 
   private static PolicyUpdate learner(
-      NDManager scope, GoldenUpdate golden, List<ScoredGroup> groups, int updates, int microBatch) {
+      NDManager scope, GoldenUpdate golden, List<ScoredGroup> groups, int updates, int chunk) {
     JsonNode shared = golden.shared;
     JsonNode config = golden.config;
     int first = config.get("window").get(0).asInt();
     RolloutConfig rollout =
         new RolloutConfig(
             groups.get(0).reward().length,
+            chunk,
             64,
             64,
             shared.get("steps").asInt(),
@@ -157,7 +157,6 @@ class LearnerStepGoldenTest {
             config.get("ema_limit").asDouble(),
             1,
             updates,
-            microBatch,
             0,
             0,
             GradientCheckpointing.AUTO);

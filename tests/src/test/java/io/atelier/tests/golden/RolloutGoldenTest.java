@@ -82,6 +82,7 @@ class RolloutGoldenTest {
             kind,
             config.get(key).get("noise_level").asDouble(),
             LatentType.FLOAT32,
+            0,
             false);
     LatentPath.Result result =
         path.run(

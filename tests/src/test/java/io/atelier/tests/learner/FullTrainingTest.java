@@ -69,6 +69,7 @@ class FullTrainingTest {
   private static final RolloutConfig ROLLOUT =
       new RolloutConfig(
           SAMPLES,
+          2,
           32,
           32,
           4,
@@ -105,7 +106,6 @@ class FullTrainingTest {
             0.9,
             1,
             1,
-            2,
             0,
             0,
             checkpointing);

@@ -65,24 +65,9 @@ class MicroBatchTest {
   private static final AdapterConfig ADAPTER = AdapterConfig.of(2, 4);
   private static final GroupNoise NOISE = new GroupNoise(78);
   private static final int SAMPLES = 4;
-  private static final RolloutConfig ROLLOUT =
-      new RolloutConfig(
-          SAMPLES,
-          32,
-          32,
-          4,
-          4.5,
-          StepKind.CPS,
-          0.8,
-          TrainedWindow.first(2),
-          false,
-          false,
-          16,
-          8,
-          LatentType.FLOAT32);
-
   private NDManager scope;
   private Trained trained = ADAPTER;
+  private RolloutConfig rollout = rollout(0);
 
   @BeforeEach
   void open() {
@@ -94,7 +79,25 @@ class MicroBatchTest {
     scope.close();
   }
 
-  private static PolicyConfig config(Staleness staleness, double kl, int updates, int microBatch) {
+  private static RolloutConfig rollout(int chunk) {
+    return new RolloutConfig(
+        SAMPLES,
+        chunk,
+        32,
+        32,
+        4,
+        4.5,
+        StepKind.CPS,
+        0.8,
+        TrainedWindow.first(2),
+        false,
+        false,
+        16,
+        8,
+        LatentType.FLOAT32);
+  }
+
+  private static PolicyConfig config(Staleness staleness, double kl, int updates) {
     return new PolicyConfig(
         new AdvantageConfig(Weighting.GRPO, Spread.BATCH, 5),
         new LossConfig(Clip.of(1e-5), KlPenalty.VELOCITY, kl, false, staleness, 0),
@@ -103,7 +106,6 @@ class MicroBatchTest {
         0.9,
         1,
         updates,
-        microBatch,
         0,
         0,
         GradientCheckpointing.AUTO);
@@ -111,18 +113,18 @@ class MicroBatchTest {
 
   private PolicyUpdate learner(PolicyConfig config) {
     return new PolicyUpdate(
-        scope, TinyModel.load(scope, trained).denoiser(), trained, ROLLOUT, config, NOISE);
+        scope, TinyModel.load(scope, trained).denoiser(), trained, rollout, config, NOISE);
   }
 
   private MicroBatchGradients worker(PolicyConfig config) {
     return new MicroBatchGradients(
-        scope, TinyModel.load(scope, trained).denoiser(), trained, ROLLOUT, config);
+        scope, TinyModel.load(scope, trained).denoiser(), trained, rollout, config);
   }
 
   private List<ScoredGroup> groups(int step, NamedTensors policy) {
     List<ScoredGroup> groups = new ArrayList<>();
     try (GroupSampler sampler =
-        new GroupSampler(scope, TinyModel.load(scope, trained), trained, ROLLOUT, NOISE, false)) {
+        new GroupSampler(scope, TinyModel.load(scope, trained), trained, rollout, NOISE, false)) {
       sampler.load(policy);
       for (int slot = 0; slot < 2; slot++) {
         GroupId id = new GroupId(step, slot);
@@ -175,9 +177,10 @@ class MicroBatchTest {
     "DECOUPLED,0.5,2,2,true"
   })
   void shouldGiveTheBitsOfThePlainUpdateWhoeverComputes(
-      Staleness staleness, double kl, int updates, int microBatch, boolean full) {
+      Staleness staleness, double kl, int updates, int chunk, boolean full) {
     trained = full ? new WholeNetwork() : ADAPTER;
-    PolicyConfig config = config(staleness, kl, updates, microBatch);
+    rollout = rollout(chunk);
+    PolicyConfig config = config(staleness, kl, updates);
     long seed = 20261124;
     try (PolicyUpdate plain = learner(config);
         PolicyUpdate helped = learner(config);
@@ -200,7 +203,8 @@ class MicroBatchTest {
 
   @Test
   void shouldAddUpToWhatTheNetworkCollectsByItself() {
-    PolicyConfig config = config(Staleness.NONE, 0, 1, 2);
+    PolicyConfig config = config(Staleness.NONE, 0, 1);
+    rollout = rollout(2);
     DiffusionModel model = TinyModel.load(scope);
     try (PolicyUpdate learner = learner(config);
         MicroBatchGradients worker = worker(config)) {
@@ -219,11 +223,11 @@ class MicroBatchTest {
           new PolicyGradient(
               scope,
               adapter,
-              new VelocityField(model.network(), ROLLOUT.guidance()),
-              new VelocityField(model.network(), ROLLOUT.guidance()),
-              model.schedule(ROLLOUT.steps()),
-              ROLLOUT.kind(),
-              ROLLOUT.noiseLevel(),
+              new VelocityField(model.network(), rollout.guidance()),
+              new VelocityField(model.network(), rollout.guidance()),
+              model.schedule(rollout.steps()),
+              rollout.kind(),
+              rollout.noiseLevel(),
               config.loss());
       PromptConditions prompts = new PromptConditions(scope, model.text(), true, 8);
       List<LossTerms> terms = new ArrayList<>();

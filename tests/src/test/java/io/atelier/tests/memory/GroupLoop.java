@@ -53,6 +53,7 @@ final class GroupLoop {
     RolloutConfig rollout =
         new RolloutConfig(
             SAMPLES,
+            0,
             32,
             32,
             2,
@@ -77,7 +78,6 @@ final class GroupLoop {
             0.9,
             1,
             1,
-            0,
             0,
             0,
             GradientCheckpointing.AUTO);
