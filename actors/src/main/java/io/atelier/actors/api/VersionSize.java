@@ -17,7 +17,7 @@ public final class VersionSize {
 
   private static final Logger LOG = LoggerFactory.getLogger(VersionSize.class);
 
-  /** What of the heap is for all else. */
+  /** What of the heap is for all else, or half of a heap that is smaller than twice that. */
   private static final long OTHER_HEAP = 512L << 20;
 
   /** Copies of a version in the bytes that it travels as, which a node keeps beside its values. */
@@ -99,7 +99,7 @@ public final class VersionSize {
    * @throws InvalidConfigException if that is too little for all weights, with what is needed
    */
   static void requireHeap(TrainConfig config, ComputeFactory compute, long states, long heap) {
-    long needed = states + OTHER_HEAP;
+    long needed = states + Math.min(OTHER_HEAP, heap / 2);
     if (needed <= heap) {
       return;
     }

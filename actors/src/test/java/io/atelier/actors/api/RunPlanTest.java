@@ -169,10 +169,10 @@ class RunPlanTest {
     String told =
         assertThrows(
                 InvalidConfigException.class,
-                () -> VersionSize.requireHeap(config, compute, plan.states(), 512L << 20))
+                () -> VersionSize.requireHeap(config, compute, plan.states(), 8L << 20))
             .getMessage();
     assertTrue(told.contains("set ATELIER_JAVA_OPTS=-Xmx1g, or model.train=adapter"), told);
-    assertDoesNotThrow(() -> VersionSize.requireHeap(config, compute, plan.states(), 1L << 30));
+    assertDoesNotThrow(() -> VersionSize.requireHeap(config, compute, plan.states(), 16L << 20));
   }
 
   @Test
