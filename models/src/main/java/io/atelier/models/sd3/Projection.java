@@ -13,6 +13,10 @@ import java.util.List;
  * <p>Fused: weight (3d, d), and one adapter for each of query, key and value. With an adapter,
  * {@code y = W x + b + s B A x} with s = α/r (LoRA, Hu et al. 2021, section 4.1), or merged {@code
  * y = (W + s B A) x + b}.
+ *
+ * <p>The operators of an adapter first give {@code x} the strides of its shape. A slice of a batch
+ * of one counts as contiguous without them, and libtorch would multiply it by another kernel where
+ * factors collect gradients than where they do not, with other last bits.
  */
 final class Projection {
 
