@@ -33,6 +33,9 @@ import java.util.TreeSet;
  */
 final class Layers {
 
+  /** Keys of earlier versions, whose nearest name would mislead. */
+  private static final Map<String, String> RENAMED = Map.of("learner.micro-batch", "rollout.chunk");
+
   private static final String PRESETS = "/io/atelier/presets/";
 
   private static final String COMMAND_LINE = "the command line";
@@ -235,6 +238,10 @@ final class Layers {
     if (given instanceof ConfigObject section && !section.isEmpty()) {
       String inner = section.keySet().stream().sorted().findFirst().orElseThrow();
       return unknown(path + "." + inner, section.get(inner));
+    }
+    if (RENAMED.containsKey(path)) {
+      return new InvalidConfigException(
+          "%s is called %s now (%s)".formatted(path, RENAMED.get(path), Section.origin(given)));
     }
     TreeSet<String> known = new TreeSet<>();
     tree.entrySet().forEach(entry -> known.add(entry.getKey()));

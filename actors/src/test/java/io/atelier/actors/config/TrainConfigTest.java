@@ -273,6 +273,8 @@ class TrainConfigTest {
       delimiter = '|',
       value = {
         "run.stpes=3 | unknown key run.stpes (set by the command line); did you mean run.steps?",
+        "learner.micro-batch=2 | learner.micro-batch is called rollout.chunk now (set by the command"
+            + " line)",
         "rollout.seed=3 | unknown key rollout.seed (set by the command line); did you mean"
             + " run.seed?",
         "run.steps.more=3 | run.steps is a value, it has no keys of its own (set by the command"
