@@ -1,6 +1,8 @@
 package io.atelier.learner;
 
 import io.atelier.learner.loss.LossTerms;
+import io.atelier.models.state.NamedTensors;
+import io.atelier.models.state.NamedTensors.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -14,6 +16,7 @@ import java.util.TreeMap;
  */
 public final class GradientSum {
   private final SortedMap<String, float[]> gradients = new TreeMap<>();
+  private final SortedMap<String, long[]> shapes = new TreeMap<>();
   private final List<LossTerms> terms = new ArrayList<>();
 
   /**
@@ -34,6 +37,7 @@ public final class GradientSum {
             (name, tensor) -> {
               if (first) {
                 gradients.put(name, tensor.values().clone());
+                shapes.put(name, tensor.shape());
               } else {
                 add(name, tensor.values());
               }
@@ -56,6 +60,13 @@ public final class GradientSum {
   /** The sum by weight; empty if there was nothing to add, which stands for zero. Not a copy. */
   public SortedMap<String, float[]> gradients() {
     return gradients;
+  }
+
+  /** As {@link #gradients}, with shapes. Not a copy. */
+  public NamedTensors tensors() {
+    SortedMap<String, Tensor> tensors = new TreeMap<>();
+    gradients.forEach((name, values) -> tensors.put(name, new Tensor(shapes.get(name), values)));
+    return new NamedTensors(tensors);
   }
 
   /** The terms of the loss, in order. */

@@ -114,7 +114,10 @@ final class GrpoStep implements PolicyStep {
   public void apply(GradientSum sum) {
     sum.terms().forEach(means::add);
     rate = Math.min(1, (trainer.updates() + 1.0) / Math.max(1, config.warmupUpdates()));
-    norm += trainer.step(sum.gradients(), rate) / config.updatesPerStep();
+    if (!sum.gradients().isEmpty()) { // otherwise they are zero
+      trainer.add(sum.tensors());
+    }
+    norm += trainer.step(rate) / config.updatesPerStep();
     trainer.average();
     update++;
   }
