@@ -85,7 +85,7 @@ public final class ClusterNode implements AutoCloseable {
     Optional<Identity> begun = Identities.begun(new RunFiles(Path.of(config.run().dir())));
     ComputeFactory compute = Assembly.factory(config, Optional.empty(), begun.isPresent());
     PolicySize.requireSendable(config, compute);
-    PolicySize.requireHeap(config, compute, roles.contains(NodeRole.LEARNER));
+    PolicySize.requireHeap(config, compute, roles.contains(NodeRole.LEARNER), begun.isPresent());
     if (roles.contains(NodeRole.GRADIENT)) {
       PolicySize.requireGradientsKept(config, compute);
     }
