@@ -12,7 +12,6 @@ import io.atelier.actors.transport.BlobRef;
 import io.atelier.actors.transport.BlobStore;
 import io.atelier.actors.transport.BlobStoreFullException;
 import io.atelier.learner.Gradient;
-import io.atelier.learner.GradientSum;
 import io.atelier.learner.MicroBatch;
 import io.atelier.learner.loss.LossTerms;
 import io.atelier.models.state.NamedTensors;
@@ -32,8 +31,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Hands the micro-batches of an optimizer update to the policy learner and to gradient workers, to
- * each when it asks, and sums their gradients in the order of the micro-batches. What a worker does
- * not give back in time is computed by another; what comes late or twice is dropped.
+ * each when it asks, and has the learner add their gradients in the order of the micro-batches.
+ * What a worker does not give back in time is computed by another; what comes late or twice is
+ * dropped.
  */
 public final class GradientPool extends AbstractBehavior<GradientPool.Command> {
 
@@ -41,7 +41,8 @@ public final class GradientPool extends AbstractBehavior<GradientPool.Command> {
   public sealed interface Command {}
 
   /**
-   * Compute this update. The learner is asked for micro-batches, and told the sum in the end.
+   * Compute this update. The learner is asked for micro-batches, told the gradients that others
+   * computed, and told in the end that all are added.
    *
    * @param source of the weights to compute with; empty if the learner alone has them
    * @param batches in the order of their sum
@@ -67,8 +68,12 @@ public final class GradientPool extends AbstractBehavior<GradientPool.Command> {
   record Ask(RunStatus status, ActorRef<Conductor.Command> conductor, ActorRef<RunStatus> replyTo)
       implements Command {}
 
-  /** The learner has computed its micro-batch, and takes another one. */
-  record Done(Gradient gradient) implements Command {}
+  /**
+   * The learner has computed its micro-batch, and takes another one.
+   *
+   * @param gradient to be added in its turn; empty if it is added already
+   */
+  record Done(Optional<Gradient> gradient) implements Command {}
 
   /** A gradient worker is there and has nothing to do; said again and again. */
   record Ready(ActorRef<GradientWorker.Command> worker) implements Command {}
@@ -137,7 +142,6 @@ public final class GradientPool extends AbstractBehavior<GradientPool.Command> {
     private final Begin begin;
     private final MicroBatchLeases<Holder> leases;
     private final Map<Integer, Gradient> arrived = new HashMap<>();
-    private final GradientSum sum = new GradientSum();
     private Optional<BlobRef> weights = Optional.empty();
     private boolean learnerIdle = true;
     private long longest = -1;
@@ -158,10 +162,10 @@ public final class GradientPool extends AbstractBehavior<GradientPool.Command> {
       return summed == begin.batches().size();
     }
 
-    private void add(int index, Gradient gradient) {
-      arrived.put(index, gradient);
-      while (arrived.containsKey(summed)) {
-        sum.add(arrived.remove(summed++));
+    /** Has a learner that does not compute add those whose turn it is. */
+    private void add() {
+      while (learnerIdle && arrived.containsKey(summed)) {
+        begin.learner().tell(new PolicyLearner.Add(arrived.remove(summed++)));
       }
     }
   }
@@ -211,17 +215,18 @@ public final class GradientPool extends AbstractBehavior<GradientPool.Command> {
     Lease<Holder> lease = now.leases.of(LEARNER).orElseThrow();
     now.leases.finish(lease.order());
     now.longest = Math.max(now.longest, clock.nanos() - lease.since());
-    now.add(lease.index(), done.gradient());
+    done.gradient().ifPresentOrElse(g -> now.arrived.put(lease.index(), g), () -> now.summed++);
     now.learnerIdle = true;
     return goOn();
   }
 
-  /** Gives out what can be given, or tells the learner the sum. */
+  /** Gives out what can be given, or tells the learner that all are added. */
   private Behavior<Command> goOn() {
     if (update.isEmpty()) {
       return this;
     }
     Update now = update.get();
+    now.add();
     if (now.isDone()) {
       finish(now);
       return this;
@@ -233,7 +238,8 @@ public final class GradientPool extends AbstractBehavior<GradientPool.Command> {
           .ifPresent(
               lease -> {
                 now.learnerIdle = false;
-                now.begin.learner().tell(new PolicyLearner.Compute(lease.index()));
+                boolean next = lease.index() == now.summed;
+                now.begin.learner().tell(new PolicyLearner.Compute(lease.index(), next));
               });
     }
     now.begin.source().ifPresent(source -> serve(now, source, end));
@@ -286,7 +292,7 @@ public final class GradientPool extends AbstractBehavior<GradientPool.Command> {
     now.weights.ifPresent(blobs::release);
     lastOrder = now.leases.lastOrder();
     update = Optional.empty();
-    now.begin.learner().tell(new PolicyLearner.Summed(now.sum, now.remote, known.size()));
+    now.begin.learner().tell(new PolicyLearner.Summed(now.remote, known.size()));
   }
 
   // ---------------------------------------------------------------- gradient workers
@@ -359,7 +365,7 @@ public final class GradientPool extends AbstractBehavior<GradientPool.Command> {
                       now.remote++;
                       known.computeIfPresent(
                           lease.worker().worker().orElseThrow(), (worker, done) -> done + 1);
-                      now.add(lease.index(), fetched.gradient());
+                      now.arrived.put(lease.index(), fetched.gradient());
                     }));
     return goOn();
   }

@@ -15,7 +15,6 @@ import io.atelier.actors.transport.BlobRef;
 import io.atelier.actors.transport.BlobStore;
 import io.atelier.actors.transport.WeightStream;
 import io.atelier.learner.Gradient;
-import io.atelier.learner.GradientSum;
 import io.atelier.learner.MicroBatch;
 import io.atelier.learner.Policy;
 import io.atelier.learner.PolicyStep;
@@ -46,16 +45,23 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
   /** Hand over the state between two steps. */
   public record Capture(int step) implements Command {}
 
-  /** Compute the micro-batch at this place of the update at hand. */
-  record Compute(int index) implements Command {}
+  /**
+   * Compute the micro-batch at this place of the update at hand.
+   *
+   * @param next whether it is its turn, so that its gradient can be added where it is
+   */
+  record Compute(int index, boolean next) implements Command {}
+
+  /** Add the gradient of the next micro-batch of the update at hand. */
+  record Add(Gradient gradient) implements Command {}
 
   /**
-   * The gradients of the update at hand are summed.
+   * The gradients of the update at hand are all added.
    *
    * @param remote micro-batches that gradient workers computed
    * @param workers gradient workers that are there
    */
-  record Summed(GradientSum sum, int remote, int workers) implements Command {}
+  record Summed(int remote, int workers) implements Command {}
 
   private record Arrived(List<ScoredGroup> groups, List<BlobRef> trajectories) implements Command {}
 
@@ -130,6 +136,7 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
         .onMessage(Train.class, this::onTrain)
         .onMessage(Arrived.class, this::onArrived)
         .onMessage(Compute.class, this::onCompute)
+        .onMessage(Add.class, this::onAdd)
         .onMessage(Summed.class, this::onSummed)
         .onMessage(Capture.class, this::onCapture)
         .onMessage(Failed.class, this::onFailed)
@@ -215,8 +222,27 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
   private Behavior<Command> onCompute(Compute order) {
     MicroBatch batch = work.batches.get(order.index());
     ScoredGroup group = work.arrived.groups().get(batch.group());
-    Gradient gradient = Guarded.call(UPDATING, () -> policy.gradient(batch, group.trajectory()));
+    Optional<Gradient> gradient =
+        Guarded.call(
+            UPDATING,
+            () -> {
+              if (order.next()) {
+                work.update.compute(batch, group.trajectory());
+                return Optional.empty();
+              }
+              return Optional.of(policy.gradient(batch, group.trajectory()));
+            });
     tools.pool().tell(new GradientPool.Done(gradient));
+    return this;
+  }
+
+  private Behavior<Command> onAdd(Add add) {
+    Guarded.call(
+        UPDATING,
+        () -> {
+          work.update.add(add.gradient());
+          return null;
+        });
     return this;
   }
 
@@ -224,7 +250,7 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
     Guarded.call(
         UPDATING,
         () -> {
-          work.update.apply(summed.sum());
+          work.update.apply();
           return null;
         });
     work.moved = true;

@@ -1,6 +1,5 @@
 package io.atelier.actors;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -15,12 +14,12 @@ import com.typesafe.config.ConfigFactory;
 import io.atelier.actors.transport.BlobRef;
 import io.atelier.actors.transport.LocalBlobStore;
 import io.atelier.learner.Gradient;
-import io.atelier.learner.GradientSum;
 import io.atelier.learner.MicroBatch;
 import io.atelier.learner.loss.LossTerms;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.state.NamedTensors.Tensor;
 import io.atelier.rollout.Prompt;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +39,6 @@ import org.junit.jupiter.api.Timeout;
 class GradientPoolTest {
   private static final String HASH = "right";
 
-  /** Values whose sum depends on the order in float32. */
   private static final float[] VALUES = {1e8f, 3, -1e8f, 5, 1e7f, 7};
 
   /** An actor that keeps what it is told. */
@@ -57,6 +55,9 @@ class GradientPoolTest {
   private ActorSystem<Void> system;
   private ActorRef<GradientPool.Command> pool;
   private Probe<PolicyLearner.Command> learner;
+
+  /** What the learner has added, in order. */
+  private final List<Gradient> added = new ArrayList<>();
 
   @BeforeEach
   void start() {
@@ -130,18 +131,35 @@ class GradientPoolTest {
         List.of(new LossTerms(index, 0, 0, 0, 0, 0, false, false)));
   }
 
-  private static float[] sum(int count) {
-    float sum = VALUES[0];
-    for (int i = 1; i < count; i++) {
-      sum += VALUES[i];
+  /** The learner adds what it is told, and is told this. */
+  private Object learnerIsTold() throws InterruptedException {
+    Object message = learner.next();
+    while (message instanceof PolicyLearner.Add add) {
+      added.add(add.gradient());
+      message = learner.next();
     }
-    return new float[] {sum};
+    return message;
   }
 
-  /** The learner is asked for a micro-batch, which must be this one, and computes it. */
+  /** The learner is asked for a micro-batch, which must be this one. */
+  private void learnerGets(int index) throws InterruptedException {
+    Object message = learnerIsTold();
+    assertEquals(new PolicyLearner.Compute(index, added.size() == index), message);
+  }
+
+  /** It adds what it computed if all before are added. */
+  private void learnerGives(int index) {
+    if (added.size() == index) {
+      added.add(gradient(index));
+      pool.tell(new GradientPool.Done(Optional.empty()));
+    } else {
+      pool.tell(new GradientPool.Done(Optional.of(gradient(index))));
+    }
+  }
+
   private void learnerComputes(int index) throws InterruptedException {
-    assertEquals(new PolicyLearner.Compute(index), learner.next());
-    pool.tell(new GradientPool.Done(gradient(index)));
+    learnerGets(index);
+    learnerGives(index);
   }
 
   private static GradientWorker.Compute order(Probe<GradientWorker.Command> worker)
@@ -161,12 +179,14 @@ class GradientPoolTest {
   }
 
   private void assertSummed(int count, int remote) throws InterruptedException {
-    PolicyLearner.Summed summed = assertInstanceOf(PolicyLearner.Summed.class, learner.next());
-    GradientSum sum = summed.sum();
-    assertArrayEquals(sum(count), sum.gradients().get("w"));
+    PolicyLearner.Summed summed = assertInstanceOf(PolicyLearner.Summed.class, learnerIsTold());
+    assertEquals(
+        IntStream.range(0, count).mapToObj(i -> VALUES[i]).toList(),
+        added.stream().map(g -> g.gradients().get("w").values()[0]).toList());
     assertEquals(
         IntStream.range(0, count).mapToObj(i -> (double) i).toList(),
-        sum.terms().stream().map(LossTerms::loss).toList());
+        added.stream().map(g -> g.terms().get(0).loss()).toList());
+    added.clear();
     assertEquals(remote, summed.remote());
     assertNull(learner.told().poll());
   }
@@ -228,9 +248,9 @@ class GradientPoolTest {
     learnerComputes(2);
     assertNull(learner.told().poll(300, TimeUnit.MILLISECONDS), "the worker still has time");
     nanos.addAndGet(TimeUnit.SECONDS.toNanos(2));
-    assertEquals(new PolicyLearner.Compute(slow.batch().group()), learner.next());
+    learnerGets(slow.batch().group());
     pool.tell(result(worker, slow, HASH));
-    pool.tell(new GradientPool.Done(gradient(1)));
+    learnerGives(slow.batch().group());
     assertSummed(3, 0);
     assertEquals(0, blobs.held());
   }
@@ -275,8 +295,7 @@ class GradientPoolTest {
     learnerComputes(0);
     learnerComputes(1);
     pool.tell(new GradientPool.Ready(worker.ref()));
-    assertEquals(new PolicyLearner.Compute(2), learner.next());
-    pool.tell(new GradientPool.Done(gradient(2)));
+    learnerComputes(2);
     assertSummed(3, 0);
   }
 
@@ -320,6 +339,19 @@ class GradientPoolTest {
     learnerComputes(1);
     assertSummed(2, 0);
     assertNull(worker.told().poll());
+  }
+
+  @Test
+  void shouldSendNothingToALearnerThatComputes() throws Exception {
+    Probe<GradientWorker.Command> worker = worker("worker");
+    begin(3);
+    GradientWorker.Compute order = order(worker);
+    learnerComputes(0);
+    learnerGets(2);
+    pool.tell(result(worker, order, HASH));
+    assertNull(learner.told().poll(300, TimeUnit.MILLISECONDS), "it would pile up there");
+    learnerGives(2);
+    assertSummed(3, 1);
   }
 
   @Test

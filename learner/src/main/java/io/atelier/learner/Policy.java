@@ -21,7 +21,7 @@ public interface Policy extends AutoCloseable {
   PolicyStep begin(int step, List<ScoredGroup> groups);
 
   /**
-   * The gradient of a micro-batch at the weights as they are now.
+   * The gradient of a micro-batch at the weights as they are now, which is added in its turn.
    *
    * @param trajectory of the whole group
    */
@@ -37,11 +37,10 @@ public interface Policy extends AutoCloseable {
     for (Optional<List<MicroBatch>> batches = update.next();
         batches.isPresent();
         batches = update.next()) {
-      GradientSum sum = new GradientSum();
       for (MicroBatch batch : batches.get()) {
-        sum.add(gradient(batch, groups.get(batch.group()).trajectory()));
+        update.compute(batch, groups.get(batch.group()).trajectory());
       }
-      update.apply(sum);
+      update.apply();
     }
     return update.measurements();
   }

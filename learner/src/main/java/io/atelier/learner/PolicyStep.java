@@ -1,12 +1,14 @@
 package io.atelier.learner;
 
+import io.atelier.rollout.Trajectory;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
  * A learner step of a policy while it is trained: one optimizer update after another, each from the
- * gradients of its micro-batches.
+ * gradients of its micro-batches. Sums of float32 depend on their order, so gradients are added in
+ * the order of the micro-batches, whoever computed them.
  */
 public interface PolicyStep {
 
@@ -17,11 +19,22 @@ public interface PolicyStep {
   Optional<List<MicroBatch>> next();
 
   /**
-   * Takes the optimizer update.
+   * Computes the next micro-batch at the weights as they are now, and adds its gradient to the sum
+   * where it is.
    *
-   * @param sum gradients of all that {@link #next} gave
+   * @param trajectory of the whole group
    */
-  void apply(GradientSum sum);
+  void compute(MicroBatch batch, Trajectory trajectory);
+
+  /**
+   * Adds the gradient of the next micro-batch, which was computed elsewhere or before its turn.
+   *
+   * @throws IllegalArgumentException if it is not of the weights that are trained
+   */
+  void add(Gradient gradient);
+
+  /** Takes the optimizer update, once the gradients of all that {@link #next} gave are added. */
+  void apply();
 
   /** Measurements by name, such as {@code policy/clip-fraction}, once the step is done. */
   Map<String, Double> measurements();

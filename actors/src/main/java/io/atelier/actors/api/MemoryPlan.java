@@ -31,8 +31,10 @@ import java.util.Set;
  * @param mapped weights in mapped files
  * @param weights all others of the model, which the roles of a process share
  * @param merged weights that samplers hold a second time, with the adapter merged in
- * @param trained the trained weights in every role, and the gradients that they collect
- * @param states copies of the trained weights in the Java heap: moments, averages, versions
+ * @param trained the trained weights in every role, the gradients that they collect, and what the
+ *     optimizer keeps beside them
+ * @param states copies of the trained weights in the Java heap: checkpoints, versions, gradients on
+ *     their way
  * @param text what encoding prompts takes before the run begins
  * @param sampling what rollout workers compute with at the same time
  * @param learning what learners compute with at the same time
@@ -59,14 +61,23 @@ record MemoryPlan(
    */
   private static final long JAVA = 1200L << 20;
 
-  /** Copies of the trained weights where a network is trained: they and their gradients. */
+  /** Copies of the trained weights where gradients are computed: they and their gradients. */
   private static final int TRAINING = 2;
 
+  /** Beside them, where they are trained: sum of the gradients, two moments and an average. */
+  private static final int OPTIMIZER = 4;
+
   /**
-   * Copies of the trained weights in a learner's heap: weights, two moments and an average, the
-   * same again while a checkpoint is written, and two published versions.
+   * Copies of the trained weights in a learner's heap: weights, two moments and an average while a
+   * checkpoint is written, and two published versions.
    */
-  static final int LEARNER_STATES = 10;
+  private static final int LEARNER_STATES = 6;
+
+  /**
+   * More of them where a run goes on: what it goes on from, four copies and a published version,
+   * stays there.
+   */
+  private static final int RESUMED_STATES = 5;
 
   /** The same of any other worker: what it held and holds, or gradients and where they wait. */
   static final int WORKER_STATES = 2;
@@ -87,7 +98,15 @@ record MemoryPlan(
           List.of("workers.gradient=0"),
           List.of("learner.gradient-checkpointing=on", "workers.gradient=0"));
 
+  /** Of a run from its start. */
   static MemoryPlan of(TrainConfig config, ComputeFactory compute) {
+    return of(config, compute, false);
+  }
+
+  /**
+   * @param resumed whether the run goes on from a checkpoint
+   */
+  static MemoryPlan of(TrainConfig config, ComputeFactory compute, boolean resumed) {
     PipelineFolder folder = compute.folder();
     Trained which = config.model().trained();
     long trained = NamedTensors.elements(which.shapes(folder.transformerConfig()).values());
@@ -120,8 +139,10 @@ record MemoryPlan(
         mapped,
         weights,
         merged(config, which, folder),
-        Float.BYTES * trained * (samplers + (long) TRAINING * learners),
-        Float.BYTES * trained * (LEARNER_STATES + WORKER_STATES * (samplers + learners - 1L)),
+        Float.BYTES * trained * (samplers + (long) TRAINING * learners + OPTIMIZER),
+        Float.BYTES
+            * trained
+            * (learnerStates(resumed) + WORKER_STATES * (samplers + learners - 1L)),
         resident ? 0 : text,
         config.workers().rollout() * sampling(folder, which, rollout, rows)
             + (evaluated ? sampling(folder, which, rollout, evaluationRows(config)) : 0),
@@ -135,6 +156,11 @@ record MemoryPlan(
                         + spec.criticBytes(compute.data().references().images().count()))
             .orElse(0L),
         JAVA);
+  }
+
+  /** Copies of the trained weights in the heap of a learner. */
+  static int learnerStates(boolean resumed) {
+    return LEARNER_STATES + (resumed ? RESUMED_STATES : 0);
   }
 
   /** The most that this process takes beside mapped files. */
@@ -286,14 +312,15 @@ record MemoryPlan(
   }
 
   /**
+   * @param resumed whether the run goes on from a checkpoint
    * @param here bytes that this machine has
    * @throws InvalidConfigException if a run takes more, with what would make it take less
    */
-  static void requireFits(TrainConfig config, ComputeFactory compute, long here) {
+  static void requireFits(TrainConfig config, ComputeFactory compute, boolean resumed, long here) {
     if (config.workers().gradient() > 0) {
       VersionSize.requireGradientsKept(config, compute);
     }
-    MemoryPlan plan = of(config, compute);
+    MemoryPlan plan = of(config, compute, resumed);
     VersionSize.requireHeap(
         config,
         compute,
@@ -307,7 +334,7 @@ record MemoryPlan(
         "no setting changes that by enough: draw smaller or fewer images (rollout.height,"
             + " rollout.width, rollout.group-size), or take a machine with more memory";
     for (List<String> change : changes(config.rollout())) {
-      long then = of(config.with(change.toArray(String[]::new)), compute).peak();
+      long then = of(config.with(change.toArray(String[]::new)), compute, resumed).peak();
       if (then <= here) {
         less = "with %s it would take about %s".formatted(String.join(" ", change), bytes(then));
         break;

@@ -82,11 +82,15 @@ public final class VersionSize {
    * What one node of a cluster keeps of the policy in its heap.
    *
    * @param learns whether the node trains it, or only holds versions
+   * @param resumed whether the run goes on from a checkpoint
    * @throws InvalidConfigException if the heap is smaller
    */
-  public static void requireHeap(TrainConfig config, ComputeFactory compute, boolean learns) {
+  public static void requireHeap(
+      TrainConfig config, ComputeFactory compute, boolean learns, boolean resumed) {
     int copies =
-        learns ? MemoryPlan.LEARNER_STATES + 2 * ENCODED : MemoryPlan.WORKER_STATES + ENCODED;
+        learns
+            ? MemoryPlan.learnerStates(resumed) + 2 * ENCODED
+            : MemoryPlan.WORKER_STATES + ENCODED;
     requireHeap(config, compute, copies * bytes(config, compute), Runtime.getRuntime().maxMemory());
   }
 

@@ -132,7 +132,7 @@ class RunPlanTest {
             "workers.gradient=1");
     ComputeFactory compute = Assembly.factory(config, Optional.empty(), false);
     long needed = MemoryPlan.of(config, compute).peak();
-    assertDoesNotThrow(() -> MemoryPlan.requireFits(config, compute, needed));
+    assertDoesNotThrow(() -> MemoryPlan.requireFits(config, compute, false, needed));
     String refused = refused(config, compute, needed - 1);
     assertTrue(refused.matches("this run takes about .* [MG]iB of memory, and this .*"), refused);
     assertTrue(
@@ -158,8 +158,11 @@ class RunPlanTest {
     long bytes = 4 * (124736 - 12 * 12 * 32);
     String[] keys = {"model.train=full", "workers.rollout=1", "evaluation.every=0"};
     MemoryPlan plan = plan("sd3-tiny", keys).memory();
-    assertEquals(3 * bytes, plan.trained(), "a sampler's, a learner's and their gradients");
-    assertEquals(12 * bytes, plan.states());
+    assertEquals(
+        7 * bytes,
+        plan.trained(),
+        "a sampler's, a learner's, their gradients, these summed, two moments and an average");
+    assertEquals(8 * bytes, plan.states());
     assertEquals(4L * 116955 + 636352, plan.mapped() + plan.weights(), "no frozen transformer");
     MemoryPlan near =
         plan("sd3-tiny", "model.train=full", "learner.kl=velocity", "learner.kl-weight=1").memory();
@@ -169,10 +172,11 @@ class RunPlanTest {
     String told =
         assertThrows(
                 InvalidConfigException.class,
-                () -> VersionSize.requireHeap(config, compute, plan.states(), 8L << 20))
+                () -> VersionSize.requireHeap(config, compute, plan.states(), 4L << 20))
             .getMessage();
     assertTrue(told.contains("set ATELIER_JAVA_OPTS=-Xmx1g, or model.train=adapter"), told);
     assertDoesNotThrow(() -> VersionSize.requireHeap(config, compute, plan.states(), 16L << 20));
+    assertEquals(13 * bytes, MemoryPlan.of(config, compute, true).states(), "where it goes on");
   }
 
   @Test
@@ -212,7 +216,8 @@ class RunPlanTest {
 
   private static String refused(TrainConfig config, ComputeFactory compute, long here) {
     return assertThrows(
-            InvalidConfigException.class, () -> MemoryPlan.requireFits(config, compute, here))
+            InvalidConfigException.class,
+            () -> MemoryPlan.requireFits(config, compute, false, here))
         .getMessage();
   }
 

@@ -1,6 +1,6 @@
 package io.atelier.learner.grpo;
 
-import io.atelier.learner.GradientSum;
+import io.atelier.learner.Gradient;
 import io.atelier.learner.MicroBatch;
 import io.atelier.learner.PolicyStep;
 import io.atelier.learner.ScoredGroup;
@@ -20,6 +20,7 @@ final class GrpoStep implements PolicyStep {
 
   private final PolicyConfig config;
   private final Optimizer trainer;
+  private final MicroBatchGradients gradients;
   private final List<ScoredGroup> groups;
   private final double[] advantages;
   private final List<float[]> proximal;
@@ -34,7 +35,7 @@ final class GrpoStep implements PolicyStep {
 
   /**
    * @param advantages of all samples of all groups, limited
-   * @param gradients at the weights before the step
+   * @param gradients at the weights that {@code trainer} trains, which are those before the step
    * @param chunk samples of a group that pass through the network at once, a divisor of its size
    * @param measured what is known of the step so far; measurements are added
    */
@@ -48,20 +49,21 @@ final class GrpoStep implements PolicyStep {
       Map<String, Double> measured) {
     this.config = config;
     this.trainer = trainer;
+    this.gradients = gradients;
     this.groups = groups;
     this.advantages = advantages;
     this.measured = measured;
     this.samples = advantages.length / groups.size();
     this.chunk = chunk;
     this.share = groups.size() / config.updatesPerStep();
-    this.proximal = proximal(gradients);
+    this.proximal = proximal();
   }
 
   /**
    * Log-probabilities under the policy before the first update, for the groups of later updates.
    * The first update needs none: there the policy is the proximal one.
    */
-  private List<float[]> proximal(MicroBatchGradients gradients) {
+  private List<float[]> proximal() {
     List<float[]> all = new ArrayList<>();
     for (int g = 0; g < groups.size(); g++) {
       ScoredGroup group = groups.get(g);
@@ -111,10 +113,21 @@ final class GrpoStep implements PolicyStep {
   }
 
   @Override
-  public void apply(GradientSum sum) {
-    sum.terms().forEach(means::add);
+  public void compute(MicroBatch batch, Trajectory trajectory) {
+    gradients.collect(batch, trajectory).forEach(means::add);
+    trainer.collect();
+  }
+
+  @Override
+  public void add(Gradient gradient) {
+    trainer.add(gradient.gradients());
+    gradient.terms().forEach(means::add);
+  }
+
+  @Override
+  public void apply() {
     rate = Math.min(1, (trainer.updates() + 1.0) / Math.max(1, config.warmupUpdates()));
-    norm += trainer.step(sum.gradients(), rate) / config.updatesPerStep();
+    norm += trainer.step(rate) / config.updatesPerStep();
     trainer.average();
     update++;
   }

@@ -74,6 +74,16 @@ public final class MicroBatchGradients implements Gradients {
 
   @Override
   public Gradient of(MicroBatch batch, Trajectory trajectory) {
+    List<LossTerms> terms = collect(batch, trajectory);
+    return new Gradient(part.weights().gradients(), terms);
+  }
+
+  /**
+   * Has the weights collect the gradient of a micro-batch, and nothing else.
+   *
+   * @return terms of the loss, one for each sample
+   */
+  List<LossTerms> collect(MicroBatch batch, Trajectory trajectory) {
     part.weights().clearGradients();
     Trajectory slice =
         MicroBatches.slice(MicroBatches.row(trajectory, batch.row()), batch.from(), batch.to());
@@ -85,7 +95,7 @@ public final class MicroBatchGradients implements Gradients {
             batch.proximal(),
             batch.weight());
     network.trimMemory();
-    return new Gradient(part.weights().gradients(), terms.get(0));
+    return terms.get(0);
   }
 
   /**

@@ -2,7 +2,6 @@ package io.atelier.learner.grpo;
 
 import ai.djl.ndarray.NDManager;
 import io.atelier.learner.Gradient;
-import io.atelier.learner.GradientSum;
 import io.atelier.learner.MicroBatch;
 import io.atelier.learner.Policy;
 import io.atelier.learner.PolicyStep;
@@ -108,8 +107,22 @@ public final class PolicyUpdate implements Policy {
     }
 
     @Override
-    public void apply(GradientSum sum) {
-      throw new IllegalStateException("the policy does not learn in this step");
+    public void compute(MicroBatch batch, Trajectory trajectory) {
+      throw idle();
+    }
+
+    @Override
+    public void add(Gradient gradient) {
+      throw idle();
+    }
+
+    @Override
+    public void apply() {
+      throw idle();
+    }
+
+    private static IllegalStateException idle() {
+      return new IllegalStateException("the policy does not learn in this step");
     }
   }
 

@@ -174,6 +174,7 @@ final class FlowTrainer implements AutoCloseable {
             "the flow-matching loss is %s at step %d".formatted(value, step));
       }
       Autograd.backward(loss);
+      optimizer.collect();
       optimizer.step(stage.rateFactor(step, WARM_UP));
       optimizer.average(Math.min(AVERAGE_DECAY, step / (step + 10.0)));
       return value;

@@ -14,9 +14,9 @@ import java.util.TreeMap;
  * <p>Weights and moments are float32, the arithmetic of an element is float64. Not thread-safe.
  */
 public final class Adam {
-  private static final String FIRST = "first.";
-  private static final String SECOND = "second.";
-  private static final String UPDATES = "updates";
+  static final String FIRST = "first.";
+  static final String SECOND = "second.";
+  static final String UPDATES = "updates";
 
   private final AdamConfig config;
   private final SortedMap<String, Tensor> first = new TreeMap<>();
@@ -58,10 +58,7 @@ public final class Adam {
     requireSameNames("weights", weights);
     requireSameNames("gradients", gradients);
     updates++;
-    double rate = config.learningRate() * rateFactor;
-    double kept = 1 - rate * config.weightDecay();
-    double pace = rate / (1 - StrictMath.pow(config.beta1(), updates));
-    double root = Math.sqrt(1 - StrictMath.pow(config.beta2(), updates));
+    AdamRates rates = AdamRates.of(config, updates, rateFactor);
     first.forEach(
         (name, m) ->
             update(
@@ -69,16 +66,16 @@ public final class Adam {
                 gradients.get(name),
                 m.values(),
                 second.get(name).values(),
-                kept,
-                pace,
-                root));
+                rates));
   }
 
-  private void update(
-      float[] w, float[] g, float[] m, float[] v, double kept, double pace, double root) {
-    double fresh1 = 1 - config.beta1();
-    double fresh2 = 1 - config.beta2();
-    double epsilon = config.epsilon();
+  private static void update(float[] w, float[] g, float[] m, float[] v, AdamRates rates) {
+    double fresh1 = rates.fresh1();
+    double fresh2 = rates.fresh2();
+    double kept = rates.kept();
+    double pace = rates.pace();
+    double root = rates.root();
+    double epsilon = rates.epsilon();
     for (int i = 0; i < w.length; i++) {
       double gradient = g[i];
       m[i] = (float) (m[i] + fresh1 * (gradient - m[i]));

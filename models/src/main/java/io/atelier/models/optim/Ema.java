@@ -12,8 +12,7 @@ import java.util.TreeMap;
  * interval. The same n may come more than once. Not thread-safe.
  */
 public final class Ema {
-  private final double limit;
-  private final int interval;
+  private final AverageConfig config;
   private final SortedMap<String, Tensor> average = new TreeMap<>();
 
   /**
@@ -22,13 +21,7 @@ public final class Ema {
    * @param start first value of the average; copied
    */
   public Ema(double limit, int interval, NamedTensors start) {
-    if (!(limit >= 0 && limit <= 1) || interval < 1) {
-      throw new IllegalArgumentException(
-          "an average needs a decay limit in [0, 1] and an interval of at least 1, got %s and %d"
-              .formatted(limit, interval));
-    }
-    this.limit = limit;
-    this.interval = interval;
+    this.config = new AverageConfig(limit, interval);
     start
         .asMap()
         .forEach((name, t) -> average.put(name, new Tensor(t.shape(), t.values().clone())));
@@ -36,7 +29,7 @@ public final class Ema {
 
   /** Decay at count {@code n}. */
   public double decay(int n) {
-    return Math.min((1.0 + n) / (10.0 + n), limit);
+    return config.decay(n);
   }
 
   /**
@@ -46,7 +39,7 @@ public final class Ema {
    * @return whether the average moved
    */
   public boolean update(int n, Map<String, float[]> weights) {
-    if ((n + 1) % interval != 0) {
+    if (!config.movesAt(n)) {
       return false;
     }
     move(decay(n), weights);

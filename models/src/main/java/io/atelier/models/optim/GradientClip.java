@@ -45,7 +45,7 @@ public final class GradientClip {
     return norm;
   }
 
-  private static ArithmeticException notFinite(String name, float[] values) {
+  static ArithmeticException notFinite(String name, float[] values) {
     for (int i = 0; i < values.length; i++) {
       if (!Float.isFinite(values[i])) {
         return new ArithmeticException(

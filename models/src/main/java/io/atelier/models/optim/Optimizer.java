@@ -1,16 +1,26 @@
 package io.atelier.models.optim;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.state.NamedTensors.Tensor;
+import io.atelier.models.tensor.Host;
+import io.atelier.models.tensor.Torch;
+import io.atelier.models.tensor.TorchOps;
 import io.atelier.models.tensor.TrainedParameters;
+import java.nio.FloatBuffer;
 import java.util.Map;
-import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Trains the weights of a network: clipping of the common gradient norm, AdamW, and a moving
- * average. The weights live in JVM memory; the network holds a copy that follows every update. Not
- * thread-safe.
+ * Trains the weights of a network where they lie: clipping of the common gradient norm, AdamW, and
+ * a moving average, with the formulas of {@link GradientClip}, {@link Adam} and {@link Ema}. All of
+ * it stays on the device of the weights; what a caller asks for is copied. On the CPU the bits are
+ * those of these classes. On a GPU the norm may differ in its last bits, since it is not summed one
+ * element after the other.
+ *
+ * <p>An update takes the gradients that were added since the last one. Sums of float32 depend on
+ * their order, so the order of the calls is the order of the sum. Not thread-safe.
  */
 public final class Optimizer {
   private static final String WEIGHT = "weight.";
@@ -18,15 +28,25 @@ public final class Optimizer {
   private static final String AVERAGE = "average.";
 
   private final TrainedParameters parameters;
+  private final AdamConfig config;
   private final double normLimit;
-  private final Adam adam;
-  private final Ema ema;
-  private final SortedMap<String, Tensor> weights = new TreeMap<>();
+  private final AverageConfig averaging;
+  private final WeightArrays first;
+  private final WeightArrays second;
+  private final WeightArrays average;
+
+  /** Of the gradients; once an update has used them, the next weights until all are finite. */
+  private final WeightArrays sum;
+
+  private boolean added;
+  private int updates;
 
   /**
-   * @param parameters receive {@code start} and all later weights
+   * @param parameters receive {@code start}, and are what is trained
    * @param start first weights; copied
    * @param normLimit gradients are scaled down to this norm
+   * @param averageLimit largest decay of the average, 0 to 1
+   * @param averageInterval counts between two changes of the average, at least 1
    */
   public Optimizer(
       TrainedParameters parameters,
@@ -36,57 +56,149 @@ public final class Optimizer {
       double averageLimit,
       int averageInterval) {
     this.parameters = parameters;
+    this.config = config;
     this.normLimit = normLimit;
-    this.adam = new Adam(config, start);
-    this.ema = new Ema(averageLimit, averageInterval, start);
-    start.asMap().forEach((name, t) -> weights.put(name, copy(t)));
+    this.averaging = new AverageConfig(averageLimit, averageInterval);
     parameters.load(start);
-  }
-
-  private static Tensor copy(Tensor tensor) {
-    return new Tensor(tensor.shape().clone(), tensor.values().clone());
+    this.first = new WeightArrays(parameters);
+    this.second = new WeightArrays(parameters);
+    this.average = new WeightArrays(parameters);
+    this.sum = new WeightArrays(parameters);
+    parameters.forEach(
+        (name, weight, work) -> TorchOps.call("copy_", average.get(name), weight).attach(work));
   }
 
   /** Updates done so far. */
   public int updates() {
-    return adam.updates();
+    return updates;
   }
 
-  /** One update with the gradients that the network has collected, which are cleared. */
-  public double step(double rateFactor) {
-    SortedMap<String, float[]> gradients = values(parameters.gradients().asMap());
+  /** Adds the gradients that the network has collected, which are cleared. */
+  public void collect() {
+    String operation = added ? "add_" : "copy_";
+    parameters.forEachGradient(
+        (name, gradient, work) -> TorchOps.call(operation, sum.get(name), gradient).attach(work));
     parameters.clearGradients();
-    return step(gradients, rateFactor);
+    added = true;
   }
 
   /**
-   * One update, with gradients that are clipped first.
+   * Adds gradients that were computed elsewhere.
    *
-   * @param gradients by weight, changed in place; empty for zero
+   * @throws IllegalArgumentException if they are not of these weights; the sum is then as before
+   */
+  public void add(NamedTensors gradients) {
+    parameters.requireSame("gradient", gradients);
+    String operation = added ? "add_" : "copy_";
+    Torch.withGradients(
+        false,
+        () -> {
+          gradients
+              .asMap()
+              .forEach((name, tensor) -> WeightArrays.apply(operation, sum.get(name), tensor));
+          return null;
+        });
+    added = true;
+  }
+
+  /**
+   * One update with the sum of the gradients, clipped; without any it is zero. The next sum begins.
+   *
    * @param rateFactor multiplies the learning rate
    * @return norm of the gradients before clipping
-   * @throws ArithmeticException naming the weight whose gradient is not finite; the weights are
+   * @throws ArithmeticException naming the weight whose gradient is not finite; weights and
+   *     optimizer are then as before
+   * @throws IllegalArgumentException naming the weight that would not be finite; the weights are
    *     then as before
    */
-  public double step(SortedMap<String, float[]> gradients, double rateFactor) {
-    if (gradients.isEmpty()) {
-      weights.forEach((name, t) -> gradients.put(name, new float[t.values().length]));
+  public double step(double rateFactor) {
+    return Torch.withGradients(false, () -> update(rateFactor));
+  }
+
+  private double update(double rateFactor) {
+    if (!added) {
+      sum.clear();
     }
-    double norm = GradientClip.clip(gradients, normLimit);
-    adam.step(values(weights), gradients, rateFactor);
-    parameters.load(new NamedTensors(weights));
+    added = false;
+    double norm = norm();
+    double factor = normLimit / (norm + 1e-6);
+    updates++;
+    AdamRates rates = AdamRates.of(config, updates, rateFactor);
+    try (NDManager work = parameters.newScope()) {
+      // Numbers on the device: by one on the CPU, a GPU multiplies with its reciprocal.
+      NDArray numbers =
+          work.create(
+              new double[] {
+                factor < 1 ? factor : 1,
+                rates.fresh1(),
+                rates.fresh2(),
+                rates.kept(),
+                rates.pace(),
+                rates.root(),
+                rates.epsilon()
+              });
+      parameters.forEach((name, weight, scope) -> adam(name, weight, numbers));
+    }
+    parameters.forEach(
+        (name, weight, scope) -> TorchOps.call("copy_", weight, sum.get(name)).attach(scope));
     return norm;
   }
 
-  private static SortedMap<String, float[]> values(Map<String, Tensor> tensors) {
-    SortedMap<String, float[]> values = new TreeMap<>();
-    tensors.forEach((name, tensor) -> values.put(name, tensor.values()));
-    return values;
+  /** Moves the moments, and puts the next weights in the place of the gradients. */
+  private void adam(String name, NDArray weight, NDArray numbers) {
+    NDArray next = sum.get(name);
+    Total total = new Total();
+    WeightArrays.inParts(
+        part ->
+            total.value +=
+                Host.number(TorchOps.call("adam_", part[0], part[1], part[2], part[3], numbers)),
+        next,
+        weight,
+        first.get(name),
+        second.get(name));
+    if (!Double.isFinite(total.value)) {
+      parameters.requireFinite(name, Host.floats(next));
+    }
+  }
+
+  /** A sum that grows part by part. */
+  private static final class Total {
+    private double value;
+  }
+
+  private double norm() {
+    double squares = 0;
+    for (Map.Entry<String, NDArray> entry : sum.asMap().entrySet()) {
+      Total own = new Total();
+      WeightArrays.inParts(part -> addSquares(part[0], own), entry.getValue());
+      if (!Double.isFinite(own.value)) {
+        throw GradientClip.notFinite(entry.getKey(), Host.floats(entry.getValue()));
+      }
+      squares += own.value;
+    }
+    return Math.sqrt(squares);
+  }
+
+  /** On the CPU in the order of {@link GradientClip#norm}: one element after the other. */
+  private static void addSquares(NDArray part, Total total) {
+    if (part.getDevice().isGpu()) {
+      total.value += Host.number(TorchOps.call("squares", part));
+      return;
+    }
+    FloatBuffer values = Host.view(part);
+    double squares = total.value;
+    for (int i = 0; i < values.limit(); i++) {
+      double value = values.get(i);
+      squares += value * value;
+    }
+    total.value = squares;
   }
 
   /** Moves the average towards the weights, at the count of updates done so far. */
   public void average() {
-    ema.update(adam.updates(), values(weights));
+    if (averaging.movesAt(updates)) {
+      average(averaging.decay(updates));
+    }
   }
 
   /**
@@ -95,19 +207,27 @@ public final class Optimizer {
    * @param decay what stays of the average, 0 to 1
    */
   public void average(double decay) {
-    ema.move(decay, values(weights));
+    try (NDManager work = parameters.newScope()) {
+      NDArray pace = work.create(1 - decay);
+      parameters.forEach(
+          (name, weight, scope) ->
+              WeightArrays.inParts(
+                  part -> TorchOps.call("average_", part[0], part[1], pace),
+                  average.get(name),
+                  weight));
+    }
   }
 
   /** The weights; a copy. */
   public NamedTensors weights() {
-    Map<String, Tensor> copies = new TreeMap<>();
-    weights.forEach((name, tensor) -> copies.put(name, copy(tensor)));
-    return new NamedTensors(copies);
+    return parameters.export();
   }
 
   /** The moving average of the weights; a copy. */
   public NamedTensors averaged() {
-    return ema.average();
+    Map<String, Tensor> copy = new TreeMap<>();
+    average.read("", copy);
+    return new NamedTensors(copy);
   }
 
   /** The moving average of the weights within {@link #state}. */
@@ -118,18 +238,26 @@ public final class Optimizer {
   /** Weights, optimizer and average; a copy. */
   public Map<String, Tensor> state() {
     Map<String, Tensor> state = new TreeMap<>();
-    weights.forEach((name, tensor) -> state.put(WEIGHT + name, copy(tensor)));
-    adam.state().asMap().forEach((name, tensor) -> state.put(OPTIMIZER + name, tensor));
-    ema.average().asMap().forEach((name, tensor) -> state.put(AVERAGE + name, tensor));
+    weights().asMap().forEach((name, tensor) -> state.put(WEIGHT + name, tensor));
+    first.read(OPTIMIZER + Adam.FIRST, state);
+    second.read(OPTIMIZER + Adam.SECOND, state);
+    state.put(OPTIMIZER + Adam.UPDATES, new Tensor(new long[0], new float[] {updates}));
+    average.read(AVERAGE, state);
     return state;
   }
 
   /** Goes on from {@link #state}, with the same bits. */
   public void restore(NamedTensors state) {
-    NamedTensors saved = state.part(WEIGHT);
-    parameters.load(saved); // checks names and shapes
-    weights.replaceAll((name, old) -> copy(saved.get(name)));
-    adam.restore(state.part(OPTIMIZER));
-    ema.restore(state.part(AVERAGE));
+    parameters.load(state.part(WEIGHT));
+    Torch.withGradients(
+        false,
+        () -> {
+          first.write(state, OPTIMIZER + Adam.FIRST);
+          second.write(state, OPTIMIZER + Adam.SECOND);
+          average.write(state, AVERAGE);
+          return null;
+        });
+    updates = (int) state.get(OPTIMIZER + Adam.UPDATES).values()[0];
+    added = false;
   }
 }

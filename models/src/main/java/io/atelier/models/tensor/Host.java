@@ -5,9 +5,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
 import io.atelier.models.state.NamedTensors;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 
 /** Copies between native arrays and JVM memory. */
 public final class Host {
@@ -49,6 +51,16 @@ public final class Host {
     try (NDArray copy = array.toDevice(Device.cpu(), true)) {
       return copy.toFloatArray();
     }
+  }
+
+  /** The elements of a contiguous float32 array on the CPU where they lie, for as long as it is. */
+  public static FloatBuffer view(NDArray array) {
+    return ((PtNDArray) array).toByteBuffer(true).asFloatBuffer();
+  }
+
+  /** The value of a float64 scalar, whose scope is to be closed soon. */
+  public static double number(NDArray scalar) {
+    return scalar.toDoubleArray()[0];
   }
 
   /** Shape and elements of a float32 array. */

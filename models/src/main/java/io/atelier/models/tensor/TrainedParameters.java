@@ -2,13 +2,13 @@ package io.atelier.models.tensor;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.state.NamedTensors.Tensor;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -44,6 +44,17 @@ public final class TrainedParameters {
       view.attach(work);
       return view;
     }
+  }
+
+  /** Looks at a weight, or at its gradient, where it lies. */
+  @FunctionalInterface
+  public interface Visitor {
+
+    /**
+     * @param array shares memory with what it is of
+     * @param work scope of this call
+     */
+    void visit(String name, NDArray array, NDManager work);
   }
 
   private final String owner;
@@ -90,6 +101,46 @@ public final class TrainedParameters {
     arrays().forEach(Autograd::require);
   }
 
+  /** Arrays of zeros of the shapes of the weights, beside them: they are there as long. */
+  public SortedMap<String, NDArray> zeros() {
+    SortedMap<String, NDArray> zeros = new TreeMap<>();
+    places.forEach(
+        (name, place) ->
+            zeros.put(name, place.array().getManager().zeros(new Shape(place.shape()))));
+    return zeros;
+  }
+
+  /** A scope on the device of the weights, which the caller closes. */
+  public NDManager newScope() {
+    return places.get(places.firstKey()).array().getManager().newSubManager();
+  }
+
+  /** Visits all weights in ascending order of their names, without recording. */
+  public void forEach(Visitor visitor) {
+    visit(false, visitor);
+  }
+
+  /** Visits the gradients that the weights have collected, as {@link #forEach}. */
+  public void forEachGradient(Visitor visitor) {
+    visit(true, visitor);
+  }
+
+  private void visit(boolean gradients, Visitor visitor) {
+    Torch.withGradients(
+        false,
+        () -> {
+          places.forEach(
+              (name, place) -> {
+                try (NDManager work = place.array().getManager().newSubManager()) {
+                  NDArray whole =
+                      gradients ? Autograd.gradient(place.array(), work) : place.array();
+                  visitor.visit(name, place.of(whole, work), work);
+                }
+              });
+          return null;
+        });
+  }
+
   /** The gradients that the weights have collected since they were cleared; a copy. */
   public NamedTensors gradients() {
     return copy(true);
@@ -107,19 +158,7 @@ public final class TrainedParameters {
 
   private NamedTensors copy(boolean gradients) {
     SortedMap<String, Tensor> copies = new TreeMap<>();
-    Torch.withGradients(
-        false,
-        () -> {
-          for (Map.Entry<String, Place> entry : places.entrySet()) {
-            Place place = entry.getValue();
-            try (NDManager work = place.array().getManager().newSubManager()) {
-              NDArray whole = gradients ? Autograd.gradient(place.array(), work) : place.array();
-              copies.put(
-                  entry.getKey(), new Tensor(place.shape(), Host.floats(place.of(whole, work))));
-            }
-          }
-          return null;
-        });
+    visit(gradients, (name, array, work) -> copies.put(name, Host.tensor(array)));
     return new NamedTensors(copies);
   }
 
@@ -130,14 +169,8 @@ public final class TrainedParameters {
    *     or not finite; all are then as before
    */
   public void load(NamedTensors weights) {
-    for (String name : weights.names()) {
-      if (!places.containsKey(name)) {
-        throw new IllegalArgumentException(
-            "the %s has no weight \"%s\" that is trained; it has %d, such as \"%s\""
-                .formatted(owner, name, places.size(), places.firstKey()));
-      }
-    }
-    places.forEach((name, place) -> requireFits(name, place, weights.get(name)));
+    requireSame("weight", weights);
+    weights.asMap().forEach((name, tensor) -> requireFinite(name, tensor.values()));
     Torch.withGradients(
         false,
         () -> {
@@ -153,17 +186,40 @@ public final class TrainedParameters {
     }
   }
 
-  private void requireFits(String name, Place place, Tensor tensor) {
-    if (!Arrays.equals(place.shape(), tensor.shape())) {
-      throw new IllegalArgumentException(
-          "%s weight \"%s\" has shape %s, %s is needed here"
-              .formatted(
-                  owner, name, Arrays.toString(tensor.shape()), Arrays.toString(place.shape())));
-    }
-    for (int i = 0; i < tensor.values().length; i++) {
-      if (!Float.isFinite(tensor.values()[i])) {
+  /**
+   * @param what the tensors are, such as {@code gradient}
+   * @throws IllegalArgumentException naming the tensor if one is missing, of no weight here, or of
+   *     another shape than its weight
+   */
+  public void requireSame(String what, NamedTensors tensors) {
+    for (String name : tensors.names()) {
+      if (!places.containsKey(name)) {
         throw new IllegalArgumentException(
-            "%s weight \"%s\" is %s at element %d".formatted(owner, name, tensor.values()[i], i));
+            "the %s has no weight \"%s\" that is trained; it has %d, such as \"%s\""
+                .formatted(owner, name, places.size(), places.firstKey()));
+      }
+    }
+    places.forEach(
+        (name, place) -> {
+          long[] shape = tensors.get(name).shape();
+          if (!Arrays.equals(place.shape(), shape)) {
+            throw new IllegalArgumentException(
+                "%s %s \"%s\" has shape %s, %s is needed here"
+                    .formatted(
+                        owner, what, name, Arrays.toString(shape), Arrays.toString(place.shape())));
+          }
+        });
+  }
+
+  /**
+   * @param values of the weight {@code name}
+   * @throws IllegalArgumentException naming the first that is not finite
+   */
+  public void requireFinite(String name, float[] values) {
+    for (int i = 0; i < values.length; i++) {
+      if (!Float.isFinite(values[i])) {
+        throw new IllegalArgumentException(
+            "%s weight \"%s\" is %s at element %d".formatted(owner, name, values[i], i));
       }
     }
   }

@@ -243,9 +243,10 @@ class FullTrainingCommandTest {
     plan.set(0, "plan");
     String full = done(plan).out();
     assertTrue(full.contains("all of its 0.12 M parameters are trained"), full);
-    // weights of a sampler, weights and gradients of the learner; in the heap 10 copies and 2
+    // weights of a sampler, weights and gradients of the learner and 4 of its optimizer; in the
+    // heap 6 copies and 2
     double bytes = 4.0 * 120_000;
     String trained = full.replaceFirst("(?s).* ([0-9.]+) MiB trained weights.*", "$1");
-    assertEquals((1 + 2 + 10 + 2) * bytes / (1 << 20), Double.parseDouble(trained), 0.3, full);
+    assertEquals((1 + 2 + 4 + 6 + 2) * bytes / (1 << 20), Double.parseDouble(trained), 0.3, full);
   }
 }

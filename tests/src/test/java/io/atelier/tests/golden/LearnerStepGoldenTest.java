@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.atelier.learner.GradientSum;
+import io.atelier.learner.Gradient;
 import io.atelier.learner.MicroBatch;
 import io.atelier.learner.PolicyStep;
 import io.atelier.learner.ScoredGroup;
@@ -32,6 +32,7 @@ import io.atelier.rollout.sampler.DiffusionModel;
 import io.atelier.rollout.sampler.LatentType;
 import io.atelier.rollout.sampler.PromptConditions;
 import io.atelier.rollout.sampler.RolloutConfig;
+import io.atelier.tests.toy.GradientSum;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -86,13 +87,15 @@ class LearnerStepGoldenTest {
       for (; batches.isPresent(); batches = step.next()) {
         GradientSum sum = new GradientSum();
         for (MicroBatch batch : batches.get()) {
-          sum.add(learner.gradient(batch, groups.get(batch.group()).trajectory()));
+          Gradient gradient = learner.gradient(batch, groups.get(batch.group()).trajectory());
+          sum.add(gradient);
+          step.add(gradient);
         }
         int u = update++;
         sum.gradients().forEach((weight, values) -> golden.checkGradient(u, weight, values));
         assertEquals(golden.norm(u), norm(sum), 1e-4 * golden.norm(u), "norm " + u);
         norms += golden.norm(u) / updates;
-        step.apply(sum);
+        step.apply();
         golden.checkWeights(learner.weights(), update);
       }
       assertTrue(update > 1);

@@ -9,7 +9,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.atelier.learner.GradientSum;
+import io.atelier.learner.Gradient;
 import io.atelier.learner.MicroBatch;
 import io.atelier.learner.PolicyStep;
 import io.atelier.learner.ScoredGroup;
@@ -48,6 +48,7 @@ import io.atelier.rollout.sampler.LatentType;
 import io.atelier.rollout.sampler.RolloutConfig;
 import io.atelier.tests.golden.Golden;
 import io.atelier.tests.rollout.TinyModel;
+import io.atelier.tests.toy.GradientSum;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -212,7 +213,9 @@ class FullTrainingTest {
       PolicyStep update = learner.begin(0, groups);
       GradientSum sum = new GradientSum();
       for (MicroBatch batch : update.next().orElseThrow()) {
-        sum.add(learner.gradient(batch, groups.get(batch.group()).trajectory()));
+        Gradient gradient = learner.gradient(batch, groups.get(batch.group()).trajectory());
+        sum.add(gradient);
+        update.add(gradient);
       }
       double squares = 0;
       Map<String, float[]> gradients = new TreeMap<>();
@@ -223,7 +226,7 @@ class FullTrainingTest {
         }
       }
       double clip = Math.min(1, 1 / Math.sqrt(squares));
-      update.apply(sum);
+      update.apply();
       NamedTensors after = learner.weights();
       NamedTensors average = Optimizer.averaged(learner.state());
       double decay = Math.min(0.9, 2.0 / 11);

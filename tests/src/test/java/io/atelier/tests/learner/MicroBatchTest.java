@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDManager;
 import io.atelier.learner.Gradient;
-import io.atelier.learner.GradientSum;
 import io.atelier.learner.MicroBatch;
 import io.atelier.learner.PolicyStep;
 import io.atelier.learner.ScoredGroup;
@@ -46,6 +45,7 @@ import io.atelier.rollout.sampler.PromptConditions;
 import io.atelier.rollout.sampler.RolloutConfig;
 import io.atelier.rollout.sampler.VelocityField;
 import io.atelier.tests.rollout.TinyModel;
+import io.atelier.tests.toy.GradientSum;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -160,9 +160,8 @@ class MicroBatchTest {
         MicroBatchGradients worker = workers.get(random.nextInt(workers.size()));
         arrived.put(i, worker.of(batch, groups.get(batch.group()).trajectory()));
       }
-      GradientSum sum = new GradientSum();
-      arrived.values().forEach(sum::add);
-      update.apply(sum);
+      arrived.values().forEach(update::add);
+      update.apply();
     }
     return update.measurements();
   }
@@ -254,12 +253,13 @@ class MicroBatchTest {
 
   @Test
   void shouldRefuseGradientsOfOtherWeights() {
-    GradientSum sum = new GradientSum();
-    sum.add(new Gradient(tensors("a", 2), List.of()));
-    assertThrows(
-        IllegalArgumentException.class, () -> sum.add(new Gradient(tensors("b", 2), List.of())));
-    assertThrows(
-        IllegalArgumentException.class, () -> sum.add(new Gradient(tensors("a", 3), List.of())));
+    PolicyConfig config = config(Staleness.NONE, 0, 1);
+    try (PolicyUpdate learner = learner(config)) {
+      PolicyStep step = learner.begin(0, groups(0, learner.weights()));
+      step.next();
+      assertThrows(
+          IllegalArgumentException.class, () -> step.add(new Gradient(tensors("a", 2), List.of())));
+    }
   }
 
   private static NamedTensors tensors(String name, int size) {

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDManager;
-import io.atelier.learner.GradientSum;
+import io.atelier.learner.Gradient;
 import io.atelier.learner.MicroBatch;
 import io.atelier.learner.PolicyStep;
 import io.atelier.learner.ScoredGroup;
@@ -39,6 +39,7 @@ import io.atelier.rollout.sampler.GroupSampler;
 import io.atelier.rollout.sampler.LatentType;
 import io.atelier.rollout.sampler.RolloutConfig;
 import io.atelier.tests.rollout.TinyModel;
+import io.atelier.tests.toy.GradientSum;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -272,10 +273,12 @@ class PolicyUpdateTest {
     for (Optional<List<MicroBatch>> next = step.next(); next.isPresent(); next = step.next()) {
       GradientSum sum = new GradientSum();
       for (MicroBatch batch : next.get()) {
-        sum.add(learner.gradient(batch, groups.get(batch.group()).trajectory()));
+        Gradient gradient = learner.gradient(batch, groups.get(batch.group()).trajectory());
+        sum.add(gradient);
+        step.add(gradient);
       }
       sum.gradients().forEach((n, values) -> gradients.putIfAbsent(n, values.clone()));
-      step.apply(sum);
+      step.apply();
     }
     measured.putAll(step.measurements());
     return gradients;

@@ -1,6 +1,8 @@
 package io.atelier.tests.memory;
 
 import ai.djl.ndarray.NDManager;
+import io.atelier.learner.MicroBatch;
+import io.atelier.learner.PolicyStep;
 import io.atelier.learner.ScoredGroup;
 import io.atelier.learner.grpo.PolicyConfig;
 import io.atelier.learner.grpo.PolicyUpdate;
@@ -107,8 +109,22 @@ final class GroupLoop {
     Sampled drawn = sampler.sample(id, prompt);
     encoder.encode(drawn.images());
     float[] reward = noise.stream(Purpose.CRITIC_SCORE, id).normals(SAMPLES);
-    learner.update(n, List.of(new ScoredGroup(id, prompt, drawn.trajectory(), reward, n, n)));
+    ScoredGroup group = new ScoredGroup(id, prompt, drawn.trajectory(), reward, n, n);
+    if (n % 2 == 0) {
+      learner.update(n, List.of(group));
+    } else {
+      updateFromElsewhere(learner, n, group);
+    }
     learner.state();
+  }
+
+  /** With gradients as they come from elsewhere. */
+  private static void updateFromElsewhere(PolicyUpdate learner, int n, ScoredGroup group) {
+    PolicyStep step = learner.begin(n, List.of(group));
+    for (MicroBatch batch : step.next().orElseThrow()) {
+      step.add(learner.gradient(batch, group.trajectory()));
+    }
+    step.apply();
   }
 
   /** Resident memory of this process that is no file's. */

@@ -1,7 +1,6 @@
 package io.atelier.tests.toy;
 
 import io.atelier.learner.Gradient;
-import io.atelier.learner.GradientSum;
 import io.atelier.learner.MicroBatch;
 import io.atelier.learner.Policy;
 import io.atelier.learner.PolicyStep;
@@ -37,6 +36,7 @@ public class ToyPolicy implements Policy {
   private final class Step implements PolicyStep {
     private final int step;
     private final List<ScoredGroup> groups;
+    private GradientSum sum = new GradientSum();
     private int done;
     private double ratios;
 
@@ -66,7 +66,17 @@ public class ToyPolicy implements Policy {
     }
 
     @Override
-    public void apply(GradientSum sum) {
+    public void compute(MicroBatch batch, Trajectory trajectory) {
+      sum.add(gradient(batch, trajectory));
+    }
+
+    @Override
+    public void add(Gradient gradient) {
+      sum.add(gradient);
+    }
+
+    @Override
+    public void apply() {
       Bits bits = new Bits(5).add(step);
       for (ScoredGroup group : groups.subList(done, end())) {
         bits.add(group.id().step()).add(group.id().slot());
@@ -74,6 +84,7 @@ public class ToyPolicy implements Policy {
       sum.gradients().forEach((name, values) -> bits.add(name).add(values));
       ratios += sum.terms().stream().mapToDouble(terms -> terms.ratio()).sum();
       done = end();
+      sum = new GradientSum();
       state.move(bits);
     }
 
