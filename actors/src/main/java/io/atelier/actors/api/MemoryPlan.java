@@ -109,7 +109,7 @@ record MemoryPlan(
   static MemoryPlan of(TrainConfig config, ComputeFactory compute, boolean resumed) {
     PipelineFolder folder = compute.folder();
     Trained which = config.model().trained();
-    long trained = NamedTensors.elements(which.shapes(folder.transformerConfig()).values());
+    long trained = which.values(folder.transformerConfig());
     RolloutConfig rollout = config.rollout();
     boolean resident = TextEncoders.stayInMemory(folder);
     long text = 0;

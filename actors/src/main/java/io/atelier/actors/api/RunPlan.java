@@ -6,7 +6,6 @@ import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.ledger.Schedule;
 import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.MmditConfig;
-import io.atelier.models.state.NamedTensors;
 import io.atelier.reward.adversarial.PickScoreSpec;
 import io.atelier.rollout.flow.TrainedWindow;
 import io.atelier.rollout.sampler.RolloutConfig;
@@ -53,7 +52,7 @@ public record RunPlan(
     long images = (long) config.groupsPerStep() * rollout.groupSize();
     int branches = rollout.guidance() == 1 ? 1 : 2;
     long model = network.parameters();
-    long trained = NamedTensors.elements(config.model().trained().shapes(network).values());
+    long trained = config.model().trained().values(network);
     RunPlan plan =
         new RunPlan(
             images,
