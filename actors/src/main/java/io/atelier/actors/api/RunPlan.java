@@ -9,6 +9,7 @@ import io.atelier.models.sd3.MmditConfig;
 import io.atelier.reward.adversarial.PickScoreSpec;
 import io.atelier.rollout.flow.TrainedWindow;
 import io.atelier.rollout.sampler.RolloutConfig;
+import io.atelier.rollout.sampler.VelocityField;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -50,7 +51,7 @@ public record RunPlan(
     RolloutConfig rollout = config.rollout();
     MmditConfig network = compute.folder().transformerConfig();
     long images = (long) config.groupsPerStep() * rollout.groupSize();
-    int branches = rollout.guidance() == 1 ? 1 : 2;
+    int branches = VelocityField.branches(rollout.guidance());
     long model = network.parameters();
     long trained = config.model().trained().values(network);
     RunPlan plan =

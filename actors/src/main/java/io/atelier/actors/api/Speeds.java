@@ -11,6 +11,7 @@ import io.atelier.models.files.JsonFile;
 import io.atelier.models.files.Sha256;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.tensor.ComputeType;
+import io.atelier.rollout.sampler.VelocityField;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,7 +103,7 @@ public final class Speeds {
             bench,
             model.transformerConfig().parameters(),
             config.rollout().height(),
-            config.rollout().guidance() == 1 ? 1 : 2,
+            VelocityField.branches(config.rollout().guidance()),
             config.run().threads(),
             config.placement().compute().toString(),
             Machine.processor(Machine.expectsGpu(config.placement().device()))));
