@@ -22,6 +22,7 @@ import io.atelier.rollout.sampler.DiffusionModel;
 import io.atelier.rollout.sampler.GroupSampler;
 import io.atelier.rollout.sampler.LatentType;
 import io.atelier.rollout.sampler.RolloutConfig;
+import io.atelier.rollout.sampler.VelocityField;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,7 +56,7 @@ public final class Benchmark {
 
     /** Of the guidance. */
     int branches() {
-      return guidance == 1 ? 1 : 2;
+      return VelocityField.branches(guidance);
     }
   }
 

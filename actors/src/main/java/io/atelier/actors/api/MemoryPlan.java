@@ -15,6 +15,7 @@ import io.atelier.models.state.NamedTensors;
 import io.atelier.reward.adversarial.PickScoreSpec;
 import io.atelier.rollout.sampler.RolloutConfig;
 import io.atelier.rollout.sampler.TextEncoders;
+import io.atelier.rollout.sampler.VelocityField;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -109,7 +110,7 @@ record MemoryPlan(
   static MemoryPlan of(TrainConfig config, ComputeFactory compute, boolean resumed) {
     PipelineFolder folder = compute.folder();
     Trained which = config.model().trained();
-    long trained = NamedTensors.elements(which.shapes(folder.transformerConfig()).values());
+    long trained = which.values(folder.transformerConfig());
     RolloutConfig rollout = config.rollout();
     boolean resident = TextEncoders.stayInMemory(folder);
     long text = 0;
@@ -134,7 +135,7 @@ record MemoryPlan(
     boolean evaluated = compute.evaluation().isPresent();
     int samplers = config.workers().rollout() + (evaluated ? 1 : 0);
     int learners = 1 + config.workers().gradient();
-    long rows = branches(rollout.guidance()) * (long) rollout.samplesAtOnce();
+    long rows = VelocityField.branches(rollout.guidance()) * (long) rollout.samplesAtOnce();
     return new MemoryPlan(
         mapped,
         weights,
@@ -196,16 +197,12 @@ record MemoryPlan(
     return name.replaceFirst("\\.(to|add)_[qkv](_proj)?\\.weight$", ".$1_qkv.weight");
   }
 
-  private static int branches(double guidance) {
-    return guidance == 1 ? 1 : 2;
-  }
-
   /** Latents that an evaluation draws at once, both branches of the guidance counted. */
   private static long evaluationRows(TrainConfig config) {
     int images = config.evaluation().groupSize();
     RolloutConfig rollout = config.rollout();
     int captions = HeldOutEvaluation.together(images, rollout.height(), rollout.width());
-    return branches(config.evaluation().guidance()) * (long) images * captions;
+    return VelocityField.branches(config.evaluation().guidance()) * (long) images * captions;
   }
 
   /**

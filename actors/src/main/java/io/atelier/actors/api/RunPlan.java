@@ -6,10 +6,10 @@ import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.ledger.Schedule;
 import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.MmditConfig;
-import io.atelier.models.state.NamedTensors;
 import io.atelier.reward.adversarial.PickScoreSpec;
 import io.atelier.rollout.flow.TrainedWindow;
 import io.atelier.rollout.sampler.RolloutConfig;
+import io.atelier.rollout.sampler.VelocityField;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -51,9 +51,9 @@ public record RunPlan(
     RolloutConfig rollout = config.rollout();
     MmditConfig network = compute.folder().transformerConfig();
     long images = (long) config.groupsPerStep() * rollout.groupSize();
-    int branches = rollout.guidance() == 1 ? 1 : 2;
+    int branches = VelocityField.branches(rollout.guidance());
     long model = network.parameters();
-    long trained = NamedTensors.elements(config.model().trained().shapes(network).values());
+    long trained = config.model().trained().values(network);
     RunPlan plan =
         new RunPlan(
             images,

@@ -9,12 +9,13 @@ import io.atelier.models.files.Contents;
 import io.atelier.models.files.FileException;
 import io.atelier.models.files.JsonFile;
 import io.atelier.models.files.Sha256;
+import io.atelier.models.files.WholeFile;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.tensor.ComputeType;
+import io.atelier.rollout.sampler.VelocityField;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,7 +103,7 @@ public final class Speeds {
             bench,
             model.transformerConfig().parameters(),
             config.rollout().height(),
-            config.rollout().guidance() == 1 ? 1 : 2,
+            VelocityField.branches(config.rollout().guidance()),
             config.run().threads(),
             config.placement().compute().toString(),
             Machine.processor(Machine.expectsGpu(config.placement().device()))));
@@ -125,14 +126,7 @@ public final class Speeds {
     values.put("millis", String.valueOf(speed.millis()));
     Path file = file(c);
     try {
-      Files.createDirectories(folder);
-      Path part = Files.createTempFile(folder, ".making-", "");
-      try {
-        Files.writeString(part, JsonMapper.builder().build().writeValueAsString(values));
-        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(part);
-      }
+      WholeFile.write(file, JsonMapper.builder().build().writeValueAsBytes(values));
       CacheEntries.evict(folder, ENDING, LIMIT, List.of(file));
     } catch (IOException e) {
       LOG.warn(

@@ -41,15 +41,21 @@ record TimePlan(double sampling, double training) {
     Optional<Speeds.Speed> sampling = speeds.find(of.get());
     Optional<Speeds.Speed> training =
         Speeds.conditions("training", config, model).flatMap(speeds::find);
-    if (sampling.isEmpty() || training.isEmpty()) {
+    List<String> missing = new ArrayList<>();
+    if (sampling.isEmpty()) {
+      missing.add("sampling");
+    }
+    if (training.isEmpty()) {
+      missing.add("training");
+    }
+    if (!missing.isEmpty()) {
+      boolean both = missing.size() == 2;
       return List.of(
-          "time        not known: %s not measured here for such a model, images, threads and type;"
-              .formatted(missing(sampling, training)),
+          "time        not known: %s %s not measured here for such a model, images, threads and type;"
+              .formatted(String.join(" and ", missing), both ? "were" : "was"),
           "            ./atelier bench %s %s%s"
               .formatted(
-                  sampling.isEmpty() ? "sampling" : "training",
-                  options(config),
-                  sampling.isEmpty() && training.isEmpty() ? ", and bench training the same" : ""));
+                  missing.get(0), options(config), both ? ", and bench training the same" : ""));
     }
     TimePlan plan =
         new TimePlan(
@@ -101,13 +107,6 @@ record TimePlan(double sampling, double training) {
 
   private static int learners(TrainConfig config) {
     return 1 + config.workers().gradient();
-  }
-
-  private static String missing(Optional<?> sampling, Optional<?> training) {
-    if (sampling.isEmpty()) {
-      return training.isEmpty() ? "sampling and training were" : "sampling was";
-    }
-    return "training was";
   }
 
   /** Those with which bench measures what this run does. */

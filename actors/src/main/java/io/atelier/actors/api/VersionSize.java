@@ -4,7 +4,6 @@ import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.models.sd3.WholeNetwork;
-import io.atelier.models.state.NamedTensors;
 import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,9 +26,7 @@ public final class VersionSize {
 
   /** Bytes of the values of a policy version. */
   static long bytes(TrainConfig config, ComputeFactory compute) {
-    return Float.BYTES
-        * NamedTensors.elements(
-            config.model().trained().shapes(compute.folder().transformerConfig()).values());
+    return Float.BYTES * config.model().trained().values(compute.folder().transformerConfig());
   }
 
   /**

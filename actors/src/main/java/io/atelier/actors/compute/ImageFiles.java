@@ -4,6 +4,7 @@ import io.atelier.actors.run.Storage;
 import io.atelier.models.cache.CacheFolder;
 import io.atelier.models.files.FileHashes;
 import io.atelier.models.files.LongWork;
+import io.atelier.models.files.Named;
 import io.atelier.models.vision.Filter;
 import io.atelier.models.vision.ImageFile;
 import io.atelier.models.vision.ImageSource;

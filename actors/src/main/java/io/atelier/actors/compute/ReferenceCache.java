@@ -3,6 +3,7 @@ package io.atelier.actors.compute;
 import io.atelier.actors.run.Version;
 import io.atelier.models.cache.CacheEntries;
 import io.atelier.models.cache.CacheFolder;
+import io.atelier.models.files.WholeFile;
 import io.atelier.models.safetensors.SafetensorsException;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.state.TensorFiles;
@@ -12,11 +13,9 @@ import io.atelier.reward.metrics.FeatureMatrix;
 import io.atelier.reward.metrics.HeldOut.Features;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -164,8 +163,7 @@ record ReferenceCache(Path folder, String program) {
 
   private static void keep(Path file, byte[] bytes) {
     try {
-      Files.createDirectories(file.getParent());
-      write(file, bytes);
+      WholeFile.write(file, sha256().digest(bytes), bytes);
     } catch (IOException e) {
       LOG.warn("{} cannot be kept, so the next run makes it again: {}", file, e.toString());
     }
@@ -188,19 +186,6 @@ record ReferenceCache(Path folder, String program) {
         throw new IOException("it is damaged: its content does not have its hash");
       }
       return bytes;
-    }
-  }
-
-  private static void write(Path file, byte[] bytes) throws IOException {
-    Path part = Files.createTempFile(file.getParent(), ".making-", "");
-    try {
-      try (OutputStream out = Files.newOutputStream(part)) {
-        out.write(sha256().digest(bytes));
-        out.write(bytes);
-      }
-      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(part);
     }
   }
 

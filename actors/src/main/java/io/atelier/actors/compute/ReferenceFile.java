@@ -3,6 +3,7 @@ package io.atelier.actors.compute;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.atelier.models.files.FileException;
 import io.atelier.models.files.JsonFile;
+import io.atelier.models.files.Named;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -85,9 +86,7 @@ final class ReferenceFile {
       throw wrong(
           "names %d of %d images that are not there: %s; names are relative to the JSON file's"
               + " folder",
-          missing.size(),
-          files().size(),
-          Named.some(missing.stream().map(Path::toString).toList(), NAMED));
+          missing.size(), files().size(), Named.some(missing, NAMED));
     }
   }
 

@@ -3,6 +3,7 @@ package io.atelier.actors.compute;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.run.CheckpointStore;
 import io.atelier.models.files.FileException;
+import io.atelier.models.files.Named;
 import io.atelier.models.lora.LoraException;
 import io.atelier.models.lora.LoraFile;
 import io.atelier.models.lora.LoraWeights;

@@ -1,5 +1,6 @@
 package io.atelier.actors.identity;
 
+import io.atelier.models.files.Named;
 import io.atelier.models.files.Sha256;
 import java.util.ArrayList;
 import java.util.List;
@@ -129,7 +130,9 @@ public record Identity(SortedMap<String, String> configuration, SortedMap<String
               ? "%s is unknown here, %s %s".formatted(key, has, there)
               : "%s is %s, %s %s".formatted(key, here, has, there == null ? "none" : there));
     }
-    return keys.isEmpty() ? Optional.empty() : Optional.of(CONFIGURATION + ": " + some(keys));
+    return keys.isEmpty()
+        ? Optional.empty()
+        : Optional.of(CONFIGURATION + ": " + Named.some(keys, NAMED));
   }
 
   private static String files(Part here, Part there) {
@@ -144,7 +147,7 @@ public record Identity(SortedMap<String, String> configuration, SortedMap<String
               : here.files().containsKey(file) ? "differs" : "is missing";
       files.add(file + " " + what);
     }
-    return ", where " + some(files);
+    return ", where " + Named.some(files, NAMED);
   }
 
   private static List<String> changed(Map<String, String> here, Map<String, String> there) {
@@ -152,10 +155,5 @@ public record Identity(SortedMap<String, String> configuration, SortedMap<String
     all.addAll(there.keySet());
     all.removeIf(name -> here.containsKey(name) && here.get(name).equals(there.get(name)));
     return List.copyOf(all);
-  }
-
-  private static String some(List<String> texts) {
-    String named = String.join(", ", texts.subList(0, Math.min(NAMED, texts.size())));
-    return texts.size() > NAMED ? "%s and %d more".formatted(named, texts.size() - NAMED) : named;
   }
 }

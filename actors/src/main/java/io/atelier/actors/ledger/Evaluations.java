@@ -1,12 +1,12 @@
 package io.atelier.actors.ledger;
 
+import io.atelier.models.files.Named;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -163,8 +163,6 @@ final class Evaluations {
 
   /** Some steps, in words. */
   static String named(List<Integer> steps) {
-    String first =
-        steps.stream().limit(NAMED).map(String::valueOf).collect(Collectors.joining(", "));
-    return steps.size() <= NAMED ? first : "%s and %d more".formatted(first, steps.size() - NAMED);
+    return Named.some(steps, NAMED);
   }
 }

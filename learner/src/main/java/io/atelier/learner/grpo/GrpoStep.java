@@ -92,7 +92,7 @@ final class GrpoStep implements PolicyStep {
   private void addBatches(int g, double[] own, List<MicroBatch> batches) {
     ScoredGroup group = groups.get(g);
     Trajectory whole = group.trajectory();
-    int steps = whole.stepIndex().length;
+    int steps = whole.steps();
     double weight = 1.0 / ((double) share * samples * steps);
     for (int from = 0; from < samples; from += chunk) {
       int to = from + chunk;

@@ -104,8 +104,8 @@ public final class MicroBatchGradients implements Gradients {
    * @param chunk samples that pass through the network at once
    */
   float[] logProbs(Trajectory whole, int chunk) {
-    int steps = whole.stepIndex().length;
-    int batch = whole.logProb().length / steps;
+    int steps = whole.steps();
+    int batch = whole.samples();
     float[] logProbs = new float[steps * batch];
     for (int from = 0; from < batch; from += chunk) {
       float[] part =

@@ -22,16 +22,11 @@ final class StepGroups {
     config.requireFits(groups.size(), samples);
     for (ScoredGroup group : groups) {
       Trajectory t = group.trajectory();
-      if (group.reward().length != samples
-          || t.logProb().length != samples * t.stepIndex().length) {
+      if (group.reward().length != samples || t.logProb().length != samples * t.steps()) {
         throw new IllegalArgumentException(
             "group %s has %d rewards and %d log-probabilities of %d steps, must be of %d samples"
                 .formatted(
-                    group.id(),
-                    group.reward().length,
-                    t.logProb().length,
-                    t.stepIndex().length,
-                    samples));
+                    group.id(), group.reward().length, t.logProb().length, t.steps(), samples));
       }
       if (config.loss().needsMeans() && t.mean().length != t.logProb().length * t.elements()) {
         throw new IllegalArgumentException(

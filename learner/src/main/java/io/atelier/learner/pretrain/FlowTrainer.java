@@ -8,6 +8,8 @@ import io.atelier.models.optim.Optimizer;
 import io.atelier.models.sd3.ClipTextConfig;
 import io.atelier.models.sd3.Mmdit;
 import io.atelier.models.sd3.MmditConfig;
+import io.atelier.models.sd3.TrainedPart;
+import io.atelier.models.sd3.WholeNetwork;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.tensor.Autograd;
 import io.atelier.models.tensor.Host;
@@ -81,7 +83,7 @@ final class FlowTrainer implements AutoCloseable {
     this.network = new Mmdit(scope, config, sources[0]);
     this.text = new TextPair(scope, textConfigs, new WeightSource[] {sources[1], sources[2]});
     TrainedParameters trained = new TrainedParameters("model");
-    trained.addAll(PARTS[0], network.weights().trainable("network", "pos_embed.pos_embed"));
+    trained.addAll(PARTS[0], new TrainedPart(scope, network, new WholeNetwork()).weights());
     for (int i = 1; i < PARTS.length; i++) {
       trained.addAll(PARTS[i], textWeights(i).trainable("text encoder"));
     }
@@ -174,9 +176,7 @@ final class FlowTrainer implements AutoCloseable {
             "the flow-matching loss is %s at step %d".formatted(value, step));
       }
       Autograd.backward(loss);
-      optimizer.collect();
-      optimizer.step(stage.rateFactor(step, WARM_UP));
-      optimizer.average(Math.min(AVERAGE_DECAY, step / (step + 10.0)));
+      stage.update(optimizer, step, WARM_UP, AVERAGE_DECAY);
       return value;
     }
   }

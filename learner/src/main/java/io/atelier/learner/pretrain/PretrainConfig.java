@@ -43,8 +43,21 @@ public record PretrainConfig(
       }
     }
 
+    /**
+     * Takes an update with the gradients that the network has collected, and moves the average.
+     *
+     * @param step counts from 0
+     * @param warmUp updates over which the learning rate rises
+     * @param averageDecay largest decay of the average
+     */
+    void update(Optimizer optimizer, int step, int warmUp, double averageDecay) {
+      optimizer.collect();
+      optimizer.step(rateFactor(step, warmUp));
+      optimizer.average(Math.min(averageDecay, step / (step + 10.0)));
+    }
+
     /** Share of the highest learning rate that an update has. */
-    double rateFactor(int step, int warmUp) {
+    private double rateFactor(int step, int warmUp) {
       double fall = 0.5 + 0.5 * Math.cos(Math.PI * Math.min(1, (double) step / steps));
       return Math.min(1, (step + 1.0) / warmUp) * (0.01 + 0.99 * fall);
     }

@@ -104,9 +104,7 @@ final class VaeTrainer implements AutoCloseable {
             "the autoencoder's loss is %s at step %d".formatted(value, step));
       }
       Autograd.backward(error.add(divergence.mul(DIVERGENCE_WEIGHT)));
-      optimizer.collect();
-      optimizer.step(stage.rateFactor(step, WARM_UP));
-      optimizer.average(Math.min(AVERAGE_DECAY, step / (step + 10.0)));
+      stage.update(optimizer, step, WARM_UP, AVERAGE_DECAY);
       return value;
     }
   }

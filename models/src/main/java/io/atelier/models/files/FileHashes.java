@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.List;
@@ -146,15 +145,8 @@ public final class FileHashes {
     }
     Path entry = entry(file);
     try {
-      Files.createDirectories(entry.getParent());
-      Path part = Files.createTempFile(entry.getParent(), ".making-", "");
-      try {
-        Files.write(part, List.of(stamp, hash, file.toString()), StandardCharsets.UTF_8);
-        Files.move(
-            part, entry, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(part);
-      }
+      String lines = "%s\n%s\n%s\n".formatted(stamp, hash, file);
+      WholeFile.write(entry, lines.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       LOG.warn(
           "{} cannot be kept, so the next start hashes {} again: {}", entry, file, e.toString());

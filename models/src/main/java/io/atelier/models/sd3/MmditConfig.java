@@ -112,16 +112,6 @@ public record MmditConfig(
 
   /** Number of weights, without the position table, which is not trained. */
   public long parameters() {
-    long sum = 0;
-    for (Map.Entry<String, long[]> entry : shapes().entrySet()) {
-      if (!entry.getKey().equals("pos_embed.pos_embed")) {
-        long size = 1;
-        for (long extent : entry.getValue()) {
-          size *= extent;
-        }
-        sum += size;
-      }
-    }
-    return sum;
+    return new WholeNetwork().values(this);
   }
 }

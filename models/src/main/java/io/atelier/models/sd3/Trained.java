@@ -1,5 +1,6 @@
 package io.atelier.models.sd3;
 
+import io.atelier.models.state.NamedTensors;
 import java.util.Map;
 
 /** What of a velocity network is trained: a low-rank adapter of it, or the network as a whole. */
@@ -7,4 +8,9 @@ public sealed interface Trained permits AdapterConfig, WholeNetwork {
 
   /** Name and shape of every trained weight. */
   Map<String, long[]> shapes(MmditConfig network);
+
+  /** Number of values of all trained weights. */
+  default long values(MmditConfig network) {
+    return NamedTensors.elements(shapes(network).values());
+  }
 }

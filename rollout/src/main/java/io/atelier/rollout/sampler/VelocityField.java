@@ -70,6 +70,11 @@ public final class VelocityField {
     this.checkpointing = checkpointing;
   }
 
+  /** Branches that a guidance scale takes: 2, or 1 without guidance. */
+  public static int branches(double guidance) {
+    return guidance == 1 ? 1 : 2;
+  }
+
   /**
    * Guided velocities, without gradient.
    *

@@ -1,0 +1,21 @@
+package io.atelier.models.files;
+
+import java.util.Collection;
+import java.util.stream.Collectors;
+
+/** Lists in messages. */
+public final class Named {
+
+  private Named() {}
+
+  /**
+   * The first of some things with commas between them, and how many more there are.
+   *
+   * @param most things that are written out
+   */
+  public static String some(Collection<?> things, int most) {
+    String first =
+        things.stream().limit(most).map(String::valueOf).collect(Collectors.joining(", "));
+    return things.size() > most ? "%s and %d more".formatted(first, things.size() - most) : first;
+  }
+}
