@@ -114,6 +114,11 @@ public record VitConfig(
     return (family().hasClassToken() ? 1 : 0) + registers;
   }
 
+  /** Tokens of an image of the size that it was made for. */
+  int tokens() {
+    return Math.addExact(prefix(), Math.multiplyExact(side, side));
+  }
+
   /**
    * Refuses a size of images that cannot be cut into patches.
    *
