@@ -77,11 +77,7 @@ public record ClipFolder(
           "%s has %d tokens, the text side of %s only %d; take both from one model"
               .formatted(from, tokenizer.vocabularySize(), root, text.vocabulary()));
     }
-    if (text.endOfText() != ClipConfigs.HIGHEST_ID && text.endOfText() != tokenizer.endId()) {
-      throw new FileException(
-          "%s: \"eos_token_id\" is %d, but texts end with %d by %s; take both from one model"
-              .formatted(config, text.endOfText(), tokenizer.endId(), from));
-    }
+    text.requireEnd(config, tokenizer, from);
     return new ClipFolder(vision, text, tokenizer, files(vision, from));
   }
 
