@@ -70,7 +70,7 @@ final class ClipFolders {
    * @param reward its section, for the message
    */
   void sayWhatIsCut(String reward, ClipFolder folder) {
-    ClipTokenizer tokenizer = ClipTokenizer.load(folder.tokenizer());
+    ClipTokenizer tokenizer = folder.tokenizer();
     int room = folder.text().positions();
     List<Prompt> cut =
         prompts.stream().filter(prompt -> !tokenizer.fits(prompt.text(), room)).toList();

@@ -1,10 +1,7 @@
 package io.atelier.models.encoder;
 
-import ai.djl.ndarray.NDManager;
 import io.atelier.models.tensor.Host;
-import io.atelier.models.tensor.Torch;
 import io.atelier.models.vision.Images;
-import io.atelier.models.vision.Preprocess;
 import java.lang.ref.WeakReference;
 
 /**
@@ -13,12 +10,9 @@ import java.lang.ref.WeakReference;
  */
 public final class Clip implements AutoCloseable {
 
-  private final NDManager scope;
-  private final VisionTransformer vision;
+  private final VitPass vision;
   private final ClipTextSide text;
-  private final Preprocess preprocess;
   private final double scale;
-  private final int batch;
   private WeakReference<Images> last = new WeakReference<>(null);
   private float[] vectors;
 
@@ -27,24 +21,21 @@ public final class Clip implements AutoCloseable {
    *     image does not depend on those beside it
    */
   public Clip(ClipFolder folder, int batch) {
-    this.scope = Torch.newScope();
     VitFile file = folder.vision();
     int pixels = file.config().pixels();
+    this.vision = new VitPass(file.config(), pixels, batch, scope -> file.load(scope, pixels));
     try {
-      this.vision = Torch.withGradients(false, () -> file.load(scope, pixels));
       this.text = new ClipTextSide(folder);
     } catch (RuntimeException e) {
-      scope.close();
+      vision.close();
       throw e;
     }
-    this.preprocess = file.config().family().preprocess(pixels);
     this.scale = folder.scale();
-    this.batch = scope.getDevice().isGpu() ? batch : 1;
   }
 
   /** Channels of a vector. */
   public int width() {
-    return vision.config().projection();
+    return vision.network().config().projection();
   }
 
   /** exp of the learned scale by which the cosine of image and text becomes a logit. */
@@ -68,22 +59,13 @@ public final class Clip implements AutoCloseable {
 
   private float[] encoded(Images images) {
     float[] all = new float[Math.multiplyExact(images.count(), width())];
-    for (int from = 0; from < images.count(); from += batch) {
-      Images part = images.slice(from, Math.min(images.count(), from + batch));
-      float[] some = encodedAtOnce(part);
-      System.arraycopy(some, 0, all, from * width(), some.length);
-    }
-    return all;
-  }
-
-  private float[] encodedAtOnce(Images images) {
-    return Torch.withGradients(
-        false,
-        () -> {
-          try (NDManager inner = scope.newSubManager()) {
-            return Host.floats(vision.projected(vision.tokens(inner, preprocess.apply(images))));
-          }
+    vision.tokens(
+        images,
+        (from, tokens) -> {
+          float[] some = Host.floats(vision.network().projected(tokens));
+          System.arraycopy(some, 0, all, from * width(), some.length);
         });
+    return all;
   }
 
   /**
@@ -96,6 +78,6 @@ public final class Clip implements AutoCloseable {
   @Override
   public void close() {
     text.close();
-    scope.close();
+    vision.close();
   }
 }

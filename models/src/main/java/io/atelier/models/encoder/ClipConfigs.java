@@ -31,9 +31,6 @@ final class ClipConfigs {
 
   private static final double SIGLIP_EPSILON = 1e-6;
 
-  /** Where a text ends: at its highest id, which is the end mark's. */
-  static final int HIGHEST_ID = 2;
-
   private ClipConfigs() {}
 
   /** The image side of a CLIP, which a whole CLIP has as a section of its own. */
@@ -109,7 +106,7 @@ final class ClipConfigs {
         json.count("projection_dim"),
         isQuick(text),
         epsilon(text),
-        text.has("eos_token_id") ? text.id("eos_token_id") : HIGHEST_ID);
+        text.has("eos_token_id") ? text.id("eos_token_id") : ClipTextConfig.HIGHEST_ID);
   }
 
   private static int rows(WeightSource weights, String table) {
@@ -174,7 +171,7 @@ final class ClipConfigs {
             model.count("embed_dim"),
             model.flag("quick_gelu", false),
             CLIP_EPSILON,
-            HIGHEST_ID);
+            ClipTextConfig.HIGHEST_ID);
     text.requireKnown();
     return config;
   }

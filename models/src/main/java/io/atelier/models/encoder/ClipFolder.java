@@ -21,9 +21,11 @@ import java.util.TreeMap;
  *
  * @param vision its image side, and the files of both sides
  * @param text sizes of its text side
- * @param tokenizer the folder itself, or {@code tokenizer} in it
+ * @param tokenizer read from the folder itself, or from {@code tokenizer} in it
+ * @param files all that are read, by their names
  */
-public record ClipFolder(VitFile vision, ClipTextConfig text, Path tokenizer) {
+public record ClipFolder(
+    VitFile vision, ClipTextConfig text, ClipTokenizer tokenizer, SortedMap<String, Path> files) {
 
   private static final String LOGIT_SCALE = "logit_scale";
 
@@ -58,10 +60,7 @@ public record ClipFolder(VitFile vision, ClipTextConfig text, Path tokenizer) {
         layout == VitLayout.CLIP
             ? ClipConfigs.text(config, vision.weights())
             : ClipConfigs.openText(config);
-    Path tokenizer = root.resolve("tokenizer");
-    ClipFolder folder =
-        new ClipFolder(vision, text, Files.isDirectory(tokenizer) ? tokenizer : root);
-    WeightSource source = folder.textWeights();
+    WeightSource source = textWeights(vision);
     text.shapes().forEach((name, shape) -> WeightSource.requireShape(source, name, shape));
     WeightSource.requireShape(vision.weights(), LOGIT_SCALE, new long[0]);
     String next = "text_model.encoder.layers.%d.layer_norm1.weight".formatted(text.layers());
@@ -70,18 +69,26 @@ public record ClipFolder(VitFile vision, ClipTextConfig text, Path tokenizer) {
           "%s has more layers of the text side than the %d of %s; take both from one model"
               .formatted(source.origin(), text.layers(), config));
     }
-    ClipTokenizer read = ClipTokenizer.load(folder.tokenizer);
-    if (read.vocabularySize() > text.vocabulary()) {
+    Path own = root.resolve("tokenizer");
+    Path from = Files.isDirectory(own) ? own : root;
+    ClipTokenizer tokenizer = ClipTokenizer.load(from);
+    if (tokenizer.vocabularySize() > text.vocabulary()) {
       throw new FileException(
           "%s has %d tokens, the text side of %s only %d; take both from one model"
-              .formatted(folder.tokenizer, read.vocabularySize(), root, text.vocabulary()));
+              .formatted(from, tokenizer.vocabularySize(), root, text.vocabulary()));
     }
-    if (text.endOfText() != ClipConfigs.HIGHEST_ID && text.endOfText() != read.endId()) {
-      throw new FileException(
-          "%s: \"eos_token_id\" is %d, but texts end with %d by %s; take both from one model"
-              .formatted(config, text.endOfText(), read.endId(), folder.tokenizer));
+    text.requireEnd(config, tokenizer, from);
+    return new ClipFolder(vision, text, tokenizer, files(vision, from));
+  }
+
+  private static SortedMap<String, Path> files(VitFile vision, Path tokenizer) {
+    SortedMap<String, Path> files = new TreeMap<>(vision.files());
+    for (String name : TOKENIZER_FILES) {
+      if (Files.exists(tokenizer.resolve(name))) {
+        files.put(name, tokenizer.resolve(name));
+      }
     }
-    return folder;
+    return files;
   }
 
   /** Channels of the vectors that images and texts share. */
@@ -90,7 +97,7 @@ public record ClipFolder(VitFile vision, ClipTextConfig text, Path tokenizer) {
   }
 
   /** The text side in the names of transformers. */
-  WeightSource textWeights() {
+  private static WeightSource textWeights(VitFile vision) {
     return vision.config().layout() == VitLayout.OPEN_CLIP
         ? new OpenClipText(vision.weights())
         : vision.weights();
@@ -106,7 +113,7 @@ public record ClipFolder(VitFile vision, ClipTextConfig text, Path tokenizer) {
         SharedWeights.of(
             scope,
             WeightsKey.of(vision.files().values(), vision.weights().storedFrom(), text),
-            all -> new ClipTextEncoder(all, text, textWeights()).weights());
+            all -> new ClipTextEncoder(all, text, textWeights(vision)).weights());
     return new ClipTextEncoder(text, shared);
   }
 
@@ -122,16 +129,5 @@ public record ClipFolder(VitFile vision, ClipTextConfig text, Path tokenizer) {
         vision.weights().requireFinite(name);
       }
     }
-  }
-
-  /** All files that are read, by their names. */
-  public SortedMap<String, Path> files() {
-    SortedMap<String, Path> files = new TreeMap<>(vision.files());
-    for (String name : TOKENIZER_FILES) {
-      if (Files.exists(tokenizer.resolve(name))) {
-        files.put(name, tokenizer.resolve(name));
-      }
-    }
-    return files;
   }
 }

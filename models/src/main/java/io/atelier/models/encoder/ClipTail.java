@@ -62,7 +62,7 @@ public final class ClipTail implements AutoCloseable {
       throw e;
     }
     this.scale = folder.scale();
-    this.batch = scope.getDevice().isGpu() ? batch : 1;
+    this.batch = VitPass.atOnce(scope, batch);
   }
 
   /** Refuses a number of layers that the image side does not have. */
@@ -85,7 +85,7 @@ public final class ClipTail implements AutoCloseable {
   /** Values of the tokens of an image. */
   public static long tokenValues(ClipFolder folder) {
     VitConfig config = folder.vision().config();
-    return (config.prefix() + (long) config.side() * config.side()) * config.width();
+    return (long) config.tokens() * config.width();
   }
 
   /** exp of the learned scale by which the cosine of image and text becomes a logit. */

@@ -17,10 +17,10 @@ public final class ClipTextSide implements AutoCloseable {
   private final ClipTokenizer tokenizer;
 
   public ClipTextSide(ClipFolder folder) {
+    this.tokenizer = folder.tokenizer();
     this.scope = Torch.newScope();
     try {
       this.encoder = Torch.withGradients(false, () -> folder.loadText(scope));
-      this.tokenizer = ClipTokenizer.load(folder.tokenizer());
     } catch (RuntimeException e) {
       scope.close();
       throw e;

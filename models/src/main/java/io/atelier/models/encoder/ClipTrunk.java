@@ -1,13 +1,9 @@
 package io.atelier.models.encoder;
 
-import ai.djl.ndarray.NDManager;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.state.NamedTensors.Tensor;
 import io.atelier.models.tensor.Host;
-import io.atelier.models.tensor.Torch;
 import io.atelier.models.vision.Images;
-import io.atelier.models.vision.Preprocess;
-import java.util.Arrays;
 
 /**
  * The image side of a CLIP before its last layers, frozen; {@link ClipTail} goes on from what it
@@ -17,10 +13,7 @@ import java.util.Arrays;
  */
 public final class ClipTrunk implements AutoCloseable {
 
-  private final NDManager scope;
-  private final VisionTransformer network;
-  private final Preprocess preprocess;
-  private final int batch;
+  private final VitPass pass;
 
   /**
    * @param without last layers that are left out, see {@link ClipTail#requireLayers}
@@ -29,19 +22,10 @@ public final class ClipTrunk implements AutoCloseable {
    */
   public ClipTrunk(ClipFolder folder, int without, int batch) {
     ClipTail.requireLayers(folder, without);
-    VitConfig config = folder.vision().config();
-    int pixels = config.pixels();
-    this.scope = Torch.newScope();
-    try {
-      this.network =
-          Torch.withGradients(
-              false, () -> folder.vision().load(scope, pixels, config.depth() - without));
-    } catch (RuntimeException e) {
-      scope.close();
-      throw e;
-    }
-    this.preprocess = config.family().preprocess(pixels);
-    this.batch = scope.getDevice().isGpu() ? batch : 1;
+    VitFile file = folder.vision();
+    int pixels = file.config().pixels();
+    int depth = file.config().depth() - without;
+    this.pass = new VitPass(file.config(), pixels, batch, scope -> file.load(scope, pixels, depth));
   }
 
   /**
@@ -62,30 +46,21 @@ public final class ClipTrunk implements AutoCloseable {
    * @return (n, tokens, D), class token first
    */
   public Tensor tokens(Images images) {
-    Tensor first = part(images.slice(0, Math.min(images.count(), batch)));
-    long[] shape = first.shape().clone();
-    shape[0] = images.count();
-    float[] values = Arrays.copyOf(first.values(), NamedTensors.elements(shape));
+    VitConfig config = pass.network().config();
+    long[] shape = {images.count(), config.tokens(), config.width()};
+    float[] values = new float[NamedTensors.elements(shape)];
     int stride = values.length / images.count();
-    for (int from = batch; from < images.count(); from += batch) {
-      Tensor some = part(images.slice(from, Math.min(images.count(), from + batch)));
-      System.arraycopy(some.values(), 0, values, from * stride, some.values().length);
-    }
-    return new Tensor(shape, values);
-  }
-
-  private Tensor part(Images images) {
-    return Torch.withGradients(
-        false,
-        () -> {
-          try (NDManager inner = scope.newSubManager()) {
-            return Host.tensor(network.tokens(inner, preprocess.apply(images)));
-          }
+    pass.tokens(
+        images,
+        (from, tokens) -> {
+          float[] some = Host.floats(tokens);
+          System.arraycopy(some, 0, values, from * stride, some.length);
         });
+    return new Tensor(shape, values);
   }
 
   @Override
   public void close() {
-    scope.close();
+    pass.close();
   }
 }

@@ -1,7 +1,6 @@
 package io.atelier.models.encoder;
 
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /**
  * Sizes and kind of a Vision Transformer.
@@ -97,15 +96,7 @@ public record VitConfig(
 
   /** Shapes of the weights of blocks {@code from} (inclusive) to {@code to} (exclusive). */
   Map<String, long[]> blockShapes(int from, int to) {
-    Map<String, long[]> shapes = shapes();
-    shapes
-        .keySet()
-        .removeIf(
-            name ->
-                IntStream.range(from, to)
-                    .mapToObj(layout.names()::block)
-                    .noneMatch(name::startsWith));
-    return shapes;
+    return VitShapes.blocks(this, from, to);
   }
 
   /** Rows and columns of the images that it was made for, in pixels. */
@@ -121,6 +112,11 @@ public record VitConfig(
   /** Tokens before the patches: the class token, if there is one, and the registers. */
   public int prefix() {
     return (family().hasClassToken() ? 1 : 0) + registers;
+  }
+
+  /** Tokens of an image of the size that it was made for. */
+  int tokens() {
+    return Math.addExact(prefix(), Math.multiplyExact(side, side));
   }
 
   /**

@@ -1,15 +1,12 @@
 package io.atelier.models.encoder;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.tensor.Host;
-import io.atelier.models.tensor.Torch;
 import io.atelier.models.tensor.WeightSource;
 import io.atelier.models.vision.Encoder;
 import io.atelier.models.vision.EncoderConfig;
 import io.atelier.models.vision.Images;
-import io.atelier.models.vision.Preprocess;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -27,10 +24,8 @@ public final class VitEncoder implements Encoder {
   static final String PATCHES = "patches";
 
   private final String id;
-  private final NDManager scope;
-  private final VisionTransformer network;
-  private final Preprocess preprocess;
-  private final int batch;
+  private final int pixels;
+  private final VitPass pass;
 
   /**
    * An encoder that shares its weights with others of this process.
@@ -61,15 +56,8 @@ public final class VitEncoder implements Encoder {
       EncoderConfig settings,
       Function<NDManager, VisionTransformer> load) {
     this.id = id;
-    this.preprocess = config.family().preprocess(settings.pixels());
-    this.scope = Torch.newScope();
-    try {
-      this.network = Torch.withGradients(false, () -> load.apply(scope));
-    } catch (RuntimeException e) {
-      scope.close();
-      throw e;
-    }
-    this.batch = scope.getDevice().isGpu() ? settings.batch() : 1;
+    this.pixels = settings.pixels();
+    this.pass = new VitPass(config, pixels, settings.batch(), load);
   }
 
   @Override
@@ -79,7 +67,7 @@ public final class VitEncoder implements Encoder {
 
   @Override
   public List<String> vectors() {
-    return List.of(network.config().vector());
+    return List.of(pass.network().config().vector());
   }
 
   @Override
@@ -89,27 +77,19 @@ public final class VitEncoder implements Encoder {
 
   @Override
   public Map<String, Feature> encode(Images images) {
-    VitConfig config = network.config();
-    int side = preprocess.size() / config.patch();
+    VitConfig config = pass.network().config();
+    int side = pixels / config.patch();
     int width = config.width();
     int count = images.count();
     float[] vectors = new float[NamedTensors.elements(count, width)];
     float[] patches = new float[NamedTensors.elements(count, width, side, side)];
-    for (int from = 0; from < count; from += batch) {
-      Images part = images.slice(from, Math.min(count, from + batch));
-      Output output = output(part);
-      System.arraycopy(output.vectors(), 0, vectors, from * width, output.vectors().length);
-      int all = config.prefix() + side * side;
-      for (int n = 0; n < part.count(); n++) {
-        int first = (n * all + config.prefix()) * width;
-        int to = (from + n) * width * side * side;
-        for (int place = 0; place < side * side; place++) {
-          for (int c = 0; c < width; c++) {
-            patches[to + c * side * side + place] = output.tokens()[first + place * width + c];
-          }
-        }
-      }
-    }
+    pass.tokens(
+        images,
+        (from, tokens) -> {
+          float[] some = Host.floats(pass.network().vector(tokens));
+          System.arraycopy(some, 0, vectors, from * width, some.length);
+          channelsFirst(Host.floats(tokens), config, side * side, patches, from);
+        });
     return Map.of(
         config.vector(),
         new Feature(new long[] {count, width}, vectors),
@@ -118,24 +98,29 @@ public final class VitEncoder implements Encoder {
   }
 
   /**
-   * @param tokens (B, prefix + patches, D)
-   * @param vectors (B, D)
+   * Puts the patches of some images in their places.
+   *
+   * @param tokens (B, prefix + places, D)
+   * @param patches of all images, (n, D, places)
+   * @param from place of the first of these images among all
    */
-  private record Output(float[] tokens, float[] vectors) {}
-
-  private Output output(Images images) {
-    return Torch.withGradients(
-        false,
-        () -> {
-          try (NDManager inner = scope.newSubManager()) {
-            NDArray tokens = network.tokens(inner, preprocess.apply(images));
-            return new Output(Host.floats(tokens), Host.floats(network.vector(tokens)));
-          }
-        });
+  private static void channelsFirst(
+      float[] tokens, VitConfig config, int places, float[] patches, int from) {
+    int width = config.width();
+    int all = config.prefix() + places;
+    for (int n = 0; n < tokens.length / (all * width); n++) {
+      int first = (n * all + config.prefix()) * width;
+      int to = (from + n) * width * places;
+      for (int place = 0; place < places; place++) {
+        for (int c = 0; c < width; c++) {
+          patches[to + c * places + place] = tokens[first + place * width + c];
+        }
+      }
+    }
   }
 
   @Override
   public void close() {
-    scope.close();
+    pass.close();
   }
 }

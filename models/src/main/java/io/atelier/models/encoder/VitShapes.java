@@ -18,11 +18,22 @@ final class VitShapes {
   static Map<String, long[]> of(VitConfig config) {
     VitShapes shapes = new VitShapes(config);
     shapes.embedding();
-    for (int i = 0; i < config.depth(); i++) {
-      shapes.block(i);
-    }
+    shapes.blocks(0, config.depth());
     shapes.ends();
     return shapes.shapes;
+  }
+
+  /** Those of blocks {@code from} (inclusive) to {@code to} (exclusive) alone. */
+  static Map<String, long[]> blocks(VitConfig config, int from, int to) {
+    VitShapes shapes = new VitShapes(config);
+    shapes.blocks(from, to);
+    return shapes.shapes;
+  }
+
+  private void blocks(int from, int to) {
+    for (int i = from; i < to; i++) {
+      block(i);
+    }
   }
 
   private void embedding() {

@@ -42,17 +42,7 @@ public final class Ema {
     if (!config.movesAt(n)) {
       return false;
     }
-    move(decay(n), weights);
-    return true;
-  }
-
-  /**
-   * Moves the average towards {@code weights}.
-   *
-   * @param decay what stays of it, 0 to 1
-   */
-  public void move(double decay, Map<String, float[]> weights) {
-    double pace = 1 - decay;
+    double pace = 1 - decay(n);
     average.forEach(
         (name, tensor) -> {
           float[] a = tensor.values();
@@ -61,6 +51,7 @@ public final class Ema {
             a[i] = (float) (a[i] + pace * ((double) w[i] - a[i]));
           }
         });
+    return true;
   }
 
   /** The average as it is now; a copy. */

@@ -117,9 +117,8 @@ final class CheckpointedForward implements Differentiable {
                 .blocks()
                 .get(layer)
                 .forward(in.image(), in.context(), own, ofContext, embedded.keyBias());
-        // "dot" makes the gradient contiguous, as it is where the whole graph is kept: a collected
-        // one
-        // lies as its leaf does, and sums over it would round otherwise.
+        // "dot" makes the gradient contiguous, as it is where the whole graph is kept: one that is
+        // collected lies as its leaf does, and sums over it would round otherwise.
         NDArray product = TorchOps.call("dot", out.image(), image);
         if (context != null) {
           product = product.add(TorchOps.call("dot", out.context(), context));

@@ -1,5 +1,8 @@
 package io.atelier.models.sd3;
 
+import io.atelier.models.files.FileException;
+import io.atelier.models.text.ClipTokenizer;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -15,7 +18,7 @@ import java.util.Map;
  * @param projection width of the pooled vector
  * @param quickGelu whether the activation is x·sigmoid(1.702 x) rather than the exact GELU
  * @param epsilon of the layer norms
- * @param endOfText id of the end mark; 2 means the place of the highest id (old configurations)
+ * @param endOfText id of the end mark, or {@link #HIGHEST_ID}
  */
 public record ClipTextConfig(
     int vocabulary,
@@ -28,6 +31,28 @@ public record ClipTextConfig(
     boolean quickGelu,
     double epsilon,
     int endOfText) {
+
+  /** Instead of the end mark's id, in old configurations: a text ends at its highest id. */
+  public static final int HIGHEST_ID = 2;
+
+  /** Whether a text ends at its highest id, not at a certain one. */
+  boolean endsAtHighest() {
+    return endOfText == HIGHEST_ID;
+  }
+
+  /**
+   * Refuses a tokenizer that ends texts with another id than is looked for.
+   *
+   * @param file that this was read from, for the message
+   * @param folder of the tokenizer, for the message
+   */
+  public void requireEnd(Path file, ClipTokenizer tokenizer, Path folder) {
+    if (!endsAtHighest() && endOfText != tokenizer.endId()) {
+      throw new FileException(
+          "%s: \"eos_token_id\" is %d, but texts end with %d by %s; take both from one model"
+              .formatted(file, endOfText, tokenizer.endId(), folder));
+    }
+  }
 
   public Map<String, long[]> shapes() {
     Map<String, long[]> s = new LinkedHashMap<>();

@@ -124,13 +124,13 @@ public final class ClipTextEncoder {
   private int endOfText(long[] ids) {
     int place = 0;
     for (int i = 0; i < ids.length; i++) {
-      if (config.endOfText() == 2) {
+      if (config.endsAtHighest()) {
         place = ids[i] > ids[place] ? i : place;
       } else if (ids[i] == config.endOfText()) {
         return i;
       }
     }
-    if (config.endOfText() != 2) { // the first token would stand for every text
+    if (!config.endsAtHighest()) { // the first token would stand for every text
       throw new IllegalArgumentException(
           "\"eos_token_id\" of a text encoder is %d, which its tokenizer puts into no text; take both from one model"
               .formatted(config.endOfText()));

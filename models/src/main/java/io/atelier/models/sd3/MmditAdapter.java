@@ -143,10 +143,6 @@ public final class MmditAdapter {
     return scope.zeros(new Shape(shape), DataType.FLOAT32);
   }
 
-  public AdapterConfig config() {
-    return config;
-  }
-
   /** Its weights; a merged network keeps the old ones until it is merged again. */
   public TrainedParameters weights() {
     return weights;

@@ -319,7 +319,10 @@ public final class PipelineFolder {
     PartSizes.requireFit(part("tokenizer"), tokenizer, first);
     PartSizes.requireLength(part("tokenizer"), tokenizer, first);
     PartSizes.requireLength(part("tokenizer"), tokenizer, second);
-    PartSizes.requireFit(part("tokenizer_2"), ClipTokenizer.load(part("tokenizer_2")), second);
+    first.requireEnd(config("text_encoder"), tokenizer, part("tokenizer"));
+    ClipTokenizer other = ClipTokenizer.load(part("tokenizer_2"));
+    PartSizes.requireFit(part("tokenizer_2"), other, second);
+    second.requireEnd(config("text_encoder_2"), other, part("tokenizer_2"));
     if (t5) {
       T5Tokenizer.load(part("tokenizer_3")).close();
     }

@@ -6,13 +6,11 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.atelier.models.state.NamedTensors;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 
 /**
  * The weights of one network as native arrays, float32 or {@link Stored}, under the names of its
@@ -157,20 +155,24 @@ public final class Parameters {
       throw new IllegalStateException(
           "%s: mapped weights cannot be trained; read them into memory first".formatted(origin));
     }
+    return named(owner, frozen);
+  }
+
+  private TrainedParameters named(String owner, String... without) {
     Map<String, NDArray> plain = new LinkedHashMap<>(arrays);
-    plain.keySet().removeAll(Set.of(frozen));
-    TrainedParameters trained = new TrainedParameters(owner);
+    plain.keySet().removeAll(Set.of(without));
+    TrainedParameters named = new TrainedParameters(owner);
     for (Fusion fusion : fusions) {
       NDArray whole = plain.remove(fusion.fused());
       long from = 0;
       for (int i = 0; i < fusion.parts().size(); i++) {
         long to = from + fusion.rows().get(i);
-        trained.add(fusion.parts().get(i), whole, from, to);
+        named.add(fusion.parts().get(i), whole, from, to);
         from = to;
       }
     }
-    plain.forEach(trained::add);
-    return trained;
+    plain.forEach(named::add);
+    return named;
   }
 
   /** All weights by (fused) name. */
@@ -180,22 +182,6 @@ public final class Parameters {
 
   /** A copy in JVM memory, under the original names. */
   public NamedTensors export() {
-    Map<String, NamedTensors.Tensor> result = new TreeMap<>();
-    arrays.forEach((name, array) -> result.put(name, Host.tensor(array)));
-    for (Fusion fusion : fusions) {
-      NamedTensors.Tensor whole = result.remove(fusion.fused());
-      int from = 0;
-      for (int i = 0; i < fusion.parts().size(); i++) {
-        long[] shape = whole.shape().clone();
-        shape[0] = fusion.rows().get(i);
-        int length = (int) Arrays.stream(shape).reduce(1, Math::multiplyExact);
-        result.put(
-            fusion.parts().get(i),
-            new NamedTensors.Tensor(
-                shape, Arrays.copyOfRange(whole.values(), from, from + length)));
-        from += length;
-      }
-    }
-    return new NamedTensors(result);
+    return named(origin).export();
   }
 }

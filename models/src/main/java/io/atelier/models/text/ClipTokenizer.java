@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  * CLIP's byte-pair tokenizer, id for id as the fast tokenizer of transformers: begin mark,
  * lower-cased words, end mark, padding. Special tokens that occur in a text become their ids; where
  * the padding is an ordinary character, such as the "!" of Stable Diffusion 3's second tokenizer,
- * so does that character.
+ * so does that character. Safe for use by several threads.
  */
 public final class ClipTokenizer implements Tokenizer {
 

@@ -54,7 +54,6 @@ public final class DiscriminatorCritic implements Critic {
   private final GroupNoise noise;
   private final Encoder encoder;
   private final ReferenceDraw references;
-  private final PromptVectors prompts;
   private final Replay replay;
   private Optional<DiscriminatorLearner> learner = Optional.empty();
 
@@ -76,7 +75,6 @@ public final class DiscriminatorCritic implements Critic {
     this.noise = new GroupNoise(seed);
     this.encoder = encoder;
     this.references = new ReferenceDraw(config, view, noise, encoder, references, prompts);
-    this.prompts = prompts;
     this.replay = new Replay(config.replayCapacity());
   }
 
@@ -163,8 +161,7 @@ public final class DiscriminatorCritic implements Critic {
   private FeatureBatch generated(GroupFeatures group) {
     int[] same = new int[FeatureBatch.count(group)];
     Arrays.fill(same, group.prompt().index());
-    float[][] condition = view.conditionWidth() > 0 ? prompts.of(same) : new float[0][];
-    return new FeatureBatch(same.length, group.features(), condition);
+    return new FeatureBatch(same.length, group.features(), references.vectors(same));
   }
 
   @Override

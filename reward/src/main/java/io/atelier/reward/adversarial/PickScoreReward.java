@@ -65,7 +65,7 @@ public final class PickScoreReward implements AdversarialReward {
   }
 
   /** The reward of images, by their cosines. */
-  static float[] scores(float[] cosines, double scale) {
+  private static float[] scores(float[] cosines, double scale) {
     float[] scores = new float[cosines.length];
     for (int i = 0; i < scores.length; i++) {
       scores[i] = (float) Formula.PICKSCORE.of(cosines[i], scale);

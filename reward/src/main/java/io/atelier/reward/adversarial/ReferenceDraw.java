@@ -157,7 +157,8 @@ final class ReferenceDraw {
             .toArray());
   }
 
-  private float[][] vectors(int[] indices) {
+  /** Vectors of these prompts, in that order; none if the head sees no prompts. */
+  float[][] vectors(int[] indices) {
     return view.conditionWidth() > 0 ? prompts.of(indices) : new float[0][];
   }
 }

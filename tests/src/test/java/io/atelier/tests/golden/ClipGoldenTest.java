@@ -33,7 +33,7 @@ class ClipGoldenTest {
     SafetensorsFile expected = Golden.tensors("clip", "expected.safetensors");
     ClipFolder files = ClipFolder.open(GoldenClip.write(folder, program));
     files.requireFinite();
-    ClipTokenizer tokenizer = ClipTokenizer.load(files.tokenizer());
+    ClipTokenizer tokenizer = files.tokenizer();
     Images images = GoldenImages.read(expected).slice(0, prompts.size());
     try (Clip clip = new Clip(files, 2)) {
       Golden.assertClose("images", expected.floats("image_embeds"), clip.images(images), BOUND);

@@ -116,6 +116,9 @@ class HalfEncoderTest {
     VitFile vision = clip.vision();
     SafetensorsWeights weights = new SafetensorsWeights(SafetensorsFile.open(file), storedFrom);
     return new ClipFolder(
-        new VitFile(weights, vision.config(), vision.files()), clip.text(), clip.tokenizer());
+        new VitFile(weights, vision.config(), vision.files()),
+        clip.text(),
+        clip.tokenizer(),
+        clip.files());
   }
 }

@@ -211,6 +211,11 @@ class PipelineFolderTest {
         copy().set("transformer/config.json", "pooled_projection_dim", "40"),
         "48 pooled features",
         "40");
+    refused(
+        PipelineCopy.of("sd3-tiny", temporary.resolve("end"))
+            .set("text_encoder_2/config.json", "eos_token_id", "5"),
+        "text_encoder_2/config.json",
+        "\"eos_token_id\" is 5, but texts end with ");
     PipelineCopy model = PipelineCopy.of("sd3-tiny", temporary.resolve("length"));
     refused(
         model.set(

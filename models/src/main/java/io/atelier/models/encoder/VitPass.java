@@ -1,0 +1,75 @@
+package io.atelier.models.encoder;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.atelier.models.tensor.Torch;
+import io.atelier.models.vision.Images;
+import io.atelier.models.vision.Preprocess;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+
+/**
+ * Passes images through a frozen Vision Transformer: on a GPU several at once, on the CPU one by
+ * one. Not thread-safe: one compute thread owns it.
+ */
+final class VitPass implements AutoCloseable {
+
+  private final NDManager scope;
+  private final VisionTransformer network;
+  private final Preprocess preprocess;
+  private final int batch;
+
+  /**
+   * @param pixels rows and columns that images are brought to
+   * @param batch images at once on a GPU
+   * @param load makes the network in the scope that it is given
+   */
+  VitPass(VitConfig config, int pixels, int batch, Function<NDManager, VisionTransformer> load) {
+    this.preprocess = config.family().preprocess(pixels);
+    this.scope = Torch.newScope();
+    try {
+      this.network = Torch.withGradients(false, () -> load.apply(scope));
+    } catch (RuntimeException e) {
+      scope.close();
+      throw e;
+    }
+    this.batch = atOnce(scope, batch);
+  }
+
+  /**
+   * Images at once on the device of {@code scope}: on the CPU one, so that what is made of an image
+   * does not depend on those beside it.
+   */
+  static int atOnce(NDManager scope, int batch) {
+    return scope.getDevice().isGpu() ? batch : 1;
+  }
+
+  VisionTransformer network() {
+    return network;
+  }
+
+  /**
+   * Passes a part of the images after the other.
+   *
+   * @param body given the place of a part's first image, and its {@link VisionTransformer#tokens}
+   *     in a scope that ends with the call
+   */
+  void tokens(Images images, BiConsumer<Integer, NDArray> body) {
+    Torch.withGradients(
+        false,
+        () -> {
+          for (int from = 0; from < images.count(); from += batch) {
+            Images part = images.slice(from, Math.min(images.count(), from + batch));
+            try (NDManager inner = scope.newSubManager()) {
+              body.accept(from, network.tokens(inner, preprocess.apply(part)));
+            }
+          }
+          return null;
+        });
+  }
+
+  @Override
+  public void close() {
+    scope.close();
+  }
+}
