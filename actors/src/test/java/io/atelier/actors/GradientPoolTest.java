@@ -162,6 +162,10 @@ class GradientPoolTest {
     learnerGives(index);
   }
 
+  private void learnerIsLeftAlone(String why) throws InterruptedException {
+    assertNull(learner.told().poll(300, TimeUnit.MILLISECONDS), why);
+  }
+
   private static GradientWorker.Compute order(Probe<GradientWorker.Command> worker)
       throws InterruptedException {
     return assertInstanceOf(GradientWorker.Compute.class, worker.next());
@@ -246,7 +250,7 @@ class GradientPoolTest {
     GradientWorker.Compute slow = order(worker);
     learnerComputes(0);
     learnerComputes(2);
-    assertNull(learner.told().poll(300, TimeUnit.MILLISECONDS), "the worker still has time");
+    learnerIsLeftAlone("the worker still has time");
     nanos.addAndGet(TimeUnit.SECONDS.toNanos(2));
     learnerGets(slow.batch().group());
     pool.tell(result(worker, slow, HASH));
@@ -349,7 +353,7 @@ class GradientPoolTest {
     learnerComputes(0);
     learnerGets(2);
     pool.tell(result(worker, order, HASH));
-    assertNull(learner.told().poll(300, TimeUnit.MILLISECONDS), "it would pile up there");
+    learnerIsLeftAlone("it would pile up there");
     learnerGives(2);
     assertSummed(3, 1);
   }

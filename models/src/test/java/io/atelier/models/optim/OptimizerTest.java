@@ -176,7 +176,8 @@ class OptimizerTest {
     assertEquals(Math.sqrt(16 + 64 + 144 + 256), optimizer.step(1), 1e-12);
     float[] after = Host.floats(weight);
     for (int i = 0; i < 4; i++) {
-      assertTrue(after[i] < i + 1 && after[i] > i + 0.4, "a step of the rate downwards");
+      double decayed = (i + 1) * (1 - 0.5 * 1e-4);
+      assertEquals(decayed - 0.5, after[i], 1e-6, "a step of the rate downwards");
     }
   }
 

@@ -85,6 +85,11 @@ class DiscriminatorCriticTest {
   }
 
   private static DiscriminatorConfig view(int condition, AugmentationConfig augmentation) {
+    return view(condition, 0, augmentation);
+  }
+
+  private static DiscriminatorConfig view(
+      int condition, int places, AugmentationConfig augmentation) {
     return new DiscriminatorConfig(
         16,
         List.of("mean"),
@@ -95,7 +100,7 @@ class DiscriminatorCriticTest {
         condition,
         0.7,
         0.3,
-        0,
+        places,
         256,
         augmentation);
   }
@@ -292,18 +297,9 @@ class DiscriminatorCriticTest {
   void shouldMeasureWhatTheScorerSees(
       double featureNoise, int replay, int places, int condition, boolean augmented) {
     DiscriminatorConfig view =
-        new DiscriminatorConfig(
-            16,
-            List.of("mean"),
-            List.of("map"),
-            List.of("map"),
-            false,
-            Normalise.STANDARD,
+        view(
             condition,
-            0.7,
-            0.3,
             places,
-            256,
             augmented ? new AugmentationConfig(0.7, 0.05) : AugmentationConfig.NONE);
     // As many references as a group has images: each group is shown all of them.
     Images references = images(G, 180, 9);

@@ -3,10 +3,12 @@ package io.atelier.tests.cli;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.atelier.models.cache.CacheFolder;
 import io.atelier.models.lora.LoraFile;
 import io.atelier.models.lora.LoraWeights;
 import io.atelier.models.safetensors.SafetensorsFile;
@@ -14,10 +16,13 @@ import io.atelier.models.safetensors.SafetensorsWriter;
 import io.atelier.tests.golden.Golden;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -200,6 +205,7 @@ class CommandsTest {
   @ParameterizedTest
   @ValueSource(strings = {"sampling", "training"})
   void shouldPrintABenchmarkAsOneLineOfJson(String kind) throws IOException {
+    Map<String, String> before = speeds(kind);
     Cli bench =
         done(
             "bench",
@@ -218,6 +224,7 @@ class CommandsTest {
             "--repeats",
             "3");
     assertEquals(1, bench.out().lines().count());
+    assertNotEquals(before, speeds(kind), "it kept no speed");
     assertKept(kind);
     JsonNode result = new ObjectMapper().readTree(bench.out());
     assertEquals(kind, result.get("bench").asText());
@@ -225,6 +232,18 @@ class CommandsTest {
     double median = result.get("median").asDouble();
     assertTrue(0 < min && min <= median && median <= result.get("max").asDouble(), bench.out());
     assertEquals(2, result.get("group").asInt());
+  }
+
+  /** What is kept of such benchmarks, with the times at which they were run. */
+  private static Map<String, String> speeds(String kind) throws IOException {
+    Map<String, String> speeds = new TreeMap<>();
+    Path folder = Files.createDirectories(CacheFolder.get().resolve("bench"));
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, kind + "-*.json")) {
+      for (Path file : files) {
+        speeds.put(file.toString(), Files.readString(file));
+      }
+    }
+    return speeds;
   }
 
   /** A run under the same conditions is told its time, or what of it was not measured. */

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.atelier.actors.run.CheckpointStore;
 import io.atelier.models.files.Sha256;
+import io.atelier.models.safetensors.SafetensorsFile;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.state.TensorFiles;
 import io.atelier.tests.golden.Golden;
@@ -124,8 +125,11 @@ class FullTrainingCommandTest {
     NamedTensors base = TensorFiles.load(TinyPipeline.weights(TinyPipeline.path()));
     Path out = folder.resolve("transformer");
     done(List.of("export-model", run.toString(), "--type", "bfloat16", "--out", out.toString()));
-    NamedTensors written = TensorFiles.load(out.resolve("diffusion_pytorch_model.safetensors"));
+    Path file = out.resolve("diffusion_pytorch_model.safetensors");
+    NamedTensors written = TensorFiles.load(file);
     assertEquals(base.names(), written.names());
+    SafetensorsFile stored = SafetensorsFile.open(file);
+    stored.names().forEach(name -> assertEquals("BF16", stored.info(name).dtype(), name));
     Path checkpoint = run.resolve("checkpoints/step-000002");
     CheckpointStore.policyWeights(checkpoint)
         .asMap()
@@ -143,11 +147,13 @@ class FullTrainingCommandTest {
   void shouldGoOnAfterBeingKilledWithTheSameBits() throws Exception {
     Path killed = folder.resolve("killed");
     try (ChildRun child = ChildRun.start(train(killed, "run.steps=5"))) {
-      child.awaitLine("step 1 ");
+      child.awaitLine("step 3 ");
       child.signal("KILL");
       assertEquals(137, child.await(), child.lines().toString());
     }
     assertTrue(Files.notExists(killed.resolve("summary.json")), "it was not killed in the middle");
+    List<Path> kept = new CheckpointStore(killed.resolve("checkpoints"), 3).list();
+    assertFalse(kept.stream().allMatch(p -> p.endsWith("step-000000")), "it begins again " + kept);
     done(List.of("train", "--resume", killed.toString()));
     Path straight = folder.resolve("straight");
     done(train(straight, "run.steps=5"));
@@ -166,6 +172,11 @@ class FullTrainingCommandTest {
             "workers.gradient=2",
             "learner.gradient-checkpointing=on"));
     assertEquals(summary(run).get("policyHash"), summary(helped).get("policyHash"));
+    double share = 0;
+    for (String line : Files.readAllLines(helped.resolve("metrics.jsonl"))) {
+      share += new ObjectMapper().readTree(line).path("learner/remote-share").asDouble();
+    }
+    assertTrue(share > 0, "no gradient worker helped");
   }
 
   @ParameterizedTest

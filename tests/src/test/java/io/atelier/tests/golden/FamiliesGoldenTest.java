@@ -177,7 +177,7 @@ class FamiliesGoldenTest {
         "    \"hidden_act\": \"gelu_pytorch_tanh\",\n    \"hidden_size\": 32",
         "\"hidden_size\": 32");
     String said = refusal();
-    assertTrue(said.contains("vision_config: ") && said.contains("is not supported, only"), said);
+    assertTrue(said.contains("vision_config: " + key + " is not supported, only"), said);
   }
 
   /** As the file of the published B/16 is: what is usual is left out. */

@@ -1,8 +1,10 @@
 package io.atelier.tests.golden;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.NDManager;
 import io.atelier.models.encoder.Clip;
 import io.atelier.models.encoder.ClipFolder;
 import io.atelier.models.encoder.VitEncoder;
@@ -12,6 +14,7 @@ import io.atelier.models.safetensors.DType;
 import io.atelier.models.safetensors.SafetensorsFile;
 import io.atelier.models.safetensors.SafetensorsWriter;
 import io.atelier.models.tensor.SafetensorsWeights;
+import io.atelier.models.tensor.Torch;
 import io.atelier.models.vision.Encoder.Feature;
 import io.atelier.models.vision.EncoderConfig;
 import io.atelier.models.vision.Filter;
@@ -21,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,6 +52,17 @@ class HalfEncoderTest {
     writer.write(to);
   }
 
+  /** Else two networks in float32 would be compared. */
+  private static VitFile requireStored(VitFile file, long from) {
+    try (NDManager scope = Torch.newScope()) {
+      boolean packed =
+          Torch.withGradients(
+              false, () -> file.load(scope, file.config().pixels()).weights().isPacked());
+      assertEquals(from == ALL, packed);
+    }
+    return file;
+  }
+
   @ParameterizedTest
   @EnumSource(names = {"BF16", "F16"})
   void shouldEncodeByADinoOfTheSameNumbers(DType type) {
@@ -67,7 +82,8 @@ class HalfEncoderTest {
     int heads = Golden.json("dino", "registers", "case.json").get("heads").asInt();
     var config = layout.infer(weights, Optional.of(heads));
     EncoderConfig settings = new EncoderConfig(config.pixels(), Filter.BICUBIC, 1, 1);
-    try (VitEncoder encoder = new VitEncoder("half", config, weights, settings)) {
+    VitFile stored = requireStored(new VitFile(weights, config, new TreeMap<>()), storedFrom);
+    try (VitEncoder encoder = new VitEncoder("half", stored, settings)) {
       return encoder.encode(images);
     }
   }
@@ -89,7 +105,7 @@ class HalfEncoderTest {
   private Map<String, Feature> encoded(long storedFrom, Images images) {
     VitFile file = VitFile.open(folder);
     SafetensorsWeights weights = new SafetensorsWeights(file.weights().tensors(), storedFrom);
-    VitFile stored = new VitFile(weights, file.config(), file.files());
+    VitFile stored = requireStored(new VitFile(weights, file.config(), file.files()), storedFrom);
     EncoderConfig settings = new EncoderConfig(file.config().pixels(), Filter.BICUBIC, 1, 1);
     try (VitEncoder encoder = new VitEncoder("half", stored, settings)) {
       return encoder.encode(images);
@@ -116,7 +132,7 @@ class HalfEncoderTest {
     VitFile vision = clip.vision();
     SafetensorsWeights weights = new SafetensorsWeights(SafetensorsFile.open(file), storedFrom);
     return new ClipFolder(
-        new VitFile(weights, vision.config(), vision.files()),
+        requireStored(new VitFile(weights, vision.config(), vision.files()), storedFrom),
         clip.text(),
         clip.tokenizer(),
         clip.files());

@@ -254,6 +254,7 @@ class PickScoreCriticTest {
             spec.critic(config(1e-3, 1, PairLoss.LOGISTIC), SEED, references(worse))) {
       NamedTensors first = critic.weights();
       assertEquals(16, first.names().size());
+      assertEquals(Float.BYTES * first.elements(), spec.versionBytes());
       first
           .asMap()
           .forEach(
@@ -335,6 +336,8 @@ class PickScoreCriticTest {
     long layer = 4 * 32 * 33 + 64 * 33 + 32 * 65 + 2 * 64;
     assertEquals(4 * (1 + 16) * 32, spec.featureBytes());
     assertEquals(4 * 3 * (4 * 32 * 32 + 3 * 24 * 24), spec.sharedBytes());
+    assertEquals(4 * layer, spec.versionBytes());
+    assertEquals(2 * 4 * layer, new PickScoreSpec(clip, 2).versionBytes());
     assertEquals(3 * 4 * layer, spec.scorerBytes());
     assertEquals(10 * 4 * layer + 6 * spec.featureBytes(), spec.criticBytes(6));
   }

@@ -13,9 +13,7 @@ import io.atelier.learner.Gradient;
 import io.atelier.learner.MicroBatch;
 import io.atelier.learner.PolicyStep;
 import io.atelier.learner.ScoredGroup;
-import io.atelier.learner.advantage.AdvantageConfig;
 import io.atelier.learner.advantage.Spread;
-import io.atelier.learner.advantage.Weighting;
 import io.atelier.learner.grpo.PolicyConfig;
 import io.atelier.learner.grpo.PolicyUpdate;
 import io.atelier.learner.loss.Clip;
@@ -38,18 +36,12 @@ import io.atelier.models.tensor.Host;
 import io.atelier.models.tensor.Torch;
 import io.atelier.models.tensor.TrainedParameters;
 import io.atelier.rollout.GroupId;
-import io.atelier.rollout.Prompt;
-import io.atelier.rollout.flow.StepKind;
-import io.atelier.rollout.flow.TrainedWindow;
 import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.noise.Purpose;
-import io.atelier.rollout.sampler.GroupSampler;
-import io.atelier.rollout.sampler.LatentType;
 import io.atelier.rollout.sampler.RolloutConfig;
 import io.atelier.tests.golden.Golden;
 import io.atelier.tests.rollout.TinyModel;
 import io.atelier.tests.toy.GradientSum;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -65,24 +57,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FullTrainingTest {
   private static final Trained WHOLE = new WholeNetwork();
   private static final GroupNoise NOISE = new GroupNoise(79);
-  private static final int SAMPLES = 4;
   private static final double RATE = 1e-3;
-  private static final RolloutConfig ROLLOUT =
-      new RolloutConfig(
-          SAMPLES,
-          2,
-          32,
-          32,
-          4,
-          4.5,
-          StepKind.CPS,
-          0.8,
-          TrainedWindow.first(2),
-          false,
-          false,
-          16,
-          8,
-          LatentType.FLOAT32);
+  private static final RolloutConfig ROLLOUT = TinyLearning.rollout(2);
 
   private NDManager scope;
 
@@ -98,36 +74,21 @@ class FullTrainingTest {
   }
 
   private PolicyUpdate learner(GradientCheckpointing checkpointing) {
+    return learner(checkpointing, AdamConfig.adamW(RATE), 1);
+  }
+
+  private PolicyUpdate learner(
+      GradientCheckpointing checkpointing, AdamConfig adam, double normLimit) {
+    LossConfig loss =
+        new LossConfig(Clip.of(1e-5), KlPenalty.VELOCITY, 0.5, false, Staleness.NONE, 0);
     PolicyConfig config =
-        new PolicyConfig(
-            new AdvantageConfig(Weighting.GRPO, Spread.BATCH, 5),
-            new LossConfig(Clip.of(1e-5), KlPenalty.VELOCITY, 0.5, false, Staleness.NONE, 0),
-            AdamConfig.adamW(RATE),
-            1,
-            0.9,
-            1,
-            1,
-            0,
-            0,
-            checkpointing);
+        TinyLearning.config(loss, Spread.BATCH, adam, normLimit, 1, checkpointing);
     return new PolicyUpdate(
         scope, TinyModel.load(scope, WHOLE).denoiser(), WHOLE, ROLLOUT, config, NOISE);
   }
 
   private List<ScoredGroup> groups(int step, NamedTensors policy) {
-    List<ScoredGroup> groups = new ArrayList<>();
-    try (GroupSampler sampler =
-        new GroupSampler(scope, TinyModel.load(scope, WHOLE), WHOLE, ROLLOUT, NOISE, false)) {
-      assertEquals(policy.contentHash(), sampler.load(policy).hash());
-      for (int slot = 0; slot < 2; slot++) {
-        GroupId id = new GroupId(step, slot);
-        Prompt prompt = new Prompt(slot, "prompt " + slot);
-        float[] reward = NOISE.stream(Purpose.CRITIC_SCORE, id).normals(SAMPLES);
-        groups.add(
-            new ScoredGroup(id, prompt, sampler.sample(id, prompt).trajectory(), reward, step, 0));
-      }
-    }
-    return groups;
+    return TinyLearning.groups(scope, WHOLE, ROLLOUT, NOISE, step, policy, false);
   }
 
   private static double velocityDot(Mmdit network, NDManager owner, NDArray upstream) {
@@ -207,7 +168,12 @@ class FullTrainingTest {
       value = GradientCheckpointing.class,
       names = {"ON", "OFF"})
   void shouldStepAsAdamWByHand(GradientCheckpointing checkpointing) {
-    try (PolicyUpdate learner = learner(checkpointing)) {
+    // so much decay and so large an epsilon that the bounds below show decay and clipping
+    double decay = 0.1;
+    double epsilon = 1e-5;
+    double limit = 0.01;
+    AdamConfig adam = new AdamConfig(RATE, 0.9, 0.999, epsilon, decay);
+    try (PolicyUpdate learner = learner(checkpointing, adam, limit)) {
       NamedTensors before = learner.weights();
       List<ScoredGroup> groups = groups(0, before);
       PolicyStep update = learner.begin(0, groups);
@@ -225,11 +191,12 @@ class FullTrainingTest {
           squares += (double) g * g;
         }
       }
-      double clip = Math.min(1, 1 / Math.sqrt(squares));
+      double clip = limit / (Math.sqrt(squares) + 1e-6);
+      assertTrue(clip < 0.5, "the norm is " + Math.sqrt(squares));
       update.apply();
       NamedTensors after = learner.weights();
       NamedTensors average = Optimizer.averaged(learner.state());
-      double decay = Math.min(0.9, 2.0 / 11);
+      double kept = Math.min(0.9, 2.0 / 11);
       assertEquals(before.names(), gradients.keySet());
       int moved = 0;
       for (String name : before.names()) {
@@ -237,10 +204,10 @@ class FullTrainingTest {
           double w = before.get(name).values()[i];
           double g = clip * gradients.get(name)[i];
           // at the first update the corrections of both moments cancel
-          double expected = w - RATE * 1e-4 * w - RATE * g / (Math.abs(g) + 1e-8);
+          double expected = w - RATE * decay * w - RATE * g / (Math.abs(g) + epsilon);
           double actual = after.get(name).values()[i];
           assertEquals(expected, actual, 1e-6 * Math.abs(w) + 1e-5 * RATE, name);
-          assertEquals(decay * w + (1 - decay) * actual, average.get(name).values()[i], 1e-6, name);
+          assertEquals(kept * w + (1 - kept) * actual, average.get(name).values()[i], 1e-6, name);
           moved += actual != w ? 1 : 0;
         }
       }

@@ -11,9 +11,7 @@ import io.atelier.learner.Gradient;
 import io.atelier.learner.MicroBatch;
 import io.atelier.learner.PolicyStep;
 import io.atelier.learner.ScoredGroup;
-import io.atelier.learner.advantage.AdvantageConfig;
 import io.atelier.learner.advantage.Spread;
-import io.atelier.learner.advantage.Weighting;
 import io.atelier.learner.grpo.MicroBatchGradients;
 import io.atelier.learner.grpo.PolicyConfig;
 import io.atelier.learner.grpo.PolicyGradient;
@@ -23,24 +21,15 @@ import io.atelier.learner.loss.KlPenalty;
 import io.atelier.learner.loss.LossConfig;
 import io.atelier.learner.loss.LossTerms;
 import io.atelier.learner.loss.Staleness;
-import io.atelier.models.optim.AdamConfig;
 import io.atelier.models.sd3.AdapterConfig;
-import io.atelier.models.sd3.GradientCheckpointing;
 import io.atelier.models.sd3.Trained;
 import io.atelier.models.sd3.TrainedPart;
 import io.atelier.models.sd3.WholeNetwork;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.tensor.Torch;
-import io.atelier.rollout.GroupId;
-import io.atelier.rollout.Prompt;
-import io.atelier.rollout.flow.StepKind;
-import io.atelier.rollout.flow.TrainedWindow;
 import io.atelier.rollout.noise.GroupNoise;
-import io.atelier.rollout.noise.Purpose;
 import io.atelier.rollout.sampler.Conditions;
 import io.atelier.rollout.sampler.DiffusionModel;
-import io.atelier.rollout.sampler.GroupSampler;
-import io.atelier.rollout.sampler.LatentType;
 import io.atelier.rollout.sampler.PromptConditions;
 import io.atelier.rollout.sampler.RolloutConfig;
 import io.atelier.rollout.sampler.VelocityField;
@@ -64,10 +53,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 class MicroBatchTest {
   private static final AdapterConfig ADAPTER = AdapterConfig.of(2, 4);
   private static final GroupNoise NOISE = new GroupNoise(78);
-  private static final int SAMPLES = 4;
+
   private NDManager scope;
   private Trained trained = ADAPTER;
-  private RolloutConfig rollout = rollout(0);
+  private RolloutConfig rollout = TinyLearning.rollout(0);
 
   @BeforeEach
   void open() {
@@ -79,36 +68,11 @@ class MicroBatchTest {
     scope.close();
   }
 
-  private static RolloutConfig rollout(int chunk) {
-    return new RolloutConfig(
-        SAMPLES,
-        chunk,
-        32,
-        32,
-        4,
-        4.5,
-        StepKind.CPS,
-        0.8,
-        TrainedWindow.first(2),
-        false,
-        false,
-        16,
-        8,
-        LatentType.FLOAT32);
-  }
-
   private static PolicyConfig config(Staleness staleness, double kl, int updates) {
-    return new PolicyConfig(
-        new AdvantageConfig(Weighting.GRPO, Spread.BATCH, 5),
+    return TinyLearning.config(
         new LossConfig(Clip.of(1e-5), KlPenalty.VELOCITY, kl, false, staleness, 0),
-        AdamConfig.adamW(1e-2),
-        1,
-        0.9,
-        1,
-        updates,
-        0,
-        0,
-        GradientCheckpointing.AUTO);
+        Spread.BATCH,
+        updates);
   }
 
   private PolicyUpdate learner(PolicyConfig config) {
@@ -122,19 +86,7 @@ class MicroBatchTest {
   }
 
   private List<ScoredGroup> groups(int step, NamedTensors policy) {
-    List<ScoredGroup> groups = new ArrayList<>();
-    try (GroupSampler sampler =
-        new GroupSampler(scope, TinyModel.load(scope, trained), trained, rollout, NOISE, false)) {
-      sampler.load(policy);
-      for (int slot = 0; slot < 2; slot++) {
-        GroupId id = new GroupId(step, slot);
-        Prompt prompt = new Prompt(slot, "prompt " + slot);
-        float[] reward = NOISE.stream(Purpose.CRITIC_SCORE, id).normals(SAMPLES);
-        groups.add(
-            new ScoredGroup(id, prompt, sampler.sample(id, prompt).trajectory(), reward, step, 0));
-      }
-    }
-    return groups;
+    return TinyLearning.groups(scope, trained, rollout, NOISE, step, policy, false);
   }
 
   /** A step whose micro-batches are computed by others, in any order. */
@@ -178,7 +130,7 @@ class MicroBatchTest {
   void shouldGiveTheBitsOfThePlainUpdateWhoeverComputes(
       Staleness staleness, double kl, int updates, int chunk, boolean full) {
     trained = full ? new WholeNetwork() : ADAPTER;
-    rollout = rollout(chunk);
+    rollout = TinyLearning.rollout(chunk);
     PolicyConfig config = config(staleness, kl, updates);
     long seed = 20261124;
     try (PolicyUpdate plain = learner(config);
@@ -203,7 +155,7 @@ class MicroBatchTest {
   @Test
   void shouldAddUpToWhatTheNetworkCollectsByItself() {
     PolicyConfig config = config(Staleness.NONE, 0, 1);
-    rollout = rollout(2);
+    rollout = TinyLearning.rollout(2);
     DiffusionModel model = TinyModel.load(scope);
     try (PolicyUpdate learner = learner(config);
         MicroBatchGradients worker = worker(config)) {

@@ -1,5 +1,7 @@
 package io.atelier.tests.learner;
 
+import static io.atelier.tests.learner.TinyLearning.SAMPLES;
+import static io.atelier.tests.learner.TinyLearning.config;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -14,7 +16,6 @@ import io.atelier.learner.PolicyStep;
 import io.atelier.learner.ScoredGroup;
 import io.atelier.learner.advantage.AdvantageConfig;
 import io.atelier.learner.advantage.Spread;
-import io.atelier.learner.advantage.Weighting;
 import io.atelier.learner.grpo.PolicyConfig;
 import io.atelier.learner.grpo.PolicyUpdate;
 import io.atelier.learner.loss.Clip;
@@ -28,14 +29,8 @@ import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.GradientCheckpointing;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.tensor.Torch;
-import io.atelier.rollout.GroupId;
-import io.atelier.rollout.Prompt;
-import io.atelier.rollout.Trajectory;
 import io.atelier.rollout.flow.StepKind;
-import io.atelier.rollout.flow.TrainedWindow;
 import io.atelier.rollout.noise.GroupNoise;
-import io.atelier.rollout.noise.Purpose;
-import io.atelier.rollout.sampler.GroupSampler;
 import io.atelier.rollout.sampler.LatentType;
 import io.atelier.rollout.sampler.RolloutConfig;
 import io.atelier.tests.rollout.TinyModel;
@@ -58,7 +53,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PolicyUpdateTest {
   private static final AdapterConfig ADAPTER = AdapterConfig.of(2, 4);
   private static final GroupNoise NOISE = new GroupNoise(77);
-  private static final int SAMPLES = 4;
   private static final LossConfig PLAIN = LossConfig.DEFAULT;
 
   private NDManager scope;
@@ -78,37 +72,11 @@ class PolicyUpdateTest {
   }
 
   private static RolloutConfig rollout(StepKind kind, boolean merge, LatentType latents) {
-    return rollout(kind, 0, 4.5, false, merge, latents);
+    return TinyLearning.rollout(kind, 0, 4.5, false, merge, latents);
   }
 
   private static RolloutConfig rollout(StepKind kind, int chunk) {
-    return rollout(kind, chunk, 4.5, false, false, LatentType.FLOAT32);
-  }
-
-  private static RolloutConfig rollout(
-      StepKind kind,
-      int chunk,
-      double guidance,
-      boolean shared,
-      boolean merge,
-      LatentType latents) {
-    TrainedWindow window = new TrainedWindow(2, shared ? 1 : 0, shared ? 3 : 2);
-    return new RolloutConfig(
-        SAMPLES, chunk, 32, 32, 4, guidance, kind, 0.8, window, shared, merge, 16, 8, latents);
-  }
-
-  private static PolicyConfig config(LossConfig loss, Spread spread, int updates) {
-    return new PolicyConfig(
-        new AdvantageConfig(Weighting.GRPO, spread, 5),
-        loss,
-        AdamConfig.adamW(1e-2),
-        1,
-        0.9,
-        1,
-        updates,
-        0,
-        0,
-        GradientCheckpointing.AUTO);
+    return TinyLearning.rollout(kind, chunk, 4.5, false, false, LatentType.FLOAT32);
   }
 
   private PolicyUpdate learner(StepKind kind, PolicyConfig config) {
@@ -120,22 +88,9 @@ class PolicyUpdateTest {
         scope, TinyModel.load(scope).denoiser(), ADAPTER, rollout, config, NOISE);
   }
 
-  /** Two groups of the policy, with rewards drawn by group. */
   private List<ScoredGroup> groups(
       int step, NamedTensors policy, RolloutConfig rollout, boolean means) {
-    List<ScoredGroup> groups = new ArrayList<>();
-    try (GroupSampler sampler =
-        new GroupSampler(scope, TinyModel.load(scope), ADAPTER, rollout, NOISE, means)) {
-      sampler.load(policy);
-      for (int slot = 0; slot < 2; slot++) {
-        GroupId id = new GroupId(step, slot);
-        Prompt prompt = new Prompt(slot, "prompt " + slot);
-        float[] reward = NOISE.stream(Purpose.CRITIC_SCORE, id).normals(SAMPLES);
-        Trajectory trajectory = sampler.sample(id, prompt).trajectory();
-        groups.add(new ScoredGroup(id, prompt, trajectory, reward, step, step));
-      }
-    }
-    return groups;
+    return TinyLearning.groups(scope, ADAPTER, rollout, NOISE, step, policy, means);
   }
 
   private Map<String, Double> updateOnce(PolicyUpdate learner, int step, StepKind kind) {
@@ -199,7 +154,7 @@ class PolicyUpdateTest {
     LossConfig loss =
         new LossConfig(Clip.of(1e-5), KlPenalty.VELOCITY, 0.5, false, Staleness.NONE, 0);
     RolloutConfig rollout =
-        rollout(StepKind.CPS, chunk, guidance, shared, merge, LatentType.FLOAT32);
+        TinyLearning.rollout(StepKind.CPS, chunk, guidance, shared, merge, LatentType.FLOAT32);
     try (PolicyUpdate learner = learner(rollout, config(loss, Spread.GROUP, 1))) {
       for (int step = 0; step < 2; step++) {
         Map<String, Double> measured = updateOnce(learner, step, rollout);
@@ -213,8 +168,9 @@ class PolicyUpdateTest {
   @Test
   void shouldLeaveRatiosOfOneWhereLearnerAndSamplerTakeOtherChunks() {
     // Without guidance: with so small a network only calls of one row have other bits.
-    RolloutConfig one = rollout(StepKind.CPS, 1, 1, false, false, LatentType.FLOAT32);
-    RolloutConfig whole = rollout(StepKind.CPS, 0, 1, false, false, LatentType.FLOAT32);
+    RolloutConfig one = TinyLearning.rollout(StepKind.CPS, 1, 1, false, false, LatentType.FLOAT32);
+    RolloutConfig whole =
+        TinyLearning.rollout(StepKind.CPS, 0, 1, false, false, LatentType.FLOAT32);
     try (PolicyUpdate learner = learner(one, config(PLAIN, Spread.GROUP, 1))) {
       double distance = updateOnce(learner, 0, whole).get("policy/ratio-distance-max");
       assertTrue(distance > 0 && distance < 1e-6, () -> "distance " + distance);

@@ -176,6 +176,7 @@ class BlobCodecTest {
             with(t.stepIndex(), new float[5], t.mean(), t.logProb()),
             with(t.stepIndex(), t.latents(), new float[2], t.logProb()),
             with(t.stepIndex(), t.latents(), t.mean(), new float[3]),
+            with(t.stepIndex(), t.latents(), t.mean(), new float[6]), // of three samples
             with(new int[0], t.latents(), t.mean(), new float[0]))) {
       byte[] bytes = bytes(Blobs.TRAJECTORY.codec(), wrong);
       assertThrows(MalformedException.class, () -> decode(Blobs.TRAJECTORY.codec(), bytes));
