@@ -59,17 +59,10 @@ public final class Assembly {
     MmditConfig network = folder.transformerConfig();
     requireReadable(config, folder, data);
     checked("model.adapter", () -> config.model().trained().shapes(network));
-    if (config.model().train() == ModelConfig.Train.FULL) {
-      List<String> unused = config.changed(List.of("model.adapter"));
-      if (!unused.isEmpty()) {
-        LOG.warn(
-            "model.train is full, which trains no adapter: {} changes nothing",
-            String.join(", ", unused));
-      }
-    }
     Optional<Path> first =
         Optional.of(config.model().from()).filter(from -> !from.isEmpty()).map(Path::of);
-    if (!begun) {
+    if (!begun) { // the file of a run that goes on has every key
+      UnreadKeys.warn(config, supplied.isPresent());
       first.ifPresent(file -> WarmStart.read(file, network, config.model().adapter()));
     }
     checked(

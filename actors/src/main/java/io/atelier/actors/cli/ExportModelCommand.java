@@ -127,6 +127,12 @@ final class ExportModelCommand implements Callable<Integer> {
                 .formatted(out, String.join(", ", others)));
       }
       Path config = out.resolve(CONFIG);
+      if (Files.exists(config) && !Files.isRegularFile(config)) { // a pipe would be waited for
+        throw new ParameterException(
+            spec.commandLine(),
+            "--out %s: its %s is no file; name another folder, or take it away"
+                .formatted(out, CONFIG));
+      }
       if (Files.exists(config) && Files.mismatch(config, own) >= 0) {
         throw new ParameterException(
             spec.commandLine(),

@@ -63,6 +63,10 @@ final class Outputs {
     try {
       Path existing = folder.toAbsolutePath();
       while (!Files.exists(existing)) {
+        if (Files.isSymbolicLink(existing)) {
+          throw new FileSystemException(
+              folder.toString(), null, existing + " is a link to nothing; make what it leads to");
+        }
         existing = existing.getParent();
       }
       requireRoom(existing);

@@ -214,7 +214,12 @@ final class Section {
 
   /** Where a value was set, in words. */
   static String origin(ConfigValue value) {
-    String where = value.origin().description().replaceFirst("^merge of ", "");
+    String where =
+        value
+            .origin()
+            .description()
+            .replaceFirst("^merge of ", "")
+            .replaceFirst("^io/atelier/presets/([\\w-]+)\\.conf @ .*?(: \\d+)?$", "preset $1$2");
     return where.startsWith(Layers.DEFAULT) ? "the default" : "set by " + where;
   }
 

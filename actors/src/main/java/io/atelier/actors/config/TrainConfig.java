@@ -244,6 +244,11 @@ public record TrainConfig(
         .toList();
   }
 
+  /** The same without what a preset sets. */
+  public List<String> given(List<String> names) {
+    return changed(names).stream().filter(key -> !key.contains("(set by preset ")).toList();
+  }
+
   private Stream<String> keys(String name) {
     return tree.entrySet().stream()
         .map(Map.Entry::getKey)

@@ -142,6 +142,7 @@ public final class Encoders {
         };
     byte[] model;
     try {
+      Contents.requireNoPipe(path);
       model = Files.readAllBytes(path);
     } catch (IOException e) {
       throw new FileException("%s cannot be read: %s".formatted(path, Contents.reason(e)), e);

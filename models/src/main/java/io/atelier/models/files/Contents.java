@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -83,6 +84,19 @@ public final class Contents {
       }
     }
     return true;
+  }
+
+  /**
+   * Refuses a named pipe or a device, which would be waited for without a word; what does not exist
+   * is left to whoever opens it.
+   *
+   * @throws FileSystemException that names {@code file}
+   */
+  public static void requireNoPipe(Path file) throws IOException {
+    if (Files.exists(file) && Files.readAttributes(file, BasicFileAttributes.class).isOther()) {
+      throw new FileSystemException(
+          file.toString(), null, "it is a pipe or device, not a file; put the file there");
+    }
   }
 
   /** Why an access failed, in plain words and without the name of a class. */

@@ -46,6 +46,7 @@ public final class JsonFile {
   public static JsonFile read(Path file) {
     byte[] content;
     try {
+      Contents.requireNoPipe(file);
       content = Files.readAllBytes(file);
     } catch (NoSuchFileException e) {
       throw new FileException("%s does not exist".formatted(file), e);

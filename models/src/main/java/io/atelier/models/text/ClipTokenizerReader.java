@@ -77,6 +77,7 @@ final class ClipTokenizerReader {
     Path mergesFile = folder.resolve(ClipTokenizer.MERGES);
     List<String[]> merges = new ArrayList<>();
     try {
+      Contents.requireNoPipe(mergesFile);
       for (String line : Files.readAllLines(mergesFile)) {
         if (!line.startsWith("#version") && !line.isEmpty()) {
           merges.add(line.split(" ", -1));

@@ -120,6 +120,21 @@ class FullTrainingCommandTest {
     }
   }
 
+  /** A pipe in place of a file would be waited for, and a link to nothing be found at the end. */
+  @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void shouldNotWaitForAPipeInTheFolderOfAnExport() throws IOException {
+    Path out = Files.createDirectory(folder.resolve("piped"));
+    new ProcessBuilder("mkfifo", out.resolve("config.json").toString()).start().onExit().join();
+    Cli result = Cli.run("export-model", run.toString(), "--out", out.toString());
+    assertEquals(2, result.code());
+    assertTrue(result.err().get(0).contains("its config.json is no file"), result.err().toString());
+    Path link = folder.resolve("link");
+    Files.createSymbolicLink(link, folder.resolve("nowhere"));
+    Cli lost = Cli.run("export-model", run.toString(), "--out", link.toString());
+    assertTrue(lost.err().get(0).contains("is a link to nothing; make"), lost.err().toString());
+  }
+
   @Test
   void shouldExportEveryWeightUnderItsNameInHalfPrecisionToo() {
     NamedTensors base = TensorFiles.load(TinyPipeline.weights(TinyPipeline.path()));

@@ -1,0 +1,74 @@
+package io.atelier.actors.api;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.atelier.actors.config.TrainConfig;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class UnreadKeysTest {
+
+  private static List<String> lines(String preset, String... overrides) {
+    return UnreadKeys.lines(TrainConfig.load(preset, overrides), false);
+  }
+
+  private static void assertNames(List<String> lines, String... parts) {
+    assertEquals(1, lines.size(), lines.toString());
+    for (String part : parts) {
+      assertTrue(lines.get(0).contains(part), lines.get(0));
+    }
+  }
+
+  /** Presets leave out parts of those that they are made from. */
+  @Test
+  void shouldNotNameWhatAPresetSets() {
+    assertEquals(List.of(), lines("jpeg"));
+    assertEquals(List.of(), lines("dev", "model.train=full", "evaluation.every=0"));
+  }
+
+  @Test
+  void shouldNameAPresetThatAnotherIsMadeFromWithoutItsPlace() {
+    List<String> changed = TrainConfig.load("jpeg").changed(List.of("critic.wrong-prompt"));
+    assertEquals(1, changed.size());
+    assertTrue(
+        changed.get(0).matches("critic\\.wrong-prompt \\(set by preset dev: \\d+\\)"),
+        changed.get(0));
+  }
+
+  @Test
+  void shouldNameWhatTrainingAllWeightsDoesNotRead() {
+    assertNames(
+        lines("plain-head", "model.train=full", "model.adapter.rank=8"),
+        "model.train is full",
+        "model.adapter.rank (set by the command line)");
+    assertNames(
+        lines("dev", "model.train=full", "rollout.merge-adapter=true"),
+        "rollout.merge-adapter (set by the command line)");
+  }
+
+  @Test
+  void shouldNameKeysOfACriticThatThereIsNot() {
+    assertNames(
+        lines("jpeg", "reward.adversarial.kind=pickscore", "critic.head-steps=9"),
+        "reward.adversarial.weight is 0",
+        "reward.adversarial.kind (set by the command line)",
+        "critic.head-steps (set by the command line)");
+    assertEquals(
+        List.of(),
+        UnreadKeys.lines(TrainConfig.load("jpeg", "critic.head-steps=9"), true),
+        "a program's reward may learn by it");
+  }
+
+  @Test
+  void shouldNameKeysOfAMeasurementThatThereIsNot() {
+    assertNames(
+        lines("dev", "evaluation.every=0", "evaluation.steps=5"),
+        "evaluation.every is 0",
+        "evaluation.steps (set by the command line)");
+    assertEquals(
+        List.of(),
+        lines("dev", "evaluation.every=0", "evaluation.prompts=5", "evaluation.shown=5"),
+        "how many prompts are held out");
+  }
+}
