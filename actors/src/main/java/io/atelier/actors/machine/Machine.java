@@ -128,7 +128,7 @@ public final class Machine {
 
   /** Number and kind of the processors, and the kinds of GPU if one of them computes. */
   public static String processor(boolean gpu) {
-    Processors here = new Processors(Path.of("/"));
+    ProcessorKinds here = new ProcessorKinds(Path.of("/"));
     String cpus = "%d x %s".formatted(Runtime.getRuntime().availableProcessors(), here.cpu());
     return gpu ? here.gpus() + " beside " + cpus : cpus;
   }

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
  *
  * @param root of the file system
  */
-record Processors(Path root) {
+record ProcessorKinds(Path root) {
 
   private static final Path CPUS = Path.of("proc/cpuinfo");
   private static final Path GPUS = Path.of("proc/driver/nvidia/gpus");
