@@ -33,8 +33,9 @@ public final class TorchOps {
 
   private static final String FOLDER = "ops/";
 
-  /** Rows from which oneDNN gains more than its call costs. */
-  private static final int ONEDNN_ROWS = 64;
+  /** Rows from which oneDNN, where it is used, gains more than its call costs. */
+  private static final int ONEDNN_ROWS =
+      MatrixProducts.here() == MatrixProducts.ONEDNN ? 64 : Integer.MAX_VALUE;
 
   /** The archive's object: an instance of {@code __torch__.Ops} with {@code training = False}. */
   private static final byte[] OBJECT = object();
@@ -77,9 +78,9 @@ public final class TorchOps {
   }
 
   /**
-   * {@code x weightᵀ + bias} over the last dimension of {@code x}. On the CPU, batches of rows go
-   * through oneDNN, which uses the widest instructions of every x86 processor; the other library
-   * does so on one maker's only. Which path is taken depends on the shape alone.
+   * {@code x weightᵀ + bias} over the last dimension of {@code x}. On the CPU, batches of rows may
+   * go through oneDNN, see {@link MatrixProducts}. Which path is taken depends on processor and
+   * shape alone.
    *
    * @param x of any {@link ComputeType}, in which is computed
    * @param weight (out, in), float32 or as {@link Stored} keeps it

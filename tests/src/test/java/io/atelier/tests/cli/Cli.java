@@ -1,5 +1,7 @@
 package io.atelier.tests.cli;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import io.atelier.actors.cli.Main;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -23,5 +25,16 @@ public record Cli(int code, String out, List<String> err) {
 
   public static Cli run(List<String> arguments) {
     return run(arguments.toArray(String[]::new));
+  }
+
+  /** A run that must end well; its messages are shown where it does not. */
+  public static Cli done(String... arguments) {
+    Cli result = run(arguments);
+    assertEquals(0, result.code(), () -> String.join("\n", result.err()));
+    return result;
+  }
+
+  public static Cli done(List<String> arguments) {
+    return done(arguments.toArray(String[]::new));
   }
 }

@@ -79,7 +79,7 @@ class FailedStartTest {
     Cli failed = Cli.run(train(TinyPipeline.path(), wrong));
     assertEquals(2, failed.code(), failed.err().toString());
     assertFalse(Files.exists(folder.resolve("run")), "a run folder was left behind");
-    assertEquals(0, Cli.run(train(TinyPipeline.path())).code());
+    Cli.done(train(TinyPipeline.path()));
   }
 
   @Test
@@ -92,7 +92,7 @@ class FailedStartTest {
     assertTrue(failed.code() > 0, failed.out());
     assertFalse(Files.exists(run.resolve("config.conf")));
     assertEquals("stray", Files.readString(stray));
-    assertEquals(0, Cli.run(train(TinyPipeline.path())).code());
+    Cli.done(train(TinyPipeline.path()));
   }
 
   @Test
@@ -101,7 +101,7 @@ class FailedStartTest {
     Path checkpoints = run.resolve("checkpoints");
     List<String> command =
         train(TinyPipeline.path(), "run.steps=2", "checkpoint.every=1", "run.seed=5");
-    assertEquals(0, Cli.run(command).code());
+    Cli.done(command);
     byte[] metrics = Files.readAllBytes(run.resolve("metrics.jsonl"));
     try (var all = Files.walk(checkpoints)) {
       for (Path path : all.sorted((a, b) -> b.compareTo(a)).toList()) {

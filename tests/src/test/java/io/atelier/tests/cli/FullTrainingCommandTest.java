@@ -42,7 +42,7 @@ class FullTrainingCommandTest {
   static void train() throws IOException {
     model = TinyPipeline.changed(shared.resolve("model"), weights -> {});
     run = shared.resolve("run");
-    done(train(run));
+    Cli.done(train(run));
   }
 
   private static List<String> train(Path run, String... more) {
@@ -62,12 +62,6 @@ class FullTrainingCommandTest {
     return command;
   }
 
-  private static Cli done(List<String> arguments) {
-    Cli result = Cli.run(arguments);
-    assertEquals(0, result.code(), String.join("\n", result.err()));
-    return result;
-  }
-
   private static JsonNode summary(Path run) throws IOException {
     return new ObjectMapper().readTree(run.resolve("summary.json").toFile());
   }
@@ -78,7 +72,7 @@ class FullTrainingCommandTest {
     command.addAll(List.of("--prompt", "red apple", "--steps", "3", "--height", "64"));
     command.addAll(List.of("--threads", "1", "--out", image.toString()));
     command.addAll(List.of(more));
-    done(command);
+    Cli.done(command);
     return Files.readAllBytes(image);
   }
 
@@ -94,7 +88,7 @@ class FullTrainingCommandTest {
       List<String> export =
           new ArrayList<>(List.of("export-model", run.toString(), "--out", out.toString()));
       export.addAll(more);
-      done(export);
+      Cli.done(export);
       List<String> lora = new ArrayList<>(List.of("--lora", run.toString()));
       lora.addAll(more);
       byte[] expected = sample(TinyPipeline.path(), lora.toArray(String[]::new));
@@ -139,7 +133,8 @@ class FullTrainingCommandTest {
   void shouldExportEveryWeightUnderItsNameInHalfPrecisionToo() {
     NamedTensors base = TensorFiles.load(TinyPipeline.weights(TinyPipeline.path()));
     Path out = folder.resolve("transformer");
-    done(List.of("export-model", run.toString(), "--type", "bfloat16", "--out", out.toString()));
+    Cli.done(
+        List.of("export-model", run.toString(), "--type", "bfloat16", "--out", out.toString()));
     Path file = out.resolve("diffusion_pytorch_model.safetensors");
     NamedTensors written = TensorFiles.load(file);
     assertEquals(base.names(), written.names());
@@ -169,18 +164,18 @@ class FullTrainingCommandTest {
     assertTrue(Files.notExists(killed.resolve("summary.json")), "it was not killed in the middle");
     List<Path> kept = new CheckpointStore(killed.resolve("checkpoints"), 3).list();
     assertFalse(kept.stream().allMatch(p -> p.endsWith("step-000000")), "it begins again " + kept);
-    done(List.of("train", "--resume", killed.toString()));
+    Cli.done(List.of("train", "--resume", killed.toString()));
     Path straight = folder.resolve("straight");
-    done(train(straight, "run.steps=5"));
+    Cli.done(train(straight, "run.steps=5"));
     assertEquals(summary(straight).get("policyHash"), summary(killed).get("policyHash"));
     assertNotEquals(summary(run).get("policyHash"), summary(killed).get("policyHash"));
-    done(List.of("verify", killed.toString()));
+    Cli.done(List.of("verify", killed.toString()));
   }
 
   @Test
   void shouldGiveTheSameBitsWithMoreWorkers() throws IOException {
     Path helped = folder.resolve("helped");
-    done(
+    Cli.done(
         train(
             helped,
             "workers.rollout=2",
@@ -267,7 +262,7 @@ class FullTrainingCommandTest {
     List<String> plan =
         new ArrayList<>(train(folder.resolve("run"), "workers.rollout=1", "workers.gradient=0"));
     plan.set(0, "plan");
-    String full = done(plan).out();
+    String full = Cli.done(plan).out();
     assertTrue(full.contains("all of its 0.12 M parameters are trained"), full);
     // weights of a sampler, weights and gradients of the learner and 4 of its optimizer; in the
     // heap 6 copies and 2
