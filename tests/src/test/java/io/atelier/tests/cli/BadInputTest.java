@@ -844,6 +844,22 @@ class BadInputTest {
                         "reward.adversarial.encoder=" + TinyPipeline.weights(TinyPipeline.path()))),
             "is no Vision Transformer that is known here (DINOv2, DINOv3, CLIP or SigLIP"),
         row(
+            "DINOv3 under the names of Meta's program",
+            2,
+            train(
+                folder -> {
+                  Path file = folder.resolve("dinov3_vits16.safetensors");
+                  new SafetensorsWriter()
+                      .add("cls_token", new long[] {1, 1, 64}, new float[64])
+                      .add("patch_embed.proj.weight", new long[] {64, 3, 1, 1}, new float[192])
+                      .add("rope_embed.periods", new long[] {16}, new float[16])
+                      .write(file);
+                  return List.of("reward.adversarial.encoder=" + file);
+                }),
+            "dinov3_vits16.safetensors is a DINOv3 under the names of Meta's own program",
+            "as transformers has it (facebook/dinov3-vits16-pretrain-lvd1689m",
+            "timm/vit_small_patch16_dinov3.lvd1689m"),
+        row(
             "outputs of another encoder",
             2,
             dino(all -> {}, "reward.adversarial.vectors=[pool]"),
