@@ -18,7 +18,6 @@ import io.atelier.reward.GroupFeatures;
 import io.atelier.reward.adversarial.Critic;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
@@ -49,14 +48,16 @@ public final class CriticLearner extends AbstractBehavior<CriticLearner.Command>
    * @param stream where versions are published
    * @param blobs where features come from
    * @param critic maker of the compute object, called on the learner's thread
-   * @param resume step and state to go on from
+   * @param step steps trained before
+   * @param state to go on from, after those steps; empty to begin
    */
   public record Tools(
       ActorRef<Conductor.Command> conductor,
       WeightStream<NamedTensors> stream,
       BlobStore blobs,
       Supplier<Critic> critic,
-      Optional<StepState> resume,
+      int step,
+      Handover<NamedTensors> state,
       Clock clock) {}
 
   private final Tools tools;
@@ -68,8 +69,8 @@ public final class CriticLearner extends AbstractBehavior<CriticLearner.Command>
     super(context);
     this.tools = tools;
     this.critic = Guarded.call("creating the critic", tools.critic());
-    tools.resume().ifPresent(state -> critic.restore(state.critic()));
-    this.step = tools.resume().map(StepState::step).orElse(0);
+    tools.state().take().ifPresent(critic::restore);
+    this.step = tools.step();
     NamedTensors weights = Guarded.call("creating the critic's first weights", critic::weights);
     tools.stream().publish(step, weights);
     tools

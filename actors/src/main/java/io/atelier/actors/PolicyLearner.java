@@ -78,7 +78,8 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
    * @param stream where versions are published
    * @param blobs where trajectories come from
    * @param policy maker of the compute object, called on the learner's thread
-   * @param resume step and state to go on from
+   * @param step steps trained before
+   * @param state to go on from, after those steps; empty to begin
    */
   public record Tools(
       ActorRef<Conductor.Command> conductor,
@@ -86,7 +87,8 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
       WeightStream<NamedTensors> stream,
       BlobStore blobs,
       Supplier<Policy> policy,
-      Optional<StepState> resume,
+      int step,
+      Handover<NamedTensors> state,
       Clock clock) {}
 
   private static final String UPDATING = "updating the policy";
@@ -120,8 +122,8 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
     super(context);
     this.tools = tools;
     this.policy = Guarded.call("creating the policy", tools.policy());
-    tools.resume().ifPresent(state -> policy.restore(state.policy()));
-    this.step = tools.resume().map(StepState::step).orElse(0);
+    tools.state().take().ifPresent(policy::restore);
+    this.step = tools.step();
     publish();
     answer(new Event.Published(Weights.POLICY, step, hash));
   }

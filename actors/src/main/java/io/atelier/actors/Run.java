@@ -114,9 +114,10 @@ public final class Run extends AbstractBehavior<Run.Command> {
     this.scribe =
         spawn(
             Scribe.create(setup.journal(), setup.trace()), "scribe", DispatcherSelector.blocking());
-    this.conductor = spawn(conductor(), "conductor", LIGHT);
-    startLearners();
-    republish();
+    Optional<StepState> resume = setup.resume().take();
+    this.conductor = spawn(conductor(resume), "conductor", LIGHT);
+    startLearners(resume);
+    republish(resume);
     startPaused();
     startHost();
     context.getSystem().receptionist().tell(Receptionist.register(Conductor.KEY, conductor));
@@ -147,10 +148,9 @@ public final class Run extends AbstractBehavior<Run.Command> {
 
   // ---------------------------------------------------------------- start
 
-  private Behavior<Conductor.Command> conductor() {
+  private Behavior<Conductor.Command> conductor(Optional<StepState> resume) {
     Ledger ledger =
-        setup
-            .resume()
+        resume
             .map(state -> Ledger.resume(setup.ledger(), setup.epoch(), state.ledger()))
             .orElseGet(() -> Ledger.create(setup.ledger(), setup.epoch()));
     ledger.evaluated(setup.evaluated());
@@ -171,7 +171,8 @@ public final class Run extends AbstractBehavior<Run.Command> {
             TICK));
   }
 
-  private void startLearners() {
+  private void startLearners(Optional<StepState> resume) {
+    int step = resume.map(StepState::step).orElse(0);
     ActorRef<GradientPool.Command> gradients =
         spawn(GradientPool.create(blobs, setup.clock()), "gradient-pool", COMPUTE);
     ActorRef<PolicyLearner.Command> policyLearner =
@@ -183,7 +184,8 @@ public final class Run extends AbstractBehavior<Run.Command> {
                     policy,
                     blobs,
                     setup.compute().policy(),
-                    setup.resume(),
+                    step,
+                    Handover.of(resume.map(StepState::policy)),
                     setup.clock())),
             "policy-learner",
             COMPUTE);
@@ -196,7 +198,13 @@ public final class Run extends AbstractBehavior<Run.Command> {
                     spawn(
                         CriticLearner.create(
                             new CriticLearner.Tools(
-                                conductor, critic, blobs, maker, setup.resume(), setup.clock())),
+                                conductor,
+                                critic,
+                                blobs,
+                                maker,
+                                step,
+                                Handover.of(resume.map(StepState::critic)),
+                                setup.clock())),
                         "critic-learner",
                         COMPUTE));
     Optional<ActorRef<EvaluatorPool.Command>> evaluators =
@@ -218,10 +226,12 @@ public final class Run extends AbstractBehavior<Run.Command> {
   /**
    * Publishes what no learner does: older versions of a checkpoint, and the critic that is none.
    */
-  private void republish() {
-    setup.resume().ifPresent(state -> republish(Weights.POLICY, policy, state.policyVersions()));
+  private void republish(Optional<StepState> resume) {
+    resume.ifPresent(
+        state -> republish(Weights.POLICY, policy, state.policyVersions(), state.step()));
     if (setup.compute().critic().isPresent()) {
-      setup.resume().ifPresent(state -> republish(Weights.CRITIC, critic, state.criticVersions()));
+      resume.ifPresent(
+          state -> republish(Weights.CRITIC, critic, state.criticVersions(), state.step()));
     } else {
       NamedTensors none = new NamedTensors(Map.of());
       critic.publish(0, none);
@@ -229,9 +239,14 @@ public final class Run extends AbstractBehavior<Run.Command> {
     }
   }
 
+  /**
+   * @param learners the version that the learner publishes itself
+   */
   private void republish(
-      Weights weights, WeightStream<NamedTensors> stream, SortedMap<Long, NamedTensors> versions) {
-    long learners = setup.resume().map(StepState::step).orElse(0);
+      Weights weights,
+      WeightStream<NamedTensors> stream,
+      SortedMap<Long, NamedTensors> versions,
+      long learners) {
     versions.forEach(
         (version, tensors) -> {
           if (version != learners) {

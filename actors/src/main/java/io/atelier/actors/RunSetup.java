@@ -24,7 +24,7 @@ import java.util.function.Supplier;
  * @param workers the workers of this JVM; empty if the nodes of a cluster have them all
  * @param compute makers of the compute objects
  * @param prompts the prompt of every group
- * @param resume the checkpoint to go on from; empty for a fresh run
+ * @param resume the checkpoint to go on from, which the run takes over; empty for a fresh run
  * @param evaluated what the run's files have of evaluations: content hash of the policy, by step
  * @param transport how bytes travel
  * @param clock time
@@ -41,7 +41,7 @@ public record RunSetup(
     Optional<Workers> workers,
     Compute compute,
     PromptSource prompts,
-    Optional<StepState> resume,
+    Handover<StepState> resume,
     SortedMap<Integer, String> evaluated,
     Transport transport,
     Clock clock,

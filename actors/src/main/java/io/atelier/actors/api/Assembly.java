@@ -7,7 +7,6 @@ import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.compute.HeldOutEvaluation;
 import io.atelier.actors.compute.TrainingData;
 import io.atelier.actors.compute.WarmStart;
-import io.atelier.actors.config.AdversarialKind;
 import io.atelier.actors.config.EncoderChoice;
 import io.atelier.actors.config.EvaluationConfig;
 import io.atelier.actors.config.InvalidConfigException;
@@ -220,16 +219,7 @@ public final class Assembly {
       PipelineFolder folder,
       Optional<Encoders.Found> judge,
       ClipFolders clips) {
-    AdversarialKind kind = config.reward().kind();
-    List<String> unread = config.changed(kind.unread());
-    if (!unread.isEmpty()) {
-      LOG.warn(
-          "reward.adversarial.kind is {}, by which these settings change nothing: {}; leave"
-              + " them out, or choose the other kind",
-          kind.key(),
-          String.join(", ", unread));
-    }
-    return switch (kind) {
+    return switch (config.reward().kind()) {
       case DISCRIMINATOR -> AdversarialDiscriminator.of(config, data, folder, judge);
       case PICKSCORE -> AdversarialPickScore.of(config, data, clips);
     };

@@ -1,6 +1,7 @@
 package io.atelier.actors.api;
 
 import io.atelier.actors.compute.Contents;
+import io.atelier.actors.compute.TrainedOn;
 import io.atelier.actors.config.AdversarialKind;
 import io.atelier.actors.config.FrozenReward;
 import io.atelier.actors.config.InvalidConfigException;
@@ -74,6 +75,13 @@ public final class Identities {
         () -> {
           if (!config.model().from().isEmpty()) {
             parts.put(Contents.ADAPTER, part(Contents.ADAPTER, config.model().from(), hashes));
+            TrainedOn.adapter(Path.of(config.model().from()))
+                .flatMap(on -> TrainedOn.difference(on, parts.get(Contents.MODEL)))
+                .ifPresent(
+                    difference ->
+                        say.accept(
+                            "warning: model.adapter.from %s was trained on another model. %s"
+                                .formatted(config.model().from(), difference)));
           }
         });
     parts.put(PROGRAM, program());

@@ -70,15 +70,9 @@ record MemoryPlan(
 
   /**
    * Copies of the trained weights in a learner's heap: weights, two moments and an average while a
-   * checkpoint is written, and two published versions.
+   * checkpoint is written or taken over, and two published versions.
    */
-  private static final int LEARNER_STATES = 6;
-
-  /**
-   * More of them where a run goes on: what it goes on from, four copies and a published version,
-   * stays there.
-   */
-  private static final int RESUMED_STATES = 5;
+  static final int LEARNER_STATES = 6;
 
   /** The same of any other worker: what it held and holds, or gradients and where they wait. */
   static final int WORKER_STATES = 2;
@@ -99,15 +93,7 @@ record MemoryPlan(
           List.of("workers.gradient=0"),
           List.of("learner.gradient-checkpointing=on", "workers.gradient=0"));
 
-  /** Of a run from its start. */
   static MemoryPlan of(TrainConfig config, ComputeFactory compute) {
-    return of(config, compute, false);
-  }
-
-  /**
-   * @param resumed whether the run goes on from a checkpoint
-   */
-  static MemoryPlan of(TrainConfig config, ComputeFactory compute, boolean resumed) {
     PipelineFolder folder = compute.folder();
     Trained which = config.model().trained();
     long trained = which.values(folder.transformerConfig());
@@ -141,9 +127,7 @@ record MemoryPlan(
         weights,
         merged(config, which, folder),
         Float.BYTES * trained * (samplers + (long) TRAINING * learners + OPTIMIZER),
-        Float.BYTES
-            * trained
-            * (learnerStates(resumed) + WORKER_STATES * (samplers + learners - 1L)),
+        Float.BYTES * trained * (LEARNER_STATES + WORKER_STATES * (samplers + learners - 1L)),
         resident ? 0 : text,
         config.workers().rollout() * sampling(folder, which, rollout, rows)
             + (evaluated ? sampling(folder, which, rollout, evaluationRows(config)) : 0),
@@ -157,11 +141,6 @@ record MemoryPlan(
                         + spec.criticBytes(compute.data().references().images().count()))
             .orElse(0L),
         JAVA);
-  }
-
-  /** Copies of the trained weights in the heap of a learner. */
-  static int learnerStates(boolean resumed) {
-    return LEARNER_STATES + (resumed ? RESUMED_STATES : 0);
   }
 
   /** The most that this process takes beside mapped files. */
@@ -309,15 +288,14 @@ record MemoryPlan(
   }
 
   /**
-   * @param resumed whether the run goes on from a checkpoint
    * @param here bytes that this machine has
    * @throws InvalidConfigException if a run takes more, with what would make it take less
    */
-  static void requireFits(TrainConfig config, ComputeFactory compute, boolean resumed, long here) {
+  static void requireFits(TrainConfig config, ComputeFactory compute, long here) {
     if (config.workers().gradient() > 0) {
       VersionSize.requireGradientsKept(config, compute);
     }
-    MemoryPlan plan = of(config, compute, resumed);
+    MemoryPlan plan = of(config, compute);
     VersionSize.requireHeap(
         config,
         compute,
@@ -331,7 +309,7 @@ record MemoryPlan(
         "no setting changes that by enough: draw smaller or fewer images (rollout.height,"
             + " rollout.width, rollout.group-size), or take a machine with more memory";
     for (List<String> change : changes(config.rollout())) {
-      long then = of(config.with(change.toArray(String[]::new)), compute, resumed).peak();
+      long then = of(config.with(change.toArray(String[]::new)), compute).peak();
       if (then <= here) {
         less = "with %s it would take about %s".formatted(String.join(" ", change), bytes(then));
         break;

@@ -1,6 +1,7 @@
 package io.atelier.actors.api;
 
 import io.atelier.actors.Clock;
+import io.atelier.actors.Handover;
 import io.atelier.actors.RunSetup;
 import io.atelier.actors.StepState;
 import io.atelier.actors.Transport;
@@ -91,7 +92,7 @@ public final class OpenRun implements AutoCloseable {
               workers,
               compute.compute(),
               compute::prompt,
-              resume,
+              Handover.of(resume),
               recorder.evaluated(),
               transport,
               clock,

@@ -1,5 +1,6 @@
 package io.atelier.actors.api;
 
+import io.atelier.actors.config.AdversarialKind;
 import io.atelier.actors.config.ModelConfig;
 import io.atelier.actors.config.TrainConfig;
 import java.util.ArrayList;
@@ -46,6 +47,10 @@ final class UnreadKeys {
           lines,
           "model.train is full, which trains no adapter",
           config.given(List.of("model.adapter", "rollout.merge-adapter")));
+    }
+    if (config.reward().adversarial() > 0) {
+      AdversarialKind kind = config.reward().kind();
+      add(lines, "reward.adversarial.kind is " + kind.key(), config.given(kind.unread()));
     }
     if (config.reward().adversarial() == 0 && !supplied) {
       add(

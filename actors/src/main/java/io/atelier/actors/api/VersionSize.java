@@ -4,6 +4,7 @@ import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.models.sd3.WholeNetwork;
+import io.atelier.reward.adversarial.PickScoreSpec;
 import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,19 +77,47 @@ public final class VersionSize {
   }
 
   /**
-   * What one node of a cluster keeps of the policy in its heap.
+   * Holds {@link #kept} against the heap of this JVM.
    *
-   * @param learns whether the node trains it, or only holds versions
-   * @param resumed whether the run goes on from a checkpoint
    * @throws InvalidConfigException if the heap is smaller
    */
   public static void requireHeap(
-      TrainConfig config, ComputeFactory compute, boolean learns, boolean resumed) {
+      TrainConfig config, ComputeFactory compute, boolean learns, boolean scores) {
+    requireHeap(
+        config, compute, kept(config, compute, learns, scores), Runtime.getRuntime().maxMemory());
+  }
+
+  /**
+   * Bytes of policy and critic that one node of a cluster keeps in its heap.
+   *
+   * @param learns whether the node trains them, or only holds versions
+   * @param scores whether it has workers that score by the critic
+   */
+  public static long kept(
+      TrainConfig config, ComputeFactory compute, boolean learns, boolean scores) {
     int copies =
-        learns
-            ? MemoryPlan.learnerStates(resumed) + 2 * ENCODED
-            : MemoryPlan.WORKER_STATES + ENCODED;
-    requireHeap(config, compute, copies * bytes(config, compute), Runtime.getRuntime().maxMemory());
+        learns ? MemoryPlan.LEARNER_STATES + 2 * ENCODED : MemoryPlan.WORKER_STATES + ENCODED;
+    return copies * bytes(config, compute)
+        + MemoryPlan.pickScore(compute)
+            .map(spec -> critic(config, compute, spec, learns, scores))
+            .orElse(0L);
+  }
+
+  private static long critic(
+      TrainConfig config,
+      ComputeFactory compute,
+      PickScoreSpec spec,
+      boolean learns,
+      boolean scores) {
+    long bytes = 0;
+    if (learns) {
+      int references = compute.data().references().images().count();
+      bytes += spec.criticBytes(references) + 2 * ENCODED * spec.versionBytes();
+    }
+    if (scores) {
+      bytes += config.workers().reward() * spec.scorerBytes() + ENCODED * spec.versionBytes();
+    }
+    return bytes;
   }
 
   /**

@@ -8,6 +8,8 @@ import io.atelier.actors.api.Benchmark;
 import io.atelier.actors.api.Speeds;
 import io.atelier.actors.bench.Broadcasts;
 import io.atelier.models.sd3.PipelineFolder;
+import io.atelier.rollout.noise.GroupNoise;
+import io.atelier.rollout.sampler.DiffusionModel;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -53,6 +55,9 @@ import picocli.CommandLine.Spec;
 final class BenchCommand implements Callable<Integer> {
 
   private static final int MIB = 1 << 20;
+
+  /** Each is a process of its own. */
+  private static final int MOST_RECEIVERS = 256;
 
   private static final List<String> OF_BROADCASTS =
       List.of("--megabytes", "--receivers", "--warm-up", "--pin");
@@ -161,10 +166,13 @@ final class BenchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws JsonProcessingException {
     refuse(kind == Kind.BROADCAST ? OF_IMAGES : OF_BROADCASTS);
+    require("--repeats", repeats, 1, Integer.MAX_VALUE);
     if (kind == Kind.BROADCAST) {
       return broadcast();
     }
+    requireSizes();
     PipelineFolder folder = Assembly.model(model.name(), engine.compute());
+    requireDrawn(folder);
     engine.start();
     Benchmark.Sizes sizes =
         new Benchmark.Sizes(group, steps, trained, guidance, rank, pixels, repeats);
@@ -190,27 +198,58 @@ final class BenchCommand implements Callable<Integer> {
   private void refuse(List<String> options) {
     for (String option : options) {
       if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
-        throw new ParameterException(
-            spec.commandLine(),
+        throw wrong(
             "%s changes nothing of bench %s; leave it out"
                 .formatted(option, kind.name().toLowerCase(Locale.ROOT)));
       }
     }
   }
 
+  /** The rules of a run, under the names of the options. */
+  private void requireSizes() {
+    require("--group", group, 1, GroupNoise.SAMPLES_MAX);
+    require("--steps", steps, 2, GroupNoise.DENOISING_STEPS_MAX);
+    require("--trained", trained, 1, steps - 1); // the last step is never trained
+    require("--rank", rank, 1, Integer.MAX_VALUE);
+    if (!(guidance >= 1) || Double.isInfinite(guidance)) {
+      throw wrong("--guidance %s must be at least 1, which is none".formatted(guidance));
+    }
+  }
+
+  private void requireDrawn(PipelineFolder folder) {
+    try {
+      DiffusionModel.latentShape(folder.transformerConfig(), folder.vaeConfig(), pixels, pixels);
+    } catch (IllegalArgumentException e) {
+      throw wrong("--pixels %d: %s".formatted(pixels, e.getMessage()));
+    }
+  }
+
+  private void require(String option, int value, int least, int most) {
+    if (value < least || value > most) {
+      throw wrong(
+          "%s %d must be %s"
+              .formatted(
+                  option,
+                  value,
+                  most == Integer.MAX_VALUE
+                      ? "at least " + least
+                      : "%d to %d".formatted(least, most)));
+    }
+  }
+
+  private ParameterException wrong(String what) {
+    return new ParameterException(spec.commandLine(), what);
+  }
+
   private int broadcast() throws JsonProcessingException {
+    megabytes.forEach(size -> require("--megabytes", size, 1, Integer.MAX_VALUE / MIB));
+    receivers.forEach(count -> require("--receivers", count, 1, MOST_RECEIVERS));
+    require("--warm-up", warmUp, 0, Integer.MAX_VALUE);
     Doing doing = new Doing(spec.commandLine().getErr(), Clock.system());
     Broadcasts broadcasts =
         new Broadcasts(repeats, Duration.ofSeconds(warmUp), pin, Clock.system(), doing);
     PrintWriter out = spec.commandLine().getOut();
     List<Broadcasts.Row> rows = new ArrayList<>();
-    for (int size : megabytes) {
-      if (size < 1 || size > Integer.MAX_VALUE / MIB) {
-        throw new ParameterException(
-            spec.commandLine(),
-            "--megabytes %d must be 1 to %d".formatted(size, Integer.MAX_VALUE / MIB));
-      }
-    }
     for (int size : megabytes) {
       broadcasts.measure(
           size * MIB,

@@ -173,7 +173,8 @@ final class EvalCommand implements Callable<Integer> {
 
   private Evaluation.Result measure(PipelineFolder folder, TrainConfig config) {
     TrainedWeights weights =
-        lora.weights(folder).orElseGet(() -> untrained(folder, config.model().adapter()));
+        lora.weights(model.name(), folder)
+            .orElseGet(() -> untrained(folder, config.model().adapter()));
     TrainingData data = Assembly.data(config);
     HeldOutEvaluation.Settings settings = Assembly.settings(config, data);
     Captions.check(

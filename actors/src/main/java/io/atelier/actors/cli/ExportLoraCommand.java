@@ -2,6 +2,7 @@ package io.atelier.actors.cli;
 
 import io.atelier.actors.Clock;
 import io.atelier.actors.compute.CaptionFile;
+import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.run.RunFacts;
 import io.atelier.actors.run.WriteFailedException;
 import io.atelier.models.lora.LoraFile;
@@ -105,10 +106,11 @@ final class ExportLoraCommand implements Callable<Integer> {
   public Integer call() {
     Outputs.requireFolder(out);
     Path source = TrainedWeights.newest(checkpoint);
-    LoraWeights weights = weights(source);
+    TrainConfig config = TrainedWeights.config(source);
+    LoraWeights weights = weights(source, config);
     LoraCard card =
         new LoraCard(
-            TrainedWeights.config(source),
+            config,
             RunFacts.of(source),
             stored.average(),
             format.layout,
@@ -149,8 +151,8 @@ final class ExportLoraCommand implements Callable<Integer> {
     terminal.println("wrote " + file);
   }
 
-  private LoraWeights weights(Path source) {
-    TrainedWeights trained = TrainedWeights.of(source, stored.average());
+  private LoraWeights weights(Path source, TrainConfig config) {
+    TrainedWeights trained = TrainedWeights.of(source, config, stored.average());
     if (!(trained.part() instanceof AdapterConfig adapter)) {
       throw new ParameterException(
           spec.commandLine(),

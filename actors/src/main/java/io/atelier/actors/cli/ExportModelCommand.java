@@ -1,6 +1,7 @@
 package io.atelier.actors.cli;
 
 import io.atelier.actors.api.Assembly;
+import io.atelier.actors.compute.TrainedOn;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.run.RunFacts;
 import io.atelier.actors.run.WriteFailedException;
@@ -10,6 +11,7 @@ import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.sd3.WholeNetwork;
 import io.atelier.models.tensor.ComputeType;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -79,7 +81,7 @@ final class ExportModelCommand implements Callable<Integer> {
     PipelineFolder base = Assembly.model(config.model().path(), ComputeType.FLOAT32);
     requireOther(base.part("transformer"));
     requireNoOtherWeights(base.part("transformer").resolve(CONFIG));
-    TrainedWeights trained = TrainedWeights.of(source, stored.average());
+    TrainedWeights trained = TrainedWeights.of(source, config, stored.average());
     if (!trained.fit(base)) {
       throw new ParameterException(
           spec.commandLine(),
@@ -87,8 +89,21 @@ final class ExportModelCommand implements Callable<Integer> {
               .formatted(source, base.root()));
     }
     write(base, trained, RunFacts.of(source).step());
+    warnOfAnother(source, config.model().path());
     spec.commandLine().getOut().println("wrote %s from %s".formatted(out, source));
     return Main.DONE;
+  }
+
+  /** The transformer is the run's own but for its table of positions; the rest is of that model. */
+  private void warnOfAnother(Path source, String model) {
+    PrintWriter err = spec.commandLine().getErr();
+    TrainedOn.checkpoint(source)
+        .flatMap(on -> TrainedOn.difference(on, model, line -> err.println("atelier: " + line)))
+        .ifPresent(
+            difference ->
+                err.println(
+                    "atelier: warning: the model of %s is another one than it was trained on. %s"
+                        .formatted(source, difference)));
   }
 
   /** The model that the run began with stays as it is: others may use it, and resuming does. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.atelier.actors.api.Assembly;
 import io.atelier.actors.compute.Contents;
+import io.atelier.actors.compute.TrainedOn;
 import io.atelier.actors.config.AdversarialKind;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.RewardConfig;
@@ -133,8 +134,8 @@ record LoraCard(
         .map(file -> Pictures.dataUri(file, THUMBNAIL))
         .ifPresent(uri -> entries.put("modelspec.thumbnail", uri));
     entries.put("atelier.version", Version.of("atelier"));
-    entries.put("atelier.base", base());
-    model().ifPresent(part -> entries.put("atelier.base-sha256", part.digest()));
+    entries.put(TrainedOn.BASE, base());
+    model().ifPresent(part -> entries.put(TrainedOn.BASE_SHA256, part.digest()));
     start().ifPresent(part -> entries.put("atelier.start-sha256", part.digest()));
     facts.run().ifPresent(run -> entries.put("atelier.run", run));
     facts.identity().ifPresent(i -> entries.put("atelier.fingerprint", i.fingerprint()));

@@ -1,11 +1,13 @@
 package io.atelier.actors.cli;
 
+import io.atelier.actors.compute.TrainedOn;
 import io.atelier.actors.run.CheckpointStore;
 import io.atelier.models.lora.LoraFile;
 import io.atelier.models.lora.LoraWeights;
 import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.MmditAdapter;
 import io.atelier.models.sd3.PipelineFolder;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,9 +53,10 @@ final class LoraOption {
    * The weights in a file or folder, a checkpoint, or a run's newest one; of several adapters,
    * their sum.
    *
-   * @param model what they are put into
+   * @param name what the model is called that they are put into
+   * @param model that model
    */
-  Optional<TrainedWeights> weights(PipelineFolder model) {
+  Optional<TrainedWeights> weights(String name, PipelineFolder model) {
     if (average && values.isEmpty()) {
       throw notOurs();
     }
@@ -63,10 +66,15 @@ final class LoraOption {
       Matcher weighted = WEIGHTED.matcher(value);
       boolean plain = !weighted.matches() || Files.exists(path(value));
       factors.add(plain ? 1 : weight(value, weighted.group(2)));
-      TrainedWeights read = read(path(plain ? value : weighted.group(1)), model);
+      Path path = path(plain ? value : weighted.group(1));
+      boolean ours = CheckpointStore.isRunOrCheckpoint(path);
+      TrainedWeights read = read(path, ours, model);
       if (!(read.part() instanceof AdapterConfig adapter)) {
-        return Optional.of(alone(value, plain, read, model));
+        requireAlone(value, plain, read, model);
+        warnOfAnother(value, path, ours, name);
+        return Optional.of(read);
       }
+      warnOfAnother(value, path, ours, name);
       adapters.add(LoraWeights.of(adapter.rank(), adapter.alpha(), read.values()));
     }
     return adapters.isEmpty()
@@ -75,7 +83,7 @@ final class LoraOption {
   }
 
   /** Weights that take the place of the model's own. */
-  private TrainedWeights alone(
+  private void requireAlone(
       String value, boolean plain, TrainedWeights read, PipelineFolder model) {
     if (values.size() > 1 || !plain) {
       throw new ParameterException(
@@ -89,7 +97,6 @@ final class LoraOption {
           "--lora %s has trained the whole of another model than %s; give its own as --model"
               .formatted(value, model.root()));
     }
-    return read;
   }
 
   private Path path(String text) {
@@ -113,8 +120,22 @@ final class LoraOption {
         spec.commandLine(), "--lora %s: the weight must be a number other than 0".formatted(value));
   }
 
-  private TrainedWeights read(Path path, PipelineFolder model) {
-    boolean ours = CheckpointStore.isRunOrCheckpoint(path);
+  /** Another model of the same shapes is not refused: people do so on purpose. */
+  private void warnOfAnother(String value, Path path, boolean ours, String name) {
+    PrintWriter err = spec.commandLine().getErr();
+    (ours ? TrainedOn.checkpoint(TrainedWeights.newest(path)) : TrainedOn.adapter(path))
+        .flatMap(on -> TrainedOn.difference(on, name, line -> err.println("atelier: " + line)))
+        .ifPresent(
+            difference ->
+                err.println(
+                    "atelier: warning: --lora %s is put into another model than it was trained on. %s"
+                        .formatted(value, difference)));
+  }
+
+  /**
+   * @param ours whether it is a run or a checkpoint
+   */
+  private TrainedWeights read(Path path, boolean ours, PipelineFolder model) {
     if (average && !ours) {
       throw notOurs();
     }
@@ -125,8 +146,12 @@ final class LoraOption {
               .formatted(path));
     }
     return ours
-        ? TrainedWeights.of(TrainedWeights.newest(path), average)
+        ? ofRun(TrainedWeights.newest(path))
         : TrainedWeights.of(LoraFile.read(path, MmditAdapter.maps(model.transformerConfig())));
+  }
+
+  private TrainedWeights ofRun(Path checkpoint) {
+    return TrainedWeights.of(checkpoint, TrainedWeights.config(checkpoint), average);
   }
 
   private ParameterException notOurs() {

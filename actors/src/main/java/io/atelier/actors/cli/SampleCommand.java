@@ -76,7 +76,8 @@ final class SampleCommand implements Callable<Integer> {
     latentsOut.ifPresent(file -> Outputs.requireSafetensors(spec, "--latents-out", file));
     ImageSampler.Settings settings = settings(folder, text);
     try (LoadedModel loaded =
-        new LoadedModel(model.name(), lora.weights(folder), drawing.t5Length(), engine)) {
+        new LoadedModel(
+            model.name(), lora.weights(model.name(), folder), drawing.t5Length(), engine)) {
       ImageSampler.Drawn drawn =
           loaded.sampler().draw(drawing.noise(), new GroupId(0, 0), text, settings);
       try {

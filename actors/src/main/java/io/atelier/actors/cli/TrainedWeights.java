@@ -33,11 +33,12 @@ record TrainedWeights(Trained part, NamedTensors values) {
   /**
    * Those of a checkpoint.
    *
+   * @param config of its run
    * @param average whether to take the moving average in place of the last ones
    */
-  static TrainedWeights of(Path checkpoint, boolean average) {
+  static TrainedWeights of(Path checkpoint, TrainConfig config, boolean average) {
     return new TrainedWeights(
-        config(checkpoint).model().trained(),
+        config.model().trained(),
         average
             ? Optimizer.averaged(CheckpointStore.policyState(checkpoint))
             : CheckpointStore.policyWeights(checkpoint));

@@ -85,7 +85,8 @@ public final class ClusterNode implements AutoCloseable {
     Optional<Identity> begun = Identities.begun(new RunFiles(Path.of(config.run().dir())));
     ComputeFactory compute = Assembly.factory(config, Optional.empty(), begun.isPresent());
     VersionSize.requireSendable(config, compute);
-    VersionSize.requireHeap(config, compute, roles.contains(NodeRole.LEARNER), begun.isPresent());
+    VersionSize.requireHeap(
+        config, compute, roles.contains(NodeRole.LEARNER), roles.contains(NodeRole.REWARD));
     if (roles.contains(NodeRole.GRADIENT)) {
       VersionSize.requireGradientsKept(config, compute);
     }

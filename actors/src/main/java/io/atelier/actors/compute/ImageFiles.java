@@ -22,7 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -126,21 +126,17 @@ final class ImageFiles implements ImageSource {
           "data.references: reading {} images to see that all can be read",
           files.size());
     }
-    AtomicInteger done = new AtomicInteger();
+    IntConsumer done =
+        files.size() >= MANY
+            ? LongWork.tenths(LOG, files.size(), "data.references: {} of {} images are read")
+            : more -> {};
     List<Seen> seen =
         IntStream.range(0, files.size())
             .parallel()
             .mapToObj(
                 i -> {
                   Seen one = seen(files.get(i));
-                  int all = done.incrementAndGet();
-                  if (all % Math.max(MANY, files.size() / 10) == 0) {
-                    LOG.info(
-                        LongWork.SHOWN,
-                        "data.references: {} of {} images are read",
-                        all,
-                        files.size());
-                  }
+                  done.accept(1);
                   return one;
                 })
             .toList();

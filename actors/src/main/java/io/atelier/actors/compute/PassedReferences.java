@@ -1,14 +1,19 @@
 package io.atelier.actors.compute;
 
+import io.atelier.models.files.LongWork;
 import io.atelier.models.sd3.Vae;
 import io.atelier.models.sd3.VaePass;
 import io.atelier.models.vision.Encoder;
 import io.atelier.models.vision.ImageSource;
 import io.atelier.models.vision.Images;
 import io.atelier.reward.metrics.HeldOut;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Reference images as one autoencoder leaves them, kept in the user's cache; so are features. */
 final class PassedReferences {
+
+  private static final Logger LOG = LoggerFactory.getLogger(PassedReferences.class);
 
   private final ReferenceCache cache;
   private final Vae vae;
@@ -33,16 +38,13 @@ final class PassedReferences {
   ImageSource images(ImageSource images, int threads) {
     String way = "passed by %s with %d threads".formatted(pass, threads);
     return images instanceof Images all
-        ? cache.images(way, all, () -> VaePass.roundTrip(vae, all))
+        ? cache.images(way, all, () -> pass(all))
         : new PassedImages(images, vae, way, cache);
   }
 
   /** Features of images that are encoded and decoded once. */
   HeldOut.Features features(Encoder encoder, Images images) {
-    return cache.features(
-        encoder.id() + " of " + pass,
-        images,
-        () -> HeldOut.features(encoder, VaePass.roundTrip(vae, images)));
+    return cache.features(encoder.id() + " of " + pass, images, () -> look(encoder, pass(images)));
   }
 
   /**
@@ -54,11 +56,25 @@ final class PassedReferences {
     return cache.features(
         "%s of %s with %d threads".formatted(encoder.id(), pass, threads),
         images,
-        () -> HeldOut.features(encoder, images(images, threads)));
+        () -> look(encoder, images(images, threads)));
   }
 
   /** Features of images as they are. */
   HeldOut.Features rawFeatures(Encoder encoder, ImageSource images) {
-    return cache.features(encoder.id(), images, () -> HeldOut.features(encoder, images));
+    return cache.features(encoder.id(), images, () -> look(encoder, images));
+  }
+
+  private Images pass(Images images) {
+    return VaePass.roundTrip(
+        vae,
+        images,
+        LongWork.tenths(LOG, images.count(), "{} of {} references are through the autoencoder"));
+  }
+
+  private static HeldOut.Features look(Encoder encoder, ImageSource images) {
+    return HeldOut.features(
+        encoder,
+        images,
+        LongWork.tenths(LOG, images.count(), "{} of {} references are encoded by " + encoder.id()));
   }
 }

@@ -66,7 +66,13 @@ final class Layers {
 
   /** Every key with its default; comments are kept. */
   static Config referenceTree() {
-    return resource("/io/atelier/actors/config/reference.conf", DEFAULT);
+    return Reference.TREE;
+  }
+
+  /** Read when it is first needed. */
+  private static final class Reference {
+    private static final Config TREE =
+        resource("/io/atelier/actors/config/reference.conf", DEFAULT);
   }
 
   /** What each preset is, by its name, from the list that lies beside them. */

@@ -72,7 +72,7 @@ public record RunIdentity(int format, String fingerprint, Identity now, List<Cha
   }
 
   /** What the run of a checkpoint was when it was written; empty if an older program wrote it. */
-  static Optional<RunIdentity> ofCheckpoint(Path checkpoint) {
+  public static Optional<RunIdentity> ofCheckpoint(Path checkpoint) {
     Path file = checkpoint.resolve(NAME);
     return Files.notExists(file) ? Optional.empty() : Optional.of(read(file));
   }

@@ -61,6 +61,21 @@ class UnreadKeysTest {
   }
 
   @Test
+  void shouldNameKeysOfTheOtherKindOfCritic() {
+    String pickscore = "reward.adversarial.kind=pickscore";
+    String clip = "reward.adversarial.encoder=some/clip";
+    assertNames(
+        lines("dev", pickscore, clip, "critic.wrong-prompt=0.75"),
+        "reward.adversarial.kind is pickscore: these settings change nothing: "
+            + "critic.wrong-prompt (set by the command line); leave");
+    assertNames(
+        lines("dev", "critic.pair-loss=cross-entropy"),
+        "reward.adversarial.kind is discriminator",
+        "critic.pair-loss (set by the command line)");
+    assertEquals(List.of(), lines("dev", pickscore, clip));
+  }
+
+  @Test
   void shouldNameKeysOfAMeasurementThatThereIsNot() {
     assertNames(
         lines("dev", "evaluation.every=0", "evaluation.steps=5"),

@@ -5,9 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import ai.djl.ndarray.NDManager;
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.atelier.models.assets.EmbeddedModel;
 import io.atelier.models.assets.EmojiPack;
 import io.atelier.models.assets.EmojiStyle;
+import io.atelier.models.files.LongWork;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.tensor.Torch;
 import io.atelier.models.vision.Encoder;
@@ -25,6 +30,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 class PassedReferencesTest {
 
@@ -41,7 +47,17 @@ class PassedReferencesTest {
           new PassedReferences(
               new PipelineFolder(EmbeddedModel.emoji64()).loadVae(scope),
               new ReferenceCache(folder, "1"));
+      ListAppender<ILoggingEvent> log = new ListAppender<>();
+      Logger logger = (Logger) LoggerFactory.getLogger(PassedReferences.class);
+      logger.setLevel(Level.INFO);
+      logger.addAppender(log);
+      log.start();
       Images passed = references.images(drawn, 1).slice(0, 2);
+      logger.detachAppender(log);
+      assertEquals(
+          List.of("2 of 2 references are through the autoencoder"),
+          log.list.stream().map(ILoggingEvent::getFormattedMessage).toList());
+      assertEquals(List.of(LongWork.SHOWN), log.list.get(0).getMarkerList());
       assertNotEquals(0, difference(drawn, passed));
       assertArrayEquals(
           HeldOut.features(encoder, passed).pool().values(),

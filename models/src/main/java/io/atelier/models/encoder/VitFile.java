@@ -32,6 +32,9 @@ public record VitFile(SafetensorsWeights weights, VitConfig config, SortedMap<St
   private static final String PREPROCESSOR = "preprocessor_config.json";
   private static final String BASE = "model";
 
+  /** A table that only Meta's own DINOv3 keeps. */
+  private static final String META_DINOV3 = "rope_embed.periods";
+
   /** What open_clip calls a file of weights. */
   private static final String[] OPEN_CLIP_BASES = {"open_clip_model", "open_clip_pytorch_model"};
 
@@ -90,6 +93,14 @@ public record VitFile(SafetensorsWeights weights, VitConfig config, SortedMap<St
   }
 
   private static VitLayout layout(SafetensorsWeights weights) {
+    if (weights.contains(META_DINOV3)) {
+      throw new FileException(
+          ("%s is a DINOv3 under the names of Meta's own program (\"%s\"), which are not read; take"
+                  + " the same network as transformers has it (facebook/dinov3-vits16-pretrain-lvd1689m,"
+                  + " vitb16 or vitl16 on Hugging Face) or timm (timm/vit_small_patch16_dinov3.lvd1689m,"
+                  + " base or large)")
+              .formatted(weights.origin(), META_DINOV3));
+    }
     return VitLayout.of(weights)
         .orElseThrow(
             () ->

@@ -7,6 +7,7 @@ import io.atelier.models.tensor.Torch;
 import io.atelier.models.vision.Images;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /** Whole sets of images through an autoencoder, without gradients and in small batches. */
 public final class VaePass {
@@ -46,6 +47,15 @@ public final class VaePass {
 
   /** The images encoded and decoded once, as bytes: what the autoencoder leaves of them. */
   public static Images roundTrip(Vae vae, Images images) {
+    return roundTrip(vae, images, more -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param done told after each batch how many images more have passed
+   */
+  public static Images roundTrip(Vae vae, Images images, IntConsumer done) {
     return Torch.withGradients(
         false,
         () -> {
@@ -63,6 +73,7 @@ public final class VaePass {
               }
               System.arraycopy(out.rgb(), 0, passed, from * images.stride(), out.rgb().length);
             }
+            done.accept(part.count());
           }
           return new Images(images.count(), images.height(), images.width(), passed);
         });

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -57,6 +58,15 @@ public final class HeldOut implements AutoCloseable {
 
   /** What the measures look at, for a set of images: about 8 ms an image on one core. */
   public static Features features(Encoder encoder, ImageSource images) {
+    return features(encoder, images, more -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param done told after each batch how many images more have been looked at
+   */
+  public static Features features(Encoder encoder, ImageSource images, IntConsumer done) {
     List<FeatureMatrix> pool = new ArrayList<>();
     List<FeatureMatrix> mid = new ArrayList<>();
     int atOnce = Math.min(AT_ONCE, images.together());
@@ -65,6 +75,7 @@ public final class HeldOut implements AutoCloseable {
       Map<String, Encoder.Feature> outputs = encoder.encode(images.slice(from, to));
       pool.add(beside(encoder.vectors(), outputs::get));
       mid.add(beside(encoder.maps(), name -> MapStatistics.meanStd(outputs.get(name))));
+      done.accept(to - from);
     }
     return new Features(FeatureMatrix.under(pool), FeatureMatrix.under(mid));
   }

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -116,16 +117,14 @@ final class TextCache implements TextFeatures {
     try (TextFeatures loaded = encoders.load();
         NDManager scope = Torch.newScope()) {
       Files.createDirectories(folder);
-      int done = 0;
+      IntConsumer done = LongWork.tenths(LOG, texts.size(), "{} of {} prompts are encoded");
       for (Map.Entry<String, Path> text : texts.entrySet()) {
         try (NDManager work = scope.newSubManager()) {
           write(
               text.getValue(),
               Torch.withGradients(false, () -> loaded.encode(work, text.getKey())));
         }
-        if (++done % Math.max(1, texts.size() / 10) == 0) {
-          LOG.info(LongWork.SHOWN, "{} of {} prompts are encoded", done, texts.size());
-        }
+        done.accept(1);
       }
       CacheEntries.evict(folder, ENDING, limit, texts.values());
     } catch (IOException e) {

@@ -12,7 +12,11 @@ import io.atelier.actors.ledger.LedgerSnapshot;
 import io.atelier.actors.ledger.Schedule;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.tests.toy.ToyRun;
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -72,6 +76,41 @@ class ResumeTest {
         state.policyVersions(),
         state.criticVersions(),
         read);
+  }
+
+  /** Of a model that is trained whole the checkpoint is several times the model. */
+  @Test
+  void shouldHoldNothingOfTheCheckpointWhenItGoesOn() throws Exception {
+    ToyRun first = new ToyRun(Schedule.fixedLag(1, 1), STEPS);
+    first.start().awaitBalanced();
+    StepState state = throughJson(first.checkpoints.get(2));
+    StepState own =
+        new StepState(
+            2,
+            new NamedTensors(state.policy().asMap()),
+            new NamedTensors(state.critic().asMap()),
+            state.policyVersions(),
+            state.criticVersions(),
+            state.ledger());
+    List<WeakReference<?>> held =
+        List.of(
+            new WeakReference<>(own),
+            new WeakReference<>(own.policy()),
+            new WeakReference<>(own.critic()));
+    ToyRun resumed = resume(first, own, STEPS);
+    own = null;
+    List<Object> left = Collections.synchronizedList(new ArrayList<>());
+    resumed.step =
+        report -> {
+          if (report.step() == 4) {
+            System.gc();
+            held.stream().map(WeakReference::get).filter(Objects::nonNull).forEach(left::add);
+          }
+        };
+    resumed.start();
+    resumed.resume = Optional.empty();
+    resumed.awaitBalanced();
+    assertEquals(List.of(), left);
   }
 
   @Test

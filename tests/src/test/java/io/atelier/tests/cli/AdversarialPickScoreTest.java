@@ -2,6 +2,7 @@ package io.atelier.tests.cli;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -127,14 +128,36 @@ class AdversarialPickScoreTest {
     String log = Files.readString(new RunFiles(folder.resolve("run")).log());
     assertTrue(
         log.contains(
-            "reward.adversarial.kind is pickscore, by which these settings change nothing: "),
+            "reward.adversarial.kind is pickscore: these settings change nothing: "
+                + "reward.adversarial.encoder-pixels (set by the command line)"),
         log);
-    assertTrue(log.contains("critic.wrong-prompt (set by preset dev"), log);
+    assertFalse(log.contains("critic.wrong-prompt (set by preset dev"), log);
+    String told = "reward.adversarial.kind is pickscore: these settings change nothing";
+    assertEnds(Cli.run("train", "--resume", folder.resolve("run").toString(), "run.steps=2"));
+    String all = Files.readString(new RunFiles(folder.resolve("run")).log());
+    assertEquals(all.indexOf(told), all.lastIndexOf(told), "it is said again where it goes on");
     Cli plan = Cli.run(train("other").stream().map(w -> w.equals("train") ? "plan" : w).toList());
     assertEnds(plan);
     assertTrue(plan.out().contains("PickScore, whose last layers learn"), plan.out());
     assertTrue(
         plan.out().matches("(?s).* worker\\(s\\); [0-9.]+ MiB of critic weights.*"), plan.out());
+  }
+
+  /** A version of the critic, and what a learner has of it, is in the heap as the policy is. */
+  @Test
+  void shouldCountTheCriticInTheHeapOfANode() {
+    String[] keys = train("run", "workers.reward=2").stream().skip(1).toArray(String[]::new);
+    TrainConfig config = TrainConfig.load("dev", keys);
+    ComputeFactory compute = Assembly.factory(config, Optional.empty(), false);
+    PickScoreSpec spec = (PickScoreSpec) compute.reward().adversarial().orElseThrow();
+    long policy = VersionSize.kept(config, compute, false, false);
+    long version = spec.versionBytes();
+    assertEquals(
+        policy + 2 * spec.scorerBytes() + version, VersionSize.kept(config, compute, false, true));
+    int references = compute.data().references().images().count();
+    assertEquals(
+        spec.criticBytes(references) + 2 * spec.scorerBytes() + 3 * version,
+        VersionSize.kept(config, compute, true, true) - 8 * policy / 3);
   }
 
   @Test

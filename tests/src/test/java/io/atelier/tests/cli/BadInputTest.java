@@ -158,6 +158,53 @@ class BadInputTest {
             2,
             command("bench", "broadcast", "--group=5"),
             "--group changes nothing of bench broadcast"),
+        row(
+            "no group to measure",
+            2,
+            command("bench", "sampling", "--group", "0"),
+            "--group 0 must be 1 to 65536"),
+        row(
+            "no step to measure",
+            2,
+            command("bench", "training", "--steps", "1"),
+            "--steps 1 must be 2 to 4096"),
+        row(
+            "more trained steps than there are",
+            2,
+            command("bench", "training", "--steps", "9", "--trained", "9"),
+            "--trained 9 must be 1 to 8"),
+        row(
+            "guidance below none",
+            2,
+            command("bench", "sampling", "--guidance", "0.5"),
+            "--guidance 0.5 must be at least 1"),
+        row(
+            "no rank to measure",
+            2,
+            command("bench", "training", "--rank", "0"),
+            "--rank 0 must be at least 1"),
+        row(
+            "no measurement",
+            2,
+            command("bench", "sampling", "--repeats", "0"),
+            "--repeats 0 must be at least 1"),
+        row(
+            "nobody to send to",
+            2,
+            command("bench", "broadcast", "--receivers", "1,0"),
+            "--receivers 0 must be 1 to 256"),
+        row(
+            "time that runs backwards",
+            2,
+            command("bench", "broadcast", "--warm-up", "-1"),
+            "--warm-up -1 must be at least 0"),
+        row(
+            "images that the model cannot draw, measured",
+            2,
+            command(
+                "bench", "sampling", "--model", TinyPipeline.path().toString(), "--pixels", "63"),
+            "--pixels 63: images of 63 x 63 pixels",
+            "must be multiples of"),
         row("wrong type", 2, train("run.seed=lucky"), "run.seed", "\"lucky\"", "whole number"),
         row("no steps", 2, train("run.steps=0"), "run.steps is 0", "at least 1"),
         row("no denoising steps", 2, train("rollout.steps=0"), "rollout.steps", "got 0"),
@@ -796,6 +843,22 @@ class BadInputTest {
                     List.of(
                         "reward.adversarial.encoder=" + TinyPipeline.weights(TinyPipeline.path()))),
             "is no Vision Transformer that is known here (DINOv2, DINOv3, CLIP or SigLIP"),
+        row(
+            "DINOv3 under the names of Meta's program",
+            2,
+            train(
+                folder -> {
+                  Path file = folder.resolve("dinov3_vits16.safetensors");
+                  new SafetensorsWriter()
+                      .add("cls_token", new long[] {1, 1, 64}, new float[64])
+                      .add("patch_embed.proj.weight", new long[] {64, 3, 1, 1}, new float[192])
+                      .add("rope_embed.periods", new long[] {16}, new float[16])
+                      .write(file);
+                  return List.of("reward.adversarial.encoder=" + file);
+                }),
+            "dinov3_vits16.safetensors is a DINOv3 under the names of Meta's own program",
+            "as transformers has it (facebook/dinov3-vits16-pretrain-lvd1689m",
+            "timm/vit_small_patch16_dinov3.lvd1689m"),
         row(
             "outputs of another encoder",
             2,

@@ -97,6 +97,63 @@ class FullTrainingCommandTest {
     }
   }
 
+  /**
+   * Both are of the same shapes; an adapter's run and its export are told apart in the same way.
+   */
+  @Test
+  void shouldSayThatWeightsAreOfAnotherModelOfTheSameShapes() throws IOException {
+    Path other =
+        TinyPipeline.changed(
+            folder.resolve("other"),
+            weights -> weights.values().iterator().next().values()[0] += 1);
+    Path adapted = folder.resolve("adapted");
+    List<String> command = train(adapted, "run.steps=1");
+    command.removeIf(word -> word.startsWith("model.train") || word.startsWith("learner."));
+    command.add("learner.groups-per-step=2");
+    done(command);
+    Path lora = folder.resolve("lora");
+    done(List.of("export-lora", adapted.toString(), "--out", lora.toString()));
+    for (Path trained : List.of(run, adapted, lora)) {
+      List<String> sample = new ArrayList<>(List.of("sample", "--prompt", "fox", "--steps", "2"));
+      sample.addAll(List.of("--threads", "1", "--out", folder.resolve("fox.png").toString()));
+      sample.addAll(List.of("--lora", trained.toString(), "--model"));
+      List<String> own = new ArrayList<>(sample);
+      own.add(model.toString());
+      assertEquals(List.of(), done(own).err());
+      sample.add(other.toString());
+      String said = String.join("\n", done(sample).err());
+      assertTrue(
+          said.startsWith(
+              "atelier: warning: --lora %s is put into another model than it was trained on. model: %s ("
+                  .formatted(trained, other)),
+          said);
+      assertTrue(said.contains("trained on " + (trained == lora ? "model" : model) + " ("), said);
+    }
+    Cli begun =
+        done(
+            List.of(
+                "train",
+                "run.dir=" + folder.resolve("begun"),
+                "model.path=" + other,
+                "model.adapter.from=" + lora,
+                "model.adapter.rank=2",
+                "run.steps=1",
+                "run.threads=1",
+                "rollout.group-size=2",
+                "rollout.height=64",
+                "rollout.width=64",
+                "rollout.steps=4",
+                "learner.groups-per-step=2",
+                "reward.adversarial.weight=0",
+                "reward.jpeg.weight=1",
+                "evaluation.every=0"));
+    assertTrue(
+        begun
+            .out()
+            .contains("warning: model.adapter.from %s was trained on another".formatted(lora)),
+        begun.out());
+  }
+
   @Test
   void shouldNotExportIntoTheShapesOfAnotherModel() throws IOException {
     Path config = model.resolve("transformer/config.json");

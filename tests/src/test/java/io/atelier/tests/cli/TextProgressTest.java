@@ -3,6 +3,8 @@ package io.atelier.tests.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.atelier.actors.run.Pictures;
+import io.atelier.models.vision.Images;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -11,12 +13,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a terminal shows while large text encoders work. */
+/** What a terminal shows while text encoders and encoders of references work. */
 @Timeout(120)
 class TextProgressTest {
 
@@ -69,6 +72,39 @@ class TextProgressTest {
     assertTrue(first.stream().anyMatch(line -> line.endsWith("prompts are encoded")));
     List<String> second = sample(words("fox"));
     assertTrue(second.stream().noneMatch(line -> line.contains("encod")), second::toString);
+  }
+
+  /** References that no run before had, so that nothing of them is in a cache. */
+  @Test
+  void shouldShowOnceThatReferencesAreEncoded() throws IOException {
+    Path references = Files.createDirectory(folder.resolve("references"));
+    for (int i = 0; i < 3; i++) {
+      byte[] rgb = new byte[3 * 64 * 64];
+      new Random(folder.hashCode() + i).nextBytes(rgb);
+      Pictures.write(new Images(1, 64, 64, rgb), 0, references.resolve(i + ".png"));
+    }
+    Path prompts = Files.writeString(folder.resolve("two.txt"), "a fox\na cat\n");
+    List<String> command =
+        List.of(
+            "eval",
+            "--threads=1",
+            "--model=" + TinyPipeline.path(),
+            "data.prompts=" + prompts,
+            "data.references=" + references,
+            "evaluation.prompts=2",
+            "evaluation.shown=1",
+            "evaluation.group-size=2",
+            "evaluation.steps=2");
+    Cli first = Cli.run(command);
+    assertEquals(0, first.code(), () -> String.join("\n", first.err()));
+    assertTrue(
+        first.err().stream()
+            .anyMatch(l -> l.startsWith("atelier: 3 of 3 references are encoded by mobilenet-v2")),
+        first.err()::toString);
+    Cli second = Cli.run(command);
+    assertTrue(
+        second.err().stream().noneMatch(line -> line.contains("references are")),
+        second.err()::toString);
   }
 
   @Test

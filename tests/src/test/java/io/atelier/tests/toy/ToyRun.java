@@ -11,6 +11,7 @@ import io.atelier.actors.Conductor;
 import io.atelier.actors.Evaluation;
 import io.atelier.actors.EvaluationReport;
 import io.atelier.actors.GroupTrace;
+import io.atelier.actors.Handover;
 import io.atelier.actors.Run;
 import io.atelier.actors.RunEnd;
 import io.atelier.actors.RunListener;
@@ -115,7 +116,7 @@ public final class ToyRun implements RunListener, LedgerJournal {
                 ledger.critic() ? Optional.of(ToyCritic::new) : Optional.empty(),
                 evaluates ? Optional.of(evaluation) : Optional.empty()),
             (id, attempt) -> new Prompt(id.slot(), "toy %s attempt %d".formatted(id, attempt)),
-            resume,
+            Handover.of(resume),
             evaluated,
             nodes.node("leader"),
             clock,
