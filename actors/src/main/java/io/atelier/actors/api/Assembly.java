@@ -17,8 +17,8 @@ import io.atelier.actors.machine.Machine;
 import io.atelier.models.encoder.Encoders;
 import io.atelier.models.safetensors.SafetensorsException;
 import io.atelier.models.sd3.MmditConfig;
+import io.atelier.models.sd3.ModelTypes;
 import io.atelier.models.sd3.PipelineFolder;
-import io.atelier.models.tensor.ComputeType;
 import io.atelier.models.vision.Encoder;
 import io.atelier.models.vision.EncoderConfig;
 import io.atelier.models.vision.ImageSource;
@@ -52,9 +52,13 @@ public final class Assembly {
    */
   public static ComputeFactory factory(
       TrainConfig config, Optional<RewardSum> supplied, boolean begun) {
-    PipelineFolder folder = model(config.model().path(), config.placement().compute());
+    PipelineFolder folder = model(config.model().path(), config.placement().trained());
+    PipelineFolder measured = folder.as(config.placement().measured());
     TrainingData data = data(config);
     folder.check();
+    if (measured.types().network() != folder.types().network()) {
+      measured.check();
+    }
     MmditConfig network = folder.transformerConfig();
     requireReadable(config, folder, data);
     checked("model.adapter", () -> config.model().trained().shapes(network));
@@ -62,6 +66,7 @@ public final class Assembly {
         Optional.of(config.model().from()).filter(from -> !from.isEmpty()).map(Path::of);
     if (!begun) { // the file of a run that goes on has every key
       UnreadKeys.warn(config, supplied.isPresent());
+      UnreadStorage.warn(config, folder, measured);
       first.ifPresent(file -> WarmStart.read(file, network, config.model().adapter()));
     }
     checked(
@@ -81,6 +86,7 @@ public final class Assembly {
     }
     return new ComputeFactory(
         folder,
+        measured,
         data,
         config.model().trained(),
         first,
@@ -165,11 +171,11 @@ public final class Assembly {
   /**
    * The pipeline folder of a model that is named as in a configuration.
    *
-   * @param compute what its velocity network is to compute in
+   * @param types in which it is to be used
    */
-  public static PipelineFolder model(String name, ComputeType compute) {
+  public static PipelineFolder model(String name, ModelTypes types) {
     Machine.folders();
-    return ModelConfig.folder(name, compute);
+    return ModelConfig.folder(name, types);
   }
 
   /** Prompts, references and what is measured on. */

@@ -59,7 +59,7 @@ public final class Atelier {
     TrainConfig resolved = named.with("run.dir=" + root).withAbsolutePlaces();
     Machine.Computing computing = engine(resolved, terminal);
     ComputeFactory compute = Assembly.factory(resolved, reward, false);
-    MemoryPlan.requireFits(resolved, compute, Machine.memory(resolved.placement().device()));
+    MemoryPlan.requireFits(resolved, compute, Machine.memory(resolved.placement().device(true)));
     Identity identity = Identities.of(resolved, terminal::line, Optional.empty());
     RunFolder folder = RunFolder.create(root, resolved.render());
     try {
@@ -78,7 +78,7 @@ public final class Atelier {
     if (!config.run().dir().isEmpty()) {
       RunFolder.requireFree(Path.of(config.run().dir()));
     }
-    MemoryPlan.requireFits(config, compute, Machine.memory(config.placement().device()));
+    MemoryPlan.requireFits(config, compute, Machine.memory(config.placement().device(true)));
     return RunPlan.of(config, compute, Speeds.here());
   }
 
@@ -114,7 +114,7 @@ public final class Atelier {
     Optional<Identity> begun = Identities.begun(files);
     Machine.Computing computing = engine(config, terminal);
     ComputeFactory compute = Assembly.factory(config, reward, begun.isPresent());
-    MemoryPlan.requireFits(config, compute, Machine.memory(config.placement().device()));
+    MemoryPlan.requireFits(config, compute, Machine.memory(config.placement().device(true)));
     Identity identity = Identities.of(config, terminal::line, begun);
     RunIdentity.requireSame(files, identity, config::deciding, config.run().accept());
     RunFolder folder = RunFolder.resume(root);
@@ -166,7 +166,7 @@ public final class Atelier {
   private static Machine.Computing engine(TrainConfig config, Terminal terminal) {
     Machine.Computing computing =
         Machine.start(
-            config.run().threads(), config.placement().device(), config.placement().compute());
+            config.run().threads(), config.placement().device(true), config.placement().types());
     computing.lines().forEach(terminal::line);
     return computing;
   }

@@ -114,11 +114,17 @@ record MemoryPlan(
     if (which instanceof AdapterConfig || config.learner().loss().needsReference()) {
       drawing.add("transformer");
     }
+    boolean evaluated = compute.evaluation().isPresent();
+    PipelineFolder measured = compute.measured();
     for (String each : drawing) {
       weights += folder.memoryBytes(each);
-      mapped += folder.loadedBytes(each) - folder.memoryBytes(each);
+      long mappedPart = folder.loadedBytes(each) - folder.memoryBytes(each);
+      if (evaluated && measured.types().network() != folder.types().network()) { // its own copy
+        weights += measured.memoryBytes(each);
+        mappedPart = Math.max(mappedPart, measured.loadedBytes(each) - measured.memoryBytes(each));
+      }
+      mapped += mappedPart;
     }
-    boolean evaluated = compute.evaluation().isPresent();
     int samplers = config.workers().rollout() + (evaluated ? 1 : 0);
     int learners = 1 + config.workers().gradient();
     long rows = VelocityField.branches(rollout.guidance()) * (long) rollout.samplesAtOnce();
@@ -130,7 +136,7 @@ record MemoryPlan(
         Float.BYTES * trained * (LEARNER_STATES + WORKER_STATES * (samplers + learners - 1L)),
         resident ? 0 : text,
         config.workers().rollout() * sampling(folder, which, rollout, rows)
-            + (evaluated ? sampling(folder, which, rollout, evaluationRows(config)) : 0),
+            + (evaluated ? sampling(measured, which, rollout, evaluationRows(config)) : 0),
         learners * learning(folder, which, rollout, config.learner().checkpointing(), rows),
         inFlight(config, compute),
         pickScore(compute)

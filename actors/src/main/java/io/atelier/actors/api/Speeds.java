@@ -12,6 +12,7 @@ import io.atelier.models.files.Sha256;
 import io.atelier.models.files.WholeFile;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.tensor.ComputeType;
+import io.atelier.models.tensor.StorageType;
 import io.atelier.rollout.sampler.VelocityField;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -41,7 +42,7 @@ public final class Speeds {
    * @param pixels rows and columns of an image
    * @param branches of the guidance, 1 or 2
    * @param threads native threads of an operation
-   * @param compute what the network computes in
+   * @param compute what the network computes in, and what it is kept as if not as its file has it
    * @param processor what computes
    */
   public record Conditions(
@@ -75,8 +76,7 @@ public final class Speeds {
   }
 
   /** What was measured, as it is kept. */
-  public static Speed of(
-      Benchmark.Result result, PipelineFolder model, ComputeType compute, long millis) {
+  public static Speed of(Benchmark.Result result, PipelineFolder model, long millis) {
     Benchmark.Sizes sizes = result.sizes();
     return new Speed(
         new Conditions(
@@ -85,7 +85,7 @@ public final class Speeds {
             sizes.pixels(),
             sizes.branches(),
             result.threads(),
-            compute.toString(),
+            types(model.types().compute(), model.types().network()),
             Machine.processor(Machine.isOnGpu())),
         result.secondsPerLatent(),
         sizes.group(),
@@ -105,8 +105,12 @@ public final class Speeds {
             config.rollout().height(),
             VelocityField.branches(config.rollout().guidance()),
             config.run().threads(),
-            config.placement().compute().toString(),
-            Machine.processor(Machine.expectsGpu(config.placement().device()))));
+            types(config.placement().rollout().compute(), config.placement().rollout().storage()),
+            Machine.processor(Machine.expectsGpu(config.placement().device(true)))));
+  }
+
+  private static String types(ComputeType compute, StorageType storage) {
+    return storage == StorageType.STORED ? compute.toString() : compute + ", kept as " + storage;
   }
 
   /** Keeps a speed in place of an older one under the same conditions; warns if it cannot. */

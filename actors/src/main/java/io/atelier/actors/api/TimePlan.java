@@ -5,6 +5,7 @@ import io.atelier.actors.config.TrainConfig;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.tensor.ComputeType;
 import io.atelier.models.tensor.DeviceChoice;
+import io.atelier.models.tensor.StorageType;
 import io.atelier.rollout.sampler.RolloutConfig;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -112,12 +113,13 @@ record TimePlan(double sampling, double training) {
   /** Those with which bench measures what this run does. */
   private static String options(TrainConfig config) {
     RolloutConfig rollout = config.rollout();
-    DeviceChoice device = config.placement().device();
-    ComputeType compute = config.placement().compute();
+    DeviceChoice device = config.placement().rollout().device();
+    ComputeType compute = config.placement().rollout().compute();
+    StorageType storage = config.placement().rollout().storage();
     String model = config.model().path();
     return String.format(
         Locale.ROOT,
-        "--model %s --pixels %d --group %d --steps %d --trained %d --guidance %s --rank %d --threads %d%s%s",
+        "--model %s --pixels %d --group %d --steps %d --trained %d --guidance %s --rank %d --threads %d%s%s%s",
         model.matches("[\\w./@:+-]+") ? model : "'" + model.replace("'", "'\\''") + "'",
         rollout.height(),
         rollout.groupSize(),
@@ -127,7 +129,8 @@ record TimePlan(double sampling, double training) {
         config.model().adapter().rank(),
         config.run().threads(),
         device == DeviceChoice.AUTO ? "" : " --device " + device.name().toLowerCase(Locale.ROOT),
-        compute == ComputeType.FLOAT32 ? "" : " --compute " + compute);
+        compute == ComputeType.FLOAT32 ? "" : " --compute " + compute,
+        storage == StorageType.STORED ? "" : " --storage " + storage);
   }
 
   private static String day(Speeds.Speed speed) {

@@ -27,7 +27,8 @@ final class UnreadKeys {
           "evaluation.seed",
           "evaluation.encoder",
           "evaluation.encoder-pixels",
-          "evaluation.encoder-colours");
+          "evaluation.encoder-colours",
+          "placement.evaluation");
 
   private UnreadKeys() {}
 

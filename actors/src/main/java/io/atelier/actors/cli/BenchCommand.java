@@ -171,14 +171,14 @@ final class BenchCommand implements Callable<Integer> {
       return broadcast();
     }
     requireSizes();
-    PipelineFolder folder = Assembly.model(model.name(), engine.compute());
+    PipelineFolder folder = Assembly.model(model.name(), engine.types());
     requireDrawn(folder);
     engine.start();
     Benchmark.Sizes sizes =
         new Benchmark.Sizes(group, steps, trained, guidance, rank, pixels, repeats);
     Benchmark benchmark = new Benchmark(folder, sizes, Clock.system());
     Benchmark.Result result = kind == Kind.SAMPLING ? benchmark.sampling() : benchmark.training();
-    Speeds.here().keep(Speeds.of(result, folder, engine.compute(), Clock.system().epochMillis()));
+    Speeds.here().keep(Speeds.of(result, folder, Clock.system().epochMillis()));
     PrintWriter out = spec.commandLine().getOut();
     out.println(
         json

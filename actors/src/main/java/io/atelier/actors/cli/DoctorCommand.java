@@ -67,7 +67,7 @@ final class DoctorCommand implements Callable<Integer> {
         check(
             "embedded model",
             () ->
-                Assembly.model(EmbeddedModel.EMOJI64, engine.compute())
+                Assembly.model(EmbeddedModel.EMOJI64, engine.types())
                     .root()
                     .toAbsolutePath()
                     .toString()));
@@ -127,7 +127,7 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   private String torch() {
-    Machine.Computing computing = Machine.start(engine.count(), engine.device(), engine.compute());
+    Machine.Computing computing = engine.computing();
     if (computing.warning().isPresent()) {
       throw new IllegalStateException(computing.warning().get());
     }

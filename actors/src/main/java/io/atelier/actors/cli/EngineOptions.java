@@ -1,8 +1,11 @@
 package io.atelier.actors.cli;
 
 import io.atelier.actors.machine.Machine;
+import io.atelier.models.sd3.ModelTypes;
 import io.atelier.models.tensor.ComputeType;
 import io.atelier.models.tensor.DeviceChoice;
+import io.atelier.models.tensor.Placement;
+import io.atelier.models.tensor.StorageType;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -36,23 +39,33 @@ final class EngineOptions {
       defaultValue = "float32")
   private ComputeType compute;
 
+  @Option(
+      names = "--storage",
+      description =
+          "What the model's large matrices are kept as: ${COMPLETION-CANDIDATES} (default:"
+              + " ${DEFAULT-VALUE}, as its files have them).",
+      defaultValue = "stored")
+  private StorageType storage;
+
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
 
   /** Starts libtorch; warns if a GPU is left idle. What takes long is shown from now on. */
   void start() {
     Logs.show(line -> spec.commandLine().getErr().println("atelier: " + line));
-    Machine.start(count(), device, compute)
+    computing()
         .warning()
         .ifPresent(warning -> spec.commandLine().getErr().println("atelier: " + warning));
   }
 
-  DeviceChoice device() {
-    return device;
+  /** Starts libtorch, and says with what. */
+  Machine.Computing computing() {
+    return Machine.start(count(), device, new Placement(device, storage, compute).types());
   }
 
-  ComputeType compute() {
-    return compute;
+  /** Types in which the model is used. */
+  ModelTypes types() {
+    return new ModelTypes(storage, storage, compute);
   }
 
   /** Native threads. */

@@ -114,7 +114,7 @@ final class EvalCommand implements Callable<Integer> {
     List<String> settings = new ArrayList<>(overrides);
     settings.add("model.path=" + model.name()); // whose own size is the default
     TrainConfig config = TrainConfig.load(TrainConfig.DEFAULT_PRESET, List.of(), settings);
-    PipelineFolder folder = Assembly.model(model.name(), engine.compute());
+    PipelineFolder folder = Assembly.model(model.name(), engine.types());
     if (base) {
       print(measureBase(folder, config));
       return Main.DONE;

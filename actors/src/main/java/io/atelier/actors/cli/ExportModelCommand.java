@@ -7,9 +7,9 @@ import io.atelier.actors.run.RunFacts;
 import io.atelier.actors.run.WriteFailedException;
 import io.atelier.models.safetensors.DType;
 import io.atelier.models.safetensors.SafetensorsWriter;
+import io.atelier.models.sd3.ModelTypes;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.sd3.WholeNetwork;
-import io.atelier.models.tensor.ComputeType;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -78,7 +78,7 @@ final class ExportModelCommand implements Callable<Integer> {
           "%s has trained an adapter, not the model; write it by ./atelier export-lora"
               .formatted(source));
     }
-    PipelineFolder base = Assembly.model(config.model().path(), ComputeType.FLOAT32);
+    PipelineFolder base = Assembly.model(config.model().path(), ModelTypes.DEFAULT);
     requireOther(base.part("transformer"));
     requireNoOtherWeights(base.part("transformer").resolve(CONFIG));
     TrainedWeights trained = TrainedWeights.of(source, config, stored.average());

@@ -20,7 +20,7 @@ final class LoadedModel implements AutoCloseable {
    * @param t5Length tokens that T5 reads of a prompt
    */
   LoadedModel(String name, Optional<TrainedWeights> trained, int t5Length, EngineOptions engine) {
-    PipelineFolder folder = Assembly.model(name, engine.compute());
+    PipelineFolder folder = Assembly.model(name, engine.types());
     engine.start();
     Torch.enter(false);
     scope = Torch.newScope();

@@ -16,6 +16,7 @@ import io.atelier.actors.run.Version;
 import io.atelier.models.lora.LoraLayout;
 import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.MmditConfig;
+import io.atelier.models.sd3.ModelTypes;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -172,8 +173,7 @@ record LoraCard(
   private String architecture() {
     MmditConfig network;
     try {
-      network =
-          Assembly.model(config.model().path(), config.placement().compute()).transformerConfig();
+      network = Assembly.model(config.model().path(), ModelTypes.DEFAULT).transformerConfig();
     } catch (InvalidConfigException e) {
       return "stable-diffusion-v3/lora";
     }

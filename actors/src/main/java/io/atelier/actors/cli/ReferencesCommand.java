@@ -11,6 +11,7 @@ import io.atelier.models.cache.CacheFolder;
 import io.atelier.models.files.FileHashes;
 import io.atelier.models.files.Sha256;
 import io.atelier.models.sd3.PipelineFolder;
+import io.atelier.models.tensor.StorageType;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.Prompt;
 import io.atelier.rollout.sampler.ImageSampler;
@@ -104,7 +105,7 @@ final class ReferencesCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    PipelineFolder folder = Assembly.model(model.name(), engine.compute());
+    PipelineFolder folder = Assembly.model(model.name(), engine.types());
     List<String> texts;
     ImageSampler.Settings settings;
     try {
@@ -176,7 +177,10 @@ final class ReferencesCommand implements Callable<Integer> {
     deciding.put("guidance", Double.toString(settings.guidance()));
     deciding.put("height", Integer.toString(settings.height()));
     deciding.put("width", Integer.toString(settings.width()));
-    deciding.put("compute", engine.compute().toString());
+    deciding.put("compute", folder.types().compute().toString());
+    if (folder.types().network() != StorageType.STORED) { // a folder that was begun is silent
+      deciding.put("storage", folder.types().network().toString());
+    }
     deciding.put("batch", Integer.toString(settings.count()));
     deciding.put("t5-length", Integer.toString(drawing.t5Length()));
     return deciding;

@@ -65,7 +65,7 @@ final class SampleCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    PipelineFolder folder = Assembly.model(model.name(), engine.compute());
+    PipelineFolder folder = Assembly.model(model.name(), engine.types());
     if (printModel) {
       spec.commandLine().getOut().println(folder.root().toAbsolutePath().normalize());
       return Main.DONE;

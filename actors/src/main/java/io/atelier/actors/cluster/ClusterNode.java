@@ -43,6 +43,8 @@ public final class ClusterNode implements AutoCloseable {
 
   private static final String SYSTEM = "atelier";
 
+  private static final Set<NodeRole> ONLY_SCORES = Set.of(NodeRole.REWARD);
+
   private final ActorSystem<NodeGuardian.Command> system;
   private final NodeControl control;
   private final NetworkTransport transport;
@@ -79,7 +81,9 @@ public final class ClusterNode implements AutoCloseable {
         Machine.start(
             configured.run().threads(),
             device(configured, roles),
-            configured.placement().compute());
+            roles.equals(ONLY_SCORES)
+                ? configured.placement().reward().types()
+                : configured.placement().types());
     computing.lines().forEach(terminal::line);
     TrainConfig config = configured.withAbsolutePlaces();
     Optional<Identity> begun = Identities.begun(new RunFiles(Path.of(config.run().dir())));
@@ -129,11 +133,10 @@ public final class ClusterNode implements AutoCloseable {
     }
   }
 
-  /** What only scores is not held to a GPU: most encoders run on the CPU. */
   private static DeviceChoice device(TrainConfig config, Set<NodeRole> roles) {
-    DeviceChoice device = config.placement().device();
-    boolean scores = roles.equals(Set.of(NodeRole.REWARD));
-    return scores && device == DeviceChoice.CUDA ? DeviceChoice.AUTO : device;
+    return roles.equals(ONLY_SCORES)
+        ? config.placement().reward().device()
+        : config.placement().device(roles.contains(NodeRole.REWARD));
   }
 
   /** Starts what listens at a port; if that is taken, says so, and by which key. */

@@ -40,7 +40,8 @@ import java.util.function.Supplier;
  * Makes the compute objects of a run. Each maker is called on the thread that will own the object,
  * and gives it a model of its own: an adapter is put into the network it trains or draws with.
  *
- * @param folder the base model
+ * @param folder the base model, as rollout and learner load it
+ * @param measured the same as the evaluation loads it
  * @param data prompts, references, held-out measurement
  * @param trained what of the base is trained
  * @param first file of the adapter's first weights; empty to begin with the base as it is
@@ -58,6 +59,7 @@ import java.util.function.Supplier;
  */
 public record ComputeFactory(
     PipelineFolder folder,
+    PipelineFolder measured,
     TrainingData data,
     Trained trained,
     Optional<Path> first,
@@ -80,6 +82,7 @@ public record ComputeFactory(
   public ComputeFactory begun() {
     return new ComputeFactory(
         folder,
+        measured,
         data,
         trained,
         Optional.empty(),
@@ -197,6 +200,6 @@ public record ComputeFactory(
 
   private Evaluation evaluation(HeldOutEvaluation.Settings settings) {
     return new HeldOutEvaluation(
-        folder, trained, settings, data.heldOut(), heldOutEncoder, threads);
+        measured, trained, settings, data.heldOut(), heldOutEncoder, threads);
   }
 }

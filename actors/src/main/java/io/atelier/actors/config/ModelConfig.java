@@ -4,10 +4,10 @@ import static io.atelier.actors.config.Rules.require;
 
 import io.atelier.models.assets.EmbeddedModel;
 import io.atelier.models.sd3.AdapterConfig;
+import io.atelier.models.sd3.ModelTypes;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.sd3.Trained;
 import io.atelier.models.sd3.WholeNetwork;
-import io.atelier.models.tensor.ComputeType;
 import io.atelier.models.tensor.SafetensorsWeights;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,9 +46,9 @@ public record ModelConfig(String path, Train train, AdapterConfig adapter, Strin
   /**
    * The pipeline folder of a model that is named as in a configuration.
    *
-   * @param compute what its velocity network is to compute in
+   * @param types in which it is to be used
    */
-  public static PipelineFolder folder(String name, ComputeType compute) {
+  public static PipelineFolder folder(String name, ModelTypes types) {
     Path path =
         name.equals(EmbeddedModel.EMOJI64)
             ? EmbeddedModel.emoji64()
@@ -64,7 +64,7 @@ public record ModelConfig(String path, Train train, AdapterConfig adapter, Strin
               .formatted(name, EmbeddedModel.EMOJI64));
     }
     try {
-      return new PipelineFolder(path, SafetensorsWeights.STORED_FROM, compute);
+      return new PipelineFolder(path, SafetensorsWeights.STORED_FROM, types);
     } catch (IllegalArgumentException e) {
       throw new InvalidConfigException("model: " + e.getMessage(), e);
     }

@@ -6,7 +6,7 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
 import io.atelier.models.assets.EmbeddedModel;
-import io.atelier.models.tensor.ComputeType;
+import io.atelier.models.sd3.ModelTypes;
 import java.util.HashSet;
 import java.util.function.Supplier;
 
@@ -54,6 +54,6 @@ final class ModelSize {
     String model = ModelConfig.from(new Section(tree, "model", new HashSet<>())).path();
     return model.equals(EmbeddedModel.EMOJI64)
         ? EmbeddedModel.PIXELS
-        : ModelConfig.folder(model, ComputeType.FLOAT32).sampleSize();
+        : ModelConfig.folder(model, ModelTypes.DEFAULT).sampleSize();
   }
 }

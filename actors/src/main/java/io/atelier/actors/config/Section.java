@@ -166,6 +166,15 @@ final class Section {
 
   /** The constant of {@code type} that is written in lower case with dashes. */
   <E extends Enum<E>> E choice(String key, Class<E> type) {
+    return choice(key, type, "");
+  }
+
+  /** The same as a kind of {@code other}, which is meant where {@code word} is written. */
+  <E extends Enum<E>> E choice(String key, String word, E other) {
+    return text(key).equals(word) ? other : choice(key, other.getDeclaringClass(), word + ", ");
+  }
+
+  private <E extends Enum<E>> E choice(String key, Class<E> type, String more) {
     String wanted = text(key);
     for (E constant : type.getEnumConstants()) {
       if (spelled(constant).equals(wanted)) {
@@ -176,7 +185,7 @@ final class Section {
         Arrays.stream(type.getEnumConstants())
             .map(Section::spelled)
             .collect(Collectors.joining(", "));
-    throw broken(key, "must be one of " + choices);
+    throw broken(key, "must be one of " + more + choices);
   }
 
   /** How {@code constant} is written in a configuration: {@code FIXED_LAG} is {@code fixed-lag}. */

@@ -153,6 +153,7 @@ public record TrainConfig(
     learner.build(config::checked);
     root.section("limits").build(config::heardOften);
     root.section("rollout").build(config::mergedInFull);
+    root.section("model").build(config::trainedExactly);
     return config;
   }
 
@@ -161,10 +162,24 @@ public record TrainConfig(
     Rules.require(
         !rollout.mergeAdapter()
             || model.train() == ModelConfig.Train.FULL
-            || placement.compute() == ComputeType.FLOAT32,
+            || placement.rollout().compute() == ComputeType.FLOAT32,
         "merge-adapter is on, which needs placement.compute = float32, got %s; set"
             + " rollout.merge-adapter=false",
-        placement.compute());
+        placement.rollout().compute());
+    return this;
+  }
+
+  /** What is trained as a whole begins with the values of its files. */
+  private TrainConfig trainedExactly() {
+    Rules.require(
+        model.train() == ModelConfig.Train.ADAPTER
+            || placement.rollout().storage().isExact()
+                && placement.evaluation().storage().isExact(),
+        "train is full, whose weights are float32, and placement.storage rounds them to %s, with"
+            + " nothing gained; take stored for rollout, learner and evaluation",
+        placement.rollout().storage().isExact()
+            ? placement.evaluation().storage()
+            : placement.rollout().storage());
     return this;
   }
 

@@ -3,7 +3,6 @@ package io.atelier.actors.machine;
 import com.sun.management.OperatingSystemMXBean;
 import io.atelier.actors.config.EnvironmentException;
 import io.atelier.models.cache.CacheFolder;
-import io.atelier.models.tensor.ComputeType;
 import io.atelier.models.tensor.DeviceChoice;
 import io.atelier.models.tensor.MatrixProducts;
 import io.atelier.models.tensor.NoGpuException;
@@ -36,16 +35,17 @@ public final class Machine {
   /**
    * Looks at the folders, and starts libtorch.
    *
+   * @param types that are computed in and kept, in words
    * @return what computes
    * @throws EnvironmentException if a folder is not as it has to be, libtorch cannot be loaded, or
    *     there is no GPU where there is to be one
    */
-  public static Computing start(int threads, DeviceChoice device, ComputeType compute) {
+  public static Computing start(int threads, DeviceChoice device, String types) {
     folders();
     Libtorch.named().ifPresent(Libtorch::require);
     try {
       Torch.start(threads, device);
-      return computing(device, compute, Gpus.here());
+      return computing(device, types, Gpus.here());
     } catch (NoGpuException e) {
       throw new EnvironmentException(
           "there is to be a GPU (device cuda), but " + Gpus.here().whyUnseen(), e);
@@ -61,7 +61,7 @@ public final class Machine {
   /**
    * What a process computes with.
    *
-   * @param what device, type, library and threads
+   * @param what device, types, library and threads
    * @param warning that a GPU is left idle which nobody said was to be
    */
   public record Computing(String what, Optional<String> warning) {
@@ -77,14 +77,14 @@ public final class Machine {
     }
   }
 
-  static Computing computing(DeviceChoice device, ComputeType compute, Gpus gpus) {
+  static Computing computing(DeviceChoice device, String types, Gpus gpus) {
     boolean gpu = Torch.device().isGpu();
     boolean meant = gpu || device == DeviceChoice.CPU || !gpus.areExpected();
     return new Computing(
         "%s in %s, libtorch %s%s, %d thread(s) for an operation"
             .formatted(
                 gpu ? "the first GPU" : "the CPU",
-                compute,
+                types,
                 version(),
                 gpu ? "" : " (matrix products by %s)".formatted(MatrixProducts.here()),
                 Torch.threads()),

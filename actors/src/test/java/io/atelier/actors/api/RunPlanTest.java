@@ -44,6 +44,32 @@ class RunPlanTest {
     return TrainConfig.load("dev", all.toArray(String[]::new));
   }
 
+  /** Of the embedded model, whose text encoders alone have a matrix of that size. */
+  @Test
+  void shouldCountWhatIsKeptInAnotherType() {
+    MemoryPlan stored = plan("emoji64").memory();
+    MemoryPlan floats = plan("emoji64", "placement.text.storage=float32").memory();
+    long values = 1082624;
+    assertEquals(stored.mapped() - 2 * values, floats.mapped());
+    assertEquals(stored.weights() + 4 * values, floats.weights());
+  }
+
+  @Test
+  void shouldNameAStorageThatChangesNothing() {
+    List<String> lines = storage("placement.storage=bfloat16", "placement.text.storage=stored");
+    assertEquals(1, lines.size(), lines::toString);
+    assertTrue(lines.get(0).contains("storage bfloat16 changes no weight of"), lines.get(0));
+    assertTrue(lines.get(0).contains("for rollout and learner"), lines.get(0));
+    assertEquals(List.of(), storage("placement.text.storage=float32"));
+    assertEquals(List.of(), storage());
+  }
+
+  private static List<String> storage(String... keys) {
+    TrainConfig config = config("emoji64", keys);
+    ComputeFactory compute = Assembly.factory(config, Optional.empty(), true);
+    return UnreadStorage.lines(config, compute.folder(), compute.measured());
+  }
+
   /**
    * Values by network, as the headers of the files have them, times four bytes; of text encoders
    * bytes, since a large matrix of half precision stays as it is. All roles of a process share

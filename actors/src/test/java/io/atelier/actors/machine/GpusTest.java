@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.models.tensor.ComputeType;
 import io.atelier.models.tensor.DeviceChoice;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,7 +39,7 @@ class GpusTest {
   }
 
   private static Optional<String> warning(DeviceChoice device, Gpus gpus) {
-    return Machine.computing(device, ComputeType.FLOAT32, gpus).warning();
+    return Machine.computing(device, "float32, weights as stored", gpus).warning();
   }
 
   @Test
@@ -95,8 +94,11 @@ class GpusTest {
 
   @Test
   void shouldSayWhatComputes() throws IOException {
-    String line = Machine.computing(DeviceChoice.CPU, ComputeType.BFLOAT16, gpus()).line();
+    String line =
+        Machine.computing(DeviceChoice.CPU, "bfloat16, weights as float16", gpus()).line();
     assertTrue(
-        line.matches("computing on the CPU in bfloat16, libtorch 2\\..*, [0-9]+ thread.*"), line);
+        line.matches(
+            "computing on the CPU in bfloat16, weights as float16, libtorch 2\\..*, [0-9]+ thread.*"),
+        line);
   }
 }

@@ -112,7 +112,11 @@ public record ClipFolder(
     Parameters shared =
         SharedWeights.of(
             scope,
-            WeightsKey.of(vision.files().values(), vision.weights().storedFrom(), text),
+            WeightsKey.of(
+                vision.files().values(),
+                vision.weights().storedFrom(),
+                vision.weights().storage(),
+                text),
             all -> new ClipTextEncoder(all, text, textWeights(vision)).weights());
     return new ClipTextEncoder(text, shared);
   }

@@ -155,7 +155,7 @@ public record VitFile(SafetensorsWeights weights, VitConfig config, SortedMap<St
   Parameters shared(NDManager scope) {
     return SharedWeights.of(
         scope,
-        WeightsKey.of(files.values(), weights.storedFrom(), config),
+        WeightsKey.of(files.values(), weights.storedFrom(), weights.storage(), config),
         all -> VisionTransformer.load(all, config, weights));
   }
 

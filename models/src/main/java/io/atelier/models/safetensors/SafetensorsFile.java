@@ -242,30 +242,31 @@ public final class SafetensorsFile implements TensorSource {
   }
 
   @Override
-  public OptionalLong firstNotFinite(String name) {
+  public OptionalLong firstFrom(String name, float magnitude) {
+    int least = Float.floatToIntBits(magnitude); // of what is not negative, bits order as values
     ByteBuffer bytes = bytes(name);
     DType type = readableType(name, info(name));
     return switch (type) {
-      case F32 -> firstWith(bytes.asIntBuffer(), 0x7f800000);
-      case F16 -> firstWith(bytes.asShortBuffer(), 0x7c00);
-      case BF16 -> firstWith(bytes.asShortBuffer(), 0x7f80);
+      case F32 -> firstFrom(bytes.asIntBuffer(), least);
+      case F16 -> firstFrom(bytes.asShortBuffer(), DType.floatToHalf(magnitude));
+      case BF16 -> firstFrom(bytes.asShortBuffer(), (least + 0xffff) >>> 16);
       default -> throw wrongType(name, type, "BF16, F16 or F32");
     };
   }
 
-  /** An exponent of ones is infinity or NaN. */
-  private static OptionalLong firstWith(IntBuffer values, int exponent) {
+  /** NaN has the bits of a number beyond infinity. */
+  private static OptionalLong firstFrom(IntBuffer values, int least) {
     for (int i = 0; i < values.limit(); i++) {
-      if ((values.get(i) & exponent) == exponent) {
+      if ((values.get(i) & Integer.MAX_VALUE) >= least) {
         return OptionalLong.of(i);
       }
     }
     return OptionalLong.empty();
   }
 
-  private static OptionalLong firstWith(ShortBuffer values, int exponent) {
+  private static OptionalLong firstFrom(ShortBuffer values, int least) {
     for (int i = 0; i < values.limit(); i++) {
-      if ((values.get(i) & exponent) == exponent) {
+      if ((values.get(i) & Short.MAX_VALUE) >= least) {
         return OptionalLong.of(i);
       }
     }

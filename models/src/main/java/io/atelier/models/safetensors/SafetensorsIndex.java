@@ -119,8 +119,8 @@ public final class SafetensorsIndex implements TensorSource {
   }
 
   @Override
-  public OptionalLong firstNotFinite(String name) {
-    return shard(name).firstNotFinite(name);
+  public OptionalLong firstFrom(String name, float magnitude) {
+    return shard(name).firstFrom(name, magnitude);
   }
 
   @Override

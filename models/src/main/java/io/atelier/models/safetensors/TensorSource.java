@@ -50,7 +50,15 @@ public interface TensorSource {
   float[] floats(String name);
 
   /** Place of the first NaN or infinity in a BF16, F16 or F32 tensor, if there is one. */
-  OptionalLong firstNotFinite(String name);
+  default OptionalLong firstNotFinite(String name) {
+    return firstFrom(name, Float.POSITIVE_INFINITY);
+  }
+
+  /**
+   * Place of the first value of a BF16, F16 or F32 tensor that is NaN, or at least {@code
+   * magnitude} away from 0, if there is one.
+   */
+  OptionalLong firstFrom(String name, float magnitude);
 
   /** The values of an I64 tensor, row-major. */
   long[] longs(String name);

@@ -6,6 +6,7 @@ import io.atelier.models.safetensors.TensorSource;
 import io.atelier.models.tensor.Parameters;
 import io.atelier.models.tensor.SafetensorsWeights;
 import io.atelier.models.tensor.SharedWeights;
+import io.atelier.models.tensor.StorageType;
 import io.atelier.models.tensor.WeightSource;
 import io.atelier.models.tensor.WeightsKey;
 import java.nio.file.Path;
@@ -22,7 +23,8 @@ import java.util.function.BiFunction;
  * @param config sizes of the part
  * @param shapes name and shape of every weight
  * @param spare regular expression of further names that such files have
- * @param storedFrom bytes from which a matrix of half precision stays as its file has it
+ * @param storedFrom bytes from which a matrix of half precision stays so
+ * @param storage what matrices are kept as
  */
 record PartWeights(
     Path folder,
@@ -30,7 +32,8 @@ record PartWeights(
     Record config,
     Map<String, long[]> shapes,
     String spare,
-    long storedFrom) {
+    long storedFrom,
+    StorageType storage) {
 
   /** Queries, keys and values, and their norms, which are fused where a part is built. */
   static final String FUSED =
@@ -45,7 +48,9 @@ record PartWeights(
   Parameters shared(NDManager user, BiFunction<NDManager, WeightSource, Parameters> build) {
     List<Path> files = TensorSource.files(folder, base).stream().map(folder::resolve).toList();
     return SharedWeights.of(
-        user, WeightsKey.of(files, storedFrom, config), scope -> build.apply(scope, open()));
+        user,
+        WeightsKey.of(files, storedFrom, storage, config),
+        scope -> build.apply(scope, open()));
   }
 
   /**
@@ -69,7 +74,7 @@ record PartWeights(
                   unused.get(0),
                   Arrays.toString(source.info(unused.get(0)).shape())));
     }
-    return new SafetensorsWeights(source, storedFrom);
+    return new SafetensorsWeights(source, storedFrom, storage);
   }
 
   /** Fails where loading would: a weight that is missing, of another shape or not finite. */
@@ -80,6 +85,12 @@ record PartWeights(
           WeightSource.requireShape(weights, name, shape);
           weights.requireFinite(name);
         });
+  }
+
+  /** Whether some are kept in another type than they would be {@link StorageType#STORED}. */
+  boolean areConverted() {
+    SafetensorsWeights weights = open();
+    return shapes.keySet().stream().anyMatch(weights::isConverted);
   }
 
   /** Bytes that they take once they are loaded, those that stay mapped included. */

@@ -3,12 +3,11 @@ package io.atelier.models.sd3;
 import ai.djl.ndarray.NDManager;
 import io.atelier.models.files.FileException;
 import io.atelier.models.safetensors.DType;
-import io.atelier.models.safetensors.TensorInfo;
 import io.atelier.models.safetensors.TensorSource;
 import io.atelier.models.state.NamedTensors;
-import io.atelier.models.tensor.ComputeType;
 import io.atelier.models.tensor.Parameters;
 import io.atelier.models.tensor.SafetensorsWeights;
+import io.atelier.models.tensor.StorageType;
 import io.atelier.models.tensor.WeightSource;
 import io.atelier.models.text.ClipTokenizer;
 import io.atelier.models.text.T5Tokenizer;
@@ -61,7 +60,7 @@ public final class PipelineFolder {
 
   private final Path root;
   private final long storedFrom;
-  private final ComputeType compute;
+  private final ModelTypes types;
   private final boolean t5;
 
   /**
@@ -69,19 +68,28 @@ public final class PipelineFolder {
    * @throws FileException if that file asks for what is not there or not supported
    */
   public PipelineFolder(Path root) {
-    this(root, SafetensorsWeights.STORED_FROM, ComputeType.FLOAT32);
+    this(root, SafetensorsWeights.STORED_FROM, ModelTypes.DEFAULT);
   }
 
   /**
-   * @param storedFrom bytes from which a matrix of half precision stays as its file has it
-   * @param compute what the velocity network computes in
+   * @param storedFrom bytes from which a matrix of half precision stays so
+   * @param types of its weights and of what is computed
    * @see #PipelineFolder(Path)
    */
-  public PipelineFolder(Path root, long storedFrom, ComputeType compute) {
+  public PipelineFolder(Path root, long storedFrom, ModelTypes types) {
     this.root = root;
     this.storedFrom = storedFrom;
-    this.compute = compute;
+    this.types = types;
     this.t5 = PipelineIndex.usesT5(root);
+  }
+
+  /** The same in other types. */
+  public PipelineFolder as(ModelTypes other) {
+    return new PipelineFolder(root, storedFrom, other);
+  }
+
+  public ModelTypes types() {
+    return types;
   }
 
   /** The folder that holds {@code model_index.json}. */
@@ -140,10 +148,14 @@ public final class PipelineFolder {
   public DType textType() {
     String part = t5 ? "text_encoder_3" : "text_encoder_2";
     TensorSource source = TensorSource.open(root.resolve(part), TRANSFORMERS);
+    SafetensorsWeights weights = new SafetensorsWeights(source, storedFrom, types.text());
     return source.names().stream()
-        .map(source::info)
-        .max(Comparator.comparingLong(TensorInfo::bytes))
-        .map(info -> DType.valueOf(info.dtype()))
+        .max(Comparator.comparingLong(name -> source.info(name).bytes()))
+        .map(
+            name ->
+                weights.isConverted(name)
+                    ? weights.kept(name)
+                    : DType.valueOf(source.info(name).dtype()))
         .filter(type -> type == DType.F16 || type == DType.BF16)
         .orElse(DType.F32);
   }
@@ -218,7 +230,7 @@ public final class PipelineFolder {
     Parameters weights =
         weights("transformer")
             .shared(scope, (all, source) -> new Mmdit(all, config, source).weights());
-    return new Mmdit(scope, config, weights, compute);
+    return new Mmdit(scope, config, weights, types.compute());
   }
 
   /**
@@ -231,7 +243,7 @@ public final class PipelineFolder {
     }
     MmditConfig config = transformerConfig();
     WeightSource own = weights("transformer").open().inMemory();
-    return new Mmdit(scope, config, Parameters.load(scope, own, config.shapes()), compute);
+    return new Mmdit(scope, config, Parameters.load(scope, own, config.shapes()), types.compute());
   }
 
   /** The transformer's weights that are never trained, see {@link WholeNetwork}. */
@@ -334,6 +346,16 @@ public final class PipelineFolder {
   }
 
   /**
+   * Whether some weights of a part are kept in another type than they would be {@link
+   * StorageType#STORED}.
+   *
+   * @param part as of {@link #loadedBytes}
+   */
+  public boolean isConverted(String part) {
+    return weights(part).areConverted();
+  }
+
+  /**
    * Bytes that the weights of a part take once they are loaded, those that stay mapped included.
    *
    * @param part {@code transformer}, {@code vae} or {@code text_encoder}, also with {@code _2} or
@@ -374,6 +396,7 @@ public final class PipelineFolder {
 
   private PartWeights weights(
       String part, String base, Record config, Map<String, long[]> shapes, String spare) {
-    return new PartWeights(root.resolve(part), base, config, shapes, spare, storedFrom);
+    StorageType storage = part.startsWith("text") ? types.text() : types.network();
+    return new PartWeights(root.resolve(part), base, config, shapes, spare, storedFrom, storage);
   }
 }

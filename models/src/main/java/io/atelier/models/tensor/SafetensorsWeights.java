@@ -4,26 +4,38 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.atelier.models.safetensors.DType;
 import io.atelier.models.safetensors.TensorInfo;
 import io.atelier.models.safetensors.TensorSource;
 import io.atelier.models.state.NamedTensors;
+import java.util.OptionalLong;
 
 /**
  * Weights of a safetensors file as native arrays. Those stored as F32, and {@link Stored} matrices
  * of half precision, are the mapped file itself, without a copy, and must not be written to; what
- * else is stored in half precision, which is small, is converted to float32.
+ * else is stored in half precision, which is small, is converted to float32. So are matrices that
+ * are to be kept in another type, once they are loaded.
  *
  * @param tensors the file
- * @param storedFrom bytes from which a matrix of half precision stays as it is: to convert it
- *     whenever it is used costs time, to keep it converted costs memory
+ * @param storedFrom bytes from which a matrix of half precision stays so: to convert it whenever it
+ *     is used costs time, to keep it converted costs memory
+ * @param storage what matrices are kept as
  */
-public record SafetensorsWeights(TensorSource tensors, long storedFrom) implements WeightSource {
+public record SafetensorsWeights(TensorSource tensors, long storedFrom, StorageType storage)
+    implements WeightSource {
+
+  /** Rounds to more than the largest value of float16. */
+  private static final float BEYOND_FLOAT16 = 65520;
 
   /** Less than any matrix of Stable Diffusion 3 that matters, more than any of a small model. */
   public static final long STORED_FROM = 1 << 20;
 
   public SafetensorsWeights(TensorSource tensors) {
     this(tensors, STORED_FROM);
+  }
+
+  public SafetensorsWeights(TensorSource tensors, long storedFrom) {
+    this(tensors, storedFrom, StorageType.STORED);
   }
 
   @Override
@@ -49,20 +61,58 @@ public record SafetensorsWeights(TensorSource tensors, long storedFrom) implemen
   @Override
   public NDArray load(String name, NDManager scope) {
     TensorInfo info = tensors.info(name);
+    if (isConverted(name)) {
+      return converted(name, info, scope);
+    }
     if (info.dtype().equals("F32")) {
       return scope.create(tensors.bytes(name), new Shape(info.shape()), DataType.FLOAT32);
     }
-    if (!staysPacked(info)) {
+    if (kept(info, storage) == DType.F32) {
       return Host.toNative(scope, tensors.floats(name), info.shape());
     }
+    return half(name, info, scope);
+  }
+
+  private NDArray half(String name, TensorInfo info, NDManager scope) {
     return info.dtype().equals("BF16")
         ? Stored.bfloat16(scope, tensors.bytes(name), info.shape())
         : Stored.float16(scope, tensors.bytes(name), info.shape());
   }
 
-  /** The same as float32 arrays of their own, which may be written to. */
+  private NDArray converted(String name, TensorInfo info, NDManager scope) {
+    DType type = kept(info, storage);
+    if (type == DType.F16) {
+      requireFloat16(name);
+    }
+    try (NDManager work = scope.newSubManager()) {
+      NDArray floats =
+          info.dtype().equals("F32")
+              ? work.create(tensors.bytes(name), new Shape(info.shape()), DataType.FLOAT32)
+              : Stored.unpacked(half(name, info, work));
+      NDArray kept = type == DType.F32 ? floats : Stored.packed(floats, type);
+      kept.attach(scope);
+      return kept;
+    }
+  }
+
+  private void requireFloat16(String name) {
+    OptionalLong place = tensors.firstFrom(name, BEYOND_FLOAT16);
+    if (place.isPresent()) {
+      throw new IllegalArgumentException(
+          "%s: tensor \"%s\" is %s at element %d, and float16 ends at 65504; keep the weights as bfloat16"
+              .formatted(
+                  origin(),
+                  name,
+                  tensors.floats(name)[(int) place.getAsLong()],
+                  place.getAsLong()));
+    }
+  }
+
+  /**
+   * The same as float32 arrays of their own, with the values of the file, which may be written to.
+   */
   public WeightSource inMemory() {
-    SafetensorsWeights file = this;
+    SafetensorsWeights file = new SafetensorsWeights(tensors, storedFrom);
     return new WeightSource() {
       @Override
       public String origin() {
@@ -96,15 +146,28 @@ public record SafetensorsWeights(TensorSource tensors, long storedFrom) implemen
     };
   }
 
-  private boolean staysPacked(TensorInfo info) {
+  private DType kept(TensorInfo info, StorageType as) {
+    DType wanted = as.of(DType.valueOf(info.dtype()));
     boolean matrix = info.shape().length == 2 || info.shape().length == 3;
-    boolean half = info.dtype().equals("BF16") || info.dtype().equals("F16");
-    return matrix && half && info.bytes() >= storedFrom;
+    boolean half = wanted == DType.BF16 || wanted == DType.F16;
+    long bytes = (long) wanted.bytes() * NamedTensors.elements(info.shape());
+    return matrix && half && bytes >= storedFrom ? wanted : DType.F32;
+  }
+
+  /** What a weight is kept as: F32, or a matrix as BF16 or F16. */
+  public DType kept(String name) {
+    return kept(tensors.info(name), storage);
+  }
+
+  /** Whether a weight is kept in another type than it would be {@link StorageType#STORED}. */
+  public boolean isConverted(String name) {
+    TensorInfo info = tensors.info(name);
+    return kept(info, storage) != kept(info, StorageType.STORED);
   }
 
   /**
-   * Fails at the first value of a weight that is not finite; reads it from the file, without an
-   * array.
+   * Fails at the first value of a weight that is not finite, or not in the type that it is to be
+   * kept in; reads it from the file, without an array.
    */
   public void requireFinite(String name) {
     tensors
@@ -114,24 +177,23 @@ public record SafetensorsWeights(TensorSource tensors, long storedFrom) implemen
               throw WeightSource.notFinite(
                   origin(), name, place, tensors.floats(name)[(int) place]);
             });
+    if (isConverted(name) && kept(name) == DType.F16) {
+      requireFloat16(name);
+    }
   }
 
-  /** Whether a weight stays in half precision, as its file has it. */
+  /** Whether a weight is kept in half precision. */
   public boolean isPacked(String name) {
-    return staysPacked(tensors.info(name));
+    return kept(name) != DType.F32;
   }
 
   /** Whether a weight is the mapped file itself. */
   public boolean isMapped(String name) {
-    TensorInfo info = tensors.info(name);
-    return info.dtype().equals("F32") || staysPacked(info);
+    return kept(name).name().equals(tensors.info(name).dtype());
   }
 
   /** Bytes that a weight takes once it is loaded. */
   public long loadedBytes(String name) {
-    TensorInfo info = tensors.info(name);
-    return staysPacked(info)
-        ? info.bytes()
-        : (long) Float.BYTES * NamedTensors.elements(info.shape());
+    return (long) kept(name).bytes() * NamedTensors.elements(tensors.info(name).shape());
   }
 }

@@ -6,13 +6,14 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import io.atelier.models.safetensors.DType;
 import java.nio.ByteBuffer;
 
 /**
- * Matrices of half precision that stay as their file has them: the array is the mapped file itself.
- * An operator of {@link TorchOps} that takes one converts it to float32 for as long as it computes.
- * A float16 matrix is an array of that type. A bfloat16 one is an array of its bytes, with a last
- * dimension of twice as many, since the tensor API cannot make an array of that type.
+ * Matrices of half precision: the array is the mapped file itself, or what was rounded to that
+ * type. An operator of {@link TorchOps} that takes one converts it to float32 for as long as it
+ * computes. A float16 matrix is an array of that type. A bfloat16 one is an array of its bytes,
+ * with a last dimension of twice as many, since the tensor API cannot make an array of that type.
  */
 public final class Stored {
 
@@ -34,7 +35,19 @@ public final class Stored {
     }
   }
 
-  /** Whether a weight is kept as its file has it, and not as float32. */
+  /**
+   * A float32 matrix rounded to half precision, as one of such a file would be.
+   *
+   * @param type BF16 or F16
+   */
+  static NDArray packed(NDArray floats, DType type) {
+    if (type == DType.F16) {
+      return TorchOps.call("float16", floats);
+    }
+    return TorchOps.call(floats.getDevice().isGpu() ? "bfloat16" : "bfloat16_bytes", floats);
+  }
+
+  /** Whether a weight is kept in half precision, and not as float32. */
   static boolean isPacked(NDArray weight) {
     return weight.getDataType() != DataType.FLOAT32;
   }

@@ -15,15 +15,17 @@ import java.util.List;
  * same way.
  *
  * @param storedFrom bytes from which a matrix of half precision stays as its file has it
+ * @param storage what matrices are kept as
  * @param config sizes of the network
  * @param files path, size and time of each
  */
-public record WeightsKey(long storedFrom, Record config, List<String> files) {
+public record WeightsKey(long storedFrom, StorageType storage, Record config, List<String> files) {
 
   /**
    * @throws SafetensorsException naming a file that cannot be read
    */
-  public static WeightsKey of(Collection<Path> files, long storedFrom, Record config) {
+  public static WeightsKey of(
+      Collection<Path> files, long storedFrom, StorageType storage, Record config) {
     List<String> states = new ArrayList<>();
     for (Path file : files) {
       try {
@@ -36,6 +38,6 @@ public record WeightsKey(long storedFrom, Record config, List<String> files) {
             "%s cannot be read: %s".formatted(file, Contents.reason(e)), e);
       }
     }
-    return new WeightsKey(storedFrom, config, states);
+    return new WeightsKey(storedFrom, storage, config, states);
   }
 }

@@ -6,6 +6,7 @@ import io.atelier.models.files.FileHashes;
 import io.atelier.models.files.LongWork;
 import io.atelier.models.files.Sha256;
 import io.atelier.models.sd3.PipelineFolder;
+import io.atelier.models.tensor.StorageType;
 import io.atelier.models.tensor.Torch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -44,12 +45,14 @@ public final class TextEncoders {
         () -> load(folder, t5Length));
   }
 
-  /** Tells the text encoders of one folder from others, by the content of their files. */
+  /** Tells text encoders from others, by the content of their files and what they are kept as. */
   static String identity(PipelineFolder folder) {
     try {
       FileHashes hashes =
           FileHashes.cached(CacheFolder.get(), line -> LOG.info(LongWork.SHOWN, line));
-      return Sha256.of(hashes.of(folder.textFiles()));
+      String files = Sha256.of(hashes.of(folder.textFiles()));
+      StorageType storage = folder.types().text();
+      return storage == StorageType.STORED ? files : files + " " + storage;
     } catch (IOException e) {
       throw new UncheckedIOException(
           "the text encoders of %s cannot be read".formatted(folder.root()), e);

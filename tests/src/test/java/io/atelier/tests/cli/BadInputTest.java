@@ -132,6 +132,16 @@ class BadInputTest {
             train("placement.compute=bfloat16", "rollout.merge-adapter=true"),
             "merge-adapter is on, which needs placement.compute = float32, got bfloat16"),
         row(
+            "a rollout that computes as its learner does not",
+            2,
+            train("placement.rollout.compute=bfloat16", "rollout.merge-adapter=false"),
+            "placement.learner.compute is float32, must be that of rollout, which is bfloat16"),
+        row(
+            "rewards on another device of one process",
+            2,
+            train("placement.device=cpu", "placement.reward.device=auto"),
+            "placement.reward.device is auto and that of the other roles cpu"),
+        row(
             "a type that nothing computes in",
             2,
             train("placement.compute=int8"),

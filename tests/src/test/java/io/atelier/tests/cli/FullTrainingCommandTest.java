@@ -110,18 +110,18 @@ class FullTrainingCommandTest {
     List<String> command = train(adapted, "run.steps=1");
     command.removeIf(word -> word.startsWith("model.train") || word.startsWith("learner."));
     command.add("learner.groups-per-step=2");
-    done(command);
+    Cli.done(command);
     Path lora = folder.resolve("lora");
-    done(List.of("export-lora", adapted.toString(), "--out", lora.toString()));
+    Cli.done(List.of("export-lora", adapted.toString(), "--out", lora.toString()));
     for (Path trained : List.of(run, adapted, lora)) {
       List<String> sample = new ArrayList<>(List.of("sample", "--prompt", "fox", "--steps", "2"));
       sample.addAll(List.of("--threads", "1", "--out", folder.resolve("fox.png").toString()));
       sample.addAll(List.of("--lora", trained.toString(), "--model"));
       List<String> own = new ArrayList<>(sample);
       own.add(model.toString());
-      assertEquals(List.of(), done(own).err());
+      assertEquals(List.of(), Cli.done(own).err());
       sample.add(other.toString());
-      String said = String.join("\n", done(sample).err());
+      String said = String.join("\n", Cli.done(sample).err());
       assertTrue(
           said.startsWith(
               "atelier: warning: --lora %s is put into another model than it was trained on. model: %s ("
@@ -130,7 +130,7 @@ class FullTrainingCommandTest {
       assertTrue(said.contains("trained on " + (trained == lora ? "model" : model) + " ("), said);
     }
     Cli begun =
-        done(
+        Cli.done(
             List.of(
                 "train",
                 "run.dir=" + folder.resolve("begun"),

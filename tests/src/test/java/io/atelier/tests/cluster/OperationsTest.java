@@ -144,7 +144,7 @@ class OperationsTest {
             "idle     critic ",
             "slowest  scorer reward-0@" + nodes.get(2),
             "COMPUTES ON",
-            "the CPU in float32, libtorch 2.",
+            "the CPU in float32, weights as stored, libtorch 2.",
             "rollout-0@" + nodes.get(1))) {
       assertTrue(result.out().contains(part), part + " is not in\n" + result.out());
     }

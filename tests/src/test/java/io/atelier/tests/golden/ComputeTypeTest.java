@@ -12,11 +12,12 @@ import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.Differentiable;
 import io.atelier.models.sd3.Mmdit;
 import io.atelier.models.sd3.MmditAdapter;
+import io.atelier.models.sd3.ModelTypes;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.tensor.ComputeType;
 import io.atelier.models.tensor.Host;
-import io.atelier.models.tensor.SafetensorsWeights;
+import io.atelier.models.tensor.StorageType;
 import io.atelier.models.tensor.Torch;
 import io.atelier.tests.rollout.TinyModel;
 import java.util.Arrays;
@@ -36,7 +37,8 @@ class ComputeTypeTest extends GoldenScope {
   private static final double TOLERANCE = 2e-2;
 
   private Mmdit network(String model, ComputeType compute) {
-    return new PipelineFolder(Golden.path(model), SafetensorsWeights.STORED_FROM, compute)
+    return new PipelineFolder(Golden.path(model))
+        .as(new ModelTypes(StorageType.STORED, StorageType.STORED, compute))
         .loadTransformer(scope);
   }
 

@@ -3,6 +3,7 @@ package io.atelier.tests.golden;
 import static io.atelier.tests.golden.Golden.assertCloseRelative;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,11 +16,13 @@ import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.ClipTextEncoder;
 import io.atelier.models.sd3.Mmdit;
 import io.atelier.models.sd3.MmditAdapter;
+import io.atelier.models.sd3.ModelTypes;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.tensor.ComputeType;
 import io.atelier.models.tensor.Parameters;
 import io.atelier.models.tensor.SafetensorsWeights;
+import io.atelier.models.tensor.StorageType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -29,8 +32,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -119,6 +125,91 @@ class HalfPrecisionTest extends GoldenScope {
     assertTrue(e.getMessage().contains("tensor \"w\" is NaN at element 3"), e.getMessage());
   }
 
+  @ParameterizedTest
+  @EnumSource(names = {"BF16", "F16"})
+  void shouldRoundTheMatricesOfAFileInFloat32(DType type) throws IOException {
+    PipelineFolder converted =
+        as(new PipelineFolder(Golden.path(MODEL), 0, ModelTypes.DEFAULT), type);
+    PipelineFolder rounded = copy("matrices", type, DType.F32, HalfPrecisionTest::isMatrix);
+    SafetensorsFile golden = Golden.tensors(MODEL, "expected", "transformer.safetensors");
+    Mmdit network = converted.loadTransformer(scope);
+    assertTrue(network.weights().isPacked());
+    assertArrayEquals(velocity(rounded.loadTransformer(scope), golden), velocity(network, golden));
+    long[][] ids = {{0, 1, 2, 3, 1}, {2, 2, 0, 1, 1}};
+    assertArrayEquals(
+        rounded.loadT5(scope).encode(scope, ids).toFloatArray(),
+        converted.loadT5(scope).encode(scope, ids).toFloatArray());
+    SafetensorsFile vae = Golden.tensors(MODEL, "expected", "vae.safetensors");
+    NDArray latents = load(vae, "decode.latents");
+    assertArrayEquals(
+        rounded.loadVae(scope).decode(latents).toFloatArray(),
+        converted.loadVae(scope).decode(latents).toFloatArray());
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"BF16", "F16"})
+  void shouldKeepTheNumbersOfAHalfFileInFloat32(DType type) throws IOException {
+    SafetensorsFile golden = Golden.tensors(MODEL, "expected", "transformer.safetensors");
+    PipelineFolder stored = half(type);
+    PipelineFolder floats = as(stored, DType.F32);
+    Mmdit network = floats.loadTransformer(scope);
+    assertFalse(network.weights().isPacked());
+    assertArrayEquals(velocity(stored.loadTransformer(scope), golden), velocity(network, golden));
+    floats.check();
+  }
+
+  /** Half as much for a matrix, and none of it mapped; nothing else changes. */
+  @Test
+  void shouldCountConvertedMatrices() {
+    PipelineFolder stored = new PipelineFolder(Golden.path(MODEL), 0, ModelTypes.DEFAULT);
+    PipelineFolder half = as(stored, DType.BF16);
+    SafetensorsFile file =
+        SafetensorsFile.open(
+            stored.part("transformer").resolve("diffusion_pytorch_model.safetensors"));
+    long matrices =
+        file.names().stream()
+            .filter(name -> isMatrix(file.info(name).shape()))
+            .mapToLong(name -> file.info(name).bytes())
+            .sum();
+    assertEquals(stored.loadedBytes("transformer") - matrices / 2, half.loadedBytes("transformer"));
+    assertTrue(half.memoryBytes("transformer") >= matrices / 2);
+    assertTrue(half.isConverted("transformer"));
+    assertFalse(stored.isConverted("transformer"));
+  }
+
+  @Test
+  void shouldNameAValueThatFloat16DoesNotHold() {
+    Path file = folder.resolve("large.safetensors");
+    ByteBuffer bytes = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putFloat(8, -65536).putFloat(4, 65504);
+    new SafetensorsWriter().add("w", DType.F32, new long[] {2, 2}, bytes).write(file);
+    SafetensorsFile opened = SafetensorsFile.open(file);
+    SafetensorsWeights source = new SafetensorsWeights(opened, 0, StorageType.FLOAT16);
+    Map<String, long[]> shapes = Map.of("w", new long[] {2, 2});
+    String expected = "tensor \"w\" is -65536.0 at element 2, and float16 ends at 65504";
+    for (Executable use :
+        List.<Executable>of(
+            () -> Parameters.load(scope, source, shapes), () -> source.requireFinite("w"))) {
+      String message = assertThrows(IllegalArgumentException.class, use).getMessage();
+      assertTrue(message.contains(expected), message);
+    }
+    new SafetensorsWeights(opened, 0, StorageType.BFLOAT16).requireFinite("w");
+  }
+
+  private static PipelineFolder as(PipelineFolder folder, DType type) {
+    StorageType storage =
+        switch (type) {
+          case BF16 -> StorageType.BFLOAT16;
+          case F16 -> StorageType.FLOAT16;
+          default -> StorageType.FLOAT32;
+        };
+    return folder.as(new ModelTypes(storage, storage, ComputeType.FLOAT32));
+  }
+
+  private static boolean isMatrix(long[] shape) {
+    return shape.length == 2 || shape.length == 3;
+  }
+
   private float[] velocity(Mmdit network, SafetensorsFile golden) {
     return network
         .forward(
@@ -158,13 +249,19 @@ class HalfPrecisionTest extends GoldenScope {
     return copy("rounded", type, DType.F32);
   }
 
+  private PipelineFolder copy(String name, DType rounded, DType stored) throws IOException {
+    return copy(name, rounded, stored, shape -> true);
+  }
+
   /**
    * A copy of the pipeline.
    *
    * @param rounded what its weights are rounded to
    * @param stored what they are stored as
+   * @param which weights of what shape; others stay as they are
    */
-  private PipelineFolder copy(String name, DType rounded, DType stored) throws IOException {
+  private PipelineFolder copy(String name, DType rounded, DType stored, Predicate<long[]> which)
+      throws IOException {
     Path source = Golden.path(MODEL);
     Path target = folder.resolve(name);
     try (Stream<Path> files = Files.walk(source)) {
@@ -175,20 +272,21 @@ class HalfPrecisionTest extends GoldenScope {
           continue;
         }
         if (file.toString().endsWith(".safetensors")) {
-          write(SafetensorsFile.open(file), copy, rounded, stored);
+          write(SafetensorsFile.open(file), copy, rounded, stored, which);
         } else {
           Files.copy(file, copy);
         }
       }
     }
-    return new PipelineFolder(target, 0, ComputeType.FLOAT32);
+    return new PipelineFolder(target, 0, ModelTypes.DEFAULT);
   }
 
-  private static void write(SafetensorsFile source, Path target, DType rounded, DType stored) {
+  private static void write(
+      SafetensorsFile source, Path target, DType rounded, DType stored, Predicate<long[]> which) {
     SafetensorsWriter writer = new SafetensorsWriter();
     for (String name : source.names()) {
       long[] shape = source.info(name).shape();
-      if (!source.info(name).dtype().equals("F32")) {
+      if (!source.info(name).dtype().equals("F32") || !which.test(shape)) {
         writer.add(name, DType.valueOf(source.info(name).dtype()), shape, source.bytes(name));
         continue;
       }

@@ -12,9 +12,9 @@ import io.atelier.models.encoder.VisionTransformer;
 import io.atelier.models.encoder.VitFile;
 import io.atelier.models.safetensors.TensorSource;
 import io.atelier.models.sd3.Mmdit;
+import io.atelier.models.sd3.ModelTypes;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.sd3.Vae;
-import io.atelier.models.tensor.ComputeType;
 import io.atelier.models.tensor.Host;
 import io.atelier.models.tensor.Parameters;
 import io.atelier.models.tensor.Torch;
@@ -150,7 +150,7 @@ class SharedWeightsTest {
     PipelineCopy copy = PipelineCopy.of("sd3-tiny", temporary.resolve("changed"));
     try (NDManager scope = Torch.newScope()) {
       Parameters first = copy.folder().loadVae(scope).weights();
-      PipelineFolder stored = new PipelineFolder(copy.folder().root(), 1, ComputeType.FLOAT32);
+      PipelineFolder stored = new PipelineFolder(copy.folder().root(), 1, ModelTypes.DEFAULT);
       assertNotSame(first, stored.loadVae(scope).weights());
       copy.tensors(
           WEIGHTS,
