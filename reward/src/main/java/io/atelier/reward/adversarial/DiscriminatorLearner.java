@@ -1,11 +1,14 @@
 package io.atelier.reward.adversarial;
 
-import io.atelier.models.optim.Adam;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.atelier.models.optim.Optimizer;
 import io.atelier.models.state.NamedTensors;
+import io.atelier.models.tensor.Autograd;
+import io.atelier.models.tensor.Host;
+import io.atelier.models.tensor.Torch;
+import io.atelier.models.tensor.TrainedParameters;
 import io.atelier.rollout.noise.RandomStream;
-import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /**
  * One optimizer step of a discriminator's head at a time, on given images. The loss is the hinge
@@ -24,12 +27,16 @@ public final class DiscriminatorLearner {
 
   private final CriticConfig config;
   private final Discriminator discriminator;
-  private final Adam adam;
+  private final Optimizer optimizer;
 
+  /**
+   * @param discriminator stays its owner's to close
+   */
   public DiscriminatorLearner(CriticConfig config, Discriminator discriminator) {
     this.config = config;
     this.discriminator = discriminator;
-    this.adam = new Adam(config.adam(), new NamedTensors(discriminator.head().tensors()));
+    discriminator.head().weights().train();
+    this.optimizer = new Optimizer(discriminator.head().weights(), config.adam());
   }
 
   /**
@@ -46,7 +53,7 @@ public final class DiscriminatorLearner {
    * @param loss as above
    * @param gradients of the loss, by the names of the weights
    */
-  public record Gradient(double loss, SortedMap<String, float[]> gradients) {}
+  public record Gradient(double loss, NamedTensors gradients) {}
 
   /**
    * Loss and gradient; changes nothing.
@@ -55,47 +62,53 @@ public final class DiscriminatorLearner {
    * @param noise for noise on features; not drawn from if there is to be none
    */
   public Gradient gradient(Side real, Side fake, float[][] wrong, RandomStream noise) {
-    SortedMap<String, float[]> gradients = discriminator.head().zeros();
-    Sum sum = new Sum(gradients, noise);
-    double half = config.globalLoss() / 2;
-    double wrongShare = wrong.length > 0 ? config.wrongPrompt() : 0;
-    sum.add(discriminator.globalInput(real.batch(), real.batch().condition()), 1, half);
-    sum.add(
-        discriminator.globalInput(fake.batch(), fake.batch().condition()),
-        -1,
-        half * (1 - wrongShare));
-    if (wrongShare > 0) {
-      sum.add(discriminator.globalInput(real.batch(), wrong), -1, half * wrongShare);
-    }
-    if (config.localLoss() > 0) {
-      double each = config.localLoss() / 2 / discriminator.config().maps().size();
-      for (String map : discriminator.config().maps()) {
-        sum.add(discriminator.localInput(real.batch(), map, real.places()), 1, each);
-        sum.add(discriminator.localInput(fake.batch(), map, fake.places()), -1, each);
-      }
-    }
-    if (!Double.isFinite(sum.loss)) {
+    TrainedParameters weights = discriminator.head().weights();
+    weights.clearGradients(); // of a call that failed
+    Sum sum = new Sum(noise);
+    double loss = Torch.withGradients(true, () -> sum.of(real, fake, wrong));
+    if (!Double.isFinite(loss)) {
       throw new ArithmeticException(
           "the critic's loss is %s after %d head steps; lower its learning rate or look for features"
-                  .formatted(sum.loss, adam.updates())
+                  .formatted(loss, optimizer.updates())
               + " that are not finite");
     }
-    return new Gradient(sum.loss, gradients);
+    NamedTensors gradients = weights.gradients();
+    weights.clearGradients();
+    return new Gradient(loss, gradients);
   }
 
-  /** Adds up the terms of the loss. */
+  /** Adds up the terms of the loss, and their gradients in the weights. */
   private final class Sum {
-    private final Map<String, float[]> gradients;
     private final RandomStream noise;
     private double loss;
 
-    Sum(Map<String, float[]> gradients, RandomStream noise) {
-      this.gradients = gradients;
+    Sum(RandomStream noise) {
       this.noise = noise;
     }
 
+    double of(Side real, Side fake, float[][] wrong) {
+      double half = config.globalLoss() / 2;
+      double wrongShare = wrong.length > 0 ? config.wrongPrompt() : 0;
+      add(discriminator.globalInput(real.batch(), real.batch().condition()), 1, half);
+      add(
+          discriminator.globalInput(fake.batch(), fake.batch().condition()),
+          -1,
+          half * (1 - wrongShare));
+      if (wrongShare > 0) {
+        add(discriminator.globalInput(real.batch(), wrong), -1, half * wrongShare);
+      }
+      if (config.localLoss() > 0) {
+        double each = config.localLoss() / 2 / discriminator.config().maps().size();
+        for (String map : discriminator.config().maps()) {
+          add(discriminator.localInput(real.batch(), map, real.places()), 1, each);
+          add(discriminator.localInput(fake.batch(), map, fake.places()), -1, each);
+        }
+      }
+      return loss;
+    }
+
     /** Adds {@code weight * mean relu(1 - sign logit)}. */
-    void add(Head.Input input, int sign, double weight) {
+    private void add(Head.Input input, int sign, double weight) {
       if (config.featureNoise() > 0) {
         float[] x = input.x();
         for (int i = 0; i < x.length; i++) {
@@ -103,17 +116,24 @@ public final class DiscriminatorLearner {
         }
       }
       double each = weight / input.rows();
-      for (float logit : discriminator.head().addHinge(input, sign, each, gradients)) {
-        loss += each * (Float.isNaN(logit) ? Double.NaN : Math.max(0, 1 - sign * logit));
+      try (NDManager work = discriminator.head().newScope()) {
+        NDArray logits = discriminator.head().logits(work, input);
+        float[] values = Host.floats(logits);
+        float[] slopes = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+          double below = 1 - sign * values[i];
+          loss += each * Math.max(0, below);
+          slopes[i] = below > 0 ? (float) (-sign * each) : 0;
+        }
+        Autograd.backward(logits, Host.toNative(work, slopes, slopes.length));
       }
     }
   }
 
   /** Takes one optimizer step. */
   public void apply(Gradient gradient) {
-    SortedMap<String, float[]> weights = new TreeMap<>();
-    discriminator.head().tensors().forEach((name, tensor) -> weights.put(name, tensor.values()));
-    adam.step(weights, gradient.gradients());
+    optimizer.add(gradient.gradients());
+    optimizer.step(1);
   }
 
   public Discriminator discriminator() {
@@ -122,10 +142,10 @@ public final class DiscriminatorLearner {
 
   /** Moments and count of the optimizer; a copy. */
   NamedTensors optimizer() {
-    return adam.state();
+    return optimizer.moments();
   }
 
   void restoreOptimizer(NamedTensors state) {
-    adam.restore(state);
+    optimizer.restoreMoments(state);
   }
 }

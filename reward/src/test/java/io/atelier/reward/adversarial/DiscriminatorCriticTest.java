@@ -202,10 +202,11 @@ class DiscriminatorCriticTest {
       RandomStream policy =
           new GroupNoise(SEED).stream(Purpose.INITIAL_WEIGHTS, new GroupId(0, slot));
       policy.permutation(10); // what a critic draws first: the references of its statistics
-      Head head = Head.create(widths, view.hidden(), 0, policy);
-      assertFalse(
-          Arrays.equals(head.tensors().get(first).values(), weights.get(first).values()),
-          "the policy's slot " + slot);
+      try (Head head = Head.create(widths, view.hidden(), 0, policy)) {
+        assertFalse(
+            Arrays.equals(head.weights().export().get(first).values(), weights.get(first).values()),
+            "the policy's slot " + slot);
+      }
     }
   }
 
