@@ -11,21 +11,22 @@ import io.atelier.models.tensor.TrainedParameters;
 import io.atelier.rollout.noise.RandomStream;
 
 /**
- * One optimizer step of a discriminator's head at a time, on given images. The loss is the hinge
- * loss
+ * One optimizer step of a discriminator's head at a time, on given images. With L the mean {@link
+ * CriticLoss#over} references and others, the loss is
  *
  * <pre>
- * globalLoss * 1/2 (mean relu(1 - g(real)) + (1 - w) mean relu(1 + g(fake)) + w mean relu(1 + g(wrong)))
- *  + localLoss * 1/2 mean over maps (mean relu(1 - l(real)) + mean relu(1 + l(fake)))
+ * globalLoss * 1/2 ((1 - w) L(g(real), g(fake)) + w L(g(real), g(wrong)))
+ *  + localLoss * 1/2 mean over maps L(l(real), l(fake))
  * </pre>
  *
  * with g the logit of a whole image, l that of a place, and {@code wrong} references under another
- * prompt (w is 0 without these). Source: Adv-GRPO (arXiv 2511.20256) as released, with the third
- * term after Reed et al. (2016). Not thread-safe.
+ * prompt (w is 0 without these). Source: Adv-GRPO (arXiv 2511.20256) as released, there with the
+ * hinge loss, and negatives under wrong prompts after Reed et al. (2016). Not thread-safe.
  */
 public final class DiscriminatorLearner {
 
   private final CriticConfig config;
+  private final CriticLoss kind;
   private final Discriminator discriminator;
   private final Optimizer optimizer;
 
@@ -34,6 +35,7 @@ public final class DiscriminatorLearner {
    */
   public DiscriminatorLearner(CriticConfig config, Discriminator discriminator) {
     this.config = config;
+    this.kind = config.loss().orElse(CriticLoss.HINGE);
     this.discriminator = discriminator;
     discriminator.head().weights().train();
     this.optimizer = new Optimizer(discriminator.head().weights(), config.adam());
@@ -87,46 +89,85 @@ public final class DiscriminatorLearner {
     }
 
     double of(Side real, Side fake, float[][] wrong) {
-      double half = config.globalLoss() / 2;
-      double wrongShare = wrong.length > 0 ? config.wrongPrompt() : 0;
-      add(discriminator.globalInput(real.batch(), real.batch().condition()), 1, half);
-      add(
-          discriminator.globalInput(fake.batch(), fake.batch().condition()),
-          -1,
-          half * (1 - wrongShare));
-      if (wrongShare > 0) {
-        add(discriminator.globalInput(real.batch(), wrong), -1, half * wrongShare);
-      }
+      addGlobal(real.batch(), fake.batch(), wrong);
       if (config.localLoss() > 0) {
         double each = config.localLoss() / 2 / discriminator.config().maps().size();
         for (String map : discriminator.config().maps()) {
-          add(discriminator.localInput(real.batch(), map, real.places()), 1, each);
-          add(discriminator.localInput(fake.batch(), map, fake.places()), -1, each);
+          addLocal(real, fake, map, each);
         }
       }
       return loss;
     }
 
-    /** Adds {@code weight * mean relu(1 - sign logit)}. */
-    private void add(Head.Input input, int sign, double weight) {
+    private void addGlobal(FeatureBatch real, FeatureBatch fake, float[][] wrong) {
+      double weight = config.globalLoss() / 2;
+      double wrongShare = wrong.length > 0 ? config.wrongPrompt() : 0;
+      try (NDManager work = discriminator.head().newScope()) {
+        Judged reals = judged(work, discriminator.globalInput(real, real.condition()));
+        Judged fakes = judged(work, discriminator.globalInput(fake, fake.condition()));
+        add(reals, fakes, weight * (1 - wrongShare));
+        if (wrongShare > 0) {
+          Judged wrongs = judged(work, discriminator.globalInput(real, wrong));
+          add(reals, wrongs, weight * wrongShare);
+          wrongs.backward();
+        }
+        reals.backward();
+        fakes.backward();
+      }
+    }
+
+    private void addLocal(Side real, Side fake, String map, double weight) {
+      try (NDManager work = discriminator.head().newScope()) {
+        Judged reals = judged(work, discriminator.localInput(real.batch(), map, real.places()));
+        Judged fakes = judged(work, discriminator.localInput(fake.batch(), map, fake.places()));
+        add(reals, fakes, weight);
+        reals.backward();
+        fakes.backward();
+      }
+    }
+
+    private void add(Judged reals, Judged others, double weight) {
+      CriticLoss.Sides sides = kind.over(reals.values, others.values);
+      loss += weight * sides.loss();
+      reals.add(sides.reference(), weight);
+      others.add(sides.generated(), weight);
+    }
+
+    private Judged judged(NDManager work, Head.Input input) {
       if (config.featureNoise() > 0) {
         float[] x = input.x();
         for (int i = 0; i < x.length; i++) {
           x[i] += (float) (config.featureNoise() * noise.nextNormal());
         }
       }
-      double each = weight / input.rows();
-      try (NDManager work = discriminator.head().newScope()) {
-        NDArray logits = discriminator.head().logits(work, input);
-        float[] values = Host.floats(logits);
-        float[] slopes = new float[values.length];
-        for (int i = 0; i < values.length; i++) {
-          double below = 1 - sign * values[i];
-          loss += each * Math.max(0, below);
-          slopes[i] = below > 0 ? (float) (-sign * each) : 0;
-        }
-        Autograd.backward(logits, Host.toNative(work, slopes, slopes.length));
+      return new Judged(discriminator.head().logits(work, input));
+    }
+  }
+
+  /** Logits, and the derivative of the loss with respect to each. */
+  private static final class Judged {
+    private final NDArray logits;
+    private final float[] values;
+    private final double[] slopes;
+
+    Judged(NDArray logits) {
+      this.logits = logits;
+      this.values = Host.floats(logits);
+      this.slopes = new double[values.length];
+    }
+
+    void add(double[] more, double weight) {
+      for (int i = 0; i < slopes.length; i++) {
+        slopes[i] += weight * more[i];
       }
+    }
+
+    void backward() {
+      float[] rounded = new float[slopes.length];
+      for (int i = 0; i < rounded.length; i++) {
+        rounded[i] = (float) slopes[i];
+      }
+      Autograd.backward(logits, Host.toNative(logits.getManager(), rounded, rounded.length));
     }
   }
 

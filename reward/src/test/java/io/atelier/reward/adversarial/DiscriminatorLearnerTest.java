@@ -2,6 +2,7 @@ package io.atelier.reward.adversarial;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.atelier.models.optim.Adam;
@@ -15,9 +16,12 @@ import io.atelier.rollout.noise.Purpose;
 import io.atelier.rollout.noise.RandomStream;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** On features of few numbers, of 4 references and 6 generated images. */
 class DiscriminatorLearnerTest {
@@ -47,7 +51,11 @@ class DiscriminatorLearnerTest {
   }
 
   private static CriticConfig critic(double localLoss) {
-    return new CriticConfig(ADAM, 1, 1, localLoss, 3, 0.1, 0.25, 1, 1, 0, 0, 2, PairLoss.LOGISTIC);
+    return critic(localLoss, Optional.empty());
+  }
+
+  private static CriticConfig critic(double localLoss, Optional<CriticLoss> loss) {
+    return new CriticConfig(ADAM, 1, 1, localLoss, 3, 0.1, 0.25, 1, 1, 0, 0, 2, loss);
   }
 
   private static FeatureBatch features(int count, RandomStream random) {
@@ -123,9 +131,19 @@ class DiscriminatorLearnerTest {
     return weights.with(new NamedTensors(Map.of(name, new Tensor(tensor.shape(), values))));
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void shouldGiveTheGradientThatDifferencesGive(CriticLoss loss) {
+    requireDerivatives(critic(0.5, Optional.of(loss)), view());
+  }
+
   @Test
-  void shouldGiveTheGradientThatDifferencesGive() {
-    requireDerivatives(critic(0.5), view());
+  void shouldLearnByTheHingeLossUnlessToldOtherwise() {
+    NamedTensors weights = weights(view());
+    double own = gradient(critic(0.5), view(), weights).loss();
+    assertEquals(gradient(critic(0.5, Optional.of(CriticLoss.HINGE)), view(), weights).loss(), own);
+    assertNotEquals(
+        gradient(critic(0.5, Optional.of(CriticLoss.LOGISTIC)), view(), weights).loss(), own);
   }
 
   @Test

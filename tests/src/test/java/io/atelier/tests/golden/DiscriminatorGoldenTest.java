@@ -19,7 +19,6 @@ import io.atelier.reward.adversarial.DiscriminatorLearner.Side;
 import io.atelier.reward.adversarial.FeatureBatch;
 import io.atelier.reward.adversarial.Health;
 import io.atelier.reward.adversarial.Normalise;
-import io.atelier.reward.adversarial.PairLoss;
 import io.atelier.reward.adversarial.Places;
 import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.noise.Purpose;
@@ -27,6 +26,7 @@ import io.atelier.rollout.noise.RandomStream;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -147,7 +147,7 @@ class DiscriminatorGoldenTest {
             0);
     double local = spec.get("patch_loss_weight").asDouble();
     int places = spec.get("patches_drawn").asInt();
-    return new CriticConfig(optimizer, 1, 1, local, places, 0, 0, 1, 1, 0, 0, 2, PairLoss.LOGISTIC);
+    return new CriticConfig(optimizer, 1, 1, local, places, 0, 0, 1, 1, 0, 0, 2, Optional.empty());
   }
 
   private static NamedTensors head(SafetensorsFile file, String prefix) {

@@ -11,7 +11,6 @@ import io.atelier.reward.adversarial.DiscriminatorConfig;
 import io.atelier.reward.adversarial.DiscriminatorCritic;
 import io.atelier.reward.adversarial.DiscriminatorReward;
 import io.atelier.reward.adversarial.DiscriminatorSpec;
-import io.atelier.reward.adversarial.PairLoss;
 import io.atelier.reward.adversarial.References;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.ImageGroup;
@@ -21,6 +20,7 @@ import io.atelier.rollout.noise.Purpose;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Program of a process of its own: scores groups by a discriminator and trains its head on each of
@@ -28,6 +28,9 @@ import java.util.Map;
  */
 final class DiscriminatorLoop {
   private static final int SAMPLES = 4;
+
+  /** Groups before the first one that counts: the allocator's arenas grow in steps of some MiB. */
+  private static final int BEFORE = 100;
 
   private DiscriminatorLoop() {}
 
@@ -46,17 +49,21 @@ final class DiscriminatorLoop {
     References references = new References(images(noise, 0), Map.of(0, List.of(0, 1, 2, 3)));
     CriticConfig config =
         new CriticConfig(
-            AdamConfig.discriminator(1e-4), 2, 1, 1, 8, 0.1, 0.5, 1, 1, 8, 1, 4, PairLoss.LOGISTIC);
+            AdamConfig.discriminator(1e-4), 2, 1, 1, 8, 0.1, 0.5, 1, 1, 8, 1, 4, Optional.empty());
     int taken = 0;
     try (DiscriminatorReward reward = spec.reward(1);
         DiscriminatorCritic critic = spec.critic(config, 1, references)) {
-      for (int n = 1; n <= groups; n++) {
+      for (int n = 1 - BEFORE; n <= groups; n++) {
         reward.load(critic.weights());
-        ImageGroup group = new ImageGroup(new GroupId(n, 0), prompt, images(noise, n), 0, "hash");
+        ImageGroup group =
+            new ImageGroup(
+                new GroupId(n + BEFORE, 0), prompt, images(noise, n + BEFORE), 0, "hash");
         GroupFeatures features = reward.judge(group, () -> {}).features();
-        taken += critic.update(n, List.of(features)).get("critic/head-steps").intValue();
+        int steps =
+            critic.update(n + BEFORE, List.of(features)).get("critic/head-steps").intValue();
+        taken += n > 0 ? steps : 0;
         critic.restore(critic.state());
-        if (n % every == 0) {
+        if (n > 0 && n % every == 0) {
           System.gc(); // frees the direct buffers that arrays were copied through
           System.out.println(n + " " + GroupLoop.residentKib());
         }
