@@ -8,11 +8,13 @@ import io.atelier.models.encoder.ClipFolder;
 import io.atelier.models.safetensors.SafetensorsException;
 import io.atelier.models.text.TokenizerException;
 import io.atelier.reward.adversarial.AdversarialReward;
+import io.atelier.reward.adversarial.CriticLoss;
 import io.atelier.reward.adversarial.PickScoreSpec;
 import io.atelier.reward.sum.RewardSum;
 import io.atelier.reward.sum.Rewards;
 import io.atelier.rollout.Prompt;
 import java.util.List;
+import java.util.Optional;
 
 /** Makes the reward that is a CLIP whose last layers learn. */
 final class AdversarialPickScore {
@@ -22,6 +24,7 @@ final class AdversarialPickScore {
   /** What is wrong with its files, or with the references, is found here. */
   static RewardSum of(TrainConfig config, TrainingData data, ClipFolders clips) {
     requireReferences(config, data);
+    requireLoss(config);
     try {
       ClipFolder clip = clips.of("encoder", config.reward().encoder().name());
       PickScoreSpec spec = new PickScoreSpec(clip, config.reward().trainedLayers());
@@ -29,6 +32,15 @@ final class AdversarialPickScore {
       return Rewards.adversarial(spec);
     } catch (IllegalArgumentException | SafetensorsException | TokenizerException e) {
       throw new InvalidConfigException("reward.adversarial: " + e.getMessage(), e);
+    }
+  }
+
+  /** Its logits are about 20, whatever the image. */
+  private static void requireLoss(TrainConfig config) {
+    if (config.critic().loss().equals(Optional.of(CriticLoss.HINGE))) {
+      throw new InvalidConfigException(
+          "critic.loss is hinge, by which a PickScore, whose logits are about 20, would learn from no"
+              + " reference; set it to logistic or cross-entropy");
     }
   }
 

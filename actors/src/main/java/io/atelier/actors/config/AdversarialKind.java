@@ -5,7 +5,7 @@ import java.util.List;
 /** What the adversarial reward is, and which keys of its sections another kind alone reads. */
 public enum AdversarialKind {
   /** A head on a frozen encoder. */
-  DISCRIMINATOR(List.of("reward.adversarial.trained-layers", "critic.pair-loss")),
+  DISCRIMINATOR(List.of("reward.adversarial.trained-layers")),
   /** A CLIP whose last layers learn. */
   PICKSCORE(
       List.of(

@@ -11,7 +11,7 @@ import io.atelier.learner.loss.Staleness;
 import io.atelier.models.optim.AdamConfig;
 import io.atelier.models.sd3.GradientCheckpointing;
 import io.atelier.reward.adversarial.CriticConfig;
-import io.atelier.reward.adversarial.PairLoss;
+import io.atelier.reward.adversarial.CriticLoss;
 import io.atelier.rollout.flow.StepKind;
 import io.atelier.rollout.flow.TrainedWindow;
 import io.atelier.rollout.sampler.LatentType;
@@ -69,7 +69,7 @@ final class ComputeSections {
                 section.integer("replay-capacity"),
                 section.decimal("replay-share"),
                 section.integer("statistics-images"),
-                section.choice("pair-loss", PairLoss.class)));
+                section.choice("loss", CriticLoss.class, "own")));
   }
 
   static PolicyConfig policy(Section section) {

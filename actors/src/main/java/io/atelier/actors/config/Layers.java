@@ -34,7 +34,10 @@ import java.util.TreeSet;
 final class Layers {
 
   /** Keys of earlier versions, whose nearest name would mislead. */
-  private static final Map<String, String> RENAMED = Map.of("learner.micro-batch", "rollout.chunk");
+  private static final Map<String, String> RENAMED =
+      Map.of(
+          "learner.micro-batch", "rollout.chunk",
+          "critic.pair-loss", "critic.loss, which a discriminator reads too and had as hinge,");
 
   private static final String PRESETS = "/io/atelier/presets/";
 

@@ -143,8 +143,8 @@ public record PlacementConfig(
 
   private static Placement role(Section section, Placement inherited) {
     return new Placement(
-        section.choice("device", INHERITED, inherited.device()),
-        section.choice("storage", INHERITED, inherited.storage()),
-        section.choice("compute", INHERITED, inherited.compute()));
+        section.choice("device", DeviceChoice.class, INHERITED).orElse(inherited.device()),
+        section.choice("storage", StorageType.class, INHERITED).orElse(inherited.storage()),
+        section.choice("compute", ComputeType.class, INHERITED).orElse(inherited.compute()));
   }
 }

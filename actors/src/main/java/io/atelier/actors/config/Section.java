@@ -10,11 +10,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * One section of a configuration tree. Reads are typed and strict, and every error says which key,
@@ -166,15 +168,17 @@ final class Section {
 
   /** The constant of {@code type} that is written in lower case with dashes. */
   <E extends Enum<E>> E choice(String key, Class<E> type) {
-    return choice(key, type, "");
+    return choice(key, type, Stream.empty());
   }
 
-  /** The same as a kind of {@code other}, which is meant where {@code word} is written. */
-  <E extends Enum<E>> E choice(String key, String word, E other) {
-    return text(key).equals(word) ? other : choice(key, other.getDeclaringClass(), word + ", ");
+  /** As {@link #choice(String, Class)}, or empty where it is the text {@code none}. */
+  <E extends Enum<E>> Optional<E> choice(String key, Class<E> type, String none) {
+    return text(key).equals(none)
+        ? Optional.empty()
+        : Optional.of(choice(key, type, Stream.of(none)));
   }
 
-  private <E extends Enum<E>> E choice(String key, Class<E> type, String more) {
+  private <E extends Enum<E>> E choice(String key, Class<E> type, Stream<String> others) {
     String wanted = text(key);
     for (E constant : type.getEnumConstants()) {
       if (spelled(constant).equals(wanted)) {
@@ -182,10 +186,9 @@ final class Section {
       }
     }
     String choices =
-        Arrays.stream(type.getEnumConstants())
-            .map(Section::spelled)
+        Stream.concat(others, Arrays.stream(type.getEnumConstants()).map(Section::spelled))
             .collect(Collectors.joining(", "));
-    throw broken(key, "must be one of " + more + choices);
+    throw broken(key, "must be one of " + choices);
   }
 
   /** How {@code constant} is written in a configuration: {@code FIXED_LAG} is {@code fixed-lag}. */

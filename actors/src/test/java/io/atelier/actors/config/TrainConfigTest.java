@@ -11,7 +11,7 @@ import io.atelier.actors.ledger.Schedule;
 import io.atelier.learner.loss.Clip;
 import io.atelier.models.optim.AdamConfig;
 import io.atelier.models.sd3.AdapterConfig;
-import io.atelier.reward.adversarial.PairLoss;
+import io.atelier.reward.adversarial.CriticLoss;
 import io.atelier.rollout.flow.TrainedWindow;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -194,7 +195,7 @@ class TrainConfigTest {
     assertEquals(2, config.reward().trainedLayers());
     assertEquals(AdamConfig.discriminator(5e-6), config.critic().adam());
     assertEquals(1, config.critic().headSteps());
-    assertEquals(PairLoss.LOGISTIC, config.critic().pairLoss());
+    assertEquals(Optional.of(CriticLoss.LOGISTIC), config.critic().loss());
   }
 
   /** Every key is read by both kinds of adversarial reward, or said to be read by one. */
@@ -210,7 +211,8 @@ class TrainConfigTest {
             "critic.beta2",
             "critic.epsilon",
             "critic.weight-decay",
-            "critic.head-steps");
+            "critic.head-steps",
+            "critic.loss");
     List<String> sorted = new ArrayList<>(both);
     for (AdversarialKind kind : AdversarialKind.values()) {
       sorted.addAll(kind.unread());
@@ -234,9 +236,10 @@ class TrainConfigTest {
     }
     TrainConfig changed =
         TrainConfig.load(
-            "jpeg", "critic.pair-loss=cross-entropy", "reward.adversarial.trained-layers=2");
+            "jpeg", "reward.adversarial.trained-layers=3", "critic.loss=cross-entropy");
+    assertEquals(Optional.of(CriticLoss.CROSS_ENTROPY), changed.critic().loss());
     assertEquals(
-        List.of("critic.pair-loss (set by the command line)"),
+        List.of("reward.adversarial.trained-layers (set by the command line)"),
         changed.changed(AdversarialKind.DISCRIMINATOR.unread()));
     assertEquals(
         List.of("model.adapter.rank (set by the command line)"),
@@ -275,6 +278,10 @@ class TrainConfigTest {
         "run.stpes=3 | unknown key run.stpes (set by the command line); did you mean run.steps?",
         "learner.micro-batch=2 | learner.micro-batch is called rollout.chunk now (set by the command"
             + " line)",
+        "critic.pair-loss=logistic | critic.pair-loss is called critic.loss, which a discriminator"
+            + " reads too and had as hinge, now (set by the command line)",
+        "critic.loss=bce | critic.loss = \"bce\" must be one of own, hinge, cross-entropy, logistic"
+            + " (set by the command line)",
         "rollout.seed=3 | unknown key rollout.seed (set by the command line); did you mean"
             + " run.seed?",
         "run.steps.more=3 | run.steps is a value, it has no keys of its own (set by the command"

@@ -10,6 +10,7 @@ import io.atelier.models.tensor.TorchOps;
 import io.atelier.models.tensor.TrainedParameters;
 import java.nio.FloatBuffer;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -30,10 +31,10 @@ public final class Optimizer {
   private final TrainedParameters parameters;
   private final AdamConfig config;
   private final double normLimit;
-  private final AverageConfig averaging;
+  private final Optional<AverageConfig> averaging;
   private final WeightArrays first;
   private final WeightArrays second;
-  private final WeightArrays average;
+  private final Optional<WeightArrays> average;
 
   /** Of the gradients; once an update has used them, the next weights until all are finite. */
   private final WeightArrays sum;
@@ -55,17 +56,39 @@ public final class Optimizer {
       double normLimit,
       double averageLimit,
       int averageInterval) {
+    this(
+        parameters,
+        Optional.of(start),
+        config,
+        normLimit,
+        Optional.of(new AverageConfig(averageLimit, averageInterval)));
+  }
+
+  /** Begins with the weights as they are; neither clips gradients nor keeps an average. */
+  public Optimizer(TrainedParameters parameters, AdamConfig config) {
+    this(parameters, Optional.empty(), config, Double.POSITIVE_INFINITY, Optional.empty());
+  }
+
+  private Optimizer(
+      TrainedParameters parameters,
+      Optional<NamedTensors> start,
+      AdamConfig config,
+      double normLimit,
+      Optional<AverageConfig> averaging) {
     this.parameters = parameters;
     this.config = config;
     this.normLimit = normLimit;
-    this.averaging = new AverageConfig(averageLimit, averageInterval);
-    parameters.load(start);
+    this.averaging = averaging;
+    start.ifPresent(parameters::load);
     this.first = new WeightArrays(parameters);
     this.second = new WeightArrays(parameters);
-    this.average = new WeightArrays(parameters);
+    this.average = averaging.map(some -> new WeightArrays(parameters));
     this.sum = new WeightArrays(parameters);
-    parameters.forEach(
-        (name, weight, work) -> TorchOps.call("copy_", average.get(name), weight).attach(work));
+    average.ifPresent(
+        arrays ->
+            parameters.forEach(
+                (name, weight, work) ->
+                    TorchOps.call("copy_", arrays.get(name), weight).attach(work)));
   }
 
   /** Updates done so far. */
@@ -194,11 +217,15 @@ public final class Optimizer {
     total.value = squares;
   }
 
-  /** Moves the average towards the weights, at the count of updates done so far. */
+  private WeightArrays averages() {
+    return average.orElseThrow(() -> new IllegalStateException("this optimizer has no average"));
+  }
+
+  /** Moves the average, if there is one, towards the weights, at the count of updates so far. */
   public void average() {
-    if (averaging.movesAt(updates)) {
-      average(averaging.decay(updates));
-    }
+    averaging
+        .filter(config -> config.movesAt(updates))
+        .ifPresent(config -> average(config.decay(updates)));
   }
 
   /**
@@ -213,7 +240,7 @@ public final class Optimizer {
           (name, weight, scope) ->
               WeightArrays.inParts(
                   part -> TorchOps.call("average_", part[0], part[1], pace),
-                  average.get(name),
+                  averages().get(name),
                   weight));
     }
   }
@@ -226,7 +253,7 @@ public final class Optimizer {
   /** The moving average of the weights; a copy. */
   public NamedTensors averaged() {
     Map<String, Tensor> copy = new TreeMap<>();
-    average.read("", copy);
+    averages().read("", copy);
     return new NamedTensors(copy);
   }
 
@@ -239,25 +266,45 @@ public final class Optimizer {
   public Map<String, Tensor> state() {
     Map<String, Tensor> state = new TreeMap<>();
     weights().asMap().forEach((name, tensor) -> state.put(WEIGHT + name, tensor));
-    first.read(OPTIMIZER + Adam.FIRST, state);
-    second.read(OPTIMIZER + Adam.SECOND, state);
-    state.put(OPTIMIZER + Adam.UPDATES, new Tensor(new long[0], new float[] {updates}));
-    average.read(AVERAGE, state);
+    moments().asMap().forEach((name, tensor) -> state.put(OPTIMIZER + name, tensor));
+    average.ifPresent(arrays -> arrays.read(AVERAGE, state));
     return state;
   }
 
   /** Goes on from {@link #state}, with the same bits. */
   public void restore(NamedTensors state) {
     parameters.load(state.part(WEIGHT));
+    restoreMoments(state.part(OPTIMIZER));
     Torch.withGradients(
         false,
         () -> {
-          first.write(state, OPTIMIZER + Adam.FIRST);
-          second.write(state, OPTIMIZER + Adam.SECOND);
-          average.write(state, AVERAGE);
+          average.ifPresent(arrays -> arrays.write(state, AVERAGE));
           return null;
         });
-    updates = (int) state.get(OPTIMIZER + Adam.UPDATES).values()[0];
+  }
+
+  /**
+   * Moments under {@code first.<name>} and {@code second.<name>}, and {@code updates}, as those of
+   * {@link Adam}; a copy.
+   */
+  public NamedTensors moments() {
+    Map<String, Tensor> moments = new TreeMap<>();
+    first.read(Adam.FIRST, moments);
+    second.read(Adam.SECOND, moments);
+    moments.put(Adam.UPDATES, new Tensor(new long[0], new float[] {updates}));
+    return new NamedTensors(moments);
+  }
+
+  /** Goes on from {@link #moments}, with the weights as they are. */
+  public void restoreMoments(NamedTensors moments) {
+    Torch.withGradients(
+        false,
+        () -> {
+          first.write(moments, Adam.FIRST);
+          second.write(moments, Adam.SECOND);
+          return null;
+        });
+    updates = (int) moments.get(Adam.UPDATES).values()[0];
     added = false;
   }
 }

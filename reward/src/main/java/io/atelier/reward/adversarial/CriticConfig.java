@@ -1,15 +1,16 @@
 package io.atelier.reward.adversarial;
 
 import io.atelier.models.optim.AdamConfig;
+import java.util.Optional;
 
 /**
  * How the adversarial reward learns. A {@link PickScoreCritic} reads {@code adam}, {@code
- * headSteps} and {@code pairLoss}; an {@link DiscriminatorCritic} all others.
+ * headSteps} and {@code loss}; a {@link DiscriminatorCritic} all.
  *
  * @param adam optimizer of the head, or of the layers that learn
  * @param headSteps most optimizer steps on the groups of one learner step, at least 1
- * @param globalLoss weight of the hinge loss over whole images
- * @param localLoss weight of the hinge loss over places
+ * @param globalLoss weight of the loss over whole images
+ * @param localLoss weight of the loss over places
  * @param places places of each map drawn for each image in each head step, at least 1
  * @param featureNoise deviation of normal noise that is added to normalised features while
  *     learning, on references and generated images alike; 0 for none
@@ -23,7 +24,8 @@ import io.atelier.models.optim.AdamConfig;
  *     none
  * @param replayShare kept images shown again in each learner step, as a share of its new ones
  * @param statisticsImages references over which features are standardised, drawn once, at least 2
- * @param pairLoss loss of a reference and a generated image
+ * @param loss what the critic learns by; empty for {@link CriticLoss#HINGE} of a discriminator and
+ *     {@link CriticLoss#LOGISTIC} of a PickScore
  */
 public record CriticConfig(
     AdamConfig adam,
@@ -38,7 +40,7 @@ public record CriticConfig(
     int replayCapacity,
     double replayShare,
     int statisticsImages,
-    PairLoss pairLoss) {
+    Optional<CriticLoss> loss) {
 
   public CriticConfig {
     require(headSteps >= 1, "head-steps %s must be at least 1", headSteps);

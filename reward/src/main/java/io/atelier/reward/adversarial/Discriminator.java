@@ -8,12 +8,13 @@ import java.util.TreeMap;
 
 /**
  * Tells reference images from generated ones by frozen features: a positive logit says reference.
- * One head judges each image as a whole and place by place. Not thread-safe.
+ * One head judges each image as a whole and place by place. Not thread-safe: one compute thread
+ * owns it.
  *
  * <p>Source: Adv-GRPO (arXiv 2511.20256, section 3), with the options of {@link
  * DiscriminatorConfig}.
  */
-public final class Discriminator {
+public final class Discriminator implements AutoCloseable {
 
   private static final String SHARED = "shared";
   private static final String STATISTICS = "statistics.";
@@ -130,7 +131,7 @@ public final class Discriminator {
   /** The head and the statistics of the references: all that scoring needs; a copy. */
   public NamedTensors weights() {
     SortedMap<String, Tensor> all = new TreeMap<>(statistics);
-    head.tensors().forEach((name, t) -> all.put(name, new Tensor(t.shape(), t.values().clone())));
+    all.putAll(head.weights().export().asMap());
     return new NamedTensors(all);
   }
 
@@ -144,17 +145,17 @@ public final class Discriminator {
   public record Scores(float[] total, float[] global, float[] local) {}
 
   /**
-   * Scores images.
+   * Scores images one by one, so that the score of one does not depend on those beside it.
    *
    * @param places by view, the places of each image to judge; see {@link Places}
    */
   public Scores score(FeatureBatch batch, Places places) {
-    float[] global = head.logits(globalInput(batch, batch.condition()));
+    float[] global = head.logits(globalInput(batch, batch.condition()), 1);
     float[] local = new float[batch.count()];
     for (String map : config.maps()) {
       Head.Input input = localInput(batch, map, places);
-      float[] logits = head.logits(input);
       int each = input.rows() / batch.count();
+      float[] logits = head.logits(input, each);
       for (int n = 0; n < batch.count(); n++) {
         double sum = 0;
         for (int k = 0; k < each; k++) {
@@ -173,8 +174,8 @@ public final class Discriminator {
   /** How well whole images of one side are told from those of the other. */
   public Health health(FeatureBatch real, FeatureBatch fake) {
     return Health.of(
-        head.logits(globalInput(real, real.condition())),
-        head.logits(globalInput(fake, fake.condition())));
+        head.logits(globalInput(real, real.condition()), real.count()),
+        head.logits(globalInput(fake, fake.condition()), fake.count()));
   }
 
   /** Every image as a whole, under the given prompt vectors. */
@@ -233,5 +234,10 @@ public final class Discriminator {
         }
       }
     }
+  }
+
+  @Override
+  public void close() {
+    head.close();
   }
 }

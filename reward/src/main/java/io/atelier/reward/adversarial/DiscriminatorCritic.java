@@ -181,12 +181,14 @@ public final class DiscriminatorCritic implements Critic {
   public void restore(NamedTensors state) {
     DiscriminatorLearner restored = new DiscriminatorLearner(config, Discriminator.of(view, state));
     restored.restoreOptimizer(state.part(ADAM));
+    learner.ifPresent(before -> before.discriminator().close());
     learner = Optional.of(restored);
     replay.restore(state.part(REPLAY));
   }
 
   @Override
   public void close() {
+    learner.ifPresent(own -> own.discriminator().close());
     encoder.close();
   }
 }

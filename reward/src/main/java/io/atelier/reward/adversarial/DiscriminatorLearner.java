@@ -1,35 +1,44 @@
 package io.atelier.reward.adversarial;
 
-import io.atelier.models.optim.Adam;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.atelier.models.optim.Optimizer;
 import io.atelier.models.state.NamedTensors;
+import io.atelier.models.tensor.Autograd;
+import io.atelier.models.tensor.Host;
+import io.atelier.models.tensor.Torch;
+import io.atelier.models.tensor.TrainedParameters;
 import io.atelier.rollout.noise.RandomStream;
-import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /**
- * One optimizer step of a discriminator's head at a time, on given images. The loss is the hinge
- * loss
+ * One optimizer step of a discriminator's head at a time, on given images. With L the mean {@link
+ * CriticLoss#over} references and others, the loss is
  *
  * <pre>
- * globalLoss * 1/2 (mean relu(1 - g(real)) + (1 - w) mean relu(1 + g(fake)) + w mean relu(1 + g(wrong)))
- *  + localLoss * 1/2 mean over maps (mean relu(1 - l(real)) + mean relu(1 + l(fake)))
+ * globalLoss * 1/2 ((1 - w) L(g(real), g(fake)) + w L(g(real), g(wrong)))
+ *  + localLoss * 1/2 mean over maps L(l(real), l(fake))
  * </pre>
  *
  * with g the logit of a whole image, l that of a place, and {@code wrong} references under another
- * prompt (w is 0 without these). Source: Adv-GRPO (arXiv 2511.20256) as released, with the third
- * term after Reed et al. (2016). Not thread-safe.
+ * prompt (w is 0 without these). Source: Adv-GRPO (arXiv 2511.20256) as released, there with the
+ * hinge loss, and negatives under wrong prompts after Reed et al. (2016). Not thread-safe.
  */
 public final class DiscriminatorLearner {
 
   private final CriticConfig config;
+  private final CriticLoss kind;
   private final Discriminator discriminator;
-  private final Adam adam;
+  private final Optimizer optimizer;
 
+  /**
+   * @param discriminator stays its owner's to close
+   */
   public DiscriminatorLearner(CriticConfig config, Discriminator discriminator) {
     this.config = config;
+    this.kind = config.loss().orElse(CriticLoss.HINGE);
     this.discriminator = discriminator;
-    this.adam = new Adam(config.adam(), new NamedTensors(discriminator.head().tensors()));
+    discriminator.head().weights().train();
+    this.optimizer = new Optimizer(discriminator.head().weights(), config.adam());
   }
 
   /**
@@ -46,7 +55,7 @@ public final class DiscriminatorLearner {
    * @param loss as above
    * @param gradients of the loss, by the names of the weights
    */
-  public record Gradient(double loss, SortedMap<String, float[]> gradients) {}
+  public record Gradient(double loss, NamedTensors gradients) {}
 
   /**
    * Loss and gradient; changes nothing.
@@ -55,65 +64,117 @@ public final class DiscriminatorLearner {
    * @param noise for noise on features; not drawn from if there is to be none
    */
   public Gradient gradient(Side real, Side fake, float[][] wrong, RandomStream noise) {
-    SortedMap<String, float[]> gradients = discriminator.head().zeros();
-    Sum sum = new Sum(gradients, noise);
-    double half = config.globalLoss() / 2;
-    double wrongShare = wrong.length > 0 ? config.wrongPrompt() : 0;
-    sum.add(discriminator.globalInput(real.batch(), real.batch().condition()), 1, half);
-    sum.add(
-        discriminator.globalInput(fake.batch(), fake.batch().condition()),
-        -1,
-        half * (1 - wrongShare));
-    if (wrongShare > 0) {
-      sum.add(discriminator.globalInput(real.batch(), wrong), -1, half * wrongShare);
-    }
-    if (config.localLoss() > 0) {
-      double each = config.localLoss() / 2 / discriminator.config().maps().size();
-      for (String map : discriminator.config().maps()) {
-        sum.add(discriminator.localInput(real.batch(), map, real.places()), 1, each);
-        sum.add(discriminator.localInput(fake.batch(), map, fake.places()), -1, each);
-      }
-    }
-    if (!Double.isFinite(sum.loss)) {
+    TrainedParameters weights = discriminator.head().weights();
+    weights.clearGradients(); // of a call that failed
+    Sum sum = new Sum(noise);
+    double loss = Torch.withGradients(true, () -> sum.of(real, fake, wrong));
+    if (!Double.isFinite(loss)) {
       throw new ArithmeticException(
           "the critic's loss is %s after %d head steps; lower its learning rate or look for features"
-                  .formatted(sum.loss, adam.updates())
+                  .formatted(loss, optimizer.updates())
               + " that are not finite");
     }
-    return new Gradient(sum.loss, gradients);
+    NamedTensors gradients = weights.gradients();
+    weights.clearGradients();
+    return new Gradient(loss, gradients);
   }
 
-  /** Adds up the terms of the loss. */
+  /** Adds up the terms of the loss, and their gradients in the weights. */
   private final class Sum {
-    private final Map<String, float[]> gradients;
     private final RandomStream noise;
     private double loss;
 
-    Sum(Map<String, float[]> gradients, RandomStream noise) {
-      this.gradients = gradients;
+    Sum(RandomStream noise) {
       this.noise = noise;
     }
 
-    /** Adds {@code weight * mean relu(1 - sign logit)}. */
-    void add(Head.Input input, int sign, double weight) {
+    double of(Side real, Side fake, float[][] wrong) {
+      addGlobal(real.batch(), fake.batch(), wrong);
+      if (config.localLoss() > 0) {
+        double each = config.localLoss() / 2 / discriminator.config().maps().size();
+        for (String map : discriminator.config().maps()) {
+          addLocal(real, fake, map, each);
+        }
+      }
+      return loss;
+    }
+
+    private void addGlobal(FeatureBatch real, FeatureBatch fake, float[][] wrong) {
+      double weight = config.globalLoss() / 2;
+      double wrongShare = wrong.length > 0 ? config.wrongPrompt() : 0;
+      try (NDManager work = discriminator.head().newScope()) {
+        Judged reals = judged(work, discriminator.globalInput(real, real.condition()));
+        Judged fakes = judged(work, discriminator.globalInput(fake, fake.condition()));
+        add(reals, fakes, weight * (1 - wrongShare));
+        if (wrongShare > 0) {
+          Judged wrongs = judged(work, discriminator.globalInput(real, wrong));
+          add(reals, wrongs, weight * wrongShare);
+          wrongs.backward();
+        }
+        reals.backward();
+        fakes.backward();
+      }
+    }
+
+    private void addLocal(Side real, Side fake, String map, double weight) {
+      try (NDManager work = discriminator.head().newScope()) {
+        Judged reals = judged(work, discriminator.localInput(real.batch(), map, real.places()));
+        Judged fakes = judged(work, discriminator.localInput(fake.batch(), map, fake.places()));
+        add(reals, fakes, weight);
+        reals.backward();
+        fakes.backward();
+      }
+    }
+
+    private void add(Judged reals, Judged others, double weight) {
+      CriticLoss.Sides sides = kind.over(reals.values, others.values);
+      loss += weight * sides.loss();
+      reals.add(sides.reference(), weight);
+      others.add(sides.generated(), weight);
+    }
+
+    private Judged judged(NDManager work, Head.Input input) {
       if (config.featureNoise() > 0) {
         float[] x = input.x();
         for (int i = 0; i < x.length; i++) {
           x[i] += (float) (config.featureNoise() * noise.nextNormal());
         }
       }
-      double each = weight / input.rows();
-      for (float logit : discriminator.head().addHinge(input, sign, each, gradients)) {
-        loss += each * (Float.isNaN(logit) ? Double.NaN : Math.max(0, 1 - sign * logit));
+      return new Judged(discriminator.head().logits(work, input));
+    }
+  }
+
+  /** Logits, and the derivative of the loss with respect to each. */
+  private static final class Judged {
+    private final NDArray logits;
+    private final float[] values;
+    private final double[] slopes;
+
+    Judged(NDArray logits) {
+      this.logits = logits;
+      this.values = Host.floats(logits);
+      this.slopes = new double[values.length];
+    }
+
+    void add(double[] more, double weight) {
+      for (int i = 0; i < slopes.length; i++) {
+        slopes[i] += weight * more[i];
       }
+    }
+
+    void backward() {
+      float[] rounded = new float[slopes.length];
+      for (int i = 0; i < rounded.length; i++) {
+        rounded[i] = (float) slopes[i];
+      }
+      Autograd.backward(logits, Host.toNative(logits.getManager(), rounded, rounded.length));
     }
   }
 
   /** Takes one optimizer step. */
   public void apply(Gradient gradient) {
-    SortedMap<String, float[]> weights = new TreeMap<>();
-    discriminator.head().tensors().forEach((name, tensor) -> weights.put(name, tensor.values()));
-    adam.step(weights, gradient.gradients());
+    optimizer.add(gradient.gradients());
+    optimizer.step(1);
   }
 
   public Discriminator discriminator() {
@@ -122,10 +183,10 @@ public final class DiscriminatorLearner {
 
   /** Moments and count of the optimizer; a copy. */
   NamedTensors optimizer() {
-    return adam.state();
+    return optimizer.moments();
   }
 
   void restoreOptimizer(NamedTensors state) {
-    adam.restore(state);
+    optimizer.restoreMoments(state);
   }
 }

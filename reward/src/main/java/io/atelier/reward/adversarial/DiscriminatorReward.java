@@ -46,6 +46,7 @@ public final class DiscriminatorReward implements AdversarialReward {
     NamedTensors before =
         discriminator.map(Discriminator::weights).orElseGet(() -> new NamedTensors(Map.of()));
     Discriminator loaded = Discriminator.of(config, critic);
+    discriminator.ifPresent(Discriminator::close);
     discriminator = Optional.of(loaded);
     return Held.of(before, loaded.weights());
   }
@@ -91,6 +92,7 @@ public final class DiscriminatorReward implements AdversarialReward {
 
   @Override
   public void close() {
+    discriminator.ifPresent(Discriminator::close);
     encoder.close();
   }
 }

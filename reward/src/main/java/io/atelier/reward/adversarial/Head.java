@@ -1,36 +1,48 @@
 package io.atelier.reward.adversarial;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.state.NamedTensors.Tensor;
+import io.atelier.models.tensor.Host;
+import io.atelier.models.tensor.Torch;
+import io.atelier.models.tensor.TorchOps;
+import io.atelier.models.tensor.TrainedParameters;
 import io.atelier.rollout.noise.RandomStream;
 import java.util.Arrays;
-import java.util.IdentityHashMap;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The trained part of the discriminator: Linear, GELU, Linear to one logit. The first layer is a
- * projection, of which there may be several, one for each kind of feature; the last is shared. With
- * condition vectors e the logit is {@code (w + W e) . h + b}: the projection discriminator of
- * Miyato and Koyama (2018).
+ * The trained part of the discriminator, on the device of this process: Linear, GELU (the exact
+ * one, with erf), Linear to one logit. The first layer is a projection, of which there may be
+ * several, one for each kind of feature; the last is shared. With condition vectors e the logit is
+ * {@code (w + W e) . h + b}: the projection discriminator of Miyato and Koyama (2018).
  *
  * <p>Tensors: {@code <projection>.weight} (H, D), {@code <projection>.bias} (H), {@code out.weight}
- * (1, H), {@code out.bias} (1), and {@code condition.weight} (H, E) if conditions are used.
+ * (1, H), {@code out.bias} (1), and {@code condition.weight} (H, E) if conditions are used. Not
+ * thread-safe: one compute thread owns it.
  */
-final class Head {
+final class Head implements AutoCloseable {
 
   static final String WEIGHT = ".weight";
   private static final String BIAS = ".bias";
   static final String OUT = "out";
   private static final String CONDITION = "condition.weight";
 
-  private final SortedMap<String, Tensor> tensors;
-  private final int hidden;
+  private final NDManager scope;
+  private final SortedMap<String, NDArray> arrays = new TreeMap<>();
+  private final TrainedParameters weights = new TrainedParameters("critic's head");
 
   private Head(SortedMap<String, Tensor> tensors) {
-    this.tensors = tensors;
-    this.hidden = tensors.get(OUT + WEIGHT).values().length;
+    this.scope = Torch.newScope();
+    try {
+      tensors.forEach((name, tensor) -> arrays.put(name, Host.toNative(scope, tensor)));
+    } catch (RuntimeException e) {
+      scope.close();
+      throw e;
+    }
+    arrays.forEach(weights::add);
   }
 
   /**
@@ -61,32 +73,37 @@ final class Head {
     return new Head(tensors);
   }
 
-  /** A head with copies of these tensors; others are ignored. */
+  /**
+   * A head with copies of these tensors; others are ignored.
+   *
+   * @throws IllegalArgumentException naming the tensor that is missing, of another shape or not
+   *     finite
+   */
   static Head of(NamedTensors source, SortedMap<String, Integer> widths, boolean conditional) {
     SortedMap<String, Tensor> tensors = new TreeMap<>();
     int hidden = source.get(OUT + WEIGHT).values().length;
     widths.forEach(
         (name, width) -> {
-          tensors.put(name + WEIGHT, copy(source, name + WEIGHT, hidden, width));
-          tensors.put(name + BIAS, copy(source, name + BIAS, hidden));
+          tensors.put(name + WEIGHT, checked(source, name + WEIGHT, hidden, width));
+          tensors.put(name + BIAS, checked(source, name + BIAS, hidden));
         });
-    tensors.put(OUT + WEIGHT, copy(source, OUT + WEIGHT, 1, hidden));
-    tensors.put(OUT + BIAS, copy(source, OUT + BIAS, 1));
+    tensors.put(OUT + WEIGHT, checked(source, OUT + WEIGHT, 1, hidden));
+    tensors.put(OUT + BIAS, checked(source, OUT + BIAS, 1));
     if (conditional) {
       long width = source.get(CONDITION).shape()[1];
-      tensors.put(CONDITION, copy(source, CONDITION, hidden, width));
+      tensors.put(CONDITION, checked(source, CONDITION, hidden, width));
     }
     return new Head(tensors);
   }
 
-  private static Tensor copy(NamedTensors source, String name, long... shape) {
+  private static Tensor checked(NamedTensors source, String name, long... shape) {
     Tensor tensor = source.get(name);
     if (!Arrays.equals(tensor.shape(), shape)) {
       throw new IllegalArgumentException(
           "critic tensor \"%s\" has shape %s where %s is needed; it is of another configuration"
               .formatted(name, Arrays.toString(tensor.shape()), Arrays.toString(shape)));
     }
-    return new Tensor(shape, tensor.values().clone());
+    return tensor;
   }
 
   private static Tensor uniform(RandomStream random, int fanIn, long... shape) {
@@ -98,13 +115,9 @@ final class Head {
     return new Tensor(shape, values);
   }
 
-  /** The tensors themselves: an optimizer writes into them. */
-  SortedMap<String, Tensor> tensors() {
-    return tensors;
-  }
-
-  private float[] values(String name) {
-    return tensors.get(name).values();
+  /** The weights where they lie. */
+  TrainedParameters weights() {
+    return weights;
   }
 
   /**
@@ -115,126 +128,74 @@ final class Head {
    * @param x features, (n, D)
    * @param condition condition vector of each row, n of them (E values each); empty for none
    */
-  record Input(String projection, int rows, float[] x, float[][] condition) {}
+  record Input(String projection, int rows, float[] x, float[][] condition) {
 
-  /** Logit of every row. */
-  float[] logits(Input input) {
-    return logits(input, project(input), readouts(input));
-  }
-
-  private float[] project(Input input) {
-    return Dense.forward(
-        input.x(),
-        input.rows(),
-        values(input.projection() + WEIGHT),
-        values(input.projection() + BIAS));
-  }
-
-  /** What multiplies the hidden layer: {@code w + W e} for each distinct condition. */
-  private Map<float[], float[]> readouts(Input input) {
-    Map<float[], float[]> readouts = new IdentityHashMap<>();
-    float[] w = values(OUT + WEIGHT);
-    for (float[] e : input.condition()) {
-      readouts.computeIfAbsent(
-          e,
-          key -> {
-            float[] v = w.clone();
-            float[] matrix = values(CONDITION);
-            for (int h = 0; h < hidden; h++) {
-              double sum = 0;
-              for (int k = 0; k < key.length; k++) {
-                sum += matrix[h * key.length + k] * key[k];
-              }
-              v[h] = (float) (v[h] + sum);
-            }
-            return v;
-          });
+    /** Rows {@code from} (inclusive) to {@code to} (exclusive); a copy. */
+    Input part(int from, int to) {
+      int width = x.length / rows;
+      return new Input(
+          projection,
+          to - from,
+          Arrays.copyOfRange(x, from * width, to * width),
+          condition.length == 0 ? condition : Arrays.copyOfRange(condition, from, to));
     }
-    return readouts;
-  }
-
-  private float[] readout(Input input, Map<float[], float[]> readouts, int row) {
-    return input.condition().length == 0
-        ? values(OUT + WEIGHT)
-        : readouts.get(input.condition()[row]);
-  }
-
-  private float[] logits(Input input, float[] z, Map<float[], float[]> readouts) {
-    float bias = values(OUT + BIAS)[0];
-    float[] logits = new float[input.rows()];
-    for (int n = 0; n < logits.length; n++) {
-      float[] v = readout(input, readouts, n);
-      double sum = bias;
-      for (int h = 0; h < hidden; h++) {
-        sum += v[h] * Gelu.value(z[n * hidden + h]);
-      }
-      logits[n] = (float) sum;
-    }
-    return logits;
-  }
-
-  /** Zero gradients, by the names of the tensors. */
-  SortedMap<String, float[]> zeros() {
-    SortedMap<String, float[]> zeros = new TreeMap<>();
-    tensors.forEach((name, tensor) -> zeros.put(name, new float[tensor.values().length]));
-    return zeros;
   }
 
   /**
-   * Adds the gradient of {@code weight * sum over rows of relu(1 - sign * logit)}.
+   * Logit of every row.
    *
-   * @param sign 1 for references, -1 for generated images
-   * @param gradients added to
-   * @return the logits
+   * @param together rows that are computed at a time, a divisor of their number: a logit may depend
+   *     on these in its last bits, on others it does not
    */
-  float[] addHinge(Input input, int sign, double weight, Map<String, float[]> gradients) {
-    float[] z = project(input);
-    Map<float[], float[]> readouts = readouts(input);
-    float[] logits = logits(input, z, readouts);
-    int width = input.x().length / input.rows();
-    float[] g = new float[NamedTensors.elements(input.rows(), hidden)];
-    float[] x = new float[input.x().length];
-    float[] sums = new float[hidden];
-    int active = 0;
-    float factor = (float) (-sign * weight);
-    for (int n = 0; n < input.rows(); n++) {
-      if (1 - sign * logits[n] > 0) {
-        float[] v = readout(input, readouts, n);
-        float[] own = input.condition().length == 0 ? sums : new float[hidden];
-        for (int h = 0; h < hidden; h++) {
-          double at = z[n * hidden + h];
-          own[h] += (float) (factor * Gelu.value(at));
-          g[active * hidden + h] = (float) (factor * v[h] * Gelu.slope(at));
-        }
-        if (own != sums) {
-          addCondition(own, input.condition()[n], gradients.get(CONDITION), sums);
-        }
-        System.arraycopy(input.x(), n * width, x, active * width, width);
-        active++;
-      }
-    }
-    gradients.get(OUT + BIAS)[0] += factor * active;
-    add(sums, gradients.get(OUT + WEIGHT));
-    Dense.addOuter(g, x, active, hidden, gradients.get(input.projection() + WEIGHT));
-    float[] bias = gradients.get(input.projection() + BIAS);
-    for (int i = 0; i < active * hidden; i++) {
-      bias[i % hidden] += g[i];
-    }
+  float[] logits(Input input, int together) {
+    float[] logits = new float[input.rows()];
+    Torch.withGradients(
+        false,
+        () -> {
+          for (int from = 0; from < logits.length; from += together) {
+            try (NDManager work = scope.newSubManager()) {
+              float[] some =
+                  Host.floats(
+                      logits(work, input.part(from, Math.min(logits.length, from + together))));
+              System.arraycopy(some, 0, logits, from, some.length);
+            }
+          }
+          return null;
+        });
     return logits;
   }
 
-  private static void addCondition(float[] own, float[] e, float[] gradient, float[] sums) {
-    for (int h = 0; h < own.length; h++) {
-      for (int k = 0; k < e.length; k++) {
-        gradient[h * e.length + k] += own[h] * e[k];
-      }
-    }
-    add(own, sums);
+  /** A scope for {@link #logits(NDManager, Input)}, which the caller closes. */
+  NDManager newScope() {
+    return scope.newSubManager();
   }
 
-  private static void add(float[] from, float[] into) {
-    for (int i = 0; i < from.length; i++) {
-      into[i] += from[i];
+  /**
+   * Logit of every row, (n), with a way back to the weights if the calling thread is recording.
+   *
+   * @param work owns the result and all that is computed on the way
+   */
+  NDArray logits(NDManager work, Input input) {
+    int n = input.rows();
+    String first = input.projection();
+    NDArray x = Host.toNative(work, input.x(), n, input.x().length / n);
+    NDArray z = TorchOps.linear(x, arrays.get(first + WEIGHT), arrays.get(first + BIAS));
+    NDArray w = arrays.get(OUT + WEIGHT);
+    NDArray b = arrays.get(OUT + BIAS);
+    if (input.condition().length == 0) {
+      return TorchOps.call("head_logits", z, w, b);
     }
+    int width = input.condition()[0].length;
+    float[] all = new float[NamedTensors.elements(n, width)];
+    for (int i = 0; i < n; i++) {
+      System.arraycopy(input.condition()[i], 0, all, i * width, width);
+    }
+    NDArray e = Host.toNative(work, all, n, width);
+    return TorchOps.call("conditioned_logits", z, w, b, e, arrays.get(CONDITION));
+  }
+
+  @Override
+  public void close() {
+    scope.close();
   }
 }

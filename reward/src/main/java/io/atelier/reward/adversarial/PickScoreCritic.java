@@ -20,7 +20,7 @@ import java.util.TreeMap;
  * Teaches the last layers of PickScore's image side to prefer references to generated images of the
  * same prompt, after Adv-GRPO (arXiv 2511.20256). Every generated image is paired with a reference
  * of its prompt, each reference as often as any other if they divide the images. An optimizer step
- * is taken on the mean {@link PairLoss} of all pairs of a learner step, and only while the
+ * is taken on the mean {@link CriticLoss} of all pairs of a learner step, and only while the
  * generated images score above the references in the mean (equation 7): then the policy has found
  * what the score likes better than real images. Weights and moments are float32.
  *
@@ -40,6 +40,7 @@ public final class PickScoreCritic implements Critic {
   private static final String ADAM = "adam.";
 
   private final CriticConfig config;
+  private final CriticLoss loss;
   private final GroupNoise noise;
   private final ClipTrunk trunk;
   private final ClipTail tail;
@@ -57,6 +58,7 @@ public final class PickScoreCritic implements Critic {
   PickScoreCritic(
       CriticConfig config, long seed, ClipTrunk trunk, ClipTail tail, References references) {
     this.config = config;
+    this.loss = config.loss().orElse(CriticLoss.LOGISTIC);
     this.noise = new GroupNoise(seed);
     this.trunk = trunk;
     this.tail = tail;
@@ -174,7 +176,7 @@ public final class PickScoreCritic implements Critic {
     for (int i = 0; i < count; i++) {
       double reference = logits.reference()[i];
       double generated = logits.generated()[i];
-      sum += config.pairLoss().of(reference, generated);
+      sum += loss.of(reference, generated);
       right += reference > generated ? 1 : reference == generated ? 0.5 : 0;
     }
     Map<String, Double> report = new LinkedHashMap<>();
@@ -199,8 +201,8 @@ public final class PickScoreCritic implements Critic {
       for (int i = 0; i < generated.length; i++) {
         double r = logits.reference()[at];
         double g = logits.generated()[at];
-        generated[i] = (float) (each * config.pairLoss().generatedSlope(r, g));
-        reference[pairs.partner()[i]] += each * config.pairLoss().referenceSlope(r, g);
+        generated[i] = (float) (each * loss.generatedSlope(r, g));
+        reference[pairs.partner()[i]] += each * loss.referenceSlope(r, g);
         at++;
       }
       float[] rounded = new float[reference.length];

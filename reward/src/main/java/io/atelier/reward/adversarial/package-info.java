@@ -10,8 +10,8 @@
  *   <li>a discriminator on frozen features that tells references from generated images, after
  *       Adv-GRPO (arXiv 2511.20256): {@link io.atelier.reward.adversarial.DiscriminatorReward} and
  *       {@link io.atelier.reward.adversarial.DiscriminatorCritic}. Its features are (image, width)
- *       for the global view and (image, place, channel) for maps; the head is float32 in plain Java
- *       with a fixed order of summation
+ *       for the global view and (image, place, channel) for maps; the head is float32, on the
+ *       device of the process, and scores images one by one
  *   <li>PickScore itself, whose last layers learn: {@link
  *       io.atelier.reward.adversarial.PickScoreReward} and {@link
  *       io.atelier.reward.adversarial.PickScoreCritic}. Its features are (image, token, channel),

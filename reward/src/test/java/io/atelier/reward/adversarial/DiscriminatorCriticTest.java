@@ -28,6 +28,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -119,7 +120,7 @@ class DiscriminatorCriticTest {
         6,
         0.5,
         16,
-        PairLoss.LOGISTIC);
+        Optional.empty());
   }
 
   private static final PromptVectors VECTORS = prompt -> new float[] {prompt % 2, 1 - prompt % 2};
@@ -202,10 +203,11 @@ class DiscriminatorCriticTest {
       RandomStream policy =
           new GroupNoise(SEED).stream(Purpose.INITIAL_WEIGHTS, new GroupId(0, slot));
       policy.permutation(10); // what a critic draws first: the references of its statistics
-      Head head = Head.create(widths, view.hidden(), 0, policy);
-      assertFalse(
-          Arrays.equals(head.tensors().get(first).values(), weights.get(first).values()),
-          "the policy's slot " + slot);
+      try (Head head = Head.create(widths, view.hidden(), 0, policy)) {
+        assertFalse(
+            Arrays.equals(head.weights().export().get(first).values(), weights.get(first).values()),
+            "the policy's slot " + slot);
+      }
     }
   }
 
@@ -249,7 +251,7 @@ class DiscriminatorCriticTest {
             replay,
             again,
             10,
-            PairLoss.LOGISTIC);
+            Optional.empty());
     References references = new References(all, Map.of());
     return new DiscriminatorSpec(PixelEncoder::new, view, VECTORS).critic(config, SEED, references);
   }
@@ -376,7 +378,7 @@ class DiscriminatorCriticTest {
         References.onePerPrompt(images(10, 180, 9), IntStream.range(100, 110).boxed().toList());
     CriticConfig config =
         new CriticConfig(
-            AdamConfig.discriminator(1e-2), 1, 1, 0.3, 5, 0, 0, 1, 0, 0, 0, 10, PairLoss.LOGISTIC);
+            AdamConfig.discriminator(1e-2), 1, 1, 0.3, 5, 0, 0, 1, 0, 0, 0, 10, Optional.empty());
     DiscriminatorReward reward = reward(view, make(critic(1), view));
     try (DiscriminatorCritic critic =
         new DiscriminatorSpec(PixelEncoder::new, view, recorded).critic(config, SEED, references)) {

@@ -99,6 +99,14 @@ class AdversarialPickScoreTest {
   }
 
   @Test
+  void shouldRefuseALossThatItCannotLearnBy() {
+    Cli refused = Cli.run(train("run", "critic.loss=hinge"));
+    assertEquals(2, refused.code());
+    String said = String.join("\n", refused.err());
+    assertTrue(said.contains("critic.loss is hinge") && said.contains("cross-entropy"), said);
+  }
+
+  @Test
   void shouldNotGoOnWithAnotherClip() throws IOException {
     assertEnds(Cli.run(train("run", "run.steps=1")));
     String run = folder.resolve("run").toString();

@@ -22,7 +22,7 @@ import io.atelier.models.state.NamedTensors.Tensor;
 import io.atelier.models.tensor.Parameters;
 import io.atelier.models.tensor.Torch;
 import io.atelier.models.vision.Images;
-import io.atelier.reward.adversarial.PairLoss;
+import io.atelier.reward.adversarial.CriticLoss;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -87,8 +87,8 @@ class ClipTailGoldenTest {
     NamedTensors gradients(float[] better, float[] worse) {
       for (int i = 0; i < PAIRS; i++) {
         double each = tail.scale() / PAIRS;
-        double reference = PairLoss.LOGISTIC.referenceSlope(better[i], worse[i]);
-        double generated = PairLoss.LOGISTIC.generatedSlope(better[i], worse[i]);
+        double reference = CriticLoss.LOGISTIC.referenceSlope(better[i], worse[i]);
+        double generated = CriticLoss.LOGISTIC.generatedSlope(better[i], worse[i]);
         tail.backward(one(this.better, i), texts[i], new float[] {(float) (each * reference)});
         tail.backward(one(this.worse, i), texts[i], new float[] {(float) (each * generated)});
       }
@@ -121,7 +121,7 @@ class ClipTailGoldenTest {
         Golden.assertClose(at + "worse", expected.floats(at + "worse"), worse, 5e-5);
         double loss = 0;
         for (int i = 0; i < PAIRS; i++) {
-          loss += PairLoss.LOGISTIC.of(better[i], worse[i]) / PAIRS;
+          loss += CriticLoss.LOGISTIC.of(better[i], worse[i]) / PAIRS;
         }
         assertEquals(Golden.scalar(expected, at + "loss"), loss, 2e-5, at + "loss");
         NamedTensors gradients = cut.gradients(better, worse);

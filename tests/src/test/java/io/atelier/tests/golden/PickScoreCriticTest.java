@@ -21,7 +21,7 @@ import io.atelier.reward.GroupFeatures;
 import io.atelier.reward.Reward.Scored;
 import io.atelier.reward.adversarial.AdversarialReward;
 import io.atelier.reward.adversarial.CriticConfig;
-import io.atelier.reward.adversarial.PairLoss;
+import io.atelier.reward.adversarial.CriticLoss;
 import io.atelier.reward.adversarial.PickScoreCritic;
 import io.atelier.reward.adversarial.PickScoreReward;
 import io.atelier.reward.adversarial.PickScoreSpec;
@@ -38,6 +38,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -75,9 +76,9 @@ class PickScoreCriticTest {
         .forEach(text -> PROMPTS.add(new Prompt(10 + PROMPTS.size(), text.asText())));
   }
 
-  private static CriticConfig config(double rate, int steps, PairLoss loss) {
+  private static CriticConfig config(double rate, int steps, CriticLoss loss) {
     return new CriticConfig(
-        AdamConfig.discriminator(rate), steps, 1, 0, 1, 0, 0, 1, 1, 0, 0, 2, loss);
+        AdamConfig.discriminator(rate), steps, 1, 0, 1, 0, 0, 1, 1, 0, 0, 2, Optional.of(loss));
   }
 
   /** Image i belongs to prompt i modulo 3. */
@@ -127,7 +128,7 @@ class PickScoreCriticTest {
 
   @ParameterizedTest
   @CsvSource({"1,LOGISTIC", "2,LOGISTIC", "4,CROSS_ENTROPY"})
-  void shouldLearnOnlyWhereGeneratedImagesScoreAboveReferences(int layers, PairLoss loss) {
+  void shouldLearnOnlyWhereGeneratedImagesScoreAboveReferences(int layers, CriticLoss loss) {
     PickScoreSpec spec = new PickScoreSpec(clip, layers);
     double high = frozen(better);
     double low = frozen(worse);
@@ -159,7 +160,7 @@ class PickScoreCriticTest {
   /** One update is one step of Adam on the mean loss of all pairs. */
   @ParameterizedTest
   @EnumSource
-  void shouldTakeTheStepThatTheTailTakesByHand(PairLoss loss) {
+  void shouldTakeTheStepThatTheTailTakesByHand(CriticLoss loss) {
     PickScoreSpec spec = new PickScoreSpec(clip, 2);
     CriticConfig config = config(1e-3, 1, loss);
     try (PickScoreReward reward = spec.reward(SEED);
@@ -197,7 +198,7 @@ class PickScoreCriticTest {
     PickScoreSpec spec = new PickScoreSpec(clip, 2);
     try (PickScoreReward reward = spec.reward(SEED);
         PickScoreCritic critic =
-            spec.critic(config(1e-4, 1000, PairLoss.LOGISTIC), SEED, references(worse))) {
+            spec.critic(config(1e-4, 1000, CriticLoss.LOGISTIC), SEED, references(worse))) {
       reward.load(critic.weights());
       List<GroupFeatures> groups = judge(reward, groups(0, better, 1));
       double taken = critic.update(0, groups).get("critic/head-steps");
@@ -213,7 +214,7 @@ class PickScoreCriticTest {
   @Test
   void shouldGoOnWithTheSameBits() {
     PickScoreSpec spec = new PickScoreSpec(clip, 2);
-    CriticConfig config = config(1e-4, 1, PairLoss.LOGISTIC);
+    CriticConfig config = config(1e-4, 1, CriticLoss.LOGISTIC);
     References references = references(Images.concat(worse, worse));
     try (PickScoreReward reward = spec.reward(SEED);
         PickScoreCritic straight = spec.critic(config, SEED, references)) {
@@ -251,7 +252,7 @@ class PickScoreCriticTest {
     PickScoreSpec spec = new PickScoreSpec(clip, 1);
     try (PickScoreReward reward = spec.reward(SEED);
         PickScoreCritic critic =
-            spec.critic(config(1e-3, 1, PairLoss.LOGISTIC), SEED, references(worse))) {
+            spec.critic(config(1e-3, 1, CriticLoss.LOGISTIC), SEED, references(worse))) {
       NamedTensors first = critic.weights();
       assertEquals(16, first.names().size());
       assertEquals(Float.BYTES * first.elements(), spec.versionBytes());
@@ -308,7 +309,7 @@ class PickScoreCriticTest {
     try (PickScoreReward reward = spec.reward(SEED);
         PickScoreCritic critic =
             spec.critic(
-                config(1e-4, 1, PairLoss.LOGISTIC), SEED, references(new Watched(four, read)))) {
+                config(1e-4, 1, CriticLoss.LOGISTIC), SEED, references(new Watched(four, read)))) {
       reward.load(critic.weights());
       for (int i = 0; i < 3; i++) {
         read.clear();

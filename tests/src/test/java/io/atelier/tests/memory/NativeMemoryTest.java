@@ -46,6 +46,14 @@ class NativeMemoryTest {
     assertTrue(last.matches("trained [1-9]\\d+"), last);
   }
 
+  @Test
+  @Timeout(600)
+  void shouldStayFlatWhileADiscriminatorLearns(@TempDir Path folder)
+      throws IOException, InterruptedException {
+    List<String> lines = requireFlat(DiscriminatorLoop.class, folder, folder);
+    assertEquals("trained " + 2 * (WARM_UP + GROUPS), lines.get(lines.size() - 1));
+  }
+
   private static List<String> requireFlat(Class<?> program, Path model, Path folder)
       throws IOException, InterruptedException {
     Path log = folder.resolve("log");

@@ -5,7 +5,6 @@ import io.atelier.models.optim.AdamConfig;
 import io.atelier.models.vision.Images;
 import io.atelier.reward.GroupFeatures;
 import io.atelier.reward.adversarial.CriticConfig;
-import io.atelier.reward.adversarial.PairLoss;
 import io.atelier.reward.adversarial.PickScoreCritic;
 import io.atelier.reward.adversarial.PickScoreReward;
 import io.atelier.reward.adversarial.PickScoreSpec;
@@ -19,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Program of a process of its own: scores groups by a PickScore and trains its last layers on each
@@ -39,7 +39,7 @@ final class PickScoreLoop {
     References references = new References(images(noise, 0), Map.of(0, List.of(0, 1, 2, 3)));
     CriticConfig config =
         new CriticConfig(
-            AdamConfig.discriminator(1e-4), 2, 1, 0, 1, 0, 0, 1, 1, 0, 0, 2, PairLoss.LOGISTIC);
+            AdamConfig.discriminator(1e-4), 2, 1, 0, 1, 0, 0, 1, 1, 0, 0, 2, Optional.empty());
     int trained = 0;
     try (PickScoreReward reward = spec.reward(1);
         PickScoreCritic critic = spec.critic(config, 1, references)) {
