@@ -69,9 +69,9 @@ class UnreadKeysTest {
         "reward.adversarial.kind is pickscore: these settings change nothing: "
             + "critic.wrong-prompt (set by the command line); leave");
     assertNames(
-        lines("dev", "critic.pair-loss=cross-entropy"),
+        lines("dev", "reward.adversarial.trained-layers=3"),
         "reward.adversarial.kind is discriminator",
-        "critic.pair-loss (set by the command line)");
+        "reward.adversarial.trained-layers (set by the command line)");
     assertEquals(List.of(), lines("dev", pickscore, clip));
   }
 
