@@ -1,22 +1,26 @@
 package io.atelier.learner.grpo;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.atelier.learner.loss.LossConfig;
 import io.atelier.learner.loss.LossTerms;
 import io.atelier.learner.loss.Staleness;
 import io.atelier.learner.loss.StepLoss;
-import io.atelier.learner.loss.StepSample;
+import io.atelier.learner.loss.StepSamples;
 import io.atelier.models.sd3.TrainedPart;
+import io.atelier.models.tensor.Host;
 import io.atelier.models.tensor.Torch;
 import io.atelier.rollout.Trajectory;
 import io.atelier.rollout.flow.SigmaSchedule;
 import io.atelier.rollout.flow.StepKernel;
 import io.atelier.rollout.flow.StepKind;
 import io.atelier.rollout.sampler.Conditions;
+import io.atelier.rollout.sampler.Latents;
 import io.atelier.rollout.sampler.VelocityField;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Gradients of the loss with respect to what is trained, one micro-batch at a time. For each
@@ -25,8 +29,6 @@ import java.util.List;
  * collected. A step's native arrays are freed before the next step.
  */
 public final class PolicyGradient {
-  private static final float[] NONE = {};
-
   private final NDManager scope;
   private final TrainedPart part;
   private final VelocityField field;
@@ -105,66 +107,63 @@ public final class PolicyGradient {
       float[] proximal,
       double weight) {
     int batch = advantages.length;
-    int elements = trajectory.elements();
-    int size = batch * elements;
+    int size = batch * trajectory.elements();
     int[] shape = trajectory.latentShape();
     int index = trajectory.stepIndex()[t];
-    StepKernel kernel = StepKernel.of(kind, schedule, index, noiseLevel);
     float timestep = schedule.timestep(index);
-    float[] before = trajectory.before(t);
-    float[] after = trajectory.after(t);
-    float[] oldMean =
+    NDArray before = Latents.of(work, trajectory.before(t), shape);
+    NDArray after = Latents.of(work, trajectory.after(t), shape);
+    Optional<NDArray> oldMean =
         config.needsMeans()
-            ? Arrays.copyOfRange(trajectory.mean(), t * size, (t + 1) * size)
-            : NONE;
-    float[] reference =
-        config.needsReference() ? reference(before, shape, timestep, conditions) : NONE;
+            ? Optional.of(
+                Latents.of(
+                    work, Arrays.copyOfRange(trajectory.mean(), t * size, (t + 1) * size), shape))
+            : Optional.empty();
+    Optional<NDArray> reference =
+        config.needsReference()
+            ? Optional.of(reference(work, before, timestep, conditions))
+            : Optional.empty();
 
-    VelocityField.Evaluation now = field.evaluate(work, before, shape, timestep, conditions);
-    double[] gradient = new double[size];
-    List<LossTerms> terms = new ArrayList<>();
-    for (int i = 0; i < batch; i++) {
-      float own = kernel.logProb(before, now.velocity(), after, i * elements, elements);
-      StepSample sample =
-          new StepSample(
-              kernel,
-              before,
-              after,
-              now.velocity(),
-              reference,
-              oldMean,
-              i * elements,
-              elements,
-              trajectory.logProb()[t * batch + i],
-              proximal.length == 0 ? own : proximal[t * batch + i],
-              advantages[i]);
-      terms.add(loss.add(sample, weight, gradient));
-    }
-    now.backward(gradient);
-    return terms;
+    VelocityField.Evaluation now = field.evaluate(work, before, timestep, conditions);
+    StepLoss.Outcome outcome =
+        loss.of(
+            new StepSamples(
+                StepKernel.of(kind, schedule, index, noiseLevel),
+                before,
+                after,
+                now.velocity(),
+                reference,
+                oldMean,
+                Arrays.copyOfRange(trajectory.logProb(), t * batch, (t + 1) * batch),
+                proximal.length == 0
+                    ? proximal
+                    : Arrays.copyOfRange(proximal, t * batch, (t + 1) * batch),
+                advantages),
+            weight);
+    now.backward(outcome.gradient());
+    return outcome.terms();
   }
 
   /** Velocities of the reference policy: the network as it was before it was trained. */
-  private float[] reference(float[] before, int[] shape, float timestep, Conditions conditions) {
-    return part.without(() -> base.velocity(scope, before, shape, timestep, conditions));
+  private NDArray reference(NDManager work, NDArray x, float timestep, Conditions conditions) {
+    return part.without(() -> base.velocity(work, x, timestep, conditions));
   }
 
   /** Log-probabilities of the trajectory's steps under the policy as it is now, (T, B). */
   public float[] logProbs(Conditions conditions, Trajectory trajectory) {
     int steps = trajectory.steps();
     int batch = trajectory.samples();
-    int elements = trajectory.elements();
+    int[] shape = trajectory.latentShape();
     float[] logProbs = new float[steps * batch];
     for (int t = 0; t < steps; t++) {
       int index = trajectory.stepIndex()[t];
       StepKernel kernel = StepKernel.of(kind, schedule, index, noiseLevel);
-      float[] before = trajectory.before(t);
-      float[] after = trajectory.after(t);
-      float[] velocity =
-          field.velocity(
-              scope, before, trajectory.latentShape(), schedule.timestep(index), conditions);
-      for (int i = 0; i < batch; i++) {
-        logProbs[t * batch + i] = kernel.logProb(before, velocity, after, i * elements, elements);
+      try (NDManager work = scope.newSubManager()) {
+        NDArray before = Latents.of(work, trajectory.before(t), shape);
+        NDArray after = Latents.of(work, trajectory.after(t), shape);
+        NDArray velocity = field.velocity(work, before, schedule.timestep(index), conditions);
+        NDArray own = kernel.logProbs(kernel.mean(before, velocity), after);
+        System.arraycopy(Host.floats(own), 0, logProbs, t * batch, batch);
       }
     }
     return logProbs;

@@ -28,7 +28,7 @@ public enum KlPenalty {
   /**
    * Factor of {@code mean((v - v_ref)^2)}; the means differ by velocityScale times the velocities.
    */
-  double factor(StepKernel kernel) {
+  public double factor(StepKernel kernel) {
     double means = kernel.velocityScale() * kernel.velocityScale();
     double s = kernel.std();
     return switch (this) {

@@ -1,9 +1,27 @@
 package io.atelier.learner.loss;
 
+import ai.djl.ndarray.NDArray;
+import io.atelier.models.tensor.Host;
+import io.atelier.models.tensor.TorchOps;
 import io.atelier.rollout.flow.StepKernel;
+import java.util.ArrayList;
+import java.util.List;
 
-/** The loss of a policy update and its gradient with respect to the guided velocities. */
+/**
+ * The loss of a policy update and its gradient with respect to the guided velocities. What has the
+ * size of the latents stays where the network computes; one to three numbers of each sample come
+ * from there, and one factor of each of its gradients goes back.
+ */
 public final class StepLoss {
+
+  /**
+   * The loss of some samples.
+   *
+   * @param terms one for each sample
+   * @param gradient of the weighted loss with respect to the velocities, of their shape, float64
+   */
+  public record Outcome(List<LossTerms> terms, NDArray gradient) {}
+
   private final LossConfig config;
 
   public StepLoss(LossConfig config) {
@@ -11,49 +29,49 @@ public final class StepLoss {
   }
 
   /**
-   * The terms of one sample at one step; adds {@code weight} times their gradient with respect to
-   * the sample's velocity to {@code gradient}.
+   * The loss of B samples at one step. What is computed belongs to the manager of the latents
+   * before the step.
    *
-   * @param weight share of the sample in the loss: 1 over everything that is averaged
-   * @param gradient at the places of the velocity
+   * @param weight share of a sample in the loss: 1 over everything that is averaged
    */
-  public LossTerms add(StepSample sample, double weight, double[] gradient) {
-    float logProb = sample.logProb();
-    LossTerms policy =
+  public Outcome of(StepSamples samples, double weight) {
+    NDArray mean = samples.kernel().mean(samples.before(), samples.velocity());
+    float[] logProbs = Host.floats(samples.kernel().logProbs(mean, samples.after()));
+    Outcome policy =
         config.guard()
-            ? guarded(sample, logProb, weight, gradient)
-            : plain(sample, logProb, weight, gradient);
-    if (!config.needsReference()) {
-      return policy;
-    }
-    return policy.withKl(penalty(sample, weight, gradient), config.klWeight());
+            ? guarded(samples, mean, logProbs, weight)
+            : plain(samples, mean, logProbs, weight);
+    return config.needsReference() ? penalised(samples, policy, weight) : policy;
   }
 
-  private LossTerms plain(StepSample s, float logProb, double weight, double[] gradient) {
-    // The subtraction is of two float32 values: exactly 0 where the velocities have the same bits.
-    double change = (double) logProb - s.oldLogProb();
-    Surrogate surrogate =
-        switch (config.staleness()) {
-          case NONE -> Surrogate.clipped(change, s.advantage(), config.clip());
-          case DECOUPLED ->
-              Surrogate.decoupled(
-                  (double) logProb - s.proximalLogProb(),
-                  (double) s.proximalLogProb() - s.oldLogProb(),
-                  s.advantage(),
-                  config.clip());
-          case TRUNCATED ->
-              Surrogate.truncated(change, s.advantage(), config.clip(), config.stalenessCap());
-        };
-    s.kernel()
-        .addLogProbGradient(
-            s.before(),
-            s.velocity(),
-            s.after(),
-            s.offset(),
-            s.count(),
-            weight * surrogate.slope(),
-            gradient);
-    return LossTerms.of(surrogate, logProb, change, config.clip());
+  private Outcome plain(StepSamples s, NDArray mean, float[] logProbs, double weight) {
+    List<LossTerms> terms = new ArrayList<>();
+    double[] slopes = new double[logProbs.length];
+    for (int i = 0; i < logProbs.length; i++) {
+      // Of two float32 values: exactly 0 where the velocities have the same bits.
+      double change = (double) logProbs[i] - s.oldLogProbs()[i];
+      Surrogate surrogate = surrogate(s, i, logProbs[i], change);
+      slopes[i] = weight * surrogate.slope();
+      terms.add(LossTerms.of(surrogate, logProbs[i], change, config.clip()));
+    }
+    return new Outcome(terms, s.kernel().logProbGradient(mean, s.after(), slopes));
+  }
+
+  private Surrogate surrogate(StepSamples s, int i, float logProb, double change) {
+    double advantage = s.advantages()[i];
+    return switch (config.staleness()) {
+      case NONE -> Surrogate.clipped(change, advantage, config.clip());
+      case DECOUPLED -> {
+        float proximal = s.proximalLogProbs().length == 0 ? logProb : s.proximalLogProbs()[i];
+        yield Surrogate.decoupled(
+            (double) logProb - proximal,
+            (double) proximal - s.oldLogProbs()[i],
+            advantage,
+            config.clip());
+      }
+      case TRUNCATED ->
+          Surrogate.truncated(change, advantage, config.clip(), config.stalenessCap());
+    };
   }
 
   /**
@@ -61,39 +79,47 @@ public final class StepLoss {
    * exp((logp - old + bias) w)}, {@code bias = mean((mu - mu_old)^2) / (2 w^2)}, and the loss is
    * divided by {@code delta^2}. The gradient flows through log-probability and bias.
    */
-  private LossTerms guarded(StepSample s, float logProb, double weight, double[] gradient) {
+  private Outcome guarded(StepSamples s, NDArray mean, float[] logProbs, double weight) {
     StepKernel kernel = s.kernel();
     double w = kernel.noiseScale();
-    double squares = 0;
-    for (int i = s.offset(); i < s.offset() + s.count(); i++) {
-      double moved = (double) kernel.mean(s.before(), s.velocity(), i) - s.oldMean()[i];
-      squares += moved * moved;
-    }
-    double bias = squares / s.count() / (2 * w * w);
-    double change = (double) logProb - s.oldLogProb();
-    Surrogate inner = Surrogate.clipped((change + bias) * w, s.advantage(), config.clip());
     double scale = 1 / -kernel.dt();
-    double slope = weight * scale * inner.slope() * w;
-    kernel.addLogProbGradient(
-        s.before(), s.velocity(), s.after(), s.offset(), s.count(), slope, gradient);
-    double factor = slope * kernel.velocityScale() / (w * w * s.count());
-    for (int i = s.offset(); i < s.offset() + s.count(); i++) {
-      double moved = (double) kernel.mean(s.before(), s.velocity(), i) - s.oldMean()[i];
-      gradient[i] += factor * moved;
+    NDArray oldMean = s.oldMean().orElseThrow();
+    double[] squares = squaredDistances(mean, oldMean);
+    List<LossTerms> terms = new ArrayList<>();
+    double[] slopes = new double[logProbs.length];
+    double[] factors = new double[logProbs.length];
+    for (int i = 0; i < logProbs.length; i++) {
+      double bias = squares[i] / s.elements() / (2 * w * w);
+      double change = (double) logProbs[i] - s.oldLogProbs()[i];
+      Surrogate inner = Surrogate.clipped((change + bias) * w, s.advantages()[i], config.clip());
+      slopes[i] = weight * scale * inner.slope() * w;
+      factors[i] = slopes[i] * kernel.velocityScale() / (w * w * s.elements());
+      Surrogate scaled = new Surrogate(scale * inner.loss(), scale * inner.slope(), inner.ratio());
+      terms.add(LossTerms.of(scaled, logProbs[i], change, config.clip()));
     }
-    Surrogate scaled = new Surrogate(scale * inner.loss(), scale * inner.slope(), inner.ratio());
-    return LossTerms.of(scaled, logProb, change, config.clip());
+    NDArray gradient = kernel.logProbGradient(mean, s.after(), slopes);
+    return new Outcome(terms, addDifference(gradient, mean, oldMean, factors));
   }
 
-  private double penalty(StepSample s, double weight, double[] gradient) {
-    double factor = config.kl().factor(s.kernel()) / s.count();
-    double slope = 2 * factor * weight * config.klWeight();
-    double squares = 0;
-    for (int i = s.offset(); i < s.offset() + s.count(); i++) {
-      double difference = (double) s.velocity()[i] - s.reference()[i];
-      squares += difference * difference;
-      gradient[i] += slope * difference;
+  private Outcome penalised(StepSamples s, Outcome policy, double weight) {
+    NDArray reference = s.reference().orElseThrow();
+    double factor = config.kl().factor(s.kernel()) / s.elements();
+    double[] squares = squaredDistances(s.velocity(), reference);
+    List<LossTerms> terms = new ArrayList<>();
+    double[] factors = new double[squares.length];
+    for (int i = 0; i < squares.length; i++) {
+      factors[i] = 2 * factor * weight * config.klWeight();
+      terms.add(policy.terms().get(i).withKl(factor * squares[i], config.klWeight()));
     }
-    return factor * squares;
+    return new Outcome(terms, addDifference(policy.gradient(), s.velocity(), reference, factors));
+  }
+
+  private static NDArray addDifference(NDArray gradient, NDArray x, NDArray y, double[] factors) {
+    NDArray perSample = gradient.getManager().create(factors);
+    return TorchOps.call("add_difference", gradient, x, y, perSample);
+  }
+
+  private static double[] squaredDistances(NDArray x, NDArray y) {
+    return Host.doubles(TorchOps.call("squared_distance", x, y));
   }
 }

@@ -53,14 +53,24 @@ public final class Host {
     }
   }
 
+  /** The elements of a float64 array, row-major. */
+  public static double[] doubles(NDArray array) {
+    if (!array.getDevice().isGpu()) {
+      return array.toDoubleArray();
+    }
+    try (NDArray copy = array.toDevice(Device.cpu(), true)) {
+      return copy.toDoubleArray();
+    }
+  }
+
   /** The elements of a contiguous float32 array on the CPU where they lie, for as long as it is. */
   public static FloatBuffer view(NDArray array) {
     return ((PtNDArray) array).toByteBuffer(true).asFloatBuffer();
   }
 
-  /** The value of a float64 scalar, whose scope is to be closed soon. */
+  /** The value of a float64 scalar. */
   public static double number(NDArray scalar) {
-    return scalar.toDoubleArray()[0];
+    return doubles(scalar)[0];
   }
 
   /** Shape and elements of a float32 array. */

@@ -1,5 +1,8 @@
 package io.atelier.rollout.flow;
 
+import ai.djl.ndarray.NDArray;
+import io.atelier.models.tensor.TorchOps;
+
 /**
  * One denoising step from level {@code now} to level {@code after}: {@code next = mean + noiseScale
  * noise} with {@code mean = sampleScale x + velocityScale v}, where x is the latent and v the
@@ -16,8 +19,11 @@ package io.atelier.rollout.flow;
  *
  * <p>The log-probability of {@code next} is a mean over the D elements of a sample, so the ratios
  * made of it are geometric means over elements: SDE {@code mean(-(next - mean)^2 / (2
- * noiseScale^2)) - ln(noiseScale) - ln(2 pi) / 2}; CPS {@code mean(-(next - mean)^2)}. Means are
- * rounded to float32 once, sums are float64, log-probabilities are rounded to float32 once.
+ * noiseScale^2)) - ln(noiseScale) - ln(2 pi) / 2}; CPS {@code mean(-(next - mean)^2)}.
+ *
+ * <p>Latents stay where the network computes. Operators take float32 and compute in float64; means,
+ * latents and log-probabilities are each rounded to float32 once. On the CPU sums run in order, so
+ * that these have the same bits on every processor.
  *
  * @param kind how the step is taken
  * @param now level before the step
@@ -75,68 +81,58 @@ public record StepKernel(
   }
 
   /**
-   * Mean of element {@code i}.
+   * Means of the step, float32 of the shape of {@code x} and with its manager.
    *
-   * @param x latents before the step
-   * @param v guided velocities
+   * @param x latents before the step, (B, channels, height, width)
+   * @param v guided velocities, the same
    */
-  public float mean(float[] x, float[] v, int i) {
-    return (float) (sampleScale * x[i] + velocityScale * v[i]);
-  }
-
-  /** Means of {@code count} elements from {@code offset}, into the same places of {@code out}. */
-  public void mean(float[] x, float[] v, int offset, int count, float[] out) {
-    for (int i = offset; i < offset + count; i++) {
-      out[i] = mean(x, v, i);
-    }
+  public NDArray mean(NDArray x, NDArray v) {
+    return TorchOps.call("step_mean", x, v, numbers(x));
   }
 
   /**
-   * Takes the step for {@code count} elements from {@code offset}.
+   * Latents after the step.
    *
-   * @param noise standard normals; not read by a step that draws none
-   * @param out receives the latents after the step, at the same places
+   * @param mean what {@link #mean} gives
+   * @param noise standard normals of its shape; not read by a step that draws none
    */
-  public void next(float[] x, float[] v, float[] noise, int offset, int count, float[] out) {
-    mean(x, v, offset, count, out);
-    if (noiseScale != 0) {
-      for (int i = offset; i < offset + count; i++) {
-        out[i] = (float) (out[i] + noiseScale * noise[i]);
-      }
-    }
+  public NDArray next(NDArray mean, NDArray noise) {
+    return noiseScale == 0 ? mean : TorchOps.call("step_next", mean, noise, numbers(mean));
   }
 
-  /** Log-probability of the sample that lies at {@code count} elements from {@code offset}. */
-  public float logProb(float[] x, float[] v, float[] next, int offset, int count) {
+  /**
+   * Log-probabilities of the samples that lie at {@code next}, (B).
+   *
+   * @param mean what {@link #mean} gives
+   */
+  public NDArray logProbs(NDArray mean, NDArray next) {
     requireNoise();
-    double squares = 0;
-    for (int i = offset; i < offset + count; i++) {
-      double residual = next[i] - mean(x, v, i);
-      squares += residual * residual;
+    return TorchOps.call("step_log_prob", mean, next, numbers(mean));
+  }
+
+  /**
+   * The gradient of the log-probabilities with respect to v, {@code next} held fixed: {@code 2
+   * precision velocityScale (next - mean) / D}, float64 of the shape of {@code mean}.
+   *
+   * @param mean what {@link #mean} gives
+   * @param upstream B numbers, by which the samples' gradients are multiplied
+   */
+  public NDArray logProbGradient(NDArray mean, NDArray next, double[] upstream) {
+    requireNoise();
+    long elements = mean.size() / upstream.length;
+    double[] factors = new double[upstream.length];
+    for (int i = 0; i < factors.length; i++) {
+      factors[i] = upstream[i] * 2 * precision() * velocityScale / elements;
     }
+    NDArray perSample = mean.getManager().create(factors);
+    return TorchOps.call("log_prob_gradient", mean, next, perSample);
+  }
+
+  /** What the operators of a step take, in their order, float64. */
+  private NDArray numbers(NDArray like) {
     double constant = kind == StepKind.SDE ? -StrictMath.log(noiseScale) - HALF_LOG_2_PI : 0;
-    return (float) (constant - precision() * (squares / count));
-  }
-
-  /**
-   * Adds {@code upstream} times the gradient of the log-probability with respect to v, {@code next}
-   * held fixed: {@code 2 precision velocityScale (next - mean) / D}.
-   *
-   * @param gradient receives the sum, at the places of v
-   */
-  public void addLogProbGradient(
-      float[] x,
-      float[] v,
-      float[] next,
-      int offset,
-      int count,
-      double upstream,
-      double[] gradient) {
-    requireNoise();
-    double factor = upstream * 2 * precision() * velocityScale / count;
-    for (int i = offset; i < offset + count; i++) {
-      gradient[i] += factor * (next[i] - mean(x, v, i));
-    }
+    return like.getManager()
+        .create(new double[] {sampleScale, velocityScale, noiseScale, constant, precision()});
   }
 
   /** Factor of the mean squared residual in the log-probability: 1 / (2 variance), or 1 for CPS. */

@@ -85,19 +85,22 @@ public final class GroupSampler implements Generator {
     float[] start =
         noise.normals(Purpose.INITIAL_LATENT, id, 0, config.groupSize() / copies, elements);
     Conditions conditions = prompts.of(prompt.text());
-    LatentPath.Result result =
-        path.run(
-            scope,
-            start,
-            copies,
-            shape,
-            conditions,
-            config.window().start(noise, id.step()),
-            config.window().length(),
-            step -> noise.normals(Purpose.STEP_NOISE, id, step, config.groupSize(), elements));
-    Images images = decoder.decode(scope, result.latents(), shape);
-    network.trimMemory();
-    return new Sampled(images, result.trajectory().withPrompt(conditions.embeddings()));
+    try (NDManager work = scope.newSubManager()) {
+      LatentPath.Result result =
+          path.run(
+              work,
+              start,
+              copies,
+              shape,
+              conditions,
+              config.window().start(noise, id.step()),
+              config.window().length(),
+              step -> noise.normals(Purpose.STEP_NOISE, id, step, config.groupSize(), elements));
+      Images images = decoder.decode(result.latents());
+      return new Sampled(images, result.trajectory().withPrompt(conditions.embeddings()));
+    } finally {
+      network.trimMemory();
+    }
   }
 
   @Override

@@ -1,10 +1,12 @@
 package io.atelier.rollout.sampler;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.atelier.models.sd3.Trained;
 import io.atelier.models.sd3.TrainedPart;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.tensor.ComputeType;
+import io.atelier.models.tensor.Host;
 import io.atelier.models.vision.Images;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.flow.StepKind;
@@ -93,12 +95,12 @@ public final class ImageSampler implements AutoCloseable {
     try (NDManager work = scope.newSubManager();
         PromptConditions conditions =
             new PromptConditions(work, model.text(), settings.guidance() != 1, 1)) {
-      float[] end = denoise(work, start, shape, conditions.of(prompt), settings);
-      return new Drawn(decoder.decode(work, end, shape), shape, start, end);
+      NDArray end = denoise(work, start, shape, conditions.of(prompt), settings);
+      return new Drawn(decoder.decode(end), shape, start, Host.floats(end));
     }
   }
 
-  private float[] denoise(
+  private NDArray denoise(
       NDManager work, float[] start, int[] shape, Conditions conditions, Settings settings) {
     LatentPath path =
         new LatentPath(
@@ -168,7 +170,7 @@ public final class ImageSampler implements AutoCloseable {
     try (NDManager work = scope.newSubManager()) {
       List<String> texts = IntStream.of(places).mapToObj(prompts::get).toList();
       Conditions conditions = rows.of(work, texts, settings.guidance() != 1);
-      return decoder.decode(work, denoise(work, start, shape, conditions, settings), shape);
+      return decoder.decode(denoise(work, start, shape, conditions, settings));
     }
   }
 

@@ -4,11 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.atelier.models.sd3.Pixels;
 import io.atelier.models.sd3.Vae;
-import io.atelier.models.tensor.Host;
 import io.atelier.models.tensor.Torch;
 import io.atelier.models.vision.Images;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -29,28 +27,26 @@ public final class LatentDecoder {
   /**
    * Images of latents at noise level 0.
    *
-   * @param latents (B, D) row-major
-   * @param shape (channels, height, width) of a latent
+   * @param latents (B, channels, height, width), float32
    */
-  public Images decode(NDManager parent, float[] latents, int[] shape) {
-    int elements = Arrays.stream(shape).reduce(1, Math::multiplyExact);
-    int count = latents.length / elements;
+  public Images decode(NDArray latents) {
+    int count = Math.toIntExact(latents.getShape().get(0));
     int factor = vae.config().factor();
-    int together = vae.config().together(batch, shape[1] * factor, shape[2] * factor);
+    int height = Math.toIntExact(latents.getShape().get(2)) * factor;
+    int width = Math.toIntExact(latents.getShape().get(3)) * factor;
+    int together = vae.config().together(batch, height, width);
     List<Images> parts = new ArrayList<>();
     for (int from = 0; from < count; from += together) {
-      int to = Math.min(count, from + together);
-      float[] part = Arrays.copyOfRange(latents, from * elements, to * elements);
-      parts.add(Torch.withGradients(false, () -> decodeBatch(parent, part, shape)));
+      int first = from;
+      int end = Math.min(count, from + together);
+      parts.add(Torch.withGradients(false, () -> decode(latents, first, end)));
     }
     return Images.concat(parts.toArray(Images[]::new));
   }
 
-  private Images decodeBatch(NDManager parent, float[] latents, int[] shape) {
-    try (NDManager scope = parent.newSubManager()) {
-      int count = latents.length / (shape[0] * shape[1] * shape[2]);
-      NDArray z = Host.toNative(scope, latents, count, shape[0], shape[1], shape[2]);
-      return Pixels.toImages(vae.decode(z));
+  private Images decode(NDArray latents, int from, int to) {
+    try (NDManager scope = latents.getManager().newSubManager()) {
+      return Pixels.toImages(vae.decode(Latents.part(scope, latents, from, to)));
     }
   }
 }

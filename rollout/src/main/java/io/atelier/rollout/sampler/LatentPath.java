@@ -1,13 +1,19 @@
 package io.atelier.rollout.sampler;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import io.atelier.models.tensor.Host;
+import io.atelier.models.tensor.Torch;
+import io.atelier.models.tensor.TorchOps;
 import io.atelier.rollout.PromptEmbeddings;
 import io.atelier.rollout.Trajectory;
 import io.atelier.rollout.flow.SigmaSchedule;
 import io.atelier.rollout.flow.StepKernel;
 import io.atelier.rollout.flow.StepKind;
-import java.util.Arrays;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /**
  * Denoises a batch of latents, step by step, and records the trained steps. All latents take a step
@@ -18,10 +24,10 @@ public final class LatentPath {
   /**
    * Where a path ended.
    *
-   * @param latents latents at noise level 0, (B, D) row-major
+   * @param latents latents at noise level 0, (B, channels, height, width) float32
    * @param trajectory the trained steps
    */
-  public record Result(float[] latents, Trajectory trajectory) {}
+  public record Result(NDArray latents, Trajectory trajectory) {}
 
   private final VelocityField field;
   private final SigmaSchedule schedule;
@@ -57,8 +63,10 @@ public final class LatentPath {
   }
 
   /**
-   * Runs all steps.
+   * Runs all steps. Latents stay where the network computes; of a trained step, what the trajectory
+   * holds is copied from there.
    *
+   * @param scope will own the latents of the end
    * @param start latents at noise level 1, (B / copies, D) row-major
    * @param copies latents that each of them becomes at the first trained step; 1 without such
    * @param shape (channels, height, width) of a latent
@@ -75,71 +83,124 @@ public final class LatentPath {
       int windowStart,
       int windowLength,
       IntFunction<float[]> noise) {
-    int elements = Arrays.stream(shape).reduce(1, Math::multiplyExact);
-    int size = Math.multiplyExact(start.length, copies);
-    int batch = size / elements;
-    float[] kept = new float[windowLength == 0 ? 0 : (windowLength + 1) * size];
-    float[] mean = new float[keepMeans ? windowLength * size : 0];
-    float[] logProb = new float[windowLength * batch];
-    float[] x = start.clone();
+    return Torch.withGradients(
+        false,
+        () -> {
+          try (NDManager whole = scope.newSubManager()) {
+            NDArray x = Latents.of(whole, start, shape);
+            Kept kept =
+                new Kept(
+                    windowLength,
+                    Math.toIntExact(x.getShape().get(0) * copies),
+                    Math.multiplyExact(start.length, copies));
+            x = steps(whole, x, copies, conditions, windowStart, kept, noise);
+            x.attach(scope);
+            return new Result(x, kept.trajectory(windowStart, shape));
+          }
+        });
+  }
+
+  private NDArray steps(
+      NDManager whole,
+      NDArray start,
+      int copies,
+      Conditions conditions,
+      int windowStart,
+      Kept kept,
+      IntFunction<float[]> noise) {
+    NDArray x = start;
+    NDArray[] sums = new NDArray[schedule.steps()];
     for (int step = 0; step < schedule.steps(); step++) {
-      if (step == windowStart) {
-        x = repeat(x, elements, copies);
-        type.round(x);
-      }
-      float[] v = velocity(scope, x, shape, schedule.timestep(step), conditions);
-      float[] next = new float[x.length];
-      int trained = step - windowStart;
-      if (trained >= 0 && trained < windowLength) {
-        StepKernel kernel = StepKernel.of(kind, schedule, step, noiseLevel);
-        kernel.next(x, v, noise.apply(step), 0, size, next);
-        type.round(next);
-        System.arraycopy(x, 0, kept, trained * size, size);
-        System.arraycopy(next, 0, kept, (trained + 1) * size, size);
-        if (keepMeans) {
-          float[] means = new float[size];
-          kernel.mean(x, v, 0, size, means);
-          System.arraycopy(means, 0, mean, trained * size, size);
+      try (NDManager work = whole.newSubManager()) {
+        x.attach(work);
+        if (step == windowStart) {
+          x = type.round(copies == 1 ? x : x.repeat(0, copies));
         }
-        for (int i = 0; i < batch; i++) {
-          logProb[trained * batch + i] = kernel.logProb(x, v, next, i * elements, elements);
-        }
-      } else {
-        StepKernel.of(StepKind.ODE, schedule, step, 0).next(x, v, x, 0, x.length, next);
+        NDArray v = velocity(work, x, schedule.timestep(step), conditions);
+        sums[step] = TorchOps.call("sum", v);
+        sums[step].attach(whole);
+        int trained = step - windowStart;
+        x =
+            trained >= 0 && trained < kept.steps
+                ? trainedStep(step, x, v, noise.apply(step), trained, kept)
+                : StepKernel.of(StepKind.ODE, schedule, step, 0).mean(x, v);
+        x.attach(whole);
       }
-      x = next;
     }
-    int[] steps = new int[windowLength];
-    Arrays.setAll(steps, i -> windowStart + i);
-    return new Result(
-        x, new Trajectory(steps, shape.clone(), kept, mean, logProb, PromptEmbeddings.NONE));
+    // Looked at last, since the steps need not wait for it: nothing that follows is finite again.
+    for (int step = 0; step < sums.length; step++) {
+      VelocityField.requireFiniteSum(sums[step], schedule.timestep(step));
+    }
+    return x;
   }
 
-  private float[] velocity(
-      NDManager scope, float[] x, int[] shape, float timestep, Conditions conditions) {
-    int length = chunk * shape[0] * shape[1] * shape[2];
-    if (length == 0 || x.length <= length) {
-      return field.velocity(scope, x, shape, timestep, conditions);
+  private NDArray trainedStep(
+      int step, NDArray x, NDArray v, float[] noise, int trained, Kept kept) {
+    StepKernel kernel = StepKernel.of(kind, schedule, step, noiseLevel);
+    NDArray mean = kernel.mean(x, v);
+    NDArray drawn = Host.toNative(x.getManager(), noise, x.getShape().getShape());
+    NDArray next = type.round(kernel.next(mean, drawn));
+    if (trained == 0) {
+      kept.latents(0, x);
     }
-    if (x.length % length != 0 || conditions.prompts() != 1) {
+    kept.latents(trained + 1, next);
+    if (keepMeans) {
+      kept.mean(trained, mean);
+    }
+    kept.logProbs(trained, kernel.logProbs(mean, next));
+    return next;
+  }
+
+  private NDArray velocity(NDManager work, NDArray x, float timestep, Conditions conditions) {
+    int batch = Math.toIntExact(x.getShape().get(0));
+    if (chunk == 0 || batch <= chunk) {
+      return field.unchecked(work, x, timestep, conditions);
+    }
+    if (batch % chunk != 0 || conditions.prompts() != 1) {
       throw new IllegalArgumentException(
-          "%d values of %d prompts are no chunks of %d latents %s"
-              .formatted(x.length, conditions.prompts(), chunk, Arrays.toString(shape)));
+          "latents %s of %d prompts are no chunks of %d latents"
+              .formatted(x.getShape(), conditions.prompts(), chunk));
     }
-    float[] all = new float[x.length];
-    for (int from = 0; from < x.length; from += length) {
-      float[] part = Arrays.copyOfRange(x, from, from + length);
-      float[] v = field.velocity(scope, part, shape, timestep, conditions);
-      System.arraycopy(v, 0, all, from, length);
+    NDList all = new NDList();
+    for (int from = 0; from < batch; from += chunk) {
+      NDArray part = Latents.part(work, x, from, from + chunk);
+      all.add(field.unchecked(work, part, timestep, conditions));
     }
-    return all;
+    return NDArrays.concat(all, 0);
   }
 
-  private static float[] repeat(float[] rows, int width, int copies) {
-    float[] repeated = new float[rows.length * copies];
-    for (int at = 0; at < repeated.length; at += width) {
-      System.arraycopy(rows, at / (width * copies) * width, repeated, at, width);
+  /** The arrays of a trajectory, while they are filled. */
+  private final class Kept {
+    private final int steps;
+    private final int size;
+    private final float[] latents;
+    private final float[] mean;
+    private final float[] logProb;
+
+    Kept(int steps, int batch, int size) {
+      this.steps = steps;
+      this.size = size;
+      this.latents = new float[steps == 0 ? 0 : Math.multiplyExact(steps + 1, size)];
+      this.mean = new float[keepMeans ? steps * size : 0];
+      this.logProb = new float[steps * batch];
     }
-    return repeated;
+
+    void latents(int at, NDArray values) {
+      System.arraycopy(Host.floats(values), 0, latents, at * size, size);
+    }
+
+    void mean(int step, NDArray values) {
+      System.arraycopy(Host.floats(values), 0, mean, step * size, size);
+    }
+
+    void logProbs(int step, NDArray values) {
+      float[] own = Host.floats(values);
+      System.arraycopy(own, 0, logProb, step * own.length, own.length);
+    }
+
+    Trajectory trajectory(int first, int[] shape) {
+      int[] index = IntStream.range(first, first + steps).toArray();
+      return new Trajectory(index, shape.clone(), latents, mean, logProb, PromptEmbeddings.NONE);
+    }
   }
 }

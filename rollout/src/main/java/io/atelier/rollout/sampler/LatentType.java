@@ -1,12 +1,15 @@
 package io.atelier.rollout.sampler;
 
-import io.atelier.models.safetensors.Bfloat16;
+import ai.djl.ndarray.NDArray;
+import io.atelier.models.tensor.TorchOps;
 
 /** In which type the latents of trained steps are drawn, kept and sent. */
 public enum LatentType {
   FLOAT32 {
     @Override
-    void round(float[] latents) {}
+    NDArray round(NDArray latents) {
+      return latents;
+    }
   },
   /**
    * Half the bytes. What is drawn is rounded before its log-probability is taken, so the learner
@@ -14,13 +17,11 @@ public enum LatentType {
    */
   BFLOAT16 {
     @Override
-    void round(float[] latents) {
-      for (int i = 0; i < latents.length; i++) {
-        latents[i] = Bfloat16.round(latents[i]);
-      }
+    NDArray round(NDArray latents) {
+      return TorchOps.call("bfloat16_rounded", latents);
     }
   };
 
-  /** Rounds all values to this type. */
-  abstract void round(float[] latents);
+  /** All values rounded to this type, as float32. */
+  abstract NDArray round(NDArray latents);
 }

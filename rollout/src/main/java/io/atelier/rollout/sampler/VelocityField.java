@@ -9,7 +9,7 @@ import io.atelier.models.sd3.GradientCheckpointing;
 import io.atelier.models.sd3.Mmdit;
 import io.atelier.models.tensor.Host;
 import io.atelier.models.tensor.Torch;
-import java.util.Arrays;
+import io.atelier.models.tensor.TorchOps;
 
 /**
  * The guided velocity {@code v = v_u + g (v_c - v_u)} of a batch of latents, both branches in one
@@ -21,28 +21,23 @@ public final class VelocityField {
   /**
    * A network call that can be differentiated. Lives as long as the scope it was made in.
    *
-   * @param velocity guided velocities, (B, D) row-major
+   * @param velocity guided velocities, (B, channels, height, width), no part of the graph
    */
   public record Evaluation(
-      float[] velocity, Differentiable output, boolean guided, double guidance) {
+      NDArray velocity, Differentiable output, boolean guided, double guidance) {
 
     /**
      * Back-propagates into the weights that collect gradients.
      *
-     * @param upstream gradient of the loss with respect to {@link #velocity}
+     * @param upstream gradient of the loss with respect to {@link #velocity}, float64
      */
-    public void backward(double[] upstream) {
-      float[] both = new float[guided ? 2 * upstream.length : upstream.length];
-      int conditional = both.length - upstream.length;
-      for (int i = 0; i < upstream.length; i++) {
-        if (guided) {
-          both[i] = (float) ((1 - guidance) * upstream[i]);
-        }
-        both[conditional + i] = (float) ((guided ? guidance : 1) * upstream[i]);
-      }
-      NDArray branches = output.velocity();
-      try (NDManager scope = branches.getManager().newSubManager()) {
-        output.backward(Host.toNative(scope, both, branches.getShape().getShape()));
+    public void backward(NDArray upstream) {
+      try (NDManager scope = upstream.getManager().newSubManager();
+          NDArray both =
+              guided
+                  ? TorchOps.call("guided_gradient", upstream, scope.create(guidance))
+                  : TorchOps.call("float32", upstream)) {
+        output.backward(both);
       }
     }
   }
@@ -78,17 +73,29 @@ public final class VelocityField {
   /**
    * Guided velocities, without gradient.
    *
-   * @param latents (B, D) row-major
-   * @param shape (channels, height, width) of a latent, D in all
+   * @param scope will own them
+   * @param latents (B, channels, height, width), float32
    * @param timestep noise level times 1000, for all latents
+   * @throws ArithmeticException if they are not finite
    */
-  public float[] velocity(
-      NDManager parent, float[] latents, int[] shape, float timestep, Conditions conditions) {
+  public NDArray velocity(NDManager scope, NDArray latents, float timestep, Conditions conditions) {
+    NDArray velocity = unchecked(scope, latents, timestep, conditions);
+    requireFinite(velocity, timestep);
+    return velocity;
+  }
+
+  /**
+   * The same, of whose sum the caller has to {@link #requireFiniteSum} before it uses the end of
+   * it.
+   */
+  NDArray unchecked(NDManager parent, NDArray latents, float timestep, Conditions conditions) {
     return Torch.withGradients(
         false,
         () -> {
           try (NDManager scope = parent.newSubManager()) {
-            return evaluate(scope, latents, shape, timestep, conditions).velocity();
+            NDArray velocity = call(scope, latents, timestep, conditions).velocity();
+            velocity.attach(parent);
+            return velocity;
           }
         });
   }
@@ -99,13 +106,17 @@ public final class VelocityField {
    * @param scope owns everything that is computed
    */
   public Evaluation evaluate(
-      NDManager scope, float[] latents, int[] shape, float timestep, Conditions conditions) {
-    int elements = Arrays.stream(shape).reduce(1, Math::multiplyExact);
-    int batch = latents.length / elements;
-    if (batch * elements != latents.length || batch % conditions.prompts() != 0) {
+      NDManager scope, NDArray latents, float timestep, Conditions conditions) {
+    Evaluation evaluation = call(scope, latents, timestep, conditions);
+    requireFinite(evaluation.velocity(), timestep);
+    return evaluation;
+  }
+
+  private Evaluation call(NDManager scope, NDArray latents, float timestep, Conditions conditions) {
+    if (latents.getShape().get(0) % conditions.prompts() != 0) {
       throw new IllegalArgumentException(
-          "%d values are no batch of latents %s for %d prompts"
-              .formatted(latents.length, Arrays.toString(shape), conditions.prompts()));
+          "latents %s are not as many for each of %d prompts"
+              .formatted(latents.getShape(), conditions.prompts()));
     }
     boolean guided = conditions.guided();
     if (!guided && guidance != 1) {
@@ -113,13 +124,14 @@ public final class VelocityField {
           "guidance %s needs the empty prompt's rows, but the conditions of %d prompts have none"
               .formatted(guidance, conditions.prompts()));
     }
-    float[] both = guided ? twice(latents) : latents;
-    NDArray x = Host.toNative(scope, both, both.length / elements, shape[0], shape[1], shape[2]);
+    NDArray x = guided ? TorchOps.call("twice", latents) : latents.duplicate();
+    x.attach(scope);
     NDArray times = scope.full(new Shape(conditions.rows()), timestep, DataType.FLOAT32);
     Differentiable output = output(x, times, conditions);
-    float[] branches = Host.floats(output.velocity());
-    float[] velocity = guided ? combine(branches) : branches;
-    requireFinite(velocity, timestep);
+    NDArray branches = output.velocity().stopGradient();
+    branches.attach(scope);
+    NDArray velocity =
+        guided ? TorchOps.call("guided", branches, scope.create(guidance)) : branches;
     return new Evaluation(velocity, output, guided, guidance);
   }
 
@@ -140,29 +152,23 @@ public final class VelocityField {
         network.config(), shape[0], tokens, network.weights().isPacked());
   }
 
-  private static float[] twice(float[] latents) {
-    float[] both = Arrays.copyOf(latents, 2 * latents.length);
-    System.arraycopy(latents, 0, both, latents.length, latents.length);
-    return both;
-  }
-
-  private float[] combine(float[] branches) {
-    float[] guided = new float[branches.length / 2];
-    for (int i = 0; i < guided.length; i++) {
-      double unconditional = branches[i];
-      guided[i] =
-          (float) (unconditional + guidance * (branches[guided.length + i] - unconditional));
+  private static void requireFinite(NDArray velocity, float timestep) {
+    try (NDArray sum = TorchOps.call("sum", velocity)) {
+      requireFiniteSum(sum, timestep);
     }
-    return guided;
   }
 
-  private static void requireFinite(float[] velocity, float timestep) {
-    for (float v : velocity) {
-      if (!Float.isFinite(v)) {
-        throw new ArithmeticException(
-            "the velocity at timestep %s is %s: the policy's weights have diverged"
-                .formatted(timestep, v));
-      }
+  /**
+   * Fails if velocities are not finite: one of them that is not makes their sum so.
+   *
+   * @param sum of all velocities of a call
+   */
+  static void requireFiniteSum(NDArray sum, float timestep) {
+    float value = Host.floats(sum)[0];
+    if (!Float.isFinite(value)) {
+      throw new ArithmeticException(
+          "the velocities at timestep %s add up to %s: the policy's weights have diverged"
+              .formatted(timestep, value));
     }
   }
 }

@@ -3,9 +3,15 @@ package io.atelier.rollout.flow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.atelier.models.tensor.Host;
+import io.atelier.models.tensor.Torch;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.noise.Purpose;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -13,6 +19,19 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class StepKernelTest {
   private static final SigmaSchedule TEN = SigmaSchedule.shifted(10, 3, 1000);
+
+  private NDManager scope;
+
+  @BeforeEach
+  void open() {
+    scope = Torch.newScope();
+    Torch.enter(false);
+  }
+
+  @AfterEach
+  void close() {
+    scope.close();
+  }
 
   /** Worked out in double precision for x = 0.5, v = -0.3, noise = 0.25. */
   @ParameterizedTest
@@ -29,16 +48,14 @@ class StepKernelTest {
   void shouldGiveTheWorkedNumbers(
       StepKind kind, double a, int step, double std, double mean, double next, double logProb) {
     StepKernel kernel = StepKernel.of(kind, TEN, step, a);
-    float[] x = {0.5f};
-    float[] v = {-0.3f};
-    float[] out = new float[1];
-    kernel.next(x, v, new float[] {0.25f}, 0, 1, out);
+    NDArray means = kernel.mean(row(0.5f), row(-0.3f));
+    NDArray drawn = kernel.next(means, row(0.25f));
 
     assertEquals(std, kernel.std(), 1e-6);
-    assertEquals(mean, kernel.mean(x, v, 0), 1e-6);
-    assertEquals(next, out[0], 1e-6);
+    assertEquals(mean, means.toFloatArray()[0], 1e-6);
+    assertEquals(next, drawn.toFloatArray()[0], 1e-6);
     // The residual of the last SDE step is 0.0016, so rounding next to float32 shows at 1e-5.
-    assertEquals(logProb, kernel.logProb(x, v, out, 0, 1), step == 9 ? 2e-5 : 1e-6);
+    assertEquals(logProb, kernel.logProbs(means, drawn).toFloatArray()[0], step == 9 ? 2e-5 : 1e-6);
   }
 
   @ParameterizedTest
@@ -78,7 +95,6 @@ class StepKernelTest {
     GroupNoise noise = new GroupNoise(7);
     float[] x = noise.normals(Purpose.INITIAL_LATENT, new GroupId(0, 0), 0, 1, samples);
     float[] v = new float[samples];
-    float[] out = new float[samples];
     for (int step = 0; step < schedule.steps(); step++) {
       StepKernel kernel = StepKernel.of(StepKind.SDE, schedule, step, a);
       double sigma = kernel.now();
@@ -87,14 +103,9 @@ class StepKernelTest {
       for (int i = 0; i < samples; i++) {
         v[i] = (float) (slope * (x[i] - (1 - sigma) * m) - m);
       }
-      kernel.next(
-          x,
-          v,
-          noise.normals(Purpose.STEP_NOISE, new GroupId(0, 0), step, 1, samples),
-          0,
-          samples,
-          out);
-      System.arraycopy(out, 0, x, 0, samples);
+      float[] drawn = noise.normals(Purpose.STEP_NOISE, new GroupId(0, 0), step, 1, samples);
+      NDArray next = kernel.next(kernel.mean(row(x), row(v)), row(drawn));
+      x = next.toFloatArray();
     }
     double sum = 0;
     double squares = 0;
@@ -117,28 +128,38 @@ class StepKernelTest {
     float[] x = {0.5f, -1f, 0.25f};
     float[] v = {-0.25f, 0.75f, 1f};
     float[] next = {0.375f, -0.5f, 0.5f};
-    double[] gradient = new double[3];
-    kernel.addLogProbGradient(x, v, next, 0, 3, 2, gradient);
+    double[] gradient =
+        kernel
+            .logProbGradient(kernel.mean(row(x), row(v)), row(next), new double[] {2})
+            .toDoubleArray();
     for (int i = 0; i < 3; i++) {
       float[] up = v.clone();
       float[] down = v.clone();
       up[i] += 0.0625f;
       down[i] -= 0.0625f;
-      double difference =
-          (kernel.logProb(x, up, next, 0, 3) - kernel.logProb(x, down, next, 0, 3)) / 0.125;
+      double difference = (logProb(kernel, x, up, next) - logProb(kernel, x, down, next)) / 0.125;
       assertEquals(2 * difference, gradient[i], 1e-5);
     }
   }
 
+  private float logProb(StepKernel kernel, float[] x, float[] v, float[] next) {
+    return kernel.logProbs(kernel.mean(row(x), row(v)), row(next)).toFloatArray()[0];
+  }
+
+  /** A batch of one latent. */
+  private NDArray row(float... values) {
+    return Host.toNative(scope, values, 1, 1, 1, values.length);
+  }
+
   @Test
   void shouldRefuseALogProbabilityWithoutNoise() {
-    float[] one = {1};
+    NDArray one = row(1);
     assertThrows(
         IllegalStateException.class,
-        () -> StepKernel.of(StepKind.SDE, TEN, 1, 0).logProb(one, one, one, 0, 1));
+        () -> StepKernel.of(StepKind.SDE, TEN, 1, 0).logProbs(one, one));
     assertThrows(
         IllegalStateException.class,
-        () -> StepKernel.of(StepKind.ODE, TEN, 1, 0).logProb(one, one, one, 0, 1));
+        () -> StepKernel.of(StepKind.ODE, TEN, 1, 0).logProbs(one, one));
   }
 
   @Test

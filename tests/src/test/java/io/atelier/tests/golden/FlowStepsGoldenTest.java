@@ -5,13 +5,19 @@ import static io.atelier.tests.golden.Golden.assertCloseRelative;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.atelier.models.safetensors.SafetensorsFile;
+import io.atelier.models.tensor.Host;
+import io.atelier.models.tensor.Torch;
 import io.atelier.rollout.flow.SigmaSchedule;
 import io.atelier.rollout.flow.StepKernel;
 import io.atelier.rollout.flow.StepKind;
 import java.util.Arrays;
 import java.util.Locale;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,12 +32,26 @@ class FlowStepsGoldenTest {
   private final SafetensorsFile file = Golden.tensors("flow", "steps.safetensors");
   private final SigmaSchedule schedule =
       SigmaSchedule.shifted(config.get("steps").asInt(), config.get("shift").asDouble(), 1000);
-  private final float[] x = file.floats("x");
-  private final float[] v = file.floats("v");
-  private final float[] other = file.floats("v_other");
-  private final float[] noise = file.floats("noise");
   private final int batch = (int) file.info("x").shape()[0];
-  private final int elements = x.length / batch;
+  private final NDManager scope = Torch.newScope();
+  private final NDArray x = latents(file.floats("x"));
+  private final NDArray v = latents(file.floats("v"));
+  private final NDArray other = latents(file.floats("v_other"));
+  private final NDArray noise = latents(file.floats("noise"));
+
+  @BeforeEach
+  void enter() {
+    Torch.enter(false);
+  }
+
+  @AfterEach
+  void close() {
+    scope.close();
+  }
+
+  private NDArray latents(float[] values) {
+    return Host.toNative(scope, values, batch, 1, 1, values.length / batch);
+  }
 
   private static String key(StepKind kind) {
     return kind.name().toLowerCase(Locale.ROOT);
@@ -48,12 +68,8 @@ class FlowStepsGoldenTest {
     return Arrays.copyOfRange(all, step * length, (step + 1) * length);
   }
 
-  private float[] logProbs(StepKernel kernel, float[] velocity, float[] next) {
-    float[] values = new float[batch];
-    for (int i = 0; i < batch; i++) {
-      values[i] = kernel.logProb(x, velocity, next, i * elements, elements);
-    }
-    return values;
+  private float[] logProbs(StepKernel kernel, NDArray velocity, float[] next) {
+    return Host.floats(kernel.logProbs(kernel.mean(x, velocity), latents(next)));
   }
 
   @ParameterizedTest
@@ -86,9 +102,9 @@ class FlowStepsGoldenTest {
 
   @Test
   void shouldTakeEulersStep() {
-    float[] next = new float[x.length];
     for (int step = 0; step < schedule.steps(); step++) {
-      kernel(StepKind.ODE, step).next(x, v, noise, 0, x.length, next);
+      StepKernel kernel = kernel(StepKind.ODE, step);
+      float[] next = Host.floats(kernel.next(kernel.mean(x, v), noise));
       assertClose("step " + step, row("euler.next", step), next, STEP);
     }
   }
@@ -99,12 +115,11 @@ class FlowStepsGoldenTest {
       names = {"SDE", "CPS"})
   void shouldTakeStochasticSteps(StepKind kind) {
     String k = key(kind);
-    float[] mean = new float[x.length];
-    float[] next = new float[x.length];
     for (int step = 0; step < schedule.steps(); step++) {
       StepKernel kernel = kernel(kind, step);
-      kernel.mean(x, v, 0, x.length, mean);
-      kernel.next(x, v, noise, 0, x.length, next);
+      NDArray means = kernel.mean(x, v);
+      float[] mean = Host.floats(means);
+      float[] next = Host.floats(kernel.next(means, noise));
       String what = kind + " step " + step;
       assertEquals(file.floats(k + ".std")[step], kernel.std(), STEP, what);
       assertEquals(file.floats(k + ".scale")[step], kernel.noiseScale(), STEP, what);
@@ -136,15 +151,14 @@ class FlowStepsGoldenTest {
     assertTrue(checked > 0, "no gradients in " + file.path());
   }
 
-  private void checkGradient(StepKind kind, int step, float[] velocity, String name) {
+  private void checkGradient(StepKind kind, int step, NDArray velocity, String name) {
     StepKernel kernel = kernel(kind, step);
-    float[] stored = row(key(kind) + ".next", step);
-    double[] gradient = new double[x.length];
-    for (int i = 0; i < batch; i++) {
-      kernel.addLogProbGradient(x, velocity, stored, i * elements, elements, 1, gradient);
-    }
+    NDArray stored = latents(row(key(kind) + ".next", step));
+    double[] upstream = new double[batch];
+    Arrays.fill(upstream, 1);
+    NDArray gradient = kernel.logProbGradient(kernel.mean(x, velocity), stored, upstream);
     float[] expected = file.floats(name);
-    float[] actual = floats(gradient);
+    float[] actual = floats(Host.doubles(gradient));
     if (largest(expected) < 1e-6) {
       assertClose(name, expected, actual, 1e-9); // nothing but rounding: no noise in this step
     } else {
@@ -158,12 +172,15 @@ class FlowStepsGoldenTest {
       names = {"SDE", "CPS"})
   void shouldTakeADifferentStepForEachSample(StepKind kind) {
     long[] steps = file.longs("mixed.index");
-    float[] next = new float[x.length];
+    float[] next = new float[Math.toIntExact(x.size())];
     float[] logProb = new float[batch];
+    int elements = next.length / batch;
     for (int i = 0; i < batch; i++) {
       StepKernel kernel = kernel(kind, (int) steps[i]);
-      kernel.next(x, v, noise, i * elements, elements, next);
-      logProb[i] = kernel.logProb(x, v, next, i * elements, elements);
+      NDArray mean = kernel.mean(x, v);
+      NDArray drawn = kernel.next(mean, noise);
+      System.arraycopy(Host.floats(drawn), i * elements, next, i * elements, elements);
+      logProb[i] = Host.floats(kernel.logProbs(mean, drawn))[i];
     }
     assertClose(kind + " mixed", file.floats(key(kind) + ".mixed.next"), next, STEP);
     assertClose(kind + " mixed", file.floats(key(kind) + ".mixed.logp"), logProb, STEP);

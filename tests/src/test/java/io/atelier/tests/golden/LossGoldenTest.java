@@ -6,6 +6,8 @@ import static io.atelier.tests.golden.Golden.scalar;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.atelier.learner.loss.Clip;
 import io.atelier.learner.loss.KlPenalty;
@@ -13,14 +15,21 @@ import io.atelier.learner.loss.LossConfig;
 import io.atelier.learner.loss.LossTerms;
 import io.atelier.learner.loss.Staleness;
 import io.atelier.learner.loss.StepLoss;
-import io.atelier.learner.loss.StepSample;
+import io.atelier.learner.loss.StepSamples;
 import io.atelier.learner.loss.Surrogate;
 import io.atelier.models.safetensors.SafetensorsFile;
+import io.atelier.models.tensor.Host;
+import io.atelier.models.tensor.Torch;
 import io.atelier.rollout.flow.SigmaSchedule;
 import io.atelier.rollout.flow.StepKernel;
 import io.atelier.rollout.flow.StepKind;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -28,9 +37,24 @@ import org.junit.jupiter.api.Test;
 class LossGoldenTest {
   private static final float[] NONE = {};
 
+  private final NDManager scope = Torch.newScope();
   private final JsonNode config = Golden.json("flow", "case.json");
   private final SigmaSchedule schedule =
       SigmaSchedule.shifted(config.get("steps").asInt(), config.get("shift").asDouble(), 1000);
+
+  @BeforeEach
+  void enter() {
+    Torch.enter(false);
+  }
+
+  @AfterEach
+  void close() {
+    scope.close();
+  }
+
+  private NDArray latents(float[] values, int batch) {
+    return Host.toNative(scope, values, batch, 1, 1, values.length / batch);
+  }
 
   @Test
   void shouldGiveTheClippedLoss() {
@@ -75,7 +99,6 @@ class LossGoldenTest {
   void shouldGiveEveryKindOfPenalty() {
     SafetensorsFile file = Golden.tensors("flow", "steps.safetensors");
     int batch = (int) file.info("x").shape()[0];
-    int elements = file.floats("x").length / batch;
     int checked = 0;
     for (StepKind kind : new StepKind[] {StepKind.SDE, StepKind.CPS}) {
       String prefix = kind.name().toLowerCase(Locale.ROOT);
@@ -96,24 +119,22 @@ class LossGoldenTest {
           if (kernel.noiseScale() == 0) {
             continue; // a deterministic step is never trained
           }
+          NDArray x = latents(file.floats("x"), batch);
+          StepSamples samples =
+              new StepSamples(
+                  kernel,
+                  x,
+                  x,
+                  latents(file.floats("v"), batch),
+                  Optional.of(latents(file.floats("v_other"), batch)),
+                  Optional.empty(),
+                  new float[batch],
+                  NONE,
+                  new double[batch]);
+          List<LossTerms> terms = new StepLoss(config(penalty)).of(samples, 1).terms();
           float[] actual = new float[batch];
-          float[] next = new float[kernel.kind() == kind ? batch * elements : 0];
           for (int i = 0; i < batch; i++) {
-            StepSample sample =
-                new StepSample(
-                    kernel,
-                    file.floats("x"),
-                    next,
-                    file.floats("v"),
-                    file.floats("v_other"),
-                    NONE,
-                    i * elements,
-                    elements,
-                    0,
-                    0,
-                    0);
-            actual[i] =
-                (float) new StepLoss(config(penalty)).add(sample, 1, new double[next.length]).kl();
+            actual[i] = (float) terms.get(i).kl();
           }
           assertCloseRelative(name + " at step " + step, row, actual, 1e-4);
           checked++;
@@ -140,27 +161,24 @@ class LossGoldenTest {
               Clip.of(one.get("clip").asDouble()), KlPenalty.PLAIN, 0, true, Staleness.NONE, 0);
       float[] advantage = file.floats(key + ".advantage");
       int batch = advantage.length;
-      float[] x = file.floats(key + ".x");
-      int elements = x.length / batch;
-      double[] gradient = new double[x.length];
+      StepSamples samples =
+          new StepSamples(
+              kernel,
+              latents(file.floats(key + ".x"), batch),
+              latents(file.floats(key + ".next"), batch),
+              latents(file.floats(key + ".v"), batch),
+              Optional.empty(),
+              Optional.of(latents(file.floats(key + ".mean_old"), batch)),
+              file.floats(key + ".logp_old"),
+              NONE,
+              IntStream.range(0, batch).mapToDouble(i -> advantage[i]).toArray());
+      StepLoss.Outcome outcome = new StepLoss(loss).of(samples, 1.0 / batch);
+      double[] gradient = Host.doubles(outcome.gradient());
       float[] ratio = new float[batch];
       float[] logProb = new float[batch];
       double total = 0;
       for (int i = 0; i < batch; i++) {
-        StepSample sample =
-            new StepSample(
-                kernel,
-                x,
-                file.floats(key + ".next"),
-                file.floats(key + ".v"),
-                NONE,
-                file.floats(key + ".mean_old"),
-                i * elements,
-                elements,
-                file.floats(key + ".logp_old")[i],
-                0,
-                advantage[i]);
-        LossTerms terms = new StepLoss(loss).add(sample, 1.0 / batch, gradient);
+        LossTerms terms = outcome.terms().get(i);
         ratio[i] = (float) terms.ratio();
         logProb[i] = terms.logProb();
         total += terms.loss() / batch;

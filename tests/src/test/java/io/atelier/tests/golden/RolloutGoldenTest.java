@@ -3,6 +3,7 @@ package io.atelier.tests.golden;
 import static io.atelier.tests.golden.Golden.assertClose;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.atelier.models.lora.LoraFile;
@@ -10,6 +11,7 @@ import io.atelier.models.lora.LoraWeights;
 import io.atelier.models.safetensors.SafetensorsFile;
 import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.MmditAdapter;
+import io.atelier.models.tensor.Host;
 import io.atelier.models.tensor.Torch;
 import io.atelier.rollout.flow.SigmaSchedule;
 import io.atelier.rollout.flow.StepKernel;
@@ -18,6 +20,7 @@ import io.atelier.rollout.sampler.Conditions;
 import io.atelier.rollout.sampler.DiffusionModel;
 import io.atelier.rollout.sampler.LatentPath;
 import io.atelier.rollout.sampler.LatentType;
+import io.atelier.rollout.sampler.Latents;
 import io.atelier.rollout.sampler.VelocityField;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -46,6 +49,7 @@ class RolloutGoldenTest {
   @BeforeEach
   void open() {
     scope = Torch.newScope();
+    Torch.enter(false);
     model = GoldenPrompts.model(scope, config);
     LoraWeights lora = LoraFile.read(Golden.path("rollout", "lora"), Golden.maps("sd35-tiny"));
     MmditAdapter adapter =
@@ -95,7 +99,6 @@ class RolloutGoldenTest {
             length,
             step -> row(file, "noise", step - first));
 
-    int size = result.latents().length;
     int batch = result.trajectory().logProb().length / length;
     for (int t = 0; t < length; t++) {
       String what = key + " step " + (first + t);
@@ -107,14 +110,14 @@ class RolloutGoldenTest {
           Arrays.copyOfRange(result.trajectory().logProb(), t * batch, (t + 1) * batch),
           2e-6 + PATH * 1e-2);
     }
-    assertClose(key, row(file, "latents", schedule.steps()), result.latents(), PATH);
+    assertClose(key, row(file, "latents", schedule.steps()), Host.floats(result.latents()), PATH);
   }
 
   @Test
   void shouldGiveTheGuidedVelocityOfEveryStep() {
     SafetensorsFile file = Golden.tensors("rollout", "cps.safetensors");
     for (int step = 0; step < schedule.steps(); step++) {
-      float[] velocity = velocity(file, step);
+      float[] velocity = Host.floats(velocity(file, step));
       assertClose("step " + step, row(file, "velocity", step), velocity, VELOCITY);
       assertEquals(file.floats("timesteps")[step], schedule.timestep(step));
     }
@@ -127,23 +130,22 @@ class RolloutGoldenTest {
     int last = schedule.steps() - 1;
     double level = config.get("sde").get("noise_level").asDouble();
     StepKernel kernel = StepKernel.of(StepKind.SDE, schedule, last, level);
-    float[] x = row(file, "latents", last);
-    float[] v = velocity(file, last);
-    float[] next = new float[x.length];
-    kernel.next(x, v, file.floats("last.noise"), 0, x.length, next);
-    assertClose("last", file.floats("last.latents"), next, 5e-5);
+    NDArray v = velocity(file, last);
+    int[] shape = shape(file);
+    NDArray mean = kernel.mean(Latents.of(scope, row(file, "latents", last), shape), v);
+    NDArray next = kernel.next(mean, Latents.of(scope, file.floats("last.noise"), shape));
+    assertClose("last", file.floats("last.latents"), Host.floats(next), 5e-5);
     float[] expected = file.floats("last.logp");
-    int elements = x.length / expected.length;
+    float[] logProbs = Host.floats(kernel.logProbs(mean, next));
     for (int i = 0; i < expected.length; i++) {
-      float logProb = kernel.logProb(x, v, next, i * elements, elements);
       // Residuals are divided by a deviation of 0.006: rounding of the latents shows.
-      assertEquals(expected[i], logProb, 1e-4);
+      assertEquals(expected[i], logProbs[i], 1e-4);
     }
   }
 
-  private float[] velocity(SafetensorsFile file, int step) {
-    float[] x = row(file, "latents", step);
-    return field.velocity(scope, x, shape(file), schedule.timestep(step), conditions);
+  private NDArray velocity(SafetensorsFile file, int step) {
+    NDArray x = Latents.of(scope, row(file, "latents", step), shape(file));
+    return field.velocity(scope, x, schedule.timestep(step), conditions);
   }
 
   private static int[] shape(SafetensorsFile file) {

@@ -11,6 +11,7 @@ import io.atelier.models.sd3.MmditConfig;
 import io.atelier.models.tensor.Torch;
 import io.atelier.rollout.sampler.Conditions;
 import io.atelier.rollout.sampler.DiffusionModel;
+import io.atelier.rollout.sampler.Latents;
 import io.atelier.rollout.sampler.VelocityField;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,18 +71,17 @@ class ConditionsTest {
     DiffusionModel model = TinyModel.load(scope);
     MmditConfig config = model.network().config();
     int[] shape = {config.channels(), 4, 4};
-    float[] latents = new float[2 * config.channels() * 16];
+    NDArray latents = Latents.of(scope, new float[2 * config.channels() * 16], shape);
     NDArray context = zeros(2, 7, config.jointDim());
     Conditions plain = Conditions.of(2, context, zeros(2, config.pooledDim()));
     for (double guidance : new double[] {0, 1.5, 4.5}) {
       VelocityField guided = new VelocityField(model.network(), guidance);
       var error =
           assertThrows(
-              IllegalArgumentException.class,
-              () -> guided.velocity(scope, latents, shape, 500, plain));
+              IllegalArgumentException.class, () -> guided.velocity(scope, latents, 500, plain));
       assertTrue(error.getMessage().contains("guidance " + guidance), error.getMessage());
     }
     VelocityField none = new VelocityField(model.network(), 1);
-    assertEquals(latents.length, none.velocity(scope, latents, shape, 500, plain).length);
+    assertEquals(latents.getShape(), none.velocity(scope, latents, 500, plain).getShape());
   }
 }

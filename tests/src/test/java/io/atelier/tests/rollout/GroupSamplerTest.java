@@ -85,6 +85,19 @@ class GroupSamplerTest {
     }
   }
 
+  @Test
+  void shouldNameTheNoiseLevelWherePolicyWeightsHaveDiverged() {
+    NamedTensors like = new MmditAdapter(scope, model.network(), ADAPTER).weights().export();
+    try (GroupSampler sampler = sampler(config(4.5, false))) {
+      sampler.load(TinyModel.noisy(like, 1, 1e30)); // finite, but their products are not
+      GroupId id = new GroupId(0, 0);
+      var error = assertThrows(ArithmeticException.class, () -> sampler.sample(id, FOX));
+      assertTrue(error.getMessage().contains("at timestep 1000.0 add up to"), error.getMessage());
+      sampler.load(policy(1));
+      assertEquals(3, sampler.sample(id, FOX).images().count());
+    }
+  }
+
   private static boolean same(Sampled a, Sampled b) {
     return Arrays.equals(a.images().rgb(), b.images().rgb())
         && Arrays.equals(a.trajectory().latents(), b.trajectory().latents())
