@@ -92,6 +92,7 @@ public final class ClusterNode implements AutoCloseable {
     VersionSize.requireHeap(config, compute, roles.contains(NodeRole.LEARNER), begun.isPresent());
     if (roles.contains(NodeRole.GRADIENT)) {
       VersionSize.requireGradientsKept(config, compute);
+      VersionSize.requireGradientsSendable(config, compute);
     }
     Identity identity = Identities.of(config, terminal::line, begun);
     NetworkTransport transport =
