@@ -25,8 +25,8 @@ public final class Blobs {
   public static final BlobKind<NamedTensors> TENSORS =
       new BlobKind<>(NamedTensors.class, new NamedTensorsCodec());
 
-  /** What a version of weights is as it travels. */
-  public static final WeightCodec<NamedTensors> WEIGHTS = new NamedTensorsCodec();
+  /** Pieces of versions of weights. */
+  public static final WeightCodec<WeightPiece> PIECES = new WeightPieceCodec();
 
   private Blobs() {}
 }

@@ -46,14 +46,19 @@ public final class NamedTensorsCodec implements WeightCodec<NamedTensors> {
   }
 
   static long bytes(NamedTensors tensors) {
-    long bytes = Integer.BYTES + Float.BYTES * tensors.elements();
+    long bytes = Integer.BYTES;
     for (Map.Entry<String, NamedTensors.Tensor> entry : tensors.asMap().entrySet()) {
-      bytes +=
-          WireWriter.length(entry.getKey())
-              + 2L * Integer.BYTES
-              + (long) Long.BYTES * entry.getValue().shape().length;
+      bytes += bytes(entry.getKey(), entry.getValue());
     }
     return bytes;
+  }
+
+  /** Bytes of one tensor among others. */
+  static long bytes(String name, NamedTensors.Tensor tensor) {
+    return WireWriter.length(name)
+        + 2L * Integer.BYTES
+        + (long) Long.BYTES * tensor.shape().length
+        + (long) Float.BYTES * tensor.values().length;
   }
 
   static void put(ByteBuffer into, NamedTensors tensors) {

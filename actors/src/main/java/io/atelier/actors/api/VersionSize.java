@@ -3,6 +3,7 @@ package io.atelier.actors.api;
 import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
+import io.atelier.actors.transport.TransportConfig;
 import io.atelier.models.sd3.WholeNetwork;
 import io.atelier.reward.adversarial.PickScoreSpec;
 import java.util.Locale;
@@ -31,14 +32,14 @@ public final class VersionSize {
   }
 
   /**
-   * Between nodes a version travels as one piece.
+   * Between nodes a version travels in pieces of whole tensors.
    *
-   * @throws InvalidConfigException with its size, if that of policy or critic is more than can be
+   * @throws InvalidConfigException with its size, if that of policy or critic is more than is to be
    *     sent
    */
   public static void requireSendable(TrainConfig config, ComputeFactory compute) {
     String limit =
-        "nodes send each other at most transport.max-version-bytes, which is %s and can be 2 GiB;"
+        "nodes send each other at most transport.max-version-bytes, which is %s and can be raised;"
             + " train in one process by ./atelier train, or set ";
     require(
         policy(config),
@@ -69,6 +70,20 @@ public final class VersionSize {
         config.workers().blobBytes(),
         "a gradient worker keeps gradients of that size within workers.blob-megabytes, which is"
             + " %s; raise that, or do without gradient workers (workers.gradient=0)");
+  }
+
+  /**
+   * Gradients that another node computes come in one transfer.
+   *
+   * @throws InvalidConfigException with their size, if that is too much
+   */
+  public static void requireGradientsSendable(TrainConfig config, ComputeFactory compute) {
+    require(
+        policy(config),
+        bytes(config, compute),
+        TransportConfig.MAX_TRANSFER_BYTES,
+        "gradients of that size go in one transfer, which takes %s; do without nodes of"
+            + " the role gradient");
   }
 
   private static String policy(TrainConfig config) {

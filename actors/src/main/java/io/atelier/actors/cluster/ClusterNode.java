@@ -93,6 +93,7 @@ public final class ClusterNode implements AutoCloseable {
         config, compute, roles.contains(NodeRole.LEARNER), roles.contains(NodeRole.REWARD));
     if (roles.contains(NodeRole.GRADIENT)) {
       VersionSize.requireGradientsKept(config, compute);
+      VersionSize.requireGradientsSendable(config, compute);
     }
     Identity identity = Identities.of(config, terminal::line, begun);
     NetworkTransport transport =

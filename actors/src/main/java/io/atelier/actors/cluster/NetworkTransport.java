@@ -1,7 +1,9 @@
 package io.atelier.actors.cluster;
 
 import io.atelier.actors.Blobs;
+import io.atelier.actors.PiecedStream;
 import io.atelier.actors.Transport;
+import io.atelier.actors.WeightPiece;
 import io.atelier.actors.config.EnvironmentException;
 import io.atelier.actors.ledger.Weights;
 import io.atelier.actors.transport.BlobStore;
@@ -10,14 +12,17 @@ import io.atelier.actors.transport.HostLimitException;
 import io.atelier.actors.transport.TransportConfig;
 import io.atelier.actors.transport.WeightStream;
 import io.atelier.models.state.NamedTensors;
+import java.util.function.IntFunction;
 
 /** Bytes of a node of a cluster: by reference within it, over Aeron to others. */
 final class NetworkTransport implements Transport, AutoCloseable {
 
   private final DataPlane plane;
+  private final TransportConfig config;
 
-  private NetworkTransport(DataPlane plane) {
+  private NetworkTransport(DataPlane plane, TransportConfig config) {
     this.plane = plane;
+    this.config = config;
   }
 
   /**
@@ -25,7 +30,7 @@ final class NetworkTransport implements Transport, AutoCloseable {
    */
   static NetworkTransport start(TransportConfig config) {
     try {
-      return new NetworkTransport(DataPlane.start(config));
+      return new NetworkTransport(DataPlane.start(config), config);
     } catch (HostLimitException e) {
       throw new EnvironmentException(e.getMessage(), e);
     }
@@ -53,16 +58,21 @@ final class NetworkTransport implements Transport, AutoCloseable {
 
   @Override
   public WeightStream<NamedTensors> publish(Weights weights, int epoch, int versions) {
-    return plane.publisher(name(weights, epoch), Blobs.WEIGHTS, versions);
+    return pieced(number -> plane.publisher(name(weights, epoch, number), Blobs.PIECES, versions));
   }
 
   @Override
   public WeightStream<NamedTensors> follow(Weights weights, int epoch, String publisher) {
-    return plane.receiver(name(weights, epoch), publisher, Blobs.WEIGHTS);
+    return pieced(number -> plane.receiver(name(weights, epoch, number), publisher, Blobs.PIECES));
   }
 
-  private static String name(Weights weights, int epoch) {
-    return "%s of conductor %d".formatted(weights, epoch);
+  private PiecedStream pieced(IntFunction<WeightStream<WeightPiece>> open) {
+    return new PiecedStream(open, config.maxVersionBytes(), config.maxPieceBytes());
+  }
+
+  private static String name(Weights weights, int epoch, int piece) {
+    String name = "%s of conductor %d".formatted(weights, epoch);
+    return piece == 0 ? name : name + ", piece " + piece;
   }
 
   @Override

@@ -179,7 +179,7 @@ final class Follower {
         exchange.newPull(
             source.node(),
             new Resource(source.stream(), version),
-            exchange.config().maxVersionBytes(),
+            exchange.config().maxPieceBytes(),
             arrival,
             now);
     pulls.put(version, pull);

@@ -47,10 +47,10 @@ final class PublishedStream<W> implements WeightStream<W> {
 
   private void encode(long version, W weights) {
     long length = codec.length(weights);
-    long limit = exchange.config().maxVersionBytes();
+    long limit = exchange.config().maxPieceBytes();
     if (length > limit) {
       throw new IllegalStateException(
-          "%s version %d has %d bytes, max-version-bytes is %d"
+          "%s version %d has %d bytes, and one transfer takes %d"
               .formatted(name, version, length, limit));
     }
     String hash = codec.hash(weights);

@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
  *     smallest queue on the path holds
  * @param socketBytes buffer of a socket; the kernel's limit is {@code net.core.rmem_max}
  * @param maxBlobBytes limit of the blobs kept here, as encoded; their values take as much again
- * @param maxVersionBytes limit of one version of weights; at most 2 GiB
+ * @param maxVersionBytes limit of one version of weights, which may take several transfers
  * @param shareOnHost whether processes of one host read weights from one place in memory; needs as
  *     much room on {@code /dev/shm} as the versions held take, or three on a host that receives
  * @param stall time without any progress after which a transfer fails
@@ -44,6 +44,9 @@ public record TransportConfig(
     boolean shareOnHost,
     Duration stall,
     long token) {
+
+  /** What one transfer takes at most: as many bytes as one buffer holds. */
+  public static final long MAX_TRANSFER_BYTES = Description.MAX_BYTES;
 
   private static final int KIB = 1 << 10;
   private static final int MIB = 1 << 20;
@@ -104,11 +107,7 @@ public record TransportConfig(
         socketBytes,
         windowBytes);
     require(maxBlobBytes >= 1, "max-blob-bytes is %d, must be at least 1", maxBlobBytes);
-    require(
-        maxVersionBytes >= 1 && maxVersionBytes <= Description.MAX_BYTES,
-        "max-version-bytes is %d, must be 1 to %d",
-        maxVersionBytes,
-        Description.MAX_BYTES);
+    require(maxVersionBytes >= 1, "max-version-bytes is %d, must be at least 1", maxVersionBytes);
     require(
         stall.toMillis() >= 100 && stall.toHours() < 1,
         "stall is %d ms, must be at least 100ms and less than an hour",
@@ -128,6 +127,11 @@ public record TransportConfig(
     }
     byte[] bytes = address.getAddress();
     return address.isMulticastAddress() && bytes[bytes.length - 1] % 2 != 0;
+  }
+
+  /** Limit of one transfer of weights; what is more goes in several. */
+  public long maxPieceBytes() {
+    return Math.min(maxVersionBytes, MAX_TRANSFER_BYTES);
   }
 
   /** For processes on one machine. */
