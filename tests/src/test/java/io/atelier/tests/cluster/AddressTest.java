@@ -35,7 +35,11 @@ class AddressTest {
   }
 
   private NodeProcess process(String role, String... settings) {
-    return new NodeProcess(role, List.of(), node(role, settings), folder.resolve(role + ".out"));
+    return named(role, role, settings);
+  }
+
+  private NodeProcess named(String name, String role, String... settings) {
+    return new NodeProcess(name, List.of(), node(role, settings), folder.resolve(name + ".out"));
   }
 
   private static int freePort(InetAddress address) throws IOException {
@@ -103,35 +107,36 @@ class AddressTest {
     assertTrue(refused.err().get(0).contains(message), refused.err()::toString);
   }
 
+  /** One node finds no cluster, another one is alone in its own; each says so after a while. */
   @Test
-  void shouldSayForWhomItWaits() throws Exception {
+  void shouldSayForWhomItWaitsAndThatNobodyLeads() throws Exception {
+    int alone = freePort(InetAddress.getLoopbackAddress());
     int nobody = freePort(InetAddress.getLoopbackAddress());
     try (ServerSocket stranger = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        NodeProcess leaderless =
+            named(
+                "leaderless",
+                "reward",
+                "cluster.port=" + alone,
+                "cluster.seeds=[\"127.0.0.1:%d\"]".formatted(alone));
         NodeProcess lone =
-            process(
+            named(
+                "lone",
                 "reward",
                 "cluster.port=0",
                 "cluster.seeds=[\"127.0.0.1:%d\", \"127.0.0.1:%d\"]"
                     .formatted(nobody, stranger.getLocalPort()))) {
       lone.start();
+      leaderless.start();
       String said =
           Admin.await(
               "what it waits for", lone::output, text -> text.contains("is in no cluster yet"));
       assertTrue(said.contains("127.0.0.1:%d (nothing listens there)".formatted(nobody)), said);
       assertTrue(said.contains(stranger.getLocalPort() + " (listens, but does not let"), said);
-    }
-  }
-
-  @Test
-  void shouldSayThatNobodyLeads() throws Exception {
-    int port = freePort(InetAddress.getLoopbackAddress());
-    try (NodeProcess lone =
-        process(
-            "reward", "cluster.port=" + port, "cluster.seeds=[\"127.0.0.1:%d\"]".formatted(port))) {
-      lone.start();
-      String said =
-          Admin.await("whom it waits for", lone::output, text -> text.contains("waits for a node"));
-      assertTrue(said.contains("none of the 1 nodes here has the role learner"), said);
+      String led =
+          Admin.await(
+              "whom it waits for", leaderless::output, text -> text.contains("waits for a node"));
+      assertTrue(led.contains("none of the 1 nodes here has the role learner"), led);
     }
   }
 }

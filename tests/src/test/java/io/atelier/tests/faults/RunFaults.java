@@ -12,6 +12,7 @@ import io.atelier.actors.config.TrainConfig;
 import io.atelier.tests.cli.Cli;
 import io.atelier.tests.golden.Golden;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,6 +56,29 @@ final class RunFaults {
         new Fault("F27", "a second try after a failed start", RunFaults::again));
   }
 
+  /** A run of {@link Inputs#train} without more, made once for all rows that begin with one. */
+  private static final class Trained {
+    private static final Path RUN = run();
+
+    private static Path run() {
+      try {
+        Path run =
+            Files.createTempDirectory(Files.createDirectories(Path.of("target")), "trained-");
+        Files.delete(run);
+        accepted(Inputs.train(run));
+        return run;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  private static Path trained(Path folder) {
+    Path run = folder.resolve("run");
+    Inputs.copy(Trained.RUN, run);
+    return run;
+  }
+
   /** Bytes of everything in a run folder that somebody worked for. */
   private static Map<String, String> contents(Path run) throws IOException {
     Map<String, String> all = new TreeMap<>();
@@ -88,8 +112,7 @@ final class RunFaults {
         "F01",
         input,
         folder -> {
-          Path run = folder.resolve("run");
-          accepted(Inputs.train(run));
+          Path run = trained(folder);
           String before = Files.readString(run.resolve("metrics.jsonl"));
           for (Path checkpoint : checkpoints(run)) {
             Files.writeString(checkpoint.resolve(name), "not mine");
@@ -106,8 +129,7 @@ final class RunFaults {
         "F01",
         "every checkpoint unreadable: " + input,
         folder -> {
-          Path run = folder.resolve("run");
-          accepted(Inputs.train(run));
+          Path run = trained(folder);
           for (Path checkpoint : checkpoints(run)) {
             spoil.of(checkpoint);
           }
@@ -177,8 +199,7 @@ final class RunFaults {
 
   /** What is drawn is the export that was made last, or it is refused. */
   private static void exports(Path folder) throws IOException {
-    Path run = folder.resolve("run");
-    accepted(Inputs.train(run));
+    Path run = trained(folder);
     Path lora = folder.resolve("lora");
     List<Path> steps = checkpoints(run);
     export(steps.get(0), "peft", lora);

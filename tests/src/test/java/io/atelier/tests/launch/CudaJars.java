@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -67,20 +68,18 @@ final class CudaJars {
 
   private final Path repository;
 
-  CudaJars(Path repository) throws IOException {
+  /**
+   * @param real whether they are jars, or archives that tar reads
+   */
+  CudaJars(Path repository, boolean real) throws IOException, InterruptedException {
     this.repository = repository;
     for (CudaJar jar : JARS) {
       Path file = repository.resolve(jar.path());
       Files.createDirectories(file.getParent());
-      try (OutputStream out = Files.newOutputStream(file);
-          JarOutputStream entries = new JarOutputStream(out)) {
-        for (String library : jar.libraries()) {
-          add(entries, jar, library);
-        }
-        for (String other : jar.others()) {
-          add(entries, jar, other);
-        }
-        add(entries, jar, "include/libtorch.so.h");
+      if (real) {
+        writeJar(file, jar);
+      } else {
+        writeTar(file, jar);
       }
       Files.writeString(
           file.resolveSibling("%s-%s.pom".formatted(jar.name(), jar.version())),
@@ -92,10 +91,43 @@ final class CudaJars {
     }
   }
 
-  private static void add(JarOutputStream out, CudaJar jar, String library) throws IOException {
-    out.putNextEntry(
-        new ZipEntry("org/bytedeco/%s/linux-x86_64/%s".formatted(jar.name(), library)));
-    out.write(content(jar, library).getBytes(StandardCharsets.UTF_8));
+  /** What is in a jar, by its path there. */
+  private static Map<String, String> entries(CudaJar jar) {
+    List<String> names = new ArrayList<>(jar.libraries());
+    names.addAll(jar.others());
+    names.add("include/libtorch.so.h");
+    Map<String, String> entries = new TreeMap<>();
+    for (String name : names) {
+      String path = "org/bytedeco/%s/linux-x86_64/%s".formatted(jar.name(), name);
+      entries.put(path, content(jar, name));
+    }
+    return entries;
+  }
+
+  private static void writeJar(Path file, CudaJar jar) throws IOException {
+    try (OutputStream out = Files.newOutputStream(file);
+        JarOutputStream to = new JarOutputStream(out)) {
+      for (Map.Entry<String, String> entry : entries(jar).entrySet()) {
+        to.putNextEntry(new ZipEntry(entry.getKey()));
+        to.write(entry.getValue().getBytes(StandardCharsets.UTF_8));
+      }
+    }
+  }
+
+  private static void writeTar(Path file, CudaJar jar) throws IOException, InterruptedException {
+    Path folder = Files.createDirectory(file.resolveSibling("content"));
+    List<String> command = new ArrayList<>(List.of("tar", "-cf", file.toAbsolutePath().toString()));
+    command.addAll(List.of("-C", folder.toAbsolutePath().toString()));
+    for (Map.Entry<String, String> entry : entries(jar).entrySet()) {
+      Path content = folder.resolve(entry.getKey());
+      Files.createDirectories(content.getParent());
+      Files.writeString(content, entry.getValue());
+      command.add(entry.getKey());
+    }
+    Script.Result made = Script.run(Map.of(), command.toArray(String[]::new));
+    if (made.code() != 0) {
+      throw new IOException("tar: " + made.output());
+    }
   }
 
   private static String content(CudaJar jar, String library) {

@@ -15,7 +15,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,19 +54,30 @@ class CudaLibrariesTest {
       cp "remote/$path" "$local/$path"
       """;
 
+  /**
+   * Marks tests that unpack real jars by the JDK, which starts eight times for that; in the others
+   * they are archives of tar, which takes the same arguments.
+   */
+  private static final String JDK = "jdk";
+
   @TempDir Path folder;
   private Checkout checkout;
   private Path cache;
 
   @BeforeEach
-  void make() throws IOException {
+  void make(TestInfo test) throws Exception {
+    boolean real = test.getTags().contains(JDK);
     checkout = new Checkout(folder, "checkout");
     cache = folder.resolve("cache");
     Path root = checkout.root();
     Files.createDirectory(root.resolve("cluster-conf/bin"));
     Path script = root.resolve("cluster-conf/bin/cuda-libraries");
     Files.copy(Launchers.file("bin/cuda-libraries"), script);
-    checkout.edit("cluster-conf/bin/cuda-libraries", new CudaJars(root.resolve("remote")).sums());
+    checkout.edit(
+        "cluster-conf/bin/cuda-libraries", new CudaJars(root.resolve("remote"), real).sums());
+    if (!real) {
+      checkout.tool("jar", "#!/usr/bin/env bash\nexec tar \"$@\"\n");
+    }
     checkout.edit("atelier", Map.of("/dev/nvidia", folder + "/dev/nvidia"));
     Path device = Files.createDirectory(folder.resolve("dev")).resolve("nvidia0");
     Files.createFile(device);
@@ -130,6 +143,7 @@ class CudaLibrariesTest {
   }
 
   @Test
+  @Tag(JDK)
   void shouldFetchOnce() throws Exception {
     Script.Result first = train();
     Path told = told(first);
@@ -355,6 +369,7 @@ class CudaLibrariesTest {
 
   /** Maven itself for one of the jars, by the settings of a user whose repositories are folders. */
   @Test
+  @Tag(JDK)
   void shouldFetchByMavenAsItsUserSetItUp() throws Exception {
     Path plugins =
         Path.of(

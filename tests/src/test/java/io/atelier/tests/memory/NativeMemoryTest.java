@@ -10,6 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -28,54 +30,76 @@ class NativeMemoryTest {
    */
   private static final long TOLERANCE_KIB = 16L * GROUPS;
 
+  @TempDir static Path folder;
+  private static Process groups;
+  private static Process pickScore;
+  private static Process discriminator;
+
+  /** All at once: each has one thread, and nothing to do with the others. */
+  @BeforeAll
+  static void start() throws IOException {
+    groups = start(GroupLoop.class, Golden.path("sd35-tiny"));
+    pickScore =
+        start(PickScoreLoop.class, GoldenClip.write(folder.resolve("clip"), "transformers"));
+    discriminator = start(DiscriminatorLoop.class, folder);
+  }
+
+  @AfterAll
+  static void end() {
+    groups.destroyForcibly();
+    pickScore.destroyForcibly();
+    discriminator.destroyForcibly();
+  }
+
   @Test
   @Timeout(600)
-  void shouldStayFlatOverThreeHundredGroups(@TempDir Path folder)
-      throws IOException, InterruptedException {
-    requireFlat(GroupLoop.class, Golden.path("sd35-tiny"), folder);
+  void shouldStayFlatOverThreeHundredGroups() throws IOException, InterruptedException {
+    requireFlat(groups, GroupLoop.class);
   }
 
   /** Of the groups on which PickScore may learn, it learns from some. */
   @Test
   @Timeout(600)
-  void shouldStayFlatWhilePickScoreLearns(@TempDir Path folder)
-      throws IOException, InterruptedException {
-    Path clip = GoldenClip.write(folder.resolve("clip"), "transformers");
-    List<String> lines = requireFlat(PickScoreLoop.class, clip, folder);
+  void shouldStayFlatWhilePickScoreLearns() throws IOException, InterruptedException {
+    List<String> lines = requireFlat(pickScore, PickScoreLoop.class);
     String last = lines.get(lines.size() - 1);
     assertTrue(last.matches("trained [1-9]\\d+"), last);
   }
 
   @Test
   @Timeout(600)
-  void shouldStayFlatWhileADiscriminatorLearns(@TempDir Path folder)
-      throws IOException, InterruptedException {
-    List<String> lines = requireFlat(DiscriminatorLoop.class, folder, folder);
+  void shouldStayFlatWhileADiscriminatorLearns() throws IOException, InterruptedException {
+    List<String> lines = requireFlat(discriminator, DiscriminatorLoop.class);
     assertEquals("trained " + 2 * (WARM_UP + GROUPS), lines.get(lines.size() - 1));
   }
 
-  private static List<String> requireFlat(Class<?> program, Path model, Path folder)
+  private static Process start(Class<?> program, Path model) throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xms160m",
+            "-Xmx160m",
+            "-XX:+UseSerialGC",
+            "-XX:+AlwaysPreTouch",
+            "-XX:TieredStopAtLevel=1", // the optimising compiler takes some MiB at any time
+            "-cp",
+            System.getProperty("java.class.path"),
+            program.getName(),
+            model.toString(),
+            String.valueOf(WARM_UP + GROUPS),
+            "50")
+        .redirectErrorStream(true)
+        .redirectOutput(log(program).toFile())
+        .start();
+  }
+
+  private static Path log(Class<?> program) {
+    return folder.resolve(program.getSimpleName() + ".log");
+  }
+
+  private static List<String> requireFlat(Process process, Class<?> program)
       throws IOException, InterruptedException {
-    Path log = folder.resolve("log");
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xms160m",
-                "-Xmx160m",
-                "-XX:+UseSerialGC",
-                "-XX:+AlwaysPreTouch",
-                "-XX:TieredStopAtLevel=1", // the optimising compiler takes some MiB at any time
-                "-cp",
-                System.getProperty("java.class.path"),
-                program.getName(),
-                model.toString(),
-                String.valueOf(WARM_UP + GROUPS),
-                "50")
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
     int status = process.waitFor();
-    List<String> lines = Files.readAllLines(log, StandardCharsets.UTF_8);
+    List<String> lines = Files.readAllLines(log(program), StandardCharsets.UTF_8);
     assertEquals(0, status, () -> String.join("\n", lines));
 
     long[] resident =

@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,11 +35,23 @@ class WholeRunTest {
 
   private static final int STEPS = 4;
 
+  @TempDir private static Path shared;
+  private static JsonNode once;
+
   @TempDir private Path folder;
+
+  @BeforeAll
+  static void trainOnce() throws IOException {
+    TrainConfig config =
+        config(shared.resolve("once"), STEPS, "workers.rollout=1", "schedule.mode=sync");
+    try (RunHandle run = Atelier.start(config)) {
+      run.await();
+      once = summary(run.folder());
+    }
+  }
 
   @Test
   void shouldGiveTheSameWeightsWhateverTheWorkersAndInterruptions() throws IOException {
-    JsonNode once = summary(train("once", STEPS, "workers.rollout=1"));
     JsonNode crowd =
         summary(
             train("crowd", STEPS, "workers.rollout=3", "workers.reward=2", "workers.gradient=2"));
@@ -61,10 +74,9 @@ class WholeRunTest {
 
   @Test
   void shouldAgreeBitForBitWhenSyncAndFixedLagWithoutLag() throws IOException {
-    JsonNode sync = summary(train("sync", STEPS, "schedule.mode=sync"));
     JsonNode fixed = summary(train("fixed", STEPS, "schedule.mode=fixed-lag"));
-    assertEquals(sync.get("policyHash"), fixed.get("policyHash"));
-    assertEquals(sync.get("criticHash"), fixed.get("criticHash"));
+    assertEquals(once.get("policyHash"), fixed.get("policyHash"));
+    assertEquals(once.get("criticHash"), fixed.get("criticHash"));
   }
 
   @Test
@@ -124,10 +136,14 @@ class WholeRunTest {
   }
 
   private TrainConfig config(String name, int steps, String... more) {
+    return config(folder.resolve(name), steps, more);
+  }
+
+  private static TrainConfig config(Path run, int steps, String... more) {
     List<String> keys =
         new ArrayList<>(
             List.of(
-                "run.dir=" + folder.resolve(name),
+                "run.dir=" + run,
                 "run.steps=" + steps,
                 "run.threads=1",
                 "model.path=" + Golden.path("sd35-tiny").toAbsolutePath(),
