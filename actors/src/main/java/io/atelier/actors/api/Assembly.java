@@ -61,7 +61,9 @@ public final class Assembly {
     }
     MmditConfig network = folder.transformerConfig();
     requireReadable(config, folder, data);
-    checked("model.adapter", () -> config.model().trained().shapes(network));
+    checked(
+        config.model().train() == ModelConfig.Train.FULL ? "model" : "model.adapter",
+        () -> config.model().trained().shapes(network));
     Optional<Path> first =
         Optional.of(config.model().from()).filter(from -> !from.isEmpty()).map(Path::of);
     if (!begun) { // the file of a run that goes on has every key

@@ -111,7 +111,7 @@ record MemoryPlan(
     }
     long weights = resident ? text : 0;
     List<String> drawing = new ArrayList<>(List.of("vae"));
-    if (which instanceof AdapterConfig || config.learner().loss().needsReference()) {
+    if (!isAll(which) || config.learner().loss().needsReference()) {
       drawing.add("transformer");
     }
     boolean evaluated = compute.evaluation().isPresent();
@@ -132,7 +132,9 @@ record MemoryPlan(
         mapped,
         weights,
         merged(config, which, folder),
-        Float.BYTES * trained * (samplers + (long) TRAINING * learners + OPTIMIZER),
+        Float.BYTES
+            * (held(which, folder.transformerConfig()) * (samplers + (long) TRAINING * learners)
+                + OPTIMIZER * trained),
         Float.BYTES * trained * (LEARNER_STATES + WORKER_STATES * (samplers + learners - 1L)),
         resident ? 0 : text,
         config.workers().rollout() * sampling(folder, which, rollout, rows)
@@ -166,20 +168,37 @@ record MemoryPlan(
     if (!config.rollout().mergeAdapter() || which instanceof WholeNetwork) {
       return 0;
     }
-    MmditConfig network = folder.transformerConfig();
-    Set<String> adapted = new HashSet<>();
+    return config.workers().rollout()
+        * Float.BYTES
+        * fusedValues(which, folder.transformerConfig());
+  }
+
+  private static boolean isAll(Trained which) {
+    return which instanceof WholeNetwork whole && whole.isAll();
+  }
+
+  /** Values of the arrays that are trained: of modules, with what they are fused with. */
+  private static long held(Trained which, MmditConfig network) {
+    return which instanceof AdapterConfig || isAll(which)
+        ? which.values(network)
+        : fusedValues(which, network);
+  }
+
+  /** Values of the weights that are trained or adapted, and of those they are fused with. */
+  private static long fusedValues(Trained which, MmditConfig network) {
+    Set<String> touched = new HashSet<>();
     which
         .shapes(network)
         .keySet()
-        .forEach(name -> adapted.add(fused(name.replaceFirst("\\.lora_[AB]\\.", "."))));
+        .forEach(name -> touched.add(fused(name.replaceFirst("\\.lora_[AB]\\.", "."))));
     Map<String, long[]> weights = network.shapes();
-    weights.keySet().removeIf(name -> !adapted.contains(fused(name)));
-    return config.workers().rollout() * Float.BYTES * NamedTensors.elements(weights.values());
+    weights.keySet().removeIf(name -> !touched.contains(fused(name)));
+    return NamedTensors.elements(weights.values());
   }
 
-  /** Queries, keys and values of an attention are one weight. */
+  /** Queries, keys and values of an attention are one weight, and one bias. */
   private static String fused(String name) {
-    return name.replaceFirst("\\.(to|add)_[qkv](_proj)?\\.weight$", ".$1_qkv.weight");
+    return name.replaceFirst("\\.(to|add)_[qkv](_proj)?\\.(weight|bias)$", ".$1_qkv.$3");
   }
 
   /** Latents that an evaluation draws at once, both branches of the guidance counted. */
@@ -214,8 +233,7 @@ record MemoryPlan(
 
   private static boolean isPacked(PipelineFolder folder, Trained which) {
     MmditConfig network = folder.transformerConfig();
-    return which instanceof AdapterConfig
-        && folder.loadedBytes("transformer") < Float.BYTES * network.parameters();
+    return !isAll(which) && folder.loadedBytes("transformer") < Float.BYTES * network.parameters();
   }
 
   /**

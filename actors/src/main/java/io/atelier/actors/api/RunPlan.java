@@ -87,6 +87,13 @@ public record RunPlan(
       add(
           "model       %s: %s parameters, of which the adapter (rank %d) adds %s that are trained",
           config.model().path(), count(modelParameters), adapter.rank(), count(trainedParameters));
+    } else if (!config.model().targets().isEmpty()) {
+      add(
+          "model       %s: %s parameters, of which %s are trained, those of %s",
+          config.model().path(),
+          count(modelParameters),
+          count(trainedParameters),
+          String.join(", ", config.model().targets()));
     } else {
       add(
           "model       %s: all of its %s parameters are trained",

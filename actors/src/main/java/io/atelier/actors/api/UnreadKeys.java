@@ -48,6 +48,11 @@ final class UnreadKeys {
           lines,
           "model.train is full, which trains no adapter",
           config.given(List.of("model.adapter", "rollout.merge-adapter")));
+    } else {
+      add(
+          lines,
+          "model.train is adapter, which trains no weights of the model itself",
+          config.given(List.of("model.targets")));
     }
     if (config.reward().adversarial() > 0) {
       AdversarialKind kind = config.reward().kind();

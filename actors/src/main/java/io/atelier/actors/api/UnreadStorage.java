@@ -1,8 +1,8 @@
 package io.atelier.actors.api;
 
 import io.atelier.actors.config.TrainConfig;
-import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.PipelineFolder;
+import io.atelier.models.sd3.WholeNetwork;
 import io.atelier.models.tensor.SafetensorsWeights;
 import io.atelier.models.tensor.StorageType;
 import java.util.ArrayList;
@@ -30,7 +30,7 @@ final class UnreadStorage {
    */
   static List<String> lines(TrainConfig config, PipelineFolder folder, PipelineFolder measured) {
     List<String> network = new ArrayList<>(List.of("vae"));
-    if (config.model().trained() instanceof AdapterConfig
+    if (!(config.model().trained() instanceof WholeNetwork whole && whole.isAll())
         || config.learner().loss().needsReference()) {
       network.add("transformer");
     }

@@ -72,7 +72,7 @@ final class ExportModelCommand implements Callable<Integer> {
     Outputs.requireFolder(out);
     Path source = TrainedWeights.newest(checkpoint);
     TrainConfig config = TrainedWeights.config(source);
-    if (!(config.model().trained() instanceof WholeNetwork)) {
+    if (!(config.model().trained() instanceof WholeNetwork part)) {
       throw new ParameterException(
           spec.commandLine(),
           "%s has trained an adapter, not the model; write it by ./atelier export-lora"
@@ -88,7 +88,7 @@ final class ExportModelCommand implements Callable<Integer> {
           "%s has trained a model of other shapes than what is in %s now; put the model of the run back there"
               .formatted(source, base.root()));
     }
-    write(base, trained, RunFacts.of(source).step());
+    write(base, part, trained, RunFacts.of(source).step());
     warnOfAnother(source, config.model().path());
     spec.commandLine().getOut().println("wrote %s from %s".formatted(out, source));
     return Main.DONE;
@@ -159,11 +159,11 @@ final class ExportModelCommand implements Callable<Integer> {
     }
   }
 
-  private void write(PipelineFolder base, TrainedWeights trained, int step) {
+  private void write(PipelineFolder base, WholeNetwork part, TrainedWeights trained, int step) {
     DType type = stored.type();
     SafetensorsWriter writer =
         new SafetensorsWriter().metadata(Map.of("format", "pt", "atelier.step", "" + step));
-    base.fixedWeights()
+    base.fixedWeights(part)
         .with(trained.values())
         .asMap()
         .forEach((name, tensor) -> writer.add(name, type, tensor.shape(), tensor.values()));

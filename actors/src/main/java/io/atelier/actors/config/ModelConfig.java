@@ -11,23 +11,27 @@ import io.atelier.models.sd3.WholeNetwork;
 import io.atelier.models.tensor.SafetensorsWeights;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * The model that is post-trained.
  *
  * @param path {@code emoji64} for the embedded one, or a pipeline folder as diffusers writes it
  * @param train what is trained
+ * @param targets modules of which all weights are trained in place of those of all modules, if
+ *     weights of the transformer are; empty for all
  * @param adapter the low-rank adapter, if that is trained
  * @param from file or folder of the adapter that a run begins with; empty to begin with the model
  *     as it is
  */
-public record ModelConfig(String path, Train train, AdapterConfig adapter, String from) {
+public record ModelConfig(
+    String path, Train train, List<String> targets, AdapterConfig adapter, String from) {
 
   /** What of the model is trained. */
   public enum Train {
     /** A low-rank adapter. */
     ADAPTER,
-    /** All weights of the transformer. */
+    /** Weights of the transformer, all or some. */
     FULL
   }
 
@@ -40,7 +44,7 @@ public record ModelConfig(String path, Train train, AdapterConfig adapter, Strin
 
   /** What of the velocity network is trained. */
   public Trained trained() {
-    return train == Train.FULL ? new WholeNetwork() : adapter;
+    return train == Train.FULL ? new WholeNetwork(targets) : adapter;
   }
 
   /**
@@ -77,6 +81,7 @@ public record ModelConfig(String path, Train train, AdapterConfig adapter, Strin
             new ModelConfig(
                 section.path("path"),
                 section.choice("train", Train.class),
+                section.texts("targets"),
                 adapter.build(
                     () ->
                         new AdapterConfig(

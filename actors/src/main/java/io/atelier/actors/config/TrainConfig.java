@@ -173,6 +173,7 @@ public record TrainConfig(
   private TrainConfig trainedExactly() {
     Rules.require(
         model.train() == ModelConfig.Train.ADAPTER
+            || !model.targets().isEmpty()
             || placement.rollout().storage().isExact()
                 && placement.evaluation().storage().isExact(),
         "train is full, whose weights are float32, and placement.storage rounds them to %s, with"

@@ -44,6 +44,30 @@ class RunPlanTest {
     return TrainConfig.load("dev", all.toArray(String[]::new));
   }
 
+  @Test
+  void shouldCountWhatIsTrainedOfAModule() {
+    RunPlan all = plan("sd3-tiny", "evaluation.every=0");
+    RunPlan some =
+        plan(
+            "sd3-tiny",
+            "evaluation.every=0",
+            "workers.rollout=1",
+            "model.train=full",
+            "model.targets=[ff.net.2]");
+    long width = 32;
+    long layers = 3;
+    assertEquals(layers * (4 * width * width + width), some.trainedParameters());
+    assertEquals(4 * some.trainedParameters(), some.publishBytes());
+    assertEquals(
+        all.memory().weights() + all.memory().mapped(),
+        some.memory().weights() + some.memory().mapped(),
+        "the others are shared");
+    long copies = 1 + 2 + 4; // of a sampler, of a learner with gradients, of the optimizer
+    assertEquals(4 * copies * some.trainedParameters(), some.memory().trained());
+    String line = some.lines().get(0);
+    assertTrue(line.endsWith("are trained, those of ff.net.2"), line);
+  }
+
   /** Of the embedded model, whose text encoders alone have a matrix of that size. */
   @Test
   void shouldCountWhatIsKeptInAnotherType() {

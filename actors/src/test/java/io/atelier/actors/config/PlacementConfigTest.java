@@ -93,5 +93,6 @@ class PlacementConfigTest {
             .getMessage();
     assertTrue(message.startsWith("model.train is full, whose weights are float32"), message);
     placement("model.train=full", "placement.storage=float32");
+    placement("model.train=full", "model.targets=[attn.to_q]", "placement.storage=bfloat16");
   }
 }

@@ -29,7 +29,7 @@ public final class FirstWeights {
   public static NamedTensors of(Mmdit network, Trained trained, GroupNoise noise) {
     return trained instanceof AdapterConfig adapter
         ? gaussian(network.config(), adapter, noise)
-        : network.weights().export().only(trained.shapes(network.config()).keySet());
+        : network.weights().export(trained.shapes(network.config()).keySet());
   }
 
   /**

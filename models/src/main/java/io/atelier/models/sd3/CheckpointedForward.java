@@ -14,9 +14,9 @@ import java.util.List;
  * lets go of it before the one below. It costs one more forward pass, and memory for one block
  * instead of all. The gradients are the same to the bit, on the CPU.
  *
- * <p>Either the weights of an adapter collect gradients, see {@link Mmdit#isAdaptable}, or all of
- * the network. Every block takes the embedded noise level and pooled text, so that these gather
- * gradients from block to block, and their own embedding comes last.
+ * <p>Either all weights of the network collect gradients, or those of an adapter or of some
+ * modules, see {@link Mmdit#isAdaptable}. Every block takes the embedded noise level and pooled
+ * text, so that these gather gradients from block to block, and their own embedding comes last.
  */
 final class CheckpointedForward implements Differentiable {
 
@@ -101,7 +101,7 @@ final class CheckpointedForward implements Differentiable {
     for (int layer = last - 1; layer >= 0; layer--) {
       try (NDManager work = gradients.newSubManager()) {
         MmditBlock.Streams in = attached(streams.get(layer), work); // they are not needed again
-        boolean text = layer == 0 && (whole || network.adaptsContext());
+        boolean text = layer == 0 && (whole || network.trainsContext());
         if (layer > 0) {
           Autograd.require(in.image());
           Autograd.require(in.context());
@@ -124,7 +124,7 @@ final class CheckpointedForward implements Differentiable {
           product = product.add(TorchOps.call("dot", out.context(), context));
         }
         product.attach(work);
-        if (layer > 0 || text || network.blocks().get(0).isAdapted()) {
+        if (layer > 0 || text || network.blocks().get(0).isTrained()) {
           Autograd.backward(product);
         }
         image.attach(work);

@@ -104,9 +104,10 @@ public final class Mmdit {
   }
 
   /**
-   * Whether a linear map of this name can be adapted. Those that embed the noise level and the
-   * pooled text cannot: what they give goes into every block, and gradient checkpointing gathers
-   * gradients for them only where the whole network is trained.
+   * Whether a linear map of this name can be adapted, or a module of this name trained while others
+   * are not. Those that embed the noise level and the pooled text cannot: what they give goes into
+   * every block, and gradient checkpointing gathers gradients for them only where the whole network
+   * is trained.
    */
   static boolean isAdaptable(String name) {
     return name.startsWith("transformer_blocks.") || OUTSIDE.contains(name);
@@ -200,14 +201,14 @@ public final class Mmdit {
     return TorchOps.call("silu", embedCondition(timestep, pooled));
   }
 
-  /** Whether its own weights collect gradients. */
+  /** Whether all of its own weights collect gradients. */
   boolean isTrained() {
     return weights.get("pos_embed.proj.weight").hasGradient();
   }
 
-  /** Whether an adapter changes {@link #embedContext}. */
-  boolean adaptsContext() {
-    return outside.get(TEXT).isAdapted();
+  /** Whether gradients are collected in {@link #embedContext}. */
+  boolean trainsContext() {
+    return outside.get(TEXT).isAdapted() || outside.get(TEXT).isTrained();
   }
 
   private Embedded embed(

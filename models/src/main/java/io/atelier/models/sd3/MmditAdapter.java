@@ -103,7 +103,8 @@ public final class MmditAdapter {
     return maps;
   }
 
-  private static boolean matches(String name, String target) {
+  /** Whether {@code target} is the end of a name after a dot, or all of it. */
+  static boolean matches(String name, String target) {
     return name.equals(target) || name.endsWith("." + target);
   }
 

@@ -7,6 +7,7 @@ import io.atelier.models.tensor.Parameters;
 import io.atelier.models.tensor.TorchOps;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** One joint block: adaLN-zero, attention over both streams, feed-forward of each stream. */
 final class MmditBlock {
@@ -59,9 +60,11 @@ final class MmditBlock {
     return projections;
   }
 
-  /** Whether an adapter is added to some of its linear maps. */
-  boolean isAdapted() {
-    return projections.values().stream().anyMatch(Projection::isAdapted);
+  /** Whether gradients are collected in it: by its weights, or by an adapter of them. */
+  boolean isTrained() {
+    return projections.values().stream().anyMatch(p -> p.isAdapted() || p.isTrained())
+        || Stream.of(imageNorm, contextNorm, dualNorm)
+            .anyMatch(norm -> norm != null && norm.hasGradient());
   }
 
   /**

@@ -234,25 +234,37 @@ public final class PipelineFolder {
   }
 
   /**
-   * The velocity network for a user that trains or replaces what {@code trained} says. One that is
-   * trained as a whole has float32 weights of its own, whatever its files hold.
+   * The velocity network for a user that trains or replaces what {@code trained} says. Weights of
+   * the network that are trained are float32 and its own: where all are, with the values of the
+   * files, and else with those that the others are kept with.
    */
   public Mmdit loadTransformer(NDManager scope, Trained trained) {
-    if (trained instanceof AdapterConfig) {
+    if (!(trained instanceof WholeNetwork network)) {
       return loadTransformer(scope);
     }
     MmditConfig config = transformerConfig();
+    if (!network.isAll()) {
+      Parameters frozen = loadTransformer(scope).weights();
+      Parameters mixed = frozen.owning(scope, network.shapes(config).keySet());
+      return new Mmdit(scope, config, mixed, types.compute());
+    }
     WeightSource own = weights("transformer").open().inMemory();
     return new Mmdit(scope, config, Parameters.load(scope, own, config.shapes()), types.compute());
   }
 
-  /** The transformer's weights that are never trained, see {@link WholeNetwork}. */
-  public NamedTensors fixedWeights() {
+  /** The transformer's weights that are not trained, as its files have them. */
+  public NamedTensors fixedWeights(WholeNetwork trained) {
     TensorSource source = TensorSource.open(root.resolve("transformer"), DIFFUSERS);
-    String name = WholeNetwork.FIXED;
-    return new NamedTensors(
-        Map.of(
-            name, new NamedTensors.Tensor(source.info(name).shape().clone(), source.floats(name))));
+    MmditConfig config = transformerConfig();
+    Set<String> changed = trained.shapes(config).keySet();
+    Map<String, NamedTensors.Tensor> fixed = new TreeMap<>();
+    for (Map.Entry<String, long[]> weight : config.shapes().entrySet()) {
+      String name = weight.getKey();
+      if (!changed.contains(name)) {
+        fixed.put(name, new NamedTensors.Tensor(weight.getValue(), source.floats(name)));
+      }
+    }
+    return new NamedTensors(fixed);
   }
 
   /** The autoencoder; its weights are shared as those of {@link #loadTransformer}. */

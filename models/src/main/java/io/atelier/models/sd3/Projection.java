@@ -55,6 +55,11 @@ final class Projection {
     return adapters.length > 0;
   }
 
+  /** Whether the map's own weights collect gradients. */
+  boolean isTrained() {
+    return weight.hasGradient() || bias.hasGradient();
+  }
+
   /** Computes with {@code merged} in place of the weight; the weight itself removes it again. */
   void replaceWeight(NDArray merged) {
     effective = merged;

@@ -3,7 +3,7 @@ package io.atelier.models.sd3;
 import io.atelier.models.state.NamedTensors;
 import java.util.Map;
 
-/** What of a velocity network is trained: a low-rank adapter of it, or the network as a whole. */
+/** What of a velocity network is trained: a low-rank adapter of it, or weights of its own. */
 public sealed interface Trained permits AdapterConfig, WholeNetwork {
 
   /** Name and shape of every trained weight. */

@@ -7,7 +7,7 @@ import java.util.function.Supplier;
 
 /**
  * What is trained of a velocity network, in its place there: an adapter, which starts out absent,
- * or the network's own weights, which are always there.
+ * or weights of the network itself, which are always there.
  */
 public final class TrainedPart {
 
@@ -16,7 +16,7 @@ public final class TrainedPart {
 
   /**
    * @param scope owns the weights of an adapter, which are zero
-   * @param network its weights are in memory and its own if it is trained as a whole, see {@link
+   * @param network those of its weights that are trained are in memory and its own, see {@link
    *     PipelineFolder#loadTransformer(NDManager, Trained)}
    */
   public TrainedPart(NDManager scope, Mmdit network, Trained trained) {
@@ -27,7 +27,11 @@ public final class TrainedPart {
     this.weights =
         adapter
             .map(MmditAdapter::weights)
-            .orElseGet(() -> network.weights().trainable("network", WholeNetwork.FIXED));
+            .orElseGet(
+                () ->
+                    network
+                        .weights()
+                        .trainable("network", trained.shapes(network.config()).keySet()));
   }
 
   /** The trained weights. */

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import io.atelier.models.state.NamedTensors;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,14 +26,16 @@ public final class Parameters {
   private static final long SUMMED = 1 << 22;
 
   private final String origin;
-  private final boolean writable;
   private final NDManager manager;
+
+  /** Names of arrays that may be written to. */
+  private final Set<String> own = new HashSet<>();
+
   private final Map<String, NDArray> arrays = new LinkedHashMap<>();
   private final List<Fusion> fusions = new ArrayList<>();
 
-  private Parameters(String origin, boolean writable, NDManager manager) {
+  private Parameters(String origin, NDManager manager) {
     this.origin = origin;
-    this.writable = writable;
     this.manager = manager;
   }
 
@@ -47,13 +50,16 @@ public final class Parameters {
    */
   public static Parameters load(
       NDManager manager, WeightSource source, Map<String, long[]> shapes) {
-    Parameters parameters = new Parameters(source.origin(), source.writable(), manager);
+    Parameters parameters = new Parameters(source.origin(), manager);
     shapes.forEach(
         (name, shape) -> {
           WeightSource.requireShape(source, name, shape);
           NDArray array = source.load(name, manager);
           requireFinite(source.origin(), name, array);
           parameters.arrays.put(name, array);
+          if (source.writable()) {
+            parameters.own.add(name);
+          }
         });
     return parameters;
   }
@@ -136,10 +142,15 @@ public final class Parameters {
     }
     NDArray joined = NDArrays.concat(list, 0);
     joined.attach(manager);
+    boolean all = own.containsAll(List.of(parts));
     for (String part : parts) {
       arrays.remove(part).close();
+      own.remove(part);
     }
     arrays.put(fused, joined);
+    if (all) {
+      own.add(fused);
+    }
     fusions.add(new Fusion(fused, List.of(parts), rows));
     return joined;
   }
@@ -151,26 +162,82 @@ public final class Parameters {
    * @param owner what they are the weights of, for messages
    */
   public TrainedParameters trainable(String owner, String... frozen) {
-    if (!writable) {
-      throw new IllegalStateException(
-          "%s: mapped weights cannot be trained; read them into memory first".formatted(origin));
-    }
-    return named(owner, frozen);
+    Set<String> names = names();
+    names.removeAll(Set.of(frozen));
+    return trainable(owner, names);
   }
 
-  private TrainedParameters named(String owner, String... without) {
-    Map<String, NDArray> plain = new LinkedHashMap<>(arrays);
-    plain.keySet().removeAll(Set.of(without));
+  /**
+   * Weights of these original names. Only weights that lie in memory can be trained.
+   *
+   * @param owner what they are the weights of, for messages
+   */
+  public TrainedParameters trainable(String owner, Set<String> names) {
+    for (String array : arraysOf(names)) {
+      if (!own.contains(array)) {
+        throw new IllegalStateException(
+            "%s: mapped weights cannot be trained; read them into memory first".formatted(origin));
+      }
+    }
+    return named(owner, names);
+  }
+
+  /** Those of the arrays in which weights of these original names lie. */
+  private Set<String> arraysOf(Set<String> names) {
+    Set<String> holding = new HashSet<>(names);
+    for (Fusion fusion : fusions) {
+      if (holding.removeAll(fusion.parts())) {
+        holding.add(fusion.fused());
+      }
+    }
+    return holding;
+  }
+
+  /**
+   * The same weights, of which those of some original names may be trained: they are float32
+   * copies, with what they are fused with. All others are the same arrays.
+   *
+   * @param scope owns the copies
+   */
+  public Parameters owning(NDManager scope, Set<String> names) {
+    Parameters mixed = new Parameters(origin, scope);
+    mixed.arrays.putAll(arrays);
+    mixed.fusions.addAll(fusions);
+    for (String name : arraysOf(names)) {
+      NDArray held = get(name);
+      NDArray copy = Stored.isPacked(held) ? Stored.unpacked(held) : held.duplicate();
+      copy.attach(scope);
+      mixed.arrays.put(name, copy);
+      mixed.own.add(name);
+    }
+    return mixed;
+  }
+
+  /** Original names of all weights. */
+  private Set<String> names() {
+    Set<String> names = new HashSet<>(arrays.keySet());
+    for (Fusion fusion : fusions) {
+      names.remove(fusion.fused());
+      names.addAll(fusion.parts());
+    }
+    return names;
+  }
+
+  private TrainedParameters named(String owner, Set<String> names) {
     TrainedParameters named = new TrainedParameters(owner);
+    Map<String, NDArray> plain = new LinkedHashMap<>(arrays);
     for (Fusion fusion : fusions) {
       NDArray whole = plain.remove(fusion.fused());
       long from = 0;
       for (int i = 0; i < fusion.parts().size(); i++) {
         long to = from + fusion.rows().get(i);
-        named.add(fusion.parts().get(i), whole, from, to);
+        if (names.contains(fusion.parts().get(i))) {
+          named.add(fusion.parts().get(i), whole, from, to);
+        }
         from = to;
       }
     }
+    plain.keySet().retainAll(names);
     plain.forEach(named::add);
     return named;
   }
@@ -180,8 +247,13 @@ public final class Parameters {
     return Collections.unmodifiableMap(arrays);
   }
 
+  /** Copies of some in JVM memory, by their original names; they are float32. */
+  public NamedTensors export(Set<String> names) {
+    return named(origin, names).export();
+  }
+
   /** A copy in JVM memory, under the original names. */
   public NamedTensors export() {
-    return named(origin).export();
+    return export(names());
   }
 }

@@ -155,6 +155,25 @@ class FullTrainingCommandTest {
   }
 
   @Test
+  void shouldTrainTheWeightsOfSomeModulesAlone() throws IOException {
+    Path some = folder.resolve("some");
+    Cli.done(train(some, "model.targets=[attn.to_q, ff.net.2]"));
+    Cli.done(List.of("train", "--resume", some.toString(), "run.steps=3"));
+    Path pipeline = TinyPipeline.changed(folder.resolve("exported"), weights -> {});
+    Cli.done(
+        List.of(
+            "export-model", some.toString(), "--out", pipeline.resolve("transformer").toString()));
+    NamedTensors base = TensorFiles.load(TinyPipeline.weights(TinyPipeline.path()));
+    NamedTensors trained = TensorFiles.load(TinyPipeline.weights(pipeline));
+    assertEquals(base.names(), trained.names());
+    for (String name : base.names()) {
+      boolean same = Arrays.equals(base.get(name).values(), trained.get(name).values());
+      assertEquals(!name.matches(".*\\.(attn\\.to_q|ff\\.net\\.2)\\.(weight|bias)"), same, name);
+    }
+    assertArrayEquals(sample(pipeline), sample(TinyPipeline.path(), "--lora", some.toString()));
+  }
+
+  @Test
   void shouldNotExportIntoTheShapesOfAnotherModel() throws IOException {
     Path config = model.resolve("transformer/config.json");
     String own = Files.readString(config);

@@ -1,6 +1,7 @@
 package io.atelier.tests.models;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -109,6 +110,33 @@ class CheckpointingTest {
     TrainedParameters weights = new TrainedPart(scope, network, whole).weights();
     weights.train();
     assertSameBits(network, weights, lastRepeats);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "sd3-tiny, 1, attn.to_q attn.add_k_proj ff.net.2",
+    "sd35-tiny, 3, attn.to_v attn.norm_q attn2.to_out.0 ff_context.net.2",
+    "sd35-tiny, 1, context_embedder",
+    "sd35-tiny, 1, proj_out norm_out.linear",
+    "sd35-tiny, 3, norm1.linear norm1_context.linear",
+    "sd35-tiny, 1, transformer_blocks.0.attn.norm_added_k",
+    "sd35-tiny, 1, transformer_blocks.1.attn.to_k",
+  })
+  void shouldGiveTheSameBitsWhereSomeModulesAreTrained(
+      String model, int lastRepeats, String modules) {
+    Trained some = new WholeNetwork(List.of(modules.split(" ")));
+    Mmdit network = folder(model).loadTransformer(scope, some);
+    TrainedParameters weights = new TrainedPart(scope, network, some).weights();
+    weights.train();
+    assertSameBits(network, weights, lastRepeats);
+    NamedTensors own = weights.gradients();
+    Trained all = new WholeNetwork();
+    Mmdit whole = folder(model).loadTransformer(scope, all);
+    TrainedParameters every = new TrainedPart(scope, whole, all).weights();
+    every.train();
+    assertSameBits(whole, every, lastRepeats);
+    assertEquals(some.shapes(network.config()).keySet(), own.names());
+    assertEquals(every.gradients().only(own.names()).contentHash(), own.contentHash());
   }
 
   private static PipelineFolder folder(String model) {
