@@ -325,7 +325,7 @@ class TrainCommandTest {
   void shouldSayThatTheDiskIsFullAndLoseNothing() throws Exception {
     Path disk = Files.createDirectory(folder.resolve("disk"));
     Assumptions.assumeTrue(
-        shell("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", disk.toString()) == 0,
+        shell("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", disk.toString()) == 0,
         "a small file system can be mounted only by root");
     try {
       Path run = disk.resolve("run");

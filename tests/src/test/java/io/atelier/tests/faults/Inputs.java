@@ -82,6 +82,9 @@ final class Inputs {
                 "rollout.trained-steps=1",
                 "rollout.trained-to=1",
                 "model.adapter.rank=2",
+                "reward.adversarial.hidden=8",
+                "reward.adversarial.encoder-pixels=64",
+                "critic.statistics-images=4",
                 "evaluation.every=0",
                 "checkpoint.every=1"));
     command.addAll(List.of(more));

@@ -154,6 +154,8 @@ class WholeRunTest {
                 "rollout.steps=3",
                 "learner.groups-per-step=2",
                 "critic.statistics-images=4",
+                "reward.adversarial.hidden=8", // what is small is hashed in no time
+                "reward.adversarial.encoder-pixels=64",
                 "data.through-vae=false",
                 "evaluation.every=0"));
     keys.addAll(List.of(more));

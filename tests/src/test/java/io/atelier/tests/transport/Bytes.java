@@ -1,10 +1,13 @@
 package io.atelier.tests.transport;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
 import io.atelier.actors.transport.BlobKind;
 import io.atelier.actors.transport.WeightCodec;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.zip.CRC32C;
 
 /** Bytes that travel as they are, named by a checksum. */
 class Bytes implements WeightCodec<byte[]> {
@@ -15,6 +18,13 @@ class Bytes implements WeightCodec<byte[]> {
     byte[] bytes = new byte[length];
     new SplittableRandom(seed).nextBytes(bytes);
     return bytes;
+  }
+
+  /** Some megabytes at once; which byte is another one is looked for when one is. */
+  static void assertSame(byte[] expected, byte[] actual) {
+    if (!Arrays.equals(expected, actual)) {
+      assertArrayEquals(expected, actual);
+    }
   }
 
   @Override
@@ -36,6 +46,8 @@ class Bytes implements WeightCodec<byte[]> {
 
   @Override
   public String hash(byte[] value) {
-    return Integer.toHexString(Arrays.hashCode(value));
+    CRC32C checksum = new CRC32C();
+    checksum.update(value);
+    return Long.toHexString(checksum.getValue());
   }
 }

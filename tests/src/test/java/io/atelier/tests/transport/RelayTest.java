@@ -2,7 +2,6 @@ package io.atelier.tests.transport;
 
 import static io.atelier.tests.transport.Planes.failure;
 import static io.atelier.tests.transport.Planes.get;
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -35,6 +34,9 @@ class RelayTest {
   private final List<WeightStream<byte[]>> received = new ArrayList<>();
   private final AtomicLong last = new AtomicLong(-1);
 
+  /** What the last version is, in an array of its own. */
+  private byte[] newest;
+
   @BeforeEach
   void needsMemory() {
     assumeTrue(Files.isWritable(Path.of("/dev/shm")), "this machine has no /dev/shm");
@@ -45,10 +47,6 @@ class RelayTest {
     planes.close();
   }
 
-  private static byte[] weights(long version) {
-    return Bytes.random(SIZE, version);
-  }
-
   private void follow(DataPlane worker) {
     workers.add(worker);
     received.add(worker.receiver("policy", learner.node(), Bytes.CODEC));
@@ -57,7 +55,8 @@ class RelayTest {
   private void publish() {
     long version = last.incrementAndGet();
     stream.retire(version - 3);
-    stream.publish(version, weights(version));
+    newest = Bytes.random(SIZE, version);
+    stream.publish(version, newest.clone());
   }
 
   /** Publishes a version, and checks that everybody gets it. */
@@ -67,7 +66,7 @@ class RelayTest {
   }
 
   private void requireNewest(WeightStream<byte[]> worker) {
-    assertArrayEquals(weights(last.get()), worker.fetch(last.get()).toCompletableFuture().join());
+    Bytes.assertSame(newest, worker.fetch(last.get()).toCompletableFuture().join());
   }
 
   private long count(String counter) {
@@ -202,7 +201,7 @@ class RelayTest {
           publishToAll();
           return refused.get() > 0;
         });
-    assertArrayEquals(weights(last.get()), get(picky.fetch(last.get())));
+    Bytes.assertSame(newest, get(picky.fetch(last.get())));
   }
 
   /** Refuses what it finds in a slot, which it sees as read-only memory. */
