@@ -12,6 +12,8 @@ import io.atelier.models.sd3.Trained;
 import io.atelier.models.sd3.VaeConfig;
 import io.atelier.models.sd3.WholeNetwork;
 import io.atelier.models.state.NamedTensors;
+import io.atelier.reward.adversarial.AdversarialSpec;
+import io.atelier.reward.adversarial.DiscriminatorSpec;
 import io.atelier.reward.adversarial.PickScoreSpec;
 import io.atelier.rollout.sampler.RolloutConfig;
 import io.atelier.rollout.sampler.TextEncoders;
@@ -42,6 +44,7 @@ import java.util.Set;
  * @param inFlight trajectories and images on their way
  * @param critic what scorers and critic of an adversarial PickScore take, features of references
  *     included; a discriminator's head is small
+ * @param features what a discriminator keeps of references and of images that are shown again
  * @param java what the JVM itself takes
  */
 record MemoryPlan(
@@ -55,6 +58,7 @@ record MemoryPlan(
     long learning,
     long inFlight,
     long critic,
+    long features,
     long java) {
 
   /**
@@ -108,6 +112,16 @@ record MemoryPlan(
    * @param resumed whether the run goes on from a checkpoint
    */
   static MemoryPlan of(TrainConfig config, ComputeFactory compute, boolean resumed) {
+    return of(config, compute, resumed, featureBytes(compute));
+  }
+
+  /** Bytes of what a critic is given of an image; 0 without one. */
+  private static long featureBytes(ComputeFactory compute) {
+    return compute.reward().adversarial().map(AdversarialSpec::featureBytes).orElse(0L);
+  }
+
+  private static MemoryPlan of(
+      TrainConfig config, ComputeFactory compute, boolean resumed, long featureBytes) {
     PipelineFolder folder = compute.folder();
     Trained which = config.model().trained();
     long trained = which.values(folder.transformerConfig());
@@ -148,7 +162,7 @@ record MemoryPlan(
         config.workers().rollout() * sampling(folder, which, rollout, rows)
             + (evaluated ? sampling(folder, which, rollout, evaluationRows(config)) : 0),
         learners * learning(folder, which, rollout, config.learner().checkpointing(), rows),
-        inFlight(config, compute),
+        inFlight(config, compute, featureBytes),
         pickScore(compute)
             .map(
                 spec ->
@@ -156,7 +170,15 @@ record MemoryPlan(
                         + config.workers().reward() * spec.scorerBytes()
                         + spec.criticBytes(compute.data().references().images().count()))
             .orElse(0L),
+        features(config, compute, featureBytes),
         JAVA);
+  }
+
+  private static long features(TrainConfig config, ComputeFactory compute, long featureBytes) {
+    return compute.reward().adversarial().isPresent() && pickScore(compute).isEmpty()
+        ? DiscriminatorSpec.keptBytes(
+            config.critic(), compute.data().references().images().count(), featureBytes)
+        : 0;
   }
 
   /** Copies of the trained weights in the heap of a learner. */
@@ -172,6 +194,7 @@ record MemoryPlan(
         + states
         + inFlight
         + critic
+        + features
         + java
         + Math.max(text, sampling + learning);
   }
@@ -273,7 +296,7 @@ record MemoryPlan(
         .map(PickScoreSpec.class::cast);
   }
 
-  private static long inFlight(TrainConfig config, ComputeFactory compute) {
+  private static long inFlight(TrainConfig config, ComputeFactory compute, long featureBytes) {
     VaeConfig vae = compute.folder().vaeConfig();
     RolloutConfig rollout = config.rollout();
     long latent =
@@ -286,7 +309,7 @@ record MemoryPlan(
         rollout.groupSize()
             * (kept * latent * Float.BYTES
                 + 3L * rollout.height() * rollout.width()
-                + pickScore(compute).map(PickScoreSpec::featureBytes).orElse(0L));
+                + featureBytes);
     return (config.schedule().depth() + 1L) * config.groupsPerStep() * group;
   }
 
@@ -317,11 +340,12 @@ record MemoryPlan(
     if (config.workers().gradient() > 0) {
       VersionSize.requireGradientsKept(config, compute);
     }
-    MemoryPlan plan = of(config, compute, resumed);
+    long features = featureBytes(compute);
+    MemoryPlan plan = of(config, compute, resumed, features);
     VersionSize.requireHeap(
         config,
         compute,
-        plan.states + plan.inFlight + plan.critic,
+        plan.states + plan.inFlight + plan.critic + plan.features,
         Runtime.getRuntime().maxMemory());
     long needed = plan.peak();
     if (needed <= here) {
@@ -331,7 +355,7 @@ record MemoryPlan(
         "no setting changes that by enough: draw smaller or fewer images (rollout.height,"
             + " rollout.width, rollout.group-size), or take a machine with more memory";
     for (List<String> change : changes(config.rollout())) {
-      long then = of(config.with(change.toArray(String[]::new)), compute, resumed).peak();
+      long then = of(config.with(change.toArray(String[]::new)), compute, resumed, features).peak();
       if (then <= here) {
         less = "with %s it would take about %s".formatted(String.join(" ", change), bytes(then));
         break;
@@ -370,6 +394,11 @@ record MemoryPlan(
       lines.add(
           "            %s PickScore, whose last layers learn, and features of references"
               .formatted(bytes(critic)));
+    }
+    if (features > 0) {
+      lines.add(
+          "            %s features of references and of images that are shown again"
+              .formatted(bytes(features)));
     }
     return lines;
   }

@@ -465,6 +465,17 @@ class DiscriminatorCriticTest {
     }
   }
 
+  /** Of a 32 x 32 image 1024 places, of which some are kept. */
+  @Test
+  void shouldTellTheBytesOfFeatures() {
+    DiscriminatorConfig view = view(0, AugmentationConfig.NONE);
+    DiscriminatorSpec spec = new DiscriminatorSpec(PixelEncoder::new, view, VECTORS);
+    // Means of 3 channels, 6 statistics, and 256 places of 3 channels.
+    assertEquals(4 * (3 + 6 + 256 * 3), spec.featureBytes());
+    assertEquals(
+        (10 + 6) * 100, DiscriminatorSpec.keptBytes(critic(1), 10, 100), "references and replay");
+  }
+
   @Test
   void shouldSayWhatIsWrongWithASetting() {
     check("skip-above 0.5 must be in (0.5, 1]", () -> critic(0.5));
