@@ -6,6 +6,7 @@ import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.RewardConfig;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.models.encoder.Encoders;
+import io.atelier.models.encoder.VitEncoder;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.reward.adversarial.DiscriminatorConfig;
 import io.atelier.reward.adversarial.PromptVectors;
@@ -38,7 +39,9 @@ final class AdversarialDiscriminator {
       Optional<Encoders.Found> judge) {
     RewardConfig reward = config.reward();
     DiscriminatorConfig head = reward.discriminator();
-    Encoders.Found encoder = Assembly.encoder(SECTION, reward.encoder(), config.run().threads());
+    Encoders.Found encoder =
+        Assembly.encoder(
+            SECTION, reward.encoder(), config.run().threads(), VitEncoder.blocks(head.outputs()));
     judge.ifPresent(other -> requireOther(encoder, other, config));
     Assembly.sayWhatIsEnlarged(SECTION, reward.encoder(), config.rollout());
     Assembly.checked(

@@ -131,7 +131,7 @@ public final class Assembly {
 
   /** What an evaluation measures by. */
   public static Encoders.Found heldOutEncoder(TrainConfig config, int threads) {
-    Encoders.Found found = encoder("evaluation", config.evaluation().encoder(), threads);
+    Encoders.Found found = encoder("evaluation", config.evaluation().encoder(), threads, List.of());
     if (found.vectors().isEmpty() || found.maps().isEmpty()) {
       throw new InvalidConfigException(
           ("evaluation.encoder %s must have outputs of two dimensions and of four to measure by; it"
@@ -141,14 +141,20 @@ public final class Assembly {
     return found;
   }
 
-  /** The encoder of a section, as far as it is embedded or lies on disk. */
-  static Encoders.Found encoder(String section, EncoderChoice choice, int threads) {
+  /**
+   * The encoder of a section, as far as it is embedded or lies on disk.
+   *
+   * @param blocks of a Vision Transformer whose outputs are wanted
+   */
+  static Encoders.Found encoder(
+      String section, EncoderChoice choice, int threads, List<Integer> blocks) {
     EncoderConfig settings =
         new EncoderConfig(
             choice.pixels(),
             EncoderConfig.DEFAULT.filter(),
             threads,
-            EncoderConfig.DEFAULT.batch());
+            EncoderConfig.DEFAULT.batch(),
+            blocks);
     try {
       return Encoders.find(choice.name(), settings, choice.colours());
     } catch (IllegalArgumentException | SafetensorsException e) {

@@ -12,6 +12,8 @@ import io.atelier.models.sd3.Trained;
 import io.atelier.models.sd3.VaeConfig;
 import io.atelier.models.sd3.WholeNetwork;
 import io.atelier.models.state.NamedTensors;
+import io.atelier.reward.adversarial.AdversarialSpec;
+import io.atelier.reward.adversarial.DiscriminatorSpec;
 import io.atelier.reward.adversarial.PickScoreSpec;
 import io.atelier.rollout.sampler.RolloutConfig;
 import io.atelier.rollout.sampler.TextEncoders;
@@ -42,6 +44,7 @@ import java.util.Set;
  * @param inFlight trajectories and images on their way
  * @param critic what scorers and critic of an adversarial PickScore take, features of references
  *     included; a discriminator's head is small
+ * @param features what a discriminator keeps of references and of images that are shown again
  * @param java what the JVM itself takes
  */
 record MemoryPlan(
@@ -55,6 +58,7 @@ record MemoryPlan(
     long learning,
     long inFlight,
     long critic,
+    long features,
     long java) {
 
   /**
@@ -94,6 +98,15 @@ record MemoryPlan(
           List.of("learner.gradient-checkpointing=on", "workers.gradient=0"));
 
   static MemoryPlan of(TrainConfig config, ComputeFactory compute) {
+    return of(config, compute, featureBytes(compute));
+  }
+
+  /** Bytes of what a critic is given of an image; 0 without one. */
+  private static long featureBytes(ComputeFactory compute) {
+    return compute.reward().adversarial().map(AdversarialSpec::featureBytes).orElse(0L);
+  }
+
+  private static MemoryPlan of(TrainConfig config, ComputeFactory compute, long featureBytes) {
     PipelineFolder folder = compute.folder();
     Trained which = config.model().trained();
     long trained = which.values(folder.transformerConfig());
@@ -140,7 +153,7 @@ record MemoryPlan(
         config.workers().rollout() * sampling(folder, which, rollout, rows)
             + (evaluated ? sampling(measured, which, rollout, evaluationRows(config)) : 0),
         learners * learning(folder, which, rollout, config.learner().checkpointing(), rows),
-        inFlight(config, compute),
+        inFlight(config, compute, featureBytes),
         pickScore(compute)
             .map(
                 spec ->
@@ -148,7 +161,15 @@ record MemoryPlan(
                         + config.workers().reward() * spec.scorerBytes()
                         + spec.criticBytes(compute.data().references().images().count()))
             .orElse(0L),
+        features(config, compute, featureBytes),
         JAVA);
+  }
+
+  private static long features(TrainConfig config, ComputeFactory compute, long featureBytes) {
+    return compute.reward().adversarial().isPresent() && pickScore(compute).isEmpty()
+        ? DiscriminatorSpec.keptBytes(
+            config.critic(), compute.data().references().images().count(), featureBytes)
+        : 0;
   }
 
   /** The most that this process takes beside mapped files. */
@@ -159,6 +180,7 @@ record MemoryPlan(
         + states
         + inFlight
         + critic
+        + features
         + java
         + Math.max(text, sampling + learning);
   }
@@ -276,7 +298,7 @@ record MemoryPlan(
         .map(PickScoreSpec.class::cast);
   }
 
-  private static long inFlight(TrainConfig config, ComputeFactory compute) {
+  private static long inFlight(TrainConfig config, ComputeFactory compute, long featureBytes) {
     VaeConfig vae = compute.folder().vaeConfig();
     RolloutConfig rollout = config.rollout();
     long latent =
@@ -289,7 +311,7 @@ record MemoryPlan(
         rollout.groupSize()
             * (kept * latent * Float.BYTES
                 + 3L * rollout.height() * rollout.width()
-                + pickScore(compute).map(PickScoreSpec::featureBytes).orElse(0L));
+                + featureBytes);
     return (config.schedule().depth() + 1L) * config.groupsPerStep() * group;
   }
 
@@ -319,11 +341,12 @@ record MemoryPlan(
     if (config.workers().gradient() > 0) {
       VersionSize.requireGradientsKept(config, compute);
     }
-    MemoryPlan plan = of(config, compute);
+    long features = featureBytes(compute);
+    MemoryPlan plan = of(config, compute, features);
     VersionSize.requireHeap(
         config,
         compute,
-        plan.states + plan.inFlight + plan.critic,
+        plan.states + plan.inFlight + plan.critic + plan.features,
         Runtime.getRuntime().maxMemory());
     long needed = plan.peak();
     if (needed <= here) {
@@ -333,7 +356,7 @@ record MemoryPlan(
         "no setting changes that by enough: draw smaller or fewer images (rollout.height,"
             + " rollout.width, rollout.group-size), or take a machine with more memory";
     for (List<String> change : changes(config.rollout())) {
-      long then = of(config.with(change.toArray(String[]::new)), compute).peak();
+      long then = of(config.with(change.toArray(String[]::new)), compute, features).peak();
       if (then <= here) {
         less = "with %s it would take about %s".formatted(String.join(" ", change), bytes(then));
         break;
@@ -372,6 +395,11 @@ record MemoryPlan(
       lines.add(
           "            %s PickScore, whose last layers learn, and features of references"
               .formatted(bytes(critic)));
+    }
+    if (features > 0) {
+      lines.add(
+          "            %s features of references and of images that are shown again"
+              .formatted(bytes(features)));
     }
     return lines;
   }

@@ -5,7 +5,9 @@ import static io.atelier.actors.config.Rules.require;
 import io.atelier.models.encoder.Encoders;
 import io.atelier.reward.adversarial.AugmentationConfig;
 import io.atelier.reward.adversarial.DiscriminatorConfig;
+import io.atelier.reward.adversarial.Fusion;
 import io.atelier.reward.adversarial.Normalise;
+import io.atelier.reward.adversarial.PoolingConfig;
 import java.util.List;
 
 /**
@@ -72,7 +74,11 @@ public record RewardConfig(
                     adversarial.integer("score-places"),
                     adversarial.integer("kept-places"),
                     new AugmentationConfig(
-                        adversarial.decimal("blur"), adversarial.decimal("noise"))));
+                        adversarial.decimal("blur"), adversarial.decimal("noise")),
+                    new PoolingConfig(
+                        adversarial.decimal("top-share"),
+                        adversarial.choice("fusion", Fusion.class),
+                        adversarial.decimal("temperature"))));
     List<FrozenReward> frozen = FrozenReward.all(section);
     return section.build(
         () ->

@@ -119,6 +119,24 @@ class RunPlanTest {
     assertTrue(many.peak() > one.peak());
   }
 
+  /** EfficientNet-Lite0 at 128 pixels: a vector, two statistics, and places of two maps. */
+  @Test
+  void shouldCountFeaturesOfADiscriminator() {
+    long image = 4 * (1280 + 2 * (40 + 112) + 40 * 256 + 112 * 64);
+    String[] keys = {"evaluation.every=0", "critic.replay-capacity=500"};
+    MemoryPlan plan = plan("emoji64", keys).memory();
+    MemoryPlan more = plan("emoji64", keys[0], "critic.replay-capacity=700").memory();
+    assertEquals(200 * image, more.features() - plan.features());
+    assertEquals(200 * image, more.peak() - plan.peak());
+    MemoryPlan fewer = plan("emoji64", keys[0], "reward.adversarial.kept-places=64").memory();
+    long images = 8 * 12; // a group for each of 12 prompts, and none ahead
+    assertEquals(images * 4 * 40 * (256 - 64), plan.inFlight() - fewer.inFlight());
+    assertTrue(String.join("\n", plan.lines(1L << 40)).contains("features of references and of"));
+    MemoryPlan without =
+        plan("emoji64", keys[0], "reward.adversarial.weight=0", "reward.jpeg.weight=1").memory();
+    assertEquals(0, without.features());
+  }
+
   @Test
   void shouldCountMergedWeightsOfEverySampler() {
     // width 32: two attentions in blocks 0 and 1, one in block 2, each with q, k and v as one

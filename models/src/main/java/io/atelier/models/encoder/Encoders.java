@@ -54,7 +54,7 @@ public final class Encoders {
    * An encoder that was found and looked at.
    *
    * @param vectors its outputs (n, C)
-   * @param maps its outputs (n, C, h, w)
+   * @param maps its outputs (n, C, h, w), and those that it can be asked for
    * @param channels C of each output, by its name; may have to run it
    * @param weights hashes of its files of weights, or the name of an embedded one: two that share
    *     one are the same network
@@ -178,11 +178,14 @@ public final class Encoders {
             .formatted(
                 path.getFileName(), Sha256.of(all.toString()).substring(0, 8), config.pixels());
     String vector = file.config().vector();
-    int width = file.config().width();
+    List<String> maps = VitEncoder.maps(file.config().depth());
+    Map<String, Integer> channels = new TreeMap<>();
+    channels.put(vector, file.config().width());
+    maps.forEach(map -> channels.put(map, file.config().width()));
     return new Found(
         List.of(vector),
-        List.of(VitEncoder.PATCHES),
-        () -> Map.of(vector, width, VitEncoder.PATCHES, width),
+        maps,
+        () -> channels,
         weights(file.files()),
         () -> new VitEncoder(id, file, config));
   }

@@ -12,6 +12,7 @@ import io.atelier.models.tensor.TorchOps;
 import io.atelier.models.tensor.WeightSource;
 import io.atelier.models.vision.Pixels;
 import java.util.Arrays;
+import java.util.function.BiConsumer;
 
 /**
  * A Vision Transformer (Dosovitskiy et al. 2021), pre-norm, for square images of one size: DINOv2
@@ -112,6 +113,16 @@ public final class VisionTransformer {
    * @return (B, prefix + patches, D): class token if there is one, registers, patches row by row
    */
   public NDArray tokens(NDManager scope, Pixels pixels) {
+    return tokens(scope, pixels, (block, x) -> {});
+  }
+
+  /**
+   * As {@link #tokens(NDManager, Pixels)}.
+   *
+   * @param seen given the place of each block and what comes out of it, before any norm: of the
+   *     same shape, and only as long as the call
+   */
+  NDArray tokens(NDManager scope, Pixels pixels, BiConsumer<Integer, NDArray> seen) {
     NDArray images =
         Host.toNative(scope, pixels.values(), pixels.count(), 3, pixels.height(), pixels.width());
     NDArray x = TorchOps.call("patchify", images, patch.weight(), patch.bias());
@@ -124,7 +135,7 @@ public final class VisionTransformer {
     if (config.family().normFirst()) {
       x = Affine.of(weights, names.normFirst).norm(x, config);
     }
-    x = blocks.forward(scope, x);
+    x = blocks.forward(scope, x, seen);
     return whole ? Affine.of(weights, names.norm).norm(x, config) : x;
   }
 

@@ -11,6 +11,7 @@ import io.atelier.models.tensor.Stored;
 import io.atelier.models.tensor.TorchOps;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 
 /** Successive blocks of a Vision Transformer. Can be differentiated. */
 final class VitBlocks {
@@ -129,13 +130,25 @@ final class VitBlocks {
    * @param x (B, tokens, D); closed if there is a block
    */
   NDArray forward(NDManager scope, NDArray x) {
+    return forward(scope, x, (index, y) -> {});
+  }
+
+  /**
+   * As {@link #forward(NDManager, NDArray)}.
+   *
+   * @param seen given the place of each block among these, and what comes out of it, (B, tokens,
+   *     D), which is closed later
+   */
+  NDArray forward(NDManager scope, NDArray x, BiConsumer<Integer, NDArray> seen) {
     NDArray y = x;
+    int index = 0;
     for (Block block : blocks) {
       NDManager inner = scope.newSubManager();
       y.attach(inner);
       y = block(y, block);
       y.attach(scope);
       inner.close();
+      seen.accept(index++, y);
     }
     return y;
   }

@@ -7,14 +7,21 @@ import io.atelier.models.tensor.WeightSource;
 import io.atelier.models.vision.Encoder;
 import io.atelier.models.vision.EncoderConfig;
 import io.atelier.models.vision.Images;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A Vision Transformer as an encoder. Outputs at P input pixels and patches of p: {@code cls} (n,
  * D), or {@code pool} where there is no class token, and {@code patches} (n, D, P/p, P/p), all
- * after the final norm.
+ * after the final norm; and of each block that is asked for {@code block0} and so on, like {@code
+ * patches}, but as they come out of it, before any norm.
  *
  * <p>On the CPU images are encoded one by one, so that the features of one do not depend on those
  * beside it; on a GPU their last bits may.
@@ -22,9 +29,11 @@ import java.util.function.Function;
 public final class VitEncoder implements Encoder {
 
   static final String PATCHES = "patches";
+  private static final Pattern BLOCK = Pattern.compile("block(\\d{1,4})");
 
   private final String id;
   private final int pixels;
+  private final List<Integer> blocks;
   private final VitPass pass;
 
   /**
@@ -57,6 +66,14 @@ public final class VitEncoder implements Encoder {
       Function<NDManager, VisionTransformer> load) {
     this.id = id;
     this.pixels = settings.pixels();
+    this.blocks = settings.blocks();
+    for (int block : blocks) {
+      if (block >= config.depth()) {
+        throw new IllegalArgumentException(
+            "%s: there is no %s; it has block0 to %s"
+                .formatted(id, output(block), output(config.depth() - 1)));
+      }
+    }
     this.pass = new VitPass(config, pixels, settings.batch(), load);
   }
 
@@ -72,7 +89,31 @@ public final class VitEncoder implements Encoder {
 
   @Override
   public List<String> maps() {
-    return List.of(PATCHES);
+    return maps(blocks.stream());
+  }
+
+  /** What comes out of all blocks that an encoder of this depth could be asked for. */
+  static List<String> maps(int depth) {
+    return maps(IntStream.range(0, depth).boxed());
+  }
+
+  private static List<String> maps(Stream<Integer> blocks) {
+    return Stream.concat(Stream.of(PATCHES), blocks.map(VitEncoder::output)).toList();
+  }
+
+  private static String output(int block) {
+    return "block" + block;
+  }
+
+  /** The blocks that are among outputs by their names, in order. */
+  public static List<Integer> blocks(Collection<String> outputs) {
+    return outputs.stream()
+        .map(BLOCK::matcher)
+        .filter(Matcher::matches)
+        .map(name -> Integer.valueOf(name.group(1)))
+        .distinct()
+        .sorted()
+        .toList();
   }
 
   @Override
@@ -82,19 +123,27 @@ public final class VitEncoder implements Encoder {
     int width = config.width();
     int count = images.count();
     float[] vectors = new float[NamedTensors.elements(count, width)];
-    float[] patches = new float[NamedTensors.elements(count, width, side, side)];
+    long[] shape = {count, width, side, side};
+    Map<String, Feature> outputs = new TreeMap<>();
+    for (String map : maps()) {
+      outputs.put(map, new Feature(shape, new float[NamedTensors.elements(shape)]));
+    }
     pass.tokens(
         images,
+        (from, block, tokens) -> {
+          if (blocks.contains(block)) {
+            float[] values = outputs.get(output(block)).values();
+            channelsFirst(Host.floats(tokens), config, side * side, values, from);
+          }
+        },
         (from, tokens) -> {
           float[] some = Host.floats(pass.network().vector(tokens));
           System.arraycopy(some, 0, vectors, from * width, some.length);
-          channelsFirst(Host.floats(tokens), config, side * side, patches, from);
+          float[] values = outputs.get(PATCHES).values();
+          channelsFirst(Host.floats(tokens), config, side * side, values, from);
         });
-    return Map.of(
-        config.vector(),
-        new Feature(new long[] {count, width}, vectors),
-        PATCHES,
-        new Feature(new long[] {count, width, side, side}, patches));
+    outputs.put(config.vector(), new Feature(new long[] {count, width}, vectors));
+    return outputs;
   }
 
   /**

@@ -55,13 +55,35 @@ final class VitPass implements AutoCloseable {
    *     in a scope that ends with the call
    */
   void tokens(Images images, BiConsumer<Integer, NDArray> body) {
+    tokens(images, (from, block, tokens) -> {}, body);
+  }
+
+  /** Sees what comes out of a block. */
+  interface Block {
+
+    /**
+     * @param from place of the first image
+     * @param block place of the block
+     * @param tokens as {@link VisionTransformer#tokens}, before any norm, only as long as the call
+     */
+    void seen(int from, int block, NDArray tokens);
+  }
+
+  /** As {@link #tokens(Images, BiConsumer)}, and shows every block's output. */
+  void tokens(Images images, Block seen, BiConsumer<Integer, NDArray> body) {
     Torch.withGradients(
         false,
         () -> {
-          for (int from = 0; from < images.count(); from += batch) {
+          for (int at = 0; at < images.count(); at += batch) {
+            int from = at;
             Images part = images.slice(from, Math.min(images.count(), from + batch));
             try (NDManager inner = scope.newSubManager()) {
-              body.accept(from, network.tokens(inner, preprocess.apply(part)));
+              body.accept(
+                  from,
+                  network.tokens(
+                      inner,
+                      preprocess.apply(part),
+                      (block, tokens) -> seen.seen(from, block, tokens)));
             }
           }
           return null;

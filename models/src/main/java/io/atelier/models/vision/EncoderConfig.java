@@ -1,5 +1,7 @@
 package io.atelier.models.vision;
 
+import java.util.List;
+
 /**
  * How a frozen encoder is run.
  *
@@ -8,8 +10,10 @@ package io.atelier.models.vision;
  * @param filter resize kernel
  * @param threads threads within one operation, at least 1; the features do not depend on it
  * @param batch images encoded at once, at least 1; bounds memory, the features do not depend on it
+ * @param blocks of a Vision Transformer, blocks whose outputs it gives beside the last one's
  */
-public record EncoderConfig(int pixels, Filter filter, int threads, int batch) {
+public record EncoderConfig(
+    int pixels, Filter filter, int threads, int batch, List<Integer> blocks) {
 
   /** 128 pixels, bicubic, one thread, 16 images at once. */
   public static final EncoderConfig DEFAULT = new EncoderConfig(128, Filter.BICUBIC, 1, 16);
@@ -18,10 +22,16 @@ public record EncoderConfig(int pixels, Filter filter, int threads, int batch) {
     require(pixels >= 1, "pixels %d must be at least 1", pixels);
     require(threads >= 1, "threads %d must be at least 1", threads);
     require(batch >= 1, "batch %d must be at least 1", batch);
+    blocks = List.copyOf(blocks);
+  }
+
+  /** With no more than what comes out of the whole encoder. */
+  public EncoderConfig(int pixels, Filter filter, int threads, int batch) {
+    this(pixels, filter, threads, batch, List.of());
   }
 
   public EncoderConfig withThreads(int threads) {
-    return new EncoderConfig(pixels, filter, threads, batch);
+    return new EncoderConfig(pixels, filter, threads, batch, blocks);
   }
 
   private static void require(boolean holds, String rule, int value) {

@@ -19,4 +19,7 @@ public interface AdversarialSpec {
    * @param seed the run's seed
    */
   Critic critic(CriticConfig critic, long seed, References references);
+
+  /** Bytes of what is kept of an image for the critic to learn from; may have to encode one. */
+  long featureBytes();
 }

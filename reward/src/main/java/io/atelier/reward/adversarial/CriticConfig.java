@@ -11,7 +11,8 @@ import java.util.Optional;
  * @param headSteps most optimizer steps on the groups of one learner step, at least 1
  * @param globalLoss weight of the loss over whole images
  * @param localLoss weight of the loss over places
- * @param places places of each map drawn for each image in each head step, at least 1
+ * @param places places of each map drawn for each image in each head step; 0 for every one that was
+ *     kept
  * @param featureNoise deviation of normal noise that is added to normalised features while
  *     learning, on references and generated images alike; 0 for none
  * @param wrongPrompt share, 0 to 1, of the negatives' loss that comes from references judged under
@@ -47,7 +48,7 @@ public record CriticConfig(
     require(finite(globalLoss), "global-loss %s must be finite and not negative", globalLoss);
     require(finite(localLoss), "local-loss %s must be finite and not negative", localLoss);
     require(globalLoss + localLoss > 0, "global-loss and local-loss are both 0%s", "");
-    require(places >= 1, "places %s must be at least 1", places);
+    require(places >= 0, "places %s must not be negative", places);
     require(finite(featureNoise), "feature-noise %s must be finite and not negative", featureNoise);
     require(wrongPrompt >= 0 && wrongPrompt <= 1, "wrong-prompt %s must be 0 to 1", wrongPrompt);
     require(skipAbove > 0.5 && skipAbove <= 1, "skip-above %s must be in (0.5, 1]", skipAbove);

@@ -1,8 +1,14 @@
 package io.atelier.reward.adversarial;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.state.NamedTensors.Tensor;
+import io.atelier.models.tensor.Host;
+import io.atelier.models.tensor.Torch;
 import io.atelier.rollout.noise.RandomStream;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -59,7 +65,8 @@ public final class Discriminator implements AutoCloseable {
                 addStatistics(view, tensor, width, statistics);
               }
             });
-    Head head = Head.create(widths, config.hidden(), config.conditionWidth(), random);
+    Head head =
+        Head.create(widths, config.hidden(), config.conditionWidth(), gated(config), random);
     return new Discriminator(config, statistics, head);
   }
 
@@ -89,6 +96,12 @@ public final class Discriminator implements AutoCloseable {
     statistics.put(STATISTICS + view + ".scale", new Tensor(new long[] {width}, scale));
   }
 
+  private static List<String> gated(DiscriminatorConfig config) {
+    return config.pooling().fusion() == Fusion.GATED
+        ? config.maps().stream().map(map -> FeatureBatch.LOCAL + map).toList()
+        : List.of();
+  }
+
   private static String projection(DiscriminatorConfig config, String view) {
     return config.sharedProjection() ? SHARED : view;
   }
@@ -101,7 +114,7 @@ public final class Discriminator implements AutoCloseable {
     for (String map : config.maps()) {
       addWidth(config, FeatureBatch.LOCAL + map, weights, widths, statistics);
     }
-    Head head = Head.of(weights, widths, config.conditionWidth() > 0);
+    Head head = Head.of(weights, widths, config.conditionWidth() > 0, gated(config));
     return new Discriminator(config, statistics, head);
   }
 
@@ -136,11 +149,13 @@ public final class Discriminator implements AutoCloseable {
   }
 
   /**
-   * Logits of a batch.
+   * Scores of a batch.
    *
-   * @param total {@code globalWeight * global + localWeight * local}: the reward
+   * @param total the reward: {@code globalWeight * global + localWeight * local}, or a sigmoid of
+   *     it, see {@link PoolingConfig#temperature}
    * @param global logit of each image as a whole
-   * @param local mean over maps of the mean logit over places, of each image; zeros without maps
+   * @param local of each image the logits of its places, pooled and fused as {@link PoolingConfig}
+   *     says; zeros without maps
    */
   public record Scores(float[] total, float[] global, float[] local) {}
 
@@ -151,24 +166,54 @@ public final class Discriminator implements AutoCloseable {
    */
   public Scores score(FeatureBatch batch, Places places) {
     float[] global = head.logits(globalInput(batch, batch.condition()), 1);
-    float[] local = new float[batch.count()];
-    for (String map : config.maps()) {
-      Head.Input input = localInput(batch, map, places);
-      int each = input.rows() / batch.count();
-      float[] logits = head.logits(input, each);
-      for (int n = 0; n < batch.count(); n++) {
-        double sum = 0;
-        for (int k = 0; k < each; k++) {
-          sum += logits[n * each + k];
-        }
-        local[n] += (float) (sum / each / config.maps().size());
-      }
-    }
+    float[] local = local(batch, places);
     float[] total = new float[batch.count()];
     for (int n = 0; n < total.length; n++) {
-      total[n] = (float) (config.globalWeight() * global[n] + config.localWeight() * local[n]);
+      double logit = config.globalWeight() * global[n] + config.localWeight() * local[n];
+      total[n] = (float) config.pooling().reward(logit);
     }
     return new Scores(total, global, local);
+  }
+
+  /** The local logit of every image; zeros without maps. */
+  private float[] local(FeatureBatch batch, Places places) {
+    float[] local = new float[batch.count()];
+    List<Head.Input> inputs = localInputs(batch, places);
+    Torch.withGradients(
+        false,
+        () -> {
+          for (int n = 0; n < local.length && !inputs.isEmpty(); n++) {
+            int image = n;
+            List<Head.Input> own =
+                inputs.stream().map(input -> image(input, image, local.length)).toList();
+            try (NDManager work = head.newScope()) {
+              local[n] = Host.floats(local(work, own, 1))[0];
+            }
+          }
+          return null;
+        });
+    return local;
+  }
+
+  private static Head.Input image(Head.Input input, int image, int images) {
+    int each = input.rows() / images;
+    return input.part(image * each, (image + 1) * each);
+  }
+
+  /**
+   * The local logit of every image, (images), with a way back to the weights if the calling thread
+   * is recording.
+   *
+   * @param work owns the result and all that is computed on the way
+   * @param inputs of every map
+   */
+  NDArray local(NDManager work, List<Head.Input> inputs, int images) {
+    List<NDArray> maps = new ArrayList<>();
+    for (Head.Input input : inputs) {
+      int top = config.pooling().top(input.rows() / images);
+      maps.add(Head.top(head.logits(work, input), images, top));
+    }
+    return head.fused(maps, config.pooling().fusion());
   }
 
   /** How well whole images of one side are told from those of the other. */
@@ -176,6 +221,11 @@ public final class Discriminator implements AutoCloseable {
     return Health.of(
         head.logits(globalInput(real, real.condition()), real.count()),
         head.logits(globalInput(fake, fake.condition()), fake.count()));
+  }
+
+  /** How well images of one side are told from those of the other by all of their places. */
+  Health localHealth(FeatureBatch real, FeatureBatch fake) {
+    return Health.of(local(real, Places.every()), local(fake, Places.every()));
   }
 
   /** Every image as a whole, under the given prompt vectors. */
@@ -188,7 +238,13 @@ public final class Discriminator implements AutoCloseable {
     Tensor view = batch.views().get(FeatureBatch.GLOBAL);
     float[] x = view.values().clone();
     normalise(FeatureBatch.GLOBAL, x, (int) view.shape()[1]);
-    return new Head.Input(projection(config, FeatureBatch.GLOBAL), batch.count(), x, condition);
+    return new Head.Input(
+        projection(config, FeatureBatch.GLOBAL), Head.OUT, batch.count(), x, condition);
+  }
+
+  /** The drawn places of every map. */
+  List<Head.Input> localInputs(FeatureBatch batch, Places places) {
+    return config.maps().stream().map(map -> localInput(batch, map, places)).toList();
   }
 
   /** The drawn places of one map, image after image. */
@@ -207,7 +263,8 @@ public final class Discriminator implements AutoCloseable {
       }
     }
     normalise(name, x, width);
-    return new Head.Input(projection(config, name), batch.count() * each, x, new float[0][]);
+    String last = config.pooling().fusion() == Fusion.GATED ? Head.last(name) : Head.OUT;
+    return new Head.Input(projection(config, name), last, batch.count() * each, x, new float[0][]);
   }
 
   private void normalise(String view, float[] x, int width) {

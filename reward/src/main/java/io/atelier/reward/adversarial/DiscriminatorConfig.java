@@ -29,6 +29,7 @@ import java.util.TreeSet;
  *     drawn without replacement where there are more: all 1369 of a DINOv2-B would be 4 MB an image
  * @param augmentation blur and noise on references and generated images before they are encoded to
  *     learn from; scores are of the images as they are
+ * @param pooling how logits become the reward
  */
 public record DiscriminatorConfig(
     int hidden,
@@ -42,7 +43,8 @@ public record DiscriminatorConfig(
     double localWeight,
     int scorePlaces,
     int keptPlaces,
-    AugmentationConfig augmentation) {
+    AugmentationConfig augmentation,
+    PoolingConfig pooling) {
 
   public DiscriminatorConfig {
     vectors = List.copyOf(vectors);
@@ -64,6 +66,14 @@ public record DiscriminatorConfig(
         localWeight);
     require(scorePlaces >= 0, "score-places %s must not be negative", scorePlaces);
     require(keptPlaces >= 1, "kept-places %s must be at least 1", keptPlaces);
+    require(
+        pooling.topShare() == 1 || !maps.isEmpty(),
+        "top-share %s must be 1 without maps",
+        pooling.topShare());
+    require(
+        pooling.fusion() == Fusion.MEAN || maps.size() > 1,
+        "fusion is gated, and there are %s maps to fuse: name two or more, or set it to mean",
+        maps.size());
   }
 
   private static void require(boolean holds, String rule, Object value) {
@@ -89,7 +99,16 @@ public record DiscriminatorConfig(
         0.3,
         0,
         256,
-        AugmentationConfig.NONE);
+        AugmentationConfig.NONE,
+        PoolingConfig.PLAIN);
+  }
+
+  /** All outputs of the encoder that are looked at. */
+  public Set<String> outputs() {
+    Set<String> outputs = new TreeSet<>(vectors);
+    outputs.addAll(statistics);
+    outputs.addAll(maps);
+    return outputs;
   }
 
   /**
@@ -155,6 +174,7 @@ public record DiscriminatorConfig(
         localWeight,
         scorePlaces,
         keptPlaces,
-        augmentation);
+        augmentation,
+        pooling);
   }
 }

@@ -26,8 +26,9 @@ import java.util.TreeMap;
  *
  * <ul>
  *   <li>{@code critic/accuracy}, {@code critic/auc}, {@code critic/margin}, {@code critic/real},
- *       {@code critic/fake}: of whole images, on the step's groups before the head has learned from
- *       them and on as many references; without noise on features and without images shown again
+ *       {@code critic/fake}: of whole images, or where {@link CriticConfig#globalLoss} is 0 of all
+ *       of their places, on the step's groups before the head has learned from them and on as many
+ *       references; without noise on features and without images shown again
  *   <li>{@code critic/reward-reference}: mean reward of the same references, before augmentation,
  *       scored as a group is. The head is that before this step's update: with {@code critic-lag} 0
  *       the one that scored the groups
@@ -104,14 +105,14 @@ public final class DiscriminatorCritic implements Critic {
     FeatureBatch fake = FeatureBatch.concat(shown);
     Discriminator head = learner().discriminator();
     Map<String, Double> report = new LinkedHashMap<>();
-    Health health = head.health(real, fresh);
+    Health health = health(head, real, fresh);
     report(health, report);
     report.put("critic/reward-reference", reward(head, groups, drawn.unchanged()));
     report.put("critic/loss", Double.NaN);
     int taken = 0;
     while (taken < config.headSteps() && health.accuracy() <= config.skipAbove()) {
       RandomStream random = stream(step, taken, HEAD_STEP);
-      Places places = Places.drawn(config.places(), random);
+      Places places = config.places() == 0 ? Places.every() : Places.drawn(config.places(), random);
       Gradient gradient =
           learner().gradient(new Side(real, places), new Side(fake, places), drawn.wrong(), random);
       if (taken == 0) {
@@ -120,7 +121,7 @@ public final class DiscriminatorCritic implements Critic {
       learner().apply(gradient);
       taken++;
       if (config.skipAbove() < 1) {
-        health = head.health(real, fresh);
+        health = health(head, real, fresh);
       }
     }
     if (config.replayCapacity() > 0) {
@@ -129,6 +130,11 @@ public final class DiscriminatorCritic implements Critic {
     report.put("critic/head-steps", (double) taken);
     report.put("critic/replayed", (double) (fake.count() - fresh.count()));
     return report;
+  }
+
+  /** By that to which the loss of whole images teaches nothing it would be noise. */
+  private Health health(Discriminator head, FeatureBatch real, FeatureBatch fake) {
+    return config.globalLoss() > 0 ? head.health(real, fake) : head.localHealth(real, fake);
   }
 
   private static void report(Health health, Map<String, Double> report) {

@@ -9,6 +9,7 @@ import io.atelier.models.tensor.Host;
 import io.atelier.models.tensor.Torch;
 import io.atelier.models.tensor.TrainedParameters;
 import io.atelier.rollout.noise.RandomStream;
+import java.util.List;
 
 /**
  * One optimizer step of a discriminator's head at a time, on given images. With L the mean {@link
@@ -21,7 +22,9 @@ import io.atelier.rollout.noise.RandomStream;
  *
  * with g the logit of a whole image, l that of a place, and {@code wrong} references under another
  * prompt (w is 0 without these). Source: Adv-GRPO (arXiv 2511.20256) as released, there with the
- * hinge loss, and negatives under wrong prompts after Reed et al. (2016). Not thread-safe.
+ * hinge loss, and negatives under wrong prompts after Reed et al. (2016). If only the highest
+ * places count, or a gate fuses maps, the second line is {@code localLoss * 1/2 L} of the local
+ * logits of images. Not thread-safe.
  */
 public final class DiscriminatorLearner {
 
@@ -90,7 +93,9 @@ public final class DiscriminatorLearner {
 
     double of(Side real, Side fake, float[][] wrong) {
       addGlobal(real.batch(), fake.batch(), wrong);
-      if (config.localLoss() > 0) {
+      if (config.localLoss() > 0 && discriminator.config().pooling().byImage()) {
+        addImages(real, fake);
+      } else if (config.localLoss() > 0) {
         double each = config.localLoss() / 2 / discriminator.config().maps().size();
         for (String map : discriminator.config().maps()) {
           addLocal(real, fake, map, each);
@@ -126,6 +131,23 @@ public final class DiscriminatorLearner {
       }
     }
 
+    private void addImages(Side real, Side fake) {
+      try (NDManager work = discriminator.head().newScope()) {
+        Judged reals = judged(work, real);
+        Judged fakes = judged(work, fake);
+        add(reals, fakes, config.localLoss() / 2);
+        reals.backward();
+        fakes.backward();
+      }
+    }
+
+    /** By the local logit of each image. */
+    private Judged judged(NDManager work, Side side) {
+      List<Head.Input> inputs = discriminator.localInputs(side.batch(), side.places());
+      inputs.forEach(this::addNoise);
+      return new Judged(discriminator.local(work, inputs, side.batch().count()));
+    }
+
     private void add(Judged reals, Judged others, double weight) {
       CriticLoss.Sides sides = kind.over(reals.values, others.values);
       loss += weight * sides.loss();
@@ -133,13 +155,17 @@ public final class DiscriminatorLearner {
       others.add(sides.generated(), weight);
     }
 
-    private Judged judged(NDManager work, Head.Input input) {
+    private void addNoise(Head.Input input) {
       if (config.featureNoise() > 0) {
         float[] x = input.x();
         for (int i = 0; i < x.length; i++) {
           x[i] += (float) (config.featureNoise() * noise.nextNormal());
         }
       }
+    }
+
+    private Judged judged(NDManager work, Head.Input input) {
+      addNoise(input);
       return new Judged(discriminator.head().logits(work, input));
     }
   }

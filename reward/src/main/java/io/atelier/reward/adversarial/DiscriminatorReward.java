@@ -13,9 +13,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The discriminator as a reward: its raw logit, since a squashed one would leave nothing to choose
- * between within a group. Its parts are {@code global} and {@code local}; features that are handed
- * on are augmented if the configuration says so, and of their places those that are kept.
+ * The discriminator as a reward: by default its raw logit, since a squashed one may leave nothing
+ * to choose between within a group. Its parts are {@code global} and {@code local}; features that
+ * are handed on are augmented if the configuration says so, and of their places those that are
+ * kept.
  */
 public final class DiscriminatorReward implements AdversarialReward {
 

@@ -1,6 +1,8 @@
 package io.atelier.reward.adversarial;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.state.NamedTensors.Tensor;
@@ -10,18 +12,22 @@ import io.atelier.models.tensor.TorchOps;
 import io.atelier.models.tensor.TrainedParameters;
 import io.atelier.rollout.noise.RandomStream;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
  * The trained part of the discriminator, on the device of this process: Linear, GELU (the exact
  * one, with erf), Linear to one logit. The first layer is a projection, of which there may be
- * several, one for each kind of feature; the last is shared. With condition vectors e the logit is
- * {@code (w + W e) . h + b}: the projection discriminator of Miyato and Koyama (2018).
+ * several, one for each kind of feature; the last is shared, unless maps that are fused have their
+ * own. With condition vectors e the logit is {@code (w + W e) . h + b}: the projection
+ * discriminator of Miyato and Koyama (2018).
  *
  * <p>Tensors: {@code <projection>.weight} (H, D), {@code <projection>.bias} (H), {@code out.weight}
- * (1, H), {@code out.bias} (1), and {@code condition.weight} (H, E) if conditions are used. Not
- * thread-safe: one compute thread owns it.
+ * (1, H), {@code out.bias} (1); {@code condition.weight} (H, E) if conditions are used; and for
+ * {@link Fusion#GATED} of T maps {@code out.<map>.weight} (1, H), {@code out.<map>.bias} (1),
+ * {@code gate.weight} (T, T) and {@code gate.bias} (T). Not thread-safe: one compute thread owns
+ * it.
  */
 final class Head implements AutoCloseable {
 
@@ -29,6 +35,7 @@ final class Head implements AutoCloseable {
   private static final String BIAS = ".bias";
   static final String OUT = "out";
   private static final String CONDITION = "condition.weight";
+  private static final String GATE = "gate";
 
   private final NDManager scope;
   private final SortedMap<String, NDArray> arrays = new TreeMap<>();
@@ -45,6 +52,11 @@ final class Head implements AutoCloseable {
     arrays.forEach(weights::add);
   }
 
+  /** Name of the last layer of a map that has its own. */
+  static String last(String map) {
+    return OUT + "." + map;
+  }
+
   /**
    * A fresh head: uniform in {@code +-1/sqrt(fan in)}, as PyTorch starts linear layers; conditions
    * start at zero.
@@ -52,9 +64,14 @@ final class Head implements AutoCloseable {
    * @param widths width D of each projection
    * @param hidden H
    * @param conditionWidth E, or 0 for none
+   * @param gated maps that are fused by a gate; empty for none
    */
   static Head create(
-      SortedMap<String, Integer> widths, int hidden, int conditionWidth, RandomStream random) {
+      SortedMap<String, Integer> widths,
+      int hidden,
+      int conditionWidth,
+      List<String> gated,
+      RandomStream random) {
     SortedMap<String, Tensor> tensors = new TreeMap<>();
     widths.forEach(
         (name, width) -> {
@@ -70,6 +87,15 @@ final class Head implements AutoCloseable {
               new long[] {hidden, conditionWidth},
               new float[NamedTensors.elements(hidden, conditionWidth)]));
     }
+    for (String map : gated) {
+      tensors.put(last(map) + WEIGHT, uniform(random, hidden, 1, hidden));
+      tensors.put(last(map) + BIAS, uniform(random, hidden, 1));
+    }
+    if (!gated.isEmpty()) {
+      int maps = gated.size();
+      tensors.put(GATE + WEIGHT, uniform(random, maps, maps, maps));
+      tensors.put(GATE + BIAS, uniform(random, maps, maps));
+    }
     return new Head(tensors);
   }
 
@@ -79,7 +105,11 @@ final class Head implements AutoCloseable {
    * @throws IllegalArgumentException naming the tensor that is missing, of another shape or not
    *     finite
    */
-  static Head of(NamedTensors source, SortedMap<String, Integer> widths, boolean conditional) {
+  static Head of(
+      NamedTensors source,
+      SortedMap<String, Integer> widths,
+      boolean conditional,
+      List<String> gated) {
     SortedMap<String, Tensor> tensors = new TreeMap<>();
     int hidden = source.get(OUT + WEIGHT).values().length;
     widths.forEach(
@@ -92,6 +122,15 @@ final class Head implements AutoCloseable {
     if (conditional) {
       long width = source.get(CONDITION).shape()[1];
       tensors.put(CONDITION, checked(source, CONDITION, hidden, width));
+    }
+    for (String map : gated) {
+      tensors.put(last(map) + WEIGHT, checked(source, last(map) + WEIGHT, 1, hidden));
+      tensors.put(last(map) + BIAS, checked(source, last(map) + BIAS, 1));
+    }
+    if (!gated.isEmpty()) {
+      int maps = gated.size();
+      tensors.put(GATE + WEIGHT, checked(source, GATE + WEIGHT, maps, maps));
+      tensors.put(GATE + BIAS, checked(source, GATE + BIAS, maps));
     }
     return new Head(tensors);
   }
@@ -124,17 +163,19 @@ final class Head implements AutoCloseable {
    * Rows to be judged.
    *
    * @param projection first layer that they go through
+   * @param last last layer
    * @param rows number of rows n
    * @param x features, (n, D)
    * @param condition condition vector of each row, n of them (E values each); empty for none
    */
-  record Input(String projection, int rows, float[] x, float[][] condition) {
+  record Input(String projection, String last, int rows, float[] x, float[][] condition) {
 
     /** Rows {@code from} (inclusive) to {@code to} (exclusive); a copy. */
     Input part(int from, int to) {
       int width = x.length / rows;
       return new Input(
           projection,
+          last,
           to - from,
           Arrays.copyOfRange(x, from * width, to * width),
           condition.length == 0 ? condition : Arrays.copyOfRange(condition, from, to));
@@ -180,8 +221,8 @@ final class Head implements AutoCloseable {
     String first = input.projection();
     NDArray x = Host.toNative(work, input.x(), n, input.x().length / n);
     NDArray z = TorchOps.linear(x, arrays.get(first + WEIGHT), arrays.get(first + BIAS));
-    NDArray w = arrays.get(OUT + WEIGHT);
-    NDArray b = arrays.get(OUT + BIAS);
+    NDArray w = arrays.get(input.last() + WEIGHT);
+    NDArray b = arrays.get(input.last() + BIAS);
     if (input.condition().length == 0) {
       return TorchOps.call("head_logits", z, w, b);
     }
@@ -192,6 +233,30 @@ final class Head implements AutoCloseable {
     }
     NDArray e = Host.toNative(work, all, n, width);
     return TorchOps.call("conditioned_logits", z, w, b, e, arrays.get(CONDITION));
+  }
+
+  /**
+   * Mean of the highest logits of each image, (n).
+   *
+   * @param logits of the places of n images, image after image, each of as many
+   * @param top how many count
+   */
+  static NDArray top(NDArray logits, int images, int top) {
+    return TorchOps.call("top_mean", logits, TorchOps.integer(images), TorchOps.integer(top));
+  }
+
+  /**
+   * Logits of maps fused into one of each image, (n).
+   *
+   * @param maps logits of n images by each map
+   */
+  NDArray fused(List<NDArray> maps, Fusion fusion) {
+    NDArray scores = NDArrays.stack(new NDList(maps), 1);
+    return switch (fusion) {
+      case MEAN -> scores.mean(new int[] {1});
+      case GATED ->
+          TorchOps.call("gated_fusion", scores, arrays.get(GATE + WEIGHT), arrays.get(GATE + BIAS));
+    };
   }
 
   @Override

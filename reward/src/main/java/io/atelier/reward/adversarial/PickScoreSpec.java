@@ -25,7 +25,7 @@ public record PickScoreSpec(ClipFolder clip, int layers) implements AdversarialS
     ClipTail.requireLayers(clip, layers);
   }
 
-  /** Bytes of what is kept of an image for the critic to learn from. */
+  @Override
   public long featureBytes() {
     return Float.BYTES * ClipTail.tokenValues(clip);
   }

@@ -11,14 +11,16 @@
  *       Adv-GRPO (arXiv 2511.20256): {@link io.atelier.reward.adversarial.DiscriminatorReward} and
  *       {@link io.atelier.reward.adversarial.DiscriminatorCritic}. Its features are (image, width)
  *       for the global view and (image, place, channel) for maps; the head is float32, on the
- *       device of the process, and scores images one by one
+ *       device of the process, and scores images one by one; how logits of places and maps become
+ *       one is in {@link io.atelier.reward.adversarial.PoolingConfig}
  *   <li>PickScore itself, whose last layers learn: {@link
  *       io.atelier.reward.adversarial.PickScoreReward} and {@link
  *       io.atelier.reward.adversarial.PickScoreCritic}. Its features are (image, token, channel),
  *       what goes into the first of these layers
  * </ul>
  *
- * <p>Both draw their {@link io.atelier.reward.adversarial.References} in the same way and keep the
- * features of those drawn last.
+ * <p>Both learn by a {@link io.atelier.reward.adversarial.CriticLoss}, draw their {@link
+ * io.atelier.reward.adversarial.References} in the same way and keep the features of those drawn
+ * last.
  */
 package io.atelier.reward.adversarial;

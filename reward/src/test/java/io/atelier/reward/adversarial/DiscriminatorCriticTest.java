@@ -103,7 +103,8 @@ class DiscriminatorCriticTest {
         0.3,
         places,
         256,
-        augmentation);
+        augmentation,
+        PoolingConfig.PLAIN);
   }
 
   private static CriticConfig critic(double skipAbove) {
@@ -203,7 +204,7 @@ class DiscriminatorCriticTest {
       RandomStream policy =
           new GroupNoise(SEED).stream(Purpose.INITIAL_WEIGHTS, new GroupId(0, slot));
       policy.permutation(10); // what a critic draws first: the references of its statistics
-      try (Head head = Head.create(widths, view.hidden(), 0, policy)) {
+      try (Head head = Head.create(widths, view.hidden(), 0, List.of(), policy)) {
         assertFalse(
             Arrays.equals(head.weights().export().get(first).values(), weights.get(first).values()),
             "the policy's slot " + slot);
@@ -464,6 +465,17 @@ class DiscriminatorCriticTest {
     }
   }
 
+  /** Of a 32 x 32 image 1024 places, of which some are kept. */
+  @Test
+  void shouldTellTheBytesOfFeatures() {
+    DiscriminatorConfig view = view(0, AugmentationConfig.NONE);
+    DiscriminatorSpec spec = new DiscriminatorSpec(PixelEncoder::new, view, VECTORS);
+    // Means of 3 channels, 6 statistics, and 256 places of 3 channels.
+    assertEquals(4 * (3 + 6 + 256 * 3), spec.featureBytes());
+    assertEquals(
+        (10 + 6) * 100, DiscriminatorSpec.keptBytes(critic(1), 10, 100), "references and replay");
+  }
+
   @Test
   void shouldSayWhatIsWrongWithASetting() {
     check("skip-above 0.5 must be in (0.5, 1]", () -> critic(0.5));
@@ -482,7 +494,8 @@ class DiscriminatorCriticTest {
                 0.3,
                 0,
                 256,
-                AugmentationConfig.NONE));
+                AugmentationConfig.NONE,
+                PoolingConfig.PLAIN));
     check("blur 9.0 must be 0 to 8 pixels", () -> new AugmentationConfig(9, 0));
     DiscriminatorConfig lite0 = DiscriminatorConfig.lite0();
     check(

@@ -21,6 +21,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** On features of few numbers, of 4 references and 6 generated images. */
@@ -35,6 +36,10 @@ class DiscriminatorLearnerTest {
   }
 
   private static DiscriminatorConfig view() {
+    return view(PoolingConfig.PLAIN);
+  }
+
+  private static DiscriminatorConfig view(PoolingConfig pooling) {
     return new DiscriminatorConfig(
         5,
         List.of("cls"),
@@ -47,7 +52,8 @@ class DiscriminatorLearnerTest {
         0.3,
         0,
         256,
-        AugmentationConfig.NONE);
+        AugmentationConfig.NONE,
+        pooling);
   }
 
   private static CriticConfig critic(double localLoss) {
@@ -135,6 +141,13 @@ class DiscriminatorLearnerTest {
   @EnumSource
   void shouldGiveTheGradientThatDifferencesGive(CriticLoss loss) {
     requireDerivatives(critic(0.5, Optional.of(loss)), view());
+  }
+
+  @ParameterizedTest(name = "{0} of the places, {1}")
+  @CsvSource({"1, GATED", "0.7, GATED", "0.7, MEAN"})
+  void shouldGiveTheGradientOfWhatIsPooled(double share, Fusion fusion) {
+    requireDerivatives(
+        critic(0.5, Optional.of(CriticLoss.LOGISTIC)), view(new PoolingConfig(share, fusion, 2)));
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.atelier.models.state.NamedTensors.Tensor;
 import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.noise.Purpose;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -52,6 +53,11 @@ class FeatureBatchTest {
             + " smaller images at once",
         message(
             () ->
-                Head.create(widths, 50_000, 0, new GroupNoise(1).stream(Purpose.CRITIC_SCORE, 0))));
+                Head.create(
+                    widths,
+                    50_000,
+                    0,
+                    List.of(),
+                    new GroupNoise(1).stream(Purpose.CRITIC_SCORE, 0))));
   }
 }

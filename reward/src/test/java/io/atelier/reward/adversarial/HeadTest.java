@@ -15,6 +15,7 @@ import io.atelier.models.tensor.Torch;
 import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.noise.Purpose;
 import io.atelier.rollout.noise.RandomStream;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -39,12 +40,14 @@ class HeadTest {
     tensors.put("out.weight", new Tensor(new long[] {1, 2}, new float[] {2, -1}));
     tensors.put("out.bias", new Tensor(new long[] {1}, new float[] {0.5f}));
     tensors.put("condition.weight", new Tensor(new long[] {2, 1}, new float[] {0, 3}));
-    try (Head head = Head.of(new NamedTensors(tensors), new TreeMap<>(Map.of("p", 3)), true)) {
+    try (Head head =
+        Head.of(new NamedTensors(tensors), new TreeMap<>(Map.of("p", 3)), true, List.of())) {
       float[] x = {1, 2, 0};
       // z = (1, 1), h = 0.8413447; 0.5 + 2 h + (-1 + 3) h.
       float[][] e = {{1}};
-      assertEquals(0.5 + 4 * 0.8413447, head.logits(new Head.Input("p", 1, x, e), 1)[0], 1e-6);
-      Head.Input without = new Head.Input("p", 1, x, new float[0][]);
+      assertEquals(
+          0.5 + 4 * 0.8413447, head.logits(new Head.Input("p", Head.OUT, 1, x, e), 1)[0], 1e-6);
+      Head.Input without = new Head.Input("p", Head.OUT, 1, x, new float[0][]);
       assertEquals(0.5 + 0.8413447, head.logits(without, 1)[0], 1e-6);
     }
   }
@@ -63,9 +66,9 @@ class HeadTest {
     int sign = real ? 1 : -1;
     SortedMap<String, float[]> expected = plain.zeros();
     float[] logits = plain.addHinge(new JavaHead.Input("p", rows, x, e), sign, 0.25, expected);
-    try (Head head = Head.of(weights, WIDTHS, true)) {
+    try (Head head = Head.of(weights, WIDTHS, true, List.of())) {
       head.weights().train();
-      NamedTensors gradients = hinge(head, new Head.Input("p", rows, x, e), logits, sign);
+      NamedTensors gradients = hinge(head, new Head.Input("p", Head.OUT, rows, x, e), logits, sign);
       expected.forEach(
           (name, gradient) -> {
             double largest = 0;
@@ -114,9 +117,9 @@ class HeadTest {
     for (int n = 0; n < e.length; n++) {
       e[n] = random.normals(CONDITION);
     }
-    Head.Input all = new Head.Input("p", rows, random.normals(rows * WIDTH), e);
-    try (Head one = Head.of(weights, WIDTHS, true);
-        Head other = Head.of(weights, WIDTHS, true)) {
+    Head.Input all = new Head.Input("p", Head.OUT, rows, random.normals(rows * WIDTH), e);
+    try (Head one = Head.of(weights, WIDTHS, true, List.of());
+        Head other = Head.of(weights, WIDTHS, true, List.of())) {
       float[] whole = one.logits(all, together);
       for (int n = 0; n < images; n++) {
         float[] alone = other.logits(all.part(n * together, (n + 1) * together), together);
@@ -133,14 +136,15 @@ class HeadTest {
     String message =
         assertThrows(
                 IllegalArgumentException.class,
-                () -> Head.of(weights, new TreeMap<>(Map.of("p", WIDTH + 1)), true))
+                () -> Head.of(weights, new TreeMap<>(Map.of("p", WIDTH + 1)), true, List.of()))
             .getMessage();
     assertTrue(message.startsWith("critic tensor \"p.weight\" has shape [24, 37]"), message);
   }
 
   @Test
   void shouldStartWithinTheBoundsOfTheFanIn() {
-    try (Head head = Head.create(new TreeMap<>(Map.of("a", 100, "b", 4)), 50, 3, random)) {
+    try (Head head =
+        Head.create(new TreeMap<>(Map.of("a", 100, "b", 4)), 50, 3, List.of(), random)) {
       NamedTensors weights = head.weights().export();
       check(weights, "a.weight", 0.1);
       check(weights, "a.bias", 0.1);

@@ -101,6 +101,60 @@ class FoundationEncoderTest {
     assertTrue(summary("run").toString().contains("kid"), summary("run").toString());
   }
 
+  /** A head for each block, of whose places the highest count, and a gate that weighs them. */
+  @Test
+  void shouldFuseWhatComesOutOfBlocks() throws IOException {
+    String[] blocks = {
+      "evaluation.every=0",
+      "run.steps=2",
+      "reward.adversarial.maps=[block0, block2]",
+      "reward.adversarial.shared-projection=false",
+      "reward.adversarial.normalise=none",
+      "reward.adversarial.sees-prompt=false",
+      "reward.adversarial.global-weight=0",
+      "reward.adversarial.local-weight=1",
+      "reward.adversarial.top-share=0.2",
+      "reward.adversarial.fusion=gated",
+      "reward.adversarial.temperature=2",
+      "critic.global-loss=0",
+      "critic.local-loss=1",
+      "critic.wrong-prompt=0",
+      "critic.places=0"
+    };
+    assertEnds(Cli.run(train("run", blocks)));
+    assertEnds(Cli.run("verify", folder.resolve("run").toString()));
+    List<String> steps = Files.readAllLines(folder.resolve("run/metrics.jsonl"));
+    assertEquals(2, steps.size());
+    for (String step : steps) {
+      JsonNode values = JsonMapper.builder().build().readTree(step);
+      double reward = values.get("reward/adversarial").asDouble();
+      assertTrue(reward > 0 && reward < 1, step);
+      assertTrue(values.get("critic/loss").asDouble() > 0, step);
+    }
+    String[] stopped = blocks.clone();
+    stopped[1] = "run.steps=1";
+    assertEnds(Cli.run(train("stopped", stopped)));
+    String other = folder.resolve("stopped").toString();
+    assertEnds(Cli.run("train", "--resume", other, "run.steps=2"));
+    for (String hash : List.of("policyHash", "criticHash")) {
+      assertEquals(summary("run").get(hash), summary("stopped").get(hash), hash);
+    }
+  }
+
+  @Test
+  void shouldNameTheBlocksThatThereAre() throws IOException {
+    Cli refused =
+        Cli.run(
+            train(
+                "run",
+                "reward.adversarial.maps=[block7]",
+                "reward.adversarial.shared-projection=false"));
+    assertEquals(2, refused.code());
+    String said = String.join("\n", refused.err());
+    assertTrue(said.contains("\"block7\", which the encoder does not give"), said);
+    assertTrue(said.contains("patches, block0, block1, block2"), said);
+  }
+
   /** Of 16 places the critic learns from 4. */
   @Test
   void shouldKeepSomePlacesOfAnImage() throws IOException {

@@ -2,8 +2,10 @@ package io.atelier.tests.golden;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.atelier.models.encoder.VitConfig;
 import io.atelier.models.encoder.VitEncoder;
 import io.atelier.models.encoder.VitFile;
 import io.atelier.models.encoder.VitLayout;
@@ -16,9 +18,12 @@ import io.atelier.models.vision.Images;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -52,6 +57,44 @@ class DinoGoldenTest {
     EncoderConfig settings = new EncoderConfig(config.pixels(), Filter.BICUBIC, 1, 4);
     try (VitEncoder encoder = new VitEncoder("dino", config, weights, settings)) {
       check(spec, Golden.tensors("dino", model, "expected.safetensors"), encoder);
+    }
+  }
+
+  /** Against hidden_states of transformers 4.57.1: channels 0, 17 and 47 of places of images. */
+  @Test
+  void shouldGiveWhatComesOutOfABlock() {
+    SafetensorsWeights weights =
+        new SafetensorsWeights(Golden.tensors("dino", "plain", "transformers.safetensors"));
+    VitConfig config = VitLayout.TRANSFORMERS.infer(weights, Optional.of(3));
+    Images images = GoldenImages.read(Golden.tensors("dino", "plain", "expected.safetensors"));
+    EncoderConfig settings =
+        new EncoderConfig(config.pixels(), Filter.BICUBIC, 1, 4, List.of(0, 2));
+    try (VitEncoder encoder = new VitEncoder("dino", config, weights, settings)) {
+      assertEquals(List.of("patches", "block0", "block2"), encoder.maps());
+      Map<String, Feature> features = encoder.encode(images);
+      assertEquals(Set.of("cls", "patches", "block0", "block2"), features.keySet());
+      checkBlock(features.get("block0"), 0, 0, 1.311154f, -0.285126f, 0.450548f);
+      checkBlock(features.get("block0"), 0, 5, -0.924063f, -0.748985f, -0.512109f);
+      checkBlock(features.get("block0"), 1, 15, -0.6421f, -0.669055f, 0.131049f);
+      checkBlock(features.get("block2"), 0, 0, 1.021108f, -0.930103f, 0.659801f);
+      checkBlock(features.get("block2"), 0, 5, -1.1661f, -1.613419f, -0.215052f);
+      checkBlock(features.get("block2"), 1, 15, -0.781641f, -0.932438f, -0.693497f);
+    }
+    EncoderConfig deeper = new EncoderConfig(config.pixels(), Filter.BICUBIC, 1, 4, List.of(3));
+    assertEquals(
+        "dino: there is no block3; it has block0 to block2",
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new VitEncoder("dino", config, weights, deeper))
+            .getMessage());
+  }
+
+  private static void checkBlock(Feature block, int image, int place, float... expected) {
+    assertArrayEquals(new long[] {6, 48, 4, 4}, block.shape());
+    int[] channels = {0, 17, 47};
+    for (int i = 0; i < channels.length; i++) {
+      float actual = block.values()[(image * 48 + channels[i]) * 16 + place];
+      assertEquals(expected[i], actual, BOUND, "channel " + channels[i] + " of place " + place);
     }
   }
 

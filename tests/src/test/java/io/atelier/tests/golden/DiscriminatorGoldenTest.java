@@ -20,6 +20,7 @@ import io.atelier.reward.adversarial.FeatureBatch;
 import io.atelier.reward.adversarial.Health;
 import io.atelier.reward.adversarial.Normalise;
 import io.atelier.reward.adversarial.Places;
+import io.atelier.reward.adversarial.PoolingConfig;
 import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.noise.Purpose;
 import io.atelier.rollout.noise.RandomStream;
@@ -133,7 +134,8 @@ class DiscriminatorGoldenTest {
         spec.get("reward_weights").get(1).asDouble(),
         spec.get("patches_drawn").asInt(),
         256,
-        AugmentationConfig.NONE);
+        AugmentationConfig.NONE,
+        PoolingConfig.PLAIN);
   }
 
   private static CriticConfig critic(JsonNode spec) {

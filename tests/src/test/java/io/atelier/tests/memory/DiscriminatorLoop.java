@@ -6,11 +6,15 @@ import io.atelier.models.vision.Filter;
 import io.atelier.models.vision.Images;
 import io.atelier.models.vision.OnnxEncoder;
 import io.atelier.reward.GroupFeatures;
+import io.atelier.reward.adversarial.AugmentationConfig;
 import io.atelier.reward.adversarial.CriticConfig;
 import io.atelier.reward.adversarial.DiscriminatorConfig;
 import io.atelier.reward.adversarial.DiscriminatorCritic;
 import io.atelier.reward.adversarial.DiscriminatorReward;
 import io.atelier.reward.adversarial.DiscriminatorSpec;
+import io.atelier.reward.adversarial.Fusion;
+import io.atelier.reward.adversarial.Normalise;
+import io.atelier.reward.adversarial.PoolingConfig;
 import io.atelier.reward.adversarial.References;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.ImageGroup;
@@ -32,6 +36,23 @@ final class DiscriminatorLoop {
   /** Groups before the first one that counts: the allocator's arenas grow in steps of some MiB. */
   private static final int BEFORE = 100;
 
+  /** A narrow head: what weights are copied through would else hide what is lost. */
+  private static final DiscriminatorConfig VIEW =
+      new DiscriminatorConfig(
+          16,
+          List.of("pool"),
+          List.of("low", "mid"),
+          List.of("low", "mid"),
+          false,
+          Normalise.STANDARD,
+          2,
+          0.7,
+          0.3,
+          0,
+          256,
+          AugmentationConfig.NONE,
+          new PoolingConfig(0.5, Fusion.GATED, 2));
+
   private DiscriminatorLoop() {}
 
   /** Arguments: anything, groups in all, groups between two measurements. */
@@ -41,9 +62,7 @@ final class DiscriminatorLoop {
     EncoderConfig settings = new EncoderConfig(32, Filter.BICUBIC, 1, SAMPLES);
     DiscriminatorSpec spec =
         new DiscriminatorSpec(
-            () -> OnnxEncoder.lite0(settings),
-            DiscriminatorConfig.lite0().withCondition(2),
-            prompt -> new float[] {1, prompt});
+            () -> OnnxEncoder.lite0(settings), VIEW, prompt -> new float[] {1, prompt});
     GroupNoise noise = new GroupNoise(1);
     Prompt prompt = new Prompt(0, "a red fox");
     References references = new References(images(noise, 0), Map.of(0, List.of(0, 1, 2, 3)));
