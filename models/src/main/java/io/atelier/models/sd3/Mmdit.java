@@ -65,10 +65,12 @@ public final class Mmdit {
             .div(SINUSOIDS / 2f)
             .exp();
     for (int layer = 0; layer < config.layers(); layer++) {
-      blocks.add(new MmditBlock(weights, config, layer));
+      blocks.add(new MmditBlock(scope, weights, config, layer));
     }
     for (String name : OUTSIDE) {
-      outside.put(name, new Projection(weights.get(name + ".weight"), weights.get(name + ".bias")));
+      outside.put(
+          name,
+          new Projection(scope, "map", weights.get(name + ".weight"), weights.get(name + ".bias")));
     }
   }
 

@@ -1,38 +1,68 @@
 package io.atelier.models.sd3;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import io.atelier.models.tensor.Parameters;
 import io.atelier.models.tensor.TorchOps;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** One joint block: adaLN-zero, attention over both streams, feed-forward of each stream. */
+/**
+ * One joint block (Esser et al. 2024, figure 2): adaLN-zero, attention over both streams, a second
+ * attention of the image alone where the model has one, feed-forward of each stream. It is one call
+ * of the script {@code mmdit_block}, which lets go of what it no longer needs while it runs.
+ */
 final class MmditBlock {
 
   /** Both streams: image (B, patches, width), context (B or R, tokens, width). */
   record Streams(NDArray image, NDArray context) {}
 
-  private final MmditConfig config;
+  /** The linear maps that a block may have, in the order in which the script takes them. */
+  private static final List<String> MAPS =
+      List.of(
+          "norm1.linear",
+          "norm1_context.linear",
+          "attn.to_qkv",
+          "attn.add_qkv_proj",
+          "attn.to_out.0",
+          "attn.to_add_out",
+          "attn2.to_qkv",
+          "attn2.to_out.0",
+          "ff.net.0.proj",
+          "ff.net.2",
+          "ff_context.net.0.proj",
+          "ff_context.net.2");
+
+  private final NDManager scope;
   private final Parameters weights;
   private final String name;
-  private final boolean dual;
   private final boolean last;
   private final NDArray heads;
-  private final Map<String, Projection> projections = new LinkedHashMap<>();
+  private final NDArray[] kind;
   private final NDArray imageNorm;
   private final NDArray contextNorm;
   private final NDArray dualNorm;
+  private final Map<String, Projection> projections = new LinkedHashMap<>();
+  private final Map<String, NDArray> absent = new LinkedHashMap<>();
 
-  MmditBlock(Parameters weights, MmditConfig config, int layer) {
+  /**
+   * @param scope will own what is handed to the script
+   */
+  MmditBlock(NDManager scope, Parameters weights, MmditConfig config, int layer) {
+    this.scope = scope;
     this.weights = weights;
-    this.config = config;
     this.name = "transformer_blocks." + layer + ".";
-    this.dual = config.dualLayers().contains(layer);
     this.last = config.last(layer);
     this.heads = TorchOps.integer(config.heads());
+    boolean dual = config.dualLayers().contains(layer);
+    boolean norm = config.qkNorm();
+    this.kind = new NDArray[] {flag(norm), flag(dual), flag(last)};
     fuse("attn", "to_qkv", "to_q", "to_k", "to_v");
     fuse("attn", "add_qkv_proj", "add_q_proj", "add_k_proj", "add_v_proj");
     single("attn.to_out.0");
@@ -49,10 +79,23 @@ final class MmditBlock {
     if (!last) {
       feedForward("ff_context");
     }
-    boolean norm = config.qkNorm();
-    imageNorm = norm ? fuseNorms("attn", "norm_q", "norm_k") : null;
-    contextNorm = norm ? fuseNorms("attn", "norm_added_q", "norm_added_k") : null;
-    dualNorm = norm && dual ? fuseNorms("attn2", "norm_q", "norm_k") : null;
+    // What a block does not have, the script does not look at: any array does.
+    imageNorm = norm ? fuseNorms("attn", "norm_q", "norm_k") : heads;
+    contextNorm = norm ? fuseNorms("attn", "norm_added_q", "norm_added_k") : heads;
+    dualNorm = norm && dual ? fuseNorms("attn2", "norm_q", "norm_k") : heads;
+    for (String map : MAPS) {
+      if (!projections.containsKey(name + map)) {
+        absent.put(map, TorchOps.listed(scope, heads, list(map)));
+      }
+    }
+  }
+
+  private static NDArray flag(boolean value) {
+    return TorchOps.integer(value ? 1 : 0);
+  }
+
+  private static String list(String map) {
+    return "map" + MAPS.indexOf(map);
   }
 
   /** All linear maps, fused ones under the names of {@link #fuse}, by full name. */
@@ -78,61 +121,24 @@ final class MmditBlock {
   /** The same with the condition of each stream in an array of its own, of equal values. */
   Streams forward(
       NDArray x, NDArray c, NDArray condition, NDArray contextCondition, NDArray keyBias) {
-    NDArray[] m = split(project("norm1.linear", condition), dual ? 9 : 6);
-    NDArray[] mc = split(project("norm1_context.linear", contextCondition), last ? 2 : 6);
-    NDArray xn = modulate(x, m[0], m[1]);
-    NDArray cn = last ? modulate(c, mc[1], mc[0]) : modulate(c, mc[0], mc[1]);
-
-    NDArray joint =
-        jointAttention(project("attn.to_qkv", xn), project("attn.add_qkv_proj", cn), keyBias);
-    long patches = x.getShape().get(1);
-    NDArray imagePart = TorchOps.slice(joint, 1, 0, patches);
-    NDArray image = gatedSum(x, m[2], project("attn.to_out.0", imagePart));
-    if (dual) {
-      NDArray own = ownAttention(project("attn2.to_qkv", modulate(x, m[6], m[7])));
-      image = gatedSum(image, m[8], project("attn2.to_out.0", own));
+    List<NDArray> all = new ArrayList<>(List.of(x, c, condition, contextCondition));
+    all.add(keyBias == null ? heads : keyBias);
+    all.addAll(List.of(imageNorm, contextNorm, dualNorm, heads));
+    all.addAll(List.of(kind));
+    all.add(
+        TorchOps.integer(
+            projections.values().stream().mapToInt(Projection::mode).max().orElseThrow()));
+    all.add(TorchOps.onednnRows());
+    for (String map : MAPS) {
+      Projection projection = projections.get(name + map);
+      if (projection == null) {
+        all.add(absent.get(map));
+      } else {
+        all.addAll(projection.arguments());
+      }
     }
-    image = gatedSum(image, m[5], feedForward(modulate(image, m[3], m[4]), "ff"));
-    if (last) {
-      return new Streams(image, c);
-    }
-    NDArray contextPart = TorchOps.slice(joint, 1, patches, joint.getShape().get(1));
-    NDArray context = gatedSum(c, mc[2], project("attn.to_add_out", contextPart));
-    context = gatedSum(context, mc[5], feedForward(modulate(context, mc[3], mc[4]), "ff_context"));
-    return new Streams(image, context);
-  }
-
-  private NDArray jointAttention(NDArray image, NDArray context, NDArray keyBias) {
-    NDArray qkv =
-        config.qkNorm()
-            ? TorchOps.call("normed_joint_qkv", image, context, imageNorm, contextNorm, heads)
-            : TorchOps.call("joint_qkv", image, context, heads);
-    return keyBias == null
-        ? TorchOps.call("joint_attention", qkv)
-        : TorchOps.call("biased_joint_attention", qkv, keyBias);
-  }
-
-  private NDArray ownAttention(NDArray qkv) {
-    return config.qkNorm()
-        ? TorchOps.call("normed_attention", qkv, dualNorm, heads)
-        : TorchOps.call("attention", qkv, heads);
-  }
-
-  private NDArray project(String part, NDArray x) {
-    return projections.get(name + part).apply(x);
-  }
-
-  private NDArray feedForward(NDArray x, String part) {
-    NDArray hidden = TorchOps.call("gelu_tanh", project(part + ".net.0.proj", x));
-    return project(part + ".net.2", hidden);
-  }
-
-  private static NDArray modulate(NDArray x, NDArray shift, NDArray scale) {
-    return TorchOps.call("modulated_norm", x, shift, scale);
-  }
-
-  private static NDArray gatedSum(NDArray x, NDArray gate, NDArray y) {
-    return TorchOps.call("gated_sum", x, gate, y);
+    NDList out = TorchOps.callAll("mmdit_block", all.toArray(NDArray[]::new));
+    return new Streams(out.get(0), last ? c : out.get(1));
   }
 
   /** Equal parts of the last dimension, as views. */
@@ -153,6 +159,8 @@ final class MmditBlock {
     projections.put(
         prefix + fused,
         new Projection(
+            scope,
+            list(attention + "." + fused),
             weights.fuse(prefix + fused + ".weight", weightNames),
             weights.fuse(prefix + fused + ".bias", biasNames)));
   }
@@ -171,6 +179,8 @@ final class MmditBlock {
   private void single(String part) {
     String full = name + part;
     projections.put(
-        full, new Projection(weights.get(full + ".weight"), weights.get(full + ".bias")));
+        full,
+        new Projection(
+            scope, list(part), weights.get(full + ".weight"), weights.get(full + ".bias")));
   }
 }

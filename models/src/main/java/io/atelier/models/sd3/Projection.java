@@ -1,6 +1,7 @@
 package io.atelier.models.sd3;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import io.atelier.models.tensor.Torch;
 import io.atelier.models.tensor.TorchOps;
 import java.util.ArrayList;
@@ -12,7 +13,8 @@ import java.util.List;
  *
  * <p>Fused: weight (3d, d), and one adapter for each of query, key and value. With an adapter,
  * {@code y = W x + b + s B A x} with s = α/r (LoRA, Hu et al. 2021, section 4.1), or merged {@code
- * y = (W + s B A) x + b}.
+ * y = (W + s B A) x + b}. Merged with gradients, zero is added that has the gradients of the
+ * factors.
  *
  * <p>The operators of an adapter first give {@code x} the strides of its shape. A slice of a batch
  * of one counts as contiguous without them, and libtorch would multiply it by another kernel where
@@ -23,14 +25,30 @@ final class Projection {
   /** Low-rank factors of one linear map: {@code a} (rank, in) and {@code b} (out, rank). */
   record Adapter(NDArray a, NDArray b) {}
 
+  /** How the script takes adapters: beside the weight, or merged without and with gradients. */
+  private static final int BESIDE = 0;
+
+  private static final int MERGED = 1;
+  private static final int MERGED_WITH_GRADIENTS = 2;
+
+  private final NDManager scope;
+  private final String list;
   private final NDArray weight;
   private final NDArray bias;
   private NDArray effective;
   private Adapter[] adapters = {};
   private NDArray scale;
   private boolean merging;
+  private NDManager owner;
+  private List<NDArray> arguments = List.of();
 
-  Projection(NDArray weight, NDArray bias) {
+  /**
+   * @param scope will own what is handed to scripts
+   * @param list name of the list that a script takes it as
+   */
+  Projection(NDManager scope, String list, NDArray weight, NDArray bias) {
+    this.scope = scope;
+    this.list = list;
     this.weight = weight;
     this.bias = bias;
     this.effective = weight;
@@ -49,6 +67,7 @@ final class Projection {
     this.scale = scale;
     this.merging = merging;
     this.adapters = adapters;
+    forget();
   }
 
   boolean isAdapted() {
@@ -63,37 +82,55 @@ final class Projection {
   /** Computes with {@code merged} in place of the weight; the weight itself removes it again. */
   void replaceWeight(NDArray merged) {
     effective = merged;
+    forget();
+  }
+
+  private void forget() {
+    arguments = List.of();
+    if (owner != null) {
+      owner.close();
+      owner = null;
+    }
+  }
+
+  /**
+   * What a script takes it as: weight, bias, and with adapters the factors of one or of three maps
+   * and the scale.
+   */
+  List<NDArray> arguments() {
+    if (arguments.isEmpty()) {
+      List<NDArray> all = new ArrayList<>(List.of(effective, bias));
+      for (Adapter adapter : adapters) {
+        all.add(adapter.a());
+        all.add(adapter.b());
+      }
+      if (isAdapted()) {
+        all.add(scale);
+      }
+      owner = scope.newSubManager();
+      arguments = all.stream().map(one -> TorchOps.listed(owner, one, list)).toList();
+    }
+    return arguments;
+  }
+
+  /** How a script is to take the adapters of {@link #arguments}, if there are some. */
+  int mode() {
+    if (!merging || !isAdapted()) {
+      return BESIDE;
+    }
+    return Torch.isRecording() ? MERGED_WITH_GRADIENTS : MERGED;
   }
 
   NDArray apply(NDArray x) {
-    if (adapters.length == 0) {
-      return TorchOps.linear(x, effective, bias);
-    }
-    if (!merging) {
-      return low("add_lora", TorchOps.linear(x, effective, bias), x);
-    }
-    NDArray y;
-    try (NDArray sum = Torch.withGradients(false, this::merged)) {
-      y = TorchOps.linear(x, sum, bias);
-    }
-    // What is added is zero, and has the gradients of the factors.
-    return Torch.isRecording() ? low("lora_gradient", y, x) : y;
+    List<NDArray> all = new ArrayList<>(List.of(x));
+    all.addAll(arguments());
+    all.add(TorchOps.integer(mode()));
+    all.add(TorchOps.onednnRows());
+    return TorchOps.call("map", all.toArray(NDArray[]::new));
   }
 
   /** The weight with the adapters added to it, (out, in) float32; the caller closes it. */
   NDArray merged() {
-    return low("lora_merge", effective);
-  }
-
-  /** An operator that takes the factors of one or of three maps after {@code first}. */
-  private NDArray low(String operator, NDArray... first) {
-    List<NDArray> arguments = new ArrayList<>(List.of(first));
-    for (Adapter adapter : adapters) {
-      arguments.add(adapter.a());
-      arguments.add(adapter.b());
-    }
-    arguments.add(scale);
-    return TorchOps.call(
-        adapters.length == 1 ? operator : operator + "_qkv", arguments.toArray(NDArray[]::new));
+    return TorchOps.call("merged", arguments().toArray(NDArray[]::new));
   }
 }

@@ -23,7 +23,8 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * ATen operators that the tensor API lacks, and short fixed sequences of them, with autograd.
+ * ATen operators that the tensor API lacks, and fixed sequences of them up to a whole block of a
+ * network, with autograd.
  *
  * <p>They are methods of a TorchScript class (resource {@code ops.torchscript}); its archive is
  * written in memory when the engine starts. A call costs about 20 µs. The result belongs to the
@@ -98,6 +99,28 @@ public final class TorchOps {
       return call("linear", x, weight, bias);
     }
     return JniUtils.linear((PtNDArray) x, (PtNDArray) weight, (PtNDArray) bias);
+  }
+
+  /**
+   * The rows from which {@link #linear} takes oneDNN for float32 in this process: what the script
+   * {@code placed_linear} takes, which makes the same choices and gives the same bits.
+   */
+  public static NDArray onednnRows() {
+    return integer(Torch.device().isGpu() ? Long.MAX_VALUE : ONEDNN_ROWS);
+  }
+
+  /**
+   * The same array again, as one of a list that a method takes: all arguments of one list name make
+   * a list, in their order.
+   *
+   * @param scope owns it; the array itself must live as long
+   * @param list letters and digits
+   */
+  public static NDArray listed(NDManager scope, NDArray array, String list) {
+    NDArray same = call("forward", array);
+    same.attach(scope);
+    same.setName(list + "[]");
+    return same;
   }
 
   /** Part {@code from} (inclusive) to {@code to} (exclusive) of one dimension, as a view. */
