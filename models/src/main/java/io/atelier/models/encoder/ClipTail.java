@@ -31,7 +31,6 @@ public final class ClipTail implements AutoCloseable {
   private final Parameters shared;
   private final double scale;
   private final int batch;
-  private boolean collected;
 
   /**
    * With the weights of the file.
@@ -93,6 +92,11 @@ public final class ClipTail implements AutoCloseable {
     return scale;
   }
 
+  /** The weights of the layers where they lie; they collect what {@link #backward} gives. */
+  public TrainedParameters trained() {
+    return trained;
+  }
+
   /** The weights of the layers; a copy. */
   public NamedTensors weights() {
     return trained.export();
@@ -147,18 +151,6 @@ public final class ClipTail implements AutoCloseable {
               Host.toNative(
                   cosines.getManager(), Arrays.copyOfRange(upstream, from, to), to - from));
         });
-    collected = true;
-  }
-
-  /** Takes the gradients that were added up since the last time, by the names of the weights. */
-  public NamedTensors takeGradients() {
-    if (!collected) {
-      throw new IllegalStateException("there is no gradient before the first backward pass");
-    }
-    NamedTensors taken = trained.gradients();
-    trained.clearGradients();
-    collected = false;
-    return taken;
   }
 
   private static int count(Tensor tokens) {

@@ -1,7 +1,8 @@
 /**
- * Optimizers: {@link io.atelier.models.optim.Adam}, the clipping of gradients that precedes it and
- * the moving average that follows it. {@link io.atelier.models.optim.Optimizer} does all three for
- * the weights of a network, on their device; the others are plain Java, for layers in JVM memory.
+ * The optimizer: {@link io.atelier.models.optim.Optimizer} clips gradients, takes steps of AdamW
+ * and moves an average, for all that is trained, on its device. {@link
+ * io.atelier.models.optim.Adam}, {@link io.atelier.models.optim.Ema} and {@link
+ * io.atelier.models.optim.GradientClip} say the same in plain Java: what tests hold it against.
  * Both compute an element in float64, one operation after the other, and give the same bits on
  * every CPU. Their state is a {@link io.atelier.models.state.NamedTensors}.
  */

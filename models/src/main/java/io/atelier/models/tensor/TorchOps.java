@@ -88,17 +88,12 @@ public final class TorchOps {
    * @param bias (out), float32
    */
   public static NDArray linear(NDArray x, NDArray weight, NDArray bias) {
-    if (x.getDataType() != DataType.FLOAT32) {
-      return call("linear", x, weight, bias);
-    }
     Shape shape = x.getShape();
-    if (shape.size() / shape.get(shape.dimension() - 1) >= ONEDNN_ROWS && !x.getDevice().isGpu()) {
-      return call("onednn_linear", x, weight, bias);
-    }
-    if (Stored.isPacked(weight)) {
-      return call("linear", x, weight, bias);
-    }
-    return JniUtils.linear((PtNDArray) x, (PtNDArray) weight, (PtNDArray) bias);
+    boolean oneDnn =
+        x.getDataType() == DataType.FLOAT32
+            && !x.getDevice().isGpu()
+            && shape.size() / shape.get(shape.dimension() - 1) >= ONEDNN_ROWS;
+    return call(oneDnn ? "onednn_linear" : "linear", x, weight, bias);
   }
 
   /**

@@ -2,7 +2,7 @@ package io.atelier.reward.adversarial;
 
 import io.atelier.models.encoder.ClipTail;
 import io.atelier.models.encoder.ClipTrunk;
-import io.atelier.models.optim.Adam;
+import io.atelier.models.optim.Optimizer;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.state.NamedTensors.Tensor;
 import io.atelier.reward.GroupFeatures;
@@ -46,7 +46,7 @@ public final class PickScoreCritic implements Critic {
   private final ClipTail tail;
   private final References references;
   private final ReferenceFeatures features;
-  private final Adam adam;
+  private final Optimizer optimizer;
   private NamedTensors weights;
 
   /**
@@ -70,7 +70,7 @@ public final class PickScoreCritic implements Critic {
             references.images(),
             ReferenceFeatures.KEPT_BYTES);
     this.weights = tail.weights();
-    this.adam = new Adam(config.adam(), weights);
+    this.optimizer = new Optimizer(tail.trained(), config.adam());
   }
 
   /**
@@ -161,7 +161,7 @@ public final class PickScoreCritic implements Critic {
         if (!Double.isFinite(logits.reference()[at]) || !Double.isFinite(logits.generated()[at])) {
           throw new ArithmeticException(
               "the critic gives a reference %s and an image %s after %d optimizer steps; lower critic.learning-rate"
-                  .formatted(logits.reference()[at], logits.generated()[at], adam.updates()));
+                  .formatted(logits.reference()[at], logits.generated()[at], optimizer.updates()));
         }
         at++;
       }
@@ -193,6 +193,7 @@ public final class PickScoreCritic implements Critic {
 
   /** One optimizer step on the mean loss of all pairs. */
   private void learn(List<Pairs> all, Logits logits) {
+    tail.trained().clearGradients(); // of a call that failed
     double each = tail.scale() / logits.generated().length;
     int at = 0;
     for (Pairs pairs : all) {
@@ -212,21 +213,9 @@ public final class PickScoreCritic implements Critic {
       tail.backward(references(pairs), pairs.text(), rounded);
       tail.backward(pairs.generated(), pairs.text(), generated);
     }
-    SortedMap<String, float[]> gradients = new TreeMap<>();
-    tail.takeGradients().asMap().forEach((name, g) -> gradients.put(name, g.values()));
-    SortedMap<String, float[]> values = new TreeMap<>();
-    Map<String, Tensor> next = new TreeMap<>();
-    weights
-        .asMap()
-        .forEach(
-            (name, tensor) -> {
-              float[] own = tensor.values().clone(); // what was published stays as it was
-              values.put(name, own);
-              next.put(name, new Tensor(tensor.shape(), own));
-            });
-    adam.step(values, gradients);
-    weights = new NamedTensors(next);
-    tail.load(weights);
+    optimizer.collect();
+    optimizer.step(1);
+    weights = tail.weights();
   }
 
   @Override
@@ -237,7 +226,7 @@ public final class PickScoreCritic implements Critic {
   @Override
   public NamedTensors state() {
     SortedMap<String, Tensor> state = new TreeMap<>(weights.asMap());
-    adam.state().asMap().forEach((name, tensor) -> state.put(ADAM + name, tensor));
+    optimizer.moments().asMap().forEach((name, tensor) -> state.put(ADAM + name, tensor));
     return new NamedTensors(state);
   }
 
@@ -248,7 +237,7 @@ public final class PickScoreCritic implements Critic {
     NamedTensors restored = new NamedTensors(own);
     tail.load(restored);
     weights = restored;
-    adam.restore(state.part(ADAM));
+    optimizer.restoreMoments(state.part(ADAM));
   }
 
   @Override

@@ -92,7 +92,9 @@ class ClipTailGoldenTest {
         tail.backward(one(this.better, i), texts[i], new float[] {(float) (each * reference)});
         tail.backward(one(this.worse, i), texts[i], new float[] {(float) (each * generated)});
       }
-      return tail.takeGradients();
+      NamedTensors gradients = tail.trained().gradients();
+      tail.trained().clearGradients();
+      return gradients;
     }
 
     @Override
@@ -173,7 +175,6 @@ class ClipTailGoldenTest {
       half.keySet().removeIf(name -> name.contains("layers.2."));
       NamedTensors before = cut.tail.weights();
       assertThrows(IllegalArgumentException.class, () -> cut.tail.load(new NamedTensors(half)));
-      assertThrows(IllegalStateException.class, cut.tail::takeGradients);
       assertEquals(before.contentHash(), cut.tail.weights().contentHash());
     }
   }

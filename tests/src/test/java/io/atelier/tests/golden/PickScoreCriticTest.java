@@ -185,7 +185,7 @@ class PickScoreCriticTest {
       NamedTensors expected = tail.weights();
       expected.asMap().forEach((name, tensor) -> weights.put(name, tensor.values()));
       Map<String, float[]> gradients = new TreeMap<>();
-      tail.takeGradients().asMap().forEach((name, g) -> gradients.put(name, g.values()));
+      tail.trained().gradients().asMap().forEach((name, g) -> gradients.put(name, g.values()));
       new Adam(config.adam(), expected).step(weights, gradients);
       assertEquals(sum, critic.update(0, generated).get("critic/loss"), 1e-9);
       assertEquals(expected.contentHash(), critic.weights().contentHash());
