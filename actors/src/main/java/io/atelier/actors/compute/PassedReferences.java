@@ -15,6 +15,8 @@ final class PassedReferences {
 
   private static final Logger LOG = LoggerFactory.getLogger(PassedReferences.class);
 
+  private static final String PASSED = ", as the autoencoder leaves them,";
+
   private final ReferenceCache cache;
   private final Vae vae;
   private final String pass;
@@ -44,7 +46,8 @@ final class PassedReferences {
 
   /** Features of images that are encoded and decoded once. */
   HeldOut.Features features(Encoder encoder, Images images) {
-    return cache.features(encoder.id() + " of " + pass, images, () -> look(encoder, pass(images)));
+    return cache.features(
+        encoder.id() + " of " + pass, images, () -> look(encoder, pass(images), PASSED));
   }
 
   /**
@@ -56,12 +59,12 @@ final class PassedReferences {
     return cache.features(
         "%s of %s with %d threads".formatted(encoder.id(), pass, threads),
         images,
-        () -> look(encoder, images(images, threads)));
+        () -> look(encoder, images(images, threads), PASSED));
   }
 
   /** Features of images as they are. */
   HeldOut.Features rawFeatures(Encoder encoder, ImageSource images) {
-    return cache.features(encoder.id(), images, () -> look(encoder, images));
+    return cache.features(encoder.id(), images, () -> look(encoder, images, ""));
   }
 
   private Images pass(Images images) {
@@ -71,10 +74,16 @@ final class PassedReferences {
         LongWork.tenths(LOG, images.count(), "{} of {} references are through the autoencoder"));
   }
 
-  private static HeldOut.Features look(Encoder encoder, ImageSource images) {
+  /**
+   * @param how the images are, for whoever waits
+   */
+  private static HeldOut.Features look(Encoder encoder, ImageSource images, String how) {
     return HeldOut.features(
         encoder,
         images,
-        LongWork.tenths(LOG, images.count(), "{} of {} references are encoded by " + encoder.id()));
+        LongWork.tenths(
+            LOG,
+            images.count(),
+            "{} of {} references%s are encoded by %s".formatted(how, encoder.id())));
   }
 }

@@ -24,11 +24,14 @@ class NativeMemoryTest {
   private static final int WARM_UP = 150;
   private static final int GROUPS = 300;
 
+  /** Groups from which a critic learns. */
+  private static final int LEARNED = 150;
+
   /**
-   * Growth allowed over the 300 groups: 16 KiB a group, half an activation of a block. The
-   * allocator's arenas make steps of some MiB early on.
+   * Growth allowed over a group: half an activation of a block. The allocator's arenas make steps
+   * of some MiB early on.
    */
-  private static final long TOLERANCE_KIB = 16L * GROUPS;
+  private static final long TOLERANCE_KIB = 16;
 
   @TempDir static Path folder;
   private static Process groups;
@@ -38,10 +41,11 @@ class NativeMemoryTest {
   /** All at once: each has one thread, and nothing to do with the others. */
   @BeforeAll
   static void start() throws IOException {
-    groups = start(GroupLoop.class, Golden.path("sd35-tiny"));
+    groups = start(GroupLoop.class, Golden.path("sd35-tiny"), GROUPS);
     pickScore =
-        start(PickScoreLoop.class, GoldenClip.write(folder.resolve("clip"), "transformers"));
-    discriminator = start(DiscriminatorLoop.class, folder);
+        start(
+            PickScoreLoop.class, GoldenClip.write(folder.resolve("clip"), "transformers"), LEARNED);
+    discriminator = start(DiscriminatorLoop.class, folder, LEARNED);
   }
 
   @AfterAll
@@ -54,14 +58,14 @@ class NativeMemoryTest {
   @Test
   @Timeout(600)
   void shouldStayFlatOverThreeHundredGroups() throws IOException, InterruptedException {
-    requireFlat(groups, GroupLoop.class);
+    requireFlat(groups, GroupLoop.class, GROUPS);
   }
 
   /** Of the groups on which PickScore may learn, it learns from some. */
   @Test
   @Timeout(600)
   void shouldStayFlatWhilePickScoreLearns() throws IOException, InterruptedException {
-    List<String> lines = requireFlat(pickScore, PickScoreLoop.class);
+    List<String> lines = requireFlat(pickScore, PickScoreLoop.class, LEARNED);
     String last = lines.get(lines.size() - 1);
     assertTrue(last.matches("trained [1-9]\\d+"), last);
   }
@@ -69,11 +73,11 @@ class NativeMemoryTest {
   @Test
   @Timeout(600)
   void shouldStayFlatWhileADiscriminatorLearns() throws IOException, InterruptedException {
-    List<String> lines = requireFlat(discriminator, DiscriminatorLoop.class);
-    assertEquals("trained " + 2 * (WARM_UP + GROUPS), lines.get(lines.size() - 1));
+    List<String> lines = requireFlat(discriminator, DiscriminatorLoop.class, LEARNED);
+    assertEquals("trained " + 2 * (WARM_UP + LEARNED), lines.get(lines.size() - 1));
   }
 
-  private static Process start(Class<?> program, Path model) throws IOException {
+  private static Process start(Class<?> program, Path model, int counted) throws IOException {
     return new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-Xms160m",
@@ -85,7 +89,7 @@ class NativeMemoryTest {
             System.getProperty("java.class.path"),
             program.getName(),
             model.toString(),
-            String.valueOf(WARM_UP + GROUPS),
+            String.valueOf(WARM_UP + counted),
             "50")
         .redirectErrorStream(true)
         .redirectOutput(log(program).toFile())
@@ -96,7 +100,7 @@ class NativeMemoryTest {
     return folder.resolve(program.getSimpleName() + ".log");
   }
 
-  private static List<String> requireFlat(Process process, Class<?> program)
+  private static List<String> requireFlat(Process process, Class<?> program, int counted)
       throws IOException, InterruptedException {
     int status = process.waitFor();
     List<String> lines = Files.readAllLines(log(program), StandardCharsets.UTF_8);
@@ -107,10 +111,10 @@ class NativeMemoryTest {
             .filter(line -> line.matches("\\d+ \\d+"))
             .mapToLong(line -> Long.parseLong(line.split(" ")[1]))
             .toArray();
-    assertEquals((WARM_UP + GROUPS) / 50, resident.length);
+    assertEquals((WARM_UP + counted) / 50, resident.length);
     long growth = resident[resident.length - 1] - resident[WARM_UP / 50 - 1];
     assertTrue(
-        growth <= TOLERANCE_KIB,
+        growth <= TOLERANCE_KIB * counted,
         () -> "resident memory grew by %d KiB: %s".formatted(growth, lines));
     return lines;
   }
