@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import io.atelier.learner.loss.Clip;
 import io.atelier.learner.loss.KlPenalty;
 import io.atelier.learner.loss.LossConfig;
@@ -20,18 +19,17 @@ import io.atelier.rollout.flow.SigmaSchedule;
 import io.atelier.rollout.flow.StepKernel;
 import io.atelier.rollout.flow.StepKind;
 import io.atelier.tests.rollout.JavaStep;
+import io.atelier.tests.toy.NativeScope;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Loss and gradient have the bits of plain Java, one element after the other, on the CPU. */
-class StepLossTest {
+class StepLossTest extends NativeScope {
   private static final SigmaSchedule TEN = SigmaSchedule.shifted(10, 3, 1000);
   private static final double WEIGHT = 1.0 / 24;
   private static final int BATCH = 4;
@@ -44,18 +42,6 @@ class StepLossTest {
   private final float[] reference = normals();
   private final float[] oldMean = normals();
   private final double[] advantages = {1.25, -0.5, 0, -2};
-  private NDManager scope;
-
-  @BeforeEach
-  void open() {
-    scope = Torch.newScope();
-    Torch.enter(false);
-  }
-
-  @AfterEach
-  void close() {
-    scope.close();
-  }
 
   @ParameterizedTest
   @CsvSource({

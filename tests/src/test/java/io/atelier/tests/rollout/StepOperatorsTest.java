@@ -3,7 +3,6 @@ package io.atelier.tests.rollout;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import io.atelier.models.safetensors.Bfloat16;
 import io.atelier.models.tensor.Host;
 import io.atelier.models.tensor.Torch;
@@ -11,31 +10,18 @@ import io.atelier.models.tensor.TorchOps;
 import io.atelier.rollout.flow.SigmaSchedule;
 import io.atelier.rollout.flow.StepKernel;
 import io.atelier.rollout.flow.StepKind;
+import io.atelier.tests.toy.NativeScope;
 import java.util.Arrays;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The operators of a denoising step give the bits of plain Java, on the CPU. */
-class StepOperatorsTest {
+class StepOperatorsTest extends NativeScope {
   private static final SigmaSchedule TEN = SigmaSchedule.shifted(10, 3, 1000);
 
   private final Random random = new Random(5);
-  private NDManager scope;
-
-  @BeforeEach
-  void open() {
-    scope = Torch.newScope();
-    Torch.enter(false);
-  }
-
-  @AfterEach
-  void close() {
-    scope.close();
-  }
 
   @ParameterizedTest
   @CsvSource({
