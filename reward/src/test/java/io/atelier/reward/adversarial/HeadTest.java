@@ -62,7 +62,7 @@ class HeadTest {
       e[n] = n % 3 == 0 ? random.normals(CONDITION) : e[n - 1];
     }
     float[] x = random.normals(rows * WIDTH);
-    JavaHead plain = JavaHead.of(weights, WIDTHS, true);
+    JavaHead plain = new JavaHead(weights);
     int sign = real ? 1 : -1;
     SortedMap<String, float[]> expected = plain.zeros();
     float[] logits = plain.addHinge(new JavaHead.Input("p", rows, x, e), sign, 0.25, expected);
@@ -100,10 +100,18 @@ class HeadTest {
         });
   }
 
+  /** Normals in place of a fresh head's weights. */
+  static NamedTensors weights(
+      SortedMap<String, Integer> widths, int hidden, int condition, RandomStream random) {
+    try (Head head = Head.create(widths, hidden, condition, List.of(), random)) {
+      NamedTensors weights = head.weights().export();
+      weights.asMap().values().forEach(t -> random.fillNormal(t.values(), 0, t.values().length));
+      return weights;
+    }
+  }
+
   private NamedTensors weights() {
-    JavaHead head = JavaHead.create(WIDTHS, HIDDEN, CONDITION, random);
-    head.tensors().values().forEach(t -> random.fillNormal(t.values(), 0, t.values().length));
-    return new NamedTensors(head.tensors());
+    return weights(WIDTHS, HIDDEN, CONDITION, random);
   }
 
   /** A score is not to depend on who computes it, nor on what is scored beside it. */

@@ -2,8 +2,6 @@ package io.atelier.reward.adversarial;
 
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.state.NamedTensors.Tensor;
-import io.atelier.rollout.noise.RandomStream;
-import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.SortedMap;
@@ -25,80 +23,18 @@ final class JavaHead {
   static final String OUT = "out";
   private static final String CONDITION = "condition.weight";
 
-  private final SortedMap<String, Tensor> tensors;
+  private final SortedMap<String, Tensor> tensors = new TreeMap<>();
   private final int hidden;
 
-  private JavaHead(SortedMap<String, Tensor> tensors) {
-    this.tensors = tensors;
+  /** With copies of a head's weights. */
+  JavaHead(NamedTensors weights) {
+    weights
+        .asMap()
+        .forEach((name, t) -> tensors.put(name, new Tensor(t.shape(), t.values().clone())));
     this.hidden = tensors.get(OUT + WEIGHT).values().length;
   }
 
-  /**
-   * A fresh head: uniform in {@code +-1/sqrt(fan in)}, as PyTorch starts linear layers; conditions
-   * start at zero.
-   *
-   * @param widths width D of each projection
-   * @param hidden H
-   * @param conditionWidth E, or 0 for none
-   */
-  static JavaHead create(
-      SortedMap<String, Integer> widths, int hidden, int conditionWidth, RandomStream random) {
-    SortedMap<String, Tensor> tensors = new TreeMap<>();
-    widths.forEach(
-        (name, width) -> {
-          tensors.put(name + WEIGHT, uniform(random, width, hidden, width));
-          tensors.put(name + BIAS, uniform(random, width, hidden));
-        });
-    tensors.put(OUT + WEIGHT, uniform(random, hidden, 1, hidden));
-    tensors.put(OUT + BIAS, uniform(random, hidden, 1));
-    if (conditionWidth > 0) {
-      tensors.put(
-          CONDITION,
-          new Tensor(
-              new long[] {hidden, conditionWidth},
-              new float[NamedTensors.elements(hidden, conditionWidth)]));
-    }
-    return new JavaHead(tensors);
-  }
-
-  /** A head with copies of these tensors; others are ignored. */
-  static JavaHead of(NamedTensors source, SortedMap<String, Integer> widths, boolean conditional) {
-    SortedMap<String, Tensor> tensors = new TreeMap<>();
-    int hidden = source.get(OUT + WEIGHT).values().length;
-    widths.forEach(
-        (name, width) -> {
-          tensors.put(name + WEIGHT, copy(source, name + WEIGHT, hidden, width));
-          tensors.put(name + BIAS, copy(source, name + BIAS, hidden));
-        });
-    tensors.put(OUT + WEIGHT, copy(source, OUT + WEIGHT, 1, hidden));
-    tensors.put(OUT + BIAS, copy(source, OUT + BIAS, 1));
-    if (conditional) {
-      long width = source.get(CONDITION).shape()[1];
-      tensors.put(CONDITION, copy(source, CONDITION, hidden, width));
-    }
-    return new JavaHead(tensors);
-  }
-
-  private static Tensor copy(NamedTensors source, String name, long... shape) {
-    Tensor tensor = source.get(name);
-    if (!Arrays.equals(tensor.shape(), shape)) {
-      throw new IllegalArgumentException(
-          "critic tensor \"%s\" has shape %s where %s is needed; it is of another configuration"
-              .formatted(name, Arrays.toString(tensor.shape()), Arrays.toString(shape)));
-    }
-    return new Tensor(shape, tensor.values().clone());
-  }
-
-  private static Tensor uniform(RandomStream random, int fanIn, long... shape) {
-    float[] values = new float[NamedTensors.elements(shape)];
-    double bound = 1 / Math.sqrt(fanIn);
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) (bound * (2 * random.nextUniform() - 1));
-    }
-    return new Tensor(shape, values);
-  }
-
-  /** The tensors themselves: an optimizer writes into them. */
+  /** The tensors themselves. */
   SortedMap<String, Tensor> tensors() {
     return tensors;
   }

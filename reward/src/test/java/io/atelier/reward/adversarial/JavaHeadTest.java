@@ -22,7 +22,7 @@ class JavaHeadTest {
     tensors.put("out.weight", new Tensor(new long[] {1, 2}, new float[] {2, -1}));
     tensors.put("out.bias", new Tensor(new long[] {1}, new float[] {0.5f}));
     tensors.put("condition.weight", new Tensor(new long[] {2, 1}, new float[] {0, 3}));
-    JavaHead head = JavaHead.of(new NamedTensors(tensors), new TreeMap<>(Map.of("p", 3)), true);
+    JavaHead head = new JavaHead(new NamedTensors(tensors));
     float[] x = {1, 2, 0};
     float[][] e = {{1}};
     // z = (1, 1), h = 0.8413447; 0.5 + 2 h + (-1 + 3) h.
@@ -34,8 +34,7 @@ class JavaHeadTest {
   @Test
   void shouldGiveTheGradientThatDifferencesGive() {
     RandomStream random = new GroupNoise(7).stream(Purpose.INITIAL_WEIGHTS, 0);
-    JavaHead head = JavaHead.create(new TreeMap<>(Map.of("p", 9)), 6, 4, random);
-    head.tensors().values().forEach(t -> random.fillNormal(t.values(), 0, t.values().length));
+    JavaHead head = new JavaHead(HeadTest.weights(new TreeMap<>(Map.of("p", 9)), 6, 4, random));
     int rows = 11;
     float[][] e = new float[rows][];
     float[][] two = {random.normals(4), random.normals(4)};
