@@ -210,7 +210,7 @@ public final class Mmdit {
 
   /** Whether gradients are collected in {@link #embedContext}. */
   boolean trainsContext() {
-    return outside.get(TEXT).isAdapted() || outside.get(TEXT).isTrained();
+    return outside.get(TEXT).isTrained();
   }
 
   private Embedded embed(

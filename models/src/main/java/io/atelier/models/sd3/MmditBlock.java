@@ -105,9 +105,8 @@ final class MmditBlock {
 
   /** Whether gradients are collected in it: by its weights, or by an adapter of them. */
   boolean isTrained() {
-    return projections.values().stream().anyMatch(p -> p.isAdapted() || p.isTrained())
-        || Stream.of(imageNorm, contextNorm, dualNorm)
-            .anyMatch(norm -> norm != null && norm.hasGradient());
+    return projections.values().stream().anyMatch(Projection::isTrained)
+        || Stream.of(imageNorm, contextNorm, dualNorm).anyMatch(NDArray::hasGradient);
   }
 
   /**

@@ -70,13 +70,13 @@ final class Projection {
     forget();
   }
 
-  boolean isAdapted() {
+  private boolean isAdapted() {
     return adapters.length > 0;
   }
 
-  /** Whether the map's own weights collect gradients. */
+  /** Whether gradients are collected in it: by its weights, or by an adapter of them. */
   boolean isTrained() {
-    return weight.hasGradient() || bias.hasGradient();
+    return isAdapted() || weight.hasGradient() || bias.hasGradient();
   }
 
   /** Computes with {@code merged} in place of the weight; the weight itself removes it again. */

@@ -204,8 +204,7 @@ public final class Parameters {
     mixed.arrays.putAll(arrays);
     mixed.fusions.addAll(fusions);
     for (String name : arraysOf(names)) {
-      NDArray held = get(name);
-      NDArray copy = Stored.isPacked(held) ? Stored.unpacked(held) : held.duplicate();
+      NDArray copy = Stored.copy(get(name));
       copy.attach(scope);
       mixed.arrays.put(name, copy);
       mixed.own.add(name);

@@ -60,35 +60,31 @@ public record SafetensorsWeights(TensorSource tensors, long storedFrom, StorageT
 
   @Override
   public NDArray load(String name, NDManager scope) {
-    TensorInfo info = tensors.info(name);
     if (isConverted(name)) {
-      return converted(name, info, scope);
+      return converted(name, scope);
     }
-    if (info.dtype().equals("F32")) {
-      return scope.create(tensors.bytes(name), new Shape(info.shape()), DataType.FLOAT32);
-    }
-    if (kept(info, storage) == DType.F32) {
-      return Host.toNative(scope, tensors.floats(name), info.shape());
-    }
-    return half(name, info, scope);
+    return isMapped(name)
+        ? mapped(name, scope)
+        : Host.toNative(scope, tensors.floats(name), shape(name));
   }
 
-  private NDArray half(String name, TensorInfo info, NDManager scope) {
-    return info.dtype().equals("BF16")
-        ? Stored.bfloat16(scope, tensors.bytes(name), info.shape())
-        : Stored.float16(scope, tensors.bytes(name), info.shape());
+  /** The mapped file itself; of F32, BF16 or F16. */
+  private NDArray mapped(String name, NDManager scope) {
+    TensorInfo info = tensors.info(name);
+    return switch (info.dtype()) {
+      case "F32" -> scope.create(tensors.bytes(name), new Shape(info.shape()), DataType.FLOAT32);
+      case "BF16" -> Stored.bfloat16(scope, tensors.bytes(name), info.shape());
+      default -> Stored.float16(scope, tensors.bytes(name), info.shape());
+    };
   }
 
-  private NDArray converted(String name, TensorInfo info, NDManager scope) {
-    DType type = kept(info, storage);
+  private NDArray converted(String name, NDManager scope) {
+    DType type = kept(name);
     if (type == DType.F16) {
       requireFloat16(name);
     }
     try (NDManager work = scope.newSubManager()) {
-      NDArray floats =
-          info.dtype().equals("F32")
-              ? work.create(tensors.bytes(name), new Shape(info.shape()), DataType.FLOAT32)
-              : Stored.unpacked(half(name, info, work));
+      NDArray floats = Stored.unpacked(mapped(name, work));
       NDArray kept = type == DType.F32 ? floats : Stored.packed(floats, type);
       kept.attach(scope);
       return kept;
@@ -137,8 +133,7 @@ public record SafetensorsWeights(TensorSource tensors, long storedFrom, StorageT
       @Override
       public NDArray load(String name, NDManager scope) {
         try (NDManager work = scope.newSubManager()) {
-          NDArray mapped = file.load(name, work);
-          NDArray own = Stored.isPacked(mapped) ? Stored.unpacked(mapped) : mapped.duplicate();
+          NDArray own = Stored.copy(file.load(name, work));
           own.attach(scope);
           return own;
         }

@@ -66,6 +66,11 @@ public final class Stored {
     return isPacked(weight) ? TorchOps.call("unpack", weight) : weight;
   }
 
+  /** A float32 copy of the weight, which belongs to its manager. */
+  static NDArray copy(NDArray weight) {
+    return isPacked(weight) ? unpacked(weight) : weight.duplicate();
+  }
+
   /**
    * Rows of a table, float32.
    *

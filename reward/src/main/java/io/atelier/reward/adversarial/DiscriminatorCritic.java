@@ -120,7 +120,7 @@ public final class DiscriminatorCritic implements Critic {
       }
       learner().apply(gradient);
       taken++;
-      if (config.skipAbove() < 1) {
+      if (config.skipAbove() < 1 && taken < config.headSteps()) {
         health = health(head, real, fresh);
       }
     }

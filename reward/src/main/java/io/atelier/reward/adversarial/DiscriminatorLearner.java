@@ -10,6 +10,7 @@ import io.atelier.models.tensor.Torch;
 import io.atelier.models.tensor.TrainedParameters;
 import io.atelier.rollout.noise.RandomStream;
 import java.util.List;
+import java.util.function.BiFunction;
 
 /**
  * One optimizer step of a discriminator's head at a time, on given images. With L the mean {@link
@@ -93,12 +94,13 @@ public final class DiscriminatorLearner {
 
     double of(Side real, Side fake, float[][] wrong) {
       addGlobal(real.batch(), fake.batch(), wrong);
-      if (config.localLoss() > 0 && discriminator.config().pooling().byImage()) {
-        addImages(real, fake);
-      } else if (config.localLoss() > 0) {
-        double each = config.localLoss() / 2 / discriminator.config().maps().size();
-        for (String map : discriminator.config().maps()) {
-          addLocal(real, fake, map, each);
+      double weight = config.localLoss() / 2;
+      if (weight > 0 && discriminator.config().pooling().byImage()) {
+        addLocal(real, fake, this::judged, weight);
+      } else if (weight > 0) {
+        List<String> maps = discriminator.config().maps();
+        for (String map : maps) {
+          addLocal(real, fake, (work, side) -> judged(work, side, map), weight / maps.size());
         }
       }
       return loss;
@@ -121,24 +123,20 @@ public final class DiscriminatorLearner {
       }
     }
 
-    private void addLocal(Side real, Side fake, String map, double weight) {
+    private void addLocal(
+        Side real, Side fake, BiFunction<NDManager, Side, Judged> judge, double weight) {
       try (NDManager work = discriminator.head().newScope()) {
-        Judged reals = judged(work, discriminator.localInput(real.batch(), map, real.places()));
-        Judged fakes = judged(work, discriminator.localInput(fake.batch(), map, fake.places()));
+        Judged reals = judge.apply(work, real);
+        Judged fakes = judge.apply(work, fake);
         add(reals, fakes, weight);
         reals.backward();
         fakes.backward();
       }
     }
 
-    private void addImages(Side real, Side fake) {
-      try (NDManager work = discriminator.head().newScope()) {
-        Judged reals = judged(work, real);
-        Judged fakes = judged(work, fake);
-        add(reals, fakes, config.localLoss() / 2);
-        reals.backward();
-        fakes.backward();
-      }
+    /** By the logit of each place of one map. */
+    private Judged judged(NDManager work, Side side, String map) {
+      return judged(work, discriminator.localInput(side.batch(), map, side.places()));
     }
 
     /** By the local logit of each image. */

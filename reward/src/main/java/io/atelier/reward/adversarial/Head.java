@@ -11,6 +11,7 @@ import io.atelier.models.tensor.Torch;
 import io.atelier.models.tensor.TorchOps;
 import io.atelier.models.tensor.TrainedParameters;
 import io.atelier.rollout.noise.RandomStream;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
@@ -52,6 +53,22 @@ final class Head implements AutoCloseable {
     arrays.forEach(weights::add);
   }
 
+  /** A linear layer: weight (out, in) and bias (out). */
+  private record Layer(String name, int in, int out) {}
+
+  /** All linear layers, in the order in which their first weights are drawn. */
+  private static List<Layer> layers(
+      SortedMap<String, Integer> widths, int hidden, List<String> gated) {
+    List<Layer> layers = new ArrayList<>();
+    widths.forEach((name, width) -> layers.add(new Layer(name, width, hidden)));
+    layers.add(new Layer(OUT, hidden, 1));
+    gated.forEach(map -> layers.add(new Layer(last(map), hidden, 1)));
+    if (!gated.isEmpty()) {
+      layers.add(new Layer(GATE, gated.size(), gated.size()));
+    }
+    return layers;
+  }
+
   /** Name of the last layer of a map that has its own. */
   static String last(String map) {
     return OUT + "." + map;
@@ -73,28 +90,16 @@ final class Head implements AutoCloseable {
       List<String> gated,
       RandomStream random) {
     SortedMap<String, Tensor> tensors = new TreeMap<>();
-    widths.forEach(
-        (name, width) -> {
-          tensors.put(name + WEIGHT, uniform(random, width, hidden, width));
-          tensors.put(name + BIAS, uniform(random, width, hidden));
-        });
-    tensors.put(OUT + WEIGHT, uniform(random, hidden, 1, hidden));
-    tensors.put(OUT + BIAS, uniform(random, hidden, 1));
+    for (Layer layer : layers(widths, hidden, gated)) {
+      tensors.put(layer.name() + WEIGHT, uniform(random, layer.in(), layer.out(), layer.in()));
+      tensors.put(layer.name() + BIAS, uniform(random, layer.in(), layer.out()));
+    }
     if (conditionWidth > 0) {
       tensors.put(
           CONDITION,
           new Tensor(
               new long[] {hidden, conditionWidth},
               new float[NamedTensors.elements(hidden, conditionWidth)]));
-    }
-    for (String map : gated) {
-      tensors.put(last(map) + WEIGHT, uniform(random, hidden, 1, hidden));
-      tensors.put(last(map) + BIAS, uniform(random, hidden, 1));
-    }
-    if (!gated.isEmpty()) {
-      int maps = gated.size();
-      tensors.put(GATE + WEIGHT, uniform(random, maps, maps, maps));
-      tensors.put(GATE + BIAS, uniform(random, maps, maps));
     }
     return new Head(tensors);
   }
@@ -112,25 +117,14 @@ final class Head implements AutoCloseable {
       List<String> gated) {
     SortedMap<String, Tensor> tensors = new TreeMap<>();
     int hidden = source.get(OUT + WEIGHT).values().length;
-    widths.forEach(
-        (name, width) -> {
-          tensors.put(name + WEIGHT, checked(source, name + WEIGHT, hidden, width));
-          tensors.put(name + BIAS, checked(source, name + BIAS, hidden));
-        });
-    tensors.put(OUT + WEIGHT, checked(source, OUT + WEIGHT, 1, hidden));
-    tensors.put(OUT + BIAS, checked(source, OUT + BIAS, 1));
+    for (Layer layer : layers(widths, hidden, gated)) {
+      tensors.put(
+          layer.name() + WEIGHT, checked(source, layer.name() + WEIGHT, layer.out(), layer.in()));
+      tensors.put(layer.name() + BIAS, checked(source, layer.name() + BIAS, layer.out()));
+    }
     if (conditional) {
       long width = source.get(CONDITION).shape()[1];
       tensors.put(CONDITION, checked(source, CONDITION, hidden, width));
-    }
-    for (String map : gated) {
-      tensors.put(last(map) + WEIGHT, checked(source, last(map) + WEIGHT, 1, hidden));
-      tensors.put(last(map) + BIAS, checked(source, last(map) + BIAS, 1));
-    }
-    if (!gated.isEmpty()) {
-      int maps = gated.size();
-      tensors.put(GATE + WEIGHT, checked(source, GATE + WEIGHT, maps, maps));
-      tensors.put(GATE + BIAS, checked(source, GATE + BIAS, maps));
     }
     return new Head(tensors);
   }
