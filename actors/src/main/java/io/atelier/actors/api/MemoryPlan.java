@@ -114,22 +114,14 @@ record MemoryPlan(
     boolean resident = TextEncoders.stayInMemory(folder);
     long text = 0;
     long mapped = 0;
-    List<String> encoders = new ArrayList<>(List.of("text_encoder", "text_encoder_2"));
-    if (folder.hasT5()) {
-      encoders.add("text_encoder_3");
-    }
-    for (String part : encoders) {
+    for (String part : folder.textEncoders()) {
       text += folder.memoryBytes(part);
       mapped += resident ? folder.loadedBytes(part) - folder.memoryBytes(part) : 0;
     }
     long weights = resident ? text : 0;
-    List<String> drawing = new ArrayList<>(List.of("vae"));
-    if (!isAll(which) || config.learner().loss().needsReference()) {
-      drawing.add("transformer");
-    }
     boolean evaluated = compute.evaluation().isPresent();
     PipelineFolder measured = compute.measured();
-    for (String each : drawing) {
+    for (String each : frozenNetwork(config)) {
       weights += folder.memoryBytes(each);
       long mappedPart = folder.loadedBytes(each) - folder.memoryBytes(each);
       if (evaluated && measured.types().network() != folder.types().network()) { // its own copy
@@ -195,13 +187,16 @@ record MemoryPlan(
         * fusedValues(which, folder.transformerConfig());
   }
 
-  private static boolean isAll(Trained which) {
-    return which instanceof WholeNetwork whole && whole.isAll();
+  /** Parts of the model beside its text encoders of which weights are kept as they are. */
+  static List<String> frozenNetwork(TrainConfig config) {
+    return config.model().trained().isAll() && !config.learner().loss().needsReference()
+        ? List.of("vae")
+        : List.of("vae", "transformer");
   }
 
   /** Values of the arrays that are trained: of modules, with what they are fused with. */
   private static long held(Trained which, MmditConfig network) {
-    return which instanceof AdapterConfig || isAll(which)
+    return which instanceof AdapterConfig || which.isAll()
         ? which.values(network)
         : fusedValues(which, network);
   }
@@ -255,7 +250,7 @@ record MemoryPlan(
 
   private static boolean isPacked(PipelineFolder folder, Trained which) {
     MmditConfig network = folder.transformerConfig();
-    return !isAll(which) && folder.loadedBytes("transformer") < Float.BYTES * network.parameters();
+    return !which.isAll() && folder.loadedBytes("transformer") < Float.BYTES * network.parameters();
   }
 
   /**

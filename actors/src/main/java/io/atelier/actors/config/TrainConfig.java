@@ -172,8 +172,7 @@ public record TrainConfig(
   /** What is trained as a whole begins with the values of its files. */
   private TrainConfig trainedExactly() {
     Rules.require(
-        model.train() == ModelConfig.Train.ADAPTER
-            || !model.targets().isEmpty()
+        !model.trained().isAll()
             || placement.rollout().storage().isExact()
                 && placement.evaluation().storage().isExact(),
         "train is full, whose weights are float32, and placement.storage rounds them to %s, with"
