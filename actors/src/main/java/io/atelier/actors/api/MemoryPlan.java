@@ -97,10 +97,6 @@ record MemoryPlan(
           List.of("workers.gradient=0"),
           List.of("learner.gradient-checkpointing=on", "workers.gradient=0"));
 
-  static MemoryPlan of(TrainConfig config, ComputeFactory compute) {
-    return of(config, compute, featureBytes(compute));
-  }
-
   /** Bytes of what a critic is given of an image; 0 without one. */
   private static long featureBytes(ComputeFactory compute) {
     return compute.reward().adversarial().map(AdversarialSpec::featureBytes).orElse(0L);
@@ -330,9 +326,10 @@ record MemoryPlan(
 
   /**
    * @param here bytes that this machine has
+   * @return what the run takes
    * @throws InvalidConfigException if a run takes more, with what would make it take less
    */
-  static void requireFits(TrainConfig config, ComputeFactory compute, long here) {
+  static MemoryPlan requireFits(TrainConfig config, ComputeFactory compute, long here) {
     if (config.workers().gradient() > 0) {
       VersionSize.requireGradientsKept(config, compute);
     }
@@ -345,7 +342,7 @@ record MemoryPlan(
         Runtime.getRuntime().maxMemory());
     long needed = plan.peak();
     if (needed <= here) {
-      return;
+      return plan;
     }
     String less =
         "no setting changes that by enough: draw smaller or fewer images (rollout.height,"
