@@ -40,12 +40,7 @@ public final class PiecedStream implements WeightStream<NamedTensors> {
   /** Encodes the weights on the caller's thread, which may take long. */
   @Override
   public void publish(long version, NamedTensors weights) {
-    long bytes = NamedTensorsCodec.bytes(weights);
-    if (bytes > maxBytes) {
-      throw new IllegalStateException(
-          "version %d has %d bytes, transport.max-version-bytes is %d"
-              .formatted(version, bytes, maxBytes));
-    }
+    requireAllowed(version, NamedTensorsCodec.bytes(weights));
     List<WeightPiece> pieces = WeightPiece.cut(weights, pieceBytes);
     int left = pieces.size();
     try {
@@ -93,12 +88,16 @@ public final class PiecedStream implements WeightStream<NamedTensors> {
       bytes += NamedTensorsCodec.bytes(piece.tensors());
       number++;
     }
+    requireAllowed(version, bytes);
+    return new NamedTensors(tensors);
+  }
+
+  private void requireAllowed(long version, long bytes) {
     if (bytes > maxBytes) {
       throw new IllegalStateException(
           "version %d has %d bytes, transport.max-version-bytes is %d"
               .formatted(version, bytes, maxBytes));
     }
-    return new NamedTensors(tensors);
   }
 
   @Override

@@ -21,10 +21,15 @@ public record WeightPiece(int number, int count, NamedTensors tensors) {
   static final int MOST = 256;
 
   public WeightPiece {
-    if (count < 1 || count > MOST || number < 0 || number >= count) {
+    if (!exists(number, count)) {
       throw new IllegalArgumentException(
           "piece %d of %d, must be one of 1 to %d".formatted(number, count, MOST));
     }
+  }
+
+  /** Whether a version can have a piece of this number, and so many pieces. */
+  static boolean exists(int number, int count) {
+    return count >= 1 && count <= MOST && number >= 0 && number < count;
   }
 
   /**

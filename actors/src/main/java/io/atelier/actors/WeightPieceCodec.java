@@ -31,7 +31,7 @@ final class WeightPieceCodec implements WeightCodec<WeightPiece> {
     reader.format(FORMAT);
     int number = reader.integer();
     int count = reader.integer();
-    if (count < 1 || count > WeightPiece.MOST || number < 0 || number >= count) {
+    if (!WeightPiece.exists(number, count)) {
       throw reader.malformed("piece %d of %d".formatted(number, count));
     }
     WeightPiece piece = new WeightPiece(number, count, NamedTensorsCodec.read(reader));

@@ -57,7 +57,7 @@ public final class Assembly {
     TrainingData data = data(config);
     folder.check();
     if (measured.types().network() != folder.types().network()) {
-      measured.check();
+      measured.checkNetwork();
     }
     MmditConfig network = folder.transformerConfig();
     requireReadable(config, folder, data);

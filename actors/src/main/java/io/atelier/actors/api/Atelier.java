@@ -78,8 +78,9 @@ public final class Atelier {
     if (!config.run().dir().isEmpty()) {
       RunFolder.requireFree(Path.of(config.run().dir()));
     }
-    MemoryPlan.requireFits(config, compute, Machine.memory(config.placement().device(true)));
-    return RunPlan.of(config, compute, Speeds.here());
+    MemoryPlan memory =
+        MemoryPlan.requireFits(config, compute, Machine.memory(config.placement().device(true)));
+    return RunPlan.of(config, compute, memory, Speeds.here());
   }
 
   /** Goes on with a run that was stopped, killed or that failed, with the configured reward. */

@@ -97,10 +97,6 @@ record MemoryPlan(
           List.of("workers.gradient=0"),
           List.of("learner.gradient-checkpointing=on", "workers.gradient=0"));
 
-  static MemoryPlan of(TrainConfig config, ComputeFactory compute) {
-    return of(config, compute, featureBytes(compute));
-  }
-
   /** Bytes of what a critic is given of an image; 0 without one. */
   private static long featureBytes(ComputeFactory compute) {
     return compute.reward().adversarial().map(AdversarialSpec::featureBytes).orElse(0L);
@@ -114,22 +110,14 @@ record MemoryPlan(
     boolean resident = TextEncoders.stayInMemory(folder);
     long text = 0;
     long mapped = 0;
-    List<String> encoders = new ArrayList<>(List.of("text_encoder", "text_encoder_2"));
-    if (folder.hasT5()) {
-      encoders.add("text_encoder_3");
-    }
-    for (String part : encoders) {
+    for (String part : folder.textEncoders()) {
       text += folder.memoryBytes(part);
       mapped += resident ? folder.loadedBytes(part) - folder.memoryBytes(part) : 0;
     }
     long weights = resident ? text : 0;
-    List<String> drawing = new ArrayList<>(List.of("vae"));
-    if (!isAll(which) || config.learner().loss().needsReference()) {
-      drawing.add("transformer");
-    }
     boolean evaluated = compute.evaluation().isPresent();
     PipelineFolder measured = compute.measured();
-    for (String each : drawing) {
+    for (String each : frozenNetwork(config)) {
       weights += folder.memoryBytes(each);
       long mappedPart = folder.loadedBytes(each) - folder.memoryBytes(each);
       if (evaluated && measured.types().network() != folder.types().network()) { // its own copy
@@ -195,13 +183,16 @@ record MemoryPlan(
         * fusedValues(which, folder.transformerConfig());
   }
 
-  private static boolean isAll(Trained which) {
-    return which instanceof WholeNetwork whole && whole.isAll();
+  /** Parts of the model beside its text encoders of which weights are kept as they are. */
+  static List<String> frozenNetwork(TrainConfig config) {
+    return config.model().trained().isAll() && !config.learner().loss().needsReference()
+        ? List.of("vae")
+        : List.of("vae", "transformer");
   }
 
   /** Values of the arrays that are trained: of modules, with what they are fused with. */
   private static long held(Trained which, MmditConfig network) {
-    return which instanceof AdapterConfig || isAll(which)
+    return which instanceof AdapterConfig || which.isAll()
         ? which.values(network)
         : fusedValues(which, network);
   }
@@ -255,7 +246,7 @@ record MemoryPlan(
 
   private static boolean isPacked(PipelineFolder folder, Trained which) {
     MmditConfig network = folder.transformerConfig();
-    return !isAll(which) && folder.loadedBytes("transformer") < Float.BYTES * network.parameters();
+    return !which.isAll() && folder.loadedBytes("transformer") < Float.BYTES * network.parameters();
   }
 
   /**
@@ -335,9 +326,10 @@ record MemoryPlan(
 
   /**
    * @param here bytes that this machine has
+   * @return what the run takes
    * @throws InvalidConfigException if a run takes more, with what would make it take less
    */
-  static void requireFits(TrainConfig config, ComputeFactory compute, long here) {
+  static MemoryPlan requireFits(TrainConfig config, ComputeFactory compute, long here) {
     if (config.workers().gradient() > 0) {
       VersionSize.requireGradientsKept(config, compute);
     }
@@ -350,7 +342,7 @@ record MemoryPlan(
         Runtime.getRuntime().maxMemory());
     long needed = plan.peak();
     if (needed <= here) {
-      return;
+      return plan;
     }
     String less =
         "no setting changes that by enough: draw smaller or fewer images (rollout.height,"

@@ -47,7 +47,10 @@ public record RunPlan(
    */
   private static final int ALTERNATING = 5;
 
-  static RunPlan of(TrainConfig config, ComputeFactory compute, Speeds speeds) {
+  /**
+   * @param memory that of this run
+   */
+  static RunPlan of(TrainConfig config, ComputeFactory compute, MemoryPlan memory, Speeds speeds) {
     RolloutConfig rollout = config.rollout();
     MmditConfig network = compute.folder().transformerConfig();
     long images = (long) config.groupsPerStep() * rollout.groupSize();
@@ -64,7 +67,7 @@ public record RunPlan(
             model,
             trained,
             trained * Float.BYTES,
-            MemoryPlan.of(config, compute),
+            memory,
             new ArrayList<>());
     plan.describe(config, compute, speeds);
     return plan;

@@ -57,8 +57,7 @@ final class UnreadKeys {
     if (config.reward().adversarial() > 0) {
       AdversarialKind kind = config.reward().kind();
       add(lines, "reward.adversarial.kind is " + kind.key(), config.given(kind.unread()));
-    }
-    if (config.reward().adversarial() == 0 && !supplied) {
+    } else if (!supplied) {
       add(
           lines,
           "reward.adversarial.weight is 0, so nothing learns to tell images apart",

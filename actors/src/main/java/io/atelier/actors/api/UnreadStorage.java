@@ -2,7 +2,6 @@ package io.atelier.actors.api;
 
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.models.sd3.PipelineFolder;
-import io.atelier.models.sd3.WholeNetwork;
 import io.atelier.models.tensor.SafetensorsWeights;
 import io.atelier.models.tensor.StorageType;
 import java.util.ArrayList;
@@ -29,22 +28,14 @@ final class UnreadStorage {
    * @param measured as the evaluation loads it
    */
   static List<String> lines(TrainConfig config, PipelineFolder folder, PipelineFolder measured) {
-    List<String> network = new ArrayList<>(List.of("vae"));
-    if (!(config.model().trained() instanceof WholeNetwork whole && whole.isAll())
-        || config.learner().loss().needsReference()) {
-      network.add("transformer");
-    }
-    List<String> text = new ArrayList<>(List.of("text_encoder", "text_encoder_2"));
-    if (folder.hasT5()) {
-      text.add("text_encoder_3");
-    }
+    List<String> network = MemoryPlan.frozenNetwork(config);
     List<String> lines = new ArrayList<>();
     StorageType drawn = folder.types().network();
     unread("rollout and learner", folder, network, drawn).ifPresent(lines::add);
     if (measured.types().network() != drawn) {
       unread("evaluation", measured, network, measured.types().network()).ifPresent(lines::add);
     }
-    unread("text", folder, text, folder.types().text()).ifPresent(lines::add);
+    unread("text", folder, folder.textEncoders(), folder.types().text()).ifPresent(lines::add);
     return lines;
   }
 

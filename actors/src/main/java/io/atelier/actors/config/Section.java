@@ -24,6 +24,9 @@ import java.util.stream.Stream;
  */
 final class Section {
 
+  /** How {@link #origin} begins for what a preset sets. */
+  static final String BY_PRESET = "set by preset ";
+
   /** With which a message of a record may begin. */
   private static final Pattern KEY = Pattern.compile("[a-z0-9-]+(\\.[a-z0-9-]+)*");
 

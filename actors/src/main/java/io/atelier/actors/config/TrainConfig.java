@@ -172,8 +172,7 @@ public record TrainConfig(
   /** What is trained as a whole begins with the values of its files. */
   private TrainConfig trainedExactly() {
     Rules.require(
-        model.train() == ModelConfig.Train.ADAPTER
-            || !model.targets().isEmpty()
+        !model.trained().isAll()
             || placement.rollout().storage().isExact()
                 && placement.evaluation().storage().isExact(),
         "train is full, whose weights are float32, and placement.storage rounds them to %s, with"
@@ -252,17 +251,22 @@ public record TrainConfig(
    * @param names keys, or sections that stand for all their keys
    */
   public List<String> changed(List<String> names) {
-    Config defaults = Layers.referenceTree();
-    return names.stream()
-        .flatMap(name -> keys(name).sorted())
-        .filter(key -> !tree.getValue(key).equals(defaults.getValue(key)))
-        .map(key -> "%s (%s)".formatted(key, Section.origin(tree.getValue(key))))
-        .toList();
+    return changed(names, origin -> true);
   }
 
   /** The same without what a preset sets. */
   public List<String> given(List<String> names) {
-    return changed(names).stream().filter(key -> !key.contains("(set by preset ")).toList();
+    return changed(names, origin -> !origin.startsWith(Section.BY_PRESET));
+  }
+
+  private List<String> changed(List<String> names, Predicate<String> counts) {
+    Config defaults = Layers.referenceTree();
+    return names.stream()
+        .flatMap(name -> keys(name).sorted())
+        .filter(key -> !tree.getValue(key).equals(defaults.getValue(key)))
+        .filter(key -> counts.test(Section.origin(tree.getValue(key))))
+        .map(key -> "%s (%s)".formatted(key, Section.origin(tree.getValue(key))))
+        .toList();
   }
 
   private Stream<String> keys(String name) {

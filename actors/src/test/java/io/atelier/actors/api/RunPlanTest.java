@@ -199,21 +199,21 @@ class RunPlanTest {
             "rollout.group-size=64",
             "workers.gradient=1");
     ComputeFactory compute = Assembly.factory(config, Optional.empty(), false);
-    long needed = MemoryPlan.of(config, compute).peak();
+    long needed = peak(config, compute);
     assertDoesNotThrow(() -> MemoryPlan.requireFits(config, compute, needed));
     String refused = refused(config, compute, needed - 1);
     assertTrue(refused.matches("this run takes about .* [MG]iB of memory, and this .*"), refused);
     assertTrue(
         refused.contains("with learner.gradient-checkpointing=on it would take about"), refused);
     TrainConfig checkpointed = config.with("learner.gradient-checkpointing=on");
-    long less = MemoryPlan.of(checkpointed, compute).peak();
+    long less = peak(checkpointed, compute);
     String helped = refused(config, compute, less - 1);
     assertTrue(helped.contains("workers.gradient=0 it would take about"), helped);
     TrainConfig alone = config.with("rollout.chunk=4");
-    String chunks = refused(config, compute, MemoryPlan.of(alone, compute).peak());
+    String chunks = refused(config, compute, peak(alone, compute));
     assertTrue(chunks.contains("with rollout.chunk=4 it would take about"), chunks);
     String all = "learner.gradient-checkpointing=on workers.gradient=0 rollout.chunk=1";
-    long least = MemoryPlan.of(config.with(all.split(" ")), compute).peak();
+    long least = peak(config.with(all.split(" ")), compute);
     String most = refused(config, compute, least);
     assertTrue(most.contains("with " + all + " it would take about"), most);
     String never = refused(config, compute, 1);
@@ -279,6 +279,10 @@ class RunPlanTest {
     TrainConfig adapter = config.with("model.train=adapter", "model.adapter.rank=1");
     ComputeFactory small = Assembly.factory(adapter, Optional.empty(), false);
     assertDoesNotThrow(() -> VersionSize.requireSendable(adapter, small));
+  }
+
+  private static long peak(TrainConfig config, ComputeFactory compute) {
+    return MemoryPlan.requireFits(config, compute, Long.MAX_VALUE).peak();
   }
 
   private static String refused(TrainConfig config, ComputeFactory compute, long here) {

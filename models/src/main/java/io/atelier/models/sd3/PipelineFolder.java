@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -46,9 +45,6 @@ public final class PipelineFolder {
           "vae");
 
   private static final List<String> T5_PARTS = List.of("text_encoder_3", "tokenizer_3");
-
-  private static final List<String> WEIGHTS =
-      List.of("transformer", "vae", "text_encoder", "text_encoder_2");
 
   /** What files of text encoders may hold beyond what is read. */
   private static final String CLIP_SPARE =
@@ -100,6 +96,13 @@ public final class PipelineFolder {
   /** Whether T5 reads prompts as well; without it, zeros stand for its features. */
   public boolean hasT5() {
     return t5;
+  }
+
+  /** Names of the parts that are text encoders. */
+  public List<String> textEncoders() {
+    return t5
+        ? List.of("text_encoder", "text_encoder_2", "text_encoder_3")
+        : List.of("text_encoder", "text_encoder_2");
   }
 
   public Path part(String part) {
@@ -350,11 +353,17 @@ public final class PipelineFolder {
     if (t5) {
       T5Tokenizer.load(part("tokenizer_3")).close();
     }
-    List<String> parts = new ArrayList<>(WEIGHTS);
-    if (t5) {
-      parts.add("text_encoder_3");
-    }
-    parts.forEach(part -> weights(part).check());
+    checkNetwork();
+    textEncoders().forEach(part -> weights(part).check());
+  }
+
+  /**
+   * The part of {@link #check} that {@link ModelTypes#network} decides: shape and values of the
+   * weights of transformer and autoencoder.
+   */
+  public void checkNetwork() {
+    weights("transformer").check();
+    weights("vae").check();
   }
 
   /**

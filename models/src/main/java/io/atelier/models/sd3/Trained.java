@@ -9,6 +9,11 @@ public sealed interface Trained permits AdapterConfig, WholeNetwork {
   /** Name and shape of every trained weight. */
   Map<String, long[]> shapes(MmditConfig network);
 
+  /** Whether no weight of the network that could be trained is left out. */
+  default boolean isAll() {
+    return false;
+  }
+
   /** Number of values of all trained weights. */
   default long values(MmditConfig network) {
     return NamedTensors.elements(shapes(network).values());

@@ -24,7 +24,7 @@ public record WholeNetwork(List<String> modules) implements Trained {
     this(List.of());
   }
 
-  /** Whether no weight that could be trained is left out. */
+  @Override
   public boolean isAll() {
     return modules.isEmpty();
   }
