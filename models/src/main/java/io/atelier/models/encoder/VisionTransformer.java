@@ -110,17 +110,9 @@ public final class VisionTransformer {
    *
    * @param scope owns the result
    * @param pixels (B, 3, H, H) of the size that this was made for
-   * @return (B, prefix + patches, D): class token if there is one, registers, patches row by row
-   */
-  public NDArray tokens(NDManager scope, Pixels pixels) {
-    return tokens(scope, pixels, (block, x) -> {});
-  }
-
-  /**
-   * As {@link #tokens(NDManager, Pixels)}.
-   *
    * @param seen given the place of each block and what comes out of it, before any norm: of the
-   *     same shape, and only as long as the call
+   *     shape of the result, and only as long as the call
+   * @return (B, prefix + patches, D): class token if there is one, registers, patches row by row
    */
   NDArray tokens(NDManager scope, Pixels pixels, BiConsumer<Integer, NDArray> seen) {
     NDArray images =

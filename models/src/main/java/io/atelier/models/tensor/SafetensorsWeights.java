@@ -68,13 +68,14 @@ public record SafetensorsWeights(TensorSource tensors, long storedFrom, StorageT
         : Host.toNative(scope, tensors.floats(name), shape(name));
   }
 
-  /** The mapped file itself; of F32, BF16 or F16. */
+  /** The mapped file itself, F32, BF16 or F16; other types are refused. */
   private NDArray mapped(String name, NDManager scope) {
     TensorInfo info = tensors.info(name);
     return switch (info.dtype()) {
       case "F32" -> scope.create(tensors.bytes(name), new Shape(info.shape()), DataType.FLOAT32);
       case "BF16" -> Stored.bfloat16(scope, tensors.bytes(name), info.shape());
-      default -> Stored.float16(scope, tensors.bytes(name), info.shape());
+      case "F16" -> Stored.float16(scope, tensors.bytes(name), info.shape());
+      default -> Host.toNative(scope, tensors.floats(name), info.shape()); // refuses the type
     };
   }
 

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.ndarray.NDArray;
 import io.atelier.models.safetensors.Bfloat16;
 import io.atelier.models.safetensors.DType;
+import io.atelier.models.safetensors.SafetensorsException;
 import io.atelier.models.safetensors.SafetensorsFile;
 import io.atelier.models.safetensors.SafetensorsWriter;
 import io.atelier.models.sd3.AdapterConfig;
@@ -194,6 +195,19 @@ class HalfPrecisionTest extends GoldenScope {
       assertTrue(message.contains(expected), message);
     }
     new SafetensorsWeights(opened, 0, StorageType.BFLOAT16).requireFinite("w");
+  }
+
+  @Test
+  void shouldRefuseToRoundWholeNumbers() {
+    Path file = folder.resolve("whole.safetensors");
+    new SafetensorsWriter()
+        .add("w", DType.I64, new long[] {2, 2}, ByteBuffer.allocate(4 * Long.BYTES))
+        .write(file);
+    SafetensorsWeights source =
+        new SafetensorsWeights(SafetensorsFile.open(file), 0, StorageType.BFLOAT16);
+    String message =
+        assertThrows(SafetensorsException.class, () -> source.load("w", scope)).getMessage();
+    assertTrue(message.contains("tensor \"w\" has type I64 where BF16, F16 or F32"), message);
   }
 
   private static PipelineFolder as(PipelineFolder folder, DType type) {
