@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Types of storage that are set and change no weight of the model. */
-final class UnreadStorage {
+public final class UnreadStorage {
 
   private static final Logger LOG = LoggerFactory.getLogger(UnreadStorage.class);
 
@@ -39,13 +39,29 @@ final class UnreadStorage {
     return lines;
   }
 
+  /** The line of a command that has one type of storage, {@code --storage}, for all parts. */
+  public static Optional<String> line(PipelineFolder folder) {
+    List<String> parts = new ArrayList<>(List.of("vae", "transformer"));
+    parts.addAll(folder.textEncoders());
+    StorageType storage = folder.types().network();
+    return isUnread(folder, parts, storage)
+        ? Optional.of("--storage " + reason(folder, "", storage))
+        : Optional.empty();
+  }
+
   private static Optional<String> unread(
       String role, PipelineFolder folder, List<String> parts, StorageType storage) {
-    if (storage == StorageType.STORED || parts.stream().anyMatch(folder::isConverted)) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        "placement: storage %s changes no weight of %s for %s: its files are like that, or no matrix takes %d KiB in half precision; leave it out"
-            .formatted(storage, folder.root(), role, SafetensorsWeights.STORED_FROM >> 10));
+    return isUnread(folder, parts, storage)
+        ? Optional.of("placement: storage " + reason(folder, " for " + role, storage))
+        : Optional.empty();
+  }
+
+  private static boolean isUnread(PipelineFolder folder, List<String> parts, StorageType storage) {
+    return storage != StorageType.STORED && parts.stream().noneMatch(folder::isConverted);
+  }
+
+  private static String reason(PipelineFolder folder, String role, StorageType storage) {
+    return "%s changes no weight of %s%s: its files are like that, or no matrix takes %d KiB in half precision; leave it out"
+        .formatted(storage, folder.root(), role, SafetensorsWeights.STORED_FROM >> 10);
   }
 }

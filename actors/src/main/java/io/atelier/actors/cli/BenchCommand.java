@@ -71,7 +71,10 @@ final class BenchCommand implements Callable<Integer> {
           "--guidance",
           "--rank",
           "--pixels",
-          "--threads");
+          "--threads",
+          "--device",
+          "--compute",
+          "--storage");
 
   /** What is measured. */
   enum Kind {
@@ -173,7 +176,7 @@ final class BenchCommand implements Callable<Integer> {
     requireSizes();
     PipelineFolder folder = Assembly.model(model.name(), engine.types());
     requireDrawn(folder);
-    engine.start();
+    engine.start(folder);
     Benchmark.Sizes sizes =
         new Benchmark.Sizes(group, steps, trained, guidance, rank, pixels, repeats);
     Benchmark benchmark = new Benchmark(folder, sizes, Clock.system());

@@ -1,7 +1,9 @@
 package io.atelier.actors.cli;
 
+import io.atelier.actors.api.UnreadStorage;
 import io.atelier.actors.machine.Machine;
 import io.atelier.models.sd3.ModelTypes;
+import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.tensor.ComputeType;
 import io.atelier.models.tensor.DeviceChoice;
 import io.atelier.models.tensor.Placement;
@@ -56,6 +58,13 @@ final class EngineOptions {
     computing()
         .warning()
         .ifPresent(warning -> spec.commandLine().getErr().println("atelier: " + warning));
+  }
+
+  /** The same for a model; warns if the storage changes none of its weights. */
+  void start(PipelineFolder folder) {
+    start();
+    UnreadStorage.line(folder)
+        .ifPresent(line -> spec.commandLine().getErr().println("atelier: warning: " + line));
   }
 
   /** Starts libtorch, and says with what. */

@@ -161,7 +161,7 @@ final class EvalCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--samples %d must be 2 to %d".formatted(samples, MOST_SAMPLES));
     }
-    engine.start();
+    engine.start(folder);
     return BaseQuality.measure(
         folder,
         encoder(config).get(),
@@ -179,7 +179,7 @@ final class EvalCommand implements Callable<Integer> {
     HeldOutEvaluation.Settings settings = Assembly.settings(config, data);
     Captions.check(
         folder, data.heldOut().prompts(), ComputeFactory.T5_LENGTH, config.data().tooLong());
-    engine.start();
+    engine.start(folder);
     Supplier<Encoder> encoder = encoder(config);
     try (Evaluation evaluation =
         new HeldOutEvaluation(

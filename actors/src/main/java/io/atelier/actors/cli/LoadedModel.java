@@ -21,7 +21,7 @@ final class LoadedModel implements AutoCloseable {
    */
   LoadedModel(String name, Optional<TrainedWeights> trained, int t5Length, EngineOptions engine) {
     PipelineFolder folder = Assembly.model(name, engine.types());
-    engine.start();
+    engine.start(folder);
     Torch.enter(false);
     scope = Torch.newScope();
     try {

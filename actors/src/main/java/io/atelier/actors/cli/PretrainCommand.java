@@ -84,6 +84,14 @@ final class PretrainCommand implements Callable<Integer> {
           "--vae-steps and --decoder-steps train an autoencoder, and with --from it stays as it is;"
               + " leave them out");
     }
+    for (String option : List.of("--compute", "--storage")) {
+      if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "%s changes nothing of pretrain, which computes in float32; leave it out"
+                .formatted(option));
+      }
+    }
     PretrainConfig base = PretrainConfig.emoji64();
     PretrainConfig config =
         new PretrainConfig(

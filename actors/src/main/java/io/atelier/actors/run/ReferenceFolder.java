@@ -116,6 +116,12 @@ public final class ReferenceFolder implements AutoCloseable {
             differences.add("%s %s, not %s".formatted(name, other, value));
           }
         });
+    begun.forEach(
+        (name, value) -> {
+          if (!settings.containsKey(name)) { // as where it was silent
+            differences.add("%s %s, not the default".formatted(name, value));
+          }
+        });
     if (!differences.isEmpty()) {
       throw new IllegalArgumentException(
           "%s was begun with %s; give the same to go on, or name another folder"

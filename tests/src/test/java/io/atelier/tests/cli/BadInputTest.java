@@ -169,6 +169,11 @@ class BadInputTest {
             command("bench", "broadcast", "--group=5"),
             "--group changes nothing of bench broadcast"),
         row(
+            "type of storage where no model is loaded",
+            2,
+            command("bench", "broadcast", "--storage", "bfloat16"),
+            "--storage changes nothing of bench broadcast"),
+        row(
             "no group to measure",
             2,
             command("bench", "sampling", "--group", "0"),
@@ -471,6 +476,11 @@ class BadInputTest {
             "pipeline folder"),
         row("unknown command", 2, command("trian"), "trian"),
         row("unknown option", 2, command("verify", "--fast", "x"), "--fast"),
+        row(
+            "type of storage that pretraining does not read",
+            2,
+            command("pretrain", "--out", "o", "--storage", "bfloat16"),
+            "--storage changes nothing of pretrain"),
         row(
             "an autoencoder to train that stays",
             2,

@@ -69,6 +69,21 @@ class CommandsTest {
     return out;
   }
 
+  /** No matrix of the tiny model is large enough to be kept in another type. */
+  @Test
+  void shouldWarnOfAStorageThatChangesNothing() {
+    List<String> command =
+        List.of("sample", "--model", TinyPipeline.path().toString(), "--prompt", "a red fox");
+    List<String> more = new ArrayList<>(command);
+    more.addAll(List.of("--steps", "2", "--threads", "1", "--storage", "bfloat16", "--out"));
+    more.add(folder.resolve("kept.png").toString());
+    Cli result = Cli.run(more.toArray(String[]::new));
+    assertEquals(0, result.code(), result.err()::toString);
+    assertTrue(
+        result.err().toString().contains("warning: --storage bfloat16 changes no weight of"),
+        result.err()::toString);
+  }
+
   @Test
   void shouldSampleTheSameImageForTheSameSeedOnly() throws IOException {
     Path first = sample("first", "--seed", "7");

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.type.TypeReference;
@@ -154,6 +155,17 @@ class ReferencesCommandTest {
       contents.add(Files.readAllBytes(file));
     }
     return contents;
+  }
+
+  /** A setting that is silent where it has its default, such as the storage. */
+  @Test
+  void shouldRefuseToGoOnWithoutASettingThatItWasBegunWith() {
+    ReferenceFolder.open(out, Map.of("steps", "2", "storage", "float16")).close();
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> ReferenceFolder.open(out, Map.of("steps", "2")).close());
+    assertTrue(e.getMessage().contains("begun with storage float16, not the default"), e::toString);
   }
 
   @Test
