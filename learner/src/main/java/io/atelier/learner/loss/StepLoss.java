@@ -115,7 +115,7 @@ public final class StepLoss {
   }
 
   private static NDArray addDifference(NDArray gradient, NDArray x, NDArray y, double[] factors) {
-    NDArray perSample = gradient.getManager().create(factors);
+    NDArray perSample = Host.toNative(gradient.getManager(), factors);
     return TorchOps.call("add_difference", gradient, x, y, perSample);
   }
 

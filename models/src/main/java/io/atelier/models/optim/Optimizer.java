@@ -150,7 +150,8 @@ public final class Optimizer {
     try (NDManager work = parameters.newScope()) {
       // Numbers on the device: by one on the CPU, a GPU multiplies with its reciprocal.
       NDArray numbers =
-          work.create(
+          Host.toNative(
+              work,
               new double[] {
                 factor < 1 ? factor : 1,
                 rates.fresh1(),
@@ -235,7 +236,7 @@ public final class Optimizer {
    */
   public void average(double decay) {
     try (NDManager work = parameters.newScope()) {
-      NDArray pace = work.create(1 - decay);
+      NDArray pace = Host.toNative(work, 1 - decay);
       parameters.forEach(
           (name, weight, scope) ->
               WeightArrays.inParts(

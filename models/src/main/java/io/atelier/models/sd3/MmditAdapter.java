@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.atelier.models.tensor.Host;
 import io.atelier.models.tensor.Stored;
 import io.atelier.models.tensor.Torch;
 import io.atelier.models.tensor.TrainedParameters;
@@ -50,7 +51,7 @@ public final class MmditAdapter {
   public MmditAdapter(NDManager scope, Mmdit network, AdapterConfig config) {
     this.scope = scope;
     this.config = config;
-    this.scale = scope.create((float) config.scale());
+    this.scale = Host.toNative(scope, (float) config.scale());
     Map<String, long[]> shapes = shapes(network.config(), config);
     shapes.forEach((name, shape) -> leaves.put(name, zeros(shape)));
     leaves.forEach(weights::add);

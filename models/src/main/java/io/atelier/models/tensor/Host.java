@@ -10,36 +10,71 @@ import io.atelier.models.state.NamedTensors;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.function.Consumer;
 
-/** Copies between native arrays and JVM memory. */
+/**
+ * Copies between native arrays and JVM memory. What is copied to a native array lies in memory of
+ * libtorch: an array that the tensor API makes of values lies in a buffer of the JVM, which is
+ * freed once the array is closed, though a graph that is to be gone back through, or a view, still
+ * reads it.
+ */
 public final class Host {
-
-  /** libtorch's own. The array lies where the buffer lies, and kernels round by alignment. */
-  private static final int ALIGNMENT = 64;
 
   private Host() {}
 
   /** A float32 array of the given shape in {@code scope}. */
   public static NDArray toNative(NDManager scope, float[] values, long... shape) {
-    int bytes = Math.multiplyExact(values.length, Float.BYTES);
-    // Both ends of an aligned slice move inwards: up to one unit each.
-    ByteBuffer buffer =
-        ByteBuffer.allocateDirect(Math.addExact(bytes, 2 * ALIGNMENT))
-            .alignedSlice(ALIGNMENT)
-            .limit(bytes)
-            .slice()
-            .order(ByteOrder.nativeOrder());
-    buffer.asFloatBuffer().put(values);
-    return scope.create(buffer, new Shape(shape), DataType.FLOAT32);
+    return copied(
+        scope, DataType.FLOAT32, values.length, shape, to -> to.asFloatBuffer().put(values));
+  }
+
+  /** A float64 array of one dimension in {@code scope}. */
+  public static NDArray toNative(NDManager scope, double[] values) {
+    long[] shape = {values.length};
+    return copied(
+        scope, DataType.FLOAT64, values.length, shape, to -> to.asDoubleBuffer().put(values));
+  }
+
+  /** A float64 scalar in {@code scope}. */
+  public static NDArray toNative(NDManager scope, double value) {
+    return copied(scope, DataType.FLOAT64, 1, new long[0], to -> to.putDouble(value));
+  }
+
+  /** A float32 scalar in {@code scope}. */
+  public static NDArray toNative(NDManager scope, float value) {
+    return copied(scope, DataType.FLOAT32, 1, new long[0], to -> to.putFloat(value));
+  }
+
+  /** An int64 array of the given shape in {@code scope}. */
+  public static NDArray toNative(NDManager scope, long[] values, long... shape) {
+    return copied(scope, DataType.INT64, values.length, shape, to -> to.asLongBuffer().put(values));
   }
 
   public static NDArray toNative(NDManager scope, NamedTensors.Tensor tensor) {
     return toNative(scope, tensor.values(), tensor.shape());
   }
 
-  /** An int64 array of the given shape in {@code scope}. */
-  public static NDArray toNative(NDManager scope, long[] values, long... shape) {
-    return scope.create(values, new Shape(shape));
+  /**
+   * @param count values there are, which must fill the shape
+   */
+  private static NDArray copied(
+      NDManager scope, DataType type, int count, long[] shape, Consumer<ByteBuffer> values) {
+    Shape of = new Shape(shape);
+    if (of.size() != count) {
+      throw new IllegalArgumentException("%d values for an array of shape %s".formatted(count, of));
+    }
+    if (scope.getDevice().isGpu()) { // to where a buffer is copied
+      ByteBuffer buffer =
+          ByteBuffer.allocateDirect(Math.multiplyExact(count, type.getNumOfBytes()))
+              .order(ByteOrder.nativeOrder());
+      values.accept(buffer.duplicate().order(ByteOrder.nativeOrder()));
+      return scope.create(buffer, of, type);
+    }
+    NDArray array = scope.create(of, type);
+    if (count > 0) {
+      values.accept(((PtNDArray) array).toByteBuffer(true).order(ByteOrder.nativeOrder()));
+    }
+    return array;
   }
 
   /** The elements of a float32 array, row-major. */

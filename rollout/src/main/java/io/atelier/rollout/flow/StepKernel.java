@@ -1,6 +1,7 @@
 package io.atelier.rollout.flow;
 
 import ai.djl.ndarray.NDArray;
+import io.atelier.models.tensor.Host;
 import io.atelier.models.tensor.TorchOps;
 
 /**
@@ -124,15 +125,16 @@ public record StepKernel(
     for (int i = 0; i < factors.length; i++) {
       factors[i] = upstream[i] * 2 * precision() * velocityScale / elements;
     }
-    NDArray perSample = mean.getManager().create(factors);
+    NDArray perSample = Host.toNative(mean.getManager(), factors);
     return TorchOps.call("log_prob_gradient", mean, next, perSample);
   }
 
   /** What the operators of a step take, in their order, float64. */
   private NDArray numbers(NDArray like) {
     double constant = kind == StepKind.SDE ? -StrictMath.log(noiseScale) - HALF_LOG_2_PI : 0;
-    return like.getManager()
-        .create(new double[] {sampleScale, velocityScale, noiseScale, constant, precision()});
+    return Host.toNative(
+        like.getManager(),
+        new double[] {sampleScale, velocityScale, noiseScale, constant, precision()});
   }
 
   /** Factor of the mean squared residual in the log-probability: 1 / (2 variance), or 1 for CPS. */

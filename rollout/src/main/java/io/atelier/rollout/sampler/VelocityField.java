@@ -35,7 +35,7 @@ public final class VelocityField {
       try (NDManager scope = upstream.getManager().newSubManager();
           NDArray both =
               guided
-                  ? TorchOps.call("guided_gradient", upstream, scope.create(guidance))
+                  ? TorchOps.call("guided_gradient", upstream, Host.toNative(scope, guidance))
                   : TorchOps.call("float32", upstream)) {
         output.backward(both);
       }
@@ -131,7 +131,7 @@ public final class VelocityField {
     NDArray branches = output.velocity().stopGradient();
     branches.attach(scope);
     NDArray velocity =
-        guided ? TorchOps.call("guided", branches, scope.create(guidance)) : branches;
+        guided ? TorchOps.call("guided", branches, Host.toNative(scope, guidance)) : branches;
     return new Evaluation(velocity, output, guided, guidance);
   }
 

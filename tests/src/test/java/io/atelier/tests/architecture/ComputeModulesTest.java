@@ -1,9 +1,13 @@
 package io.atelier.tests.architecture;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
+import ai.djl.ndarray.NDManager;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -104,5 +108,16 @@ class ComputeModulesTest {
                   && Set.of("<init>", "start", "ofVirtual", "startVirtualThread").contains(name);
           return makesThread || owner.getName().startsWith("java.util.") && PARALLEL.contains(name);
         });
+  }
+
+  /** Such an array reads a buffer of the JVM, which is freed while a graph may still need it. */
+  @Test
+  void shouldMakeNativeArraysOfValuesInOnePackageOnly() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.atelier.models.tensor..")
+        .should()
+        .callMethodWhere(target(owner(assignableTo(NDManager.class))).and(target(name("create"))))
+        .check(Production.CLASSES);
   }
 }
