@@ -2,13 +2,14 @@ package io.atelier.actors.api;
 
 import io.atelier.actors.compute.ModelVectors;
 import io.atelier.actors.compute.TrainingData;
+import io.atelier.actors.config.AdversarialConfig;
 import io.atelier.actors.config.InvalidConfigException;
-import io.atelier.actors.config.RewardConfig;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.models.encoder.Encoders;
 import io.atelier.models.encoder.VitEncoder;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.reward.adversarial.DiscriminatorConfig;
+import io.atelier.reward.adversarial.DiscriminatorSpec;
 import io.atelier.reward.adversarial.PromptVectors;
 import io.atelier.reward.sum.RewardSum;
 import io.atelier.reward.sum.Rewards;
@@ -22,44 +23,45 @@ final class AdversarialDiscriminator {
 
   private static final Logger LOG = LoggerFactory.getLogger(AdversarialDiscriminator.class);
 
-  private static final String SECTION = "reward.adversarial";
-
   private AdversarialDiscriminator() {}
 
   /**
    * What is wrong with its encoder, or with what it is to see of that, is found here.
    *
+   * @param part which of the configured ones
    * @param folder the model, whose own vectors of prompts are taken where the data has none
    * @param judge what the evaluation measures by, if it does
    */
   static RewardSum of(
+      AdversarialConfig part,
       TrainConfig config,
       TrainingData data,
       PipelineFolder folder,
       Optional<Encoders.Found> judge) {
-    RewardConfig reward = config.reward();
-    DiscriminatorConfig head = reward.discriminator();
+    String section = part.section();
+    DiscriminatorConfig head = part.discriminator();
     Encoders.Found encoder =
         Assembly.encoder(
-            SECTION, reward.encoder(), config.run().threads(), VitEncoder.blocks(head.outputs()));
-    judge.ifPresent(other -> requireOther(encoder, other, config));
-    Assembly.sayWhatIsEnlarged(SECTION, reward.encoder(), config.rollout());
+            section, part.encoder(), config.run().threads(), VitEncoder.blocks(head.outputs()));
+    judge.ifPresent(other -> requireOther(part, encoder, other, config));
+    Assembly.sayWhatIsEnlarged(section, part.encoder(), config.rollout());
     Assembly.checked(
-        SECTION,
+        section,
         () -> {
           head.requireOutputs(encoder.vectors(), encoder.maps());
           if (head.sharedProjection()) {
             head.requireOneWidth(encoder.channels().get());
           }
         });
-    if (!reward.seesPrompt()) {
-      return Rewards.adversarial(encoder.open(), head, data.promptVectors());
+    if (!part.seesPrompt()) {
+      return reward(part, new DiscriminatorSpec(encoder.open(), head, data.promptVectors()));
     }
     if (data.references().byPrompt().isEmpty()) {
       LOG.warn(
-          "reward.adversarial.sees-prompt is true, but the images of {} belong to no prompt: each"
+          "{}.sees-prompt is true, but the images of {} belong to no prompt: each"
               + " is shown to the head under the prompt of the images it is compared with; set it"
               + " to false, or name a .json file with the images of each prompt",
+          section,
           config.data().references());
     }
     PromptVectors vectors = data.promptVectors();
@@ -69,19 +71,24 @@ final class AdversarialDiscriminator {
       vectors = own;
       width = own.width();
     }
-    return Rewards.adversarial(encoder.open(), head.withCondition(width), vectors);
+    return reward(part, new DiscriminatorSpec(encoder.open(), head.withCondition(width), vectors));
+  }
+
+  private static RewardSum reward(AdversarialConfig part, DiscriminatorSpec spec) {
+    return Rewards.adversarial(part.name(), spec, part.critic());
   }
 
   /** Measures by what a reward sees would only say how well the reward was served. */
   private static void requireOther(
-      Encoders.Found reward, Encoders.Found judge, TrainConfig config) {
+      AdversarialConfig part, Encoders.Found reward, Encoders.Found judge, TrainConfig config) {
     if (!Collections.disjoint(reward.weights(), judge.weights())) {
       throw new InvalidConfigException(
-          ("evaluation.encoder is %s, the same network as reward.adversarial.encoder, which is %s;"
+          ("evaluation.encoder is %s, the same network as %s.encoder, which is %s;"
                   + " name another for one of them, such as %s")
               .formatted(
                   config.evaluation().encoder().name(),
-                  config.reward().encoder().name(),
+                  part.section(),
+                  part.encoder().name(),
                   judge.weights().contains(Encoders.MOBILE_NET)
                       ? Encoders.LITE0
                       : Encoders.MOBILE_NET));

@@ -2,12 +2,12 @@ package io.atelier.actors.api;
 
 import io.atelier.actors.compute.Captions;
 import io.atelier.actors.compute.TrainingData;
+import io.atelier.actors.config.AdversarialConfig;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.models.encoder.ClipFolder;
 import io.atelier.models.safetensors.SafetensorsException;
 import io.atelier.models.text.TokenizerException;
-import io.atelier.reward.adversarial.AdversarialReward;
 import io.atelier.reward.adversarial.CriticLoss;
 import io.atelier.reward.adversarial.PickScoreSpec;
 import io.atelier.reward.sum.RewardSum;
@@ -22,39 +22,43 @@ final class AdversarialPickScore {
   private AdversarialPickScore() {}
 
   /** What is wrong with its files, or with the references, is found here. */
-  static RewardSum of(TrainConfig config, TrainingData data, ClipFolders clips) {
-    requireReferences(config, data);
-    requireLoss(config);
+  static RewardSum of(
+      AdversarialConfig part, TrainConfig config, TrainingData data, ClipFolders clips) {
+    requireReferences(part, config, data);
+    requireLoss(part);
     try {
-      ClipFolder clip = clips.of("encoder", config.reward().encoder().name());
-      PickScoreSpec spec = new PickScoreSpec(clip, config.reward().trainedLayers());
-      clips.sayWhatIsCut(AdversarialReward.NAME, clip);
-      return Rewards.adversarial(spec);
+      ClipFolder clip = clips.of("encoder", part.encoder().name());
+      PickScoreSpec spec = new PickScoreSpec(clip, part.trainedLayers());
+      clips.sayWhatIsCut(part.section(), clip);
+      return Rewards.adversarial(part.name(), spec, part.critic());
     } catch (IllegalArgumentException | SafetensorsException | TokenizerException e) {
-      throw new InvalidConfigException("reward.adversarial: " + e.getMessage(), e);
+      throw new InvalidConfigException(part.section() + ": " + e.getMessage(), e);
     }
   }
 
   /** Its logits are about 20, whatever the image. */
-  private static void requireLoss(TrainConfig config) {
-    if (config.critic().loss().equals(Optional.of(CriticLoss.HINGE))) {
+  private static void requireLoss(AdversarialConfig part) {
+    if (part.critic().loss().equals(Optional.of(CriticLoss.HINGE))) {
       throw new InvalidConfigException(
-          "critic.loss is hinge, by which a PickScore, whose logits are about 20, would learn from no"
+          part.criticSection()
+              + ".loss is hinge, by which a PickScore, whose logits are about 20, would learn from no"
               + " reference; set it to logistic or cross-entropy");
     }
   }
 
-  private static void requireReferences(TrainConfig config, TrainingData data) {
+  private static void requireReferences(
+      AdversarialConfig part, TrainConfig config, TrainingData data) {
     List<Prompt> without =
         data.prompts().stream()
             .filter(prompt -> !data.references().byPrompt().containsKey(prompt.index()))
             .toList();
     if (!without.isEmpty()) {
       throw new InvalidConfigException(
-          ("reward.adversarial.kind is pickscore, which holds an image against references of its own"
+          ("%s.kind is pickscore, which holds an image against references of its own"
                   + " prompt, but %d of %d prompts have none in data.references, which is %s, such as"
                   + " \"%s\"; name a .json file with the images of each prompt")
               .formatted(
+                  part.section(),
                   without.size(),
                   data.prompts().size(),
                   config.data().references(),

@@ -7,6 +7,7 @@ import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.compute.HeldOutEvaluation;
 import io.atelier.actors.compute.TrainingData;
 import io.atelier.actors.compute.WarmStart;
+import io.atelier.actors.config.AdversarialConfig;
 import io.atelier.actors.config.EncoderChoice;
 import io.atelier.actors.config.EvaluationConfig;
 import io.atelier.actors.config.InvalidConfigException;
@@ -83,7 +84,7 @@ public final class Assembly {
     judge.ifPresent(
         e -> sayWhatIsEnlarged("evaluation", config.evaluation().encoder(), config.rollout()));
     RewardSum reward = supplied.orElseGet(() -> reward(config, data, folder, judge));
-    if (reward.adversarial().isPresent()) {
+    if (!reward.taught().isEmpty()) {
       requireSameSize(config, data.references().images());
     }
     return new ComputeFactory(
@@ -211,31 +212,31 @@ public final class Assembly {
               .formatted(reward.supplied()));
     }
     ClipFolders clips = new ClipFolders(config, data.prompts(), judge);
-    Optional<RewardSum> adversarial =
-        reward.adversarial() > 0
-            ? Optional.of(
-                adversarial(config, data, folder, judge, clips).weight(reward.adversarial()))
-            : Optional.empty();
-    Optional<RewardSum> jpeg =
-        reward.jpeg() > 0
-            ? Optional.of(Rewards.jpegCompressibility().weight(reward.jpeg()))
-            : Optional.empty();
-    List<RewardSum> frozen = FrozenRewards.of(config, clips);
-    return Stream.of(adversarial.stream(), jpeg.stream(), frozen.stream())
+    Stream<RewardSum> learned =
+        reward.learned().stream()
+            .map(
+                part ->
+                    adversarial(part, config, data, folder, judge, clips).weight(part.weight()));
+    Stream<RewardSum> jpeg =
+        Stream.of(reward.jpeg())
+            .filter(weight -> weight > 0)
+            .map(weight -> Rewards.jpegCompressibility().weight(weight));
+    return Stream.of(learned, jpeg, FrozenRewards.of(config, clips).stream())
         .flatMap(parts -> parts)
         .reduce(RewardSum::plus)
         .orElseThrow();
   }
 
   private static RewardSum adversarial(
+      AdversarialConfig part,
       TrainConfig config,
       TrainingData data,
       PipelineFolder folder,
       Optional<Encoders.Found> judge,
       ClipFolders clips) {
-    return switch (config.reward().kind()) {
-      case DISCRIMINATOR -> AdversarialDiscriminator.of(config, data, folder, judge);
-      case PICKSCORE -> AdversarialPickScore.of(config, data, clips);
+    return switch (part.kind()) {
+      case DISCRIMINATOR -> AdversarialDiscriminator.of(part, config, data, folder, judge);
+      case PICKSCORE -> AdversarialPickScore.of(part, config, data, clips);
     };
   }
 

@@ -178,7 +178,7 @@ public final class Atelier {
         config.schedule(),
         config.groupsPerStep(),
         config.run().steps(),
-        compute.reward().adversarial().isPresent(),
+        !compute.reward().taught().isEmpty(),
         config.checkpoint().every(),
         config.evaluation().every(),
         config.limits());

@@ -67,18 +67,18 @@ final class ClipFolders {
   /**
    * As the reference, a CLIP reads the beginning of a prompt that is too long.
    *
-   * @param reward its section, for the message
+   * @param section of the reward, for the message
    */
-  void sayWhatIsCut(String reward, ClipFolder folder) {
+  void sayWhatIsCut(String section, ClipFolder folder) {
     ClipTokenizer tokenizer = folder.tokenizer();
     int room = folder.text().positions();
     List<Prompt> cut =
         prompts.stream().filter(prompt -> !tokenizer.fits(prompt.text(), room)).toList();
     if (!cut.isEmpty()) {
       LOG.warn(
-          "reward.{} reads the first {} tokens of a prompt: {} of {} prompts have more, such as"
+          "{} reads the first {} tokens of a prompt: {} of {} prompts have more, such as"
               + " \"{}\"",
-          reward,
+          section,
           room,
           cut.size(),
           prompts.size(),

@@ -68,7 +68,7 @@ final class FrozenRewards {
 
   private static Function<Clips, Reward> fit(
       String name, ClipFolder folder, ClipFolders clips, Formula formula) {
-    clips.sayWhatIsCut(name, folder);
+    clips.sayWhatIsCut("reward." + name, folder);
     return open -> new TextImageReward(name, formula, open.of(folder, BATCH));
   }
 }

@@ -2,6 +2,7 @@ package io.atelier.actors.api;
 
 import io.atelier.actors.compute.Contents;
 import io.atelier.actors.compute.TrainedOn;
+import io.atelier.actors.config.AdversarialConfig;
 import io.atelier.actors.config.AdversarialKind;
 import io.atelier.actors.config.FrozenReward;
 import io.atelier.actors.config.InvalidConfigException;
@@ -13,6 +14,7 @@ import io.atelier.actors.run.RunIdentity;
 import io.atelier.actors.run.Version;
 import io.atelier.models.cache.CacheFolder;
 import io.atelier.models.files.FileHashes;
+import io.atelier.reward.adversarial.AdversarialReward;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -48,11 +50,8 @@ public final class Identities {
     sources.put(Contents.PROMPTS, config.data().prompts());
     sources.put(Contents.HELD_OUT, config.data().heldOut().text());
     sources.put(Contents.REFERENCES, config.data().references());
-    if (config.reward().adversarial() > 0) {
-      boolean learns = config.reward().kind() == AdversarialKind.PICKSCORE;
-      sources.put(
-          learns ? Contents.CLIP + "adversarial" : Contents.ENCODER,
-          config.reward().encoder().name());
+    for (AdversarialConfig part : config.reward().learned()) {
+      sources.put(encoder(part), part.encoder().name());
     }
     if (config.evaluation().every() > 0) {
       sources.put(Contents.EVALUATION_ENCODER, config.evaluation().encoder().name());
@@ -93,6 +92,15 @@ public final class Identities {
     return new CheckpointStore(files.checkpoints(), 1).list().isEmpty()
         ? Optional.empty()
         : RunIdentity.read(files).map(RunIdentity::now);
+  }
+
+  private static String encoder(AdversarialConfig part) {
+    if (part.kind() == AdversarialKind.PICKSCORE) {
+      return Contents.CLIP + part.name();
+    }
+    return part.name().equals(AdversarialReward.NAME)
+        ? Contents.ENCODER
+        : Contents.ENCODER_OF + part.name();
   }
 
   private static Identity.Part part(String name, String source, FileHashes hashes) {

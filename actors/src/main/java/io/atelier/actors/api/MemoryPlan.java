@@ -12,9 +12,6 @@ import io.atelier.models.sd3.Trained;
 import io.atelier.models.sd3.VaeConfig;
 import io.atelier.models.sd3.WholeNetwork;
 import io.atelier.models.state.NamedTensors;
-import io.atelier.reward.adversarial.AdversarialSpec;
-import io.atelier.reward.adversarial.DiscriminatorSpec;
-import io.atelier.reward.adversarial.PickScoreSpec;
 import io.atelier.rollout.sampler.RolloutConfig;
 import io.atelier.rollout.sampler.TextEncoders;
 import io.atelier.rollout.sampler.VelocityField;
@@ -23,7 +20,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -97,12 +93,7 @@ record MemoryPlan(
           List.of("workers.gradient=0"),
           List.of("learner.gradient-checkpointing=on", "workers.gradient=0"));
 
-  /** Bytes of what a critic is given of an image; 0 without one. */
-  private static long featureBytes(ComputeFactory compute) {
-    return compute.reward().adversarial().map(AdversarialSpec::featureBytes).orElse(0L);
-  }
-
-  private static MemoryPlan of(TrainConfig config, ComputeFactory compute, long featureBytes) {
+  private static MemoryPlan of(TrainConfig config, ComputeFactory compute, CriticMemory critics) {
     PipelineFolder folder = compute.folder();
     Trained which = config.model().trained();
     long trained = which.values(folder.transformerConfig());
@@ -141,23 +132,10 @@ record MemoryPlan(
         config.workers().rollout() * sampling(folder, which, rollout, rows)
             + (evaluated ? sampling(measured, which, rollout, evaluationRows(config)) : 0),
         learners * learning(folder, which, rollout, config.learner().checkpointing(), rows),
-        inFlight(config, compute, featureBytes),
-        pickScore(compute)
-            .map(
-                spec ->
-                    spec.sharedBytes()
-                        + config.workers().reward() * spec.scorerBytes()
-                        + spec.criticBytes(compute.data().references().images().count()))
-            .orElse(0L),
-        features(config, compute, featureBytes),
+        inFlight(config, compute, critics.ofAnImage()),
+        critics.layers(),
+        critics.features(),
         JAVA);
-  }
-
-  private static long features(TrainConfig config, ComputeFactory compute, long featureBytes) {
-    return compute.reward().adversarial().isPresent() && pickScore(compute).isEmpty()
-        ? DiscriminatorSpec.keptBytes(
-            config.critic(), compute.data().references().images().count(), featureBytes)
-        : 0;
   }
 
   /** The most that this process takes beside mapped files. */
@@ -280,15 +258,6 @@ record MemoryPlan(
         + (folder.hasT5() ? ComputeFactory.T5_LENGTH : 0);
   }
 
-  /** The adversarial reward, if it is one whose critic is large. */
-  static Optional<PickScoreSpec> pickScore(ComputeFactory compute) {
-    return compute
-        .reward()
-        .adversarial()
-        .filter(PickScoreSpec.class::isInstance)
-        .map(PickScoreSpec.class::cast);
-  }
-
   private static long inFlight(TrainConfig config, ComputeFactory compute, long featureBytes) {
     VaeConfig vae = compute.folder().vaeConfig();
     RolloutConfig rollout = config.rollout();
@@ -333,8 +302,8 @@ record MemoryPlan(
     if (config.workers().gradient() > 0) {
       VersionSize.requireGradientsKept(config, compute);
     }
-    long features = featureBytes(compute);
-    MemoryPlan plan = of(config, compute, features);
+    CriticMemory critics = CriticMemory.of(config, compute);
+    MemoryPlan plan = of(config, compute, critics);
     VersionSize.requireHeap(
         config,
         compute,
@@ -348,7 +317,7 @@ record MemoryPlan(
         "no setting changes that by enough: draw smaller or fewer images (rollout.height,"
             + " rollout.width, rollout.group-size), or take a machine with more memory";
     for (List<String> change : changes(config.rollout())) {
-      long then = of(config.with(change.toArray(String[]::new)), compute, features).peak();
+      long then = of(config.with(change.toArray(String[]::new)), compute, critics).peak();
       if (then <= here) {
         less = "with %s it would take about %s".formatted(String.join(" ", change), bytes(then));
         break;

@@ -6,7 +6,6 @@ import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.ledger.Schedule;
 import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.MmditConfig;
-import io.atelier.reward.adversarial.PickScoreSpec;
 import io.atelier.rollout.flow.TrainedWindow;
 import io.atelier.rollout.sampler.RolloutConfig;
 import io.atelier.rollout.sampler.VelocityField;
@@ -139,7 +138,7 @@ public record RunPlan(
         "publish     %s of policy weights after each step, to %d rollout worker(s)%s",
         MemoryPlan.bytes(publishBytes),
         config.workers().rollout(),
-        MemoryPlan.pickScore(compute).map(RunPlan::published).orElse(""));
+        published(CriticMemory.versionBytes(compute)));
     lines.addAll(memory.lines(config.workers().blobBytes()));
     add(
         "checkpoint  about %s of policy every %d steps, %d kept; threads %d, seed %s",
@@ -150,8 +149,8 @@ public record RunPlan(
         Seed.text(config.run().seed()));
   }
 
-  private static String published(PickScoreSpec critic) {
-    return "; %s of critic weights".formatted(MemoryPlan.bytes(critic.versionBytes()));
+  private static String published(long critics) {
+    return critics == 0 ? "" : "; %s of critic weights".formatted(MemoryPlan.bytes(critics));
   }
 
   private static String mode(Schedule schedule) {

@@ -1,6 +1,6 @@
 package io.atelier.actors.api;
 
-import io.atelier.actors.config.AdversarialKind;
+import io.atelier.actors.config.AdversarialConfig;
 import io.atelier.actors.config.ModelConfig;
 import io.atelier.actors.config.TrainConfig;
 import java.util.ArrayList;
@@ -54,21 +54,36 @@ final class UnreadKeys {
           "model.train is adapter, which trains no weights of the model itself",
           config.given(List.of("model.targets")));
     }
-    if (config.reward().adversarial() > 0) {
-      AdversarialKind kind = config.reward().kind();
-      add(lines, "reward.adversarial.kind is " + kind.key(), config.given(kind.unread()));
-    } else if (!supplied) {
+    for (AdversarialConfig part : config.reward().adversarial()) {
+      if (part.weight() > 0) {
+        add(
+            lines,
+            "%s.kind is %s".formatted(part.section(), part.kind().key()),
+            config.given(part.unread()));
+      } else if (part.section().equals("reward.critics." + part.name())) {
+        add(
+            lines,
+            part.section() + ".weight is 0, which leaves it out",
+            besideWeight(config, part.section(), List.of(part.section())));
+      }
+    }
+    if (config.reward().learned().isEmpty() && !supplied) {
       add(
           lines,
           "reward.adversarial.weight is 0, so nothing learns to tell images apart",
-          config.given(List.of("reward.adversarial", "critic")).stream()
-              .filter(key -> !key.startsWith("reward.adversarial.weight "))
-              .toList());
+          besideWeight(config, "reward.adversarial", List.of("reward.adversarial", "critic")));
     }
     if (config.evaluation().every() == 0) {
       add(lines, "evaluation.every is 0, so nothing is measured", config.given(EVALUATION));
     }
     return lines;
+  }
+
+  private static List<String> besideWeight(
+      TrainConfig config, String section, List<String> sections) {
+    return config.given(sections).stream()
+        .filter(key -> !key.startsWith(section + ".weight "))
+        .toList();
   }
 
   private static void add(List<String> lines, String why, List<String> unread) {

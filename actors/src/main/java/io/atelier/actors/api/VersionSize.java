@@ -46,15 +46,11 @@ public final class VersionSize {
         bytes(config, compute),
         config.transport().maxVersionBytes(),
         limit + "model.train=adapter");
-    MemoryPlan.pickScore(compute)
-        .ifPresent(
-            spec ->
-                require(
-                    "reward.adversarial.trained-layers = %d: a version of the critic"
-                        .formatted(spec.layers()),
-                    spec.versionBytes(),
-                    config.transport().maxVersionBytes(),
-                    limit + "a smaller trained-layers"));
+    require(
+        "reward.adversarial.trained-layers: a version of the critic",
+        CriticMemory.versionBytes(compute),
+        config.transport().maxVersionBytes(),
+        limit + "a smaller trained-layers");
   }
 
   /**
@@ -113,9 +109,9 @@ public final class VersionSize {
     int copies =
         learns ? MemoryPlan.LEARNER_STATES + 2 * ENCODED : MemoryPlan.WORKER_STATES + ENCODED;
     return copies * bytes(config, compute)
-        + MemoryPlan.pickScore(compute)
-            .map(spec -> critic(config, compute, spec, learns, scores))
-            .orElse(0L);
+        + CriticMemory.pickScores(compute).stream()
+            .mapToLong(spec -> critic(config, compute, spec, learns, scores))
+            .sum();
   }
 
   private static long critic(

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.atelier.actors.api.Assembly;
 import io.atelier.actors.compute.Contents;
 import io.atelier.actors.compute.TrainedOn;
+import io.atelier.actors.config.AdversarialConfig;
 import io.atelier.actors.config.AdversarialKind;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.RewardConfig;
@@ -101,18 +102,19 @@ record LoraCard(
       return reward.supplied();
     }
     return Stream.concat(
-            Stream.of(
-                Map.entry(learned(reward), reward.adversarial()), Map.entry("jpeg", reward.jpeg())),
-            reward.frozen().stream().map(part -> Map.entry(part.kind().key(), part.weight())))
+            reward.adversarial().stream().map(part -> Map.entry(learned(part), part.weight())),
+            Stream.concat(
+                Stream.of(Map.entry("jpeg", reward.jpeg())),
+                reward.frozen().stream().map(part -> Map.entry(part.kind().key(), part.weight()))))
         .filter(part -> part.getValue() > 0)
         .map(part -> "%s x %s".formatted(part.getKey(), part.getValue()))
         .collect(Collectors.joining(" + "));
   }
 
-  private static String learned(RewardConfig reward) {
-    return reward.kind() == AdversarialKind.DISCRIMINATOR
-        ? "adversarial"
-        : "adversarial " + reward.kind().key();
+  private static String learned(AdversarialConfig part) {
+    return part.kind() == AdversarialKind.DISCRIMINATOR
+        ? part.name()
+        : part.name() + " " + part.kind().key();
   }
 
   /** Entries of the file's header; keys of {@code modelspec} are of its version 1.0.0. */

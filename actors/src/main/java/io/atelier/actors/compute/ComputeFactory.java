@@ -16,9 +16,10 @@ import io.atelier.models.state.NamedTensors;
 import io.atelier.models.tensor.Torch;
 import io.atelier.models.vision.Encoder;
 import io.atelier.models.vision.ImageSource;
-import io.atelier.reward.adversarial.AdversarialSpec;
 import io.atelier.reward.adversarial.Critic;
 import io.atelier.reward.adversarial.CriticConfig;
+import io.atelier.reward.adversarial.Critics;
+import io.atelier.reward.adversarial.References;
 import io.atelier.reward.sum.RewardSum;
 import io.atelier.rollout.Generator;
 import io.atelier.rollout.GroupId;
@@ -48,7 +49,7 @@ import java.util.function.Supplier;
  * @param rollout how groups are sampled
  * @param policy how the policy learns
  * @param reward what is maximised
- * @param critic how the adversarial part of the reward learns, if it has one
+ * @param critic how what learns of the reward does so where it does not say so itself
  * @param passReferences whether references go through the VAE once, as generated images do
  * @param evaluation what is drawn to measure the policy; empty for no measurement
  * @param heldOutEncoder makes what the evaluation measures by
@@ -101,7 +102,8 @@ public record ComputeFactory(
 
   /** Makers of all compute objects of a run. */
   public RunSetup.Compute compute() {
-    Optional<Supplier<Critic>> judge = reward.adversarial().map(spec -> () -> critic(spec));
+    Optional<Supplier<Critic>> judge =
+        reward.taught().isEmpty() ? Optional.empty() : Optional.of(this::critics);
     Optional<Supplier<Evaluation>> measure = evaluation.map(settings -> () -> evaluation(settings));
     return new RunSetup.Compute(
         this::generator,
@@ -177,16 +179,16 @@ public record ComputeFactory(
     return Denoiser.load(scope, folder, trained, policy.loss().needsReference());
   }
 
-  private Critic critic(AdversarialSpec spec) {
-    ImageSource images = data.references().images();
+  private Critic critics() {
     if (!passReferences) {
-      return spec.critic(critic, seed, data.references());
+      return critics(data.references());
     }
     Torch.enter(false);
     NDManager scope = Torch.newScope();
     try {
-      ImageSource passed = new PassedReferences(folder.loadVae(scope)).images(images, threads);
-      Critic made = spec.critic(critic, seed, data.references(passed));
+      ImageSource passed =
+          new PassedReferences(folder.loadVae(scope)).images(data.references().images(), threads);
+      Critic made = critics(data.references(passed));
       if (passed instanceof PassedImages) { // which the autoencoder has yet to make
         return new Owned.OwnedCritic(made, scope);
       }
@@ -196,6 +198,10 @@ public record ComputeFactory(
       scope.close();
       throw e;
     }
+  }
+
+  private Critic critics(References references) {
+    return Critics.of(reward.taught(), taught -> taught.critic(critic, seed, references));
   }
 
   private Evaluation evaluation(HeldOutEvaluation.Settings settings) {

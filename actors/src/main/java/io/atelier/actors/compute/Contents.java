@@ -38,6 +38,9 @@ public final class Contents {
   /** The adapter that a run began with. */
   public static final String ADAPTER = "adapter";
 
+  /** How the names of parts begin that are the encoder of a further critic. */
+  public static final String ENCODER_OF = "encoder-of-";
+
   /** How the names of parts begin that are a folder of a CLIP, and a file on it. */
   public static final String CLIP = "clip-of-";
 
@@ -50,7 +53,7 @@ public final class Contents {
    *
    * @param part {@link #MODEL}, {@link #PROMPTS}, {@link #HELD_OUT}, {@link #REFERENCES}, {@link
    *     #ENCODER}, {@link #EVALUATION_ENCODER}, {@link #ADAPTER}, or one that begins with {@link
-   *     #CLIP} or {@link #HEAD}
+   *     #ENCODER_OF}, {@link #CLIP} or {@link #HEAD}
    * @param source as the configuration names it
    * @throws IOException if a file is missing or cannot be read; it names the file
    */
@@ -61,13 +64,19 @@ public final class Contents {
           source.equals(EmbeddedModel.EMOJI64) ? embedded(source) : file(Path.of(source), hashes);
       case HELD_OUT -> heldOut(new HeldOutShare(source), hashes);
       case REFERENCES -> references(Path.of(source), hashes);
-      case ENCODER, EVALUATION_ENCODER ->
-          Encoders.isEmbedded(source)
-              ? embedded(source)
-              : files(Path.of(source), Encoders::files, hashes);
+      case ENCODER, EVALUATION_ENCODER -> encoder(source, hashes);
       case ADAPTER -> adapter(Path.of(source), hashes);
-      default -> network(part, Path.of(source), hashes);
+      default ->
+          part.startsWith(ENCODER_OF)
+              ? encoder(source, hashes)
+              : network(part, Path.of(source), hashes);
     };
+  }
+
+  private static Identity.Part encoder(String source, FileHashes hashes) throws IOException {
+    return Encoders.isEmbedded(source)
+        ? embedded(source)
+        : files(Path.of(source), Encoders::files, hashes);
   }
 
   private static Identity.Part network(String part, Path path, FileHashes hashes)

@@ -44,8 +44,8 @@ public enum AdversarialKind {
     this.unread = unread;
   }
 
-  /** Keys that change nothing with this kind. */
-  public List<String> unread() {
+  /** Keys of the sections of {@code reward.adversarial} that change nothing with this kind. */
+  List<String> unread() {
     return unread;
   }
 

@@ -12,6 +12,7 @@ import io.atelier.models.optim.AdamConfig;
 import io.atelier.models.sd3.GradientCheckpointing;
 import io.atelier.reward.adversarial.CriticConfig;
 import io.atelier.reward.adversarial.CriticLoss;
+import io.atelier.reward.adversarial.CriticTrigger;
 import io.atelier.rollout.flow.StepKind;
 import io.atelier.rollout.flow.TrainedWindow;
 import io.atelier.rollout.sampler.LatentType;
@@ -58,6 +59,8 @@ final class ComputeSections {
         () ->
             new CriticConfig(
                 adam(section),
+                section.integer("every"),
+                section.choice("trigger", CriticTrigger.class, "own"),
                 section.integer("head-steps"),
                 section.decimal("global-loss"),
                 section.decimal("local-loss"),

@@ -109,14 +109,15 @@ final class Layers {
 
   /** The tree, in which everything that the preset leaves open has been given. */
   Config complete(String preset) {
+    Config complete = tree();
     List<String> missing =
-        open.stream().filter(key -> tree.getValue(key).unwrapped().equals("")).toList();
+        open.stream().filter(key -> complete.getValue(key).unwrapped().equals("")).toList();
     if (!missing.isEmpty()) {
       throw new InvalidConfigException(
           "preset %s needs %s; give each as key=value, or in a file by --config"
               .formatted(preset, String.join(", ", missing)));
     }
-    return tree;
+    return complete;
   }
 
   Layers file(Path file) {
@@ -136,7 +137,7 @@ final class Layers {
   }
 
   Config tree() {
-    return tree;
+    return NamedCritics.complete(tree);
   }
 
   private Layers add(Config layer) {
@@ -180,8 +181,9 @@ final class Layers {
       throw new InvalidConfigException("\"%s\" is not a key".formatted(key), e);
     }
     String joined = ConfigUtil.joinPath(path);
+    String model = ConfigUtil.joinPath(NamedCritics.model(path));
     boolean isText =
-        tree.hasPath(joined) && tree.getValue(joined).valueType() == ConfigValueType.STRING;
+        tree.hasPath(model) && tree.getValue(model).valueType() == ConfigValueType.STRING;
     return (isText ? marked(text) : unquoted(text)).atPath(joined);
   }
 
@@ -208,12 +210,14 @@ final class Layers {
       List<String> here = new ArrayList<>(path);
       here.add(entry.getKey());
       String key = ConfigUtil.joinPath(here);
+      String model = ConfigUtil.joinPath(NamedCritics.model(here));
       ConfigValue given = entry.getValue();
       boolean section = given.valueType() == ConfigValueType.OBJECT;
-      if (!tree.hasPath(key)) {
-        throw unknown(key, given);
+      NamedCritics.check(here, given);
+      if (!tree.hasPath(model)) {
+        throw unknown(here, given);
       }
-      boolean expected = tree.getValue(key).valueType() == ConfigValueType.OBJECT;
+      boolean expected = tree.getValue(model).valueType() == ConfigValueType.OBJECT;
       if (section && expected) {
         check((ConfigObject) given, here);
       } else if (section) {
@@ -227,7 +231,7 @@ final class Layers {
                     key,
                     given.render(ConfigRenderOptions.concise()),
                     key,
-                    String.join(", ", new TreeSet<>(tree.getConfig(key).root().keySet())),
+                    String.join(", ", new TreeSet<>(tree.getConfig(model).root().keySet())),
                     Section.origin(given)));
       } else if (given.valueType() == ConfigValueType.NULL) {
         throw new InvalidConfigException(
@@ -237,25 +241,29 @@ final class Layers {
   }
 
   /** Some value inside {@code given}: unlike a section it knows where it was set. */
-  private static ConfigValue leaf(ConfigValue given) {
+  static ConfigValue leaf(ConfigValue given) {
     return given instanceof ConfigObject section && !section.isEmpty()
         ? leaf(section.values().iterator().next())
         : given;
   }
 
-  private InvalidConfigException unknown(String path, ConfigValue given) {
+  private InvalidConfigException unknown(List<String> key, ConfigValue given) {
     if (given instanceof ConfigObject section && !section.isEmpty()) {
-      String inner = section.keySet().stream().sorted().findFirst().orElseThrow();
-      return unknown(path + "." + inner, section.get(inner));
+      List<String> inner = new ArrayList<>(key);
+      inner.add(section.keySet().stream().sorted().findFirst().orElseThrow());
+      return unknown(inner, section.get(inner.get(key.size())));
     }
+    String path = ConfigUtil.joinPath(key);
     if (RENAMED.containsKey(path)) {
       return new InvalidConfigException(
           "%s is called %s now (%s)".formatted(path, RENAMED.get(path), Section.origin(given)));
     }
     TreeSet<String> known = new TreeSet<>();
     tree.entrySet().forEach(entry -> known.add(entry.getKey()));
+    String nearest =
+        NearestName.to(ConfigUtil.joinPath(NamedCritics.model(key)), known).orElseThrow();
     return new InvalidConfigException(
         "unknown key %s (%s); did you mean %s?"
-            .formatted(path, Section.origin(given), NearestName.to(path, known).orElseThrow()));
+            .formatted(path, Section.origin(given), NamedCritics.named(nearest, key)));
   }
 }

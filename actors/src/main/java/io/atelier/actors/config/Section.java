@@ -46,6 +46,16 @@ final class Section {
     this.read = read;
   }
 
+  /** As it is written in messages. */
+  String path() {
+    return path;
+  }
+
+  /** Names of what the section has, in their order. */
+  List<String> names() {
+    return tree.getConfig(path).root().keySet().stream().sorted().toList();
+  }
+
   Section section(String key) {
     return new Section(tree, full(key), read);
   }

@@ -28,7 +28,7 @@ import java.util.stream.Stream;
  * before: {@code reference.conf}, a preset, a file, {@code key=value} pairs.
  *
  * @param tree the same as HOCON: every key, defaults included
- * @param critic how the adversarial reward learns, if there is one
+ * @param critic how the adversarial reward learns where it does not say so itself
  * @param groupsPerStep groups that one learner step takes
  */
 public record TrainConfig(
@@ -139,7 +139,7 @@ public record TrainConfig(
             ModelConfig.from(root.section("model")),
             DataConfig.from(root.section("data")),
             ComputeSections.rollout(root.section("rollout")),
-            RewardConfig.from(root.section("reward")),
+            RewardConfig.from(root.section("reward"), root.section("critic")),
             ComputeSections.critic(root.section("critic")),
             ComputeSections.policy(learner),
             learner.integer("groups-per-step"),
@@ -224,7 +224,7 @@ public record TrainConfig(
   public static boolean changeable(String key) {
     return key.equals("run.dir")
         || PLACES.containsKey(key)
-        || NETWORKS.contains(key)
+        || isNetwork(key)
         || CHANGEABLE.stream().anyMatch(key::startsWith);
   }
 
@@ -234,11 +234,19 @@ public record TrainConfig(
     tree.entrySet().stream()
         .filter(entry -> !changeable(entry.getKey()))
         .forEach(entry -> values.put(entry.getKey(), entry.getValue().unwrapped().toString()));
-    for (String key : NETWORKS) {
+    for (String key : networks()) {
       String name = tree.getString(key);
       values.put(key, isName(name) ? name : SOME_PLACE);
     }
     return values;
+  }
+
+  private List<String> networks() {
+    return tree.entrySet().stream().map(Map.Entry::getKey).filter(TrainConfig::isNetwork).toList();
+  }
+
+  private static boolean isNetwork(String key) {
+    return NETWORKS.contains(NamedCritics.model(key));
   }
 
   private static boolean isName(String network) {
@@ -263,7 +271,8 @@ public record TrainConfig(
     Config defaults = Layers.referenceTree();
     return names.stream()
         .flatMap(name -> keys(name).sorted())
-        .filter(key -> !tree.getValue(key).equals(defaults.getValue(key)))
+        .filter(key -> !NamedCritics.isInherited(tree.getValue(key)))
+        .filter(key -> !tree.getValue(key).equals(defaults.getValue(NamedCritics.model(key))))
         .filter(key -> counts.test(Section.origin(tree.getValue(key))))
         .map(key -> "%s (%s)".formatted(key, Section.origin(tree.getValue(key))))
         .toList();
@@ -278,7 +287,7 @@ public record TrainConfig(
   /** The same with places that do not depend on the working folder. */
   public TrainConfig withAbsolutePlaces() {
     Map<String, Predicate<String>> places = new TreeMap<>(PLACES);
-    NETWORKS.forEach(key -> places.put(key, TrainConfig::isName));
+    networks().forEach(key -> places.put(key, TrainConfig::isName));
     Config absolute = tree;
     for (Map.Entry<String, Predicate<String>> entry : places.entrySet()) {
       String key = entry.getKey();

@@ -1,10 +1,17 @@
 package io.atelier.actors.run;
 
 import io.atelier.actors.StepReport;
+import io.atelier.reward.adversarial.AdversarialReward;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -15,9 +22,12 @@ import java.util.stream.Collectors;
  *
  * The reference is the mean reward of reference images under the same critic. If the reward is not
  * the critic's alone, its own part stands beside: {@code reward .912 adversarial .812 (reference
- * .790)}. Parts that a run does not have are left out.
+ * .790)}. Several critics are told in the order of their names. Parts that a run does not have are
+ * left out.
  */
 final class StepLine {
+
+  private static final Pattern CRITIC = Pattern.compile("critic/((?<name>.+)/)?(?<measurement>.+)");
 
   private StepLine() {}
 
@@ -34,7 +44,7 @@ final class StepLine {
     }
     Map<String, Double> metrics = report.metrics();
     addReward(line, metrics);
-    percent(metrics.get("critic/accuracy")).ifPresent(share -> add(line, "acc %s", share));
+    accuracy(metrics).ifPresent(share -> add(line, "acc %s", share));
     add(
         line,
         "lag %s",
@@ -50,16 +60,57 @@ final class StepLine {
     return line.toString();
   }
 
+  private static Optional<String> accuracy(Map<String, Double> metrics) {
+    String shares =
+        ofCritics(metrics, "accuracy").values().stream()
+            .flatMap(share -> percent(share).stream())
+            .collect(Collectors.joining("/"));
+    return shares.isEmpty() ? Optional.empty() : Optional.of(shares);
+  }
+
+  /** A measurement of all critics, in the order of their names. */
+  private static SortedMap<String, Double> ofCritics(
+      Map<String, Double> metrics, String measurement) {
+    SortedMap<String, Double> values = new TreeMap<>();
+    metrics.forEach(
+        (name, value) -> {
+          Matcher critic = CRITIC.matcher(name);
+          if (critic.matches() && critic.group("measurement").equals(measurement)) {
+            values.put(
+                critic.group("name") == null ? AdversarialReward.NAME : critic.group("name"),
+                value);
+          }
+        });
+    return values;
+  }
+
   private static void addReward(StringBuilder line, Map<String, Double> metrics) {
-    Optional<String> total = number(metrics, "reward/total");
-    Optional<String> learned = number(metrics, "reward/adversarial");
-    Optional<String> reference =
-        number(metrics, "critic/reward-reference").map(" (reference %s)"::formatted);
-    boolean alone = learned.isPresent() && learned.equals(total);
-    total.ifPresent(reward -> add(line, "reward %s%s", reward, alone ? reference.orElse("") : ""));
-    if (!alone && reference.isPresent()) {
-      learned.ifPresent(reward -> add(line, "adversarial %s%s", reward, reference.get()));
+    Optional<String> total = number(metrics.get("reward/total"));
+    Map<String, Double> references = ofCritics(metrics, "reward-reference");
+    List<String> learned = new ArrayList<>();
+    references.forEach(
+        (name, reference) ->
+            number(metrics.get("reward/" + name))
+                .ifPresent(
+                    reward ->
+                        learned.add("%s %s%s".formatted(name, reward, inBrackets(reference)))));
+    boolean alone =
+        references.size() == 1
+            && total.equals(number(metrics.get("reward/" + references.keySet().iterator().next())));
+    total.ifPresent(
+        reward ->
+            add(
+                line,
+                "reward %s%s",
+                reward,
+                alone ? inBrackets(references.values().iterator().next()) : ""));
+    if (!alone) {
+      learned.forEach(part -> add(line, "%s", part));
     }
+  }
+
+  private static String inBrackets(Double reference) {
+    return number(reference).map(" (reference %s)"::formatted).orElse("");
   }
 
   private static void add(StringBuilder line, String format, Object... values) {
@@ -92,8 +143,7 @@ final class StepLine {
         : Optional.of(Math.round(100 * share) + "%");
   }
 
-  private static Optional<String> number(Map<String, Double> metrics, String key) {
-    Double value = metrics.get(key);
+  private static Optional<String> number(Double value) {
     if (value == null || !Double.isFinite(value)) {
       return Optional.empty();
     }

@@ -76,6 +76,29 @@ class UnreadKeysTest {
   }
 
   @Test
+  void shouldNameKeysOfEachCritic() {
+    assertNames(
+        lines(
+            "dev",
+            "reward.adversarial.hidden=64", // which the other inherits, and does not read
+            "reward.critics.pick.kind=pickscore",
+            "reward.critics.pick.encoder=some/clip",
+            "reward.critics.pick.maps=[low]",
+            "reward.critics.pick.critic.places=4"),
+        "reward.critics.pick.kind is pickscore: these settings change nothing: "
+            + "reward.critics.pick.maps (set by the command line), "
+            + "reward.critics.pick.critic.places (set by the command line); leave");
+    assertNames(
+        lines("dev", "reward.critics.pick.weight=0", "reward.critics.pick.hidden=8"),
+        "reward.critics.pick.weight is 0, which leaves it out",
+        "reward.critics.pick.hidden (set by the command line)");
+    assertEquals(
+        List.of(),
+        lines("jpeg", "reward.critics.look.weight=1", "critic.head-steps=9"),
+        "the other critic inherits it");
+  }
+
+  @Test
   void shouldNameKeysOfAMeasurementThatThereIsNot() {
     assertNames(
         lines("dev", "evaluation.every=0", "evaluation.steps=5"),

@@ -67,7 +67,7 @@ class TrainConfigTest {
     TrainConfig jpeg = TrainConfig.load("jpeg");
     assertEquals(dev.workers(), jpeg.workers());
     assertEquals(dev.run(), jpeg.run());
-    assertEquals(0, jpeg.reward().adversarial());
+    assertEquals(List.of(), jpeg.reward().learned());
     assertEquals(1, jpeg.reward().jpeg());
   }
 
@@ -131,8 +131,8 @@ class TrainConfigTest {
   @Test
   void shouldKeepThePublishedHeadAsItWasPublished() {
     TrainConfig plain = TrainConfig.load("plain-head");
-    assertEquals(0.7, plain.reward().discriminator().globalWeight());
-    assertEquals(0.3, plain.reward().discriminator().localWeight());
+    assertEquals(0.7, plain.reward().adversarial().get(0).discriminator().globalWeight());
+    assertEquals(0.3, plain.reward().adversarial().get(0).discriminator().localWeight());
     assertEquals(0.3, plain.critic().localLoss());
     assertEquals(1, plain.critic().headSteps());
     assertEquals(1, plain.critic().skipAbove());
@@ -191,8 +191,8 @@ class TrainConfigTest {
   @Test
   void shouldTrainPickScoreAsItWasPublished() {
     TrainConfig config = given("adv-grpo-pickscore");
-    assertEquals(AdversarialKind.PICKSCORE, config.reward().kind());
-    assertEquals(2, config.reward().trainedLayers());
+    assertEquals(AdversarialKind.PICKSCORE, config.reward().adversarial().get(0).kind());
+    assertEquals(2, config.reward().adversarial().get(0).trainedLayers());
     assertEquals(AdamConfig.discriminator(5e-6), config.critic().adam());
     assertEquals(1, config.critic().headSteps());
     assertEquals(Optional.of(CriticLoss.LOGISTIC), config.critic().loss());
@@ -211,6 +211,8 @@ class TrainConfigTest {
             "critic.beta2",
             "critic.epsilon",
             "critic.weight-decay",
+            "critic.every",
+            "critic.trigger",
             "critic.head-steps",
             "critic.loss");
     List<String> sorted = new ArrayList<>(both);
@@ -232,7 +234,8 @@ class TrainConfigTest {
   void shouldNameWhatIsSetAndNotRead() {
     for (String preset : TrainConfig.presets().keySet()) {
       TrainConfig config = given(preset);
-      assertEquals(List.of(), config.changed(config.reward().kind().unread()), preset);
+      assertEquals(
+          List.of(), config.changed(config.reward().adversarial().get(0).unread()), preset);
     }
     TrainConfig changed =
         TrainConfig.load(

@@ -41,6 +41,22 @@ class StepLineTest {
   }
 
   @Test
+  void shouldShowEveryCritic() {
+    Map<String, Double> metrics =
+        Map.of(
+            "reward/total", 1.5,
+            "reward/adversarial", 1.0,
+            "reward/look", 0.25,
+            "critic/accuracy", 0.64,
+            "critic/reward-reference", 0.9,
+            "critic/look/accuracy", 0.5,
+            "critic/look/reward-reference", Double.NaN);
+    String line = StepLine.of(report(metrics, 40), 60, 60, 1);
+    String shown = "  reward 1.500  adversarial 1.000 (reference .900)  look .250  acc 64%/50%  ";
+    assertTrue(line.contains(shown), line);
+  }
+
+  @Test
   void shouldLeaveOutWhatARunHasNot() {
     String line =
         StepLine.of(

@@ -13,7 +13,7 @@ import io.atelier.rollout.ImageGroup;
  */
 public interface AdversarialReward extends Reward {
 
-  /** Name under which the scores of any kind are reported: a run has one of them at most. */
+  /** Name under which the scores are reported of the one that has been given no other. */
   String NAME = "adversarial";
 
   @Override
@@ -30,6 +30,9 @@ public interface AdversarialReward extends Reward {
 
   /** Replaces the weights by what a critic publishes; returns what is held afterwards. */
   Held load(NamedTensors critic);
+
+  /** What is held: that which a critic published, once it was loaded. */
+  NamedTensors weights();
 
   /**
    * Scores a group and keeps its features.

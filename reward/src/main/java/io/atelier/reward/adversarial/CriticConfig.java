@@ -4,10 +4,14 @@ import io.atelier.models.optim.AdamConfig;
 import java.util.Optional;
 
 /**
- * How the adversarial reward learns. A {@link PickScoreCritic} reads {@code adam}, {@code
- * headSteps} and {@code loss}; a {@link DiscriminatorCritic} all.
+ * How the adversarial reward learns. A {@link PickScoreCritic} reads {@code adam}, {@code every},
+ * {@code trigger}, {@code headSteps} and {@code loss}; a {@link DiscriminatorCritic} all.
  *
  * @param adam optimizer of the head, or of the layers that learn
+ * @param every learner steps from one that it learns from to the next, at least 1: it learns from
+ *     steps 0, {@code every} and so on, and in the others is only measured
+ * @param trigger when it learns from one of them; empty for {@link CriticTrigger#ALWAYS} of a
+ *     discriminator and {@link CriticTrigger#GENERATED_ABOVE} of a PickScore
  * @param headSteps most optimizer steps on the groups of one learner step, at least 1
  * @param globalLoss weight of the loss over whole images
  * @param localLoss weight of the loss over places
@@ -30,6 +34,8 @@ import java.util.Optional;
  */
 public record CriticConfig(
     AdamConfig adam,
+    int every,
+    Optional<CriticTrigger> trigger,
     int headSteps,
     double globalLoss,
     double localLoss,
@@ -44,6 +50,7 @@ public record CriticConfig(
     Optional<CriticLoss> loss) {
 
   public CriticConfig {
+    require(every >= 1, "every %s must be at least 1", every);
     require(headSteps >= 1, "head-steps %s must be at least 1", headSteps);
     require(finite(globalLoss), "global-loss %s must be finite and not negative", globalLoss);
     require(finite(localLoss), "local-loss %s must be finite and not negative", localLoss);
@@ -60,6 +67,11 @@ public record CriticConfig(
         "replay-share %s and replay-capacity must be both 0 or both positive",
         replayShare);
     require(statisticsImages >= 2, "statistics-images %s must be at least 2", statisticsImages);
+  }
+
+  /** Whether a learner step is one that the critic may learn from. */
+  boolean isDue(int step) {
+    return step % every == 0;
   }
 
   private static boolean finite(double value) {

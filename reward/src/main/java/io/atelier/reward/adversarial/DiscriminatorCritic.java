@@ -21,8 +21,9 @@ import java.util.TreeMap;
 
 /**
  * Learns the discriminator from every generated group and as many references. Each update takes up
- * to {@link CriticConfig#headSteps} optimizer steps on the groups of one learner step.
- * Measurements:
+ * to {@link CriticConfig#headSteps} optimizer steps on the groups of one learner step, none where
+ * {@link CriticConfig#every}, {@link CriticConfig#trigger} or {@link CriticConfig#skipAbove} say
+ * so. Measurements:
  *
  * <ul>
  *   <li>{@code critic/accuracy}, {@code critic/auc}, {@code critic/margin}, {@code critic/real},
@@ -110,7 +111,7 @@ public final class DiscriminatorCritic implements Critic {
     report.put("critic/reward-reference", reward(head, groups, drawn.unchanged()));
     report.put("critic/loss", Double.NaN);
     int taken = 0;
-    while (taken < config.headSteps() && health.accuracy() <= config.skipAbove()) {
+    while (taken < config.headSteps() && learns(step, health)) {
       RandomStream random = stream(step, taken, HEAD_STEP);
       Places places = config.places() == 0 ? Places.every() : Places.drawn(config.places(), random);
       Gradient gradient =
@@ -120,7 +121,7 @@ public final class DiscriminatorCritic implements Critic {
       }
       learner().apply(gradient);
       taken++;
-      if (config.skipAbove() < 1 && taken < config.headSteps()) {
+      if (changesItsMind() && taken < config.headSteps()) {
         health = health(head, real, fresh);
       }
     }
@@ -130,6 +131,21 @@ public final class DiscriminatorCritic implements Critic {
     report.put("critic/head-steps", (double) taken);
     report.put("critic/replayed", (double) (fake.count() - fresh.count()));
     return report;
+  }
+
+  private boolean learns(int step, Health health) {
+    return config.isDue(step)
+        && health.accuracy() <= config.skipAbove()
+        && trigger().fires(health.meanReal(), health.meanFake());
+  }
+
+  /** Whether what has been learned may end the head steps of a learner step. */
+  private boolean changesItsMind() {
+    return config.skipAbove() < 1 || trigger() != CriticTrigger.ALWAYS;
+  }
+
+  private CriticTrigger trigger() {
+    return config.trigger().orElse(CriticTrigger.ALWAYS);
   }
 
   /** By that to which the loss of whole images teaches nothing it would be noise. */

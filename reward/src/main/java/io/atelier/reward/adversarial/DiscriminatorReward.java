@@ -53,10 +53,18 @@ public final class DiscriminatorReward implements AdversarialReward {
   }
 
   @Override
+  public NamedTensors weights() {
+    return loaded().weights();
+  }
+
+  private Discriminator loaded() {
+    return discriminator.orElseThrow(
+        () -> new IllegalStateException("no critic weights were loaded before scoring"));
+  }
+
+  @Override
   public Judged judge(ImageGroup group, Runnable encoded) {
-    Discriminator judge =
-        discriminator.orElseThrow(
-            () -> new IllegalStateException("no critic weights were loaded before scoring"));
+    Discriminator judge = loaded();
     NamedTensors views = encode(group.images());
     NamedTensors kept =
         FeatureBatch.kept(

@@ -20,9 +20,9 @@ import java.util.TreeMap;
  * Teaches the last layers of PickScore's image side to prefer references to generated images of the
  * same prompt, after Adv-GRPO (arXiv 2511.20256). Every generated image is paired with a reference
  * of its prompt, each reference as often as any other if they divide the images. An optimizer step
- * is taken on the mean {@link CriticLoss} of all pairs of a learner step, and only while the
- * generated images score above the references in the mean (equation 7): then the policy has found
- * what the score likes better than real images. Weights and moments are float32.
+ * is taken on the mean {@link CriticLoss} of all pairs of a learner step, and unless {@link
+ * CriticConfig#trigger} says otherwise only while the generated images score above the references
+ * in the mean. Weights and moments are float32.
  *
  * <p>Measurements, all by the weights from before the update:
  *
@@ -41,6 +41,7 @@ public final class PickScoreCritic implements Critic {
 
   private final CriticConfig config;
   private final CriticLoss loss;
+  private final CriticTrigger trigger;
   private final GroupNoise noise;
   private final ClipTrunk trunk;
   private final ClipTail tail;
@@ -50,7 +51,8 @@ public final class PickScoreCritic implements Critic {
   private NamedTensors weights;
 
   /**
-   * @param config of which optimizer, number of its steps and loss of a pair count
+   * @param config of which optimizer, number of its steps, when they are taken and loss of a pair
+   *     count
    * @param seed the run's seed
    * @param trunk taken over
    * @param tail with its first weights; taken over
@@ -59,6 +61,7 @@ public final class PickScoreCritic implements Critic {
       CriticConfig config, long seed, ClipTrunk trunk, ClipTail tail, References references) {
     this.config = config;
     this.loss = config.loss().orElse(CriticLoss.LOGISTIC);
+    this.trigger = config.trigger().orElse(CriticTrigger.GENERATED_ABOVE);
     this.noise = new GroupNoise(seed);
     this.trunk = trunk;
     this.tail = tail;
@@ -99,9 +102,8 @@ public final class PickScoreCritic implements Critic {
       return sum / values.length;
     }
 
-    /** Whether the critic is to learn (equation 7). */
-    boolean hacked() {
-      return mean(generated) > mean(reference);
+    boolean fire(CriticTrigger trigger) {
+      return trigger.fires(mean(reference), mean(generated));
     }
   }
 
@@ -114,7 +116,7 @@ public final class PickScoreCritic implements Critic {
     Logits logits = logits(pairs);
     Map<String, Double> report = report(logits);
     int taken = 0;
-    while (taken < config.headSteps() && logits.hacked()) {
+    while (config.isDue(step) && taken < config.headSteps() && logits.fire(trigger)) {
       learn(pairs, logits);
       taken++;
       if (taken < config.headSteps()) {

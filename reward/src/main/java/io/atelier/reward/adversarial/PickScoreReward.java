@@ -44,10 +44,14 @@ public final class PickScoreReward implements AdversarialReward {
   }
 
   @Override
+  public NamedTensors weights() {
+    return held.orElseThrow(
+        () -> new IllegalStateException("no critic weights were loaded before scoring"));
+  }
+
+  @Override
   public Judged judge(ImageGroup group, Runnable encoded) {
-    if (held.isEmpty()) {
-      throw new IllegalStateException("no critic weights were loaded before scoring");
-    }
+    weights(); // there must be some
     Tensor tokens = trunk.tokens(group.images());
     encoded.run();
     float[] text = texts.unit(group.prompt().text());

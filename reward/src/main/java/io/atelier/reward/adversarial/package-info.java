@@ -1,10 +1,11 @@
 /**
- * The reward that learns, at most one in a run: an {@link
- * io.atelier.reward.adversarial.AdversarialReward} scores a group and hands its features on, a
- * {@link io.atelier.reward.adversarial.Critic} learns from them and from references and publishes
- * what the reward loads next. Both are made by an {@link
- * io.atelier.reward.adversarial.AdversarialSpec}, which holds what they must have in common. There
- * are two kinds, each with these three:
+ * Rewards that learn: an {@link io.atelier.reward.adversarial.AdversarialReward} scores a group and
+ * hands its features on, a {@link io.atelier.reward.adversarial.Critic} learns from them and from
+ * references and publishes what the reward loads next. Both are made by an {@link
+ * io.atelier.reward.adversarial.AdversarialSpec}, which holds what they must have in common. A run
+ * has any number of them, each a {@link io.atelier.reward.adversarial.TaughtReward} with a name;
+ * their critics learn side by side as {@link io.atelier.reward.adversarial.Critics}. There are two
+ * kinds, each with these three:
  *
  * <ul>
  *   <li>a discriminator on frozen features that tells references from generated images, after

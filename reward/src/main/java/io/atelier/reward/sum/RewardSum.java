@@ -2,13 +2,11 @@ package io.atelier.reward.sum;
 
 import io.atelier.reward.GroupScorer;
 import io.atelier.reward.Reward;
-import io.atelier.reward.adversarial.AdversarialReward;
-import io.atelier.reward.adversarial.AdversarialSpec;
+import io.atelier.reward.adversarial.TaughtReward;
 import io.atelier.reward.clip.Clips;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -26,11 +24,11 @@ public final class RewardSum {
   private record Part(String name, double weight, Maker maker) {}
 
   private final List<Part> parts;
-  private final Optional<AdversarialSpec> adversarial;
+  private final List<TaughtReward> taught;
 
-  private RewardSum(List<Part> parts, Optional<AdversarialSpec> adversarial) {
+  private RewardSum(List<Part> parts, List<TaughtReward> taught) {
     this.parts = List.copyOf(parts);
-    this.adversarial = adversarial;
+    this.taught = List.copyOf(taught);
     Set<String> names = new HashSet<>();
     for (Part part : parts) {
       if (!names.add(part.name())) {
@@ -42,12 +40,12 @@ public final class RewardSum {
   }
 
   static RewardSum of(String name, Maker maker) {
-    return new RewardSum(List.of(new Part(name, 1, maker)), Optional.empty());
+    return new RewardSum(List.of(new Part(name, 1, maker)), List.of());
   }
 
-  static RewardSum of(AdversarialSpec spec) {
-    Part part = new Part(AdversarialReward.NAME, 1, (seed, clips) -> spec.reward(seed));
-    return new RewardSum(List.of(part), Optional.of(spec));
+  static RewardSum of(TaughtReward taught) {
+    Part part = new Part(taught.name(), 1, (seed, clips) -> taught.reward(seed));
+    return new RewardSum(List.of(part), List.of(taught));
   }
 
   /** The same, all of it times {@code weight}: positive and finite. */
@@ -58,14 +56,16 @@ public final class RewardSum {
     }
     return new RewardSum(
         parts.stream().map(p -> new Part(p.name(), weight * p.weight(), p.maker())).toList(),
-        adversarial);
+        taught);
   }
 
-  /** This and {@code other} together; at most one of them has an adversarial part. */
+  /** This and {@code other} together. */
   public RewardSum plus(RewardSum other) {
     List<Part> both = new ArrayList<>(parts);
     both.addAll(other.parts);
-    return new RewardSum(both, adversarial.or(() -> other.adversarial));
+    List<TaughtReward> critics = new ArrayList<>(taught);
+    critics.addAll(other.taught);
+    return new RewardSum(both, critics);
   }
 
   /** Names of the summands, in order. */
@@ -73,9 +73,9 @@ public final class RewardSum {
     return parts.stream().map(Part::name).toList();
   }
 
-  /** The part that a critic teaches, if there is one. */
-  public Optional<AdversarialSpec> adversarial() {
-    return adversarial;
+  /** The summands that critics teach, in order; none where no reward learns. */
+  public List<TaughtReward> taught() {
+    return taught;
   }
 
   /** Makes a scorer, on the compute thread that is to own it. */

@@ -2,14 +2,18 @@ package io.atelier.reward.sum;
 
 import io.atelier.models.vision.Encoder;
 import io.atelier.reward.Reward;
+import io.atelier.reward.adversarial.AdversarialReward;
 import io.atelier.reward.adversarial.AdversarialSpec;
+import io.atelier.reward.adversarial.CriticConfig;
 import io.atelier.reward.adversarial.DiscriminatorConfig;
 import io.atelier.reward.adversarial.DiscriminatorSpec;
 import io.atelier.reward.adversarial.PickScoreSpec;
 import io.atelier.reward.adversarial.PromptVectors;
+import io.atelier.reward.adversarial.TaughtReward;
 import io.atelier.reward.clip.Clips;
 import io.atelier.rollout.ImageGroup;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -41,7 +45,17 @@ public final class Rewards {
 
   /** A reward that learns, such as a {@link PickScoreSpec}. */
   public static RewardSum adversarial(AdversarialSpec spec) {
-    return RewardSum.of(spec);
+    return RewardSum.of(new TaughtReward(AdversarialReward.NAME, spec, Optional.empty()));
+  }
+
+  /**
+   * One of several rewards that learn, each from its own references, noise and first weights.
+   *
+   * @param name under which its scores are reported: lower-case letters, digits and dashes
+   * @param critic how it learns
+   */
+  public static RewardSum adversarial(String name, AdversarialSpec spec, CriticConfig critic) {
+    return RewardSum.of(new TaughtReward(name, spec, Optional.of(critic)));
   }
 
   /** {@code -kB / 500} of the image as a JPEG of quality 95. */

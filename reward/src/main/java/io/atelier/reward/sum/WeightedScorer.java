@@ -11,6 +11,7 @@ import io.atelier.reward.Reward.Scored;
 import io.atelier.reward.Reward.Unscorable;
 import io.atelier.reward.RewardException;
 import io.atelier.reward.adversarial.AdversarialReward;
+import io.atelier.reward.adversarial.Critics;
 import io.atelier.reward.clip.Clips;
 import io.atelier.rollout.ImageGroup;
 import java.util.LinkedHashMap;
@@ -28,7 +29,7 @@ final class WeightedScorer implements GroupScorer {
 
   private final List<Summand> summands;
   private final Clips clips;
-  private final Optional<AdversarialReward> adversarial;
+  private final List<String> critics;
 
   /**
    * @param clips what the rewards look through; closed with this
@@ -36,38 +37,46 @@ final class WeightedScorer implements GroupScorer {
   WeightedScorer(List<Summand> summands, Clips clips) {
     this.clips = clips;
     this.summands = List.copyOf(summands);
-    this.adversarial =
+    this.critics =
         summands.stream()
-            .filter(s -> s.reward() instanceof AdversarialReward)
-            .map(s -> (AdversarialReward) s.reward())
-            .findFirst();
+            .filter(summand -> summand.reward() instanceof AdversarialReward)
+            .map(Summand::name)
+            .toList();
   }
 
   @Override
   public Held load(NamedTensors critic) {
-    if (adversarial.isPresent()) {
-      return adversarial.get().load(critic);
+    if (critics.isEmpty()) {
+      if (!critic.names().isEmpty()) {
+        throw new IllegalArgumentException(
+            "critic weights arrived, but no reward of this run learns: check that all nodes have the"
+                + " same reward");
+      }
+      return Held.of(critic, critic);
     }
-    if (!critic.names().isEmpty()) {
-      throw new IllegalArgumentException(
-          "critic weights arrived, but no reward of this run learns: check that all nodes have the"
-              + " same reward");
+    int changed = 0;
+    Map<String, NamedTensors> held = new LinkedHashMap<>();
+    for (Summand summand : summands) {
+      if (summand.reward() instanceof AdversarialReward judge) {
+        changed += judge.load(Critics.part(critics, critic, summand.name())).changed();
+        held.put(summand.name(), judge.weights());
+      }
     }
-    return Held.of(critic, critic);
+    return new Held(Critics.joined(critics, held).contentHash(), changed);
   }
 
   @Override
   public Result score(ImageGroup group, Runnable encoded) {
     float[] total = new float[group.images().count()];
     Map<String, float[]> parts = new LinkedHashMap<>();
-    Optional<GroupFeatures> features = Optional.empty();
+    Map<String, NamedTensors> features = new LinkedHashMap<>();
     Optional<Outcome> retry = Optional.empty();
     for (Summand summand : summands) {
       Outcome outcome;
       try {
         if (summand.reward() instanceof AdversarialReward judge) {
           AdversarialReward.Judged judged = judge.judge(group, encoded);
-          features = Optional.of(judged.features());
+          features.put(summand.name(), judged.features().features());
           outcome = judged.scored();
         } else {
           outcome = summand.reward().score(group);
@@ -88,7 +97,14 @@ final class WeightedScorer implements GroupScorer {
     }
     return retry.isPresent()
         ? new Result(retry.get(), Optional.empty())
-        : new Result(new Scored(total, parts), features);
+        : new Result(new Scored(total, parts), forCritics(group, features));
+  }
+
+  private Optional<GroupFeatures> forCritics(ImageGroup group, Map<String, NamedTensors> features) {
+    return features.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new GroupFeatures(group.id(), group.prompt(), Critics.joined(critics, features)));
   }
 
   private static void add(

@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.atelier.models.optim.AdamConfig;
 import io.atelier.models.state.NamedTensors;
-import io.atelier.models.vision.Encoder;
 import io.atelier.models.vision.Images;
 import io.atelier.reward.GroupFeatures;
 import io.atelier.reward.GroupScorer;
@@ -46,45 +45,6 @@ class DiscriminatorCriticTest {
   private static final long SEED = 3;
   private static final int G = 4;
 
-  /** Pixels in 0..1 as a map of three channels, and their means as a vector. */
-  private static final class PixelEncoder implements Encoder {
-    @Override
-    public String id() {
-      return "pixels";
-    }
-
-    @Override
-    public List<String> vectors() {
-      return List.of("mean");
-    }
-
-    @Override
-    public List<String> maps() {
-      return List.of("map");
-    }
-
-    @Override
-    public Map<String, Feature> encode(Images images) {
-      int places = images.height() * images.width();
-      float[] map = new float[images.count() * 3 * places];
-      float[] mean = new float[images.count() * 3];
-      for (int i = 0; i < map.length; i++) {
-        int n = i / (3 * places);
-        int c = i / places % 3;
-        map[i] = (images.rgb()[(n * places + i % places) * 3 + c] & 0xff) / 255f;
-        mean[n * 3 + c] += map[i] / places;
-      }
-      Map<String, Feature> features = new TreeMap<>();
-      long count = images.count();
-      features.put("map", new Feature(new long[] {count, 3, images.height(), images.width()}, map));
-      features.put("mean", new Feature(new long[] {count, 3}, mean));
-      return features;
-    }
-
-    @Override
-    public void close() {}
-  }
-
   private static DiscriminatorConfig view(int condition, AugmentationConfig augmentation) {
     return view(condition, 0, augmentation);
   }
@@ -108,8 +68,18 @@ class DiscriminatorCriticTest {
   }
 
   private static CriticConfig critic(double skipAbove) {
+    return critic(1, Optional.empty(), skipAbove);
+  }
+
+  private static CriticConfig critic(int every, Optional<CriticTrigger> trigger) {
+    return critic(every, trigger, 1);
+  }
+
+  private static CriticConfig critic(int every, Optional<CriticTrigger> trigger, double skipAbove) {
     return new CriticConfig(
         AdamConfig.discriminator(1e-2),
+        every,
+        trigger,
         3,
         1,
         0.3,
@@ -186,6 +156,40 @@ class DiscriminatorCriticTest {
   }
 
   @Test
+  void shouldLearnOnlyInStepsThatAreItsTurn() {
+    DiscriminatorConfig view = view(0, AugmentationConfig.NONE);
+    DiscriminatorCritic critic = make(critic(3, Optional.empty()), view);
+    DiscriminatorReward reward = reward(view, critic);
+    for (int step = 0; step < 7; step++) {
+      String before = critic.weights().contentHash();
+      Map<String, Double> measured = critic.update(step, features(reward, step, 90));
+      assertEquals(step % 3 == 0 ? 3 : 0, measured.get("critic/head-steps"), "step " + step);
+      assertEquals(step % 3 != 0, before.equals(critic.weights().contentHash()), "step " + step);
+      assertEquals(step % 3 != 0, measured.get("critic/loss").isNaN(), "step " + step);
+      assertTrue(measured.get("critic/accuracy") >= 0, "it is measured in every step");
+    }
+  }
+
+  /** Of images that look like references half score higher, by chance. */
+  @Test
+  void shouldLearnOnlyWhileGeneratedImagesScoreHigher() {
+    DiscriminatorConfig view = view(0, AugmentationConfig.NONE);
+    DiscriminatorCritic critic = make(critic(1, Optional.of(CriticTrigger.GENERATED_ABOVE)), view);
+    DiscriminatorReward reward = reward(view, critic);
+    int learned = 0;
+    for (int step = 0; step < 20; step++) {
+      String before = critic.weights().contentHash();
+      Map<String, Double> measured = critic.update(step, features(reward, step, 180));
+      boolean above = measured.get("critic/fake") > measured.get("critic/real");
+      assertEquals(
+          above, measured.get("critic/head-steps") > 0, "step %d: %s".formatted(step, measured));
+      assertEquals(!above, before.equals(critic.weights().contentHash()));
+      learned += above ? 1 : 0;
+    }
+    assertTrue(learned > 0 && learned < 20, "it learned in %d steps".formatted(learned));
+  }
+
+  @Test
   void shouldDrawItsFirstWeightsFromNoStreamOfThePolicy() {
     DiscriminatorConfig view = view(0, AugmentationConfig.NONE);
     NamedTensors weights = make(critic(1), view).weights();
@@ -241,6 +245,8 @@ class DiscriminatorCriticTest {
     CriticConfig config =
         new CriticConfig(
             adam,
+            1,
+            Optional.empty(),
             3,
             1,
             0.3,
@@ -379,7 +385,21 @@ class DiscriminatorCriticTest {
         References.onePerPrompt(images(10, 180, 9), IntStream.range(100, 110).boxed().toList());
     CriticConfig config =
         new CriticConfig(
-            AdamConfig.discriminator(1e-2), 1, 1, 0.3, 5, 0, 0, 1, 0, 0, 0, 10, Optional.empty());
+            AdamConfig.discriminator(1e-2),
+            1,
+            Optional.empty(),
+            1,
+            1,
+            0.3,
+            5,
+            0,
+            0,
+            1,
+            0,
+            0,
+            0,
+            10,
+            Optional.empty());
     DiscriminatorReward reward = reward(view, make(critic(1), view));
     try (DiscriminatorCritic critic =
         new DiscriminatorSpec(PixelEncoder::new, view, recorded).critic(config, SEED, references)) {

@@ -61,7 +61,8 @@ class DiscriminatorLearnerTest {
   }
 
   private static CriticConfig critic(double localLoss, Optional<CriticLoss> loss) {
-    return new CriticConfig(ADAM, 1, 1, localLoss, 3, 0.1, 0.25, 1, 1, 0, 0, 2, loss);
+    return new CriticConfig(
+        ADAM, 1, Optional.empty(), 1, 1, localLoss, 3, 0.1, 0.25, 1, 1, 0, 0, 2, loss);
   }
 
   private static FeatureBatch features(int count, RandomStream random) {

@@ -122,7 +122,21 @@ class FusionTest {
   void shouldLearnByTheFusedLogit() {
     CriticConfig critic =
         new CriticConfig(
-            AdamConfig.discriminator(1e-3), 1, 0, 1, 0, 0, 0, 1, 1, 0, 0, 2, Optional.empty());
+            AdamConfig.discriminator(1e-3),
+            1,
+            Optional.empty(),
+            1,
+            0,
+            1,
+            0,
+            0,
+            0,
+            1,
+            1,
+            0,
+            0,
+            2,
+            Optional.empty());
     DiscriminatorConfig view = view(new PoolingConfig(0.34, Fusion.GATED, 2));
     try (Discriminator discriminator = Discriminator.of(view, weights())) {
       Side real = new Side(features().select(new int[] {0}), Places.every());

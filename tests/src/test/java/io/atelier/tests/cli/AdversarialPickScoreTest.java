@@ -98,6 +98,48 @@ class AdversarialPickScoreTest {
     assertEnds(Cli.run("verify", stopped));
   }
 
+  /** The discriminator learns in every second step, another one in all of them. */
+  @Test
+  void shouldLearnBesideDiscriminatorsWithTheSameBitsWhenResumed() throws IOException {
+    String[] beside = {
+      "workers.reward=2",
+      "reward.critics.look.kind=discriminator",
+      "reward.critics.look.encoder=efficientnet-lite0",
+      "reward.critics.look.critic.every=2",
+      "reward.critics.look.critic.head-steps=2",
+      "reward.critics.look.critic.learning-rate=1e-3",
+      "reward.critics.low.kind=discriminator",
+      "reward.critics.low.encoder=efficientnet-lite0",
+      "reward.critics.low.vectors=[]",
+      "reward.critics.low.statistics=[low]",
+      "reward.critics.low.maps=[low]",
+      "reward.critics.low.critic.head-steps=1"
+    };
+    List<String> keys = new ArrayList<>(List.of(beside));
+    keys.add("run.steps=4");
+    assertEnds(Cli.run(train("straight", keys.toArray(String[]::new))));
+    for (JsonNode step : metrics("straight")) {
+      boolean due = step.get("step").asInt() % 2 == 1; // the first step is called 1
+      assertEquals(due ? 2 : 0, step.get("critic/look/head-steps").asDouble(), "" + step);
+      assertEquals(1, step.get("critic/low/head-steps").asDouble(), "" + step);
+      assertEquals(
+          step.get("reward/total").asDouble(),
+          step.get("reward/adversarial").asDouble()
+              + step.get("reward/look").asDouble()
+              + step.get("reward/low").asDouble(),
+          1e-5,
+          "" + step);
+    }
+    keys.set(keys.size() - 1, "run.steps=1");
+    assertEnds(Cli.run(train("stopped", keys.toArray(String[]::new))));
+    String stopped = folder.resolve("stopped").toString();
+    assertEnds(Cli.run("train", "--resume", stopped, "run.steps=4"));
+    for (String hash : List.of("policyHash", "criticHash")) {
+      assertEquals(summary("straight").get(hash), summary("stopped").get(hash), hash);
+    }
+    assertEnds(Cli.run("verify", stopped));
+  }
+
   @Test
   void shouldRefuseALossThatItCannotLearnBy() {
     Cli refused = Cli.run(train("run", "critic.loss=hinge"));
@@ -157,7 +199,7 @@ class AdversarialPickScoreTest {
     String[] keys = train("run", "workers.reward=2").stream().skip(1).toArray(String[]::new);
     TrainConfig config = TrainConfig.load("dev", keys);
     ComputeFactory compute = Assembly.factory(config, Optional.empty(), false);
-    PickScoreSpec spec = (PickScoreSpec) compute.reward().adversarial().orElseThrow();
+    PickScoreSpec spec = (PickScoreSpec) compute.reward().taught().get(0).spec();
     long policy = VersionSize.kept(config, compute, false, false);
     long version = spec.versionBytes();
     assertEquals(
@@ -173,7 +215,7 @@ class AdversarialPickScoreTest {
     String[] keys = train("run", "model.adapter.rank=1").stream().skip(1).toArray(String[]::new);
     TrainConfig config = TrainConfig.load("dev", keys);
     ComputeFactory compute = Assembly.factory(config, Optional.empty(), false);
-    PickScoreSpec spec = (PickScoreSpec) compute.reward().adversarial().orElseThrow();
+    PickScoreSpec spec = (PickScoreSpec) compute.reward().taught().get(0).spec();
     long bytes = spec.versionBytes() + spec.versionBytes() / 100;
     TrainConfig room = config.with("transport.max-version-bytes=" + bytes);
     assertDoesNotThrow(() -> VersionSize.requireSendable(room, compute));
@@ -182,6 +224,6 @@ class AdversarialPickScoreTest {
         assertThrows(InvalidConfigException.class, () -> VersionSize.requireSendable(less, compute))
             .getMessage();
     assertTrue(
-        told.startsWith("reward.adversarial.trained-layers = 2: a version of the critic"), told);
+        told.startsWith("reward.adversarial.trained-layers: a version of the critic has"), told);
   }
 }

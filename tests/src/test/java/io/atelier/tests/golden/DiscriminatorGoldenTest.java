@@ -149,7 +149,8 @@ class DiscriminatorGoldenTest {
             0);
     double local = spec.get("patch_loss_weight").asDouble();
     int places = spec.get("patches_drawn").asInt();
-    return new CriticConfig(optimizer, 1, 1, local, places, 0, 0, 1, 1, 0, 0, 2, Optional.empty());
+    return new CriticConfig(
+        optimizer, 1, Optional.empty(), 1, 1, local, places, 0, 0, 1, 1, 0, 0, 2, Optional.empty());
   }
 
   private static NamedTensors head(SafetensorsFile file, String prefix) {

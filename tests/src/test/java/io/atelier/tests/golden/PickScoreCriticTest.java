@@ -22,6 +22,7 @@ import io.atelier.reward.Reward.Scored;
 import io.atelier.reward.adversarial.AdversarialReward;
 import io.atelier.reward.adversarial.CriticConfig;
 import io.atelier.reward.adversarial.CriticLoss;
+import io.atelier.reward.adversarial.CriticTrigger;
 import io.atelier.reward.adversarial.PickScoreCritic;
 import io.atelier.reward.adversarial.PickScoreReward;
 import io.atelier.reward.adversarial.PickScoreSpec;
@@ -77,8 +78,14 @@ class PickScoreCriticTest {
   }
 
   private static CriticConfig config(double rate, int steps, CriticLoss loss) {
+    return config(rate, 1, Optional.empty(), steps, loss);
+  }
+
+  private static CriticConfig config(
+      double rate, int every, Optional<CriticTrigger> trigger, int steps, CriticLoss loss) {
+    AdamConfig adam = AdamConfig.discriminator(rate);
     return new CriticConfig(
-        AdamConfig.discriminator(rate), steps, 1, 0, 1, 0, 0, 1, 1, 0, 0, 2, Optional.of(loss));
+        adam, every, trigger, steps, 1, 0, 1, 0, 0, 1, 1, 0, 0, 2, Optional.of(loss));
   }
 
   /** Image i belongs to prompt i modulo 3. */
@@ -208,6 +215,27 @@ class PickScoreCriticTest {
       Map<String, Double> next = critic.update(1, groups);
       assertEquals(0, next.get("critic/trained"));
       assertEquals(mean(reward, worse), next.get("critic/reward-reference"), 1e-6);
+    }
+  }
+
+  /** Where references score higher, too, but in every second step only. */
+  @Test
+  void shouldAlwaysLearnIfItIsTold() {
+    PickScoreSpec spec = new PickScoreSpec(clip, 2);
+    CriticConfig always =
+        config(1e-5, 2, Optional.of(CriticTrigger.ALWAYS), 2, CriticLoss.LOGISTIC);
+    try (PickScoreReward reward = spec.reward(SEED);
+        PickScoreCritic critic = spec.critic(always, SEED, references(better))) {
+      reward.load(critic.weights());
+      List<GroupFeatures> groups = judge(reward, groups(0, worse, 1));
+      for (int step = 0; step < 4; step++) {
+        String before = critic.weights().contentHash();
+        Map<String, Double> measured = critic.update(step, groups);
+        assertTrue(
+            measured.get("critic/reward-reference") > measured.get("critic/reward-generated"));
+        assertEquals(step % 2 == 0 ? 2 : 0, measured.get("critic/head-steps"));
+        assertEquals(step % 2 != 0, before.equals(critic.weights().contentHash()));
+      }
     }
   }
 

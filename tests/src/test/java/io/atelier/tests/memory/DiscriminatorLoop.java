@@ -56,7 +56,21 @@ final class DiscriminatorLoop {
     CriticLoop loop = new CriticLoop(32, BEFORE);
     CriticConfig config =
         new CriticConfig(
-            AdamConfig.discriminator(1e-4), 2, 1, 1, 8, 0.1, 0.5, 1, 1, 8, 1, 4, Optional.empty());
+            AdamConfig.discriminator(1e-4),
+            1,
+            Optional.empty(),
+            2,
+            1,
+            1,
+            8,
+            0.1,
+            0.5,
+            1,
+            1,
+            8,
+            1,
+            4,
+            Optional.empty());
     try (DiscriminatorReward reward = spec.reward(1);
         DiscriminatorCritic critic = spec.critic(config, 1, loop.references())) {
       loop.run(reward, critic, groups, every, "critic/head-steps");

@@ -25,7 +25,21 @@ final class PickScoreLoop {
     CriticLoop loop = new CriticLoop(56, 0);
     CriticConfig config =
         new CriticConfig(
-            AdamConfig.discriminator(1e-4), 2, 1, 0, 1, 0, 0, 1, 1, 0, 0, 2, Optional.empty());
+            AdamConfig.discriminator(1e-4),
+            1,
+            Optional.empty(),
+            2,
+            1,
+            0,
+            1,
+            0,
+            0,
+            1,
+            1,
+            0,
+            0,
+            2,
+            Optional.empty());
     try (PickScoreReward reward = spec.reward(1);
         PickScoreCritic critic = spec.critic(config, 1, loop.references())) {
       loop.run(reward, critic, groups, every, "critic/trained");

@@ -1,0 +1,98 @@
+package io.atelier.actors.config;
+
+import static io.atelier.actors.config.Rules.require;
+
+import com.typesafe.config.ConfigUtil;
+import io.atelier.models.encoder.Encoders;
+import io.atelier.reward.adversarial.AugmentationConfig;
+import io.atelier.reward.adversarial.CriticConfig;
+import io.atelier.reward.adversarial.DiscriminatorConfig;
+import io.atelier.reward.adversarial.Fusion;
+import io.atelier.reward.adversarial.Normalise;
+import io.atelier.reward.adversarial.PoolingConfig;
+import java.util.List;
+
+/**
+ * A part of the reward that learns.
+ *
+ * @param name under which its scores are reported
+ * @param section its path in the configuration
+ * @param criticSection path of the section that says how it learns
+ * @param weight in the reward; 0 leaves it out
+ * @param kind what learns
+ * @param trainedLayers of a CLIP that learns the last layers that do, at least 1
+ * @param encoder what the discriminator sees images by, or the CLIP that learns
+ * @param seesPrompt whether the discriminator's head sees the caption's vector
+ * @param discriminator what the head is and sees; its condition width is set when the captions'
+ *     vectors are known
+ * @param critic how it learns
+ */
+public record AdversarialConfig(
+    String name,
+    String section,
+    String criticSection,
+    double weight,
+    AdversarialKind kind,
+    int trainedLayers,
+    EncoderChoice encoder,
+    boolean seesPrompt,
+    DiscriminatorConfig discriminator,
+    CriticConfig critic) {
+
+  public AdversarialConfig {
+    require(weight >= 0, "weight is %s, must not be negative", weight);
+    require(trainedLayers >= 1, "trained-layers is %d, must be at least 1", trainedLayers);
+    require(
+        weight == 0 || kind != AdversarialKind.PICKSCORE || !Encoders.isEmbedded(encoder.name()),
+        "encoder is %s, must name the folder of a CLIP where kind is pickscore",
+        encoder.name());
+  }
+
+  /**
+   * @param critic the section that says how it learns
+   */
+  static AdversarialConfig from(String name, Section section, Section critic) {
+    EncoderChoice encoder = EncoderChoice.from(section);
+    DiscriminatorConfig discriminator = section.build(() -> discriminator(section));
+    CriticConfig learning = ComputeSections.critic(critic);
+    return section.build(
+        () ->
+            new AdversarialConfig(
+                name,
+                section.path(),
+                critic.path(),
+                section.decimal("weight"),
+                section.choice("kind", AdversarialKind.class),
+                section.integer("trained-layers"),
+                encoder,
+                section.flag("sees-prompt"),
+                discriminator,
+                learning));
+  }
+
+  /** Its keys that change nothing with its kind. */
+  public List<String> unread() {
+    List<String> like = ConfigUtil.splitPath(section);
+    return kind.unread().stream().map(key -> NamedCritics.named(key, like)).toList();
+  }
+
+  private static DiscriminatorConfig discriminator(Section section) {
+    return new DiscriminatorConfig(
+        section.integer("hidden"),
+        section.texts("vectors"),
+        section.texts("statistics"),
+        section.texts("maps"),
+        section.flag("shared-projection"),
+        section.choice("normalise", Normalise.class),
+        0,
+        section.decimal("global-weight"),
+        section.decimal("local-weight"),
+        section.integer("score-places"),
+        section.integer("kept-places"),
+        new AugmentationConfig(section.decimal("blur"), section.decimal("noise")),
+        new PoolingConfig(
+            section.decimal("top-share"),
+            section.choice("fusion", Fusion.class),
+            section.decimal("temperature")));
+  }
+}

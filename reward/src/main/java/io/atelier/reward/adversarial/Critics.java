@@ -1,0 +1,146 @@
+package io.atelier.reward.adversarial;
+
+import io.atelier.models.state.NamedTensors;
+import io.atelier.models.state.NamedTensors.Tensor;
+import io.atelier.reward.GroupFeatures;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/**
+ * Several critics that learn side by side, each from its own features, with its own loss, cadence
+ * and trigger. A version holds the weights of all, so that every group is scored by critics of one
+ * step. What is one critic's is under its name: features, weights and state as {@code NAME:tensor},
+ * measurements as {@code critic/NAME/measurement}. Those of a critic called {@link
+ * AdversarialReward#NAME} are {@code critic/measurement}, as they are where it is the only one, and
+ * then its tensors have their plain names, too.
+ */
+public final class Critics implements Critic {
+
+  private final Map<String, Critic> critics;
+
+  /**
+   * @param critics by name; taken over
+   */
+  private Critics(Map<String, Critic> critics) {
+    this.critics = new LinkedHashMap<>(critics);
+  }
+
+  /**
+   * The critic that stands for all of these.
+   *
+   * @param rewards what is taught, at least one
+   * @param maker of the critic of each; where one cannot be made, those made before are closed
+   */
+  public static Critic of(List<TaughtReward> rewards, Function<TaughtReward, Critic> maker) {
+    Map<String, Critic> made = new LinkedHashMap<>();
+    try {
+      for (TaughtReward reward : rewards) {
+        made.put(reward.name(), maker.apply(reward));
+      }
+    } catch (RuntimeException | Error e) {
+      made.values().forEach(Critic::close);
+      throw e;
+    }
+    return made.size() == 1 && made.containsKey(AdversarialReward.NAME)
+        ? made.get(AdversarialReward.NAME)
+        : new Critics(made);
+  }
+
+  /**
+   * Tensors of several critics as one set.
+   *
+   * @param names of all critics of the reward
+   * @param parts by the critic's name
+   */
+  public static NamedTensors joined(List<String> names, Map<String, NamedTensors> parts) {
+    if (isAlone(names)) {
+      return parts.get(AdversarialReward.NAME);
+    }
+    SortedMap<String, Tensor> all = new TreeMap<>();
+    names.forEach(
+        name ->
+            parts
+                .get(name)
+                .asMap()
+                .forEach((tensor, values) -> all.put(prefix(name) + tensor, values)));
+    return new NamedTensors(all);
+  }
+
+  /**
+   * One critic's tensors of what {@link #joined} made.
+   *
+   * @param names of all critics of the reward
+   */
+  public static NamedTensors part(List<String> names, NamedTensors all, String name) {
+    return isAlone(names) ? all : all.part(prefix(name));
+  }
+
+  /** Tensors of a reward that has but the one critic are called what they always were. */
+  private static boolean isAlone(List<String> names) {
+    return names.equals(List.of(AdversarialReward.NAME));
+  }
+
+  private static String prefix(String name) {
+    return name + ":";
+  }
+
+  private List<String> names() {
+    return List.copyOf(critics.keySet());
+  }
+
+  @Override
+  public Map<String, Double> update(int step, List<GroupFeatures> groups) {
+    Map<String, Double> all = new LinkedHashMap<>();
+    critics.forEach(
+        (name, critic) -> {
+          List<GroupFeatures> own =
+              groups.stream()
+                  .map(
+                      group ->
+                          new GroupFeatures(
+                              group.id(), group.prompt(), part(names(), group.features(), name)))
+                  .toList();
+          critic
+              .update(step, own)
+              .forEach((measurement, value) -> all.put(reported(name, measurement), value));
+        });
+    return all;
+  }
+
+  /** {@code critic/loss} of the critic {@code style} is {@code critic/style/loss}. */
+  private static String reported(String name, String measurement) {
+    return name.equals(AdversarialReward.NAME)
+        ? measurement
+        : measurement.replaceFirst("^critic/", "critic/" + name + "/");
+  }
+
+  @Override
+  public NamedTensors weights() {
+    return joined(Critic::weights);
+  }
+
+  @Override
+  public NamedTensors state() {
+    return joined(Critic::state);
+  }
+
+  private NamedTensors joined(Function<Critic, NamedTensors> part) {
+    Map<String, NamedTensors> parts = new LinkedHashMap<>();
+    critics.forEach((name, critic) -> parts.put(name, part.apply(critic)));
+    return joined(names(), parts);
+  }
+
+  @Override
+  public void restore(NamedTensors state) {
+    critics.forEach((name, critic) -> critic.restore(part(names(), state, name)));
+  }
+
+  @Override
+  public void close() {
+    critics.values().forEach(Critic::close);
+  }
+}

@@ -1,0 +1,53 @@
+package io.atelier.reward.adversarial;
+
+import io.atelier.models.files.Sha256;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * A reward that learns, by its name in the sum.
+ *
+ * @param name lower-case letters, digits and dashes
+ * @param spec what it is
+ * @param critic how it learns; empty for the run's {@code critic}
+ */
+public record TaughtReward(String name, AdversarialSpec spec, Optional<CriticConfig> critic) {
+
+  private static final Pattern NAMES = Pattern.compile("[a-z][a-z0-9-]*");
+
+  public TaughtReward {
+    if (!NAMES.matcher(name).matches()) {
+      throw new IllegalArgumentException(
+          "a reward that learns is called \"%s\"; take lower-case letters, digits and dashes, such as style"
+              .formatted(name));
+    }
+  }
+
+  /**
+   * The scoring side, for one worker.
+   *
+   * @param seed the run's seed
+   */
+  public AdversarialReward reward(long seed) {
+    return spec.reward(ownSeed(seed));
+  }
+
+  /**
+   * The learning side.
+   *
+   * @param otherwise how it learns if it does not say so itself
+   * @param seed the run's seed
+   */
+  public Critic critic(CriticConfig otherwise, long seed, References references) {
+    return spec.critic(critic.orElse(otherwise), ownSeed(seed), references);
+  }
+
+  /**
+   * Two critics of a run draw different first weights, references and noise, whatever their order.
+   */
+  private long ownSeed(long seed) {
+    return name.equals(AdversarialReward.NAME)
+        ? seed
+        : seed ^ Long.parseUnsignedLong(Sha256.of(name).substring(0, 16), 16);
+  }
+}
