@@ -4,7 +4,6 @@ import com.sun.management.OperatingSystemMXBean;
 import io.atelier.actors.config.EnvironmentException;
 import io.atelier.models.cache.CacheFolder;
 import io.atelier.models.tensor.DeviceChoice;
-import io.atelier.models.tensor.MatrixProducts;
 import io.atelier.models.tensor.NoGpuException;
 import io.atelier.models.tensor.Torch;
 import java.io.IOException;
@@ -81,13 +80,8 @@ public final class Machine {
     boolean gpu = Torch.device().isGpu();
     boolean meant = gpu || device == DeviceChoice.CPU || !gpus.areExpected();
     return new Computing(
-        "%s in %s, libtorch %s%s, %d thread(s) for an operation"
-            .formatted(
-                gpu ? "the first GPU" : "the CPU",
-                types,
-                version(),
-                gpu ? "" : " (matrix products by %s)".formatted(MatrixProducts.here()),
-                Torch.threads()),
+        "%s in %s, libtorch %s, %d thread(s) for an operation"
+            .formatted(gpu ? "the first GPU" : "the CPU", types, version(), Torch.threads()),
         meant
             ? Optional.empty()
             : Optional.of(

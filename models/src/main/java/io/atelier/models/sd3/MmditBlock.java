@@ -127,7 +127,6 @@ final class MmditBlock {
     all.add(
         TorchOps.integer(
             projections.values().stream().mapToInt(Projection::mode).max().orElseThrow()));
-    all.add(TorchOps.onednnRows());
     for (String map : MAPS) {
       Projection projection = projections.get(name + map);
       if (projection == null) {

@@ -125,7 +125,6 @@ final class Projection {
     List<NDArray> all = new ArrayList<>(List.of(x));
     all.addAll(arguments());
     all.add(TorchOps.integer(mode()));
-    all.add(TorchOps.onednnRows());
     return TorchOps.call("map", all.toArray(NDArray[]::new));
   }
 

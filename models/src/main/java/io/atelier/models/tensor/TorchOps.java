@@ -3,8 +3,6 @@ package io.atelier.models.tensor;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
@@ -33,10 +31,6 @@ import java.util.zip.ZipOutputStream;
 public final class TorchOps {
 
   private static final String FOLDER = "ops/";
-
-  /** Rows from which oneDNN, where it is used, gains more than its call costs. */
-  private static final int ONEDNN_ROWS =
-      MatrixProducts.here() == MatrixProducts.ONEDNN ? 64 : Integer.MAX_VALUE;
 
   /** The archive's object: an instance of {@code __torch__.Ops} with {@code training = False}. */
   private static final byte[] OBJECT = object();
@@ -79,29 +73,15 @@ public final class TorchOps {
   }
 
   /**
-   * {@code x weightᵀ + bias} over the last dimension of {@code x}. On the CPU, batches of rows may
-   * go through oneDNN, see {@link MatrixProducts}. Which path is taken depends on processor and
-   * shape alone.
+   * {@code x weightᵀ + bias} over the last dimension of {@code x}, by what libtorch takes for it:
+   * on x86 MKL, for bfloat16 oneDNN.
    *
    * @param x of any {@link ComputeType}, in which is computed
    * @param weight (out, in), float32 or as {@link Stored} keeps it
    * @param bias (out), float32
    */
   public static NDArray linear(NDArray x, NDArray weight, NDArray bias) {
-    Shape shape = x.getShape();
-    boolean oneDnn =
-        x.getDataType() == DataType.FLOAT32
-            && !x.getDevice().isGpu()
-            && shape.size() / shape.get(shape.dimension() - 1) >= ONEDNN_ROWS;
-    return call(oneDnn ? "onednn_linear" : "linear", x, weight, bias);
-  }
-
-  /**
-   * The rows from which {@link #linear} takes oneDNN for float32 in this process: what the script
-   * {@code placed_linear} takes, which makes the same choices and gives the same bits.
-   */
-  public static NDArray onednnRows() {
-    return integer(Torch.device().isGpu() ? Long.MAX_VALUE : ONEDNN_ROWS);
+    return call("linear", x, weight, bias);
   }
 
   /**
