@@ -4,6 +4,6 @@ package io.atelier.reward.adversarial;
 public final class CriticException extends RuntimeException {
 
   CriticException(String critic, RuntimeException cause) {
-    super("critic \"%s\" failed: %s".formatted(critic, cause.getMessage()), cause);
+    super("critic \"%s\": %s".formatted(critic, cause.getMessage()), cause);
   }
 }
