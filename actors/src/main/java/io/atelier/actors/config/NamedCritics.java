@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigOriginFactory;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import io.atelier.reward.adversarial.AdversarialReward;
+import io.atelier.reward.adversarial.TaughtReward;
 import io.atelier.reward.sum.RewardSum;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,7 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 
 /**
  * The sections {@code reward.critics.NAME}: the one place where a configuration has names of its
@@ -29,8 +29,6 @@ final class NamedCritics {
   private static final String ADVERSARIAL = "reward.adversarial";
 
   private static final Set<String> OTHERS = Set.of(AdversarialReward.NAME, RewardConfig.JPEG);
-
-  private static final Pattern NAMES = Pattern.compile("[a-z][a-z0-9-]*");
 
   private NamedCritics() {}
 
@@ -81,10 +79,10 @@ final class NamedCritics {
     }
     String name = key.get(PARENT.size());
     String origin = Section.origin(Layers.leaf(value));
-    if (!NAMES.matcher(name).matches()) {
+    if (!TaughtReward.isName(name)) {
       throw new InvalidConfigException(
-          "reward.critics: \"%s\" is no name for a critic; take lower-case letters, digits and dashes, such as style (%s)"
-              .formatted(name, origin));
+          "reward.critics: \"%s\" is no name for a critic; take %s (%s)"
+              .formatted(name, TaughtReward.NAME_RULE, origin));
     }
     boolean isKind =
         Arrays.stream(FrozenReward.Kind.values()).anyMatch(kind -> kind.key().equals(name));

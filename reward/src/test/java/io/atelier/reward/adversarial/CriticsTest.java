@@ -191,6 +191,15 @@ class CriticsTest {
         IllegalArgumentException.class, () -> Rewards.adversarial(name, LOCAL, EVERY_OTHER));
   }
 
+  /** Names of tensors begin with it, and what carries them has a limit. */
+  @Test
+  void shouldRefuseALongName() {
+    Rewards.adversarial("a".repeat(64), LOCAL, EVERY_OTHER);
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Rewards.adversarial("a".repeat(65), LOCAL, EVERY_OTHER));
+  }
+
   @Test
   void shouldRefuseTwoOfOneName() {
     assertThrows(
