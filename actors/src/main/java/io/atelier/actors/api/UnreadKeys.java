@@ -30,6 +30,9 @@ final class UnreadKeys {
           "evaluation.encoder-colours",
           "placement.evaluation");
 
+  /** The critic from which others take what they leave out. */
+  private static final String FIRST = "reward.adversarial";
+
   private UnreadKeys() {}
 
   static void warn(TrainConfig config, boolean supplied) {
@@ -55,35 +58,31 @@ final class UnreadKeys {
           config.given(List.of("model.targets")));
     }
     for (AdversarialConfig part : config.reward().adversarial()) {
+      String weight = part.section() + ".weight";
       if (part.weight() > 0) {
         add(
             lines,
             "%s.kind is %s".formatted(part.section(), part.kind().key()),
-            config.given(part.unread()));
-      } else if (part.section().equals("reward.critics." + part.name())) {
+            config.given(part.unread(), key -> !config.isInherited(key)));
+      } else if (!part.section().equals(FIRST)) {
         add(
             lines,
-            part.section() + ".weight is 0, which leaves it out",
-            besideWeight(config, part.section(), List.of(part.section())));
+            weight + " is 0, which leaves it out",
+            config.given(List.of(part.section()), key -> !key.equals(weight)));
+      } else if (!supplied) {
+        add(
+            lines,
+            config.reward().learned().isEmpty()
+                ? weight + " is 0, so nothing learns to tell images apart"
+                : weight + " is 0, and each critic has its own",
+            config.given(
+                List.of(FIRST, "critic"), key -> !key.equals(weight) && !config.isInherited(key)));
       }
-    }
-    if (config.reward().learned().isEmpty() && !supplied) {
-      add(
-          lines,
-          "reward.adversarial.weight is 0, so nothing learns to tell images apart",
-          besideWeight(config, "reward.adversarial", List.of("reward.adversarial", "critic")));
     }
     if (config.evaluation().every() == 0) {
       add(lines, "evaluation.every is 0, so nothing is measured", config.given(EVALUATION));
     }
     return lines;
-  }
-
-  private static List<String> besideWeight(
-      TrainConfig config, String section, List<String> sections) {
-    return config.given(sections).stream()
-        .filter(key -> !key.startsWith(section + ".weight "))
-        .toList();
   }
 
   private static void add(List<String> lines, String why, List<String> unread) {

@@ -1,12 +1,14 @@
 package io.atelier.actors.api;
 
 import io.atelier.actors.compute.ComputeFactory;
+import io.atelier.actors.config.AdversarialKind;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.transport.TransportConfig;
 import io.atelier.models.sd3.WholeNetwork;
 import io.atelier.reward.adversarial.PickScoreSpec;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,7 +49,7 @@ public final class VersionSize {
         config.transport().maxVersionBytes(),
         limit + "model.train=adapter");
     require(
-        "reward.adversarial.trained-layers: a version of the critic",
+        "%s: a version of the critic".formatted(trainedLayers(config)),
         CriticMemory.versionBytes(compute),
         config.transport().maxVersionBytes(),
         limit + "a smaller trained-layers");
@@ -80,6 +82,16 @@ public final class VersionSize {
         TransportConfig.MAX_TRANSFER_BYTES,
         "gradients of that size go in one transfer, which takes %s; do without nodes of"
             + " the role gradient");
+  }
+
+  /** The keys of all layers of which a version of the critic consists. */
+  private static String trainedLayers(TrainConfig config) {
+    return config.reward().supplied().isEmpty()
+        ? config.reward().learned().stream()
+            .filter(part -> part.kind() == AdversarialKind.PICKSCORE)
+            .map(part -> part.section() + ".trained-layers")
+            .collect(Collectors.joining(", "))
+        : "reward.supplied " + config.reward().supplied();
   }
 
   private static String policy(TrainConfig config) {

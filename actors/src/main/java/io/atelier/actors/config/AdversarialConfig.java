@@ -72,8 +72,12 @@ public record AdversarialConfig(
 
   /** Its keys that change nothing with its kind. */
   public List<String> unread() {
-    List<String> like = ConfigUtil.splitPath(section);
-    return kind.unread().stream().map(key -> NamedCritics.named(key, like)).toList();
+    return kind.unread().stream().map(this::key).toList();
+  }
+
+  /** What a key of {@code reward.adversarial} or {@code critic} is called in its own sections. */
+  String key(String first) {
+    return NamedCritics.named(first, ConfigUtil.splitPath(section));
   }
 
   private static DiscriminatorConfig discriminator(Section section) {

@@ -231,7 +231,7 @@ final class Layers {
                     key,
                     given.render(ConfigRenderOptions.concise()),
                     key,
-                    String.join(", ", new TreeSet<>(tree.getConfig(model).root().keySet())),
+                    String.join(", ", NamedCritics.keys(here, tree.getConfig(model))),
                     Section.origin(given)));
       } else if (given.valueType() == ConfigValueType.NULL) {
         throw new InvalidConfigException(
@@ -260,10 +260,14 @@ final class Layers {
     }
     TreeSet<String> known = new TreeSet<>();
     tree.entrySet().forEach(entry -> known.add(entry.getKey()));
-    String nearest =
-        NearestName.to(ConfigUtil.joinPath(NamedCritics.model(key)), known).orElseThrow();
+    List<String> meant = NamedCritics.meant(key).orElse(key);
+    List<String> model = NamedCritics.model(meant);
+    if (!model.equals(meant)) {
+      known.removeIf(each -> !NamedCritics.isModel(each));
+    }
+    String nearest = NearestName.to(ConfigUtil.joinPath(model), known).orElseThrow();
     return new InvalidConfigException(
         "unknown key %s (%s); did you mean %s?"
-            .formatted(path, Section.origin(given), NamedCritics.named(nearest, key)));
+            .formatted(path, Section.origin(given), NamedCritics.named(nearest, meant)));
   }
 }

@@ -5,10 +5,17 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOriginFactory;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
+import io.atelier.reward.adversarial.AdversarialReward;
+import io.atelier.reward.adversarial.TaughtReward;
+import io.atelier.reward.sum.RewardSum;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The sections {@code reward.critics.NAME}: the one place where a configuration has names of its
@@ -21,7 +28,7 @@ final class NamedCritics {
   private static final String CRITIC = "critic";
   private static final String ADVERSARIAL = "reward.adversarial";
 
-  private static final Pattern NAMES = Pattern.compile("[a-z][a-z0-9-]*");
+  private static final Set<String> OTHERS = Set.of(AdversarialReward.NAME, RewardConfig.JPEG);
 
   private NamedCritics() {}
 
@@ -45,6 +52,11 @@ final class NamedCritics {
     return ConfigUtil.joinPath(model(ConfigUtil.splitPath(key)));
   }
 
+  /** Whether a key of the reference is one that every critic has. */
+  static boolean isModel(String key) {
+    return key.startsWith(ADVERSARIAL + ".") || key.startsWith(CRITIC + ".");
+  }
+
   /**
    * A key of the reference as one of the critic that another key is of.
    *
@@ -60,15 +72,54 @@ final class NamedCritics {
         : section + "." + model;
   }
 
-  /** A key that is a name, and may be none. */
+  /** A key that is a name, and may be none, or that of something else. */
   static void check(List<String> key, ConfigValue value) {
-    if (key.size() == PARENT.size() + 1
-        && key.subList(0, PARENT.size()).equals(PARENT)
-        && !NAMES.matcher(key.get(PARENT.size())).matches()) {
-      throw new InvalidConfigException(
-          "reward.critics: \"%s\" is no name for a critic; take lower-case letters, digits and dashes, such as style (%s)"
-              .formatted(key.get(PARENT.size()), Section.origin(Layers.leaf(value))));
+    if (key.size() != PARENT.size() + 1 || !key.subList(0, PARENT.size()).equals(PARENT)) {
+      return;
     }
+    String name = key.get(PARENT.size());
+    String origin = Section.origin(Layers.leaf(value));
+    if (!TaughtReward.isName(name)) {
+      throw new InvalidConfigException(
+          "reward.critics: \"%s\" is no name for a critic; take %s (%s)"
+              .formatted(name, TaughtReward.NAME_RULE, origin));
+    }
+    boolean isKind =
+        Arrays.stream(FrozenReward.Kind.values()).anyMatch(kind -> kind.key().equals(name));
+    if (isKind || OTHERS.contains(name) || RewardSum.REPORTED.contains(name)) {
+      throw new InvalidConfigException(
+          "reward.critics.%s has the name of another part of the reward, or of their sum; give it another (%s)"
+              .formatted(name, origin));
+    }
+  }
+
+  /**
+   * Keys of a section, for a message.
+   *
+   * @param model what the reference has there
+   */
+  static Collection<String> keys(List<String> section, Config model) {
+    if (section.equals(PARENT)) {
+      return List.of("NAME.weight and others, NAME being that of a critic");
+    }
+    Set<String> keys = new TreeSet<>(model.root().keySet());
+    if (section.size() == PARENT.size() + 1 && !model(section).equals(section)) {
+      keys.add(CRITIC);
+    }
+    return keys;
+  }
+
+  /** A key that was meant to be one of a named critic, as it would be. */
+  static Optional<List<String>> meant(List<String> key) {
+    int begin = key.get(0).equals("critics") ? 1 : 2;
+    boolean near =
+        begin == 1 || key.size() > 2 && key.subList(0, 2).equals(List.of("reward", CRITIC));
+    if (!near || key.size() < begin + 2) {
+      return Optional.empty();
+    }
+    List<String> meant = new ArrayList<>(PARENT);
+    meant.addAll(key.subList(begin, key.size()));
+    return Optional.of(meant);
   }
 
   /** The tree in which every named critic has all keys. */

@@ -4,9 +4,7 @@ import static io.atelier.actors.config.Rules.require;
 
 import io.atelier.reward.adversarial.AdversarialReward;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * What images are rewarded for: a weighted sum, of which weight 0 leaves a part out.
@@ -30,17 +28,9 @@ public record RewardConfig(
                 + frozen.stream().mapToDouble(FrozenReward::weight).sum()
             > 0,
         "adversarial.weight and jpeg.weight are 0, as is every other weight; one must be positive");
-    Set<String> taken = new HashSet<>(Set.of(JPEG));
-    frozen.forEach(part -> taken.add(part.kind().key()));
-    for (AdversarialConfig part : adversarial) {
-      require(
-          taken.add(part.name()),
-          "critics.%s has the name of another part of the reward; give it another",
-          part.name());
-    }
   }
 
-  private static final String JPEG = "jpeg";
+  static final String JPEG = "jpeg";
 
   /** The parts that learn and count. */
   public List<AdversarialConfig> learned() {

@@ -259,18 +259,35 @@ public record TrainConfig(
    * @param names keys, or sections that stand for all their keys
    */
   public List<String> changed(List<String> names) {
-    return changed(names, origin -> true);
+    return changed(names, key -> true, origin -> true);
   }
 
   /** The same without what a preset sets. */
   public List<String> given(List<String> names) {
-    return changed(names, origin -> !origin.startsWith(Section.BY_PRESET));
+    return given(names, key -> true);
   }
 
-  private List<String> changed(List<String> names, Predicate<String> counts) {
+  /** The same of those keys that {@code wanted} is true of. */
+  public List<String> given(List<String> names, Predicate<String> wanted) {
+    return changed(names, wanted, origin -> !origin.startsWith(Section.BY_PRESET));
+  }
+
+  /**
+   * Whether it is a key of the first critic whose value another one takes from there, and reads.
+   */
+  public boolean isInherited(String key) {
+    return NamedCritics.isModel(key)
+        && reward.learned().stream()
+            .filter(part -> !part.unread().contains(part.key(key)))
+            .anyMatch(part -> NamedCritics.isInherited(tree.getValue(part.key(key))));
+  }
+
+  private List<String> changed(
+      List<String> names, Predicate<String> wanted, Predicate<String> counts) {
     Config defaults = Layers.referenceTree();
     return names.stream()
         .flatMap(name -> keys(name).sorted())
+        .filter(wanted)
         .filter(key -> !NamedCritics.isInherited(tree.getValue(key)))
         .filter(key -> !tree.getValue(key).equals(defaults.getValue(NamedCritics.model(key))))
         .filter(key -> counts.test(Section.origin(tree.getValue(key))))

@@ -99,6 +99,32 @@ class UnreadKeysTest {
   }
 
   @Test
+  void shouldNotNameWhatAnotherCriticTakesOver() {
+    String[] keys = {
+      "reward.adversarial.kind=pickscore",
+      "reward.adversarial.encoder=some/clip",
+      "reward.critics.look.kind=discriminator",
+      "reward.critics.look.encoder=efficientnet-lite0",
+      "critic.places=8", // which a PickScore does not read
+      "reward.critics.look.weight=1"
+    };
+    assertEquals(List.of(), lines("dev", keys));
+    keys[5] = "reward.critics.look.critic.places=4";
+    assertNames(
+        lines("dev", keys),
+        "reward.adversarial.kind is pickscore: these settings change nothing: "
+            + "critic.places (set by the command line); leave");
+    assertNames(
+        lines(
+            "jpeg",
+            "reward.adversarial.hidden=16",
+            "reward.critics.look.weight=1",
+            "reward.critics.look.hidden=8"),
+        "reward.adversarial.weight is 0, and each critic has its own: these settings change nothing: "
+            + "reward.adversarial.hidden (set by the command line); leave");
+  }
+
+  @Test
   void shouldNameKeysOfAMeasurementThatThereIsNot() {
     assertNames(
         lines("dev", "evaluation.every=0", "evaluation.steps=5"),

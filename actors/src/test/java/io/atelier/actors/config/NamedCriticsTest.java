@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class NamedCriticsTest {
 
@@ -95,17 +96,34 @@ class NamedCriticsTest {
         "reward.critics.a.critic.critic.places=3 | unknown key reward.critics.a.critic.critic.places | did you mean",
         "reward.critics.Big.hidden=3 | \"Big\" is no name for a critic | lower-case letters",
         "reward.critics.jpeg.hidden=3 | reward.critics.jpeg has the name of another part | give it another",
+        "reward.critics.total.hidden=3 | reward.critics.total has the name | or of their sum; give it another (set by the command line)",
+        "reward.critics.zero-variance.hidden=3 | reward.critics.zero-variance has the name | give it another",
         "reward.critics.adversarial.hidden=3 | reward.critics.adversarial has the name | give it another",
         "reward.critics.a.hidden=many | reward.critics.a.hidden = \"many\" must be a whole number | command line",
         "reward.critics.a.weight=-1 | reward.critics.a.weight is -1.0, must not be negative | command line",
         "reward.critics.a.critic.every=0 | reward.critics.a.critic.every 0 must be at least 1 | command line",
         "reward.critics.a.kind=pickscore | reward.critics.a.encoder is efficientnet-lite0 | must name the folder of a CLIP",
-        "reward.critics.a=3 | reward.critics.a is a section | hidden",
-        "reward.critics=3 | reward.critics is a section | one of its keys",
+        "reward.critics.a=3 | reward.critics.a is a section | blur, critic, encoder",
+        "reward.critics=3 | reward.critics is a section | NAME.weight",
+        "reward.critic.a.hidden=3 | unknown key reward.critic.a.hidden | did you mean reward.critics.a.hidden?",
+        "critics.a.critic.every=3 | unknown key critics.a.critic.every | did you mean reward.critics.a.critic.every?",
       })
   void shouldNameWhatIsWrong(String key, String begin, String end) {
     String told =
         assertThrows(InvalidConfigException.class, () -> TrainConfig.load("dev", key)).getMessage();
     assertTrue(told.contains(begin) && told.contains(end), told);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"model", "group-size", "head-step", "critic.group-size", "critic.x"})
+  void shouldSuggestAKeyThatACriticHas(String wrong) {
+    String told =
+        assertThrows(
+                InvalidConfigException.class,
+                () -> TrainConfig.load("dev", "reward.critics.a." + wrong + "=3"))
+            .getMessage();
+    String suggested = told.replaceFirst(".*did you mean (.*)\\?", "$1");
+    assertTrue(
+        TrainConfig.load("dev", "reward.critics.a.weight=1").tree().hasPath(suggested), told);
   }
 }

@@ -237,8 +237,10 @@ final class FlowTrainer implements AutoCloseable {
                       features.pooled());
               NDArray without = TorchOps.slice(velocity, 0, 0, ids.length);
               NDArray with = TorchOps.slice(velocity, 0, ids.length, both.length);
-              NDArray guided = without.add(with.sub(without).mul((float) guidance));
-              x = x.add(guided.mul(schedule.sigma(step + 1) - schedule.sigma(step)));
+              NDArray guided =
+                  without.add(with.sub(without).mul(Host.toNative(work, (float) guidance)));
+              float width = schedule.sigma(step + 1) - schedule.sigma(step);
+              x = x.add(guided.mul(Host.toNative(work, width)));
             }
             x.attach(owner);
             return x;

@@ -94,16 +94,22 @@ final class VaeTrainer implements AutoCloseable {
       NDArray logVariance = TorchOps.slice(moments, 1, channels, 2L * channels).clip(-30, 20);
       int size = Math.toIntExact(mean.size());
       NDArray eps = Host.toNative(batch, random.normals(size), mean.getShape().getShape());
-      NDArray decoded = vae.decodeRaw(mean.add(logVariance.mul(0.5f).exp().mul(eps)));
+      NDArray half = Host.toNative(batch, 0.5f);
+      NDArray decoded = vae.decodeRaw(mean.add(logVariance.mul(half).exp().mul(eps)));
       NDArray error = TorchOps.call("mse", decoded, pixels);
       NDArray divergence =
-          mean.square().add(logVariance.exp()).sub(logVariance).sub(1f).mean().mul(0.5f * channels);
+          mean.square()
+              .add(logVariance.exp())
+              .sub(logVariance)
+              .sub(Host.toNative(batch, 1f))
+              .mean()
+              .mul(Host.toNative(batch, 0.5f * channels));
       double value = Host.floats(error)[0];
       if (!Double.isFinite(value)) {
         throw new IllegalStateException(
             "the autoencoder's loss is %s at step %d".formatted(value, step));
       }
-      Autograd.backward(error.add(divergence.mul(DIVERGENCE_WEIGHT)));
+      Autograd.backward(error.add(divergence.mul(Host.toNative(batch, DIVERGENCE_WEIGHT))));
       stage.update(optimizer, step, WARM_UP, AVERAGE_DECAY);
       return value;
     }

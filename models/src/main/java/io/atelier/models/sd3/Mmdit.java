@@ -61,8 +61,8 @@ public final class Mmdit {
     this.frequencies =
         scope
             .arange(0f, SINUSOIDS / 2f, 1f, DataType.FLOAT32)
-            .mul((float) -Math.log(10_000))
-            .div(SINUSOIDS / 2f)
+            .mul(Host.toNative(scope, (float) -Math.log(10_000)))
+            .div(Host.toNative(scope, SINUSOIDS / 2f))
             .exp();
     for (int layer = 0; layer < config.layers(); layer++) {
       blocks.add(new MmditBlock(scope, weights, config, layer));

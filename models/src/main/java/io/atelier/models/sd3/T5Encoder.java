@@ -138,8 +138,8 @@ public final class T5Encoder {
     long[] buckets =
         Host.toNative(scope, ratios, tokens)
             .log()
-            .div((float) range)
-            .mul((float) (count - exact))
+            .div(Host.toNative(scope, (float) range))
+            .mul(Host.toNative(scope, (float) (count - exact)))
             .toType(DataType.INT64, false)
             .toLongArray();
     for (int distance = 0; distance < tokens; distance++) {

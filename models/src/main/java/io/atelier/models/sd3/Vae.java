@@ -2,6 +2,7 @@ package io.atelier.models.sd3;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.atelier.models.tensor.Host;
 import io.atelier.models.tensor.Parameters;
 import io.atelier.models.tensor.TorchOps;
 import io.atelier.models.tensor.WeightSource;
@@ -78,7 +79,9 @@ public final class Vae {
 
   /** Latents of posterior values: (z − shift)·scale. */
   public NDArray toLatents(NDArray z) {
-    return z.sub((float) config.shift()).mul((float) config.scale());
+    NDManager scope = z.getManager();
+    return z.sub(Host.toNative(scope, (float) config.shift()))
+        .mul(Host.toNative(scope, (float) config.scale()));
   }
 
   /**
@@ -88,7 +91,11 @@ public final class Vae {
    * @return (B, 3, h·f, w·f), about [−1, 1], not clamped; in {@link VaeTiles} if larger than those
    */
   public NDArray decode(NDArray latents) {
-    NDArray z = latents.div((float) config.scale()).add((float) config.shift());
+    NDManager scope = latents.getManager();
+    NDArray z =
+        latents
+            .div(Host.toNative(scope, (float) config.scale()))
+            .add(Host.toNative(scope, (float) config.shift()));
     int factor = config.factor();
     return new VaeTiles(TILE / factor, OVERLAP / factor).apply(z, this::decodeRaw);
   }

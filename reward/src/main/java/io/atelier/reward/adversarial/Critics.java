@@ -104,11 +104,19 @@ public final class Critics implements Critic {
                           new GroupFeatures(
                               group.id(), group.prompt(), part(names(), group.features(), name)))
                   .toList();
-          critic
-              .update(step, own)
+          updated(name, critic, step, own)
               .forEach((measurement, value) -> all.put(reported(name, measurement), value));
         });
     return all;
+  }
+
+  private static Map<String, Double> updated(
+      String name, Critic critic, int step, List<GroupFeatures> groups) {
+    try {
+      return critic.update(step, groups);
+    } catch (RuntimeException e) {
+      throw new CriticException(name, e);
+    }
   }
 
   /** {@code critic/loss} of the critic {@code style} is {@code critic/style/loss}. */
@@ -136,6 +144,12 @@ public final class Critics implements Critic {
 
   @Override
   public void restore(NamedTensors state) {
+    if (names().stream().anyMatch(name -> part(names(), state, name).names().isEmpty())) {
+      throw new IllegalArgumentException(
+          ("the state to go on from is not that of the critics %s: a run goes on with those that it"
+                  + " began with; put back reward.critics, or start another run (run.dir=)")
+              .formatted(String.join(", ", names())));
+    }
     critics.forEach((name, critic) -> critic.restore(part(names(), state, name)));
   }
 

@@ -74,7 +74,7 @@ public final class DiscriminatorLearner {
     double loss = Torch.withGradients(true, () -> sum.of(real, fake, wrong));
     if (!Double.isFinite(loss)) {
       throw new ArithmeticException(
-          "the critic's loss is %s after %d head steps; lower its learning rate or look for features"
+          "the critic's loss is %s after %d head steps; lower its learning-rate or look for features"
                   .formatted(loss, optimizer.updates())
               + " that are not finite");
     }

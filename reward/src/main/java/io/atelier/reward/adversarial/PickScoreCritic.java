@@ -162,7 +162,7 @@ public final class PickScoreCritic implements Critic {
         logits.generated()[at] = tail.scale() * generated[i];
         if (!Double.isFinite(logits.reference()[at]) || !Double.isFinite(logits.generated()[at])) {
           throw new ArithmeticException(
-              "the critic gives a reference %s and an image %s after %d optimizer steps; lower critic.learning-rate"
+              "the critic gives a reference %s and an image %s after %d optimizer steps; lower its learning-rate"
                   .formatted(logits.reference()[at], logits.generated()[at], optimizer.updates()));
         }
         at++;

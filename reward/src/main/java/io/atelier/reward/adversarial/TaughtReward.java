@@ -7,20 +7,28 @@ import java.util.regex.Pattern;
 /**
  * A reward that learns, by its name in the sum.
  *
- * @param name lower-case letters, digits and dashes
+ * @param name see {@link #isName}
  * @param spec what it is
  * @param critic how it learns; empty for the run's {@code critic}
  */
 public record TaughtReward(String name, AdversarialSpec spec, Optional<CriticConfig> critic) {
 
-  private static final Pattern NAMES = Pattern.compile("[a-z][a-z0-9-]*");
+  private static final Pattern NAMES = Pattern.compile("[a-z][a-z0-9-]{0,63}");
+
+  /** What a name may be, in words. */
+  public static final String NAME_RULE =
+      "at most 64 lower-case letters, digits and dashes, such as style";
 
   public TaughtReward {
-    if (!NAMES.matcher(name).matches()) {
+    if (!isName(name)) {
       throw new IllegalArgumentException(
-          "a reward that learns is called \"%s\"; take lower-case letters, digits and dashes, such as style"
-              .formatted(name));
+          "a reward that learns is called \"%s\"; take %s".formatted(name, NAME_RULE));
     }
+  }
+
+  /** Whether it begins with a letter and is as {@link #NAME_RULE} says. */
+  public static boolean isName(String name) {
+    return NAMES.matcher(name).matches();
   }
 
   /**

@@ -21,6 +21,9 @@ public final class RewardSum {
     Reward make(long seed, Clips clips);
   }
 
+  /** What a run reports of the sum itself, where it reports its parts. */
+  public static final Set<String> REPORTED = Set.of("total", "zero-variance");
+
   private record Part(String name, double weight, Maker maker) {}
 
   private final List<Part> parts;
@@ -31,6 +34,11 @@ public final class RewardSum {
     this.taught = List.copyOf(taught);
     Set<String> names = new HashSet<>();
     for (Part part : parts) {
+      if (REPORTED.contains(part.name())) {
+        throw new IllegalArgumentException(
+            "a reward is called \"%s\", under which the sum is reported; give it another name"
+                .formatted(part.name()));
+      }
       if (!names.add(part.name())) {
         throw new IllegalArgumentException(
             "two rewards of one sum are called \"%s\"; give them different names"

@@ -191,11 +191,75 @@ class CriticsTest {
         IllegalArgumentException.class, () -> Rewards.adversarial(name, LOCAL, EVERY_OTHER));
   }
 
+  /** Names of tensors begin with it, and what carries them has a limit. */
+  @Test
+  void shouldRefuseALongName() {
+    Rewards.adversarial("a".repeat(64), LOCAL, EVERY_OTHER);
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Rewards.adversarial("a".repeat(65), LOCAL, EVERY_OTHER));
+  }
+
   @Test
   void shouldRefuseTwoOfOneName() {
     assertThrows(
         IllegalArgumentException.class,
         () -> Rewards.adversarial(WHOLE).plus(Rewards.adversarial(LOCAL)));
+  }
+
+  /** Its measurements would be added to those of the sum, or be put in place of them. */
+  @ParameterizedTest
+  @ValueSource(strings = {"total", "zero-variance"})
+  void shouldRefuseTheNamesOfWhatIsReportedOfTheSum(String name) {
+    assertThrows(
+        IllegalArgumentException.class, () -> Rewards.adversarial(name, LOCAL, EVERY_OTHER));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Rewards.of(name, (images, prompt) -> new float[images.count()]));
+  }
+
+  @Test
+  void shouldTellWhichOneFails() {
+    CriticConfig steep =
+        new CriticConfig(
+            AdamConfig.discriminator(3e38),
+            1,
+            Optional.empty(),
+            9,
+            1,
+            1,
+            4,
+            0.1,
+            0,
+            1,
+            1,
+            6,
+            0.5,
+            8,
+            Optional.empty());
+    RewardSum sum =
+        Rewards.adversarial(WHOLE).plus(Rewards.adversarial("local", LOCAL, steep).weight(0.5));
+    try (Critic both = critics(sum);
+        GroupScorer scorer = sum.scorer(SEED)) {
+      CriticException failed = assertThrows(CriticException.class, () -> step(0, scorer, both));
+      assertTrue(failed.getMessage().startsWith("critic \"local\": "), failed.getMessage());
+    }
+  }
+
+  @Test
+  void shouldNotGoOnFromTheStateOfOtherCritics() {
+    RewardSum other =
+        Rewards.adversarial(WHOLE).plus(Rewards.adversarial("other", LOCAL, EVERY_STEP));
+    try (Critic both = critics(SUM);
+        Critic alone = critics(Rewards.adversarial(WHOLE));
+        Critic others = critics(other)) {
+      for (Critic wrong : List.of(alone, others)) {
+        String told =
+            assertThrows(IllegalArgumentException.class, () -> both.restore(wrong.state()))
+                .getMessage();
+        assertTrue(told.contains("the critics adversarial, local: "), told);
+      }
+    }
   }
 
   @Test

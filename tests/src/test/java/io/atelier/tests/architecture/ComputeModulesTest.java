@@ -5,8 +5,10 @@ import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
+import static com.tngtech.archunit.core.domain.properties.HasParameterTypes.Predicates.rawParameterTypes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaAccess;
@@ -118,6 +120,18 @@ class ComputeModulesTest {
         .resideOutsideOfPackage("io.atelier.models.tensor..")
         .should()
         .callMethodWhere(target(owner(assignableTo(NDManager.class))).and(target(name("create"))))
+        .check(Production.CLASSES);
+  }
+
+  /** Such a number lies in a buffer of the JVM, too, and no longer than the operation takes. */
+  @Test
+  void shouldGiveNumbersToOperationsAsNativeArrays() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.atelier.models.tensor..")
+        .should()
+        .callMethodWhere(
+            target(owner(assignableTo(NDArray.class))).and(target(rawParameterTypes(Number.class))))
         .check(Production.CLASSES);
   }
 }

@@ -225,5 +225,12 @@ class AdversarialPickScoreTest {
             .getMessage();
     assertTrue(
         told.startsWith("reward.adversarial.trained-layers: a version of the critic has"), told);
+    TrainConfig two = less.with("reward.critics.pick.trained-layers=1");
+    ComputeFactory both = Assembly.factory(two, Optional.empty(), false);
+    told =
+        assertThrows(InvalidConfigException.class, () -> VersionSize.requireSendable(two, both))
+            .getMessage();
+    String keysOfBoth = "reward.adversarial.trained-layers, reward.critics.pick.trained-layers: ";
+    assertTrue(told.startsWith(keysOfBoth + "a version of the critic has"), told);
   }
 }
