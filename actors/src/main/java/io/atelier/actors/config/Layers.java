@@ -214,6 +214,10 @@ final class Layers {
       ConfigValue given = entry.getValue();
       boolean section = given.valueType() == ConfigValueType.OBJECT;
       NamedCritics.check(here, given);
+      if (GraphSection.holds(here)) { // who reads it knows its keys
+        requireValue(key, given);
+        continue;
+      }
       if (!tree.hasPath(model)) {
         throw unknown(here, given);
       }
@@ -233,10 +237,16 @@ final class Layers {
                     key,
                     String.join(", ", new TreeSet<>(tree.getConfig(model).root().keySet())),
                     Section.origin(given)));
-      } else if (given.valueType() == ConfigValueType.NULL) {
-        throw new InvalidConfigException(
-            "%s has no value (%s)".formatted(key, Section.origin(given)));
+      } else {
+        requireValue(key, given);
       }
+    }
+  }
+
+  private static void requireValue(String key, ConfigValue given) {
+    if (given.valueType() == ConfigValueType.NULL) {
+      throw new InvalidConfigException(
+          "%s has no value (%s)".formatted(key, Section.origin(given)));
     }
   }
 
@@ -260,6 +270,7 @@ final class Layers {
     }
     TreeSet<String> known = new TreeSet<>();
     tree.entrySet().forEach(entry -> known.add(entry.getKey()));
+    known.add(GraphSection.KEY);
     String nearest =
         NearestName.to(ConfigUtil.joinPath(NamedCritics.model(key)), known).orElseThrow();
     return new InvalidConfigException(
