@@ -1,5 +1,6 @@
 package io.atelier.actors.config;
 
+import com.typesafe.config.Config;
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigRenderOptions;
@@ -73,10 +74,18 @@ final class GraphSection {
     return key.size() >= PATH.size() && key.subList(0, PATH.size()).equals(PATH);
   }
 
+  /** Whether a layer takes the graph of those before it away. */
+  static boolean isEmptied(Config layer) {
+    return layer.hasPath(KEY) && isEmpty(layer.getValue(KEY));
+  }
+
+  private static boolean isEmpty(ConfigValue value) {
+    return value instanceof ConfigObject object && object.isEmpty();
+  }
+
   /** The graph; empty where the section is. */
   static Optional<Node> read(ConfigValue value) {
-    boolean none = value instanceof ConfigObject object && object.isEmpty();
-    return none ? Optional.empty() : Optional.of(new GraphSection(KEY, value).node());
+    return isEmpty(value) ? Optional.empty() : Optional.of(new GraphSection(KEY, value).node());
   }
 
   private Node node() {

@@ -142,7 +142,9 @@ final class Layers {
 
   private Layers add(Config layer) {
     check(layer.root(), new ArrayList<>());
-    tree = layer.withFallback(tree);
+    tree =
+        layer.withFallback(
+            GraphSection.isEmptied(layer) ? tree.withoutPath(GraphSection.KEY) : tree);
     return this;
   }
 

@@ -142,6 +142,21 @@ class GraphSectionTest {
   }
 
   @Test
+  void shouldBeTakenAwayByAnEmptyOneAndReplacedByAName() {
+    String graph = "reward.graph.sum=[adversarial, jpeg]";
+    assertEquals(
+        TrainConfig.load("dev").reward(),
+        TrainConfig.load("dev", graph, "reward.graph={}").reward());
+    assertEquals(leaf("jpeg"), graph(graph, "reward.graph=jpeg"));
+    String both =
+        assertThrows(
+                InvalidConfigException.class,
+                () -> TrainConfig.load("dev", graph, "reward.graph.min=[jpeg]"))
+            .getMessage();
+    assertTrue(both.startsWith("reward.graph is both sum"), both);
+  }
+
+  @Test
   void shouldNameTheLineOfAFile() throws IOException {
     Path file =
         Files.writeString(

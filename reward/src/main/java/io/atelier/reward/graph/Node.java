@@ -109,7 +109,13 @@ public sealed interface Node {
   }
 
   /** A node whose mean is reported. */
-  record Named(String name, Node of) implements Node {}
+  record Named(String name, Node of) implements Node {
+    public Named {
+      if (name.isBlank()) {
+        throw new IllegalArgumentException("the name of a node is empty; give it one");
+      }
+    }
+  }
 
   static Node leaf(String name) {
     return new Leaf(name);
