@@ -20,6 +20,7 @@ import io.atelier.learner.Policy;
 import io.atelier.learner.PolicyStep;
 import io.atelier.learner.ScoredGroup;
 import io.atelier.models.state.NamedTensors;
+import io.atelier.reward.graph.RewardGraph;
 import io.atelier.rollout.Prompt;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +29,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * Updates the policy, one step at a time in order, and publishes each version. It computes the
@@ -63,7 +65,9 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
    */
   record Summed(int remote, int workers) implements Command {}
 
-  private record Arrived(List<ScoredGroup> groups, List<BlobRef> trajectories) implements Command {}
+  private record Arrived(
+      List<ScoredGroup> groups, List<BlobRef> trajectories, Map<String, Double> metrics)
+      implements Command {}
 
   private record Failed(RuntimeException cause) implements Command {}
 
@@ -78,6 +82,7 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
    * @param stream where versions are published
    * @param blobs where trajectories come from
    * @param policy maker of the compute object, called on the learner's thread
+   * @param graph what makes rewards of the scores of a step; empty for the sums of the workers
    * @param step steps trained before
    * @param state to go on from, after those steps; empty to begin
    */
@@ -87,6 +92,7 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
       WeightStream<NamedTensors> stream,
       BlobStore blobs,
       Supplier<Policy> policy,
+      Optional<RewardGraph> graph,
       int step,
       Handover<NamedTensors> state,
       Clock clock) {}
@@ -151,7 +157,13 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
       return this;
     }
     training = true;
-    List<CompletableFuture<ScoredGroup>> groups = train.groups().stream().map(this::fetch).toList();
+    TrainedRewards rewards =
+        Guarded.call(
+            "making the rewards of a step", () -> TrainedRewards.of(tools.graph(), train.groups()));
+    List<CompletableFuture<ScoredGroup>> groups =
+        IntStream.range(0, train.groups().size())
+            .mapToObj(g -> fetch(train.groups().get(g), rewards.rewards().get(g)))
+            .toList();
     getContext()
         .pipeToSelf(
             CompletableFuture.allOf(groups.toArray(CompletableFuture[]::new)),
@@ -161,12 +173,13 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
                         groups.stream().map(CompletableFuture::join).toList(),
                         train.groups().stream()
                             .map(member -> member.group().generation().trajectory())
-                            .toList())
+                            .toList(),
+                        rewards.metrics())
                     : new Failed(Failures.unwrap(error)));
     return this;
   }
 
-  private CompletableFuture<ScoredGroup> fetch(Member member) {
+  private CompletableFuture<ScoredGroup> fetch(Member member, float[] reward) {
     TrainingGroup group = member.group();
     return tools
         .blobs()
@@ -177,7 +190,7 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
                     group.id(),
                     member.prompt(),
                     trajectory,
-                    group.scoring().scores().total(),
+                    reward,
                     group.generation().version(),
                     group.scoring().version()))
         .toCompletableFuture();
@@ -263,6 +276,7 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
 
   private Behavior<Command> finish() {
     Map<String, Double> metrics = new TreeMap<>(work.update.measurements());
+    metrics.putAll(work.arrived.metrics());
     if (work.workers > 0 || work.remote > 0) {
       metrics.put("learner/remote-share", work.remote / Math.max(1.0, work.total));
     }

@@ -153,6 +153,9 @@ public final class RewardWorker extends LeasedWorker<RewardWorker.Command> {
       answer(new Event.ScoreLater(id(), order, later.reason()));
     } else if (result.outcome() instanceof Reward.Unscorable never) {
       answer(new Event.Unscorable(id(), order, never.reason()));
+    } else {
+      throw new IllegalStateException(
+          "group %s: the scorer answered %s".formatted(arrived.group().id(), result.outcome()));
     }
     return this;
   }

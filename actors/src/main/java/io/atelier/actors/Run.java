@@ -184,6 +184,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
                     policy,
                     blobs,
                     setup.compute().policy(),
+                    setup.compute().graph(),
                     step,
                     Handover.of(resume.map(StepState::policy)),
                     setup.clock())),

@@ -7,6 +7,7 @@ import io.atelier.learner.Gradients;
 import io.atelier.learner.Policy;
 import io.atelier.reward.GroupScorer;
 import io.atelier.reward.adversarial.Critic;
+import io.atelier.reward.graph.RewardGraph;
 import io.atelier.rollout.Generator;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -69,10 +70,13 @@ public record RunSetup(
   /**
    * Makers of the compute objects. Each is called on the thread that will own the object, and again
    * when a worker is replaced.
+   *
+   * @param graph what makes rewards of the scores of a step; empty for the sums of the scorers
    */
   public record Compute(
       Supplier<Generator> generator,
       Supplier<GroupScorer> scorer,
+      Optional<RewardGraph> graph,
       Supplier<Policy> policy,
       Supplier<Gradients> gradients,
       Optional<Supplier<Critic>> critic,

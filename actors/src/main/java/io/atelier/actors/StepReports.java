@@ -3,7 +3,6 @@ package io.atelier.actors;
 import io.atelier.actors.ledger.Effect;
 import io.atelier.actors.ledger.Span;
 import io.atelier.actors.ledger.TrainingGroup;
-import io.atelier.reward.Reward;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,8 +47,8 @@ final class StepReports {
    * @param workers number of workers by role, for idle shares
    */
   StepReport finish(Effect.StepDone done, long now, Map<String, Integer> workers) {
-    Map<String, Double> metrics = new TreeMap<>(learners);
-    metrics.putAll(rewards(done.groups()));
+    Map<String, Double> metrics = new TreeMap<>(rewards(done.groups()));
+    metrics.putAll(learners); // who knows the rewards where a graph makes them
     SortedMap<Integer, Integer> lags = new TreeMap<>();
     int images = 0;
     for (TrainingGroup group : done.groups()) {
@@ -90,16 +89,27 @@ final class StepReports {
   /** Means over all images of a step, and the share of groups that teach nothing. */
   static Map<String, Double> rewards(List<TrainingGroup> groups) {
     Map<String, double[]> sums = new TreeMap<>();
-    int flat = 0;
     for (TrainingGroup group : groups) {
-      Reward.Scored scores = group.scoring().scores();
-      add(sums, "reward/total", scores.total());
-      scores.parts().forEach((name, part) -> add(sums, "reward/" + name, part));
-      flat += isFlat(scores.total()) ? 1 : 0;
+      group.scoring().scores().parts().forEach((name, part) -> add(sums, "reward/" + name, part));
     }
+    Map<String, Double> means = means(sums);
+    means.putAll(totals(groups.stream().map(g -> g.scoring().scores().total()).toList()));
+    return means;
+  }
+
+  /** What is told of the rewards of each group of a step. */
+  static Map<String, Double> totals(List<float[]> rewards) {
+    Map<String, double[]> sums = new TreeMap<>();
+    rewards.forEach(own -> add(sums, "reward/total", own));
+    Map<String, Double> means = means(sums);
+    long flat = rewards.stream().filter(StepReports::isFlat).count();
+    means.put("reward/zero-variance", flat / (double) rewards.size());
+    return means;
+  }
+
+  private static Map<String, Double> means(Map<String, double[]> sums) {
     Map<String, Double> means = new TreeMap<>();
     sums.forEach((name, sum) -> means.put(name, sum[0] / sum[1]));
-    means.put("reward/zero-variance", flat / (double) groups.size());
     return means;
   }
 

@@ -20,13 +20,14 @@ public interface Reward extends AutoCloseable {
   default void close() {}
 
   /** What came of scoring one group. */
-  sealed interface Outcome permits Scored, RetryLater, Unscorable {}
+  sealed interface Outcome permits Scored, Absent, RetryLater, Unscorable {}
 
   /**
    * Every image has a finite score; higher is better.
    *
-   * @param total one value for each image: what is trained on
-   * @param parts the same images under each named part of the reward, for reports
+   * @param total one value for each image: what is trained on, unless a {@link
+   *     io.atelier.reward.graph.RewardGraph} makes that of the parts
+   * @param parts the same images under each named part of the reward
    */
   record Scored(float[] total, java.util.Map<String, float[]> parts) implements Outcome {
     public Scored {
@@ -37,6 +38,12 @@ public interface Reward extends AutoCloseable {
       }
     }
   }
+
+  /**
+   * The reward does not apply to this group, such as one of written words where the prompt asks for
+   * none. Other rewards alone decide then; it counts as nothing, not as 0.
+   */
+  record Absent(String reason) implements Outcome {}
 
   /** A passing failure, such as a service that is busy. */
   record RetryLater(String reason) implements Outcome {}

@@ -24,6 +24,7 @@ import io.atelier.models.vision.Encoder;
 import io.atelier.models.vision.EncoderConfig;
 import io.atelier.models.vision.ImageSource;
 import io.atelier.models.vision.Images;
+import io.atelier.reward.graph.RewardGraph;
 import io.atelier.reward.sum.RewardSum;
 import io.atelier.reward.sum.Rewards;
 import io.atelier.rollout.Prompt;
@@ -83,7 +84,13 @@ public final class Assembly {
             : Optional.empty();
     judge.ifPresent(
         e -> sayWhatIsEnlarged("evaluation", config.evaluation().encoder(), config.rollout()));
+    if (supplied.isPresent() && config.reward().graph().isPresent()) {
+      throw new InvalidConfigException(
+          "reward.graph is made of configured rewards, but this run's reward comes from a program;"
+              + " leave it out, and combine the program's rewards there");
+    }
     RewardSum reward = supplied.orElseGet(() -> reward(config, data, folder, judge));
+    reward.graph().ifPresent(graph -> requireFits(graph, config, data, begun));
     if (!reward.taught().isEmpty()) {
       requireSameSize(config, data.references().images());
     }
@@ -216,15 +223,32 @@ public final class Assembly {
         reward.learned().stream()
             .map(
                 part ->
-                    adversarial(part, config, data, folder, judge, clips).weight(part.weight()));
+                    adversarial(part, config, data, folder, judge, clips)
+                        .weight(reward.weight(part.weight())));
     Stream<RewardSum> jpeg =
         Stream.of(reward.jpeg())
-            .filter(weight -> weight > 0)
-            .map(weight -> Rewards.jpegCompressibility().weight(weight));
-    return Stream.of(learned, jpeg, FrozenRewards.of(config, clips).stream())
-        .flatMap(parts -> parts)
-        .reduce(RewardSum::plus)
-        .orElseThrow();
+            .filter(weight -> reward.scoresJpeg())
+            .map(weight -> Rewards.jpegCompressibility().weight(reward.weight(weight)));
+    RewardSum sum =
+        Stream.of(learned, jpeg, FrozenRewards.of(config, clips).stream())
+            .flatMap(parts -> parts)
+            .reduce(RewardSum::plus)
+            .orElseThrow();
+    return reward.graph().map(sum::combined).orElse(sum);
+  }
+
+  /** Holds a graph against the groups and the prompts that it will be evaluated on. */
+  private static void requireFits(
+      RewardGraph graph, TrainConfig config, TrainingData data, boolean begun) {
+    checked("rollout.group-size", () -> graph.requireGroupSize(config.rollout().groupSize()));
+    checked(
+        "data.prompts",
+        () -> {
+          List<String> unused = graph.unused(data.prompts());
+          if (!begun) {
+            unused.forEach(line -> LOG.warn("data.prompts: {}", line));
+          }
+        });
   }
 
   private static RewardSum adversarial(

@@ -31,22 +31,30 @@ final class FrozenRewards {
 
   private FrozenRewards() {}
 
-  /** Those of positive weight. What is wrong with their files is found here. */
+  /** Those that are scored. What is wrong with their files is found here. */
   static List<RewardSum> of(TrainConfig config, ClipFolders clips) {
     List<RewardSum> rewards = new ArrayList<>();
     for (FrozenReward frozen : config.reward().frozen()) {
-      if (frozen.weight() > 0) {
+      if (config.reward().scores(frozen)) {
         String name = frozen.kind().key();
         try {
-          rewards.add(Rewards.onClips(name, maker(frozen, clips)).weight(frozen.weight()));
+          rewards.add(
+              Rewards.onClips(name, maker(frozen, clips))
+                  .weight(config.reward().weight(frozen.weight())));
         } catch (IllegalArgumentException | SafetensorsException | TokenizerException e) {
           throw new InvalidConfigException("reward.%s: %s".formatted(name, e.getMessage()), e);
         }
       } else if (!frozen.model().isEmpty() || !frozen.head().isEmpty()) {
-        LOG.warn(
-            "reward.{} is left out: its weight is 0; set reward.{}.weight, or leave its files out",
-            frozen.kind().key(),
-            frozen.kind().key());
+        String name = frozen.kind().key();
+        if (config.reward().graph().isPresent()) {
+          LOG.warn(
+              "reward.{} is left out: reward.graph does not name it; leave its files out", name);
+        } else {
+          LOG.warn(
+              "reward.{} is left out: its weight is 0; set reward.{}.weight, or leave its files out",
+              name,
+              name);
+        }
       }
     }
     return rewards;

@@ -57,7 +57,7 @@ public final class Identities {
       sources.put(Contents.EVALUATION_ENCODER, config.evaluation().encoder().name());
     }
     for (FrozenReward frozen : config.reward().frozen()) {
-      if (frozen.weight() > 0) {
+      if (config.reward().scores(frozen)) {
         sources.put(Contents.CLIP + frozen.kind().key(), frozen.model());
         if (!frozen.head().isEmpty()) {
           sources.put(Contents.HEAD + frozen.kind().key(), frozen.head());

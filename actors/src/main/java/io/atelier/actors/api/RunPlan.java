@@ -6,6 +6,8 @@ import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.ledger.Schedule;
 import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.MmditConfig;
+import io.atelier.reward.graph.NodeText;
+import io.atelier.reward.graph.RewardGraph;
 import io.atelier.rollout.flow.TrainedWindow;
 import io.atelier.rollout.sampler.RolloutConfig;
 import io.atelier.rollout.sampler.VelocityField;
@@ -110,7 +112,10 @@ public record RunPlan(
         compute.data().heldOut().prompts().size(),
         compute.data().heldOut().trained() ? "of them to measure on" : "held out to measure on",
         compute.data().references().images().count(),
-        String.join(" + ", compute.reward().names()));
+        compute.reward().graph().isPresent()
+            ? "as drawn here"
+            : String.join(" + ", compute.reward().names()));
+    compute.reward().graph().ifPresent(this::draw);
     add(
         "step        %d groups x %d images = %d images, %d optimizer update(s); %d of %d denoising"
             + " steps trained",
@@ -147,6 +152,13 @@ public record RunPlan(
         config.checkpoint().keep(),
         config.run().threads(),
         Seed.text(config.run().seed()));
+  }
+
+  private void draw(RewardGraph graph) {
+    List<String> drawn = NodeText.lines(graph.root());
+    for (int i = 0; i < drawn.size(); i++) {
+      add("%-12s%s", i == 0 ? "reward" : "", drawn.get(i));
+    }
   }
 
   private static String published(long critics) {

@@ -2,9 +2,11 @@ package io.atelier.actors.api;
 
 import io.atelier.actors.config.AdversarialConfig;
 import io.atelier.actors.config.ModelConfig;
+import io.atelier.actors.config.RewardConfig;
 import io.atelier.actors.config.TrainConfig;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,9 +59,13 @@ final class UnreadKeys {
           "model.train is adapter, which trains no weights of the model itself",
           config.given(List.of("model.targets")));
     }
+    boolean graph = config.reward().graph().isPresent();
+    if (graph) {
+      add(lines, "reward.graph has weights of its own", config.given(weights(config)));
+    }
     for (AdversarialConfig part : config.reward().adversarial()) {
       String weight = part.section() + ".weight";
-      if (part.weight() > 0) {
+      if (config.reward().scores(part.name(), part.weight())) {
         add(
             lines,
             "%s.kind is %s".formatted(part.section(), part.kind().key()),
@@ -67,14 +73,15 @@ final class UnreadKeys {
       } else if (!part.section().equals(FIRST)) {
         add(
             lines,
-            weight + " is 0, which leaves it out",
+            leftOut(part, graph) + ", which leaves it out",
             config.given(List.of(part.section()), key -> !key.equals(weight)));
       } else if (!supplied) {
         add(
             lines,
-            config.reward().learned().isEmpty()
-                ? weight + " is 0, so nothing learns to tell images apart"
-                : weight + " is 0, and each critic has its own",
+            leftOut(part, graph)
+                + (config.reward().learned().isEmpty()
+                    ? ", so nothing learns to tell images apart"
+                    : ", and each critic has its own"),
             config.given(
                 List.of(FIRST, "critic"), key -> !key.equals(weight) && !config.isInherited(key)));
       }
@@ -83,6 +90,21 @@ final class UnreadKeys {
       add(lines, "evaluation.every is 0, so nothing is measured", config.given(EVALUATION));
     }
     return lines;
+  }
+
+  private static String leftOut(AdversarialConfig part, boolean graph) {
+    return graph ? "reward.graph does not name " + part.name() : part.section() + ".weight is 0";
+  }
+
+  private static List<String> weights(TrainConfig config) {
+    RewardConfig reward = config.reward();
+    return Stream.of(
+            reward.adversarial().stream().map(AdversarialConfig::section),
+            Stream.of("reward.jpeg"),
+            reward.frozen().stream().map(part -> "reward." + part.kind().key()))
+        .flatMap(sections -> sections)
+        .map(section -> section + ".weight")
+        .toList();
   }
 
   private static void add(List<String> lines, String why, List<String> unread) {

@@ -18,6 +18,7 @@ import io.atelier.models.lora.LoraLayout;
 import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.MmditConfig;
 import io.atelier.models.sd3.ModelTypes;
+import io.atelier.reward.graph.RewardGraph;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -100,6 +101,9 @@ record LoraCard(
     RewardConfig reward = config.reward();
     if (!reward.supplied().isEmpty()) {
       return reward.supplied();
+    }
+    if (reward.graph().isPresent()) {
+      return "a graph of " + String.join(", ", new RewardGraph(reward.graph().get()).leaves());
     }
     return Stream.concat(
             reward.adversarial().stream().map(part -> Map.entry(learned(part), part.weight())),

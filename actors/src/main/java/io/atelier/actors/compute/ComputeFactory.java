@@ -108,6 +108,7 @@ public record ComputeFactory(
     return new RunSetup.Compute(
         this::generator,
         () -> reward.scorer(seed),
+        reward.graph(),
         this::policyUpdate,
         this::gradients,
         judge,

@@ -11,6 +11,7 @@ import io.atelier.reward.adversarial.Fusion;
 import io.atelier.reward.adversarial.Normalise;
 import io.atelier.reward.adversarial.PoolingConfig;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A part of the reward that learns.
@@ -42,10 +43,21 @@ public record AdversarialConfig(
   public AdversarialConfig {
     require(weight >= 0, "weight is %s, must not be negative", weight);
     require(trainedLayers >= 1, "trained-layers is %d, must be at least 1", trainedLayers);
-    require(
-        weight == 0 || kind != AdversarialKind.PICKSCORE || !Encoders.isEmbedded(encoder.name()),
-        "encoder is %s, must name the folder of a CLIP where kind is pickscore",
-        encoder.name());
+    Optional<String> missing = missing(kind, encoder);
+    require(weight == 0 || missing.isEmpty(), "%s", missing.orElse(""));
+  }
+
+  /** What has to be given before it can score; begins with the key. */
+  Optional<String> missing() {
+    return missing(kind, encoder);
+  }
+
+  private static Optional<String> missing(AdversarialKind kind, EncoderChoice encoder) {
+    return kind == AdversarialKind.PICKSCORE && Encoders.isEmbedded(encoder.name())
+        ? Optional.of(
+            "encoder is %s, must name the folder of a CLIP where kind is pickscore"
+                .formatted(encoder.name()))
+        : Optional.empty();
   }
 
   /**

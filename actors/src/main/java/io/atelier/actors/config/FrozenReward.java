@@ -4,6 +4,7 @@ import static io.atelier.actors.config.Rules.require;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A reward on a frozen CLIP.
@@ -30,14 +31,26 @@ public record FrozenReward(Kind kind, double weight, String model, String head) 
 
   public FrozenReward {
     require(weight >= 0, "weight is %s, must not be negative", weight);
+    Optional<String> missing = missing(kind, model, head);
     require(
-        weight == 0 || !model.isEmpty(),
-        "model is empty, must name the folder of a CLIP where weight is positive: %s",
+        weight == 0 || missing.isEmpty(),
+        "%s where weight is positive: %s",
+        missing.orElse(""),
         weight);
-    require(
-        weight == 0 || kind != Kind.AESTHETIC || !head.isEmpty(),
-        "head is empty, must name a safetensors file where weight is positive: %s",
-        weight);
+  }
+
+  /** What has to be given before it can score; begins with the key. */
+  Optional<String> missing() {
+    return missing(kind, model, head);
+  }
+
+  private static Optional<String> missing(Kind kind, String model, String head) {
+    if (model.isEmpty()) {
+      return Optional.of("model is empty, must name the folder of a CLIP");
+    }
+    return kind == Kind.AESTHETIC && head.isEmpty()
+        ? Optional.of("head is empty, must name a safetensors file")
+        : Optional.empty();
   }
 
   static List<FrozenReward> all(Section rewards) {

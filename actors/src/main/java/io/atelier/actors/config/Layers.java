@@ -142,7 +142,9 @@ final class Layers {
 
   private Layers add(Config layer) {
     check(layer.root(), new ArrayList<>());
-    tree = layer.withFallback(tree);
+    tree =
+        layer.withFallback(
+            GraphSection.isEmptied(layer) ? tree.withoutPath(GraphSection.KEY) : tree);
     return this;
   }
 
@@ -214,6 +216,10 @@ final class Layers {
       ConfigValue given = entry.getValue();
       boolean section = given.valueType() == ConfigValueType.OBJECT;
       NamedCritics.check(here, given);
+      if (GraphSection.holds(here)) { // who reads it knows its keys
+        requireValue(key, given);
+        continue;
+      }
       if (!tree.hasPath(model)) {
         throw unknown(here, given);
       }
@@ -233,10 +239,16 @@ final class Layers {
                     key,
                     String.join(", ", NamedCritics.keys(here, tree.getConfig(model))),
                     Section.origin(given)));
-      } else if (given.valueType() == ConfigValueType.NULL) {
-        throw new InvalidConfigException(
-            "%s has no value (%s)".formatted(key, Section.origin(given)));
+      } else {
+        requireValue(key, given);
       }
+    }
+  }
+
+  private static void requireValue(String key, ConfigValue given) {
+    if (given.valueType() == ConfigValueType.NULL) {
+      throw new InvalidConfigException(
+          "%s has no value (%s)".formatted(key, Section.origin(given)));
     }
   }
 
@@ -260,6 +272,7 @@ final class Layers {
     }
     TreeSet<String> known = new TreeSet<>();
     tree.entrySet().forEach(entry -> known.add(entry.getKey()));
+    known.add(GraphSection.KEY);
     List<String> meant = NamedCritics.meant(key).orElse(key);
     List<String> model = NamedCritics.model(meant);
     if (!model.equals(meant)) {

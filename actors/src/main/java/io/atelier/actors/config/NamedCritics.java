@@ -18,9 +18,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The sections {@code reward.critics.NAME}: the one place where a configuration has names of its
- * own. Each has the keys of {@code reward.adversarial}, and those of {@code critic} in a section
- * {@code critic}, and what it leaves out is as it is there.
+ * The sections {@code reward.critics.NAME}: with {@link GraphSection} the one place where a
+ * configuration has names of its own. Each has the keys of {@code reward.adversarial}, and those of
+ * {@code critic} in a section {@code critic}, and what it leaves out is as it is there.
  */
 final class NamedCritics {
 

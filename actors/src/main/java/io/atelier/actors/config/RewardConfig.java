@@ -3,38 +3,108 @@ package io.atelier.actors.config;
 import static io.atelier.actors.config.Rules.require;
 
 import io.atelier.reward.adversarial.AdversarialReward;
+import io.atelier.reward.graph.Node;
+import io.atelier.reward.graph.RewardGraph;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
- * What images are rewarded for: a weighted sum, of which weight 0 leaves a part out.
+ * What images are rewarded for: a weighted sum, of which weight 0 leaves a part out, or a graph, of
+ * which the parts are those that it names.
  *
- * @param adversarial the parts that learn, also those of weight 0; the first is called adversarial
+ * @param adversarial the parts that learn, also those that are left out; the first is called
+ *     adversarial
  * @param jpeg weight of JPEG compressibility
- * @param frozen rewards on frozen CLIPs, also those of weight 0
+ * @param frozen rewards on frozen CLIPs, also those that are left out
+ * @param graph what is made of the parts' scores in place of the sum
  * @param supplied names of the rewards that a program brought along in place of these; empty for
  *     none
  */
 public record RewardConfig(
-    List<AdversarialConfig> adversarial, double jpeg, List<FrozenReward> frozen, String supplied) {
+    List<AdversarialConfig> adversarial,
+    double jpeg,
+    List<FrozenReward> frozen,
+    Optional<Node> graph,
+    String supplied) {
 
   public RewardConfig {
     require(jpeg >= 0, "jpeg.weight is %s, must not be negative", jpeg);
     adversarial = List.copyOf(adversarial);
     frozen = List.copyOf(frozen);
     require(
-        adversarial.stream().mapToDouble(AdversarialConfig::weight).sum()
-                + jpeg
-                + frozen.stream().mapToDouble(FrozenReward::weight).sum()
-            > 0,
+        graph.isPresent()
+            || adversarial.stream().mapToDouble(AdversarialConfig::weight).sum()
+                    + jpeg
+                    + frozen.stream().mapToDouble(FrozenReward::weight).sum()
+                > 0,
         "adversarial.weight and jpeg.weight are 0, as is every other weight; one must be positive");
+    if (graph.isPresent()) {
+      Set<String> names = new TreeSet<>(Set.of(JPEG));
+      adversarial.forEach(part -> names.add(part.name()));
+      frozen.forEach(part -> names.add(part.kind().key()));
+      requireParts(RewardGraph.of(graph.get(), names), adversarial, frozen);
+    }
   }
 
   static final String JPEG = "jpeg";
 
-  /** The parts that learn and count. */
+  /** The files of parts that a graph names, whatever their weight. */
+  private static void requireParts(
+      RewardGraph graph, List<AdversarialConfig> adversarial, List<FrozenReward> frozen) {
+    Set<String> named = graph.leaves();
+    for (AdversarialConfig part : adversarial) {
+      if (named.contains(part.name())) {
+        part.missing().ifPresent(rule -> refuse(part.section(), rule));
+      }
+    }
+    for (FrozenReward part : frozen) {
+      if (named.contains(part.kind().key())) {
+        part.missing().ifPresent(rule -> refuse("reward." + part.kind().key(), rule));
+      }
+    }
+  }
+
+  private static void refuse(String section, String rule) {
+    throw new IllegalArgumentException(
+        "%s.%s, since reward.graph names it"
+            .formatted(section.replaceFirst("^reward\\.", ""), rule));
+  }
+
+  /**
+   * Whether a part is scored.
+   *
+   * @param name of the part
+   * @param weight of the part in the sum
+   */
+  public boolean scores(String name, double weight) {
+    return graph.map(root -> new RewardGraph(root).leaves().contains(name)).orElse(weight > 0);
+  }
+
+  /** The parts that learn and are scored. */
   public List<AdversarialConfig> learned() {
-    return adversarial.stream().filter(part -> part.weight() > 0).toList();
+    return adversarial.stream().filter(part -> scores(part.name(), part.weight())).toList();
+  }
+
+  /** Whether JPEG compressibility is scored. */
+  public boolean scoresJpeg() {
+    return scores(JPEG, jpeg);
+  }
+
+  /** Whether a reward on a frozen CLIP is scored. */
+  public boolean scores(FrozenReward part) {
+    return scores(part.kind().key(), part.weight());
+  }
+
+  /**
+   * A part's weight in the sum of what is scored.
+   *
+   * @param weight as it is configured; a graph has its own
+   */
+  public double weight(double weight) {
+    return graph.isPresent() ? 1 : weight;
   }
 
   /**
@@ -51,12 +121,14 @@ public record RewardConfig(
       adversarial.add(AdversarialConfig.from(name, part, part.section("critic")));
     }
     List<FrozenReward> frozen = FrozenReward.all(section);
+    Optional<Node> graph = GraphSection.read(section.raw("graph"));
     return section.build(
         () ->
             new RewardConfig(
                 adversarial,
                 section.section(JPEG).decimal("weight"),
                 frozen,
+                graph,
                 section.text("supplied")));
   }
 }

@@ -113,6 +113,11 @@ final class Section {
     return number;
   }
 
+  /** A value whose shape is its user's own; who reads it checks it. */
+  ConfigValue raw(String key) {
+    return tree.getValue(full(key));
+  }
+
   boolean flag(String key) {
     ConfigValue value = value(key);
     if (value.valueType() != ConfigValueType.BOOLEAN) {
@@ -224,7 +229,9 @@ final class Section {
         throw new InvalidConfigException(path + ": " + e.getMessage(), e);
       }
       throw new InvalidConfigException(
-          "%s.%s (%s)".formatted(path, e.getMessage(), origin(tree.getValue(full(key)))), e);
+          "%s.%s (%s)"
+              .formatted(path, e.getMessage(), origin(Layers.leaf(tree.getValue(full(key))))),
+          e);
     }
   }
 

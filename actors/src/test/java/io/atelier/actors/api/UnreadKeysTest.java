@@ -125,6 +125,29 @@ class UnreadKeysTest {
   }
 
   @Test
+  void shouldNameWhatAGraphDoesNotRead() {
+    assertNames(
+        lines("dev", "reward.graph.sum=[adversarial, jpeg]", "reward.jpeg.weight=2"),
+        "reward.graph has weights of its own",
+        "reward.jpeg.weight (set by the command line)");
+    assertNames(
+        lines("dev", "reward.graph=jpeg", "critic.head-steps=9"),
+        "reward.graph does not name adversarial, so nothing learns",
+        "critic.head-steps (set by the command line)");
+    assertNames(
+        lines("dev", "reward.graph.sum=[adversarial]", "reward.critics.low.hidden=8"),
+        "reward.graph does not name low, which leaves it out",
+        "reward.critics.low.hidden (set by the command line)");
+    assertEquals(
+        List.of(),
+        lines(
+            "jpeg",
+            "reward.critics.low.hidden=8",
+            "reward.graph.sum=[low, adversarial]",
+            "critic.head-steps=9"));
+  }
+
+  @Test
   void shouldNameKeysOfAMeasurementThatThereIsNot() {
     assertNames(
         lines("dev", "evaluation.every=0", "evaluation.steps=5"),

@@ -4,9 +4,12 @@ import io.atelier.reward.GroupScorer;
 import io.atelier.reward.Reward;
 import io.atelier.reward.adversarial.TaughtReward;
 import io.atelier.reward.clip.Clips;
+import io.atelier.reward.graph.Node;
+import io.atelier.reward.graph.RewardGraph;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -28,10 +31,16 @@ public final class RewardSum {
 
   private final List<Part> parts;
   private final List<TaughtReward> taught;
+  private final Optional<RewardGraph> graph;
 
   private RewardSum(List<Part> parts, List<TaughtReward> taught) {
+    this(parts, taught, Optional.empty());
+  }
+
+  private RewardSum(List<Part> parts, List<TaughtReward> taught, Optional<RewardGraph> graph) {
     this.parts = List.copyOf(parts);
     this.taught = List.copyOf(taught);
+    this.graph = graph;
     Set<String> names = new HashSet<>();
     for (Part part : parts) {
       if (REPORTED.contains(part.name())) {
@@ -62,6 +71,7 @@ public final class RewardSum {
       throw new IllegalArgumentException(
           "weight %s of reward %s must be positive and finite".formatted(weight, names()));
     }
+    requireSum();
     return new RewardSum(
         parts.stream().map(p -> new Part(p.name(), weight * p.weight(), p.maker())).toList(),
         taught);
@@ -69,11 +79,49 @@ public final class RewardSum {
 
   /** This and {@code other} together. */
   public RewardSum plus(RewardSum other) {
+    requireSum();
+    other.requireSum();
     List<Part> both = new ArrayList<>(parts);
     both.addAll(other.parts);
     List<TaughtReward> critics = new ArrayList<>(taught);
     critics.addAll(other.taught);
     return new RewardSum(both, critics);
+  }
+
+  /**
+   * These rewards with something else made of their scores than the sum, once those of a whole
+   * learner step are there. Each of them must be in it, and none have a weight of its own.
+   *
+   * @param root what is trained on
+   */
+  public RewardSum combined(Node root) {
+    requireSum();
+    RewardGraph made = RewardGraph.of(root, names());
+    for (Part part : parts) {
+      if (!made.leaves().contains(part.name())) {
+        throw new IllegalArgumentException(
+            "graph does not name the reward \"%s\"; leave it out of the sum, or give it the weight 0 in the graph"
+                .formatted(part.name()));
+      }
+      if (part.weight() != 1) {
+        throw new IllegalArgumentException(
+            "weight %s of reward \"%s\" changes nothing beside a graph; give it that weight there"
+                .formatted(part.weight(), part.name()));
+      }
+    }
+    return new RewardSum(parts, taught, Optional.of(made));
+  }
+
+  private void requireSum() {
+    if (graph.isPresent()) {
+      throw new IllegalArgumentException(
+          "a graph is made of %s already; weigh and add within it".formatted(names()));
+    }
+  }
+
+  /** What is made of the scores of a step; empty for the sum. */
+  public Optional<RewardGraph> graph() {
+    return graph;
   }
 
   /** Names of the summands, in order. */

@@ -5,6 +5,7 @@ import io.atelier.models.state.NamedTensors;
 import io.atelier.reward.GroupFeatures;
 import io.atelier.reward.GroupScorer;
 import io.atelier.reward.Reward;
+import io.atelier.reward.Reward.Absent;
 import io.atelier.reward.Reward.Outcome;
 import io.atelier.reward.Reward.RetryLater;
 import io.atelier.reward.Reward.Scored;
@@ -14,14 +15,16 @@ import io.atelier.reward.adversarial.AdversarialReward;
 import io.atelier.reward.adversarial.Critics;
 import io.atelier.reward.clip.Clips;
 import io.atelier.rollout.ImageGroup;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * Adds up rewards. A group that any reward cannot score has no score; one that any reward may score
- * later is to be tried again; only else is there a sum.
+ * Adds up rewards. A group that any reward cannot score, or to which none applies, has no score;
+ * one that any reward may score later is to be tried again; only else is there a sum, of the
+ * rewards that apply.
  */
 final class WeightedScorer implements GroupScorer {
 
@@ -71,6 +74,7 @@ final class WeightedScorer implements GroupScorer {
     Map<String, float[]> parts = new LinkedHashMap<>();
     Map<String, NamedTensors> features = new LinkedHashMap<>();
     Optional<Outcome> retry = Optional.empty();
+    List<String> absent = new ArrayList<>();
     for (Summand summand : summands) {
       Outcome outcome;
       try {
@@ -88,6 +92,9 @@ final class WeightedScorer implements GroupScorer {
         return new Result(
             new Unscorable("%s: %s".formatted(summand.name(), none.reason())), Optional.empty());
       }
+      if (outcome instanceof Absent none) {
+        absent.add("%s: %s".formatted(summand.name(), none.reason()));
+      }
       if (outcome instanceof RetryLater later) {
         retry = Optional.of(new RetryLater("%s: %s".formatted(summand.name(), later.reason())));
       }
@@ -95,8 +102,12 @@ final class WeightedScorer implements GroupScorer {
         add(summand, scored, group, total, parts);
       }
     }
-    return retry.isPresent()
-        ? new Result(retry.get(), Optional.empty())
+    if (retry.isPresent()) {
+      return new Result(retry.get(), Optional.empty());
+    }
+    return parts.isEmpty()
+        ? new Result(
+            new Unscorable("no reward applies: " + String.join("; ", absent)), Optional.empty())
         : new Result(new Scored(total, parts), forCritics(group, features));
   }
 

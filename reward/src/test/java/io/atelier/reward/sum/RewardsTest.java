@@ -12,11 +12,15 @@ import io.atelier.models.vision.Images;
 import io.atelier.reward.GroupScorer;
 import io.atelier.reward.Reward;
 import io.atelier.reward.RewardException;
+import io.atelier.reward.graph.Node;
+import io.atelier.reward.graph.RewardGraph;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.ImageGroup;
 import io.atelier.rollout.Prompt;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -91,6 +95,43 @@ class RewardsTest {
     assertEquals("later: busy", retry.reason());
     var none = assertInstanceOf(Reward.Unscorable.class, score(later.plus(red).plus(never)));
     assertEquals("never: no text", none.reason());
+  }
+
+  @Test
+  void shouldLeaveOutARewardThatDoesNotApply() {
+    RewardSum red = Rewards.of("red", RED).weight(0.5);
+    RewardSum text = Rewards.of("text", () -> fixed(new Reward.Absent("nothing is written")));
+    var scored = assertInstanceOf(Reward.Scored.class, score(text.plus(red)));
+    assertArrayEquals(new float[] {0, 0.5f}, scored.total());
+    assertEquals(Set.of("red"), scored.parts().keySet());
+    var none = assertInstanceOf(Reward.Unscorable.class, score(text));
+    assertEquals("no reward applies: text: nothing is written", none.reason());
+    RewardSum later = Rewards.of("later", () -> fixed(new Reward.RetryLater("busy")));
+    assertInstanceOf(Reward.RetryLater.class, score(text.plus(later)));
+  }
+
+  @Test
+  void shouldScoreWhatAGraphIsMadeOf() {
+    RewardSum red = Rewards.of("red", RED);
+    RewardSum one = Rewards.of("one", (i, p) -> new float[] {1, 1});
+    Node root = Node.leaf("red").weight(-1).plus(Node.leaf("one").weight(0));
+    RewardSum combined = red.plus(one).combined(root);
+    assertEquals(Optional.of(new RewardGraph(root)), combined.graph());
+    var scored = assertInstanceOf(Reward.Scored.class, score(combined));
+    assertArrayEquals(new float[] {0, 1}, scored.parts().get("red"));
+    assertArrayEquals(new float[] {1, 1}, scored.parts().get("one"));
+    assertEquals(Optional.empty(), red.plus(one).graph());
+    for (Runnable wrong :
+        List.<Runnable>of(
+            () -> red.plus(one).combined(Node.leaf("red")),
+            () -> red.combined(root),
+            () -> red.weight(2).plus(one).combined(root),
+            () -> combined.plus(red),
+            () -> red.plus(combined),
+            () -> combined.weight(2),
+            () -> combined.combined(root))) {
+      assertThrows(IllegalArgumentException.class, wrong::run);
+    }
   }
 
   @Test

@@ -12,6 +12,8 @@ import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.run.RunFolderException;
 import io.atelier.actors.run.Terminal;
+import io.atelier.reward.graph.Node;
+import io.atelier.reward.graph.Over;
 import io.atelier.reward.sum.RewardSum;
 import io.atelier.reward.sum.Rewards;
 import io.atelier.tests.golden.Golden;
@@ -21,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -96,6 +99,27 @@ class AtelierTest {
         Atelier.resume(root, List.of(), Optional.of(WarmReward.warm()), Terminal.silent())) {
       assertEquals(2, run.await().steps());
     }
+  }
+
+  @Test
+  void shouldTrainOnAGraphOfAProgramsRewards() throws IOException {
+    Node root =
+        Node.leaf("warm").normalised(Over.STEP).named("even").plus(Node.leaf("jpeg").weight(0));
+    RewardSum graph = WarmReward.warm().plus(Rewards.jpegCompressibility()).combined(root);
+    List<StepReport> steps = Collections.synchronizedList(new ArrayList<>());
+    try (RunHandle run = Atelier.start(config("run.steps=2"), graph)) {
+      run.onStep(steps::add);
+      run.await();
+    }
+    Map<String, Double> metrics = steps.get(1).metrics();
+    assertEquals(0, metrics.get("graph/even"), 1e-9, metrics.toString());
+    assertEquals(0, metrics.get("reward/total"), 1e-6, metrics.toString());
+    assertTrue(metrics.get("reward/jpeg") < 0, metrics.toString());
+    TrainConfig both =
+        config("run.dir=" + folder.resolve("both"), "reward.graph.sum=[adversarial]");
+    InvalidConfigException refused =
+        assertThrows(InvalidConfigException.class, () -> Atelier.start(both, graph));
+    assertTrue(refused.getMessage().startsWith("reward.graph is made of configured rewards"));
   }
 
   @Test

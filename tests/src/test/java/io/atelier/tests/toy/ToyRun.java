@@ -28,6 +28,7 @@ import io.atelier.actors.ledger.Schedule;
 import io.atelier.learner.Gradients;
 import io.atelier.learner.Policy;
 import io.atelier.reward.GroupScorer;
+import io.atelier.reward.graph.RewardGraph;
 import io.atelier.rollout.Generator;
 import io.atelier.rollout.Prompt;
 import java.time.Duration;
@@ -59,6 +60,7 @@ public final class ToyRun implements RunListener, LedgerJournal {
   public RunSetup.Workers workers = new RunSetup.Workers(2, 1, 0, 3, "toys");
   public Supplier<Generator> generator = ToyGenerator::new;
   public Supplier<GroupScorer> scorer = ToyScorer::new;
+  public Optional<RewardGraph> graph = Optional.empty();
   public Supplier<Policy> policy = ToyPolicy::new;
   public Supplier<Evaluation> evaluation = ToyEvaluation::new;
 
@@ -111,6 +113,7 @@ public final class ToyRun implements RunListener, LedgerJournal {
             new RunSetup.Compute(
                 generator,
                 scorer,
+                graph,
                 policy,
                 ownGradients,
                 ledger.critic() ? Optional.of(ToyCritic::new) : Optional.empty(),

@@ -1,0 +1,227 @@
+package io.atelier.reward.graph;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * A value for each image of a learner step, as a recipe: {@code leaf("adversarial").normalised(
+ * Over.GROUP).weight(0.7).plus(leaf("jpeg").clip(-1, 0).weight(0.3))}. Immutable.
+ *
+ * <p>A leaf is absent for a group to which its reward does not apply. Where several values are made
+ * into one, absent ones are left out, and the result is absent if all are. What is made of one
+ * value is absent where that is. So {@code sum(x, constant(0))} makes 0 of what is absent.
+ */
+public sealed interface Node {
+
+  /** The raw scores of a reward, by its name. */
+  record Leaf(String name) implements Node {}
+
+  /** The same value for every image; never absent. */
+  record Constant(double value) implements Node {
+    public Constant {
+      requireFinite("a constant", value);
+    }
+  }
+
+  /** {@code weight * of}; the weight may be negative or 0. */
+  record Weight(Node of, double weight) implements Node {
+    public Weight {
+      requireFinite("a weight", weight);
+    }
+  }
+
+  /** One value of several; absent ones are left out. */
+  record Combine(Operation operation, List<Node> of) implements Node {
+    public Combine {
+      of = requireParts("a " + operation.name().toLowerCase(Locale.ROOT), of);
+    }
+  }
+
+  /**
+   * Mean less {@code factor} times the population standard deviation of the values of one image,
+   * absent ones left out: lower where an ensemble disagrees (Coste et al., arXiv 2310.02743).
+   */
+  record MeanMinusStd(List<Node> of, double factor) implements Node {
+    public MeanMinusStd {
+      of = requireParts("a mean minus deviation", of);
+      requireFinite("the factor of a deviation", factor);
+    }
+  }
+
+  /** The nearest value between {@code from} and {@code to}. */
+  record Clip(Node of, double from, double to) implements Node {
+    public Clip {
+      requireFinite("the lower end of a clip", from);
+      requireFinite("the upper end of a clip", to);
+      if (from >= to) {
+        throw new IllegalArgumentException(
+            "a clip goes from %s to %s, which leaves nothing apart; make the first the smaller"
+                .formatted(from, to));
+      }
+    }
+  }
+
+  /** {@code 1 / (1 + exp(-of))}, between 0 and 1. */
+  record Sigmoid(Node of) implements Node {}
+
+  /**
+   * {@code (of - mean) / (std + 1e-4)}, with mean and population standard deviation of the values
+   * that are there. Added up, parts that are normalised each by itself count by their weights,
+   * whatever their scales.
+   */
+  record Normalise(Node of, Over over) implements Node {}
+
+  /**
+   * {@code open} for images with {@code test >= threshold}, {@code shut} for others; absent where
+   * the test is, or what it chose.
+   */
+  record Gate(Node test, double threshold, Node open, Node shut) implements Node {
+    public Gate {
+      requireFinite("the threshold of a gate", threshold);
+    }
+  }
+
+  /**
+   * The node of the group's prompt, by one of the prompt's attributes.
+   *
+   * @param cases by the attribute's value: a text as it is, a number, true or false as JSON has it
+   * @param otherwise for a prompt that lacks the attribute, or has another value
+   */
+  record Route(String attribute, SortedMap<String, Node> cases, Node otherwise) implements Node {
+    public Route {
+      cases = Collections.unmodifiableSortedMap(new TreeMap<>(cases));
+      if (otherwise == null) {
+        throw new IllegalArgumentException(
+            "a route by \"%s\" has no default, so that other prompts would have no reward; give it one"
+                .formatted(attribute));
+      }
+      if (cases.isEmpty()) {
+        throw new IllegalArgumentException(
+            "a route by \"%s\" has no cases; give it one, or take its default alone"
+                .formatted(attribute));
+      }
+    }
+  }
+
+  /** A node whose mean is reported. */
+  record Named(String name, Node of) implements Node {
+    public Named {
+      if (name.isBlank()) {
+        throw new IllegalArgumentException("the name of a node is empty; give it one");
+      }
+    }
+  }
+
+  static Node leaf(String name) {
+    return new Leaf(name);
+  }
+
+  static Node constant(double value) {
+    return new Constant(value);
+  }
+
+  static Node sum(Node... parts) {
+    return new Combine(Operation.SUM, List.of(parts));
+  }
+
+  static Node product(Node... parts) {
+    return new Combine(Operation.PRODUCT, List.of(parts));
+  }
+
+  static Node min(Node... parts) {
+    return new Combine(Operation.MIN, List.of(parts));
+  }
+
+  static Node max(Node... parts) {
+    return new Combine(Operation.MAX, List.of(parts));
+  }
+
+  static Node mean(Node... parts) {
+    return new Combine(Operation.MEAN, List.of(parts));
+  }
+
+  static Node median(Node... parts) {
+    return new Combine(Operation.MEDIAN, List.of(parts));
+  }
+
+  static Node meanMinusStd(double factor, Node... parts) {
+    return new MeanMinusStd(List.of(parts), factor);
+  }
+
+  static Node gate(Node test, double threshold, Node open, Node shut) {
+    return new Gate(test, threshold, open, shut);
+  }
+
+  static Node route(String attribute, Map<String, Node> cases, Node otherwise) {
+    return new Route(attribute, new TreeMap<>(cases), otherwise);
+  }
+
+  default Node weight(double weight) {
+    return new Weight(this, weight);
+  }
+
+  default Node plus(Node other) {
+    return sum(this, other);
+  }
+
+  default Node clip(double from, double to) {
+    return new Clip(this, from, to);
+  }
+
+  default Node sigmoid() {
+    return new Sigmoid(this);
+  }
+
+  default Node normalised(Over over) {
+    return new Normalise(this, over);
+  }
+
+  default Node named(String name) {
+    return new Named(name, this);
+  }
+
+  /** What this is made of, in order. */
+  default List<Node> parts() {
+    if (this instanceof Weight weight) {
+      return List.of(weight.of());
+    } else if (this instanceof Combine combine) {
+      return combine.of();
+    } else if (this instanceof MeanMinusStd mean) {
+      return mean.of();
+    } else if (this instanceof Clip clip) {
+      return List.of(clip.of());
+    } else if (this instanceof Sigmoid sigmoid) {
+      return List.of(sigmoid.of());
+    } else if (this instanceof Normalise normalise) {
+      return List.of(normalise.of());
+    } else if (this instanceof Gate gate) {
+      return List.of(gate.test(), gate.open(), gate.shut());
+    } else if (this instanceof Route route) {
+      List<Node> all = new ArrayList<>(route.cases().values());
+      all.add(route.otherwise());
+      return all;
+    } else if (this instanceof Named named) {
+      return List.of(named.of());
+    }
+    return List.of();
+  }
+
+  private static void requireFinite(String what, double value) {
+    if (!Double.isFinite(value)) {
+      throw new IllegalArgumentException(
+          "%s of the graph is %s, must be a finite number".formatted(what, value));
+    }
+  }
+
+  private static List<Node> requireParts(String what, List<Node> parts) {
+    if (parts.isEmpty()) {
+      throw new IllegalArgumentException("%s has no parts; give it one".formatted(what));
+    }
+    return List.copyOf(parts);
+  }
+}

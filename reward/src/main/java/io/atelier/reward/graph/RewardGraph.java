@@ -1,0 +1,135 @@
+package io.atelier.reward.graph;
+
+import io.atelier.models.files.NearestName;
+import io.atelier.rollout.Prompt;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * What is trained on, made of the raw scores of all groups of a learner step.
+ *
+ * @param root whose values are the rewards
+ */
+public record RewardGraph(Node root) {
+
+  /**
+   * The graph, checked.
+   *
+   * @param leaves names of the rewards that there are
+   * @throws IllegalArgumentException if a leaf is not among them, there is no leaf, or two nodes
+   *     have one name
+   */
+  public static RewardGraph of(Node root, Collection<String> leaves) {
+    Map<String, Node> names = new HashMap<>();
+    for (Node node : new RewardGraph(root).nodes()) {
+      if (node instanceof Node.Leaf leaf && !leaves.contains(leaf.name())) {
+        throw new IllegalArgumentException(
+            "graph names the reward \"%s\", which there is not%s; there are %s"
+                .formatted(
+                    leaf.name(),
+                    NearestName.to(leaf.name(), leaves)
+                        .map("; did you mean %s?"::formatted)
+                        .orElse(""),
+                    String.join(", ", new TreeSet<>(leaves))));
+      }
+      if (node instanceof Node.Named named) {
+        Node before = names.putIfAbsent(named.name(), node);
+        if (leaves.contains(named.name()) || before != null && !before.equals(node)) {
+          throw new IllegalArgumentException(
+              "graph has two nodes that are called \"%s\"%s; give one another name"
+                  .formatted(named.name(), before == null ? ", one of them a reward" : ""));
+        }
+      }
+    }
+    RewardGraph graph = new RewardGraph(root);
+    if (graph.leaves().isEmpty()) {
+      throw new IllegalArgumentException(
+          "graph names no reward, so that every image would get the same; name one of %s"
+              .formatted(String.join(", ", new TreeSet<>(leaves))));
+    }
+    return graph;
+  }
+
+  /** Names of the rewards that it is made of, also those of weight 0. */
+  public SortedSet<String> leaves() {
+    SortedSet<String> leaves = new TreeSet<>();
+    for (Node node : nodes()) {
+      if (node instanceof Node.Leaf leaf) {
+        leaves.add(leaf.name());
+      }
+    }
+    return leaves;
+  }
+
+  /**
+   * @throws IllegalArgumentException if values are normalised over groups of one image, which makes
+   *     0 of all of them
+   */
+  public void requireGroupSize(int images) {
+    for (Node node : nodes()) {
+      if (images == 1 && node instanceof Node.Normalise normal && normal.over() == Over.GROUP) {
+        throw new IllegalArgumentException(
+            "graph normalises over groups of 1 image, which makes 0 of every value; make groups"
+                + " larger, or normalise over the step");
+      }
+    }
+  }
+
+  /**
+   * Looks at what the prompts of a run have of the attributes that decide.
+   *
+   * @return a line for each case that no prompt is of
+   * @throws IllegalArgumentException that names the prompt, if such an attribute is a list or an
+   *     object
+   */
+  public List<String> unused(Collection<Prompt> prompts) {
+    List<String> unused = new ArrayList<>();
+    for (Node node : nodes()) {
+      if (node instanceof Node.Route route) {
+        SortedSet<String> values = new TreeSet<>();
+        prompts.forEach(p -> Attributes.of(p, route.attribute()).ifPresent(values::add));
+        for (String value : route.cases().keySet()) {
+          if (!values.contains(value)) {
+            unused.add(
+                "no prompt has \"%s\": \"%s\", for which the graph has a case%s"
+                    .formatted(
+                        route.attribute(),
+                        value,
+                        NearestName.to(value, values)
+                            .map("; the nearest value is \"%s\""::formatted)
+                            .orElse("")));
+          }
+        }
+      }
+    }
+    return unused;
+  }
+
+  /**
+   * The rewards of a step.
+   *
+   * @param groups in slot order
+   * @throws IllegalArgumentException that names the image, if its reward is absent
+   * @throws ArithmeticException that names the image, if a value is not finite
+   */
+  public StepRewards evaluate(List<ScoreTable> groups) {
+    return new Evaluation(groups).rewards(root);
+  }
+
+  /** All nodes, each before its parts. */
+  private List<Node> nodes() {
+    List<Node> nodes = new ArrayList<>();
+    add(root, nodes);
+    return nodes;
+  }
+
+  private static void add(Node node, List<Node> nodes) {
+    nodes.add(node);
+    node.parts().forEach(part -> add(part, nodes));
+  }
+}

@@ -1,0 +1,83 @@
+package io.atelier.reward.graph;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.function.DoubleUnaryOperator;
+
+/** The values of one node: for each image of each group of a step one, or none. */
+public final class Scores {
+  private final double[][] values;
+  private final boolean[][] there;
+
+  /** All of them absent. */
+  Scores(List<ScoreTable> groups) {
+    this.values = groups.stream().map(g -> new double[g.images()]).toArray(double[][]::new);
+    this.there = groups.stream().map(g -> new boolean[g.images()]).toArray(boolean[][]::new);
+  }
+
+  public boolean isAbsent(int group, int image) {
+    return !there[group][image];
+  }
+
+  /**
+   * @throws IllegalStateException if it is absent
+   */
+  public double get(int group, int image) {
+    if (isAbsent(group, image)) {
+      throw new IllegalStateException(
+          "image %d of the group in place %d has no value".formatted(image, group));
+    }
+    return values[group][image];
+  }
+
+  /** Over all values of the step; empty if there are none. */
+  public OptionalDouble mean() {
+    double[] all = present();
+    return all.length == 0 ? OptionalDouble.empty() : OptionalDouble.of(Operation.mean(all));
+  }
+
+  int groups() {
+    return values.length;
+  }
+
+  int images(int group) {
+    return values[group].length;
+  }
+
+  void set(int group, int image, double value) {
+    values[group][image] = value;
+    there[group][image] = true;
+  }
+
+  /** The values of a group that are there. */
+  double[] present(int group) {
+    List<Double> present = new ArrayList<>();
+    for (int image = 0; image < images(group); image++) {
+      if (there[group][image]) {
+        present.add(values[group][image]);
+      }
+    }
+    return present.stream().mapToDouble(Double::doubleValue).toArray();
+  }
+
+  /** The values of the step that are there. */
+  double[] present() {
+    List<Double> present = new ArrayList<>();
+    for (int group = 0; group < groups(); group++) {
+      for (double value : present(group)) {
+        present.add(value);
+      }
+    }
+    return present.stream().mapToDouble(Double::doubleValue).toArray();
+  }
+
+  /** Sets the values of a group to what is made of those of another node that are there. */
+  void setFrom(Scores other, int group, DoubleUnaryOperator of) {
+    for (int image = 0; image < images(group); image++) {
+      if (!other.isAbsent(group, image)) {
+        set(group, image, of.applyAsDouble(other.get(group, image)));
+      }
+    }
+  }
+}

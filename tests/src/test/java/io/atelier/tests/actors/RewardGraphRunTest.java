@@ -1,0 +1,110 @@
+package io.atelier.tests.actors;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.atelier.actors.RunEnd;
+import io.atelier.actors.RunSetup;
+import io.atelier.actors.StepReport;
+import io.atelier.actors.ledger.Schedule;
+import io.atelier.reward.Reward;
+import io.atelier.reward.graph.Node;
+import io.atelier.reward.graph.Over;
+import io.atelier.reward.graph.RewardGraph;
+import io.atelier.rollout.ImageGroup;
+import io.atelier.tests.toy.ToyRun;
+import io.atelier.tests.toy.ToyScorer;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What a graph makes of the workers' scores is what the policy learns from. */
+@Timeout(180)
+class RewardGraphRunTest {
+  private static final int STEPS = 4;
+  private static final Node TOY = Node.leaf("toy");
+
+  private static ToyRun run(Node root) {
+    ToyRun run = new ToyRun(Schedule.fixedLag(1, 1), STEPS);
+    run.graph = Optional.of(RewardGraph.of(root, Set.of("toy")));
+    return run;
+  }
+
+  private static double metric(ToyRun run, String name) {
+    StepReport last = run.steps.get(STEPS - 1);
+    assertTrue(last.metrics().containsKey(name), last.metrics().toString());
+    return last.metrics().get(name);
+  }
+
+  @Test
+  void shouldGiveTheBitsOfTheSumWhenTheGraphIsIt() throws Exception {
+    ToyRun sum = new ToyRun(Schedule.fixedLag(1, 1), STEPS);
+    RunEnd end = sum.start().awaitBalanced();
+    ToyRun graph = run(TOY.plus(TOY.weight(0)));
+    assertEquals(end.policyHash(), graph.start().awaitBalanced().policyHash());
+    assertEquals(metric(sum, "reward/total"), metric(graph, "reward/total"));
+    ToyRun doubled = run(TOY.weight(2));
+    assertNotEquals(end.policyHash(), doubled.start().awaitBalanced().policyHash());
+  }
+
+  /** Over the step the mean is 0, which no group's own mean is. */
+  @Test
+  void shouldTellWhatIsTrainedOnAndTheNodesThatHaveNames() throws Exception {
+    ToyRun run = run(TOY.normalised(Over.STEP).named("even").plus(Node.constant(3)));
+    run.start().awaitBalanced();
+    assertEquals(3, metric(run, "reward/total"), 1e-6);
+    assertEquals(0, metric(run, "graph/even"), 1e-12);
+    assertNotEquals(0, metric(run, "reward/toy"), 1e-6);
+    ToyRun flat = run(TOY.clip(-1e-30, 1e-30).weight(0).named("nothing"));
+    flat.start().awaitBalanced();
+    assertEquals(1, metric(flat, "reward/zero-variance"));
+    assertFalse(flat.steps.get(0).metrics().containsKey("graph/even"));
+  }
+
+  @Test
+  void shouldGiveTheSameBitsWhateverTheWorkersDoAndWhenResumed() throws Exception {
+    Node root = TOY.normalised(Over.STEP).plus(TOY.sigmoid().weight(-0.25));
+    ToyRun straight = run(root);
+    RunEnd end = straight.start().awaitBalanced();
+    ToyRun many = run(root);
+    many.workers = new RunSetup.Workers(3, 3, 2, 3, "toys");
+    assertEquals(end.policyHash(), many.start().awaitBalanced().policyHash());
+    ToyRun resumed = run(root);
+    resumed.resume = Optional.of(straight.checkpoints.get(2));
+    long length = straight.checkpoints.get(2).ledger().journalLength();
+    resumed.journal.addAll(straight.journal.subList(0, (int) length));
+    assertEquals(end.policyHash(), resumed.start().awaitBalanced().policyHash());
+  }
+
+  /** A worker whose reward does not apply to one group has scores of another for it. */
+  private static final class Part extends ToyScorer {
+    @Override
+    public Result score(ImageGroup group, Runnable encoded) {
+      Result whole = super.score(group, encoded);
+      float[] scores = ((Reward.Scored) whole.outcome()).total();
+      Map<String, float[]> parts =
+          group.id().slot() == 1 ? Map.of("other", scores) : Map.of("other", scores, "toy", scores);
+      return new Result(new Reward.Scored(scores, parts), whole.features());
+    }
+  }
+
+  @Test
+  void shouldLeaveOutAPartThatDoesNotApplyAndFailWhereNoneDoes() throws Exception {
+    ToyRun some = run(TOY);
+    some.graph = Optional.of(new RewardGraph(Node.mean(TOY, Node.leaf("other"))));
+    some.scorer = Part::new;
+    RunEnd end = some.start().awaitBalanced();
+    assertEquals(
+        new ToyRun(Schedule.fixedLag(1, 1), STEPS).start().awaitBalanced().policyHash(),
+        end.policyHash());
+    ToyRun none = run(TOY);
+    none.scorer = Part::new;
+    String failure = none.start().awaitFailure().getMessage();
+    assertTrue(failure.contains("image 0 of group 0.1 has no reward"), failure);
+    assertTrue(failure.contains("toy 0.1 attempt 0"), failure);
+  }
+}

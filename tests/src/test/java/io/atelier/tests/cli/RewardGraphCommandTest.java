@@ -1,0 +1,168 @@
+package io.atelier.tests.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.atelier.actors.api.Assembly;
+import io.atelier.models.assets.EmojiStyle;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+/** Runs whose reward is a graph, from the configuration to the weights. */
+@Timeout(300)
+class RewardGraphCommandTest {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir Path folder;
+
+  private static List<String> command(String name, List<String> settings, String... more) {
+    return Stream.of(Stream.of(name), settings.stream(), Stream.of(more))
+        .flatMap(parts -> parts)
+        .toList();
+  }
+
+  private List<String> tiny(String run) {
+    List<String> settings = new ArrayList<>(TinyPipeline.SHORT);
+    settings.add("model.path=" + TinyPipeline.path());
+    settings.add("run.dir=" + folder.resolve(run));
+    return settings;
+  }
+
+  private String policyHash(String run) throws IOException {
+    return JSON.readTree(folder.resolve(run + "/summary.json").toFile()).get("policyHash").asText();
+  }
+
+  private JsonNode lastLine(String run) throws IOException {
+    List<String> lines = Files.readAllLines(folder.resolve(run + "/metrics.jsonl"));
+    return JSON.readTree(lines.get(lines.size() - 1));
+  }
+
+  @Test
+  void shouldTrainAsTheSumDoesWhereTheGraphIsTheSum() throws IOException {
+    Cli.done(command("train", tiny("sum")));
+    Cli.done(
+        command("train", tiny("graph"), "reward.graph.sum=[adversarial, {leaf=jpeg, weight=0}]"));
+    assertEquals(policyHash("sum"), policyHash("graph"));
+    assertTrue(
+        lastLine("graph").toString().contains("reward/jpeg"), "a leaf of weight 0 is scored");
+    assertEquals(
+        lastLine("sum").findValue("reward/total"), lastLine("graph").findValue("reward/total"));
+  }
+
+  @Test
+  void shouldGoOnAsIfItHadNotStopped() throws IOException {
+    Path own =
+        Files.writeString(
+            folder.resolve("graph.conf"),
+            """
+            reward.graph.sum = [
+              { normalise = adversarial, over = step, weight = 0.7, name = look }
+              { normalise = { clip = jpeg, from = -1, to = 0 }, over = group, weight = 0.3 }
+            ]
+            """);
+    String file = "--config=" + own;
+    Cli.done(command("train", tiny("whole"), file));
+    Cli.done(command("train", tiny("parts"), file, "run.steps=2"));
+    Cli.done("train", "--resume", folder.resolve("parts").toString(), "run.steps=3");
+    assertEquals(policyHash("whole"), policyHash("parts"));
+    Cli.done(command("train", tiny("sum")));
+    assertNotEquals(policyHash("sum"), policyHash("whole"));
+    assertEquals(0, lastLine("whole").findValue("graph/look").asDouble(), 1e-9);
+    Cli.done("verify", folder.resolve("parts").toString());
+    Cli changed =
+        Cli.run("train", "--resume", folder.resolve("parts").toString(), "reward.graph=jpeg");
+    assertEquals(2, changed.code());
+    assertTrue(changed.err().get(0).contains("reward.graph cannot change"), changed.err().get(0));
+  }
+
+  @Test
+  void shouldRouteByWhatTheCaptionsFileSaysAndNameCasesOfNone() throws IOException {
+    OwnData data = OwnData.write(folder.resolve("data"), EmojiStyle.FLAT);
+    Files.writeString(
+        data.prompts(),
+        """
+        {"prompt": "fox", "kind": "animal"}
+        {"prompt": "house"}
+        """);
+    String graph =
+        "reward.graph={route=kind, cases { animal = { leaf = jpeg, weight = 500 }, machine = 1 },"
+            + " default = adversarial}";
+    Cli plan = Cli.done(command("plan", data.settings(), graph));
+    for (String line :
+        """
+        reward      route by kind
+                      animal: 500.0 x jpeg
+                      machine: 1.0
+                      default: adversarial"""
+            .lines()
+            .toList()) {
+      assertTrue(plan.out().contains(line + "\n"), plan.out());
+    }
+    List<String> warnings =
+        warnings(
+            () ->
+                Cli.done(
+                    command(
+                        "train", data.settings(), "run.dir=" + folder.resolve("routed"), graph)));
+    assertEquals(
+        List.of(
+            "data.prompts: no prompt has \"kind\": \"machine\", for which the graph has a case; the"
+                + " nearest value is \"animal\""),
+        warnings);
+    // Both captions are drawn in each step: one group is paid about -1 by jpeg, one by the critic.
+    JsonNode line = lastLine("routed");
+    double routed = line.findValue("reward/total").asDouble();
+    assertNotEquals(line.findValue("reward/adversarial").asDouble(), routed, 1e-6);
+    assertNotEquals(500 * line.findValue("reward/jpeg").asDouble(), routed, 1e-6);
+    Files.writeString(data.prompts(), "{\"prompt\": \"fox\", \"kind\": [\"animal\"]}\n");
+    Cli list = Cli.run(command("plan", data.settings(), graph));
+    assertEquals(2, list.code());
+    assertTrue(
+        list.err().get(0).contains("data.prompts: prompt \"fox\" has \"kind\": [\"animal\"]"),
+        list.err().get(0));
+  }
+
+  private static List<String> warnings(Runnable command) {
+    Logger log = (Logger) LoggerFactory.getLogger(Assembly.class);
+    ListAppender<ILoggingEvent> logged = new ListAppender<>();
+    logged.start();
+    log.addAppender(logged);
+    try {
+      command.run();
+    } finally {
+      log.detachAppender(logged);
+    }
+    return logged.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+  }
+
+  @Test
+  void shouldRefuseAGraphThatDoesNotFitTheRun() {
+    Cli alone =
+        Cli.run(
+            command(
+                "plan",
+                tiny("alone"),
+                "rollout.group-size=1",
+                "learner.advantage.weighting=rwr",
+                "reward.graph={normalise=jpeg, over=group}"));
+    assertEquals(2, alone.code());
+    assertTrue(
+        alone.err().get(0).contains("rollout.group-size: graph normalises over groups of 1 image"),
+        alone.err().get(0));
+  }
+}
