@@ -167,15 +167,14 @@ final class GraphSection {
               child("open").node(),
               child("shut").node());
       case ROUTE -> Node.route(child(key).text(), child("cases").cases(), child("default").node());
-      default -> new Node.Combine(operationOf(key), child(key).nodes());
+      default -> new Node.Combine(spelled(key, Operation.class).orElseThrow(), child(key).nodes());
     };
   }
 
-  private static Operation operationOf(String key) {
-    return Arrays.stream(Operation.values())
-        .filter(operation -> Section.spelled(operation).equals(key))
-        .findFirst()
-        .orElseThrow();
+  private static <E extends Enum<E>> Optional<E> spelled(Object written, Class<E> type) {
+    return Arrays.stream(type.getEnumConstants())
+        .filter(constant -> Section.spelled(constant).equals(written))
+        .findFirst();
   }
 
   private GraphSection child(String key) {
@@ -224,9 +223,7 @@ final class GraphSection {
   }
 
   private Over over() {
-    return Arrays.stream(Over.values())
-        .filter(over -> Section.spelled(over).equals(value.unwrapped()))
-        .findFirst()
+    return spelled(value.unwrapped(), Over.class)
         .orElseThrow(() -> wrong("must be one of group, step"));
   }
 
@@ -249,8 +246,7 @@ final class GraphSection {
     return String.join(", ", OPERATIONS.keySet());
   }
 
-  /** Where it was set. */
-  static String origin(ConfigValue value) {
+  private static String origin(ConfigValue value) {
     return Section.origin(Layers.leaf(value));
   }
 }

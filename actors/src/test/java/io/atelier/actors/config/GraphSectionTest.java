@@ -17,9 +17,12 @@ import io.atelier.reward.graph.Over;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -139,6 +142,38 @@ class GraphSectionTest {
         assertThrows(InvalidConfigException.class, () -> TrainConfig.load("dev", override))
             .getMessage();
     assertTrue(told.startsWith(begin) && told.contains(end), told);
+  }
+
+  @Test
+  void shouldReadTheExamplesThatAreShown() throws IOException {
+    Path root = Path.of(System.getProperty("atelier.root"));
+    String readme = Files.readString(root.resolve("README.md"));
+    List<String> examples = new ArrayList<>();
+    Matcher block =
+        Pattern.compile("```\n(reward\\.graph \\{.*?)```", Pattern.DOTALL).matcher(readme);
+    assertTrue(block.find(), "README.md shows no graph");
+    examples.add(block.group(1));
+    readme.lines().filter(line -> line.startsWith("    reward.graph {")).forEach(examples::add);
+    String reference =
+        Files.readString(
+            root.resolve("actors/src/main/resources/io/atelier/actors/config/reference.conf"));
+    Matcher line = Pattern.compile("#   (graph \\{ sum .*)").matcher(reference);
+    assertTrue(line.find(), "reference.conf shows no graph");
+    examples.add("reward { %s }".formatted(line.group(1)));
+    assertEquals(4, examples.size(), examples.toString());
+    for (String example : examples) {
+      Path file = Files.writeString(folder.resolve("example.conf"), example);
+      TrainConfig config =
+          TrainConfig.load(
+              "dev",
+              List.of(file),
+              List.of(
+                  "reward.clip-score.model=a",
+                  "reward.hpsv2.model=b",
+                  "reward.aesthetic.model=c",
+                  "reward.aesthetic.head=d"));
+      assertTrue(config.reward().graph().isPresent(), example);
+    }
   }
 
   @Test

@@ -84,6 +84,10 @@ class RewardGraphCommandTest {
     assertNotEquals(policyHash("sum"), policyHash("whole"));
     assertEquals(0, lastLine("whole").findValue("graph/look").asDouble(), 1e-9);
     Cli.done("verify", folder.resolve("parts").toString());
+    Path card = folder.resolve("card");
+    Cli.done("export-lora", folder.resolve("parts").toString(), "--out", card.toString());
+    String text = Files.readString(card.resolve("README.md"));
+    assertTrue(text.contains("Reward: a graph of adversarial, jpeg."), text);
     Cli changed =
         Cli.run("train", "--resume", folder.resolve("parts").toString(), "reward.graph=jpeg");
     assertEquals(2, changed.code());
