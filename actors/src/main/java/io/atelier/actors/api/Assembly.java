@@ -221,7 +221,8 @@ public final class Assembly {
         Stream.of(reward.jpeg())
             .filter(weight -> weight > 0)
             .map(weight -> Rewards.jpegCompressibility().weight(weight));
-    return Stream.of(learned, jpeg, FrozenRewards.of(config, clips).stream())
+    Stream<RewardSum> ocr = OcrRewards.of(config, data.prompts()).stream();
+    return Stream.of(learned, jpeg, ocr, FrozenRewards.of(config, clips).stream())
         .flatMap(parts -> parts)
         .reduce(RewardSum::plus)
         .orElseThrow();

@@ -3,6 +3,7 @@ package io.atelier.actors.config;
 import static io.atelier.actors.config.Rules.require;
 
 import io.atelier.reward.adversarial.AdversarialReward;
+import io.atelier.reward.ocr.OcrReward;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -13,24 +14,31 @@ import java.util.Set;
  *
  * @param adversarial the parts that learn, also those of weight 0; the first is called adversarial
  * @param jpeg weight of JPEG compressibility
+ * @param ocr weight of text that can be read
  * @param frozen rewards on frozen CLIPs, also those of weight 0
  * @param supplied names of the rewards that a program brought along in place of these; empty for
  *     none
  */
 public record RewardConfig(
-    List<AdversarialConfig> adversarial, double jpeg, List<FrozenReward> frozen, String supplied) {
+    List<AdversarialConfig> adversarial,
+    double jpeg,
+    double ocr,
+    List<FrozenReward> frozen,
+    String supplied) {
 
   public RewardConfig {
     require(jpeg >= 0, "jpeg.weight is %s, must not be negative", jpeg);
+    require(ocr >= 0, "ocr.weight is %s, must not be negative", ocr);
     adversarial = List.copyOf(adversarial);
     frozen = List.copyOf(frozen);
     require(
         adversarial.stream().mapToDouble(AdversarialConfig::weight).sum()
                 + jpeg
+                + ocr
                 + frozen.stream().mapToDouble(FrozenReward::weight).sum()
             > 0,
         "adversarial.weight and jpeg.weight are 0, as is every other weight; one must be positive");
-    Set<String> taken = new HashSet<>(Set.of(JPEG));
+    Set<String> taken = new HashSet<>(Set.of(JPEG, OcrReward.NAME));
     frozen.forEach(part -> taken.add(part.kind().key()));
     for (AdversarialConfig part : adversarial) {
       require(
@@ -66,6 +74,7 @@ public record RewardConfig(
             new RewardConfig(
                 adversarial,
                 section.section(JPEG).decimal("weight"),
+                section.section(OcrReward.NAME).decimal("weight"),
                 frozen,
                 section.text("supplied")));
   }
