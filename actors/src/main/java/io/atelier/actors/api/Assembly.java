@@ -229,8 +229,9 @@ public final class Assembly {
         Stream.of(reward.jpeg())
             .filter(weight -> reward.scoresJpeg())
             .map(weight -> Rewards.jpegCompressibility().weight(reward.weight(weight)));
+    Stream<RewardSum> ocr = OcrRewards.of(config, data.prompts()).stream();
     RewardSum sum =
-        Stream.of(learned, jpeg, FrozenRewards.of(config, clips).stream())
+        Stream.of(learned, jpeg, ocr, FrozenRewards.of(config, clips).stream())
             .flatMap(parts -> parts)
             .reduce(RewardSum::plus)
             .orElseThrow();

@@ -14,6 +14,7 @@ import io.atelier.actors.run.RunIdentity;
 import io.atelier.actors.run.Version;
 import io.atelier.models.cache.CacheFolder;
 import io.atelier.models.files.FileHashes;
+import io.atelier.models.ocr.TextReader;
 import io.atelier.reward.adversarial.AdversarialReward;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -63,6 +64,9 @@ public final class Identities {
           sources.put(Contents.HEAD + frozen.kind().key(), frozen.head());
         }
       }
+    }
+    if (config.reward().scoresOcr()) {
+      sources.put(Contents.OCR, TextReader.NAME);
     }
     sources.forEach((name, source) -> parts.put(name, part(name, source, hashes)));
     begun.ifPresentOrElse(

@@ -100,7 +100,7 @@ final class UnreadKeys {
     RewardConfig reward = config.reward();
     return Stream.of(
             reward.adversarial().stream().map(AdversarialConfig::section),
-            Stream.of("reward.jpeg"),
+            Stream.of("reward.jpeg", "reward.ocr"),
             reward.frozen().stream().map(part -> "reward." + part.kind().key()))
         .flatMap(sections -> sections)
         .map(section -> section + ".weight")

@@ -19,6 +19,7 @@ import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.MmditConfig;
 import io.atelier.models.sd3.ModelTypes;
 import io.atelier.reward.graph.RewardGraph;
+import io.atelier.reward.ocr.OcrReward;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -108,7 +109,8 @@ record LoraCard(
     return Stream.concat(
             reward.adversarial().stream().map(part -> Map.entry(learned(part), part.weight())),
             Stream.concat(
-                Stream.of(Map.entry("jpeg", reward.jpeg())),
+                Stream.of(
+                    Map.entry("jpeg", reward.jpeg()), Map.entry(OcrReward.NAME, reward.ocr())),
                 reward.frozen().stream().map(part -> Map.entry(part.kind().key(), part.weight()))))
         .filter(part -> part.getValue() > 0)
         .map(part -> "%s x %s".formatted(part.getKey(), part.getValue()))

@@ -9,6 +9,7 @@ import io.atelier.models.encoder.Encoders;
 import io.atelier.models.files.FileHashes;
 import io.atelier.models.lora.LoraException;
 import io.atelier.models.lora.LoraFile;
+import io.atelier.models.ocr.TextReader;
 import io.atelier.models.safetensors.SafetensorsException;
 import io.atelier.models.sd3.PipelineFolder;
 import java.io.IOException;
@@ -19,7 +20,10 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 
-/** What the places that a configuration names hold. What is embedded is part of the program. */
+/**
+ * What the places that a configuration names hold. What is embedded is part of the program; what
+ * lies in a library is not.
+ */
 public final class Contents {
 
   /** Names of the parts of an identity. */
@@ -38,6 +42,9 @@ public final class Contents {
   /** The adapter that a run began with. */
   public static final String ADAPTER = "adapter";
 
+  /** The networks by which the OCR reward reads. */
+  public static final String OCR = "ocr";
+
   /** How the names of parts begin that are the encoder of a further critic. */
   public static final String ENCODER_OF = "encoder-of-";
 
@@ -52,8 +59,8 @@ public final class Contents {
    * One part.
    *
    * @param part {@link #MODEL}, {@link #PROMPTS}, {@link #HELD_OUT}, {@link #REFERENCES}, {@link
-   *     #ENCODER}, {@link #EVALUATION_ENCODER}, {@link #ADAPTER}, or one that begins with {@link
-   *     #ENCODER_OF}, {@link #CLIP} or {@link #HEAD}
+   *     #ENCODER}, {@link #EVALUATION_ENCODER}, {@link #OCR}, {@link #ADAPTER}, or one that begins
+   *     with {@link #ENCODER_OF}, {@link #CLIP} or {@link #HEAD}
    * @param source as the configuration names it
    * @throws IOException if a file is missing or cannot be read; it names the file
    */
@@ -65,6 +72,7 @@ public final class Contents {
       case HELD_OUT -> heldOut(new HeldOutShare(source), hashes);
       case REFERENCES -> references(Path.of(source), hashes);
       case ENCODER, EVALUATION_ENCODER -> encoder(source, hashes);
+      case OCR -> Identity.Part.of(source, TextReader.hashes());
       case ADAPTER -> adapter(Path.of(source), hashes);
       default ->
           part.startsWith(ENCODER_OF)

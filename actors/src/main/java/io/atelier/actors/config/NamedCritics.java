@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import io.atelier.reward.adversarial.AdversarialReward;
 import io.atelier.reward.adversarial.TaughtReward;
+import io.atelier.reward.ocr.OcrReward;
 import io.atelier.reward.sum.RewardSum;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,7 +29,8 @@ final class NamedCritics {
   private static final String CRITIC = "critic";
   private static final String ADVERSARIAL = "reward.adversarial";
 
-  private static final Set<String> OTHERS = Set.of(AdversarialReward.NAME, RewardConfig.JPEG);
+  private static final Set<String> OTHERS =
+      Set.of(AdversarialReward.NAME, RewardConfig.JPEG, OcrReward.NAME);
 
   private NamedCritics() {}
 

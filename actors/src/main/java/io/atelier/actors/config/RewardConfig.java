@@ -5,6 +5,7 @@ import static io.atelier.actors.config.Rules.require;
 import io.atelier.reward.adversarial.AdversarialReward;
 import io.atelier.reward.graph.Node;
 import io.atelier.reward.graph.RewardGraph;
+import io.atelier.reward.ocr.OcrReward;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +19,7 @@ import java.util.TreeSet;
  * @param adversarial the parts that learn, also those that are left out; the first is called
  *     adversarial
  * @param jpeg weight of JPEG compressibility
+ * @param ocr weight of text that can be read
  * @param frozen rewards on frozen CLIPs, also those that are left out
  * @param graph what is made of the parts' scores in place of the sum
  * @param supplied names of the rewards that a program brought along in place of these; empty for
@@ -26,23 +28,26 @@ import java.util.TreeSet;
 public record RewardConfig(
     List<AdversarialConfig> adversarial,
     double jpeg,
+    double ocr,
     List<FrozenReward> frozen,
     Optional<Node> graph,
     String supplied) {
 
   public RewardConfig {
     require(jpeg >= 0, "jpeg.weight is %s, must not be negative", jpeg);
+    require(ocr >= 0, "ocr.weight is %s, must not be negative", ocr);
     adversarial = List.copyOf(adversarial);
     frozen = List.copyOf(frozen);
     require(
         graph.isPresent()
             || adversarial.stream().mapToDouble(AdversarialConfig::weight).sum()
                     + jpeg
+                    + ocr
                     + frozen.stream().mapToDouble(FrozenReward::weight).sum()
                 > 0,
         "adversarial.weight and jpeg.weight are 0, as is every other weight; one must be positive");
     if (graph.isPresent()) {
-      Set<String> names = new TreeSet<>(Set.of(JPEG));
+      Set<String> names = new TreeSet<>(Set.of(JPEG, OcrReward.NAME));
       adversarial.forEach(part -> names.add(part.name()));
       frozen.forEach(part -> names.add(part.kind().key()));
       requireParts(RewardGraph.of(graph.get(), names), adversarial, frozen);
@@ -93,6 +98,11 @@ public record RewardConfig(
     return scores(JPEG, jpeg);
   }
 
+  /** Whether text that can be read is scored. */
+  public boolean scoresOcr() {
+    return scores(OcrReward.NAME, ocr);
+  }
+
   /** Whether a reward on a frozen CLIP is scored. */
   public boolean scores(FrozenReward part) {
     return scores(part.kind().key(), part.weight());
@@ -127,6 +137,7 @@ public record RewardConfig(
             new RewardConfig(
                 adversarial,
                 section.section(JPEG).decimal("weight"),
+                section.section(OcrReward.NAME).decimal("weight"),
                 frozen,
                 graph,
                 section.text("supplied")));

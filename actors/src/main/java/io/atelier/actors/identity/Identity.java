@@ -16,8 +16,8 @@ import java.util.TreeSet;
  *
  * @param configuration values by key, of those keys that are part of the result and name no place
  * @param parts what else there is, by its name: {@code model}, {@code prompts}, {@code held-out},
- *     {@code references}, {@code program}, the encoders that the run uses, and {@code adapter} if
- *     it began with one
+ *     {@code references}, {@code program}, the encoders and other networks that the run uses, and
+ *     {@code adapter} if it began with one
  */
 public record Identity(SortedMap<String, String> configuration, SortedMap<String, Part> parts) {
 

@@ -292,6 +292,7 @@ class TrainConfigTest {
         "run=3 | run = 3: run is a section, give one of its keys: accept, dir, seed, steps, threads (set by"
             + " the command line)",
         "run.steps=0 | run.steps is 0, must be at least 1 (set by the command line)",
+        "reward.ocr.weight=-1 | reward.ocr.weight is -1.0, must not be negative (set by the command line)",
         "reward.jpeg.weight=-1 | reward.jpeg.weight is -1.0, must not be negative (set by the command line)",
         "run.steps=many | run.steps = \"many\" must be a whole number (set by the command line)",
         "run.steps=1.5 | run.steps = 1.5 must be a whole number (set by the command line)",

@@ -1,23 +1,11 @@
 package io.atelier.models.vision;
 
-import ai.onnxruntime.NodeInfo;
-import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OnnxValue;
-import ai.onnxruntime.OrtEnvironment;
-import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
-import ai.onnxruntime.OrtSession.SessionOptions;
-import ai.onnxruntime.TensorInfo;
+import io.atelier.models.files.Sha256;
 import io.atelier.models.state.NamedTensors;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.FloatBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -48,38 +36,18 @@ public final class OnnxEncoder implements Encoder {
   private final String id;
   private final Preprocess preprocess;
   private final int batch;
-  private final OrtEnvironment environment;
-  private final OrtSession session;
-  private final String input;
+  private final OnnxNetwork network;
   private final List<String> vectors;
   private final List<String> maps;
 
   private OnnxEncoder(
-      String id,
-      Preprocess preprocess,
-      int batch,
-      OrtEnvironment environment,
-      OrtSession session,
-      Optional<Outputs> outputs)
-      throws OrtException {
+      String id, Preprocess preprocess, int batch, OnnxNetwork network, Optional<Outputs> outputs) {
     this.id = id;
     this.preprocess = preprocess;
     this.batch = batch;
-    this.environment = environment;
-    this.session = session;
-    this.input = session.getInputNames().iterator().next();
-    this.vectors = outputs.isPresent() ? outputs.get().vectors() : outputs(session, 2);
-    this.maps = outputs.isPresent() ? outputs.get().maps() : outputs(session, 4);
-  }
-
-  /** Outputs of so many dimensions, in the network's order. */
-  private static List<String> outputs(OrtSession session, int dimensions) throws OrtException {
-    return session.getOutputInfo().values().stream()
-        .filter(
-            output ->
-                output.getInfo() instanceof TensorInfo info && info.getShape().length == dimensions)
-        .map(NodeInfo::getName)
-        .toList();
+    this.network = network;
+    this.vectors = outputs.isPresent() ? outputs.get().vectors() : network.outputs(2);
+    this.maps = outputs.isPresent() ? outputs.get().maps() : network.outputs(4);
   }
 
   /** Refuses a size that embedded encoders cannot halve five times. */
@@ -142,27 +110,15 @@ public final class OnnxEncoder implements Encoder {
       Preprocess preprocess,
       EncoderConfig config,
       Optional<Outputs> outputs) {
-    OnnxLibrary.unpack();
-    OrtEnvironment environment = OrtEnvironment.getEnvironment();
-    try (SessionOptions options = new SessionOptions()) {
-      options.setIntraOpNumThreads(config.threads());
-      options.setInterOpNumThreads(1);
-      options.setDeterministicCompute(true);
-      // Spinning workers take a core from the learner between calls.
-      options.addConfigEntry("session.intra_op.allow_spinning", "0");
-      String id =
-          "%s-%s@%d-%s"
-              .formatted(
-                  name,
-                  sha256(model).substring(0, 8),
-                  preprocess.size(),
-                  preprocess.filter().name().toLowerCase(Locale.ROOT));
-      OrtSession session = environment.createSession(model, options);
-      return new OnnxEncoder(id, preprocess, config.batch(), environment, session, outputs);
-    } catch (OrtException e) {
-      throw new IllegalArgumentException(
-          "encoder %s cannot be opened as an ONNX network: %s".formatted(name, e.getMessage()), e);
-    }
+    OnnxNetwork network = OnnxNetwork.open("encoder " + name, model, config.threads());
+    String id =
+        "%s-%s@%d-%s"
+            .formatted(
+                name,
+                Sha256.of(model).substring(0, 8),
+                preprocess.size(),
+                preprocess.filter().name().toLowerCase(Locale.ROOT));
+    return new OnnxEncoder(id, preprocess, config.batch(), network, outputs);
   }
 
   @Override
@@ -196,25 +152,7 @@ public final class OnnxEncoder implements Encoder {
 
   /** Features of pixels that are already preprocessed, in one batch. */
   Map<String, Feature> run(Pixels pixels) {
-    long[] shape = {pixels.count(), 3, pixels.height(), pixels.width()};
-    try (OnnxTensor tensor =
-            OnnxTensor.createTensor(environment, FloatBuffer.wrap(pixels.values()), shape);
-        OrtSession.Result result = session.run(Map.of(input, tensor))) {
-      Map<String, Feature> features = new TreeMap<>();
-      for (Map.Entry<String, OnnxValue> entry : result) {
-        OnnxTensor output = (OnnxTensor) entry.getValue();
-        FloatBuffer buffer = output.getFloatBuffer();
-        float[] values = new float[buffer.remaining()];
-        buffer.get(values);
-        features.put(entry.getKey(), new Feature(output.getInfo().getShape(), values));
-      }
-      return features;
-    } catch (OrtException e) {
-      throw new IllegalStateException(
-          "encoder %s failed on images of %s: %s"
-              .formatted(id, Arrays.toString(shape), e.getMessage()),
-          e);
-    }
+    return network.run(pixels);
   }
 
   private static Feature join(int count, List<Feature> parts) {
@@ -229,20 +167,8 @@ public final class OnnxEncoder implements Encoder {
     return new Feature(shape, values);
   }
 
-  private static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
   @Override
   public void close() {
-    try {
-      session.close();
-    } catch (OrtException e) {
-      throw new IllegalStateException("encoder %s cannot be closed".formatted(id), e);
-    }
+    network.close();
   }
 }

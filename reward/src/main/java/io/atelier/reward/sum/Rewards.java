@@ -1,5 +1,6 @@
 package io.atelier.reward.sum;
 
+import io.atelier.models.ocr.TextReader;
 import io.atelier.models.vision.Encoder;
 import io.atelier.reward.Reward;
 import io.atelier.reward.adversarial.AdversarialReward;
@@ -11,6 +12,7 @@ import io.atelier.reward.adversarial.PickScoreSpec;
 import io.atelier.reward.adversarial.PromptVectors;
 import io.atelier.reward.adversarial.TaughtReward;
 import io.atelier.reward.clip.Clips;
+import io.atelier.reward.ocr.OcrReward;
 import io.atelier.rollout.ImageGroup;
 import java.util.Map;
 import java.util.Optional;
@@ -61,6 +63,15 @@ public final class Rewards {
   /** {@code -kB / 500} of the image as a JPEG of quality 95. */
   public static RewardSum jpegCompressibility() {
     return of("jpeg", new JpegCompressibility());
+  }
+
+  /**
+   * How much of the text in double quotes of a prompt can be read in an image, 0 to 1.
+   *
+   * @param threads threads within one operation, at least 1; the scores do not depend on it
+   */
+  public static RewardSum ocr(int threads) {
+    return of(OcrReward.NAME, () -> new OcrReward(new TextReader(threads)));
   }
 
   /**

@@ -667,6 +667,12 @@ class BadInputTest {
             train("reward.adversarial.weight=0"),
             "reward.adversarial.weight and jpeg.weight are 0, as is every other weight"),
         row(
+            "text to draw that no caption of the embedded model names",
+            2,
+            train("reward.ocr.weight=1"),
+            "reward.ocr: ",
+            "prompts of data.prompts emoji64 name no text to draw, such as \""),
+        row(
             "CLIP without a configuration",
             2,
             clip(folder -> delete(folder.resolve("config.json"))),
