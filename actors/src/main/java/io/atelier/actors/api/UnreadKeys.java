@@ -57,6 +57,23 @@ final class UnreadKeys {
           "model.train is adapter, which trains no weights of the model itself",
           config.given(List.of("model.targets")));
     }
+    if (supplied) {
+      List<String> own = config.given(List.of("reward"), key -> !key.equals("reward.supplied"));
+      if (!own.isEmpty()) {
+        lines.add(
+            "the reward comes from the program, which alone may read these settings: "
+                + String.join(", ", own));
+      }
+    } else {
+      addOfCritics(lines, config);
+    }
+    if (config.evaluation().every() == 0) {
+      add(lines, "evaluation.every is 0, so nothing is measured", config.given(EVALUATION));
+    }
+    return lines;
+  }
+
+  private static void addOfCritics(List<String> lines, TrainConfig config) {
     for (AdversarialConfig part : config.reward().adversarial()) {
       String weight = part.section() + ".weight";
       if (part.weight() > 0) {
@@ -69,7 +86,7 @@ final class UnreadKeys {
             lines,
             weight + " is 0, which leaves it out",
             config.given(List.of(part.section()), key -> !key.equals(weight)));
-      } else if (!supplied) {
+      } else {
         add(
             lines,
             config.reward().learned().isEmpty()
@@ -79,10 +96,6 @@ final class UnreadKeys {
                 List.of(FIRST, "critic"), key -> !key.equals(weight) && !config.isInherited(key)));
       }
     }
-    if (config.evaluation().every() == 0) {
-      add(lines, "evaluation.every is 0, so nothing is measured", config.given(EVALUATION));
-    }
-    return lines;
   }
 
   private static void add(List<String> lines, String why, List<String> unread) {
