@@ -59,6 +59,23 @@ final class UnreadKeys {
           "model.train is adapter, which trains no weights of the model itself",
           config.given(List.of("model.targets")));
     }
+    if (supplied) {
+      List<String> own = config.given(List.of("reward"), key -> !key.equals("reward.supplied"));
+      if (!own.isEmpty()) {
+        lines.add(
+            "the reward comes from the program, which alone may read these settings: "
+                + String.join(", ", own));
+      }
+    } else {
+      addOfReward(lines, config);
+    }
+    if (config.evaluation().every() == 0) {
+      add(lines, "evaluation.every is 0, so nothing is measured", config.given(EVALUATION));
+    }
+    return lines;
+  }
+
+  private static void addOfReward(List<String> lines, TrainConfig config) {
     boolean graph = config.reward().graph().isPresent();
     if (graph) {
       add(lines, "reward.graph has weights of its own", config.given(weights(config)));
@@ -75,7 +92,7 @@ final class UnreadKeys {
             lines,
             leftOut(part, graph) + ", which leaves it out",
             config.given(List.of(part.section()), key -> !key.equals(weight)));
-      } else if (!supplied) {
+      } else {
         add(
             lines,
             leftOut(part, graph)
@@ -86,10 +103,6 @@ final class UnreadKeys {
                 List.of(FIRST, "critic"), key -> !key.equals(weight) && !config.isInherited(key)));
       }
     }
-    if (config.evaluation().every() == 0) {
-      add(lines, "evaluation.every is 0, so nothing is measured", config.given(EVALUATION));
-    }
-    return lines;
   }
 
   private static String leftOut(AdversarialConfig part, boolean graph) {

@@ -18,6 +18,7 @@ import io.atelier.models.lora.LoraLayout;
 import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.MmditConfig;
 import io.atelier.models.sd3.ModelTypes;
+import io.atelier.reward.adversarial.AdversarialReward;
 import io.atelier.reward.graph.RewardGraph;
 import io.atelier.reward.ocr.OcrReward;
 import java.nio.file.Path;
@@ -117,10 +118,11 @@ record LoraCard(
         .collect(Collectors.joining(" + "));
   }
 
+  /** A name that the run's user chose says nothing to others by itself. */
   private static String learned(AdversarialConfig part) {
-    return part.kind() == AdversarialKind.DISCRIMINATOR
-        ? part.name()
-        : part.name() + " " + part.kind().key();
+    String kind = part.kind() == AdversarialKind.DISCRIMINATOR ? "" : " " + part.kind().key();
+    String name = part.name().equals(AdversarialReward.NAME) ? "" : " (%s)".formatted(part.name());
+    return AdversarialReward.NAME + kind + name;
   }
 
   /** Entries of the file's header; keys of {@code modelspec} are of its version 1.0.0. */

@@ -133,9 +133,20 @@ final class NamedCritics {
       Config inherited =
           inherited(tree, ADVERSARIAL).withValue(CRITIC, inherited(tree, CRITIC).root());
       complete =
-          complete.withValue(section, tree.getConfig(section).withFallback(inherited).root());
+          complete.withValue(section, own(tree.getConfig(section)).withFallback(inherited).root());
     }
     return complete;
+  }
+
+  /** What a critic has of its own, without what was filled in before. */
+  private static Config own(Config section) {
+    Config own = section;
+    for (Map.Entry<String, ConfigValue> entry : section.entrySet()) {
+      if (isInherited(entry.getValue())) {
+        own = own.withoutPath(entry.getKey());
+      }
+    }
+    return own;
   }
 
   private static Config inherited(Config tree, String section) {

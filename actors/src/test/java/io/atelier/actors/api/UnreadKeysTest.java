@@ -61,6 +61,18 @@ class UnreadKeysTest {
   }
 
   @Test
+  void shouldNameKeysOfARewardInPlaceOfWhichAProgramHasItsOwn() {
+    TrainConfig config =
+        TrainConfig.load("dev", "reward.jpeg.weight=2", "reward.critics.a.critic.every=2");
+    assertEquals(
+        List.of(
+            "the reward comes from the program, which alone may read these settings: "
+                + "reward.critics.a.critic.every (set by the command line), "
+                + "reward.jpeg.weight (set by the command line)"),
+        UnreadKeys.lines(config.withSupplied(List.of("warm")), true));
+  }
+
+  @Test
   void shouldNameKeysOfTheOtherKindOfCritic() {
     String pickscore = "reward.adversarial.kind=pickscore";
     String clip = "reward.adversarial.encoder=some/clip";

@@ -55,6 +55,16 @@ class NamedCriticsTest {
     assertEquals("reward.critics.low.critic", low.criticSection());
   }
 
+  @Test
+  void shouldTakeFromTheFirstWhatIsChangedLater() {
+    TrainConfig before = TrainConfig.load("dev", "reward.critics.a.critic.places=3");
+    String[] later = {"critic.head-steps=7", "critic.places=5", "reward.adversarial.hidden=64"};
+    AdversarialConfig changed = critic(before.with(later), "a");
+    assertEquals(7, changed.critic().headSteps());
+    assertEquals(3, changed.critic().places());
+    assertEquals(64, changed.discriminator().hidden());
+  }
+
   /** What a run folder holds is whole, and its text is read as it was written. */
   @Test
   void shouldBeReadBackFromARunFolder() throws IOException {

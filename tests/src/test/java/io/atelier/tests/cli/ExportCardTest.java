@@ -49,6 +49,7 @@ class ExportCardTest {
     List<String> command = new ArrayList<>(List.of("train", "run.dir=" + run));
     command.addAll(data.settings());
     command.addAll(List.of("reward.adversarial.weight=0", "reward.jpeg.weight=1"));
+    command.add("reward.critics.look.weight=0.25");
     command.addAll(List.of("run.steps=1", "learner.learning-rate=0.1"));
     command.addAll(List.of("evaluation.every=1", "evaluation.prompts=2", "evaluation.shown=2"));
     command.add("evaluation.steps=2");
@@ -90,7 +91,7 @@ class ExportCardTest {
     JsonNode settings = new ObjectMapper().readTree(header.get("atelier.settings"));
     assertEquals(2, settings.get("rank").intValue());
     assertEquals(0.1, settings.get("learning-rate").doubleValue());
-    assertEquals("jpeg x 1.0", settings.get("reward").textValue());
+    assertEquals("adversarial (look) x 0.25 + jpeg x 1.0", settings.get("reward").textValue());
     assertEquals(8, settings.get("targets").size());
 
     String uri = header.get("modelspec.thumbnail");
