@@ -289,10 +289,16 @@ public record TrainConfig(
         .flatMap(name -> keys(name).sorted())
         .filter(wanted)
         .filter(key -> !NamedCritics.isInherited(tree.getValue(key)))
-        .filter(key -> !tree.getValue(key).equals(defaults.getValue(NamedCritics.model(key))))
+        .filter(key -> !isDefault(key, defaults))
         .filter(key -> counts.test(Section.origin(tree.getValue(key))))
         .map(key -> "%s (%s)".formatted(key, Section.origin(tree.getValue(key))))
         .toList();
+  }
+
+  /** A graph has keys of its own, which have no default. */
+  private boolean isDefault(String key, Config defaults) {
+    String model = NamedCritics.model(key);
+    return defaults.hasPath(model) && tree.getValue(key).equals(defaults.getValue(model));
   }
 
   private Stream<String> keys(String name) {
