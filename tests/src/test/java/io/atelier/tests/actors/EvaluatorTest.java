@@ -210,9 +210,12 @@ class EvaluatorTest {
     run.ledger = checkpointEvery(run.ledger, 1);
     run.start().awaitBalanced();
     ToyRun resumed = resume(run, 5, 6, 2);
-    resumed.evaluated.put(2, run.evaluations.get(2).policyHash());
+    Set<Integer> lost = new TreeSet<>(Set.of(0, 2, 4));
+    if (run.evaluations.containsKey(2)) { // on a busy machine it is skipped
+      resumed.evaluated.put(2, run.evaluations.get(2).policyHash());
+      lost.remove(2);
+    }
     LedgerSnapshot snapshot = run.checkpoints.get(5).ledger();
-    Set<Integer> lost = new TreeSet<>(Set.of(0, 4));
     lost.removeAll(snapshot.evaluations());
     resumed.start().awaitBalanced();
     String names = lost.stream().map(String::valueOf).collect(Collectors.joining(", "));
