@@ -148,7 +148,7 @@ final class StepLine {
       return Optional.empty();
     }
     String text = String.format(Locale.ROOT, "%.3f", value);
-    return Optional.of(text.replaceFirst("^(-?)0\\.", "$1."));
+    return Optional.of(text.replaceFirst("^-(0\\.0+)$", "$1").replaceFirst("^(-?)0\\.", "$1."));
   }
 
   private static String significant(double value) {

@@ -66,6 +66,13 @@ class StepLineTest {
         line);
   }
 
+  /** As the mean of what is normalised is, but for the last bits. */
+  @Test
+  void shouldShowZeroWithoutASign() {
+    String line = StepLine.of(report(Map.of("reward/total", -1e-9), 0), 60, 60, 1);
+    assertTrue(line.contains("  reward .000  "), line);
+  }
+
   @Test
   void shouldShowTimeInTwoUnits() {
     assertEquals("40s", StepLine.time(39.6));
