@@ -73,7 +73,7 @@ public record AdversarialConfig(
   /** Its keys that change nothing with its kind. */
   public List<String> unread() {
     List<String> like = ConfigUtil.splitPath(section);
-    return kind.unread().stream().map(key -> NamedCritics.named(key, like)).toList();
+    return kind.unread().stream().map(key -> NamedSections.named(key, like)).toList();
   }
 
   private static DiscriminatorConfig discriminator(Section section) {

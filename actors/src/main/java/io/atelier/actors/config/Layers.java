@@ -137,7 +137,7 @@ final class Layers {
   }
 
   Config tree() {
-    return NamedCritics.complete(tree);
+    return NamedSections.complete(tree);
   }
 
   private Layers add(Config layer) {
@@ -166,7 +166,7 @@ final class Layers {
   }
 
   /** A pair whose value is read as what the reference has there, so a text needs no quotes. */
-  private Config override(String pair) {
+  private static Config override(String pair) {
     int equals = pair.indexOf('=');
     if (equals < 1) {
       throw new InvalidConfigException(
@@ -181,9 +181,10 @@ final class Layers {
       throw new InvalidConfigException("\"%s\" is not a key".formatted(key), e);
     }
     String joined = ConfigUtil.joinPath(path);
-    String model = ConfigUtil.joinPath(NamedCritics.model(path));
+    String model = ConfigUtil.joinPath(NamedSections.model(path));
     boolean isText =
-        tree.hasPath(model) && tree.getValue(model).valueType() == ConfigValueType.STRING;
+        referenceTree().hasPath(model)
+            && referenceTree().getValue(model).valueType() == ConfigValueType.STRING;
     return (isText ? marked(text) : unquoted(text)).atPath(joined);
   }
 
@@ -205,19 +206,20 @@ final class Layers {
         : marked(value.unwrapped());
   }
 
-  private void check(ConfigObject layer, List<String> path) {
+  private static void check(ConfigObject layer, List<String> path) {
+    Config known = referenceTree();
     for (Map.Entry<String, ConfigValue> entry : layer.entrySet()) {
       List<String> here = new ArrayList<>(path);
       here.add(entry.getKey());
       String key = ConfigUtil.joinPath(here);
-      String model = ConfigUtil.joinPath(NamedCritics.model(here));
+      String model = ConfigUtil.joinPath(NamedSections.model(here));
       ConfigValue given = entry.getValue();
       boolean section = given.valueType() == ConfigValueType.OBJECT;
-      NamedCritics.check(here, given);
-      if (!tree.hasPath(model)) {
+      NamedSections.check(here, given);
+      if (!known.hasPath(model)) {
         throw unknown(here, given);
       }
-      boolean expected = tree.getValue(model).valueType() == ConfigValueType.OBJECT;
+      boolean expected = known.getValue(model).valueType() == ConfigValueType.OBJECT;
       if (section && expected) {
         check((ConfigObject) given, here);
       } else if (section) {
@@ -231,7 +233,7 @@ final class Layers {
                     key,
                     given.render(ConfigRenderOptions.concise()),
                     key,
-                    String.join(", ", new TreeSet<>(tree.getConfig(model).root().keySet())),
+                    String.join(", ", new TreeSet<>(known.getConfig(model).root().keySet())),
                     Section.origin(given)));
       } else if (given.valueType() == ConfigValueType.NULL) {
         throw new InvalidConfigException(
@@ -247,7 +249,7 @@ final class Layers {
         : given;
   }
 
-  private InvalidConfigException unknown(List<String> key, ConfigValue given) {
+  private static InvalidConfigException unknown(List<String> key, ConfigValue given) {
     if (given instanceof ConfigObject section && !section.isEmpty()) {
       List<String> inner = new ArrayList<>(key);
       inner.add(section.keySet().stream().sorted().findFirst().orElseThrow());
@@ -259,11 +261,11 @@ final class Layers {
           "%s is called %s now (%s)".formatted(path, RENAMED.get(path), Section.origin(given)));
     }
     TreeSet<String> known = new TreeSet<>();
-    tree.entrySet().forEach(entry -> known.add(entry.getKey()));
+    referenceTree().entrySet().forEach(entry -> known.add(entry.getKey()));
     String nearest =
-        NearestName.to(ConfigUtil.joinPath(NamedCritics.model(key)), known).orElseThrow();
+        NearestName.to(ConfigUtil.joinPath(NamedSections.model(key)), known).orElseThrow();
     return new InvalidConfigException(
         "unknown key %s (%s); did you mean %s?"
-            .formatted(path, Section.origin(given), NamedCritics.named(nearest, key)));
+            .formatted(path, Section.origin(given), NamedSections.named(nearest, key)));
   }
 }
