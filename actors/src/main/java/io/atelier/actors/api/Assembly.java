@@ -10,11 +10,13 @@ import io.atelier.actors.compute.WarmStart;
 import io.atelier.actors.config.AdversarialConfig;
 import io.atelier.actors.config.EncoderChoice;
 import io.atelier.actors.config.EvaluationConfig;
+import io.atelier.actors.config.HttpRewardConfig;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.ModelConfig;
 import io.atelier.actors.config.RewardConfig;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.machine.Machine;
+import io.atelier.actors.rewards.HttpReward;
 import io.atelier.models.encoder.Encoders;
 import io.atelier.models.safetensors.SafetensorsException;
 import io.atelier.models.sd3.MmditConfig;
@@ -221,10 +223,16 @@ public final class Assembly {
         Stream.of(reward.jpeg())
             .filter(weight -> weight > 0)
             .map(weight -> Rewards.jpegCompressibility().weight(weight));
-    return Stream.of(learned, jpeg, FrozenRewards.of(config, clips).stream())
+    Stream<RewardSum> served = reward.served().stream().map(part -> served(part, config.rollout()));
+    return Stream.of(learned, jpeg, FrozenRewards.of(config, clips).stream(), served)
         .flatMap(parts -> parts)
         .reduce(RewardSum::plus)
         .orElseThrow();
+  }
+
+  private static RewardSum served(HttpRewardConfig part, RolloutConfig rollout) {
+    checked(part.section(), () -> HttpReward.requireFits(rollout));
+    return HttpReward.of(part).weight(part.weight());
   }
 
   private static RewardSum adversarial(

@@ -1,6 +1,7 @@
 package io.atelier.actors.api;
 
 import io.atelier.actors.compute.ComputeFactory;
+import io.atelier.actors.config.HttpRewardConfig;
 import io.atelier.actors.config.Seed;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.ledger.Schedule;
@@ -111,6 +112,11 @@ public record RunPlan(
         compute.data().heldOut().trained() ? "of them to measure on" : "held out to measure on",
         compute.data().references().images().count(),
         String.join(" + ", compute.reward().names()));
+    for (HttpRewardConfig part : config.reward().served()) {
+      add(
+          "server      %s is scored by %s, which gets %s images; this plan does not ask it",
+          part.name(), part.url(), part.images().key());
+    }
     add(
         "step        %d groups x %d images = %d images, %d optimizer update(s); %d of %d denoising"
             + " steps trained",

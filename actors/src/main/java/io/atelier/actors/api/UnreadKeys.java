@@ -1,6 +1,7 @@
 package io.atelier.actors.api;
 
 import io.atelier.actors.config.AdversarialConfig;
+import io.atelier.actors.config.HttpRewardConfig;
 import io.atelier.actors.config.ModelConfig;
 import io.atelier.actors.config.TrainConfig;
 import java.util.ArrayList;
@@ -61,6 +62,14 @@ final class UnreadKeys {
             "%s.kind is %s".formatted(part.section(), part.kind().key()),
             config.given(part.unread()));
       } else if (part.section().equals("reward.critics." + part.name())) {
+        add(
+            lines,
+            part.section() + ".weight is 0, which leaves it out",
+            besideWeight(config, part.section(), List.of(part.section())));
+      }
+    }
+    for (HttpRewardConfig part : config.reward().http()) {
+      if (part.weight() == 0) {
         add(
             lines,
             part.section() + ".weight is 0, which leaves it out",

@@ -99,6 +99,17 @@ class UnreadKeysTest {
   }
 
   @Test
+  void shouldNameKeysOfAServerThatIsLeftOut() {
+    String url = "reward.http.style.url=http://host/";
+    assertNames(
+        lines("dev", url, "reward.http.style.weight=0", "reward.http.style.timeout=5s"),
+        "reward.http.style.weight is 0, which leaves it out: these settings change nothing: "
+            + "reward.http.style.timeout (set by the command line), "
+            + "reward.http.style.url (set by the command line); leave");
+    assertEquals(List.of(), lines("dev", url, "reward.http.style.timeout=5s"));
+  }
+
+  @Test
   void shouldNameKeysOfAMeasurementThatThereIsNot() {
     assertNames(
         lines("dev", "evaluation.every=0", "evaluation.steps=5"),
