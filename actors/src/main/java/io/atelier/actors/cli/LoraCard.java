@@ -101,11 +101,12 @@ record LoraCard(
     if (!reward.supplied().isEmpty()) {
       return reward.supplied();
     }
-    return Stream.concat(
+    return Stream.of(
             reward.adversarial().stream().map(part -> Map.entry(learned(part), part.weight())),
-            Stream.concat(
-                Stream.of(Map.entry("jpeg", reward.jpeg())),
-                reward.frozen().stream().map(part -> Map.entry(part.kind().key(), part.weight()))))
+            Stream.of(Map.entry("jpeg", reward.jpeg())),
+            reward.frozen().stream().map(part -> Map.entry(part.kind().key(), part.weight())),
+            reward.http().stream().map(part -> Map.entry(part.name() + " by HTTP", part.weight())))
+        .flatMap(parts -> parts)
         .filter(part -> part.getValue() > 0)
         .map(part -> "%s x %s".formatted(part.getKey(), part.getValue()))
         .collect(Collectors.joining(" + "));
