@@ -96,16 +96,20 @@ public final class HttpReward implements Reward {
         }
         return outcome;
       }
-      if (clock.nanos() + pause.toNanos() > end) {
+      Duration left = Duration.ofNanos(Math.max(0, end - clock.nanos()));
+      if (left.isZero()) {
         LOG.warn("{}: group {} is put off: {}", config.section(), group.id(), later.reason());
         return later;
       }
       if (tries == 1) {
         LOG.warn("{}: group {} is posted again: {}", config.section(), group.id(), later.reason());
       }
-      pauses.pause(pause);
-      pause = pause.multipliedBy(2);
-      pause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
+      pauses.pause(shorter(pause, left));
+      pause = shorter(pause.multipliedBy(2), LONGEST_PAUSE);
     }
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
   }
 }

@@ -392,7 +392,7 @@ class HttpRewardTest {
     }
   }
 
-  /** 0.1 + 0.2 + 0.4 s are over after four tries, and 0.8 s more would be above 1 s. */
+  /** 0.1 + 0.2 + 0.4 s, then the 0.3 s that are left of 1 s instead of 0.8: five tries. */
   @Test
   void shouldPutOffWhenPatienceIsOver() throws IOException {
     Turned clock = new Turned();
@@ -400,7 +400,9 @@ class HttpRewardTest {
       HttpReward reward =
           reward(config(server.url(), LONG, Duration.ofSeconds(1)), clock, clock::turn);
       assertEquals(server.url() + ": HTTP 503: \"loading\"", later(reward.score(group())));
-      assertEquals(4, server.requests().size());
+      assertEquals(5, server.requests().size());
+      assertEquals(
+          List.of(100L, 200L, 400L, 300L), clock.turns.stream().map(Duration::toMillis).toList());
     }
   }
 
@@ -412,7 +414,7 @@ class HttpRewardTest {
           reward(config(server.url(), LONG, Duration.ofSeconds(40)), clock, clock::turn);
       later(reward.score(group()));
       assertEquals(
-          List.of(100L, 200L, 400L, 800L, 1600L, 3200L, 6400L, 10000L, 10000L),
+          List.of(100L, 200L, 400L, 800L, 1600L, 3200L, 6400L, 10000L, 10000L, 7300L),
           clock.turns.stream().map(Duration::toMillis).toList());
     }
   }
