@@ -37,23 +37,27 @@ public record RewardConfig(
                 + http.stream().mapToDouble(HttpRewardConfig::weight).sum()
             > 0,
         "adversarial.weight and jpeg.weight are 0, as is every other weight; one must be positive");
-    Set<String> taken = new HashSet<>(Set.of(JPEG));
+    Set<String> taken = new HashSet<>(FIGURES);
+    taken.add(JPEG);
     frozen.forEach(part -> taken.add(part.kind().key()));
     for (AdversarialConfig part : adversarial) {
       require(
           taken.add(part.name()),
-          "critics.%s has the name of another part of the reward; give it another",
+          "critics.%s has the name of another part or figure of the reward; give it another",
           part.name());
     }
     for (HttpRewardConfig part : http) {
       require(
           taken.add(part.name()),
-          "http.%s has the name of another part of the reward; give it another",
+          "http.%s has the name of another part or figure of the reward; give it another",
           part.name());
     }
   }
 
   private static final String JPEG = "jpeg";
+
+  /** What is reported of the whole reward where its parts are. */
+  private static final Set<String> FIGURES = Set.of("total", "zero-variance");
 
   /** The parts that learn and count. */
   public List<AdversarialConfig> learned() {

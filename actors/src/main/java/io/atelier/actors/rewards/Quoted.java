@@ -3,22 +3,28 @@ package io.atelier.actors.rewards;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Text of others in messages of ours: short, on one line, and without control characters. */
+/** Text of others in messages of ours. */
 final class Quoted {
 
   private static final int MOST = 200;
 
   private Quoted() {}
 
+  /** On one line, without what changes a terminal or the direction of writing. */
   static String line(String text) {
-    String line = text.replaceAll("[\\p{Cntrl}\\p{Zl}\\p{Zp}\\s]+", " ").strip();
+    return text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\s]+", " ").strip();
+  }
+
+  /** The same, and short. */
+  static String brief(String text) {
+    String line = line(text);
     return line.length() <= MOST ? line : line.substring(0, MOST) + "...";
   }
 
   /** The beginning of a body in UTF-8. */
-  static String line(byte[] body) {
+  static String brief(byte[] body) {
     int most = 4 * MOST; // bytes of a character
-    return line(
+    return brief(
         new String(Arrays.copyOf(body, Math.min(body.length, most)), StandardCharsets.UTF_8));
   }
 }

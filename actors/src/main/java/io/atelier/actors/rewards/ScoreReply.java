@@ -38,7 +38,7 @@ final class ScoreReply {
         throw reply.wrong(UNSCORABLE, "should not be there beside \"scores\"");
       }
       reply.requireKnown();
-      return new Unscorable(Quoted.line(reason));
+      return new Unscorable(Quoted.brief(reason));
     }
     float[] scores = numbers(reply, SCORES, images);
     Map<String, float[]> parts = new TreeMap<>();
@@ -72,7 +72,7 @@ final class ScoreReply {
         throw reply.wrong(
             key,
             "should have a finite number for each image, and for image %d has %s"
-                .formatted(i, Quoted.line(list.get(i).toString())));
+                .formatted(i, Quoted.brief(list.get(i).toString())));
       }
     }
     return numbers;

@@ -93,12 +93,12 @@ final class ScoreServer {
 
   private Outcome outcome(HttpResponse<byte[]> reply, int images) {
     int status = reply.statusCode();
-    String said = "HTTP %d: \"%s\"".formatted(status, Quoted.line(reply.body()));
+    String said = "HTTP %d: \"%s\"".formatted(status, Quoted.brief(reply.body()));
     if (status == DONE) {
       try {
         return ScoreReply.of(reply.body(), images);
       } catch (FileException e) {
-        return later("%s; it was \"%s\"", e.getMessage(), Quoted.line(reply.body()));
+        return later("%s; it was \"%s\"", e.getMessage(), Quoted.brief(reply.body()));
       }
     }
     if (status >= 500 || BUSY.contains(status)) {
@@ -108,7 +108,7 @@ final class ScoreServer {
       throw lasting("answered " + said, "give another url, or mend what the server says");
     }
     if (status >= 300) {
-      String where = reply.headers().firstValue("Location").map(Quoted::line).orElse("nowhere");
+      String where = reply.headers().firstValue("Location").map(Quoted::brief).orElse("nowhere");
       throw lasting(
           "answered HTTP %d, which sends on to %s".formatted(status, where),
           "no redirect is followed: make that the url, if it is right");
@@ -122,7 +122,7 @@ final class ScoreServer {
   }
 
   private RetryLater later(String reason, Object... values) {
-    return new RetryLater("%s: %s".formatted(config.url(), reason.formatted(values)));
+    return new RetryLater("%s: %s".formatted(config.url(), Quoted.line(reason.formatted(values))));
   }
 
   private static String reason(IOException broken) {
@@ -136,6 +136,6 @@ final class ScoreServer {
     }
     return broken.getMessage() == null
         ? broken.getClass().getSimpleName()
-        : Quoted.line(broken.getMessage());
+        : Quoted.brief(broken.getMessage());
   }
 }

@@ -56,7 +56,11 @@ class HttpRewardConfigTest {
                 4,
                 1024)),
         config.reward().http());
-    assertEquals(List.of(), TrainConfig.load("dev").reward().http());
+    TrainConfig none = TrainConfig.load("dev");
+    assertEquals(List.of(), none.reward().http());
+    assertTrue(
+        none.deciding().keySet().stream().noneMatch(key -> key.startsWith("reward.http")),
+        "a run without servers would be another than before there were any");
   }
 
   /** What a run folder holds is whole, has no NAME, and is read and changed as it was written. */
@@ -138,6 +142,7 @@ class HttpRewardConfigTest {
         "reward.http.style.timeot=5s | unknown key reward.http.style.timeot | did you mean reward.http.style.timeout?",
         "reward.http.NAME.timeout=5s | \"NAME\" is no name for a reward | such as style",
         "reward.http.jpeg.url=http://host/ | reward.http.jpeg has the name of another part | another",
+        "reward.http.total.url=http://host/ | reward.http.total has the name of another part or figure | another",
         "reward.http.adversarial.url=http://host/ | reward.http.adversarial has the name | another",
         "reward.critics.style.weight=1 | reward.http.style has the name of another part | another",
         "reward.http=http://host/ | reward.http is a section | NAME",

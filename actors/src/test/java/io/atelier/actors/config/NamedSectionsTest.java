@@ -96,6 +96,7 @@ class NamedSectionsTest {
         "reward.critics.Big.hidden=3 | \"Big\" is no name for a critic | lower-case letters",
         "reward.critics.jpeg.hidden=3 | reward.critics.jpeg has the name of another part | give it another",
         "reward.critics.adversarial.hidden=3 | reward.critics.adversarial has the name | give it another",
+        "reward.critics.zero-variance.hidden=3 | reward.critics.zero-variance has the name of another part or figure | give it another",
         "reward.critics.a.hidden=many | reward.critics.a.hidden = \"many\" must be a whole number | command line",
         "reward.critics.a.weight=-1 | reward.critics.a.weight is -1.0, must not be negative | command line",
         "reward.critics.a.critic.every=0 | reward.critics.a.critic.every 0 must be at least 1 | command line",

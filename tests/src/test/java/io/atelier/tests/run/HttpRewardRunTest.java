@@ -1,6 +1,7 @@
 package io.atelier.tests.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -218,6 +219,21 @@ class HttpRewardRunTest {
       assertEquals((STEPS - 1) * GROUPS, other.groups().size());
       assertEquals(summary(quiet).get("policyHash"), summary(run).get("policyHash"));
     }
+  }
+
+  @Test
+  void shouldNameTheServerInPlanAndCard() throws IOException {
+    String url = "http://127.0.0.1:1/score"; // which plan does not ask
+    List<String> plan = train(folder.resolve("run"), "reward.http.red.url=" + url);
+    plan.set(0, "plan");
+    String planned = Cli.done(plan).out();
+    assertTrue(planned.contains("reward: adversarial + red\n"), planned);
+    assertTrue(planned.contains("red is scored by " + url + ", which gets png images"), planned);
+    Path out = folder.resolve("lora");
+    Cli.done("export-lora", quiet.toString(), "--out", out.toString());
+    String card = Files.readString(out.resolve("README.md"));
+    assertTrue(card.contains("adversarial x 1.0 + red by HTTP x 1.0"), card);
+    assertFalse(card.contains("127.0.0.1"), "nobody else is to know where the server was");
   }
 
   /** The server of docs/http-rewards.md, as it is there. */
