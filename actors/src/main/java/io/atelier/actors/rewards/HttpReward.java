@@ -29,6 +29,7 @@ public final class HttpReward implements Reward {
   private final ScoreCache cache;
   private final Clock clock;
   private final Pauses pauses;
+  private boolean away;
 
   HttpReward(
       HttpRewardConfig config, ScoreServer server, ScoreCache cache, Clock clock, Pauses pauses) {
@@ -88,11 +89,12 @@ public final class HttpReward implements Reward {
     byte[] body = ScoreRequest.of(group, config.images());
     long end = clock.nanos() + config.patience().toNanos();
     Duration pause = FIRST_PAUSE;
-    for (int tries = 1; ; tries++) {
+    while (true) {
       Outcome outcome = server.call(body, group.images().count());
       if (!(outcome instanceof RetryLater later)) {
-        if (tries > 1) {
-          LOG.info("{} answered for group {} after {} tries", config.url(), group.id(), tries);
+        if (away) {
+          LOG.info("{}: {} answers again", config.section(), config.url());
+          away = false;
         }
         return outcome;
       }
@@ -101,8 +103,9 @@ public final class HttpReward implements Reward {
         LOG.warn("{}: group {} is put off: {}", config.section(), group.id(), later.reason());
         return later;
       }
-      if (tries == 1) {
+      if (!away) { // said once for each time
         LOG.warn("{}: group {} is posted again: {}", config.section(), group.id(), later.reason());
+        away = true;
       }
       pauses.pause(shorter(pause, left));
       pause = shorter(pause.multipliedBy(2), LONGEST_PAUSE);

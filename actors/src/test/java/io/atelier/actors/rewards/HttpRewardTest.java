@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.atelier.actors.Clock;
 import io.atelier.actors.config.EnvironmentException;
 import io.atelier.actors.config.HttpRewardConfig;
@@ -28,6 +29,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +40,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -118,12 +122,10 @@ class HttpRewardTest {
       total(reward(config, Clock.system(), NONE).score(group));
       assertEquals(List.of("POST", "application/json"), heads);
       JsonNode asked = server.requests().get(0);
-      List<String> keys = new ArrayList<>();
-      asked.fieldNames().forEachRemaining(keys::add);
       assertEquals(
           List.of(
               "version", "group", "prompt", "attributes", "format", "height", "width", "images"),
-          keys);
+          names(asked));
       assertEquals(1, asked.get("version").asInt());
       assertEquals("12.3", asked.get("group").asText());
       assertEquals("a \"red\" fox", asked.get("prompt").asText());
@@ -138,6 +140,38 @@ class HttpRewardTest {
             group.images().get(i).rgb(), format == Format.RAW ? sent : decoded(sent), "image " + i);
       }
     }
+  }
+
+  @Test
+  void shouldSendAndReadWhatTheDocsShow() throws IOException {
+    Path page = Path.of(System.getProperty("atelier.root"), "docs/http-rewards.md");
+    List<String> blocks =
+        Pattern.compile("```json\n(.*?)```", Pattern.DOTALL)
+            .matcher(Files.readString(page))
+            .results()
+            .map(block -> block.group(1))
+            .toList();
+    assertEquals(3, blocks.size());
+    JsonNode shown = new ObjectMapper().readTree(blocks.get(0));
+    JsonNode sent =
+        new ObjectMapper()
+            .readTree(
+                ScoreRequest.of(group(3, "a red fox", "{\"tag\":\"colours\"}", 0), Format.PNG));
+    for (String key : List.of("version", "group", "prompt", "attributes", "format")) {
+      assertEquals(shown.get(key), sent.get(key), key);
+    }
+    assertEquals(names(shown), names(sent));
+    Scored scored = (Scored) ScoreReply.of(blocks.get(1).getBytes(StandardCharsets.UTF_8), 2);
+    assertArrayEquals(new float[] {0.71f, 0.64f}, scored.total());
+    assertArrayEquals(new float[] {0.9f, 0.8f}, scored.parts().get("sharpness"));
+    Outcome none = ScoreReply.of(blocks.get(2).getBytes(StandardCharsets.UTF_8), 2);
+    assertEquals(new Unscorable("the prompt names nobody that I know"), none);
+  }
+
+  private static List<String> names(JsonNode object) {
+    List<String> names = new ArrayList<>();
+    object.fieldNames().forEachRemaining(names::add);
+    return names;
   }
 
   private static byte[] decoded(byte[] png) throws IOException {
