@@ -22,7 +22,7 @@ final class HttpRewards {
   private HttpRewards() {}
 
   static final Duration LONG = Duration.ofSeconds(30);
-  static final Duration SHORT = Duration.ofMillis(300);
+  static final Duration SHORT = Duration.ofSeconds(1);
 
   static final Pauses NONE =
       time -> {

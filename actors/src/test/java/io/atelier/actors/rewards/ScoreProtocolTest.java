@@ -18,6 +18,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.atelier.actors.Clock;
 import io.atelier.actors.config.HttpRewardConfig;
 import io.atelier.actors.config.HttpRewardConfig.Format;
+import io.atelier.models.files.FileException;
 import io.atelier.models.vision.ImageCodecs;
 import io.atelier.reward.Reward.Outcome;
 import io.atelier.reward.Reward.Scored;
@@ -32,6 +33,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -103,6 +105,46 @@ class ScoreProtocolTest {
     assertArrayEquals(new float[] {0.9f, 0.8f}, scored.parts().get("sharpness"));
     Outcome none = ScoreReply.of(blocks.get(2).getBytes(StandardCharsets.UTF_8), 2);
     assertEquals(new Unscorable("the prompt names nobody that I know"), none);
+  }
+
+  /** Nothing else comes out, and no other exception: whatever a worker threw would end it. */
+  @Test
+  void shouldReadFiniteScoresOrRefuseWhateverAReplyTurnsInto() {
+    long seed = Long.getLong("atelier.seed", 1);
+    Random random = new Random(seed);
+    String whole = "{\"scores\": [0.5, -1e3], \"parts\": {\"a\": [1, 2]}, \"unscorable\": null}";
+    String pieces = "{}[]:,\"\\0123456789eE+-. NaInfulsrt";
+    int scored = 0;
+    int refused = 0;
+    for (int n = 0; n < 20_000; n++) {
+      StringBuilder reply = new StringBuilder(whole);
+      for (int changes = random.nextInt(4); changes >= 0; changes--) {
+        int at = random.nextInt(reply.length());
+        char piece = pieces.charAt(random.nextInt(pieces.length()));
+        switch (random.nextInt(3)) {
+          case 0 -> reply.setCharAt(at, piece);
+          case 1 -> reply.insert(at, piece);
+          default -> reply.setLength(random.nextInt(20) == 0 ? at + 1 : reply.length());
+        }
+      }
+      try {
+        Outcome outcome = ScoreReply.of(reply.toString().getBytes(StandardCharsets.UTF_8), 2);
+        if (outcome instanceof Scored read) {
+          assertEquals(2, read.total().length, reply::toString);
+          read.parts().values().forEach(part -> assertEquals(2, part.length, reply::toString));
+          scored++;
+        }
+      } catch (FileException e) {
+        refused++;
+      }
+    }
+    assertTrue(scored > 1000 && refused > 1000, scored + " and " + refused + " of seed " + seed);
+  }
+
+  @Test
+  void shouldRefuseWhatIsNestedWithoutEnd() {
+    byte[] reply = "[".repeat(ScoreServer.LARGEST_REPLY).getBytes(StandardCharsets.UTF_8);
+    assertThrows(FileException.class, () -> ScoreReply.of(reply, 2));
   }
 
   private static List<String> names(JsonNode object) {
