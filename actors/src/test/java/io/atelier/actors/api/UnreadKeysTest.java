@@ -160,6 +160,26 @@ class UnreadKeysTest {
   }
 
   @Test
+  void shouldNameKeysOfAServerThatIsLeftOut() {
+    String url = "reward.http.style.url=http://host/";
+    assertNames(
+        lines("dev", url, "reward.http.style.weight=0", "reward.http.style.timeout=5s"),
+        "reward.http.style.weight is 0, which leaves it out: these settings change nothing: "
+            + "reward.http.style.timeout (set by the command line), "
+            + "reward.http.style.url (set by the command line); leave");
+    assertEquals(List.of(), lines("dev", url, "reward.http.style.timeout=5s"));
+    assertNames(
+        lines("dev", url, "reward.graph.sum=[style]", "reward.http.style.weight=2"),
+        "reward.graph has weights of its own: these settings change nothing: "
+            + "reward.http.style.weight (set by the command line); leave");
+    assertNames(
+        lines("dev", url, "reward.graph=adversarial"),
+        "reward.graph does not name style, which leaves it out: these settings change nothing: "
+            + "reward.http.style.url (set by the command line); leave");
+    assertEquals(List.of(), lines("dev", url, "reward.graph.sum=[adversarial, style]"));
+  }
+
+  @Test
   void shouldNameKeysOfAMeasurementThatThereIsNot() {
     assertNames(
         lines("dev", "evaluation.every=0", "evaluation.steps=5"),

@@ -61,6 +61,7 @@ class OcrRewardTest {
   void shouldHaveNoScoreWhereThePromptNamesNoText() {
     var none = assertInstanceOf(Reward.Unscorable.class, score("a stop sign", white(64)));
     assertEquals(
-        "no reward applies: ocr: prompt \"a stop sign\" has no text between two double quotes (\")", none.reason());
+        "no reward applies: ocr: prompt \"a stop sign\" has no text between two double quotes (\")",
+        none.reason());
   }
 }
