@@ -313,15 +313,21 @@ public record TrainConfig(
 
   private List<String> changed(
       List<String> names, Predicate<String> wanted, Predicate<String> counts) {
-    Config defaults = Layers.referenceTree();
     return names.stream()
         .flatMap(name -> keys(name).sorted())
         .filter(wanted)
         .filter(key -> !NamedSections.isInherited(tree.getValue(key)))
-        .filter(key -> !tree.getValue(key).equals(defaults.getValue(NamedSections.model(key))))
+        .filter(key -> !isDefault(key))
         .filter(key -> counts.test(Section.origin(tree.getValue(key))))
         .map(key -> "%s (%s)".formatted(key, Section.origin(tree.getValue(key))))
         .toList();
+  }
+
+  /** Whether it has the value that the reference has; that has no keys of a graph. */
+  private boolean isDefault(String key) {
+    String model = NamedSections.model(key);
+    Config reference = Layers.referenceTree();
+    return reference.hasPath(model) && tree.getValue(key).equals(reference.getValue(model));
   }
 
   private Stream<String> keys(String name) {

@@ -63,11 +63,18 @@ class UnreadKeysTest {
   @Test
   void shouldNameKeysOfARewardInPlaceOfWhichAProgramHasItsOwn() {
     TrainConfig config =
-        TrainConfig.load("dev", "reward.jpeg.weight=2", "reward.critics.a.critic.every=2");
+        TrainConfig.load(
+            "dev",
+            "reward.jpeg.weight=2",
+            "reward.critics.a.critic.every=2",
+            "reward.graph.sum=[jpeg]",
+            "reward.http.style.url=http://host/");
     assertEquals(
         List.of(
             "the reward comes from the program, which alone may read these settings: "
                 + "reward.critics.a.critic.every (set by the command line), "
+                + "reward.graph.sum (set by the command line), "
+                + "reward.http.style.url (set by the command line), "
                 + "reward.jpeg.weight (set by the command line)"),
         UnreadKeys.lines(config.withSupplied(List.of("warm")), true));
   }
