@@ -10,11 +10,13 @@ import io.atelier.actors.compute.WarmStart;
 import io.atelier.actors.config.AdversarialConfig;
 import io.atelier.actors.config.EncoderChoice;
 import io.atelier.actors.config.EvaluationConfig;
+import io.atelier.actors.config.HttpRewardConfig;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.ModelConfig;
 import io.atelier.actors.config.RewardConfig;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.machine.Machine;
+import io.atelier.actors.rewards.HttpReward;
 import io.atelier.models.encoder.Encoders;
 import io.atelier.models.safetensors.SafetensorsException;
 import io.atelier.models.sd3.MmditConfig;
@@ -230,8 +232,11 @@ public final class Assembly {
             .filter(weight -> reward.scoresJpeg())
             .map(weight -> Rewards.jpegCompressibility().weight(reward.weight(weight)));
     Stream<RewardSum> ocr = OcrRewards.of(config, data.prompts()).stream();
+    Stream<RewardSum> served =
+        reward.served().stream()
+            .map(part -> served(part, config.rollout()).weight(reward.weight(part.weight())));
     RewardSum sum =
-        Stream.of(learned, jpeg, ocr, FrozenRewards.of(config, clips).stream())
+        Stream.of(learned, jpeg, ocr, FrozenRewards.of(config, clips).stream(), served)
             .flatMap(parts -> parts)
             .reduce(RewardSum::plus)
             .orElseThrow();
@@ -250,6 +255,11 @@ public final class Assembly {
             unused.forEach(line -> LOG.warn("data.prompts: {}", line));
           }
         });
+  }
+
+  private static RewardSum served(HttpRewardConfig part, RolloutConfig rollout) {
+    checked(part.section(), () -> HttpReward.requireFits(rollout));
+    return HttpReward.of(part);
   }
 
   private static RewardSum adversarial(

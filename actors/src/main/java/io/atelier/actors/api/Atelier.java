@@ -105,7 +105,7 @@ public final class Atelier {
       if (key.equals("run.dir") || !TrainConfig.changeable(key)) {
         throw new InvalidConfigException(
             ("%s cannot change when a run goes on, only run.steps, checkpoint.*, workers.* and"
-                    + " limits.*, and where its data lies; start another run for it")
+                    + " limits.*, and where its data and servers are; start another run for it")
                 .formatted(key));
       }
     }

@@ -1,6 +1,7 @@
 package io.atelier.actors.api;
 
 import io.atelier.actors.compute.ComputeFactory;
+import io.atelier.actors.config.HttpRewardConfig;
 import io.atelier.actors.config.Seed;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.ledger.Schedule;
@@ -116,6 +117,11 @@ public record RunPlan(
             ? "as drawn here"
             : String.join(" + ", compute.reward().names()));
     compute.reward().graph().ifPresent(this::draw);
+    for (HttpRewardConfig part : config.reward().served()) {
+      add(
+          "server      %s is scored by %s, which gets %s images; this plan does not ask it",
+          part.name(), part.url(), part.images().key());
+    }
     add(
         "step        %d groups x %d images = %d images, %d optimizer update(s); %d of %d denoising"
             + " steps trained",

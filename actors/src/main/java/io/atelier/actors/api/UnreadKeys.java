@@ -1,6 +1,7 @@
 package io.atelier.actors.api;
 
 import io.atelier.actors.config.AdversarialConfig;
+import io.atelier.actors.config.HttpRewardConfig;
 import io.atelier.actors.config.ModelConfig;
 import io.atelier.actors.config.RewardConfig;
 import io.atelier.actors.config.TrainConfig;
@@ -90,12 +91,12 @@ final class UnreadKeys {
       } else if (!part.section().equals(FIRST)) {
         add(
             lines,
-            leftOut(part, graph) + ", which leaves it out",
+            leftOut(part.section(), part.name(), graph) + ", which leaves it out",
             config.given(List.of(part.section()), key -> !key.equals(weight)));
       } else {
         add(
             lines,
-            leftOut(part, graph)
+            leftOut(part.section(), part.name(), graph)
                 + (config.reward().learned().isEmpty()
                     ? ", so nothing learns to tell images apart"
                     : ", and each critic has its own"),
@@ -103,10 +104,19 @@ final class UnreadKeys {
                 List.of(FIRST, "critic"), key -> !key.equals(weight) && !config.isInherited(key)));
       }
     }
+    for (HttpRewardConfig part : config.reward().http()) {
+      if (!config.reward().scores(part.name(), part.weight())) {
+        String weight = part.section() + ".weight";
+        add(
+            lines,
+            leftOut(part.section(), part.name(), graph) + ", which leaves it out",
+            config.given(List.of(part.section()), key -> !key.equals(weight)));
+      }
+    }
   }
 
-  private static String leftOut(AdversarialConfig part, boolean graph) {
-    return graph ? "reward.graph does not name " + part.name() : part.section() + ".weight is 0";
+  private static String leftOut(String section, String name, boolean graph) {
+    return graph ? "reward.graph does not name " + name : section + ".weight is 0";
   }
 
   private static List<String> weights(TrainConfig config) {
@@ -114,7 +124,8 @@ final class UnreadKeys {
     return Stream.of(
             reward.adversarial().stream().map(AdversarialConfig::section),
             Stream.of("reward.jpeg", "reward.ocr"),
-            reward.frozen().stream().map(part -> "reward." + part.kind().key()))
+            reward.frozen().stream().map(part -> "reward." + part.kind().key()),
+            reward.http().stream().map(HttpRewardConfig::section))
         .flatMap(sections -> sections)
         .map(section -> section + ".weight")
         .toList();

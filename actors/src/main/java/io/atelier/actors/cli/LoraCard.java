@@ -107,12 +107,12 @@ record LoraCard(
     if (reward.graph().isPresent()) {
       return "a graph of " + String.join(", ", new RewardGraph(reward.graph().get()).leaves());
     }
-    return Stream.concat(
+    return Stream.of(
             reward.adversarial().stream().map(part -> Map.entry(learned(part), part.weight())),
-            Stream.concat(
-                Stream.of(
-                    Map.entry("jpeg", reward.jpeg()), Map.entry(OcrReward.NAME, reward.ocr())),
-                reward.frozen().stream().map(part -> Map.entry(part.kind().key(), part.weight()))))
+            Stream.of(Map.entry("jpeg", reward.jpeg()), Map.entry(OcrReward.NAME, reward.ocr())),
+            reward.frozen().stream().map(part -> Map.entry(part.kind().key(), part.weight())),
+            reward.http().stream().map(part -> Map.entry(part.name() + " by HTTP", part.weight())))
+        .flatMap(parts -> parts)
         .filter(part -> part.getValue() > 0)
         .map(part -> "%s x %s".formatted(part.getKey(), part.getValue()))
         .collect(Collectors.joining(" + "));

@@ -89,7 +89,7 @@ public record AdversarialConfig(
 
   /** What a key of {@code reward.adversarial} or {@code critic} is called in its own sections. */
   String key(String first) {
-    return NamedCritics.named(first, ConfigUtil.splitPath(section));
+    return NamedSections.named(first, ConfigUtil.splitPath(section));
   }
 
   private static DiscriminatorConfig discriminator(Section section) {

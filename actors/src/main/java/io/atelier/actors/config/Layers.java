@@ -137,7 +137,7 @@ final class Layers {
   }
 
   Config tree() {
-    return NamedCritics.complete(tree);
+    return NamedSections.complete(tree);
   }
 
   private Layers add(Config layer) {
@@ -168,7 +168,7 @@ final class Layers {
   }
 
   /** A pair whose value is read as what the reference has there, so a text needs no quotes. */
-  private Config override(String pair) {
+  private static Config override(String pair) {
     int equals = pair.indexOf('=');
     if (equals < 1) {
       throw new InvalidConfigException(
@@ -183,9 +183,10 @@ final class Layers {
       throw new InvalidConfigException("\"%s\" is not a key".formatted(key), e);
     }
     String joined = ConfigUtil.joinPath(path);
-    String model = ConfigUtil.joinPath(NamedCritics.model(path));
+    String model = ConfigUtil.joinPath(NamedSections.model(path));
     boolean isText =
-        tree.hasPath(model) && tree.getValue(model).valueType() == ConfigValueType.STRING;
+        referenceTree().hasPath(model)
+            && referenceTree().getValue(model).valueType() == ConfigValueType.STRING;
     return (isText ? marked(text) : unquoted(text)).atPath(joined);
   }
 
@@ -207,23 +208,24 @@ final class Layers {
         : marked(value.unwrapped());
   }
 
-  private void check(ConfigObject layer, List<String> path) {
+  private static void check(ConfigObject layer, List<String> path) {
+    Config known = referenceTree();
     for (Map.Entry<String, ConfigValue> entry : layer.entrySet()) {
       List<String> here = new ArrayList<>(path);
       here.add(entry.getKey());
       String key = ConfigUtil.joinPath(here);
-      String model = ConfigUtil.joinPath(NamedCritics.model(here));
+      String model = ConfigUtil.joinPath(NamedSections.model(here));
       ConfigValue given = entry.getValue();
       boolean section = given.valueType() == ConfigValueType.OBJECT;
-      NamedCritics.check(here, given);
+      NamedSections.check(here, given);
       if (GraphSection.holds(here)) { // who reads it knows its keys
         requireValue(key, given);
         continue;
       }
-      if (!tree.hasPath(model)) {
+      if (!known.hasPath(model)) {
         throw unknown(here, given);
       }
-      boolean expected = tree.getValue(model).valueType() == ConfigValueType.OBJECT;
+      boolean expected = known.getValue(model).valueType() == ConfigValueType.OBJECT;
       if (section && expected) {
         check((ConfigObject) given, here);
       } else if (section) {
@@ -237,7 +239,7 @@ final class Layers {
                     key,
                     given.render(ConfigRenderOptions.concise()),
                     key,
-                    String.join(", ", NamedCritics.keys(here, tree.getConfig(model))),
+                    String.join(", ", NamedSections.keys(here, known.getConfig(model))),
                     Section.origin(given)));
       } else {
         requireValue(key, given);
@@ -259,7 +261,7 @@ final class Layers {
         : given;
   }
 
-  private InvalidConfigException unknown(List<String> key, ConfigValue given) {
+  private static InvalidConfigException unknown(List<String> key, ConfigValue given) {
     if (given instanceof ConfigObject section && !section.isEmpty()) {
       List<String> inner = new ArrayList<>(key);
       inner.add(section.keySet().stream().sorted().findFirst().orElseThrow());
@@ -271,16 +273,14 @@ final class Layers {
           "%s is called %s now (%s)".formatted(path, RENAMED.get(path), Section.origin(given)));
     }
     TreeSet<String> known = new TreeSet<>();
-    tree.entrySet().forEach(entry -> known.add(entry.getKey()));
+    referenceTree().entrySet().forEach(entry -> known.add(entry.getKey()));
     known.add(GraphSection.KEY);
-    List<String> meant = NamedCritics.meant(key).orElse(key);
-    List<String> model = NamedCritics.model(meant);
-    if (!model.equals(meant)) {
-      known.removeIf(each -> !NamedCritics.isModel(each));
-    }
-    String nearest = NearestName.to(ConfigUtil.joinPath(model), known).orElseThrow();
+    List<String> meant = NamedSections.meant(key).orElse(key);
+    known.removeIf(each -> !NamedSections.isModel(each, meant));
+    String nearest =
+        NearestName.to(ConfigUtil.joinPath(NamedSections.model(meant)), known).orElseThrow();
     return new InvalidConfigException(
         "unknown key %s (%s); did you mean %s?"
-            .formatted(path, Section.origin(given), NamedCritics.named(nearest, meant)));
+            .formatted(path, Section.origin(given), NamedSections.named(nearest, meant)));
   }
 }

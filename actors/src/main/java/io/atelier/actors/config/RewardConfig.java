@@ -21,6 +21,7 @@ import java.util.TreeSet;
  * @param jpeg weight of JPEG compressibility
  * @param ocr weight of text that can be read
  * @param frozen rewards on frozen CLIPs, also those that are left out
+ * @param http rewards of servers, also those that are left out
  * @param graph what is made of the parts' scores in place of the sum
  * @param supplied names of the rewards that a program brought along in place of these; empty for
  *     none
@@ -30,6 +31,7 @@ public record RewardConfig(
     double jpeg,
     double ocr,
     List<FrozenReward> frozen,
+    List<HttpRewardConfig> http,
     Optional<Node> graph,
     String supplied) {
 
@@ -38,25 +40,28 @@ public record RewardConfig(
     require(ocr >= 0, "ocr.weight is %s, must not be negative", ocr);
     adversarial = List.copyOf(adversarial);
     frozen = List.copyOf(frozen);
+    http = List.copyOf(http);
     require(
         graph.isPresent()
             || adversarial.stream().mapToDouble(AdversarialConfig::weight).sum()
                     + jpeg
                     + ocr
                     + frozen.stream().mapToDouble(FrozenReward::weight).sum()
+                    + http.stream().mapToDouble(HttpRewardConfig::weight).sum()
                 > 0,
         "adversarial.weight and jpeg.weight are 0, as is every other weight; one must be positive");
     if (graph.isPresent()) {
       Set<String> names = new TreeSet<>(Set.of(JPEG, OcrReward.NAME));
       adversarial.forEach(part -> names.add(part.name()));
       frozen.forEach(part -> names.add(part.kind().key()));
+      http.forEach(part -> names.add(part.name()));
       requireParts(RewardGraph.of(graph.get(), names), adversarial, frozen);
     }
   }
 
   static final String JPEG = "jpeg";
 
-  /** The files of parts that a graph names, whatever their weight. */
+  /** The files of parts that a graph names, whatever their weight; a server always has its URL. */
   private static void requireParts(
       RewardGraph graph, List<AdversarialConfig> adversarial, List<FrozenReward> frozen) {
     Set<String> named = graph.leaves();
@@ -117,6 +122,11 @@ public record RewardConfig(
     return graph.isPresent() ? 1 : weight;
   }
 
+  /** Those of servers that are scored. */
+  public List<HttpRewardConfig> served() {
+    return http.stream().filter(part -> scores(part.name(), part.weight())).toList();
+  }
+
   /**
    * @param critic the section that says how the first part learns
    */
@@ -131,6 +141,11 @@ public record RewardConfig(
       adversarial.add(AdversarialConfig.from(name, part, part.section("critic")));
     }
     List<FrozenReward> frozen = FrozenReward.all(section);
+    Section servers = section.section("http");
+    List<HttpRewardConfig> http =
+        servers.names().stream()
+            .map(name -> HttpRewardConfig.from(name, servers.section(name)))
+            .toList();
     Optional<Node> graph = GraphSection.read(section.raw("graph"));
     return section.build(
         () ->
@@ -139,6 +154,7 @@ public record RewardConfig(
                 section.section(JPEG).decimal("weight"),
                 section.section(OcrReward.NAME).decimal("weight"),
                 frozen,
+                http,
                 graph,
                 section.text("supplied")));
   }

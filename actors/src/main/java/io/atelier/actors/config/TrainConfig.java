@@ -85,7 +85,17 @@ public record TrainConfig(
           "learner.gradient-checkpointing",
           "limits.",
           "cluster.",
-          "transport.");
+          "transport.",
+          "reward.http.NAME.timeout",
+          "reward.http.NAME.patience",
+          "reward.http.NAME.parallel",
+          "reward.http.NAME.cache");
+
+  /**
+   * Where a server is. It may move, but nobody can tell by content whether what answers elsewhere
+   * gives the same scores: another URL is part of the result until a person says otherwise.
+   */
+  private static final String SERVER = "reward.http.NAME.url";
 
   /** Preset that is used when none is named. */
   public static final String DEFAULT_PRESET = "dev";
@@ -152,6 +162,7 @@ public record TrainConfig(
             TransportSection.read(root.section("transport"), cluster, workers.blobBytes()));
     learner.build(config::checked);
     root.section("limits").build(config::heardOften);
+    root.section("limits").build(config::askedInTime);
     root.section("rollout").build(config::mergedInFull);
     root.section("model").build(config::trainedExactly);
     return config;
@@ -193,6 +204,19 @@ public record TrainConfig(
     return this;
   }
 
+  /** A reward worker does not lose its group while it waits for a server as it is told to. */
+  private TrainConfig askedInTime() {
+    for (HttpRewardConfig part : reward.http()) {
+      Rules.require(
+          part.longest().compareTo(limits.rewardLease()) < 0,
+          "reward-lease is %s, must be more than %s.patience and twice its timeout, which are %s",
+          limits.rewardLease(),
+          part.section(),
+          part.longest());
+    }
+    return this;
+  }
+
   /** Holds sections against each other. */
   private TrainConfig checked() {
     Rules.require(
@@ -219,20 +243,22 @@ public record TrainConfig(
 
   /**
    * Whether the value of a key leaves the result of a run alone, so that it may change when a run
-   * goes on; what lies at a place must be the same.
+   * goes on; what lies at a place must be the same, and another server is to be accepted.
    */
   public static boolean changeable(String key) {
+    String model = NamedSections.model(key);
     return key.equals("run.dir")
         || PLACES.containsKey(key)
         || isNetwork(key)
-        || CHANGEABLE.stream().anyMatch(key::startsWith);
+        || isServer(key)
+        || CHANGEABLE.stream().anyMatch(model::startsWith);
   }
 
   /** The values that decide the result of a run, by key; places are not among them. */
   public SortedMap<String, String> deciding() {
     SortedMap<String, String> values = new TreeMap<>();
     tree.entrySet().stream()
-        .filter(entry -> !changeable(entry.getKey()))
+        .filter(entry -> !changeable(entry.getKey()) || isServer(entry.getKey()))
         .forEach(entry -> values.put(entry.getKey(), entry.getValue().unwrapped().toString()));
     for (String key : networks()) {
       String name = tree.getString(key);
@@ -246,7 +272,11 @@ public record TrainConfig(
   }
 
   private static boolean isNetwork(String key) {
-    return NETWORKS.contains(NamedCritics.model(key));
+    return NETWORKS.contains(NamedSections.model(key));
+  }
+
+  private static boolean isServer(String key) {
+    return NamedSections.model(key).equals(SERVER);
   }
 
   private static boolean isName(String network) {
@@ -276,29 +306,28 @@ public record TrainConfig(
    * Whether it is a key of the first critic whose value another one takes from there, and reads.
    */
   public boolean isInherited(String key) {
-    return NamedCritics.isModel(key)
-        && reward.learned().stream()
-            .filter(part -> !part.unread().contains(part.key(key)))
-            .anyMatch(part -> NamedCritics.isInherited(tree.getValue(part.key(key))));
+    return reward.learned().stream()
+        .filter(part -> !part.unread().contains(part.key(key)))
+        .anyMatch(part -> NamedSections.isInherited(tree.getValue(part.key(key))));
   }
 
   private List<String> changed(
       List<String> names, Predicate<String> wanted, Predicate<String> counts) {
-    Config defaults = Layers.referenceTree();
     return names.stream()
         .flatMap(name -> keys(name).sorted())
         .filter(wanted)
-        .filter(key -> !NamedCritics.isInherited(tree.getValue(key)))
-        .filter(key -> !isDefault(key, defaults))
+        .filter(key -> !NamedSections.isInherited(tree.getValue(key)))
+        .filter(key -> !isDefault(key))
         .filter(key -> counts.test(Section.origin(tree.getValue(key))))
         .map(key -> "%s (%s)".formatted(key, Section.origin(tree.getValue(key))))
         .toList();
   }
 
-  /** A graph has keys of its own, which have no default. */
-  private boolean isDefault(String key, Config defaults) {
-    String model = NamedCritics.model(key);
-    return defaults.hasPath(model) && tree.getValue(key).equals(defaults.getValue(model));
+  /** Whether it has the value that the reference has; that has no keys of a graph. */
+  private boolean isDefault(String key) {
+    String model = NamedSections.model(key);
+    Config reference = Layers.referenceTree();
+    return reference.hasPath(model) && tree.getValue(key).equals(reference.getValue(model));
   }
 
   private Stream<String> keys(String name) {

@@ -63,11 +63,18 @@ class UnreadKeysTest {
   @Test
   void shouldNameKeysOfARewardInPlaceOfWhichAProgramHasItsOwn() {
     TrainConfig config =
-        TrainConfig.load("dev", "reward.jpeg.weight=2", "reward.critics.a.critic.every=2");
+        TrainConfig.load(
+            "dev",
+            "reward.jpeg.weight=2",
+            "reward.critics.a.critic.every=2",
+            "reward.graph.sum=[jpeg]",
+            "reward.http.style.url=http://host/");
     assertEquals(
         List.of(
             "the reward comes from the program, which alone may read these settings: "
                 + "reward.critics.a.critic.every (set by the command line), "
+                + "reward.graph.sum (set by the command line), "
+                + "reward.http.style.url (set by the command line), "
                 + "reward.jpeg.weight (set by the command line)"),
         UnreadKeys.lines(config.withSupplied(List.of("warm")), true));
   }
@@ -157,6 +164,26 @@ class UnreadKeysTest {
             "reward.critics.low.hidden=8",
             "reward.graph.sum=[low, adversarial]",
             "critic.head-steps=9"));
+  }
+
+  @Test
+  void shouldNameKeysOfAServerThatIsLeftOut() {
+    String url = "reward.http.style.url=http://host/";
+    assertNames(
+        lines("dev", url, "reward.http.style.weight=0", "reward.http.style.timeout=5s"),
+        "reward.http.style.weight is 0, which leaves it out: these settings change nothing: "
+            + "reward.http.style.timeout (set by the command line), "
+            + "reward.http.style.url (set by the command line); leave");
+    assertEquals(List.of(), lines("dev", url, "reward.http.style.timeout=5s"));
+    assertNames(
+        lines("dev", url, "reward.graph.sum=[style]", "reward.http.style.weight=2"),
+        "reward.graph has weights of its own: these settings change nothing: "
+            + "reward.http.style.weight (set by the command line); leave");
+    assertNames(
+        lines("dev", url, "reward.graph=adversarial"),
+        "reward.graph does not name style, which leaves it out: these settings change nothing: "
+            + "reward.http.style.url (set by the command line); leave");
+    assertEquals(List.of(), lines("dev", url, "reward.graph.sum=[adversarial, style]"));
   }
 
   @Test

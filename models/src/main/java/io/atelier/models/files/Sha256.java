@@ -47,7 +47,8 @@ public final class Sha256 {
     return of(lines.toString());
   }
 
-  private static MessageDigest digest() {
+  /** One that has seen nothing yet. */
+  public static MessageDigest digest() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class NamedCriticsTest {
+class NamedSectionsTest {
 
   @TempDir Path folder;
 
@@ -109,12 +109,14 @@ class NamedCriticsTest {
         "reward.critics.total.hidden=3 | reward.critics.total has the name | or of their sum; give it another (set by the command line)",
         "reward.critics.zero-variance.hidden=3 | reward.critics.zero-variance has the name | give it another",
         "reward.critics.adversarial.hidden=3 | reward.critics.adversarial has the name | give it another",
+        "reward.critics.ocr.hidden=3 | reward.critics.ocr has the name of another part | give it another",
+        "reward.critics.hpsv2.hidden=3 | reward.critics.hpsv2 has the name of another part | give it another",
         "reward.critics.a.hidden=many | reward.critics.a.hidden = \"many\" must be a whole number | command line",
         "reward.critics.a.weight=-1 | reward.critics.a.weight is -1.0, must not be negative | command line",
         "reward.critics.a.critic.every=0 | reward.critics.a.critic.every 0 must be at least 1 | command line",
         "reward.critics.a.kind=pickscore | reward.critics.a.encoder is efficientnet-lite0 | must name the folder of a CLIP",
         "reward.critics.a=3 | reward.critics.a is a section | blur, critic, encoder",
-        "reward.critics=3 | reward.critics is a section | NAME.weight",
+        "reward.critics=3 | reward.critics is a section | NAME.weight and others, NAME being that of a critic",
         "reward.critic.a.hidden=3 | unknown key reward.critic.a.hidden | did you mean reward.critics.a.hidden?",
         "critics.a.critic.every=3 | unknown key critics.a.critic.every | did you mean reward.critics.a.critic.every?",
       })

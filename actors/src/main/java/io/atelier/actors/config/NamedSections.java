@@ -1,0 +1,118 @@
+package io.atelier.actors.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import io.atelier.reward.adversarial.AdversarialReward;
+import io.atelier.reward.ocr.OcrReward;
+import io.atelier.reward.sum.RewardSum;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The sections {@code reward.critics.NAME} and {@code reward.http.NAME}: with {@link GraphSection}
+ * the one place where a configuration has names of its own. Each has the keys of a template, a
+ * section of the reference, and what it leaves out is as it is there.
+ */
+final class NamedSections {
+
+  private static final List<NamedKind> KINDS =
+      List.of(
+          new NamedKind(
+              "reward.critics", "a critic", "reward.adversarial", Map.of("critic", "critic")),
+          new NamedKind("reward.http", "a reward", "reward.http." + NamedKind.ANY, Map.of()));
+
+  private NamedSections() {}
+
+  /** Names of what is reported of a reward beside the parts in these sections. */
+  private static Set<String> taken() {
+    Set<String> taken = new TreeSet<>(RewardSum.REPORTED);
+    taken.addAll(List.of(AdversarialReward.NAME, RewardConfig.JPEG, OcrReward.NAME));
+    Arrays.stream(FrozenReward.Kind.values()).forEach(kind -> taken.add(kind.key()));
+    return taken;
+  }
+
+  private static Optional<NamedKind> kind(List<String> key) {
+    return KINDS.stream().filter(kind -> kind.has(key)).findFirst();
+  }
+
+  /** The key of the reference that says what a key is: itself unless it is of a named section. */
+  static List<String> model(List<String> key) {
+    return kind(key).map(kind -> kind.model(key)).orElse(key);
+  }
+
+  /** The same of a key that is written as a path. */
+  static String model(String key) {
+    return ConfigUtil.joinPath(model(ConfigUtil.splitPath(key)));
+  }
+
+  /**
+   * A key of the reference as one of the named section that another key is of.
+   *
+   * @param like the other key
+   */
+  static String named(String model, List<String> like) {
+    return kind(like).map(kind -> kind.named(model, like)).orElse(model);
+  }
+
+  /**
+   * Whether a key of the reference may be what another key was meant to be.
+   *
+   * @param like the other key, of which those of a named section may only be keys of its template
+   */
+  static boolean isModel(String key, List<String> like) {
+    return kind(like).map(kind -> kind.isModel(key)).orElse(true);
+  }
+
+  /** A key that was meant to be one of a named section, as it would be. */
+  static Optional<List<String>> meant(List<String> key) {
+    return KINDS.stream().flatMap(kind -> kind.meant(key).stream()).findFirst();
+  }
+
+  /**
+   * Keys of a section, for a message.
+   *
+   * @param model what the reference has there
+   */
+  static Collection<String> keys(List<String> section, Config model) {
+    for (NamedKind kind : KINDS) {
+      if (section.equals(kind.parent())) {
+        return List.of("NAME.weight and others, NAME being that of " + kind.what());
+      }
+    }
+    Set<String> keys = new TreeSet<>(model.root().keySet());
+    kind(section)
+        .filter(kind -> section.size() == kind.parent().size() + 1)
+        .ifPresent(kind -> keys.addAll(kind.inner().keySet()));
+    return keys;
+  }
+
+  /** Refuses a key that is a name, and may be none. */
+  static void check(List<String> key, ConfigValue value) {
+    kind(key).ifPresent(kind -> kind.check(key, value));
+  }
+
+  /**
+   * The tree in which every named section has all keys, and templates are not.
+   *
+   * @throws InvalidConfigException that names the section, if another part has its name
+   */
+  static Config complete(Config tree) {
+    Config complete = tree;
+    Set<String> taken = taken();
+    for (NamedKind kind : KINDS) {
+      complete = kind.complete(complete, taken);
+    }
+    return complete;
+  }
+
+  /** Whether a value is one that {@link #complete} took from a section that is there as well. */
+  static boolean isInherited(ConfigValue value) {
+    return KINDS.stream().anyMatch(kind -> kind.marks(value));
+  }
+}

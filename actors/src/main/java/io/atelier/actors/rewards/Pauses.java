@@ -1,0 +1,20 @@
+package io.atelier.actors.rewards;
+
+import io.atelier.actors.Seam;
+import java.time.Duration;
+
+/** Waits between two tries. */
+interface Pauses {
+
+  void pause(Duration time) throws InterruptedException;
+
+  /** Waits as long as it is told. */
+  static Pauses system() {
+    return Pauses::sleep;
+  }
+
+  @Seam("a server that is away is given time; whoever asks has nothing else to do")
+  private static void sleep(Duration time) throws InterruptedException {
+    Thread.sleep(time.toMillis());
+  }
+}
