@@ -89,10 +89,7 @@ final class UnreadKeys {
             "%s.kind is %s".formatted(part.section(), part.kind().key()),
             config.given(part.unread(), key -> !config.isInherited(key)));
       } else if (!part.section().equals(FIRST)) {
-        add(
-            lines,
-            leftOut(part.section(), part.name(), graph) + ", which leaves it out",
-            config.given(List.of(part.section()), key -> !key.equals(weight)));
+        addLeftOut(lines, config, part.section(), part.name());
       } else {
         add(
             lines,
@@ -106,13 +103,17 @@ final class UnreadKeys {
     }
     for (HttpRewardConfig part : config.reward().http()) {
       if (!config.reward().scores(part.name(), part.weight())) {
-        String weight = part.section() + ".weight";
-        add(
-            lines,
-            leftOut(part.section(), part.name(), graph) + ", which leaves it out",
-            config.given(List.of(part.section()), key -> !key.equals(weight)));
+        addLeftOut(lines, config, part.section(), part.name());
       }
     }
+  }
+
+  private static void addLeftOut(
+      List<String> lines, TrainConfig config, String section, String name) {
+    add(
+        lines,
+        leftOut(section, name, config.reward().graph().isPresent()) + ", which leaves it out",
+        config.given(List.of(section), key -> !key.equals(section + ".weight")));
   }
 
   private static String leftOut(String section, String name, boolean graph) {

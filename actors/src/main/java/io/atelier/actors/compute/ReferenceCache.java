@@ -3,6 +3,7 @@ package io.atelier.actors.compute;
 import io.atelier.actors.run.Version;
 import io.atelier.models.cache.CacheEntries;
 import io.atelier.models.cache.CacheFolder;
+import io.atelier.models.files.Sha256;
 import io.atelier.models.files.WholeFile;
 import io.atelier.models.safetensors.SafetensorsException;
 import io.atelier.models.state.NamedTensors;
@@ -17,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -163,7 +163,7 @@ record ReferenceCache(Path folder, String program) {
 
   private static void keep(Path file, byte[] bytes) {
     try {
-      WholeFile.write(file, sha256().digest(bytes), bytes);
+      WholeFile.write(file, Sha256.digest().digest(bytes), bytes);
     } catch (IOException e) {
       LOG.warn("{} cannot be kept, so the next run makes it again: {}", file, e.toString());
     }
@@ -182,7 +182,7 @@ record ReferenceCache(Path folder, String program) {
     try (InputStream in = Files.newInputStream(file)) {
       byte[] hash = in.readNBytes(HASH_BYTES);
       byte[] bytes = in.readAllBytes();
-      if (!Arrays.equals(hash, sha256().digest(bytes))) {
+      if (!Arrays.equals(hash, Sha256.digest().digest(bytes))) {
         throw new IOException("it is damaged: its content does not have its hash");
       }
       return bytes;
@@ -190,19 +190,11 @@ record ReferenceCache(Path folder, String program) {
   }
 
   private String digest(String way, ImageSource images) {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.digest();
     digest.update((program + "\n").getBytes(StandardCharsets.UTF_8));
     digest.update(way.getBytes(StandardCharsets.UTF_8));
     images.identify(digest);
     return HexFormat.of().formatHex(digest.digest(), 0, 12);
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   private static NamedTensors.Tensor tensor(FeatureMatrix m) {

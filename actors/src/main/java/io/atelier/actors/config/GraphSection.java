@@ -12,7 +12,6 @@ import io.atelier.reward.graph.Node;
 import io.atelier.reward.graph.Operation;
 import io.atelier.reward.graph.Over;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -167,14 +166,9 @@ final class GraphSection {
               child("open").node(),
               child("shut").node());
       case ROUTE -> Node.route(child(key).text(), child("cases").cases(), child("default").node());
-      default -> new Node.Combine(spelled(key, Operation.class).orElseThrow(), child(key).nodes());
+      default ->
+          new Node.Combine(Section.spelled(key, Operation.class).orElseThrow(), child(key).nodes());
     };
-  }
-
-  private static <E extends Enum<E>> Optional<E> spelled(Object written, Class<E> type) {
-    return Arrays.stream(type.getEnumConstants())
-        .filter(constant -> Section.spelled(constant).equals(written))
-        .findFirst();
   }
 
   private GraphSection child(String key) {
@@ -223,7 +217,7 @@ final class GraphSection {
   }
 
   private Over over() {
-    return spelled(value.unwrapped(), Over.class)
+    return Section.spelled(value.unwrapped(), Over.class)
         .orElseThrow(() -> wrong("must be one of group, step"));
   }
 

@@ -197,11 +197,9 @@ final class Section {
   }
 
   private <E extends Enum<E>> E choice(String key, Class<E> type, Stream<String> others) {
-    String wanted = text(key);
-    for (E constant : type.getEnumConstants()) {
-      if (spelled(constant).equals(wanted)) {
-        return constant;
-      }
+    Optional<E> chosen = spelled(text(key), type);
+    if (chosen.isPresent()) {
+      return chosen.get();
     }
     String choices =
         Stream.concat(others, Arrays.stream(type.getEnumConstants()).map(Section::spelled))
@@ -212,6 +210,13 @@ final class Section {
   /** How {@code constant} is written in a configuration: {@code FIXED_LAG} is {@code fixed-lag}. */
   static String spelled(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** The constant that is written so, if there is one. */
+  static <E extends Enum<E>> Optional<E> spelled(Object written, Class<E> type) {
+    return Arrays.stream(type.getEnumConstants())
+        .filter(constant -> spelled(constant).equals(written))
+        .findFirst();
   }
 
   /**

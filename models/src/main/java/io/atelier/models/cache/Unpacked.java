@@ -1,5 +1,6 @@
 package io.atelier.models.cache;
 
+import io.atelier.models.files.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -12,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
@@ -93,18 +93,14 @@ public final class Unpacked {
    * gets another folder. The contents are not read: this is done at every start.
    */
   private static String fingerprint(Path source, List<Path> files) throws IOException {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (Path file : files) {
-        String entry =
-            "%s %d %s%n"
-                .formatted(
-                    source.relativize(file), Files.size(file), Files.getAttribute(file, "zip:crc"));
-        digest.update(entry.getBytes(StandardCharsets.UTF_8));
-      }
-      return HexFormat.of().formatHex(digest.digest(), 0, 6);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
+    MessageDigest digest = Sha256.digest();
+    for (Path file : files) {
+      String entry =
+          "%s %d %s%n"
+              .formatted(
+                  source.relativize(file), Files.size(file), Files.getAttribute(file, "zip:crc"));
+      digest.update(entry.getBytes(StandardCharsets.UTF_8));
     }
+    return HexFormat.of().formatHex(digest.digest(), 0, 6);
   }
 }

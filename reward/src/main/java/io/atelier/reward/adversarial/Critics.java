@@ -79,8 +79,8 @@ public final class Critics implements Critic {
     return isAlone(names) ? all : all.part(prefix(name));
   }
 
-  /** Tensors of a reward that has but the one critic are called what they always were. */
-  private static boolean isAlone(List<String> names) {
+  /** Whether tensors have their plain names: the reward has but the one critic, of that name. */
+  public static boolean isAlone(List<String> names) {
     return names.equals(List.of(AdversarialReward.NAME));
   }
 

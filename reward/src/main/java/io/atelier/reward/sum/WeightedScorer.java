@@ -61,7 +61,11 @@ final class WeightedScorer implements GroupScorer {
     Map<String, NamedTensors> held = new LinkedHashMap<>();
     for (Summand summand : summands) {
       if (summand.reward() instanceof AdversarialReward judge) {
-        changed += judge.load(Critics.part(critics, critic, summand.name())).changed();
+        Held own = judge.load(Critics.part(critics, critic, summand.name()));
+        if (Critics.isAlone(critics)) {
+          return own; // whose hash is that of the whole
+        }
+        changed += own.changed();
         held.put(summand.name(), judge.weights());
       }
     }

@@ -37,15 +37,15 @@ class CriticsTest {
   private static final long SEED = 3;
   private static final int STEPS = 4;
 
-  private static final AdversarialSpec WHOLE = spec(List.of("mean"), List.of("map"));
-  private static final AdversarialSpec LOCAL = spec(List.of(), List.of("map"));
+  private static final DiscriminatorSpec WHOLE = spec(List.of("mean"), List.of("map"));
+  private static final DiscriminatorSpec LOCAL = spec(List.of(), List.of("map"));
   private static final CriticConfig EVERY_STEP = config(1, 2, CriticLoss.HINGE);
   private static final CriticConfig EVERY_OTHER = config(2, 1, CriticLoss.LOGISTIC);
 
   private static final RewardSum SUM =
       Rewards.adversarial(WHOLE).plus(Rewards.adversarial("local", LOCAL, EVERY_OTHER).weight(0.5));
 
-  private static AdversarialSpec spec(List<String> vectors, List<String> maps) {
+  private static DiscriminatorSpec spec(List<String> vectors, List<String> maps) {
     DiscriminatorConfig view =
         new DiscriminatorConfig(
             16,
@@ -276,40 +276,13 @@ class CriticsTest {
                       if (taught.name().equals("local")) {
                         throw broken;
                       }
-                      return closing(taught, closed);
+                      return new DiscriminatorSpec(
+                              () -> new PixelEncoder(() -> closed.add(taught.name())),
+                              WHOLE.config(),
+                              WHOLE.prompts())
+                          .critic(EVERY_STEP, SEED, references());
                     }));
     assertSame(broken, thrown);
     assertEquals(List.of("adversarial"), closed);
-  }
-
-  private static Critic closing(TaughtReward taught, List<String> closed) {
-    Critic inner = taught.critic(EVERY_STEP, SEED, references());
-    return new Critic() {
-      @Override
-      public Map<String, Double> update(int step, List<GroupFeatures> groups) {
-        return inner.update(step, groups);
-      }
-
-      @Override
-      public NamedTensors weights() {
-        return inner.weights();
-      }
-
-      @Override
-      public NamedTensors state() {
-        return inner.state();
-      }
-
-      @Override
-      public void restore(NamedTensors state) {
-        inner.restore(state);
-      }
-
-      @Override
-      public void close() {
-        closed.add(taught.name());
-        inner.close();
-      }
-    };
   }
 }

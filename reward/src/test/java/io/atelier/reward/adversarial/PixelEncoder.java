@@ -8,6 +8,19 @@ import java.util.TreeMap;
 
 /** Pixels in 0..1 as a map of three channels, and their means as a vector. */
 final class PixelEncoder implements Encoder {
+  private final Runnable closed;
+
+  PixelEncoder() {
+    this(() -> {});
+  }
+
+  /**
+   * @param closed run when it is closed
+   */
+  PixelEncoder(Runnable closed) {
+    this.closed = closed;
+  }
+
   @Override
   public String id() {
     return "pixels";
@@ -42,5 +55,7 @@ final class PixelEncoder implements Encoder {
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    closed.run();
+  }
 }
