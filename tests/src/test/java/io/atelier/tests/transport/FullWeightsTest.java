@@ -33,7 +33,7 @@ class FullWeightsTest {
   }
 
   private static NamedTensors weights(int version) {
-    int values = (MEBIBYTES << 20) / Float.BYTES / TENSORS;
+    int values = Math.toIntExact(((long) MEBIBYTES << 20) / Float.BYTES / TENSORS);
     Map<String, NamedTensors.Tensor> tensors = new TreeMap<>();
     for (int i = 0; i < TENSORS; i++) {
       float[] row = new float[values];
@@ -54,7 +54,7 @@ class FullWeightsTest {
     DataPlane worker = planes.start(CONFIG.withShareOnHost(false));
     send(learner, worker);
     long received = worker.counters().get("received-bytes");
-    assertTrue(received > 2L * MEBIBYTES << 20, "bytes over the network: " + received);
+    assertTrue(received > (2L * MEBIBYTES) << 20, "bytes over the network: " + received);
   }
 
   @Test
