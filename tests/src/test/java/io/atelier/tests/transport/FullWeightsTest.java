@@ -3,7 +3,9 @@ package io.atelier.tests.transport;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.NamedTensorsCodec;
+import io.atelier.actors.Blobs;
+import io.atelier.actors.PiecedStream;
+import io.atelier.actors.WeightPiece;
 import io.atelier.actors.transport.DataPlane;
 import io.atelier.actors.transport.TransportConfig;
 import io.atelier.actors.transport.WeightStream;
@@ -12,12 +14,13 @@ import io.atelier.models.state.NamedTensors;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
  * All weights of a network as one version, as full fine-tuning would publish them. As large as
- * {@code -Datelier.full-weights-mib} says: 512 is the size that is promised, 64 the default.
+ * {@code -Datelier.full-weights-mib} says: 64 by default. 2100 takes two transfers.
  */
 class FullWeightsTest {
   private static final int MEBIBYTES = Integer.getInteger("atelier.full-weights-mib", 64);
@@ -62,13 +65,21 @@ class FullWeightsTest {
     DataPlane learner = planes.start(CONFIG);
     DataPlane worker = planes.start(CONFIG);
     send(learner, worker);
-    assertEquals(2, worker.counters().get("versions-from-slot"), worker.counters()::toString);
+    int pieces = 1 + Math.toIntExact(((long) MEBIBYTES << 20) / CONFIG.maxPieceBytes());
+    assertEquals(
+        2 * pieces, worker.counters().get("versions-from-slot"), worker.counters()::toString);
+  }
+
+  /** As nodes send it: in pieces where one transfer is too small. */
+  private static PiecedStream pieced(IntFunction<WeightStream<WeightPiece>> open) {
+    return new PiecedStream(open, Long.MAX_VALUE, CONFIG.maxPieceBytes());
   }
 
   private static void send(DataPlane learner, DataPlane worker) throws Exception {
-    NamedTensorsCodec codec = new NamedTensorsCodec();
-    WeightStream<NamedTensors> published = learner.publisher("policy", codec, 2);
-    WeightStream<NamedTensors> followed = worker.receiver("policy", learner.node(), codec);
+    WeightStream<NamedTensors> published =
+        pieced(number -> learner.publisher("policy " + number, Blobs.PIECES, 2));
+    WeightStream<NamedTensors> followed =
+        pieced(number -> worker.receiver("policy " + number, learner.node(), Blobs.PIECES));
     NamedTensors before = new NamedTensors(Map.of());
     for (int version = 1; version <= 2; version++) {
       NamedTensors sent = weights(version);
