@@ -86,31 +86,13 @@ final class StepReports {
     return report;
   }
 
-  /**
-   * Means over all images of a step, the share of groups that teach nothing, and where a reward did
-   * not apply to some groups, the share of those to which it did: {@code applies/NAME}.
-   */
+  /** Means over all images of a step, and the share of groups that teach nothing. */
   static Map<String, Double> rewards(List<TrainingGroup> groups) {
     Map<String, double[]> sums = new TreeMap<>();
-    Map<String, Integer> scored = new TreeMap<>();
     for (TrainingGroup group : groups) {
-      group
-          .scoring()
-          .scores()
-          .parts()
-          .forEach(
-              (name, part) -> {
-                add(sums, "reward/" + name, part);
-                scored.merge(name, 1, Integer::sum);
-              });
+      group.scoring().scores().parts().forEach((name, part) -> add(sums, "reward/" + name, part));
     }
     Map<String, Double> means = means(sums);
-    scored.forEach(
-        (name, count) -> {
-          if (count < groups.size() && !name.contains("/")) {
-            means.put("applies/" + name, count / (double) groups.size());
-          }
-        });
     means.putAll(totals(groups.stream().map(g -> g.scoring().scores().total()).toList()));
     return means;
   }

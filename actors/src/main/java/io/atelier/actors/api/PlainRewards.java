@@ -1,6 +1,5 @@
 package io.atelier.actors.api;
 
-import io.atelier.actors.compute.Captions;
 import io.atelier.actors.compute.TrainingData;
 import io.atelier.actors.config.FeaturesConfig;
 import io.atelier.actors.config.InvalidConfigException;
@@ -14,7 +13,6 @@ import io.atelier.reward.feature.SimilarityReward;
 import io.atelier.reward.sum.RewardSum;
 import io.atelier.reward.sum.Rewards;
 import io.atelier.reward.verifier.Verifier;
-import io.atelier.rollout.Prompt;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -55,7 +53,7 @@ final class PlainRewards {
       case SHARPNESS -> Rewards.sharpness();
       case COLOUR, COUNT, FRAME -> check(Checks.verifier(part.kind()).orElseThrow());
       case SIMILARITY -> {
-        requireReferences();
+        OwnReferences.require("reward.%s is scored".formatted(SimilarityReward.NAME), config, data);
         yield Rewards.similarity(features.orElseThrow(), data.references());
       }
       case DIVERSITY -> {
@@ -110,25 +108,6 @@ final class PlainRewards {
                     "%s.encoder %s has no output of two dimensions, a vector for each image; name another"
                         .formatted(
                             FeaturesConfig.SECTION, config.reward().features().encoder().name())));
-  }
-
-  private void requireReferences() {
-    List<Prompt> without =
-        data.prompts().stream()
-            .filter(prompt -> !data.references().byPrompt().containsKey(prompt.index()))
-            .toList();
-    if (!without.isEmpty()) {
-      throw new InvalidConfigException(
-          ("reward.%s holds an image against references of its own prompt, but %d of %d prompts"
-                  + " have none in data.references, which is %s, such as \"%s\"; name a .json file"
-                  + " with the images of each prompt")
-              .formatted(
-                  SimilarityReward.NAME,
-                  without.size(),
-                  data.prompts().size(),
-                  config.data().references(),
-                  Captions.beginning(without.get(0).text())));
-    }
   }
 
   private void requireOthers() {

@@ -26,8 +26,7 @@ final class RewardNeeds {
       lines.add(
           part.kind() == AdversarialKind.PICKSCORE
               ? "%s: %s, %s".formatted(part.name(), folder(name), references(config))
-              : "%s: %s, the images of data.references"
-                  .formatted(part.name(), encoder(part.encoder().name())));
+              : "%s: %s, the images of data.references".formatted(part.name(), encoder(name)));
     }
     for (FrozenReward part : reward.frozen()) {
       if (reward.scores(part)) {

@@ -5,6 +5,7 @@ import io.atelier.reward.Reward;
 import io.atelier.rollout.ImageGroup;
 import io.atelier.rollout.Prompt;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -81,7 +82,7 @@ public final class SimilarityReward implements Reward {
 
   /** Leaves out those that were asked for longest ago until there is room. */
   private void forget() {
-    var oldestFirst = known.values().iterator();
+    Iterator<float[][]> oldestFirst = known.values().iterator();
     while (values > KEPT && oldestFirst.hasNext()) {
       values -= values(oldestFirst.next());
       oldestFirst.remove();

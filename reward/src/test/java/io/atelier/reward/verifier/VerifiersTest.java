@@ -8,7 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.atelier.models.vision.Images;
+import io.atelier.reward.GroupScorer;
 import io.atelier.reward.Reward;
+import io.atelier.reward.RewardException;
+import io.atelier.reward.sum.Rewards;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.ImageGroup;
 import io.atelier.rollout.Prompt;
@@ -149,6 +152,24 @@ class VerifiersTest {
     assertEquals(1, score(FRAME, "anything", new Canvas(4, 4).black(1, 1, 2).image()));
     Images nearly = new Canvas(1, 2).square(0, 0, 1, 230, 230, 229).image();
     assertEquals(1 / 2.0, score(FRAME, "anything", nearly), "229 is no white, 230 is");
+  }
+
+  /** A check that cannot be made is no score, neither 0 nor 1. */
+  @Test
+  void shouldGiveNoNumberWhereACheckBreaks() {
+    Prompt wrong = new Prompt(0, "some apples", "{\"count\":\"four\"}");
+    Images image = new Canvas(2, 2).image();
+    try (GroupScorer scorer = Rewards.check(COUNT).scorer(0)) {
+      assertEquals(
+          "reward \"count\" failed on group 3.2: prompt \"some apples\" has \"count\": \"four\"; make it"
+              + " a whole number from 1 to 100",
+          assertThrows(
+                  RewardException.class,
+                  () ->
+                      scorer.score(
+                          new ImageGroup(new GroupId(3, 2), wrong, image, 1, "hash"), () -> {}))
+              .getMessage());
+    }
   }
 
   @Test

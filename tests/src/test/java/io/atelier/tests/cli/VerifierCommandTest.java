@@ -86,6 +86,17 @@ class VerifierCommandTest {
       assertEquals(step.get("graph/checks").asDouble(), total, 1e-5, "the base has mean 0");
     }
     Cli.done("verify", folder.resolve("run").toString());
+    String one = "learner.groups-per-step=1";
+    Cli.done(own("train", counted, "run.dir=" + folder.resolve("alone"), CHECKS, one));
+    assertEquals(
+        List.of(0.0, 1.0),
+        steps("alone").stream()
+            .limit(2) // after which both prompts have come up
+            .map(
+                step ->
+                    step.hasNonNull("applies/colour") ? step.get("applies/colour").asDouble() : 1)
+            .sorted()
+            .toList());
     String log = Files.readString(folder.resolve("run/atelier.log"));
     assertTrue(log.contains("reward.colour applies to 1 of 2 prompts: red 1"), log);
     Cli none = Cli.run(own("plan", prompts, CHECKS));
@@ -192,8 +203,8 @@ class VerifierCommandTest {
         new String[][] {
           {
             "reward.similarity.weight=1",
-            "reward.similarity holds an image against references of its own prompt, but 1 of 1"
-                + " prompts have none in data.references"
+            "reward.similarity is scored, which holds an image against references of its own prompt,"
+                + " but 1 of 1 prompts have none in data.references"
           },
           {
             "reward.diversity.weight=1 rollout.group-size=1 learner.advantage.weighting=rwr",
