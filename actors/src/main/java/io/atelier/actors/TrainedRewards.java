@@ -14,7 +14,8 @@ import java.util.TreeMap;
  *
  * @param rewards of each group, in slot order: a value for each image
  * @param metrics of the graph: {@code graph/NAME}, the mean of a node over the images that have it,
- *     and what {@link StepReports} tells of rewards; none without a graph
+ *     {@code applies/NAME}, the share of groups to which a reward applied, if not to all, and what
+ *     {@link StepReports} tells of rewards; none without a graph
  */
 record TrainedRewards(List<float[]> rewards, Map<String, Double> metrics) {
 
@@ -24,7 +25,7 @@ record TrainedRewards(List<float[]> rewards, Map<String, Double> metrics) {
    */
   static TrainedRewards of(Optional<RewardGraph> graph, List<PolicyLearner.Member> groups) {
     return graph
-        .map(made -> of(made.evaluate(groups.stream().map(TrainedRewards::table).toList())))
+        .map(made -> of(made, groups.stream().map(TrainedRewards::table).toList()))
         .orElseGet(
             () ->
                 new TrainedRewards(
@@ -32,11 +33,18 @@ record TrainedRewards(List<float[]> rewards, Map<String, Double> metrics) {
                     Map.of()));
   }
 
-  private static TrainedRewards of(StepRewards step) {
+  private static TrainedRewards of(RewardGraph graph, List<ScoreTable> groups) {
+    StepRewards step = graph.evaluate(groups);
     Map<String, Double> metrics = new TreeMap<>(StepReports.totals(step.rewards()));
     step.named()
         .forEach(
             (name, scores) -> scores.mean().ifPresent(mean -> metrics.put("graph/" + name, mean)));
+    for (String name : graph.leaves()) {
+      long scored = groups.stream().filter(group -> group.leaves().containsKey(name)).count();
+      if (scored < groups.size()) {
+        metrics.put("applies/" + name, scored / (double) groups.size());
+      }
+    }
     return new TrainedRewards(step.rewards(), metrics);
   }
 

@@ -1,6 +1,5 @@
 package io.atelier.actors.api;
 
-import io.atelier.actors.compute.Captions;
 import io.atelier.actors.compute.TrainingData;
 import io.atelier.actors.config.AdversarialConfig;
 import io.atelier.actors.config.InvalidConfigException;
@@ -12,8 +11,6 @@ import io.atelier.reward.adversarial.CriticLoss;
 import io.atelier.reward.adversarial.PickScoreSpec;
 import io.atelier.reward.sum.RewardSum;
 import io.atelier.reward.sum.Rewards;
-import io.atelier.rollout.Prompt;
-import java.util.List;
 import java.util.Optional;
 
 /** Makes the reward that is a CLIP whose last layers learn. */
@@ -24,7 +21,7 @@ final class AdversarialPickScore {
   /** What is wrong with its files, or with the references, is found here. */
   static RewardSum of(
       AdversarialConfig part, TrainConfig config, TrainingData data, ClipFolders clips) {
-    requireReferences(part, config, data);
+    OwnReferences.require(part.section() + ".kind is pickscore", config, data);
     requireLoss(part);
     try {
       ClipFolder clip = clips.of("encoder", part.encoder().name());
@@ -43,26 +40,6 @@ final class AdversarialPickScore {
           part.criticSection()
               + ".loss is hinge, by which a PickScore, whose logits are about 20, would learn from no"
               + " reference; set it to logistic or cross-entropy");
-    }
-  }
-
-  private static void requireReferences(
-      AdversarialConfig part, TrainConfig config, TrainingData data) {
-    List<Prompt> without =
-        data.prompts().stream()
-            .filter(prompt -> !data.references().byPrompt().containsKey(prompt.index()))
-            .toList();
-    if (!without.isEmpty()) {
-      throw new InvalidConfigException(
-          ("%s.kind is pickscore, which holds an image against references of its own"
-                  + " prompt, but %d of %d prompts have none in data.references, which is %s, such as"
-                  + " \"%s\"; name a .json file with the images of each prompt")
-              .formatted(
-                  part.section(),
-                  without.size(),
-                  data.prompts().size(),
-                  config.data().references(),
-                  Captions.beginning(without.get(0).text())));
     }
   }
 }

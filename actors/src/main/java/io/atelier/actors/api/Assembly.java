@@ -93,6 +93,9 @@ public final class Assembly {
     }
     RewardSum reward = supplied.orElseGet(() -> reward(config, data, folder, judge));
     reward.graph().ifPresent(graph -> requireFits(graph, config, data, begun));
+    if (supplied.isEmpty()) {
+      Checks.lines(config.reward(), data.prompts()).forEach(line -> LOG.info("reward.{}", line));
+    }
     if (!reward.taught().isEmpty()) {
       requireSameSize(config, data.references().images());
     }
@@ -236,7 +239,13 @@ public final class Assembly {
         reward.served().stream()
             .map(part -> served(part, config.rollout()).weight(reward.weight(part.weight())));
     RewardSum sum =
-        Stream.of(learned, jpeg, ocr, FrozenRewards.of(config, clips).stream(), served)
+        Stream.of(
+                learned,
+                jpeg,
+                ocr,
+                FrozenRewards.of(config, clips).stream(),
+                served,
+                PlainRewards.of(config, data, judge).stream())
             .flatMap(parts -> parts)
             .reduce(RewardSum::plus)
             .orElseThrow();

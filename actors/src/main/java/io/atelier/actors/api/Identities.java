@@ -65,6 +65,9 @@ public final class Identities {
         }
       }
     }
+    if (config.reward().readsFeatures()) {
+      sources.put(Contents.FEATURES_ENCODER, config.reward().features().encoder().name());
+    }
     if (config.reward().scoresOcr()) {
       sources.put(Contents.OCR, TextReader.NAME);
     }

@@ -122,6 +122,12 @@ public record RunPlan(
           "server      %s is scored by %s, which gets %s images; this plan does not ask it",
           part.name(), part.url(), part.images().key());
     }
+    for (String need : RewardNeeds.lines(config)) {
+      add("needs       %s", need);
+    }
+    for (String line : Checks.lines(config.reward(), compute.data().prompts())) {
+      add("checks      %s", line);
+    }
     add(
         "step        %d groups x %d images = %d images, %d optimizer update(s); %d of %d denoising"
             + " steps trained",

@@ -1,6 +1,7 @@
 package io.atelier.actors.api;
 
 import io.atelier.actors.config.AdversarialConfig;
+import io.atelier.actors.config.FeaturesConfig;
 import io.atelier.actors.config.HttpRewardConfig;
 import io.atelier.actors.config.ModelConfig;
 import io.atelier.actors.config.RewardConfig;
@@ -106,6 +107,12 @@ final class UnreadKeys {
         addLeftOut(lines, config, part.section(), part.name());
       }
     }
+    if (!config.reward().readsFeatures()) {
+      add(
+          lines,
+          "neither similarity nor diversity is scored, which alone compare images",
+          config.given(List.of(FeaturesConfig.SECTION)));
+    }
   }
 
   private static void addLeftOut(
@@ -126,7 +133,8 @@ final class UnreadKeys {
             reward.adversarial().stream().map(AdversarialConfig::section),
             Stream.of("reward.jpeg", "reward.ocr"),
             reward.frozen().stream().map(part -> "reward." + part.kind().key()),
-            reward.http().stream().map(HttpRewardConfig::section))
+            reward.http().stream().map(HttpRewardConfig::section),
+            reward.plain().stream().map(part -> "reward." + part.kind().key()))
         .flatMap(sections -> sections)
         .map(section -> section + ".weight")
         .toList();

@@ -35,6 +35,8 @@ final class GraphSection {
 
   private static final String LEAF = "leaf";
   private static final String MEAN_MINUS_STD = "mean-minus-std";
+  private static final String WEIGHTED_MEAN = "weighted-mean";
+  private static final String WIN_RATE = "win-rate";
   private static final String CLIP = "clip";
   private static final String SIGMOID = "sigmoid";
   private static final String NORMALISE = "normalise";
@@ -60,9 +62,11 @@ final class GraphSection {
       operations.put(Section.spelled(operation), List.of());
     }
     operations.put(MEAN_MINUS_STD, List.of("factor"));
+    operations.put(WEIGHTED_MEAN, List.of());
     operations.put(CLIP, List.of("from", "to"));
     operations.put(SIGMOID, List.of());
     operations.put(NORMALISE, List.of("over"));
+    operations.put(WIN_RATE, List.of("temperature"));
     operations.put(GATE, List.of("threshold", "open", "shut"));
     operations.put(ROUTE, List.of("cases", "default"));
     return operations;
@@ -156,9 +160,11 @@ final class GraphSection {
     return switch (key) {
       case LEAF -> Node.leaf(child(key).text());
       case MEAN_MINUS_STD -> new Node.MeanMinusStd(child(key).nodes(), child("factor").number());
+      case WEIGHTED_MEAN -> Node.weightedMean(child(key).nodes().toArray(Node[]::new));
       case CLIP -> child(key).node().clip(child("from").number(), child("to").number());
       case SIGMOID -> child(key).node().sigmoid();
       case NORMALISE -> child(key).node().normalised(child("over").over());
+      case WIN_RATE -> child(key).node().winRate(child("temperature").number());
       case GATE ->
           Node.gate(
               child(key).node(),

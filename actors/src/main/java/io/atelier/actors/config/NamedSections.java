@@ -34,6 +34,7 @@ final class NamedSections {
     Set<String> taken = new TreeSet<>(RewardSum.REPORTED);
     taken.addAll(List.of(AdversarialReward.NAME, RewardConfig.JPEG, OcrReward.NAME));
     Arrays.stream(FrozenReward.Kind.values()).forEach(kind -> taken.add(kind.key()));
+    Arrays.stream(PlainReward.Kind.values()).forEach(kind -> taken.add(kind.key()));
     return taken;
   }
 

@@ -22,6 +22,8 @@ import java.util.TreeSet;
  * @param ocr weight of text that can be read
  * @param frozen rewards on frozen CLIPs, also those that are left out
  * @param http rewards of servers, also those that are left out
+ * @param plain rewards of which only the weight is configured, also those that are left out
+ * @param features what those of them compare that compare images
  * @param graph what is made of the parts' scores in place of the sum
  * @param supplied names of the rewards that a program brought along in place of these; empty for
  *     none
@@ -32,6 +34,8 @@ public record RewardConfig(
     double ocr,
     List<FrozenReward> frozen,
     List<HttpRewardConfig> http,
+    List<PlainReward> plain,
+    FeaturesConfig features,
     Optional<Node> graph,
     String supplied) {
 
@@ -41,6 +45,7 @@ public record RewardConfig(
     adversarial = List.copyOf(adversarial);
     frozen = List.copyOf(frozen);
     http = List.copyOf(http);
+    plain = List.copyOf(plain);
     require(
         graph.isPresent()
             || adversarial.stream().mapToDouble(AdversarialConfig::weight).sum()
@@ -48,6 +53,7 @@ public record RewardConfig(
                     + ocr
                     + frozen.stream().mapToDouble(FrozenReward::weight).sum()
                     + http.stream().mapToDouble(HttpRewardConfig::weight).sum()
+                    + plain.stream().mapToDouble(PlainReward::weight).sum()
                 > 0,
         "adversarial.weight and jpeg.weight are 0, as is every other weight; one must be positive");
     if (graph.isPresent()) {
@@ -55,6 +61,7 @@ public record RewardConfig(
       adversarial.forEach(part -> names.add(part.name()));
       frozen.forEach(part -> names.add(part.kind().key()));
       http.forEach(part -> names.add(part.name()));
+      plain.forEach(part -> names.add(part.kind().key()));
       requireParts(RewardGraph.of(graph.get(), names), adversarial, frozen);
     }
   }
@@ -113,6 +120,16 @@ public record RewardConfig(
     return scores(part.kind().key(), part.weight());
   }
 
+  /** The rewards of which only the weight is configured that are scored. */
+  public List<PlainReward> scoredPlain() {
+    return plain.stream().filter(part -> scores(part.kind().key(), part.weight())).toList();
+  }
+
+  /** Whether something looks at images through the encoder of {@link #features}. */
+  public boolean readsFeatures() {
+    return scoredPlain().stream().anyMatch(part -> part.kind().readsFeatures());
+  }
+
   /**
    * A part's weight in the sum of what is scored.
    *
@@ -146,6 +163,8 @@ public record RewardConfig(
         servers.names().stream()
             .map(name -> HttpRewardConfig.from(name, servers.section(name)))
             .toList();
+    List<PlainReward> plain = PlainReward.all(section);
+    FeaturesConfig features = FeaturesConfig.from(section.section("features"));
     Optional<Node> graph = GraphSection.read(section.raw("graph"));
     return section.build(
         () ->
@@ -155,6 +174,8 @@ public record RewardConfig(
                 section.section(OcrReward.NAME).decimal("weight"),
                 frozen,
                 http,
+                plain,
+                features,
                 graph,
                 section.text("supplied")));
   }

@@ -66,6 +66,7 @@ public record TrainConfig(
   private static final List<String> NETWORKS =
       List.of(
           "reward.adversarial.encoder",
+          "reward.features.encoder",
           "evaluation.encoder",
           "reward.pickscore.model",
           "reward.clip-score.model",

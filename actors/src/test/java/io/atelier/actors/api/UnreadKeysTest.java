@@ -187,6 +187,20 @@ class UnreadKeysTest {
   }
 
   @Test
+  void shouldNameAnEncoderByWhichNothingIsCompared() {
+    assertNames(
+        lines("dev", "reward.features.encoder-pixels=64", "reward.colour.weight=1"),
+        "neither similarity nor diversity is scored",
+        "reward.features.encoder-pixels (set by the command line)");
+    assertEquals(
+        List.of(), lines("dev", "reward.features.encoder-pixels=64", "reward.similarity.weight=1"));
+    assertNames(
+        lines("dev", "reward.graph.sum=[adversarial, colour]", "reward.colour.weight=2"),
+        "reward.graph has weights of its own",
+        "reward.colour.weight (set by the command line)");
+  }
+
+  @Test
   void shouldNameKeysOfAMeasurementThatThereIsNot() {
     assertNames(
         lines("dev", "evaluation.every=0", "evaluation.steps=5"),

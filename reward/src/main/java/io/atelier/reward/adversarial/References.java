@@ -1,12 +1,14 @@
 package io.atelier.reward.adversarial;
 
 import io.atelier.models.vision.ImageSource;
+import io.atelier.models.vision.Images;
 import io.atelier.rollout.Prompt;
 import io.atelier.rollout.noise.RandomStream;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 
@@ -54,6 +56,12 @@ public record References(ImageSource images, Map<Integer, List<Integer>> byPromp
       }
     }
     return new References(images, byPrompt);
+  }
+
+  /** The prompt's own; empty if it has none. */
+  public Optional<Images> of(Prompt prompt) {
+    return Optional.ofNullable(byPrompt.get(prompt.index()))
+        .map(places -> images.select(places.stream().mapToInt(Integer::intValue).toArray()));
   }
 
   /**

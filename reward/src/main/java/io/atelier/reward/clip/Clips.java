@@ -2,16 +2,20 @@ package io.atelier.reward.clip;
 
 import io.atelier.models.encoder.Clip;
 import io.atelier.models.encoder.ClipFolder;
+import io.atelier.reward.feature.FeatureSource;
+import io.atelier.reward.feature.FeatureVectors;
 import java.util.IdentityHashMap;
 import java.util.Map;
 
 /**
- * The CLIPs that the rewards of one scorer look through: each is opened when the first of them asks
- * for it, and all are closed with the scorer. Not thread-safe: one compute thread owns it.
+ * The CLIPs and other encoders that the rewards of one scorer look through: each is opened when the
+ * first of them asks for it, and all are closed with the scorer. Not thread-safe: one compute
+ * thread owns it.
  */
 public final class Clips implements AutoCloseable {
 
   private final Map<ClipFolder, Clip> open = new IdentityHashMap<>();
+  private final Map<FeatureSource, FeatureVectors> features = new IdentityHashMap<>();
 
   /**
    * @param batch images encoded at once on a GPU, as the first reward has it
@@ -21,9 +25,18 @@ public final class Clips implements AutoCloseable {
     return open.computeIfAbsent(folder, it -> new Clip(it, batch));
   }
 
+  /**
+   * @return the same for the same {@code source}; it stays mine to close
+   */
+  public FeatureVectors features(FeatureSource source) {
+    return features.computeIfAbsent(source, FeatureVectors::new);
+  }
+
   @Override
   public void close() {
     open.values().forEach(Clip::close);
     open.clear();
+    features.values().forEach(FeatureVectors::close);
+    features.clear();
   }
 }

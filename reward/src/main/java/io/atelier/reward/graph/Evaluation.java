@@ -11,6 +11,8 @@ import io.atelier.reward.graph.Node.Normalise;
 import io.atelier.reward.graph.Node.Route;
 import io.atelier.reward.graph.Node.Sigmoid;
 import io.atelier.reward.graph.Node.Weight;
+import io.atelier.reward.graph.Node.WeightedMean;
+import io.atelier.reward.graph.Node.WinRate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
@@ -84,12 +86,16 @@ final class Evaluation {
       return combined(combine.of(), combine.operation()::of);
     } else if (node instanceof MeanMinusStd mean) {
       return combined(mean.of(), v -> Operation.mean(v) - mean.factor() * Operation.std(v));
+    } else if (node instanceof WeightedMean mean) {
+      return weightedMean(mean);
     } else if (node instanceof Clip clip) {
       return mapped(clip.of(), value -> Math.max(clip.from(), Math.min(clip.to(), value)));
     } else if (node instanceof Sigmoid sigmoid) {
       return mapped(sigmoid.of(), value -> 1 / (1 + StrictMath.exp(-value)));
     } else if (node instanceof Normalise normalise) {
       return normalised(normalise);
+    } else if (node instanceof WinRate rate) {
+      return winRates(rate);
     } else if (node instanceof Gate gate) {
       return gated(gate);
     } else if (node instanceof Route route) {
@@ -136,6 +142,52 @@ final class Evaluation {
             to.set(g, i, operation.applyAsDouble(present));
           }
         });
+  }
+
+  private Scores weightedMean(WeightedMean mean) {
+    List<Scores> all = mean.of().stream().map(part -> scores(part.of())).toList();
+    Scores to = new Scores(groups);
+    return each(
+        to,
+        (g, i) -> {
+          double sum = 0;
+          double weights = 0;
+          for (int k = 0; k < all.size(); k++) {
+            if (!all.get(k).isAbsent(g, i)) {
+              sum += mean.of().get(k).weight() * all.get(k).get(g, i);
+              weights += mean.of().get(k).weight();
+            }
+          }
+          if (weights > 0) {
+            to.set(g, i, sum / weights);
+          }
+        });
+  }
+
+  private Scores winRates(WinRate rate) {
+    Scores from = scores(rate.of());
+    Scores to = new Scores(groups);
+    for (int g = 0; g < groups.size(); g++) {
+      double[] all = from.present(g);
+      if (all.length > 1) {
+        to.setFrom(from, g, value -> winRate(value, all, rate.temperature()));
+      }
+    }
+    return to;
+  }
+
+  /**
+   * @param all values of the group, {@code value} among them, which wins against itself half
+   */
+  private static double winRate(double value, double[] all, double temperature) {
+    double wins = -0.5;
+    for (double other : all) {
+      wins +=
+          temperature == 0
+              ? (1 + Math.signum(value - other)) / 2
+              : 1 / (1 + StrictMath.exp((other - value) / temperature));
+    }
+    return wins / (all.length - 1);
   }
 
   private Scores normalised(Normalise normalise) {

@@ -53,6 +53,31 @@ public sealed interface Node {
     }
   }
 
+  /**
+   * {@code sum(w x) / sum(w)} of parts x of weight w, absent ones left out of both sums: the scale
+   * does not grow with the number of parts that apply.
+   */
+  record WeightedMean(List<Weight> of) implements Node {
+    public WeightedMean {
+      of = requireParts("a weighted mean", of);
+      for (Weight part : of) {
+        if (part.weight() <= 0) {
+          throw new IllegalArgumentException(
+              "a part of a weighted mean has weight %s; make it positive, or leave the part out"
+                  .formatted(part.weight()));
+        }
+      }
+    }
+
+    /** A part that has no weight has the weight 1. */
+    static WeightedMean ofParts(List<Node> parts) {
+      return new WeightedMean(
+          parts.stream()
+              .map(part -> part instanceof Weight weight ? weight : new Weight(part, 1))
+              .toList());
+    }
+  }
+
   /** The nearest value between {@code from} and {@code to}. */
   record Clip(Node of, double from, double to) implements Node {
     public Clip {
@@ -75,6 +100,23 @@ public sealed interface Node {
    * whatever their scales.
    */
   record Normalise(Node of, Over over) implements Node {}
+
+  /**
+   * How often an image wins against the others of its group, 0 to 1: the mean over them of {@code
+   * P(i beats j) = 1 / (1 + exp(-(of_i - of_j) / temperature))}, or with temperature 0 of 1 for a
+   * larger value, 1/2 for an equal one and 0 for a smaller one, as Pref-GRPO (arXiv 2508.20751)
+   * counts what a judge prefers. Of G images the sum is G / 2. Absent for an image that there is
+   * nothing to compare with.
+   */
+  record WinRate(Node of, double temperature) implements Node {
+    public WinRate {
+      requireFinite("the temperature of a win rate", temperature);
+      if (temperature < 0) {
+        throw new IllegalArgumentException(
+            "the temperature of a win rate is %s; make it 0 or more".formatted(temperature));
+      }
+    }
+  }
 
   /**
    * {@code open} for images with {@code test >= threshold}, {@code shut} for others; absent where
@@ -153,6 +195,10 @@ public sealed interface Node {
     return new MeanMinusStd(List.of(parts), factor);
   }
 
+  static Node weightedMean(Node... parts) {
+    return WeightedMean.ofParts(List.of(parts));
+  }
+
   static Node gate(Node test, double threshold, Node open, Node shut) {
     return new Gate(test, threshold, open, shut);
   }
@@ -181,6 +227,10 @@ public sealed interface Node {
     return new Normalise(this, over);
   }
 
+  default Node winRate(double temperature) {
+    return new WinRate(this, temperature);
+  }
+
   default Node named(String name) {
     return new Named(name, this);
   }
@@ -193,12 +243,16 @@ public sealed interface Node {
       return combine.of();
     } else if (this instanceof MeanMinusStd mean) {
       return mean.of();
+    } else if (this instanceof WeightedMean mean) {
+      return List.copyOf(mean.of());
     } else if (this instanceof Clip clip) {
       return List.of(clip.of());
     } else if (this instanceof Sigmoid sigmoid) {
       return List.of(sigmoid.of());
     } else if (this instanceof Normalise normalise) {
       return List.of(normalise.of());
+    } else if (this instanceof WinRate rate) {
+      return List.of(rate.of());
     } else if (this instanceof Gate gate) {
       return List.of(gate.test(), gate.open(), gate.shut());
     } else if (this instanceof Route route) {
@@ -218,7 +272,7 @@ public sealed interface Node {
     }
   }
 
-  private static List<Node> requireParts(String what, List<Node> parts) {
+  private static <N extends Node> List<N> requireParts(String what, List<N> parts) {
     if (parts.isEmpty()) {
       throw new IllegalArgumentException("%s has no parts; give it one".formatted(what));
     }

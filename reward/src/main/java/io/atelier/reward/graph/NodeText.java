@@ -10,6 +10,8 @@ import io.atelier.reward.graph.Node.Named;
 import io.atelier.reward.graph.Node.Normalise;
 import io.atelier.reward.graph.Node.Route;
 import io.atelier.reward.graph.Node.Weight;
+import io.atelier.reward.graph.Node.WeightedMean;
+import io.atelier.reward.graph.Node.WinRate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -67,6 +69,10 @@ public final class NodeText {
       return combine.operation().name().toLowerCase(Locale.ROOT);
     } else if (node instanceof MeanMinusStd mean) {
       return "mean - %s std".formatted(mean.factor());
+    } else if (node instanceof WeightedMean) {
+      return "weighted mean";
+    } else if (node instanceof WinRate rate) {
+      return "win rate in the group, temperature " + rate.temperature();
     } else if (node instanceof Clip clip) {
       return "clip from %s to %s".formatted(clip.from(), clip.to());
     } else if (node instanceof Normalise normalise) {

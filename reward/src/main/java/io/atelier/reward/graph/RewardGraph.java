@@ -68,7 +68,7 @@ public record RewardGraph(Node root) {
 
   /**
    * @throws IllegalArgumentException if values are normalised over groups of one image, which makes
-   *     0 of all of them
+   *     0 of all of them, or compared within such groups
    */
   public void requireGroupSize(int images) {
     for (Node node : nodes()) {
@@ -76,6 +76,11 @@ public record RewardGraph(Node root) {
         throw new IllegalArgumentException(
             "graph normalises over groups of 1 image, which makes 0 of every value; make groups"
                 + " larger, or normalise over the step");
+      }
+      if (images == 1 && node instanceof Node.WinRate) {
+        throw new IllegalArgumentException(
+            "graph has a win rate in groups of 1 image, which has no other to win against; make"
+                + " groups larger");
       }
     }
   }

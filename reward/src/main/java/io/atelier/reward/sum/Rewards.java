@@ -10,9 +10,15 @@ import io.atelier.reward.adversarial.DiscriminatorConfig;
 import io.atelier.reward.adversarial.DiscriminatorSpec;
 import io.atelier.reward.adversarial.PickScoreSpec;
 import io.atelier.reward.adversarial.PromptVectors;
+import io.atelier.reward.adversarial.References;
 import io.atelier.reward.adversarial.TaughtReward;
 import io.atelier.reward.clip.Clips;
+import io.atelier.reward.feature.DiversityReward;
+import io.atelier.reward.feature.FeatureSource;
+import io.atelier.reward.feature.SimilarityReward;
 import io.atelier.reward.ocr.OcrReward;
+import io.atelier.reward.verifier.Verifier;
+import io.atelier.reward.verifier.VerifierReward;
 import io.atelier.rollout.ImageGroup;
 import java.util.Map;
 import java.util.Optional;
@@ -72,6 +78,38 @@ public final class Rewards {
    */
   public static RewardSum ocr(int threads) {
     return of(OcrReward.NAME, () -> new OcrReward(new TextReader(threads)));
+  }
+
+  /** Variance of the Laplacian of the luma, from 0 to 16: how sharp an image is. */
+  public static RewardSum sharpness() {
+    return of("sharpness", new Sharpness());
+  }
+
+  /** A check of what can be checked, 0 to 1, which applies to some prompts only. */
+  public static RewardSum check(Verifier verifier) {
+    return of(verifier.name(), () -> new VerifierReward(verifier));
+  }
+
+  /**
+   * The largest cosine with a reference of the prompt.
+   *
+   * @param source what is compared
+   * @param references as they were drawn; a prompt without any is one that it does not apply to
+   */
+  public static RewardSum similarity(FeatureSource source, References references) {
+    return RewardSum.of(
+        SimilarityReward.NAME,
+        (seed, clips) -> new SimilarityReward(clips.features(source), references::of));
+  }
+
+  /**
+   * How far an image is from the others of its group, 1 on average.
+   *
+   * @param source what is compared
+   */
+  public static RewardSum diversity(FeatureSource source) {
+    return RewardSum.of(
+        DiversityReward.NAME, (seed, clips) -> new DiversityReward(clips.features(source)));
   }
 
   /**
