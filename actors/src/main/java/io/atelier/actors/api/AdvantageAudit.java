@@ -1,6 +1,5 @@
 package io.atelier.actors.api;
 
-import com.typesafe.config.ConfigUtil;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.identity.Identity;
@@ -12,15 +11,8 @@ import io.atelier.actors.run.RunFolderException;
 import io.atelier.actors.run.RunIdentity;
 import io.atelier.actors.run.Storage;
 import io.atelier.learner.advantage.StepAdvantages;
-import io.atelier.reward.graph.GraphState;
-import io.atelier.reward.graph.RewardGraph;
-import io.atelier.reward.graph.ScoreTable;
-import io.atelier.reward.graph.StepRewards;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -42,9 +34,8 @@ public final class AdvantageAudit {
 
   private static final int MAX_PROBLEMS = 20;
 
-  private final Optional<RewardGraph> graph;
+  private final RecordedScores rewards;
   private final StepAdvantages advantages;
-  private final Map<String, Double> weights;
   private final boolean supplied;
 
   /** Steps before somebody had the run go on with another configuration. */
@@ -52,7 +43,6 @@ public final class AdvantageAudit {
 
   private final List<String> problems = new ArrayList<>();
   private final SortedMap<String, List<Integer>> unknown = new TreeMap<>();
-  private GraphState state = GraphState.NONE;
   private int steps;
   private int images;
   private long hidden;
@@ -64,9 +54,8 @@ public final class AdvantageAudit {
   private boolean lost;
 
   private AdvantageAudit(TrainConfig config, int others) {
-    this.graph = config.reward().graph().map(RewardGraph::new);
+    this.rewards = new RecordedScores(config);
     this.advantages = new StepAdvantages(config.learner().advantage());
-    this.weights = weights(config);
     this.supplied = !config.reward().supplied().isEmpty();
     this.others = others;
   }
@@ -106,26 +95,6 @@ public final class AdvantageAudit {
         .mapToInt(RunIdentity.Change::afterStep)
         .max()
         .orElse(0);
-  }
-
-  /** Of each part of the reward, wherever in the section its key is. */
-  private static Map<String, Double> weights(TrainConfig config) {
-    Map<String, Double> weights = new HashMap<>();
-    config
-        .tree()
-        .entrySet()
-        .forEach(
-            entry -> {
-              List<String> key = ConfigUtil.splitPath(entry.getKey());
-              int last = key.size() - 1;
-              if (key.get(0).equals("reward")
-                  && !key.get(1).equals("graph")
-                  && last >= 2
-                  && key.get(last).equals("weight")) {
-                weights.put(key.get(last - 1), config.tree().getDouble(entry.getKey()));
-              }
-            });
-    return weights;
   }
 
   private void step(int step, int groups, List<LedgerEntry.Rewarded> rewarded) {
@@ -178,62 +147,21 @@ public final class AdvantageAudit {
       unknown("rewards", "they came from a program", step);
       return;
     }
-    if (lost && graph.map(RewardGraph::remembers).orElse(false)) {
+    if (lost && rewards.remembers()) {
       unknown("rewards", "they depend on steps that are not known", step);
       return;
     }
-    List<float[]> made =
-        graph
-            .map(g -> evaluated(g, step, groups))
-            .orElseGet(() -> groups.stream().map(this::sum).toList());
+    List<float[]> made = rewards.rewards(step, groups);
     for (int g = 0; g < groups.size(); g++) {
       LedgerEntry.Rewarded group = groups.get(g);
       for (int i = 0; i < group.rewards().size(); i++) {
         if (!group.rewards().get(i).equals(made.get(g)[i])) {
           problem(
               "image %d of group %s in step %d has the reward %s, but %s makes %s of its scores",
-              i,
-              group.id(),
-              step,
-              group.rewards().get(i),
-              graph.isPresent() ? "reward.graph" : "the sum",
-              made.get(g)[i]);
+              i, group.id(), step, group.rewards().get(i), rewards.maker(), made.get(g)[i]);
         }
       }
     }
-  }
-
-  private List<float[]> evaluated(RewardGraph by, int step, List<LedgerEntry.Rewarded> groups) {
-    StepRewards made =
-        by.evaluate(groups.stream().map(AdvantageAudit::table).toList(), step, state);
-    state = made.state();
-    return made.rewards();
-  }
-
-  private static ScoreTable table(LedgerEntry.Rewarded group) {
-    Map<String, float[]> leaves = new HashMap<>();
-    group.scores().forEach((name, scores) -> leaves.put(name, floats(scores)));
-    return new ScoreTable(group.id(), group.prompt(), group.rewards().size(), leaves);
-  }
-
-  /** As the workers add up: in the order of the parts, each product rounded to float32. */
-  private float[] sum(LedgerEntry.Rewarded group) {
-    float[] sum = new float[group.rewards().size()];
-    group
-        .scores()
-        .forEach(
-            (name, scores) -> {
-              if (weights.containsKey(name)) {
-                for (int i = 0; i < sum.length; i++) {
-                  sum[i] += (float) (weights.get(name) * scores.get(i));
-                }
-              } else if (!name.contains("/")) { // else it tells more of another part
-                throw new IllegalArgumentException(
-                    "group %s has scores of \"%s\", of which config.conf has no weight"
-                        .formatted(group.id(), name));
-              }
-            });
-    return sum;
   }
 
   private void advantages(int step, List<LedgerEntry.Rewarded> groups) {
@@ -267,14 +195,6 @@ public final class AdvantageAudit {
         }
       }
     }
-  }
-
-  private static float[] floats(List<Float> values) {
-    float[] floats = new float[values.size()];
-    for (int i = 0; i < floats.length; i++) {
-      floats[i] = values.get(i);
-    }
-    return floats;
   }
 
   private void unknown(String what, String why, int step) {

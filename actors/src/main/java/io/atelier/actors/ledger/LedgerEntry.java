@@ -6,9 +6,11 @@ import io.atelier.rollout.GroupId;
 import io.atelier.rollout.Prompt;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** One line of the journal: what became of a group, a step or the run. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
@@ -74,6 +76,15 @@ public sealed interface LedgerEntry {
       List<Float> rewards,
       List<Double> advantages)
       implements LedgerEntry {
+
+    public Rewarded {
+      Objects.requireNonNull(id, "no group");
+      Objects.requireNonNull(prompt, "no prompt");
+      scores = Collections.unmodifiableMap(new LinkedHashMap<>(scores));
+      scores.values().forEach(List::copyOf); // none is missing
+      rewards = List.copyOf(rewards);
+      advantages = List.copyOf(advantages);
+    }
 
     static Rewarded of(int step, TrainingGroup group, Credit credit) {
       Map<String, List<Float>> scores = new LinkedHashMap<>();

@@ -160,7 +160,7 @@ final class Evaluation {
     double[] all = from.present();
     if (normalise.over() == Over.PREVIOUS_STEP) {
       if (all.length > 0) {
-        after.put(normalise, statistics(all));
+        after.put(normalise, Statistics.of(all));
       }
       if (before.containsKey(normalise)) {
         return normalised(from, before.get(normalise));
@@ -181,10 +181,10 @@ final class Evaluation {
     if (all.length == 0) {
       return from;
     }
-    Statistics own = statistics(all);
+    Statistics own = Statistics.of(all);
     Statistics running =
         before.containsKey(normalise)
-            ? mixture(before.get(normalise), own, normalise.momentum())
+            ? before.get(normalise).mixed(own, normalise.momentum())
             : own;
     after.put(normalise, running);
     return normalised(from, running);
@@ -196,20 +196,6 @@ final class Evaluation {
       to.setFrom(from, g, v -> (v - by.mean()) / (Math.sqrt(by.variance()) + EPSILON));
     }
     return to;
-  }
-
-  private static Statistics statistics(double[] values) {
-    double std = Operation.std(values);
-    return new Statistics((float) Operation.mean(values), (float) (std * std));
-  }
-
-  private static Statistics mixture(Statistics old, Statistics now, double momentum) {
-    double rest = 1 - momentum;
-    double apart = (double) now.mean() - old.mean();
-    return new Statistics(
-        (float) (old.mean() + rest * apart),
-        (float)
-            (momentum * old.variance() + rest * now.variance() + momentum * rest * apart * apart));
   }
 
   private Scores gated(Gate gate) {

@@ -19,7 +19,22 @@ public final class GraphState {
   private static final String PREFIX = "graph.";
 
   /** Mean and population variance. */
-  record Statistics(float mean, float variance) {}
+  record Statistics(float mean, float variance) {
+
+    static Statistics of(double[] values) {
+      double std = Operation.std(values);
+      return new Statistics((float) Operation.mean(values), (float) (std * std));
+    }
+
+    /** Those of a mixture: of this a share that is the momentum, and of the other the rest. */
+    Statistics mixed(Statistics other, double momentum) {
+      double rest = 1 - momentum;
+      double apart = (double) other.mean - mean;
+      return new Statistics(
+          (float) (mean + rest * apart),
+          (float) (momentum * variance + rest * other.variance + momentum * rest * apart * apart));
+    }
+  }
 
   private final Map<Node, Statistics> statistics;
 
