@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -141,6 +143,36 @@ class AdvantageAuditTest {
     assertNames(verify(run), "image 0 of group 0.0 in step 0 has the reward", "reward.graph");
     Files.writeString(config, text);
     assertEquals(0, verify(run).code());
+  }
+
+  /** What is in the folder then is not what the first steps were made by. */
+  @Test
+  void shouldNotHoldEarlierStepsAgainstAnotherConfiguration() throws IOException {
+    Path run = train("other", "reward.jpeg.weight=0.35", "run.steps=2");
+    Path config = run.resolve("config.conf");
+    String text = Files.readString(config);
+    assertTrue(text.contains("weight=0.35"), text);
+    Files.writeString(config, text.replace("weight=0.35", "weight=0.65"));
+    String[] other = {"train", "--resume", run.toString(), "run.steps=3"};
+    Cli refused = Cli.run(other);
+    assertEquals(2, refused.code(), refused.out());
+    Matcher accept = Pattern.compile("run\\.accept=\\w+").matcher(refused.err().toString());
+    assertTrue(accept.find(), refused.err().toString());
+    List<String> accepted = new ArrayList<>(List.of(other));
+    accepted.add(accept.group());
+    Cli.done(accepted);
+    Cli verified = verify(run);
+    assertEquals(0, verified.code(), verified.err().toString());
+    assertTrue(
+        verified.out().contains("advantages   of 4 images in 1 steps computed again"),
+        verified.out());
+    assertTrue(
+        verified
+            .out()
+            .contains(
+                "cannot be compared: advantages: the configuration was another one then (2 steps, 0"
+                    + " to 1)\n"),
+        verified.out());
   }
 
   /** As older programs wrote it. */
