@@ -7,6 +7,7 @@ import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
+import io.atelier.actors.ledger.Credit;
 import io.atelier.actors.ledger.Event;
 import io.atelier.actors.ledger.Span;
 import io.atelier.actors.ledger.TrainingGroup;
@@ -20,6 +21,7 @@ import io.atelier.learner.Policy;
 import io.atelier.learner.PolicyStep;
 import io.atelier.learner.ScoredGroup;
 import io.atelier.models.state.NamedTensors;
+import io.atelier.reward.graph.GraphState;
 import io.atelier.reward.graph.RewardGraph;
 import io.atelier.rollout.Prompt;
 import java.util.ArrayList;
@@ -121,6 +123,7 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
   private final Policy policy;
   private int step;
   private String hash;
+  private GraphState graphState = GraphState.NONE;
   private boolean training;
   private Work work;
 
@@ -128,7 +131,7 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
     super(context);
     this.tools = tools;
     this.policy = Guarded.call("creating the policy", tools.policy());
-    tools.state().take().ifPresent(policy::restore);
+    tools.state().take().ifPresent(this::restore);
     this.step = tools.step();
     publish();
     answer(new Event.Published(Weights.POLICY, step, hash));
@@ -152,6 +155,11 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
         .build();
   }
 
+  private void restore(NamedTensors state) {
+    policy.restore(state);
+    tools.graph().ifPresent(graph -> graphState = graph.state(state));
+  }
+
   private Behavior<Command> onTrain(Train train) {
     if (training || train.step() != step) {
       return this;
@@ -159,7 +167,9 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
     training = true;
     TrainedRewards rewards =
         Guarded.call(
-            "making the rewards of a step", () -> TrainedRewards.of(tools.graph(), train.groups()));
+            "making the rewards of a step",
+            () -> TrainedRewards.of(tools.graph(), step, graphState, train.groups()));
+    graphState = rewards.state();
     List<CompletableFuture<ScoredGroup>> groups =
         IntStream.range(0, train.groups().size())
             .mapToObj(g -> fetch(train.groups().get(g), rewards.rewards().get(g)))
@@ -280,6 +290,7 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
     if (work.workers > 0 || work.remote > 0) {
       metrics.put("learner/remote-share", work.remote / Math.max(1.0, work.total));
     }
+    List<Credit> credits = credits(work.arrived.groups(), work.update.advantages());
     int trained = step;
     long start = work.start;
     step = trained + 1;
@@ -290,10 +301,17 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
         .conductor()
         .tell(
             new Conductor.PolicyTrained(
-                new Event.PolicyTrained(trained, hash),
+                new Event.PolicyTrained(trained, hash, credits),
                 Map.copyOf(metrics),
                 new Span(start, tools.clock().nanos())));
     return this;
+  }
+
+  private static List<Credit> credits(List<ScoredGroup> groups, List<double[]> advantages) {
+    return IntStream.range(0, advantages.size())
+        .mapToObj(
+            g -> new Credit(groups.get(g).prompt(), groups.get(g).reward(), advantages.get(g)))
+        .toList();
   }
 
   private void publish() {
@@ -308,7 +326,9 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
           "the state after step %d was asked for, but the policy is %s step %d"
               .formatted(capture.step(), training ? "in" : "after", step));
     }
-    tools.conductor().tell(new Conductor.Captured(Weights.POLICY, step, policy.state()));
+    tools
+        .conductor()
+        .tell(new Conductor.Captured(Weights.POLICY, step, graphState.with(policy.state())));
     return this;
   }
 

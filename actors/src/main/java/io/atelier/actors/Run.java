@@ -154,6 +154,9 @@ public final class Run extends AbstractBehavior<Run.Command> {
             .map(state -> Ledger.resume(setup.ledger(), setup.epoch(), state.ledger()))
             .orElseGet(() -> Ledger.create(setup.ledger(), setup.epoch()));
     ledger.evaluated(setup.evaluated());
+    ledger.replaceFlat(
+        TrainedRewards.flatness(setup.compute().graph(), setup.prompts()),
+        setup.compute().flatReplacements());
     return Conductor.create(
         ledger,
         new Conductor.Tools(

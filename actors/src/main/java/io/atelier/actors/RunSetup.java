@@ -72,11 +72,14 @@ public record RunSetup(
    * when a worker is replaced.
    *
    * @param graph what makes rewards of the scores of a step; empty for the sums of the scorers
+   * @param flatReplacements how often a group whose images all have one reward is replaced before
+   *     it is kept
    */
   public record Compute(
       Supplier<Generator> generator,
       Supplier<GroupScorer> scorer,
       Optional<RewardGraph> graph,
+      int flatReplacements,
       Supplier<Policy> policy,
       Supplier<Gradients> gradients,
       Optional<Supplier<Critic>> critic,

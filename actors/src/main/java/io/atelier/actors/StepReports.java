@@ -48,6 +48,10 @@ final class StepReports {
    */
   StepReport finish(Effect.StepDone done, long now, Map<String, Integer> workers) {
     Map<String, Double> metrics = new TreeMap<>(rewards(done.groups()));
+    int flats = done.groups().stream().mapToInt(TrainingGroup::flats).sum();
+    if (flats > 0) {
+      metrics.put("reward/replaced-groups", (double) flats);
+    }
     metrics.putAll(learners); // who knows the rewards where a graph makes them
     SortedMap<Integer, Integer> lags = new TreeMap<>();
     int images = 0;
@@ -121,7 +125,8 @@ final class StepReports {
     }
   }
 
-  private static boolean isFlat(float[] values) {
+  /** Whether all values are one. */
+  static boolean isFlat(float[] values) {
     for (float value : values) {
       if (value != values[0]) {
         return false;

@@ -8,7 +8,8 @@ import java.util.SortedMap;
  * All that a run needs to go on with the same bits, at a step boundary.
  *
  * @param step steps trained so far
- * @param policy {@link io.atelier.learner.Policy#state()} after {@code step} updates
+ * @param policy {@link io.atelier.learner.Policy#state()} after {@code step} updates, and what a
+ *     reward graph remembers
  * @param critic {@link io.atelier.reward.adversarial.Critic#state()} after {@code step} updates; no
  *     tensors without a critic
  * @param policyVersions published weights that open groups still need, by version: the last K + 1

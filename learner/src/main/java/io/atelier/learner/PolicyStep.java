@@ -36,6 +36,14 @@ public interface PolicyStep {
   /** Takes the optimizer update, once the gradients of all that {@link #next} gave are added. */
   void apply();
 
+  /**
+   * What the samples of each group weigh, in slot order: one number for each sample, limited. Empty
+   * for an objective that has no such numbers.
+   */
+  default List<double[]> advantages() {
+    return List.of();
+  }
+
   /** Measurements by name, such as {@code policy/clip-fraction}, once the step is done. */
   Map<String, Double> measurements();
 }

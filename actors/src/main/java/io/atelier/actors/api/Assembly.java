@@ -17,6 +17,8 @@ import io.atelier.actors.config.RewardConfig;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.machine.Machine;
 import io.atelier.actors.rewards.HttpReward;
+import io.atelier.learner.advantage.Weighting;
+import io.atelier.learner.grpo.FlatGroups;
 import io.atelier.models.encoder.Encoders;
 import io.atelier.models.safetensors.SafetensorsException;
 import io.atelier.models.sd3.MmditConfig;
@@ -92,6 +94,11 @@ public final class Assembly {
               + " leave it out, and combine the program's rewards there");
     }
     RewardSum reward = supplied.orElseGet(() -> reward(config, data, folder, judge));
+    if (reward.graph().isEmpty() && config.learner().advantage().weighting() == Weighting.GRAPH) {
+      throw new InvalidConfigException(
+          "learner.advantage.weighting is graph, but this run has no reward.graph that makes"
+              + " advantages; write one, or set learner.advantage.weighting=grpo");
+    }
     reward.graph().ifPresent(graph -> requireFits(graph, config, data, begun));
     if (supplied.isEmpty()) {
       Checks.lines(config.reward(), data.prompts()).forEach(line -> LOG.info("reward.{}", line));
@@ -256,6 +263,12 @@ public final class Assembly {
   private static void requireFits(
       RewardGraph graph, TrainConfig config, TrainingData data, boolean begun) {
     checked("rollout.group-size", () -> graph.requireGroupSize(config.rollout().groupSize()));
+    if (config.learner().advantage().weighting() == Weighting.GRAPH) {
+      checked("learner.advantage.weighting is graph", graph::requireNormalised);
+    }
+    if (config.learner().flatGroups().action() == FlatGroups.Action.REPLACE) {
+      checked("learner.flat-groups is replace", graph::requireGroupsApart);
+    }
     checked(
         "data.prompts",
         () -> {

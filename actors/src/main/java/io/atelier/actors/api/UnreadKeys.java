@@ -6,6 +6,7 @@ import io.atelier.actors.config.HttpRewardConfig;
 import io.atelier.actors.config.ModelConfig;
 import io.atelier.actors.config.RewardConfig;
 import io.atelier.actors.config.TrainConfig;
+import io.atelier.learner.grpo.FlatGroups;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -70,6 +71,12 @@ final class UnreadKeys {
       }
     } else {
       addOfReward(lines, config);
+    }
+    if (config.learner().flatGroups().action() != FlatGroups.Action.REPLACE) {
+      add(
+          lines,
+          "learner.flat-groups is not replace",
+          config.given(List.of("learner.flat-replacements")));
     }
     if (config.evaluation().every() == 0) {
       add(lines, "evaluation.every is 0, so nothing is measured", config.given(EVALUATION));

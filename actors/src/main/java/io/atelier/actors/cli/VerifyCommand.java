@@ -1,5 +1,6 @@
 package io.atelier.actors.cli;
 
+import io.atelier.actors.api.AdvantageAudit;
 import io.atelier.actors.api.Identities;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.RunFolder;
@@ -21,9 +22,10 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Exit code 0 only if every group was trained once, dropped with a reason or is open, every",
-      "version obeys the schedule, every file of every checkpoint has its hash, and configuration,",
-      "model, prompts, references and program are what the run was made of. What is gone cannot be",
-      "compared; then it says so, and not \"verified\".",
+      "version obeys the schedule, every file of every checkpoint has its hash, the rewards and",
+      "advantages of every step are what its scores make again, and configuration, model, prompts,",
+      "references and program are what the run was made of. What is gone cannot be compared; then it",
+      "says so, and not \"verified\".",
       "",
       "Example:",
       "  ./atelier verify runs/001",
@@ -41,14 +43,18 @@ final class VerifyCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     RunVerification result = RunVerification.of(files);
     result.facts().forEach(out::println);
+    AdvantageAudit.Result trained = AdvantageAudit.of(files);
+    trained.facts().forEach(out::println);
     Identities.Comparison data = Identities.compare(files, out::println);
     if (!data.same().isEmpty()) {
       out.println("the same     " + String.join(", ", data.same()));
     }
     List<String> unknown = new ArrayList<>(result.missing());
+    unknown.addAll(trained.unknown());
     unknown.addAll(data.unknown());
     unknown.forEach(what -> out.println("cannot be compared: " + what));
     List<String> problems = new ArrayList<>(result.problems());
+    trained.problems().forEach(what -> problems.add("advantages: " + what));
     data.differences().forEach(what -> problems.add("differs: " + what));
     if (problems.isEmpty()) {
       out.println(

@@ -6,6 +6,7 @@ import io.atelier.actors.RunSetup;
 import io.atelier.learner.Gradients;
 import io.atelier.learner.Policy;
 import io.atelier.learner.grpo.FirstWeights;
+import io.atelier.learner.grpo.FlatGroups;
 import io.atelier.learner.grpo.MicroBatchGradients;
 import io.atelier.learner.grpo.PolicyConfig;
 import io.atelier.learner.grpo.PolicyUpdate;
@@ -109,6 +110,9 @@ public record ComputeFactory(
         this::generator,
         () -> reward.scorer(seed),
         reward.graph(),
+        policy.flatGroups().action() == FlatGroups.Action.REPLACE
+            ? policy.flatGroups().replacements()
+            : 0,
         this::policyUpdate,
         this::gradients,
         judge,

@@ -3,6 +3,7 @@ package io.atelier.actors.config;
 import io.atelier.learner.advantage.AdvantageConfig;
 import io.atelier.learner.advantage.Spread;
 import io.atelier.learner.advantage.Weighting;
+import io.atelier.learner.grpo.FlatGroups;
 import io.atelier.learner.grpo.PolicyConfig;
 import io.atelier.learner.loss.Clip;
 import io.atelier.learner.loss.KlPenalty;
@@ -88,6 +89,9 @@ final class ComputeSections {
                 section.integer("updates-per-step"),
                 section.integer("warmup-updates"),
                 section.integer("critic-only-steps"),
+                new FlatGroups(
+                    section.choice("flat-groups", FlatGroups.Action.class),
+                    section.integer("flat-replacements")),
                 section.choice("gradient-checkpointing", GradientCheckpointing.class)));
   }
 

@@ -40,8 +40,10 @@ final class GraphSection {
   private static final String CLIP = "clip";
   private static final String SIGMOID = "sigmoid";
   private static final String NORMALISE = "normalise";
+  private static final String SCHEDULE = "schedule";
   private static final String GATE = "gate";
   private static final String ROUTE = "route";
+  private static final String RUNNING = "running";
   private static final List<String> ANY = List.of("name", "weight");
 
   /** The keys that an operation needs beside its own, by its own. */
@@ -65,7 +67,8 @@ final class GraphSection {
     operations.put(WEIGHTED_MEAN, List.of());
     operations.put(CLIP, List.of("from", "to"));
     operations.put(SIGMOID, List.of());
-    operations.put(NORMALISE, List.of("over"));
+    operations.put(NORMALISE, List.of("over", "momentum"));
+    operations.put(SCHEDULE, List.of("from", "to", "start", "end"));
     operations.put(WIN_RATE, List.of("temperature"));
     operations.put(GATE, List.of("threshold", "open", "shut"));
     operations.put(ROUTE, List.of("cases", "default"));
@@ -163,8 +166,16 @@ final class GraphSection {
       case WEIGHTED_MEAN -> Node.weightedMean(child(key).nodes().toArray(Node[]::new));
       case CLIP -> child(key).node().clip(child("from").number(), child("to").number());
       case SIGMOID -> child(key).node().sigmoid();
-      case NORMALISE -> child(key).node().normalised(child("over").over());
+      case NORMALISE -> normalise();
       case WIN_RATE -> child(key).node().winRate(child("temperature").number());
+      case SCHEDULE ->
+          child(key)
+              .node()
+              .scheduled(
+                  child("from").number(),
+                  child("to").number(),
+                  child("start").step(),
+                  child("end").step());
       case GATE ->
           Node.gate(
               child(key).node(),
@@ -175,6 +186,16 @@ final class GraphSection {
       default ->
           new Node.Combine(Section.spelled(key, Operation.class).orElseThrow(), child(key).nodes());
     };
+  }
+
+  private Node normalise() {
+    Node of = child(NORMALISE).node();
+    GraphSection over = child("over");
+    boolean running = RUNNING.equals(over.value.unwrapped());
+    if (!running && ((ConfigObject) value).containsKey("momentum")) {
+      throw child("momentum").wrong("counts only where over is running; leave it out");
+    }
+    return running ? of.runningNormalised(child("momentum").number()) : of.normalised(over.over());
   }
 
   private GraphSection child(String key) {
@@ -222,9 +243,18 @@ final class GraphSection {
     return ((Number) value.unwrapped()).doubleValue();
   }
 
+  private int step() {
+    if (value.valueType() != ConfigValueType.NUMBER
+        || number() != Math.rint(number())
+        || Math.abs(number()) > Integer.MAX_VALUE) {
+      throw wrong("must be the number of a step");
+    }
+    return (int) number();
+  }
+
   private Over over() {
     return Section.spelled(value.unwrapped(), Over.class)
-        .orElseThrow(() -> wrong("must be one of group, step"));
+        .orElseThrow(() -> wrong("must be one of group, step, previous-step, running"));
   }
 
   private Node built(Supplier<Node> node) {

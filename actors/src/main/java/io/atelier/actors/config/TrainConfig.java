@@ -260,12 +260,29 @@ public record TrainConfig(
     SortedMap<String, String> values = new TreeMap<>();
     tree.entrySet().stream()
         .filter(entry -> !changeable(entry.getKey()) || isServer(entry.getKey()))
-        .forEach(entry -> values.put(entry.getKey(), entry.getValue().unwrapped().toString()));
+        .forEach(entry -> values.put(entry.getKey(), text(entry.getValue().unwrapped())));
     for (String key : networks()) {
       String name = tree.getString(key);
       values.put(key, isName(name) ? name : SOME_PLACE);
     }
     return values;
+  }
+
+  /** The same for the same value, in whatever order the keys of an object in it were read. */
+  private static String text(Object value) {
+    return sorted(value).toString();
+  }
+
+  private static Object sorted(Object value) {
+    if (value instanceof List<?> list) {
+      return list.stream().map(TrainConfig::sorted).toList();
+    }
+    if (value instanceof Map<?, ?> map) {
+      SortedMap<String, Object> sorted = new TreeMap<>();
+      map.forEach((key, inner) -> sorted.put((String) key, sorted(inner)));
+      return sorted;
+    }
+    return value;
   }
 
   private List<String> networks() {

@@ -107,8 +107,12 @@ public sealed interface Event {
   /** A worker does not, or no longer, work on an order. */
   record Released(WorkerId worker, long order) implements Event {}
 
-  /** The policy learner trained a step and published version {@code step + 1}. */
-  record PolicyTrained(int step, String hash) implements Event {}
+  /**
+   * The policy learner trained a step and published version {@code step + 1}.
+   *
+   * @param credits of its groups, in slot order; empty if its objective has no advantages
+   */
+  record PolicyTrained(int step, String hash, List<Credit> credits) implements Event {}
 
   /** The critic learner trained a step and published version {@code step + 1}. */
   record CriticTrained(int step, String hash) implements Event {}

@@ -28,6 +28,10 @@ final class Group {
 
   final GroupId id;
   int attempt;
+
+  /** Times that it was replaced since all its images had one reward. */
+  int flats;
+
   Stage stage = Stage.ADMITTED;
   int leases;
 
@@ -61,9 +65,10 @@ final class Group {
   private Generation generation;
   private Scoring scoring;
 
-  Group(GroupId id, int attempt) {
+  Group(GroupId id, int attempt, int flats) {
     this.id = id;
     this.attempt = attempt;
+    this.flats = flats;
   }
 
   void generated(Generation result) {
@@ -190,6 +195,6 @@ final class Group {
 
   TrainingGroup complete() {
     return new TrainingGroup(
-        id, attempt, leases, generation().orElseThrow(), scoring().orElseThrow());
+        id, attempt, flats, leases, generation().orElseThrow(), scoring().orElseThrow());
   }
 }

@@ -35,7 +35,7 @@ final class Groups {
     regenerated = snapshot.counts().regenerated();
     released = snapshot.counts().released();
     discarded = snapshot.counts().discarded();
-    snapshot.open().forEach(g -> open.put(g.id(), new Group(g.id(), g.attempt())));
+    snapshot.open().forEach(g -> open.put(g.id(), new Group(g.id(), g.attempt(), g.flats())));
     if (!counts().balanced()) {
       throw new IllegalArgumentException(
           "the checkpoint's ledger does not balance: %s with %d open groups"
@@ -55,7 +55,7 @@ final class Groups {
 
   Group admit() {
     GroupId id = new GroupId(nextStep(), (int) (nextIndex++ % groupsPerStep));
-    Group group = new Group(id, 0);
+    Group group = new Group(id, 0, 0);
     open.put(id, group);
     admitted++;
     return group;
@@ -137,7 +137,7 @@ final class Groups {
 
   List<LedgerSnapshot.OpenGroup> snapshot() {
     List<LedgerSnapshot.OpenGroup> groups = new ArrayList<>();
-    open.values().forEach(g -> groups.add(new LedgerSnapshot.OpenGroup(g.id, g.attempt)));
+    open.values().forEach(g -> groups.add(new LedgerSnapshot.OpenGroup(g.id, g.attempt, g.flats)));
     return groups;
   }
 

@@ -34,11 +34,15 @@ public final class Ledger {
   /** How often in a row what a group made may be gone before the run fails. */
   private static final int MISSES = 10;
 
+  private static final String UNSCORABLE = "unscorable: ";
+
   private final Books books;
   private final Steps steps;
   private final Staff staff;
   private final Optional<LedgerSnapshot> resumed;
   private Map<Integer, String> evaluated = Map.of();
+  private Flatness flatness = Flatness.NONE;
+  private int flatReplacements;
 
   private Ledger(LedgerConfig config, int epoch, Optional<LedgerSnapshot> resumed) {
     this.books = new Books(config, epoch);
@@ -97,6 +101,16 @@ public final class Ledger {
    */
   public void evaluated(Map<Integer, String> hashes) {
     evaluated = Map.copyOf(hashes);
+  }
+
+  /**
+   * Has groups that are flat replaced. To be called before the first event.
+   *
+   * @param most how often one group is replaced before it is kept
+   */
+  public void replaceFlat(Flatness rule, int most) {
+    flatness = rule;
+    flatReplacements = most;
   }
 
   /** Takes in what happened; returns what is to be done, in order. Nothing once the run is over. */
@@ -281,13 +295,19 @@ public final class Ledger {
             result.span()),
         result.order());
     done.idle();
+    books.progress();
+    if (group.flats < flatReplacements
+        && flatness.isFlat(group.id, group.attempt, result.scores())) {
+      group.flats++;
+      replace(group, "flat: all of its images have one reward");
+      return;
+    }
     books.emit(
         new Effect.Land(
             group.id,
             result.order(),
             group.generation().orElseThrow().trajectory(),
             result.features()));
-    books.progress();
   }
 
   private void onLanded(Event.Landed result) {
@@ -352,19 +372,26 @@ public final class Ledger {
   private void onUnscorable(Group group, String reason) {
     LedgerConfig.Limits limits = books.config.limits();
     boolean stop = limits.onUnscorable() == OnUnscorable.STOP;
-    books.write(new LedgerEntry.Dropped(group.id, group.attempt, "unscorable: " + reason));
-    if (stop || group.attempt >= limits.replacements()) {
+    int before = group.attempt - group.flats;
+    if (stop || before >= limits.replacements()) {
+      books.write(new LedgerEntry.Dropped(group.id, group.attempt, UNSCORABLE + reason));
       group.blobs().forEach(books::release);
       books.groups.drop(group);
-      String others = stop ? "" : ", nor could its %d predecessors".formatted(group.attempt);
+      String others = stop ? "" : ", nor could its %d predecessors".formatted(before);
       steps.fail("group %s cannot be scored%s: %s".formatted(group.id, others, reason));
       return;
     }
-    books.groups.replace(group).forEach(books::release);
-    books.emit(new Effect.Admit(group.id, group.attempt));
+    replace(group, UNSCORABLE + reason);
     books.report(
         "group %s cannot be scored and gets another prompt: %s".formatted(group.id, reason));
     books.progress();
+  }
+
+  /** Gives a group up, and has its next attempt drawn in its place. */
+  private void replace(Group group, String reason) {
+    books.write(new LedgerEntry.Dropped(group.id, group.attempt, reason));
+    books.groups.replace(group).forEach(books::release);
+    books.emit(new Effect.Admit(group.id, group.attempt));
   }
 
   // ---------------------------------------------------------------- what follows

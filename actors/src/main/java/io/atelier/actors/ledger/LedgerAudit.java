@@ -49,6 +49,7 @@ public final class LedgerAudit {
   private final Map<Long, String> criticHashes = new HashMap<>();
   private final Map<GroupId, Integer> drops = new HashMap<>();
   private final Set<GroupId> trained = new HashSet<>();
+  private final Set<GroupId> rewards = new HashSet<>();
   private final List<LedgerEntry.Trained> stepGroups = new ArrayList<>();
   private LedgerEntry.Begun rules;
   private Optional<Counts> counts = Optional.empty();
@@ -87,6 +88,8 @@ public final class LedgerAudit {
     }
     if (entry instanceof LedgerEntry.Trained group) {
       checkGroup(group);
+    } else if (entry instanceof LedgerEntry.Rewarded rewarded) {
+      checkRewarded(rewarded);
     } else if (entry instanceof LedgerEntry.Dropped drop) {
       checkDrop(drop);
     } else if (entry instanceof LedgerEntry.Step step) {
@@ -119,6 +122,16 @@ public final class LedgerAudit {
     checkVersion(id, "critic", group.criticVersion(), critic, rules.critic() ? group.step() : 0);
     checkHash(id, "policy", group.policyVersion(), group.policyHash(), policyHashes);
     checkHash(id, "critic", group.criticVersion(), group.criticHash(), criticHashes);
+  }
+
+  private void checkRewarded(LedgerEntry.Rewarded rewarded) {
+    boolean follows =
+        !stepGroups.isEmpty() && stepGroups.get(stepGroups.size() - 1).id().equals(rewarded.id());
+    expect(
+        follows && rewarded.step() == steps && rewards.add(rewarded.id()),
+        "the rewards of group %s in step %d do not follow its only line in that step",
+        rewarded.id(),
+        rewarded.step());
   }
 
   private void checkVersion(GroupId id, String what, long version, long oldest, long newest) {

@@ -3,12 +3,21 @@ package io.atelier.actors.ledger;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.atelier.rollout.GroupId;
+import io.atelier.rollout.Prompt;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /** One line of the journal: what became of a group, a step or the run. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = LedgerEntry.Begun.class, name = "begun"),
   @JsonSubTypes.Type(value = LedgerEntry.Trained.class, name = "trained"),
+  @JsonSubTypes.Type(value = LedgerEntry.Rewarded.class, name = "rewarded"),
   @JsonSubTypes.Type(value = LedgerEntry.Dropped.class, name = "dropped"),
   @JsonSubTypes.Type(value = LedgerEntry.Step.class, name = "step"),
   @JsonSubTypes.Type(value = LedgerEntry.Ended.class, name = "ended")
@@ -49,6 +58,54 @@ public sealed interface LedgerEntry {
       long criticVersion,
       String criticHash)
       implements LedgerEntry {}
+
+  /**
+   * What a group was trained on: the line after that of {@link Trained}, from which all can be
+   * computed again. Older programs wrote none.
+   *
+   * @param prompt of the group, by which a reward graph may decide
+   * @param scores of each part of the reward, one for each image, in the order of the parts
+   * @param rewards what was made of these for each image
+   * @param advantages what was made of the rewards of the step for each image, limited
+   */
+  record Rewarded(
+      int step,
+      GroupId id,
+      Prompt prompt,
+      Map<String, List<Float>> scores,
+      List<Float> rewards,
+      List<Double> advantages)
+      implements LedgerEntry {
+
+    public Rewarded {
+      Objects.requireNonNull(id, "no group");
+      Objects.requireNonNull(prompt, "no prompt");
+      scores = Collections.unmodifiableMap(new LinkedHashMap<>(scores));
+      scores.values().forEach(List::copyOf); // none is missing
+      rewards = List.copyOf(rewards);
+      advantages = List.copyOf(advantages);
+    }
+
+    static Rewarded of(int step, TrainingGroup group, Credit credit) {
+      Map<String, List<Float>> scores = new LinkedHashMap<>();
+      group.scoring().scores().parts().forEach((name, part) -> scores.put(name, list(part)));
+      return new Rewarded(
+          step,
+          group.id(),
+          credit.prompt(),
+          scores,
+          list(credit.rewards()),
+          Arrays.stream(credit.advantages()).boxed().toList());
+    }
+
+    private static List<Float> list(float[] values) {
+      List<Float> list = new ArrayList<>(values.length);
+      for (float value : values) {
+        list.add(value);
+      }
+      return list;
+    }
+  }
 
   /** A group was given up; unless the run ended with it, the next attempt took its place. */
   record Dropped(GroupId id, int attempt, String reason) implements LedgerEntry {}

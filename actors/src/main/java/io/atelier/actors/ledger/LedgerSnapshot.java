@@ -36,15 +36,16 @@ public record LedgerSnapshot(
     long journalLength) {
 
   /** Version of this layout. */
-  public static final int FORMAT = 2;
+  public static final int FORMAT = 3;
 
   /**
    * A group to be generated again.
    *
    * @param id the group
    * @param attempt how often it was replaced
+   * @param flats how often of these since all its images had one reward
    */
-  public record OpenGroup(GroupId id, int attempt) {}
+  public record OpenGroup(GroupId id, int attempt, int flats) {}
 
   public LedgerSnapshot withJournalLength(long length) {
     return new LedgerSnapshot(

@@ -31,6 +31,7 @@ final class Steps {
   private boolean stopping;
 
   private List<Group> training = List.of();
+  private List<Credit> credits = List.of();
   private boolean policyDone;
   private boolean criticDone;
   private boolean checkpointDue;
@@ -69,6 +70,7 @@ final class Steps {
   void onPolicyTrained(Event.PolicyTrained done) {
     if (!training.isEmpty() && !policyDone && done.step() == trained) {
       policyDone = true;
+      credits = done.credits();
       books.policy.published(trained + 1, done.hash());
       afterLearner();
     }
@@ -94,8 +96,12 @@ final class Steps {
     training.forEach(books.groups::trained);
     training = List.of();
     int step = trained++;
-    for (TrainingGroup group : done) {
+    for (int g = 0; g < done.size(); g++) {
+      TrainingGroup group = done.get(g);
       books.write(entry(step, group));
+      if (!credits.isEmpty()) {
+        books.write(LedgerEntry.Rewarded.of(step, group, credits.get(g)));
+      }
       books.release(group.generation().trajectory());
       group.scoring().features().ifPresent(books::release);
     }

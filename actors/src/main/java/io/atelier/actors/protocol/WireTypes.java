@@ -11,6 +11,7 @@ import io.atelier.actors.RolloutWorker;
 import io.atelier.actors.RunStatus;
 import io.atelier.actors.identity.Identity;
 import io.atelier.actors.ledger.Counts;
+import io.atelier.actors.ledger.Credit;
 import io.atelier.actors.ledger.Event;
 import io.atelier.actors.ledger.LedgerStatus;
 import io.atelier.actors.ledger.Role;
@@ -39,7 +40,7 @@ import java.util.TreeMap;
 public final class WireTypes {
 
   /** Of the bytes of all types together. */
-  public static final int VERSION = 4;
+  public static final int VERSION = 5;
 
   private static final SortedMap<Integer, Class<?>> BY_ID =
       index(
@@ -127,7 +128,8 @@ public final class WireTypes {
           type(406, Prompt.class),
           type(407, Reward.Scored.class),
           type(408, Identity.class),
-          type(409, Identity.Part.class));
+          type(409, Identity.Part.class),
+          type(410, Credit.class));
 
   /** Kryo keeps the ids below for primitives. */
   private static final int FIRST = 100;

@@ -372,7 +372,11 @@ public final class CheckpointStore {
                 .formatted(file, tree.get("format"), LedgerSnapshot.FORMAT));
       }
       if (format == 1) { // knew of no evaluations
-        ((ObjectNode) tree).put("format", LedgerSnapshot.FORMAT).putArray("evaluations");
+        ((ObjectNode) tree).putArray("evaluations");
+      }
+      if (format == 1 || format == 2) { // replaced no group for being flat
+        tree.path("open").forEach(group -> ((ObjectNode) group).put("flats", 0));
+        ((ObjectNode) tree).put("format", LedgerSnapshot.FORMAT);
       }
       LedgerSnapshot ledger = Json.MAPPER.treeToValue(tree, LedgerSnapshot.class);
       if (ledger == null) {

@@ -27,7 +27,7 @@ public final class Storage {
 
   /** One read. It begins anew each time: an open file keeps a handle that has gone stale. */
   @FunctionalInterface
-  interface Read<T> {
+  public interface Read<T> {
     T read() throws IOException;
   }
 
@@ -61,7 +61,7 @@ public final class Storage {
    * @throws RunFolderException if the file is missing or may not be read
    * @throws ReadFailedException if the storage failed each time
    */
-  static <T> T read(Path file, Read<T> read) {
+  public static <T> T read(Path file, Read<T> read) {
     return read(file, read, Storage::sleep);
   }
 

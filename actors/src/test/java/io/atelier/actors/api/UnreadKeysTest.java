@@ -48,6 +48,16 @@ class UnreadKeysTest {
   }
 
   @Test
+  void shouldNameHowOftenGroupsAreReplacedWhereNoneIs() {
+    assertNames(
+        lines("dev", "learner.flat-groups=drop", "learner.flat-replacements=5"),
+        "learner.flat-groups is not replace",
+        "learner.flat-replacements (set by the command line)");
+    assertEquals(
+        List.of(), lines("dev", "learner.flat-groups=replace", "learner.flat-replacements=5"));
+  }
+
+  @Test
   void shouldNameKeysOfACriticThatThereIsNot() {
     assertNames(
         lines("jpeg", "reward.adversarial.kind=pickscore", "critic.head-steps=9"),

@@ -63,6 +63,16 @@ class GraphSectionTest {
     assertEquals(
         meanMinusStd(2, leaf("jpeg"), leaf("adversarial")).weight(10),
         graph("reward.graph={mean-minus-std=[jpeg, adversarial], factor=2, weight=10}"));
+    assertEquals(
+        leaf("jpeg").runningNormalised(0.9).plus(leaf("jpeg").normalised(Over.PREVIOUS_STEP)),
+        graph(
+            "reward.graph.sum=[{normalise=jpeg, over=running, momentum=0.9},"
+                + " {normalise=jpeg, over=previous-step}]"));
+    assertEquals(
+        leaf("jpeg").scheduled(1, -0.5, 10, 50).named("fading").weight(2),
+        graph(
+            "reward.graph={schedule=jpeg, from=1, to=-0.5, start=10, end=50, name=fading,"
+                + " weight=2}"));
     assertEquals(Optional.empty(), TrainConfig.load("dev").reward().graph());
     assertEquals(
         TrainConfig.load("dev").deciding(), TrainConfig.load("dev", "reward.graph={}").deciding());
@@ -105,6 +115,12 @@ class GraphSectionTest {
     assertEquals(
         1, ((Node.Gate) again.reward().graph().orElseThrow()).threshold(), "the command line wins");
     assertFalse(TrainConfig.changeable("reward.graph.sum"));
+    // what decides is told in one order, in whatever one its keys came
+    String list = "{schedule=jpeg, from=0, to=2, start=0, end=2}, {over=group, normalise=jpeg}";
+    TrainConfig other = TrainConfig.load("dev", "reward.graph.sum=[%s]".formatted(list));
+    assertEquals(
+        "[{end=2, from=0, schedule=jpeg, start=0, to=2}, {normalise=jpeg, over=group}]",
+        other.deciding().get("reward.graph.sum"));
   }
 
   @ParameterizedTest
@@ -129,7 +145,13 @@ class GraphSectionTest {
         "reward.graph={leaf=jpeg, name=\"\"} | reward.graph.name = \"\" must be a text | command line",
         "reward.graph={sum=[{leaf=jpeg, name=x}, {sigmoid=jpeg, name=x}]} | reward.graph has two nodes that are called \"x\" | another name",
         "reward.graph={leaf=jpeg, name=jpeg} | reward.graph has two nodes that are called \"jpeg\", one of them a reward | another name",
-        "reward.graph={normalise=jpeg, over=run} | reward.graph.over = \"run\" must be one of group, step | command line",
+        "reward.graph={normalise=jpeg, over=run} | reward.graph.over = \"run\" must be one of group, step, previous-step, running | command line",
+        "reward.graph={normalise=jpeg, over=running} | reward.graph.momentum has no value | command line",
+        "reward.graph={normalise=jpeg, over=step, momentum=0.9} | reward.graph.momentum = 0.9 counts only where over is running; leave it out | command line",
+        "reward.graph={normalise=jpeg, over=running, momentum=1} | reward.graph: the momentum of the graph is 1.0, must be at least 0 and less than 1 | command line",
+        "reward.graph={schedule=jpeg, from=0, to=1, start=5, end=2} | reward.graph: a schedule goes from step 5 to step 2 | command line",
+        "reward.graph={schedule=jpeg, from=0, to=1, start=0.5, end=2} | reward.graph.start = 0.5 must be the number of a step | command line",
+        "reward.graph={schedule=jpeg, from=0, to=1, start=0} | reward.graph.end has no value | command line",
         "reward.graph={route=kind, cases {a=jpeg}} | reward.graph.default has no value | command line",
         "reward.graph={route=kind, cases {}, default=jpeg} | reward.graph: a route by \"kind\" has no cases | command line",
         "reward.graph={route=kind, cases=jpeg, default=jpeg} | reward.graph.cases = \"jpeg\" must have a key for each value | command line",

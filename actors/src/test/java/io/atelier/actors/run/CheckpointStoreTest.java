@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.atelier.actors.StepState;
+import io.atelier.actors.ledger.LedgerSnapshot;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -274,6 +275,29 @@ class CheckpointStoreTest {
     Files.writeString(
         manifest, text.replace("\"format\" : 1", "\"format\" : 2, \"unheard\" : [1]"));
     assertTrue(refusal().contains("step-000002/manifest.json has format 2"), refusal());
+  }
+
+  /** Format 2 knew of no flat groups, format 1 of no evaluations either. */
+  @Test
+  void shouldReadTheLedgerOfAnOlderProgram() throws IOException {
+    StepState state = States.of(1, 1);
+    Path checkpoint = store.save(state, "", "");
+    Path file = checkpoint.resolve("ledger.json");
+    String now = Files.readString(file);
+    String second =
+        now.replace("\"format\" : 3", "\"format\" : 2").replaceAll(",\\s*\"flats\" : 0", "");
+    assertFalse(second.contains("flats"), second);
+    Files.writeString(file, second);
+    assertEquals(state.ledger(), CheckpointStore.ledger(checkpoint));
+    String first =
+        second
+            .replace("\"format\" : 2", "\"format\" : 1")
+            .replaceAll("\"evaluations\" : \\[[^]]*\\],", "");
+    assertFalse(first.contains("evaluations"), first);
+    Files.writeString(file, first);
+    LedgerSnapshot read = CheckpointStore.ledger(checkpoint);
+    assertEquals(List.of(), read.evaluations());
+    assertEquals(state.ledger().open(), read.open());
   }
 
   @Test

@@ -42,7 +42,7 @@ final class States {
             step,
             4L * step + 1,
             new Counts(4L * step + 1, 4L * step, 0, 1, 0, 0, 0),
-            List.of(new LedgerSnapshot.OpenGroup(new GroupId(step, 0), 0)),
+            List.of(new LedgerSnapshot.OpenGroup(new GroupId(step, 0), 0, 0)),
             hashes,
             new TreeMap<>(),
             List.of(step),

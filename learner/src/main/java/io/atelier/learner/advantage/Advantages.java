@@ -42,7 +42,7 @@ public final class Advantages {
             out[i] = (rewards[i] - mean) / (std + EPSILON);
           }
         }
-        case RWR -> Arrays.stream(group).forEach(i -> out[i] = rewards[i]);
+        case RWR, GRAPH -> Arrays.stream(group).forEach(i -> out[i] = rewards[i]);
         case SFT -> {
           double best = Arrays.stream(group).mapToDouble(i -> rewards[i]).max().orElseThrow();
           Arrays.stream(group).forEach(i -> out[i] = rewards[i] == best ? 1 : 0);

@@ -6,6 +6,11 @@ public enum Weighting {
   GRPO,
   /** The reward itself. */
   RWR,
+  /**
+   * The reward itself, where a graph normalises each of its parts: MixGRPO's {@code advantage_aggr}
+   * (arXiv 2507.21802). {@link #GRPO} on a sum of parts is its {@code reward_aggr}.
+   */
+  GRAPH,
   /** 1 at each maximum of the group, else 0. */
   SFT,
   /** 1 at the first maximum of the group, -1 at the first minimum, else 0. */

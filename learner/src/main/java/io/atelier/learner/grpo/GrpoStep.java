@@ -10,6 +10,7 @@ import io.atelier.models.optim.Optimizer;
 import io.atelier.rollout.Trajectory;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,7 +29,10 @@ final class GrpoStep implements PolicyStep {
   private final LossMeans means = new LossMeans();
   private final int samples;
   private final int chunk;
-  private final int share;
+
+  /** The groups of each optimizer update, by their places. */
+  private final List<List<Integer>> updates = new ArrayList<>();
+
   private int update;
   private double norm;
   private double rate;
@@ -55,8 +59,30 @@ final class GrpoStep implements PolicyStep {
     this.measured = measured;
     this.samples = advantages.length / groups.size();
     this.chunk = chunk;
-    this.share = groups.size() / config.updatesPerStep();
+    share();
     this.proximal = proximal();
+  }
+
+  /** Splits the groups among the updates in slot order, and leaves out those that are dropped. */
+  private void share() {
+    int share = groups.size() / config.updatesPerStep();
+    int dropped = 0;
+    for (int u = 0; u < config.updatesPerStep(); u++) {
+      List<Integer> kept = new ArrayList<>();
+      for (int g = u * share; g < (u + 1) * share; g++) {
+        if (config.flatGroups().drops() && StepGroups.isFlat(groups.get(g))) {
+          dropped++;
+        } else {
+          kept.add(g);
+        }
+      }
+      if (!kept.isEmpty()) {
+        updates.add(kept);
+      }
+    }
+    if (config.flatGroups().drops()) {
+      measured.put("policy/dropped-groups", (double) dropped);
+    }
   }
 
   /**
@@ -64,22 +90,23 @@ final class GrpoStep implements PolicyStep {
    * The first update needs none: there the policy is the proximal one.
    */
   private List<float[]> proximal() {
-    List<float[]> all = new ArrayList<>();
-    for (int g = 0; g < groups.size(); g++) {
-      ScoredGroup group = groups.get(g);
-      boolean needed = config.loss().staleness() == Staleness.DECOUPLED && g >= share;
-      all.add(needed ? gradients.logProbs(group.trajectory(), chunk) : NONE);
+    List<float[]> all = new ArrayList<>(Collections.nCopies(groups.size(), NONE));
+    if (config.loss().staleness() == Staleness.DECOUPLED) {
+      updates.stream()
+          .skip(1)
+          .flatMap(List::stream)
+          .forEach(g -> all.set(g, gradients.logProbs(groups.get(g).trajectory(), chunk)));
     }
     return all;
   }
 
   @Override
   public Optional<List<MicroBatch>> next() {
-    if (update == config.updatesPerStep()) {
+    if (update == updates.size()) {
       return Optional.empty();
     }
     List<MicroBatch> batches = new ArrayList<>();
-    for (int g = update * share; g < (update + 1) * share; g++) {
+    for (int g : updates.get(update)) {
       double[] own = Arrays.copyOfRange(advantages, g * samples, (g + 1) * samples);
       boolean silent = Arrays.stream(own).allMatch(a -> a == 0);
       if (!silent || config.loss().needsReference()) { // otherwise its gradient is zero
@@ -93,7 +120,7 @@ final class GrpoStep implements PolicyStep {
     ScoredGroup group = groups.get(g);
     Trajectory whole = group.trajectory();
     int steps = whole.steps();
-    double weight = 1.0 / ((double) share * samples * steps);
+    double weight = 1.0 / ((double) updates.get(update).size() * samples * steps);
     for (int from = 0; from < samples; from += chunk) {
       int to = from + chunk;
       double[] part = Arrays.copyOfRange(own, from, to);
@@ -127,9 +154,14 @@ final class GrpoStep implements PolicyStep {
   @Override
   public void apply() {
     rate = Math.min(1, (trainer.updates() + 1.0) / Math.max(1, config.warmupUpdates()));
-    norm += trainer.step(rate) / config.updatesPerStep();
+    norm += trainer.step(rate) / updates.size();
     trainer.average();
     update++;
+  }
+
+  @Override
+  public List<double[]> advantages() {
+    return StepGroups.split(advantages, groups.size());
   }
 
   @Override

@@ -20,6 +20,7 @@ import java.util.Locale;
  * @param warmupUpdates optimizer updates over which the learning rate rises linearly, 0 for none
  * @param criticOnlySteps learner steps at the start that leave the policy as it is, so that a
  *     critic can learn first
+ * @param flatGroups what is done about groups whose samples all have one reward
  * @param checkpointing whether micro-batches are computed by gradient checkpointing
  */
 public record PolicyConfig(
@@ -32,6 +33,7 @@ public record PolicyConfig(
     int updatesPerStep,
     int warmupUpdates,
     int criticOnlySteps,
+    FlatGroups flatGroups,
     GradientCheckpointing checkpointing) {
 
   /**
@@ -49,6 +51,7 @@ public record PolicyConfig(
           1,
           0,
           0,
+          FlatGroups.KEEP,
           GradientCheckpointing.AUTO);
 
   public PolicyConfig {
@@ -63,6 +66,13 @@ public record PolicyConfig(
     require(averageInterval >= 1, "average-interval must be at least 1, got %s", averageInterval);
     require(updatesPerStep >= 1, "updates-per-step must be at least 1, got %s", updatesPerStep);
     require(warmupUpdates >= 0, "warmup-updates cannot be negative, got %s", warmupUpdates);
+    require(
+        flatGroups.action() == FlatGroups.Action.KEEP
+            || advantage.weighting().comparesWithinGroup(),
+        "flat-groups is %s, but advantage.weighting %s learns from samples of one reward, too; set"
+            + " learner.flat-groups=keep",
+        flatGroups.action().name().toLowerCase(Locale.ROOT),
+        advantage.weighting().name().toLowerCase(Locale.ROOT));
     require(criticOnlySteps >= 0, "critic-only-steps cannot be negative, got %s", criticOnlySteps);
   }
 

@@ -7,7 +7,7 @@ import io.atelier.learner.Policy;
 import io.atelier.learner.PolicyStep;
 import io.atelier.learner.ScoredGroup;
 import io.atelier.learner.advantage.Advantages;
-import io.atelier.learner.advantage.Spread;
+import io.atelier.learner.advantage.StepAdvantages;
 import io.atelier.models.optim.Optimizer;
 import io.atelier.models.sd3.Trained;
 import io.atelier.models.state.NamedTensors;
@@ -25,8 +25,9 @@ import java.util.TreeMap;
 /**
  * GRPO on what is trained of a network (Flow-GRPO, arXiv 2505.05470; Adv-GRPO, arXiv 2511.20256).
  * The groups of a step are split among its optimizer updates in slot order; the loss of an update
- * is the mean over its samples and their trained steps. Gradients are summed micro-batch by
- * micro-batch: group by group in slot order, within a group by samples, then by trained steps.
+ * is the mean over its samples and their trained steps, those of dropped groups left out. Gradients
+ * are summed micro-batch by micro-batch: group by group in slot order, within a group by samples,
+ * then by trained steps.
  *
  * <p>A micro-batch is a chunk of a group, as it was sampled, at one trained step: where groups were
  * sampled by this policy, the ratios of the first update are exactly 1.
@@ -38,7 +39,7 @@ public final class PolicyUpdate implements Policy {
   private final RolloutConfig rollout;
   private final MicroBatchGradients gradients;
   private final Optimizer trainer;
-  private OptionalDouble previousStd = OptionalDouble.empty();
+  private final StepAdvantages advantages;
 
   /** A learner that begins with the model as it is, see {@link FirstWeights#of}. */
   public PolicyUpdate(
@@ -67,6 +68,7 @@ public final class PolicyUpdate implements Policy {
       NamedTensors start) {
     this.config = config;
     this.rollout = rollout;
+    this.advantages = new StepAdvantages(config.advantage());
     this.gradients = new MicroBatchGradients(parent, model, trained, rollout, config);
     this.trainer =
         new Optimizer(
@@ -83,24 +85,20 @@ public final class PolicyUpdate implements Policy {
     StepGroups.requireComplete(config, rollout.groupSize(), groups);
     double[] rewards = StepGroups.rewards(groups);
     int[] places = StepGroups.places(groups);
-    double[] advantages = Advantages.of(config.advantage(), rewards, places, previousStd);
-    limit(advantages, config.advantage().limit());
+    double[] limited = advantages.next(rewards, places);
     Map<String, Double> measured = new TreeMap<>();
     measured.put("policy/zero-variance", Advantages.zeroVarianceShare(rewards, places));
     measured.put("policy/reward-std", Advantages.std(rewards));
     measured.put("policy/updates", (double) trainer.updates());
-    if (config.advantage().spread() == Spread.PREVIOUS_BATCH) {
-      // Rounded to what a checkpoint holds, so that a resumed run goes on with the same bits.
-      previousStd = OptionalDouble.of((float) Advantages.std(rewards));
-    }
     return step < config.criticOnlySteps()
-        ? new IdleStep(measured)
+        ? new IdleStep(StepGroups.split(limited, groups.size()), measured)
         : new GrpoStep(
-            config, trainer, gradients, groups, advantages, rollout.samplesAtOnce(), measured);
+            config, trainer, gradients, groups, limited, rollout.samplesAtOnce(), measured);
   }
 
   /** A step that leaves the policy as it is. */
-  private record IdleStep(Map<String, Double> measurements) implements PolicyStep {
+  private record IdleStep(List<double[]> advantages, Map<String, Double> measurements)
+      implements PolicyStep {
     @Override
     public Optional<List<MicroBatch>> next() {
       return Optional.empty();
@@ -126,12 +124,6 @@ public final class PolicyUpdate implements Policy {
     }
   }
 
-  private static void limit(double[] advantages, double limit) {
-    for (int i = 0; i < advantages.length; i++) {
-      advantages[i] = Math.max(-limit, Math.min(limit, advantages[i]));
-    }
-  }
-
   @Override
   public Gradient gradient(MicroBatch batch, Trajectory trajectory) {
     return gradients.of(batch, trajectory);
@@ -145,18 +137,20 @@ public final class PolicyUpdate implements Policy {
   @Override
   public NamedTensors state() {
     Map<String, Tensor> state = trainer.state();
-    previousStd.ifPresent(
-        std -> state.put(PREVIOUS_STD, new Tensor(new long[0], new float[] {(float) std})));
+    advantages
+        .previousStd()
+        .ifPresent(
+            std -> state.put(PREVIOUS_STD, new Tensor(new long[0], new float[] {(float) std})));
     return new NamedTensors(state);
   }
 
   @Override
   public void restore(NamedTensors state) {
     trainer.restore(state);
-    previousStd =
+    advantages.restore(
         state.contains(PREVIOUS_STD)
             ? OptionalDouble.of(state.get(PREVIOUS_STD).values()[0])
-            : OptionalDouble.empty();
+            : OptionalDouble.empty());
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.atelier.learner.ScoredGroup;
 import io.atelier.rollout.Trajectory;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** The groups of a learner step: what they must be, and their rewards. */
 final class StepGroups {
@@ -59,6 +60,20 @@ final class StepGroups {
       }
     }
     return rewards;
+  }
+
+  /** Whether all samples of a group have one reward. */
+  static boolean isFlat(ScoredGroup group) {
+    float[] rewards = group.reward();
+    return IntStream.range(1, rewards.length).allMatch(i -> rewards[i] == rewards[0]);
+  }
+
+  /** Numbers of all samples, group by group, apart. */
+  static List<double[]> split(double[] numbers, int groups) {
+    int samples = numbers.length / groups;
+    return IntStream.range(0, groups)
+        .mapToObj(g -> Arrays.copyOfRange(numbers, g * samples, (g + 1) * samples))
+        .toList();
   }
 
   /** The group of each of these. */

@@ -30,6 +30,42 @@ class AdvantagesTest {
         grpo(Spread.PREVIOUS_BATCH, OptionalDouble.empty(), 1, 3, 0, 0));
   }
 
+  /**
+   * Scores 1 0 0 0 and 0 100 0 0. Their sum is 1 100 0 0, of mean 25.25 and deviation 43.157; apart
+   * each has mean 1/4 and deviation sqrt(3)/4 of its scale, so that both count.
+   */
+  @Test
+  void shouldTakeWhatAGraphNormalisedAsItIs() {
+    double[] sum = {1, 100, 0, 0};
+    AdvantageConfig rewards = new AdvantageConfig(Weighting.GRPO, Spread.GROUP, 5);
+    assertArrayEquals(
+        new double[] {-0.561876, 1.731969, -0.585046, -0.585046},
+        new StepAdvantages(rewards).next(sum, new int[4]),
+        5e-7);
+    double[] apart = {1.154302, 1.154830, -1.154566, -1.154566};
+    AdvantageConfig graph = new AdvantageConfig(Weighting.GRAPH, Spread.GROUP, 5);
+    assertArrayEquals(apart, new StepAdvantages(graph).next(apart, new int[4]));
+    AdvantageConfig narrow = new AdvantageConfig(Weighting.GRAPH, Spread.GROUP, 1);
+    assertArrayEquals(
+        new double[] {1, 1, -1, -1}, new StepAdvantages(narrow).next(apart, new int[4]));
+  }
+
+  /** The deviation that is left to the next step is that of float32. */
+  @Test
+  void shouldLeaveItsDeviationToTheNextStep() {
+    StepAdvantages steps =
+        new StepAdvantages(new AdvantageConfig(Weighting.GRPO, Spread.PREVIOUS_BATCH, 5));
+    assertEquals(OptionalDouble.empty(), steps.previousStd());
+    steps.next(new double[] {0, 0.2, 0, 0.2}, PAIRS);
+    assertEquals(OptionalDouble.of(0.1f), steps.previousStd());
+    StepAdvantages resumed =
+        new StepAdvantages(new AdvantageConfig(Weighting.GRPO, Spread.PREVIOUS_BATCH, 5));
+    resumed.restore(steps.previousStd());
+    // 1 / 0.1001 is limited, .05 / .1001 is not
+    double[] next = resumed.next(new double[] {1, 3, 0, 0.1}, PAIRS);
+    assertArrayEquals(new double[] {-5, 5, -0.499500, 0.499500}, next, 5e-7);
+  }
+
   @Test
   void shouldCountGroupsWithEqualRewards() {
     assertEquals(0.5, Advantages.zeroVarianceShare(new double[] {1, 1, 0, 2}, PAIRS));

@@ -1,5 +1,6 @@
 package io.atelier.reward.graph;
 
+import io.atelier.reward.graph.GraphState.Statistics;
 import io.atelier.reward.graph.Node.Clip;
 import io.atelier.reward.graph.Node.Combine;
 import io.atelier.reward.graph.Node.Constant;
@@ -9,29 +10,39 @@ import io.atelier.reward.graph.Node.MeanMinusStd;
 import io.atelier.reward.graph.Node.Named;
 import io.atelier.reward.graph.Node.Normalise;
 import io.atelier.reward.graph.Node.Route;
+import io.atelier.reward.graph.Node.RunningNormalise;
+import io.atelier.reward.graph.Node.Schedule;
 import io.atelier.reward.graph.Node.Sigmoid;
 import io.atelier.reward.graph.Node.Weight;
 import io.atelier.reward.graph.Node.WeightedMean;
 import io.atelier.reward.graph.Node.WinRate;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
-/** One evaluation of a graph, over the groups of one step. */
+/** One evaluation of a graph, over the groups of one step. What it is told stays as it is. */
 final class Evaluation {
 
   /** Added to the deviation that {@link Normalise} divides by, as Flow-GRPO does. */
   private static final double EPSILON = 1e-4;
 
   private final List<ScoreTable> groups;
+  private final int step;
+  private final Map<Node, Statistics> before;
+  private final Map<Node, Statistics> after;
   private final SortedMap<String, Scores> named = new TreeMap<>();
 
-  Evaluation(List<ScoreTable> groups) {
+  Evaluation(List<ScoreTable> groups, int step, GraphState before) {
     this.groups = groups;
+    this.step = step;
+    this.before = before.statistics();
+    this.after = new HashMap<>(this.before);
   }
 
   StepRewards rewards(Node root) {
@@ -51,7 +62,7 @@ final class Evaluation {
       }
       rewards.add(own);
     }
-    return new StepRewards(rewards, named);
+    return new StepRewards(rewards, named, new GraphState(after));
   }
 
   private void requireFinite(double value, Supplier<String> what, int group, int image) {
@@ -96,6 +107,11 @@ final class Evaluation {
       return normalised(normalise);
     } else if (node instanceof WinRate rate) {
       return winRates(rate);
+    } else if (node instanceof RunningNormalise normalise) {
+      return normalised(normalise);
+    } else if (node instanceof Schedule schedule) {
+      double weight = schedule.weight(step);
+      return mapped(schedule.of(), value -> weight * value);
     } else if (node instanceof Gate gate) {
       return gated(gate);
     } else if (node instanceof Route route) {
@@ -193,12 +209,43 @@ final class Evaluation {
   private Scores normalised(Normalise normalise) {
     Scores from = scores(normalise.of());
     Scores to = new Scores(groups);
-    double[] step = from.present();
+    double[] all = from.present();
+    if (normalise.over() == Over.PREVIOUS_STEP) {
+      if (all.length > 0) {
+        after.put(normalise, Statistics.of(all));
+      }
+      if (before.containsKey(normalise)) {
+        return normalised(from, before.get(normalise));
+      }
+    }
     for (int g = 0; g < groups.size(); g++) {
-      double[] of = normalise.over() == Over.STEP ? step : from.present(g);
+      double[] of = normalise.over() == Over.GROUP ? from.present(g) : all;
       double mean = Operation.mean(of);
       double std = Operation.std(of);
       to.setFrom(from, g, value -> (value - mean) / (std + EPSILON));
+    }
+    return to;
+  }
+
+  private Scores normalised(RunningNormalise normalise) {
+    Scores from = scores(normalise.of());
+    double[] all = from.present();
+    if (all.length == 0) {
+      return from;
+    }
+    Statistics own = Statistics.of(all);
+    Statistics running =
+        before.containsKey(normalise)
+            ? before.get(normalise).mixed(own, normalise.momentum())
+            : own;
+    after.put(normalise, running);
+    return normalised(from, running);
+  }
+
+  private Scores normalised(Scores from, Statistics by) {
+    Scores to = new Scores(groups);
+    for (int g = 0; g < groups.size(); g++) {
+      to.setFrom(from, g, v -> (v - by.mean()) / (Math.sqrt(by.variance()) + EPSILON));
     }
     return to;
   }

@@ -119,6 +119,49 @@ public sealed interface Node {
   }
 
   /**
+   * {@code (of - mean) / (std + 1e-4)}, with running mean and variance of all steps so far, this
+   * one included. Both begin as those of the first step that has values; each later one, of mean m
+   * and variance v, makes of them {@code p mean + (1 - p) m} and {@code p variance + (1 - p) v + p
+   * (1 - p) (m - mean)^2}, which is the variance of the mixture; p is the momentum.
+   *
+   * @param momentum share of what was before, 0 to less than 1
+   */
+  record RunningNormalise(Node of, double momentum) implements Node {
+    public RunningNormalise {
+      if (!(momentum >= 0 && momentum < 1)) {
+        throw new IllegalArgumentException(
+            "the momentum of the graph is %s, must be at least 0 and less than 1"
+                .formatted(momentum));
+      }
+    }
+  }
+
+  /**
+   * {@code weight * of}, where the weight is {@code from} up to step {@code start}, {@code to} from
+   * step {@code end} on, and on the line between them in between.
+   *
+   * @param start learner step, from 0
+   * @param end a later one
+   */
+  record Schedule(Node of, double from, double to, int start, int end) implements Node {
+    public Schedule {
+      requireFinite("the first weight of a schedule", from);
+      requireFinite("the last weight of a schedule", to);
+      if (start < 0 || start >= end) {
+        throw new IllegalArgumentException(
+            "a schedule goes from step %d to step %d; make the first the smaller, and at least 0"
+                .formatted(start, end));
+      }
+    }
+
+    /** In a learner step. */
+    double weight(int step) {
+      double share = ((double) step - start) / (end - start);
+      return share <= 0 ? from : share >= 1 ? to : from + (to - from) * share;
+    }
+  }
+
+  /**
    * {@code open} for images with {@code test >= threshold}, {@code shut} for others; absent where
    * the test is, or what it chose.
    */
@@ -231,6 +274,14 @@ public sealed interface Node {
     return new WinRate(this, temperature);
   }
 
+  default Node runningNormalised(double momentum) {
+    return new RunningNormalise(this, momentum);
+  }
+
+  default Node scheduled(double from, double to, int start, int end) {
+    return new Schedule(this, from, to, start, end);
+  }
+
   default Node named(String name) {
     return new Named(name, this);
   }
@@ -253,6 +304,10 @@ public sealed interface Node {
       return List.of(normalise.of());
     } else if (this instanceof WinRate rate) {
       return List.of(rate.of());
+    } else if (this instanceof RunningNormalise normalise) {
+      return List.of(normalise.of());
+    } else if (this instanceof Schedule schedule) {
+      return List.of(schedule.of());
     } else if (this instanceof Gate gate) {
       return List.of(gate.test(), gate.open(), gate.shut());
     } else if (this instanceof Route route) {

@@ -9,6 +9,8 @@ import io.atelier.reward.graph.Node.MeanMinusStd;
 import io.atelier.reward.graph.Node.Named;
 import io.atelier.reward.graph.Node.Normalise;
 import io.atelier.reward.graph.Node.Route;
+import io.atelier.reward.graph.Node.RunningNormalise;
+import io.atelier.reward.graph.Node.Schedule;
 import io.atelier.reward.graph.Node.Weight;
 import io.atelier.reward.graph.Node.WeightedMean;
 import io.atelier.reward.graph.Node.WinRate;
@@ -76,7 +78,13 @@ public final class NodeText {
     } else if (node instanceof Clip clip) {
       return "clip from %s to %s".formatted(clip.from(), clip.to());
     } else if (node instanceof Normalise normalise) {
-      return "normalise over the " + normalise.over().name().toLowerCase(Locale.ROOT);
+      return "normalise over the "
+          + normalise.over().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    } else if (node instanceof RunningNormalise normalise) {
+      return "normalise over all steps so far, momentum " + normalise.momentum();
+    } else if (node instanceof Schedule schedule) {
+      return "weight from %s in step %d to %s in step %d"
+          .formatted(schedule.from(), schedule.start(), schedule.to(), schedule.end());
     } else if (node instanceof Gate gate) {
       return "gate at " + gate.threshold();
     } else if (node instanceof Route route) {

@@ -1,6 +1,7 @@
 package io.atelier.reward.graph;
 
 import io.atelier.models.files.NearestName;
+import io.atelier.models.state.NamedTensors;
 import io.atelier.rollout.Prompt;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -86,6 +87,24 @@ public record RewardGraph(Node root) {
   }
 
   /**
+   * @throws IllegalArgumentException that names the node, if the rewards of a group are made of
+   *     more than its own scores
+   */
+  public void requireGroupsApart() {
+    for (Node node : nodes()) {
+      if (node instanceof Node.Normalise normal && normal.over() != Over.GROUP
+          || node instanceof Node.RunningNormalise
+          || node instanceof Node.Schedule) {
+        throw new IllegalArgumentException(
+            ("graph has \"%s\", by which the rewards of a group depend on its step, so that"
+                    + " nobody knows whether it is flat before the step is there; normalise over the"
+                    + " group, or set learner.flat-groups=drop")
+                .formatted(NodeText.line(node)));
+      }
+    }
+  }
+
+  /**
    * Looks at what the prompts of a run have of the attributes that decide.
    *
    * @return a line for each case that no prompt is of
@@ -116,18 +135,63 @@ public record RewardGraph(Node root) {
   }
 
   /**
+   * Fails unless what is made of every score is normalised on its way, so that it can be an
+   * advantage.
+   *
+   * @throws IllegalArgumentException that names a leaf that is not
+   */
+  public void requireNormalised() {
+    requireNormalised(root);
+  }
+
+  private static void requireNormalised(Node node) {
+    if (node instanceof Node.Leaf leaf) {
+      throw new IllegalArgumentException(
+          "graph does not normalise \"%s\", so that its values are no advantages; normalise it over the group"
+              .formatted(leaf.name()));
+    }
+    if (!(node instanceof Node.Normalise || node instanceof Node.RunningNormalise)) {
+      node.parts().forEach(RewardGraph::requireNormalised);
+    }
+  }
+
+  /** Whether the rewards of a step depend on the steps before. */
+  public boolean remembers() {
+    return nodes().stream()
+        .anyMatch(
+            node ->
+                node instanceof Node.RunningNormalise
+                    || node instanceof Node.Normalise normal
+                        && normal.over() == Over.PREVIOUS_STEP);
+  }
+
+  /** What this graph remembers, by what a checkpoint holds. */
+  public GraphState state(NamedTensors checkpoint) {
+    return GraphState.of(this, checkpoint);
+  }
+
+  /**
+   * The rewards of groups of a first step; otherwise as {@link #evaluate(List, int, GraphState)}.
+   */
+  public StepRewards evaluate(List<ScoreTable> groups) {
+    return evaluate(groups, 0, GraphState.NONE);
+  }
+
+  /**
    * The rewards of a step.
    *
    * @param groups in slot order
+   * @param step the learner step, from 0
+   * @param before what the graph remembers of the steps before
    * @throws IllegalArgumentException that names the image, if its reward is absent
    * @throws ArithmeticException that names the image, if a value is not finite
    */
-  public StepRewards evaluate(List<ScoreTable> groups) {
-    return new Evaluation(groups).rewards(root);
+  public StepRewards evaluate(List<ScoreTable> groups, int step, GraphState before) {
+    return new Evaluation(groups, step, before).rewards(root);
   }
 
   /** All nodes, each before its parts. */
-  private List<Node> nodes() {
+  List<Node> nodes() {
     List<Node> nodes = new ArrayList<>();
     add(root, nodes);
     return nodes;

@@ -8,7 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.atelier.actors.RunEnd;
 import io.atelier.actors.RunSetup;
 import io.atelier.actors.StepReport;
+import io.atelier.actors.StepState;
+import io.atelier.actors.ledger.LedgerEntry;
 import io.atelier.actors.ledger.Schedule;
+import io.atelier.models.state.NamedTensors;
 import io.atelier.reward.Reward;
 import io.atelier.reward.graph.Node;
 import io.atelier.reward.graph.Over;
@@ -16,9 +19,11 @@ import io.atelier.reward.graph.RewardGraph;
 import io.atelier.rollout.ImageGroup;
 import io.atelier.tests.toy.ToyRun;
 import io.atelier.tests.toy.ToyScorer;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -67,7 +72,13 @@ class RewardGraphRunTest {
 
   @Test
   void shouldGiveTheSameBitsWhateverTheWorkersDoAndWhenResumed() throws Exception {
-    Node root = TOY.normalised(Over.STEP).plus(TOY.sigmoid().weight(-0.25));
+    Node root =
+        Node.sum(
+            TOY.normalised(Over.STEP),
+            TOY.sigmoid().weight(-0.25),
+            TOY.normalised(Over.PREVIOUS_STEP),
+            TOY.runningNormalised(0.9),
+            TOY.scheduled(0, 1, 1, 3));
     ToyRun straight = run(root);
     RunEnd end = straight.start().awaitBalanced();
     ToyRun many = run(root);
@@ -78,6 +89,62 @@ class RewardGraphRunTest {
     long length = straight.checkpoints.get(2).ledger().journalLength();
     resumed.journal.addAll(straight.journal.subList(0, (int) length));
     assertEquals(end.policyHash(), resumed.start().awaitBalanced().policyHash());
+    ToyRun forgetful = run(root);
+    forgetful.resume = Optional.of(without(straight.checkpoints.get(2), "graph."));
+    forgetful.journal.addAll(straight.journal.subList(0, (int) length));
+    assertNotEquals(end.policyHash(), forgetful.start().awaitBalanced().policyHash());
+  }
+
+  private static StepState without(StepState state, String prefix) {
+    Map<String, NamedTensors.Tensor> policy = new TreeMap<>(state.policy().asMap());
+    assertTrue(policy.keySet().removeIf(name -> name.startsWith(prefix)), policy.toString());
+    return new StepState(
+        state.step(),
+        new NamedTensors(policy),
+        state.critic(),
+        state.policyVersions(),
+        state.criticVersions(),
+        state.ledger());
+  }
+
+  /** A group is flat where the scores of both its images are below 0. */
+  private static ToyRun replacing(int workers) {
+    ToyRun run = run(Node.gate(TOY, 0, TOY, Node.constant(0)));
+    run.flatReplacements = 1;
+    run.workers = new RunSetup.Workers(workers, workers, 0, 3, "toys");
+    return run;
+  }
+
+  @Test
+  void shouldReplaceFlatGroupsTheSameWayWhateverTheWorkersDoAndWhenResumed() throws Exception {
+    ToyRun straight = replacing(1);
+    RunEnd end = straight.start().awaitBalanced();
+    List<LedgerEntry.Dropped> dropped =
+        straight.journal.stream()
+            .filter(LedgerEntry.Dropped.class::isInstance)
+            .map(LedgerEntry.Dropped.class::cast)
+            .toList();
+    assertFalse(dropped.isEmpty(), "no group was flat");
+    for (LedgerEntry.Dropped one : dropped) {
+      assertEquals("flat: all of its images have one reward", one.reason());
+      assertEquals(0, one.attempt(), "one replacement was allowed");
+    }
+    double counted =
+        straight.steps.stream()
+            .mapToDouble(s -> s.metrics().getOrDefault("reward/replaced-groups", 0.0))
+            .sum();
+    assertEquals(dropped.size(), counted);
+    assertEquals(end.policyHash(), replacing(3).start().awaitBalanced().policyHash());
+    ToyRun resumed = replacing(2);
+    resumed.resume = Optional.of(straight.checkpoints.get(2));
+    long length = straight.checkpoints.get(2).ledger().journalLength();
+    resumed.journal.addAll(straight.journal.subList(0, (int) length));
+    assertEquals(end.policyHash(), resumed.start().awaitBalanced().policyHash());
+    ToyRun keeping = replacing(1);
+    keeping.flatReplacements = 0;
+    RunEnd other = keeping.start().awaitBalanced();
+    assertEquals(0, other.counts().dropped());
+    assertNotEquals(end.policyHash(), other.policyHash());
   }
 
   /** A worker whose reward does not apply to one group has scores of another for it. */

@@ -168,5 +168,77 @@ class RewardGraphCommandTest {
     assertTrue(
         alone.err().get(0).contains("rollout.group-size: graph normalises over groups of 1 image"),
         alone.err().get(0));
+    assertRefused(
+        "learner.flat-groups is replace: graph has \"normalise over the step\"",
+        "learner.flat-groups=replace",
+        "reward.graph={normalise=jpeg, over=step}");
+    assertRefused(
+        "learner.flat-groups is drop, but advantage.weighting rwr learns from samples of one reward",
+        "learner.flat-groups=drop",
+        "learner.advantage.weighting=rwr");
+    assertRefused(
+        "learner.advantage.weighting is graph, but this run has no reward.graph",
+        "learner.advantage.weighting=graph");
+    assertRefused(
+        "learner.advantage.weighting is graph: graph does not normalise \"jpeg\"",
+        "learner.advantage.weighting=graph",
+        "reward.graph.sum=[{normalise=adversarial, over=group}, jpeg]");
+  }
+
+  private void assertRefused(String words, String... settings) {
+    Cli refused = Cli.run(command("plan", tiny("refused"), settings));
+    assertEquals(2, refused.code(), refused.out());
+    assertTrue(refused.err().get(0).contains(words), refused.err().get(0));
+  }
+
+  /** No score is as high as the gate asks, so that every image has the reward 0. */
+  @Test
+  void shouldReplaceOrDropFlatGroupsAndSaySo() throws IOException {
+    String graph = "reward.graph={gate=adversarial, threshold=1e9, open=adversarial, shut=0}";
+    Cli.done(
+        command(
+            "train",
+            tiny("replaced"),
+            graph,
+            "learner.flat-groups=replace",
+            "learner.flat-replacements=1"));
+    JsonNode summary = JSON.readTree(folder.resolve("replaced/summary.json").toFile());
+    assertEquals(6, summary.get("groupsDropped").asInt(), "each of six groups, once");
+    assertEquals(6, summary.get("groupsTrained").asInt());
+    assertEquals(2, lastLine("replaced").findValue("reward/replaced-groups").asInt());
+    Cli verified = Cli.done("verify", folder.resolve("replaced").toString());
+    assertTrue(verified.out().lines().anyMatch("verified"::equals), verified.out());
+    Cli.done(command("train", tiny("dropped"), graph, "learner.flat-groups=drop"));
+    assertEquals(2, lastLine("dropped").findValue("policy/dropped-groups").asInt());
+    assertEquals(0, lastLine("dropped").findValue("policy/updates").asInt());
+    String ledger = Files.readString(folder.resolve("dropped/ledger"));
+    String begun =
+        JSON.readTree(ledger.lines().findFirst().orElseThrow()).get("policyHash").asText();
+    assertEquals(begun, policyHash("dropped"), "no group was left to learn from");
+  }
+
+  /** Each part is normalised by itself, and the limit is all that is done to their sum. */
+  @Test
+  void shouldTakeWhatAGraphMakesAsTheAdvantage() throws IOException {
+    Cli.done(
+        command(
+            "train",
+            tiny("advantages"),
+            "learner.advantage.weighting=graph",
+            "learner.advantage.limit=1.5",
+            "reward.graph.sum=[{normalise=adversarial, over=group}, {normalise=jpeg, over=group}]"));
+    Cli verified = Cli.done("verify", folder.resolve("advantages").toString());
+    assertTrue(verified.out().lines().anyMatch("verified"::equals), verified.out());
+    int seen = 0;
+    for (String line : Files.readAllLines(folder.resolve("advantages/ledger"))) {
+      JsonNode entry = JSON.readTree(line);
+      for (int i = 0; i < entry.path("rewards").size(); i++) {
+        double reward = entry.get("rewards").get(i).floatValue();
+        double expected = Math.max(-1.5, Math.min(1.5, reward));
+        assertEquals(expected, entry.get("advantages").get(i).doubleValue());
+        seen++;
+      }
+    }
+    assertEquals(12, seen);
   }
 }

@@ -12,6 +12,7 @@ import io.atelier.learner.ScoredGroup;
 import io.atelier.learner.advantage.AdvantageConfig;
 import io.atelier.learner.advantage.Spread;
 import io.atelier.learner.advantage.Weighting;
+import io.atelier.learner.grpo.FlatGroups;
 import io.atelier.learner.grpo.PolicyConfig;
 import io.atelier.learner.grpo.PolicyUpdate;
 import io.atelier.models.lora.LoraFile;
@@ -162,6 +163,7 @@ class LearnerStepGoldenTest {
             updates,
             0,
             0,
+            FlatGroups.KEEP,
             GradientCheckpointing.AUTO);
     LoraWeights lora = LoraFile.read(Golden.path("update", "lora"), Golden.maps("sd35-tiny"));
     PolicyUpdate learner =

@@ -16,6 +16,7 @@ import io.atelier.learner.PolicyStep;
 import io.atelier.learner.ScoredGroup;
 import io.atelier.learner.advantage.AdvantageConfig;
 import io.atelier.learner.advantage.Spread;
+import io.atelier.learner.grpo.FlatGroups;
 import io.atelier.learner.grpo.PolicyConfig;
 import io.atelier.learner.grpo.PolicyUpdate;
 import io.atelier.learner.loss.Clip;
@@ -341,6 +342,7 @@ class PolicyUpdateTest {
             1,
             4,
             2,
+            FlatGroups.KEEP,
             GradientCheckpointing.AUTO);
     try (PolicyUpdate learner = learner(StepKind.CPS, waiting)) {
       String start = learner.weights().contentHash();

@@ -7,6 +7,7 @@ import io.atelier.learner.ScoredGroup;
 import io.atelier.learner.advantage.AdvantageConfig;
 import io.atelier.learner.advantage.Spread;
 import io.atelier.learner.advantage.Weighting;
+import io.atelier.learner.grpo.FlatGroups;
 import io.atelier.learner.grpo.PolicyConfig;
 import io.atelier.learner.loss.LossConfig;
 import io.atelier.models.optim.AdamConfig;
@@ -70,6 +71,7 @@ final class TinyLearning {
         updates,
         0,
         0,
+        FlatGroups.KEEP,
         checkpointing);
   }
 

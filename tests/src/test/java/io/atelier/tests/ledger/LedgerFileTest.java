@@ -172,6 +172,48 @@ class LedgerFileTest {
     assertEquals(new LedgerFile.Content(lines, 0), LedgerFile.read(path));
   }
 
+  private static final String REWARDED =
+      "{\"type\":\"rewarded\",\"step\":0,\"id\":{\"step\":0,\"slot\":1},\"prompt\":{\"index\":3,\"text\":"
+          + "\"fox\",\"attributes\":\"\"},\"scores\":{\"b\":[0.1,-0.0],\"a\":[1.0E-5,3.0]},\"rewards\":"
+          + "[0.1,1.17549435E-38],\"advantages\":[0.1,-5.0]}";
+
+  /** Digits, signs of zero and the order of parts are as they were. */
+  @Test
+  void shouldKeepEveryBitOfWhatWasTrainedOn() throws Exception {
+    Path path = folder.resolve("ledger");
+    Files.writeString(path, REWARDED + "\n");
+    LedgerEntry.Rewarded read = (LedgerEntry.Rewarded) LedgerFile.read(path).entries().get(0);
+    assertEquals(List.of("b", "a"), List.copyOf(read.scores().keySet()));
+    assertEquals(List.of(0.1f, -0.0f), read.scores().get("b"));
+    assertEquals(List.of(0.1f, Float.MIN_NORMAL), read.rewards());
+    assertEquals(List.of(0.1, -5.0), read.advantages());
+    Files.delete(path);
+    write(path, List.of(read));
+    assertEquals(REWARDED + "\n", Files.readString(path));
+    Files.writeString(path, REWARDED.replace("\"rewards\"", "\"reward\"") + "\n");
+    assertThrows(LedgerCorruptException.class, () -> LedgerFile.read(path));
+    Files.writeString(path, REWARDED.replaceAll(",\"rewards\":[^]]*]", "") + "\n");
+    LedgerCorruptException none =
+        assertThrows(LedgerCorruptException.class, () -> LedgerFile.read(path));
+    assertTrue(none.getMessage().contains("line 1 is not a ledger entry"), none::getMessage);
+  }
+
+  /** Rewards follow the line of their group, once. */
+  @Test
+  void shouldFindRewardsThatBelongToNoGroup() throws Exception {
+    Path path = folder.resolve("ledger");
+    Files.writeString(path, REWARDED + "\n");
+    LedgerEntry rewarded = LedgerFile.read(path).entries().get(0);
+    List<LedgerEntry> right = lines();
+    right.add(indexOf(right, new GroupId(0, 1)) + 1, rewarded);
+    assertTrue(LedgerAudit.of(right).balanced(), () -> LedgerAudit.of(right).problems().toString());
+    String words = "the rewards of group 0.1 in step 0 do not follow its only line";
+    expectProblem(words, l -> l.add(indexOf(l, new GroupId(0, 2)) + 1, rewarded));
+    expectProblem(words, l -> l.add(1, rewarded));
+    expectProblem(
+        words, l -> l.addAll(indexOf(l, new GroupId(0, 1)) + 1, List.of(rewarded, rewarded)));
+  }
+
   @Test
   void shouldRefuseAFileThatIsNotTheRuns() throws Exception {
     Path path = folder.resolve("ledger");

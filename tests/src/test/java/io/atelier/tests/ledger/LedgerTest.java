@@ -8,6 +8,7 @@ import io.atelier.actors.ledger.Effect;
 import io.atelier.actors.ledger.Event;
 import io.atelier.actors.ledger.Ledger;
 import io.atelier.actors.ledger.LedgerConfig;
+import io.atelier.actors.ledger.LedgerEntry;
 import io.atelier.actors.ledger.LedgerSnapshot;
 import io.atelier.actors.ledger.LedgerStatus;
 import io.atelier.actors.ledger.Role;
@@ -137,13 +138,89 @@ class LedgerTest {
     tell(generated(ROLLOUT, last(Effect.Generate.class).order(), "p0"));
     tell(scored(REWARD, last(Effect.Score.class).order(), "c0"));
     assertEquals(0, last(Effect.Train.class).step());
-    tell(new Event.PolicyTrained(0, "p1"));
+    tell(new Event.PolicyTrained(0, "p1", List.of()));
     tell(new Event.CriticTrained(0, "c1"));
     assertEquals(1, ledger.counts().trained());
     assertEquals(1, all(Effect.Admit.class).size(), "the slot is still taken");
     load(ROLLOUT, "p1");
     assertEquals(2, all(Effect.Admit.class).size());
     assertEquals(1, last(Effect.Generate.class).version());
+  }
+
+  /** The first two attempts are flat, and so would the third be, but a group is replaced twice. */
+  @Test
+  void shouldReplaceAFlatGroupOnlySoOften() {
+    begin(Schedule.sync());
+    ledger.replaceFlat((id, attempt, scores) -> attempt < 3, 2);
+    load(ROLLOUT, "p0");
+    load(REWARD, "c0");
+    for (int attempt = 0; attempt < 3; attempt++) {
+      Effect.Generate lease = last(Effect.Generate.class);
+      assertEquals(new GroupId(0, 0), lease.id());
+      assertEquals(attempt, lease.attempt());
+      Event.Generated drawn = generated(ROLLOUT, lease.order(), "p0");
+      tell(drawn);
+      Event.Scored scored = scored(REWARD, last(Effect.Score.class).order(), "c0");
+      List<Effect> effects = tell(scored);
+      BlobRef features = scored.features().orElseThrow();
+      for (BlobRef blob : List.of(drawn.images(), drawn.trajectory(), features)) {
+        assertEquals(attempt < 2, effects.contains(new Effect.Release(blob)), "attempt " + attempt);
+      }
+    }
+    assertEquals(2, last(Effect.Train.class).groups().get(0).attempt());
+    assertEquals(2, last(Effect.Train.class).groups().get(0).flats());
+    assertEquals(
+        List.of(0, 1),
+        all(Effect.Write.class).stream()
+            .filter(write -> write.entry() instanceof LedgerEntry.Dropped)
+            .map(write -> ((LedgerEntry.Dropped) write.entry()).attempt())
+            .toList());
+    assertEquals(2, ledger.counts().dropped());
+    assertTrue(ledger.counts().balanced());
+  }
+
+  /** What is flat does not use up the patience with what cannot be scored, also when resumed. */
+  @Test
+  void shouldCountFlatGroupsApartFromUnscorableOnes() {
+    Schedule schedule = Schedule.fixedLag(1, 1);
+    begin(schedule);
+    ledger.replaceFlat((id, attempt, scores) -> id.step() == 1 && attempt < 3, 3);
+    load(ROLLOUT, "p0");
+    load(REWARD, "c0");
+    for (int group = 0; group < 5; group++) {
+      tell(generated(ROLLOUT, last(Effect.Generate.class).order(), "p0"));
+      tell(scored(REWARD, last(Effect.Score.class).order(), "c0"));
+      if (group == 0) {
+        assertEquals(0, last(Effect.Train.class).step());
+      }
+    }
+    tell(new Event.PolicyTrained(0, "p1", List.of()));
+    tell(new Event.CriticTrained(0, "c1"));
+    LedgerSnapshot snapshot = last(Effect.Checkpoint.class).snapshot();
+    assertEquals(List.of(new LedgerSnapshot.OpenGroup(new GroupId(1, 0), 3, 3)), snapshot.open());
+    seen.clear();
+    ledger = Ledger.resume(config(schedule), 1, snapshot);
+    ledger.replaceFlat((id, attempt, scores) -> true, 3);
+    tell(new Event.Tick(now));
+    for (long version = 0; version < 2; version++) {
+      tell(new Event.Published(Weights.POLICY, version, "p" + version));
+      tell(new Event.Published(Weights.CRITIC, version, "c" + version));
+    }
+    tell(new Event.WorkerJoined(REWARD));
+    load(REWARD, "c0");
+    for (int tries = 0; tries < 4; tries++) {
+      assertTrue(all(Effect.Fail.class).isEmpty());
+      // one that has drawn a group loads version 1, for the next step
+      WorkerId fresh = new WorkerId(Role.ROLLOUT, "fresh-" + tries, 0, "here");
+      tell(new Event.WorkerJoined(fresh));
+      load(fresh, "p0");
+      assertEquals(3 + tries, last(Effect.Generate.class).attempt());
+      tell(generated(fresh, last(Effect.Generate.class).order(), "p0"));
+      tell(new Event.Unscorable(REWARD, last(Effect.Score.class).order(), "no"));
+    }
+    assertEquals(
+        "group 1.0 cannot be scored, nor could its 3 predecessors: no",
+        last(Effect.Fail.class).firstCause());
   }
 
   @Test
@@ -253,7 +330,7 @@ class LedgerTest {
     load(REWARD, "c0");
     tell(generated(ROLLOUT, last(Effect.Generate.class).order(), "p0"));
     tell(scored(REWARD, last(Effect.Score.class).order(), "c0"));
-    tell(new Event.PolicyTrained(0, "p1"));
+    tell(new Event.PolicyTrained(0, "p1", List.of()));
     tell(new Event.CriticTrained(0, "c1"));
     LedgerSnapshot snapshot = last(Effect.Checkpoint.class).snapshot();
     assertEquals(Map.of(0L, "p0", 1L, "p1"), snapshot.policyHashes());

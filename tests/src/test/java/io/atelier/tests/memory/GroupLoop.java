@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import io.atelier.learner.MicroBatch;
 import io.atelier.learner.PolicyStep;
 import io.atelier.learner.ScoredGroup;
+import io.atelier.learner.grpo.FlatGroups;
 import io.atelier.learner.grpo.PolicyConfig;
 import io.atelier.learner.grpo.PolicyUpdate;
 import io.atelier.learner.loss.Clip;
@@ -82,6 +83,7 @@ final class GroupLoop {
             1,
             0,
             0,
+            FlatGroups.KEEP,
             GradientCheckpointing.AUTO);
     try (NDManager scope = Torch.newScope();
         DiffusionModel sampled = DiffusionModel.load(scope, folder, 16);

@@ -14,6 +14,7 @@ import io.atelier.actors.RunStatus;
 import io.atelier.actors.WireMessage;
 import io.atelier.actors.identity.Identity;
 import io.atelier.actors.ledger.Counts;
+import io.atelier.actors.ledger.Credit;
 import io.atelier.actors.ledger.Event;
 import io.atelier.actors.ledger.LedgerStatus;
 import io.atelier.actors.ledger.Role;
@@ -191,7 +192,15 @@ final class WireExamples {
         new Event.ScoreLater(WORKER, 12, "busy"),
         new Event.Unscorable(WORKER, 13, "no text in the image"),
         new Event.Released(WORKER, 14),
-        new Event.PolicyTrained(41, "5f3b"),
+        new Event.PolicyTrained(41, "5f3b", List.of()),
+        new Event.PolicyTrained(
+            41,
+            "5f3b",
+            List.of(
+                new Credit(
+                    new Prompt(3, "a fox", "{}"),
+                    new float[] {0.5f, -1e-9f},
+                    new double[] {5, -5e-300}))),
         new Event.CriticTrained(41, "78"),
         new Event.NotEvaluated(40, 2, "out of memory"),
         new Event.Evaluated(40),

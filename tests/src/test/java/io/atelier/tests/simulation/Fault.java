@@ -44,6 +44,10 @@ enum Fault {
   SCORE_LATER,
   /** A group could not be scored and was replaced. */
   UNSCORABLE,
+  /** All images of a group had one reward, and it was replaced. */
+  FLAT,
+  /** So had those of all that could take its place, and the last was trained on. */
+  FLAT_TO_THE_END,
   /** The whole run was killed, and went on from its last checkpoint. */
   KILLED_AND_RESUMED,
   /** A complete group was generated or scored again, since it had become too old. */

@@ -220,6 +220,14 @@ final class Guarantees {
           training);
       require(critic == oldestCritic, "G4: %s has critic %d in step %d", id, critic, training);
     }
+    require(
+        plan.flat(id, group.attempt())
+            ? group.flats() == plan.flatReplacements()
+            : group.flats() <= plan.flatReplacements(),
+        "G1: attempt %d at group %s is trained after %d flat ones",
+        group.attempt(),
+        id,
+        group.flats());
     long images = Model.images(id, group.attempt(), world.weights(Role.ROLLOUT, version));
     Optional<Long> blob = world.get(group.generation().trajectory());
     require(blob.isPresent(), "G1: the trajectory of %s is gone before training", id);

@@ -51,6 +51,20 @@ final class Model {
     critic.subList(Math.min(critic.size(), step + 1), critic.size()).clear();
   }
 
+  /** The attempt at a group that is trained: one that can be scored and, if one is, is not flat. */
+  private static int attempt(Plan plan, GroupId id) {
+    int flats = 0;
+    int attempt = 0;
+    while (true) {
+      boolean flat = flats < plan.flatReplacements() && plan.flat(id, attempt);
+      if (!plan.unscorable(id, attempt) && !flat) {
+        return attempt;
+      }
+      flats += plan.unscorable(id, attempt) ? 0 : 1;
+      attempt++;
+    }
+  }
+
   /** The weights of every version of a run in which nothing can go wrong. */
   static Model reference(Plan plan) {
     Model model = new Model(plan.seed());
@@ -59,10 +73,7 @@ final class Model {
       List<Long> scores = new ArrayList<>();
       for (int slot = 0; slot < plan.config().groupsPerStep(); slot++) {
         GroupId id = new GroupId(step, slot);
-        int attempt = 0;
-        while (plan.unscorable(id, attempt)) {
-          attempt++;
-        }
+        int attempt = attempt(plan, id);
         int lag = plan.config().schedule().policyLag();
         int criticLag = plan.config().schedule().criticLag();
         images.add(images(id, attempt, model.policy.get(Math.max(0, step - lag))));

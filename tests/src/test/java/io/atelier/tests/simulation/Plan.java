@@ -15,6 +15,7 @@ import java.util.SplittableRandom;
  *
  * @param kind how the run is to end
  * @param broken the role that a node fails at, in a run with a broken node
+ * @param flatReplacements how often a flat group is replaced; 0 where flat groups are kept
  * @param trouble share of messages and computations that something happens to, 0..1
  * @param faultsUntil when things stop going wrong, so that the run can be asked to end
  */
@@ -25,6 +26,7 @@ record Plan(
     int rollouts,
     int rewards,
     Role broken,
+    int flatReplacements,
     double trouble,
     long faultsUntil) {
 
@@ -102,6 +104,7 @@ record Plan(
             : broken == Role.ROLLOUT && alone ? 1 : rollouts,
         broken == Role.REWARD && more ? rewards + 1 : broken == Role.REWARD && alone ? 1 : rewards,
         broken,
+        Math.floorMod(seed, 3),
         trouble,
         1_000 + random.nextInt(15_000));
   }
@@ -123,6 +126,16 @@ record Plan(
   /** Whether an attempt at a group cannot be scored: a property of the group, not of timing. */
   boolean unscorable(GroupId id, int attempt) {
     return trouble > 0 && Math.floorMod(Mix.of(seed, id.step(), id.slot(), attempt, 99), 20) == 0;
+  }
+
+  /**
+   * Whether all images of an attempt at a group have one reward; some groups are so each time. A
+   * property of the group, too.
+   */
+  boolean flat(GroupId id, int attempt) {
+    boolean always = Math.floorMod(Mix.of(seed, id.step(), id.slot(), 98), 20) == 0;
+    long own = Mix.of(seed, id.step(), id.slot(), attempt, 97);
+    return flatReplacements > 0 && trouble > 0 && (always || Math.floorMod(own, 10) == 0);
   }
 
   /** Whether a worker fails at all that it is given. */

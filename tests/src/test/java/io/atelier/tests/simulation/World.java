@@ -105,6 +105,7 @@ final class World {
     this.guarantees = new Guarantees(plan);
     this.evaluators = new Evaluators(this, plan.config());
     this.ledger = Ledger.create(plan.config(), 0);
+    replaceFlat();
     begin(Optional.empty());
   }
 
@@ -122,6 +123,10 @@ final class World {
       action.body().run();
     }
     return end.get();
+  }
+
+  private void replaceFlat() {
+    ledger.replaceFlat((id, attempt, scores) -> plan.flat(id, attempt), plan.flatReplacements());
   }
 
   private void begin(Optional<LedgerSnapshot> snapshot) {
@@ -246,6 +251,7 @@ final class World {
     evaluators.resumed(snapshot);
     ledger = Ledger.resume(plan.config(), ++epoch, snapshot);
     ledger.evaluated(evaluators.file());
+    replaceFlat();
     begin(Optional.of(snapshot));
   }
 
@@ -448,6 +454,9 @@ final class World {
       train(train);
     } else if (effect instanceof Effect.Write write) {
       journal.add(write.entry());
+      if (write.entry() instanceof LedgerEntry.Dropped drop && drop.reason().startsWith("flat")) {
+        count(Fault.FLAT);
+      }
       if (write.entry() instanceof LedgerEntry.Step step) {
         int life = epoch;
         at(
@@ -568,6 +577,9 @@ final class World {
     List<Long> scores = new ArrayList<>();
     for (TrainingGroup group : train.groups()) {
       images.add(guarantees.trained(group, this));
+      if (plan.flat(group.id(), group.attempt())) {
+        count(Fault.FLAT_TO_THE_END);
+      }
       scores.add(FakeWorker.digest(group.scoring().scores()));
     }
     int step = train.step();
@@ -578,7 +590,8 @@ final class World {
     }
     long policy = Model.policyUpdate(model.policy.get(step), images, scores);
     learned(
-        () -> set(model.policy, step + 1, policy), new Event.PolicyTrained(step, Mix.hash(policy)));
+        () -> set(model.policy, step + 1, policy),
+        new Event.PolicyTrained(step, Mix.hash(policy), List.of()));
     if (plan.config().critic()) {
       long critic = Model.criticUpdate(model.critic.get(step), images);
       learned(

@@ -61,6 +61,10 @@ public final class ToyRun implements RunListener, LedgerJournal {
   public Supplier<Generator> generator = ToyGenerator::new;
   public Supplier<GroupScorer> scorer = ToyScorer::new;
   public Optional<RewardGraph> graph = Optional.empty();
+
+  /** How often a flat group is replaced. */
+  public int flatReplacements;
+
   public Supplier<Policy> policy = ToyPolicy::new;
   public Supplier<Evaluation> evaluation = ToyEvaluation::new;
 
@@ -114,6 +118,7 @@ public final class ToyRun implements RunListener, LedgerJournal {
                 generator,
                 scorer,
                 graph,
+                flatReplacements,
                 policy,
                 ownGradients,
                 ledger.critic() ? Optional.of(ToyCritic::new) : Optional.empty(),

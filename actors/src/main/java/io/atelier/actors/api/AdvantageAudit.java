@@ -1,0 +1,229 @@
+package io.atelier.actors.api;
+
+import io.atelier.actors.config.InvalidConfigException;
+import io.atelier.actors.config.TrainConfig;
+import io.atelier.actors.identity.Identity;
+import io.atelier.actors.ledger.LedgerCorruptException;
+import io.atelier.actors.ledger.LedgerEntry;
+import io.atelier.actors.ledger.LedgerFile;
+import io.atelier.actors.run.RunFiles;
+import io.atelier.actors.run.RunFolderException;
+import io.atelier.actors.run.RunIdentity;
+import io.atelier.actors.run.Storage;
+import io.atelier.learner.advantage.StepAdvantages;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Computes again what the steps of a run were trained on, and compares bits: the rewards, from the
+ * scores in the ledger and the graph or the weights of the run folder, and from the rewards the
+ * advantages.
+ */
+public final class AdvantageAudit {
+
+  /**
+   * What came of it.
+   *
+   * @param facts for people
+   * @param problems what is wrong, each with its group and image
+   * @param unknown what cannot be computed again, and why
+   */
+  public record Result(List<String> facts, List<String> problems, List<String> unknown) {}
+
+  private static final int MAX_PROBLEMS = 20;
+
+  private final RecordedScores rewards;
+  private final StepAdvantages advantages;
+  private final boolean supplied;
+
+  /** Steps before somebody had the run go on with another configuration. */
+  private final int others;
+
+  private final List<String> problems = new ArrayList<>();
+  private final SortedMap<String, List<Integer>> unknown = new TreeMap<>();
+  private int steps;
+  private int images;
+  private long hidden;
+
+  /** Whether it is not known what the step before left for the next one's advantages. */
+  private boolean forgotten;
+
+  /** The same of what a graph remembers, for good. */
+  private boolean lost;
+
+  private AdvantageAudit(TrainConfig config, int others) {
+    this.rewards = new RecordedScores(config);
+    this.advantages = new StepAdvantages(config.learner().advantage());
+    this.supplied = !config.reward().supplied().isEmpty();
+    this.others = others;
+  }
+
+  /** Looks at a run, whether it is over, was killed or goes on. */
+  public static Result of(RunFiles files) {
+    List<LedgerEntry> entries;
+    AdvantageAudit audit;
+    try {
+      entries = Storage.read(files.ledger(), () -> LedgerFile.read(files.ledger())).entries();
+      audit = new AdvantageAudit(TrainConfig.read(files.config(), List.of()), others(files));
+    } catch (LedgerCorruptException | RunFolderException | InvalidConfigException e) {
+      return new Result(List.of(), List.of(), List.of("advantages: " + e.getMessage()));
+    }
+    List<LedgerEntry.Rewarded> rewarded = new ArrayList<>();
+    int groups = 0;
+    for (LedgerEntry entry : entries) {
+      if (entry instanceof LedgerEntry.Trained) {
+        groups++;
+      } else if (entry instanceof LedgerEntry.Rewarded group) {
+        rewarded.add(group);
+      } else if (entry instanceof LedgerEntry.Step step) {
+        audit.step(step.step(), groups, List.copyOf(rewarded));
+        rewarded.clear();
+        groups = 0;
+      }
+    }
+    return audit.result();
+  }
+
+  private static int others(RunFiles files) {
+    return RunIdentity.read(files).map(RunIdentity::changes).orElse(List.of()).stream()
+        .filter(
+            change ->
+                change.differences().stream()
+                    .anyMatch(words -> words.startsWith(Identity.CONFIGURATION)))
+        .mapToInt(RunIdentity.Change::afterStep)
+        .max()
+        .orElse(0);
+  }
+
+  private void step(int step, int groups, List<LedgerEntry.Rewarded> rewarded) {
+    if (rewarded.isEmpty()) {
+      unknown("advantages", "they are not recorded", step);
+      forget();
+    } else if (step < others) {
+      unknown("advantages", "the configuration was another one then", step);
+      forget();
+    } else if (rewarded.size() != groups) {
+      problem("step %d has the rewards of %d groups, not %d", step, rewarded.size(), groups);
+      forget();
+    } else if (rewarded.stream().map(this::isWhole).reduce(true, Boolean::logicalAnd)) {
+      steps++;
+      try {
+        rewards(step, rewarded);
+        advantages(step, rewarded);
+      } catch (IllegalArgumentException | ArithmeticException e) {
+        problem("step %d: %s", step, e.getMessage());
+        forget();
+      }
+    } else {
+      forget();
+    }
+  }
+
+  private void forget() {
+    forgotten = true;
+    lost = true;
+  }
+
+  private boolean isWhole(LedgerEntry.Rewarded group) {
+    int count = group.rewards().size();
+    boolean whole =
+        count == group.advantages().size()
+            && group.scores().values().stream().allMatch(scores -> scores.size() == count);
+    if (!whole) {
+      problem(
+          "group %s has %d rewards, %d advantages and scores of %s images",
+          group.id(),
+          count,
+          group.advantages().size(),
+          group.scores().values().stream().map(List::size).toList());
+    }
+    return whole;
+  }
+
+  private void rewards(int step, List<LedgerEntry.Rewarded> groups) {
+    if (supplied) {
+      unknown("rewards", "they came from a program", step);
+      return;
+    }
+    if (lost && rewards.remembers()) {
+      unknown("rewards", "they depend on steps that are not known", step);
+      return;
+    }
+    List<float[]> made = rewards.rewards(step, groups);
+    for (int g = 0; g < groups.size(); g++) {
+      LedgerEntry.Rewarded group = groups.get(g);
+      for (int i = 0; i < group.rewards().size(); i++) {
+        if (!group.rewards().get(i).equals(made.get(g)[i])) {
+          problem(
+              "image %d of group %s in step %d has the reward %s, but %s makes %s of its scores",
+              i, group.id(), step, group.rewards().get(i), rewards.maker(), made.get(g)[i]);
+        }
+      }
+    }
+  }
+
+  private void advantages(int step, List<LedgerEntry.Rewarded> groups) {
+    double[] rewards =
+        groups.stream()
+            .flatMap(group -> group.rewards().stream())
+            .mapToDouble(Float::doubleValue)
+            .toArray();
+    int[] places = new int[rewards.length];
+    int next = 0;
+    for (int g = 0; g < groups.size(); g++) {
+      for (int i = 0; i < groups.get(g).rewards().size(); i++) {
+        places[next++] = g;
+      }
+    }
+    double[] made = advantages.next(rewards, places);
+    if (forgotten && advantages.remembers()) {
+      unknown("advantages", "they depend on steps that are not known", step);
+      forgotten = false;
+      return;
+    }
+    next = 0;
+    for (LedgerEntry.Rewarded group : groups) {
+      for (int i = 0; i < group.rewards().size(); i++) {
+        double own = made[next++];
+        images++;
+        if (!group.advantages().get(i).equals(own)) {
+          problem(
+              "image %d of group %s in step %d has the advantage %s, but its reward makes %s",
+              i, group.id(), step, group.advantages().get(i), own);
+        }
+      }
+    }
+  }
+
+  private void unknown(String what, String why, int step) {
+    unknown.computeIfAbsent(what + ": " + why, key -> new ArrayList<>()).add(step);
+  }
+
+  private void problem(String message, Object... values) {
+    if (problems.size() < MAX_PROBLEMS) {
+      problems.add(message.formatted(values));
+    } else {
+      hidden++;
+    }
+  }
+
+  private Result result() {
+    if (hidden > 0) {
+      problems.add("%d more rewards or advantages differ".formatted(hidden));
+    }
+    List<String> facts =
+        steps == 0
+            ? List.of()
+            : List.of(
+                "advantages   of %d images in %d steps computed again".formatted(images, steps));
+    List<String> reasons = new ArrayList<>();
+    unknown.forEach(
+        (what, of) ->
+            reasons.add(
+                "%s (%d steps, %d to %d)"
+                    .formatted(what, of.size(), of.get(0), of.get(of.size() - 1))));
+    return new Result(facts, List.copyOf(problems), List.copyOf(reasons));
+  }
+}

@@ -1,0 +1,108 @@
+package io.atelier.actors.api;
+
+import com.typesafe.config.ConfigUtil;
+import io.atelier.actors.config.TrainConfig;
+import io.atelier.actors.ledger.LedgerEntry;
+import io.atelier.reward.graph.GraphState;
+import io.atelier.reward.graph.RewardGraph;
+import io.atelier.reward.graph.ScoreTable;
+import io.atelier.reward.graph.StepRewards;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Makes rewards of the scores in a ledger, as the run did: one step after the other. */
+final class RecordedScores {
+  private final Optional<RewardGraph> graph;
+  private final Map<String, Double> weights;
+  private GraphState state = GraphState.NONE;
+
+  RecordedScores(TrainConfig config) {
+    this.graph = config.reward().graph().map(RewardGraph::new);
+    this.weights = weights(config);
+  }
+
+  /** Whether the rewards of a step depend on the steps before. */
+  boolean remembers() {
+    return graph.map(RewardGraph::remembers).orElse(false);
+  }
+
+  /** What makes them. */
+  String maker() {
+    return graph.isPresent() ? "reward.graph" : "the sum";
+  }
+
+  /**
+   * The rewards of each group of the next step.
+   *
+   * @throws IllegalArgumentException if a score has no weight, or an image no reward
+   * @throws ArithmeticException if a value is not finite
+   */
+  List<float[]> rewards(int step, List<LedgerEntry.Rewarded> groups) {
+    return graph
+        .map(by -> evaluated(by, step, groups))
+        .orElseGet(() -> groups.stream().map(this::sum).toList());
+  }
+
+  private List<float[]> evaluated(RewardGraph by, int step, List<LedgerEntry.Rewarded> groups) {
+    StepRewards made =
+        by.evaluate(groups.stream().map(RecordedScores::table).toList(), step, state);
+    state = made.state();
+    return made.rewards();
+  }
+
+  private static ScoreTable table(LedgerEntry.Rewarded group) {
+    Map<String, float[]> leaves = new HashMap<>();
+    group.scores().forEach((name, scores) -> leaves.put(name, floats(scores)));
+    return new ScoreTable(group.id(), group.prompt(), group.rewards().size(), leaves);
+  }
+
+  /** As the workers add up: in the order of the parts, each product rounded to float32. */
+  private float[] sum(LedgerEntry.Rewarded group) {
+    float[] sum = new float[group.rewards().size()];
+    group
+        .scores()
+        .forEach(
+            (name, scores) -> {
+              if (weights.containsKey(name)) {
+                for (int i = 0; i < sum.length; i++) {
+                  sum[i] += (float) (weights.get(name) * scores.get(i));
+                }
+              } else if (!name.contains("/")) { // else it tells more of another part
+                throw new IllegalArgumentException(
+                    "group %s has scores of \"%s\", of which config.conf has no weight"
+                        .formatted(group.id(), name));
+              }
+            });
+    return sum;
+  }
+
+  /** Of each part of the reward, wherever in the section its key is. */
+  private static Map<String, Double> weights(TrainConfig config) {
+    Map<String, Double> weights = new HashMap<>();
+    config
+        .tree()
+        .entrySet()
+        .forEach(
+            entry -> {
+              List<String> key = ConfigUtil.splitPath(entry.getKey());
+              int last = key.size() - 1;
+              if (key.get(0).equals("reward")
+                  && !key.get(1).equals("graph")
+                  && last >= 2
+                  && key.get(last).equals("weight")) {
+                weights.put(key.get(last - 1), config.tree().getDouble(entry.getKey()));
+              }
+            });
+    return weights;
+  }
+
+  private static float[] floats(List<Float> values) {
+    float[] floats = new float[values.size()];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = values.get(i);
+    }
+    return floats;
+  }
+}

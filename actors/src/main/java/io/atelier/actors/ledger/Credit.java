@@ -1,0 +1,12 @@
+package io.atelier.actors.ledger;
+
+import io.atelier.rollout.Prompt;
+
+/**
+ * What the policy learner made of the scores of one group.
+ *
+ * @param prompt of the group, by which a reward graph may decide
+ * @param rewards what is trained on, one for each image
+ * @param advantages what each image weighs in the loss, limited
+ */
+public record Credit(Prompt prompt, float[] rewards, double[] advantages) {}
