@@ -88,6 +88,7 @@ final class UnreadKeys {
             lines,
             "%s.kind is %s".formatted(part.section(), part.kind().key()),
             config.given(part.unread(), key -> !config.isInherited(key)));
+        addOfResidual(lines, config, part);
       } else if (!part.section().equals(FIRST)) {
         addLeftOut(lines, config, part.section(), part.name());
       } else {
@@ -102,9 +103,21 @@ final class UnreadKeys {
       }
     }
     for (HttpRewardConfig part : config.reward().http()) {
-      if (!config.reward().scores(part.name(), part.weight())) {
+      if (!config.reward().asked().contains(part)) {
         addLeftOut(lines, config, part.section(), part.name());
       }
+    }
+  }
+
+  private static void addOfResidual(
+      List<String> lines, TrainConfig config, AdversarialConfig part) {
+    String section = part.section() + ".residual";
+    if (part.prior().isEmpty()) {
+      add(
+          lines,
+          section + ".prior is empty",
+          config.given(
+              List.of(section), key -> !key.equals(section + ".prior") && !config.isInherited(key)));
     }
   }
 

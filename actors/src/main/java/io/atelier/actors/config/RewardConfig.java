@@ -57,6 +57,43 @@ public record RewardConfig(
       http.forEach(part -> names.add(part.name()));
       requireParts(RewardGraph.of(graph.get(), names), adversarial, frozen);
     }
+    requirePriors(adversarial, frozen, http);
+  }
+
+  private static void requirePriors(
+      List<AdversarialConfig> adversarial,
+      List<FrozenReward> frozen,
+      List<HttpRewardConfig> http) {
+    for (AdversarialConfig part : adversarial) {
+      part.prior().ifPresent(prior -> requirePrior(part, prior, frozen, http));
+    }
+  }
+
+  /** A prior is any reward that does not learn and scores every image. */
+  private static void requirePrior(
+      AdversarialConfig part,
+      String prior,
+      List<FrozenReward> frozen,
+      List<HttpRewardConfig> http) {
+    Set<String> priors = new TreeSet<>(Set.of(JPEG));
+    frozen.forEach(each -> priors.add(each.kind().key()));
+    http.forEach(each -> priors.add(each.name()));
+    String key = part.section().replaceFirst("^reward\\.", "") + ".residual.prior";
+    require(
+        priors.contains(prior),
+        "%s is \"%s\", must be the name of a reward that does not learn and scores every image: %s",
+        key,
+        prior,
+        String.join(", ", priors));
+    frozen.stream()
+        .filter(each -> each.kind().key().equals(prior))
+        .flatMap(each -> each.missing().stream())
+        .findFirst()
+        .ifPresent(
+            rule -> {
+              throw new IllegalArgumentException(
+                  "%s.%s, since %s names it".formatted(prior, rule, key));
+            });
   }
 
   static final String JPEG = "jpeg";
@@ -93,6 +130,11 @@ public record RewardConfig(
     return graph.map(root -> new RewardGraph(root).leaves().contains(name)).orElse(weight > 0);
   }
 
+  /** Whether a critic that is scored starts from the reward of this name. */
+  public boolean isPrior(String name) {
+    return learned().stream().anyMatch(part -> part.prior().equals(Optional.of(name)));
+  }
+
   /** The parts that learn and are scored. */
   public List<AdversarialConfig> learned() {
     return adversarial.stream().filter(part -> scores(part.name(), part.weight())).toList();
@@ -125,6 +167,13 @@ public record RewardConfig(
   /** Those of servers that are scored. */
   public List<HttpRewardConfig> served() {
     return http.stream().filter(part -> scores(part.name(), part.weight())).toList();
+  }
+
+  /** Those of servers that are asked: scored, or a prior. */
+  public List<HttpRewardConfig> asked() {
+    return http.stream()
+        .filter(part -> scores(part.name(), part.weight()) || isPrior(part.name()))
+        .toList();
   }
 
   /**

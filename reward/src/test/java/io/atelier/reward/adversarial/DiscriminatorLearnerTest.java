@@ -104,11 +104,11 @@ class DiscriminatorLearnerTest {
     RandomStream random = stream(2);
     FeatureBatch real = features(REAL, random);
     FeatureBatch fake = features(FAKE, random);
-    float[][] wrong = vectors(REAL, random);
+    FeatureBatch wrong = new FeatureBatch(REAL, real.views(), vectors(REAL, random));
     Places places = Places.drawn(critic.places(), random);
     try (Discriminator discriminator = Discriminator.of(view, weights)) {
       return new DiscriminatorLearner(critic, discriminator)
-          .gradient(new Side(real, places), new Side(fake, places), wrong, random);
+          .gradient(new Side(real, places), new Side(fake, places), Optional.of(wrong), random);
     }
   }
 
