@@ -1,6 +1,7 @@
 package io.atelier.actors.api;
 
 import io.atelier.actors.config.AdversarialConfig;
+import io.atelier.actors.config.AdversarialKind;
 import io.atelier.actors.config.HttpRewardConfig;
 import io.atelier.actors.config.ModelConfig;
 import io.atelier.actors.config.RewardConfig;
@@ -112,7 +113,7 @@ final class UnreadKeys {
   private static void addOfResidual(
       List<String> lines, TrainConfig config, AdversarialConfig part) {
     String section = part.section() + ".residual";
-    if (part.prior().isEmpty()) {
+    if (part.kind() == AdversarialKind.DISCRIMINATOR && part.prior().isEmpty()) {
       add(
           lines,
           section + ".prior is empty",
