@@ -57,8 +57,7 @@ final class AdversarialDiscriminator {
           }
         });
     if (!part.seesPrompt()) {
-      return reward(
-          part, new DiscriminatorSpec(encoder.open(), head, data.promptVectors(), prior));
+      return reward(part, new DiscriminatorSpec(encoder.open(), head, data.promptVectors(), prior));
     }
     if (data.references().byPrompt().isEmpty()) {
       LOG.warn(

@@ -118,7 +118,8 @@ final class UnreadKeys {
           lines,
           section + ".prior is empty",
           config.given(
-              List.of(section), key -> !key.equals(section + ".prior") && !config.isInherited(key)));
+              List.of(section),
+              key -> !key.equals(section + ".prior") && !config.isInherited(key)));
     }
   }
 

@@ -61,9 +61,7 @@ public record RewardConfig(
   }
 
   private static void requirePriors(
-      List<AdversarialConfig> adversarial,
-      List<FrozenReward> frozen,
-      List<HttpRewardConfig> http) {
+      List<AdversarialConfig> adversarial, List<FrozenReward> frozen, List<HttpRewardConfig> http) {
     for (AdversarialConfig part : adversarial) {
       part.prior().ifPresent(prior -> requirePrior(part, prior, frozen, http));
     }

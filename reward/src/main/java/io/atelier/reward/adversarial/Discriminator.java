@@ -65,19 +65,19 @@ public final class Discriminator implements AutoCloseable {
     SortedMap<String, Tensor> seen = new TreeMap<>(references.asMap());
     seen.remove(FeatureBatch.PRIOR);
     seen.forEach(
-            (view, tensor) -> {
-              int width = (int) tensor.shape()[tensor.shape().length - 1];
-              String projection = projection(config, view);
-              Integer other = widths.put(projection, width + more(config, view));
-              if (other != null && other != width) {
-                throw new IllegalArgumentException(
-                    "a shared projection needs views of one width, got %d and %d: use own projections"
-                        .formatted(other, width));
-              }
-              if (config.normalise() == Normalise.STANDARD) {
-                addStatistics(view, tensor, width, statistics);
-              }
-            });
+        (view, tensor) -> {
+          int width = (int) tensor.shape()[tensor.shape().length - 1];
+          String projection = projection(config, view);
+          Integer other = widths.put(projection, width + more(config, view));
+          if (other != null && other != width) {
+            throw new IllegalArgumentException(
+                "a shared projection needs views of one width, got %d and %d: use own projections"
+                    .formatted(other, width));
+          }
+          if (config.normalise() == Normalise.STANDARD) {
+            addStatistics(view, tensor, width, statistics);
+          }
+        });
     Head head =
         Head.create(widths, config.hidden(), config.conditionWidth(), gated(config), random);
     return new Discriminator(config, statistics, priors, head);

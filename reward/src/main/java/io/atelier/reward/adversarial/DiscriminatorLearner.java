@@ -69,8 +69,7 @@ public final class DiscriminatorLearner {
    * @param wrong the references under wrong prompts; empty for no such negatives
    * @param noise for noise on features; not drawn from if there is to be none
    */
-  public Gradient gradient(
-      Side real, Side fake, Optional<FeatureBatch> wrong, RandomStream noise) {
+  public Gradient gradient(Side real, Side fake, Optional<FeatureBatch> wrong, RandomStream noise) {
     TrainedParameters weights = discriminator.head().weights();
     weights.clearGradients(); // of a call that failed
     Sum sum = new Sum(noise);

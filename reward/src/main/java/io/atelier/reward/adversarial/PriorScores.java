@@ -5,7 +5,9 @@ import io.atelier.models.state.NamedTensors.Tensor;
 import io.atelier.models.vision.ImageSource;
 import io.atelier.reward.Reward;
 import io.atelier.reward.Reward.Outcome;
+import io.atelier.reward.Reward.RetryLater;
 import io.atelier.reward.Reward.Scored;
+import io.atelier.reward.Reward.Unscorable;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.ImageGroup;
 import io.atelier.rollout.Prompt;
@@ -52,7 +54,7 @@ final class PriorScores implements AutoCloseable {
    *
    * @param places of references
    * @param labels index of the prompt of each
-   * @throws IllegalStateException that names the reference which the prior cannot score
+   * @throws PriorException that names the reference which the prior cannot score
    */
   Tensor of(int[] places, int[] labels) {
     float[] scores = new float[NamedTensors.elements(places.length, 1)];
@@ -74,20 +76,14 @@ final class PriorScores implements AutoCloseable {
     try {
       outcome = Prior.score(reward, alone);
     } catch (RuntimeException e) {
-      throw failed(place, prompt, String.valueOf(e.getMessage()), e);
+      throw new PriorException(reward.name(), place, prompt, String.valueOf(e.getMessage()), e);
     }
     if (outcome instanceof Scored scored) {
       return scored.total()[0];
     }
-    throw failed(place, prompt, outcome.toString(), null);
-  }
-
-  private IllegalStateException failed(
-      int place, Prompt prompt, String reason, RuntimeException cause) {
-    return new IllegalStateException(
-        "reference %d, of the prompt \"%s\", has no score of the prior \"%s\": %s"
-            .formatted(place, prompt.text(), reward.name(), reason),
-        cause);
+    String reason =
+        outcome instanceof RetryLater later ? later.reason() : ((Unscorable) outcome).reason();
+    throw new PriorException(reward.name(), place, prompt, reason, null);
   }
 
   @Override

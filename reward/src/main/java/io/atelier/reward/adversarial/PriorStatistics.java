@@ -39,8 +39,7 @@ record PriorStatistics(float mean, float deviation) {
   }
 
   static PriorStatistics of(NamedTensors weights) {
-    return new PriorStatistics(
-        weights.get(MEAN).values()[0], weights.get(DEVIATION).values()[0]);
+    return new PriorStatistics(weights.get(MEAN).values()[0], weights.get(DEVIATION).values()[0]);
   }
 
   Map<String, Tensor> tensors() {

@@ -131,9 +131,7 @@ final class ReferenceDraw implements AutoCloseable {
    */
   private FeatureBatch under(NamedTensors views, int[] places, int[] labels) {
     NamedTensors all =
-        priors
-            .map(own -> FeatureBatch.withPrior(views, own.of(places, labels)))
-            .orElse(views);
+        priors.map(own -> FeatureBatch.withPrior(views, own.of(places, labels))).orElse(views);
     return new FeatureBatch(places.length, all, vectors(labels));
   }
 
@@ -147,8 +145,7 @@ final class ReferenceDraw implements AutoCloseable {
                 noise.stream(
                     Purpose.CRITIC_UPDATE, group.id(), n, DiscriminatorCritic.AUGMENTATION));
     return encoded(
-        images,
-        n -> noise.stream(Purpose.CRITIC_UPDATE, group.id(), n, DiscriminatorCritic.KEPT));
+        images, n -> noise.stream(Purpose.CRITIC_UPDATE, group.id(), n, DiscriminatorCritic.KEPT));
   }
 
   /**

@@ -372,8 +372,7 @@ class DiscriminatorCriticTest {
     float[] other = scored(reward, odd).parts().get("global");
     assertNotEquals(own[0], other[0]);
     assertArrayEquals(
-        scored(reward, even).parts().get("local"),
-        scored(reward, odd).parts().get("local"));
+        scored(reward, even).parts().get("local"), scored(reward, odd).parts().get("local"));
   }
 
   @Test

@@ -112,8 +112,7 @@ class DiscriminatorLearnerTest {
           .forEach(
               (name, tensor) ->
                   wide.put(
-                      name,
-                      name.startsWith("prior.") ? tensor : tensor(random, tensor.shape())));
+                      name, name.startsWith("prior.") ? tensor : tensor(random, tensor.shape())));
       return new NamedTensors(wide);
     }
   }

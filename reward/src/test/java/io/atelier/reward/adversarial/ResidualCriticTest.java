@@ -172,7 +172,8 @@ class ResidualCriticTest {
   @ParameterizedTest
   @CsvSource({"1.5, true", "-2, false"})
   void shouldAddTheStandardisedPriorToTheLogits(double scale, boolean seesPrior) {
-    RewardSum sum = sum(view(scale, seesPrior, AugmentationConfig.NONE), ResidualCriticTest::bright);
+    RewardSum sum =
+        sum(view(scale, seesPrior, AugmentationConfig.NONE), ResidualCriticTest::bright);
     float[] known = brightness((Images) references().images());
     double mean = IntStream.range(0, REFERENCES).mapToDouble(i -> known[i]).average().orElseThrow();
     double square =
@@ -269,8 +270,7 @@ class ResidualCriticTest {
           return bright(group);
         };
     Prior prior = new Prior(() -> new Recorded(new TreeSet<>(), counted), prompts());
-    PriorScores scores =
-        new PriorScores(prior, references().images(), references().prompts());
+    PriorScores scores = new PriorScores(prior, references().images(), references().prompts());
     try (scores) {
       int[] places = {2, 5, 2};
       assertArrayEquals(new int[] {2, 5, 2}, scores.owners(places));
@@ -319,7 +319,7 @@ class ResidualCriticTest {
               group -> group.id().step() == 3 ? answer.apply(group) : bright(group);
           RewardSum sum = sum(view(1, true, AugmentationConfig.NONE), third);
           try (Critic critic = critic(sum, critic(0), references())) {
-            String told = assertThrows(IllegalStateException.class, critic::weights).getMessage();
+            String told = assertThrows(PriorException.class, critic::weights).getMessage();
             assertTrue(told.startsWith("reference 3, of the prompt \"prompt 3\", has no"), told);
             assertTrue(told.contains("\"bright\"") && told.contains(reason), told);
           }
@@ -338,11 +338,9 @@ class ResidualCriticTest {
       assertEquals(
           new RetryLater("adversarial: prior bright: busy"), outcome(busy, critic.weights()));
       assertEquals(
-          new Unscorable("adversarial: prior bright: too dark"),
-          outcome(broken, critic.weights()));
+          new Unscorable("adversarial: prior bright: too dark"), outcome(broken, critic.weights()));
       String told =
-          assertThrows(RewardException.class, () -> outcome(absent, critic.weights()))
-              .getMessage();
+          assertThrows(RewardException.class, () -> outcome(absent, critic.weights())).getMessage();
       assertTrue(told.contains("does not apply to the prompt \"prompt 0\" (no text)"), told);
     }
   }

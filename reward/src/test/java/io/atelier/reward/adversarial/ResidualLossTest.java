@@ -92,7 +92,8 @@ class ResidualLossTest {
     assertEquals(loss.of(0.75, -1.5), sides.loss(), 1e-15);
     assertEquals(loss.referenceSlope(0.75, -1.5), sides.reference()[0], 1e-15);
     assertEquals(loss.generatedSlope(0.75, -1.5), sides.generated()[0], 1e-15);
-    assertEquals(0.25, ResidualLoss.over(CriticLoss.HINGE, config(0, 0), reference, generated).loss());
+    assertEquals(
+        0.25, ResidualLoss.over(CriticLoss.HINGE, config(0, 0), reference, generated).loss());
   }
 
   @ParameterizedTest
@@ -119,7 +120,8 @@ class ResidualLossTest {
           g[i - 2] += by;
         }
         losses[k] =
-            ResidualLoss.over(loss, config, new Side(priorReference, r), new Side(priorGenerated, g))
+            ResidualLoss.over(
+                    loss, config, new Side(priorReference, r), new Side(priorGenerated, g))
                 .loss();
       }
       double slope = i < 2 ? sides.reference()[i] : sides.generated()[i - 2];
@@ -127,7 +129,9 @@ class ResidualLossTest {
     }
   }
 
-  /** Priors 1, 3 with logits -2, -6: as opposed as can be. Of pairs (2, 1) and (2, 3) one agrees. */
+  /**
+   * Priors 1, 3 with logits -2, -6: as opposed as can be. Of pairs (2, 1) and (2, 3) one agrees.
+   */
   @Test
   void shouldReportWhatTheResidualAddsToThePrior() {
     Side reference = new Side(new float[] {2, 2}, new float[] {1, 0});
@@ -139,7 +143,8 @@ class ResidualLossTest {
     assertEquals(-4, report.generated());
     assertEquals(-1, report.correlation(), 1e-12);
     assertEquals(0.5, report.disagrees());
-    assertTrue(Double.isNaN(ResidualReport.of(generated, reference).correlation()), "of a constant");
+    assertTrue(
+        Double.isNaN(ResidualReport.of(generated, reference).correlation()), "of a constant");
   }
 
   @Test

@@ -111,7 +111,9 @@ class PickScoreCriticTest {
   }
 
   private static List<GroupFeatures> judge(AdversarialReward reward, List<ImageGroup> groups) {
-    return groups.stream().map(group -> reward.judge(group, () -> {}).features().orElseThrow()).toList();
+    return groups.stream()
+        .map(group -> reward.judge(group, () -> {}).features().orElseThrow())
+        .toList();
   }
 
   private static double mean(AdversarialReward reward, Images images) {

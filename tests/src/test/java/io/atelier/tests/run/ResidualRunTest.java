@@ -119,8 +119,7 @@ class ResidualRunTest {
       assertTrue(planned.contains("red is scored by http://127.0.0.1"), planned);
       command.set(0, "train");
       Cli.done(command);
-      assertTrue(
-          server.groups().size() > 2 * GROUPS + 4, "beside groups only " + server.groups());
+      assertTrue(server.groups().size() > 2 * GROUPS + 4, "beside groups only " + server.groups());
     }
     String log = Files.readString(new RunFiles(run).log());
     assertFalse(log.contains("reward.http.red.weight is 0"), "it was asked all the same: " + log);
@@ -129,11 +128,10 @@ class ResidualRunTest {
     }
     Path away = folder.resolve("away");
     Cli failed =
-        Cli.run(
-            train(
-                away, url, prior, "reward.http.red.weight=0", "reward.http.red.patience=0s"));
+        Cli.run(train(away, url, prior, "reward.http.red.weight=0", "reward.http.red.patience=0s"));
     String said = String.join("\n", failed.err());
-    assertNotEquals(0, failed.code());
+    assertEquals(1, failed.code(), said);
     assertTrue(said.contains("reference ") && said.contains("no score of the prior \"red\""), said);
+    assertFalse(said.contains("bug of Atelier"), said);
   }
 }
