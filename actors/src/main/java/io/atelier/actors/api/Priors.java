@@ -1,7 +1,7 @@
 package io.atelier.actors.api;
 
 import io.atelier.actors.config.AdversarialConfig;
-import io.atelier.actors.config.FrozenReward;
+import io.atelier.actors.config.RewardConfig;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.reward.adversarial.Prior;
 import io.atelier.reward.sum.RewardSum;
@@ -30,12 +30,13 @@ record Priors(
     if (servers.containsKey(name)) {
       return servers.get(name);
     }
-    Optional<FrozenReward> frozen =
-        config.reward().frozen().stream()
-            .filter(each -> each.kind().key().equals(name))
-            .findFirst();
-    return frozen
+    if (name.equals(RewardConfig.JPEG)) {
+      return Rewards.jpegCompressibility();
+    }
+    return config.reward().frozen().stream()
+        .filter(each -> each.kind().key().equals(name))
+        .findFirst()
         .map(each -> FrozenRewards.of(each, clips))
-        .orElseGet(Rewards::jpegCompressibility);
+        .orElseThrow(() -> new IllegalStateException("no prior is called \"%s\"".formatted(name)));
   }
 }

@@ -94,7 +94,7 @@ public record RewardConfig(
             });
   }
 
-  static final String JPEG = "jpeg";
+  public static final String JPEG = "jpeg";
 
   /** The files of parts that a graph names, whatever their weight; a server always has its URL. */
   private static void requireParts(

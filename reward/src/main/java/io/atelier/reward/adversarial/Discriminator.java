@@ -30,17 +30,17 @@ public final class Discriminator implements AutoCloseable {
 
   private final DiscriminatorConfig config;
   private final SortedMap<String, Tensor> statistics;
-  private final Optional<PriorStatistics> priors;
+  private final Optional<PriorTerm> prior;
   private final Head head;
 
   private Discriminator(
       DiscriminatorConfig config,
       SortedMap<String, Tensor> statistics,
-      Optional<PriorStatistics> priors,
+      Optional<PriorTerm> prior,
       Head head) {
     this.config = config;
     this.statistics = statistics;
-    this.priors = priors;
+    this.prior = prior;
     this.head = head;
   }
 
@@ -55,13 +55,10 @@ public final class Discriminator implements AutoCloseable {
       DiscriminatorConfig config, NamedTensors references, RandomStream random) {
     SortedMap<String, Tensor> statistics = new TreeMap<>();
     SortedMap<String, Integer> widths = new TreeMap<>();
-    Optional<PriorStatistics> priors =
+    Optional<PriorTerm> prior =
         config
             .residual()
-            .map(
-                residual ->
-                    PriorStatistics.of(
-                        residual.prior(), references.get(FeatureBatch.PRIOR).values()));
+            .map(residual -> PriorTerm.of(residual, references.get(FeatureBatch.PRIOR).values()));
     SortedMap<String, Tensor> seen = new TreeMap<>(references.asMap());
     seen.remove(FeatureBatch.PRIOR);
     seen.forEach(
@@ -80,7 +77,7 @@ public final class Discriminator implements AutoCloseable {
         });
     Head head =
         Head.create(widths, config.hidden(), config.conditionWidth(), gated(config), random);
-    return new Discriminator(config, statistics, priors, head);
+    return new Discriminator(config, statistics, prior, head);
   }
 
   /** Features of a view beside those of the encoder. */
@@ -132,10 +129,9 @@ public final class Discriminator implements AutoCloseable {
     for (String map : config.maps()) {
       addWidth(config, FeatureBatch.LOCAL + map, weights, widths, statistics);
     }
-    Optional<PriorStatistics> priors =
-        config.residual().map(residual -> PriorStatistics.of(weights));
+    Optional<PriorTerm> prior = config.residual().map(residual -> PriorTerm.of(residual, weights));
     Head head = Head.of(weights, widths, config.conditionWidth() > 0, gated(config));
-    return new Discriminator(config, statistics, priors, head);
+    return new Discriminator(config, statistics, prior, head);
   }
 
   private static void addWidth(
@@ -164,7 +160,7 @@ public final class Discriminator implements AutoCloseable {
   /** The head and the statistics of the references: all that scoring needs; a copy. */
   public NamedTensors weights() {
     SortedMap<String, Tensor> all = new TreeMap<>(statistics);
-    priors.ifPresent(own -> all.putAll(own.tensors()));
+    prior.ifPresent(own -> all.putAll(own.tensors()));
     all.putAll(head.weights().export().asMap());
     return new NamedTensors(all);
   }
@@ -189,31 +185,22 @@ public final class Discriminator implements AutoCloseable {
   public Scores score(FeatureBatch batch, Places places) {
     float[] global = head.logits(globalInput(batch, batch.condition()), 1);
     float[] local = local(batch, places);
-    float[] prior = prior(batch);
+    float[] added = prior(batch);
     float[] total = new float[batch.count()];
     for (int n = 0; n < total.length; n++) {
       double logit = config.globalWeight() * global[n] + config.localWeight() * local[n];
-      logit += (config.globalWeight() + config.localWeight()) * prior[n];
+      logit += (config.globalWeight() + config.localWeight()) * added[n];
       total[n] = (float) config.pooling().reward(logit);
     }
-    return new Scores(total, global, local, prior);
+    return new Scores(total, global, local, added);
   }
 
   /**
-   * What the prior adds to every logit of an image, that of the whole and those of its places:
-   * {@code scale * (score - mean) / deviation} with mean and deviation of the references; zeros
-   * without a prior.
+   * What the prior adds to every logit of an image, that of the whole and those of its places;
+   * zeros without one.
    */
   float[] prior(FeatureBatch batch) {
-    return config
-        .residual()
-        .map(residual -> standardised(batch, residual.scale()))
-        .orElseGet(() -> new float[batch.count()]);
-  }
-
-  private float[] standardised(FeatureBatch batch, double factor) {
-    float[] raw = batch.views().get(FeatureBatch.PRIOR).values();
-    return priors.orElseThrow().standardised(raw, factor);
+    return prior.map(own -> own.of(batch)).orElseGet(() -> new float[batch.count()]);
   }
 
   /** The local logit of every image; zeros without maps. */
@@ -284,23 +271,12 @@ public final class Discriminator implements AutoCloseable {
   }
 
   /**
-   * The same with what the head sees of the prior, beside the features of the encoder.
+   * The same with what the head sees of the prior beside the features of the encoder.
    *
    * @param input of the batch, as {@link #encoded} makes it
    */
   Head.Input withPrior(Head.Input input, FeatureBatch batch) {
-    if (!config.seesPrior()) {
-      return input;
-    }
-    int rows = input.rows();
-    int width = input.x().length / rows;
-    float[] prior = standardised(batch, 1);
-    float[] x = new float[NamedTensors.elements(rows, width + 1)];
-    for (int n = 0; n < rows; n++) {
-      System.arraycopy(input.x(), n * width, x, n * (width + 1), width);
-      x[n * (width + 1) + width] = prior[n];
-    }
-    return new Head.Input(input.projection(), input.last(), rows, x, input.condition());
+    return prior.map(own -> own.beside(input, batch)).orElse(input);
   }
 
   /** Every image by the encoder's features alone. */

@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.atelier.models.state.NamedTensors;
+import io.atelier.models.state.NamedTensors.Tensor;
 import io.atelier.reward.adversarial.CriticLoss.Sides;
 import io.atelier.reward.adversarial.ResidualLoss.Side;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -150,16 +153,20 @@ class ResidualLossTest {
   @Test
   void shouldStandardiseOverTheReferences() {
     // Mean 2, and a mean square of (1 + 1 + 4 + 4) / 4 = 2.5 around it
-    PriorStatistics statistics = PriorStatistics.of("x", new float[] {1, 3, 0, 4});
-    assertEquals(new PriorStatistics(2, (float) Math.sqrt(2.5)), statistics);
-    assertArrayEquals(
-        new float[] {(float) (-3 * 2 / Math.sqrt(2.5)), 0},
-        statistics.standardised(new float[] {4, 2}, -3),
-        1e-6f);
+    ResidualConfig turned = new ResidualConfig("x", -3, true, 0, 0);
+    PriorTerm term = PriorTerm.of(turned, new float[] {1, 3, 0, 4});
+    assertEquals(new PriorTerm(turned, 2, (float) Math.sqrt(2.5)), term);
+    assertEquals(term, PriorTerm.of(turned, new NamedTensors(term.tensors())));
+    Tensor scores = new Tensor(new long[] {2, 1}, new float[] {4, 2});
+    FeatureBatch batch =
+        new FeatureBatch(2, new NamedTensors(Map.of("prior", scores)), new float[0][]);
+    float root = (float) Math.sqrt(2.5);
+    assertArrayEquals(new float[] {-3 * 2 / root, 0}, term.of(batch), 1e-6f);
+    Head.Input two = new Head.Input("global", "out", 2, new float[] {5, 6, 7, 8}, new float[0][]);
+    assertArrayEquals(new float[] {5, 6, 2 / root, 7, 8, 0}, term.beside(two, batch).x(), 1e-6f);
     String told =
         assertThrows(
-                IllegalArgumentException.class,
-                () -> PriorStatistics.of("x", new float[] {5, 5, 5}))
+                IllegalArgumentException.class, () -> PriorTerm.of(turned, new float[] {5, 5, 5}))
             .getMessage();
     assertTrue(told.contains("\"x\" gives 3 references") && told.contains("mean of 5.0"), told);
   }

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.tests.cli.Cli;
 import io.atelier.tests.cli.TinyPipeline;
+import io.atelier.tests.golden.GoldenClip;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,6 +82,10 @@ class ResidualRunTest {
           "it was scored once, and travelled to the critic");
       assertFalse(step.has("reward/jpeg"), "it is not in the sum");
     }
+    Path out = folder.resolve("lora");
+    Cli.done("export-lora", straight.toString(), "--out", out.toString());
+    String card = Files.readString(out.resolve("README.md"));
+    assertTrue(card.contains("Reward: adversarial with the prior jpeg x 1.0."), card);
   }
 
   @Test
@@ -103,6 +108,19 @@ class ResidualRunTest {
         planned.contains(
             "the critic of look learns what jpeg, standardised over the references and times 2.0, is wrong about\n"),
         planned);
+  }
+
+  /** A prior that reads the prompt; its files are a part of what the run is. */
+  @Test
+  void shouldStartFromACaptionScore() throws IOException {
+    Path clip = GoldenClip.write(folder.resolve("clip"), "transformers");
+    Path run = folder.resolve("run");
+    String model = "reward.clip-score.model=" + clip;
+    Cli.done(train(run, "run.steps=1", model, "reward.adversarial.residual.prior=clip-score"));
+    assertTrue(steps(run).get(0).has("critic/prior-correlation"));
+    assertTrue(Files.readString(new RunFiles(run).identity()).contains("clip-of-clip-score"));
+    String log = Files.readString(new RunFiles(run).log());
+    assertFalse(log.contains("reward.clip-score is left out"), log);
   }
 
   /** A server scores references and groups; it is in no sum, and the run ends if it is away. */
