@@ -10,6 +10,7 @@ import io.atelier.models.encoder.VitEncoder;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.reward.adversarial.DiscriminatorConfig;
 import io.atelier.reward.adversarial.DiscriminatorSpec;
+import io.atelier.reward.adversarial.Prior;
 import io.atelier.reward.adversarial.PromptVectors;
 import io.atelier.reward.sum.RewardSum;
 import io.atelier.reward.sum.Rewards;
@@ -31,13 +32,15 @@ final class AdversarialDiscriminator {
    * @param part which of the configured ones
    * @param folder the model, whose own vectors of prompts are taken where the data has none
    * @param judge what the evaluation measures by, if it does
+   * @param prior what it starts from, if it does
    */
   static RewardSum of(
       AdversarialConfig part,
       TrainConfig config,
       TrainingData data,
       PipelineFolder folder,
-      Optional<Encoders.Found> judge) {
+      Optional<Encoders.Found> judge,
+      Optional<Prior> prior) {
     String section = part.section();
     DiscriminatorConfig head = part.discriminator();
     Encoders.Found encoder =
@@ -54,7 +57,7 @@ final class AdversarialDiscriminator {
           }
         });
     if (!part.seesPrompt()) {
-      return reward(part, new DiscriminatorSpec(encoder.open(), head, data.promptVectors()));
+      return reward(part, new DiscriminatorSpec(encoder.open(), head, data.promptVectors(), prior));
     }
     if (data.references().byPrompt().isEmpty()) {
       LOG.warn(
@@ -71,7 +74,8 @@ final class AdversarialDiscriminator {
       vectors = own;
       width = own.width();
     }
-    return reward(part, new DiscriminatorSpec(encoder.open(), head.withCondition(width), vectors));
+    return reward(
+        part, new DiscriminatorSpec(encoder.open(), head.withCondition(width), vectors, prior));
   }
 
   private static RewardSum reward(AdversarialConfig part, DiscriminatorSpec spec) {

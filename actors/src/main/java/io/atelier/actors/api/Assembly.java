@@ -37,7 +37,9 @@ import io.atelier.rollout.sampler.RolloutConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -231,11 +233,16 @@ public final class Assembly {
               .formatted(reward.supplied()));
     }
     ClipFolders clips = new ClipFolders(config, data.prompts(), judge);
+    Map<String, RewardSum> servers =
+        reward.asked().stream()
+            .collect(
+                Collectors.toMap(HttpRewardConfig::name, part -> served(part, config.rollout())));
+    Priors priors = new Priors(config, data.prompts(), clips, servers);
     Stream<RewardSum> learned =
         reward.learned().stream()
             .map(
                 part ->
-                    adversarial(part, config, data, folder, judge, clips)
+                    adversarial(part, config, data, folder, judge, clips, priors)
                         .weight(reward.weight(part.weight())));
     Stream<RewardSum> jpeg =
         Stream.of(reward.jpeg())
@@ -244,7 +251,7 @@ public final class Assembly {
     Stream<RewardSum> ocr = OcrRewards.of(config, data.prompts()).stream();
     Stream<RewardSum> served =
         reward.served().stream()
-            .map(part -> served(part, config.rollout()).weight(reward.weight(part.weight())));
+            .map(part -> servers.get(part.name()).weight(reward.weight(part.weight())));
     RewardSum sum =
         Stream.of(
                 learned,
@@ -290,9 +297,11 @@ public final class Assembly {
       TrainingData data,
       PipelineFolder folder,
       Optional<Encoders.Found> judge,
-      ClipFolders clips) {
+      ClipFolders clips,
+      Priors priors) {
     return switch (part.kind()) {
-      case DISCRIMINATOR -> AdversarialDiscriminator.of(part, config, data, folder, judge);
+      case DISCRIMINATOR ->
+          AdversarialDiscriminator.of(part, config, data, folder, judge, priors.of(part));
       case PICKSCORE -> AdversarialPickScore.of(part, config, data, clips);
     };
   }

@@ -36,15 +36,9 @@ final class FrozenRewards {
     List<RewardSum> rewards = new ArrayList<>();
     for (FrozenReward frozen : config.reward().frozen()) {
       if (config.reward().scores(frozen)) {
-        String name = frozen.kind().key();
-        try {
-          rewards.add(
-              Rewards.onClips(name, maker(frozen, clips))
-                  .weight(config.reward().weight(frozen.weight())));
-        } catch (IllegalArgumentException | SafetensorsException | TokenizerException e) {
-          throw new InvalidConfigException("reward.%s: %s".formatted(name, e.getMessage()), e);
-        }
-      } else if (!frozen.model().isEmpty() || !frozen.head().isEmpty()) {
+        rewards.add(of(frozen, clips).weight(config.reward().weight(frozen.weight())));
+      } else if (!config.reward().isPrior(frozen.kind().key())
+          && (!frozen.model().isEmpty() || !frozen.head().isEmpty())) {
         String name = frozen.kind().key();
         if (config.reward().graph().isPresent()) {
           LOG.warn(
@@ -58,6 +52,16 @@ final class FrozenRewards {
       }
     }
     return rewards;
+  }
+
+  /** One of them, scored or not. */
+  static RewardSum of(FrozenReward frozen, ClipFolders clips) {
+    String name = frozen.kind().key();
+    try {
+      return Rewards.onClips(name, maker(frozen, clips));
+    } catch (IllegalArgumentException | SafetensorsException | TokenizerException e) {
+      throw new InvalidConfigException("reward.%s: %s".formatted(name, e.getMessage()), e);
+    }
   }
 
   private static Function<Clips, Reward> maker(FrozenReward frozen, ClipFolders clips) {

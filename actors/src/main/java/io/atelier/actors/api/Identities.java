@@ -58,7 +58,7 @@ public final class Identities {
       sources.put(Contents.EVALUATION_ENCODER, config.evaluation().encoder().name());
     }
     for (FrozenReward frozen : config.reward().frozen()) {
-      if (config.reward().scores(frozen)) {
+      if (config.reward().scores(frozen) || config.reward().isPrior(frozen.kind().key())) {
         sources.put(Contents.CLIP + frozen.kind().key(), frozen.model());
         if (!frozen.head().isEmpty()) {
           sources.put(Contents.HEAD + frozen.kind().key(), frozen.head());

@@ -1,6 +1,7 @@
 package io.atelier.actors.api;
 
 import io.atelier.actors.compute.ComputeFactory;
+import io.atelier.actors.config.AdversarialConfig;
 import io.atelier.actors.config.HttpRewardConfig;
 import io.atelier.actors.config.Seed;
 import io.atelier.actors.config.TrainConfig;
@@ -117,7 +118,8 @@ public record RunPlan(
             ? "as drawn here"
             : String.join(" + ", compute.reward().names()));
     compute.reward().graph().ifPresent(this::draw);
-    for (HttpRewardConfig part : config.reward().served()) {
+    config.reward().learned().forEach(this::describePrior);
+    for (HttpRewardConfig part : config.reward().asked()) {
       add(
           "server      %s is scored by %s, which gets %s images; this plan does not ask it",
           part.name(), part.url(), part.images().key());
@@ -164,6 +166,19 @@ public record RunPlan(
         config.checkpoint().keep(),
         config.run().threads(),
         Seed.text(config.run().seed()));
+  }
+
+  private void describePrior(AdversarialConfig part) {
+    part.discriminator()
+        .residual()
+        .ifPresent(
+            residual ->
+                add(
+                    "prior       the critic of %s learns what %s, standardised over the references and times %s, is wrong about%s",
+                    part.name(),
+                    residual.prior(),
+                    residual.scale(),
+                    residual.seesPrior() ? "; its head sees it" : ""));
   }
 
   private void draw(RewardGraph graph) {

@@ -2,6 +2,7 @@ package io.atelier.actors.api;
 
 import io.atelier.actors.config.AdversarialConfig;
 import io.atelier.actors.config.FeaturesConfig;
+import io.atelier.actors.config.AdversarialKind;
 import io.atelier.actors.config.HttpRewardConfig;
 import io.atelier.actors.config.ModelConfig;
 import io.atelier.actors.config.RewardConfig;
@@ -96,6 +97,7 @@ final class UnreadKeys {
             lines,
             "%s.kind is %s".formatted(part.section(), part.kind().key()),
             config.given(part.unread(), key -> !config.isInherited(key)));
+        addOfResidual(lines, config, part);
       } else if (!part.section().equals(FIRST)) {
         addLeftOut(lines, config, part.section(), part.name());
       } else {
@@ -110,7 +112,7 @@ final class UnreadKeys {
       }
     }
     for (HttpRewardConfig part : config.reward().http()) {
-      if (!config.reward().scores(part.name(), part.weight())) {
+      if (!config.reward().asked().contains(part)) {
         addLeftOut(lines, config, part.section(), part.name());
       }
     }
@@ -119,6 +121,19 @@ final class UnreadKeys {
           lines,
           "neither similarity nor diversity is scored, which alone compare images",
           config.given(List.of(FeaturesConfig.SECTION)));
+    }
+  }
+
+  private static void addOfResidual(
+      List<String> lines, TrainConfig config, AdversarialConfig part) {
+    String section = part.section() + ".residual";
+    if (part.kind() == AdversarialKind.DISCRIMINATOR && part.prior().isEmpty()) {
+      add(
+          lines,
+          section + ".prior is empty",
+          config.given(
+              List.of(section),
+              key -> !key.equals(section + ".prior") && !config.isInherited(key)));
     }
   }
 

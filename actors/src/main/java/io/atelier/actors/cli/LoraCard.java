@@ -123,7 +123,8 @@ record LoraCard(
   private static String learned(AdversarialConfig part) {
     String kind = part.kind() == AdversarialKind.DISCRIMINATOR ? "" : " " + part.kind().key();
     String name = part.name().equals(AdversarialReward.NAME) ? "" : " (%s)".formatted(part.name());
-    return AdversarialReward.NAME + kind + name;
+    String prior = part.prior().map(" with the prior %s"::formatted).orElse("");
+    return AdversarialReward.NAME + kind + name + prior;
   }
 
   /** Entries of the file's header; keys of {@code modelspec} are of its version 1.0.0. */

@@ -6,10 +6,12 @@ import com.typesafe.config.ConfigUtil;
 import io.atelier.models.encoder.Encoders;
 import io.atelier.reward.adversarial.AugmentationConfig;
 import io.atelier.reward.adversarial.CriticConfig;
+import io.atelier.reward.adversarial.CriticLoss;
 import io.atelier.reward.adversarial.DiscriminatorConfig;
 import io.atelier.reward.adversarial.Fusion;
 import io.atelier.reward.adversarial.Normalise;
 import io.atelier.reward.adversarial.PoolingConfig;
+import io.atelier.reward.adversarial.ResidualConfig;
 import java.util.List;
 import java.util.Optional;
 
@@ -45,6 +47,30 @@ public record AdversarialConfig(
     require(trainedLayers >= 1, "trained-layers is %d, must be at least 1", trainedLayers);
     Optional<String> missing = missing(kind, encoder);
     require(weight == 0 || missing.isEmpty(), "%s", missing.orElse(""));
+    discriminator.residual().ifPresent(residual -> requireFits(residual, kind, critic));
+  }
+
+  private static void requireFits(
+      ResidualConfig residual, AdversarialKind kind, CriticConfig critic) {
+    require(
+        kind == AdversarialKind.DISCRIMINATOR,
+        "residual.prior is %s, must be empty where kind is %s: only a discriminator learns what a prior is wrong about",
+        residual.prior(),
+        kind.key());
+    boolean pairs = critic.loss().equals(Optional.of(CriticLoss.LOGISTIC));
+    require(
+        pairs || residual.agree() == 0,
+        "residual.agree is %s, must be 0 unless the critic's loss is logistic, which is of pairs",
+        residual.agree());
+    require(
+        pairs || residual.disagree() == 0,
+        "residual.disagree is %s, must be 0 unless the critic's loss is logistic, which is of pairs",
+        residual.disagree());
+  }
+
+  /** Name of the reward whose score the critic starts from; empty for none. */
+  public Optional<String> prior() {
+    return discriminator.residual().map(ResidualConfig::prior);
   }
 
   /** What has to be given before it can score; begins with the key. */
@@ -109,6 +135,20 @@ public record AdversarialConfig(
         new PoolingConfig(
             section.decimal("top-share"),
             section.choice("fusion", Fusion.class),
-            section.decimal("temperature")));
+            section.decimal("temperature")),
+        residual(section.section("residual")));
+  }
+
+  private static Optional<ResidualConfig> residual(Section section) {
+    return Optional.of(
+            section.build(
+                () ->
+                    new ResidualConfig(
+                        section.text("prior"),
+                        section.decimal("scale"),
+                        section.flag("sees-prior"),
+                        section.decimal("agree"),
+                        section.decimal("disagree"))))
+        .filter(residual -> !residual.prior().isEmpty());
   }
 }

@@ -64,9 +64,44 @@ public record RewardConfig(
       plain.forEach(part -> names.add(part.kind().key()));
       requireParts(RewardGraph.of(graph.get(), names), adversarial, frozen);
     }
+    requirePriors(adversarial, frozen, http);
   }
 
-  static final String JPEG = "jpeg";
+  private static void requirePriors(
+      List<AdversarialConfig> adversarial, List<FrozenReward> frozen, List<HttpRewardConfig> http) {
+    for (AdversarialConfig part : adversarial) {
+      part.prior().ifPresent(prior -> requirePrior(part, prior, frozen, http));
+    }
+  }
+
+  /** A prior is any reward that does not learn and scores every image. */
+  private static void requirePrior(
+      AdversarialConfig part,
+      String prior,
+      List<FrozenReward> frozen,
+      List<HttpRewardConfig> http) {
+    Set<String> priors = new TreeSet<>(Set.of(JPEG));
+    frozen.forEach(each -> priors.add(each.kind().key()));
+    http.forEach(each -> priors.add(each.name()));
+    String key = part.section().replaceFirst("^reward\\.", "") + ".residual.prior";
+    require(
+        priors.contains(prior),
+        "%s is \"%s\", must be the name of a reward that does not learn and scores every image: %s",
+        key,
+        prior,
+        String.join(", ", priors));
+    frozen.stream()
+        .filter(each -> each.kind().key().equals(prior))
+        .flatMap(each -> each.missing().stream())
+        .findFirst()
+        .ifPresent(
+            rule -> {
+              throw new IllegalArgumentException(
+                  "%s.%s, since %s names it".formatted(prior, rule, key));
+            });
+  }
+
+  public static final String JPEG = "jpeg";
 
   /** The files of parts that a graph names, whatever their weight; a server always has its URL. */
   private static void requireParts(
@@ -98,6 +133,11 @@ public record RewardConfig(
    */
   public boolean scores(String name, double weight) {
     return graph.map(root -> new RewardGraph(root).leaves().contains(name)).orElse(weight > 0);
+  }
+
+  /** Whether a critic that is scored starts from the reward of this name. */
+  public boolean isPrior(String name) {
+    return learned().stream().anyMatch(part -> part.prior().equals(Optional.of(name)));
   }
 
   /** The parts that learn and are scored. */
@@ -142,6 +182,13 @@ public record RewardConfig(
   /** Those of servers that are scored. */
   public List<HttpRewardConfig> served() {
     return http.stream().filter(part -> scores(part.name(), part.weight())).toList();
+  }
+
+  /** Those of servers that are asked: scored, or a prior. */
+  public List<HttpRewardConfig> asked() {
+    return http.stream()
+        .filter(part -> scores(part.name(), part.weight()) || isPrior(part.name()))
+        .toList();
   }
 
   /**

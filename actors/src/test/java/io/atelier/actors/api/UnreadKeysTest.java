@@ -221,4 +221,21 @@ class UnreadKeysTest {
         lines("dev", "evaluation.every=0", "evaluation.prompts=5", "evaluation.shown=5"),
         "how many prompts are held out");
   }
+
+  @Test
+  void shouldNameWhatIsSetOfAPriorThatThereIsNot() {
+    assertNames(
+        lines("dev", "reward.adversarial.residual.scale=2"),
+        "reward.adversarial.residual.prior is empty",
+        "reward.adversarial.residual.scale (set by the command line)");
+    assertEquals(
+        List.of(),
+        lines(
+            "dev",
+            "reward.adversarial.residual.scale=2",
+            "reward.adversarial.residual.prior=red",
+            "reward.http.red.url=http://127.0.0.1:1/score",
+            "reward.http.red.weight=0"),
+        "the server is left out of the sum, but asked");
+  }
 }

@@ -5,6 +5,7 @@ import io.atelier.models.state.NamedTensors;
 import io.atelier.reward.GroupFeatures;
 import io.atelier.reward.Reward;
 import io.atelier.rollout.ImageGroup;
+import java.util.Optional;
 
 /**
  * A reward that a {@link Critic} teaches: {@link DiscriminatorReward} or {@link PickScoreReward}.
@@ -24,9 +25,10 @@ public interface AdversarialReward extends Reward {
   /**
    * Scores of a group, and what the critic is to learn from.
    *
-   * @param features of the images, as the critic reads them
+   * @param outcome scores, or why there are none yet or never
+   * @param features of the images, as the critic reads them; there if there are scores
    */
-  record Judged(Scored scored, GroupFeatures features) {}
+  record Judged(Outcome outcome, Optional<GroupFeatures> features) {}
 
   /** Replaces the weights by what a critic publishes; returns what is held afterwards. */
   Held load(NamedTensors critic);
@@ -43,6 +45,6 @@ public interface AdversarialReward extends Reward {
 
   @Override
   default Outcome score(ImageGroup group) {
-    return judge(group, () -> {}).scored();
+    return judge(group, () -> {}).outcome();
   }
 }

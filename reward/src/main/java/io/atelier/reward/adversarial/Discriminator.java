@@ -9,6 +9,7 @@ import io.atelier.models.tensor.Torch;
 import io.atelier.rollout.noise.RandomStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -29,12 +30,17 @@ public final class Discriminator implements AutoCloseable {
 
   private final DiscriminatorConfig config;
   private final SortedMap<String, Tensor> statistics;
+  private final Optional<PriorTerm> prior;
   private final Head head;
 
   private Discriminator(
-      DiscriminatorConfig config, SortedMap<String, Tensor> statistics, Head head) {
+      DiscriminatorConfig config,
+      SortedMap<String, Tensor> statistics,
+      Optional<PriorTerm> prior,
+      Head head) {
     this.config = config;
     this.statistics = statistics;
+    this.prior = prior;
     this.head = head;
   }
 
@@ -42,32 +48,41 @@ public final class Discriminator implements AutoCloseable {
    * An untrained discriminator.
    *
    * @param references features of reference images: they fix the widths, and the statistics if
-   *     {@link Normalise#STANDARD} is asked for
+   *     {@link Normalise#STANDARD} is asked for or there is a prior
    * @param random for the first weights
    */
   public static Discriminator create(
       DiscriminatorConfig config, NamedTensors references, RandomStream random) {
     SortedMap<String, Tensor> statistics = new TreeMap<>();
     SortedMap<String, Integer> widths = new TreeMap<>();
-    references
-        .asMap()
-        .forEach(
-            (view, tensor) -> {
-              int width = (int) tensor.shape()[tensor.shape().length - 1];
-              String projection = projection(config, view);
-              Integer other = widths.put(projection, width);
-              if (other != null && other != width) {
-                throw new IllegalArgumentException(
-                    "a shared projection needs views of one width, got %d and %d: use own projections"
-                        .formatted(other, width));
-              }
-              if (config.normalise() == Normalise.STANDARD) {
-                addStatistics(view, tensor, width, statistics);
-              }
-            });
+    Optional<PriorTerm> prior =
+        config
+            .residual()
+            .map(residual -> PriorTerm.of(residual, references.get(FeatureBatch.PRIOR).values()));
+    SortedMap<String, Tensor> seen = new TreeMap<>(references.asMap());
+    seen.remove(FeatureBatch.PRIOR);
+    seen.forEach(
+        (view, tensor) -> {
+          int width = (int) tensor.shape()[tensor.shape().length - 1];
+          String projection = projection(config, view);
+          Integer other = widths.put(projection, width + more(config, view));
+          if (other != null && other != width) {
+            throw new IllegalArgumentException(
+                "a shared projection needs views of one width, got %d and %d: use own projections"
+                    .formatted(other, width));
+          }
+          if (config.normalise() == Normalise.STANDARD) {
+            addStatistics(view, tensor, width, statistics);
+          }
+        });
     Head head =
         Head.create(widths, config.hidden(), config.conditionWidth(), gated(config), random);
-    return new Discriminator(config, statistics, head);
+    return new Discriminator(config, statistics, prior, head);
+  }
+
+  /** Features of a view beside those of the encoder. */
+  private static int more(DiscriminatorConfig config, String view) {
+    return config.seesPrior() && view.equals(FeatureBatch.GLOBAL) ? 1 : 0;
   }
 
   private static void addStatistics(
@@ -114,8 +129,9 @@ public final class Discriminator implements AutoCloseable {
     for (String map : config.maps()) {
       addWidth(config, FeatureBatch.LOCAL + map, weights, widths, statistics);
     }
+    Optional<PriorTerm> prior = config.residual().map(residual -> PriorTerm.of(residual, weights));
     Head head = Head.of(weights, widths, config.conditionWidth() > 0, gated(config));
-    return new Discriminator(config, statistics, head);
+    return new Discriminator(config, statistics, prior, head);
   }
 
   private static void addWidth(
@@ -144,6 +160,7 @@ public final class Discriminator implements AutoCloseable {
   /** The head and the statistics of the references: all that scoring needs; a copy. */
   public NamedTensors weights() {
     SortedMap<String, Tensor> all = new TreeMap<>(statistics);
+    prior.ifPresent(own -> all.putAll(own.tensors()));
     all.putAll(head.weights().export().asMap());
     return new NamedTensors(all);
   }
@@ -151,13 +168,14 @@ public final class Discriminator implements AutoCloseable {
   /**
    * Scores of a batch.
    *
-   * @param total the reward: {@code globalWeight * global + localWeight * local}, or a sigmoid of
-   *     it, see {@link PoolingConfig#temperature}
+   * @param total the reward: {@code globalWeight * (prior + global) + localWeight * (prior +
+   *     local)}, or a sigmoid of it, see {@link PoolingConfig#temperature}
    * @param global logit of each image as a whole
    * @param local of each image the logits of its places, pooled and fused as {@link PoolingConfig}
    *     says; zeros without maps
+   * @param prior what the prior adds to each logit of an image; zeros without one
    */
-  public record Scores(float[] total, float[] global, float[] local) {}
+  public record Scores(float[] total, float[] global, float[] local, float[] prior) {}
 
   /**
    * Scores images one by one, so that the score of one does not depend on those beside it.
@@ -167,12 +185,22 @@ public final class Discriminator implements AutoCloseable {
   public Scores score(FeatureBatch batch, Places places) {
     float[] global = head.logits(globalInput(batch, batch.condition()), 1);
     float[] local = local(batch, places);
+    float[] added = prior(batch);
     float[] total = new float[batch.count()];
     for (int n = 0; n < total.length; n++) {
       double logit = config.globalWeight() * global[n] + config.localWeight() * local[n];
+      logit += (config.globalWeight() + config.localWeight()) * added[n];
       total[n] = (float) config.pooling().reward(logit);
     }
-    return new Scores(total, global, local);
+    return new Scores(total, global, local, added);
+  }
+
+  /**
+   * What the prior adds to every logit of an image, that of the whole and those of its places;
+   * zeros without one.
+   */
+  float[] prior(FeatureBatch batch) {
+    return prior.map(own -> own.of(batch)).orElseGet(() -> new float[batch.count()]);
   }
 
   /** The local logit of every image; zeros without maps. */
@@ -218,18 +246,41 @@ public final class Discriminator implements AutoCloseable {
 
   /** How well whole images of one side are told from those of the other. */
   public Health health(FeatureBatch real, FeatureBatch fake) {
-    return Health.of(
-        head.logits(globalInput(real, real.condition()), real.count()),
-        head.logits(globalInput(fake, fake.condition()), fake.count()));
+    return Health.of(whole(real).sum(), whole(fake).sum());
   }
 
   /** How well images of one side are told from those of the other by all of their places. */
   Health localHealth(FeatureBatch real, FeatureBatch fake) {
-    return Health.of(local(real, Places.every()), local(fake, Places.every()));
+    return Health.of(local(real).sum(), local(fake).sum());
+  }
+
+  /** Prior and logits of whole images. */
+  ResidualLoss.Side whole(FeatureBatch batch) {
+    float[] logits = head.logits(globalInput(batch, batch.condition()), batch.count());
+    return new ResidualLoss.Side(prior(batch), logits);
+  }
+
+  /** Prior and local logits of images by all of their places. */
+  ResidualLoss.Side local(FeatureBatch batch) {
+    return new ResidualLoss.Side(prior(batch), local(batch, Places.every()));
   }
 
   /** Every image as a whole, under the given prompt vectors. */
   Head.Input globalInput(FeatureBatch batch, float[][] condition) {
+    return withPrior(encoded(batch, condition), batch);
+  }
+
+  /**
+   * The same with what the head sees of the prior beside the features of the encoder.
+   *
+   * @param input of the batch, as {@link #encoded} makes it
+   */
+  Head.Input withPrior(Head.Input input, FeatureBatch batch) {
+    return prior.map(own -> own.beside(input, batch)).orElse(input);
+  }
+
+  /** Every image by the encoder's features alone. */
+  Head.Input encoded(FeatureBatch batch, float[][] condition) {
     if (condition.length > 0 != config.conditionWidth() > 0) {
       throw new IllegalArgumentException(
           "%d prompt vectors for a head with condition width %d"

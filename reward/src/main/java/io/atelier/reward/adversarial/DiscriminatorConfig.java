@@ -2,6 +2,7 @@ package io.atelier.reward.adversarial;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -30,6 +31,7 @@ import java.util.TreeSet;
  * @param augmentation blur and noise on references and generated images before they are encoded to
  *     learn from; scores are of the images as they are
  * @param pooling how logits become the reward
+ * @param residual of which prior the logits are a residual; empty for none
  */
 public record DiscriminatorConfig(
     int hidden,
@@ -44,7 +46,40 @@ public record DiscriminatorConfig(
     int scorePlaces,
     int keptPlaces,
     AugmentationConfig augmentation,
-    PoolingConfig pooling) {
+    PoolingConfig pooling,
+    Optional<ResidualConfig> residual) {
+
+  /** Without a prior. */
+  public DiscriminatorConfig(
+      int hidden,
+      List<String> vectors,
+      List<String> statistics,
+      List<String> maps,
+      boolean sharedProjection,
+      Normalise normalise,
+      int conditionWidth,
+      double globalWeight,
+      double localWeight,
+      int scorePlaces,
+      int keptPlaces,
+      AugmentationConfig augmentation,
+      PoolingConfig pooling) {
+    this(
+        hidden,
+        vectors,
+        statistics,
+        maps,
+        sharedProjection,
+        normalise,
+        conditionWidth,
+        globalWeight,
+        localWeight,
+        scorePlaces,
+        keptPlaces,
+        augmentation,
+        pooling,
+        Optional.empty());
+  }
 
   public DiscriminatorConfig {
     vectors = List.copyOf(vectors);
@@ -74,6 +109,10 @@ public record DiscriminatorConfig(
         pooling.fusion() == Fusion.MEAN || maps.size() > 1,
         "fusion is gated, and there are %s maps to fuse: name two or more, or set it to mean",
         maps.size());
+    require(
+        !(sharedProjection && residual.map(ResidualConfig::seesPrior).orElse(false)),
+        "shared-projection is true, but a head that sees the prior has one feature more of the whole image than of a place; set it or residual.sees-prior to false%s",
+        "");
   }
 
   private static void require(boolean holds, String rule, Object value) {
@@ -160,6 +199,11 @@ public record DiscriminatorConfig(
     }
   }
 
+  /** Whether the head has the prior's score among its features. */
+  boolean seesPrior() {
+    return residual.map(ResidualConfig::seesPrior).orElse(false);
+  }
+
   /** The same with a head that sees prompt vectors of this width. */
   public DiscriminatorConfig withCondition(int width) {
     return new DiscriminatorConfig(
@@ -175,6 +219,7 @@ public record DiscriminatorConfig(
         scorePlaces,
         keptPlaces,
         augmentation,
-        pooling);
+        pooling,
+        residual);
   }
 }

@@ -37,6 +37,8 @@ import java.util.TreeMap;
  *       none was taken
  *   <li>{@code critic/head-steps}: optimizer steps taken
  *   <li>{@code critic/replayed}: images shown again
+ *   <li>with a prior, which then is in all of the above: what {@link ResidualReport} has, of the
+ *       same logits
  * </ul>
  */
 public final class DiscriminatorCritic implements Critic {
@@ -64,19 +66,21 @@ public final class DiscriminatorCritic implements Critic {
    * @param seed the run's seed
    * @param encoder the scorer's kind of encoder; taken over
    * @param prompts vectors of prompts, if the head sees them
+   * @param prior if {@code view} names one
    */
-  public DiscriminatorCritic(
+  DiscriminatorCritic(
       CriticConfig config,
       DiscriminatorConfig view,
       long seed,
       Encoder encoder,
       References references,
-      PromptVectors prompts) {
+      PromptVectors prompts,
+      Optional<Prior> prior) {
     this.config = config;
     this.view = view;
     this.noise = new GroupNoise(seed);
     this.encoder = encoder;
-    this.references = new ReferenceDraw(config, view, noise, encoder, references, prompts);
+    this.references = new ReferenceDraw(config, view, noise, encoder, references, prompts, prior);
     this.replay = new Replay(config.replayCapacity());
   }
 
@@ -84,7 +88,8 @@ public final class DiscriminatorCritic implements Critic {
   private DiscriminatorLearner learner() {
     if (learner.isEmpty()) {
       RandomStream random = noise.stream(Purpose.CRITIC_START, 0);
-      int count = view.normalise() == Normalise.STANDARD ? config.statisticsImages() : 1;
+      boolean measured = view.normalise() == Normalise.STANDARD || view.residual().isPresent();
+      int count = measured ? config.statisticsImages() : 1;
       NamedTensors sample = references.sample(count, random);
       learner =
           Optional.of(new DiscriminatorLearner(config, Discriminator.create(view, sample, random)));
@@ -108,6 +113,9 @@ public final class DiscriminatorCritic implements Critic {
     Map<String, Double> report = new LinkedHashMap<>();
     Health health = health(head, real, fresh);
     report(health, report);
+    if (view.residual().isPresent()) {
+      ResidualReport.of(sides(head, real), sides(head, fresh)).addTo(report);
+    }
     report.put("critic/reward-reference", reward(head, groups, drawn.unchanged()));
     report.put("critic/loss", Double.NaN);
     int taken = 0;
@@ -151,6 +159,11 @@ public final class DiscriminatorCritic implements Critic {
   /** By that to which the loss of whole images teaches nothing it would be noise. */
   private Health health(Discriminator head, FeatureBatch real, FeatureBatch fake) {
     return config.globalLoss() > 0 ? head.health(real, fake) : head.localHealth(real, fake);
+  }
+
+  /** Of the same logits. */
+  private ResidualLoss.Side sides(Discriminator head, FeatureBatch batch) {
+    return config.globalLoss() > 0 ? head.whole(batch) : head.local(batch);
   }
 
   private static void report(Health health, Map<String, Double> report) {
@@ -211,6 +224,7 @@ public final class DiscriminatorCritic implements Critic {
   @Override
   public void close() {
     learner.ifPresent(own -> own.discriminator().close());
+    references.close();
     encoder.close();
   }
 }

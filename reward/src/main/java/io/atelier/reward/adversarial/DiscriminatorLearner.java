@@ -10,6 +10,7 @@ import io.atelier.models.tensor.Torch;
 import io.atelier.models.tensor.TrainedParameters;
 import io.atelier.rollout.noise.RandomStream;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiFunction;
 
 /**
@@ -25,7 +26,8 @@ import java.util.function.BiFunction;
  * prompt (w is 0 without these). Source: Adv-GRPO (arXiv 2511.20256) as released, there with the
  * hinge loss, and negatives under wrong prompts after Reed et al. (2016). If only the highest
  * places count, or a gate fuses maps, the second line is {@code localLoss * 1/2 L} of the local
- * logits of images. Not thread-safe.
+ * logits of images. With a prior, L is {@link ResidualLoss} of these logits and of what the prior
+ * adds to each. Not thread-safe.
  */
 public final class DiscriminatorLearner {
 
@@ -64,10 +66,10 @@ public final class DiscriminatorLearner {
   /**
    * Loss and gradient; changes nothing.
    *
-   * @param wrong a wrong prompt's vector for each reference; empty for no such negatives
+   * @param wrong the references under wrong prompts; empty for no such negatives
    * @param noise for noise on features; not drawn from if there is to be none
    */
-  public Gradient gradient(Side real, Side fake, float[][] wrong, RandomStream noise) {
+  public Gradient gradient(Side real, Side fake, Optional<FeatureBatch> wrong, RandomStream noise) {
     TrainedParameters weights = discriminator.head().weights();
     weights.clearGradients(); // of a call that failed
     Sum sum = new Sum(noise);
@@ -92,7 +94,7 @@ public final class DiscriminatorLearner {
       this.noise = noise;
     }
 
-    double of(Side real, Side fake, float[][] wrong) {
+    double of(Side real, Side fake, Optional<FeatureBatch> wrong) {
       addGlobal(real.batch(), fake.batch(), wrong);
       double weight = config.localLoss() / 2;
       if (weight > 0 && discriminator.config().pooling().byImage()) {
@@ -106,15 +108,15 @@ public final class DiscriminatorLearner {
       return loss;
     }
 
-    private void addGlobal(FeatureBatch real, FeatureBatch fake, float[][] wrong) {
+    private void addGlobal(FeatureBatch real, FeatureBatch fake, Optional<FeatureBatch> wrong) {
       double weight = config.globalLoss() / 2;
-      double wrongShare = wrong.length > 0 ? config.wrongPrompt() : 0;
+      double wrongShare = wrong.isPresent() ? config.wrongPrompt() : 0;
       try (NDManager work = discriminator.head().newScope()) {
-        Judged reals = judged(work, discriminator.globalInput(real, real.condition()));
-        Judged fakes = judged(work, discriminator.globalInput(fake, fake.condition()));
+        Judged reals = judged(work, real);
+        Judged fakes = judged(work, fake);
         add(reals, fakes, weight * (1 - wrongShare));
         if (wrongShare > 0) {
-          Judged wrongs = judged(work, discriminator.globalInput(real, wrong));
+          Judged wrongs = judged(work, wrong.get());
           add(reals, wrongs, weight * wrongShare);
           wrongs.backward();
         }
@@ -134,20 +136,38 @@ public final class DiscriminatorLearner {
       }
     }
 
+    /** By the logit of each whole image. The prior has no noise, as in the sum. */
+    private Judged judged(NDManager work, FeatureBatch batch) {
+      Head.Input input = discriminator.encoded(batch, batch.condition());
+      addNoise(input);
+      Head.Input whole = discriminator.withPrior(input, batch);
+      return new Judged(discriminator.head().logits(work, whole), discriminator.prior(batch));
+    }
+
     /** By the logit of each place of one map. */
     private Judged judged(NDManager work, Side side, String map) {
-      return judged(work, discriminator.localInput(side.batch(), map, side.places()));
+      Head.Input input = discriminator.localInput(side.batch(), map, side.places());
+      addNoise(input);
+      return new Judged(
+          discriminator.head().logits(work, input), discriminator.prior(side.batch()));
     }
 
     /** By the local logit of each image. */
     private Judged judged(NDManager work, Side side) {
       List<Head.Input> inputs = discriminator.localInputs(side.batch(), side.places());
       inputs.forEach(this::addNoise);
-      return new Judged(discriminator.local(work, inputs, side.batch().count()));
+      return new Judged(
+          discriminator.local(work, inputs, side.batch().count()),
+          discriminator.prior(side.batch()));
     }
 
     private void add(Judged reals, Judged others, double weight) {
-      CriticLoss.Sides sides = kind.over(reals.values, others.values);
+      CriticLoss.Sides sides =
+          discriminator
+              .config()
+              .residual()
+              .map(residual -> ResidualLoss.over(kind, residual, reals.side(), others.side()))
+              .orElseGet(() -> kind.over(reals.values, others.values));
       loss += weight * sides.loss();
       reals.add(sides.reference(), weight);
       others.add(sides.generated(), weight);
@@ -161,23 +181,33 @@ public final class DiscriminatorLearner {
         }
       }
     }
-
-    private Judged judged(NDManager work, Head.Input input) {
-      addNoise(input);
-      return new Judged(discriminator.head().logits(work, input));
-    }
   }
 
   /** Logits, and the derivative of the loss with respect to each. */
   private static final class Judged {
     private final NDArray logits;
     private final float[] values;
+    private final float[] prior;
     private final double[] slopes;
 
-    Judged(NDArray logits) {
+    /**
+     * @param logits of images, or of the places of each, image after image
+     * @param prior what it adds to each logit of an image
+     */
+    Judged(NDArray logits, float[] prior) {
       this.logits = logits;
       this.values = Host.floats(logits);
+      this.prior = prior;
       this.slopes = new double[values.length];
+    }
+
+    ResidualLoss.Side side() {
+      float[] each = new float[values.length];
+      int places = values.length / prior.length;
+      for (int i = 0; i < each.length; i++) {
+        each[i] = prior[i / places];
+      }
+      return new ResidualLoss.Side(each, values);
     }
 
     void add(double[] more, double weight) {

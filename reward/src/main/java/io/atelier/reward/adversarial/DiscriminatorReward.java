@@ -2,21 +2,24 @@ package io.atelier.reward.adversarial;
 
 import io.atelier.models.state.Held;
 import io.atelier.models.state.NamedTensors;
+import io.atelier.models.state.NamedTensors.Tensor;
 import io.atelier.models.vision.Encoder;
 import io.atelier.models.vision.Images;
 import io.atelier.reward.GroupFeatures;
+import io.atelier.reward.Reward;
 import io.atelier.rollout.ImageGroup;
 import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.noise.Purpose;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
 /**
  * The discriminator as a reward: by default its raw logit, since a squashed one may leave nothing
- * to choose between within a group. Its parts are {@code global} and {@code local}; features that
- * are handed on are augmented if the configuration says so, and of their places those that are
- * kept.
+ * to choose between within a group. Its parts are {@code global} and {@code local}, and {@code
+ * prior} if there is one; features that are handed on are augmented if the configuration says so,
+ * and of their places those that are kept. The prior scores images as they are.
  */
 public final class DiscriminatorReward implements AdversarialReward {
 
@@ -28,18 +31,36 @@ public final class DiscriminatorReward implements AdversarialReward {
   private final GroupNoise noise;
   private final Encoder encoder;
   private final PromptVectors prompts;
+  private final Optional<Reward> prior;
   private Optional<Discriminator> discriminator = Optional.empty();
 
   /**
+   * Without a prior.
+   *
    * @param seed the run's seed
    * @param encoder taken over
    */
   public DiscriminatorReward(
       DiscriminatorConfig config, long seed, Encoder encoder, PromptVectors prompts) {
+    this(config, seed, encoder, prompts, Optional.empty());
+  }
+
+  /**
+   * @param seed the run's seed
+   * @param encoder taken over
+   * @param prior if {@code config} names one; taken over
+   */
+  DiscriminatorReward(
+      DiscriminatorConfig config,
+      long seed,
+      Encoder encoder,
+      PromptVectors prompts,
+      Optional<Reward> prior) {
     this.config = config;
     this.noise = new GroupNoise(seed);
     this.encoder = encoder;
     this.prompts = prompts;
+    this.prior = prior;
   }
 
   @Override
@@ -65,10 +86,15 @@ public final class DiscriminatorReward implements AdversarialReward {
   @Override
   public Judged judge(ImageGroup group, Runnable encoded) {
     Discriminator judge = loaded();
-    NamedTensors views = encode(group.images());
+    Optional<Outcome> before = prior.map(own -> Prior.score(own, group));
+    if (before.isPresent() && !(before.get() instanceof Scored)) {
+      return new Judged(named(before.get()), Optional.empty());
+    }
+    NamedTensors plain = encode(group.images());
+    NamedTensors views = withPrior(plain, before);
     NamedTensors kept =
         FeatureBatch.kept(
-            augmented(group).orElse(views),
+            augmented(group).map(own -> withPrior(own, before)).orElse(views),
             config.keptPlaces(),
             n -> noise.stream(Purpose.CRITIC_SCORE, group.id(), n, KEPT));
     encoded.run();
@@ -77,9 +103,33 @@ public final class DiscriminatorReward implements AdversarialReward {
     Places places = Places.scored(config, noise, group.id());
     Discriminator.Scores scores =
         judge.score(new FeatureBatch(group.images().count(), views, condition), places);
-    Scored scored =
-        new Scored(scores.total(), Map.of("global", scores.global(), "local", scores.local()));
-    return new Judged(scored, new GroupFeatures(group.id(), group.prompt(), kept));
+    Map<String, float[]> parts = new LinkedHashMap<>();
+    parts.put("global", scores.global());
+    parts.put("local", scores.local());
+    if (prior.isPresent()) {
+      parts.put("prior", scores.prior());
+    }
+    return new Judged(
+        new Scored(scores.total(), parts),
+        Optional.of(new GroupFeatures(group.id(), group.prompt(), kept)));
+  }
+
+  /** Scores of the prior beside what was encoded; nothing without one. */
+  private static NamedTensors withPrior(NamedTensors views, Optional<Outcome> prior) {
+    if (prior.isEmpty()) {
+      return views;
+    }
+    float[] scores = ((Scored) prior.get()).total();
+    return FeatureBatch.withPrior(views, new Tensor(new long[] {scores.length, 1}, scores));
+  }
+
+  /** Why there are no scores, with the prior's name. */
+  private Outcome named(Outcome outcome) {
+    String name = "prior %s: ".formatted(prior.orElseThrow().name());
+    if (outcome instanceof RetryLater later) {
+      return new RetryLater(name + later.reason());
+    }
+    return new Unscorable(name + ((Unscorable) outcome).reason());
   }
 
   /** Features of the images as the critic is to see them; empty if that is as they are. */
@@ -102,6 +152,7 @@ public final class DiscriminatorReward implements AdversarialReward {
   @Override
   public void close() {
     discriminator.ifPresent(Discriminator::close);
+    prior.ifPresent(Reward::close);
     encoder.close();
   }
 }

@@ -3,6 +3,8 @@ package io.atelier.reward.adversarial;
 import io.atelier.models.state.NamedTensors.Tensor;
 import io.atelier.models.vision.Encoder;
 import io.atelier.models.vision.Images;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -11,22 +13,57 @@ import java.util.function.Supplier;
  * @param encoder makes an encoder; called on the thread that will own it, and once or more to plan
  * @param config what the discriminator sees
  * @param prompts vectors of prompts, if the head sees them
+ * @param prior if {@code config} names one
  */
 public record DiscriminatorSpec(
-    Supplier<Encoder> encoder, DiscriminatorConfig config, PromptVectors prompts)
+    Supplier<Encoder> encoder,
+    DiscriminatorConfig config,
+    PromptVectors prompts,
+    Optional<Prior> prior)
     implements AdversarialSpec {
+
+  public DiscriminatorSpec {
+    if (prior.isPresent() != config.residual().isPresent()) {
+      throw new IllegalArgumentException(
+          "the discriminator has %s, but its configuration is %s; give both or neither"
+              .formatted(
+                  prior.isPresent() ? "a prior" : "no prior",
+                  config.residual().map(r -> "that of \"" + r.prior() + "\"").orElse("for none")));
+    }
+  }
+
+  /** Without a prior. */
+  public DiscriminatorSpec(
+      Supplier<Encoder> encoder, DiscriminatorConfig config, PromptVectors prompts) {
+    this(encoder, config, prompts, Optional.empty());
+  }
 
   /** Pixels of an image that is only encoded to see what comes out; any size is brought to one. */
   private static final int SIDE = 32;
 
   @Override
   public DiscriminatorReward reward(long seed) {
-    return new DiscriminatorReward(config, seed, encoder.get(), prompts);
+    return withEncoder(
+        own ->
+            new DiscriminatorReward(
+                config, seed, own, prompts, prior.map(recipe -> recipe.reward().get())));
   }
 
   @Override
   public DiscriminatorCritic critic(CriticConfig critic, long seed, References references) {
-    return new DiscriminatorCritic(critic, config, seed, encoder.get(), references, prompts);
+    return withEncoder(
+        own -> new DiscriminatorCritic(critic, config, seed, own, references, prompts, prior));
+  }
+
+  /** Lets go of the encoder where what is to own it cannot be made. */
+  private <T> T withEncoder(Function<Encoder, T> owner) {
+    Encoder own = encoder.get();
+    try {
+      return owner.apply(own);
+    } catch (RuntimeException | Error e) {
+      own.close();
+      throw e;
+    }
   }
 
   /** Encodes a black image: what an ONNX file gives is not known before. */
@@ -42,7 +79,7 @@ public record DiscriminatorSpec(
                 ? view.values().length
                 : Math.min(shape[1], config.keptPlaces()) * shape[2];
       }
-      return Float.BYTES * values;
+      return Float.BYTES * (values + (prior.isPresent() ? 1 : 0));
     }
   }
 

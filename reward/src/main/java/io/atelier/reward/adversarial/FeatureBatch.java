@@ -20,13 +20,15 @@ import java.util.function.IntFunction;
  *
  * @param count images n
  * @param views {@code global} (n, D) and, for each map, {@code local.<map>} (n, places, channels),
- *     of all places or of those that are {@link #kept}
+ *     of all places or of those that are {@link #kept}; {@code prior} (n, 1), raw scores of the
+ *     prior, if there is one
  * @param condition the prompt's vector of each image, n of them; none if the head sees no prompt
  */
 public record FeatureBatch(int count, NamedTensors views, float[][] condition) {
 
   static final String GLOBAL = "global";
   static final String LOCAL = "local.";
+  static final String PRIOR = "prior";
 
   public FeatureBatch {
     if (condition.length != 0 && condition.length != count) {
@@ -48,6 +50,11 @@ public record FeatureBatch(int count, NamedTensors views, float[][] condition) {
   /** Images of a group whose features are views. */
   static int count(GroupFeatures group) {
     return (int) group.features().get(GLOBAL).shape()[0];
+  }
+
+  /** These views with what a prior says of the same images. */
+  static NamedTensors withPrior(NamedTensors views, Tensor prior) {
+    return views.with(new NamedTensors(Map.of(PRIOR, prior)));
   }
 
   /** Brings an encoder's outputs to the views of {@code config}. */

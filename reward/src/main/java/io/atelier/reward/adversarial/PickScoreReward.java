@@ -65,7 +65,8 @@ public final class PickScoreReward implements AdversarialReward {
         new NamedTensors(
             Map.of(TOKENS, tokens, TEXT, new Tensor(new long[] {count, text.length}, repeated)));
     return new Judged(
-        new Scored(scores, Map.of()), new GroupFeatures(group.id(), group.prompt(), features));
+        new Scored(scores, Map.of()),
+        Optional.of(new GroupFeatures(group.id(), group.prompt(), features)));
   }
 
   /** The reward of images, by their cosines. */

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntFunction;
 
 /**
@@ -19,7 +20,7 @@ import java.util.function.IntFunction;
  * of them. All that is drawn comes from streams of the run's seed, so that the same step and groups
  * give the same bits in whatever order steps are asked for.
  */
-final class ReferenceDraw {
+final class ReferenceDraw implements AutoCloseable {
 
   private final CriticConfig config;
   private final DiscriminatorConfig view;
@@ -29,10 +30,12 @@ final class ReferenceDraw {
   private final Map<Integer, Integer> promptOfImage;
   private final PromptVectors prompts;
   private final ReferenceFeatures features;
+  private final Optional<PriorScores> priors;
 
   /**
    * @param encoder stays its owner's to close
    * @param prompts vectors of prompts, if the head sees them
+   * @param prior whose scores are beside the features, if there is one
    */
   ReferenceDraw(
       CriticConfig config,
@@ -40,7 +43,8 @@ final class ReferenceDraw {
       GroupNoise noise,
       Encoder encoder,
       References references,
-      PromptVectors prompts) {
+      PromptVectors prompts,
+      Optional<Prior> prior) {
     this.config = config;
     this.view = view;
     this.noise = noise;
@@ -61,6 +65,7 @@ final class ReferenceDraw {
                             DiscriminatorCritic.KEPT)),
             references.images(),
             ReferenceFeatures.KEPT_BYTES);
+    this.priors = prior.map(own -> new PriorScores(own, references.images(), promptOfImage));
   }
 
   /**
@@ -68,15 +73,19 @@ final class ReferenceDraw {
    *
    * @param batch all of them, augmented if the configuration says so
    * @param unchanged those of each group before augmentation
-   * @param wrong for each of the batch the vector of another's prompt; none if the head sees no
-   *     prompts, learns from no wrong ones, or all are the same
+   * @param wrong the batch, each under another's prompt; empty if the head sees no prompts, learns
+   *     from no wrong ones, or all are the same
    */
-  record Drawn(FeatureBatch batch, List<FeatureBatch> unchanged, float[][] wrong) {}
+  record Drawn(FeatureBatch batch, List<FeatureBatch> unchanged, Optional<FeatureBatch> wrong) {}
 
   /** Features of {@code count} references, or all if there are fewer, without augmentation. */
   NamedTensors sample(int count, RandomStream random) {
     int[] order = random.permutation(references.images().count());
-    return features.of(Arrays.copyOf(order, Math.min(count, order.length)));
+    int[] places = Arrays.copyOf(order, Math.min(count, order.length));
+    NamedTensors views = features.of(places);
+    return priors
+        .map(own -> FeatureBatch.withPrior(views, own.of(places, own.owners(places))))
+        .orElse(views);
   }
 
   /** As many references for each group as it has images, each under its own prompt. */
@@ -100,20 +109,34 @@ final class ReferenceDraw {
     List<FeatureBatch> drawn = new ArrayList<>();
     List<FeatureBatch> unchanged = new ArrayList<>();
     for (int i = 0; i < groups.size(); i++) {
-      float[][] condition = vectors(labels.get(i));
-      NamedTensors views = features.of(places.get(i));
-      FeatureBatch clean = new FeatureBatch(places.get(i).length, views, condition);
-      unchanged.add(clean);
+      int[] own = places.get(i);
+      int[] prompts = labels.get(i);
+      unchanged.add(under(features.of(own), own, prompts));
       drawn.add(
           view.augmentation().active()
-              ? augmented(groups.get(i), places.get(i), condition)
-              : clean);
+              ? under(augmented(groups.get(i), own), own, prompts)
+              : unchanged.get(i));
     }
-    return new Drawn(FeatureBatch.concat(drawn), unchanged, wrongPrompts(step, all));
+    FeatureBatch batch = FeatureBatch.concat(drawn);
+    int[] shown = places.stream().flatMapToInt(Arrays::stream).toArray();
+    return new Drawn(
+        batch,
+        unchanged,
+        wrongPrompts(step, all).map(prompts -> under(batch.views(), shown, prompts)));
+  }
+
+  /**
+   * References under prompts: those decide the prior's scores, which are of the images as they are,
+   * augmented or not.
+   */
+  private FeatureBatch under(NamedTensors views, int[] places, int[] labels) {
+    NamedTensors all =
+        priors.map(own -> FeatureBatch.withPrior(views, own.of(places, labels))).orElse(views);
+    return new FeatureBatch(places.length, all, vectors(labels));
   }
 
   /** Encoded each time: no two are the same. */
-  private FeatureBatch augmented(GroupFeatures group, int[] places, float[][] condition) {
+  private NamedTensors augmented(GroupFeatures group, int[] places) {
     Images images =
         Augmentation.apply(
             view.augmentation(),
@@ -121,11 +144,8 @@ final class ReferenceDraw {
             n ->
                 noise.stream(
                     Purpose.CRITIC_UPDATE, group.id(), n, DiscriminatorCritic.AUGMENTATION));
-    NamedTensors views =
-        encoded(
-            images,
-            n -> noise.stream(Purpose.CRITIC_UPDATE, group.id(), n, DiscriminatorCritic.KEPT));
-    return new FeatureBatch(places.length, views, condition);
+    return encoded(
+        images, n -> noise.stream(Purpose.CRITIC_UPDATE, group.id(), n, DiscriminatorCritic.KEPT));
   }
 
   /**
@@ -138,16 +158,17 @@ final class ReferenceDraw {
         FeatureBatch.views(view, encoder.encode(images)), view.keptPlaces(), kept);
   }
 
-  private float[][] wrongPrompts(int step, int[] own) {
+  /** For each reference another's prompt. */
+  private Optional<int[]> wrongPrompts(int step, int[] own) {
     if (view.conditionWidth() == 0
         || config.wrongPrompt() == 0
         || Arrays.stream(own).distinct().count() == 1) {
-      return new float[0][];
+      return Optional.empty();
     }
     RandomStream random =
         noise.stream(
             Purpose.CRITIC_UPDATE, new GroupId(step, 0), 0, DiscriminatorCritic.WRONG_PROMPT);
-    return vectors(
+    return Optional.of(
         Arrays.stream(own)
             .map(
                 prompt -> {
@@ -160,5 +181,10 @@ final class ReferenceDraw {
   /** Vectors of these prompts, in that order; none if the head sees no prompts. */
   float[][] vectors(int[] indices) {
     return view.conditionWidth() > 0 ? prompts.of(indices) : new float[0][];
+  }
+
+  @Override
+  public void close() {
+    priors.ifPresent(PriorScores::close);
   }
 }

@@ -20,6 +20,10 @@
  *       what goes into the first of these layers
  * </ul>
  *
+ * <p>A discriminator may start from a {@link io.atelier.reward.adversarial.Prior}, whose score is
+ * added to its logits: {@link io.atelier.reward.adversarial.ResidualConfig}. That of generated
+ * images travels to the critic beside their features; references are scored where it learns.
+ *
  * <p>Both learn by a {@link io.atelier.reward.adversarial.CriticLoss}, draw their {@link
  * io.atelier.reward.adversarial.References} in the same way and keep the features of those drawn
  * last.

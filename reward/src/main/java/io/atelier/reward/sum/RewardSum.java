@@ -6,11 +6,13 @@ import io.atelier.reward.adversarial.TaughtReward;
 import io.atelier.reward.clip.Clips;
 import io.atelier.reward.graph.Node;
 import io.atelier.reward.graph.RewardGraph;
+import io.atelier.rollout.ImageGroup;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * A weighted sum of rewards, as a recipe: each worker makes its own scorer from it. Immutable;
@@ -132,6 +134,49 @@ public final class RewardSum {
   /** The summands that critics teach, in order; none where no reward learns. */
   public List<TaughtReward> taught() {
     return taught;
+  }
+
+  /**
+   * Makes the one reward of this sum by itself, on the thread that is to own it: its own scores,
+   * without its weight.
+   *
+   * @param seed the run's seed
+   * @throws IllegalArgumentException if there are several, or it learns
+   */
+  public Supplier<Reward> alone(long seed) {
+    if (parts.size() != 1 || !taught.isEmpty()) {
+      throw new IllegalArgumentException(
+          "%s must be one reward that does not learn".formatted(names()));
+    }
+    Maker maker = parts.get(0).maker();
+    return () -> {
+      Clips clips = new Clips();
+      try {
+        return new Alone(maker.make(seed, clips), clips);
+      } catch (RuntimeException e) {
+        clips.close();
+        throw e;
+      }
+    };
+  }
+
+  /** With what it looks through. */
+  private record Alone(Reward reward, Clips clips) implements Reward {
+    @Override
+    public String name() {
+      return reward.name();
+    }
+
+    @Override
+    public Outcome score(ImageGroup group) {
+      return reward.score(group);
+    }
+
+    @Override
+    public void close() {
+      reward.close();
+      clips.close();
+    }
   }
 
   /** Makes a scorer, on the compute thread that is to own it. */

@@ -84,8 +84,8 @@ final class WeightedScorer implements GroupScorer {
       try {
         if (summand.reward() instanceof AdversarialReward judge) {
           AdversarialReward.Judged judged = judge.judge(group, encoded);
-          features.put(summand.name(), judged.features().features());
-          outcome = judged.scored();
+          judged.features().ifPresent(own -> features.put(summand.name(), own.features()));
+          outcome = judged.outcome();
         } else {
           outcome = summand.reward().score(group);
         }

@@ -124,7 +124,7 @@ class DiscriminatorCriticTest {
   private static List<GroupFeatures> features(DiscriminatorReward reward, int step, int level) {
     List<GroupFeatures> groups = new ArrayList<>();
     for (int slot = 0; slot < 3; slot++) {
-      groups.add(reward.judge(group(step, slot, level), () -> {}).features());
+      groups.add(reward.judge(group(step, slot, level), () -> {}).features().orElseThrow());
     }
     return groups;
   }
@@ -133,6 +133,10 @@ class DiscriminatorCriticTest {
     DiscriminatorReward reward = new DiscriminatorReward(view, SEED, new PixelEncoder(), VECTORS);
     assertEquals(critic.weights().contentHash(), reward.load(critic.weights()).hash());
     return reward;
+  }
+
+  private static Reward.Scored scored(DiscriminatorReward reward, ImageGroup group) {
+    return assertInstanceOf(Reward.Scored.class, reward.score(group));
   }
 
   @Test
@@ -150,8 +154,8 @@ class DiscriminatorCriticTest {
     assertTrue(last.get("critic/margin") > 1, "margin: " + last);
     assertTrue(last.get("critic/loss") < first.get("critic/loss"), first + " to " + last);
     reward.load(critic.weights());
-    float like = mean(reward.judge(group(90, 0, 180), () -> {}).scored().total());
-    float unlike = mean(reward.judge(group(90, 1, 90), () -> {}).scored().total());
+    float like = mean(scored(reward, group(90, 0, 180)).total());
+    float unlike = mean(scored(reward, group(90, 1, 90)).total());
     assertTrue(like > unlike + 1, "like references: " + like + ", unlike: " + unlike);
   }
 
@@ -268,7 +272,7 @@ class DiscriminatorCriticTest {
     float[] scores = new float[3 * G];
     for (int slot = 0; slot < 3; slot++) {
       ImageGroup group = new ImageGroup(new GroupId(step, slot), prompt(slot), all, step, "hash");
-      Reward.Scored scored = reward.judge(group, () -> {}).scored();
+      Reward.Scored scored = scored(reward, group);
       float[] each = part.equals("total") ? scored.total() : scored.parts().get(part);
       System.arraycopy(each, 0, scores, slot * G, G);
     }
@@ -282,7 +286,7 @@ class DiscriminatorCriticTest {
   private static List<GroupFeatures> features(DiscriminatorReward reward, int step, Images all) {
     return IntStream.range(0, 3)
         .mapToObj(slot -> new ImageGroup(new GroupId(step, slot), prompt(slot), all, step, "hash"))
-        .map(group -> reward.judge(group, () -> {}).features())
+        .map(group -> reward.judge(group, () -> {}).features().orElseThrow())
         .toList();
   }
 
@@ -364,12 +368,11 @@ class DiscriminatorCriticTest {
     reward.load(critic.weights());
     ImageGroup even = group(7, 0, 120);
     ImageGroup odd = new ImageGroup(even.id(), new Prompt(1, "odd"), even.images(), 0, "hash");
-    float[] own = reward.judge(even, () -> {}).scored().parts().get("global");
-    float[] other = reward.judge(odd, () -> {}).scored().parts().get("global");
+    float[] own = scored(reward, even).parts().get("global");
+    float[] other = scored(reward, odd).parts().get("global");
     assertNotEquals(own[0], other[0]);
     assertArrayEquals(
-        reward.judge(even, () -> {}).scored().parts().get("local"),
-        reward.judge(odd, () -> {}).scored().parts().get("local"));
+        scored(reward, even).parts().get("local"), scored(reward, odd).parts().get("local"));
   }
 
   @Test

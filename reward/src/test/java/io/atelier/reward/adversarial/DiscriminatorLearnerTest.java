@@ -40,6 +40,11 @@ class DiscriminatorLearnerTest {
   }
 
   private static DiscriminatorConfig view(PoolingConfig pooling) {
+    return view(pooling, Optional.empty());
+  }
+
+  private static DiscriminatorConfig view(
+      PoolingConfig pooling, Optional<ResidualConfig> residual) {
     return new DiscriminatorConfig(
         5,
         List.of("cls"),
@@ -53,7 +58,8 @@ class DiscriminatorLearnerTest {
         0,
         256,
         AugmentationConfig.NONE,
-        pooling);
+        pooling,
+        residual);
   }
 
   private static CriticConfig critic(double localLoss) {
@@ -70,7 +76,17 @@ class DiscriminatorLearnerTest {
     views.put("global", tensor(random, count, 3));
     views.put("local.a", tensor(random, count, 7, 4));
     views.put("local.b", tensor(random, count, 5, 2));
+    views.put("prior", prior(count));
     return new FeatureBatch(count, new NamedTensors(views), vectors(count, random));
+  }
+
+  /** Raw scores, which only a residual looks at. */
+  private static Tensor prior(int count) {
+    float[] scores = new float[count];
+    for (int n = 0; n < count; n++) {
+      scores[n] = 5 + (n * 7 % 5) / 2f;
+    }
+    return new Tensor(new long[] {count, 1}, scores);
   }
 
   private static float[][] vectors(int count, RandomStream random) {
@@ -88,12 +104,15 @@ class DiscriminatorLearnerTest {
   /** Weights of unit deviation, so that logits lie on both sides of the kinks. */
   private static NamedTensors weights(DiscriminatorConfig view) {
     RandomStream random = stream(1);
-    try (Discriminator fresh = Discriminator.create(view, features(1, random).views(), random)) {
+    try (Discriminator fresh = Discriminator.create(view, features(2, random).views(), random)) {
       Map<String, Tensor> wide = new TreeMap<>();
       fresh
           .weights()
           .asMap()
-          .forEach((name, tensor) -> wide.put(name, tensor(random, tensor.shape())));
+          .forEach(
+              (name, tensor) ->
+                  wide.put(
+                      name, name.startsWith("prior.") ? tensor : tensor(random, tensor.shape())));
       return new NamedTensors(wide);
     }
   }
@@ -104,11 +123,11 @@ class DiscriminatorLearnerTest {
     RandomStream random = stream(2);
     FeatureBatch real = features(REAL, random);
     FeatureBatch fake = features(FAKE, random);
-    float[][] wrong = vectors(REAL, random);
+    FeatureBatch wrong = new FeatureBatch(REAL, real.views(), vectors(REAL, random));
     Places places = Places.drawn(critic.places(), random);
     try (Discriminator discriminator = Discriminator.of(view, weights)) {
       return new DiscriminatorLearner(critic, discriminator)
-          .gradient(new Side(real, places), new Side(fake, places), wrong, random);
+          .gradient(new Side(real, places), new Side(fake, places), Optional.of(wrong), random);
     }
   }
 
@@ -117,7 +136,7 @@ class DiscriminatorLearnerTest {
     Gradient gradient = gradient(critic, view, weights);
     float h = 1e-2f;
     int moving = 0;
-    for (String name : weights.names()) {
+    for (String name : gradient.gradients().names()) {
       Tensor tensor = weights.get(name);
       for (int i = 0; i < tensor.values().length; i++) {
         double up = gradient(critic, view, moved(weights, name, i, h)).loss();
@@ -149,6 +168,22 @@ class DiscriminatorLearnerTest {
   void shouldGiveTheGradientOfWhatIsPooled(double share, Fusion fusion) {
     requireDerivatives(
         critic(0.5, Optional.of(CriticLoss.LOGISTIC)), view(new PoolingConfig(share, fusion, 2)));
+  }
+
+  @ParameterizedTest(name = "{0}, the head sees the prior: {1}, pairs held by {2}")
+  @CsvSource({
+    "HINGE, true, 0",
+    "CROSS_ENTROPY, false, 0",
+    "LOGISTIC, true, 0.3",
+    "LOGISTIC, false, 0.3"
+  })
+  void shouldGiveTheGradientOfAResidual(CriticLoss loss, boolean seesPrior, double held) {
+    ResidualConfig residual = new ResidualConfig("p", -0.8, seesPrior, held, 2 * held);
+    DiscriminatorConfig view = view(PoolingConfig.PLAIN, Optional.of(residual));
+    requireDerivatives(critic(0.5, Optional.of(loss)), view);
+    requireDerivatives(
+        critic(0.5, Optional.of(loss)),
+        view(new PoolingConfig(0.7, Fusion.GATED, 2), Optional.of(residual)));
   }
 
   @Test

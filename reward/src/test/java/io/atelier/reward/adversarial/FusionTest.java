@@ -145,7 +145,7 @@ class FusionTest {
           0.8916654384587899,
           new DiscriminatorLearner(critic, discriminator)
               .gradient(
-                  real, fake, new float[0][], new GroupNoise(1).stream(Purpose.CRITIC_UPDATE, 0))
+                  real, fake, Optional.empty(), new GroupNoise(1).stream(Purpose.CRITIC_UPDATE, 0))
               .loss(),
           BOUND);
       Health health = discriminator.localHealth(real.batch(), fake.batch());

@@ -63,7 +63,7 @@ class DiscriminatorGoldenTest {
       String key = mode + ".step." + steps + ".";
       sides[0] = new Side(batch(file, spec, 0, pairs), places(file, key + "index_real"));
       sides[1] = new Side(batch(file, spec, pairs, 2 * pairs), places(file, key + "index_fake"));
-      Gradient gradient = learner.gradient(sides[0], sides[1], new float[0][], unused);
+      Gradient gradient = learner.gradient(sides[0], sides[1], Optional.empty(), unused);
       assertEquals(file.floats(key + "loss")[0], gradient.loss(), 2e-6, key + "loss");
       Health health = learner.discriminator().health(sides[0].batch(), sides[1].batch());
       assertEquals(file.floats(key + "accuracy")[0], health.accuracy(), 1e-6, key + "accuracy");

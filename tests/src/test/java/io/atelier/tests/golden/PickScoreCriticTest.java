@@ -18,6 +18,7 @@ import io.atelier.models.state.NamedTensors.Tensor;
 import io.atelier.models.vision.ImageSource;
 import io.atelier.models.vision.Images;
 import io.atelier.reward.GroupFeatures;
+import io.atelier.reward.Reward;
 import io.atelier.reward.Reward.Scored;
 import io.atelier.reward.adversarial.AdversarialReward;
 import io.atelier.reward.adversarial.CriticConfig;
@@ -110,13 +111,15 @@ class PickScoreCriticTest {
   }
 
   private static List<GroupFeatures> judge(AdversarialReward reward, List<ImageGroup> groups) {
-    return groups.stream().map(group -> reward.judge(group, () -> {}).features()).toList();
+    return groups.stream()
+        .map(group -> reward.judge(group, () -> {}).features().orElseThrow())
+        .toList();
   }
 
   private static double mean(AdversarialReward reward, Images images) {
     double sum = 0;
     for (ImageGroup group : groups(0, images, 1)) {
-      sum += reward.judge(group, () -> {}).scored().total()[0] / 3;
+      sum += ((Reward.Scored) reward.score(group)).total()[0] / 3;
     }
     return sum;
   }

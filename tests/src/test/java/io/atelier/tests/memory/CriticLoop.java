@@ -42,7 +42,7 @@ record CriticLoop(int side, int before) {
       int step = n + before;
       reward.load(critic.weights());
       ImageGroup group = new ImageGroup(new GroupId(step, 0), PROMPT, images(step), 0, "hash");
-      GroupFeatures features = reward.judge(group, () -> {}).features();
+      GroupFeatures features = reward.judge(group, () -> {}).features().orElseThrow();
       int some = critic.update(step, List.of(features)).get(counted).intValue();
       trained += n > 0 ? some : 0;
       critic.restore(critic.state());

@@ -1,0 +1,42 @@
+package io.atelier.actors.api;
+
+import io.atelier.actors.config.AdversarialConfig;
+import io.atelier.actors.config.RewardConfig;
+import io.atelier.actors.config.TrainConfig;
+import io.atelier.reward.adversarial.Prior;
+import io.atelier.reward.sum.RewardSum;
+import io.atelier.reward.sum.Rewards;
+import io.atelier.rollout.Prompt;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Makes the rewards that critics start from. What {@code RewardConfig} takes for the name of a
+ * prior is made here.
+ *
+ * @param prompts those that are trained on
+ * @param servers rewards of servers, by name: scored and prior alike, they share calls and cache
+ */
+record Priors(
+    TrainConfig config, List<Prompt> prompts, ClipFolders clips, Map<String, RewardSum> servers) {
+
+  /** The prior of a critic, if it has one. What is wrong with its files is found here. */
+  Optional<Prior> of(AdversarialConfig part) {
+    return part.prior().map(name -> new Prior(reward(name).alone(config.run().seed()), prompts));
+  }
+
+  private RewardSum reward(String name) {
+    if (servers.containsKey(name)) {
+      return servers.get(name);
+    }
+    if (name.equals(RewardConfig.JPEG)) {
+      return Rewards.jpegCompressibility();
+    }
+    return config.reward().frozen().stream()
+        .filter(each -> each.kind().key().equals(name))
+        .findFirst()
+        .map(each -> FrozenRewards.of(each, clips))
+        .orElseThrow(() -> new IllegalStateException("no prior is called \"%s\"".formatted(name)));
+  }
+}
