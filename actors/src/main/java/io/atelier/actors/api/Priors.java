@@ -1,6 +1,7 @@
 package io.atelier.actors.api;
 
 import io.atelier.actors.config.AdversarialConfig;
+import io.atelier.actors.config.PlainReward;
 import io.atelier.actors.config.RewardConfig;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.reward.adversarial.Prior;
@@ -32,6 +33,9 @@ record Priors(
     }
     if (name.equals(RewardConfig.JPEG)) {
       return Rewards.jpegCompressibility();
+    }
+    if (name.equals(PlainReward.Kind.SHARPNESS.key())) {
+      return Rewards.sharpness();
     }
     return config.reward().frozen().stream()
         .filter(each -> each.kind().key().equals(name))

@@ -1,8 +1,8 @@
 package io.atelier.actors.api;
 
 import io.atelier.actors.config.AdversarialConfig;
-import io.atelier.actors.config.FeaturesConfig;
 import io.atelier.actors.config.AdversarialKind;
+import io.atelier.actors.config.FeaturesConfig;
 import io.atelier.actors.config.HttpRewardConfig;
 import io.atelier.actors.config.ModelConfig;
 import io.atelier.actors.config.RewardConfig;

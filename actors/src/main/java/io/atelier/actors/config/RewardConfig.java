@@ -80,7 +80,7 @@ public record RewardConfig(
       String prior,
       List<FrozenReward> frozen,
       List<HttpRewardConfig> http) {
-    Set<String> priors = new TreeSet<>(Set.of(JPEG));
+    Set<String> priors = new TreeSet<>(Set.of(JPEG, PlainReward.Kind.SHARPNESS.key()));
     frozen.forEach(each -> priors.add(each.kind().key()));
     http.forEach(each -> priors.add(each.name()));
     String key = part.section().replaceFirst("^reward\\.", "") + ".residual.prior";

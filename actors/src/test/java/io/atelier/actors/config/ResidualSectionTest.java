@@ -69,7 +69,9 @@ class ResidualSectionTest {
     String told = refused(FIRST + "prior=" + name);
     assertTrue(
         told.startsWith(
-            "reward.adversarial.residual.prior is \"%s\", must be the name of a reward that does not learn and scores every image: aesthetic, clip-score, hpsv2, jpeg, pickscore"
+            ("reward.adversarial.residual.prior is \"%s\", must be the name of a reward that does not"
+                    + " learn and scores every image: aesthetic, clip-score, hpsv2, jpeg,"
+                    + " pickscore, sharpness")
                 .formatted(name)),
         told);
     assertTrue(told.contains("set by the command line"), told);
