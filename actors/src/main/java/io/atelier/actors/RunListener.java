@@ -12,6 +12,9 @@ public interface RunListener {
   /** An evaluation is done; evaluations run aside, so this may come some steps late. */
   void onEvaluation(EvaluationReport report);
 
+  /** Images of a step with the highest and the lowest rewards; some steps have none. */
+  void onRanked(RankedImages images);
+
   /**
    * A checkpoint is due; it counts as written when this method returns. Training goes on meanwhile,
    * up to the next checkpoint.

@@ -14,7 +14,8 @@ import java.util.SortedMap;
  * @param criticHash content hash of that version
  * @param metrics measurements by name: {@code policy/…} and {@code critic/…} from the learners,
  *     {@code reward/total}, {@code reward/<part>} means over the images, {@code
- *     reward/zero-variance} share of groups whose images all have one reward, {@code graph/<name>}
+ *     reward/zero-variance} share of groups whose images all have one reward, {@code
+ *     critic/agreement} mean correlation of several critics within groups, {@code graph/<name>}
  *     means of the nodes of a reward graph that have names, {@code load/<role>} share of the
  *     workers' time in which they stood still to take new weights over
  * @param lags groups by staleness: step minus the policy version that drew them

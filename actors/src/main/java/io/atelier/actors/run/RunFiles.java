@@ -50,6 +50,16 @@ public record RunFiles(Path root) {
     return images().resolve(step(steps) + ".png");
   }
 
+  /** The images of step {@code steps} that got the highest rewards. */
+  public Path highest(int steps) {
+    return images().resolve("highest-" + step(steps) + ".png");
+  }
+
+  /** The images of step {@code steps} that got the lowest rewards. */
+  public Path lowest(int steps) {
+    return images().resolve("lowest-" + step(steps) + ".png");
+  }
+
   public Path checkpoints() {
     return root.resolve("checkpoints");
   }
