@@ -5,12 +5,13 @@ import io.atelier.rollout.Prompt;
 import java.util.List;
 
 /**
- * The images of a step that got the highest rewards, and those that got the lowest: what a policy
- * is led to, and what it is led away from.
+ * Images of a step that got the highest reward of their prompt, and those that got the lowest: what
+ * the policy is led to, and what it is led away from.
  *
  * @param step updates that the policy has seen once this step is trained
- * @param highest the highest first
- * @param lowest the lowest first
+ * @param highest one of each prompt, that whose images differ most first; none where no group has
+ *     two rewards
+ * @param lowest of the same prompts
  */
 public record RankedImages(int step, List<Ranked> highest, List<Ranked> lowest) {
 

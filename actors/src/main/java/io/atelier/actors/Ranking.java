@@ -4,25 +4,24 @@ import io.atelier.actors.RankedImages.Ranked;
 import io.atelier.actors.transport.BlobRef;
 import io.atelier.actors.transport.BlobStore;
 import io.atelier.rollout.ImageGroup;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
 
 /**
- * Where the images of a step with the highest and the lowest rewards are.
+ * Where the images of a step are that got the highest and the lowest reward of their prompts.
  *
  * @param step the step, from 0
- * @param highest the highest first
- * @param lowest the lowest first; none that is among the highest
+ * @param highest one of each prompt, that whose images differ most first
+ * @param lowest of the same prompts
  */
 record Ranking(int step, List<Place> highest, List<Place> lowest) {
 
-  /** Images of either end. */
-  static final int EACH = 8;
+  /** Most prompts that are shown. */
+  static final int MOST = 8;
 
   /** Where an image of a step is, and what it got. */
   record Place(PolicyLearner.Member group, int image, float reward) {
@@ -32,31 +31,47 @@ record Ranking(int step, List<Place> highest, List<Place> lowest) {
     }
   }
 
+  private record Ends(Place highest, Place lowest) {
+
+    private float apart() {
+      return highest.reward() - lowest.reward();
+    }
+  }
+
   /**
-   * Both ends of a step's rewards; images with the same one in the order of the groups.
+   * Both ends of the rewards of each prompt. Between prompts rewards differ for other reasons than
+   * how well an image is drawn, and nothing is learned from that.
    *
    * @param rewards of each group
    */
   static Ranking of(int step, List<PolicyLearner.Member> groups, List<float[]> rewards) {
-    List<Place> places = new ArrayList<>();
-    for (int g = 0; g < groups.size(); g++) {
-      for (int i = 0; i < rewards.get(g).length; i++) {
-        places.add(new Place(groups.get(g), i, rewards.get(g)[i]));
-      }
+    List<Ends> ends =
+        IntStream.range(0, groups.size())
+            .mapToObj(g -> ends(groups.get(g), rewards.get(g)))
+            .filter(own -> own.apart() > 0)
+            .sorted(Comparator.comparing(Ends::apart).reversed())
+            .limit(MOST)
+            .toList();
+    return new Ranking(
+        step, ends.stream().map(Ends::highest).toList(), ends.stream().map(Ends::lowest).toList());
+  }
+
+  private static Ends ends(PolicyLearner.Member group, float[] rewards) {
+    int highest = 0;
+    int lowest = 0;
+    for (int i = 1; i < rewards.length; i++) {
+      highest = rewards[i] > rewards[highest] ? i : highest;
+      lowest = rewards[i] < rewards[lowest] ? i : lowest;
     }
-    places.sort(Comparator.comparing(Place::reward).reversed());
-    int each = Math.min(EACH, places.size() / 2);
-    List<Place> lowest = new ArrayList<>(places.subList(places.size() - each, places.size()));
-    lowest.sort(Comparator.comparing(Place::reward));
-    return new Ranking(step, List.copyOf(places.subList(0, each)), List.copyOf(lowest));
+    return new Ends(
+        new Place(group, highest, rewards[highest]), new Place(group, lowest, rewards[lowest]));
   }
 
   /** The images themselves; fails if one is gone. */
   CompletableFuture<RankedImages> fetch(BlobStore blobs) {
     Map<BlobRef, CompletableFuture<ImageGroup>> groups = new LinkedHashMap<>();
-    Stream.concat(highest.stream(), lowest.stream())
+    highest.stream()
         .map(Place::blob)
-        .distinct()
         .forEach(ref -> groups.put(ref, blobs.fetch(Blobs.IMAGES, ref).toCompletableFuture()));
     return CompletableFuture.allOf(groups.values().toArray(CompletableFuture[]::new))
         .thenApply(

@@ -12,7 +12,7 @@ public interface RunListener {
   /** An evaluation is done; evaluations run aside, so this may come some steps late. */
   void onEvaluation(EvaluationReport report);
 
-  /** Images of a step with the highest and the lowest rewards; some steps have none. */
+  /** Images with the highest and lowest rewards of a step; only some steps tell theirs. */
   void onRanked(RankedImages images);
 
   /**

@@ -2,6 +2,7 @@ package io.atelier.actors.experiment;
 
 import io.atelier.actors.run.RunCurves;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -51,7 +52,7 @@ final class CourseChart {
         .keySet()
         .forEach(
             measure -> {
-              Map<String, SortedMap<Integer, Point>> lines = new java.util.LinkedHashMap<>();
+              Map<String, SortedMap<Integer, Point>> lines = new LinkedHashMap<>();
               runs.forEach((arm, done) -> lines.put(arm, line(done, measure)));
               if (lines.values().stream().anyMatch(line -> line.size() > 1)) {
                 panels.put(measure, lines);

@@ -4,6 +4,7 @@ import io.atelier.actors.run.RunCurves;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -192,11 +193,11 @@ public record ResultPage(Experiment experiment, Results results) {
     if (values.length == 0) {
       return "–";
     }
-    double mean = java.util.Arrays.stream(values).average().orElseThrow();
+    double mean = Arrays.stream(values).average().orElseThrow();
     if (values.length == 1) {
       return Reading.text(mean);
     }
-    double squares = java.util.Arrays.stream(values).map(v -> (v - mean) * (v - mean)).sum();
+    double squares = Arrays.stream(values).map(v -> (v - mean) * (v - mean)).sum();
     return String.format(
         Locale.ROOT,
         "%s ± %s",

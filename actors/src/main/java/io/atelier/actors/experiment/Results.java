@@ -25,11 +25,7 @@ public record Results(List<Long> seeds, Map<String, Map<Long, Run>> runs) {
     Run run = runs.get(quantity.arm()).get(seed);
     return run.curves()
         .map(quantity::read)
-        .orElseGet(
-            () ->
-                new Reading.Missing(
-                    "arm %s, seed %s: %s"
-                        .formatted(quantity.arm(), Long.toUnsignedString(seed), run.why())));
+        .orElseGet(() -> new Reading.Missing("arm %s: %s".formatted(quantity.arm(), run.why())));
   }
 
   /** The runs of an arm that are done. */

@@ -104,35 +104,44 @@ public record Threshold(String says, Optional<Rule> rule, String why) {
 
   private static Verdict mean(Rule rule, Results results) {
     List<List<Reading>> readings = new ArrayList<>();
-    for (Quantity quantity : rule.quantities()) {
-      readings.add(results.seeds().stream().map(seed -> results.read(quantity, seed)).toList());
+    for (long seed : results.seeds()) {
+      List<Reading> own = readings(rule, results, seed);
+      Optional<Verdict> unread = unread(rule, own, name(seed));
+      if (unread.isPresent()) {
+        return unread.get();
+      }
+      readings.add(own);
     }
-    Optional<Verdict> none = unread(rule, readings.stream().flatMap(List::stream).toList());
-    return none.orElseGet(
-        () -> {
-          List<Double> means =
-              readings.stream()
-                  .map(r -> r.stream().mapToDouble(Threshold::value).average().orElseThrow())
-                  .toList();
-          return judged(rule, means, "");
-        });
+    List<Double> means = new ArrayList<>();
+    for (int i = 0; i < rule.quantities().size(); i++) {
+      int quantity = i;
+      means.add(
+          readings.stream().mapToDouble(own -> value(own.get(quantity))).average().orElseThrow());
+    }
+    return judged(rule, means, "");
   }
 
   private static Verdict each(Rule rule, Results results) {
     List<String> figures = new ArrayList<>();
     Outcome all = Outcome.MET;
     for (long seed : results.seeds()) {
-      List<Reading> readings =
-          rule.quantities().stream().map(quantity -> results.read(quantity, seed)).toList();
-      String of = "seed %s: ".formatted(Long.toUnsignedString(seed));
-      Verdict own =
-          unread(rule, readings)
-              .map(verdict -> new Verdict(verdict.outcome(), of + verdict.figure()))
-              .orElseGet(() -> judged(rule, readings.stream().map(Threshold::value).toList(), of));
-      figures.add(own.figure());
-      all = all.compareTo(own.outcome()) > 0 ? all : own.outcome();
+      List<Reading> own = readings(rule, results, seed);
+      Verdict verdict =
+          unread(rule, own, name(seed))
+              .orElseGet(
+                  () -> judged(rule, own.stream().map(Threshold::value).toList(), name(seed)));
+      figures.add(verdict.figure());
+      all = all.compareTo(verdict.outcome()) > 0 ? all : verdict.outcome();
     }
     return new Verdict(all, String.join("; ", figures));
+  }
+
+  private static List<Reading> readings(Rule rule, Results results, long seed) {
+    return rule.quantities().stream().map(quantity -> results.read(quantity, seed)).toList();
+  }
+
+  private static String name(long seed) {
+    return "seed %s: ".formatted(Long.toUnsignedString(seed));
   }
 
   private static double value(Reading reading) {
@@ -142,22 +151,22 @@ public record Threshold(String says, Optional<Rule> rule, String why) {
   /**
    * Where something is missing there is no figure. What never came misses a limit of how long it
    * may take, if the other side came.
+   *
+   * @param readings of the quantity, and of the other one if there is one
    */
-  private static Optional<Verdict> unread(Rule rule, List<Reading> readings) {
-    for (Reading reading : readings) {
-      if (reading instanceof Reading.Missing missing) {
-        return Optional.of(new Verdict(Outcome.NOT_MEASURED, missing.why()));
+  private static Optional<Verdict> unread(Rule rule, List<Reading> readings, String of) {
+    Optional<Verdict> verdict = Optional.empty();
+    for (int i = 0; i < readings.size(); i++) {
+      if (readings.get(i) instanceof Reading.Missing missing) {
+        return Optional.of(new Verdict(Outcome.NOT_MEASURED, of + missing.why()));
       }
-    }
-    int own = readings.size() / rule.quantities().size();
-    for (int i = readings.size() - 1; i >= 0; i--) {
       if (readings.get(i) instanceof Reading.Never never) {
-        boolean missed = i < own && rule.bound().most().isPresent();
-        return Optional.of(
-            new Verdict(missed ? Outcome.NOT_MET : Outcome.NOT_MEASURED, never.what()));
+        boolean missed = i == 0 && rule.bound().most().isPresent();
+        Outcome outcome = missed ? Outcome.NOT_MET : Outcome.NOT_MEASURED;
+        verdict = Optional.of(new Verdict(outcome, of + never.what()));
       }
     }
-    return Optional.empty();
+    return verdict;
   }
 
   /**

@@ -268,7 +268,7 @@ public final class RunRecorder implements RunListener {
 
   private void write(Path file, String tag, int step, List<RankedImages.Ranked> ranked) {
     if (ranked.isEmpty()) {
-      return; // of a single image nothing is higher than others
+      return; // all images of each prompt got the same
     }
     ImageGrid grid =
         ImageGrid.of(

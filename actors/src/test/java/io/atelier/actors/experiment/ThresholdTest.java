@@ -103,21 +103,21 @@ class ThresholdTest {
       delimiter = '#',
       value = {
         "not-measured = there are no people # not measured # there are no people",
-        "value { arm = c, of = kidReference } | at-most = 99 # not measured # arm c, seed 2: exit"
+        "value { arm = c, of = kidReference } | at-most = 99 # not measured # seed 2: arm c: exit"
             + " code 1: no memory",
         "value { arm = c, of = kidReference } | at-most = 9 | over = each # not met # seed 1: 30.0;"
-            + " seed 2: arm c, seed 2: exit code 1: no memory",
-        "value { arm = a, of = kidReference, at = 15 } | at-most = 99 # not measured # kidReference"
+            + " seed 2: arm c: exit code 1: no memory",
+        "value { arm = a, of = kidReference, at = 15 } | at-most = 99 # not measured # seed 1: kidReference"
             + " of arm a was not measured at step 15",
-        "value { arm = a, of = reward/ocr } | at-most = 99 # not measured # arm a measures no"
+        "value { arm = a, of = reward/ocr } | at-most = 99 # not measured # seed 1: arm a measures no"
             + " reward/ocr, only elapsed, kidReference, reward/jpeg, styleShare",
         // what never comes takes longer than any limit, but nothing is said by being faster than it
         "value { arm = b, of = styleShare, until = 0.5, in = steps } | at-most = 99 # not met #"
-            + " styleShare of arm b did not come to .500",
+            + " seed 2: styleShare of arm b did not come to .500",
         "value { arm = b, of = styleShare, until = 0.5, in = steps } | at-least = 9 # not measured #"
-            + " styleShare of arm b did not come to .500",
+            + " seed 2: styleShare of arm b did not come to .500",
         "value { arm = a, of = styleShare, until = 0.5, in = steps } | per { arm = b, of ="
-            + " styleShare, until = 0.5, in = steps } | at-most = 0.8 # not measured # styleShare of"
+            + " styleShare, until = 0.5, in = steps } | at-most = 0.8 # not measured # seed 2: styleShare of"
             + " arm b did not come to .500",
       })
   void shouldGiveNoFigureWhereThereIsNone(String threshold, String outcome, String figure) {

@@ -86,13 +86,14 @@ class RewardGraphRunTest {
     scores.start().awaitBalanced();
     assertEquals(List.of(2, 4), scores.ranked.stream().map(RankedImages::step).toList());
     RankedImages first = scores.ranked.get(0);
-    assertEquals(first.lowest().size(), first.highest().size());
-    List<Float> rewards = new ArrayList<>();
-    first.highest().forEach(ranked -> rewards.add(ranked.reward()));
-    for (int i = first.lowest().size() - 1; i >= 0; i--) {
-      rewards.add(first.lowest().get(i).reward());
+    assertEquals(3, first.highest().size());
+    List<Float> apart = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      assertEquals(first.lowest().get(i).prompt(), first.highest().get(i).prompt());
+      apart.add(first.highest().get(i).reward() - first.lowest().get(i).reward());
+      assertTrue(apart.get(i) > 0, apart.toString());
     }
-    assertEquals(rewards.stream().sorted(Comparator.reverseOrder()).toList(), rewards);
+    assertEquals(apart.stream().sorted(Comparator.reverseOrder()).toList(), apart);
     ToyRun reversed = evaluated(TOY.weight(-1));
     reversed.start().awaitBalanced();
     RankedImages.Ranked best = reversed.ranked.get(0).highest().get(0);
