@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
       "",
       "Each run is a process of its own. What is done in DIR is not done again, and a run that was",
       "stopped or killed goes on where its last checkpoint is. DIR gets runs/, and of each experiment",
-      "a page NAME.md with a figure. docs/experiments.md says what was measured, and how to add one.",
+      "a page NAME.md with a figure. docs/writing-experiments.md says how to add one.",
       "",
       "Examples:",
       "  ./atelier experiment list",
@@ -136,7 +136,9 @@ final class ExperimentCommand implements Callable<Integer> {
             atOnce);
     for (Experiment experiment : session.experiments()) {
       session.write(experiment, made).forEach(line -> say(standard, line));
-      write.ifPresent(file -> session.write(experiment, made, file));
+      if (!session.isStopped()) { // a section that is whole is not replaced by half of one
+        write.ifPresent(file -> session.write(experiment, made, file));
+      }
     }
     if (session.isStopped()) {
       return Main.INTERRUPTED;

@@ -1,5 +1,6 @@
 package io.atelier.actors.experiment;
 
+import io.atelier.actors.run.RunFolderException;
 import io.atelier.actors.run.WriteFailedException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -131,7 +132,9 @@ public final class ExperimentSession {
    * @return the page
    */
   public List<String> write(Experiment experiment, ResultPage.Made made) {
-    return write(experiment, made, out, "");
+    List<String> page = page(experiment, made, out, "");
+    write(out.resolve(experiment.name() + ".md"), page);
+    return page;
   }
 
   /**
@@ -144,19 +147,22 @@ public final class ExperimentSession {
         name.contains(".") ? name.substring(0, name.lastIndexOf('.')) : name + "-figures";
     Path parent = file.toAbsolutePath().getParent();
     List<String> page = page(experiment, made, parent, folder + "/");
+    List<String> before = List.of("# Experiments", "");
     try {
-      List<String> before =
-          Files.exists(file) ? Files.readAllLines(file) : List.of("# Experiments", "");
-      Files.write(file, replaced(before, ResultPage.heading(experiment.name()), page));
+      before = Files.exists(file) ? Files.readAllLines(file) : before;
     } catch (IOException e) {
-      throw new WriteFailedException(file, e);
+      throw new RunFolderException("%s cannot be read: %s".formatted(file, e.getMessage()), e);
     }
+    write(file, replaced(before, ResultPage.heading(experiment.name()), page));
   }
 
   /** The lines with another section of this heading, or with one more. */
   static List<String> replaced(List<String> lines, String heading, List<String> section) {
     int from = lines.indexOf(heading);
     List<String> all = new ArrayList<>(from < 0 ? lines : lines.subList(0, from));
+    if (!all.isEmpty() && !all.get(all.size() - 1).isBlank()) {
+      all.add("");
+    }
     all.addAll(section);
     if (from >= 0) {
       lines.subList(from + 1, lines.size()).stream()
@@ -164,18 +170,6 @@ public final class ExperimentSession {
           .forEach(all::add);
     }
     return all;
-  }
-
-  private List<String> write(
-      Experiment experiment, ResultPage.Made made, Path folder, String prefix) {
-    List<String> page = page(experiment, made, folder, prefix);
-    Path file = folder.resolve(experiment.name() + ".md");
-    try {
-      Files.write(file, page);
-    } catch (IOException e) {
-      throw new WriteFailedException(file, e);
-    }
-    return page;
   }
 
   /** The page; its figure is written. */
@@ -187,11 +181,7 @@ public final class ExperimentSession {
     if (!svg.isEmpty()) {
       Path file = folder.resolve(place);
       create(file.getParent());
-      try {
-        Files.writeString(file, svg);
-      } catch (IOException e) {
-        throw new WriteFailedException(file, e);
-      }
+      write(file, svg.lines().toList());
     }
     return page.lines(made, place);
   }
@@ -210,6 +200,14 @@ public final class ExperimentSession {
               measured.put(arm, own);
             });
     return new Results(experiment.seeds(), measured);
+  }
+
+  private static void write(Path file, List<String> lines) {
+    try {
+      Files.write(file, lines);
+    } catch (IOException e) {
+      throw new WriteFailedException(file, e);
+    }
   }
 
   private static void create(Path folder) {

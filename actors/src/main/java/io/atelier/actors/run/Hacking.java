@@ -47,7 +47,7 @@ final class Hacking {
     String text() {
       return String.format(
           Locale.ROOT,
-          "from step %d to %d every reward rose, while KID got worse from %.0f to %.0f: the policy may have learned to please its rewards; report.html shows the images that they like best",
+          "from step %d to %d every reward rose, while KID got worse from %.0f to %.0f: the policy may have learned to please its rewards",
           from,
           to,
           kidFrom,

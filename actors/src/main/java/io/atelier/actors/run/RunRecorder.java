@@ -247,7 +247,11 @@ public final class RunRecorder implements RunListener {
       evaluations.append(line);
     }
     terminal.line(EvaluationLine.of(report, plan.measured()));
-    herding.flatMap(flag -> flag).ifPresent(flag -> onReport("WARNING: " + flag.text()));
+    herding
+        .flatMap(flag -> flag)
+        .ifPresent(
+            flag ->
+                onReport("WARNING: %s; report.html shows what they like".formatted(flag.text())));
     Report.write(files, "running", folder.fence());
     evaluationListeners.forEach(listener -> listener.accept(report));
   }

@@ -138,7 +138,7 @@ class ExperimentsTest {
         List.of("# All", "", "## a", "new", "## ab", "kept"),
         ExperimentSession.replaced(file, "## a", List.of("## a", "new")));
     assertEquals(
-        List.of("# All", "", "## a", "old", "### more", "", "## ab", "kept", "## c"),
+        List.of("# All", "", "## a", "old", "### more", "", "## ab", "kept", "", "## c"),
         ExperimentSession.replaced(file, "## c", List.of("## c")));
   }
 }
