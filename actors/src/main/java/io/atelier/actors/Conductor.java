@@ -18,22 +18,31 @@ import io.atelier.actors.ledger.Role;
 import io.atelier.actors.ledger.Span;
 import io.atelier.actors.ledger.Weights;
 import io.atelier.actors.ledger.WorkerId;
+import io.atelier.actors.transport.BlobRef;
 import io.atelier.actors.transport.BlobStore;
 import io.atelier.actors.transport.WeightStream;
 import io.atelier.models.state.NamedTensors;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.IntPredicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The one actor that the others answer to. Translates their messages to events of the {@link
  * Ledger}, and its effects to messages; decides nothing itself.
  */
 public final class Conductor extends AbstractBehavior<Conductor.Command> {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Conductor.class);
 
   /** By which the nodes of a cluster find it. */
   public static final ServiceKey<Command> KEY = ServiceKey.create(Command.class, "conductor");
@@ -136,6 +145,12 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
 
   private record Unretained(RuntimeException cause) implements Command {}
 
+  /** The images of a step that are to be shown. */
+  record Ranked(RankedImages images) implements Command {}
+
+  /** Images that are to be shown are gone. */
+  record NotRanked(int step, RuntimeException cause) implements Command {}
+
   /**
    * What the conductor works with.
    *
@@ -144,6 +159,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
    * @param identity what the nodes of this run compute
    * @param token what they send bytes with
    * @param node name of this node
+   * @param shown whether the images of a step, counted from 0, are ranked and shown
    * @param scribe who writes the journal and the trace
    * @param tick pause between looks at the clock
    */
@@ -157,6 +173,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
       WeightStream<NamedTensors> critic,
       BlobStore blobs,
       PromptSource prompts,
+      IntPredicate shown,
       ActorRef<Scribe.Command> scribe,
       Clock clock,
       Duration tick) {}
@@ -176,6 +193,11 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   private final Staffed staff;
   private Optional<Checkpointing> checkpoint = Optional.empty();
   private String refused = "";
+
+  /** Images that the policy learner ranks, and those of them that are to be released then. */
+  private final Set<BlobRef> kept = new HashSet<>();
+
+  private final List<BlobRef> released = new ArrayList<>();
 
   /** The last effect, which waits for the journal. */
   private Optional<Effect> last = Optional.empty();
@@ -235,6 +257,8 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
         .onMessage(Captured.class, this::onCaptured)
         .onMessage(Retained.class, this::onRetained)
         .onMessage(Unretained.class, this::onUnretained)
+        .onMessage(Ranked.class, this::onRanked)
+        .onMessage(NotRanked.class, this::onNotRanked)
         .onMessage(Synced.class, this::onSynced)
         .onMessage(Evaluated.class, this::onEvaluated)
         .onMessage(Ask.class, this::onAsk)
@@ -427,7 +451,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
     } else if (effect instanceof Effect.Land land) {
       land(land);
     } else if (effect instanceof Effect.Release release) {
-      tools.blobs().release(release.blob());
+      release(release.blob());
     } else if (effect instanceof Effect.Retire retire) {
       stream(retire.weights()).retire(retire.version());
     } else if (effect instanceof Effect.Evaluate evaluate) {
@@ -518,17 +542,16 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
 
   private void train(Effect.Train train) {
     times.training(tools.clock().nanos());
-    staff
-        .policy()
-        .tell(
-            new PolicyLearner.Train(
-                train.step(),
-                train.groups().stream()
-                    .map(
-                        g ->
-                            new PolicyLearner.Member(
-                                g, tools.prompts().prompt(g.id(), g.attempt())))
-                    .toList()));
+    List<PolicyLearner.Member> members =
+        train.groups().stream()
+            .map(g -> new PolicyLearner.Member(g, tools.prompts().prompt(g.id(), g.attempt())))
+            .toList();
+    boolean shown = tools.shown().test(train.step());
+    if (shown) {
+      letGo(); // of those of a step before, if their answer is missing
+      train.groups().forEach(group -> kept.add(group.generation().images()));
+    }
+    staff.policy().tell(new PolicyLearner.Train(train.step(), members, shown));
     staff
         .critic()
         .ifPresent(
@@ -539,6 +562,36 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
                         train.groups().stream()
                             .flatMap(g -> g.scoring().features().stream())
                             .toList())));
+  }
+
+  private Behavior<Command> onRanked(Ranked ranked) {
+    tools.run().tell(new Run.ImagesRanked(ranked.images()));
+    letGo();
+    return this;
+  }
+
+  /** A node that is gone took them with it; nothing else depends on them. */
+  private Behavior<Command> onNotRanked(NotRanked failed) {
+    LOG.warn(
+        "the images of step {} with the highest and lowest rewards are not shown: {}",
+        failed.step() + 1,
+        Failures.describe(failed.cause()));
+    letGo();
+    return this;
+  }
+
+  private void letGo() {
+    kept.clear();
+    released.forEach(tools.blobs()::release);
+    released.clear();
+  }
+
+  private void release(BlobRef blob) {
+    if (kept.contains(blob)) {
+      released.add(blob);
+    } else {
+      tools.blobs().release(blob);
+    }
   }
 
   private void land(Effect.Land land) {

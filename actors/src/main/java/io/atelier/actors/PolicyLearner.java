@@ -43,8 +43,12 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
   /** What the policy learner is told. */
   public sealed interface Command {}
 
-  /** Train a step; one that was trained before is not trained again. */
-  public record Train(int step, List<Member> groups) implements Command {}
+  /**
+   * Train a step; one that was trained before is not trained again.
+   *
+   * @param shown whether its images with the highest and lowest rewards are wanted
+   */
+  public record Train(int step, List<Member> groups, boolean shown) implements Command {}
 
   /** Hand over the state between two steps. */
   public record Capture(int step) implements Command {}
@@ -170,6 +174,9 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
             "making the rewards of a step",
             () -> TrainedRewards.of(tools.graph(), step, graphState, train.groups()));
     graphState = rewards.state();
+    if (train.shown()) {
+      rank(Ranking.of(train.step(), train.groups(), rewards.rewards()));
+    }
     List<CompletableFuture<ScoredGroup>> groups =
         IntStream.range(0, train.groups().size())
             .mapToObj(g -> fetch(train.groups().get(g), rewards.rewards().get(g)))
@@ -187,6 +194,19 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
                         rewards.metrics())
                     : new Failed(Failures.unwrap(error)));
     return this;
+  }
+
+  private void rank(Ranking ranking) {
+    ranking
+        .fetch(tools.blobs())
+        .whenComplete(
+            (images, error) ->
+                tools
+                    .conductor()
+                    .tell(
+                        error == null
+                            ? new Conductor.Ranked(images)
+                            : new Conductor.NotRanked(ranking.step(), Failures.unwrap(error))));
   }
 
   private CompletableFuture<ScoredGroup> fetch(Member member, float[] reward) {

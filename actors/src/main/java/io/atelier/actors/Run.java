@@ -51,6 +51,8 @@ public final class Run extends AbstractBehavior<Run.Command> {
 
   record CheckpointDue(StepState state) implements Command {}
 
+  record ImagesRanked(RankedImages images) implements Command {}
+
   record Reported(String message) implements Command {}
 
   /** A node takes part; its address, empty outside a cluster, and what it computes with. */
@@ -134,6 +136,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
         .onMessage(StepDone.class, this::onStepDone)
         .onMessage(EvaluationDone.class, m -> told(() -> setup.listener().onEvaluation(m.report())))
         .onMessage(CheckpointDue.class, this::onCheckpointDue)
+        .onMessage(ImagesRanked.class, m -> told(() -> setup.listener().onRanked(m.images())))
         .onMessage(Reported.class, m -> told(() -> setup.listener().onReport(m.message())))
         .onMessage(
             Computes.class, m -> told(() -> setup.listener().onNode(m.address(), m.computing())))
@@ -169,6 +172,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
             critic,
             blobs,
             setup.prompts(),
+            setup.ledger()::evaluatesAfter,
             scribe,
             setup.clock(),
             TICK));

@@ -12,6 +12,9 @@ public interface RunListener {
   /** An evaluation is done; evaluations run aside, so this may come some steps late. */
   void onEvaluation(EvaluationReport report);
 
+  /** Images with the highest and lowest rewards of a step; only some steps tell theirs. */
+  void onRanked(RankedImages images);
+
   /**
    * A checkpoint is due; it counts as written when this method returns. Training goes on meanwhile,
    * up to the next checkpoint.

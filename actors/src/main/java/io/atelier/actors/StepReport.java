@@ -15,9 +15,10 @@ import java.util.SortedMap;
  * @param metrics measurements by name: {@code policy/…} and {@code critic/…} from the learners,
  *     {@code reward/total}, {@code reward/<part>} means over the images, {@code
  *     reward/zero-variance} share of groups whose images all have one reward, {@code
- *     reward/replaced-groups} groups that were replaced for that, if any, {@code graph/<name>}
- *     means of the nodes of a reward graph that have names, {@code load/<role>} share of the
- *     workers' time in which they stood still to take new weights over
+ *     reward/replaced-groups} groups that were replaced for that, if any, {@code critic/agreement}
+ *     mean correlation of several critics within groups, {@code graph/<name>} means of the nodes of
+ *     a reward graph that have names, {@code load/<role>} share of the workers' time in which they
+ *     stood still to take new weights over
  * @param lags groups by staleness: step minus the policy version that drew them
  * @param idle share of the time since the previous step, 0..1, in which the workers of a role
  *     ({@code rollout}, {@code reward}, {@code critic}, {@code policy}) computed nothing

@@ -3,9 +3,11 @@ package io.atelier.actors;
 import io.atelier.actors.ledger.Effect;
 import io.atelier.actors.ledger.Span;
 import io.atelier.actors.ledger.TrainingGroup;
+import io.atelier.reward.metrics.Correlation;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -53,6 +55,8 @@ final class StepReports {
       metrics.put("reward/replaced-groups", (double) flats);
     }
     metrics.putAll(learners); // who knows the rewards where a graph makes them
+    agreement(done.groups(), learners)
+        .ifPresent(agreement -> metrics.put("critic/agreement", agreement));
     SortedMap<Integer, Integer> lags = new TreeMap<>();
     int images = 0;
     for (TrainingGroup group : done.groups()) {
@@ -88,6 +92,13 @@ final class StepReports {
     learners.clear();
     since = now;
     return report;
+  }
+
+  /** Of several critics; those that report are all there are. */
+  static OptionalDouble agreement(List<TrainingGroup> groups, Map<String, Double> learners) {
+    return Correlation.agreement(
+        groups.stream().map(group -> group.scoring().scores().parts()).toList(),
+        List.copyOf(CriticMeasurements.of(learners, "reward-reference").keySet()));
   }
 
   /** Means over all images of a step, and the share of groups that teach nothing. */

@@ -1,5 +1,7 @@
 package io.atelier.actors.cli;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.reflect.Proxy;
 import org.slf4j.LoggerFactory;
 
@@ -7,6 +9,24 @@ import org.slf4j.LoggerFactory;
 final class Interrupts {
 
   private Interrupts() {}
+
+  /** Calls {@code handler} once when there is no more standard input, whatever comes before. */
+  static void atEndOfInput(Runnable handler) {
+    Thread reader =
+        new Thread(
+            () -> {
+              try {
+                System.in.transferTo(OutputStream.nullOutputStream());
+              } catch (IOException e) {
+                LoggerFactory.getLogger(Interrupts.class)
+                    .warn("standard input broke, which counts as its end", e);
+              }
+              handler.run();
+            },
+            "end-of-input");
+    reader.setDaemon(true);
+    reader.start();
+  }
 
   /**
    * Calls {@code handler} on SIGINT, SIGTERM and SIGHUP in place of ending the JVM; the JVM leaves

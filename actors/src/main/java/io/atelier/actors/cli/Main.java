@@ -42,6 +42,7 @@ import picocli.CommandLine.IVersionProvider;
       ExportLoraCommand.class,
       ExportModelCommand.class,
       BenchCommand.class,
+      ExperimentCommand.class,
       PretrainCommand.class,
       DoctorCommand.class,
     })

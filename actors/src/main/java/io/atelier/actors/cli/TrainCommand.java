@@ -45,6 +45,13 @@ final class TrainCommand implements Callable<Integer> {
       description = "Go on with the run in this folder; only run.steps and the like may change.")
   private Optional<Path> resume;
 
+  @Option(
+      names = "--stop-with-input",
+      description =
+          "End after the current step, with a checkpoint, when standard input ends: for a program"
+              + " that starts this one. Signals are left to that program.")
+  private boolean stopWithInput;
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -69,7 +76,12 @@ final class TrainCommand implements Callable<Integer> {
       Logs.also(files.log());
       terminal.line("run folder %s".formatted(run.folder()));
       AtomicInteger interrupts = new AtomicInteger();
-      Interrupts.handle(() -> interrupted(run, terminal, interrupts.incrementAndGet()));
+      if (stopWithInput) {
+        Interrupts.handle(() -> {});
+        Interrupts.atEndOfInput(() -> interrupted(run, terminal, 1));
+      } else {
+        Interrupts.handle(() -> interrupted(run, terminal, interrupts.incrementAndGet()));
+      }
       try {
         return ended(run.await(), files, terminal);
       } catch (RuntimeException e) {

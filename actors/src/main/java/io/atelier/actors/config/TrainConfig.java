@@ -341,6 +341,15 @@ public record TrainConfig(
         .toList();
   }
 
+  /** The values that are not the defaults, by key, whoever set them. */
+  public SortedMap<String, String> notDefault() {
+    SortedMap<String, String> values = new TreeMap<>();
+    tree.entrySet().stream()
+        .filter(entry -> !isDefault(entry.getKey()))
+        .forEach(entry -> values.put(entry.getKey(), entry.getValue().unwrapped().toString()));
+    return values;
+  }
+
   /** Whether it has the value that the reference has; that has no keys of a graph. */
   private boolean isDefault(String key) {
     String model = NamedSections.model(key);

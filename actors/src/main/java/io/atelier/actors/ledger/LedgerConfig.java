@@ -97,6 +97,12 @@ public record LedgerConfig(
     require(evaluateEvery >= 0, "evaluate-every %d is negative", evaluateEvery);
   }
 
+  /** Whether the version that step {@code step}, counted from 0, makes is evaluated. */
+  public boolean evaluatesAfter(int step) {
+    int trained = step + 1;
+    return evaluateEvery > 0 && (trained % evaluateEvery == 0 || trained == steps);
+  }
+
   private static void positive(String key, Duration value) {
     require(
         !value.isNegative() && !value.isZero(), "%s %s is not positive", key, Lengths.text(value));

@@ -59,6 +59,7 @@ public final class Report {
     data.put("base", byStep.containsKey(0) ? 0 : null);
     data.put("grids", grids(files.images(), byStep.keySet()));
     data.put("facts", facts(files));
+    data.put("hacking", hacking(files));
     // JSON inside a script element must not end it
     parts.put("data", Json.line(data).replace("</", "<\\/").replace("<!--", "<\\u0021--"));
     String template = resource("/io/atelier/actors/run/report.html");
@@ -130,10 +131,31 @@ public final class Report {
     int shown = Math.min(GRIDS, steps.size());
     for (int i = 0; i < shown; i++) {
       int step = steps.get(shown == 1 ? 0 : i * (steps.size() - 1) / (shown - 1));
-      String png = Base64.getEncoder().encodeToString(Storage.bytes(bySteps.get(step)));
-      grids.add(Map.of("step", step, "png", "data:image/png;base64," + png));
+      grids.add(Map.of("step", step, "png", picture(bySteps.get(step))));
     }
     return grids;
+  }
+
+  /** What the rewards are worth, and what they like; see {@link Hacking}. */
+  private static Map<String, Object> hacking(RunFiles files) {
+    RunCurves curves = RunCurves.read(files);
+    Map<String, Object> hacking = new LinkedHashMap<>();
+    hacking.put("rewards", Hacking.rows(curves).stream().map(Hacking.Row::json).toList());
+    hacking.put("herding", Hacking.herding(curves).stream().map(Hacking.Herding::text).toList());
+    curves.steps().keySet().stream()
+        .filter(step -> Files.exists(files.highest(step)) && Files.exists(files.lowest(step)))
+        .reduce((before, step) -> step)
+        .ifPresent(
+            step -> {
+              hacking.put("step", step);
+              hacking.put("highest", picture(files.highest(step)));
+              hacking.put("lowest", picture(files.lowest(step)));
+            });
+    return hacking;
+  }
+
+  private static String picture(Path png) {
+    return "data:image/png;base64," + Base64.getEncoder().encodeToString(Storage.bytes(png));
   }
 
   private static List<List<String>> facts(RunFiles files) {

@@ -50,6 +50,16 @@ public record RunFiles(Path root) {
     return images().resolve(step(steps) + ".png");
   }
 
+  /** Images of step {@code steps} that got the highest reward of their prompt. */
+  public Path highest(int steps) {
+    return images().resolve("highest-" + step(steps) + ".png");
+  }
+
+  /** Images of step {@code steps} that got the lowest reward of their prompt. */
+  public Path lowest(int steps) {
+    return images().resolve("lowest-" + step(steps) + ".png");
+  }
+
   public Path checkpoints() {
     return root.resolve("checkpoints");
   }

@@ -2,11 +2,13 @@ package io.atelier.actors.run;
 
 import io.atelier.actors.Clock;
 import io.atelier.actors.EvaluationReport;
+import io.atelier.actors.RankedImages;
 import io.atelier.actors.RunEnd;
 import io.atelier.actors.RunListener;
 import io.atelier.actors.StepReport;
 import io.atelier.actors.StepState;
 import io.atelier.actors.TraceSink;
+import io.atelier.models.vision.Images;
 import io.atelier.rollout.Prompt;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -55,6 +58,9 @@ public final class RunRecorder implements RunListener {
 
   /** How much of the mean time of a step stays when another is done. */
   private static final double PACE = 0.8;
+
+  /** Of an evaluation, 1 where {@link Hacking.Herding} is, else 0. */
+  private static final String HERDING = "herding";
 
   private final RunFolder folder;
   private final RunFiles files;
@@ -221,10 +227,13 @@ public final class RunRecorder implements RunListener {
     line.put("policyHash", report.policyHash());
     line.put("prompts", plan.measured().key());
     line.putAll(report.result().metrics());
+    Optional<Optional<Hacking.Herding>> herding = herding(report);
+    herding.ifPresent(flag -> line.put(HERDING, flag.isPresent() ? 1.0 : 0.0));
     line.put("seconds", report.seconds());
     Map<String, Double> curves = new TreeMap<>();
     String tag = plan.measured().key();
     report.result().metrics().forEach((name, value) -> curves.put(tag + "/" + name, value));
+    herding.ifPresent(flag -> curves.put(tag + "/" + HERDING, flag.isPresent() ? 1.0 : 0.0));
     events.scalars(report.step(), curves);
     List<String> prompts = report.result().prompts().stream().map(Prompt::text).toList();
     ImageGrid grid = ImageGrid.of(report.result().images(), prompts);
@@ -238,8 +247,42 @@ public final class RunRecorder implements RunListener {
       evaluations.append(line);
     }
     terminal.line(EvaluationLine.of(report, plan.measured()));
+    herding
+        .flatMap(flag -> flag)
+        .ifPresent(
+            flag ->
+                onReport("WARNING: %s; report.html shows what they like".formatted(flag.text())));
     Report.write(files, "running", folder.fence());
     evaluationListeners.forEach(listener -> listener.accept(report));
+  }
+
+  /** Whether all rewards rose up to this evaluation, while the images got worse. */
+  private Optional<Optional<Hacking.Herding>> herding(EvaluationReport report) {
+    RunCurves curves = RunCurves.read(files);
+    curves.evaluations().put(report.step(), report.result().metrics());
+    return Hacking.herding(curves, report.step());
+  }
+
+  @Override
+  public void onRanked(RankedImages images) {
+    folder.requireMine();
+    write(files.highest(images.step()), "reward/highest", images.step(), images.highest());
+    write(files.lowest(images.step()), "reward/lowest", images.step(), images.lowest());
+  }
+
+  private void write(Path file, String tag, int step, List<RankedImages.Ranked> ranked) {
+    if (ranked.isEmpty()) {
+      return; // all images of each prompt got the same
+    }
+    ImageGrid grid =
+        ImageGrid.of(
+            Images.concat(ranked.stream().map(RankedImages.Ranked::image).toArray(Images[]::new)),
+            ranked.stream()
+                .map(r -> String.format(Locale.ROOT, "%.3g %s", r.reward(), r.prompt().text()))
+                .toList());
+    byte[] png = grid.png();
+    Durable.replace(file, png, folder.fence());
+    events.image(step, tag, grid.height(), grid.width(), png);
   }
 
   @Override

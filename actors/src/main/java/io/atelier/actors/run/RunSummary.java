@@ -23,7 +23,7 @@ import java.util.Map;
  * @param heldOut measurements before and after; the file calls them {@code trainedPrompts} where
  *     the prompts measured on are trained on
  */
-record RunSummary(
+public record RunSummary(
     int steps,
     String policyHash,
     String criticHash,
@@ -39,7 +39,7 @@ record RunSummary(
    * @param start the base, which is version 0; nulls if it was not measured
    * @param end the last trained version that was measured; nulls if there is none
    */
-  record HeldOut(Measured start, Measured end) {}
+  public record HeldOut(Measured start, Measured end) {}
 
   /**
    * Measurements by a network that no reward uses; null where there are none.
@@ -50,7 +50,8 @@ record RunSummary(
    * @param diversity mean distance within a prompt's images
    */
   @JsonInclude(JsonInclude.Include.ALWAYS)
-  record Measured(Double kidReference, Double styleShare, Double retrievalTop1, Double diversity) {
+  public record Measured(
+      Double kidReference, Double styleShare, Double retrievalTop1, Double diversity) {
 
     /** Takes the four from an evaluation's line. */
     static Measured of(Map<String, ?> metrics) {
@@ -77,7 +78,7 @@ record RunSummary(
     Durable.replace(file, Json.pretty(tree), fence);
   }
 
-  static RunSummary read(Path file) {
+  public static RunSummary read(Path file) {
     try {
       return Json.MAPPER.readValue(
           new String(Storage.bytes(file), StandardCharsets.UTF_8), RunSummary.class);

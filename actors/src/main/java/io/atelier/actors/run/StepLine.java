@@ -1,17 +1,13 @@
 package io.atelier.actors.run;
 
+import io.atelier.actors.CriticMeasurements;
 import io.atelier.actors.StepReport;
-import io.atelier.reward.adversarial.AdversarialReward;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -26,8 +22,6 @@ import java.util.stream.Collectors;
  * left out.
  */
 final class StepLine {
-
-  private static final Pattern CRITIC = Pattern.compile("critic/((?<name>.+)/)?(?<measurement>.+)");
 
   private StepLine() {}
 
@@ -62,31 +56,15 @@ final class StepLine {
 
   private static Optional<String> accuracy(Map<String, Double> metrics) {
     String shares =
-        ofCritics(metrics, "accuracy").values().stream()
+        CriticMeasurements.of(metrics, "accuracy").values().stream()
             .flatMap(share -> percent(share).stream())
             .collect(Collectors.joining("/"));
     return shares.isEmpty() ? Optional.empty() : Optional.of(shares);
   }
 
-  /** A measurement of all critics, in the order of their names. */
-  private static SortedMap<String, Double> ofCritics(
-      Map<String, Double> metrics, String measurement) {
-    SortedMap<String, Double> values = new TreeMap<>();
-    metrics.forEach(
-        (name, value) -> {
-          Matcher critic = CRITIC.matcher(name);
-          if (critic.matches() && critic.group("measurement").equals(measurement)) {
-            values.put(
-                critic.group("name") == null ? AdversarialReward.NAME : critic.group("name"),
-                value);
-          }
-        });
-    return values;
-  }
-
   private static void addReward(StringBuilder line, Map<String, Double> metrics) {
     Optional<String> total = number(metrics.get("reward/total"));
-    Map<String, Double> references = ofCritics(metrics, "reward-reference");
+    Map<String, Double> references = CriticMeasurements.of(metrics, "reward-reference");
     List<String> learned = new ArrayList<>();
     references.forEach(
         (name, reference) ->

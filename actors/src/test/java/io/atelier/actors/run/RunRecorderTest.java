@@ -2,6 +2,7 @@ package io.atelier.actors.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.atelier.actors.Clock;
 import io.atelier.actors.Evaluation;
 import io.atelier.actors.EvaluationReport;
+import io.atelier.actors.RankedImages;
 import io.atelier.actors.RunEnd;
 import io.atelier.actors.RunFailedException;
 import io.atelier.actors.StepReport;
@@ -16,6 +18,7 @@ import io.atelier.actors.ledger.Counts;
 import io.atelier.models.assets.EmojiPack;
 import io.atelier.models.assets.EmojiStyle;
 import io.atelier.rollout.Prompt;
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -30,6 +33,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,21 +91,17 @@ class RunRecorderTest {
   }
 
   private static EvaluationReport evaluation(int step, double share) {
+    return evaluation(step, share, 150.0 - step);
+  }
+
+  private static EvaluationReport evaluation(int step, double share, double kid) {
     EmojiPack pack = EmojiPack.load();
     List<Integer> concepts = List.of(0, 40, 80, 120, 160, 200, 240, 280, 320);
     List<Prompt> prompts = new ArrayList<>();
     concepts.forEach(concept -> prompts.add(new Prompt(concept, pack.captions().get(concept))));
     EmojiStyle style = step == 0 ? EmojiStyle.FLAT : EmojiStyle.THREE_D;
     Map<String, Double> metrics =
-        Map.of(
-            "kidReference",
-            150.0 - step,
-            "styleShare",
-            share,
-            "retrievalTop1",
-            0.5,
-            "diversity",
-            0.3);
+        Map.of("kidReference", kid, "styleShare", share, "retrievalTop1", 0.5, "diversity", 0.3);
     return new EvaluationReport(
         step, "h" + step, new Evaluation.Result(metrics, pack.images(style, concepts), prompts), 2);
   }
@@ -151,6 +151,47 @@ class RunRecorderTest {
     assertTrue(Files.size(files.grid(6)) > 1000);
     assertEquals(6, CheckpointStore.verify(files.checkpoints().resolve("step-000006")));
     assertTrue(Json.MAPPER.readTree(files.trace().toFile()).isArray());
+  }
+
+  /** Its first reward rises by .1 a step; KID rises from 150 to 153. */
+  @Test
+  void shouldWarnOfARewardThatRisesWhileImagesGetWorseAndShowWhatItLikes() throws IOException {
+    EmojiPack pack = EmojiPack.load();
+    List<RankedImages.Ranked> ranked = new ArrayList<>();
+    for (int concept : List.of(0, 40, 80)) {
+      ranked.add(
+          new RankedImages.Ranked(
+              pack.images(EmojiStyle.FLAT, List.of(concept)),
+              new Prompt(concept, pack.captions().get(concept)),
+              concept));
+    }
+    RunRecorder.Plan plan = new RunRecorder.Plan(20, 8, 2, 2, true, MeasuredPrompts.HELD_OUT);
+    try (RunFolder folder = RunFolder.create(root, "run.steps = 20")) {
+      RunRecorder recorder = new RunRecorder(folder, plan, 0, clock, terminal);
+      recorder.onEvaluation(evaluation(0, 0.125, 150));
+      for (int i = 0; i < 20; i++) {
+        StepReport step = step(i);
+        step.metrics().put("reward/warm", 0.1 * i);
+        recorder.onStep(step);
+      }
+      recorder.onRanked(new RankedImages(20, ranked, List.of(ranked.get(2), ranked.get(0))));
+      recorder.onEvaluation(evaluation(20, 0.5, 153));
+      recorder.onFinished(end(20));
+    }
+    RunFiles files = new RunFiles(root);
+    String flag = "from step 0 to 20 every reward rose, while KID got worse from 150 to 153";
+    assertTrue(screen.toString(StandardCharsets.UTF_8).contains("WARNING: " + flag));
+    List<Map<String, Object>> evaluations = JsonLines.read(files.evaluations());
+    assertNull(evaluations.get(0).get("herding"), "there is nothing before the base");
+    assertEquals(1.0, evaluations.get(1).get("herding"));
+    JsonNode hacking = reportData().get("hacking");
+    assertTrue(hacking.at("/herding/0").asText().startsWith(flag), hacking::toString);
+    assertEquals("warm", hacking.at("/rewards/0/name").asText());
+    assertEquals(1.7, hacking.at("/rewards/0/last").asDouble(), 1e-12); // mean of 1.5 to 1.9
+    assertEquals(20, hacking.get("step").asInt());
+    BufferedImage highest = ImageIO.read(files.highest(20).toFile());
+    BufferedImage lowest = ImageIO.read(files.lowest(20).toFile());
+    assertTrue(highest.getWidth() > lowest.getWidth(), "three beside two");
   }
 
   @Test

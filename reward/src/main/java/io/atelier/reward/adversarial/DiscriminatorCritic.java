@@ -33,6 +33,9 @@ import java.util.TreeMap;
  *   <li>{@code critic/reward-reference}: mean reward of the same references, before augmentation,
  *       scored as a group is. The head is that before this step's update: with {@code critic-lag} 0
  *       the one that scored the groups
+ *   <li>{@code critic/pair-accuracy}: chance that such a reference has a higher reward than a
+ *       generated image of its group, ties counted half; not with augmentation, which leaves no
+ *       generated image as it was scored
  *   <li>{@code critic/loss}: of the first head step, with noise and images shown again; NaN where
  *       none was taken
  *   <li>{@code critic/head-steps}: optimizer steps taken
@@ -116,7 +119,7 @@ public final class DiscriminatorCritic implements Critic {
     if (view.residual().isPresent()) {
       ResidualReport.of(sides(head, real), sides(head, fresh)).addTo(report);
     }
-    report.put("critic/reward-reference", reward(head, groups, drawn.unchanged()));
+    reportRewards(head, groups, drawn.unchanged(), report);
     report.put("critic/loss", Double.NaN);
     int taken = 0;
     while (taken < config.headSteps() && learns(step, health)) {
@@ -174,19 +177,36 @@ public final class DiscriminatorCritic implements Critic {
     report.put("critic/fake", health.meanFake());
   }
 
-  /** Mean reward of each group's references, by the places by which the group was scored. */
-  private double reward(
-      Discriminator head, List<GroupFeatures> groups, List<FeatureBatch> references) {
+  /** What the head gives to each group's references, and whether it likes its images less. */
+  private void reportRewards(
+      Discriminator head,
+      List<GroupFeatures> groups,
+      List<FeatureBatch> references,
+      Map<String, Double> report) {
+    boolean pairs = !view.augmentation().active();
     double sum = 0;
+    double wins = 0;
     int count = 0;
     for (int i = 0; i < groups.size(); i++) {
-      Places places = Places.scored(view, noise, groups.get(i).id());
-      for (float reward : head.score(references.get(i), places).total()) {
+      GroupFeatures group = groups.get(i);
+      float[] real = rewards(head, references.get(i), group);
+      for (float reward : real) {
         sum += reward;
         count++;
       }
+      if (pairs) {
+        wins += real.length * Health.of(real, rewards(head, generated(group), group)).auc();
+      }
     }
-    return sum / count;
+    report.put("critic/reward-reference", sum / count);
+    if (pairs) {
+      report.put("critic/pair-accuracy", wins / count);
+    }
+  }
+
+  /** Rewards by the places by which a group was scored. */
+  private float[] rewards(Discriminator head, FeatureBatch images, GroupFeatures group) {
+    return head.score(images, Places.scored(view, noise, group.id())).total();
   }
 
   private RandomStream stream(int step, int index, int kind) {

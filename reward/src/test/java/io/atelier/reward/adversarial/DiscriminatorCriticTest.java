@@ -298,6 +298,17 @@ class DiscriminatorCriticTest {
     return (double) right / scores.length;
   }
 
+  /** Share of all pairs within a group in which the first side is higher. */
+  private static double wins(float[] references, float[] generated) {
+    double wins = 0;
+    for (int i = 0; i < references.length; i++) {
+      for (int j = i / G * G; j < (i / G + 1) * G; j++) {
+        wins += references[i] > generated[j] ? 1 : references[i] == generated[j] ? 0.5 : 0;
+      }
+    }
+    return wins / (references.length * G);
+  }
+
   @ParameterizedTest(name = "noise {0}, replay {1}, places {2}, prompt {3}, augmented {4}")
   @CsvSource({
     "0, 0, 0, 0, false",
@@ -322,16 +333,21 @@ class DiscriminatorCriticTest {
     for (int step = 0; step < 40; step++) {
       Images drawn = images(G, 100, step);
       reward.load(critic.weights());
-      float expected = mean(scores(reward, step, references, "total"));
+      float[] referenceRewards = scores(reward, step, references, "total");
+      float[] rewards = scores(reward, step, drawn, "total");
+      float expected = mean(referenceRewards);
       float[] real = scores(reward, step, references, "global");
       float[] fake = scores(reward, step, drawn, "global");
       Map<String, Double> measured = critic.update(step, features(reward, step, drawn));
       assertEquals(expected, measured.get("critic/reward-reference"), 1e-5, "step " + step);
+      assertEquals(augmented, !measured.containsKey("critic/pair-accuracy"));
       if (!augmented) { // else the critic has not the images as they were scored
         assertEquals(mean(real), measured.get("critic/real"), 1e-5, "step " + step);
         assertEquals(mean(fake), measured.get("critic/fake"), 1e-5, "step " + step);
         double accuracy = (share(real, 1) + share(fake, -1)) / 2;
         assertEquals(accuracy, measured.get("critic/accuracy"), 1e-9, "step " + step);
+        double pairs = wins(referenceRewards, rewards);
+        assertEquals(pairs, measured.get("critic/pair-accuracy"), 1e-9, "step " + step);
       }
       boolean good = measured.get("critic/accuracy") > 0.9;
       assertEquals(good, measured.get("critic/head-steps") == 0, "step " + step + measured);

@@ -1,14 +1,17 @@
 package io.atelier.tests.actors;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.atelier.actors.RankedImages;
 import io.atelier.actors.RunEnd;
 import io.atelier.actors.RunSetup;
 import io.atelier.actors.StepReport;
 import io.atelier.actors.StepState;
+import io.atelier.actors.ledger.LedgerConfig;
 import io.atelier.actors.ledger.LedgerEntry;
 import io.atelier.actors.ledger.Schedule;
 import io.atelier.models.state.NamedTensors;
@@ -19,6 +22,8 @@ import io.atelier.reward.graph.RewardGraph;
 import io.atelier.rollout.ImageGroup;
 import io.atelier.tests.toy.ToyRun;
 import io.atelier.tests.toy.ToyScorer;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +41,14 @@ class RewardGraphRunTest {
   private static ToyRun run(Node root) {
     ToyRun run = new ToyRun(Schedule.fixedLag(1, 1), STEPS);
     run.graph = Optional.of(RewardGraph.of(root, Set.of("toy")));
+    return run;
+  }
+
+  /** After every second step. */
+  private static ToyRun evaluated(Node root) {
+    ToyRun run = run(root);
+    LedgerConfig config = run.ledger;
+    run.ledger = new LedgerConfig(config.schedule(), 3, STEPS, true, 2, 2, config.limits());
     return run;
   }
 
@@ -68,6 +81,30 @@ class RewardGraphRunTest {
     flat.start().awaitBalanced();
     assertEquals(1, metric(flat, "reward/zero-variance"));
     assertFalse(flat.steps.get(0).metrics().containsKey("graph/even"));
+  }
+
+  /** What is highest by the reward that is trained on is lowest by the scores. */
+  @Test
+  void shouldShowTheImagesWithTheHighestAndTheLowestRewards() throws Exception {
+    ToyRun scores = evaluated(TOY);
+    scores.start().awaitBalanced();
+    assertEquals(List.of(2, 4), scores.ranked.stream().map(RankedImages::step).toList());
+    RankedImages first = scores.ranked.get(0);
+    assertEquals(3, first.highest().size());
+    List<Float> apart = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      assertEquals(first.lowest().get(i).prompt(), first.highest().get(i).prompt());
+      apart.add(first.highest().get(i).reward() - first.lowest().get(i).reward());
+      assertTrue(apart.get(i) > 0, apart.toString());
+    }
+    assertEquals(apart.stream().sorted(Comparator.reverseOrder()).toList(), apart);
+    ToyRun reversed = evaluated(TOY.weight(-1));
+    reversed.start().awaitBalanced();
+    RankedImages.Ranked best = reversed.ranked.get(0).highest().get(0);
+    RankedImages.Ranked worst = first.lowest().get(0);
+    assertEquals(-worst.reward(), best.reward());
+    assertEquals(worst.prompt(), best.prompt());
+    assertArrayEquals(worst.image().rgb(), best.image().rgb());
   }
 
   @Test

@@ -12,6 +12,7 @@ import io.atelier.actors.Evaluation;
 import io.atelier.actors.EvaluationReport;
 import io.atelier.actors.GroupTrace;
 import io.atelier.actors.Handover;
+import io.atelier.actors.RankedImages;
 import io.atelier.actors.Run;
 import io.atelier.actors.RunEnd;
 import io.atelier.actors.RunListener;
@@ -90,6 +91,7 @@ public final class ToyRun implements RunListener, LedgerJournal {
   public final Map<Integer, EvaluationReport> evaluations =
       Collections.synchronizedMap(new TreeMap<>());
   public final Map<Integer, StepState> checkpoints = Collections.synchronizedMap(new TreeMap<>());
+  public final List<RankedImages> ranked = Collections.synchronizedList(new ArrayList<>());
   public final List<Boolean> pauses = Collections.synchronizedList(new ArrayList<>());
   public final List<String> reports = Collections.synchronizedList(new ArrayList<>());
   private final BlockingQueue<String> unread = new LinkedBlockingQueue<>();
@@ -226,6 +228,11 @@ public final class ToyRun implements RunListener, LedgerJournal {
   @Override
   public void onEvaluation(EvaluationReport report) {
     evaluations.put(report.step(), report);
+  }
+
+  @Override
+  public void onRanked(RankedImages images) {
+    ranked.add(images);
   }
 
   @Override

@@ -1,0 +1,226 @@
+package io.atelier.actors.experiment;
+
+import io.atelier.actors.run.RunCurves;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * What came out of an experiment, in Markdown: how it was made, what the evaluations measured, and
+ * each threshold with its verdict.
+ *
+ * @param experiment what was asked
+ * @param results what was measured
+ */
+public record ResultPage(Experiment experiment, Results results) {
+
+  /**
+   * How runs were made.
+   *
+   * @param command that made them
+   * @param machine its processors
+   * @param program name and version of it
+   * @param parallel runs at a time
+   */
+  public record Made(String command, String machine, String program, int parallel) {}
+
+  /** Columns: measures of evaluations, and what they are called. */
+  private static final Map<String, String> COLUMNS = columns();
+
+  private static final String TIME = "time";
+  private static final String ELAPSED = "elapsed";
+
+  private static Map<String, String> columns() {
+    Map<String, String> columns = new LinkedHashMap<>();
+    columns.put("styleShare", "style share");
+    columns.put("kidReference", "KID");
+    columns.put("retrievalTop1", "retrieval");
+    columns.put("diversity", "diversity");
+    return columns;
+  }
+
+  /** The heading, by which its section is found again in a file. */
+  static String heading(String name) {
+    return "## " + name;
+  }
+
+  /** The curves; empty if there are none. */
+  String chart() {
+    Map<String, List<RunCurves>> runs = new LinkedHashMap<>();
+    experiment.arms().forEach(arm -> runs.put(arm.name(), results.done(arm.name())));
+    return CourseChart.of(runs);
+  }
+
+  /**
+   * @param chart where the curves are, relative to the page; empty if there are none
+   */
+  List<String> lines(Made made, String chart) {
+    List<String> lines = new ArrayList<>();
+    lines.add(heading(experiment.name()));
+    lines.add("");
+    lines.add(experiment.question());
+    lines.add("");
+    lines.add(
+        "`%s`: %s, %s; %d at a time%s"
+            .formatted(made.command(), made.machine(), made.program(), made.parallel(), day()));
+    lines.add("");
+    table(lines);
+    if (!chart.isEmpty()) {
+      lines.add("");
+      lines.add("![%s](%s)".formatted(experiment.name(), chart));
+    }
+    lines.add("");
+    lines.add("| expected before the runs | measured | |");
+    lines.add("|---|---|---|");
+    for (Threshold threshold : experiment.thresholds()) {
+      Threshold.Verdict verdict = threshold.judge(results);
+      lines.add(
+          "| %s | %s | **%s** |".formatted(threshold.says(), verdict.figure(), verdict.outcome()));
+    }
+    failures(lines);
+    lines.add("");
+    return lines;
+  }
+
+  /** The day on which the last run ended. */
+  private String day() {
+    return experiment.arms().stream()
+        .flatMap(arm -> results.done(arm.name()).stream())
+        .flatMap(run -> run.steps().values().stream())
+        .filter(line -> line.containsKey(TIME))
+        .map(line -> line.get(TIME).longValue())
+        .max(Long::compare)
+        .map(time -> ", " + Instant.ofEpochMilli(time).atZone(ZoneOffset.UTC).toLocalDate())
+        .orElse("");
+  }
+
+  private void table(List<String> lines) {
+    lines.add("| | seeds | " + String.join(" | ", COLUMNS.values()) + " | minutes |");
+    lines.add("|---|---" + "|---".repeat(COLUMNS.size()) + "|---|");
+    bases()
+        .forEach(
+            (name, lists) ->
+                lines.add(
+                    "| %s | | %s | |"
+                        .formatted(
+                            name,
+                            COLUMNS.keySet().stream()
+                                .map(measure -> at(lists, 0, measure))
+                                .collect(Collectors.joining(" | ")))));
+    for (Arm arm : experiment.arms()) {
+      List<RunCurves> runs = results.done(arm.name());
+      lines.add(
+          "| %s | %s | %s | %s |"
+              .formatted(
+                  arm.name(),
+                  runs.size()
+                      + (runs.size() < results.seeds().size()
+                          ? " of " + results.seeds().size()
+                          : ""),
+                  COLUMNS.keySet().stream()
+                      .map(measure -> atTheEnd(runs, measure))
+                      .collect(Collectors.joining(" | ")),
+                  minutes(runs)));
+    }
+  }
+
+  /** What was measured before training: once for all arms that agree in it. */
+  private Map<String, List<RunCurves>> bases() {
+    Map<Map<String, Double>, List<String>> names = new LinkedHashMap<>();
+    Map<Map<String, Double>, List<RunCurves>> runs = new LinkedHashMap<>();
+    for (Arm arm : experiment.arms()) {
+      for (RunCurves run : arm.trains() ? results.done(arm.name()) : List.<RunCurves>of()) {
+        Map<String, Double> measured = new TreeMap<>(run.evaluations().getOrDefault(0, Map.of()));
+        measured.keySet().retainAll(COLUMNS.keySet());
+        if (!measured.isEmpty()) {
+          List<String> of = names.computeIfAbsent(measured, m -> new ArrayList<>());
+          if (!of.contains(arm.name())) {
+            of.add(arm.name());
+          }
+          runs.putIfAbsent(measured, List.of(run));
+        }
+      }
+    }
+    Map<String, List<RunCurves>> bases = new LinkedHashMap<>();
+    names.forEach(
+        (measured, of) ->
+            bases.merge(
+                names.size() == 1 ? "base" : "base of " + String.join(", ", of),
+                runs.get(measured),
+                (before, more) -> before));
+    return bases;
+  }
+
+  private static String atTheEnd(List<RunCurves> runs, String measure) {
+    return spread(
+        runs.stream()
+            .flatMap(
+                run ->
+                    run.evaluations().getOrDefault(run.trained(), Map.of()).entrySet().stream()
+                        .filter(entry -> entry.getKey().equals(measure)))
+            .mapToDouble(Map.Entry::getValue)
+            .toArray());
+  }
+
+  private static String at(List<RunCurves> runs, int step, String measure) {
+    return spread(
+        runs.stream()
+            .map(run -> run.evaluations().getOrDefault(step, Map.of()))
+            .filter(line -> line.containsKey(measure))
+            .mapToDouble(line -> line.get(measure))
+            .toArray());
+  }
+
+  private static String minutes(List<RunCurves> runs) {
+    return spread(
+        runs.stream()
+            .filter(run -> run.trained() > 0)
+            .map(run -> run.steps().get(run.trained()))
+            .filter(line -> line.containsKey(ELAPSED))
+            .mapToDouble(line -> line.get(ELAPSED) / 60)
+            .toArray());
+  }
+
+  /** The mean, and with two seeds or more the standard deviation of one. */
+  static String spread(double[] values) {
+    if (values.length == 0) {
+      return "–";
+    }
+    double mean = Arrays.stream(values).average().orElseThrow();
+    if (values.length == 1) {
+      return Reading.text(mean);
+    }
+    double squares = Arrays.stream(values).map(v -> (v - mean) * (v - mean)).sum();
+    return String.format(
+        Locale.ROOT,
+        "%s ± %s",
+        Reading.text(mean),
+        Reading.text(Math.sqrt(squares / (values.length - 1))));
+  }
+
+  private void failures(List<String> lines) {
+    List<String> failed = new ArrayList<>();
+    for (Arm arm : experiment.arms()) {
+      for (long seed : results.seeds()) {
+        Results.Run run = results.runs().get(arm.name()).get(seed);
+        if (run.curves().isEmpty()) {
+          failed.add(
+              "- %s, seed %s: %s".formatted(arm.name(), Long.toUnsignedString(seed), run.why()));
+        }
+      }
+    }
+    if (!failed.isEmpty()) {
+      lines.add("");
+      lines.add("Runs that are not done:");
+      lines.add("");
+      lines.addAll(failed);
+    }
+  }
+}

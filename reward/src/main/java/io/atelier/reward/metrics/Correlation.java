@@ -1,0 +1,83 @@
+package io.atelier.reward.metrics;
+
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+
+/** How far two measurements go together. Pure functions. */
+public final class Correlation {
+
+  private Correlation() {}
+
+  /**
+   * Pearson's correlation: sum (x - mean x)(y - mean y) / sqrt(sum (x - mean x)² sum (y - mean
+   * y)²), -1 to 1.
+   *
+   * @param x values, at least one
+   * @param y as many values
+   * @return empty if one of the two is the same everywhere
+   */
+  public static OptionalDouble pearson(double[] x, double[] y) {
+    if (x.length != y.length || x.length == 0) {
+      throw new IllegalArgumentException(
+          "a correlation is of pairs, got %d and %d values".formatted(x.length, y.length));
+    }
+    double meanX = mean(x);
+    double meanY = mean(y);
+    double xy = 0;
+    double xx = 0;
+    double yy = 0;
+    for (int i = 0; i < x.length; i++) {
+      xy += (x[i] - meanX) * (y[i] - meanY);
+      xx += (x[i] - meanX) * (x[i] - meanX);
+      yy += (y[i] - meanY) * (y[i] - meanY);
+    }
+    return xx > 0 && yy > 0
+        ? OptionalDouble.of(xy / (StrictMath.sqrt(xx) * StrictMath.sqrt(yy)))
+        : OptionalDouble.empty();
+  }
+
+  /**
+   * Agreement of several scorers: the mean of {@link #pearson} over all their pairs and all groups.
+   * Within a group, since only what differs there is learned from; a pair of which one gives all
+   * images of a group the same score says nothing there.
+   *
+   * @param groups of each group the scores of its images, by the scorer's name
+   * @param scorers names of those that are compared
+   * @return -1 to 1; empty if no pair says anything
+   */
+  public static OptionalDouble agreement(List<Map<String, float[]>> groups, List<String> scorers) {
+    double sum = 0;
+    int count = 0;
+    for (Map<String, float[]> scores : groups) {
+      List<double[]> given =
+          scorers.stream().filter(scores::containsKey).map(s -> doubles(scores.get(s))).toList();
+      for (int a = 0; a < given.size(); a++) {
+        for (int b = a + 1; b < given.size(); b++) {
+          OptionalDouble pair = pearson(given.get(a), given.get(b));
+          if (pair.isPresent()) {
+            sum += pair.getAsDouble();
+            count++;
+          }
+        }
+      }
+    }
+    return count == 0 ? OptionalDouble.empty() : OptionalDouble.of(sum / count);
+  }
+
+  private static double[] doubles(float[] values) {
+    double[] wide = new double[values.length];
+    for (int i = 0; i < values.length; i++) {
+      wide[i] = values[i];
+    }
+    return wide;
+  }
+
+  private static double mean(double[] values) {
+    double sum = 0;
+    for (double value : values) {
+      sum += value;
+    }
+    return sum / values.length;
+  }
+}
