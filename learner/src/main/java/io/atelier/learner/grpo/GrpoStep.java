@@ -5,7 +5,6 @@ import io.atelier.learner.MicroBatch;
 import io.atelier.learner.PolicyStep;
 import io.atelier.learner.ScoredGroup;
 import io.atelier.learner.loss.LossMeans;
-import io.atelier.learner.loss.Staleness;
 import io.atelier.models.optim.Optimizer;
 import io.atelier.rollout.Trajectory;
 import java.util.ArrayList;
@@ -67,8 +66,8 @@ final class GrpoStep implements PolicyStep {
     List<float[]> all = new ArrayList<>();
     for (int g = 0; g < groups.size(); g++) {
       ScoredGroup group = groups.get(g);
-      boolean needed = config.loss().staleness() == Staleness.DECOUPLED && g >= share;
-      all.add(needed ? gradients.logProbs(group.trajectory(), chunk) : NONE);
+      boolean needed = config.needsProximal() && g >= share;
+      all.add(needed ? gradients.logProbs(group.id(), group.trajectory(), chunk) : NONE);
     }
     return all;
   }
@@ -82,7 +81,7 @@ final class GrpoStep implements PolicyStep {
     for (int g = update * share; g < (update + 1) * share; g++) {
       double[] own = Arrays.copyOfRange(advantages, g * samples, (g + 1) * samples);
       boolean silent = Arrays.stream(own).allMatch(a -> a == 0);
-      if (!silent || config.loss().needsReference()) { // otherwise its gradient is zero
+      if (!silent || config.needsReference()) { // otherwise its gradient is zero
         addBatches(g, own, batches);
       }
     }
@@ -91,25 +90,24 @@ final class GrpoStep implements PolicyStep {
 
   private void addBatches(int g, double[] own, List<MicroBatch> batches) {
     ScoredGroup group = groups.get(g);
-    Trajectory whole = group.trajectory();
-    int steps = whole.steps();
-    double weight = 1.0 / ((double) share * samples * steps);
+    int rows = config.rows(group.trajectory().steps());
+    double weight = 1.0 / ((double) share * samples * rows);
     for (int from = 0; from < samples; from += chunk) {
       int to = from + chunk;
       double[] part = Arrays.copyOfRange(own, from, to);
-      for (int row = 0; row < steps; row++) {
+      for (int row = 0; row < rows; row++) {
+        float[] start = proximal(g, rows, row, from, to);
         batches.add(
-            new MicroBatch(
-                g, row, from, to, group.prompt(), part, proximal(g, steps, row, from, to), weight));
+            new MicroBatch(g, group.id(), row, from, to, group.prompt(), part, start, weight));
       }
     }
   }
 
-  private float[] proximal(int g, int steps, int row, int from, int to) {
+  private float[] proximal(int g, int rows, int row, int from, int to) {
     float[] whole = proximal.get(g);
     return whole.length == 0
         ? NONE
-        : Arrays.copyOfRange(MicroBatches.row(whole, steps, row), from, to);
+        : Arrays.copyOfRange(MicroBatches.row(whole, rows, row), from, to);
   }
 
   @Override

@@ -34,6 +34,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Program of a process of its own: samples groups, encodes their images and trains on each of them,
@@ -75,6 +76,7 @@ final class GroupLoop {
         new PolicyConfig(
             defaults.advantage(),
             loss,
+            Optional.empty(),
             defaults.optimizer(),
             1,
             0.9,
