@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValue;
 import io.atelier.actors.ledger.Schedule;
+import io.atelier.learner.loss.AwmConfig;
 import io.atelier.learner.loss.Clip;
 import io.atelier.models.optim.AdamConfig;
 import io.atelier.models.sd3.AdapterConfig;
@@ -71,6 +72,18 @@ class TrainConfigTest {
     assertEquals(dev.run(), jpeg.run());
     assertEquals(List.of(), jpeg.reward().learned());
     assertEquals(1, jpeg.reward().jpeg());
+  }
+
+  @Test
+  void shouldLearnFromImagesInItsPreset() {
+    TrainConfig dev = TrainConfig.load("dev");
+    TrainConfig awm = TrainConfig.load("awm-fast");
+    assertEquals(
+        Optional.of(new AwmConfig(new ForwardTimes(3, 1, 9), 0.25, 1, Clip.of(1), 0)),
+        awm.learner().awm());
+    assertEquals(1, awm.rollout().guidance());
+    assertEquals(dev.evaluation(), awm.evaluation(), "both are measured alike");
+    assertEquals(dev.learner().optimizer(), awm.learner().optimizer());
   }
 
   @Test
