@@ -98,21 +98,28 @@ final class TrajectoryCodec implements Codec<Trajectory> {
         throw reader.malformed("steps " + Arrays.toString(t.stepIndex()) + ", which are no row");
       }
     }
+    long elements = elements(t.latentShape());
     int logProbs = t.logProb().length;
     int latents = t.latents().length;
-    int size = latents / (steps + 1); // of the latents at one noise level
-    boolean whole =
-        steps == 0
-            ? latents == 0 && logProbs == 0
-            : logProbs > 0
-                && logProbs % steps == 0
-                && latents % (steps + 1) == 0
-                && size % (logProbs / steps) == 0;
-    if (!whole || t.mean().length != 0 && t.mean().length != steps * size) {
+    boolean whole = elements > 0 && latents > 0 && latents % (elements * (steps + 1)) == 0;
+    long samples = whole ? latents / (elements * (steps + 1)) : 0;
+    if (!whole
+        || logProbs != steps * samples
+        || t.mean().length != 0 && t.mean().length != steps * samples * elements) {
       throw reader.malformed(
-          "%d steps, %d latent values, %d means, %d log-probabilities"
-              .formatted(steps, latents, t.mean().length, logProbs));
+          "%d steps, %d latent values of shape %s, %d means, %d log-probabilities"
+              .formatted(
+                  steps, latents, Arrays.toString(t.latentShape()), t.mean().length, logProbs));
     }
+  }
+
+  /** Of a latent; 0 if this is no shape of one. */
+  private static long elements(int[] shape) {
+    if (shape.length != 3 || shape[0] < 1 || shape[1] < 1 || shape[2] < 1) {
+      return 0;
+    }
+    long plane = (long) shape[1] * shape[2];
+    return plane > Integer.MAX_VALUE / shape[0] ? 0 : plane * shape[0];
   }
 
   private static PromptEmbeddings prompt(WireReader reader) {

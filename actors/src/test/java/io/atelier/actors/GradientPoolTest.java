@@ -18,6 +18,7 @@ import io.atelier.learner.MicroBatch;
 import io.atelier.learner.loss.LossTerms;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.state.NamedTensors.Tensor;
+import io.atelier.rollout.GroupId;
 import io.atelier.rollout.Prompt;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -116,7 +117,17 @@ class GradientPoolTest {
     List<MicroBatch> all =
         IntStream.range(0, batches)
             .mapToObj(
-                i -> new MicroBatch(i, 0, 0, 1, new Prompt(i, "p"), new double[1], new float[0], 1))
+                i ->
+                    new MicroBatch(
+                        i,
+                        new GroupId(0, i),
+                        0,
+                        0,
+                        1,
+                        new Prompt(i, "p"),
+                        new double[1],
+                        new float[0],
+                        1))
             .toList();
     List<BlobRef> refs = Collections.nCopies(batches, new BlobRef("here", 1, 1, 0));
     pool.tell(

@@ -1,14 +1,17 @@
 package io.atelier.learner;
 
+import io.atelier.rollout.GroupId;
 import io.atelier.rollout.Prompt;
 
 /**
  * What passes through the network at once while the policy learns: a chunk of a group at one
- * trained step. Its gradient depends on this, the group's trajectory and the weights, and on
- * nothing else, so it may be computed anywhere.
+ * trained step, or at one level of noise added to its images. Its gradient depends on this, the
+ * group's trajectory, the weights and the run's seed, and on nothing else, so it may be computed
+ * anywhere.
  *
  * @param group place of the group among those of its learner step
- * @param row which of the trained steps of the trajectory, from 0
+ * @param id the group, which names its noise
+ * @param row which of the trained steps of the trajectory, or of the noise levels, from 0
  * @param from first sample
  * @param to sample after the last one
  * @param prompt prompt of the group
@@ -19,6 +22,7 @@ import io.atelier.rollout.Prompt;
  */
 public record MicroBatch(
     int group,
+    GroupId id,
     int row,
     int from,
     int to,

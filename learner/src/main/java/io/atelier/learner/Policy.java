@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The generator's learner: one GRPO update for each step. Not thread-safe: one compute thread owns
- * it. Deterministic: the same state, step and groups give the same bits.
+ * The generator's learner: one policy update for each step. Not thread-safe: one compute thread
+ * owns it. Deterministic: the same state, step and groups give the same bits.
  */
 public interface Policy extends AutoCloseable {
 

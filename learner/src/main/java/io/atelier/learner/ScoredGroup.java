@@ -9,7 +9,7 @@ import io.atelier.rollout.Trajectory;
  *
  * @param id the group
  * @param prompt its prompt
- * @param trajectory the trained steps of its samples
+ * @param trajectory the trained steps of its samples, or their clean latents
  * @param reward one value for each sample
  * @param policyVersion policy version that drew it
  * @param criticVersion critic version that scored it

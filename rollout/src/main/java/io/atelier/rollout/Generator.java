@@ -14,7 +14,7 @@ public interface Generator extends AutoCloseable {
    * What one group came out as.
    *
    * @param images the decoded images, in sample order
-   * @param trajectory the trained steps of the same samples
+   * @param trajectory the trained steps of the same samples, or their clean latents
    */
   record Sampled(Images images, Trajectory trajectory) {}
 

@@ -3,13 +3,14 @@ package io.atelier.rollout;
 import java.util.Arrays;
 
 /**
- * The trained steps of the samples of one group, as the sampler took them. Arrays are row-major and
- * float32; T is the number of trained steps, G the group size, D the elements of one latent.
+ * The trained steps of the samples of one group, as the sampler took them; or where no step is
+ * trained, the latents that it ended with. Arrays are row-major and float32; T is the number of
+ * trained steps, G the group size, D the elements of one latent.
  *
  * @param stepIndex denoising step of each trained step, T values, one after the other; 0 is the
  *     noisiest
  * @param latentShape (channels, height, width) of a latent
- * @param latents latents before the first step and after each, (T + 1, G, D)
+ * @param latents latents before the first step and after each, (T + 1, G, D); clean ones if T is 0
  * @param mean mean of each step under the sampling policy, (T, G, D); empty unless the loss needs
  *     it
  * @param logProb log-probability of each step under the sampling policy, (T, G)
@@ -23,6 +24,16 @@ public record Trajectory(
     float[] logProb,
     PromptEmbeddings prompt) {
 
+  /**
+   * A group of which no step is trained.
+   *
+   * @param latents at noise level 0, (G, D)
+   */
+  public static Trajectory ofClean(int[] latentShape, float[] latents) {
+    return new Trajectory(
+        new int[0], latentShape, latents, new float[0], new float[0], PromptEmbeddings.NONE);
+  }
+
   /** T. */
   public int steps() {
     return stepIndex.length;
@@ -30,12 +41,12 @@ public record Trajectory(
 
   /** G. */
   public int samples() {
-    return logProb.length / steps();
+    return latents.length / (steps() + 1) / elements();
   }
 
   /** D. */
   public int elements() {
-    return latents.length / (steps() + 1) / samples();
+    return latentShape[0] * latentShape[1] * latentShape[2];
   }
 
   /** A copy of the latents before trained step {@code t} of T, (G, D). */

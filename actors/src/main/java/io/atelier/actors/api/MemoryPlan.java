@@ -163,7 +163,7 @@ record MemoryPlan(
 
   /** Parts of the model beside its text encoders of which weights are kept as they are. */
   static List<String> frozenNetwork(TrainConfig config) {
-    return config.model().trained().isAll() && !config.learner().loss().needsReference()
+    return config.model().trained().isAll() && !config.learner().needsReference()
         ? List.of("vae")
         : List.of("vae", "transformer");
   }
@@ -266,7 +266,7 @@ record MemoryPlan(
             * (rollout.height() / vae.factor())
             * (rollout.width() / vae.factor());
     long steps = rollout.window().length();
-    long kept = steps + 1 + (config.learner().loss().needsMeans() ? steps : 0);
+    long kept = steps + 1 + (config.learner().needsMeans() ? steps : 0);
     long group =
         rollout.groupSize()
             * (kept * latent * Float.BYTES

@@ -66,7 +66,7 @@ public record RunPlan(
             images / (double) config.learner().updatesPerStep(),
             config.schedule().policyLag(),
             branches * config.groupsPerStep() * latentsOfAGroup(rollout),
-            branches * images * 3L * rollout.window().length(),
+            branches * images * 3L * config.learner().rows(rollout.window().length()),
             model,
             trained,
             trained * Float.BYTES,
@@ -131,14 +131,12 @@ public record RunPlan(
       add("checks      %s", line);
     }
     add(
-        "step        %d groups x %d images = %d images, %d optimizer update(s); %d of %d denoising"
-            + " steps trained",
+        "step        %d groups x %d images = %d images, %d optimizer update(s); %s",
         config.groupsPerStep(),
         rollout.groupSize(),
         imagesPerStep,
         config.learner().updatesPerStep(),
-        rollout.window().length(),
-        rollout.steps());
+        learnedFrom(config));
     add(
         "run         %d steps = %d images, %.0f for each update (alternating discriminator and"
             + " generator would take %d)",
@@ -179,6 +177,18 @@ public record RunPlan(
                     residual.prior(),
                     residual.scale(),
                     residual.seesPrior() ? "; its head sees it" : ""));
+  }
+
+  private static String learnedFrom(TrainConfig config) {
+    RolloutConfig rollout = config.rollout();
+    return config
+        .learner()
+        .awm()
+        .map(awm -> "each image learned from at %d noise levels".formatted(awm.times().count()))
+        .orElseGet(
+            () ->
+                "%d of %d denoising steps trained"
+                    .formatted(rollout.window().length(), rollout.steps()));
   }
 
   private void draw(RewardGraph graph) {

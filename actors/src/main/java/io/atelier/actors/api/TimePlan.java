@@ -124,7 +124,7 @@ record TimePlan(double sampling, double training) {
         rollout.height(),
         rollout.groupSize(),
         rollout.steps(),
-        rollout.window().length(),
+        config.learner().rows(rollout.window().length()),
         rollout.guidance(),
         config.model().adapter().rank(),
         config.run().threads(),

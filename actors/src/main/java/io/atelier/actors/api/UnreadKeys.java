@@ -63,6 +63,10 @@ final class UnreadKeys {
           "model.train is adapter, which trains no weights of the model itself",
           config.given(List.of("model.targets")));
     }
+    add(
+        lines,
+        "learner.objective is " + config.objective().key(),
+        config.given(config.objective().unread()));
     if (supplied) {
       List<String> own = config.given(List.of("reward"), key -> !key.equals("reward.supplied"));
       if (!own.isEmpty()) {

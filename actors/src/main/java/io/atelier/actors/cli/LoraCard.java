@@ -95,8 +95,8 @@ record LoraCard(
   }
 
   private String description() {
-    return "LoRA of %s, post-trained by reinforcement learning (GRPO). Steps: %d. Reward: %s."
-        .formatted(base(), facts.step(), reward());
+    return "LoRA of %s, post-trained by reinforcement learning (%s). Steps: %d. Reward: %s."
+        .formatted(base(), config.objective().title(), facts.step(), reward());
   }
 
   private String reward() {

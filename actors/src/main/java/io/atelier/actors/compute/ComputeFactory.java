@@ -154,7 +154,7 @@ public record ComputeFactory(
     NDManager scope = Torch.newScope();
     DiffusionModel model = DiffusionModel.load(scope, folder, T5_LENGTH, trained);
     model.text().prepare(texts());
-    boolean keepMeans = policy.loss().needsMeans();
+    boolean keepMeans = policy.needsMeans();
     return new Owned.OwnedGenerator(
         new GroupSampler(scope, model, trained, rollout, new GroupNoise(seed), keepMeans),
         model,
@@ -170,18 +170,21 @@ public record ComputeFactory(
             .map(file -> WarmStart.read(file, folder.transformerConfig(), (AdapterConfig) trained))
             .orElseGet(() -> FirstWeights.of(model.network(), trained, new GroupNoise(seed)));
     return new Owned.OwnedPolicy(
-        new PolicyUpdate(scope, model, trained, rollout, policy, start), scope);
+        new PolicyUpdate(scope, model, trained, rollout, policy, new GroupNoise(seed), start),
+        scope);
   }
 
   private Gradients gradients() {
     Torch.enter(true);
     NDManager scope = Torch.newScope();
     return new Owned.OwnedGradients(
-        new MicroBatchGradients(scope, denoiser(scope), trained, rollout, policy), scope);
+        new MicroBatchGradients(
+            scope, denoiser(scope), trained, rollout, policy, new GroupNoise(seed)),
+        scope);
   }
 
   private Denoiser denoiser(NDManager scope) {
-    return Denoiser.load(scope, folder, trained, policy.loss().needsReference());
+    return Denoiser.load(scope, folder, trained, policy.needsReference());
   }
 
   private Critic critics() {

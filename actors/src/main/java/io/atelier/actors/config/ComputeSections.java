@@ -5,6 +5,7 @@ import io.atelier.learner.advantage.Spread;
 import io.atelier.learner.advantage.Weighting;
 import io.atelier.learner.grpo.FlatGroups;
 import io.atelier.learner.grpo.PolicyConfig;
+import io.atelier.learner.loss.AwmConfig;
 import io.atelier.learner.loss.Clip;
 import io.atelier.learner.loss.KlPenalty;
 import io.atelier.learner.loss.LossConfig;
@@ -14,17 +15,21 @@ import io.atelier.models.sd3.GradientCheckpointing;
 import io.atelier.reward.adversarial.CriticConfig;
 import io.atelier.reward.adversarial.CriticLoss;
 import io.atelier.reward.adversarial.CriticTrigger;
+import io.atelier.rollout.flow.ForwardTimes;
 import io.atelier.rollout.flow.StepKind;
 import io.atelier.rollout.flow.TrainedWindow;
 import io.atelier.rollout.sampler.LatentType;
 import io.atelier.rollout.sampler.RolloutConfig;
+import java.util.Optional;
 
 /** Reads the sections whose records belong to the compute modules. */
 final class ComputeSections {
 
   private ComputeSections() {}
 
-  static RolloutConfig rollout(Section section) {
+  /** Where the objective trains no steps, none draws noise, and every image has its own start. */
+  static RolloutConfig rollout(Section section, Objective objective) {
+    boolean stepped = objective == Objective.GRPO;
     int length = section.integer("trained-steps");
     int from = section.integer("trained-from");
     int to = section.integer("trained-to");
@@ -35,7 +40,11 @@ final class ComputeSections {
     int untrained = kind == StepKind.CPS ? 2 : 1;
     // Where there are too few steps, the window stays whole and RolloutConfig says so.
     int end = to == 0 ? Math.max(section.integer("steps") - untrained, from + length) : to;
-    TrainedWindow window = section.build(() -> new TrainedWindow(length, from, end));
+    TrainedWindow window =
+        stepped ? section.build(() -> new TrainedWindow(length, from, end)) : TrainedWindow.NONE;
+    double noiseLevel = section.decimal("noise-level");
+    boolean sharedStart = section.flag("shared-start");
+    LatentType latents = section.choice("latents", LatentType.class);
     return section.build(
         () ->
             new RolloutConfig(
@@ -45,14 +54,14 @@ final class ComputeSections {
                 section.integer("width"),
                 section.integer("steps"),
                 section.decimal("guidance"),
-                kind,
-                section.decimal("noise-level"),
+                stepped ? kind : StepKind.ODE,
+                stepped ? noiseLevel : 0,
                 window,
-                section.flag("shared-start"),
+                stepped && sharedStart,
                 section.flag("merge-adapter"),
                 section.integer("decode-batch"),
                 section.integer("prompt-cache"),
-                section.choice("latents", LatentType.class)));
+                stepped ? latents : LatentType.FLOAT32));
   }
 
   static CriticConfig critic(Section section) {
@@ -76,12 +85,17 @@ final class ComputeSections {
                 section.choice("loss", CriticLoss.class, "own")));
   }
 
-  static PolicyConfig policy(Section section) {
+  /**
+   * @param steps denoising steps of an image
+   */
+  static PolicyConfig policy(Section section, Objective objective, int steps) {
+    Optional<AwmConfig> awm = awm(section.section("awm"), objective, steps);
     return section.build(
         () ->
             new PolicyConfig(
                 advantage(section.section("advantage")),
                 loss(section),
+                awm,
                 adam(section),
                 section.decimal("gradient-norm"),
                 section.decimal("average-limit"),
@@ -114,6 +128,31 @@ final class ComputeSections {
                 section.flag("guard"),
                 section.choice("staleness", Staleness.class),
                 section.decimal("staleness-cap")));
+  }
+
+  /** What is not read need not fit. */
+  private static Optional<AwmConfig> awm(Section section, Objective objective, int steps) {
+    int count = section.integer("times");
+    int from = section.integer("from");
+    int to = section.integer("to");
+    double power = section.decimal("power");
+    double timePower = section.decimal("time-power");
+    double low = section.decimal("clip-low");
+    double high = section.decimal("clip-high");
+    double klWeight = section.decimal("kl-weight");
+    if (objective != Objective.AWM) {
+      return Optional.empty();
+    }
+    int end = to == 0 ? steps - 1 : to;
+    return Optional.of(
+        section.build(
+            () ->
+                new AwmConfig(
+                    new ForwardTimes(count, from, end),
+                    power,
+                    timePower,
+                    new Clip(low, high),
+                    klWeight)));
   }
 
   private static AdamConfig adam(Section section) {

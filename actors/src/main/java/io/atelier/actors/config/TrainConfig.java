@@ -29,6 +29,7 @@ import java.util.stream.Stream;
  *
  * @param tree the same as HOCON: every key, defaults included
  * @param critic how the adversarial reward learns where it does not say so itself
+ * @param objective what the policy learns by
  * @param groupsPerStep groups that one learner step takes
  */
 public record TrainConfig(
@@ -40,6 +41,7 @@ public record TrainConfig(
     RolloutConfig rollout,
     RewardConfig reward,
     CriticConfig critic,
+    Objective objective,
     PolicyConfig learner,
     int groupsPerStep,
     WorkersConfig workers,
@@ -140,6 +142,8 @@ public record TrainConfig(
     Config tree = ModelSize.recorded(withThreads(layered));
     Section root = new Section(tree, "", read);
     Section learner = root.section("learner");
+    Objective objective = learner.choice("objective", Objective.class);
+    RolloutConfig rollout = ComputeSections.rollout(root.section("rollout"), objective);
     WorkersConfig workers = WorkersConfig.from(root.section("workers"));
     ClusterConfig cluster = ClusterConfig.from(root.section("cluster"));
     TrainConfig config =
@@ -149,10 +153,11 @@ public record TrainConfig(
             PlacementConfig.from(root.section("placement")),
             ModelConfig.from(root.section("model")),
             DataConfig.from(root.section("data")),
-            ComputeSections.rollout(root.section("rollout")),
+            rollout,
             RewardConfig.from(root.section("reward"), root.section("critic")),
             ComputeSections.critic(root.section("critic")),
-            ComputeSections.policy(learner),
+            objective,
+            ComputeSections.policy(learner, objective, rollout.steps()),
             learner.integer("groups-per-step"),
             workers,
             LedgerSections.schedule(root.section("schedule")),
@@ -228,7 +233,7 @@ public record TrainConfig(
         run.steps());
     Rules.require(groupsPerStep >= 1, "groups-per-step is %d, must be at least 1", groupsPerStep);
     learner.requireFits(groupsPerStep, rollout.groupSize());
-    learner.loss().requireFits(rollout.kind());
+    learner.requireFits(rollout);
     return this;
   }
 

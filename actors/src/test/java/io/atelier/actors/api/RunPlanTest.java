@@ -291,6 +291,16 @@ class RunPlanTest {
         .getMessage();
   }
 
+  @Test
+  void shouldCountNoiseLevelsWhereImagesAreLearnedFrom() {
+    RunPlan plan = plan("emoji64", "learner.objective=awm", "learner.awm.times=4");
+    long images = 8 * 12;
+    assertEquals(2 * images * 10, plan.sampledLatents(), "both branches, ten steps, none shared");
+    assertEquals(2 * images * 3 * 4, plan.trainedLatents());
+    String line = plan.lines().stream().filter(l -> l.startsWith("step")).findFirst().get();
+    assertTrue(line.endsWith("each image learned from at 4 noise levels"), line);
+  }
+
   @ParameterizedTest
   @CsvSource({"1, 768, 3840", "2, 384, 3840", "4, 192, 3840"})
   void shouldSetUpdatesAgainstTheAlternatingLoopByTheStep(int updates, int own, int alternating) {

@@ -58,6 +58,20 @@ class UnreadKeysTest {
   }
 
   @Test
+  void shouldNameKeysOfTheOtherObjective() {
+    assertNames(
+        lines("dev", "learner.objective=awm", "rollout.noise-level=0.5", "learner.guard=true"),
+        "learner.objective is awm: these settings change nothing: "
+            + "rollout.noise-level (set by the command line), "
+            + "learner.guard (set by the command line); leave");
+    assertNames(
+        lines("dev", "learner.awm.power=0.5"),
+        "learner.objective is grpo",
+        "learner.awm.power (set by the command line)");
+    assertEquals(List.of(), lines("dev", "learner.objective=awm", "learner.awm.power=0.5"));
+  }
+
+  @Test
   void shouldNameKeysOfACriticThatThereIsNot() {
     assertNames(
         lines("jpeg", "reward.adversarial.kind=pickscore", "critic.head-steps=9"),

@@ -8,10 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValue;
 import io.atelier.actors.ledger.Schedule;
+import io.atelier.learner.loss.AwmConfig;
 import io.atelier.learner.loss.Clip;
 import io.atelier.models.optim.AdamConfig;
 import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.reward.adversarial.CriticLoss;
+import io.atelier.rollout.flow.ForwardTimes;
+import io.atelier.rollout.flow.StepKind;
 import io.atelier.rollout.flow.TrainedWindow;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -69,6 +72,18 @@ class TrainConfigTest {
     assertEquals(dev.run(), jpeg.run());
     assertEquals(List.of(), jpeg.reward().learned());
     assertEquals(1, jpeg.reward().jpeg());
+  }
+
+  @Test
+  void shouldLearnFromImagesInItsPreset() {
+    TrainConfig dev = TrainConfig.load("dev");
+    TrainConfig awm = TrainConfig.load("awm-fast");
+    assertEquals(
+        Optional.of(new AwmConfig(new ForwardTimes(3, 1, 9), 0.25, 1, Clip.of(1), 0)),
+        awm.learner().awm());
+    assertEquals(1, awm.rollout().guidance());
+    assertEquals(dev.evaluation(), awm.evaluation(), "both are measured alike");
+    assertEquals(dev.learner().optimizer(), awm.learner().optimizer());
   }
 
   @Test
@@ -270,6 +285,18 @@ class TrainConfigTest {
   }
 
   @Test
+  void shouldDrawWithoutNoiseWhereImagesAreLearnedFrom() {
+    TrainConfig awm =
+        TrainConfig.load("dev", "learner.objective=awm", "rollout.steps=9", "learner.awm.times=5");
+    assertEquals(StepKind.ODE, awm.rollout().kind());
+    assertEquals(TrainedWindow.NONE, awm.rollout().window());
+    assertFalse(awm.rollout().sharedStart(), "else all images of a group were one");
+    assertEquals(new ForwardTimes(5, 1, 8), awm.learner().awm().orElseThrow().times());
+    assertEquals(5, awm.learner().rows(0));
+    assertEquals(Optional.empty(), TrainConfig.load("dev", "learner.awm.times=99").learner().awm());
+  }
+
+  @Test
   void shouldTakeDepthFromLagUnlessFreeRunning() {
     TrainConfig lagging =
         TrainConfig.load("dev", "schedule.mode=fixed-lag", "schedule.policy-lag=2");
@@ -296,6 +323,8 @@ class TrainConfigTest {
         "run.steps=0 | run.steps is 0, must be at least 1 (set by the command line)",
         "reward.ocr.weight=-1 | reward.ocr.weight is -1.0, must not be negative (set by the command line)",
         "reward.jpeg.weight=-1 | reward.jpeg.weight is -1.0, must not be negative (set by the command line)",
+        "learner.objective=ppo | learner.objective = \"ppo\" must be one of grpo, awm (set by the command"
+            + " line)",
         "run.steps=many | run.steps = \"many\" must be a whole number (set by the command line)",
         "run.steps=1.5 | run.steps = 1.5 must be a whole number (set by the command line)",
         "run.steps=3000000000 | run.steps = 3000000000 must be a whole number between -2147483648"

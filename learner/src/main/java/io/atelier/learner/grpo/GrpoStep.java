@@ -5,7 +5,6 @@ import io.atelier.learner.MicroBatch;
 import io.atelier.learner.PolicyStep;
 import io.atelier.learner.ScoredGroup;
 import io.atelier.learner.loss.LossMeans;
-import io.atelier.learner.loss.Staleness;
 import io.atelier.models.optim.Optimizer;
 import io.atelier.rollout.Trajectory;
 import java.util.ArrayList;
@@ -91,11 +90,15 @@ final class GrpoStep implements PolicyStep {
    */
   private List<float[]> proximal() {
     List<float[]> all = new ArrayList<>(Collections.nCopies(groups.size(), NONE));
-    if (config.loss().staleness() == Staleness.DECOUPLED) {
+    if (config.needsProximal()) {
       updates.stream()
           .skip(1)
           .flatMap(List::stream)
-          .forEach(g -> all.set(g, gradients.logProbs(groups.get(g).trajectory(), chunk)));
+          .forEach(
+              g ->
+                  all.set(
+                      g,
+                      gradients.logProbs(groups.get(g).id(), groups.get(g).trajectory(), chunk)));
     }
     return all;
   }
@@ -109,7 +112,7 @@ final class GrpoStep implements PolicyStep {
     for (int g : updates.get(update)) {
       double[] own = Arrays.copyOfRange(advantages, g * samples, (g + 1) * samples);
       boolean silent = Arrays.stream(own).allMatch(a -> a == 0);
-      if (!silent || config.loss().needsReference()) { // otherwise its gradient is zero
+      if (!silent || config.needsReference()) { // otherwise its gradient is zero
         addBatches(g, own, batches);
       }
     }
@@ -118,25 +121,24 @@ final class GrpoStep implements PolicyStep {
 
   private void addBatches(int g, double[] own, List<MicroBatch> batches) {
     ScoredGroup group = groups.get(g);
-    Trajectory whole = group.trajectory();
-    int steps = whole.steps();
-    double weight = 1.0 / ((double) updates.get(update).size() * samples * steps);
+    int rows = config.rows(group.trajectory().steps());
+    double weight = 1.0 / ((double) updates.get(update).size() * samples * rows);
     for (int from = 0; from < samples; from += chunk) {
       int to = from + chunk;
       double[] part = Arrays.copyOfRange(own, from, to);
-      for (int row = 0; row < steps; row++) {
+      for (int row = 0; row < rows; row++) {
+        float[] start = proximal(g, rows, row, from, to);
         batches.add(
-            new MicroBatch(
-                g, row, from, to, group.prompt(), part, proximal(g, steps, row, from, to), weight));
+            new MicroBatch(g, group.id(), row, from, to, group.prompt(), part, start, weight));
       }
     }
   }
 
-  private float[] proximal(int g, int steps, int row, int from, int to) {
+  private float[] proximal(int g, int rows, int row, int from, int to) {
     float[] whole = proximal.get(g);
     return whole.length == 0
         ? NONE
-        : Arrays.copyOfRange(MicroBatches.row(whole, steps, row), from, to);
+        : Arrays.copyOfRange(MicroBatches.row(whole, rows, row), from, to);
   }
 
   @Override

@@ -10,8 +10,11 @@ import io.atelier.models.sd3.Trained;
 import io.atelier.models.sd3.TrainedPart;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.tensor.TrainedParameters;
+import io.atelier.rollout.GroupId;
 import io.atelier.rollout.PromptEmbeddings;
 import io.atelier.rollout.Trajectory;
+import io.atelier.rollout.flow.SigmaSchedule;
+import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.sampler.Conditions;
 import io.atelier.rollout.sampler.Denoiser;
 import io.atelier.rollout.sampler.RolloutConfig;
@@ -25,7 +28,8 @@ public final class MicroBatchGradients implements Gradients {
   private final NDManager scope;
   private final Mmdit network;
   private final TrainedPart part;
-  private final PolicyGradient gradient;
+  private final PolicyConfig config;
+  private final BatchGradient gradient;
   private PromptEmbeddings prompt = PromptEmbeddings.NONE;
   private Optional<NDManager> owner = Optional.empty();
   private Conditions conditions;
@@ -37,14 +41,17 @@ public final class MicroBatchGradients implements Gradients {
    * @param model its network is this one's alone, loaded for {@code trained}
    * @param trained what of the network is trained
    * @param rollout how the groups are sampled
+   * @param noise the run's randomness
    */
   public MicroBatchGradients(
       NDManager parent,
       Denoiser model,
       Trained trained,
       RolloutConfig rollout,
-      PolicyConfig config) {
-    config.loss().requireFits(rollout.kind());
+      PolicyConfig config,
+      GroupNoise noise) {
+    config.requireFits(rollout);
+    this.config = config;
     this.scope = parent.newSubManager();
     this.network = model.network();
     this.part = new TrainedPart(scope, model.network(), trained);
@@ -54,16 +61,26 @@ public final class MicroBatchGradients implements Gradients {
     } else {
       part.attach();
     }
+    VelocityField field =
+        new VelocityField(model.network(), rollout.guidance(), config.checkpointing());
+    VelocityField base = new VelocityField(model.reference(), rollout.guidance());
+    SigmaSchedule schedule = model.schedule(rollout.steps());
     this.gradient =
-        new PolicyGradient(
-            scope,
-            part,
-            new VelocityField(model.network(), rollout.guidance(), config.checkpointing()),
-            new VelocityField(model.reference(), rollout.guidance()),
-            model.schedule(rollout.steps()),
-            rollout.kind(),
-            rollout.noiseLevel(),
-            config.loss());
+        config
+            .awm()
+            .<BatchGradient>map(
+                awm -> new MatchingGradient(scope, part, field, base, schedule, awm, noise))
+            .orElseGet(
+                () ->
+                    new PolicyGradient(
+                        scope,
+                        part,
+                        field,
+                        base,
+                        schedule,
+                        rollout.kind(),
+                        rollout.noiseLevel(),
+                        config.loss()));
   }
 
   @Override
@@ -85,34 +102,26 @@ public final class MicroBatchGradients implements Gradients {
    */
   List<LossTerms> collect(MicroBatch batch, Trajectory trajectory) {
     part.weights().clearGradients();
-    Trajectory slice =
-        MicroBatches.slice(MicroBatches.row(trajectory, batch.row()), batch.from(), batch.to());
-    List<List<LossTerms>> terms =
-        gradient.accumulate(
-            conditions(trajectory.prompt()),
-            slice,
-            batch.advantages(),
-            batch.proximal(),
-            batch.weight());
+    List<LossTerms> terms = gradient.accumulate(conditions(trajectory.prompt()), batch, trajectory);
     network.trimMemory();
-    return terms.get(0);
+    return terms;
   }
 
   /**
-   * Log-probabilities of a group's trained steps at the weights held, (T, G).
+   * Log-probabilities of a group's rows at the weights held, (rows, G).
    *
    * @param chunk samples that pass through the network at once
    */
-  float[] logProbs(Trajectory whole, int chunk) {
-    int steps = whole.steps();
+  float[] logProbs(GroupId id, Trajectory whole, int chunk) {
+    int rows = config.rows(whole.steps());
     int batch = whole.samples();
-    float[] logProbs = new float[steps * batch];
+    float[] logProbs = new float[rows * batch];
     for (int from = 0; from < batch; from += chunk) {
       float[] part =
           gradient.logProbs(
-              conditions(whole.prompt()), MicroBatches.slice(whole, from, from + chunk));
-      for (int t = 0; t < steps; t++) {
-        System.arraycopy(part, t * chunk, logProbs, t * batch + from, chunk);
+              conditions(whole.prompt()), id, from, MicroBatches.slice(whole, from, from + chunk));
+      for (int row = 0; row < rows; row++) {
+        System.arraycopy(part, row * chunk, logProbs, row * batch + from, chunk);
       }
     }
     return logProbs;

@@ -1,16 +1,21 @@
 package io.atelier.learner.grpo;
 
 import io.atelier.learner.advantage.AdvantageConfig;
+import io.atelier.learner.loss.AwmConfig;
 import io.atelier.learner.loss.LossConfig;
+import io.atelier.learner.loss.Staleness;
 import io.atelier.models.optim.AdamConfig;
 import io.atelier.models.sd3.GradientCheckpointing;
+import io.atelier.rollout.sampler.RolloutConfig;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * How the policy learns.
  *
  * @param advantage from rewards to advantages
- * @param loss what is minimised
+ * @param loss what is minimised by trained steps
+ * @param awm what is minimised by the images themselves in place of {@code loss}; empty for GRPO
  * @param optimizer AdamW
  * @param gradientNorm gradients are scaled down to this norm, positive
  * @param averageLimit largest decay of the moving average of the weights, 0 to 1
@@ -26,6 +31,7 @@ import java.util.Locale;
 public record PolicyConfig(
     AdvantageConfig advantage,
     LossConfig loss,
+    Optional<AwmConfig> awm,
     AdamConfig optimizer,
     double gradientNorm,
     double averageLimit,
@@ -44,6 +50,7 @@ public record PolicyConfig(
       new PolicyConfig(
           AdvantageConfig.DEFAULT,
           LossConfig.DEFAULT,
+          Optional.empty(),
           AdamConfig.adamW(3e-4),
           1,
           0.9,
@@ -74,6 +81,43 @@ public record PolicyConfig(
         flatGroups.action().name().toLowerCase(Locale.ROOT),
         advantage.weighting().name().toLowerCase(Locale.ROOT));
     require(criticOnlySteps >= 0, "critic-only-steps cannot be negative, got %s", criticOnlySteps);
+  }
+
+  /** Whether the reference policy has to be evaluated. */
+  public boolean needsReference() {
+    return awm.map(a -> a.klWeight() > 0).orElse(loss.needsReference());
+  }
+
+  /** Whether trajectories must hold the means of their steps. */
+  public boolean needsMeans() {
+    return awm.isEmpty() && loss.needsMeans();
+  }
+
+  /** Whether log-probabilities at the start of a learner step are needed in its later updates. */
+  boolean needsProximal() {
+    return awm.isPresent() || loss.staleness() == Staleness.DECOUPLED;
+  }
+
+  /** Trained steps, or noise levels, of a group whose sampler trained {@code steps}. */
+  public int rows(int steps) {
+    return awm.map(a -> a.times().count()).orElse(steps);
+  }
+
+  /** Fails unless groups that are sampled like this can be learned from. */
+  public void requireFits(RolloutConfig rollout) {
+    if (awm.isEmpty()) {
+      loss.requireFits(rollout.kind());
+      return;
+    }
+    require(
+        !rollout.kind().stochastic(),
+        "awm learns from images, not from steps: kernel must be ode, got %s",
+        rollout.kind());
+    require(
+        awm.get().times().to() <= rollout.steps(),
+        "awm.to is %s (exclusive), but images have %s denoising steps",
+        awm.get().times().to(),
+        rollout.steps());
   }
 
   /** Fails unless steps of {@code groups} groups of {@code groupSize} samples can be trained. */

@@ -2,6 +2,7 @@ package io.atelier.learner.grpo;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.atelier.learner.MicroBatch;
 import io.atelier.learner.loss.LossConfig;
 import io.atelier.learner.loss.LossTerms;
 import io.atelier.learner.loss.Staleness;
@@ -10,6 +11,7 @@ import io.atelier.learner.loss.StepSamples;
 import io.atelier.models.sd3.TrainedPart;
 import io.atelier.models.tensor.Host;
 import io.atelier.models.tensor.Torch;
+import io.atelier.rollout.GroupId;
 import io.atelier.rollout.Trajectory;
 import io.atelier.rollout.flow.SigmaSchedule;
 import io.atelier.rollout.flow.StepKernel;
@@ -28,7 +30,7 @@ import java.util.Optional;
  * gradient with respect to the velocities, and one backward pass adds it to what the weights have
  * collected. A step's native arrays are freed before the next step.
  */
-public final class PolicyGradient {
+public final class PolicyGradient implements BatchGradient {
   private final NDManager scope;
   private final TrainedPart part;
   private final VelocityField field;
@@ -98,6 +100,18 @@ public final class PolicyGradient {
     return terms;
   }
 
+  @Override
+  public List<LossTerms> accumulate(Conditions conditions, MicroBatch batch, Trajectory whole) {
+    Trajectory row = MicroBatches.row(whole, batch.row());
+    return accumulate(
+            conditions,
+            MicroBatches.slice(row, batch.from(), batch.to()),
+            batch.advantages(),
+            batch.proximal(),
+            batch.weight())
+        .get(0);
+  }
+
   private List<LossTerms> step(
       NDManager work,
       Conditions conditions,
@@ -147,6 +161,11 @@ public final class PolicyGradient {
   /** Velocities of the reference policy: the network as it was before it was trained. */
   private NDArray reference(NDManager work, NDArray x, float timestep, Conditions conditions) {
     return part.without(() -> base.velocity(work, x, timestep, conditions));
+  }
+
+  @Override
+  public float[] logProbs(Conditions conditions, GroupId id, int from, Trajectory trajectory) {
+    return logProbs(conditions, trajectory);
   }
 
   /** Log-probabilities of the trajectory's steps under the policy as it is now, (T, B). */

@@ -29,6 +29,9 @@ import java.util.TreeMap;
  * are summed micro-batch by micro-batch: group by group in slot order, within a group by samples,
  * then by trained steps.
  *
+ * <p>Or AWM ({@link PolicyConfig#awm}), which differs in the loss and in what a row of a group is:
+ * not a trained step of its sampler, but a level of noise that is added to its images.
+ *
  * <p>A micro-batch is a chunk of a group, as it was sampled, at one trained step: where groups were
  * sampled by this policy, the ratios of the first update are exactly 1.
  */
@@ -49,7 +52,14 @@ public final class PolicyUpdate implements Policy {
       RolloutConfig rollout,
       PolicyConfig config,
       GroupNoise noise) {
-    this(parent, model, trained, rollout, config, FirstWeights.of(model.network(), trained, noise));
+    this(
+        parent,
+        model,
+        trained,
+        rollout,
+        config,
+        noise,
+        FirstWeights.of(model.network(), trained, noise));
   }
 
   /**
@@ -57,6 +67,7 @@ public final class PolicyUpdate implements Policy {
    * @param model its network is the learner's alone, loaded for {@code trained}
    * @param trained what of the network is trained
    * @param rollout how the groups are sampled
+   * @param noise the run's randomness
    * @param start first weights; copied
    */
   public PolicyUpdate(
@@ -65,11 +76,12 @@ public final class PolicyUpdate implements Policy {
       Trained trained,
       RolloutConfig rollout,
       PolicyConfig config,
+      GroupNoise noise,
       NamedTensors start) {
     this.config = config;
     this.rollout = rollout;
     this.advantages = new StepAdvantages(config.advantage());
-    this.gradients = new MicroBatchGradients(parent, model, trained, rollout, config);
+    this.gradients = new MicroBatchGradients(parent, model, trained, rollout, config, noise);
     this.trainer =
         new Optimizer(
             gradients.weights(),

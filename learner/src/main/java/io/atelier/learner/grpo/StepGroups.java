@@ -23,13 +23,25 @@ final class StepGroups {
     config.requireFits(groups.size(), samples);
     for (ScoredGroup group : groups) {
       Trajectory t = group.trajectory();
-      if (group.reward().length != samples || t.logProb().length != samples * t.steps()) {
+      if (group.reward().length != samples
+          || t.samples() != samples
+          || t.logProb().length != samples * t.steps()) {
         throw new IllegalArgumentException(
-            "group %s has %d rewards and %d log-probabilities of %d steps, must be of %d samples"
+            "group %s has %d rewards, latents of %d samples and %d log-probabilities of %d steps, must be of %d samples"
                 .formatted(
-                    group.id(), group.reward().length, t.logProb().length, t.steps(), samples));
+                    group.id(),
+                    group.reward().length,
+                    t.samples(),
+                    t.logProb().length,
+                    t.steps(),
+                    samples));
       }
-      if (config.loss().needsMeans() && t.mean().length != t.logProb().length * t.elements()) {
+      if (config.awm().isPresent() == t.steps() > 0) {
+        throw new IllegalArgumentException(
+            "group %s has %d trained steps; awm learns from clean latents, which have none, grpo from trained steps"
+                .formatted(group.id(), t.steps()));
+      }
+      if (config.needsMeans() && t.mean().length != t.logProb().length * t.elements()) {
         throw new IllegalArgumentException(
             "group %s lacks the means of its steps, which guard needs".formatted(group.id()));
       }

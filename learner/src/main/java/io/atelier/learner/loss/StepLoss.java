@@ -41,7 +41,15 @@ public final class StepLoss {
         config.guard()
             ? guarded(samples, mean, logProbs, weight)
             : plain(samples, mean, logProbs, weight);
-    return config.needsReference() ? penalised(samples, policy, weight) : policy;
+    return config.needsReference()
+        ? penalised(
+            policy,
+            samples.velocity(),
+            samples.reference().orElseThrow(),
+            config.kl().factor(samples.kernel()) / samples.elements(),
+            config.klWeight(),
+            weight)
+        : policy;
   }
 
   private Outcome plain(StepSamples s, NDArray mean, float[] logProbs, double weight) {
@@ -101,17 +109,26 @@ public final class StepLoss {
     return new Outcome(terms, addDifference(gradient, mean, oldMean, factors));
   }
 
-  private Outcome penalised(StepSamples s, Outcome policy, double weight) {
-    NDArray reference = s.reference().orElseThrow();
-    double factor = config.kl().factor(s.kernel()) / s.elements();
-    double[] squares = squaredDistances(s.velocity(), reference);
+  /**
+   * Adds {@code klWeight factor |velocity - reference|^2} to the loss of each sample.
+   *
+   * @param weight share of a sample in the loss
+   */
+  static Outcome penalised(
+      Outcome policy,
+      NDArray velocity,
+      NDArray reference,
+      double factor,
+      double klWeight,
+      double weight) {
+    double[] squares = squaredDistances(velocity, reference);
     List<LossTerms> terms = new ArrayList<>();
     double[] factors = new double[squares.length];
     for (int i = 0; i < squares.length; i++) {
-      factors[i] = 2 * factor * weight * config.klWeight();
-      terms.add(policy.terms().get(i).withKl(factor * squares[i], config.klWeight()));
+      factors[i] = 2 * factor * weight * klWeight;
+      terms.add(policy.terms().get(i).withKl(factor * squares[i], klWeight));
     }
-    return new Outcome(terms, addDifference(policy.gradient(), s.velocity(), reference, factors));
+    return new Outcome(terms, addDifference(policy.gradient(), velocity, reference, factors));
   }
 
   private static NDArray addDifference(NDArray gradient, NDArray x, NDArray y, double[] factors) {

@@ -18,6 +18,7 @@ import io.atelier.models.tensor.Torch;
 import io.atelier.models.tensor.TorchOps;
 import io.atelier.models.tensor.TrainedParameters;
 import io.atelier.models.tensor.WeightSource;
+import io.atelier.rollout.flow.NoisedLatents;
 import io.atelier.rollout.flow.SigmaSchedule;
 import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.noise.Purpose;
@@ -143,8 +144,7 @@ final class FlowTrainer implements AutoCloseable {
     RandomStream random = noise.stream(Purpose.PRETRAIN, step);
     int batch = stage.batch();
     int size = data.latents()[0][0].length;
-    float[] noisy = new float[batch * size];
-    float[] target = new float[batch * size];
+    NoisedLatents noised = new NoisedLatents(batch * size);
     float[] times = new float[batch];
     long[][] ids = new long[batch][];
     float[] eps = new float[size];
@@ -155,21 +155,19 @@ final class FlowTrainer implements AutoCloseable {
       float sigma = (float) (1 / (1 + Math.exp(-random.nextNormal())));
       times[b] = 1000 * sigma;
       random.fillNormal(eps, 0, size);
-      for (int i = 0; i < size; i++) {
-        noisy[b * size + i] = (1 - sigma) * clean[i] + sigma * eps[i];
-        target[b * size + i] = eps[i] - clean[i];
-      }
+      noised.set(b * size, clean, eps, sigma);
     }
     try (NDManager work = scope.newSubManager()) {
       TextPair.Features features = text.encode(work, ids);
       NDArray velocity =
           network.forward(
-              Host.toNative(work, noisy, shape(batch)),
+              Host.toNative(work, noised.latents(), shape(batch)),
               Host.toNative(work, times, batch),
               features.context(),
               features.lastRepeats(),
               features.pooled());
-      NDArray loss = TorchOps.call("mse", velocity, Host.toNative(work, target, shape(batch)));
+      NDArray target = Host.toNative(work, noised.velocities(), shape(batch));
+      NDArray loss = TorchOps.call("mse", velocity, target);
       double value = Host.floats(loss)[0];
       if (!Double.isFinite(value)) {
         throw new IllegalStateException(

@@ -8,14 +8,17 @@ import io.atelier.rollout.noise.Purpose;
  * window's place is drawn once for each learner step, uniformly where it fits into its range; it is
  * fixed where the range has its length.
  *
- * @param length number of trained steps, at least 1
+ * @param length number of trained steps, at least 1; 0 in {@link #NONE} alone
  * @param from first denoising step of the range, inclusive
  * @param to end of the range, exclusive
  */
 public record TrainedWindow(int length, int from, int to) {
 
+  /** No step is stochastic or trained. */
+  public static final TrainedWindow NONE = new TrainedWindow(0, 0, 0);
+
   public TrainedWindow {
-    if (length < 1 || from < 0 || to - from < length) {
+    if (length < 0 || from < 0 || to - from < length || length == 0 && to != 0) {
       throw new IllegalArgumentException(
           "trained-steps %d does not fit into the denoising steps %d to %d (exclusive)"
               .formatted(length, from, to));

@@ -27,5 +27,9 @@ public enum Purpose {
   /** Images of the evaluator and of single samples. */
   EVALUATION,
   /** First values of a critic's weights, and what its statistics are taken over. */
-  CRITIC_START
+  CRITIC_START,
+  /** Noise that is added to an image to learn from it; one stream for each sample and level. */
+  FORWARD_NOISE,
+  /** Which noise levels a group is learned from at; one stream for each level. */
+  FORWARD_TIME
 }

@@ -6,10 +6,12 @@ import io.atelier.models.sd3.Trained;
 import io.atelier.models.sd3.TrainedPart;
 import io.atelier.models.state.Held;
 import io.atelier.models.state.NamedTensors;
+import io.atelier.models.tensor.Host;
 import io.atelier.models.vision.Images;
 import io.atelier.rollout.Generator;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.Prompt;
+import io.atelier.rollout.Trajectory;
 import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.noise.Purpose;
 import java.util.Map;
@@ -97,7 +99,11 @@ public final class GroupSampler implements Generator {
               config.window().length(),
               step -> noise.normals(Purpose.STEP_NOISE, id, step, config.groupSize(), elements));
       Images images = decoder.decode(result.latents());
-      return new Sampled(images, result.trajectory().withPrompt(conditions.embeddings()));
+      Trajectory trajectory =
+          config.kind().stochastic()
+              ? result.trajectory()
+              : Trajectory.ofClean(shape.clone(), Host.floats(result.latents()));
+      return new Sampled(images, trajectory.withPrompt(conditions.embeddings()));
     } finally {
       network.trimMemory();
     }

@@ -16,9 +16,10 @@ import io.atelier.rollout.noise.GroupNoise;
  * @param steps denoising steps N, at least 2: the last one is never trained
  * @param guidance scale g of classifier-free guidance, {@code v = v_u + g (v_c - v_u)}; 1 evaluates
  *     the prompt's branch alone
- * @param kind how the trained steps are taken; all others are Euler steps
- * @param noiseLevel noise level a of the trained steps: above 0, for CPS at most 1
- * @param window which steps are trained
+ * @param kind how the trained steps are taken; all others are Euler steps. ODE where none is
+ *     trained, but the images themselves are learned from
+ * @param noiseLevel noise level a of the trained steps: above 0, for CPS at most 1; 0 for ODE
+ * @param window which steps are trained; {@link TrainedWindow#NONE} for ODE
  * @param sharedStart whether all images of a group start from the same noise and part at the first
  *     trained step: then they differ by what the trained steps drew, and the steps before are
  *     computed once. The first Flow-GRPO-Fast did so; Flow-GRPO and Adv-GRPO as released give every
@@ -71,12 +72,19 @@ public record RolloutConfig(
         guidance >= 1 && !Double.isInfinite(guidance),
         "guidance must be at least 1 (1 is none), got %s",
         guidance);
+    boolean trained = !window.equals(TrainedWindow.NONE);
     require(
-        kind.stochastic(),
+        kind.stochastic() || !trained,
         "kernel must be sde or cps, since trained steps need noise, got %s",
         kind);
     require(
-        noiseLevel > 0 && (kind != StepKind.CPS || noiseLevel <= 1) && noiseLevel < 100,
+        trained || !kind.stochastic() && noiseLevel == 0 && !sharedStart,
+        "steps of kind %s with noise level %s cannot be drawn where none is trained, nor can all"
+            + " images share their start; they would be one",
+        kind,
+        noiseLevel);
+    require(
+        !trained || noiseLevel > 0 && (kind != StepKind.CPS || noiseLevel <= 1) && noiseLevel < 100,
         "noise-level must be above 0, and at most 1 for cps, got %s for %s",
         noiseLevel,
         kind);

@@ -66,6 +66,29 @@ class ClusterRunTest {
     }
   }
 
+  /** Clean latents travel in place of steps, and noise is drawn where it is needed. */
+  @Test
+  @EnabledIfSystemProperty(named = "atelier.long", matches = "true")
+  void shouldGiveTheSameWeightsByAwmOnSeveralNodes() throws Exception {
+    String[] awm = {
+      "run.steps=" + STEPS,
+      "learner.objective=awm",
+      "learner.awm.times=1",
+      "learner.awm.kl-weight=1"
+    };
+    QuietRun alone = QuietRun.of(folder.resolve("alone"), awm);
+    Path run = folder.resolve("run");
+    List<String> roles = List.of("learner", "rollout,reward", "gradient");
+    try (LocalCluster cluster =
+        new LocalCluster(roles, QuietRun.settings(run, awm), folder).start()) {
+      for (NodeProcess node : cluster.nodes()) {
+        assertEquals(0, node.await(120), cluster::output);
+      }
+      alone.assertSame(run, cluster);
+      assertTrue(remoteShares(run) > 0, "no gradient worker took part");
+    }
+  }
+
   /** Gradient workers that the learner of this node knew so far. */
   private static long helpers(NodeProcess leader) {
     return leader.output().lines().filter(l -> l.endsWith(" computes micro-batches")).count();

@@ -156,6 +156,7 @@ class LearnerStepGoldenTest {
             new AdvantageConfig(
                 Weighting.RWR, Spread.BATCH, config.get("advantage_limit").asDouble()),
             golden.loss(),
+            Optional.empty(),
             golden.optimizer(),
             config.get("norm").asDouble(),
             config.get("ema_limit").asDouble(),

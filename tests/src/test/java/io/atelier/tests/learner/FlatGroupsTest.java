@@ -32,6 +32,7 @@ import io.atelier.tests.rollout.TinyModel;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,6 +64,7 @@ class FlatGroupsTest {
     return new PolicyConfig(
         new AdvantageConfig(weighting, Spread.GROUP, 5),
         WITH_KL,
+        Optional.empty(),
         AdamConfig.adamW(1e-2),
         1e6,
         0.9,

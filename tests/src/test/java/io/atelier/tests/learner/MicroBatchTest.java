@@ -82,7 +82,7 @@ class MicroBatchTest {
 
   private MicroBatchGradients worker(PolicyConfig config) {
     return new MicroBatchGradients(
-        scope, TinyModel.load(scope, trained).denoiser(), trained, rollout, config);
+        scope, TinyModel.load(scope, trained).denoiser(), trained, rollout, config, NOISE);
   }
 
   private List<ScoredGroup> groups(int step, NamedTensors policy) {
@@ -90,7 +90,7 @@ class MicroBatchTest {
   }
 
   /** A step whose micro-batches are computed by others, in any order. */
-  private static Map<String, Double> updateElsewhere(
+  static Map<String, Double> updateElsewhere(
       PolicyUpdate learner,
       int step,
       List<ScoredGroup> groups,

@@ -335,6 +335,7 @@ class PolicyUpdateTest {
         new PolicyConfig(
             AdvantageConfig.DEFAULT,
             PLAIN,
+            Optional.empty(),
             AdamConfig.adamW(1e-2),
             1,
             0.9,

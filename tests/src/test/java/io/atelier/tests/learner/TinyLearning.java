@@ -27,6 +27,7 @@ import io.atelier.rollout.sampler.RolloutConfig;
 import io.atelier.tests.rollout.TinyModel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** What tests of the learner have in common: two groups of the small model in a step. */
 final class TinyLearning {
@@ -64,6 +65,7 @@ final class TinyLearning {
     return new PolicyConfig(
         new AdvantageConfig(Weighting.GRPO, spread, 5),
         loss,
+        Optional.empty(),
         adam,
         normLimit,
         0.9,

@@ -35,6 +35,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Program of a process of its own: samples groups, encodes their images and trains on each of them,
@@ -76,6 +77,7 @@ final class GroupLoop {
         new PolicyConfig(
             defaults.advantage(),
             loss,
+            Optional.empty(),
             defaults.optimizer(),
             1,
             0.9,

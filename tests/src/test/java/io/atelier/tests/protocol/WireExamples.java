@@ -91,9 +91,26 @@ final class WireExamples {
     ActorRef<GradientPool.Command> pool = ref(kit);
     MicroBatch plain =
         new MicroBatch(
-            3, 1, 2, 4, new Prompt(12, "a cat"), new double[] {-0.5, 5}, new float[0], 1 / 96.0);
+            3,
+            new GroupId(41, 7),
+            1,
+            2,
+            4,
+            new Prompt(12, "a cat"),
+            new double[] {-0.5, 5},
+            new float[0],
+            1 / 96.0);
     MicroBatch decoupled =
-        new MicroBatch(0, 0, 0, 1, new Prompt(0, ""), new double[] {-0.0}, new float[] {-1.25f}, 1);
+        new MicroBatch(
+            0,
+            new GroupId(0, 0),
+            0,
+            0,
+            1,
+            new Prompt(0, ""),
+            new double[] {-0.0},
+            new float[] {-1.25f},
+            1);
     LossTerms terms = new LossTerms(-0.5, -0.25, 1e-9, -1.4f, 1.000001, 1e-12, true, false);
     return List.of(
         new Conductor.GradientReady(worker),

@@ -13,6 +13,7 @@ import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.MmditAdapter;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.tensor.Torch;
+import io.atelier.models.vision.Images;
 import io.atelier.rollout.Generator.Sampled;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.Prompt;
@@ -22,7 +23,9 @@ import io.atelier.rollout.flow.TrainedWindow;
 import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.sampler.DiffusionModel;
 import io.atelier.rollout.sampler.GroupSampler;
+import io.atelier.rollout.sampler.LatentDecoder;
 import io.atelier.rollout.sampler.LatentType;
+import io.atelier.rollout.sampler.Latents;
 import io.atelier.rollout.sampler.RolloutConfig;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
@@ -294,6 +297,32 @@ class GroupSamplerTest {
     assertThrows(IllegalArgumentException.class, () -> chunks(4, 8, 4.5, false, false));
     assertThrows(IllegalArgumentException.class, () -> chunks(4, -1, 4.5, false, false));
     assertEquals(4, of(4, 4, 1, StepKind.SDE, 1.1, two).groupSize());
+  }
+
+  /** What the learner gets is what the images were decoded from, each from a start of its own. */
+  @Test
+  void shouldKeepCleanLatentsWhereNoStepIsTrained() {
+    RolloutConfig config = of(3, 4, 1, StepKind.ODE, 0, TrainedWindow.NONE);
+    try (GroupSampler sampler = sampler(config)) {
+      Sampled sampled = sampler.sample(new GroupId(0, 0), FOX);
+      Trajectory t = sampled.trajectory();
+      assertEquals(0, t.steps());
+      assertEquals(3, t.samples());
+      assertEquals(16 * 8 * 8, t.elements());
+      assertEquals(1, t.prompt().rows());
+      float[] first = Arrays.copyOf(t.latents(), t.elements());
+      float[] second = Arrays.copyOfRange(t.latents(), t.elements(), 2 * t.elements());
+      assertFalse(Arrays.equals(first, second));
+      Images decoded =
+          new LatentDecoder(model.vae(), 16)
+              .decode(Latents.of(scope, t.latents(), t.latentShape()));
+      assertArrayEquals(decoded.rgb(), sampled.images().rgb());
+    }
+    assertThrows(
+        IllegalArgumentException.class, () -> of(4, 4, 1, StepKind.CPS, 0.8, TrainedWindow.NONE));
+    assertThrows(
+        IllegalArgumentException.class, () -> of(4, 4, 1, StepKind.ODE, 0.8, TrainedWindow.NONE));
+    assertThrows(IllegalArgumentException.class, () -> new TrainedWindow(0, 0, 2));
   }
 
   private static RolloutConfig of(

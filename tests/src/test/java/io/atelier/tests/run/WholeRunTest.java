@@ -79,6 +79,34 @@ class WholeRunTest {
     assertEquals(once.get("criticHash"), fixed.get("criticHash"));
   }
 
+  /** Images are learned from at noise that every worker draws for itself. */
+  @Test
+  void shouldGiveTheSameWeightsByAwmWhateverTheWorkersAndInterruptions() throws IOException {
+    List<String> awm =
+        List.of(
+            "learner.objective=awm",
+            "learner.awm.times=1",
+            "learner.awm.kl-weight=0.1",
+            "learner.updates-per-step=2",
+            "rollout.guidance=1.0");
+    List<String> more = new ArrayList<>(awm);
+    more.addAll(List.of("workers.rollout=1", "workers.gradient=0"));
+    Path alone = train("alone", 2, more.toArray(String[]::new));
+    more.addAll(List.of("workers.rollout=2", "workers.gradient=2", "checkpoint.every=1"));
+    Path parts = train("parts", 1, more.toArray(String[]::new));
+    try (RunHandle run =
+        Atelier.resume(parts, List.of("run.steps=2"), Optional.empty(), Terminal.silent())) {
+      run.await();
+    }
+    assertEquals(summary(alone).get("policyHash"), summary(parts).get("policyHash"));
+    assertNotEquals(once.get("policyHash"), summary(alone).get("policyHash"));
+    for (String line : Files.readAllLines(new RunFiles(alone).metrics())) {
+      JsonNode step = new ObjectMapper().readTree(line);
+      assertTrue(step.get("policy/ratio-distance-max").asDouble() > 0, "the second update");
+      assertTrue(step.get("policy/kl").asDouble() > 0, line);
+    }
+  }
+
   @Test
   void shouldTrainOnARewardOfTheCallersOwn() {
     List<Double> means = new ArrayList<>();

@@ -62,7 +62,7 @@ public class ToyPolicy implements Policy {
       double[] advantages = IntStream.range(0, reward.length).mapToDouble(i -> reward[i]).toArray();
       double weight = group.policyVersion() + 1.0 / (1 + group.criticVersion());
       return new MicroBatch(
-          g, 0, 0, reward.length, group.prompt(), advantages, new float[0], weight);
+          g, group.id(), 0, 0, reward.length, group.prompt(), advantages, new float[0], weight);
     }
 
     @Override

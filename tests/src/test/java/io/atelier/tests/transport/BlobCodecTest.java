@@ -54,6 +54,11 @@ class BlobCodecTest {
           TRAJECTORY.logProb(),
           TRAJECTORY.prompt());
 
+  /** Of a group of which no step is trained. */
+  private static final Trajectory CLEAN =
+      Trajectory.ofClean(new int[] {1, 1, 2}, new float[] {1, -0f, Float.MIN_VALUE, 5})
+          .withPrompt(TRAJECTORY.prompt());
+
   private static final NamedTensors TENSORS =
       new NamedTensors(
           Map.of(
@@ -103,7 +108,7 @@ class BlobCodecTest {
 
   @Test
   void shouldKeepEveryBitOfATrajectory() {
-    for (Trajectory trajectory : List.of(TRAJECTORY, ROUNDED)) {
+    for (Trajectory trajectory : List.of(TRAJECTORY, ROUNDED, CLEAN)) {
       Trajectory read = again(Blobs.TRAJECTORY.codec(), trajectory);
       assertArrayEquals(trajectory.stepIndex(), read.stepIndex());
       assertArrayEquals(trajectory.latentShape(), read.latentShape());
@@ -141,6 +146,7 @@ class BlobCodecTest {
     refuseOtherLengths(Blobs.IMAGES.codec(), IMAGES);
     refuseOtherLengths(Blobs.TRAJECTORY.codec(), TRAJECTORY);
     refuseOtherLengths(Blobs.TRAJECTORY.codec(), ROUNDED);
+    refuseOtherLengths(Blobs.TRAJECTORY.codec(), CLEAN);
     refuseOtherLengths(Blobs.FEATURES.codec(), new GroupFeatures(ID, PROMPT, TENSORS));
     refuseOtherLengths(WEIGHTS, TENSORS);
     refuseOtherLengths(Blobs.EVALUATION.codec(), EVALUATION);
@@ -177,10 +183,23 @@ class BlobCodecTest {
             with(t.stepIndex(), t.latents(), new float[2], t.logProb()),
             with(t.stepIndex(), t.latents(), t.mean(), new float[3]),
             with(t.stepIndex(), t.latents(), t.mean(), new float[6]), // of three samples
-            with(new int[0], t.latents(), t.mean(), new float[0]))) {
+            with(new int[0], new float[5], t.mean(), new float[0]),
+            with(new int[0], new float[0], t.mean(), new float[0]),
+            with(new int[0], t.latents(), t.mean(), new float[1]),
+            with(new int[0], t.latents(), new float[6], new float[0]),
+            shaped(new int[] {1, 2}),
+            shaped(new int[] {1, 0, 2}),
+            shaped(new int[] {-1, -1, 2}),
+            shaped(new int[] {Integer.MAX_VALUE, 2, Integer.MAX_VALUE}))) {
       byte[] bytes = bytes(Blobs.TRAJECTORY.codec(), wrong);
       assertThrows(MalformedException.class, () -> decode(Blobs.TRAJECTORY.codec(), bytes));
     }
+  }
+
+  private static Trajectory shaped(int[] latentShape) {
+    Trajectory t = TRAJECTORY;
+    return new Trajectory(
+        t.stepIndex(), latentShape, t.latents(), t.mean(), t.logProb(), t.prompt());
   }
 
   private static Trajectory with(int[] steps, float[] latents, float[] mean, float[] logProb) {
@@ -194,6 +213,7 @@ class BlobCodecTest {
     survive(Blobs.IMAGES.codec(), IMAGES, random);
     survive(Blobs.TRAJECTORY.codec(), TRAJECTORY, random);
     survive(Blobs.TRAJECTORY.codec(), ROUNDED, random);
+    survive(Blobs.TRAJECTORY.codec(), CLEAN, random);
     survive(Blobs.FEATURES.codec(), new GroupFeatures(ID, PROMPT, TENSORS), random);
     survive(WEIGHTS, TENSORS, random);
     survive(Blobs.EVALUATION.codec(), EVALUATION, random);
