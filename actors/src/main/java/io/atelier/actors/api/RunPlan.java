@@ -120,7 +120,7 @@ public record RunPlan(
     for (HttpRewardConfig part : config.reward().served()) {
       add(
           "server      %s is scored by %s, which gets %s images; this plan does not ask it",
-          part.name(), part.url(), part.images().key());
+          part.name(), part.server().url(), part.images().key());
     }
     add(
         "step        %d groups x %d images = %d images, %d optimizer update(s); %d of %d denoising"
