@@ -2,6 +2,7 @@ package io.atelier.actors.api;
 
 import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.config.HttpRewardConfig;
+import io.atelier.actors.config.JudgeConfig;
 import io.atelier.actors.config.Seed;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.ledger.Schedule;
@@ -121,6 +122,16 @@ public record RunPlan(
       add(
           "server      %s is scored by %s, which gets %s images; this plan does not ask it",
           part.name(), part.server().url(), part.images().key());
+    }
+    for (JudgeConfig part : config.reward().judged()) {
+      long calls = part.calls(rollout.groupSize());
+      add(
+          "judge       %s is %s at %s: %d calls a group, %d a step; this plan does not ask it",
+          part.name(),
+          part.question().model(),
+          part.server().url(),
+          calls,
+          calls * config.groupsPerStep());
     }
     add(
         "step        %d groups x %d images = %d images, %d optimizer update(s); %d of %d denoising"
