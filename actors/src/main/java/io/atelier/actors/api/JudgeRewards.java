@@ -78,8 +78,8 @@ final class JudgeRewards {
     if (without.isPresent()) {
       throw new InvalidConfigException(
           ("%s.pairs is anchor, which holds every image against a reference of its prompt, and"
-               + " data.references = %s has none of \"%s\"; name a JSON file with images of every"
-               + " prompt, as ./atelier references makes it, or take pairs=all")
+                  + " data.references = %s has none of \"%s\"; name a JSON file with images of every"
+                  + " prompt, as ./atelier references makes it, or take pairs=all")
               .formatted(part.section(), config.data().references(), without.get().text()));
     }
     Assembly.requireSameSize(config, references.images());

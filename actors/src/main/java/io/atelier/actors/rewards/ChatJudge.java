@@ -8,7 +8,6 @@ import io.atelier.reward.judge.PairJudge;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.Prompt;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,15 +32,6 @@ import org.slf4j.LoggerFactory;
 final class ChatJudge implements PairJudge {
 
   private static final Logger LOG = LoggerFactory.getLogger(ChatJudge.class);
-
-  /**
-   * One call.
-   *
-   * @param match place of the match
-   * @param reversed whether its second image is shown as image A
-   * @param vote number of the answer, from 0
-   */
-  private record Asked(int match, boolean reversed, int vote) {}
 
   private final JudgeConfig config;
   private final Endpoint server;
@@ -97,19 +87,6 @@ final class ChatJudge implements PairJudge {
     threads.shutdownNow();
   }
 
-  private List<Asked> asked(int matches) {
-    List<Asked> asked = new ArrayList<>();
-    for (int match = 0; match < matches; match++) {
-      for (int vote = 0; vote < config.question().votes(); vote++) {
-        asked.add(new Asked(match, false, vote));
-        if (config.question().bothOrders()) {
-          asked.add(new Asked(match, true, vote));
-        }
-      }
-    }
-    return asked;
-  }
-
   /** The matches of one group. */
   private final class Round {
     private final GroupId group;
@@ -130,7 +107,7 @@ final class ChatJudge implements PairJudge {
       this.group = group;
       this.prompt = prompt;
       this.matches = matches;
-      this.asked = asked(matches.size());
+      this.asked = Asked.all(matches.size(), config.question());
     }
 
     Verdict judge() throws InterruptedException {
@@ -217,17 +194,15 @@ final class ChatJudge implements PairJudge {
       try {
         answer = call.get(Math.max(0, end - clock.nanos()), TimeUnit.NANOSECONDS);
       } catch (TimeoutException e) {
-        return Optional.of(
-            new Later(
-                "%s: its calls are not done after %d s; see timeout and parallel there"
-                    .formatted(config.section(), longest.toSeconds())));
+        String late = "its calls are not done after %d s; see timeout and parallel of %s";
+        return Optional.of(putOff(late.formatted(longest.toSeconds(), config.section())));
       } catch (ExecutionException e) {
         throw e.getCause() instanceof RuntimeException cause
             ? cause
             : new IllegalStateException(e.getCause());
       }
       if (answer instanceof Reply.Later<Vote> later) {
-        return Optional.of(new Later(later.reason()));
+        return Optional.of(putOff(later.reason()));
       }
       Vote vote = ((Reply.Answer<Vote>) answer).value();
       if (vote instanceof Vote.Refused refused) {
@@ -237,6 +212,11 @@ final class ChatJudge implements PairJudge {
       return Optional.empty();
     }
 
+    private Later putOff(String reason) {
+      LOG.warn("{}: group {} is put off: {}", config.section(), group, reason);
+      return new Later(reason);
+    }
+
     /** Votes are counted in their order, whenever they came, as sums of others have other bits. */
     private Verdict verdict() {
       Tally tally = new Tally(matches.size(), config.question().bothOrders());
@@ -244,11 +224,15 @@ final class ChatJudge implements PairJudge {
       if (tally.unread() == 0) {
         return tally.judged().orElseThrow();
       }
-      String reason =
-          "%s: %d of %d answers do not end with A or B, such as \"%s\"; see instruction and max-tokens there"
-              .formatted(config.section(), tally.unread(), asked.size(), example());
-      LOG.warn("group {}: {}", group, reason);
-      return tally.judged().<Verdict>map(judged -> judged).orElseGet(() -> new Later(reason));
+      String unread =
+          "%d of %d answers do not end with A or B, such as \"%s\"; see instruction and max-tokens of %s"
+              .formatted(tally.unread(), asked.size(), example(), config.section());
+      Optional<Judged> judged = tally.judged();
+      if (judged.isEmpty()) {
+        return putOff(unread);
+      }
+      LOG.warn("{}: group {}: {}", config.section(), group, unread);
+      return judged.get();
     }
 
     private String example() {

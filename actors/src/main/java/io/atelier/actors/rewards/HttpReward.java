@@ -11,12 +11,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A reward that a server gives. A server that is away or busy is asked again for a while before the
  * group is put off.
  */
 public final class HttpReward implements Reward {
+
+  private static final Logger LOG = LoggerFactory.getLogger(HttpReward.class);
 
   private final HttpRewardConfig config;
   private final Endpoint server;
@@ -92,8 +96,11 @@ public final class HttpReward implements Reward {
     byte[] body = ScoreRequest.of(group, config.images());
     ScoreReply reply = new ScoreReply(group.images().count());
     Reply<Outcome> answer = patience.ask("group " + group.id(), () -> server.call(body, reply));
-    return answer instanceof Reply.Answer<Outcome> read
-        ? read.value()
-        : new RetryLater(((Reply.Later<Outcome>) answer).reason());
+    if (answer instanceof Reply.Answer<Outcome> read) {
+      return read.value();
+    }
+    String reason = ((Reply.Later<Outcome>) answer).reason();
+    LOG.warn("{}: group {} is put off: {}", config.section(), group.id(), reason);
+    return new RetryLater(reason);
   }
 }

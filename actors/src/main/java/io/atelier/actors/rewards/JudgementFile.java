@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,7 +59,9 @@ public final class JudgementFile {
       for (Judgement judgement : judgements) {
         lines.append(JSON.writeValueAsString(judgement.line())).append('\n');
       }
-      write(StandardCharsets.UTF_8.encode(lines.toString()));
+      synchronized (JudgementFile.class) { // as a file lock is that of a process
+        write(StandardCharsets.UTF_8.encode(lines.toString()));
+      }
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     } catch (IOException e) {
@@ -72,8 +73,8 @@ public final class JudgementFile {
   private void write(ByteBuffer bytes) throws IOException {
     Files.createDirectories(file.toAbsolutePath().getParent());
     try (FileChannel out =
-            FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        FileLock lock = out.lock()) {
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      out.lock(); // until it is closed
       long end = out.size();
       while (bytes.hasRemaining()) {
         end += out.write(bytes, end);

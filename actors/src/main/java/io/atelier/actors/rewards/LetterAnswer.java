@@ -14,22 +14,22 @@ import java.util.regex.Pattern;
  */
 record LetterAnswer(char letter, int place) {
 
-  /** Characters at the end of a text among which the letter is looked for. */
+  /** Characters at the end of a text that are looked at. */
   private static final int END = 100;
 
   private static final String SIGNS = "[^\\p{L}\\p{N}]*";
 
+  private static final String WORDS =
+      "(?i:(?:the |my )?(?:final )?(?:answer|verdict|choice|winner|boxed)(?: is)?)";
+
   /**
-   * A letter that is a line or a sentence by itself; signs, tags and the usual word before it are
+   * A letter that is a line or a sentence by itself; signs, tags and the usual words before it are
    * no matter. Anything else, such as {@code A or B} and {@code not B}, is not guessed at.
    */
   private static final Pattern ALONE =
       Pattern.compile(
-          ("(?:\\n"
-               + "|[.!?:]\\s|>)%1$s(?:(?i:(?:the |my )?(?:final"
-               + " )?(?:answer|verdict|choice|winner|boxed)(?: is)?)%1$s)?"
-               + "(?:(?i:image)%1$s)?([AB])%1$s(?:</\\w+>%1$s)?$")
-              .formatted(SIGNS));
+          ("(?:\\n|[.!?:]\\s|>)%1$s(?:%2$s%1$s)?(?:(?i:image)%1$s)?([AB])%1$s(?:</\\w+>%1$s)?$")
+              .formatted(SIGNS, WORDS));
 
   /** How far from 0 on the wrong side a rounded log-probability may be. */
   private static final double ROUNDING = 1e-3;
@@ -57,11 +57,12 @@ record LetterAnswer(char letter, int place) {
   OptionalDouble probability(String text, JsonNode tokens) {
     StringBuilder written = new StringBuilder(); // may have more than the text: reasons, an end
     tokens.forEach(token -> written.append(token.path("token").asText()));
-    String until = text.substring(0, place + 1);
-    int at = written.lastIndexOf(until) + place;
-    if (at < place) {
+    String until = text.substring(Math.max(0, place + 1 - END), place + 1);
+    int found = written.lastIndexOf(until);
+    if (found < 0) {
       return OptionalDouble.empty();
     }
+    int at = found + until.length() - 1;
     int begin = 0;
     for (JsonNode token : tokens) {
       String own = token.path("token").asText();
@@ -89,12 +90,13 @@ record LetterAnswer(char letter, int place) {
     for (JsonNode each : place.path("top_logprobs")) {
       if (each.path("token").asText().equals(token)) {
         JsonNode value = each.path("logprob");
-        if (!value.isNumber() || !(value.asDouble() <= ROUNDING)) {
+        double logarithm = value.isNumber() ? value.asDouble() : Double.NaN;
+        if (!Double.isFinite(logarithm) || logarithm > ROUNDING) {
           throw new IllegalArgumentException(
               "\"logprob\" of \"%s\" is %s, which is no log-probability"
                   .formatted(Quoted.brief(token), Quoted.brief(value.toString())));
         }
-        return OptionalDouble.of(value.asDouble());
+        return OptionalDouble.of(logarithm);
       }
     }
     return OptionalDouble.empty();

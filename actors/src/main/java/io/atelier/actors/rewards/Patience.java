@@ -52,7 +52,6 @@ final class Patience {
       }
       Duration left = Duration.ofNanos(Math.max(0, end - clock.nanos()));
       if (left.isZero()) {
-        LOG.warn("{}: {} is put off: {}", config.section(), what, later.reason());
         return later;
       }
       if (away.compareAndSet(false, true)) { // said once for each time

@@ -234,11 +234,7 @@ class ChatJudgeTest {
         TournamentReward reward = reward(config(server.url(), question(1), LONG, LONG), file())) {
       String said = later(reward.score(group(1, "a", 1, 2, 3)));
       assertTrue(
-          said.startsWith(
-              "reward.judge.taste: 2 of 6 answers do not end with A or B, such as \""
-                  + text
-                  + "\""),
-          said);
+          said.startsWith("2 of 6 answers do not end with A or B, such as \"" + text + "\""), said);
       assertEquals(6, server.requests().size(), "the others are asked all the same");
       assertEquals(
           2, lines().stream().filter(l -> l.get("verdict").asText().equals("none")).count());
@@ -368,7 +364,7 @@ class ChatJudgeTest {
                 NONE,
                 SHORT)) {
       assertEquals(
-          "reward.judge.taste: its calls are not done after 1 s; see timeout and parallel there",
+          "its calls are not done after 1 s; see timeout and parallel of reward.judge.taste",
           later(reward.score(group(1, "a", 1, 2))));
       over.countDown();
       assertArrayEquals(new float[] {0.5f, 0.5f}, total(reward.score(group(1, "a", 1, 2))));

@@ -113,6 +113,17 @@ class LetterAnswerTest {
     assertEquals(0.832018, probability("Warm.\n**A**", all).getAsDouble(), 5e-7);
   }
 
+  /** Reasons without end, in the text and apart from it. */
+  @Test
+  void shouldFindTheTokenInMegabytesOfTheSame() throws JsonProcessingException {
+    String reasons = " A".repeat(2 << 20);
+    String text = " A".repeat(1 << 20) + ".\nA";
+    String all =
+        "[{\"token\": \"%s\"}, {\"token\": \".\\n\"}, %s]"
+            .formatted(reasons, PAIR.formatted("A", "A", -0.2, "B", -1.8));
+    assertEquals(0.832018, probability(text, all).getAsDouble(), 5e-7);
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -133,7 +144,7 @@ class LetterAnswerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"0.5", "\"-0.2\"", "null", "true"})
+  @ValueSource(strings = {"0.5", "\"-0.2\"", "null", "true", "-1e400"})
   void shouldRefuseWhatIsNoLogProbability(String value) {
     String told =
         assertThrows(
