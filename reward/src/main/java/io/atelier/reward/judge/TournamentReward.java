@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * How often an image is better than others. All against all: {@code r_i = mean over j != i of P(i
@@ -65,10 +66,11 @@ public final class TournamentReward implements Reward {
       throw new IllegalArgumentException(
           "a group of one image has nobody to be held against; make it larger, or take an anchor");
     }
+    List<Images> each = IntStream.range(0, images.count()).mapToObj(images::get).toList();
     List<Match> matches = new ArrayList<>();
-    for (int i = 0; i < images.count(); i++) {
-      for (int j = i + 1; j < images.count(); j++) {
-        matches.add(new Match(i, j, images.get(i), images.get(j)));
+    for (int i = 0; i < each.size(); i++) {
+      for (int j = i + 1; j < each.size(); j++) {
+        matches.add(new Match(i, j, each.get(i), each.get(j)));
       }
     }
     return matches;
