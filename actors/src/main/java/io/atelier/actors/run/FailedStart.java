@@ -25,7 +25,6 @@ final class FailedStart {
       Pattern.compile(
           "|config\\.conf|identity\\.json|ledger|trace\\.json|report\\.html|atelier\\.log|\\.lock"
               + "|\\.paused|metrics\\.jsonl|evaluations\\.jsonl|images|tensorboard"
-              + "|judgements\\.jsonl(\\.old)?"
               + "|tensorboard/events\\.out\\.tfevents\\.[0-9]+\\.atelier\\.[0-9]+"
               + "|\\.[a-z.]+\\.[0-9]+\\.part|\\.epochs|\\.epochs/[0-9]+");
 

@@ -227,6 +227,35 @@ class JudgeRunTest {
     assertTrue(said.contains("data.references = 3d has none of \"a red fox\""), said);
   }
 
+  /** Tried twice, then the run ends; what was paid for, and says why, stays. */
+  @Test
+  void shouldEndWithoutANumberIfTheJudgeNeverNamesALetter() throws IOException {
+    Path run = folder.resolve("run");
+    try (RednessJudge judge = RednessJudge.start()) {
+      Cli failed =
+          Cli.run(
+              train(
+                  run,
+                  judge.settings(),
+                  "reward.judge.red.model=" + RednessJudge.UNDECIDED,
+                  "limits.retry-delay=10ms",
+                  "limits.score-retries=1",
+                  "limits.on-unscorable=stop"));
+      assertEquals(1, failed.code());
+      String said = String.join("\n", failed.err());
+      assertTrue(said.contains("2 of 2 answers do not end with A or B, such as"), said);
+    }
+    assertFalse(Files.exists(new RunFiles(run).summary()));
+    assertEquals(List.of(), lines(new RunFiles(run).metrics()));
+    List<JsonNode> kept = lines(new RunFiles(run).judgements());
+    assertTrue(kept.size() >= 4, kept.size() + " lines");
+    for (JsonNode line : kept) {
+      assertEquals("none", line.get("verdict").asText());
+      assertTrue(line.get("probability").isNull(), line.toString());
+      assertEquals("Both are fine.", line.get("rationale").asText());
+    }
+  }
+
   @Test
   void shouldNameTheJudgeInPlanAndCard() throws IOException {
     String url = "http://127.0.0.1:1/v1/chat/completions"; // which plan does not ask

@@ -26,6 +26,9 @@ import java.util.function.IntPredicate;
  */
 public final class RednessJudge implements AutoCloseable {
 
+  /** A model of it that never names a letter. */
+  static final String UNDECIDED = "undecided";
+
   private final HttpServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final List<String> pairs = new CopyOnWriteArrayList<>();
@@ -86,11 +89,20 @@ public final class RednessJudge implements AutoCloseable {
           return;
         }
       }
+      if (asked.get("model").asText().equals(UNDECIDED)) {
+        answer(
+            exchange,
+            """
+            {"choices": [{"finish_reason": "stop", "message": {"content": "Both are fine."}}]}
+            """);
+        return;
+      }
       double ahead = redness(images.get(0)) - redness(images.get(1));
       double lpA = -Math.log1p(Math.exp(-ahead));
       double lpB = -Math.log1p(Math.exp(ahead));
       String letter = ahead > 0 ? "A" : "B";
-      byte[] reply =
+      answer(
+          exchange,
           """
           {"choices": [{"index": 0, "finish_reason": "stop",
             "message": {"role": "assistant", "content": "%2$s is redder.\\n%2$s"},
@@ -99,11 +111,14 @@ public final class RednessJudge implements AutoCloseable {
               {"token": "%2$s", "logprob": %1$s, "top_logprobs": [
                 {"token": "A", "logprob": %3$s}, {"token": "B", "logprob": %4$s}]}]}}]}
           """
-              .formatted(Math.max(lpA, lpB), letter, lpA, lpB)
-              .getBytes(StandardCharsets.UTF_8);
-      exchange.sendResponseHeaders(200, reply.length);
-      exchange.getResponseBody().write(reply);
+              .formatted(Math.max(lpA, lpB), letter, lpA, lpB));
     }
+  }
+
+  private static void answer(HttpExchange exchange, String reply) throws IOException {
+    byte[] bytes = reply.getBytes(StandardCharsets.UTF_8);
+    exchange.sendResponseHeaders(200, bytes.length);
+    exchange.getResponseBody().write(bytes);
   }
 
   /** Mean over all pixels of R - B. */
