@@ -176,9 +176,9 @@ public final class Assembly {
   static void sayWhatIsEnlarged(String section, EncoderChoice choice, RolloutConfig rollout) {
     if (choice.pixels() > 2 * Math.min(rollout.height(), rollout.width())) {
       LOG.warn(
-          "{}.encoder-pixels is {}, but images are {} x {} (rollout.height x rollout.width): they"
-              + " are enlarged more than twice, which costs time and shows the encoder a blur that"
-              + " it was not trained on; make it smaller",
+          "{}.encoder-pixels is {}, but images are {} x {} (rollout.height x rollout.width): they are"
+              + " enlarged more than twice, which costs time and shows the encoder a blur that it"
+              + " was not trained on; make it smaller",
           section,
           choice.pixels(),
           rollout.height(),
@@ -296,8 +296,7 @@ public final class Assembly {
     }
     if (heldOut.owners().stream().distinct().count() == 1) {
       throw new InvalidConfigException(
-          "evaluation: all references to measure on are of one prompt, and KID needs those of 2;"
-              + " hold out others, or set evaluation.every=0");
+          "evaluation: all references to measure on are of one prompt, and KID needs those of 2; hold out others, or set evaluation.every=0");
     }
     requireSameSize(config, heldOut.references());
     long count = (long) heldOut.prompts().size() * evaluation.groupSize();
