@@ -259,7 +259,8 @@ public final class Assembly {
                 ocr,
                 FrozenRewards.of(config, clips).stream(),
                 served,
-                PlainRewards.of(config, data, judge).stream())
+                PlainRewards.of(config, data, judge).stream(),
+                JudgeRewards.of(config, data))
             .flatMap(parts -> parts)
             .reduce(RewardSum::plus)
             .orElseThrow();
@@ -337,7 +338,7 @@ public final class Assembly {
   }
 
   /** Networks that judge would tell enlarged images from others by their blur. */
-  private static void requireSameSize(TrainConfig config, ImageSource references) {
+  static void requireSameSize(TrainConfig config, ImageSource references) {
     RolloutConfig rollout = config.rollout();
     if (references.height() != rollout.height() || references.width() != rollout.width()) {
       throw new InvalidConfigException(

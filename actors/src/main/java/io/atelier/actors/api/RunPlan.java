@@ -3,6 +3,7 @@ package io.atelier.actors.api;
 import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.config.AdversarialConfig;
 import io.atelier.actors.config.HttpRewardConfig;
+import io.atelier.actors.config.JudgeConfig;
 import io.atelier.actors.config.Seed;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.ledger.Schedule;
@@ -122,7 +123,17 @@ public record RunPlan(
     for (HttpRewardConfig part : config.reward().asked()) {
       add(
           "server      %s is scored by %s, which gets %s images; this plan does not ask it",
-          part.name(), part.url(), part.images().key());
+          part.name(), part.server().url(), part.images().key());
+    }
+    for (JudgeConfig part : config.reward().judged()) {
+      long calls = part.calls(rollout.groupSize());
+      add(
+          "judge       %s is %s at %s: %d calls a group, %d a step; this plan does not ask it",
+          part.name(),
+          part.question().model(),
+          part.server().url(),
+          calls,
+          calls * config.groupsPerStep());
     }
     for (String need : RewardNeeds.lines(config)) {
       add("needs       %s", need);

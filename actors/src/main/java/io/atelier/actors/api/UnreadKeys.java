@@ -4,6 +4,7 @@ import io.atelier.actors.config.AdversarialConfig;
 import io.atelier.actors.config.AdversarialKind;
 import io.atelier.actors.config.FeaturesConfig;
 import io.atelier.actors.config.HttpRewardConfig;
+import io.atelier.actors.config.JudgeConfig;
 import io.atelier.actors.config.ModelConfig;
 import io.atelier.actors.config.RewardConfig;
 import io.atelier.actors.config.TrainConfig;
@@ -126,6 +127,11 @@ final class UnreadKeys {
           "neither similarity nor diversity is scored, which alone compare images",
           config.given(List.of(FeaturesConfig.SECTION)));
     }
+    for (JudgeConfig part : config.reward().judges()) {
+      if (!config.reward().scores(part.name(), part.weight())) {
+        addLeftOut(lines, config, part.section(), part.name());
+      }
+    }
   }
 
   private static void addOfResidual(
@@ -160,7 +166,8 @@ final class UnreadKeys {
             Stream.of("reward.jpeg", "reward.ocr"),
             reward.frozen().stream().map(part -> "reward." + part.kind().key()),
             reward.http().stream().map(HttpRewardConfig::section),
-            reward.plain().stream().map(part -> "reward." + part.kind().key()))
+            reward.plain().stream().map(part -> "reward." + part.kind().key()),
+            reward.judges().stream().map(JudgeConfig::section))
         .flatMap(sections -> sections)
         .map(section -> section + ".weight")
         .toList();

@@ -8,6 +8,7 @@ import io.atelier.actors.compute.TrainedOn;
 import io.atelier.actors.config.AdversarialConfig;
 import io.atelier.actors.config.AdversarialKind;
 import io.atelier.actors.config.InvalidConfigException;
+import io.atelier.actors.config.JudgeConfig;
 import io.atelier.actors.config.RewardConfig;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.identity.Identity;
@@ -112,7 +113,8 @@ record LoraCard(
             Stream.of(Map.entry("jpeg", reward.jpeg()), Map.entry(OcrReward.NAME, reward.ocr())),
             reward.frozen().stream().map(part -> Map.entry(part.kind().key(), part.weight())),
             reward.http().stream().map(part -> Map.entry(part.name() + " by HTTP", part.weight())),
-            reward.plain().stream().map(part -> Map.entry(part.kind().key(), part.weight())))
+            reward.plain().stream().map(part -> Map.entry(part.kind().key(), part.weight())),
+            reward.judges().stream().map(part -> Map.entry(judged(part), part.weight())))
         .flatMap(parts -> parts)
         .filter(part -> part.getValue() > 0)
         .map(part -> "%s x %s".formatted(part.getKey(), part.getValue()))
@@ -125,6 +127,10 @@ record LoraCard(
     String name = part.name().equals(AdversarialReward.NAME) ? "" : " (%s)".formatted(part.name());
     String prior = part.prior().map(" with the prior %s"::formatted).orElse("");
     return AdversarialReward.NAME + kind + name + prior;
+  }
+
+  private static String judged(JudgeConfig part) {
+    return "%s by the judge %s".formatted(part.name(), name(part.question().model()));
   }
 
   /** Entries of the file's header; keys of {@code modelspec} are of its version 1.0.0. */

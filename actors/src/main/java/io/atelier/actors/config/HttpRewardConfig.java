@@ -2,35 +2,17 @@ package io.atelier.actors.config;
 
 import static io.atelier.actors.config.Rules.require;
 
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.time.Duration;
-import java.util.List;
-import java.util.Locale;
 
 /**
  * A reward that a server gives over HTTP.
  *
  * @param name under which its scores are reported
- * @param section its path in the configuration
  * @param weight in the reward; 0 leaves it out
- * @param url where groups are posted to
  * @param images how they travel
- * @param timeout limit of one call, from its beginning to the last byte of the answer; above 0
- * @param patience for how long a group is posted again before it is put off; 0 for not at all
- * @param parallel most calls of one process at a time, at least 1
- * @param cache groups whose scores a process keeps; 0 for none
+ * @param server where groups are posted to; what it keeps are the scores of groups
  */
-public record HttpRewardConfig(
-    String name,
-    String section,
-    double weight,
-    URI url,
-    Format images,
-    Duration timeout,
-    Duration patience,
-    int parallel,
-    int cache) {
+public record HttpRewardConfig(String name, double weight, Format images, ServerConfig server) {
 
   /** How an image travels. */
   public enum Format {
@@ -43,16 +25,8 @@ public record HttpRewardConfig(
     }
   }
 
-  private static final List<String> SCHEMES = List.of("http", "https");
-
-  private static final int LAST_PORT = 65_535;
-
   public HttpRewardConfig {
     require(weight >= 0, "weight is %s, must not be negative", weight);
-    require(!timeout.isNegative() && !timeout.isZero(), "timeout is %s, must be above 0", timeout);
-    require(!patience.isNegative(), "patience is %s, must not be negative", patience);
-    require(parallel >= 1, "parallel is %d, must be at least 1", parallel);
-    require(cache >= 0, "cache is %d, must not be negative", cache);
   }
 
   static HttpRewardConfig from(String name, Section section) {
@@ -60,52 +34,18 @@ public record HttpRewardConfig(
         () ->
             new HttpRewardConfig(
                 name,
-                section.path(),
                 section.decimal("weight"),
-                url(section.text("url")),
                 section.choice("images", Format.class),
-                section.duration("timeout"),
-                section.duration("patience"),
-                section.integer("parallel"),
-                section.integer("cache")));
+                ServerConfig.from(section, "http://127.0.0.1:8000/score")));
   }
 
-  private static URI url(String text) {
-    require(
-        !text.isEmpty(), "url is empty, must say where to post, as in http://127.0.0.1:8000/score");
-    URI url;
-    try {
-      url = new URI(text);
-    } catch (URISyntaxException e) {
-      throw new IllegalArgumentException(
-          "url is %s, which is no URL: %s".formatted(text, e.getReason()), e);
-    }
-    require(
-        url.getScheme() != null && SCHEMES.contains(url.getScheme().toLowerCase(Locale.ROOT)),
-        "url is %s, must begin with http:// or https://",
-        text);
-    require(
-        url.getHost() != null,
-        "url is %s, must name a host; its name has letters, digits, points and hyphens, and IPv6 is"
-            + " in brackets",
-        text);
-    require(
-        url.getPort() != 0 && url.getPort() <= LAST_PORT,
-        "url is %s, whose port must be 1 to %d",
-        text,
-        LAST_PORT);
-    require(
-        url.getRawUserInfo() == null,
-        "url has a user name, which would be written to the run folder for all to read; leave it out");
-    require(
-        url.getRawFragment() == null,
-        "url is %s, must have no part after #, which is never sent",
-        text);
-    return url;
+  /** Its path in the configuration. */
+  public String section() {
+    return server.section();
   }
 
   /** Longest that a group takes: as long again as a call may it wait for others to end. */
   Duration longest() {
-    return patience.plus(timeout.multipliedBy(2));
+    return server.patience().plus(server.timeout().multipliedBy(2));
   }
 }

@@ -15,9 +15,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The sections {@code reward.critics.NAME} and {@code reward.http.NAME}: with {@link GraphSection}
- * the one place where a configuration has names of its own. Each has the keys of a template, a
- * section of the reference, and what it leaves out is as it is there.
+ * The sections {@code reward.critics.NAME}, {@code reward.http.NAME} and {@code reward.judge.NAME}:
+ * with {@link GraphSection} the one place where a configuration has names of its own. Each has the
+ * keys of a template, a section of the reference, and what it leaves out is as it is there.
  */
 final class NamedSections {
 
@@ -25,7 +25,8 @@ final class NamedSections {
       List.of(
           new NamedKind(
               "reward.critics", "a critic", "reward.adversarial", Map.of("critic", "critic")),
-          new NamedKind("reward.http", "a reward", "reward.http." + NamedKind.ANY, Map.of()));
+          new NamedKind("reward.http", "a reward", "reward.http." + NamedKind.ANY, Map.of()),
+          new NamedKind("reward.judge", "a judge", "reward.judge." + NamedKind.ANY, Map.of()));
 
   private NamedSections() {}
 

@@ -24,6 +24,7 @@ import java.util.TreeSet;
  * @param http rewards of servers, also those that are left out
  * @param plain rewards of which only the weight is configured, also those that are left out
  * @param features what those of them compare that compare images
+ * @param judges those of judges, also those that are left out
  * @param graph what is made of the parts' scores in place of the sum
  * @param supplied names of the rewards that a program brought along in place of these; empty for
  *     none
@@ -36,6 +37,7 @@ public record RewardConfig(
     List<HttpRewardConfig> http,
     List<PlainReward> plain,
     FeaturesConfig features,
+    List<JudgeConfig> judges,
     Optional<Node> graph,
     String supplied) {
 
@@ -46,6 +48,7 @@ public record RewardConfig(
     frozen = List.copyOf(frozen);
     http = List.copyOf(http);
     plain = List.copyOf(plain);
+    judges = List.copyOf(judges);
     require(
         graph.isPresent()
             || adversarial.stream().mapToDouble(AdversarialConfig::weight).sum()
@@ -54,6 +57,7 @@ public record RewardConfig(
                     + frozen.stream().mapToDouble(FrozenReward::weight).sum()
                     + http.stream().mapToDouble(HttpRewardConfig::weight).sum()
                     + plain.stream().mapToDouble(PlainReward::weight).sum()
+                    + judges.stream().mapToDouble(JudgeConfig::weight).sum()
                 > 0,
         "adversarial.weight and jpeg.weight are 0, as is every other weight; one must be positive");
     if (graph.isPresent()) {
@@ -62,6 +66,7 @@ public record RewardConfig(
       frozen.forEach(part -> names.add(part.kind().key()));
       http.forEach(part -> names.add(part.name()));
       plain.forEach(part -> names.add(part.kind().key()));
+      judges.forEach(part -> names.add(part.name()));
       requireParts(RewardGraph.of(graph.get(), names), adversarial, frozen);
     }
     requirePriors(adversarial, frozen, http);
@@ -191,6 +196,11 @@ public record RewardConfig(
         .toList();
   }
 
+  /** Those of judges that are scored. */
+  public List<JudgeConfig> judged() {
+    return judges.stream().filter(part -> scores(part.name(), part.weight())).toList();
+  }
+
   /**
    * @param critic the section that says how the first part learns
    */
@@ -212,6 +222,9 @@ public record RewardConfig(
             .toList();
     List<PlainReward> plain = PlainReward.all(section);
     FeaturesConfig features = FeaturesConfig.from(section.section("features"));
+    Section asked = section.section("judge");
+    List<JudgeConfig> judges =
+        asked.names().stream().map(name -> JudgeConfig.from(name, asked.section(name))).toList();
     Optional<Node> graph = GraphSection.read(section.raw("graph"));
     return section.build(
         () ->
@@ -223,6 +236,7 @@ public record RewardConfig(
                 http,
                 plain,
                 features,
+                judges,
                 graph,
                 section.text("supplied")));
   }

@@ -14,6 +14,7 @@ import io.atelier.reward.adversarial.CriticConfig;
 import io.atelier.rollout.sampler.RolloutConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -92,13 +93,19 @@ public record TrainConfig(
           "reward.http.NAME.timeout",
           "reward.http.NAME.patience",
           "reward.http.NAME.parallel",
-          "reward.http.NAME.cache");
+          "reward.http.NAME.cache",
+          "reward.judge.NAME.timeout",
+          "reward.judge.NAME.patience",
+          "reward.judge.NAME.parallel",
+          "reward.judge.NAME.cache",
+          "reward.judge.NAME.key-variable");
 
   /**
-   * Where a server is. It may move, but nobody can tell by content whether what answers elsewhere
+   * Where servers are. One may move, but nobody can tell by content whether what answers elsewhere
    * gives the same scores: another URL is part of the result until a person says otherwise.
    */
-  private static final String SERVER = "reward.http.NAME.url";
+  private static final List<String> SERVERS =
+      List.of("reward.http.NAME.url", "reward.judge.NAME.url");
 
   /** Preset that is used when none is named. */
   public static final String DEFAULT_PRESET = "dev";
@@ -220,6 +227,19 @@ public record TrainConfig(
           part.section(),
           part.longest());
     }
+    int images = rollout.groupSize();
+    for (JudgeConfig part : reward.judged()) {
+      Duration longest = part.longest(images, workers.reward());
+      Rules.require(
+          longest.compareTo(limits.rewardLease()) < 0,
+          "reward-lease is %s, must be more than %s, which a group of %d images may take: %d calls"
+              + " of %s.timeout, parallel at a time for each of workers.reward, and patience",
+          limits.rewardLease(),
+          longest,
+          images,
+          part.calls(images),
+          part.section());
+    }
     return this;
   }
 
@@ -299,7 +319,7 @@ public record TrainConfig(
   }
 
   private static boolean isServer(String key) {
-    return NamedSections.model(key).equals(SERVER);
+    return SERVERS.contains(NamedSections.model(key));
   }
 
   private static boolean isName(String network) {

@@ -7,48 +7,46 @@ import io.atelier.reward.sum.RewardSum;
 import io.atelier.reward.sum.Rewards;
 import io.atelier.rollout.ImageGroup;
 import io.atelier.rollout.sampler.RolloutConfig;
-import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A reward that a server gives. A server that is away or busy is asked again for a while, with
- * pauses that double, before the group is put off.
+ * A reward that a server gives. A server that is away or busy is asked again for a while before the
+ * group is put off.
  */
 public final class HttpReward implements Reward {
 
   private static final Logger LOG = LoggerFactory.getLogger(HttpReward.class);
 
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
-
   private final HttpRewardConfig config;
-  private final ScoreServer server;
-  private final ScoreCache cache;
-  private final Clock clock;
-  private final Pauses pauses;
-  private boolean away;
+  private final Endpoint server;
+  private final AnswerCache<Scored> cache;
+  private final Patience patience;
 
   HttpReward(
-      HttpRewardConfig config, ScoreServer server, ScoreCache cache, Clock clock, Pauses pauses) {
+      HttpRewardConfig config, Endpoint server, AnswerCache<Scored> cache, Patience patience) {
     this.config = config;
     this.server = server;
     this.cache = cache;
-    this.clock = clock;
-    this.pauses = pauses;
+    this.patience = patience;
   }
 
   /** The reward; the workers of a process share its cache and its limit of calls. */
   public static RewardSum of(HttpRewardConfig config) {
-    ScoreCache cache = new ScoreCache(config.cache());
-    Semaphore calls = new Semaphore(config.parallel());
+    AnswerCache<Scored> cache = new AnswerCache<>(config.server().cache());
+    Semaphore calls = new Semaphore(config.server().parallel());
     return Rewards.of(
         config.name(),
         () ->
             new HttpReward(
-                config, new ScoreServer(config, calls), cache, Clock.system(), Pauses.system()));
+                config,
+                new Endpoint(config.server(), Optional.empty(), calls),
+                cache,
+                new Patience(config.server(), Clock.system(), Pauses.system())));
   }
 
   /**
@@ -67,7 +65,7 @@ public final class HttpReward implements Reward {
 
   @Override
   public Outcome score(ImageGroup group) {
-    String key = ScoreCache.key(config.url(), group);
+    String key = key(group);
     Optional<Scored> known = cache.get(key);
     if (known.isPresent()) {
       return known.get();
@@ -85,34 +83,24 @@ public final class HttpReward implements Reward {
     return outcome;
   }
 
-  private Outcome ask(ImageGroup group) throws InterruptedException {
-    byte[] body = ScoreRequest.of(group, config.images());
-    long end = clock.nanos() + config.patience().toNanos();
-    Duration pause = FIRST_PAUSE;
-    while (true) {
-      Outcome outcome = server.call(body, group.images().count());
-      if (!(outcome instanceof RetryLater later)) {
-        if (away) {
-          LOG.info("{}: {} answers again", config.section(), config.url());
-          away = false;
-        }
-        return outcome;
-      }
-      Duration left = Duration.ofNanos(Math.max(0, end - clock.nanos()));
-      if (left.isZero()) {
-        LOG.warn("{}: group {} is put off: {}", config.section(), group.id(), later.reason());
-        return later;
-      }
-      if (!away) { // said once for each time
-        LOG.warn("{}: group {} is posted again: {}", config.section(), group.id(), later.reason());
-        away = true;
-      }
-      pauses.pause(shorter(pause, left));
-      pause = shorter(pause.multipliedBy(2), LONGEST_PAUSE);
-    }
+  private String key(ImageGroup group) {
+    Map<String, String> words =
+        Map.of(
+            "url", config.server().url().toString(),
+            "prompt", group.prompt().text(),
+            "attributes", group.prompt().attributes());
+    return AskedKey.of(words, List.of(group.images()));
   }
 
-  private static Duration shorter(Duration one, Duration other) {
-    return one.compareTo(other) < 0 ? one : other;
+  private Outcome ask(ImageGroup group) throws InterruptedException {
+    byte[] body = ScoreRequest.of(group, config.images());
+    ScoreReply reply = new ScoreReply(group.images().count());
+    Reply<Outcome> answer = patience.ask("group " + group.id(), () -> server.call(body, reply));
+    if (answer instanceof Reply.Answer<Outcome> read) {
+      return read.value();
+    }
+    String reason = ((Reply.Later<Outcome>) answer).reason();
+    LOG.warn("{}: group {} is put off: {}", config.section(), group.id(), reason);
+    return new RetryLater(reason);
   }
 }

@@ -21,6 +21,12 @@ final class Quoted {
     return line.length() <= MOST ? line : line.substring(0, MOST) + "...";
   }
 
+  /** The end of a text, in the same way. */
+  static String end(String text) {
+    String line = line(text);
+    return line.length() <= MOST ? line : "..." + line.substring(line.length() - MOST);
+  }
+
   /** The beginning of a body in UTF-8. */
   static String brief(byte[] body) {
     int most = 4 * MOST; // bytes of a character

@@ -1,7 +1,6 @@
 package io.atelier.actors.rewards;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.atelier.models.files.FileException;
 import io.atelier.models.files.JsonFile;
 import io.atelier.reward.Reward.Outcome;
 import io.atelier.reward.Reward.Scored;
@@ -10,8 +9,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
-/** What a server answers. */
-final class ScoreReply {
+/**
+ * How the scores of a group are read.
+ *
+ * @param images how many were sent
+ */
+record ScoreReply(int images) implements Protocol<Outcome> {
 
   private static final String SCORES = "scores";
   private static final String PARTS = "parts";
@@ -22,15 +25,15 @@ final class ScoreReply {
 
   private static final int MOST_PARTS = 32;
 
-  private ScoreReply() {}
+  /** Hundreds for each number of the largest groups. */
+  @Override
+  public int largest() {
+    return 1 << 20;
+  }
 
-  /**
-   * Reads scores, or that there are none.
-   *
-   * @param images how many were sent
-   * @throws FileException that says what of {@code body} is not the protocol
-   */
-  static Outcome of(byte[] body, int images) {
+  /** Reads scores, or that there are none. */
+  @Override
+  public Outcome read(byte[] body) {
     JsonFile reply = JsonFile.parse("the reply", body);
     if (reply.has(UNSCORABLE)) {
       String reason = reply.text(UNSCORABLE);
@@ -40,7 +43,7 @@ final class ScoreReply {
       reply.requireKnown();
       return new Unscorable(Quoted.brief(reason));
     }
-    float[] scores = numbers(reply, SCORES, images);
+    float[] scores = numbers(reply, SCORES);
     Map<String, float[]> parts = new TreeMap<>();
     if (reply.has(PARTS)) {
       JsonFile named = reply.section(PARTS);
@@ -52,14 +55,14 @@ final class ScoreReply {
           throw named.wrong(
               part.getKey(), "should have a name of lower-case letters, digits and dashes");
         }
-        parts.put(part.getKey(), numbers(named, part.getKey(), images));
+        parts.put(part.getKey(), numbers(named, part.getKey()));
       }
     }
     reply.requireKnown();
     return new Scored(scores, parts);
   }
 
-  private static float[] numbers(JsonFile reply, String key, int images) {
+  private float[] numbers(JsonFile reply, String key) {
     JsonNode list = reply.get(key);
     if (!list.isArray() || list.size() != images) {
       throw reply.wrong(

@@ -35,6 +35,11 @@ public record RunFiles(Path root) {
     return root.resolve("nodes.jsonl");
   }
 
+  /** One JSON object a line for every answer of a judge. */
+  public Path judgements() {
+    return root.resolve("judgements.jsonl");
+  }
+
   /** Event files for TensorBoard. */
   public Path tensorBoard() {
     return root.resolve("tensorboard");

@@ -225,6 +225,24 @@ class UnreadKeysTest {
   }
 
   @Test
+  void shouldNameKeysOfAJudgeThatIsLeftOut() {
+    String[] keys = {
+      "reward.judge.taste.url=http://host/", "reward.judge.taste.model=vlm", "reward.graph=taste"
+    };
+    assertEquals(List.of(), lines("jpeg", keys));
+    keys[2] = "reward.judge.taste.weight=0";
+    assertNames(
+        lines("jpeg", keys),
+        "reward.judge.taste.weight is 0, which leaves it out: these settings change nothing: "
+            + "reward.judge.taste.model (set by the command line), "
+            + "reward.judge.taste.url (set by the command line); leave");
+    assertNames(
+        lines("jpeg", keys[0], keys[1], "reward.judge.taste.weight=2", "reward.graph=taste"),
+        "reward.graph has weights of its own: these settings change nothing: "
+            + "reward.judge.taste.weight (set by the command line); leave");
+  }
+
+  @Test
   void shouldNameKeysOfAMeasurementThatThereIsNot() {
     assertNames(
         lines("dev", "evaluation.every=0", "evaluation.steps=5"),

@@ -37,24 +37,26 @@ class HttpRewardConfigTest {
         List.of(
             new HttpRewardConfig(
                 "other",
-                "reward.http.other",
                 1,
-                URI.create("https://host.example"),
                 Format.RAW,
-                Duration.ofMinutes(1),
-                Duration.ZERO,
-                4,
-                1024),
+                new ServerConfig(
+                    "reward.http.other",
+                    URI.create("https://host.example"),
+                    Duration.ofMinutes(1),
+                    Duration.ZERO,
+                    4,
+                    1024)),
             new HttpRewardConfig(
                 "style",
-                "reward.http.style",
                 1,
-                URI.create("http://127.0.0.1:8000/score?model=2"),
                 Format.PNG,
-                Duration.ofMinutes(1),
-                Duration.ofSeconds(30),
-                4,
-                1024)),
+                new ServerConfig(
+                    "reward.http.style",
+                    URI.create("http://127.0.0.1:8000/score?model=2"),
+                    Duration.ofMinutes(1),
+                    Duration.ofSeconds(30),
+                    4,
+                    1024))),
         config.reward().http());
     TrainConfig none = TrainConfig.load("dev");
     assertEquals(List.of(), none.reward().http());
@@ -73,7 +75,7 @@ class HttpRewardConfigTest {
     TrainConfig again = TrainConfig.read(file, List.of("reward.http.style.timeout=5s"));
     assertEquals(
         Duration.ofSeconds(5),
-        again.with("reward.http.b.url=http://b").reward().http().get(1).timeout());
+        again.with("reward.http.b.url=http://b").reward().http().get(1).server().timeout());
     assertEquals(config.deciding(), again.deciding());
     assertEquals(config.reward(), config.with("run.dir=/r").reward());
   }

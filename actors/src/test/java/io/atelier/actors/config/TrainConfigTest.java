@@ -106,7 +106,13 @@ class TrainConfigTest {
   @Test
   void shouldReadEveryKeyOfTheReferenceAndNoOther() {
     Set<String> read = new HashSet<>();
-    Layers all = Layers.reference().overrides(List.of("reward.http.a.url=http://host/"));
+    Layers all =
+        Layers.reference()
+            .overrides(
+                List.of(
+                    "reward.http.a.url=http://host/",
+                    "reward.judge.b.url=http://host/",
+                    "reward.judge.b.model=vlm"));
     TrainConfig.of(all.tree(), read);
     Set<String> keys =
         Layers.referenceTree().entrySet().stream()

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.atelier.actors.Clock;
 import io.atelier.actors.config.HttpRewardConfig;
 import io.atelier.actors.config.HttpRewardConfig.Format;
+import io.atelier.actors.config.ServerConfig;
 import io.atelier.models.vision.Images;
 import io.atelier.reward.Reward.Outcome;
 import io.atelier.reward.Reward.RetryLater;
@@ -14,6 +15,7 @@ import io.atelier.rollout.ImageGroup;
 import io.atelier.rollout.Prompt;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 
 /** What the tests of rewards over HTTP have in common. */
@@ -36,12 +38,22 @@ final class HttpRewards {
   static HttpRewardConfig config(
       URI url, Format images, Duration timeout, Duration patience, int cache) {
     return new HttpRewardConfig(
-        "style", "reward.http.style", 1, url, images, timeout, patience, 1, cache);
+        "style",
+        1,
+        images,
+        new ServerConfig("reward.http.style", url, timeout, patience, 1, cache));
   }
 
   static HttpReward reward(HttpRewardConfig config, Clock clock, Pauses pauses) {
-    ScoreServer server = new ScoreServer(config, new Semaphore(config.parallel()));
-    return new HttpReward(config, server, new ScoreCache(config.cache()), clock, pauses);
+    return reward(config, new Semaphore(1), clock, pauses);
+  }
+
+  static HttpReward reward(HttpRewardConfig config, Semaphore calls, Clock clock, Pauses pauses) {
+    return new HttpReward(
+        config,
+        new Endpoint(config.server(), Optional.empty(), calls),
+        new AnswerCache<>(config.server().cache()),
+        new Patience(config.server(), clock, pauses));
   }
 
   /** One that asks once. */

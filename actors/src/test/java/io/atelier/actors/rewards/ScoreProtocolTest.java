@@ -100,10 +100,10 @@ class ScoreProtocolTest {
       assertEquals(shown.get(key), sent.get(key), key);
     }
     assertEquals(names(shown), names(sent));
-    Scored scored = (Scored) ScoreReply.of(blocks.get(1).getBytes(StandardCharsets.UTF_8), 2);
+    Scored scored = (Scored) new ScoreReply(2).read(blocks.get(1).getBytes(StandardCharsets.UTF_8));
     assertArrayEquals(new float[] {0.71f, 0.64f}, scored.total());
     assertArrayEquals(new float[] {0.9f, 0.8f}, scored.parts().get("sharpness"));
-    Outcome none = ScoreReply.of(blocks.get(2).getBytes(StandardCharsets.UTF_8), 2);
+    Outcome none = new ScoreReply(2).read(blocks.get(2).getBytes(StandardCharsets.UTF_8));
     assertEquals(new Unscorable("the prompt names nobody that I know"), none);
   }
 
@@ -128,7 +128,7 @@ class ScoreProtocolTest {
         }
       }
       try {
-        Outcome outcome = ScoreReply.of(reply.toString().getBytes(StandardCharsets.UTF_8), 2);
+        Outcome outcome = new ScoreReply(2).read(reply.toString().getBytes(StandardCharsets.UTF_8));
         if (outcome instanceof Scored read) {
           assertEquals(2, read.total().length, reply::toString);
           read.parts().values().forEach(part -> assertEquals(2, part.length, reply::toString));
@@ -143,8 +143,8 @@ class ScoreProtocolTest {
 
   @Test
   void shouldRefuseWhatIsNestedWithoutEnd() {
-    byte[] reply = "[".repeat(ScoreServer.LARGEST_REPLY).getBytes(StandardCharsets.UTF_8);
-    assertThrows(FileException.class, () -> ScoreReply.of(reply, 2));
+    byte[] reply = "[".repeat(new ScoreReply(2).largest()).getBytes(StandardCharsets.UTF_8);
+    assertThrows(FileException.class, () -> new ScoreReply(2).read(reply));
   }
 
   private static List<String> names(JsonNode object) {

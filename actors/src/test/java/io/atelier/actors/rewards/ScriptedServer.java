@@ -22,19 +22,26 @@ final class ScriptedServer implements AutoCloseable {
     void answer(HttpExchange exchange) throws IOException;
   }
 
+  /** The same by what is asked. */
+  interface Answers {
+    void answer(HttpExchange exchange, JsonNode request) throws IOException;
+  }
+
   private final HttpServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final List<JsonNode> requests = new CopyOnWriteArrayList<>();
 
-  private ScriptedServer(int port, Script script) throws IOException {
+  private ScriptedServer(int port, Answers answers) throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
     server.setExecutor(threads);
     server.createContext(
         "/score",
         exchange -> {
           try (exchange) {
-            requests.add(new ObjectMapper().readTree(exchange.getRequestBody().readAllBytes()));
-            script.answer(exchange);
+            JsonNode request =
+                new ObjectMapper().readTree(exchange.getRequestBody().readAllBytes());
+            requests.add(request);
+            answers.answer(exchange, request);
           }
         });
     server.start();
@@ -46,7 +53,12 @@ final class ScriptedServer implements AutoCloseable {
 
   /** The same on a port; 0 takes any that is free. */
   static ScriptedServer start(int port, Script script) throws IOException {
-    return new ScriptedServer(port, script);
+    return new ScriptedServer(port, (exchange, request) -> script.answer(exchange));
+  }
+
+  /** One that looks at what is asked. */
+  static ScriptedServer start(Answers answers) throws IOException {
+    return new ScriptedServer(0, answers);
   }
 
   /** Always the same answer. */

@@ -16,7 +16,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.atelier.actors.Clock;
 import io.atelier.actors.config.EnvironmentException;
-import io.atelier.actors.config.HttpRewardConfig;
 import io.atelier.reward.Reward.Outcome;
 import java.io.IOException;
 import java.io.InputStream;
@@ -40,7 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Real servers in this JVM that refuse, stall, lie and break. */
 @Timeout(60)
-class ScoreServerTest {
+class EndpointTest {
 
   @ParameterizedTest
   @ValueSource(ints = {201, 204, 408, 429, 500, 502, 503, 504})
@@ -193,8 +192,10 @@ class ScoreServerTest {
               ScriptedServer.says(200, "{\"scores\": [1, 2]}").answer(exchange);
             })) {
       Semaphore one = new Semaphore(1);
-      HttpReward first = sharing(one, config(server.url(), LONG, Duration.ZERO));
-      HttpReward second = sharing(one, config(server.url(), SHORT, Duration.ZERO));
+      HttpReward first =
+          reward(config(server.url(), LONG, Duration.ZERO), one, Clock.system(), NONE);
+      HttpReward second =
+          reward(config(server.url(), SHORT, Duration.ZERO), one, Clock.system(), NONE);
       CompletableFuture<Outcome> held = CompletableFuture.supplyAsync(() -> first.score(group()));
       arrived.await();
       String said = later(second.score(group()));
@@ -204,10 +205,5 @@ class ScoreServerTest {
       assertArrayEquals(new float[] {1, 2}, total(held.join()));
       assertArrayEquals(new float[] {1, 2}, total(second.score(group())));
     }
-  }
-
-  private static HttpReward sharing(Semaphore calls, HttpRewardConfig config) {
-    return new HttpReward(
-        config, new ScoreServer(config, calls), new ScoreCache(0), Clock.system(), NONE);
   }
 }

@@ -1,16 +1,15 @@
 package io.atelier.actors.rewards;
 
 import io.atelier.actors.config.EnvironmentException;
-import io.atelier.actors.config.HttpRewardConfig;
+import io.atelier.actors.config.ServerConfig;
 import io.atelier.models.files.FileException;
-import io.atelier.reward.Reward.Outcome;
-import io.atelier.reward.Reward.RetryLater;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.channels.UnresolvedAddressException;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -18,18 +17,16 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Makes one call at a time of the server of a reward. */
-final class ScoreServer {
-
-  /** Most bytes of a reply: hundreds for each number of the largest groups. */
-  static final int LARGEST_REPLY = 1 << 20;
+/** Makes calls of one server, as many at a time as one process may. Thread-safe. */
+final class Endpoint {
 
   private static final int DONE = 200;
 
   /** That the server had no time: request timeout, too many requests. */
   private static final Set<Integer> BUSY = Set.of(408, 429);
 
-  private final HttpRewardConfig config;
+  private final ServerConfig config;
+  private final Optional<String> key;
   private final Semaphore calls;
   private final HttpClient client =
       HttpClient.newBuilder()
@@ -38,45 +35,50 @@ final class ScoreServer {
           .build();
 
   /**
+   * @param key that the server wants to see; never in a message
    * @param calls of this process, as many as may be under way at a time
    */
-  ScoreServer(HttpRewardConfig config, Semaphore calls) {
+  Endpoint(ServerConfig config, Optional<String> key, Semaphore calls) {
     this.config = config;
+    this.key = key;
     this.calls = calls;
   }
 
+  ServerConfig config() {
+    return config;
+  }
+
   /**
-   * Posts a group once.
+   * Posts a request once.
    *
-   * @param body the request
-   * @param images how many it has
-   * @return what the server says, or {@link RetryLater} with what was wrong
+   * @param body the request, JSON in UTF-8
+   * @return what the server says, or what was wrong
    * @throws EnvironmentException if asking again gives the same: somebody has to change something
    */
-  Outcome call(byte[] body, int images) throws InterruptedException {
+  <T> Reply<T> call(byte[] body, Protocol<T> protocol) throws InterruptedException {
     if (!calls.tryAcquire(config.timeout().toNanos(), TimeUnit.NANOSECONDS)) {
       return later(
           "%d other calls of this process took all of %s.timeout, %d ms; see parallel there",
           config.parallel(), config.section(), config.timeout().toMillis());
     }
     try {
-      return send(body, images);
+      return send(body, protocol);
     } finally {
       calls.release();
     }
   }
 
-  private Outcome send(byte[] body, int images) throws InterruptedException {
-    HttpRequest request =
+  private <T> Reply<T> send(byte[] body, Protocol<T> protocol) throws InterruptedException {
+    HttpRequest.Builder request =
         HttpRequest.newBuilder(config.url())
             .header("Content-Type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofByteArray(body))
-            .build();
+            .POST(HttpRequest.BodyPublishers.ofByteArray(body));
+    key.ifPresent(secret -> request.header("Authorization", "Bearer " + secret));
     CompletableFuture<HttpResponse<byte[]>> reply =
-        client.sendAsync(request, head -> new ReplyBody(LARGEST_REPLY));
+        client.sendAsync(request.build(), head -> new ReplyBody(protocol.largest()));
     try {
       // HttpRequest.timeout would end with the head of the reply, and this has its body in it
-      return outcome(reply.get(config.timeout().toNanos(), TimeUnit.NANOSECONDS), images);
+      return read(reply.get(config.timeout().toNanos(), TimeUnit.NANOSECONDS), protocol);
     } catch (TimeoutException e) {
       return later(
           "no whole reply came within %s.timeout, %d ms",
@@ -91,21 +93,25 @@ final class ScoreServer {
     }
   }
 
-  private Outcome outcome(HttpResponse<byte[]> reply, int images) {
+  private <T> Reply<T> read(HttpResponse<byte[]> reply, Protocol<T> protocol) {
     int status = reply.statusCode();
-    String said = "HTTP %d: \"%s\"".formatted(status, Quoted.brief(reply.body()));
+    String said = "HTTP %d: \"%s\"".formatted(status, quoted(reply.body()));
     if (status == DONE) {
       try {
-        return ScoreReply.of(reply.body(), images);
+        return new Reply.Answer<>(protocol.read(reply.body()));
       } catch (FileException e) {
-        return later("%s; it was \"%s\"", e.getMessage(), Quoted.brief(reply.body()));
+        return later("%s; it was \"%s\"", hidden(e.getMessage()), quoted(reply.body()));
       }
     }
     if (status >= 500 || BUSY.contains(status)) {
       return later("%s", said);
     }
     if (status >= 400) {
-      throw lasting("answered " + said, "give another url, or mend what the server says");
+      return protocol
+          .refused(reply.body())
+          .<Reply<T>>map(Reply.Answer::new)
+          .orElseThrow(
+              () -> lasting("answered " + said, "give another url, or mend what the server says"));
     }
     if (status >= 300) {
       String where = reply.headers().firstValue("Location").map(Quoted::brief).orElse("nowhere");
@@ -113,7 +119,16 @@ final class ScoreServer {
           "answered HTTP %d, which sends on to %s".formatted(status, where),
           "no redirect is followed: make that the url, if it is right");
     }
-    return later("%s, where 200 has scores", said);
+    return later("%s, where 200 has an answer", said);
+  }
+
+  private String quoted(byte[] body) {
+    return hidden(Quoted.brief(body));
+  }
+
+  /** Servers tell which key they refuse. */
+  private String hidden(String said) {
+    return key.map(secret -> said.replace(secret, "(the key)")).orElse(said);
   }
 
   private EnvironmentException lasting(String what, String remedy) {
@@ -121,8 +136,9 @@ final class ScoreServer {
         "%s.url: %s %s; %s".formatted(config.section(), config.url(), what, remedy));
   }
 
-  private RetryLater later(String reason, Object... values) {
-    return new RetryLater("%s: %s".formatted(config.url(), Quoted.line(reason.formatted(values))));
+  private <T> Reply<T> later(String reason, Object... values) {
+    return new Reply.Later<>(
+        "%s: %s".formatted(config.url(), Quoted.line(reason.formatted(values))));
   }
 
   private static String reason(IOException broken) {

@@ -1,0 +1,104 @@
+package io.atelier.actors.rewards;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The letter that an answer ends with.
+ *
+ * @param letter A or B
+ * @param place in the text, in characters
+ */
+record LetterAnswer(char letter, int place) {
+
+  /** Characters at the end of a text that are looked at. */
+  private static final int END = 100;
+
+  private static final String SIGNS = "[^\\p{L}\\p{N}]*";
+
+  private static final String WORDS =
+      "(?i:(?:the |my )?(?:final )?(?:answer|verdict|choice|winner|boxed)(?: is)?)";
+
+  /**
+   * A letter that is a line or a sentence by itself; signs, tags and the usual words before it are
+   * no matter. Anything else, such as {@code A or B} and {@code not B}, is not guessed at.
+   */
+  private static final Pattern ALONE =
+      Pattern.compile(
+          ("(?:\\n|[.!?:]\\s|>)%1$s(?:%2$s%1$s)?(?:(?i:image)%1$s)?([AB])%1$s(?:</\\w+>%1$s)?$")
+              .formatted(SIGNS, WORDS));
+
+  /** How far from 0 on the wrong side a rounded log-probability may be. */
+  private static final double ROUNDING = 1e-3;
+
+  /** The letter that a text ends with; empty if it ends with anything else. */
+  static Optional<LetterAnswer> of(String text) {
+    String whole = "\n" + text.stripTrailing();
+    int from = Math.max(0, whole.length() - END);
+    Matcher alone = ALONE.matcher(whole.substring(from));
+    return alone.find()
+        ? Optional.of(new LetterAnswer(alone.group(1).charAt(0), from + alone.start(1) - 1))
+        : Optional.empty();
+  }
+
+  /**
+   * {@code 1 / (1 + exp(lp(B) - lp(A)))}, the softmax over both letters where this one was written,
+   * as the demonstration of GRAM has it (code of arXiv 2509.02492).
+   *
+   * @param text that the letter is of
+   * @param tokens {@code logprobs.content} of a choice: each token that was written, and those that
+   *     might have been in its place
+   * @return probability of A; empty if the tokens do not tell that of both letters
+   * @throws IllegalArgumentException if what should be a log-probability is none
+   */
+  OptionalDouble probability(String text, JsonNode tokens) {
+    StringBuilder written = new StringBuilder(); // may have more than the text: reasons, an end
+    tokens.forEach(token -> written.append(token.path("token").asText()));
+    String until = text.substring(Math.max(0, place + 1 - END), place + 1);
+    int found = written.lastIndexOf(until);
+    if (found < 0) {
+      return OptionalDouble.empty();
+    }
+    int at = found + until.length() - 1;
+    int begin = 0;
+    for (JsonNode token : tokens) {
+      String own = token.path("token").asText();
+      if (at < begin + own.length()) {
+        return softmax(token, own, at - begin);
+      }
+      begin += own.length();
+    }
+    throw new IllegalStateException("no token holds character %d".formatted(at));
+  }
+
+  private OptionalDouble softmax(JsonNode token, String own, int at) {
+    StringBuilder other = new StringBuilder(own);
+    other.setCharAt(at, letter == 'A' ? 'B' : 'A');
+    OptionalDouble mine = logProbability(token, own);
+    OptionalDouble against = logProbability(token, other.toString());
+    if (mine.isEmpty() || against.isEmpty()) {
+      return OptionalDouble.empty();
+    }
+    double ahead = mine.getAsDouble() - against.getAsDouble();
+    return OptionalDouble.of(1 / (1 + Math.exp(letter == 'A' ? -ahead : ahead)));
+  }
+
+  private static OptionalDouble logProbability(JsonNode place, String token) {
+    for (JsonNode each : place.path("top_logprobs")) {
+      if (each.path("token").asText().equals(token)) {
+        JsonNode value = each.path("logprob");
+        double logarithm = value.isNumber() ? value.asDouble() : Double.NaN;
+        if (!Double.isFinite(logarithm) || logarithm > ROUNDING) {
+          throw new IllegalArgumentException(
+              "\"logprob\" of \"%s\" is %s, which is no log-probability"
+                  .formatted(Quoted.brief(token), Quoted.brief(value.toString())));
+        }
+        return OptionalDouble.of(logarithm);
+      }
+    }
+    return OptionalDouble.empty();
+  }
+}

@@ -1,0 +1,18 @@
+package io.atelier.actors.rewards;
+
+import java.util.OptionalDouble;
+
+/** What a judge answers to one question: whether image A or image B is better. */
+sealed interface Vote {
+
+  /**
+   * An answer.
+   *
+   * @param probability that A is better, 0 to 1; empty if the answer does not end with a letter
+   * @param text all that the judge wrote, its reasons first
+   */
+  record Cast(OptionalDouble probability, String text) implements Vote {}
+
+  /** The judge, or what guards it, will not answer this question. */
+  record Refused(String reason) implements Vote {}
+}

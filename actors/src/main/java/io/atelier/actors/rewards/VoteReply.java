@@ -1,0 +1,94 @@
+package io.atelier.actors.rewards;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.atelier.models.files.FileException;
+import io.atelier.models.files.JsonFile;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+
+/**
+ * How a chat completion is read. Its many other keys differ from server to server and are no
+ * matter.
+ */
+final class VoteReply implements Protocol<Vote> {
+
+  private static final String CHOICES = "choices";
+
+  /** Reasons of an answer that was written to its end. */
+  private static final String DONE = "stop";
+
+  /** What says that a guard in front of the model took offence. */
+  private static final Set<String> GUARDED = Set.of("content_filter", "content_policy_violation");
+
+  /** Thousands of tokens, each with its alternatives. */
+  @Override
+  public int largest() {
+    return 16 << 20;
+  }
+
+  @Override
+  public Vote read(byte[] body) {
+    JsonFile reply = JsonFile.parse("the reply", body);
+    JsonNode choices = reply.get(CHOICES);
+    if (!choices.isArray() || choices.size() != 1 || !choices.get(0).path("message").isObject()) {
+      throw reply.wrong(CHOICES, "should be a list of one choice, which has a message");
+    }
+    JsonNode choice = choices.get(0);
+    JsonNode message = choice.get("message");
+    String end = choice.path("finish_reason").asText();
+    if (GUARDED.contains(end)) {
+      return new Vote.Refused("finish_reason is " + end);
+    }
+    if (message.path("refusal").isTextual() && !message.get("refusal").asText().isBlank()) {
+      return new Vote.Refused(Quoted.brief(message.get("refusal").asText()));
+    }
+    JsonNode content = message.path("content");
+    if (!content.isTextual() && !content.isNull()) {
+      throw reply.wrong(CHOICES, "should have a message whose content is a text");
+    }
+    String text = content.asText("");
+    String written = reasons(message) + text;
+    if (!end.equals(DONE)) { // cut off, it may end with any letter
+      return new Vote.Cast(
+          OptionalDouble.empty(), "%s [finish_reason is %s]".formatted(written, Quoted.brief(end)));
+    }
+    Optional<LetterAnswer> letter = LetterAnswer.of(text);
+    if (letter.isEmpty()) {
+      return new Vote.Cast(OptionalDouble.empty(), written);
+    }
+    try {
+      OptionalDouble share =
+          letter.get().probability(text, choice.path("logprobs").path("content"));
+      return new Vote.Cast(
+          OptionalDouble.of(share.orElse(letter.get().letter() == 'A' ? 1 : 0)), written);
+    } catch (IllegalArgumentException e) {
+      throw new FileException("the reply: " + e.getMessage(), e);
+    }
+  }
+
+  /** What servers that keep reasons apart have there. */
+  private static String reasons(JsonNode message) {
+    for (String key : new String[] {"reasoning_content", "reasoning"}) {
+      if (message.path(key).isTextual()) {
+        return message.get(key).asText() + "\n";
+      }
+    }
+    return "";
+  }
+
+  /** {@code {"error": {"code": "content_filter"}}} is of the images, all else of the request. */
+  @Override
+  public Optional<Vote> refused(byte[] body) {
+    JsonNode error;
+    try {
+      error = JsonFile.parse("the reply", body).get("error");
+    } catch (FileException e) {
+      return Optional.empty(); // the caller quotes it
+    }
+    String code = error.path("code").asText();
+    return GUARDED.contains(code)
+        ? Optional.of(new Vote.Refused("%s: %s".formatted(code, Quoted.brief(error.toString()))))
+        : Optional.empty();
+  }
+}
