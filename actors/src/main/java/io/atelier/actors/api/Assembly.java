@@ -16,6 +16,7 @@ import io.atelier.actors.config.ModelConfig;
 import io.atelier.actors.config.RewardConfig;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.machine.Machine;
+import io.atelier.actors.plugins.Plugins;
 import io.atelier.actors.rewards.HttpReward;
 import io.atelier.models.encoder.Encoders;
 import io.atelier.models.safetensors.SafetensorsException;
@@ -47,15 +48,22 @@ public final class Assembly {
 
   private Assembly() {}
 
+  /** The same with the plug-ins that are found. */
+  public static ComputeFactory factory(
+      TrainConfig config, Optional<RewardSum> supplied, boolean begun) {
+    return factory(config, supplied, Plugins.found(), begun);
+  }
+
   /**
    * The makers of a run's compute objects.
    *
    * @param supplied a reward that a program brought along, in place of the configured one
+   * @param plugins who may make configured rewards
    * @param begun whether the run has trained, so that the adapter it began with is not looked at
    *     again
    */
   public static ComputeFactory factory(
-      TrainConfig config, Optional<RewardSum> supplied, boolean begun) {
+      TrainConfig config, Optional<RewardSum> supplied, Plugins plugins, boolean begun) {
     PipelineFolder folder = model(config.model().path(), config.placement().trained());
     PipelineFolder measured = folder.as(config.placement().measured());
     TrainingData data = data(config);
@@ -91,7 +99,7 @@ public final class Assembly {
           "reward.graph is made of configured rewards, but this run's reward comes from a program;"
               + " leave it out, and combine the program's rewards there");
     }
-    RewardSum reward = supplied.orElseGet(() -> reward(config, data, folder, judge));
+    RewardSum reward = supplied.orElseGet(() -> reward(config, data, folder, judge, plugins));
     reward.graph().ifPresent(graph -> requireFits(graph, config, data, begun));
     if (!reward.taught().isEmpty()) {
       requireSameSize(config, data.references().images());
@@ -213,11 +221,13 @@ public final class Assembly {
       TrainConfig config,
       TrainingData data,
       PipelineFolder folder,
-      Optional<Encoders.Found> judge) {
+      Optional<Encoders.Found> judge,
+      Plugins plugins) {
     RewardConfig reward = config.reward();
     if (!reward.supplied().isEmpty()) {
       throw new InvalidConfigException(
-          "reward.supplied is \"%s\": this run's reward came from a program; start it there"
+          ("reward.supplied is \"%s\": this run's reward came from a program; start it there, or make"
+                  + " the reward a plug-in (reward.plugins), which any process can load")
               .formatted(reward.supplied()));
     }
     ClipFolders clips = new ClipFolders(config, data.prompts(), judge);
@@ -235,8 +245,11 @@ public final class Assembly {
     Stream<RewardSum> served =
         reward.served().stream()
             .map(part -> served(part, config.rollout()).weight(reward.weight(part.weight())));
+    Stream<RewardSum> plugged =
+        reward.plugged().stream()
+            .map(part -> plugins.reward(part).weight(reward.weight(part.weight())));
     RewardSum sum =
-        Stream.of(learned, jpeg, ocr, FrozenRewards.of(config, clips).stream(), served)
+        Stream.of(learned, jpeg, ocr, FrozenRewards.of(config, clips).stream(), served, plugged)
             .flatMap(parts -> parts)
             .reduce(RewardSum::plus)
             .orElseThrow();

@@ -3,6 +3,7 @@ package io.atelier.actors.api;
 import io.atelier.actors.config.AdversarialConfig;
 import io.atelier.actors.config.HttpRewardConfig;
 import io.atelier.actors.config.ModelConfig;
+import io.atelier.actors.config.PluginRewardConfig;
 import io.atelier.actors.config.RewardConfig;
 import io.atelier.actors.config.TrainConfig;
 import java.util.ArrayList;
@@ -106,6 +107,11 @@ final class UnreadKeys {
         addLeftOut(lines, config, part.section(), part.name());
       }
     }
+    for (PluginRewardConfig part : config.reward().plugins()) {
+      if (!config.reward().scores(part.name(), part.weight())) {
+        addLeftOut(lines, config, part.section(), part.name());
+      }
+    }
   }
 
   private static void addLeftOut(
@@ -126,7 +132,8 @@ final class UnreadKeys {
             reward.adversarial().stream().map(AdversarialConfig::section),
             Stream.of("reward.jpeg", "reward.ocr"),
             reward.frozen().stream().map(part -> "reward." + part.kind().key()),
-            reward.http().stream().map(HttpRewardConfig::section))
+            reward.http().stream().map(HttpRewardConfig::section),
+            reward.plugins().stream().map(PluginRewardConfig::section))
         .flatMap(sections -> sections)
         .map(section -> section + ".weight")
         .toList();

@@ -111,7 +111,9 @@ record LoraCard(
             reward.adversarial().stream().map(part -> Map.entry(learned(part), part.weight())),
             Stream.of(Map.entry("jpeg", reward.jpeg()), Map.entry(OcrReward.NAME, reward.ocr())),
             reward.frozen().stream().map(part -> Map.entry(part.kind().key(), part.weight())),
-            reward.http().stream().map(part -> Map.entry(part.name() + " by HTTP", part.weight())))
+            reward.http().stream().map(part -> Map.entry(part.name() + " by HTTP", part.weight())),
+            reward.plugins().stream()
+                .map(part -> Map.entry(part.name() + " of a plug-in", part.weight())))
         .flatMap(parts -> parts)
         .filter(part -> part.getValue() > 0)
         .map(part -> "%s x %s".formatted(part.getKey(), part.getValue()))

@@ -22,6 +22,7 @@ import java.util.TreeSet;
  * @param ocr weight of text that can be read
  * @param frozen rewards on frozen CLIPs, also those that are left out
  * @param http rewards of servers, also those that are left out
+ * @param plugins rewards of plug-ins, also those that are left out
  * @param graph what is made of the parts' scores in place of the sum
  * @param supplied names of the rewards that a program brought along in place of these; empty for
  *     none
@@ -32,6 +33,7 @@ public record RewardConfig(
     double ocr,
     List<FrozenReward> frozen,
     List<HttpRewardConfig> http,
+    List<PluginRewardConfig> plugins,
     Optional<Node> graph,
     String supplied) {
 
@@ -41,6 +43,7 @@ public record RewardConfig(
     adversarial = List.copyOf(adversarial);
     frozen = List.copyOf(frozen);
     http = List.copyOf(http);
+    plugins = List.copyOf(plugins);
     require(
         graph.isPresent()
             || adversarial.stream().mapToDouble(AdversarialConfig::weight).sum()
@@ -48,6 +51,7 @@ public record RewardConfig(
                     + ocr
                     + frozen.stream().mapToDouble(FrozenReward::weight).sum()
                     + http.stream().mapToDouble(HttpRewardConfig::weight).sum()
+                    + plugins.stream().mapToDouble(PluginRewardConfig::weight).sum()
                 > 0,
         "adversarial.weight and jpeg.weight are 0, as is every other weight; one must be positive");
     if (graph.isPresent()) {
@@ -55,6 +59,7 @@ public record RewardConfig(
       adversarial.forEach(part -> names.add(part.name()));
       frozen.forEach(part -> names.add(part.kind().key()));
       http.forEach(part -> names.add(part.name()));
+      plugins.forEach(part -> names.add(part.name()));
       requireParts(RewardGraph.of(graph.get(), names), adversarial, frozen);
     }
   }
@@ -127,6 +132,11 @@ public record RewardConfig(
     return http.stream().filter(part -> scores(part.name(), part.weight())).toList();
   }
 
+  /** Those of plug-ins that are scored. */
+  public List<PluginRewardConfig> plugged() {
+    return plugins.stream().filter(part -> scores(part.name(), part.weight())).toList();
+  }
+
   /**
    * @param critic the section that says how the first part learns
    */
@@ -146,6 +156,11 @@ public record RewardConfig(
         servers.names().stream()
             .map(name -> HttpRewardConfig.from(name, servers.section(name)))
             .toList();
+    Section plugged = section.section("plugins");
+    List<PluginRewardConfig> plugins =
+        plugged.names().stream()
+            .map(name -> PluginRewardConfig.from(name, plugged.section(name)))
+            .toList();
     Optional<Node> graph = GraphSection.read(section.raw("graph"));
     return section.build(
         () ->
@@ -155,6 +170,7 @@ public record RewardConfig(
                 section.section(OcrReward.NAME).decimal("weight"),
                 frozen,
                 http,
+                plugins,
                 graph,
                 section.text("supplied")));
   }

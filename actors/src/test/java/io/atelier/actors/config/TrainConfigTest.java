@@ -91,7 +91,9 @@ class TrainConfigTest {
   @Test
   void shouldReadEveryKeyOfTheReferenceAndNoOther() {
     Set<String> read = new HashSet<>();
-    Layers all = Layers.reference().overrides(List.of("reward.http.a.url=http://host/"));
+    Layers all =
+        Layers.reference()
+            .overrides(List.of("reward.http.a.url=http://host/", "reward.plugins.b.weight=1"));
     TrainConfig.of(all.tree(), read);
     Set<String> keys =
         Layers.referenceTree().entrySet().stream()

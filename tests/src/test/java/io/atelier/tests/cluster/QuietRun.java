@@ -2,10 +2,14 @@ package io.atelier.tests.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.atelier.actors.api.Atelier;
+import io.atelier.actors.api.RunHandle;
+import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.ledger.LedgerEntry;
 import io.atelier.actors.ledger.LedgerFile;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.RunVerification;
+import io.atelier.reward.sum.RewardSum;
 import io.atelier.tests.cli.Cli;
 import io.atelier.tests.cli.TinyPipeline;
 import java.io.IOException;
@@ -52,6 +56,17 @@ final class QuietRun {
     command.add("checkpoint.every=1000"); // nobody goes on from them
     Cli result = Cli.run(command);
     assertEquals(0, result.code(), () -> String.join("\n", result.err()));
+    return new QuietRun(steps(run));
+  }
+
+  /** The same with a reward of a program. */
+  static QuietRun of(Path run, RewardSum reward, String... more) throws IOException {
+    List<String> settings = settings(run, more);
+    settings.add("checkpoint.every=1000");
+    TrainConfig config = TrainConfig.load("dev", settings.toArray(String[]::new));
+    try (RunHandle inProcess = Atelier.start(config, reward)) {
+      inProcess.await();
+    }
     return new QuietRun(steps(run));
   }
 
