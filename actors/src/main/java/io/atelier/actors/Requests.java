@@ -26,7 +26,7 @@ final class Requests {
 
   /** Somebody wants an evaluation, of which the ledger has heard. */
   void evaluation(ActorRef<RunStatus.Done> replyTo) {
-    int step = ledger.trained();
+    int step = ledger.newest();
     if (ledger.isEvaluationOpen(step)) {
       evaluations.add(new Waiting(step, replyTo));
     } else {

@@ -87,7 +87,7 @@ final class Evaluations {
 
   /** A version exists. */
   void reached(int step) {
-    if (!isDue(step)) {
+    if (!isDue(step) || isOpenOrMade(step)) {
       return;
     }
     Optional<Integer> last = Optional.ofNullable(waiting.peekLast());
@@ -107,13 +107,16 @@ final class Evaluations {
    * Somebody wants the newest version evaluated. Of those that were asked for, one waits at most.
    */
   void request(int step) {
-    Optional<Integer> wanted = Optional.of(step);
-    if (every == 0 || open().contains(step) || made.equals(wanted)) {
+    if (every == 0 || isOpenOrMade(step)) {
       return;
     }
     requested.filter(waiting::contains).filter(s -> !isDue(s)).ifPresent(this::skip);
-    requested = wanted;
+    requested = Optional.of(step);
     waiting.addLast(step);
+  }
+
+  private boolean isOpenOrMade(int step) {
+    return open().contains(step) || made.equals(Optional.of(step));
   }
 
   // ---------------------------------------------------------------- what runs

@@ -127,9 +127,9 @@ public final class Ledger {
     return !books.over() && books.evaluations.open().contains(step);
   }
 
-  /** Steps trained so far: the newest version of the policy. */
-  public int trained() {
-    return steps.trained();
+  /** The newest version of the policy; that of the steps trained until any is published. */
+  public int newest() {
+    return (int) Math.max(steps.trained(), books.policy.newest());
   }
 
   /** Steps that the newest checkpoint holds, or 0. */
@@ -219,7 +219,7 @@ public final class Ledger {
     } else if (event instanceof Event.CheckpointRequested) {
       steps.requestCheckpoint();
     } else if (event instanceof Event.EvaluationRequested) {
-      books.evaluations.request(steps.trained());
+      books.evaluations.request(newest());
     } else if (event instanceof Event.PauseRequested request) {
       books.paused = request.pause();
     } else if (event instanceof Event.StopRequested stop) {
