@@ -21,7 +21,13 @@ final class Requests {
 
   /** Somebody wants a checkpoint, of which the ledger has not heard yet. */
   void checkpoint(ActorRef<RunStatus.Done> replyTo) {
-    checkpoints.add(new Waiting(ledger.boundary(), replyTo));
+    int step = ledger.boundary();
+    if (step == 0) { // in a pause there would be none, ever
+      replyTo.tell(
+          new RunStatus.Done(false, "nothing is trained yet, so no checkpoint is written"));
+    } else {
+      checkpoints.add(new Waiting(step, replyTo));
+    }
   }
 
   /** Somebody wants an evaluation, of which the ledger has heard. */

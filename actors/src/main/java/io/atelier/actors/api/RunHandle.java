@@ -142,7 +142,7 @@ public final class RunHandle implements AutoCloseable {
 
   /**
    * Has a checkpoint written at the next boundary between steps, if there is none of it. Answered
-   * when it is in its place; fails if the run ends before.
+   * when it is in its place, or at once if nothing is trained yet; fails if the run ends before.
    */
   public CompletionStage<RunStatus.Done> checkpoint() {
     return unlessOver(ask(LONG, Run.Checkpoint::new));

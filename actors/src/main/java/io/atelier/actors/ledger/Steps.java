@@ -152,7 +152,7 @@ final class Steps {
     books.progress();
   }
 
-  /** One is to be written of the next boundary; of nothing trained there is none. */
+  /** One is to be written of the next boundary. */
   void requestCheckpoint() {
     if (boundary() > trained) {
       checkpointWanted = true;
@@ -162,7 +162,7 @@ final class Steps {
   }
 
   int boundary() {
-    return training.isEmpty() && trained > 0 ? trained : trained + 1;
+    return training.isEmpty() ? trained : trained + 1;
   }
 
   int checkpointed() {

@@ -14,6 +14,8 @@ import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.run.CheckpointStore;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.Terminal;
+import io.atelier.models.assets.EmojiStyle;
+import io.atelier.tests.cli.OwnData;
 import io.atelier.tests.cli.TinyPipeline;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -87,17 +89,19 @@ class RunHandleTest {
   @Test
   void shouldPauseEvaluateWriteACheckpointAndGoOn() throws Exception {
     BlockingQueue<EvaluationReport> evaluated = new LinkedBlockingQueue<>();
+    BlockingQueue<Integer> trained = new LinkedBlockingQueue<>();
     BlockingQueue<CompletionStage<RunStatus.Done>> paused = new LinkedBlockingQueue<>();
-    TrainConfig config =
-        config(
-            "evaluation.every=100000",
-            "evaluation.prompts=2",
-            "evaluation.shown=2",
-            "evaluation.steps=2");
+    List<String> settings =
+        new ArrayList<>(OwnData.write(folder.resolve("data"), EmojiStyle.THREE_D).settings());
+    settings.addAll(List.of("run.steps=100000", "checkpoint.every=100000"));
+    settings.addAll(List.of("evaluation.every=100000", "evaluation.prompts=2"));
+    settings.addAll(List.of("evaluation.shown=2", "evaluation.steps=2"));
+    TrainConfig config = config(settings.toArray(String[]::new));
     try (RunHandle run = Atelier.start(config, WarmReward.warm())) {
       run.onEvaluation(evaluated::add);
       run.onStep(
           step -> {
+            trained.add(step.step());
             if (step.step() == 2) {
               paused.add(run.pause());
             }
@@ -122,6 +126,8 @@ class RunHandleTest {
           answer(run.evaluate()).message());
       assertEquals(step, answer(run.status()).ledger().trained(), "it stands still");
       assertTrue(answer(run.resume()).message().contains("goes on"));
+      trained.clear();
+      assertTrue(trained.poll(60, TimeUnit.SECONDS) >= step, "it goes on");
       RunStatus.Done next = answer(run.checkpoint());
       assertFalse(next.message().equals(written.message()), next::message);
       run.stop(false);

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** A run in this JVM that nothing disturbs: how those over several processes are to end, too. */
 final class QuietRun {
@@ -80,7 +81,16 @@ final class QuietRun {
 
   /** The other run has the same weights after every step, and its ledger balances. */
   void assertSame(Path run, LocalCluster cluster) throws IOException {
-    assertEquals(List.of(), RunVerification.of(new RunFiles(run)).problems(), cluster::output);
-    assertEquals(steps, steps(run), cluster::output);
+    assertSame(run, cluster::output);
+  }
+
+  /**
+   * The same.
+   *
+   * @param said what there is to know when it is not so
+   */
+  void assertSame(Path run, Supplier<String> said) throws IOException {
+    assertEquals(List.of(), RunVerification.of(new RunFiles(run)).problems(), said);
+    assertEquals(steps, steps(run), said);
   }
 }

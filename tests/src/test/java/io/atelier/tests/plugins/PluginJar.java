@@ -1,5 +1,7 @@
 package io.atelier.tests.plugins;
 
+import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -64,11 +66,11 @@ public final class PluginJar {
         List.of(
             "-proc:none",
             "-cp",
-            System.getProperty("java.class.path"),
+            System.getProperty("java.class.path") + File.pathSeparator + classes,
             "-d",
             classes.toString(),
             file.toString());
-    java.io.ByteArrayOutputStream said = new java.io.ByteArrayOutputStream();
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
     int code = compiler.run(null, said, said, arguments.toArray(String[]::new));
     if (code != 0) {
       throw new AssertionError(said.toString(StandardCharsets.UTF_8));
