@@ -56,19 +56,21 @@ public final class AtelierCluster {
               .formatted(FRAME, system.name(), akka.getString(FRAME)));
     }
     Cluster cluster = Cluster.get(Adapter.toClassic(system));
+    Set<String> has = new TreeSet<>(cluster.getSelfRoles());
+    has.removeIf(role -> role.startsWith("dc-")); // Akka's own
     Set<String> missing = new TreeSet<>();
     roles.forEach(role -> missing.add(role.toString()));
-    missing.removeAll(cluster.getSelfRoles());
+    missing.removeAll(has);
     if (roles.isEmpty() || !missing.isEmpty()) {
       throw new InvalidConfigException(
           "akka.cluster.roles of actor system %s is %s, must have %s"
               .formatted(
                   system.name(),
-                  cluster.getSelfRoles(),
+                  has,
                   roles.isEmpty() ? "a role of the run" : String.join(", ", missing)));
     }
-    if (roles.contains(NodeRole.LEARNER)
-        && LEARNERS.putIfAbsent(Adapter.toClassic(system), true) != null) {
+    boolean leads = roles.contains(NodeRole.LEARNER);
+    if (leads && LEARNERS.containsKey(Adapter.toClassic(system))) {
       throw new InvalidConfigException(
           "actor system %s had the role learner in a run before; make another one"
               .formatted(system.name()));
@@ -78,6 +80,11 @@ public final class AtelierCluster {
         config.with(
             "cluster.host=" + self.getHost().orElseThrow(),
             "cluster.port=" + self.getPort().orElseThrow());
-    return ClusterNode.join(system, NodeWork.of(here, roles, Plugins.found(), Terminal.silent()));
+    NodeWork work = NodeWork.of(here, roles, Plugins.found(), Terminal.silent());
+    ClusterNode node = ClusterNode.join(system, work);
+    if (leads) {
+      LEARNERS.put(Adapter.toClassic(system), true);
+    }
+    return node;
   }
 }

@@ -1,6 +1,7 @@
 package io.atelier.actors.cluster;
 
 import akka.actor.CoordinatedShutdown;
+import akka.actor.InvalidActorNameException;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.Props;
@@ -129,6 +130,10 @@ public final class ClusterNode implements AutoCloseable {
         stop(guardian);
         throw e;
       }
+    } catch (InvalidActorNameException e) {
+      transport.close();
+      throw new InvalidConfigException(
+          "actor system %s takes part in a run already".formatted(system.name()), e);
     } catch (RuntimeException e) {
       transport.close();
       throw e;

@@ -197,4 +197,12 @@ class UnreadKeysTest {
         lines("dev", "evaluation.every=0", "evaluation.prompts=5", "evaluation.shown=5"),
         "how many prompts are held out");
   }
+
+  @Test
+  void shouldNameSettingsOfAPlugInThatIsLeftOut() {
+    assertNames(
+        lines("dev", "reward.plugins.style.weight=0", "reward.plugins.style.settings.goal=1"),
+        "reward.plugins.style.weight is 0, which leaves it out",
+        "reward.plugins.style.settings.goal (set by the command line)");
+  }
 }

@@ -31,6 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(200)
 class AtelierClusterTest {
 
+  private static final NodeRole[] WORKS = {NodeRole.ROLLOUT, NodeRole.REWARD};
+
   @TempDir Path folder;
   private final List<ActorSystem<Void>> systems = new ArrayList<>();
 
@@ -84,8 +86,10 @@ class AtelierClusterTest {
     ActorSystem<Void> leader = member("web, learner");
     ActorSystem<Void> worker = member("rollout, reward");
     try (ClusterNode leads = AtelierCluster.join(leader, config(run), Set.of(NodeRole.LEARNER));
-        ClusterNode works =
-            AtelierCluster.join(worker, config(run), Set.of(NodeRole.ROLLOUT, NodeRole.REWARD))) {
+        ClusterNode works = AtelierCluster.join(worker, config(run), Set.of(WORKS))) {
+      assertEquals(
+          "actor system studio takes part in a run already",
+          refusal(worker, config(run), Set.of(WORKS)));
       assertTrue(leads.await());
       assertTrue(works.await());
     }
@@ -95,13 +99,9 @@ class AtelierClusterTest {
           system.getWhenTerminated().toCompletableFuture().isDone(), system.address()::toString);
       assertEquals(3, size(system));
     }
-    String again =
-        assertThrows(
-                InvalidConfigException.class,
-                () -> AtelierCluster.join(leader, config(run), Set.of(NodeRole.LEARNER)))
-            .getMessage();
     assertEquals(
-        "actor system studio had the role learner in a run before; make another one", again);
+        "actor system studio had the role learner in a run before; make another one",
+        refusal(leader, config(run), Set.of(NodeRole.LEARNER)));
   }
 
   private static int size(ActorSystem<Void> system) {
@@ -122,8 +122,8 @@ class AtelierClusterTest {
         refusal(local, config, roles));
     ActorSystem<Void> web = system("cluster", "web, reward");
     assertEquals(
-        "akka.cluster.roles of actor system studio is [web, reward], must have learner",
-        refusal(web, config, roles).replace("[reward, web", "[web, reward"));
+        "akka.cluster.roles of actor system studio is [reward, web], must have learner",
+        refusal(web, config, roles));
   }
 
   private static String refusal(ActorSystem<Void> system, TrainConfig config, Set<NodeRole> roles) {
