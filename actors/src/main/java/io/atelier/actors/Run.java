@@ -132,7 +132,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
     republish(resume);
     startPaused();
     startHost();
-    if (setup.workers().isEmpty()) { // else nobody else is to find it, whatever else there is
+    if (setup.transport().reachesOthers()) { // the actor system may be in some cluster
       context.getSystem().receptionist().tell(Receptionist.register(Conductor.KEY, conductor));
     }
   }
