@@ -86,6 +86,12 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   public record Pause(boolean pause, ActorRef<RunStatus.Done> replyTo)
       implements Command, WireMessage {}
 
+  /** Write a checkpoint at the next boundary between steps; answered when it is written. */
+  record Checkpoint(ActorRef<RunStatus.Done> replyTo) implements Command {}
+
+  /** Evaluate the newest version of the policy; answered when that is done. */
+  record Evaluate(ActorRef<RunStatus.Done> replyTo) implements Command {}
+
   /**
    * A node is to leave the run.
    *
@@ -192,6 +198,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   private final Recently recently = new Recently();
   private final Staffed staff;
   private Optional<Checkpointing> checkpoint = Optional.empty();
+  private final Requests requests;
   private String refused = "";
 
   /** Images that the policy learner ranks, and those of them that are to be released then. */
@@ -214,6 +221,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
     this.tools = tools;
     this.roster = new Roster(tools.prompts());
     this.reports = new StepReports(tools.clock().nanos());
+    this.requests = new Requests(ledger);
     timers.startTimerWithFixedDelay(Tick.INSTANCE, tools.tick());
     onTick();
   }
@@ -264,6 +272,8 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
         .onMessage(Ask.class, this::onAsk)
         .onMessage(Asked.class, this::onAsked)
         .onMessage(Pause.class, this::onPause)
+        .onMessage(Checkpoint.class, this::onCheckpoint)
+        .onMessage(Evaluate.class, this::onEvaluate)
         .onMessage(Drain.class, this::onDrain)
         .onMessageEquals(Tick.INSTANCE, this::onTick)
         .build();
@@ -407,6 +417,23 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
     return happened(new Event.PauseRequested(pause.pause()));
   }
 
+  private Behavior<Command> onCheckpoint(Checkpoint request) {
+    requests.checkpoint(request.replyTo());
+    return happened(new Event.CheckpointRequested());
+  }
+
+  private Behavior<Command> onEvaluate(Evaluate request) {
+    if (staff.evaluators().isEmpty()) {
+      request
+          .replyTo()
+          .tell(new RunStatus.Done(false, "evaluation.every is 0: this run evaluates nothing"));
+      return this;
+    }
+    happened(new Event.EvaluationRequested());
+    requests.evaluation(request.replyTo());
+    return this;
+  }
+
   private Behavior<Command> onDrain(Drain drain) {
     SortedMap<String, ActorRef<Host.Command>> present = new TreeMap<>();
     ledger
@@ -436,6 +463,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
 
   private Behavior<Command> happened(Event event) {
     ledger.on(event).forEach(this::apply);
+    requests.answer(event);
     return this;
   }
 

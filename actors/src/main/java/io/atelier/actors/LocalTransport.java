@@ -31,6 +31,11 @@ public final class LocalTransport implements Transport {
   }
 
   @Override
+  public boolean reachesOthers() {
+    return false;
+  }
+
+  @Override
   public BlobStore blobs() {
     return blobs;
   }

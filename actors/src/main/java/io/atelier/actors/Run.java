@@ -45,6 +45,18 @@ public final class Run extends AbstractBehavior<Run.Command> {
    */
   public record Stop(boolean atOnce) implements Command {}
 
+  /** Asks how the run is. */
+  public record Ask(ActorRef<RunStatus> replyTo) implements Command {}
+
+  /** Give no new work, or give it again; answered when a run that goes on later would know. */
+  public record Pause(boolean pause, ActorRef<RunStatus.Done> replyTo) implements Command {}
+
+  /** Write a checkpoint at the next boundary between steps; answered when it is written. */
+  public record Checkpoint(ActorRef<RunStatus.Done> replyTo) implements Command {}
+
+  /** Evaluate the newest version of the policy; answered when that is done. */
+  public record Evaluate(ActorRef<RunStatus.Done> replyTo) implements Command {}
+
   record StepDone(StepReport report) implements Command {}
 
   record EvaluationDone(EvaluationReport report) implements Command {}
@@ -122,7 +134,9 @@ public final class Run extends AbstractBehavior<Run.Command> {
     republish(resume);
     startPaused();
     startHost();
-    context.getSystem().receptionist().tell(Receptionist.register(Conductor.KEY, conductor));
+    if (setup.transport().reachesOthers()) { // the actor system may be in some cluster
+      context.getSystem().receptionist().tell(Receptionist.register(Conductor.KEY, conductor));
+    }
   }
 
   public static Behavior<Command> create(RunSetup setup) {
@@ -133,6 +147,10 @@ public final class Run extends AbstractBehavior<Run.Command> {
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
         .onMessage(Stop.class, this::onStop)
+        .onMessage(Ask.class, m -> asked(new Conductor.Ask(m.replyTo())))
+        .onMessage(Pause.class, m -> asked(new Conductor.Pause(m.pause(), m.replyTo())))
+        .onMessage(Checkpoint.class, m -> asked(new Conductor.Checkpoint(m.replyTo())))
+        .onMessage(Evaluate.class, m -> asked(new Conductor.Evaluate(m.replyTo())))
         .onMessage(StepDone.class, this::onStepDone)
         .onMessage(EvaluationDone.class, m -> told(() -> setup.listener().onEvaluation(m.report())))
         .onMessage(CheckpointDue.class, this::onCheckpointDue)
@@ -364,6 +382,12 @@ public final class Run extends AbstractBehavior<Run.Command> {
 
   private Behavior<Command> onStop(Stop stop) {
     happened(new Event.StopRequested(stop.atOnce()));
+    return this;
+  }
+
+  /** The conductor answers, unless the run is over. */
+  private Behavior<Command> asked(Conductor.Command question) {
+    conductor.tell(question);
     return this;
   }
 

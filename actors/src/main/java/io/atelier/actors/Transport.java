@@ -11,6 +11,11 @@ public interface Transport {
   /** Name of this node, as blobs and workers carry it; another one in every life of the process. */
   String node();
 
+  /** Whether other nodes could take part in a run that uses it. */
+  default boolean reachesOthers() {
+    return true;
+  }
+
   BlobStore blobs();
 
   /** What all nodes of the run send from now on, and accept nothing without. */

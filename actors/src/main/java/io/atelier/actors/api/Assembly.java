@@ -16,6 +16,7 @@ import io.atelier.actors.config.ModelConfig;
 import io.atelier.actors.config.RewardConfig;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.machine.Machine;
+import io.atelier.actors.plugins.Plugins;
 import io.atelier.actors.rewards.HttpReward;
 import io.atelier.learner.advantage.Weighting;
 import io.atelier.learner.grpo.FlatGroups;
@@ -51,15 +52,22 @@ public final class Assembly {
 
   private Assembly() {}
 
+  /** The same with the plug-ins that are found. */
+  public static ComputeFactory factory(
+      TrainConfig config, Optional<RewardSum> supplied, boolean begun) {
+    return factory(config, supplied, Plugins.found(), begun);
+  }
+
   /**
    * The makers of a run's compute objects.
    *
    * @param supplied a reward that a program brought along, in place of the configured one
+   * @param plugins who may make configured rewards
    * @param begun whether the run has trained, so that the adapter it began with is not looked at
    *     again
    */
   public static ComputeFactory factory(
-      TrainConfig config, Optional<RewardSum> supplied, boolean begun) {
+      TrainConfig config, Optional<RewardSum> supplied, Plugins plugins, boolean begun) {
     PipelineFolder folder = model(config.model().path(), config.placement().trained());
     PipelineFolder measured = folder.as(config.placement().measured());
     TrainingData data = data(config);
@@ -95,7 +103,7 @@ public final class Assembly {
           "reward.graph is made of configured rewards, but this run's reward comes from a program;"
               + " leave it out, and combine the program's rewards there");
     }
-    RewardSum reward = supplied.orElseGet(() -> reward(config, data, folder, judge));
+    RewardSum reward = supplied.orElseGet(() -> reward(config, data, folder, judge, plugins));
     if (reward.graph().isEmpty() && config.learner().advantage().weighting() == Weighting.GRAPH) {
       throw new InvalidConfigException(
           "learner.advantage.weighting is graph, but this run has no reward.graph that makes"
@@ -225,11 +233,13 @@ public final class Assembly {
       TrainConfig config,
       TrainingData data,
       PipelineFolder folder,
-      Optional<Encoders.Found> judge) {
+      Optional<Encoders.Found> judge,
+      Plugins plugins) {
     RewardConfig reward = config.reward();
     if (!reward.supplied().isEmpty()) {
       throw new InvalidConfigException(
-          "reward.supplied is \"%s\": this run's reward came from a program; start it there"
+          ("reward.supplied is \"%s\": this run's reward came from a program; start it there, or make"
+                  + " the reward a plug-in (reward.plugins), which any process can load")
               .formatted(reward.supplied()));
     }
     ClipFolders clips = new ClipFolders(config, data.prompts(), judge);
@@ -252,6 +262,9 @@ public final class Assembly {
     Stream<RewardSum> served =
         reward.served().stream()
             .map(part -> servers.get(part.name()).weight(reward.weight(part.weight())));
+    Stream<RewardSum> plugged =
+        reward.plugged().stream()
+            .map(part -> plugins.reward(part).weight(reward.weight(part.weight())));
     RewardSum sum =
         Stream.of(
                 learned,
@@ -260,7 +273,8 @@ public final class Assembly {
                 FrozenRewards.of(config, clips).stream(),
                 served,
                 PlainRewards.of(config, data, judge).stream(),
-                JudgeRewards.of(config, data))
+                JudgeRewards.of(config, data),
+                plugged)
             .flatMap(parts -> parts)
             .reduce(RewardSum::plus)
             .orElseThrow();

@@ -1,6 +1,10 @@
 package io.atelier.actors.api;
 
+import akka.actor.typed.Behavior;
 import io.atelier.actors.Clock;
+import io.atelier.actors.LocalTransport;
+import io.atelier.actors.Run;
+import io.atelier.actors.RunSetup;
 import io.atelier.actors.StepState;
 import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.config.InvalidConfigException;
@@ -8,6 +12,7 @@ import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.identity.Identity;
 import io.atelier.actors.ledger.LedgerConfig;
 import io.atelier.actors.machine.Machine;
+import io.atelier.actors.plugins.Plugins;
 import io.atelier.actors.run.CheckpointStore;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.RunFolder;
@@ -18,6 +23,7 @@ import io.atelier.reward.sum.RewardSum;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Starts runs in this JVM:
@@ -51,6 +57,32 @@ public final class Atelier {
    * @param terminal where progress is shown
    */
   public static RunHandle start(TrainConfig config, Optional<RewardSum> reward, Terminal terminal) {
+    return RunHandle.start(begun(config, reward, Plugins.found(), terminal).get());
+  }
+
+  /**
+   * A fresh run as an actor of a system that exists. What is wrong with the configuration is found
+   * here. The actor opens the run folder, and closes it when it stops: when the run is over, when
+   * it is told {@link io.atelier.actors.Run.Stop}, or when its parent stops. Opening reads and
+   * writes files, so spawn it with {@code DispatcherSelector.blocking()}.
+   *
+   * @param plugins who makes rewards of plug-ins: {@link Plugins#found} and the program's own
+   * @param observer told what happens
+   */
+  public static Behavior<Run.Command> behavior(
+      TrainConfig config, Plugins plugins, RunObserver observer) {
+    return EmbeddedRun.create(
+        begun(config, Optional.empty(), plugins, Terminal.silent()), observer);
+  }
+
+  /** The same with nobody who is told; the run folder says it all. */
+  public static Behavior<Run.Command> behavior(TrainConfig config, Plugins plugins) {
+    return behavior(config, plugins, new RunObserver() {});
+  }
+
+  /** Checks a configuration; opens the run folder later. */
+  private static Supplier<OpenRun> begun(
+      TrainConfig config, Optional<RewardSum> reward, Plugins plugins, Terminal terminal) {
     TrainConfig named = reward.map(r -> config.withSupplied(r.names())).orElse(config);
     Path root =
         named.run().dir().isEmpty()
@@ -58,18 +90,46 @@ public final class Atelier {
             : Path.of(named.run().dir());
     TrainConfig resolved = named.with("run.dir=" + root).withAbsolutePlaces();
     Machine.Computing computing = engine(resolved, terminal);
-    ComputeFactory compute = Assembly.factory(resolved, reward, false);
+    ComputeFactory compute = Assembly.factory(resolved, reward, plugins, false);
     MemoryPlan.requireFits(resolved, compute, Machine.memory(resolved.placement().device(true)));
-    Identity identity = Identities.of(resolved, terminal::line, Optional.empty());
-    RunFolder folder = RunFolder.create(root, resolved.render());
-    try {
-      RunIdentity.begin(folder, identity);
-    } catch (RuntimeException e) {
-      folder.abandon();
-      throw e;
-    }
-    return RunHandle.start(
-        folder, resolved, identity, computing, compute, Optional.empty(), terminal, Clock.system());
+    Identity identity = Identities.of(resolved, plugins, terminal::line, Optional.empty());
+    return () -> {
+      RunFolder folder = RunFolder.create(root, resolved.render());
+      try {
+        RunIdentity.begin(folder, identity);
+      } catch (RuntimeException e) {
+        folder.abandon();
+        throw e;
+      }
+      return open(folder, resolved, identity, computing, compute, Optional.empty(), terminal);
+    };
+  }
+
+  private static OpenRun open(
+      RunFolder folder,
+      TrainConfig config,
+      Identity identity,
+      Machine.Computing computing,
+      ComputeFactory compute,
+      Optional<StepState> resume,
+      Terminal terminal) {
+    RunSetup.Workers workers =
+        new RunSetup.Workers(
+            config.workers().rollout(),
+            config.workers().reward(),
+            config.workers().gradient(),
+            config.workers().restarts(),
+            computing.what());
+    return OpenRun.open(
+        folder,
+        config,
+        identity,
+        compute,
+        resume,
+        new LocalTransport(config.workers().blobBytes()),
+        Optional.of(workers),
+        terminal,
+        Clock.system());
   }
 
   /** What a run of this configuration would do; fails where {@link #start} would. */
@@ -86,6 +146,15 @@ public final class Atelier {
   /** Goes on with a run that was stopped, killed or that failed, with the configured reward. */
   public static RunHandle resume(Path root) {
     return resume(root, List.of(), Optional.empty(), Terminal.silent());
+  }
+
+  /**
+   * The same with some changes.
+   *
+   * @param overrides as below
+   */
+  public static RunHandle resume(Path root, List<String> overrides) {
+    return resume(root, overrides, Optional.empty(), Terminal.silent());
   }
 
   /**
@@ -114,9 +183,10 @@ public final class Atelier {
     requireSameReward(config, reward);
     Optional<Identity> begun = Identities.begun(files);
     Machine.Computing computing = engine(config, terminal);
-    ComputeFactory compute = Assembly.factory(config, reward, begun.isPresent());
+    Plugins plugins = Plugins.found();
+    ComputeFactory compute = Assembly.factory(config, reward, plugins, begun.isPresent());
     MemoryPlan.requireFits(config, compute, Machine.memory(config.placement().device(true)));
-    Identity identity = Identities.of(config, terminal::line, begun);
+    Identity identity = Identities.of(config, plugins, terminal::line, begun);
     RunIdentity.requireSame(files, identity, config::deciding, config.run().accept());
     RunFolder folder = RunFolder.resume(root);
     try {
@@ -139,14 +209,14 @@ public final class Atelier {
       RunIdentity.goOn(folder, identity, trained).forEach(terminal::line);
       folder.reconfigure(config.render());
       return RunHandle.start(
-          folder,
-          config,
-          identity,
-          computing,
-          state.isPresent() ? compute.begun() : compute,
-          state,
-          terminal,
-          Clock.system());
+          open(
+              folder,
+              config,
+              identity,
+              computing,
+              state.isPresent() ? compute.begun() : compute,
+              state,
+              terminal));
     } catch (RuntimeException e) {
       folder.close();
       throw e;

@@ -8,6 +8,7 @@ import io.atelier.actors.config.FrozenReward;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.identity.Identity;
+import io.atelier.actors.plugins.Plugins;
 import io.atelier.actors.run.CheckpointStore;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.RunIdentity;
@@ -39,11 +40,13 @@ public final class Identities {
    * What a run of this configuration is. Reads every file that the configuration names, unless the
    * user's cache has its hash.
    *
+   * @param plugins who makes rewards that the configuration names
    * @param say told when it takes long
    * @param begun what the run is, if it has trained: the adapter that it began with is not looked
    *     at again
    */
-  public static Identity of(TrainConfig config, Consumer<String> say, Optional<Identity> begun) {
+  public static Identity of(
+      TrainConfig config, Plugins plugins, Consumer<String> say, Optional<Identity> begun) {
     FileHashes hashes = FileHashes.cached(CacheFolder.get(), say).on(Stream::parallel);
     SortedMap<String, Identity.Part> parts = new TreeMap<>();
     Map<String, String> sources = new TreeMap<>();
@@ -72,6 +75,7 @@ public final class Identities {
       sources.put(Contents.OCR, TextReader.NAME);
     }
     sources.forEach((name, source) -> parts.put(name, part(name, source, hashes)));
+    parts.putAll(plugins.parts(config.reward()));
     begun.ifPresentOrElse(
         then -> {
           if (then.parts().containsKey(Contents.ADAPTER)) {
@@ -153,9 +157,7 @@ public final class Identities {
         .forEach(
             (name, part) -> {
               try {
-                parts.put(
-                    name,
-                    name.equals(PROGRAM) ? program() : Contents.of(name, part.source(), hashes));
+                parts.put(name, now(name, part.source(), hashes));
               } catch (NoSuchFileException e) {
                 found.unknown.add("%s: %s is gone".formatted(name, e.getFile()));
                 parts.put(name, part);
@@ -180,6 +182,19 @@ public final class Identities {
       }
     }
     return found;
+  }
+
+  private static Identity.Part now(String name, String source, FileHashes hashes)
+      throws IOException {
+    if (name.equals(PROGRAM)) {
+      return program();
+    }
+    if (name.startsWith(Plugins.PART)) {
+      return Plugins.found()
+          .part(name)
+          .orElseThrow(() -> new IOException("no such plug-in is here; see ATELIER_CLASSPATH"));
+    }
+    return Contents.of(name, source, hashes);
   }
 
   private static long names(List<String> texts, String part) {

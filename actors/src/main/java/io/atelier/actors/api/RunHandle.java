@@ -1,27 +1,22 @@
 package io.atelier.actors.api;
 
+import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
+import akka.actor.typed.javadsl.AskPattern;
+import akka.japi.function.Function;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
-import io.atelier.actors.Clock;
 import io.atelier.actors.EvaluationReport;
-import io.atelier.actors.LocalTransport;
 import io.atelier.actors.Run;
 import io.atelier.actors.RunEnd;
 import io.atelier.actors.RunFailedException;
-import io.atelier.actors.RunSetup;
+import io.atelier.actors.RunStatus;
 import io.atelier.actors.StepReport;
-import io.atelier.actors.StepState;
-import io.atelier.actors.compute.ComputeFactory;
-import io.atelier.actors.config.TrainConfig;
-import io.atelier.actors.identity.Identity;
-import io.atelier.actors.machine.Machine;
-import io.atelier.actors.run.RunFolder;
-import io.atelier.actors.run.Terminal;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -47,48 +42,29 @@ public final class RunHandle implements AutoCloseable {
   /** For actors that compute when the run is over: an evaluation takes a while, or hangs. */
   private static final Duration ENDING = Duration.ofSeconds(30);
 
+  private static final int PATIENCE_SECONDS = 10;
+  private static final Duration PATIENCE = Duration.ofSeconds(PATIENCE_SECONDS);
+
+  /** For what takes as long as it takes; the end of the run ends it, too. */
+  private static final Duration LONG = Duration.ofDays(100);
+
+  private static final String OVER = "the run is over, or was over before it answered";
+
   private final OpenRun run;
   private final ActorSystem<Run.Command> system;
+
+  /** The thread that is in a listener; null if none is. */
+  private volatile Thread caller;
+
+  private boolean freed;
 
   private RunHandle(OpenRun run, ActorSystem<Run.Command> system) {
     this.run = run;
     this.system = system;
   }
 
-  /**
-   * Starts the actors. Takes {@code folder} over, also when this fails.
-   *
-   * @param identity what the run is
-   * @param computing what this process computes with
-   * @param resume the checkpoint to go on from; empty to begin
-   */
-  static RunHandle start(
-      RunFolder folder,
-      TrainConfig config,
-      Identity identity,
-      Machine.Computing computing,
-      ComputeFactory compute,
-      Optional<StepState> resume,
-      Terminal terminal,
-      Clock clock) {
-    RunSetup.Workers workers =
-        new RunSetup.Workers(
-            config.workers().rollout(),
-            config.workers().reward(),
-            config.workers().gradient(),
-            config.workers().restarts(),
-            computing.what());
-    OpenRun run =
-        OpenRun.open(
-            folder,
-            config,
-            identity,
-            compute,
-            resume,
-            new LocalTransport(config.workers().blobBytes()),
-            Optional.of(workers),
-            terminal,
-            clock);
+  /** Starts the actors. Takes {@code run} over, also when this fails. */
+  static RunHandle start(OpenRun run) {
     try {
       ActorSystem<Run.Command> system =
           ActorSystem.create(
@@ -113,14 +89,81 @@ public final class RunHandle implements AutoCloseable {
     return run.files().root();
   }
 
-  /** Calls {@code listener} after every step from now on. If it throws, the run fails. */
+  /**
+   * Calls {@code listener} after every step from now on. If it throws, the run fails. The run waits
+   * for it; all methods here but {@link #await} may be called in it.
+   */
   public void onStep(Consumer<StepReport> listener) {
-    run.recorder().onStep(listener);
+    run.recorder().onStep(calling(listener));
   }
 
-  /** Calls {@code listener} after every evaluation from now on. If it throws, the run fails. */
+  /** The same after every evaluation. */
   public void onEvaluation(Consumer<EvaluationReport> listener) {
-    run.recorder().onEvaluation(listener);
+    run.recorder().onEvaluation(calling(listener));
+  }
+
+  private <T> Consumer<T> calling(Consumer<T> listener) {
+    return report -> {
+      caller = Thread.currentThread();
+      try {
+        listener.accept(report);
+      } finally {
+        caller = null;
+      }
+    };
+  }
+
+  /** How the run is. Fails if nobody answers within {@value #PATIENCE_SECONDS} seconds. */
+  public CompletionStage<RunStatus> status() {
+    return ask(PATIENCE, Run.Ask::new);
+  }
+
+  /**
+   * Has the run give no new work; what is begun is finished. To stop the run ends the pause. Fails
+   * as {@link #status} does.
+   */
+  public CompletionStage<RunStatus.Done> pause() {
+    return ask(PATIENCE, replyTo -> new Run.Pause(true, replyTo));
+  }
+
+  /** Ends a pause. */
+  public CompletionStage<RunStatus.Done> resume() {
+    return ask(PATIENCE, replyTo -> new Run.Pause(false, replyTo));
+  }
+
+  /**
+   * Has the newest version of the policy evaluated, between evaluations that are due anyway.
+   * Answered when that is done, and was told to {@link #onEvaluation}; fails if the run ends
+   * before.
+   */
+  public CompletionStage<RunStatus.Done> evaluate() {
+    return unlessOver(ask(LONG, Run.Evaluate::new));
+  }
+
+  /**
+   * Has a checkpoint written at the next boundary between steps, if there is none of it. Answered
+   * when it is in its place, or at once if nothing is trained yet; fails if the run ends before.
+   */
+  public CompletionStage<RunStatus.Done> checkpoint() {
+    return unlessOver(ask(LONG, Run.Checkpoint::new));
+  }
+
+  private <T> CompletionStage<T> ask(
+      Duration patience, Function<ActorRef<T>, Run.Command> question) {
+    return run.recorder().end().isDone()
+        ? CompletableFuture.failedStage(new IllegalStateException(OVER))
+        : AskPattern.ask(system, question, patience, system.scheduler());
+  }
+
+  private <T> CompletionStage<T> unlessOver(CompletionStage<T> answer) {
+    CompletionStage<T> over =
+        run.recorder()
+            .end()
+            .handle(
+                (end, failure) -> {
+                  throw new IllegalStateException(OVER, failure);
+                });
+    return answer.applyToEither(over, done -> done);
   }
 
   /**
@@ -136,9 +179,15 @@ public final class RunHandle implements AutoCloseable {
   /**
    * Waits until the run is over and everything is written.
    *
+   * @throws IllegalStateException in a listener, for which the run itself waits
    * @throws RuntimeException the first cause, if the run failed
    */
   public RunEnd await() {
+    if (isCalling()) {
+      throw new IllegalStateException(
+          "a listener cannot wait for the end of the run, which waits for the listener; wait in"
+              + " another thread");
+    }
     try {
       return run.recorder().end().join();
     } catch (CompletionException e) {
@@ -148,11 +197,22 @@ public final class RunHandle implements AutoCloseable {
     }
   }
 
-  /** Ends the run at once if it still goes on, and gives its folder free. */
+  private boolean isCalling() {
+    return Thread.currentThread().equals(caller);
+  }
+
+  /**
+   * Ends the run at once if it still goes on, and gives its folder free. In a listener it does not
+   * wait for that: the run ends when the listener has returned.
+   */
   @Override
   public void close() {
     if (!run.recorder().end().isDone()) {
       stop(true);
+    }
+    if (isCalling()) {
+      system.getWhenTerminated().thenRun(this::free);
+      return;
     }
     boolean ended =
         system
@@ -166,6 +226,13 @@ public final class RunHandle implements AutoCloseable {
           "the run is over and all is written; what still computes after {} is left to itself",
           ENDING);
     }
-    run.close();
+    free();
+  }
+
+  private synchronized void free() {
+    if (!freed) {
+      freed = true;
+      run.close();
+    }
   }
 }

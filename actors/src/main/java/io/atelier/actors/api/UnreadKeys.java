@@ -6,6 +6,7 @@ import io.atelier.actors.config.FeaturesConfig;
 import io.atelier.actors.config.HttpRewardConfig;
 import io.atelier.actors.config.JudgeConfig;
 import io.atelier.actors.config.ModelConfig;
+import io.atelier.actors.config.PluginRewardConfig;
 import io.atelier.actors.config.RewardConfig;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.learner.grpo.FlatGroups;
@@ -132,6 +133,11 @@ final class UnreadKeys {
         addLeftOut(lines, config, part.section(), part.name());
       }
     }
+    for (PluginRewardConfig part : config.reward().plugins()) {
+      if (!config.reward().scores(part.name(), part.weight())) {
+        addLeftOut(lines, config, part.section(), part.name());
+      }
+    }
   }
 
   private static void addOfResidual(
@@ -167,7 +173,8 @@ final class UnreadKeys {
             reward.frozen().stream().map(part -> "reward." + part.kind().key()),
             reward.http().stream().map(HttpRewardConfig::section),
             reward.plain().stream().map(part -> "reward." + part.kind().key()),
-            reward.judges().stream().map(JudgeConfig::section))
+            reward.judges().stream().map(JudgeConfig::section),
+            reward.plugins().stream().map(PluginRewardConfig::section))
         .flatMap(sections -> sections)
         .map(section -> section + ".weight")
         .toList();

@@ -1,6 +1,8 @@
 /**
  * The way in for programs: {@link io.atelier.actors.api.Atelier} turns a configuration and a reward
  * into a run, {@link io.atelier.actors.api.RunHandle} follows it. The command line uses the same.
+ * In an actor system that exists {@code EmbeddedRun} is the run, and a {@link
+ * io.atelier.actors.api.RunObserver} is told of it.
  *
  * <p>Before a run begins, {@link io.atelier.actors.api.Assembly} makes what the configuration names
  * ({@code ClipFolders} opens each CLIP once for all rewards on it), {@link

@@ -114,7 +114,9 @@ record LoraCard(
             reward.frozen().stream().map(part -> Map.entry(part.kind().key(), part.weight())),
             reward.http().stream().map(part -> Map.entry(part.name() + " by HTTP", part.weight())),
             reward.plain().stream().map(part -> Map.entry(part.kind().key(), part.weight())),
-            reward.judges().stream().map(part -> Map.entry(judged(part), part.weight())))
+            reward.judges().stream().map(part -> Map.entry(judged(part), part.weight())),
+            reward.plugins().stream()
+                .map(part -> Map.entry(part.name() + " of a plug-in", part.weight())))
         .flatMap(parts -> parts)
         .filter(part -> part.getValue() > 0)
         .map(part -> "%s x %s".formatted(part.getKey(), part.getValue()))

@@ -1,34 +1,23 @@
 package io.atelier.actors.cluster;
 
 import akka.actor.CoordinatedShutdown;
+import akka.actor.InvalidActorNameException;
+import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
+import akka.actor.typed.Props;
 import akka.actor.typed.javadsl.Adapter;
 import akka.cluster.Cluster;
+import akka.pattern.Patterns;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
-import io.atelier.actors.Clock;
-import io.atelier.actors.Host;
-import io.atelier.actors.StepState;
-import io.atelier.actors.Transport;
-import io.atelier.actors.api.Assembly;
-import io.atelier.actors.api.Identities;
-import io.atelier.actors.api.OpenRun;
-import io.atelier.actors.api.VersionSize;
-import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.config.ClusterConfig;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
-import io.atelier.actors.identity.Identity;
-import io.atelier.actors.machine.Machine;
-import io.atelier.actors.run.CheckpointStore;
-import io.atelier.actors.run.RunFiles;
-import io.atelier.actors.run.RunFolder;
-import io.atelier.actors.run.RunIdentity;
+import io.atelier.actors.plugins.Plugins;
 import io.atelier.actors.run.Terminal;
 import io.atelier.actors.transport.HostPort;
-import io.atelier.models.tensor.DeviceChoice;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,21 +32,38 @@ public final class ClusterNode implements AutoCloseable {
 
   private static final String SYSTEM = "atelier";
 
-  private static final Set<NodeRole> ONLY_SCORES = Set.of(NodeRole.REWARD);
+  /** For workers that compute when their node leaves a system that goes on. */
+  private static final Duration ENDING = Duration.ofMinutes(2);
 
-  private final ActorSystem<NodeGuardian.Command> system;
+  private final ActorSystem<?> system;
+  private final ActorRef<NodeGuardian.Command> guardian;
+  private final Ending ending;
   private final NodeControl control;
   private final NetworkTransport transport;
   private final CompletableFuture<Boolean> over;
   private final Optional<AdminServer> admin;
 
+  /** What is left of a node that is closed. */
+  private enum Ending {
+    /** Nothing: the actor system is its own. */
+    SYSTEM,
+    /** The actor system, which is not its own. */
+    ACTORS,
+    /** Also who leads the run or may do so, until the actor system leaves its cluster. */
+    WORK
+  }
+
   private ClusterNode(
-      ActorSystem<NodeGuardian.Command> system,
+      ActorSystem<?> system,
+      ActorRef<NodeGuardian.Command> guardian,
+      Ending ending,
       NodeControl control,
       NetworkTransport transport,
       CompletableFuture<Boolean> over,
       Optional<AdminServer> admin) {
     this.system = system;
+    this.guardian = guardian;
+    this.ending = ending;
     this.control = control;
     this.transport = transport;
     this.over = over;
@@ -71,31 +77,10 @@ public final class ClusterNode implements AutoCloseable {
    */
   public static ClusterNode start(
       TrainConfig configured, Set<NodeRole> roles, Terminal terminal, Consumer<Path> onLead) {
-    if (configured.run().dir().isEmpty()) {
-      throw new InvalidConfigException(
-          "run.dir is empty; the nodes of a cluster need one folder that all learner nodes share");
-    }
     configured.cluster().requireHere();
     Seeds.require(configured.cluster());
-    Machine.Computing computing =
-        Machine.start(
-            configured.run().threads(),
-            device(configured, roles),
-            roles.equals(ONLY_SCORES)
-                ? configured.placement().reward().types()
-                : configured.placement().types());
-    computing.lines().forEach(terminal::line);
-    TrainConfig config = configured.withAbsolutePlaces();
-    Optional<Identity> begun = Identities.begun(new RunFiles(Path.of(config.run().dir())));
-    ComputeFactory compute = Assembly.factory(config, Optional.empty(), begun.isPresent());
-    VersionSize.requireSendable(config, compute);
-    VersionSize.requireHeap(
-        config, compute, roles.contains(NodeRole.LEARNER), roles.contains(NodeRole.REWARD));
-    if (roles.contains(NodeRole.GRADIENT)) {
-      VersionSize.requireGradientsKept(config, compute);
-      VersionSize.requireGradientsSendable(config, compute);
-    }
-    Identity identity = Identities.of(config, terminal::line, begun);
+    NodeWork work = NodeWork.of(configured, roles, Plugins.found(), terminal);
+    TrainConfig config = work.config();
     NetworkTransport transport =
         listening(
             "transport.port",
@@ -103,18 +88,7 @@ public final class ClusterNode implements AutoCloseable {
             () -> NetworkTransport.start(config.transport()));
     CompletableFuture<Boolean> over = new CompletableFuture<>();
     try {
-      NodeGuardian.Setup setup =
-          new NodeGuardian.Setup(
-              roles,
-              config.cluster().leaderless(),
-              new Waiting(config.cluster(), roles),
-              terminal::line,
-              listener -> host(config, identity, computing, compute, roles, transport, listener),
-              () -> lead(config, identity, compute, transport, terminal),
-              onLead,
-              failure ->
-                  failure.ifPresentOrElse(over::completeExceptionally, () -> over.complete(true)),
-              () -> over.complete(false));
+      NodeGuardian.Setup setup = work.setup(transport, terminal, onLead, over);
       ActorSystem<NodeGuardian.Command> system =
           listening(
               "cluster.port",
@@ -122,22 +96,69 @@ public final class ClusterNode implements AutoCloseable {
               () ->
                   ActorSystem.create(
                       NodeGuardian.create(setup), SYSTEM, settings(config.cluster(), roles)));
-      // not once the actor system has ended: an actor or a connection may be in the way of that
-      Cluster.get(Adapter.toClassic(system))
-          .registerOnMemberRemoved(() -> over.completeExceptionally(new RemovedException()));
-      NodeControl control = new NodeControl(system);
-      return new ClusterNode(
-          system, control, transport, over, admin(config, system, control, transport));
+      try {
+        return of(system, system, Ending.SYSTEM, config, transport, over);
+      } catch (RuntimeException e) {
+        shutDown(system, CoordinatedShutdown.clusterLeavingReason());
+        throw e;
+      }
     } catch (RuntimeException e) {
       transport.close();
       throw e;
     }
   }
 
-  private static DeviceChoice device(TrainConfig config, Set<NodeRole> roles) {
-    return roles.equals(ONLY_SCORES)
-        ? config.placement().reward().device()
-        : config.placement().device(roles.contains(NodeRole.REWARD));
+  /** Starts a node in an actor system that is in a cluster. */
+  static ClusterNode join(ActorSystem<?> system, NodeWork work) {
+    TrainConfig config = work.config();
+    NetworkTransport transport =
+        listening(
+            "transport.port",
+            config.transport().port(),
+            () -> NetworkTransport.start(config.transport()));
+    CompletableFuture<Boolean> over = new CompletableFuture<>();
+    try {
+      ActorRef<NodeGuardian.Command> guardian =
+          system.systemActorOf(
+              NodeGuardian.create(work.setup(transport, Terminal.silent(), folder -> {}, over)),
+              SYSTEM,
+              Props.empty());
+      Ending ending = work.roles().contains(NodeRole.LEARNER) ? Ending.WORK : Ending.ACTORS;
+      try {
+        return of(system, guardian, ending, config, transport, over);
+      } catch (RuntimeException e) {
+        stop(guardian);
+        throw e;
+      }
+    } catch (InvalidActorNameException e) {
+      transport.close();
+      throw new InvalidConfigException(
+          "actor system %s takes part in a run already".formatted(system.name()), e);
+    } catch (RuntimeException e) {
+      transport.close();
+      throw e;
+    }
+  }
+
+  private static ClusterNode of(
+      ActorSystem<?> system,
+      ActorRef<NodeGuardian.Command> guardian,
+      Ending ending,
+      TrainConfig config,
+      NetworkTransport transport,
+      CompletableFuture<Boolean> over) {
+    // not once the actor system has ended: an actor or a connection may be in the way of that
+    Cluster.get(Adapter.toClassic(system))
+        .registerOnMemberRemoved(() -> over.completeExceptionally(new RemovedException()));
+    NodeControl control = new NodeControl(system, guardian);
+    return new ClusterNode(
+        system,
+        guardian,
+        ending,
+        control,
+        transport,
+        over,
+        AdminServer.start(config.cluster(), control, transport.plane()));
   }
 
   /** Starts what listens at a port; if that is taken, says so, and by which key. */
@@ -150,16 +171,6 @@ public final class ClusterNode implements AutoCloseable {
             "%s: port %d is taken; choose another, or end what listens there".formatted(key, port),
             e);
       }
-      throw e;
-    }
-  }
-
-  private static Optional<AdminServer> admin(
-      TrainConfig config, ActorSystem<?> system, NodeControl control, NetworkTransport transport) {
-    try {
-      return AdminServer.start(config.cluster(), control, transport.plane());
-    } catch (RuntimeException e) {
-      shutDown(system, CoordinatedShutdown.clusterLeavingReason());
       throw e;
     }
   }
@@ -195,93 +206,6 @@ public final class ClusterNode implements AutoCloseable {
         .resolve();
   }
 
-  private static Host.Tools host(
-      TrainConfig config,
-      Identity identity,
-      Machine.Computing computing,
-      ComputeFactory compute,
-      Set<NodeRole> roles,
-      Transport transport,
-      Host.Listener listener) {
-    return new Host.Tools(
-        roles.contains(NodeRole.ROLLOUT) ? config.workers().rollout() : 0,
-        roles.contains(NodeRole.REWARD) ? config.workers().reward() : 0,
-        config.workers().restarts(),
-        new Host.GradientWorkers(
-            roles.contains(NodeRole.GRADIENT) ? 1 : 0, compute.compute().gradients(), false),
-        roles.contains(NodeRole.EVALUATOR) ? compute.compute().evaluation() : Optional.empty(),
-        "@" + config.cluster().self(),
-        identity,
-        computing.what(),
-        config.cluster().beat(),
-        transport,
-        compute.compute().generator(),
-        compute.compute().scorer(),
-        Clock.system(),
-        listener);
-  }
-
-  /** Takes the run folder over, and goes on from its newest checkpoint that is whole. */
-  private static OpenRun lead(
-      TrainConfig config,
-      Identity identity,
-      ComputeFactory compute,
-      Transport transport,
-      Terminal terminal) {
-    Path root = Path.of(config.run().dir());
-    boolean fresh = Files.notExists(new RunFiles(root).config());
-    RunFolder folder =
-        RunFolder.takeOver(root, config.render(), files -> requireSame(files, identity, config));
-    RunFiles files = folder.files();
-    Optional<StepState> state =
-        new CheckpointStore(files.checkpoints(), config.checkpoint().keep())
-            .latest(files.ledger(), terminal::line);
-    terminal.line(
-        "leading the run in %s as conductor %d, %s"
-            .formatted(
-                root,
-                folder.epoch(),
-                state.map(s -> "after step " + s.step()).orElse("from the beginning")));
-    folder.requireMine();
-    if (fresh) {
-      RunIdentity.begin(folder, identity);
-    } else {
-      goOn(folder, config, identity, state, terminal);
-    }
-    return OpenRun.open(
-        folder,
-        config,
-        identity,
-        state.isPresent() ? compute.begun() : compute,
-        state,
-        transport,
-        Optional.empty(),
-        terminal,
-        Clock.system());
-  }
-
-  private static void requireSame(RunFiles files, Identity identity, TrainConfig config) {
-    RunIdentity.requireSame(
-        files,
-        identity,
-        () -> TrainConfig.read(files.config(), List.of()).deciding(),
-        config.run().accept());
-  }
-
-  private static void goOn(
-      RunFolder folder,
-      TrainConfig config,
-      Identity identity,
-      Optional<StepState> state,
-      Terminal terminal) {
-    state.ifPresent(s -> RunIdentity.requireOwn(folder.files(), s.step()));
-    List<String> changed = RunIdentity.goOn(folder, identity, state.map(StepState::step).orElse(0));
-    if (!changed.isEmpty()) {
-      changed.forEach(terminal::line);
-      folder.reconfigure(config.render());
-    }
-  }
-
   /** Where this node is in the cluster, {@code host:port}. */
   public String name() {
     return control.self();
@@ -310,12 +234,14 @@ public final class ClusterNode implements AutoCloseable {
 
   /** Hands back what this node's workers have; {@link #await} returns. */
   public void leave() {
-    system.tell(NodeGuardian.Leave.INSTANCE);
+    guardian.tell(NodeGuardian.Leave.INSTANCE);
   }
 
   /**
    * Ends the node. While the run goes on it leaves the cluster, and the lead to another node after
-   * the step it is at; once the run is over all nodes end, and there is nobody to hand over to.
+   * the step it is at; once the run is over all nodes end, and there is nobody to hand over to. In
+   * an actor system that is not its own the node hands back its work and stays in the cluster; if
+   * it has the role learner it may lead the run until the system leaves that.
    */
   @Override
   public void close() {
@@ -324,12 +250,35 @@ public final class ClusterNode implements AutoCloseable {
         over.handle(
                 (ended, failure) -> failure == null ? !ended : failure instanceof SetAsideException)
             .getNow(true);
-    shutDown(
-        system,
-        goesOn
-            ? CoordinatedShutdown.clusterLeavingReason()
-            : CoordinatedShutdown.actorSystemTerminateReason());
-    transport.close();
+    switch (ending) {
+      case SYSTEM -> {
+        shutDown(
+            system,
+            goesOn
+                ? CoordinatedShutdown.clusterLeavingReason()
+                : CoordinatedShutdown.actorSystemTerminateReason());
+        transport.close();
+      }
+      case ACTORS -> {
+        leave();
+        stop(guardian);
+        transport.close();
+      }
+      case WORK -> {
+        if (goesOn) {
+          leave();
+          system.getWhenTerminated().thenRun(transport::close);
+        } else {
+          stop(guardian);
+          transport.close();
+        }
+      }
+    }
+  }
+
+  /** Waits for the actors of a node in an actor system that goes on. */
+  private static void stop(ActorRef<NodeGuardian.Command> guardian) {
+    Patterns.gracefulStop(Adapter.toClassic(guardian), ENDING).toCompletableFuture().join();
   }
 
   /**

@@ -33,11 +33,13 @@ final class NodeControl {
   /** How long an answer is waited for: the conductor answers between two messages. */
   private static final Duration PATIENCE = Duration.ofSeconds(3);
 
-  private final ActorSystem<NodeGuardian.Command> system;
+  private final ActorSystem<?> system;
+  private final ActorRef<NodeGuardian.Command> guardian;
   private final Cluster cluster;
 
-  NodeControl(ActorSystem<NodeGuardian.Command> system) {
+  NodeControl(ActorSystem<?> system, ActorRef<NodeGuardian.Command> guardian) {
     this.system = system;
+    this.guardian = guardian;
     this.cluster = Cluster.get(system);
   }
 
@@ -103,7 +105,7 @@ final class NodeControl {
    */
   RunStatus.Done drain(String node) {
     if (node.isEmpty() || node.equals(self())) {
-      system.tell(NodeGuardian.Leave.INSTANCE);
+      guardian.tell(NodeGuardian.Leave.INSTANCE);
       return new RunStatus.Done(true, self() + " hands back its work and leaves");
     }
     ActorRef<Conductor.Command> conductor = conductor();
@@ -174,7 +176,7 @@ final class NodeControl {
 
   private Host.Duty duty() {
     return wait(
-        "this node", AskPattern.ask(system, NodeGuardian.Ask::new, PATIENCE, system.scheduler()));
+        "this node", AskPattern.ask(guardian, NodeGuardian.Ask::new, PATIENCE, system.scheduler()));
   }
 
   private ActorRef<Conductor.Command> conductor() {

@@ -222,6 +222,10 @@ final class Layers {
         requireValue(key, given);
         continue;
       }
+      if (NamedSections.isFree(here)) { // the same
+        requireValues(here, given);
+        continue;
+      }
       if (!known.hasPath(model)) {
         throw unknown(here, given);
       }
@@ -244,6 +248,18 @@ final class Layers {
       } else {
         requireValue(key, given);
       }
+    }
+  }
+
+  private static void requireValues(List<String> key, ConfigValue given) {
+    requireValue(ConfigUtil.joinPath(key), given);
+    if (given instanceof ConfigObject section) {
+      section.forEach(
+          (name, value) -> {
+            List<String> inner = new ArrayList<>(key);
+            inner.add(name);
+            requireValues(inner, value);
+          });
     }
   }
 

@@ -15,18 +15,22 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The sections {@code reward.critics.NAME}, {@code reward.http.NAME} and {@code reward.judge.NAME}:
- * with {@link GraphSection} the one place where a configuration has names of its own. Each has the
- * keys of a template, a section of the reference, and what it leaves out is as it is there.
+ * The sections {@code reward.critics.NAME}, {@code reward.http.NAME}, {@code reward.judge.NAME} and
+ * {@code reward.plugins.NAME}: with {@link GraphSection} the one place where a configuration has
+ * names of its own. Each has the keys of a template, a section of the reference, and what it leaves
+ * out is as it is there.
  */
 final class NamedSections {
+
+  private static final String PLUGINS = "reward.plugins";
 
   private static final List<NamedKind> KINDS =
       List.of(
           new NamedKind(
               "reward.critics", "a critic", "reward.adversarial", Map.of("critic", "critic")),
           new NamedKind("reward.http", "a reward", "reward.http." + NamedKind.ANY, Map.of()),
-          new NamedKind("reward.judge", "a judge", "reward.judge." + NamedKind.ANY, Map.of()));
+          new NamedKind("reward.judge", "a judge", "reward.judge." + NamedKind.ANY, Map.of()),
+          new NamedKind(PLUGINS, "a plug-in's reward", PLUGINS + "." + NamedKind.ANY, Map.of()));
 
   private NamedSections() {}
 
@@ -46,6 +50,15 @@ final class NamedSections {
   /** The key of the reference that says what a key is: itself unless it is of a named section. */
   static List<String> model(List<String> key) {
     return kind(key).map(kind -> kind.model(key)).orElse(key);
+  }
+
+  /** Whether a key lies in the settings of a plug-in, which alone knows what it may be. */
+  static boolean isFree(List<String> key) {
+    List<String> parent = ConfigUtil.splitPath(PLUGINS);
+    int settings = parent.size() + 1;
+    return key.size() > settings + 1
+        && key.subList(0, parent.size()).equals(parent)
+        && key.get(settings).equals(PluginRewardConfig.SETTINGS);
   }
 
   /** The same of a key that is written as a path. */
@@ -86,6 +99,9 @@ final class NamedSections {
       if (section.equals(kind.parent())) {
         return List.of("NAME.weight and others, NAME being that of " + kind.what());
       }
+    }
+    if (model.isEmpty()) {
+      return List.of("those that the plug-in has");
     }
     Set<String> keys = new TreeSet<>(model.root().keySet());
     kind(section)

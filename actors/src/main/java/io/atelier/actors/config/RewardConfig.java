@@ -25,6 +25,7 @@ import java.util.TreeSet;
  * @param plain rewards of which only the weight is configured, also those that are left out
  * @param features what those of them compare that compare images
  * @param judges those of judges, also those that are left out
+ * @param plugins rewards of plug-ins, also those that are left out
  * @param graph what is made of the parts' scores in place of the sum
  * @param supplied names of the rewards that a program brought along in place of these; empty for
  *     none
@@ -38,6 +39,7 @@ public record RewardConfig(
     List<PlainReward> plain,
     FeaturesConfig features,
     List<JudgeConfig> judges,
+    List<PluginRewardConfig> plugins,
     Optional<Node> graph,
     String supplied) {
 
@@ -49,6 +51,7 @@ public record RewardConfig(
     http = List.copyOf(http);
     plain = List.copyOf(plain);
     judges = List.copyOf(judges);
+    plugins = List.copyOf(plugins);
     require(
         graph.isPresent()
             || adversarial.stream().mapToDouble(AdversarialConfig::weight).sum()
@@ -58,6 +61,7 @@ public record RewardConfig(
                     + http.stream().mapToDouble(HttpRewardConfig::weight).sum()
                     + plain.stream().mapToDouble(PlainReward::weight).sum()
                     + judges.stream().mapToDouble(JudgeConfig::weight).sum()
+                    + plugins.stream().mapToDouble(PluginRewardConfig::weight).sum()
                 > 0,
         "adversarial.weight and jpeg.weight are 0, as is every other weight; one must be positive");
     if (graph.isPresent()) {
@@ -67,6 +71,7 @@ public record RewardConfig(
       http.forEach(part -> names.add(part.name()));
       plain.forEach(part -> names.add(part.kind().key()));
       judges.forEach(part -> names.add(part.name()));
+      plugins.forEach(part -> names.add(part.name()));
       requireParts(RewardGraph.of(graph.get(), names), adversarial, frozen);
     }
     requirePriors(adversarial, frozen, http);
@@ -201,6 +206,11 @@ public record RewardConfig(
     return judges.stream().filter(part -> scores(part.name(), part.weight())).toList();
   }
 
+  /** Those of plug-ins that are scored. */
+  public List<PluginRewardConfig> plugged() {
+    return plugins.stream().filter(part -> scores(part.name(), part.weight())).toList();
+  }
+
   /**
    * @param critic the section that says how the first part learns
    */
@@ -225,6 +235,11 @@ public record RewardConfig(
     Section asked = section.section("judge");
     List<JudgeConfig> judges =
         asked.names().stream().map(name -> JudgeConfig.from(name, asked.section(name))).toList();
+    Section plugged = section.section("plugins");
+    List<PluginRewardConfig> plugins =
+        plugged.names().stream()
+            .map(name -> PluginRewardConfig.from(name, plugged.section(name)))
+            .toList();
     Optional<Node> graph = GraphSection.read(section.raw("graph"));
     return section.build(
         () ->
@@ -237,6 +252,7 @@ public record RewardConfig(
                 plain,
                 features,
                 judges,
+                plugins,
                 graph,
                 section.text("supplied")));
   }

@@ -51,6 +51,11 @@ final class Section {
     return path;
   }
 
+  /** All that the section has. */
+  Config tree() {
+    return tree.getConfig(path);
+  }
+
   /** Names of what the section has, in their order. */
   List<String> names() {
     return tree.getConfig(path).root().keySet().stream().sorted().toList();

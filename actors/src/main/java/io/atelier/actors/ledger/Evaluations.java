@@ -11,9 +11,9 @@ import java.util.stream.IntStream;
 
 /**
  * The evaluations that are due. One runs at a time, aside from the steps; if they come faster than
- * they are done, the one that waits is skipped, unless it is the first or the last of the run. One
- * that fails or takes too long is tried once more and then given up; no run fails with it. Each is
- * made once, or the run says by name that it is not.
+ * they are done, the one that waits is skipped, unless it is the first or the last of the run, or
+ * somebody asked for it. One that fails or takes too long is tried once more and then given up; no
+ * run fails with it. Each is made once, or the run says by name that it is not.
  */
 final class Evaluations {
 
@@ -30,6 +30,12 @@ final class Evaluations {
   private final int lastStep;
   private final Deque<Integer> waiting = new ArrayDeque<>();
   private Optional<Running> running = Optional.empty();
+
+  /** Steps of the one that somebody asked for last. */
+  private Optional<Integer> requested = Optional.empty();
+
+  /** Steps of the one that was made last. */
+  private Optional<Integer> made = Optional.empty();
 
   Evaluations(Books books) {
     this.books = books;
@@ -62,7 +68,9 @@ final class Evaluations {
       books.report(
           "of earlier steps these were not evaluated, and cannot be any more: " + named(lost));
     }
-    if (!waiting.contains(trained) && !isMade(trained, made)) {
+    if (isMade(trained, made)) {
+      this.made = Optional.of(trained);
+    } else if (!waiting.contains(trained)) {
       reached(trained);
     }
   }
@@ -79,16 +87,36 @@ final class Evaluations {
 
   /** A version exists. */
   void reached(int step) {
-    if (!isDue(step)) {
+    if (!isDue(step) || isOpenOrMade(step)) {
       return;
     }
     Optional<Integer> last = Optional.ofNullable(waiting.peekLast());
-    if (last.filter(s -> s != 0 && s != lastStep).isPresent()) {
-      books.report(
-          "the evaluation at step %d is skipped: the one before it is not done yet"
-              .formatted(waiting.removeLast()));
+    if (last.filter(s -> s != 0 && s != lastStep && !requested.equals(last)).isPresent()) {
+      skip(waiting.getLast());
     }
     waiting.addLast(step);
+  }
+
+  private void skip(int step) {
+    waiting.remove(step);
+    books.report(
+        "the evaluation at step %d is skipped: the one before it is not done yet".formatted(step));
+  }
+
+  /**
+   * Somebody wants the newest version evaluated. Of those that were asked for, one waits at most.
+   */
+  void request(int step) {
+    if (every == 0 || isOpenOrMade(step)) {
+      return;
+    }
+    requested.filter(waiting::contains).filter(s -> !isDue(s)).ifPresent(this::skip);
+    requested = Optional.of(step);
+    waiting.addLast(step);
+  }
+
+  private boolean isOpenOrMade(int step) {
+    return open().contains(step) || made.equals(Optional.of(step));
   }
 
   // ---------------------------------------------------------------- what runs
@@ -108,6 +136,7 @@ final class Evaluations {
   void onDone(int step) {
     if (awaits(step)) {
       running = Optional.empty();
+      made = Optional.of(step);
       books.progress();
     }
   }

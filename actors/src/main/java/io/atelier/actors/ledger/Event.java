@@ -129,6 +129,12 @@ public sealed interface Event {
   /** A checkpoint is written. */
   record CheckpointWritten(int step) implements Event {}
 
+  /** Write a checkpoint at the next boundary between steps, if there is none of it. */
+  record CheckpointRequested() implements Event {}
+
+  /** Evaluate the newest version, if that is not done or due already. */
+  record EvaluationRequested() implements Event {}
+
   /** Give no new leases, or give them again. */
   record PauseRequested(boolean pause) implements Event {}
 

@@ -136,6 +136,26 @@ public final class Ledger {
     return !books.over() && books.evaluations.awaits(step);
   }
 
+  /** Whether an evaluation is due, or under way. */
+  public boolean isEvaluationOpen(int step) {
+    return !books.over() && books.evaluations.open().contains(step);
+  }
+
+  /** The newest version of the policy; that of the steps trained until any is published. */
+  public int newest() {
+    return (int) Math.max(steps.trained(), books.policy.newest());
+  }
+
+  /** Steps that the newest checkpoint holds, or 0. */
+  public int checkpointed() {
+    return steps.checkpointed();
+  }
+
+  /** Steps that the next boundary between steps has behind it, this one if no step is trained. */
+  public int boundary() {
+    return steps.boundary();
+  }
+
   /** Names of the nodes that neither left nor are taken for lost. */
   public List<String> presentNodes() {
     return books.nodes.present();
@@ -208,8 +228,12 @@ public final class Ledger {
       books.evaluations.onNotDone(failed);
     } else if (event instanceof Event.Journaled journaled) {
       steps.onJournaled(journaled.steps());
-    } else if (event instanceof Event.CheckpointWritten) {
-      steps.onCheckpointWritten();
+    } else if (event instanceof Event.CheckpointWritten written) {
+      steps.onCheckpointWritten(written.step());
+    } else if (event instanceof Event.CheckpointRequested) {
+      steps.requestCheckpoint();
+    } else if (event instanceof Event.EvaluationRequested) {
+      books.evaluations.request(newest());
     } else if (event instanceof Event.PauseRequested request) {
       books.paused = request.pause();
     } else if (event instanceof Event.StopRequested stop) {

@@ -35,7 +35,17 @@ final class Steps {
   private boolean policyDone;
   private boolean criticDone;
   private boolean checkpointDue;
+
+  /** Whether one is due after the step that is trained now, whatever its number is. */
+  private boolean checkpointWanted;
+
   private boolean checkpointPending;
+
+  /** Steps that the checkpoint holds that is written or was asked for last. */
+  private int checkpointing;
+
+  /** Steps that the newest checkpoint holds that is written. */
+  private int checkpointed;
 
   Steps(Books books) {
     this.books = books;
@@ -47,6 +57,8 @@ final class Steps {
   void restore(LedgerSnapshot snapshot) {
     trained = snapshot.step();
     journaled = trained;
+    checkpointing = trained;
+    checkpointed = trained;
     freed = Math.max(0, trained - 1);
     books.evaluations.restore(snapshot.evaluations());
   }
@@ -111,7 +123,8 @@ final class Steps {
     Counts counts = books.groups.counts();
     books.write(new LedgerEntry.Step(step, trained, policyHash, criticVersion, criticHash, counts));
     books.emit(new Effect.StepDone(step, policyHash, criticVersion, criticHash, done, counts));
-    checkpointDue |= trained % config.checkpointEvery() == 0 || trained == last;
+    checkpointDue |= trained % config.checkpointEvery() == 0 || trained == last || checkpointWanted;
+    checkpointWanted = false;
     books.evaluations.reached(trained);
   }
 
@@ -139,9 +152,27 @@ final class Steps {
     return trained - journaled > 1;
   }
 
-  void onCheckpointWritten() {
+  void onCheckpointWritten(int step) {
     checkpointPending = false;
+    checkpointed = step;
     books.progress();
+  }
+
+  /** One is to be written of the next boundary. */
+  void requestCheckpoint() {
+    if (boundary() > trained) {
+      checkpointWanted = true;
+    } else {
+      checkpointDue |= trained > checkpointing;
+    }
+  }
+
+  int boundary() {
+    return training.isEmpty() ? trained : trained + 1;
+  }
+
+  int checkpointed() {
+    return checkpointed;
   }
 
   /** The run shall end: after the step it is at, or at once. */
@@ -197,6 +228,7 @@ final class Steps {
     if (checkpointDue && !checkpointPending) {
       checkpointDue = false;
       checkpointPending = true;
+      checkpointing = trained;
       books.emit(new Effect.Checkpoint(snapshot()));
     }
   }

@@ -107,6 +107,8 @@ public final class WireTypes {
           type(323, Event.Journaled.class),
           type(330, Event.NotEvaluated.class),
           type(340, Event.PauseRequested.class),
+          type(341, Event.CheckpointRequested.class),
+          type(342, Event.EvaluationRequested.class),
           // 500 to 549: of gradient workers and evaluators, and what these hold
           type(500, Conductor.GradientReady.class),
           type(501, GradientWorker.Compute.class),

@@ -156,14 +156,20 @@ public final class RunFolder implements AutoCloseable {
     return kept;
   }
 
-  /** Whether whoever had the folder before was told to pause. Nobody pauses a run in one JVM. */
+  /** Whether whoever had the folder before was told to pause; a run in one JVM does not ask. */
   public boolean isPaused() {
     return epochs.isPresent() && Files.exists(files.paused());
   }
 
-  /** Lets the next one who takes the folder over begin with a pause, or without. */
+  /**
+   * Lets the next conductor that takes the folder over begin with a pause, or without. A run in one
+   * JVM that is resumed was told to go on by that.
+   */
   void pause(boolean pause) {
     requireMine();
+    if (epochs.isEmpty()) {
+      return;
+    }
     if (pause) {
       Durable.replace(files.paused(), new byte[0], fence());
     } else {

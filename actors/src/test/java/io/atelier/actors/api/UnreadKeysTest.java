@@ -270,4 +270,12 @@ class UnreadKeysTest {
             "reward.http.red.weight=0"),
         "the server is left out of the sum, but asked");
   }
+
+  @Test
+  void shouldNameSettingsOfAPlugInThatIsLeftOut() {
+    assertNames(
+        lines("dev", "reward.plugins.style.weight=0", "reward.plugins.style.settings.goal=1"),
+        "reward.plugins.style.weight is 0, which leaves it out",
+        "reward.plugins.style.settings.goal (set by the command line)");
+  }
 }

@@ -112,7 +112,8 @@ class TrainConfigTest {
                 List.of(
                     "reward.http.a.url=http://host/",
                     "reward.judge.b.url=http://host/",
-                    "reward.judge.b.model=vlm"));
+                    "reward.judge.b.model=vlm",
+                    "reward.plugins.c.weight=1"));
     TrainConfig.of(all.tree(), read);
     Set<String> keys =
         Layers.referenceTree().entrySet().stream()

@@ -31,5 +31,11 @@ public final class WarmReward {
       run.await();
     }
   }
+
   // end
+
+  /** The same for other tests. */
+  public static RewardSum reward() {
+    return warm();
+  }
 }

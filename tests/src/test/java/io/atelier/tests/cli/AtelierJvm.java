@@ -34,9 +34,21 @@ public final class AtelierJvm {
    * @param arguments of {@code ./atelier}
    */
   public static List<String> command(String heap, List<String> options, List<String> arguments) {
+    return command(heap, options, List.of(), arguments);
+  }
+
+  /**
+   * The same.
+   *
+   * @param more jars or folders at the end of the class path, where those of a user are
+   */
+  public static List<String> command(
+      String heap, List<String> options, List<Path> more, List<String> arguments) {
     List<String> all = new ArrayList<>(Archive.OPTIONS);
     all.addAll(options);
-    return line(heap, all, classPath(), arguments);
+    StringBuilder classPath = new StringBuilder(classPath());
+    more.forEach(entry -> classPath.append(File.pathSeparator).append(entry));
+    return line(heap, all, classPath.toString(), arguments);
   }
 
   private static List<String> line(

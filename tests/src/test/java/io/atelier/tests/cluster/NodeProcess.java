@@ -25,6 +25,7 @@ final class NodeProcess implements AutoCloseable {
   private final List<String> arguments;
   private final Path log;
   private List<String> options = List.of();
+  private List<Path> classPath = List.of();
   private Process process;
   private int starts;
 
@@ -45,8 +46,13 @@ final class NodeProcess implements AutoCloseable {
     options = List.of(more);
   }
 
+  /** Jars of plug-ins in the lives to come. */
+  void classPath(Path... jars) {
+    classPath = List.of(jars);
+  }
+
   void start() throws IOException {
-    List<String> command = command(place, options, arguments);
+    List<String> command = command(place, options, classPath, arguments);
     starts++;
     Files.writeString(
         log,
@@ -61,11 +67,12 @@ final class NodeProcess implements AutoCloseable {
   }
 
   /** {@code ./atelier} in a JVM of its own. */
-  static List<String> command(List<String> place, List<String> options, List<String> arguments) {
+  static List<String> command(
+      List<String> place, List<String> options, List<Path> classPath, List<String> arguments) {
     List<String> all = new ArrayList<>(List.of("-Datelier.log=INFO"));
     all.addAll(options);
     List<String> command = new ArrayList<>(place);
-    command.addAll(AtelierJvm.command("512m", all, arguments));
+    command.addAll(AtelierJvm.command("512m", all, classPath, arguments));
     return command;
   }
 

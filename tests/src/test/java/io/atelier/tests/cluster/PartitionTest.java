@@ -47,7 +47,8 @@ class PartitionTest {
       throws IOException, InterruptedException {
     List<String> arguments = new ArrayList<>(List.of(command, "--admin", admin));
     Process process =
-        new ProcessBuilder(NodeProcess.command(network.inside(node), List.of(), arguments))
+        new ProcessBuilder(
+                NodeProcess.command(network.inside(node), List.of(), List.of(), arguments))
             .redirectErrorStream(true)
             .start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

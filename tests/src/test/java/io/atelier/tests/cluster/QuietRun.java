@@ -2,16 +2,21 @@ package io.atelier.tests.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.atelier.actors.api.Atelier;
+import io.atelier.actors.api.RunHandle;
+import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.ledger.LedgerEntry;
 import io.atelier.actors.ledger.LedgerFile;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.RunVerification;
+import io.atelier.reward.sum.RewardSum;
 import io.atelier.tests.cli.Cli;
 import io.atelier.tests.cli.TinyPipeline;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** A run in this JVM that nothing disturbs: how those over several processes are to end, too. */
 final class QuietRun {
@@ -55,6 +60,17 @@ final class QuietRun {
     return new QuietRun(steps(run));
   }
 
+  /** The same with a reward of a program. */
+  static QuietRun of(Path run, RewardSum reward, String... more) throws IOException {
+    List<String> settings = settings(run, more);
+    settings.add("checkpoint.every=1000");
+    TrainConfig config = TrainConfig.load("dev", settings.toArray(String[]::new));
+    try (RunHandle inProcess = Atelier.start(config, reward)) {
+      inProcess.await();
+    }
+    return new QuietRun(steps(run));
+  }
+
   private static List<Trained> steps(Path run) throws IOException {
     return LedgerFile.read(new RunFiles(run).ledger()).entries().stream()
         .filter(LedgerEntry.Step.class::isInstance)
@@ -65,7 +81,16 @@ final class QuietRun {
 
   /** The other run has the same weights after every step, and its ledger balances. */
   void assertSame(Path run, LocalCluster cluster) throws IOException {
-    assertEquals(List.of(), RunVerification.of(new RunFiles(run)).problems(), cluster::output);
-    assertEquals(steps, steps(run), cluster::output);
+    assertSame(run, cluster::output);
+  }
+
+  /**
+   * The same.
+   *
+   * @param said what there is to know when it is not so
+   */
+  void assertSame(Path run, Supplier<String> said) throws IOException {
+    assertEquals(List.of(), RunVerification.of(new RunFiles(run)).problems(), said);
+    assertEquals(steps, steps(run), said);
   }
 }

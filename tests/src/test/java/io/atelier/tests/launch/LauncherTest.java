@@ -86,6 +86,30 @@ class LauncherTest {
   }
 
   @Test
+  void shouldAddPlugInsAtTheEndOfTheClassPath() throws Exception {
+    Path jars = Files.createDirectory(folder.resolve("my jars"));
+    Path jar = Files.writeString(jars.resolve("a.jar"), "a");
+    String path = "%s:%s:%s/*".formatted(jar, folder, jars);
+    Script.Result result = checkout.atelier(Map.of("ATELIER_CLASSPATH", path), "train");
+    assertEquals(0, result.code(), result::output);
+    assertTrue(
+        result.output().contains("lib/two.jar:%s><io.atelier".formatted(path)), result::output);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/none.jar, 'ATELIER_CLASSPATH has %s, which is neither a folder nor a jar that'",
+    "/checkout/pom.xml, 'ATELIER_CLASSPATH has %s, which is neither a folder nor a jar that'",
+    "/checkout/*, 'ATELIER_CLASSPATH has %s, where there is no jar.'"
+  })
+  void shouldSayWhatThereIsNotOnTheClassPath(String entry, String message) throws Exception {
+    String path = folder + entry;
+    Script.Result result = checkout.atelier(Map.of("ATELIER_CLASSPATH", path), "train");
+    assertEquals(2, result.code(), result::output);
+    assertTrue(result.output().contains(message.formatted(path)), result::output);
+  }
+
+  @Test
   void shouldNeverBuildWhenToldNotTo() throws Exception {
     Map<String, String> noBuild = Map.of("ATELIER_NO_BUILD", "1");
     Script.Result none = checkout.atelier(noBuild, "train");

@@ -225,6 +225,8 @@ final class WireExamples {
         new Event.Journaled(41),
         new Event.StopRequested(true),
         new Event.PauseRequested(true),
+        new Event.CheckpointRequested(),
+        new Event.EvaluationRequested(),
         new Event.Broken("the disk is full"));
   }
 

@@ -54,6 +54,8 @@ enum Fault {
   REGENERATED,
   /** A pause began while there was work to give. */
   PAUSED,
+  /** An evaluation was made that was not due, since somebody had asked for it. */
+  EVALUATION_REQUESTED,
   /** A run was asked to stop after its step, and went on later. */
   STOPPED_AND_RESUMED,
   /** An evaluator never came out of what it computed, or was lost with its node. */

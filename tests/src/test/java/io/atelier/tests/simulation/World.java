@@ -187,6 +187,12 @@ final class World {
     if (happens(1)) {
       at(now + random(2_000), () -> tell(new Event.StopRequested(false)));
     }
+    if (happens(4)) {
+      at(now + random(3_000), () -> tell(new Event.CheckpointRequested()));
+    }
+    for (int i = random(3); i > 0; i--) {
+      at(now + random(3_000), () -> tell(new Event.EvaluationRequested()));
+    }
     if (plan.kind() == Plan.Kind.BROKEN_ALONE) {
       count(Fault.BROKEN_ALONE);
     }
@@ -404,6 +410,9 @@ final class World {
       guarantees.pause(request.pause());
     } else if (event instanceof Event.StopRequested) {
       guarantees.pause(false);
+    }
+    if (event instanceof Event.EvaluationRequested) {
+      evaluators.requested(ledger.newest());
     }
     if (event instanceof Event.Evaluated done) {
       evaluators.heard(done);

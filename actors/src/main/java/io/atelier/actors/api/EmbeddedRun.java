@@ -1,0 +1,75 @@
+package io.atelier.actors.api;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.PostStop;
+import akka.actor.typed.Terminated;
+import akka.actor.typed.javadsl.AbstractBehavior;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.Receive;
+import io.atelier.actors.Run;
+import io.atelier.actors.RunFailedException;
+import java.util.function.Supplier;
+
+/** A run in an actor system that is not its own: opens its files, and closes them at its end. */
+final class EmbeddedRun extends AbstractBehavior<Run.Command> {
+
+  private final OpenRun open;
+  private final ActorRef<Run.Command> run;
+
+  private EmbeddedRun(ActorContext<Run.Command> context, OpenRun open) {
+    super(context);
+    this.open = open;
+    this.run = context.spawn(Run.create(open.setup()), "run");
+    context.watch(run);
+  }
+
+  /**
+   * @param opener opens the files; called by the actor
+   * @param observer told what happens
+   */
+  static Behavior<Run.Command> create(Supplier<OpenRun> opener, RunObserver observer) {
+    return Behaviors.setup(
+        context -> {
+          OpenRun open = opener.get();
+          open.recorder().onStep(observer::onStep);
+          open.recorder().onEvaluation(observer::onEvaluation);
+          open.recorder()
+              .end()
+              .whenComplete(
+                  (end, failure) -> {
+                    if (failure == null) {
+                      observer.onEnd(end);
+                    } else {
+                      observer.onFailed(failure);
+                    }
+                  });
+          return new EmbeddedRun(context, open);
+        });
+  }
+
+  @Override
+  public Receive<Run.Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Run.Command.class, this::onCommand)
+        .onSignal(Terminated.class, signal -> Behaviors.stopped())
+        .onSignal(PostStop.class, signal -> onPostStop())
+        .build();
+  }
+
+  private Behavior<Run.Command> onCommand(Run.Command command) {
+    run.tell(command);
+    return this;
+  }
+
+  /** The actors of the run have stopped before. */
+  private Behavior<Run.Command> onPostStop() {
+    if (!open.recorder().end().isDone()) {
+      open.recorder()
+          .onFailed(new RunFailedException("the run broke off, since its actor was stopped"));
+    }
+    open.close();
+    return this;
+  }
+}
