@@ -162,7 +162,12 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
             "making the rewards of a step", () -> TrainedRewards.of(tools.graph(), train.groups()));
     List<CompletableFuture<ScoredGroup>> groups =
         IntStream.range(0, train.groups().size())
-            .mapToObj(g -> fetch(train.groups().get(g), rewards.rewards().get(g)))
+            .mapToObj(
+                g ->
+                    fetch(
+                        train.groups().get(g),
+                        rewards.rewards().get(g),
+                        rewards.potentials().get(g)))
             .toList();
     getContext()
         .pipeToSelf(
@@ -179,7 +184,7 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
     return this;
   }
 
-  private CompletableFuture<ScoredGroup> fetch(Member member, float[] reward) {
+  private CompletableFuture<ScoredGroup> fetch(Member member, float[] reward, float[][] potential) {
     TrainingGroup group = member.group();
     return tools
         .blobs()
@@ -191,6 +196,7 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
                     member.prompt(),
                     trajectory,
                     reward,
+                    potential,
                     group.generation().version(),
                     group.scoring().version()))
         .toCompletableFuture();

@@ -247,6 +247,9 @@ public final class Assembly {
   private static void requireFits(
       RewardGraph graph, TrainConfig config, TrainingData data, boolean begun) {
     checked("rollout.group-size", () -> graph.requireGroupSize(config.rollout().groupSize()));
+    if (config.learner().advantage().credit().needsPotentials()) {
+      checked("learner.credit.steps.mode", graph::requireComparable);
+    }
     checked(
         "data.prompts",
         () -> {

@@ -7,7 +7,9 @@ import io.atelier.learner.Policy;
 import io.atelier.learner.PolicyStep;
 import io.atelier.learner.ScoredGroup;
 import io.atelier.learner.advantage.Advantages;
+import io.atelier.learner.advantage.CreditMeasures;
 import io.atelier.learner.advantage.Spread;
+import io.atelier.learner.advantage.StepCredit;
 import io.atelier.models.optim.Optimizer;
 import io.atelier.models.sd3.Trained;
 import io.atelier.models.state.NamedTensors;
@@ -83,9 +85,18 @@ public final class PolicyUpdate implements Policy {
     StepGroups.requireComplete(config, rollout.groupSize(), groups);
     double[] rewards = StepGroups.rewards(groups);
     int[] places = StepGroups.places(groups);
-    double[] advantages = Advantages.of(config.advantage(), rewards, places, previousStd);
-    limit(advantages, config.advantage().limit());
+    double[][] potentials = StepGroups.potentials(groups);
+    int steps = groups.get(0).trajectory().steps();
+    double[][] advantages =
+        StepCredit.of(config.advantage(), steps, rewards, potentials, places, previousStd);
     Map<String, Double> measured = new TreeMap<>();
+    if (config.advantage().credit().needsPotentials()) {
+      double[] whole = Advantages.of(config.advantage(), rewards, places, previousStd);
+      measured.putAll(CreditMeasures.of(whole, advantages, rewards, potentials, places));
+    }
+    for (double[] own : advantages) {
+      limit(own, config.advantage().limit());
+    }
     measured.put("policy/zero-variance", Advantages.zeroVarianceShare(rewards, places));
     measured.put("policy/reward-std", Advantages.std(rewards));
     measured.put("policy/updates", (double) trainer.updates());

@@ -12,7 +12,7 @@ class AdvantagesTest {
   private static final int[] PAIRS = {0, 0, 1, 1};
 
   private static double[] grpo(Spread spread, OptionalDouble previous, double... rewards) {
-    AdvantageConfig config = new AdvantageConfig(Weighting.GRPO, spread, 5);
+    AdvantageConfig config = AdvantageConfig.of(Weighting.GRPO, spread, 5);
     return Advantages.of(config, rewards, PAIRS, previous);
   }
 
@@ -44,6 +44,6 @@ class AdvantagesTest {
             () -> grpo(Spread.BATCH, OptionalDouble.empty(), 1, Double.NaN, 0, 0));
     assertTrue(error.getMessage().contains("reward 1"));
     assertThrows(
-        IllegalArgumentException.class, () -> new AdvantageConfig(Weighting.GRPO, Spread.BATCH, 0));
+        IllegalArgumentException.class, () -> AdvantageConfig.of(Weighting.GRPO, Spread.BATCH, 0));
   }
 }

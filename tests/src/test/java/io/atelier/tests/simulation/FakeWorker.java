@@ -8,6 +8,7 @@ import io.atelier.actors.ledger.WorkerId;
 import io.atelier.actors.transport.BlobRef;
 import io.atelier.reward.Reward;
 import io.atelier.rollout.GroupId;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -153,6 +154,7 @@ final class FakeWorker {
               lease.order(),
               claimed,
               new Reward.Scored(bits, Map.of()),
+              List.of(),
               features,
               NO_SPAN,
               0,
