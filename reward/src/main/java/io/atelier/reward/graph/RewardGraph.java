@@ -91,8 +91,8 @@ public record RewardGraph(Node root) {
     if (nodes().stream().anyMatch(Node.Normalise.class::isInstance)) {
       throw new IllegalArgumentException(
           "graph normalises, which puts the images and what the states before a trained step lead to"
-              + " on scales of their own, so that no step has a gain; weigh the parts instead, or give"
-              + " no credit by step");
+              + " on scales of their own, so that no step has a gain; weigh the parts instead, or"
+              + " set learner.credit.steps.mode to none");
     }
   }
 

@@ -92,6 +92,10 @@ class StepCreditCommandTest {
         "weighting is rwr, and credit by step needs grpo",
         MODE + "to-go",
         "learner.advantage.weighting=rwr");
+    refuse(
+        "learner.credit.steps.mode is to-go, and rollout.trained-steps is 1",
+        MODE + "to-go",
+        "rollout.trained-steps=1");
     refuse("spread is previous-batch", MODE + "gain", "learner.advantage.spread=previous-batch");
     refuse(
         "learner.credit.steps.mode: graph normalises",
