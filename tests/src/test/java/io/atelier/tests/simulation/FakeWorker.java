@@ -148,17 +148,10 @@ final class FakeWorker {
           world.plan().config().critic()
               ? Optional.of(world.put(id.node(), images.get()))
               : Optional.empty();
+      Reward.Scored scored = new Reward.Scored(bits, Map.of());
       answer(
           new Event.Scored(
-              id,
-              lease.order(),
-              claimed,
-              new Reward.Scored(bits, Map.of()),
-              List.of(),
-              features,
-              NO_SPAN,
-              0,
-              NO_SPAN));
+              id, lease.order(), claimed, scored, List.of(scored), features, NO_SPAN, 0, NO_SPAN));
     }
   }
 
