@@ -4,13 +4,12 @@ import io.atelier.actors.transport.BlobKind;
 import io.atelier.actors.transport.WeightCodec;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.reward.GroupFeatures;
-import io.atelier.rollout.ImageGroup;
 import io.atelier.rollout.Trajectory;
 
 /** The bytes that workers and learners exchange. */
 public final class Blobs {
-  public static final BlobKind<ImageGroup> IMAGES =
-      new BlobKind<>(ImageGroup.class, new ImageGroupCodec());
+  public static final BlobKind<DrawnGroup> IMAGES =
+      new BlobKind<>(DrawnGroup.class, new DrawnGroupCodec());
 
   public static final BlobKind<Trajectory> TRAJECTORY =
       new BlobKind<>(Trajectory.class, new TrajectoryCodec());

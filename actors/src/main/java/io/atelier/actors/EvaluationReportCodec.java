@@ -26,7 +26,7 @@ final class EvaluationReportCodec implements Codec<EvaluationReport> {
     for (String name : result.metrics().keySet()) {
       length += WireWriter.length(name) + Double.BYTES;
     }
-    length += ImageGroupCodec.length(result.images());
+    length += DrawnGroupCodec.length(result.images());
     for (Prompt prompt : result.prompts()) {
       length += GroupFields.promptLength(prompt);
     }
@@ -46,7 +46,7 @@ final class EvaluationReportCodec implements Codec<EvaluationReport> {
               WireWriter.text(into, name);
               into.putDouble(value);
             });
-    ImageGroupCodec.put(into, result.images());
+    DrawnGroupCodec.put(into, result.images());
     for (Prompt prompt : result.prompts()) {
       GroupFields.putPrompt(into, prompt);
     }
@@ -67,7 +67,7 @@ final class EvaluationReportCodec implements Codec<EvaluationReport> {
         throw reader.malformed("\"%s\" measured twice".formatted(name));
       }
     }
-    Images images = ImageGroupCodec.images(reader);
+    Images images = DrawnGroupCodec.images(reader);
     List<Prompt> prompts = new ArrayList<>();
     for (int i = 0; i < images.count(); i++) { // one for each image
       prompts.add(GroupFields.readPrompt(reader));

@@ -179,7 +179,12 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
     }
     List<CompletableFuture<ScoredGroup>> groups =
         IntStream.range(0, train.groups().size())
-            .mapToObj(g -> fetch(train.groups().get(g), rewards.rewards().get(g)))
+            .mapToObj(
+                g ->
+                    fetch(
+                        train.groups().get(g),
+                        rewards.rewards().get(g),
+                        rewards.potentials().get(g)))
             .toList();
     getContext()
         .pipeToSelf(
@@ -209,7 +214,7 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
                             : new Conductor.NotRanked(ranking.step(), Failures.unwrap(error))));
   }
 
-  private CompletableFuture<ScoredGroup> fetch(Member member, float[] reward) {
+  private CompletableFuture<ScoredGroup> fetch(Member member, float[] reward, float[][] potential) {
     TrainingGroup group = member.group();
     return tools
         .blobs()
@@ -221,6 +226,7 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
                     member.prompt(),
                     trajectory,
                     reward,
+                    potential,
                     group.generation().version(),
                     group.scoring().version()))
         .toCompletableFuture();

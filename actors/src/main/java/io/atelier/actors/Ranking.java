@@ -72,7 +72,14 @@ record Ranking(int step, List<Place> highest, List<Place> lowest) {
     Map<BlobRef, CompletableFuture<ImageGroup>> groups = new LinkedHashMap<>();
     highest.stream()
         .map(Place::blob)
-        .forEach(ref -> groups.put(ref, blobs.fetch(Blobs.IMAGES, ref).toCompletableFuture()));
+        .forEach(
+            ref ->
+                groups.put(
+                    ref,
+                    blobs
+                        .fetch(Blobs.IMAGES, ref)
+                        .thenApply(DrawnGroup::group)
+                        .toCompletableFuture()));
     return CompletableFuture.allOf(groups.values().toArray(CompletableFuture[]::new))
         .thenApply(
             done -> new RankedImages(step + 1, images(highest, groups), images(lowest, groups)));

@@ -15,7 +15,6 @@ import io.atelier.actors.transport.WeightStream;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.reward.GroupScorer;
 import io.atelier.reward.Reward;
-import io.atelier.rollout.ImageGroup;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -46,7 +45,7 @@ public final class RewardWorker extends LeasedWorker<RewardWorker.Command> {
 
   private record Arrived(long order, long asked, NamedTensors weights) implements Command {}
 
-  private record ImagesArrived(long order, long asked, ImageGroup group) implements Command {}
+  private record ImagesArrived(long order, long asked, DrawnGroup drawn) implements Command {}
 
   private record ImagesGone(long order, RuntimeException cause) implements Command {}
 
@@ -124,9 +123,9 @@ public final class RewardWorker extends LeasedWorker<RewardWorker.Command> {
       getContext()
           .pipeToSelf(
               tools.blobs().fetch(Blobs.IMAGES, lease.images()),
-              (group, error) ->
+              (drawn, error) ->
                   error == null
-                      ? new ImagesArrived(lease.order(), asked, group)
+                      ? new ImagesArrived(lease.order(), asked, drawn)
                       : new ImagesGone(lease.order(), Failures.unwrap(error)));
     }
     return this;
@@ -139,23 +138,33 @@ public final class RewardWorker extends LeasedWorker<RewardWorker.Command> {
     }
     long start = now();
     AtomicLong encoded = new AtomicLong(start);
-    GroupScorer.Result result =
-        Guarded.call("scoring", () -> scorer.score(arrived.group(), () -> encoded.set(now())));
+    ScoredDraw scored =
+        Guarded.call(
+            "scoring", () -> ScoredDraw.of(scorer, arrived.drawn(), () -> encoded.set(now())));
     orders().done();
-    if (result.outcome() instanceof Reward.Scored scores) {
-      requireOnePerImage(scores, arrived.group());
-      Optional<BlobRef> features = result.features().map(f -> tools.blobs().put(Blobs.FEATURES, f));
+    if (scored.outcome() instanceof Reward.Scored scores) {
+      Optional<BlobRef> features = scored.features().map(f -> tools.blobs().put(Blobs.FEATURES, f));
       Span transfer = new Span(arrived.asked(), start);
       Span span = new Span(start, now());
       answer(
-          new Event.Scored(id(), order, hash(), scores, features, transfer, encoded.get(), span));
-    } else if (result.outcome() instanceof Reward.RetryLater later) {
+          new Event.Scored(
+              id(),
+              order,
+              hash(),
+              scores,
+              scored.potentials(),
+              features,
+              transfer,
+              encoded.get(),
+              span));
+    } else if (scored.outcome() instanceof Reward.RetryLater later) {
       answer(new Event.ScoreLater(id(), order, later.reason()));
-    } else if (result.outcome() instanceof Reward.Unscorable never) {
+    } else if (scored.outcome() instanceof Reward.Unscorable never) {
       answer(new Event.Unscorable(id(), order, never.reason()));
     } else {
       throw new IllegalStateException(
-          "group %s: the scorer answered %s".formatted(arrived.group().id(), result.outcome()));
+          "group %s: the scorer answered %s"
+              .formatted(arrived.drawn().group().id(), scored.outcome()));
     }
     return this;
   }
@@ -167,14 +176,6 @@ public final class RewardWorker extends LeasedWorker<RewardWorker.Command> {
       answer(new Event.ImagesGone(id(), gone.order(), reason));
     }
     return this;
-  }
-
-  private static void requireOnePerImage(Reward.Scored scores, ImageGroup group) {
-    if (scores.total().length != group.images().count()) {
-      throw new IllegalStateException(
-          "group %s has %d images, but the reward gave %d scores"
-              .formatted(group.id(), group.images().count(), scores.total().length));
-    }
   }
 
   private Behavior<Command> onPostStop(PostStop signal) {

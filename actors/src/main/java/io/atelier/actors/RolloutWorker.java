@@ -123,7 +123,7 @@ public final class RolloutWorker extends LeasedWorker<RolloutWorker.Command> {
         Guarded.call("sampling", () -> generator.sample(lease.id(), lease.prompt()));
     ImageGroup group =
         new ImageGroup(lease.id(), lease.prompt(), sampled.images(), version, hash());
-    BlobRef images = tools.blobs().put(Blobs.IMAGES, group);
+    BlobRef images = tools.blobs().put(Blobs.IMAGES, new DrawnGroup(group, sampled.completions()));
     BlobRef trajectory = tools.blobs().put(Blobs.TRAJECTORY, sampled.trajectory());
     orders().done();
     Span span = new Span(start, now());

@@ -8,38 +8,52 @@ import io.atelier.reward.graph.ScoreTable;
 import io.atelier.reward.graph.StepRewards;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.Prompt;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * The rewards that a step is trained on.
  *
  * @param rewards of each group, in slot order: a value for each image
+ * @param potentials of each group: for each trained step a value for each image, (T, G), made as
+ *     rewards are; of no steps where credit is not given by step
  * @param metrics of the graph: {@code graph/NAME}, the mean of a node over the images that have it,
  *     {@code applies/NAME}, the share of groups to which a reward applied, if not to all, and what
  *     {@link StepReports} tells of rewards; none without a graph
  * @param state what the graph remembers after the step
  */
-record TrainedRewards(List<float[]> rewards, Map<String, Double> metrics, GraphState state) {
+record TrainedRewards(
+    List<float[]> rewards,
+    List<float[][]> potentials,
+    Map<String, Double> metrics,
+    GraphState state) {
 
   /**
-   * @param graph what makes them of the scores; empty for the sums that the workers made
+   * @param graph what makes them of the scores; empty for the sums that the workers made. The
+   *     completions of a trained step are evaluated as a learner step of their own; a graph that
+   *     normalises would put each on a scale of its own, and is refused before a run with credit by
+   *     step begins
    * @param step the learner step
    * @param before what the graph remembers of the steps before
    * @param groups in slot order
    */
   static TrainedRewards of(
       Optional<RewardGraph> graph, int step, GraphState before, List<PolicyLearner.Member> groups) {
-    return graph
-        .map(made -> of(made, groups.stream().map(TrainedRewards::table).toList(), step, before))
-        .orElseGet(
-            () ->
-                new TrainedRewards(
-                    groups.stream().map(g -> g.group().scoring().scores().total()).toList(),
-                    Map.of(),
-                    GraphState.NONE));
+    List<Reward.Scored> scores =
+        groups.stream().map(member -> member.group().scoring().scores()).toList();
+    List<float[][]> potentials = potentials(graph, step, groups);
+    if (graph.isEmpty()) {
+      return new TrainedRewards(totals(scores), potentials, Map.of(), GraphState.NONE);
+    }
+    List<ScoreTable> tables = tables(groups, scores);
+    StepRewards made = graph.get().evaluate(tables, step, before);
+    return new TrainedRewards(
+        made.rewards(), potentials, metrics(graph.get(), tables, made), made.state());
   }
 
   /**
@@ -62,9 +76,8 @@ record TrainedRewards(List<float[]> rewards, Map<String, Double> metrics, GraphS
     };
   }
 
-  private static TrainedRewards of(
-      RewardGraph graph, List<ScoreTable> groups, int number, GraphState before) {
-    StepRewards step = graph.evaluate(groups, number, before);
+  private static Map<String, Double> metrics(
+      RewardGraph graph, List<ScoreTable> groups, StepRewards step) {
     Map<String, Double> metrics = new TreeMap<>(StepReports.totals(step.rewards()));
     step.named()
         .forEach(
@@ -75,11 +88,51 @@ record TrainedRewards(List<float[]> rewards, Map<String, Double> metrics, GraphS
         metrics.put("applies/" + name, scored / (double) groups.size());
       }
     }
-    return new TrainedRewards(step.rewards(), metrics, step.state());
+    return metrics;
   }
 
-  private static ScoreTable table(PolicyLearner.Member member) {
-    return table(member.group().id(), member.prompt(), member.group().scoring().scores());
+  private static List<float[][]> potentials(
+      Optional<RewardGraph> graph, int step, List<PolicyLearner.Member> groups) {
+    int steps = groups.get(0).group().scoring().potentials().size();
+    List<float[][]> potentials = new ArrayList<>();
+    groups.forEach(member -> potentials.add(new float[steps][]));
+    for (int t = 0; t < steps; t++) {
+      int trained = t;
+      List<Reward.Scored> scores =
+          groups.stream()
+              .map(member -> member.group().scoring().potentials().get(trained))
+              .toList();
+      List<float[]> values =
+          graph
+              .map(of -> of.evaluate(tables(groups, scores), step, GraphState.NONE).rewards())
+              .orElseGet(() -> totals(scores));
+      for (int g = 0; g < groups.size(); g++) {
+        int images = groups.get(g).group().scoring().scores().total().length;
+        potentials.get(g)[t] = ofEach(values.get(g), images);
+      }
+    }
+    return potentials;
+  }
+
+  /** One value stands for all images where they share the state. */
+  private static float[] ofEach(float[] values, int images) {
+    if (values.length == images) {
+      return values;
+    }
+    float[] same = new float[images];
+    Arrays.fill(same, values[0]);
+    return same;
+  }
+
+  private static List<float[]> totals(List<Reward.Scored> scores) {
+    return scores.stream().map(Reward.Scored::total).toList();
+  }
+
+  private static List<ScoreTable> tables(
+      List<PolicyLearner.Member> groups, List<Reward.Scored> scores) {
+    return IntStream.range(0, groups.size())
+        .mapToObj(g -> table(groups.get(g).group().id(), groups.get(g).prompt(), scores.get(g)))
+        .toList();
   }
 
   private static ScoreTable table(GroupId id, Prompt prompt, Reward.Scored scores) {

@@ -38,7 +38,7 @@ public interface PolicyStep {
 
   /**
    * What the samples of each group weigh, in slot order: one number for each sample, limited. Empty
-   * for an objective that has no such numbers.
+   * where a sample has one for each of its trained steps.
    */
   default List<double[]> advantages() {
     return List.of();

@@ -11,6 +11,8 @@ import io.atelier.rollout.Trajectory;
  * @param prompt its prompt
  * @param trajectory the trained steps of its samples, or their clean latents
  * @param reward one value for each sample
+ * @param potential for each trained step and sample the score of the image that the state before
+ *     the step leads to without further noise, (T, G); empty where credit is not given by step
  * @param policyVersion policy version that drew it
  * @param criticVersion critic version that scored it
  */
@@ -19,5 +21,6 @@ public record ScoredGroup(
     Prompt prompt,
     Trajectory trajectory,
     float[] reward,
+    float[][] potential,
     long policyVersion,
     long criticVersion) {}

@@ -3,6 +3,7 @@ package io.atelier.rollout;
 import io.atelier.models.state.Held;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.vision.Images;
+import java.util.List;
 
 /**
  * Draws image groups with the policy network, one policy version at a time. Not thread-safe: one
@@ -14,9 +15,12 @@ public interface Generator extends AutoCloseable {
    * What one group came out as.
    *
    * @param images the decoded images, in sample order
+   * @param completions for each trained step the images that the states before it lead to without
+   *     further noise, in sample order; one image where all samples share that state. Empty where
+   *     nobody asks what a state is worth
    * @param trajectory the trained steps of the same samples, or their clean latents
    */
-  record Sampled(Images images, Trajectory trajectory) {}
+  record Sampled(Images images, List<Images> completions, Trajectory trajectory) {}
 
   /**
    * Replaces the policy's trained weights.

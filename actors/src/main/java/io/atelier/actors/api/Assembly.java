@@ -291,6 +291,9 @@ public final class Assembly {
     if (config.learner().flatGroups().action() == FlatGroups.Action.REPLACE) {
       checked("learner.flat-groups is replace", graph::requireGroupsApart);
     }
+    if (config.learner().advantage().credit().needsPotentials()) {
+      checked("learner.credit.steps.mode", graph::requireComparable);
+    }
     checked(
         "data.prompts",
         () -> {

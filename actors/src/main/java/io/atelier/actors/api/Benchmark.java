@@ -182,13 +182,14 @@ public final class Benchmark {
       Trajectory trajectory = sampler.sample(GROUP, PROMPT).trajectory();
       float[] rewards =
           new GroupNoise(SEED).normals(Purpose.EVALUATION, GROUP, 0, 1, sizes.group());
-      return new ScoredGroup(GROUP, PROMPT, trajectory, rewards, 0, 0);
+      return new ScoredGroup(GROUP, PROMPT, trajectory, rewards, new float[0][], 0, 0);
     }
   }
 
   private GroupSampler sampler(NDManager scope, DiffusionModel model, boolean merged) {
     GroupNoise noise = new GroupNoise(SEED);
-    GroupSampler sampler = new GroupSampler(scope, model, adapter, rollout(merged), noise, false);
+    GroupSampler sampler =
+        new GroupSampler(scope, model, adapter, rollout(merged), noise, false, false);
     sampler.load(FirstWeights.gaussian(model.network().config(), adapter, noise));
     return sampler;
   }

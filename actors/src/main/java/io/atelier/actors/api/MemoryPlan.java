@@ -267,11 +267,11 @@ record MemoryPlan(
             * (rollout.width() / vae.factor());
     long steps = rollout.window().length();
     long kept = steps + 1 + (config.learner().needsMeans() ? steps : 0);
+    boolean completes = config.learner().advantage().credit().needsPotentials();
+    long images = rollout.groupSize() + (completes ? rollout.completedImages() : 0);
     long group =
-        rollout.groupSize()
-            * (kept * latent * Float.BYTES
-                + 3L * rollout.height() * rollout.width()
-                + featureBytes);
+        rollout.groupSize() * (kept * latent * Float.BYTES + featureBytes)
+            + images * 3L * rollout.height() * rollout.width();
     return (config.schedule().depth() + 1L) * config.groupsPerStep() * group;
   }
 

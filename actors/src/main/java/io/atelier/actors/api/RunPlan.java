@@ -25,7 +25,10 @@ import java.util.Locale;
  * @param imagesPerUpdate the same by optimizer update
  * @param worstLag most policy versions that a group may be behind the step that trains it
  * @param sampledLatents latents that pass through the velocity network to sample one step's images,
- *     on average, both guidance branches counted; a shared start counts once
+ *     on average, both guidance branches counted; a shared start counts once. With credit by step
+ *     those that complete the states on the way are among them
+ * @param completedImages images of a step that are drawn and scored for that
+ * @param completionLatents those of {@code sampledLatents} that they take
  * @param trainedLatents the same for training on them, counted three times for the way back
  * @param modelParameters values of the velocity network
  * @param trainedParameters values that are trained
@@ -38,6 +41,8 @@ public record RunPlan(
     double imagesPerUpdate,
     int worstLag,
     long sampledLatents,
+    long completedImages,
+    long completionLatents,
     long trainedLatents,
     long modelParameters,
     long trainedParameters,
@@ -61,12 +66,17 @@ public record RunPlan(
     int branches = VelocityField.branches(rollout.guidance());
     long model = network.parameters();
     long trained = config.model().trained().values(network);
+    boolean completes = config.learner().advantage().credit().needsPotentials();
+    long completions =
+        completes ? branches * config.groupsPerStep() * completionsOfAGroup(rollout) : 0;
     RunPlan plan =
         new RunPlan(
             images,
             images / (double) config.learner().updatesPerStep(),
             config.schedule().policyLag(),
-            branches * config.groupsPerStep() * latentsOfAGroup(rollout),
+            branches * config.groupsPerStep() * latentsOfAGroup(rollout) + completions,
+            completes ? (long) config.groupsPerStep() * rollout.completedImages() : 0,
+            completions,
             branches * images * 3L * config.learner().rows(rollout.window().length()),
             model,
             trained,
@@ -83,9 +93,23 @@ public record RunPlan(
     if (!rollout.sharedStart()) {
       return whole;
     }
-    TrainedWindow window = rollout.window();
-    double before = (window.from() + window.to() - window.length()) / 2.0;
-    return Math.round(whole - before * (rollout.groupSize() - 1));
+    return Math.round(whole - before(rollout.window()) * (rollout.groupSize() - 1));
+  }
+
+  /** The same for the states before its trained steps, from each to the end. */
+  private static long completionsOfAGroup(RolloutConfig rollout) {
+    int length = rollout.window().length();
+    double left = rollout.steps() - before(rollout.window());
+    double all = 0;
+    for (int t = 0; t < length; t++) {
+      all += (left - t) * (t == 0 && rollout.sharedStart() ? 1 : rollout.groupSize());
+    }
+    return Math.round(all);
+  }
+
+  /** Steps before the trained ones, on average. */
+  private static double before(TrainedWindow window) {
+    return (window.from() + window.to() - window.length()) / 2.0;
   }
 
   private void describe(TrainConfig config, ComputeFactory compute, Speeds speeds) {
@@ -158,6 +182,11 @@ public record RunPlan(
     add(
         "network     %d latents a step: sampling %d, training (counted three times) %d",
         sampledLatents + trainedLatents, sampledLatents, trainedLatents);
+    if (completedImages > 0) {
+      add(
+          "credit      by step: %d images more a step, from the states before trained steps, are drawn and scored, which takes %d of the sampled latents",
+          completedImages, completionLatents);
+    }
     lines.addAll(TimePlan.lines(config, compute.folder(), speeds, sampledLatents, trainedLatents));
     add(
         "lag         %s: a group is at most %d policy and %d critic versions behind its step",

@@ -9,9 +9,11 @@ import io.atelier.actors.config.ModelConfig;
 import io.atelier.actors.config.PluginRewardConfig;
 import io.atelier.actors.config.RewardConfig;
 import io.atelier.actors.config.TrainConfig;
+import io.atelier.learner.advantage.CreditMode;
 import io.atelier.learner.grpo.FlatGroups;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +42,8 @@ final class UnreadKeys {
 
   /** The critic from which others take what they leave out. */
   private static final String FIRST = "reward.adversarial";
+
+  private static final String CREDIT = "learner.credit.steps";
 
   private UnreadKeys() {}
 
@@ -85,6 +89,7 @@ final class UnreadKeys {
           "learner.flat-groups is not replace",
           config.given(List.of("learner.flat-replacements")));
     }
+    addOfCredit(lines, config);
     if (config.evaluation().every() == 0) {
       add(lines, "evaluation.every is 0, so nothing is measured", config.given(EVALUATION));
     }
@@ -151,6 +156,19 @@ final class UnreadKeys {
               List.of(section),
               key -> !key.equals(section + ".prior") && !config.isInherited(key)));
     }
+  }
+
+  private static void addOfCredit(List<String> lines, TrainConfig config) {
+    CreditMode mode = config.learner().advantage().credit().mode();
+    List<String> unread = new ArrayList<>();
+    if (mode != CreditMode.REDISTRIBUTE) {
+      unread.add(CREDIT + ".alpha");
+    }
+    if (mode != CreditMode.GAIN) {
+      unread.add(CREDIT + ".normalise");
+    }
+    String written = mode.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    add(lines, "%s.mode is %s".formatted(CREDIT, written), config.given(unread));
   }
 
   private static void addLeftOut(

@@ -155,8 +155,10 @@ public record ComputeFactory(
     DiffusionModel model = DiffusionModel.load(scope, folder, T5_LENGTH, trained);
     model.text().prepare(texts());
     boolean keepMeans = policy.needsMeans();
+    boolean completions = policy.advantage().credit().needsPotentials();
     return new Owned.OwnedGenerator(
-        new GroupSampler(scope, model, trained, rollout, new GroupNoise(seed), keepMeans),
+        new GroupSampler(
+            scope, model, trained, rollout, new GroupNoise(seed), keepMeans, completions),
         model,
         scope);
   }

@@ -1,6 +1,9 @@
 package io.atelier.actors.config;
 
 import io.atelier.learner.advantage.AdvantageConfig;
+import io.atelier.learner.advantage.CreditConfig;
+import io.atelier.learner.advantage.CreditMode;
+import io.atelier.learner.advantage.GainScale;
 import io.atelier.learner.advantage.Spread;
 import io.atelier.learner.advantage.Weighting;
 import io.atelier.learner.grpo.FlatGroups;
@@ -93,7 +96,7 @@ final class ComputeSections {
     return section.build(
         () ->
             new PolicyConfig(
-                advantage(section.section("advantage")),
+                advantage(section),
                 loss(section),
                 awm,
                 adam(section),
@@ -109,13 +112,25 @@ final class ComputeSections {
                 section.choice("gradient-checkpointing", GradientCheckpointing.class)));
   }
 
-  private static AdvantageConfig advantage(Section section) {
+  private static AdvantageConfig advantage(Section learner) {
+    CreditConfig credit = credit(learner.section("credit").section("steps"));
+    Section section = learner.section("advantage");
     return section.build(
         () ->
             new AdvantageConfig(
                 section.choice("weighting", Weighting.class),
                 section.choice("spread", Spread.class),
-                section.decimal("limit")));
+                section.decimal("limit"),
+                credit));
+  }
+
+  private static CreditConfig credit(Section section) {
+    return section.build(
+        () ->
+            new CreditConfig(
+                section.choice("mode", CreditMode.class),
+                section.decimal("alpha"),
+                section.choice("normalise", GainScale.class)));
   }
 
   private static LossConfig loss(Section section) {

@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigValueFactory;
 import io.atelier.actors.ledger.LedgerConfig;
 import io.atelier.actors.ledger.Schedule;
 import io.atelier.actors.transport.TransportConfig;
+import io.atelier.learner.advantage.CreditConfig;
 import io.atelier.learner.grpo.PolicyConfig;
 import io.atelier.models.assets.EmbeddedModel;
 import io.atelier.models.encoder.Encoders;
@@ -254,6 +255,12 @@ public record TrainConfig(
     Rules.require(groupsPerStep >= 1, "groups-per-step is %d, must be at least 1", groupsPerStep);
     learner.requireFits(groupsPerStep, rollout.groupSize());
     learner.requireFits(rollout);
+    CreditConfig credit = learner.advantage().credit();
+    Rules.require(
+        !credit.needsPotentials() || rollout.window().length() > 1,
+        "credit.steps.mode is %s, and rollout.trained-steps is 1: a step that is alone earns all; take"
+            + " none, or train more steps",
+        Section.spelled(credit.mode()));
     return this;
   }
 

@@ -68,6 +68,8 @@ public sealed interface Event {
    * A worker scored the group it was leased.
    *
    * @param hash of the critic it holds
+   * @param potentials scores of the group's completions, one for each trained step; none where
+   *     credit is not given by step
    * @param transfer when its images were on their way
    * @param encoded when they had passed through the encoder; the start of {@code span} if there is
    *     none
@@ -78,6 +80,7 @@ public sealed interface Event {
       long order,
       String hash,
       Reward.Scored scores,
+      List<Reward.Scored> potentials,
       Optional<BlobRef> features,
       Span transfer,
       long encoded,

@@ -313,6 +313,7 @@ public final class Ledger {
             done.version,
             result.hash(),
             result.scores(),
+            result.potentials(),
             result.features(),
             result.transfer(),
             result.encoded(),

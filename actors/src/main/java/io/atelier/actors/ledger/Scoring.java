@@ -2,6 +2,7 @@ package io.atelier.actors.ledger;
 
 import io.atelier.actors.transport.BlobRef;
 import io.atelier.reward.Reward;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -11,6 +12,8 @@ import java.util.Optional;
  * @param version the one critic version that scored it
  * @param hash content hash of that version, as the worker held it
  * @param scores its rewards
+ * @param potentials scores of its completions, one for each trained step; none where credit is not
+ *     given by step
  * @param features what the critic learns from; empty without an adversarial part
  * @param transfer when its images were on their way to the worker
  * @param encoded when its images had passed through the encoder; the start of {@code span} if there
@@ -22,6 +25,7 @@ public record Scoring(
     long version,
     String hash,
     Reward.Scored scores,
+    List<Reward.Scored> potentials,
     Optional<BlobRef> features,
     Span transfer,
     long encoded,
@@ -29,6 +33,6 @@ public record Scoring(
 
   /** The same with its features in another place. */
   Scoring at(Optional<BlobRef> place) {
-    return new Scoring(worker, version, hash, scores, place, transfer, encoded, span);
+    return new Scoring(worker, version, hash, scores, potentials, place, transfer, encoded, span);
   }
 }

@@ -68,6 +68,35 @@ class RunPlanTest {
     assertTrue(line.endsWith("are trained, those of ff.net.2"), line);
   }
 
+  /**
+   * 12 groups of 8 images in 10 steps, two branches of the guidance. From the first of two trained
+   * steps 10 evaluations are left of one shared state, from the second 9 of eight states; where the
+   * window lies anywhere from 0 to 7, 3.5 fewer on average. Starts of their own have eight states
+   * twice.
+   */
+  @Test
+  void shouldCountWhatCreditByStepDrawsAndScores() {
+    String first = "rollout.trained-to=2";
+    String mode = "learner.credit.steps.mode=to-go";
+    RunPlan none = plan("emoji64", first);
+    RunPlan shared = plan("emoji64", first, mode);
+    assertEquals(0, none.completedImages());
+    assertEquals(12 * 9, shared.completedImages());
+    assertEquals(2 * 12 * (10 + 9 * 8), shared.completionLatents());
+    assertEquals(shared.completionLatents(), shared.sampledLatents() - none.sampledLatents());
+    assertEquals(none.trainedLatents(), shared.trainedLatents());
+    RunPlan anywhere = plan("emoji64", "rollout.trained-to=9", mode);
+    assertEquals(2 * 12 * Math.round(6.5 + 5.5 * 8), anywhere.completionLatents());
+    RunPlan own = plan("emoji64", first, mode, "rollout.shared-start=false");
+    assertEquals(12 * 16, own.completedImages());
+    assertEquals(2 * 12 * (10 + 9) * 8, own.completionLatents());
+    String line =
+        shared.lines().stream().filter(l -> l.startsWith("credit ")).findFirst().orElseThrow();
+    assertTrue(line.contains("108 images more a step"), line);
+    assertTrue(line.contains("takes 1968 of the sampled latents"), line);
+    assertEquals(12 * 9 * 3 * 64 * 64, shared.memory().inFlight() - none.memory().inFlight());
+  }
+
   /** Of the embedded model, whose text encoders alone have a matrix of that size. */
   @Test
   void shouldCountWhatIsKeptInAnotherType() {

@@ -72,6 +72,21 @@ class UnreadKeysTest {
   }
 
   @Test
+  void shouldNameKeysOfAnotherCreditByStep() {
+    assertNames(
+        lines("dev", "learner.credit.steps.alpha=2", "learner.credit.steps.normalise=step"),
+        "learner.credit.steps.mode is none",
+        "learner.credit.steps.alpha (set by the command line), learner.credit.steps.normalise");
+    assertNames(
+        lines("dev", "learner.credit.steps.mode=to-go", "learner.credit.steps.alpha=2"),
+        "learner.credit.steps.mode is to-go",
+        "learner.credit.steps.alpha (set by the command line)");
+    assertEquals(
+        List.of(),
+        lines("dev", "learner.credit.steps.mode=gain", "learner.credit.steps.normalise=step"));
+  }
+
+  @Test
   void shouldNameKeysOfACriticThatThereIsNot() {
     assertNames(
         lines("jpeg", "reward.adversarial.kind=pickscore", "critic.head-steps=9"),

@@ -26,22 +26,17 @@ public final class Advantages {
   public static double[] of(
       AdvantageConfig config, double[] rewards, int[] groups, OptionalDouble previous) {
     requireFinite(rewards);
-    Map<Integer, int[]> members = members(groups);
-    double batch =
-        config.spread() == Spread.PREVIOUS_BATCH && previous.isPresent()
-            ? previous.getAsDouble()
-            : std(rewards);
+    if (config.weighting() == Weighting.GRPO) {
+      double[] out = centred(rewards, groups);
+      double[] divisors = divisors(config.spread(), rewards, groups, previous);
+      for (int i = 0; i < out.length; i++) {
+        out[i] /= divisors[i];
+      }
+      return out;
+    }
     double[] out = new double[rewards.length];
-    for (int[] group : members.values()) {
+    for (int[] group : members(groups).values()) {
       switch (config.weighting()) {
-        case GRPO -> {
-          double[] own = Arrays.stream(group).mapToDouble(i -> rewards[i]).toArray();
-          double std = config.spread() == Spread.GROUP ? std(own) : batch;
-          double mean = mean(own);
-          for (int i : group) {
-            out[i] = (rewards[i] - mean) / (std + EPSILON);
-          }
-        }
         case RWR, GRAPH -> Arrays.stream(group).forEach(i -> out[i] = rewards[i]);
         case SFT -> {
           double best = Arrays.stream(group).mapToDouble(i -> rewards[i]).max().orElseThrow();
@@ -51,6 +46,38 @@ public final class Advantages {
       }
     }
     return out;
+  }
+
+  /** Values less the mean of their group. */
+  static double[] centred(double[] values, int[] groups) {
+    double[] out = new double[values.length];
+    for (int[] group : members(groups).values()) {
+      double mean = mean(own(values, group));
+      for (int i : group) {
+        out[i] = values[i] - mean;
+      }
+    }
+    return out;
+  }
+
+  /** What the centred rewards are divided by, above 0. */
+  static double[] divisors(Spread spread, double[] rewards, int[] groups, OptionalDouble previous) {
+    double batch =
+        spread == Spread.PREVIOUS_BATCH && previous.isPresent()
+            ? previous.getAsDouble()
+            : std(rewards);
+    double[] out = new double[rewards.length];
+    for (int[] group : members(groups).values()) {
+      double std = spread == Spread.GROUP ? std(own(rewards, group)) : batch;
+      for (int i : group) {
+        out[i] = std + EPSILON;
+      }
+    }
+    return out;
+  }
+
+  private static double[] own(double[] values, int[] group) {
+    return Arrays.stream(group).mapToDouble(i -> values[i]).toArray();
   }
 
   private static void bestAndWorst(double[] rewards, int[] group, double[] out) {
@@ -92,7 +119,7 @@ public final class Advantages {
     return Math.sqrt(squares / values.length);
   }
 
-  private static double mean(double[] values) {
+  static double mean(double[] values) {
     double sum = 0;
     for (double value : values) {
       sum += value;

@@ -24,13 +24,36 @@ public final class StepAdvantages {
    */
   public double[] next(double[] rewards, int[] groups) {
     double[] advantages = Advantages.of(config, rewards, groups, previousStd);
+    limit(advantages);
+    remember(rewards);
+    return advantages;
+  }
+
+  /**
+   * The same with credit by step: (T, N), see {@link StepCredit#of}.
+   *
+   * @param steps T
+   * @param potentials (T, N); of no steps where none are needed
+   */
+  public double[][] next(int steps, double[] rewards, double[][] potentials, int[] groups) {
+    double[][] advantages = StepCredit.of(config, steps, rewards, potentials, groups, previousStd);
+    for (double[] own : advantages) {
+      limit(own);
+    }
+    remember(rewards);
+    return advantages;
+  }
+
+  private void limit(double[] advantages) {
     for (int i = 0; i < advantages.length; i++) {
       advantages[i] = Math.max(-config.limit(), Math.min(config.limit(), advantages[i]));
     }
+  }
+
+  private void remember(double[] rewards) {
     if (remembers()) {
       previousStd = OptionalDouble.of((float) Advantages.std(rewards));
     }
-    return advantages;
   }
 
   /** Whether the advantages of a step depend on the steps before. */

@@ -22,7 +22,7 @@ final class GrpoStep implements PolicyStep {
   private final Optimizer trainer;
   private final MicroBatchGradients gradients;
   private final List<ScoredGroup> groups;
-  private final double[] advantages;
+  private final double[][] advantages;
   private final List<float[]> proximal;
   private final Map<String, Double> measured;
   private final LossMeans means = new LossMeans();
@@ -37,7 +37,7 @@ final class GrpoStep implements PolicyStep {
   private double rate;
 
   /**
-   * @param advantages of all samples of all groups, limited
+   * @param advantages by trained step, of all samples of all groups, limited
    * @param gradients at the weights that {@code trainer} trains, which are those before the step
    * @param chunk samples of a group that pass through the network at once, a divisor of its size
    * @param measured what is known of the step so far; measurements are added
@@ -47,7 +47,7 @@ final class GrpoStep implements PolicyStep {
       Optimizer trainer,
       MicroBatchGradients gradients,
       List<ScoredGroup> groups,
-      double[] advantages,
+      double[][] advantages,
       int chunk,
       Map<String, Double> measured) {
     this.config = config;
@@ -56,7 +56,7 @@ final class GrpoStep implements PolicyStep {
     this.groups = groups;
     this.advantages = advantages;
     this.measured = measured;
-    this.samples = advantages.length / groups.size();
+    this.samples = advantages[0].length / groups.size();
     this.chunk = chunk;
     share();
     this.proximal = proximal();
@@ -110,23 +110,26 @@ final class GrpoStep implements PolicyStep {
     }
     List<MicroBatch> batches = new ArrayList<>();
     for (int g : updates.get(update)) {
-      double[] own = Arrays.copyOfRange(advantages, g * samples, (g + 1) * samples);
-      boolean silent = Arrays.stream(own).allMatch(a -> a == 0);
+      int from = g * samples;
+      boolean silent =
+          Arrays.stream(advantages)
+              .flatMapToDouble(step -> Arrays.stream(step, from, from + samples))
+              .allMatch(a -> a == 0);
       if (!silent || config.needsReference()) { // otherwise its gradient is zero
-        addBatches(g, own, batches);
+        addBatches(g, batches);
       }
     }
     return Optional.of(batches);
   }
 
-  private void addBatches(int g, double[] own, List<MicroBatch> batches) {
+  private void addBatches(int g, List<MicroBatch> batches) {
     ScoredGroup group = groups.get(g);
     int rows = config.rows(group.trajectory().steps());
     double weight = 1.0 / ((double) updates.get(update).size() * samples * rows);
     for (int from = 0; from < samples; from += chunk) {
       int to = from + chunk;
-      double[] part = Arrays.copyOfRange(own, from, to);
       for (int row = 0; row < rows; row++) {
+        double[] part = Arrays.copyOfRange(advantages[row], g * samples + from, g * samples + to);
         float[] start = proximal(g, rows, row, from, to);
         batches.add(
             new MicroBatch(g, group.id(), row, from, to, group.prompt(), part, start, weight));
@@ -163,7 +166,7 @@ final class GrpoStep implements PolicyStep {
 
   @Override
   public List<double[]> advantages() {
-    return StepGroups.split(advantages, groups.size());
+    return StepGroups.recorded(config, advantages, groups.size());
   }
 
   @Override

@@ -80,6 +80,14 @@ public record PolicyConfig(
             + " learner.flat-groups=keep",
         flatGroups.action().name().toLowerCase(Locale.ROOT),
         advantage.weighting().name().toLowerCase(Locale.ROOT));
+    require(
+        flatGroups.action() == FlatGroups.Action.KEEP || !advantage.credit().needsPotentials(),
+        "flat-groups is %s, but credit.steps learns from groups of one reward, too, whose steps differ;"
+            + " set learner.flat-groups=keep",
+        flatGroups.action().name().toLowerCase(Locale.ROOT));
+    require(
+        awm.isEmpty() || !advantage.credit().needsPotentials(),
+        "objective is awm, which trains no denoising steps; set learner.credit.steps.mode=none");
     require(criticOnlySteps >= 0, "critic-only-steps cannot be negative, got %s", criticOnlySteps);
   }
 

@@ -7,6 +7,7 @@ import io.atelier.learner.Policy;
 import io.atelier.learner.PolicyStep;
 import io.atelier.learner.ScoredGroup;
 import io.atelier.learner.advantage.Advantages;
+import io.atelier.learner.advantage.CreditMeasures;
 import io.atelier.learner.advantage.StepAdvantages;
 import io.atelier.models.optim.Optimizer;
 import io.atelier.models.sd3.Trained;
@@ -97,13 +98,20 @@ public final class PolicyUpdate implements Policy {
     StepGroups.requireComplete(config, rollout.groupSize(), groups);
     double[] rewards = StepGroups.rewards(groups);
     int[] places = StepGroups.places(groups);
-    double[] limited = advantages.next(rewards, places);
+    double[][] potentials = StepGroups.potentials(groups);
+    int rows = config.rows(groups.get(0).trajectory().steps());
+    double[][] limited = advantages.next(rows, rewards, potentials, places);
     Map<String, Double> measured = new TreeMap<>();
+    if (config.advantage().credit().needsPotentials()) {
+      // only their signs are asked for, on which no deviation bears
+      double[] whole = Advantages.of(config.advantage(), rewards, places, OptionalDouble.empty());
+      measured.putAll(CreditMeasures.of(whole, limited, rewards, potentials, places));
+    }
     measured.put("policy/zero-variance", Advantages.zeroVarianceShare(rewards, places));
     measured.put("policy/reward-std", Advantages.std(rewards));
     measured.put("policy/updates", (double) trainer.updates());
     return step < config.criticOnlySteps()
-        ? new IdleStep(StepGroups.split(limited, groups.size()), measured)
+        ? new IdleStep(StepGroups.recorded(config, limited, groups.size()), measured)
         : new GrpoStep(
             config, trainer, gradients, groups, limited, rollout.samplesAtOnce(), measured);
   }

@@ -4,9 +4,10 @@ import io.atelier.learner.ScoredGroup;
 import io.atelier.rollout.Trajectory;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
-/** The groups of a learner step: what they must be, and their rewards. */
+/** The groups of a learner step: what they must be, their rewards and potentials. */
 final class StepGroups {
 
   private StepGroups() {}
@@ -45,9 +46,30 @@ final class StepGroups {
         throw new IllegalArgumentException(
             "group %s lacks the means of its steps, which guard needs".formatted(group.id()));
       }
+      requirePotentials(config, samples, groups.get(0).trajectory().steps(), group);
       requireFinite(group, "reward", group.reward());
+      for (float[] potential : group.potential()) {
+        requireFinite(group, "potential", potential);
+      }
       requireFinite(group, "log-probability", t.logProb());
       requireFinite(group, "latent", t.latents());
+    }
+  }
+
+  private static void requirePotentials(
+      PolicyConfig config, int samples, int steps, ScoredGroup group) {
+    if (group.trajectory().steps() != steps) {
+      throw new IllegalArgumentException(
+          "group %s has %d trained steps, the first group of its learner step has %d"
+              .formatted(group.id(), group.trajectory().steps(), steps));
+    }
+    int states = config.advantage().credit().needsPotentials() ? steps : 0;
+    float[][] potential = group.potential();
+    if (potential.length != states
+        || Arrays.stream(potential).anyMatch(own -> own.length != samples)) {
+      throw new IllegalArgumentException(
+          "group %s has potentials of %d states, must have them of %d states with %d samples each"
+              .formatted(group.id(), potential.length, states, samples));
     }
   }
 
@@ -64,14 +86,24 @@ final class StepGroups {
 
   /** The rewards of all samples, group by group. */
   static double[] rewards(List<ScoredGroup> groups) {
-    int samples = groups.get(0).reward().length;
-    double[] rewards = new double[groups.size() * samples];
-    for (int g = 0; g < groups.size(); g++) {
-      for (int i = 0; i < samples; i++) {
-        rewards[g * samples + i] = groups.get(g).reward()[i];
-      }
+    return joined(groups, ScoredGroup::reward);
+  }
+
+  /** The potentials of all samples, group by group, for each trained step. */
+  static double[][] potentials(List<ScoredGroup> groups) {
+    double[][] potentials = new double[groups.get(0).potential().length][];
+    for (int t = 0; t < potentials.length; t++) {
+      int step = t;
+      potentials[t] = joined(groups, group -> group.potential()[step]);
     }
-    return rewards;
+    return potentials;
+  }
+
+  private static double[] joined(List<ScoredGroup> groups, Function<ScoredGroup, float[]> of) {
+    return groups.stream()
+        .map(of)
+        .flatMapToDouble(values -> IntStream.range(0, values.length).mapToDouble(i -> values[i]))
+        .toArray();
   }
 
   /** Whether all samples of a group have one reward. */
@@ -80,8 +112,13 @@ final class StepGroups {
     return IntStream.range(1, rewards.length).allMatch(i -> rewards[i] == rewards[0]);
   }
 
+  /** Advantages of each group, as a step tells them; none where credit is given by step. */
+  static List<double[]> recorded(PolicyConfig config, double[][] advantages, int groups) {
+    return config.advantage().credit().needsPotentials() ? List.of() : split(advantages[0], groups);
+  }
+
   /** Numbers of all samples, group by group, apart. */
-  static List<double[]> split(double[] numbers, int groups) {
+  private static List<double[]> split(double[] numbers, int groups) {
     int samples = numbers.length / groups;
     return IntStream.range(0, groups)
         .mapToObj(g -> Arrays.copyOfRange(numbers, g * samples, (g + 1) * samples))

@@ -12,7 +12,7 @@ class AdvantagesTest {
   private static final int[] PAIRS = {0, 0, 1, 1};
 
   private static double[] grpo(Spread spread, OptionalDouble previous, double... rewards) {
-    AdvantageConfig config = new AdvantageConfig(Weighting.GRPO, spread, 5);
+    AdvantageConfig config = AdvantageConfig.of(Weighting.GRPO, spread, 5);
     return Advantages.of(config, rewards, PAIRS, previous);
   }
 
@@ -37,15 +37,15 @@ class AdvantagesTest {
   @Test
   void shouldTakeWhatAGraphNormalisedAsItIs() {
     double[] sum = {1, 100, 0, 0};
-    AdvantageConfig rewards = new AdvantageConfig(Weighting.GRPO, Spread.GROUP, 5);
+    AdvantageConfig rewards = AdvantageConfig.of(Weighting.GRPO, Spread.GROUP, 5);
     assertArrayEquals(
         new double[] {-0.561876, 1.731969, -0.585046, -0.585046},
         new StepAdvantages(rewards).next(sum, new int[4]),
         5e-7);
     double[] apart = {1.154302, 1.154830, -1.154566, -1.154566};
-    AdvantageConfig graph = new AdvantageConfig(Weighting.GRAPH, Spread.GROUP, 5);
+    AdvantageConfig graph = AdvantageConfig.of(Weighting.GRAPH, Spread.GROUP, 5);
     assertArrayEquals(apart, new StepAdvantages(graph).next(apart, new int[4]));
-    AdvantageConfig narrow = new AdvantageConfig(Weighting.GRAPH, Spread.GROUP, 1);
+    AdvantageConfig narrow = AdvantageConfig.of(Weighting.GRAPH, Spread.GROUP, 1);
     assertArrayEquals(
         new double[] {1, 1, -1, -1}, new StepAdvantages(narrow).next(apart, new int[4]));
   }
@@ -54,12 +54,12 @@ class AdvantagesTest {
   @Test
   void shouldLeaveItsDeviationToTheNextStep() {
     StepAdvantages steps =
-        new StepAdvantages(new AdvantageConfig(Weighting.GRPO, Spread.PREVIOUS_BATCH, 5));
+        new StepAdvantages(AdvantageConfig.of(Weighting.GRPO, Spread.PREVIOUS_BATCH, 5));
     assertEquals(OptionalDouble.empty(), steps.previousStd());
     steps.next(new double[] {0, 0.2, 0, 0.2}, PAIRS);
     assertEquals(OptionalDouble.of(0.1f), steps.previousStd());
     StepAdvantages resumed =
-        new StepAdvantages(new AdvantageConfig(Weighting.GRPO, Spread.PREVIOUS_BATCH, 5));
+        new StepAdvantages(AdvantageConfig.of(Weighting.GRPO, Spread.PREVIOUS_BATCH, 5));
     resumed.restore(steps.previousStd());
     // 1 / 0.1001 is limited, .05 / .1001 is not
     double[] next = resumed.next(new double[] {1, 3, 0, 0.1}, PAIRS);
@@ -80,6 +80,6 @@ class AdvantagesTest {
             () -> grpo(Spread.BATCH, OptionalDouble.empty(), 1, Double.NaN, 0, 0));
     assertTrue(error.getMessage().contains("reward 1"));
     assertThrows(
-        IllegalArgumentException.class, () -> new AdvantageConfig(Weighting.GRPO, Spread.BATCH, 0));
+        IllegalArgumentException.class, () -> AdvantageConfig.of(Weighting.GRPO, Spread.BATCH, 0));
   }
 }

@@ -105,6 +105,27 @@ public record RewardGraph(Node root) {
   }
 
   /**
+   * Refuses to tell what the states on the way to an image are worth, where the images of a step
+   * and those of its states would each be normalised by a mean and a deviation of their own, and no
+   * value of the ones could be held against one of the others.
+   *
+   * @throws IllegalArgumentException if values are normalised or made win rates
+   */
+  public void requireComparable() {
+    if (nodes().stream()
+        .anyMatch(
+            node ->
+                node instanceof Node.Normalise
+                    || node instanceof Node.RunningNormalise
+                    || node instanceof Node.WinRate)) {
+      throw new IllegalArgumentException(
+          "graph normalises or has win rates, which puts the images and what the states before a trained step lead to"
+              + " on scales of their own, so that no step has a gain; weigh the parts instead, or"
+              + " set learner.credit.steps.mode to none");
+    }
+  }
+
+  /**
    * Looks at what the prompts of a run have of the attributes that decide.
    *
    * @return a line for each case that no prompt is of

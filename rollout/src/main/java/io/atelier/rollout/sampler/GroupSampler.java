@@ -1,5 +1,6 @@
 package io.atelier.rollout.sampler;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.atelier.models.sd3.Mmdit;
 import io.atelier.models.sd3.Trained;
@@ -14,6 +15,9 @@ import io.atelier.rollout.Prompt;
 import io.atelier.rollout.Trajectory;
 import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.noise.Purpose;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -30,6 +34,7 @@ public final class GroupSampler implements Generator {
   private final PromptConditions prompts;
   private final LatentPath path;
   private final LatentDecoder decoder;
+  private final boolean completions;
   private NamedTensors held = new NamedTensors(Map.of());
 
   /**
@@ -38,6 +43,7 @@ public final class GroupSampler implements Generator {
    * @param trained what of the network {@link #load} replaces
    * @param noise the run's randomness
    * @param keepMeans whether trajectories hold the means of their steps
+   * @param completions whether the states before trained steps are drawn to the end, too
    */
   public GroupSampler(
       NDManager parent,
@@ -45,7 +51,8 @@ public final class GroupSampler implements Generator {
       Trained trained,
       RolloutConfig config,
       GroupNoise noise,
-      boolean keepMeans) {
+      boolean keepMeans,
+      boolean completions) {
     this.shape = model.latentShape(config.height(), config.width());
     this.scope = parent.newSubManager();
     this.network = model.network();
@@ -63,6 +70,7 @@ public final class GroupSampler implements Generator {
             config.latents(),
             config.chunk(),
             keepMeans);
+    this.completions = completions;
     this.decoder = new LatentDecoder(model.vae(), config.decodeBatch());
     if (!config.mergeAdapter()) {
       this.part.attach();
@@ -103,10 +111,31 @@ public final class GroupSampler implements Generator {
           config.kind().stochastic()
               ? result.trajectory()
               : Trajectory.ofClean(shape.clone(), Host.floats(result.latents()));
-      return new Sampled(images, trajectory.withPrompt(conditions.embeddings()));
+      List<Images> drawn =
+          completions ? completions(work, result.trajectory(), conditions) : List.of();
+      return new Sampled(images, drawn, trajectory.withPrompt(conditions.embeddings()));
     } finally {
       network.trimMemory();
     }
+  }
+
+  private List<Images> completions(NDManager work, Trajectory trajectory, Conditions conditions) {
+    List<Images> drawn = new ArrayList<>();
+    for (int t = 0; t < trajectory.steps(); t++) {
+      boolean shared = t == 0 && config.sharedStart();
+      float[] states = trajectory.before(t);
+      try (NDManager own = work.newSubManager()) {
+        NDArray end =
+            path.complete(
+                own,
+                shared ? Arrays.copyOf(states, trajectory.elements()) : states,
+                shape,
+                trajectory.stepIndex()[t],
+                conditions);
+        drawn.add(decoder.decode(end));
+      }
+    }
+    return drawn;
   }
 
   @Override

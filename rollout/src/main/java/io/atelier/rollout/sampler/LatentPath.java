@@ -29,6 +29,9 @@ public final class LatentPath {
    */
   public record Result(NDArray latents, Trajectory trajectory) {}
 
+  /** As the first trained step of a path that has none. */
+  private static final int NO_STEP = -1;
+
   private final VelocityField field;
   private final SigmaSchedule schedule;
   private final StepKind kind;
@@ -93,9 +96,33 @@ public final class LatentPath {
                     windowLength,
                     Math.toIntExact(x.getShape().get(0) * copies),
                     Math.multiplyExact(start.length, copies));
-            x = steps(whole, x, copies, conditions, windowStart, kept, noise);
+            x = steps(whole, x, 0, copies, conditions, windowStart, kept, noise);
             x.attach(scope);
             return new Result(x, kept.trajectory(windowStart, shape));
+          }
+        });
+  }
+
+  /**
+   * Runs the steps that are left without noise, from a state on the way.
+   *
+   * @param scope will own the latents of the end
+   * @param state latents before step {@code first}, (B, D) row-major
+   * @param shape (channels, height, width) of a latent
+   * @param first denoising step to begin with
+   * @return latents at noise level 0, (B, channels, height, width) float32
+   */
+  public NDArray complete(
+      NDManager scope, float[] state, int[] shape, int first, Conditions conditions) {
+    return Torch.withGradients(
+        false,
+        () -> {
+          try (NDManager whole = scope.newSubManager()) {
+            NDArray x = Latents.of(whole, state, shape);
+            Kept nothing = new Kept(0, 0, 0);
+            x = steps(whole, x, first, 1, conditions, NO_STEP, nothing, step -> new float[0]);
+            x.attach(scope);
+            return x;
           }
         });
   }
@@ -103,6 +130,7 @@ public final class LatentPath {
   private NDArray steps(
       NDManager whole,
       NDArray start,
+      int first,
       int copies,
       Conditions conditions,
       int windowStart,
@@ -110,7 +138,7 @@ public final class LatentPath {
       IntFunction<float[]> noise) {
     NDArray x = start;
     NDArray[] sums = new NDArray[schedule.steps()];
-    for (int step = 0; step < schedule.steps(); step++) {
+    for (int step = first; step < schedule.steps(); step++) {
       try (NDManager work = whole.newSubManager()) {
         x.attach(work);
         if (step == windowStart) {
@@ -128,7 +156,7 @@ public final class LatentPath {
       }
     }
     // Looked at last, since the steps need not wait for it: nothing that follows is finite again.
-    for (int step = 0; step < sums.length; step++) {
+    for (int step = first; step < sums.length; step++) {
       VelocityField.requireFiniteSum(sums[step], schedule.timestep(step));
     }
     return x;

@@ -125,6 +125,13 @@ public record RolloutConfig(
     return chunk == 0 ? groupSize : chunk;
   }
 
+  /** Images of a group that the states before its trained steps lead to; a shared state has one. */
+  public int completedImages() {
+    return sharedStart
+        ? 1 + (window.length() - 1) * groupSize
+        : Math.multiplyExact(window.length(), groupSize);
+  }
+
   private static void require(boolean valid, String message, Object... values) {
     if (!valid) {
       throw new IllegalArgumentException(message.formatted(values));

@@ -128,9 +128,15 @@ class ClusterRunTest {
     }
   }
 
+  /** What is large in both directions: weights to every node, images with what credit needs. */
   @Test
   void shouldSendAllWeightsOfATransformerToEveryNode() throws Exception {
-    String[] full = {"model.train=full", "learner.learning-rate=1e-3", "run.steps=6"};
+    String[] full = {
+      "model.train=full",
+      "learner.learning-rate=1e-3",
+      "learner.credit.steps.mode=to-go",
+      "run.steps=6"
+    };
     QuietRun alone = QuietRun.of(folder.resolve("alone"), full);
     Path run = folder.resolve("run");
     List<String> roles = List.of("learner", "rollout,reward", "gradient");

@@ -36,7 +36,7 @@ class LearnerArithmeticGoldenTest {
     for (JsonNode one : Golden.json("flow", "advantages.json").get("cases")) {
       Weighting weighting = Weighting.valueOf(one.get("mode").asText().toUpperCase(Locale.ROOT));
       Spread spread = one.get("global_std").asBoolean() ? Spread.BATCH : Spread.GROUP;
-      AdvantageConfig config = new AdvantageConfig(weighting, spread, 5);
+      AdvantageConfig config = AdvantageConfig.of(weighting, spread, 5);
       JsonNode rewards = one.get("rewards");
       int n = rewards.size();
       int[] groups = IntStream.range(0, n).map(i -> one.get("groups").get(i).asInt()).toArray();

@@ -127,7 +127,8 @@ class LearnerStepGoldenTest {
     Prompt prompt = new Prompt(golden.prompts()[chosen[0]], golden.prompt(chosen[0]));
     GroupId id = new GroupId(0, before.size());
     PromptEmbeddings embeddings = prompts.of(prompt.text()).embeddings();
-    return new ScoredGroup(id, prompt, golden.trajectory(embeddings, chosen), rewards, 0, 0);
+    return new ScoredGroup(
+        id, prompt, golden.trajectory(embeddings, chosen), rewards, new float[0][], 0, 0);
   }
 
   private static PolicyUpdate learner(
@@ -153,7 +154,7 @@ class LearnerStepGoldenTest {
             LatentType.FLOAT32);
     PolicyConfig policy =
         new PolicyConfig(
-            new AdvantageConfig(
+            AdvantageConfig.of(
                 Weighting.RWR, Spread.BATCH, config.get("advantage_limit").asDouble()),
             golden.loss(),
             Optional.empty(),

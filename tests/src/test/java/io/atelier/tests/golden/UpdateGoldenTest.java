@@ -47,7 +47,7 @@ class UpdateGoldenTest {
     Spread spread = golden.config.get("global_std").asBoolean() ? Spread.BATCH : Spread.GROUP;
     double[] actual =
         Advantages.of(
-            new AdvantageConfig(Weighting.GRPO, spread, 5),
+            AdvantageConfig.of(Weighting.GRPO, spread, 5),
             values,
             golden.prompts(),
             OptionalDouble.empty());

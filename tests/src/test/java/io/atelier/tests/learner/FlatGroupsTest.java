@@ -62,7 +62,7 @@ class FlatGroupsTest {
 
   private static PolicyConfig config(Weighting weighting, Action action, int updates) {
     return new PolicyConfig(
-        new AdvantageConfig(weighting, Spread.GROUP, 5),
+        AdvantageConfig.of(weighting, Spread.GROUP, 5),
         WITH_KL,
         Optional.empty(),
         AdamConfig.adamW(1e-2),
@@ -97,6 +97,7 @@ class FlatGroupsTest {
         group.prompt(),
         group.trajectory(),
         reward,
+        group.potential(),
         group.policyVersion(),
         group.criticVersion());
   }

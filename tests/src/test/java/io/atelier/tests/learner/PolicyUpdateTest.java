@@ -15,7 +15,12 @@ import io.atelier.learner.MicroBatch;
 import io.atelier.learner.PolicyStep;
 import io.atelier.learner.ScoredGroup;
 import io.atelier.learner.advantage.AdvantageConfig;
+import io.atelier.learner.advantage.Advantages;
+import io.atelier.learner.advantage.CreditConfig;
+import io.atelier.learner.advantage.CreditMode;
+import io.atelier.learner.advantage.GainScale;
 import io.atelier.learner.advantage.Spread;
+import io.atelier.learner.advantage.Weighting;
 import io.atelier.learner.grpo.FlatGroups;
 import io.atelier.learner.grpo.PolicyConfig;
 import io.atelier.learner.grpo.PolicyUpdate;
@@ -32,6 +37,7 @@ import io.atelier.models.state.NamedTensors;
 import io.atelier.models.tensor.Torch;
 import io.atelier.rollout.flow.StepKind;
 import io.atelier.rollout.noise.GroupNoise;
+import io.atelier.rollout.noise.Purpose;
 import io.atelier.rollout.sampler.LatentType;
 import io.atelier.rollout.sampler.RolloutConfig;
 import io.atelier.tests.rollout.TinyModel;
@@ -411,6 +417,102 @@ class PolicyUpdateTest {
     }
   }
 
+  private static PolicyConfig credited(CreditMode mode, double alpha) {
+    PolicyConfig plain = config(PLAIN, Spread.GROUP, 1);
+    return new PolicyConfig(
+        new AdvantageConfig(
+            Weighting.GRPO, Spread.GROUP, 1.2, new CreditConfig(mode, alpha, GainScale.JOINT)),
+        plain.loss(),
+        plain.awm(),
+        plain.optimizer(),
+        plain.gradientNorm(),
+        plain.averageLimit(),
+        plain.averageInterval(),
+        plain.updatesPerStep(),
+        plain.warmupUpdates(),
+        plain.criticOnlySteps(),
+        plain.flatGroups(),
+        plain.checkpointing());
+  }
+
+  /** The same with a potential for each of the two trained steps. */
+  private static List<ScoredGroup> withPotentials(List<ScoredGroup> groups) {
+    return groups.stream()
+        .map(
+            g -> {
+              float[][] potential = {
+                new float[SAMPLES],
+                NOISE.stream(Purpose.CRITIC_SCORE, g.id(), 1, 0).normals(SAMPLES)
+              };
+              return new ScoredGroup(
+                  g.id(), g.prompt(), g.trajectory(), g.reward(), potential, 0, 0);
+            })
+        .toList();
+  }
+
+  @Test
+  void shouldTrainEachStepByItsOwnAdvantages() {
+    try (PolicyUpdate learner = learner(StepKind.CPS, credited(CreditMode.TO_GO, 1))) {
+      List<ScoredGroup> groups =
+          withPotentials(groups(0, learner.weights(), rollout(StepKind.CPS, false), false));
+      List<MicroBatch> batches = learner.begin(0, groups).next().orElseThrow();
+      assertEquals(4, batches.size());
+      for (MicroBatch batch : batches) {
+        ScoredGroup group = groups.get(batch.group());
+        double[] rest = new double[SAMPLES];
+        double[] rewards = new double[SAMPLES];
+        for (int i = 0; i < SAMPLES; i++) {
+          rewards[i] = group.reward()[i];
+          rest[i] = rewards[i] - group.potential()[batch.row()][i];
+        }
+        double mean = Arrays.stream(rest).average().orElseThrow();
+        for (int i = 0; i < SAMPLES; i++) {
+          double advantage = (rest[i] - mean) / (Advantages.std(rewards) + 1e-4);
+          double limited = Math.max(-1.2, Math.min(1.2, advantage));
+          assertEquals(limited, batch.advantages()[i], 1e-9);
+        }
+      }
+    }
+  }
+
+  @Test
+  void shouldGiveTheBitsOfNoCreditWithoutRedistribution() {
+    List<String> hashes = new ArrayList<>();
+    for (PolicyConfig config :
+        List.of(
+            credited(CreditMode.NONE, 1),
+            credited(CreditMode.REDISTRIBUTE, 0),
+            credited(CreditMode.REDISTRIBUTE, 1),
+            credited(CreditMode.GAIN, 1),
+            credited(CreditMode.TO_GO, 1))) {
+      try (PolicyUpdate learner = learner(StepKind.CPS, config)) {
+        List<ScoredGroup> groups =
+            groups(0, learner.weights(), rollout(StepKind.CPS, false), false);
+        boolean credits = config.advantage().credit().needsPotentials();
+        Map<String, Double> measured = learner.update(0, credits ? withPotentials(groups) : groups);
+        assertEquals(credits, measured.containsKey("credit/gain-2"), measured.toString());
+        hashes.add(learner.weights().contentHash());
+      }
+    }
+    assertEquals(hashes.get(0), hashes.get(1));
+    assertEquals(4, hashes.stream().distinct().count(), hashes.toString());
+  }
+
+  @Test
+  void shouldNameTheGroupWhosePotentialsAreMissingOrNoNumbers() {
+    try (PolicyUpdate learner = learner(StepKind.CPS, credited(CreditMode.GAIN, 1))) {
+      List<ScoredGroup> plain = groups(0, learner.weights(), rollout(StepKind.CPS, false), false);
+      var none = assertThrows(IllegalArgumentException.class, () -> learner.update(0, plain));
+      assertTrue(
+          none.getMessage().contains("group 0.0 has potentials of 0 states, must have them of 2"),
+          none.getMessage());
+      List<ScoredGroup> groups = withPotentials(plain);
+      groups.get(1).potential()[1][3] = Float.NaN;
+      var nan = assertThrows(ArithmeticException.class, () -> learner.update(0, groups));
+      assertTrue(nan.getMessage().contains("potential 3 of group 0.1"), nan.getMessage());
+    }
+  }
+
   @Test
   void shouldLearnNothingFromGroupsWithoutVariance() {
     try (PolicyUpdate learner = learner(StepKind.CPS, config(PLAIN, Spread.GROUP, 1))) {
@@ -418,7 +520,7 @@ class PolicyUpdateTest {
       for (ScoredGroup g : groups(0, learner.weights(), rollout(StepKind.CPS, false), false)) {
         float[] reward = new float[SAMPLES];
         Arrays.fill(reward, 0.5f);
-        flat.add(new ScoredGroup(g.id(), g.prompt(), g.trajectory(), reward, 0, 0));
+        flat.add(new ScoredGroup(g.id(), g.prompt(), g.trajectory(), reward, new float[0][], 0, 0));
       }
       Map<String, Double> measured = learner.update(0, flat);
       assertEquals(1, measured.get("policy/zero-variance"));

@@ -63,7 +63,7 @@ final class TinyLearning {
       int updates,
       GradientCheckpointing checkpointing) {
     return new PolicyConfig(
-        new AdvantageConfig(Weighting.GRPO, spread, 5),
+        AdvantageConfig.of(Weighting.GRPO, spread, 5),
         loss,
         Optional.empty(),
         adam,
@@ -92,14 +92,15 @@ final class TinyLearning {
       boolean means) {
     List<ScoredGroup> groups = new ArrayList<>();
     try (GroupSampler sampler =
-        new GroupSampler(scope, TinyModel.load(scope, trained), trained, rollout, noise, means)) {
+        new GroupSampler(
+            scope, TinyModel.load(scope, trained), trained, rollout, noise, means, false)) {
       assertEquals(policy.contentHash(), sampler.load(policy).hash());
       for (int slot = 0; slot < 2; slot++) {
         GroupId id = new GroupId(step, slot);
         Prompt prompt = new Prompt(slot, "prompt " + slot);
         float[] reward = noise.stream(Purpose.CRITIC_SCORE, id).normals(SAMPLES);
         Trajectory trajectory = sampler.sample(id, prompt).trajectory();
-        groups.add(new ScoredGroup(id, prompt, trajectory, reward, step, step));
+        groups.add(new ScoredGroup(id, prompt, trajectory, reward, new float[0][], step, step));
       }
     }
     return groups;

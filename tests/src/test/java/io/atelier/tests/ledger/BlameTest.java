@@ -344,7 +344,8 @@ class BlameTest {
         } else {
           Reward.Scored scores = new Reward.Scored(new float[] {1}, Map.of());
           tell(
-              new Event.Scored(good, lease.order(), "c0", scores, Optional.empty(), SPAN, 0, SPAN));
+              new Event.Scored(
+                  good, lease.order(), "c0", scores, List.of(), Optional.empty(), SPAN, 0, SPAN));
         }
       }
       if (ledger.status().stages().get("generating") > 0) {

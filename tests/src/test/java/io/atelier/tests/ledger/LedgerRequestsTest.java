@@ -84,7 +84,8 @@ class LedgerRequestsTest {
     tell(new Event.Generated(ROLLOUT, drawn, "p" + step, blob(), blob(), SPAN));
     Reward.Scored scores = new Reward.Scored(new float[] {1, 2}, Map.of());
     long scored = last(Effect.Score.class).order();
-    tell(new Event.Scored(REWARD, scored, "c0", scores, Optional.empty(), SPAN, 0, SPAN));
+    tell(
+        new Event.Scored(REWARD, scored, "c0", scores, List.of(), Optional.empty(), SPAN, 0, SPAN));
     assertEquals(step, last(Effect.Train.class).step());
   }
 

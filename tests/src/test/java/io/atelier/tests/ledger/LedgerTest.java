@@ -85,7 +85,8 @@ class LedgerTest {
 
   private Event.Scored scored(WorkerId worker, long order, String hash) {
     Reward.Scored scores = new Reward.Scored(new float[] {1, 2}, Map.of());
-    return new Event.Scored(worker, order, hash, scores, Optional.of(blob()), SPAN, 0, SPAN);
+    return new Event.Scored(
+        worker, order, hash, scores, List.of(), Optional.of(blob()), SPAN, 0, SPAN);
   }
 
   private BlobRef blob() {

@@ -90,7 +90,8 @@ final class GroupLoop {
     try (NDManager scope = Torch.newScope();
         DiffusionModel sampled = DiffusionModel.load(scope, folder, 16);
         OnnxEncoder encoder = OnnxEncoder.lite0(new EncoderConfig(32, Filter.BICUBIC, 1, SAMPLES));
-        GroupSampler sampler = new GroupSampler(scope, sampled, ADAPTER, rollout, noise, false);
+        GroupSampler sampler =
+            new GroupSampler(scope, sampled, ADAPTER, rollout, noise, false, true);
         PolicyUpdate learner =
             new PolicyUpdate(
                 scope, Denoiser.load(scope, folder), ADAPTER, rollout, policy, noise)) {
@@ -113,7 +114,8 @@ final class GroupLoop {
     Sampled drawn = sampler.sample(id, prompt);
     encoder.encode(drawn.images());
     float[] reward = noise.stream(Purpose.CRITIC_SCORE, id).normals(SAMPLES);
-    ScoredGroup group = new ScoredGroup(id, prompt, drawn.trajectory(), reward, n, n);
+    ScoredGroup group =
+        new ScoredGroup(id, prompt, drawn.trajectory(), reward, new float[0][], n, n);
     if (n % 2 == 0) {
       learner.update(n, List.of(group));
     } else {

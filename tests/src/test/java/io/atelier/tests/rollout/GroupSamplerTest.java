@@ -65,7 +65,52 @@ class GroupSamplerTest {
   }
 
   private GroupSampler sampler(RolloutConfig config) {
-    return new GroupSampler(scope, model, ADAPTER, config, new GroupNoise(5), true);
+    return new GroupSampler(scope, model, ADAPTER, config, new GroupNoise(5), true, false);
+  }
+
+  /** Of 3 images of 32 x 32, their first steps trained. */
+  private Sampled completed(int trained, boolean shared, int chunk, LatentType latents) {
+    TrainedWindow window = TrainedWindow.first(trained);
+    RolloutConfig config =
+        new RolloutConfig(
+            3, chunk, 32, 32, 5, 4.5, StepKind.CPS, 0.8, window, shared, false, 2, 1, latents);
+    try (GroupSampler sampler =
+        new GroupSampler(scope, model, ADAPTER, config, new GroupNoise(5), false, true)) {
+      sampler.load(policy(1));
+      return sampler.sample(new GroupId(2, 0), FOX);
+    }
+  }
+
+  /** Where one step less is trained, the images are drawn from the state before it. */
+  @ParameterizedTest
+  @CsvSource({"true, 0, FLOAT32", "false, 0, FLOAT32", "true, 1, FLOAT32", "false, 3, BFLOAT16"})
+  void shouldDrawTheStatesBeforeTrainedStepsToTheEnd(
+      boolean shared, int chunk, LatentType latents) {
+    Sampled three = completed(3, shared, chunk, latents);
+    Sampled two = completed(2, shared, chunk, latents);
+    Sampled one = completed(1, shared, chunk, latents);
+    assertEquals(3, three.completions().size());
+    assertEquals(shared ? 1 : 3, three.completions().get(0).count());
+    assertArrayEquals(one.images().rgb(), three.completions().get(1).rgb());
+    assertArrayEquals(two.images().rgb(), three.completions().get(2).rgb());
+    assertArrayEquals(one.images().rgb(), two.completions().get(1).rgb());
+    assertArrayEquals(one.completions().get(0).rgb(), three.completions().get(0).rgb());
+    assertFalse(Arrays.equals(one.images().rgb(), two.images().rgb()));
+  }
+
+  @Test
+  void shouldDrawTheSameImagesWithCompletionsAndNoneWithout() {
+    RolloutConfig config = config(4.5, false);
+    GroupId id = new GroupId(0, 0);
+    try (GroupSampler without = sampler(config);
+        GroupSampler with =
+            new GroupSampler(scope, model, ADAPTER, config, new GroupNoise(5), true, true)) {
+      Sampled completed = with.sample(id, FOX);
+      Sampled plain = without.sample(id, FOX);
+      assertTrue(same(plain, completed));
+      assertTrue(plain.completions().isEmpty());
+      assertEquals(2, completed.completions().size());
+    }
   }
 
   private NamedTensors policy(long seed) {

@@ -8,6 +8,7 @@ import io.atelier.actors.ledger.WorkerId;
 import io.atelier.actors.transport.BlobRef;
 import io.atelier.reward.Reward;
 import io.atelier.rollout.GroupId;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -147,16 +148,10 @@ final class FakeWorker {
           world.plan().config().critic()
               ? Optional.of(world.put(id.node(), images.get()))
               : Optional.empty();
+      Reward.Scored scored = new Reward.Scored(bits, Map.of());
       answer(
           new Event.Scored(
-              id,
-              lease.order(),
-              claimed,
-              new Reward.Scored(bits, Map.of()),
-              features,
-              NO_SPAN,
-              0,
-              NO_SPAN));
+              id, lease.order(), claimed, scored, List.of(scored), features, NO_SPAN, 0, NO_SPAN));
     }
   }
 

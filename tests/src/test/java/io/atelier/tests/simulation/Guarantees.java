@@ -9,7 +9,9 @@ import io.atelier.actors.ledger.Role;
 import io.atelier.actors.ledger.Schedule;
 import io.atelier.actors.ledger.TrainingGroup;
 import io.atelier.actors.ledger.Weights;
+import io.atelier.reward.Reward;
 import io.atelier.rollout.GroupId;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -233,11 +235,16 @@ final class Guarantees {
     require(blob.isPresent(), "G1: the trajectory of %s is gone before training", id);
     require(blob.get() == images, "G2: %s was not drawn by policy %d alone", id, version);
     long scores = Model.scores(images, world.weights(Role.REWARD, critic)) & (1L << 60) - 1;
-    require(
-        (FakeWorker.digest(group.scoring().scores()) & (1L << 60) - 1) == scores,
-        "G2: %s was not scored by critic %d",
-        id,
-        critic);
+    List<Reward.Scored> scored = new ArrayList<>(group.scoring().potentials());
+    require(scored.size() == 1, "G2: the states of %s have %d scores", id, scored.size());
+    scored.add(group.scoring().scores());
+    for (Reward.Scored each : scored) {
+      require(
+          (FakeWorker.digest(each) & (1L << 60) - 1) == scores,
+          "G2: %s was not scored by critic %d",
+          id,
+          critic);
+    }
     require(
         group.generation().hash().equals(Mix.hash(world.weights(Role.ROLLOUT, version))),
         "G2: %s names hash %s",

@@ -8,6 +8,7 @@ import io.atelier.rollout.GroupId;
 import io.atelier.rollout.Prompt;
 import io.atelier.rollout.PromptEmbeddings;
 import io.atelier.rollout.Trajectory;
+import java.util.List;
 import java.util.Map;
 
 /** Draws images that depend on every bit of the policy, the group's name and the prompt. */
@@ -16,7 +17,20 @@ public class ToyGenerator implements Generator {
   private static final int LATENT = 4;
   private static final int STEPS = 2;
 
+  private final boolean completions;
   private NamedTensors policy = new NamedTensors(Map.of());
+
+  public ToyGenerator() {
+    this(false);
+  }
+
+  /**
+   * @param completions whether there are images of the states before the trained steps, the first
+   *     of which all samples share
+   */
+  public ToyGenerator(boolean completions) {
+    this.completions = completions;
+  }
 
   @Override
   public Held load(NamedTensors weights) {
@@ -44,7 +58,13 @@ public class ToyGenerator implements Generator {
             new float[0],
             bits.floats(STEPS * SAMPLES),
             PromptEmbeddings.NONE);
-    return new Sampled(images, trajectory);
+    List<Images> states =
+        completions
+            ? List.of(
+                new Images(1, 2, 2, bits.bytes(12)),
+                new Images(SAMPLES, 2, 2, bits.bytes(SAMPLES * 12)))
+            : List.of();
+    return new Sampled(images, states, trajectory);
   }
 
   @Override

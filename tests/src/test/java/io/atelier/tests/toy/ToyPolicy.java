@@ -60,6 +60,11 @@ public class ToyPolicy implements Policy {
       ScoredGroup group = groups.get(g);
       float[] reward = group.reward();
       double[] advantages = IntStream.range(0, reward.length).mapToDouble(i -> reward[i]).toArray();
+      for (float[] potential : group.potential()) {
+        for (int i = 0; i < advantages.length; i++) {
+          advantages[i] = advantages[i] / 3 - potential[i];
+        }
+      }
       double weight = group.policyVersion() + 1.0 / (1 + group.criticVersion());
       return new MicroBatch(
           g, group.id(), 0, 0, reward.length, group.prompt(), advantages, new float[0], weight);

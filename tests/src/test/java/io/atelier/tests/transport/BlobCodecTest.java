@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.atelier.actors.Blobs;
+import io.atelier.actors.DrawnGroup;
 import io.atelier.actors.Evaluation;
 import io.atelier.actors.EvaluationReport;
 import io.atelier.actors.NamedTensorsCodec;
@@ -34,6 +35,8 @@ class BlobCodecTest {
   private static final ImageGroup IMAGES =
       new ImageGroup(
           ID, PROMPT, new Images(2, 3, 4, Bytes.random(2 * 3 * 4 * 3, 1)), 41, "hash of 41");
+  private static final Images SHARED = new Images(1, 3, 4, Bytes.random(3 * 4 * 3, 2));
+  private static final DrawnGroup DRAWN = new DrawnGroup(IMAGES, List.of(SHARED, IMAGES.images()));
   private static final Trajectory TRAJECTORY =
       new Trajectory(
           new int[] {1, 2},
@@ -97,7 +100,12 @@ class BlobCodecTest {
 
   @Test
   void shouldKeepEveryBitOfImages() {
-    ImageGroup read = again(Blobs.IMAGES.codec(), IMAGES);
+    DrawnGroup drawn = again(Blobs.IMAGES.codec(), DRAWN);
+    assertEquals(2, drawn.completions().size());
+    assertEquals(1, drawn.completions().get(0).count());
+    assertArrayEquals(SHARED.rgb(), drawn.completions().get(0).rgb());
+    assertEquals(2, drawn.completions().get(1).count());
+    ImageGroup read = drawn.group();
     assertEquals(ID, read.id());
     assertEquals(PROMPT, read.prompt());
     assertEquals(41, read.policyVersion());
@@ -143,7 +151,8 @@ class BlobCodecTest {
 
   @Test
   void shouldRefuseEveryTruncationAndEveryByteMore() {
-    refuseOtherLengths(Blobs.IMAGES.codec(), IMAGES);
+    refuseOtherLengths(Blobs.IMAGES.codec(), DRAWN);
+    refuseOtherLengths(Blobs.IMAGES.codec(), new DrawnGroup(IMAGES, List.of()));
     refuseOtherLengths(Blobs.TRAJECTORY.codec(), TRAJECTORY);
     refuseOtherLengths(Blobs.TRAJECTORY.codec(), ROUNDED);
     refuseOtherLengths(Blobs.TRAJECTORY.codec(), CLEAN);
@@ -171,6 +180,19 @@ class BlobCodecTest {
         assertThrows(MalformedException.class, () -> decode(Blobs.TRAJECTORY.codec(), bytes));
     assertEquals(
         "malformed trajectory: format 9 is unknown, only 4 is known", unknown.getMessage());
+  }
+
+  @Test
+  void shouldRefuseCompletionsThatAreNotOfTheGroup() {
+    for (Images wrong :
+        List.of(
+            new Images(3, 3, 4, new byte[3 * 36]),
+            new Images(1, 4, 3, new byte[36]),
+            new Images(2, 3, 3, new byte[54]))) {
+      byte[] bytes = bytes(Blobs.IMAGES.codec(), new DrawnGroup(IMAGES, List.of(wrong)));
+      var error = assertThrows(MalformedException.class, () -> decode(Blobs.IMAGES.codec(), bytes));
+      assertTrue(error.getMessage().contains("of a group with 2 of 3 x 4"), error.getMessage());
+    }
   }
 
   @Test
@@ -210,7 +232,7 @@ class BlobCodecTest {
   @Test
   void shouldDecodeOrRefuseWhateverComes() {
     SplittableRandom random = new SplittableRandom(3);
-    survive(Blobs.IMAGES.codec(), IMAGES, random);
+    survive(Blobs.IMAGES.codec(), DRAWN, random);
     survive(Blobs.TRAJECTORY.codec(), TRAJECTORY, random);
     survive(Blobs.TRAJECTORY.codec(), ROUNDED, random);
     survive(Blobs.TRAJECTORY.codec(), CLEAN, random);
