@@ -150,6 +150,11 @@ final class UnreadKeys {
     for (JudgeConfig part : config.reward().judges()) {
       if (!config.reward().scores(part.name(), part.weight())) {
         addLeftOut(lines, config, part.section(), part.name());
+      } else if (part.pairs() == JudgeConfig.Pairs.NONE) {
+        add(
+            lines,
+            part.section() + ".pairs is none",
+            config.given(List.of(part.section() + ".both-orders")));
       }
     }
     for (PluginRewardConfig part : config.reward().plugins()) {

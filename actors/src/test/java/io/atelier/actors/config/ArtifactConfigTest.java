@@ -47,7 +47,7 @@ class ArtifactConfigTest {
   }
 
   @Test
-  void shouldReadTheExampleOfThePage() throws IOException {
+  void shouldReadTheExamplesOfThePage() throws IOException {
     Path root = Path.of(System.getProperty("atelier.root"));
     String page = Files.readString(root.resolve("docs/artifacts.md"));
     Matcher block = Pattern.compile("```\n(reward.*?)```", Pattern.DOTALL).matcher(page);
@@ -58,6 +58,11 @@ class ArtifactConfigTest {
         Optional.of(Node.sum(Node.leaf("jpeg"), Node.leaf("artifact").clip(0, 0.5).weight(2))),
         reward.graph());
     assertEquals("head.safetensors", reward.artifact().head());
-    assertFalse(block.find(), "one example");
+    assertTrue(block.find());
+    Files.writeString(file, block.group(1));
+    reward = TrainConfig.load("jpeg", List.of(file), List.of()).reward();
+    assertEquals(List.of("clean"), reward.judged().stream().map(JudgeConfig::name).toList());
+    assertEquals(JudgeConfig.Pairs.NONE, reward.judged().get(0).pairs());
+    assertFalse(block.find(), "two examples");
   }
 }
