@@ -3,6 +3,7 @@ package io.atelier.actors.api;
 import io.atelier.actors.compute.ArtifactPairs;
 import io.atelier.actors.compute.ArtifactPairs.Kind;
 import io.atelier.actors.config.ArtifactConfig;
+import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.models.encoder.Encoders;
 import io.atelier.models.sd3.ModelTypes;
@@ -87,7 +88,12 @@ public record ArtifactTraining(
     try (Encoder encoder = found.open().get();
         GroupScorer scorer = others.scorer(seed)) {
       ArtifactHead.View view = new ArtifactHead.View(encoder.id(), vectors, statistics);
-      List<Kind> kinds = kinds(new ArtifactPairs(view, encoder, scorer, noise));
+      List<Kind> kinds;
+      try {
+        kinds = kinds(new ArtifactPairs(view, encoder, scorer, noise));
+      } catch (IllegalArgumentException e) {
+        throw new InvalidConfigException(e.getMessage(), e);
+      }
       List<PairSet> trained = kinds.stream().flatMap(kind -> kind.trained().stream()).toList();
       try (ArtifactHead head = training.train(view, trained, noise, progress)) {
         head.save(out);
