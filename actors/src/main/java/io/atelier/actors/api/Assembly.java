@@ -274,7 +274,8 @@ public final class Assembly {
                 served,
                 PlainRewards.of(config, data, judge).stream(),
                 JudgeRewards.of(config, data),
-                plugged)
+                plugged,
+                ArtifactRewards.of(config, judge).stream())
             .flatMap(parts -> parts)
             .reduce(RewardSum::plus)
             .orElseThrow();

@@ -4,6 +4,7 @@ import io.atelier.actors.compute.Contents;
 import io.atelier.actors.compute.TrainedOn;
 import io.atelier.actors.config.AdversarialConfig;
 import io.atelier.actors.config.AdversarialKind;
+import io.atelier.actors.config.ArtifactConfig;
 import io.atelier.actors.config.FrozenReward;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
@@ -17,6 +18,7 @@ import io.atelier.models.cache.CacheFolder;
 import io.atelier.models.files.FileHashes;
 import io.atelier.models.ocr.TextReader;
 import io.atelier.reward.adversarial.AdversarialReward;
+import io.atelier.reward.artifact.ArtifactReward;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -70,6 +72,11 @@ public final class Identities {
     }
     if (config.reward().readsFeatures()) {
       sources.put(Contents.FEATURES_ENCODER, config.reward().features().encoder().name());
+    }
+    ArtifactConfig artifact = config.reward().artifact();
+    if (config.reward().scores(ArtifactReward.NAME, artifact.weight())) {
+      sources.put(Contents.ARTIFACT_ENCODER, artifact.encoder().name());
+      sources.put(Contents.HEAD + ArtifactReward.NAME, artifact.head());
     }
     if (config.reward().scoresOcr()) {
       sources.put(Contents.OCR, TextReader.NAME);

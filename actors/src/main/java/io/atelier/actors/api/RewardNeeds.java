@@ -8,6 +8,7 @@ import io.atelier.actors.config.RewardConfig;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.models.encoder.Encoders;
 import io.atelier.models.ocr.TextReader;
+import io.atelier.reward.artifact.ArtifactReward;
 import io.atelier.reward.ocr.OcrReward;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,6 +51,14 @@ final class RewardNeeds {
                     encoder(reward.features().encoder().name()),
                     part.kind() == PlainReward.Kind.SIMILARITY ? ", " + references(config) : ""));
       }
+    }
+    if (reward.scores(ArtifactReward.NAME, reward.artifact().weight())) {
+      lines.add(
+          "%s: %s, the head %s"
+              .formatted(
+                  ArtifactReward.NAME,
+                  encoder(reward.artifact().encoder().name()),
+                  reward.artifact().head()));
     }
     return lines;
   }

@@ -2,6 +2,7 @@ package io.atelier.actors.api;
 
 import io.atelier.actors.config.AdversarialConfig;
 import io.atelier.actors.config.AdversarialKind;
+import io.atelier.actors.config.ArtifactConfig;
 import io.atelier.actors.config.FeaturesConfig;
 import io.atelier.actors.config.HttpRewardConfig;
 import io.atelier.actors.config.JudgeConfig;
@@ -11,6 +12,8 @@ import io.atelier.actors.config.RewardConfig;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.learner.advantage.CreditMode;
 import io.atelier.learner.grpo.FlatGroups;
+import io.atelier.reward.artifact.ArtifactGuard;
+import io.atelier.reward.artifact.ArtifactReward;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -127,6 +130,17 @@ final class UnreadKeys {
         addLeftOut(lines, config, part.section(), part.name());
       }
     }
+    ArtifactConfig artifact = config.reward().artifact();
+    if (!config.reward().scores(ArtifactReward.NAME, artifact.weight())) {
+      addLeftOut(lines, config, ArtifactConfig.SECTION, ArtifactReward.NAME);
+    } else if (artifact.guard().mode() == ArtifactGuard.Mode.ADD) {
+      add(
+          lines,
+          ArtifactConfig.SECTION + ".mode is add",
+          config.given(
+              List.of(
+                  ArtifactConfig.SECTION + ".threshold", ArtifactConfig.SECTION + ".strength")));
+    }
     if (!config.reward().readsFeatures()) {
       add(
           lines,
@@ -136,6 +150,11 @@ final class UnreadKeys {
     for (JudgeConfig part : config.reward().judges()) {
       if (!config.reward().scores(part.name(), part.weight())) {
         addLeftOut(lines, config, part.section(), part.name());
+      } else if (part.pairs() == JudgeConfig.Pairs.NONE) {
+        add(
+            lines,
+            part.section() + ".pairs is none",
+            config.given(List.of(part.section() + ".both-orders")));
       }
     }
     for (PluginRewardConfig part : config.reward().plugins()) {
@@ -187,7 +206,7 @@ final class UnreadKeys {
     RewardConfig reward = config.reward();
     return Stream.of(
             reward.adversarial().stream().map(AdversarialConfig::section),
-            Stream.of("reward.jpeg", "reward.ocr"),
+            Stream.of("reward.jpeg", "reward.ocr", ArtifactConfig.SECTION),
             reward.frozen().stream().map(part -> "reward." + part.kind().key()),
             reward.http().stream().map(HttpRewardConfig::section),
             reward.plain().stream().map(part -> "reward." + part.kind().key()),

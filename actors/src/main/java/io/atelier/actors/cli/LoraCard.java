@@ -20,6 +20,7 @@ import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.MmditConfig;
 import io.atelier.models.sd3.ModelTypes;
 import io.atelier.reward.adversarial.AdversarialReward;
+import io.atelier.reward.artifact.ArtifactReward;
 import io.atelier.reward.graph.RewardGraph;
 import io.atelier.reward.ocr.OcrReward;
 import java.nio.file.Path;
@@ -116,7 +117,8 @@ record LoraCard(
             reward.plain().stream().map(part -> Map.entry(part.kind().key(), part.weight())),
             reward.judges().stream().map(part -> Map.entry(judged(part), part.weight())),
             reward.plugins().stream()
-                .map(part -> Map.entry(part.name() + " of a plug-in", part.weight())))
+                .map(part -> Map.entry(part.name() + " of a plug-in", part.weight())),
+            Stream.of(Map.entry(ArtifactReward.NAME, reward.artifact().weight())))
         .flatMap(parts -> parts)
         .filter(part -> part.getValue() > 0)
         .map(part -> "%s x %s".formatted(part.getKey(), part.getValue()))

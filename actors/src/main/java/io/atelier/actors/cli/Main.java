@@ -44,6 +44,7 @@ import picocli.CommandLine.IVersionProvider;
       BenchCommand.class,
       ExperimentCommand.class,
       PretrainCommand.class,
+      ArtifactCommand.class,
       DoctorCommand.class,
     })
 public final class Main implements Runnable {

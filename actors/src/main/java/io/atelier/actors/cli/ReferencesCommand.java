@@ -10,6 +10,7 @@ import io.atelier.actors.run.Terminal;
 import io.atelier.models.cache.CacheFolder;
 import io.atelier.models.files.FileHashes;
 import io.atelier.models.files.Sha256;
+import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.tensor.StorageType;
 import io.atelier.rollout.GroupId;
@@ -48,6 +49,7 @@ import picocli.CommandLine.Spec;
       "  ./atelier references --model /models/sd35-large --prompts prompts.txt --out refs",
       "  ./atelier references --model /models/sd35-large --prompts prompts.txt --steps 40 \\",
       "      --guidance 4.5 --suffix \", Ultra HD, 4K, cinematic composition.\" --out refs",
+      "  ./atelier references --lora runs/001 --prompts prompts.txt --out drawn",
       "  ./atelier train data.prompts=prompts.txt data.references=refs/prompt2img.json",
     })
 final class ReferencesCommand implements Callable<Integer> {
@@ -61,6 +63,8 @@ final class ReferencesCommand implements Callable<Integer> {
   private static final int MOST_EACH = 1000;
 
   @Mixin private ModelOption model;
+
+  @Mixin private LoraOption lora;
 
   @Option(
       names = "--prompts",
@@ -116,10 +120,11 @@ final class ReferencesCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
     Outputs.requireFolder(out);
-    Map<String, String> deciding = deciding(folder, texts, settings);
+    Optional<TrainedWeights> trained = lora.weights(model.name(), folder);
+    Map<String, String> deciding = deciding(folder, trained, texts, settings);
     try (ReferenceFolder set = open(deciding)) {
       Terminal terminal = Terminal.standard(spec.commandLine().getOut());
-      draw(set, texts, settings, terminal);
+      draw(set, trained, texts, settings, terminal);
       set.writeSet(texts, each);
       terminal.done();
       terminal.line(
@@ -159,7 +164,10 @@ final class ReferencesCommand implements Callable<Integer> {
 
   /** All that decides the images, in the words of the options. */
   private Map<String, String> deciding(
-      PipelineFolder folder, List<String> texts, ImageSampler.Settings settings) {
+      PipelineFolder folder,
+      Optional<TrainedWeights> trained,
+      List<String> texts,
+      ImageSampler.Settings settings) {
     Map<String, String> deciding = new LinkedHashMap<>();
     try {
       FileHashes hashes =
@@ -169,6 +177,11 @@ final class ReferencesCommand implements Callable<Integer> {
     } catch (IOException e) {
       throw new ParameterException(spec.commandLine(), "--model: " + e.getMessage(), e);
     }
+    trained.ifPresent(
+        weights -> {
+          String shape = weights.part() instanceof AdapterConfig adapter ? adapter.toString() : "";
+          deciding.put("lora", Sha256.of(shape + weights.values().contentHash()));
+        });
     deciding.put("prompts", Sha256.of(String.join("\n", texts)));
     deciding.put("per-prompt", Integer.toString(each));
     deciding.put("suffix", suffix);
@@ -187,7 +200,11 @@ final class ReferencesCommand implements Callable<Integer> {
   }
 
   private void draw(
-      ReferenceFolder set, List<String> texts, ImageSampler.Settings settings, Terminal terminal) {
+      ReferenceFolder set,
+      Optional<TrainedWeights> trained,
+      List<String> texts,
+      ImageSampler.Settings settings,
+      Terminal terminal) {
     List<Integer> left = new ArrayList<>();
     for (int prompt = 0; prompt < texts.size(); prompt++) {
       if (!set.has(prompt, 0, each)) {
@@ -202,8 +219,7 @@ final class ReferencesCommand implements Callable<Integer> {
       return;
     }
     Clock clock = Clock.system();
-    try (LoadedModel loaded =
-        new LoadedModel(model.name(), Optional.empty(), drawing.t5Length(), engine)) {
+    try (LoadedModel loaded = new LoadedModel(model.name(), trained, drawing.t5Length(), engine)) {
       long start = clock.nanos();
       for (int i = 0; i < left.size(); i++) {
         if (i % ENCODED == 0) {

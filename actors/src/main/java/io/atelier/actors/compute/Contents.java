@@ -42,6 +42,9 @@ public final class Contents {
   /** The encoder by which rewards compare images. */
   public static final String FEATURES_ENCODER = "features-encoder";
 
+  /** The encoder through which an artifact head looks. */
+  public static final String ARTIFACT_ENCODER = "artifact-encoder";
+
   /** The adapter that a run began with. */
   public static final String ADAPTER = "adapter";
 
@@ -62,8 +65,9 @@ public final class Contents {
    * One part.
    *
    * @param part {@link #MODEL}, {@link #PROMPTS}, {@link #HELD_OUT}, {@link #REFERENCES}, {@link
-   *     #ENCODER}, {@link #EVALUATION_ENCODER}, {@link #FEATURES_ENCODER}, {@link #OCR}, {@link
-   *     #ADAPTER}, or one that begins with {@link #ENCODER_OF}, {@link #CLIP} or {@link #HEAD}
+   *     #ENCODER}, {@link #EVALUATION_ENCODER}, {@link #FEATURES_ENCODER}, {@link
+   *     #ARTIFACT_ENCODER}, {@link #OCR}, {@link #ADAPTER}, or one that begins with {@link
+   *     #ENCODER_OF}, {@link #CLIP} or {@link #HEAD}
    * @param source as the configuration names it
    * @throws IOException if a file is missing or cannot be read; it names the file
    */
@@ -74,7 +78,8 @@ public final class Contents {
           source.equals(EmbeddedModel.EMOJI64) ? embedded(source) : file(Path.of(source), hashes);
       case HELD_OUT -> heldOut(new HeldOutShare(source), hashes);
       case REFERENCES -> references(Path.of(source), hashes);
-      case ENCODER, EVALUATION_ENCODER, FEATURES_ENCODER -> encoder(source, hashes);
+      case ENCODER, EVALUATION_ENCODER, FEATURES_ENCODER, ARTIFACT_ENCODER ->
+          encoder(source, hashes);
       case OCR -> Identity.Part.of(source, TextReader.hashes());
       case ADAPTER -> adapter(Path.of(source), hashes);
       default ->

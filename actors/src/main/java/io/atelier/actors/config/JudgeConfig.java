@@ -3,6 +3,7 @@ package io.atelier.actors.config;
 import static io.atelier.actors.config.Rules.require;
 
 import java.time.Duration;
+import java.util.regex.Pattern;
 
 /**
  * A model behind an OpenAI-compatible endpoint that says which of two images is better.
@@ -27,7 +28,9 @@ public record JudgeConfig(
     /** Every image of a group against every other. */
     ALL,
     /** Every image of a group against a reference of its prompt. */
-    ANCHOR;
+    ANCHOR,
+    /** None: each image alone, by a question that is answered by yes or no; no is better. */
+    NONE;
 
     /** As it is written in a configuration. */
     public String key() {
@@ -89,12 +92,24 @@ public record JudgeConfig(
     }
   }
 
+  private static final Pattern YES_OR_NO = Pattern.compile("(?i)\\byes\\b.*\\bno\\b");
+
   public JudgeConfig {
     require(weight >= 0, "weight is %s, must not be negative", weight);
     require(
         keyVariable.matches("[A-Za-z_][A-Za-z0-9_]*|"),
         "key-variable must be the name of an environment variable that holds the key, never the"
             + " key");
+    if (pairs == Pairs.NONE) {
+      require(
+          question.logProbabilities(),
+          "log-probabilities is false, must be true with pairs=none: what counts are those of yes"
+              + " and no");
+      require(question.votes() == 1, "votes is %d, must be 1 with pairs=none", question.votes());
+      require(
+          YES_OR_NO.matcher(question.instruction()).find(),
+          "instruction does not ask for yes or no, as it must with pairs=none; no is better");
+    }
   }
 
   static JudgeConfig from(String name, Section section) {
@@ -124,6 +139,9 @@ public record JudgeConfig(
 
   /** Calls that a group of so many images takes. */
   public long calls(int images) {
+    if (pairs == Pairs.NONE) {
+      return images;
+    }
     long of = pairs == Pairs.ALL ? images * (images - 1L) / 2 : images;
     return of * (question.bothOrders() ? 2 : 1) * question.votes();
   }

@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import io.atelier.reward.adversarial.AdversarialReward;
+import io.atelier.reward.artifact.ArtifactReward;
 import io.atelier.reward.ocr.OcrReward;
 import io.atelier.reward.sum.RewardSum;
 import java.util.Arrays;
@@ -37,7 +38,8 @@ final class NamedSections {
   /** Names of what is reported of a reward beside the parts in these sections. */
   private static Set<String> taken() {
     Set<String> taken = new TreeSet<>(RewardSum.REPORTED);
-    taken.addAll(List.of(AdversarialReward.NAME, RewardConfig.JPEG, OcrReward.NAME));
+    taken.addAll(
+        List.of(AdversarialReward.NAME, RewardConfig.JPEG, OcrReward.NAME, ArtifactReward.NAME));
     Arrays.stream(FrozenReward.Kind.values()).forEach(kind -> taken.add(kind.key()));
     Arrays.stream(PlainReward.Kind.values()).forEach(kind -> taken.add(kind.key()));
     return taken;

@@ -3,6 +3,7 @@ package io.atelier.actors.config;
 import static io.atelier.actors.config.Rules.require;
 
 import io.atelier.reward.adversarial.AdversarialReward;
+import io.atelier.reward.artifact.ArtifactReward;
 import io.atelier.reward.graph.Node;
 import io.atelier.reward.graph.RewardGraph;
 import io.atelier.reward.ocr.OcrReward;
@@ -26,6 +27,7 @@ import java.util.TreeSet;
  * @param features what those of them compare that compare images
  * @param judges those of judges, also those that are left out
  * @param plugins rewards of plug-ins, also those that are left out
+ * @param artifact the reward for images without artifacts, also where it is left out
  * @param graph what is made of the parts' scores in place of the sum
  * @param supplied names of the rewards that a program brought along in place of these; empty for
  *     none
@@ -40,6 +42,7 @@ public record RewardConfig(
     FeaturesConfig features,
     List<JudgeConfig> judges,
     List<PluginRewardConfig> plugins,
+    ArtifactConfig artifact,
     Optional<Node> graph,
     String supplied) {
 
@@ -62,17 +65,22 @@ public record RewardConfig(
                     + plain.stream().mapToDouble(PlainReward::weight).sum()
                     + judges.stream().mapToDouble(JudgeConfig::weight).sum()
                     + plugins.stream().mapToDouble(PluginRewardConfig::weight).sum()
+                    + artifact.weight()
                 > 0,
         "adversarial.weight and jpeg.weight are 0, as is every other weight; one must be positive");
     if (graph.isPresent()) {
-      Set<String> names = new TreeSet<>(Set.of(JPEG, OcrReward.NAME));
+      Set<String> names = new TreeSet<>(Set.of(JPEG, OcrReward.NAME, ArtifactReward.NAME));
       adversarial.forEach(part -> names.add(part.name()));
       frozen.forEach(part -> names.add(part.kind().key()));
       http.forEach(part -> names.add(part.name()));
       plain.forEach(part -> names.add(part.kind().key()));
       judges.forEach(part -> names.add(part.name()));
       plugins.forEach(part -> names.add(part.name()));
-      requireParts(RewardGraph.of(graph.get(), names), adversarial, frozen);
+      RewardGraph made = RewardGraph.of(graph.get(), names);
+      requireParts(made, adversarial, frozen);
+      if (made.leaves().contains(ArtifactReward.NAME)) {
+        artifact.missing().ifPresent(rule -> refuse(ArtifactConfig.SECTION, rule));
+      }
     }
     requirePriors(adversarial, frozen, http);
   }
@@ -240,6 +248,7 @@ public record RewardConfig(
         plugged.names().stream()
             .map(name -> PluginRewardConfig.from(name, plugged.section(name)))
             .toList();
+    ArtifactConfig artifact = ArtifactConfig.from(section.section(ArtifactReward.NAME));
     Optional<Node> graph = GraphSection.read(section.raw("graph"));
     return section.build(
         () ->
@@ -253,6 +262,7 @@ public record RewardConfig(
                 features,
                 judges,
                 plugins,
+                artifact,
                 graph,
                 section.text("supplied")));
   }

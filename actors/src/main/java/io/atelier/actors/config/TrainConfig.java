@@ -71,6 +71,8 @@ public record TrainConfig(
       List.of(
           "reward.adversarial.encoder",
           "reward.features.encoder",
+          "reward.artifact.head",
+          "reward.artifact.encoder",
           "evaluation.encoder",
           "reward.pickscore.model",
           "reward.clip-score.model",

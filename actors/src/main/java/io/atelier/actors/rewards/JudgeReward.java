@@ -33,6 +33,11 @@ public final class JudgeReward {
     AnswerCache<Double> cache = new AnswerCache<>(config.server().cache());
     Endpoint server = new Endpoint(config.server(), key, new Semaphore(config.server().parallel()));
     Patience patience = new Patience(config.server(), Clock.system(), Pauses.system());
+    if (config.pairs() == JudgeConfig.Pairs.NONE) {
+      return Rewards.of(
+          config.name(),
+          () -> new YesNoReward(config, server, cache, patience, Clock.system(), longest));
+    }
     return Rewards.of(
         config.name(),
         () ->

@@ -89,16 +89,26 @@ record LetterAnswer(char letter, int place) {
   private static OptionalDouble logProbability(JsonNode place, String token) {
     for (JsonNode each : place.path("top_logprobs")) {
       if (each.path("token").asText().equals(token)) {
-        JsonNode value = each.path("logprob");
-        double logarithm = value.isNumber() ? value.asDouble() : Double.NaN;
-        if (!Double.isFinite(logarithm) || logarithm > ROUNDING) {
-          throw new IllegalArgumentException(
-              "\"logprob\" of \"%s\" is %s, which is no log-probability"
-                  .formatted(Quoted.brief(token), Quoted.brief(value.toString())));
-        }
-        return OptionalDouble.of(logarithm);
+        return OptionalDouble.of(logProbability(each));
       }
     }
     return OptionalDouble.empty();
+  }
+
+  /**
+   * That of an element of {@code top_logprobs}.
+   *
+   * @throws IllegalArgumentException if it is none
+   */
+  static double logProbability(JsonNode each) {
+    JsonNode value = each.path("logprob");
+    double logarithm = value.isNumber() ? value.asDouble() : Double.NaN;
+    if (!Double.isFinite(logarithm) || logarithm > ROUNDING) {
+      throw new IllegalArgumentException(
+          "\"logprob\" of \"%s\" is %s, which is no log-probability"
+              .formatted(
+                  Quoted.brief(each.path("token").asText()), Quoted.brief(value.toString())));
+    }
+    return logarithm;
   }
 }

@@ -30,19 +30,13 @@ final class VoteReply implements Protocol<Vote> {
   @Override
   public Vote read(byte[] body) {
     JsonFile reply = JsonFile.parse("the reply", body);
-    JsonNode choices = reply.get(CHOICES);
-    if (!choices.isArray() || choices.size() != 1 || !choices.get(0).path("message").isObject()) {
-      throw reply.wrong(CHOICES, "should be a list of one choice, which has a message");
+    JsonNode choice = choice(reply);
+    Optional<Vote.Refused> refusal = refusal(choice);
+    if (refusal.isPresent()) {
+      return refusal.get();
     }
-    JsonNode choice = choices.get(0);
     JsonNode message = choice.get("message");
     String end = choice.path("finish_reason").asText();
-    if (GUARDED.contains(end)) {
-      return new Vote.Refused("finish_reason is " + end);
-    }
-    if (message.path("refusal").isTextual() && !message.get("refusal").asText().isBlank()) {
-      return new Vote.Refused(Quoted.brief(message.get("refusal").asText()));
-    }
     JsonNode content = message.path("content");
     if (!content.isTextual() && !content.isNull()) {
       throw reply.wrong(CHOICES, "should have a message whose content is a text");
@@ -65,6 +59,27 @@ final class VoteReply implements Protocol<Vote> {
     } catch (IllegalArgumentException e) {
       throw new FileException("the reply: " + e.getMessage(), e);
     }
+  }
+
+  /** The one answer of a reply. */
+  static JsonNode choice(JsonFile reply) {
+    JsonNode choices = reply.get(CHOICES);
+    if (!choices.isArray() || choices.size() != 1 || !choices.get(0).path("message").isObject()) {
+      throw reply.wrong(CHOICES, "should be a list of one choice, which has a message");
+    }
+    return choices.get(0);
+  }
+
+  /** Why there is no answer, if the model or what guards it will not give one. */
+  static Optional<Vote.Refused> refusal(JsonNode choice) {
+    String end = choice.path("finish_reason").asText();
+    if (GUARDED.contains(end)) {
+      return Optional.of(new Vote.Refused("finish_reason is " + end));
+    }
+    JsonNode refusal = choice.get("message").path("refusal");
+    return refusal.isTextual() && !refusal.asText().isBlank()
+        ? Optional.of(new Vote.Refused(Quoted.brief(refusal.asText())))
+        : Optional.empty();
   }
 
   /** What servers that keep reasons apart have there. */

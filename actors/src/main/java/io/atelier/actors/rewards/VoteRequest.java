@@ -21,6 +21,9 @@ final class VoteRequest {
   /** Alternatives of each token that are asked for; the two letters are all that is looked at. */
   private static final int TOP = 5;
 
+  /** The same for words, which have several spellings. */
+  private static final int TOP_WORDS = 10;
+
   private static final float QUALITY = 0.95f;
 
   private static final JsonFactory JSON = new JsonFactory();
@@ -52,6 +55,41 @@ final class VoteRequest {
    * @param vote number of this answer among those to the same question, from 0
    */
   static byte[] of(Question question, String prompt, String a, String b, int vote) {
+    return of(
+        question,
+        vote,
+        TOP,
+        json -> {
+          text(json, "Image A:");
+          image(json, a);
+          text(json, "Image B:");
+          image(json, b);
+          text(json, instruction(question, prompt));
+        });
+  }
+
+  /**
+   * The same of a question about one image.
+   *
+   * @param image data URL of it
+   */
+  static byte[] of(Question question, String prompt, String image) {
+    return of(
+        question,
+        0,
+        TOP_WORDS,
+        json -> {
+          image(json, image);
+          text(json, instruction(question, prompt));
+        });
+  }
+
+  /** What a message has in it. */
+  private interface Content {
+    void write(JsonGenerator json) throws IOException;
+  }
+
+  private static byte[] of(Question question, int vote, int top, Content content) {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     try (JsonGenerator json = JSON.createGenerator(body)) {
       json.writeStartObject();
@@ -60,11 +98,7 @@ final class VoteRequest {
       json.writeStartObject();
       json.writeStringField("role", "user");
       json.writeArrayFieldStart("content");
-      text(json, "Image A:");
-      image(json, a);
-      text(json, "Image B:");
-      image(json, b);
-      text(json, instruction(question, prompt));
+      content.write(json);
       json.writeEndArray();
       json.writeEndObject();
       json.writeEndArray();
@@ -73,7 +107,7 @@ final class VoteRequest {
       json.writeNumberField("max_tokens", question.maxTokens());
       if (question.logProbabilities()) {
         json.writeBooleanField("logprobs", true);
-        json.writeNumberField("top_logprobs", TOP);
+        json.writeNumberField("top_logprobs", top);
       }
       json.writeEndObject();
     } catch (IOException e) {

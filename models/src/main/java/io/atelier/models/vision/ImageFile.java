@@ -45,10 +45,19 @@ public record ImageFile(Images image, List<String> notes) {
         throw new IOException(
             "it has %d bytes, and at most %d are read".formatted(Files.size(file), LARGEST_BYTES));
       }
-      return decode(ImageContainer.of(Files.readAllBytes(file)));
+      return of(Files.readAllBytes(file));
     } catch (NoSuchFileException e) {
       throw new IOException("there is no such file", e);
     }
+  }
+
+  /**
+   * The same of the content of such a file.
+   *
+   * @throws IOException as {@link #read} does
+   */
+  public static ImageFile of(byte[] file) throws IOException {
+    return decode(ImageContainer.of(file));
   }
 
   private static ImageFile decode(ImageContainer container) throws IOException {

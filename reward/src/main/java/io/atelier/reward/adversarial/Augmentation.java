@@ -6,13 +6,13 @@ import io.atelier.rollout.noise.RandomStream;
 import java.util.Arrays;
 import java.util.function.IntFunction;
 
-/** Applies {@link AugmentationConfig} to images. */
-final class Augmentation {
+/** Blurs images, and overlays them with noise. */
+public final class Augmentation {
 
   private Augmentation() {}
 
   /**
-   * The images, each blurred and then overlaid with noise, rounded to bytes again.
+   * The images, each as {@link AugmentationConfig} says.
    *
    * @param random a stream of its own for each image, so that an image does not change with its
    *     batch
@@ -24,25 +24,37 @@ final class Augmentation {
       RandomStream stream = random.apply(n);
       double blur = config.blur() * stream.nextUniform();
       double noise = config.noise() * stream.nextUniform();
-      float[] values = new float[stride];
-      for (int i = 0; i < stride; i++) {
-        values[i] = (images.rgb()[n * stride + i] & 0xff) / 255f;
-      }
-      if (blur > 0) {
-        float[] weight = kernel(blur);
-        values = blurAlong(values, weight, images.height(), 3 * images.width());
-        for (int y = 0; y < images.height(); y++) {
-          int row = 3 * images.width();
-          float[] line = Arrays.copyOfRange(values, y * row, (y + 1) * row);
-          System.arraycopy(blurAlong(line, weight, images.width(), 3), 0, values, y * row, row);
-        }
-      }
-      for (int i = 0; i < stride; i++) {
-        double pixel = noise > 0 ? values[i] + noise * stream.nextNormal() : values[i];
-        out[n * stride + i] = Rounding.ROUND.toByte((float) pixel);
-      }
+      System.arraycopy(of(images.get(n), blur, noise, stream).rgb(), 0, out, n * stride, stride);
     }
     return new Images(images.count(), images.height(), images.width(), out);
+  }
+
+  /**
+   * One image, blurred and then overlaid with noise, rounded to bytes again.
+   *
+   * @param blur deviation of a Gaussian blur, in pixels; 0 for none
+   * @param noise deviation of normal noise on the scale 0..1; 0 for none
+   */
+  public static Images of(Images image, double blur, double noise, RandomStream random) {
+    float[] values = new float[image.rgb().length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (image.rgb()[i] & 0xff) / 255f;
+    }
+    if (blur > 0) {
+      float[] weight = kernel(blur);
+      values = blurAlong(values, weight, image.height(), 3 * image.width());
+      for (int y = 0; y < image.height(); y++) {
+        int row = 3 * image.width();
+        float[] line = Arrays.copyOfRange(values, y * row, (y + 1) * row);
+        System.arraycopy(blurAlong(line, weight, image.width(), 3), 0, values, y * row, row);
+      }
+    }
+    byte[] out = new byte[values.length];
+    for (int i = 0; i < values.length; i++) {
+      double pixel = noise > 0 ? values[i] + noise * random.nextNormal() : values[i];
+      out[i] = Rounding.ROUND.toByte((float) pixel);
+    }
+    return new Images(1, image.height(), image.width(), out);
   }
 
   /** Weights at -r..r, r = 3 deviations rounded up, with sum 1. */

@@ -58,7 +58,7 @@ public record FeatureBatch(int count, NamedTensors views, float[][] condition) {
   }
 
   /** Brings an encoder's outputs to the views of {@code config}. */
-  static NamedTensors views(DiscriminatorConfig config, Map<String, Feature> outputs) {
+  public static NamedTensors views(DiscriminatorConfig config, Map<String, Feature> outputs) {
     List<Feature> parts = new ArrayList<>();
     for (String name : config.vectors()) {
       parts.add(output(outputs, name, 2));
@@ -153,7 +153,7 @@ public record FeatureBatch(int count, NamedTensors views, float[][] condition) {
   }
 
   /** The images of all {@code batches}, one after the other. */
-  static FeatureBatch concat(List<FeatureBatch> batches) {
+  public static FeatureBatch concat(List<FeatureBatch> batches) {
     if (batches.size() == 1) {
       return batches.get(0);
     }
@@ -177,7 +177,7 @@ public record FeatureBatch(int count, NamedTensors views, float[][] condition) {
   }
 
   /** The images at {@code indices}, in that order. */
-  FeatureBatch select(int[] indices) {
+  public FeatureBatch select(int[] indices) {
     SortedMap<String, Tensor> chosen = new TreeMap<>();
     views
         .asMap()

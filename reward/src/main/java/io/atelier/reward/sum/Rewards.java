@@ -12,6 +12,9 @@ import io.atelier.reward.adversarial.PickScoreSpec;
 import io.atelier.reward.adversarial.PromptVectors;
 import io.atelier.reward.adversarial.References;
 import io.atelier.reward.adversarial.TaughtReward;
+import io.atelier.reward.artifact.ArtifactGuard;
+import io.atelier.reward.artifact.ArtifactHead;
+import io.atelier.reward.artifact.ArtifactReward;
 import io.atelier.reward.clip.Clips;
 import io.atelier.reward.feature.DiversityReward;
 import io.atelier.reward.feature.FeatureSource;
@@ -20,6 +23,7 @@ import io.atelier.reward.ocr.OcrReward;
 import io.atelier.reward.verifier.Verifier;
 import io.atelier.reward.verifier.VerifierReward;
 import io.atelier.rollout.ImageGroup;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -83,6 +87,18 @@ public final class Rewards {
   /** Variance of the Laplacian of the luma, from 0 to 16: how sharp an image is. */
   public static RewardSum sharpness() {
     return of("sharpness", new Sharpness());
+  }
+
+  /**
+   * How free of artifacts an image is, by a head that was trained on pairs.
+   *
+   * @param encoder makes the encoder that the head was trained on; called once for each worker
+   * @param head file of the head, read once for each worker
+   */
+  public static RewardSum artifact(Supplier<Encoder> encoder, Path head, ArtifactGuard guard) {
+    return RewardSum.of(
+        ArtifactReward.NAME,
+        (seed, clips) -> new ArtifactReward(encoder.get(), ArtifactHead.load(head), guard));
   }
 
   /** A check of what can be checked, 0 to 1, which applies to some prompts only. */

@@ -80,7 +80,7 @@ class AtelierTest {
             .toList();
     String readme = Files.readString(root.resolve("README.md"));
     assertTrue(
-        readme.contains("```java\n" + String.join("\n", example) + "\n```"),
+        readme.contains("```java\n" + String.join("\n", example).stripTrailing() + "\n```"),
         "README.md shows another example than WarmReward.java");
   }
 

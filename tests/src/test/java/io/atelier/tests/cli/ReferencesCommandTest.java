@@ -93,6 +93,26 @@ class ReferencesCommandTest {
     assertEquals(0, trained.code(), trained.err().toString());
   }
 
+  @Test
+  void shouldDrawWithWhatARunHasTrained() throws IOException {
+    Path run = folder.resolve("trained");
+    List<String> train = new ArrayList<>(List.of("train", "run.dir=" + run));
+    train.add("model.path=" + TinyPipeline.path());
+    train.addAll(TinyPipeline.SHORT);
+    train.add("run.steps=1");
+    train.add("learner.learning-rate=0.05"); // so that a byte of an image changes
+    Cli.done(train);
+    done(out, "--per-prompt", "1");
+    Path drawn = folder.resolve("drawn");
+    done(drawn, "--per-prompt", "1", "--lora", run.toString());
+    assertTrue(
+        Files.mismatch(out.resolve("images/00000_0.png"), drawn.resolve("images/00000_0.png"))
+            >= 0);
+    Cli other = draw(drawn, "--per-prompt", "1");
+    assertEquals(2, other.code());
+    assertTrue(other.err().get(0).contains(drawn + " was begun with lora "), other.err().get(0));
+  }
+
   private static List<String> names(JsonNode json) {
     List<String> names = new ArrayList<>();
     json.fieldNames().forEachRemaining(names::add);

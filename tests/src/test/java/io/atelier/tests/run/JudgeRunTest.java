@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Assumptions;
@@ -67,6 +68,33 @@ class JudgeRunTest {
     command.addAll(judge);
     command.addAll(List.of(more));
     return command;
+  }
+
+  /** Twelve images, each asked about once, or again where the connection broke. */
+  @Test
+  void shouldAskAboutEachImageAlone() throws IOException {
+    String[] alone = {
+      "reward.judge.red.pairs=none",
+      "reward.judge.red.max-tokens=1",
+      "reward.judge.red.instruction={prompt}: is it blue? Answer yes or no."
+    };
+    Path up = folder.resolve("up");
+    try (RednessJudge judge = RednessJudge.start()) {
+      Cli.done(train(up, judge.settings(), alone));
+      assertEquals(GROUPS * 2, judge.pairs().size());
+    }
+    for (String line : Files.readAllLines(new RunFiles(up).metrics())) {
+      double red = new ObjectMapper().readTree(line).get("reward/red").asDouble();
+      assertTrue(red > 0 && red < 1 && red != 0.5, line);
+    }
+    Path broken = folder.resolve("broken");
+    AtomicInteger breaks = new AtomicInteger(4);
+    try (RednessJudge judge =
+        RednessJudge.start(0, request -> request % 2 == 0 && breaks.getAndDecrement() > 0)) {
+      Cli.done(train(broken, judge.settings(), alone));
+      assertTrue(breaks.get() <= 0, "four connections broke");
+    }
+    assertEquals(summary(up).get("policyHash"), summary(broken).get("policyHash"));
   }
 
   private static JsonNode summary(Path run) throws IOException {

@@ -97,6 +97,19 @@ public final class RednessJudge implements AutoCloseable {
             """);
         return;
       }
+      if (images.size() == 1) { // is it blue?
+        double red = redness(images.get(0)) / 255;
+        answer(
+            exchange,
+            """
+            {"choices": [{"index": 0, "finish_reason": "length",
+              "message": {"role": "assistant", "content": "no"},
+              "logprobs": {"content": [{"token": "no", "logprob": %1$s, "top_logprobs": [
+                {"token": "no", "logprob": %1$s}, {"token": "yes", "logprob": %2$s}]}]}}]}
+            """
+                .formatted(-Math.log1p(Math.exp(-red)), -Math.log1p(Math.exp(red))));
+        return;
+      }
       double ahead = redness(images.get(0)) - redness(images.get(1));
       double lpA = -Math.log1p(Math.exp(-ahead));
       double lpB = -Math.log1p(Math.exp(ahead));
