@@ -192,6 +192,10 @@ class TrainersTest {
   }
 
   private FlowTrainer flow() {
+    return flow(Optional.empty());
+  }
+
+  private FlowTrainer flow(Optional<FlowTrainer.Rewards> rewards) {
     float[][][] latents = new float[1][2][];
     for (int concept = 0; concept < 2; concept++) {
       latents[0][concept] = new GroupNoise(9).stream(Purpose.PRETRAIN, concept).normals(1024);
@@ -199,7 +203,12 @@ class TrainersTest {
     long[][] ids = {{30, 4, 31, 31, 31}, {30, 5, 31, 31, 31}};
     FlowTrainer.Data data =
         new FlowTrainer.Data(
-            latents, new int[] {16, 8, 8}, ids, new long[] {30, 31, 31, 31, 31}, new double[] {1});
+            latents,
+            new int[] {16, 8, 8},
+            ids,
+            new long[] {30, 31, 31, 31, 31},
+            new double[] {1},
+            rewards);
     return new FlowTrainer(scope, CONFIG, 32, data, Optional.empty());
   }
 }
