@@ -72,6 +72,7 @@ public final class Assembly {
     PipelineFolder measured = folder.as(config.placement().measured());
     TrainingData data = data(config);
     folder.check();
+    requireText(folder);
     if (measured.types().network() != folder.types().network()) {
       measured.checkNetwork();
     }
@@ -216,6 +217,23 @@ public final class Assembly {
     return ModelConfig.folder(name, types);
   }
 
+  /**
+   * Refuses a model that is told of rewards, where nothing tells it any.
+   *
+   * @throws InvalidConfigException naming the model and the rewards
+   */
+  public static void requireText(PipelineFolder folder) {
+    folder
+        .rewards()
+        .ifPresent(
+            told -> {
+              throw new InvalidConfigException(
+                  ("model %s is conditioned on the rewards %s, which only sample and eval tell it"
+                          + " (--reward); name a model that knows text alone")
+                      .formatted(folder.root(), String.join(", ", told.names())));
+            });
+  }
+
   /** Prompts, references and what is measured on. */
   public static TrainingData data(TrainConfig config) {
     try {
@@ -352,7 +370,8 @@ public final class Assembly {
         evaluation.steps(),
         evaluation.guidance(),
         evaluation.shown(),
-        evaluation.seed());
+        evaluation.seed(),
+        Optional.empty());
   }
 
   /** Networks that judge would tell enlarged images from others by their blur. */

@@ -72,6 +72,8 @@ final class EvalCommand implements Callable<Integer> {
 
   @Mixin private LoraOption lora;
 
+  @Mixin private RewardOptions rewards;
+
   @Option(
       names = "--base",
       description = "Measure the model as a base: autoencoder, distance to what it was trained on.")
@@ -100,10 +102,11 @@ final class EvalCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws JsonProcessingException {
-    if (base && (grid.isPresent() || lora.isPresent())) {
+    if (base && (grid.isPresent() || lora.isPresent() || rewards.isPresent())) {
       throw new ParameterException(
           spec.commandLine(),
-          "--base measures the model alone and makes no grid; leave out --lora and --grid");
+          "--base measures the model alone and makes no grid; leave out --lora, --grid and"
+              + " --reward");
     }
     if (!base && spec.commandLine().getParseResult().hasMatchedOption("--samples")) {
       throw new ParameterException(
@@ -116,6 +119,7 @@ final class EvalCommand implements Callable<Integer> {
     TrainConfig config = TrainConfig.load(TrainConfig.DEFAULT_PRESET, List.of(), settings);
     PipelineFolder folder = Assembly.model(model.name(), engine.types());
     if (base) {
+      Assembly.requireText(folder);
       print(measureBase(folder, config));
       return Main.DONE;
     }
@@ -176,7 +180,9 @@ final class EvalCommand implements Callable<Integer> {
         lora.weights(model.name(), folder)
             .orElseGet(() -> untrained(folder, config.model().adapter()));
     TrainingData data = Assembly.data(config);
-    HeldOutEvaluation.Settings settings = Assembly.settings(config, data);
+    HeldOutEvaluation.Settings settings =
+        Assembly.settings(config, data)
+            .asking(rewards.target(folder, config.evaluation().guidance()));
     Captions.check(
         folder, data.heldOut().prompts(), ComputeFactory.T5_LENGTH, config.data().tooLong());
     engine.start(folder);

@@ -1,12 +1,17 @@
 package io.atelier.actors.cli;
 
 import io.atelier.actors.Clock;
+import io.atelier.actors.api.Assembly;
+import io.atelier.actors.compute.DrawingRewards;
 import io.atelier.actors.run.Pictures;
 import io.atelier.actors.run.Terminal;
 import io.atelier.actors.run.WriteFailedException;
+import io.atelier.learner.pretrain.DrawingScores;
 import io.atelier.learner.pretrain.PretrainConfig;
 import io.atelier.learner.pretrain.PretrainConfig.Stage;
 import io.atelier.learner.pretrain.Pretraining;
+import io.atelier.models.assets.EmojiPack;
+import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.vision.Images;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,6 +41,8 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  ./atelier pretrain --out pretrained",
+      "  ./atelier pretrain --out told --from MODEL --rewards style3d,jpeg,sharpness --flow-steps 1500"
+          + " --flow-rate 3e-4",
       "  ./atelier pretrain --out tiny --vae-steps 200 --decoder-steps 200 --flow-steps 200",
     })
 final class PretrainCommand implements Callable<Integer> {
@@ -73,6 +80,15 @@ final class PretrainCommand implements Callable<Integer> {
       description = "Train the network of this pretrained folder further; its autoencoder stays.")
   private Optional<Path> from;
 
+  @Option(
+      names = "--rewards",
+      paramLabel = "NAME",
+      split = ",",
+      description =
+          "Tell the network rewards of the drawings, so that sample --reward can ask for them: any"
+              + " of style3d, jpeg and sharpness.")
+  private List<String> rewards = List.of();
+
   @Mixin private EngineOptions engine;
   @Spec private CommandSpec spec;
 
@@ -104,13 +120,28 @@ final class PretrainCommand implements Callable<Integer> {
                 flowRate.orElse(base.flow().rate())),
             base.textTokens(),
             from);
+    requireKnown();
+    from.map(PipelineFolder::new).ifPresent(Assembly::requireText);
     Outputs.requireFolder(out);
     engine.start();
     Terminal terminal = Terminal.standard(spec.commandLine().getOut());
-    Path model = new Pretraining(config, out, new Shown(out, terminal, Clock.system())).run();
+    Path model =
+        new Pretraining(config, out, new Shown(out, terminal, Clock.system()), scores()).run();
     terminal.done();
     terminal.line("done: " + model);
     return Main.DONE;
+  }
+
+  private void requireKnown() {
+    try {
+      DrawingRewards.require(rewards);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--rewards: " + e.getMessage(), e);
+    }
+  }
+
+  private List<DrawingScores> scores() {
+    return DrawingRewards.score(rewards, EmojiPack.load(), engine.count());
   }
 
   private static Stage stage(Stage base, Optional<Integer> steps) {

@@ -110,6 +110,7 @@ final class ReferencesCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PipelineFolder folder = Assembly.model(model.name(), engine.types());
+    Assembly.requireText(folder);
     List<String> texts;
     ImageSampler.Settings settings;
     try {

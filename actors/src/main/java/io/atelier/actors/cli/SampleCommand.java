@@ -45,6 +45,8 @@ final class SampleCommand implements Callable<Integer> {
 
   @Mixin private DrawOptions drawing;
 
+  @Mixin private RewardOptions rewards;
+
   @Option(
       names = "--out",
       paramLabel = "F.png",
@@ -91,7 +93,8 @@ final class SampleCommand implements Callable<Integer> {
 
   private ImageSampler.Settings settings(PipelineFolder folder, String text) {
     try {
-      ImageSampler.Settings settings = drawing.settings(folder, 1);
+      ImageSampler.Settings plain = drawing.settings(folder, 1);
+      ImageSampler.Settings settings = plain.asking(rewards.target(folder, plain.guidance()));
       Captions.check(folder, List.of(new Prompt(0, text)), drawing.t5Length(), TooLong.FAIL);
       return settings;
     } catch (IllegalArgumentException e) {

@@ -16,6 +16,7 @@ import io.atelier.rollout.Prompt;
 import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.sampler.DiffusionModel;
 import io.atelier.rollout.sampler.ImageSampler;
+import io.atelier.rollout.sampler.RewardTarget;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -40,9 +41,23 @@ public final class HeldOutEvaluation implements Evaluation {
    * @param guidance guidance scale
    * @param shown images of the grid, one for each of the first captions
    * @param seed decides the noise, apart from the run's
+   * @param rewards what the measured images are asked to have; the base is drawn without
    */
   public record Settings(
-      int groupSize, int height, int width, int steps, double guidance, int shown, long seed) {}
+      int groupSize,
+      int height,
+      int width,
+      int steps,
+      double guidance,
+      int shown,
+      long seed,
+      Optional<RewardTarget> rewards) {
+
+    /** The same with rewards. */
+    public Settings asking(Optional<RewardTarget> target) {
+      return new Settings(groupSize, height, width, steps, guidance, shown, seed, target);
+    }
+  }
 
   /** Sets of noise: what is measured is not what the base is known by. */
   private static final int MEASURED = 0;
@@ -141,7 +156,8 @@ public final class HeldOutEvaluation implements Evaluation {
             this.settings.height(),
             this.settings.width(),
             this.settings.steps(),
-            this.settings.guidance());
+            this.settings.guidance(),
+            set == MEASURED ? this.settings.rewards() : Optional.empty());
     int count = data.prompts().size();
     return sampler.drawAll(
         noise,

@@ -4,6 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import io.atelier.models.condition.RewardCondition;
+import io.atelier.models.condition.RewardConditionConfig;
 import io.atelier.models.optim.Optimizer;
 import io.atelier.models.sd3.ClipTextConfig;
 import io.atelier.models.sd3.Mmdit;
@@ -35,6 +37,7 @@ final class FlowTrainer implements AutoCloseable {
   private static final double DROPPED_CAPTIONS = 0.1;
   private static final int WARM_UP = 200;
   private static final double AVERAGE_DECAY = 0.9995;
+  private static final String CONDITION = "reward_condition.";
   private static final String[] PARTS = {"transformer.", "text_encoder.", "text_encoder_2."};
 
   /**
@@ -45,9 +48,22 @@ final class FlowTrainer implements AutoCloseable {
    * @param ids token ids of the captions, by concept of the training split
    * @param empty token ids of the empty caption
    * @param mixture probability of each style; they add to 1
+   * @param rewards what the network is told of the drawings' rewards, if it is
    */
   record Data(
-      float[][][] latents, int[] latentShape, long[][] ids, long[] empty, double[] mixture) {}
+      float[][][] latents,
+      int[] latentShape,
+      long[][] ids,
+      long[] empty,
+      double[] mixture,
+      Optional<Rewards> rewards) {}
+
+  /**
+   * Rewards of the drawings.
+   *
+   * @param values R numbers from 0 to 1 by style, then by concept, as {@code latents}
+   */
+  record Rewards(RewardConditionConfig config, float[][][] values) {}
 
   private final NDManager scope;
   private final PretrainConfig.Stage stage;
@@ -57,6 +73,7 @@ final class FlowTrainer implements AutoCloseable {
   private final Data data;
   private final Mmdit network;
   private final TextPair text;
+  private final Optional<RewardCondition> condition;
   private final Optimizer optimizer;
 
   /**
@@ -88,7 +105,26 @@ final class FlowTrainer implements AutoCloseable {
     for (int i = 1; i < PARTS.length; i++) {
       trained.addAll(PARTS[i], textWeights(i).trainable("text encoder"));
     }
+    this.condition =
+        data.rewards()
+            .map(
+                rewards ->
+                    new RewardCondition(
+                        scope, rewards.config(), firstCondition(rewards, settings.seed())));
+    condition.ifPresent(
+        network -> trained.addAll(CONDITION, network.weights().trainable("reward condition")));
     this.optimizer = PretrainConfig.optimizer(trained, stage.rate(), 0.01, AVERAGE_DECAY);
+  }
+
+  /** Nothing is added at first: the network begins as it was. */
+  private WeightSource firstCondition(Rewards rewards, long seed) {
+    return WeightSource.of(
+        "first weights",
+        Initializer.draw(
+            rewards.config().shapes(),
+            seed + 3,
+            (name, shape) ->
+                name.endsWith("linear_1.weight") ? Initializer.GLOROT : Initializer.ZEROS));
   }
 
   private static NamedTensors[] firstWeights(
@@ -147,11 +183,16 @@ final class FlowTrainer implements AutoCloseable {
     NoisedLatents noised = new NoisedLatents(batch * size);
     float[] times = new float[batch];
     long[][] ids = new long[batch][];
+    float[][] told = new float[batch][];
     float[] eps = new float[size];
     for (int b = 0; b < batch; b++) {
       int concept = random.nextInt(data.ids().length);
-      float[] clean = data.latents()[style(random.nextUniform())][concept];
+      int style = style(random.nextUniform());
+      float[] clean = data.latents()[style][concept];
       ids[b] = random.nextUniform() < DROPPED_CAPTIONS ? data.empty() : data.ids()[concept];
+      if (data.rewards().isPresent()) {
+        told[b] = someOf(data.rewards().get().values()[style][concept], random);
+      }
       float sigma = (float) (1 / (1 + Math.exp(-random.nextNormal())));
       times[b] = 1000 * sigma;
       random.fillNormal(eps, 0, size);
@@ -165,7 +206,7 @@ final class FlowTrainer implements AutoCloseable {
               Host.toNative(work, times, batch),
               features.context(),
               features.lastRepeats(),
-              features.pooled());
+              told(work, features.pooled(), told));
       NDArray target = Host.toNative(work, noised.velocities(), shape(batch));
       NDArray loss = TorchOps.call("mse", velocity, target);
       double value = Host.floats(loss)[0];
@@ -177,6 +218,23 @@ final class FlowTrainer implements AutoCloseable {
       stage.update(optimizer, step, WARM_UP, AVERAGE_DECAY);
       return value;
     }
+  }
+
+  /**
+   * Rewards with some missing, so that a user may ask for some and the network goes on to draw
+   * without any: how many are missing is uniform from none to all.
+   */
+  private static float[] someOf(float[] rewards, RandomStream random) {
+    double missing = random.nextUniform();
+    float[] some = rewards.clone();
+    for (int r = 0; r < some.length; r++) {
+      some[r] = random.nextUniform() < missing ? Float.NaN : some[r];
+    }
+    return some;
+  }
+
+  private NDArray told(NDManager work, NDArray pooled, float[][] rewards) {
+    return condition.map(network -> pooled.add(network.embed(work, rewards))).orElse(pooled);
   }
 
   private int style(double uniform) {
@@ -257,8 +315,18 @@ final class FlowTrainer implements AutoCloseable {
     return result;
   }
 
+  /** Averaged weights of the network that the rewards go through; empty without rewards. */
+  Optional<NamedTensors> averagedCondition() {
+    return condition.map(network -> optimizer.averaged().part(CONDITION));
+  }
+
   private Parameters textWeights(int part) {
     return (part == 1 ? text.first() : text.second()).weights();
+  }
+
+  /** The rewards that the network is told of. */
+  Optional<RewardConditionConfig> rewards() {
+    return data.rewards().map(Rewards::config);
   }
 
   ClipTextConfig[] textConfigs() {

@@ -3,6 +3,10 @@ package io.atelier.learner.pretrain;
 import ai.djl.ndarray.NDManager;
 import io.atelier.models.assets.EmojiPack;
 import io.atelier.models.assets.EmojiStyle;
+import io.atelier.models.condition.RewardBins;
+import io.atelier.models.condition.RewardCondition;
+import io.atelier.models.condition.RewardConditionConfig;
+import io.atelier.models.condition.RewardConditionFile;
 import io.atelier.models.safetensors.SafetensorsFile;
 import io.atelier.models.safetensors.SafetensorsWriter;
 import io.atelier.models.safetensors.TensorSource;
@@ -50,14 +54,25 @@ public final class Pretraining {
 
   private static final int SAVE_EVERY = 500;
   private static final double SHIFT = 3;
+
+  /** Bins of a reward, as many as MIRO takes. */
+  private static final int BINS = 64;
+
   private static final String[] TOKENIZERS = {"tokenizer", "tokenizer_2"};
 
   private final PretrainConfig config;
   private final Path folder;
   private final Progress progress;
+  private final List<DrawingScores> rewards;
   private final EmojiPack pack = EmojiPack.load();
 
-  public Pretraining(PretrainConfig config, Path folder, Progress progress) {
+  /**
+   * @param rewards that the network is told of, see {@link RewardCondition}; none for a network
+   *     that knows text alone
+   */
+  public Pretraining(
+      PretrainConfig config, Path folder, Progress progress, List<DrawingScores> rewards) {
+    this.rewards = List.copyOf(rewards);
     this.config = config;
     this.folder = folder;
     this.progress = progress;
@@ -111,6 +126,9 @@ public final class Pretraining {
       PipelineWriter.transformer(model, config.transformerConfig(), parts[0]);
       PipelineWriter.clip(model, "text_encoder", trainer.textConfigs()[0], parts[1]);
       PipelineWriter.clip(model, "text_encoder_2", trainer.textConfigs()[1], parts[2]);
+      trainer
+          .averagedCondition()
+          .ifPresent(told -> RewardConditionFile.write(model, trainer.rewards().get(), told));
       PipelineWriter.pipeline(model, SHIFT);
     }
   }
@@ -157,7 +175,29 @@ public final class Pretraining {
     mixture[EmojiStyle.NOTO.ordinal()] = 0.4;
     mixture[EmojiStyle.THREE_D.ordinal()] = 0.2;
     return new FlowTrainer.Data(
-        latents, shape, ids, tokenizer.encode("", config.textTokens()), mixture);
+        latents,
+        shape,
+        ids,
+        tokenizer.encode("", config.textTokens()),
+        mixture,
+        rewards.isEmpty() ? Optional.empty() : Optional.of(rewards()));
+  }
+
+  private FlowTrainer.Rewards rewards() {
+    List<RewardBins> bins = rewards.stream().map(r -> RewardBins.fit(r.all(), BINS)).toList();
+    float[][][] values = new float[EmojiStyle.values().length][pack.train().size()][rewards.size()];
+    for (int r = 0; r < bins.size(); r++) {
+      for (EmojiStyle style : EmojiStyle.values()) {
+        float[] scores = rewards.get(r).scores().get(style);
+        for (int i = 0; i < scores.length; i++) {
+          values[style.ordinal()][i][r] = bins.get(r).value(scores[i]);
+        }
+      }
+    }
+    int width = config.transformerConfig().pooledDim();
+    return new FlowTrainer.Rewards(
+        new RewardConditionConfig(rewards.stream().map(DrawingScores::name).toList(), bins, width),
+        values);
   }
 
   private void show(

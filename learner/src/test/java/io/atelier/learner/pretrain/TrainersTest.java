@@ -1,12 +1,15 @@
 package io.atelier.learner.pretrain;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDManager;
 import io.atelier.models.assets.EmojiPack;
 import io.atelier.models.assets.EmojiStyle;
+import io.atelier.models.condition.RewardBins;
+import io.atelier.models.condition.RewardConditionConfig;
 import io.atelier.models.sd3.Vae;
 import io.atelier.models.sd3.VaePass;
 import io.atelier.models.state.NamedTensors;
@@ -183,6 +186,60 @@ class TrainersTest {
     }
   }
 
+  /** As many weights more as the condition has, and its last layer moves first. */
+  @Test
+  void shouldTrainWhatRewardsGoThrough() {
+    NamedTensors middle;
+    NamedTensors end;
+    try (FlowTrainer trainer = flow(Optional.of(rewards()))) {
+      NamedTensors before = trainer.averagedCondition().orElseThrow();
+      for (float value : before.get("style.linear_2.weight").values()) {
+        assertEquals(0, value);
+      }
+      for (int step = 0; step < 3; step++) {
+        trainer.step(step);
+      }
+      middle = trainer.state();
+      trainer.step(3);
+      end = trainer.state();
+      NamedTensors after = trainer.averagedCondition().orElseThrow();
+      for (String name : before.names()) {
+        assertFalse(
+            Arrays.equals(before.get(name).values(), after.get(name).values()),
+            name + " has not moved");
+      }
+    }
+    try (FlowTrainer again = flow(Optional.of(rewards()))) {
+      again.restore(middle);
+      again.step(3);
+      assertEquals(end.contentHash(), again.state().contentHash());
+    }
+  }
+
+  /** The condition is zero at first, so the same noise has the same loss to the bit. */
+  @Test
+  void shouldBeginWithTheLossOfTheBaseWhateverTheRewards() {
+    float[][][] other = {{{0}, {1}}};
+    FlowTrainer.Rewards swapped = new FlowTrainer.Rewards(rewards().config(), other);
+    try (FlowTrainer one = flow(Optional.of(rewards()));
+        FlowTrainer two = flow(Optional.of(swapped))) {
+      assertEquals(one.step(0), two.step(0));
+      // Gates and outputs start at zero, so it takes some steps until the condition is heard.
+      for (int step = 1; step < 5; step++) {
+        one.step(step);
+        two.step(step);
+      }
+      assertNotEquals(one.state().contentHash(), two.state().contentHash());
+    }
+  }
+
+  private static FlowTrainer.Rewards rewards() {
+    RewardBins bins = RewardBins.fit(new float[] {0, 1}, 2);
+    return new FlowTrainer.Rewards(
+        new RewardConditionConfig(List.of("style"), List.of(bins), 256),
+        new float[][][] {{{1}, {0}}});
+  }
+
   private VaeTrainer vae() {
     return new VaeTrainer(scope, CONFIG.vaeConfig(), CONFIG.vae(), CONFIG.seed(), images());
   }
@@ -192,6 +249,10 @@ class TrainersTest {
   }
 
   private FlowTrainer flow() {
+    return flow(Optional.empty());
+  }
+
+  private FlowTrainer flow(Optional<FlowTrainer.Rewards> rewards) {
     float[][][] latents = new float[1][2][];
     for (int concept = 0; concept < 2; concept++) {
       latents[0][concept] = new GroupNoise(9).stream(Purpose.PRETRAIN, concept).normals(1024);
@@ -199,7 +260,12 @@ class TrainersTest {
     long[][] ids = {{30, 4, 31, 31, 31}, {30, 5, 31, 31, 31}};
     FlowTrainer.Data data =
         new FlowTrainer.Data(
-            latents, new int[] {16, 8, 8}, ids, new long[] {30, 31, 31, 31, 31}, new double[] {1});
+            latents,
+            new int[] {16, 8, 8},
+            ids,
+            new long[] {30, 31, 31, 31, 31},
+            new double[] {1},
+            rewards);
     return new FlowTrainer(scope, CONFIG, 32, data, Optional.empty());
   }
 }

@@ -1,6 +1,9 @@
 package io.atelier.models.sd3;
 
 import ai.djl.ndarray.NDManager;
+import io.atelier.models.condition.RewardCondition;
+import io.atelier.models.condition.RewardConditionConfig;
+import io.atelier.models.condition.RewardConditionFile;
 import io.atelier.models.files.FileException;
 import io.atelier.models.safetensors.DType;
 import io.atelier.models.safetensors.TensorSource;
@@ -126,7 +129,28 @@ public final class PipelineFolder {
         }
       }
     }
+    if (isConditioned()) {
+      files.put(RewardConditionFile.NAME, root.resolve(RewardConditionFile.NAME));
+    }
     return files;
+  }
+
+  private boolean isConditioned() {
+    return Files.exists(root.resolve(RewardConditionFile.NAME));
+  }
+
+  /** The rewards that the model can be told of; empty if it knows text alone. */
+  public Optional<RewardConditionConfig> rewards() {
+    return isConditioned()
+        ? Optional.of(RewardConditionFile.config(root, transformerConfig().pooledDim()))
+        : Optional.empty();
+  }
+
+  /** What rewards go through, float32; empty if the model knows text alone. */
+  public Optional<RewardCondition> loadRewardCondition(NDManager scope) {
+    return isConditioned()
+        ? Optional.of(RewardConditionFile.load(scope, root, transformerConfig().pooledDim()))
+        : Optional.empty();
   }
 
   /** Those of {@link #files} that turn a prompt into features. */
@@ -353,6 +377,7 @@ public final class PipelineFolder {
     if (t5) {
       T5Tokenizer.load(part("tokenizer_3")).close();
     }
+    rewards();
     checkNetwork();
     textEncoders().forEach(part -> weights(part).check());
   }

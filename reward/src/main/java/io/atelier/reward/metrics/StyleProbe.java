@@ -171,6 +171,26 @@ public final class StyleProbe {
     return best;
   }
 
+  /** {@code ln(p / (1 - p))} of every row, where p is the probability of {@code style}. */
+  public double[] logOdds(FeatureMatrix features, int style) {
+    double[][] x = standardise(features);
+    double[] odds = new double[x.length];
+    for (int i = 0; i < x.length; i++) {
+      double[] z = new double[classes];
+      double largest = Double.NEGATIVE_INFINITY;
+      for (int k = 0; k < classes; k++) {
+        z[k] = dot(x[i], weights, k * x[i].length);
+        largest = k == style ? largest : Math.max(largest, z[k]);
+      }
+      double others = 0;
+      for (int k = 0; k < classes; k++) {
+        others += k == style ? 0 : StrictMath.exp(z[k] - largest);
+      }
+      odds[i] = z[style] - largest - StrictMath.log(others);
+    }
+    return odds;
+  }
+
   /** Share of the rows whose most probable class is {@code style}, 0 to 1. */
   public double share(FeatureMatrix features, int style) {
     int hits = 0;

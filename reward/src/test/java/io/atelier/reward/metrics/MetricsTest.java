@@ -147,6 +147,20 @@ class MetricsTest {
         probe.classify(low), StyleProbe.fit(List.of(low, high)).classify(low), "deterministic");
   }
 
+  /** Positive where the class is the most probable of two; those of two classes are opposite. */
+  @Test
+  void shouldGiveLogOddsThatAgreeWithTheClass() {
+    StyleProbe probe = StyleProbe.fit(List.of(normal(200, 4, -1, 7), normal(200, 4, 1, 8)));
+    FeatureMatrix mixed = normal(100, 4, 0, 9);
+    int[] classes = probe.classify(mixed);
+    double[] first = probe.logOdds(mixed, 0);
+    double[] second = probe.logOdds(mixed, 1);
+    for (int i = 0; i < classes.length; i++) {
+      assertEquals(classes[i] == 1, second[i] > 0, "row " + i);
+      assertEquals(-first[i], second[i], 1e-9);
+    }
+  }
+
   @Test
   void shouldFindEachImageInItsOwnGallery() {
     FeatureMatrix gallery = normal(30, 10, 5, 11);

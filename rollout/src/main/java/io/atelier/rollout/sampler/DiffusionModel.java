@@ -1,6 +1,7 @@
 package io.atelier.rollout.sampler;
 
 import ai.djl.ndarray.NDManager;
+import io.atelier.models.condition.RewardCondition;
 import io.atelier.models.sd3.Mmdit;
 import io.atelier.models.sd3.MmditConfig;
 import io.atelier.models.sd3.PipelineFolder;
@@ -8,6 +9,7 @@ import io.atelier.models.sd3.Trained;
 import io.atelier.models.sd3.Vae;
 import io.atelier.models.sd3.VaeConfig;
 import io.atelier.rollout.flow.SigmaSchedule;
+import java.util.Optional;
 
 /**
  * The parts of a text-to-image model. Closing it closes the text encoders' tokenizers; weights
@@ -16,9 +18,17 @@ import io.atelier.rollout.flow.SigmaSchedule;
  * @param denoiser the velocity network and its noise levels
  * @param vae decodes latents
  * @param text encodes prompts
+ * @param rewards what the network is told of rewards goes through it; empty for a model that knows
+ *     text alone
  */
-public record DiffusionModel(Denoiser denoiser, Vae vae, TextFeatures text)
+public record DiffusionModel(
+    Denoiser denoiser, Vae vae, TextFeatures text, Optional<RewardCondition> rewards)
     implements AutoCloseable {
+
+  /** One that knows text alone. */
+  public DiffusionModel(Denoiser denoiser, Vae vae, TextFeatures text) {
+    this(denoiser, vae, text, Optional.empty());
+  }
 
   /**
    * Loads all parts of a pipeline folder.
@@ -30,7 +40,8 @@ public record DiffusionModel(Denoiser denoiser, Vae vae, TextFeatures text)
     return new DiffusionModel(
         Denoiser.load(scope, folder),
         folder.loadVae(scope),
-        TextEncoders.open(scope, folder, t5Length));
+        TextEncoders.open(scope, folder, t5Length),
+        folder.loadRewardCondition(scope));
   }
 
   /**
@@ -43,7 +54,8 @@ public record DiffusionModel(Denoiser denoiser, Vae vae, TextFeatures text)
     return new DiffusionModel(
         Denoiser.load(scope, folder, trained, false),
         folder.loadVae(scope),
-        TextEncoders.open(scope, folder, t5Length));
+        TextEncoders.open(scope, folder, t5Length),
+        folder.loadRewardCondition(scope));
   }
 
   /** The velocity network. */

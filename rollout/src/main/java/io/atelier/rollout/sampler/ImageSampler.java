@@ -2,6 +2,7 @@ package io.atelier.rollout.sampler;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.atelier.models.condition.RewardCondition;
 import io.atelier.models.sd3.Trained;
 import io.atelier.models.sd3.TrainedPart;
 import io.atelier.models.state.NamedTensors;
@@ -13,6 +14,7 @@ import io.atelier.rollout.flow.StepKind;
 import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.noise.Purpose;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -30,8 +32,26 @@ public final class ImageSampler implements AutoCloseable {
    * @param width columns of an image, in pixels
    * @param steps denoising steps, at least 1
    * @param guidance scale g of classifier-free guidance, at least 1; 1 is none
+   * @param rewards what rewards the images are asked to have; empty where a model is told of none
    */
-  public record Settings(int count, int height, int width, int steps, double guidance) {
+  public record Settings(
+      int count,
+      int height,
+      int width,
+      int steps,
+      double guidance,
+      Optional<RewardTarget> rewards) {
+
+    /** Without rewards. */
+    public Settings(int count, int height, int width, int steps, double guidance) {
+      this(count, height, width, steps, guidance, Optional.empty());
+    }
+
+    /** The same with rewards. */
+    public Settings asking(Optional<RewardTarget> target) {
+      return new Settings(count, height, width, steps, guidance, target);
+    }
+
     public Settings {
       if (count < 1 || steps < 1 || !(guidance >= 1) || Double.isInfinite(guidance)) {
         throw new IllegalArgumentException(
@@ -92,12 +112,33 @@ public final class ImageSampler implements AutoCloseable {
     int[] shape = model.latentShape(settings.height(), settings.width());
     int elements = shape[0] * shape[1] * shape[2];
     float[] start = noise.normals(Purpose.EVALUATION, group, 0, settings.count(), elements);
-    try (NDManager work = scope.newSubManager();
-        PromptConditions conditions =
-            new PromptConditions(work, model.text(), settings.guidance() != 1, 1)) {
-      NDArray end = denoise(work, start, shape, conditions.of(prompt), settings);
+    List<String> texts = List.of(prompt);
+    model.text().prepare(List.of("", prompt));
+    try (NDManager work = scope.newSubManager()) {
+      PromptRows once = new PromptRows(work, model.text());
+      NDArray end = denoise(work, start, shape, conditions(work, once, texts, settings), settings);
       return new Drawn(decoder.decode(end), shape, start, Host.floats(end));
     }
+  }
+
+  private Conditions conditions(
+      NDManager work, PromptRows from, List<String> texts, Settings settings) {
+    boolean keepsText = settings.rewards().map(RewardTarget::negativeKeepsText).orElse(false);
+    List<String> negative =
+        settings.guidance() == 1
+            ? List.of()
+            : keepsText ? texts : Collections.nCopies(texts.size(), "");
+    Conditions plain = from.of(work, negative, texts);
+    return settings.rewards().map(target -> target.tell(work, plain, told())).orElse(plain);
+  }
+
+  private RewardCondition told() {
+    return model
+        .rewards()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "this model is not conditioned on rewards; make one by pretrain --rewards"));
   }
 
   private NDArray denoise(
@@ -169,7 +210,7 @@ public final class ImageSampler implements AutoCloseable {
     }
     try (NDManager work = scope.newSubManager()) {
       List<String> texts = IntStream.of(places).mapToObj(prompts::get).toList();
-      Conditions conditions = rows.of(work, texts, settings.guidance() != 1);
+      Conditions conditions = conditions(work, rows, texts, settings);
       return decoder.decode(denoise(work, start, shape, conditions, settings));
     }
   }

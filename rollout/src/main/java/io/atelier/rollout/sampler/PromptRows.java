@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.atelier.models.tensor.Torch;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,19 +35,21 @@ final class PromptRows {
    * The conditions of some prompts.
    *
    * @param work owns them
-   * @param guided whether a row of the empty prompt for each of them is put first
+   * @param negative what the rows of the negative branch, which are put first, say: as many as
+   *     prompts, or none without guidance
    */
-  Conditions of(NDManager work, List<String> prompts, boolean guided) {
+  Conditions of(NDManager work, List<String> negative, List<String> prompts) {
     return Torch.withGradients(
-        false, (Supplier<Conditions>) () -> conditions(work, prompts, guided));
+        false, (Supplier<Conditions>) () -> conditions(work, negative, prompts));
   }
 
-  private Conditions conditions(NDManager work, List<String> prompts, boolean guided) {
+  private Conditions conditions(NDManager work, List<String> negative, List<String> prompts) {
+    List<String> texts = new ArrayList<>(negative);
+    texts.addAll(prompts);
     NDList contexts = new NDList();
     NDList pooled = new NDList();
-    for (int i = guided ? 0 : prompts.size(); i < 2 * prompts.size(); i++) {
-      TextFeatures.Encoded row =
-          row(work, i < prompts.size() ? "" : prompts.get(i - prompts.size()));
+    for (String text : texts) {
+      TextFeatures.Encoded row = row(work, text);
       contexts.add(row.context());
       pooled.add(row.pooled());
     }
