@@ -98,6 +98,7 @@ final class UnreadKeys {
             "%s.kind is %s".formatted(part.section(), part.kind().key()),
             config.given(part.unread(), key -> !config.isInherited(key)));
         addOfResidual(lines, config, part);
+        addOfMembers(lines, config, part);
       } else if (!part.section().equals(FIRST)) {
         addLeftOut(lines, config, part.section(), part.name());
       } else {
@@ -134,6 +135,18 @@ final class UnreadKeys {
           config.given(
               List.of(section),
               key -> !key.equals(section + ".prior") && !config.isInherited(key)));
+    }
+  }
+
+  private static void addOfMembers(List<String> lines, TrainConfig config, AdversarialConfig part) {
+    if (part.kind() == AdversarialKind.DISCRIMINATOR
+        && !part.discriminator().ensemble().several()) {
+      add(
+          lines,
+          part.criticSection() + ".members is 1",
+          config.given(
+              List.of(part.section() + ".aggregate", part.criticSection() + ".bootstrap"),
+              key -> !config.isInherited(key)));
     }
   }
 

@@ -1,5 +1,6 @@
 package io.atelier.reward.adversarial;
 
+import io.atelier.models.state.NamedTensors;
 import io.atelier.models.state.NamedTensors.Tensor;
 import io.atelier.models.vision.Encoder;
 import io.atelier.models.vision.Images;
@@ -69,17 +70,26 @@ public record DiscriminatorSpec(
   /** Encodes a black image: what an ONNX file gives is not known before. */
   @Override
   public long featureBytes() {
+    long values = 0;
+    for (Tensor view : views().asMap().values()) {
+      long[] shape = view.shape();
+      values +=
+          shape.length < 3
+              ? view.values().length
+              : Math.min(shape[1], config.keptPlaces()) * shape[2];
+    }
+    return Float.BYTES * (values + (prior.isPresent() ? 1 : 0));
+  }
+
+  /** Parameters of one head; encodes a black image, too. */
+  public long headParameters() {
+    return Discriminator.parameters(config, views());
+  }
+
+  private NamedTensors views() {
     try (Encoder open = encoder.get()) {
       Images black = new Images(1, SIDE, SIDE, new byte[Images.bytes(1, SIDE, SIDE)]);
-      long values = 0;
-      for (Tensor view : FeatureBatch.views(config, open.encode(black)).asMap().values()) {
-        long[] shape = view.shape();
-        values +=
-            shape.length < 3
-                ? view.values().length
-                : Math.min(shape[1], config.keptPlaces()) * shape[2];
-      }
-      return Float.BYTES * (values + (prior.isPresent() ? 1 : 0));
+      return FeatureBatch.views(config, open.encode(black));
     }
   }
 
