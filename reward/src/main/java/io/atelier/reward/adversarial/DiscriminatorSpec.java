@@ -4,6 +4,7 @@ import io.atelier.models.state.NamedTensors;
 import io.atelier.models.state.NamedTensors.Tensor;
 import io.atelier.models.vision.Encoder;
 import io.atelier.models.vision.Images;
+import io.atelier.reward.clip.Clips;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -11,7 +12,8 @@ import java.util.function.Supplier;
 /**
  * A discriminator on frozen features.
  *
- * @param encoder makes an encoder; called on the thread that will own it, and once or more to plan
+ * @param encoder makes an encoder; called on the thread that will own it, and once or more to plan.
+ *     Rewards of one scorer with the same maker share an encoder and its pass over a group
  * @param config what the discriminator sees
  * @param prompts vectors of prompts, if the head sees them
  * @param prior if {@code config} names one
@@ -44,7 +46,17 @@ public record DiscriminatorSpec(
 
   @Override
   public DiscriminatorReward reward(long seed) {
+    return reward(seed, encoder);
+  }
+
+  @Override
+  public DiscriminatorReward reward(long seed, Clips clips) {
+    return reward(seed, () -> clips.encoder(encoder));
+  }
+
+  private DiscriminatorReward reward(long seed, Supplier<Encoder> opened) {
     return withEncoder(
+        opened,
         own ->
             new DiscriminatorReward(
                 config, seed, own, prompts, prior.map(recipe -> recipe.reward().get())));
@@ -53,11 +65,12 @@ public record DiscriminatorSpec(
   @Override
   public DiscriminatorCritic critic(CriticConfig critic, long seed, References references) {
     return withEncoder(
+        encoder,
         own -> new DiscriminatorCritic(critic, config, seed, own, references, prompts, prior));
   }
 
   /** Lets go of the encoder where what is to own it cannot be made. */
-  private <T> T withEncoder(Function<Encoder, T> owner) {
+  private static <T> T withEncoder(Supplier<Encoder> encoder, Function<Encoder, T> owner) {
     Encoder own = encoder.get();
     try {
       return owner.apply(own);
