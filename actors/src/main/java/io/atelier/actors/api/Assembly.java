@@ -238,7 +238,7 @@ public final class Assembly {
             .collect(
                 Collectors.toMap(HttpRewardConfig::name, part -> served(part, config.rollout())));
     Priors priors = new Priors(config, data.prompts(), clips, servers);
-    CriticEncoders encoders = new CriticEncoders(config);
+    CriticEncoders encoders = new CriticEncoders(config, folder);
     Stream<RewardSum> learned =
         reward.learned().stream()
             .map(

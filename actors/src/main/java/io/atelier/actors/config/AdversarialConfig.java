@@ -81,7 +81,7 @@ public record AdversarialConfig(
   }
 
   private static Optional<String> missing(AdversarialKind kind, EncoderChoice encoder) {
-    return kind == AdversarialKind.PICKSCORE && Encoders.isEmbedded(encoder.name())
+    return kind == AdversarialKind.PICKSCORE && Encoders.isName(encoder.name())
         ? Optional.of(
             "encoder is %s, must name the folder of a CLIP where kind is pickscore"
                 .formatted(encoder.name()))
