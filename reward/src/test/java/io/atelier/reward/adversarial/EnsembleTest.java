@@ -94,9 +94,8 @@ class EnsembleTest {
   }
 
   private static DiscriminatorCritic make(EnsembleConfig ensemble, int[] encoded) {
-    return (DiscriminatorCritic)
-        spec(ensemble, encoded)
-            .critic(critic(), SEED, new References(images(10, 180, 9), Map.of()));
+    return spec(ensemble, encoded)
+        .critic(critic(), SEED, new References(images(10, 180, 9), Map.of()));
   }
 
   /** Counts the images that pass through another. */
