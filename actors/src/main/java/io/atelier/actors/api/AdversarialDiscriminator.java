@@ -6,7 +6,6 @@ import io.atelier.actors.config.AdversarialConfig;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.models.encoder.Encoders;
-import io.atelier.models.encoder.VitEncoder;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.reward.adversarial.DiscriminatorConfig;
 import io.atelier.reward.adversarial.DiscriminatorSpec;
@@ -31,6 +30,7 @@ final class AdversarialDiscriminator {
    *
    * @param part which of the configured ones
    * @param folder the model, whose own vectors of prompts are taken where the data has none
+   * @param encoders of the run's critics
    * @param judge what the evaluation measures by, if it does
    * @param prior what it starts from, if it does
    */
@@ -39,13 +39,12 @@ final class AdversarialDiscriminator {
       TrainConfig config,
       TrainingData data,
       PipelineFolder folder,
+      CriticEncoders encoders,
       Optional<Encoders.Found> judge,
       Optional<Prior> prior) {
     String section = part.section();
     DiscriminatorConfig head = part.discriminator();
-    Encoders.Found encoder =
-        Assembly.encoder(
-            section, part.encoder(), config.run().threads(), VitEncoder.blocks(head.outputs()));
+    Encoders.Found encoder = encoders.of(part);
     judge.ifPresent(other -> requireOther(part, encoder, other, config));
     Assembly.sayWhatIsEnlarged(section, part.encoder(), config.rollout());
     Assembly.checked(

@@ -266,11 +266,12 @@ public final class Assembly {
             .collect(
                 Collectors.toMap(HttpRewardConfig::name, part -> served(part, config.rollout())));
     Priors priors = new Priors(config, data.prompts(), clips, servers);
+    CriticEncoders encoders = new CriticEncoders(config, folder);
     Stream<RewardSum> learned =
         reward.learned().stream()
             .map(
                 part ->
-                    adversarial(part, config, data, folder, judge, clips, priors)
+                    adversarial(part, config, data, folder, encoders, judge, clips, priors)
                         .weight(reward.weight(part.weight())));
     Stream<RewardSum> jpeg =
         Stream.of(reward.jpeg())
@@ -333,12 +334,13 @@ public final class Assembly {
       TrainConfig config,
       TrainingData data,
       PipelineFolder folder,
+      CriticEncoders encoders,
       Optional<Encoders.Found> judge,
       ClipFolders clips,
       Priors priors) {
     return switch (part.kind()) {
       case DISCRIMINATOR ->
-          AdversarialDiscriminator.of(part, config, data, folder, judge, priors.of(part));
+          AdversarialDiscriminator.of(part, config, data, folder, encoders, judge, priors.of(part));
       case PICKSCORE -> AdversarialPickScore.of(part, config, data, clips);
     };
   }

@@ -11,8 +11,8 @@ import java.util.List;
  * About the bytes that the critics of a run take in one process.
  *
  * @param ofAnImage what they are given of an image
- * @param layers what scorers and critics of PickScores take, features of references included; a
- *     discriminator's head is small
+ * @param layers what scorers and critics of PickScores take, features of references included, and
+ *     the heads of ensembles; a discriminator's single head is small
  * @param features what discriminators keep of references and of images that are shown again
  */
 record CriticMemory(long ofAnImage, long layers, long features) {
@@ -27,7 +27,7 @@ record CriticMemory(long ofAnImage, long layers, long features) {
               ? new CriticMemory(bytes, layers(config, spec, references), 0)
               : new CriticMemory(
                   bytes,
-                  0,
+                  taught.spec() instanceof DiscriminatorSpec head ? heads(config, head) : 0,
                   DiscriminatorSpec.keptBytes(
                       taught.critic().orElse(config.critic()), references, bytes));
       all = all.plus(one);
@@ -39,6 +39,16 @@ record CriticMemory(long ofAnImage, long layers, long features) {
     return spec.sharedBytes()
         + config.workers().reward() * spec.scorerBytes()
         + spec.criticBytes(references);
+  }
+
+  /** Of several heads: weights where they score; and where they learn gradients and two moments. */
+  private static long heads(TrainConfig config, DiscriminatorSpec spec) {
+    return spec.config().ensemble().several()
+        ? spec.config().ensemble().members()
+            * Float.BYTES
+            * spec.headParameters()
+            * (4L + config.workers().reward())
+        : 0;
   }
 
   private CriticMemory plus(CriticMemory other) {

@@ -15,6 +15,7 @@ import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.RunIdentity;
 import io.atelier.actors.run.Version;
 import io.atelier.models.cache.CacheFolder;
+import io.atelier.models.encoder.Encoders;
 import io.atelier.models.files.FileHashes;
 import io.atelier.models.ocr.TextReader;
 import io.atelier.reward.adversarial.AdversarialReward;
@@ -57,7 +58,9 @@ public final class Identities {
     sources.put(Contents.HELD_OUT, config.data().heldOut().text());
     sources.put(Contents.REFERENCES, config.data().references());
     for (AdversarialConfig part : config.reward().learned()) {
-      sources.put(encoder(part), part.encoder().name());
+      if (!part.encoder().name().equals(Encoders.VAE)) { // which is the model's
+        sources.put(encoder(part), part.encoder().name());
+      }
     }
     if (config.evaluation().every() > 0) {
       sources.put(Contents.EVALUATION_ENCODER, config.evaluation().encoder().name());

@@ -144,6 +144,7 @@ public record RunPlan(
             : String.join(" + ", compute.reward().names()));
     compute.reward().graph().ifPresent(this::draw);
     config.reward().learned().forEach(this::describePrior);
+    Ensembles.lines(compute.reward().taught()).forEach(lines::add);
     for (HttpRewardConfig part : config.reward().asked()) {
       add(
           "server      %s is scored by %s, which gets %s images; this plan does not ask it",

@@ -112,6 +112,7 @@ final class UnreadKeys {
             "%s.kind is %s".formatted(part.section(), part.kind().key()),
             config.given(part.unread(), key -> !config.isInherited(key)));
         addOfResidual(lines, config, part);
+        addOfMembers(lines, config, part);
       } else if (!part.section().equals(FIRST)) {
         addLeftOut(lines, config, part.section(), part.name());
       } else {
@@ -188,6 +189,18 @@ final class UnreadKeys {
     }
     String written = mode.name().toLowerCase(Locale.ROOT).replace('_', '-');
     add(lines, "%s.mode is %s".formatted(CREDIT, written), config.given(unread));
+  }
+
+  private static void addOfMembers(List<String> lines, TrainConfig config, AdversarialConfig part) {
+    if (part.kind() == AdversarialKind.DISCRIMINATOR
+        && !part.discriminator().ensemble().several()) {
+      add(
+          lines,
+          part.criticSection() + ".members is 1",
+          config.given(
+              List.of(part.section() + ".aggregate", part.criticSection() + ".bootstrap"),
+              key -> !config.isInherited(key)));
+    }
   }
 
   private static void addLeftOut(

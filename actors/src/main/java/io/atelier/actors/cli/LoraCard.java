@@ -130,7 +130,10 @@ record LoraCard(
     String kind = part.kind() == AdversarialKind.DISCRIMINATOR ? "" : " " + part.kind().key();
     String name = part.name().equals(AdversarialReward.NAME) ? "" : " (%s)".formatted(part.name());
     String prior = part.prior().map(" with the prior %s"::formatted).orElse("");
-    return AdversarialReward.NAME + kind + name + prior;
+    int members =
+        part.kind() == AdversarialKind.PICKSCORE ? 1 : part.discriminator().ensemble().members();
+    String heads = members == 1 ? "" : " of %d heads".formatted(members);
+    return AdversarialReward.NAME + kind + name + heads + prior;
   }
 
   private static String judged(JudgeConfig part) {

@@ -4,10 +4,12 @@ import static io.atelier.actors.config.Rules.require;
 
 import com.typesafe.config.ConfigUtil;
 import io.atelier.models.encoder.Encoders;
+import io.atelier.reward.adversarial.Aggregate;
 import io.atelier.reward.adversarial.AugmentationConfig;
 import io.atelier.reward.adversarial.CriticConfig;
 import io.atelier.reward.adversarial.CriticLoss;
 import io.atelier.reward.adversarial.DiscriminatorConfig;
+import io.atelier.reward.adversarial.EnsembleConfig;
 import io.atelier.reward.adversarial.Fusion;
 import io.atelier.reward.adversarial.Normalise;
 import io.atelier.reward.adversarial.PoolingConfig;
@@ -79,7 +81,7 @@ public record AdversarialConfig(
   }
 
   private static Optional<String> missing(AdversarialKind kind, EncoderChoice encoder) {
-    return kind == AdversarialKind.PICKSCORE && Encoders.isEmbedded(encoder.name())
+    return kind == AdversarialKind.PICKSCORE && Encoders.isName(encoder.name())
         ? Optional.of(
             "encoder is %s, must name the folder of a CLIP where kind is pickscore"
                 .formatted(encoder.name()))
@@ -91,7 +93,8 @@ public record AdversarialConfig(
    */
   static AdversarialConfig from(String name, Section section, Section critic) {
     EncoderChoice encoder = EncoderChoice.from(section);
-    DiscriminatorConfig discriminator = section.build(() -> discriminator(section));
+    DiscriminatorConfig discriminator =
+        section.build(() -> discriminator(section, ensemble(section, critic)));
     CriticConfig learning = ComputeSections.critic(critic);
     return section.build(
         () ->
@@ -118,7 +121,7 @@ public record AdversarialConfig(
     return NamedSections.named(first, ConfigUtil.splitPath(section));
   }
 
-  private static DiscriminatorConfig discriminator(Section section) {
+  private static DiscriminatorConfig discriminator(Section section, EnsembleConfig ensemble) {
     return new DiscriminatorConfig(
         section.integer("hidden"),
         section.texts("vectors"),
@@ -136,7 +139,15 @@ public record AdversarialConfig(
             section.decimal("top-share"),
             section.choice("fusion", Fusion.class),
             section.decimal("temperature")),
-        residual(section.section("residual")));
+        residual(section.section("residual")),
+        ensemble);
+  }
+
+  private static EnsembleConfig ensemble(Section section, Section critic) {
+    Aggregate aggregate = section.choice("aggregate", Aggregate.class);
+    return critic.build(
+        () ->
+            new EnsembleConfig(critic.integer("members"), critic.decimal("bootstrap"), aggregate));
   }
 
   private static Optional<ResidualConfig> residual(Section section) {

@@ -27,6 +27,7 @@ public enum AdversarialKind {
           "reward.adversarial.kept-places",
           "reward.adversarial.blur",
           "reward.adversarial.noise",
+          "reward.adversarial.aggregate",
           "reward.adversarial.residual.prior",
           "reward.adversarial.residual.scale",
           "reward.adversarial.residual.sees-prior",
@@ -41,7 +42,9 @@ public enum AdversarialKind {
           "critic.own-prompt",
           "critic.replay-capacity",
           "critic.replay-share",
-          "critic.statistics-images"));
+          "critic.statistics-images",
+          "critic.members",
+          "critic.bootstrap"));
 
   private final List<String> unread;
 

@@ -332,7 +332,7 @@ public record TrainConfig(
   }
 
   private static boolean isName(String network) {
-    return network.isEmpty() || Encoders.isEmbedded(network);
+    return network.isEmpty() || Encoders.isName(network);
   }
 
   /**

@@ -12,6 +12,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Holds the rewards of a run against what its evaluations measure, which no reward sees: whether
@@ -31,6 +33,8 @@ final class Hacking {
   private static final String KID = "kidReference";
   private static final String STYLE = "styleShare";
   private static final String REWARD = "reward/";
+  private static final Pattern MEMBER =
+      Pattern.compile(REWARD + "(?<member>(?<ensemble>[^/]+)/member\\.\\d+)");
 
   /**
    * All rewards rose while the images got worse, so that none of them notices: several that agree
@@ -108,9 +112,28 @@ final class Hacking {
   }
 
   /**
-   * Whether every reward rose up to the evaluation of {@code step} from the last one that was at
-   * least {@link #APART} steps before, while the KID got worse by more than {@link #WORSE}; empty
-   * if there is nothing to compare.
+   * The rewards, those of several heads by their members: what an ensemble gives to a group has a
+   * mean of about 0, whatever its members think of the images.
+   */
+  private static List<String> withMembers(RunCurves curves) {
+    TreeSet<String> names = new TreeSet<>(rewards(curves));
+    for (Map<String, Double> line : curves.steps().values()) {
+      line.keySet().stream()
+          .map(MEMBER::matcher)
+          .filter(Matcher::matches)
+          .forEach(
+              member -> {
+                names.remove(member.group("ensemble"));
+                names.add(member.group("member"));
+              });
+    }
+    return List.copyOf(names);
+  }
+
+  /**
+   * Whether every reward, and of one of several heads every member, rose up to the evaluation of
+   * {@code step} from the last one that was at least {@link #APART} steps before, while the KID got
+   * worse by more than {@link #WORSE}; empty if there is nothing to compare.
    *
    * @return the flag, empty within where it is not raised
    */
@@ -118,7 +141,7 @@ final class Hacking {
     SortedMap<Integer, Map<String, Double>> earlier =
         curves.evaluations().headMap(step - APART + 1);
     Map<String, Double> now = curves.evaluations().getOrDefault(step, Map.of());
-    List<String> rewards = rewards(curves);
+    List<String> rewards = withMembers(curves);
     if (earlier.isEmpty() || rewards.isEmpty() || !now.containsKey(KID)) {
       return Optional.empty();
     }
@@ -151,11 +174,14 @@ final class Hacking {
     return raised;
   }
 
-  /** What is trained on, and then each of its rewards, if there are several. */
+  /**
+   * What is trained on, and then each of its rewards, if there are several, and members of these.
+   */
   static List<Row> rows(RunCurves curves) {
     List<String> rewards = rewards(curves);
     List<String> names = new ArrayList<>(List.of("total"));
     names.addAll(rewards);
+    withMembers(curves).stream().filter(name -> !rewards.contains(name)).forEach(names::add);
     boolean several = rewards.size() > 1;
     return names.stream()
         .filter(name -> several || !name.equals("total") || rewards.isEmpty())

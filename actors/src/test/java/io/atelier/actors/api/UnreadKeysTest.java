@@ -270,6 +270,16 @@ class UnreadKeysTest {
   }
 
   @Test
+  void shouldNameWhatOnlyOneHeadDoesNotRead() {
+    assertNames(
+        lines("dev", "reward.adversarial.aggregate=min", "critic.bootstrap=0.5"),
+        "critic.members is 1",
+        "reward.adversarial.aggregate (set by the command line)",
+        "critic.bootstrap (set by the command line)");
+    assertEquals(List.of(), lines("dev", "reward.adversarial.aggregate=min", "critic.members=2"));
+  }
+
+  @Test
   void shouldNameWhatIsSetOfAPriorThatThereIsNot() {
     assertNames(
         lines("dev", "reward.adversarial.residual.scale=2"),

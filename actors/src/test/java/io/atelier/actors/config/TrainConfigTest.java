@@ -12,7 +12,9 @@ import io.atelier.learner.loss.AwmConfig;
 import io.atelier.learner.loss.Clip;
 import io.atelier.models.optim.AdamConfig;
 import io.atelier.models.sd3.AdapterConfig;
+import io.atelier.reward.adversarial.Aggregate;
 import io.atelier.reward.adversarial.CriticLoss;
+import io.atelier.reward.adversarial.EnsembleConfig;
 import io.atelier.rollout.flow.ForwardTimes;
 import io.atelier.rollout.flow.StepKind;
 import io.atelier.rollout.flow.TrainedWindow;
@@ -149,6 +151,32 @@ class TrainConfigTest {
     assertEquals(cores, all.run().threads());
     assertTrue(all.render().contains("threads=" + cores));
     assertEquals(1, TrainConfig.load("dev", "run.threads=1").run().threads());
+  }
+
+  @Test
+  void shouldReadHowManyHeadsACriticHas() {
+    EnsembleConfig one = ensemble(TrainConfig.load("dev"));
+    assertEquals(new EnsembleConfig(1, 0.8, Aggregate.MEAN), one);
+    TrainConfig several =
+        TrainConfig.load(
+            "dev",
+            "critic.members=4",
+            "critic.bootstrap=0.5",
+            "reward.adversarial.aggregate=mean-std");
+    assertEquals(new EnsembleConfig(4, 0.5, Aggregate.MEAN_STD), ensemble(several));
+    assertRefused("critic.members=0", "critic.members 0 must be 1 to 64");
+    assertRefused("critic.bootstrap=0", "critic.bootstrap 0.0 must be above 0");
+    assertRefused("reward.adversarial.aggregate=max", "mean-std");
+  }
+
+  private static EnsembleConfig ensemble(TrainConfig config) {
+    return config.reward().adversarial().get(0).discriminator().ensemble();
+  }
+
+  private static void assertRefused(String override, String part) {
+    InvalidConfigException refused =
+        assertThrows(InvalidConfigException.class, () -> TrainConfig.load("dev", override));
+    assertTrue(refused.getMessage().contains(part), refused.getMessage());
   }
 
   /** The preset builds on dev, whose critic is another; published values from arXiv 2511.20256. */

@@ -62,6 +62,32 @@ class HackingTest {
     assertEquals(List.of(), Hacking.herding(curves(step -> Map.of("critic/loss", 1.0), kid)));
   }
 
+  /** What an ensemble gives is centred by group, so that its mean never rises. */
+  @Test
+  void shouldAskTheMembersOfAnEnsemble() {
+    double[] kid = {20, 21, 23};
+    IntFunction<Map<String, Double>> rise = step -> members(step, step);
+    assertEquals(List.of(new Hacking.Herding(0, 20, 20, 23)), Hacking.herding(curves(rise, kid)));
+    IntFunction<Map<String, Double>> one = step -> members(step, -step);
+    assertEquals(List.of(), Hacking.herding(curves(one, kid)), "member 1 falls");
+    assertEquals(
+        List.of("total", "style", "style/member.0", "style/member.1"),
+        Hacking.rows(curves(one, kid)).stream()
+            .map(Hacking.Row::name)
+            .filter(name -> !name.equals("other"))
+            .toList());
+  }
+
+  private static Map<String, Double> members(double first, double second) {
+    return Map.of(
+        "reward/style", 0.0,
+        "reward/other", first,
+        "reward/style/member.0", first,
+        "reward/style/member.1", second,
+        "reward/style/local", -first,
+        "reward/total", 0.0);
+  }
+
   @Test
   void shouldHoldEachRewardAgainstWhatIsMeasured() {
     // Means of five steps at 0 10 20 30 40: 3 8 18 28 38 times the slope. KID lies on a line of

@@ -34,6 +34,9 @@ public final class Encoders {
   /** Name of the embedded encoder that measures use by default. */
   public static final String MOBILE_NET = "mobilenet-v2";
 
+  /** Name of the autoencoder of the model that is trained; only who has that can open it. */
+  public static final String VAE = "vae";
+
   private static final Logger LOG = LoggerFactory.getLogger(Encoders.class);
 
   private Encoders() {}
@@ -66,6 +69,11 @@ public final class Encoders {
       Supplier<Map<String, Integer>> channels,
       Set<String> weights,
       Supplier<Encoder> open) {}
+
+  /** Whether it is neither a file nor a folder. */
+  public static boolean isName(String name) {
+    return isEmbedded(name) || name.equals(VAE);
+  }
 
   public static boolean isEmbedded(String name) {
     return name.equals(LITE0) || name.equals(MOBILE_NET);
@@ -101,6 +109,11 @@ public final class Encoders {
       throw new IllegalArgumentException(
           "encoder-colours is %s, but %s has its own; only an ONNX file needs to be told"
               .formatted(colours.name().toLowerCase(Locale.ROOT), name));
+    }
+    if (name.equals(VAE)) {
+      throw new IllegalArgumentException(
+          "encoder is vae, the autoencoder of the model, by which only a discriminator looks; name %s, %s, a file or a folder"
+              .formatted(LITE0, MOBILE_NET));
     }
     if (isEmbedded(name)) {
       OnnxEncoder.embeddable(config);

@@ -1,5 +1,7 @@
 package io.atelier.reward.adversarial;
 
+import io.atelier.reward.clip.Clips;
+
 /**
  * A reward that learns, as a recipe: what {@link AdversarialReward} and {@link Critic} must have in
  * common.
@@ -12,6 +14,15 @@ public interface AdversarialSpec {
    * @param seed the run's seed
    */
   AdversarialReward reward(long seed);
+
+  /**
+   * The same for a scorer whose rewards look through the same networks.
+   *
+   * @param clips these; closed after the reward
+   */
+  default AdversarialReward reward(long seed, Clips clips) {
+    return reward(seed);
+  }
 
   /**
    * The learning side; called on the thread that will own it.

@@ -80,6 +80,23 @@ public final class Discriminator implements AutoCloseable {
     return new Discriminator(config, statistics, prior, head);
   }
 
+  /**
+   * Parameters of a head.
+   *
+   * @param views what is seen of any image, without a prior's score
+   */
+  static long parameters(DiscriminatorConfig config, NamedTensors views) {
+    SortedMap<String, Integer> widths = new TreeMap<>();
+    views
+        .asMap()
+        .forEach(
+            (view, tensor) -> {
+              int width = (int) tensor.shape()[tensor.shape().length - 1];
+              widths.put(projection(config, view), width + more(config, view));
+            });
+    return Head.parameters(widths, config.hidden(), config.conditionWidth(), gated(config));
+  }
+
   /** Features of a view beside those of the encoder. */
   private static int more(DiscriminatorConfig config, String view) {
     return config.seesPrior() && view.equals(FeatureBatch.GLOBAL) ? 1 : 0;

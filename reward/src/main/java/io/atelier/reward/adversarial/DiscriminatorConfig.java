@@ -32,6 +32,7 @@ import java.util.TreeSet;
  *     learn from; scores are of the images as they are
  * @param pooling how logits become the reward
  * @param residual of which prior the logits are a residual; empty for none
+ * @param ensemble how many heads there are, and how they score together
  */
 public record DiscriminatorConfig(
     int hidden,
@@ -47,9 +48,44 @@ public record DiscriminatorConfig(
     int keptPlaces,
     AugmentationConfig augmentation,
     PoolingConfig pooling,
-    Optional<ResidualConfig> residual) {
+    Optional<ResidualConfig> residual,
+    EnsembleConfig ensemble) {
 
-  /** Without a prior. */
+  /** One head. */
+  public DiscriminatorConfig(
+      int hidden,
+      List<String> vectors,
+      List<String> statistics,
+      List<String> maps,
+      boolean sharedProjection,
+      Normalise normalise,
+      int conditionWidth,
+      double globalWeight,
+      double localWeight,
+      int scorePlaces,
+      int keptPlaces,
+      AugmentationConfig augmentation,
+      PoolingConfig pooling,
+      Optional<ResidualConfig> residual) {
+    this(
+        hidden,
+        vectors,
+        statistics,
+        maps,
+        sharedProjection,
+        normalise,
+        conditionWidth,
+        globalWeight,
+        localWeight,
+        scorePlaces,
+        keptPlaces,
+        augmentation,
+        pooling,
+        residual,
+        EnsembleConfig.SINGLE);
+  }
+
+  /** One head without a prior. */
   public DiscriminatorConfig(
       int hidden,
       List<String> vectors,
@@ -220,6 +256,7 @@ public record DiscriminatorConfig(
         keptPlaces,
         augmentation,
         pooling,
-        residual);
+        residual,
+        ensemble);
   }
 }

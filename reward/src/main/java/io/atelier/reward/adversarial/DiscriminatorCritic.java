@@ -4,8 +4,7 @@ import io.atelier.models.state.NamedTensors;
 import io.atelier.models.state.NamedTensors.Tensor;
 import io.atelier.models.vision.Encoder;
 import io.atelier.reward.GroupFeatures;
-import io.atelier.reward.adversarial.DiscriminatorLearner.Gradient;
-import io.atelier.reward.adversarial.DiscriminatorLearner.Side;
+import io.atelier.reward.metrics.Correlation;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.noise.Purpose;
@@ -18,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * Learns the discriminator from every generated group and as many references. Each update takes up
@@ -43,26 +43,38 @@ import java.util.TreeMap;
  *   <li>with a prior, which then is in all of the above: what {@link ResidualReport} has, of the
  *       same logits
  * </ul>
+ *
+ * <p>Several members ({@link EnsembleConfig}) learn side by side from one draw of references and
+ * one pass of the encoder. Rewards are then those of all together, and other measurements the means
+ * of the members that have them. Before they have learned from the step, over its images:
+ *
+ * <ul>
+ *   <li>{@code critic/member-spread}: mean over images of the standard deviation of what the
+ *       members give, in units of a member's own deviation
+ *   <li>{@code critic/member-agreement}: mean correlation of two members within a group, see {@link
+ *       Correlation#agreement}; NaN where no member tells images of a group apart
+ * </ul>
  */
 public final class DiscriminatorCritic implements Critic {
 
-  private static final String ADAM = "adam.";
   private static final String REPLAY = "replay.";
 
   // Streams of one step: the place where others have the denoising step. ReferenceDraw has some.
-  private static final int HEAD_STEP = 0;
+  static final int HEAD_STEP = 0;
   static final int AUGMENTATION = 1;
   private static final int REPLAYED = 2;
   static final int WRONG_PROMPT = 3;
   static final int KEPT = 4;
+  static final int BAG = 5;
 
   private final CriticConfig config;
   private final DiscriminatorConfig view;
+  private final long seed;
   private final GroupNoise noise;
   private final Encoder encoder;
   private final ReferenceDraw references;
   private final Replay replay;
-  private Optional<DiscriminatorLearner> learner = Optional.empty();
+  private Optional<Taught> taught = Optional.empty();
 
   /**
    * @param view what the discriminator sees; the scorer's
@@ -81,23 +93,48 @@ public final class DiscriminatorCritic implements Critic {
       Optional<Prior> prior) {
     this.config = config;
     this.view = view;
+    this.seed = seed;
     this.noise = new GroupNoise(seed);
     this.encoder = encoder;
     this.references = new ReferenceDraw(config, view, noise, encoder, references, prompts, prior);
     this.replay = new Replay(config.replayCapacity());
   }
 
-  /** The head, a fresh one unless another was restored: that one has seen many references. */
-  private DiscriminatorLearner learner() {
-    if (learner.isEmpty()) {
-      RandomStream random = noise.stream(Purpose.CRITIC_START, 0);
+  /**
+   * What learns.
+   *
+   * @param ensemble the heads
+   * @param members the learner of each
+   */
+  private record Taught(Ensemble ensemble, List<Member> members) {}
+
+  /** Fresh heads unless others were restored: those have seen many references. */
+  private Taught taught() {
+    if (taught.isEmpty()) {
       boolean measured = view.normalise() == Normalise.STANDARD || view.residual().isPresent();
-      int count = measured ? config.statisticsImages() : 1;
-      NamedTensors sample = references.sample(count, random);
-      learner =
-          Optional.of(new DiscriminatorLearner(config, Discriminator.create(view, sample, random)));
+      RandomStream random = noise.stream(Purpose.CRITIC_START, 0);
+      NamedTensors sample = references.sample(measured ? config.statisticsImages() : 1, random);
+      List<Discriminator> heads =
+          new ArrayList<>(List.of(Discriminator.create(view, sample, random)));
+      for (int k = 1; k < view.ensemble().members(); k++) {
+        heads.add(Discriminator.create(view, sample, noise(k).stream(Purpose.CRITIC_START, 0)));
+      }
+      taught = Optional.of(taught(Ensemble.untrained(view.ensemble(), heads)));
     }
-    return learner.get();
+    return taught.get();
+  }
+
+  private Taught taught(Ensemble ensemble) {
+    List<Member> members = new ArrayList<>();
+    for (int k = 0; k < view.ensemble().members(); k++) {
+      members.add(new Member(config, k, noise(k), ensemble.member(k)));
+    }
+    return new Taught(ensemble, members);
+  }
+
+  /** That of member k. */
+  private GroupNoise noise(int k) {
+    return new GroupNoise(Member.seed(seed, k));
   }
 
   @Override
@@ -105,112 +142,85 @@ public final class DiscriminatorCritic implements Critic {
     if (groups.isEmpty()) {
       throw new IllegalArgumentException("critic update of step %d has no groups".formatted(step));
     }
-    FeatureBatch fresh = FeatureBatch.concat(groups.stream().map(this::generated).toList());
+    List<FeatureBatch> images = groups.stream().map(this::generated).toList();
+    FeatureBatch fresh = FeatureBatch.concat(images);
     ReferenceDraw.Drawn drawn = references.draw(step, groups);
-    FeatureBatch real = drawn.batch();
     List<FeatureBatch> shown = new ArrayList<>(List.of(fresh));
     int again = (int) Math.round(config.replayShare() * fresh.count());
-    shown.addAll(replay.draw(again, stream(step, 0, REPLAYED)));
+    shown.addAll(
+        replay.draw(again, noise.stream(Purpose.CRITIC_UPDATE, new GroupId(step, 0), 0, REPLAYED)));
     FeatureBatch fake = FeatureBatch.concat(shown);
-    Discriminator head = learner().discriminator();
-    Map<String, Double> report = new LinkedHashMap<>();
-    Health health = health(head, real, fresh);
-    report(health, report);
-    if (view.residual().isPresent()) {
-      ResidualReport.of(sides(head, real), sides(head, fresh)).addTo(report);
+    Ensemble ensemble = taught().ensemble();
+    List<Optional<ReferenceDraw.Drawn>> bags =
+        taught().members().stream().map(member -> member.bag(drawn)).toList();
+    MemberReports reports = new MemberReports();
+    for (int k = 0; k < bags.size(); k++) {
+      Member member = taught().members().get(k);
+      bags.get(k).ifPresent(bag -> reports.add(member.measured(bag, fresh)));
     }
-    reportRewards(head, groups, drawn.unchanged(), report);
-    report.put("critic/loss", Double.NaN);
-    int taken = 0;
-    while (taken < config.headSteps() && learns(step, health)) {
-      RandomStream random = stream(step, taken, HEAD_STEP);
-      Places places = config.places() == 0 ? Places.every() : Places.drawn(config.places(), random);
-      Gradient gradient =
-          learner().gradient(new Side(real, places), new Side(fake, places), drawn.wrong(), random);
-      if (taken == 0) {
-        report.put("critic/loss", gradient.loss());
-      }
-      learner().apply(gradient);
-      taken++;
-      if (changesItsMind() && taken < config.headSteps()) {
-        health = health(head, real, fresh);
-      }
+    Map<String, Double> report = new LinkedHashMap<>();
+    reportRewards(ensemble, groups, images, drawn.unchanged(), report);
+    for (int k = 0; k < bags.size(); k++) {
+      Member member = taught().members().get(k);
+      reports.add(
+          bags.get(k)
+              .map(bag -> member.learn(step, bag, fresh, fake))
+              .orElse(Member.NOTHING_LEARNED));
+    }
+    if (view.ensemble().several()) {
+      ensemble.measure(totals(ensemble, groups, images));
     }
     if (config.replayCapacity() > 0) {
       replay.add(fresh);
     }
-    report.put("critic/head-steps", (double) taken);
+    report.putAll(reports.means());
     report.put("critic/replayed", (double) (fake.count() - fresh.count()));
     return report;
   }
 
-  private boolean learns(int step, Health health) {
-    return config.isDue(step)
-        && health.accuracy() <= config.skipAbove()
-        && trigger().fires(health.meanReal(), health.meanFake());
-  }
-
-  /** Whether what has been learned may end the head steps of a learner step. */
-  private boolean changesItsMind() {
-    return config.skipAbove() < 1 || trigger() != CriticTrigger.ALWAYS;
-  }
-
-  private CriticTrigger trigger() {
-    return config.trigger().orElse(CriticTrigger.ALWAYS);
-  }
-
-  /** By that to which the loss of whole images teaches nothing it would be noise. */
-  private Health health(Discriminator head, FeatureBatch real, FeatureBatch fake) {
-    return config.globalLoss() > 0 ? head.health(real, fake) : head.localHealth(real, fake);
-  }
-
-  /** Of the same logits. */
-  private ResidualLoss.Side sides(Discriminator head, FeatureBatch batch) {
-    return config.globalLoss() > 0 ? head.whole(batch) : head.local(batch);
-  }
-
-  private static void report(Health health, Map<String, Double> report) {
-    report.put("critic/accuracy", health.accuracy());
-    report.put("critic/auc", health.auc());
-    report.put("critic/margin", health.margin());
-    report.put("critic/real", health.meanReal());
-    report.put("critic/fake", health.meanFake());
-  }
-
-  /** What the head gives to each group's references, and whether it likes its images less. */
+  /** What is given to each group's references, and whether it is more than its images have. */
   private void reportRewards(
-      Discriminator head,
+      Ensemble ensemble,
       List<GroupFeatures> groups,
+      List<FeatureBatch> images,
       List<FeatureBatch> references,
       Map<String, Double> report) {
     boolean pairs = !view.augmentation().active();
+    List<float[][]> generated = totals(ensemble, groups, images);
     double sum = 0;
     double wins = 0;
     int count = 0;
     for (int i = 0; i < groups.size(); i++) {
-      GroupFeatures group = groups.get(i);
-      float[] real = rewards(head, references.get(i), group);
+      float[][] group = generated.get(i);
+      float[][] own = ensemble.totals(references.get(i), places(groups.get(i)));
+      float[] real = ensemble.together(own, group);
       for (float reward : real) {
         sum += reward;
         count++;
       }
-      if (pairs) {
-        wins += real.length * Health.of(real, rewards(head, generated(group), group)).auc();
-      }
+      wins += real.length * Health.of(real, ensemble.together(group, group)).auc();
     }
     report.put("critic/reward-reference", sum / count);
     if (pairs) {
       report.put("critic/pair-accuracy", wins / count);
     }
+    if (view.ensemble().several()) {
+      report.put("critic/member-spread", ensemble.spread(generated));
+      report.put("critic/member-agreement", MemberScores.agreement(generated).orElse(Double.NaN));
+    }
   }
 
-  /** Rewards by the places by which a group was scored. */
-  private float[] rewards(Discriminator head, FeatureBatch images, GroupFeatures group) {
-    return head.score(images, Places.scored(view, noise, group.id())).total();
+  /** Rewards that each member alone would give to the images of each group. */
+  private List<float[][]> totals(
+      Ensemble ensemble, List<GroupFeatures> groups, List<FeatureBatch> images) {
+    return IntStream.range(0, groups.size())
+        .mapToObj(i -> ensemble.totals(images.get(i), places(groups.get(i))))
+        .toList();
   }
 
-  private RandomStream stream(int step, int index, int kind) {
-    return noise.stream(Purpose.CRITIC_UPDATE, new GroupId(step, 0), index, kind);
+  /** Those by which a group was scored. */
+  private Places places(GroupFeatures group) {
+    return Places.scored(view, noise, group.id());
   }
 
   private FeatureBatch generated(GroupFeatures group) {
@@ -221,29 +231,30 @@ public final class DiscriminatorCritic implements Critic {
 
   @Override
   public NamedTensors weights() {
-    return learner().discriminator().weights();
+    return taught().ensemble().weights();
   }
 
   @Override
   public NamedTensors state() {
     SortedMap<String, Tensor> state = new TreeMap<>(weights().asMap());
-    learner().optimizer().asMap().forEach((name, tensor) -> state.put(ADAM + name, tensor));
+    taught().members().forEach(member -> state.putAll(member.state()));
     replay.state().forEach((name, tensor) -> state.put(REPLAY + name, tensor));
     return new NamedTensors(state);
   }
 
   @Override
   public void restore(NamedTensors state) {
-    DiscriminatorLearner restored = new DiscriminatorLearner(config, Discriminator.of(view, state));
-    restored.restoreOptimizer(state.part(ADAM));
-    learner.ifPresent(before -> before.discriminator().close());
-    learner = Optional.of(restored);
+    Ensemble ensemble = Ensemble.of(view, state);
+    Taught restored = taught(ensemble);
+    restored.members().forEach(member -> member.restore(state));
+    taught.ifPresent(before -> before.ensemble().close());
+    taught = Optional.of(restored);
     replay.restore(state.part(REPLAY));
   }
 
   @Override
   public void close() {
-    learner.ifPresent(own -> own.discriminator().close());
+    taught.ifPresent(own -> own.ensemble().close());
     references.close();
     encoder.close();
   }

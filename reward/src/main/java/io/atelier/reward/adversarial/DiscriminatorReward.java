@@ -11,15 +11,15 @@ import io.atelier.rollout.ImageGroup;
 import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.noise.Purpose;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
 /**
  * The discriminator as a reward: by default its raw logit, since a squashed one may leave nothing
- * to choose between within a group. Its parts are {@code global} and {@code local}, and {@code
- * prior} if there is one; features that are handed on are augmented if the configuration says so,
- * and of their places those that are kept. The prior scores images as they are.
+ * to choose between within a group. Its parts are {@code global} and {@code local}, {@code prior}
+ * if there is one, and of several members {@code member.<k>}; features that are handed on are
+ * augmented if the configuration says so, and of their places those that are kept. The prior scores
+ * images as they are.
  */
 public final class DiscriminatorReward implements AdversarialReward {
 
@@ -32,7 +32,7 @@ public final class DiscriminatorReward implements AdversarialReward {
   private final Encoder encoder;
   private final PromptVectors prompts;
   private final Optional<Reward> prior;
-  private Optional<Discriminator> discriminator = Optional.empty();
+  private Optional<Ensemble> ensemble = Optional.empty();
 
   /**
    * Without a prior.
@@ -66,10 +66,10 @@ public final class DiscriminatorReward implements AdversarialReward {
   @Override
   public Held load(NamedTensors critic) {
     NamedTensors before =
-        discriminator.map(Discriminator::weights).orElseGet(() -> new NamedTensors(Map.of()));
-    Discriminator loaded = Discriminator.of(config, critic);
-    discriminator.ifPresent(Discriminator::close);
-    discriminator = Optional.of(loaded);
+        ensemble.map(Ensemble::weights).orElseGet(() -> new NamedTensors(Map.of()));
+    Ensemble loaded = Ensemble.of(config, critic);
+    ensemble.ifPresent(Ensemble::close);
+    ensemble = Optional.of(loaded);
     return Held.of(before, loaded.weights());
   }
 
@@ -78,14 +78,14 @@ public final class DiscriminatorReward implements AdversarialReward {
     return loaded().weights();
   }
 
-  private Discriminator loaded() {
-    return discriminator.orElseThrow(
+  private Ensemble loaded() {
+    return ensemble.orElseThrow(
         () -> new IllegalStateException("no critic weights were loaded before scoring"));
   }
 
   @Override
   public Judged judge(ImageGroup group, Runnable encoded) {
-    Discriminator judge = loaded();
+    Ensemble judge = loaded();
     Optional<Outcome> before = prior.map(own -> Prior.score(own, group));
     if (before.isPresent() && !(before.get() instanceof Scored)) {
       return new Judged(named(before.get()), Optional.empty());
@@ -101,16 +101,10 @@ public final class DiscriminatorReward implements AdversarialReward {
     float[][] condition = new float[config.conditionWidth() > 0 ? group.images().count() : 0][];
     Arrays.fill(condition, config.conditionWidth() > 0 ? prompts.of(group.prompt().index()) : null);
     Places places = Places.scored(config, noise, group.id());
-    Discriminator.Scores scores =
+    Ensemble.Scores scores =
         judge.score(new FeatureBatch(group.images().count(), views, condition), places);
-    Map<String, float[]> parts = new LinkedHashMap<>();
-    parts.put("global", scores.global());
-    parts.put("local", scores.local());
-    if (prior.isPresent()) {
-      parts.put("prior", scores.prior());
-    }
     return new Judged(
-        new Scored(scores.total(), parts),
+        new Scored(scores.total(), scores.parts()),
         Optional.of(new GroupFeatures(group.id(), group.prompt(), kept)));
   }
 
@@ -151,7 +145,7 @@ public final class DiscriminatorReward implements AdversarialReward {
 
   @Override
   public void close() {
-    discriminator.ifPresent(Discriminator::close);
+    ensemble.ifPresent(Ensemble::close);
     prior.ifPresent(Reward::close);
     encoder.close();
   }

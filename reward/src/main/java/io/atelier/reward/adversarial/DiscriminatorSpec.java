@@ -1,8 +1,10 @@
 package io.atelier.reward.adversarial;
 
+import io.atelier.models.state.NamedTensors;
 import io.atelier.models.state.NamedTensors.Tensor;
 import io.atelier.models.vision.Encoder;
 import io.atelier.models.vision.Images;
+import io.atelier.reward.clip.Clips;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -10,7 +12,8 @@ import java.util.function.Supplier;
 /**
  * A discriminator on frozen features.
  *
- * @param encoder makes an encoder; called on the thread that will own it, and once or more to plan
+ * @param encoder makes an encoder; called on the thread that will own it, and once or more to plan.
+ *     Rewards of one scorer with the same maker share an encoder and its pass over a group
  * @param config what the discriminator sees
  * @param prompts vectors of prompts, if the head sees them
  * @param prior if {@code config} names one
@@ -43,7 +46,17 @@ public record DiscriminatorSpec(
 
   @Override
   public DiscriminatorReward reward(long seed) {
+    return reward(seed, encoder);
+  }
+
+  @Override
+  public DiscriminatorReward reward(long seed, Clips clips) {
+    return reward(seed, () -> clips.encoder(encoder));
+  }
+
+  private DiscriminatorReward reward(long seed, Supplier<Encoder> opened) {
     return withEncoder(
+        opened,
         own ->
             new DiscriminatorReward(
                 config, seed, own, prompts, prior.map(recipe -> recipe.reward().get())));
@@ -52,11 +65,12 @@ public record DiscriminatorSpec(
   @Override
   public DiscriminatorCritic critic(CriticConfig critic, long seed, References references) {
     return withEncoder(
+        encoder,
         own -> new DiscriminatorCritic(critic, config, seed, own, references, prompts, prior));
   }
 
   /** Lets go of the encoder where what is to own it cannot be made. */
-  private <T> T withEncoder(Function<Encoder, T> owner) {
+  private static <T> T withEncoder(Supplier<Encoder> encoder, Function<Encoder, T> owner) {
     Encoder own = encoder.get();
     try {
       return owner.apply(own);
@@ -69,17 +83,26 @@ public record DiscriminatorSpec(
   /** Encodes a black image: what an ONNX file gives is not known before. */
   @Override
   public long featureBytes() {
+    long values = 0;
+    for (Tensor view : views().asMap().values()) {
+      long[] shape = view.shape();
+      values +=
+          shape.length < 3
+              ? view.values().length
+              : Math.min(shape[1], config.keptPlaces()) * shape[2];
+    }
+    return Float.BYTES * (values + (prior.isPresent() ? 1 : 0));
+  }
+
+  /** Parameters of one head; encodes a black image, too. */
+  public long headParameters() {
+    return Discriminator.parameters(config, views());
+  }
+
+  private NamedTensors views() {
     try (Encoder open = encoder.get()) {
       Images black = new Images(1, SIDE, SIDE, new byte[Images.bytes(1, SIDE, SIDE)]);
-      long values = 0;
-      for (Tensor view : FeatureBatch.views(config, open.encode(black)).asMap().values()) {
-        long[] shape = view.shape();
-        values +=
-            shape.length < 3
-                ? view.values().length
-                : Math.min(shape[1], config.keptPlaces()) * shape[2];
-      }
-      return Float.BYTES * (values + (prior.isPresent() ? 1 : 0));
+      return FeatureBatch.views(config, open.encode(black));
     }
   }
 

@@ -69,6 +69,15 @@ final class Head implements AutoCloseable {
     return layers;
   }
 
+  /** How many values {@link #create} makes of these. */
+  static long parameters(
+      SortedMap<String, Integer> widths, int hidden, int conditionWidth, List<String> gated) {
+    return (long) hidden * conditionWidth
+        + layers(widths, hidden, gated).stream()
+            .mapToLong(layer -> layer.out() * (layer.in() + 1L))
+            .sum();
+  }
+
   /** Name of the last layer of a map that has its own. */
   static String last(String map) {
     return OUT + "." + map;

@@ -72,11 +72,26 @@ final class ReferenceDraw implements AutoCloseable {
    * References of one learner step.
    *
    * @param batch all of them, augmented if the configuration says so
+   * @param places of each of the batch, in the set of references
    * @param unchanged those of each group before augmentation
    * @param wrong the batch, each under another's prompt; empty if the head sees no prompts, learns
    *     from no wrong ones, or all are the same
    */
-  record Drawn(FeatureBatch batch, List<FeatureBatch> unchanged, Optional<FeatureBatch> wrong) {}
+  record Drawn(
+      FeatureBatch batch,
+      int[] places,
+      List<FeatureBatch> unchanged,
+      Optional<FeatureBatch> wrong) {
+
+    /** Of the batch those at {@code indices} alone. */
+    Drawn select(int[] indices) {
+      return new Drawn(
+          batch.select(indices),
+          Arrays.stream(indices).map(i -> places[i]).toArray(),
+          unchanged,
+          wrong.map(own -> own.select(indices)));
+    }
+  }
 
   /** Features of {@code count} references, or all if there are fewer, without augmentation. */
   NamedTensors sample(int count, RandomStream random) {
@@ -121,6 +136,7 @@ final class ReferenceDraw implements AutoCloseable {
     int[] shown = places.stream().flatMapToInt(Arrays::stream).toArray();
     return new Drawn(
         batch,
+        shown,
         unchanged,
         wrongPrompts(step, all).map(prompts -> under(batch.views(), shown, prompts)));
   }

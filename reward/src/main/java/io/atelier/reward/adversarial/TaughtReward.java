@@ -1,6 +1,7 @@
 package io.atelier.reward.adversarial;
 
 import io.atelier.models.files.Sha256;
+import io.atelier.reward.clip.Clips;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -35,9 +36,10 @@ public record TaughtReward(String name, AdversarialSpec spec, Optional<CriticCon
    * The scoring side, for one worker.
    *
    * @param seed the run's seed
+   * @param clips what the rewards of one scorer look through
    */
-  public AdversarialReward reward(long seed) {
-    return spec.reward(ownSeed(seed));
+  public AdversarialReward reward(long seed, Clips clips) {
+    return spec.reward(ownSeed(seed), clips);
   }
 
   /**

@@ -2,10 +2,13 @@ package io.atelier.reward.clip;
 
 import io.atelier.models.encoder.Clip;
 import io.atelier.models.encoder.ClipFolder;
+import io.atelier.models.vision.Encoder;
 import io.atelier.reward.feature.FeatureSource;
 import io.atelier.reward.feature.FeatureVectors;
+import io.atelier.reward.feature.SharedEncoder;
 import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * The CLIPs and other encoders that the rewards of one scorer look through: each is opened when the
@@ -16,6 +19,7 @@ public final class Clips implements AutoCloseable {
 
   private final Map<ClipFolder, Clip> open = new IdentityHashMap<>();
   private final Map<FeatureSource, FeatureVectors> features = new IdentityHashMap<>();
+  private final Map<Supplier<Encoder>, SharedEncoder> encoders = new IdentityHashMap<>();
 
   /**
    * @param batch images encoded at once on a GPU, as the first reward has it
@@ -32,8 +36,20 @@ public final class Clips implements AutoCloseable {
     return features.computeIfAbsent(source, FeatureVectors::new);
   }
 
+  /**
+   * An encoder whose pass over a group all share that ask for the same one.
+   *
+   * @param encoder makes it
+   * @return one that may be closed without effect; what is behind it stays mine to close
+   */
+  public Encoder encoder(Supplier<Encoder> encoder) {
+    return encoders.computeIfAbsent(encoder, it -> new SharedEncoder(it.get())).lend();
+  }
+
   @Override
   public void close() {
+    encoders.values().forEach(SharedEncoder::close);
+    encoders.clear();
     open.values().forEach(Clip::close);
     open.clear();
     features.values().forEach(FeatureVectors::close);

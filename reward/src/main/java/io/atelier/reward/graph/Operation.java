@@ -15,7 +15,7 @@ public enum Operation {
   /**
    * @param values those that are there, in the order of the parts; at least one
    */
-  double of(double[] values) {
+  public double of(double[] values) {
     return switch (this) {
       case SUM -> sum(values);
       case PRODUCT -> Arrays.stream(values).reduce(1, (a, b) -> a * b);
@@ -42,12 +42,12 @@ public enum Operation {
     return sum;
   }
 
-  static double mean(double[] values) {
+  public static double mean(double[] values) {
     return sum(values) / values.length;
   }
 
   /** Population standard deviation. */
-  static double std(double[] values) {
+  public static double std(double[] values) {
     double mean = mean(values);
     double squares = 0;
     for (double value : values) {

@@ -63,7 +63,7 @@ public final class RewardSum {
   }
 
   static RewardSum of(TaughtReward taught) {
-    Part part = new Part(taught.name(), 1, (seed, clips) -> taught.reward(seed));
+    Part part = new Part(taught.name(), 1, taught::reward);
     return new RewardSum(List.of(part), List.of(taught));
   }
 

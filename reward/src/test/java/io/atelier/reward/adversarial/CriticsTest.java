@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.atelier.models.optim.AdamConfig;
 import io.atelier.models.state.NamedTensors;
+import io.atelier.models.vision.Encoder;
 import io.atelier.models.vision.Images;
 import io.atelier.reward.GroupFeatures;
 import io.atelier.reward.GroupScorer;
@@ -26,6 +27,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -284,5 +286,56 @@ class CriticsTest {
                     }));
     assertSame(broken, thrown);
     assertEquals(List.of("adversarial"), closed);
+  }
+
+  /** The encoder of a scorer, how many images passed through it, and how often it was closed. */
+  private static final class Looks {
+    private int opened;
+    private int closed;
+    private int images;
+
+    PixelEncoder open() {
+      opened++;
+      return new PixelEncoder(() -> closed++) {
+        @Override
+        public Map<String, Feature> encode(Images shown) {
+          images += shown.count();
+          return super.encode(shown);
+        }
+      };
+    }
+  }
+
+  @Test
+  void shouldPassAGroupOnceThroughTheEncoderOfBoth() {
+    Looks looks = new Looks();
+    Supplier<Encoder> encoder = looks::open;
+    RewardSum shared =
+        Rewards.adversarial(new DiscriminatorSpec(encoder, WHOLE.config(), PromptVectors.none()))
+            .plus(
+                Rewards.adversarial(
+                        "local",
+                        new DiscriminatorSpec(encoder, LOCAL.config(), PromptVectors.none()),
+                        EVERY_OTHER)
+                    .weight(0.5));
+    try (Critic critic = critics(SUM);
+        GroupScorer apart = SUM.scorer(SEED)) {
+      GroupScorer together = shared.scorer(SEED);
+      step(0, apart, critic);
+      NamedTensors weights = critic.weights();
+      apart.load(weights);
+      together.load(weights);
+      for (ImageGroup group : groups(1)) {
+        Reward.Scored alone =
+            assertInstanceOf(Reward.Scored.class, apart.score(group, () -> {}).outcome());
+        Reward.Scored both =
+            assertInstanceOf(Reward.Scored.class, together.score(group, () -> {}).outcome());
+        assertArrayEquals(alone.total(), both.total());
+      }
+      assertEquals(3 * 4, looks.images);
+      together.close();
+      assertEquals(1, looks.opened);
+      assertEquals(1, looks.closed);
+    }
   }
 }

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Pixels in 0..1 as a map of three channels, and their means as a vector. */
-final class PixelEncoder implements Encoder {
+class PixelEncoder implements Encoder {
   private final Runnable closed;
 
   PixelEncoder() {

@@ -1,0 +1,81 @@
+package io.atelier.actors.api;
+
+import io.atelier.actors.config.AdversarialConfig;
+import io.atelier.actors.config.AdversarialKind;
+import io.atelier.actors.config.EncoderChoice;
+import io.atelier.actors.config.InvalidConfigException;
+import io.atelier.actors.config.TrainConfig;
+import io.atelier.models.encoder.Encoders;
+import io.atelier.models.encoder.VitEncoder;
+import io.atelier.models.sd3.PipelineFolder;
+import io.atelier.models.sd3.VaeConfig;
+import io.atelier.models.sd3.VaeEncoder;
+import io.atelier.models.vision.EncoderConfig;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** The encoders of a run's critics. Those that choose alike have the same, and share its pass. */
+final class CriticEncoders {
+
+  private final TrainConfig config;
+  private final PipelineFolder folder;
+  private final Map<EncoderChoice, Encoders.Found> found = new HashMap<>();
+
+  /**
+   * @param folder the model, whose autoencoder may be one of them
+   */
+  CriticEncoders(TrainConfig config, PipelineFolder folder) {
+    this.config = config;
+    this.folder = folder;
+  }
+
+  /** What a critic looks through. */
+  Encoders.Found of(AdversarialConfig part) {
+    EncoderChoice choice = part.encoder();
+    if (!found.containsKey(choice)) {
+      found.put(
+          choice,
+          choice.name().equals(Encoders.VAE)
+              ? autoencoder(part.section(), choice)
+              : Assembly.encoder(part.section(), choice, config.run().threads(), blocks(choice)));
+    }
+    return found.get(choice);
+  }
+
+  private Encoders.Found autoencoder(String section, EncoderChoice choice) {
+    VaeConfig vae = folder.vaeConfig();
+    Assembly.checked(section, () -> VaeEncoder.requireWhole(vae, choice.pixels()));
+    if (choice.colours() != Encoders.Colours.OWN) {
+      throw new InvalidConfigException(
+          "%s.encoder-colours is %s, must be own where encoder is vae"
+              .formatted(section, choice.colours().name().toLowerCase(Locale.ROOT)));
+    }
+    EncoderConfig settings =
+        new EncoderConfig(
+            choice.pixels(),
+            EncoderConfig.DEFAULT.filter(),
+            config.run().threads(),
+            EncoderConfig.DEFAULT.batch(),
+            List.of());
+    return new Encoders.Found(
+        List.of(),
+        List.of(VaeEncoder.LATENTS),
+        () -> Map.of(VaeEncoder.LATENTS, vae.latentChannels()),
+        Set.of(Encoders.VAE),
+        () -> new VaeEncoder(folder, settings));
+  }
+
+  /** Blocks of a Vision Transformer that any of those looks at who share it. */
+  private List<Integer> blocks(EncoderChoice choice) {
+    TreeSet<String> outputs = new TreeSet<>();
+    config.reward().learned().stream()
+        .filter(part -> part.kind() == AdversarialKind.DISCRIMINATOR)
+        .filter(part -> part.encoder().equals(choice))
+        .forEach(part -> outputs.addAll(part.discriminator().outputs()));
+    return VitEncoder.blocks(outputs);
+  }
+}

@@ -1,0 +1,182 @@
+package io.atelier.reward.adversarial;
+
+import io.atelier.models.state.NamedTensors;
+import io.atelier.models.state.NamedTensors.Tensor;
+import io.atelier.reward.adversarial.DiscriminatorLearner.Gradient;
+import io.atelier.reward.adversarial.DiscriminatorLearner.Side;
+import io.atelier.rollout.GroupId;
+import io.atelier.rollout.noise.GroupNoise;
+import io.atelier.rollout.noise.Purpose;
+import io.atelier.rollout.noise.RandomStream;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+
+/**
+ * One head of a {@link DiscriminatorCritic} and how it learns from a step. Of several, each draws
+ * its noise and places from streams of its own, and learns from the references in its bag alone:
+ * those kept for it, once for the run, with the chance {@link EnsembleConfig#bootstrap} (Breiman
+ * 1996, there drawn with replacement).
+ */
+final class Member {
+
+  /** What a member reports of a step of whose references none is in its bag. */
+  static final Map<String, Double> NOTHING_LEARNED =
+      Map.of("critic/loss", Double.NaN, "critic/head-steps", 0.0);
+
+  private static final String ADAM = "adam.";
+
+  private final CriticConfig config;
+  private final EnsembleConfig ensemble;
+  private final int place;
+  private final GroupNoise noise;
+  private final DiscriminatorLearner learner;
+
+  /**
+   * @param place k of member k
+   * @param noise its own; see {@link #seed}
+   * @param discriminator stays its owner's to close
+   */
+  Member(CriticConfig config, int place, GroupNoise noise, Discriminator discriminator) {
+    this.config = config;
+    this.ensemble = discriminator.config().ensemble();
+    this.place = place;
+    this.noise = noise;
+    this.learner = new DiscriminatorLearner(config, discriminator);
+  }
+
+  /** The seed of member k: the critic's for the first, which so draws what a single one would. */
+  static long seed(long seed, int k) {
+    return seed ^ k * 0x9E3779B97F4A7C15L; // the golden ratio's bits: no two of them are alike
+  }
+
+  /** Of the drawn references those that are in its bag; empty if none is. */
+  Optional<ReferenceDraw.Drawn> bag(ReferenceDraw.Drawn drawn) {
+    if (!ensemble.several()) {
+      return Optional.of(drawn);
+    }
+    int[] places = drawn.places();
+    int[] own = IntStream.range(0, places.length).filter(i -> isInBag(places[i])).toArray();
+    return own.length == 0 ? Optional.empty() : Optional.of(drawn.select(own));
+  }
+
+  /**
+   * @param reference place in the set of references
+   */
+  private boolean isInBag(int reference) {
+    RandomStream random =
+        noise.stream(Purpose.CRITIC_START, new GroupId(reference, 0), 0, DiscriminatorCritic.BAG);
+    return random.nextUniform() < ensemble.bootstrap();
+  }
+
+  /**
+   * How well it tells images apart before it learns from them.
+   *
+   * @param drawn of its bag
+   * @param fresh the step's images
+   */
+  Map<String, Double> measured(ReferenceDraw.Drawn drawn, FeatureBatch fresh) {
+    Map<String, Double> report = new LinkedHashMap<>();
+    FeatureBatch real = drawn.batch();
+    Health health = health(real, fresh);
+    report.put("critic/accuracy", health.accuracy());
+    report.put("critic/auc", health.auc());
+    report.put("critic/margin", health.margin());
+    report.put("critic/real", health.meanReal());
+    report.put("critic/fake", health.meanFake());
+    if (discriminator().config().residual().isPresent()) {
+      ResidualReport.of(sides(real), sides(fresh)).addTo(report);
+    }
+    return report;
+  }
+
+  /**
+   * Takes up to {@link CriticConfig#headSteps} optimizer steps.
+   *
+   * @param drawn of its bag
+   * @param fresh the step's images
+   * @param fake these and those that are shown again
+   * @return steps taken, and the loss of the first; NaN where none was taken
+   */
+  Map<String, Double> learn(
+      int step, ReferenceDraw.Drawn drawn, FeatureBatch fresh, FeatureBatch fake) {
+    Map<String, Double> report = new LinkedHashMap<>();
+    report.put("critic/loss", Double.NaN);
+    FeatureBatch real = drawn.batch();
+    int taken = 0;
+    boolean learns = learns(step, real, fresh);
+    while (learns && taken < config.headSteps()) {
+      RandomStream random =
+          noise.stream(
+              Purpose.CRITIC_UPDATE, new GroupId(step, 0), taken, DiscriminatorCritic.HEAD_STEP);
+      Places places = config.places() == 0 ? Places.every() : Places.drawn(config.places(), random);
+      Gradient gradient =
+          learner.gradient(new Side(real, places), new Side(fake, places), drawn.wrong(), random);
+      if (taken == 0) {
+        report.put("critic/loss", gradient.loss());
+      }
+      learner.apply(gradient);
+      taken++;
+      if (changesItsMind() && taken < config.headSteps()) {
+        learns = learns(step, real, fresh);
+      }
+    }
+    report.put("critic/head-steps", (double) taken);
+    return report;
+  }
+
+  private boolean learns(int step, FeatureBatch real, FeatureBatch fresh) {
+    if (!config.isDue(step)) {
+      return false;
+    }
+    if (!changesItsMind()) {
+      return true;
+    }
+    Health health = health(real, fresh);
+    return health.accuracy() <= config.skipAbove()
+        && trigger().fires(health.meanReal(), health.meanFake());
+  }
+
+  /** Whether what has been learned may end the head steps of a learner step. */
+  private boolean changesItsMind() {
+    return config.skipAbove() < 1 || trigger() != CriticTrigger.ALWAYS;
+  }
+
+  private CriticTrigger trigger() {
+    return config.trigger().orElse(CriticTrigger.ALWAYS);
+  }
+
+  /** By that to which the loss of whole images teaches nothing it would be noise. */
+  private Health health(FeatureBatch real, FeatureBatch fake) {
+    return config.globalLoss() > 0
+        ? discriminator().health(real, fake)
+        : discriminator().localHealth(real, fake);
+  }
+
+  /** Of the same logits. */
+  private ResidualLoss.Side sides(FeatureBatch batch) {
+    return config.globalLoss() > 0 ? discriminator().whole(batch) : discriminator().local(batch);
+  }
+
+  private Discriminator discriminator() {
+    return learner.discriminator();
+  }
+
+  /** Its optimizer's, beside the weights that the ensemble has. */
+  SortedMap<String, Tensor> state() {
+    SortedMap<String, Tensor> state = new TreeMap<>();
+    String prefix = Ensemble.prefix(ensemble, place) + ADAM;
+    learner.optimizer().asMap().forEach((name, tensor) -> state.put(prefix + name, tensor));
+    return state;
+  }
+
+  /**
+   * @param state of the critic
+   */
+  void restore(NamedTensors state) {
+    learner.restoreOptimizer(Ensemble.part(ensemble, state, place).part(ADAM));
+  }
+}
