@@ -120,9 +120,9 @@ final class PretrainCommand implements Callable<Integer> {
                 flowRate.orElse(base.flow().rate())),
             base.textTokens(),
             from);
+    Outputs.requireFolder(out);
     requireKnown();
     from.map(PipelineFolder::new).ifPresent(Assembly::requireText);
-    Outputs.requireFolder(out);
     engine.start();
     Terminal terminal = Terminal.standard(spec.commandLine().getOut());
     Path model =

@@ -217,7 +217,8 @@ class OutputsTest {
   @Test
   void shouldSayThatABaseIsMeasuredAlone() {
     Cli result = Cli.run("eval", "--base", "--grid", folder + "/x.png");
-    assertTrue(result.err().get(0).contains("leave out --lora and --grid"), result.err().get(0));
+    assertTrue(
+        result.err().get(0).contains("leave out --lora, --grid and --reward"), result.err().get(0));
     assertEquals(2, result.code());
   }
 

@@ -114,7 +114,8 @@ class RewardConditionCommandTest {
         Cli.run(
             List.of(
                 "sample", "--prompt", "a fox", "--reward", "jpeg=1", "--out", image.toString())),
-        "emoji64 is not conditioned on rewards");
+        "emoji64",
+        "is not conditioned on rewards");
   }
 
   @Test
