@@ -11,10 +11,12 @@ import java.util.HashSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Each reward worker of a cluster is a client of the server that scores. */
 @Timeout(400)
+@EnabledIfSystemProperty(named = "atelier.long", matches = "true", disabledReason = "long")
 class HttpRewardClusterTest {
 
   private static final int STEPS = 8;

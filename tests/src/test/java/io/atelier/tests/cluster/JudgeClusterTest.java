@@ -13,10 +13,12 @@ import java.util.HashSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Each reward worker of a cluster asks the judge itself, and keeps what it wrote. */
 @Timeout(400)
+@EnabledIfSystemProperty(named = "atelier.long", matches = "true", disabledReason = "long")
 class JudgeClusterTest {
 
   private static final int STEPS = 8;

@@ -6,10 +6,12 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A prior's scores cross the network: those of images to the critic, its statistics back. */
 @Timeout(400)
+@EnabledIfSystemProperty(named = "atelier.long", matches = "true", disabledReason = "long")
 class ResidualClusterTest {
 
   @TempDir Path folder;
