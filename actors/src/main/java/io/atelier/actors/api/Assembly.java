@@ -396,6 +396,21 @@ public final class Assembly {
     }
   }
 
+  /**
+   * Refuses to score the states on the way to an image by what holds the images of a group against
+   * each other: what a state leads to is an image alone.
+   *
+   * @param reward that compares, as the beginning of a sentence's second half
+   */
+  static void requireWholeGroups(String reward, TrainConfig config) {
+    if (config.learner().advantage().credit().needsPotentials()) {
+      throw new InvalidConfigException(
+          ("learner.credit.steps.mode scores single images on the way, and %s compares the images of"
+                  + " a group; set the mode to none, or leave that reward out")
+              .formatted(reward));
+    }
+  }
+
   /** Networks that judge would tell enlarged images from others by their blur. */
   static void requireSameSize(TrainConfig config, ImageSource references) {
     RolloutConfig rollout = config.rollout();
