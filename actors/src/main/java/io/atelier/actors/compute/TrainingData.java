@@ -9,6 +9,7 @@ import io.atelier.models.vision.ImageSource;
 import io.atelier.models.vision.Images;
 import io.atelier.reward.adversarial.PromptVectors;
 import io.atelier.reward.adversarial.References;
+import io.atelier.reward.verifier.Words;
 import io.atelier.rollout.Prompt;
 import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.noise.Purpose;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -87,9 +89,9 @@ public record TrainingData(
     boolean embedded = data.prompts().equals(EmbeddedModel.EMOJI64);
     PromptSplit split =
         embedded
-            ? PromptSplit.shuffled(shuffled(known(pack)), data.heldOut(), measured)
+            ? PromptSplit.shuffled(wanted(shuffled(known(pack)), data), data.heldOut(), measured)
             : PromptSplit.hashed(
-                CaptionFile.read("data.prompts", Path.of(data.prompts())),
+                wanted(CaptionFile.read("data.prompts", Path.of(data.prompts())), data),
                 data.heldOut(),
                 measured);
     Path place = Path.of(data.references());
@@ -174,6 +176,28 @@ public record TrainingData(
     }
     ImageFiles images = new ImageFiles(List.copyOf(owners.keySet()), height, width);
     return split.heldOut(images.checked(cache), List.copyOf(owners.values()), Optional.empty());
+  }
+
+  /** Those with one of {@code data.words}. */
+  private static List<Prompt> wanted(List<Prompt> prompts, DataConfig data) {
+    if (data.words().isEmpty()) {
+      return prompts;
+    }
+    List<Prompt> wanted =
+        prompts.stream()
+            .filter(prompt -> !Collections.disjoint(Words.of(prompt.text()), data.words()))
+            .toList();
+    if (wanted.isEmpty()) {
+      throw new IllegalArgumentException(
+          "data.words: none of the %d prompts of data.prompts has %s as a word of its own"
+              .formatted(prompts.size(), String.join(" or ", data.words())));
+    }
+    LOG.info(
+        "data.words: {} of {} prompts have one of the words {}",
+        wanted.size(),
+        prompts.size(),
+        String.join(", ", data.words()));
+    return wanted;
   }
 
   private static List<Prompt> known(EmojiPack pack) {
