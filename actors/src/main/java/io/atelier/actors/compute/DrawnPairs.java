@@ -52,8 +52,14 @@ public final class DrawnPairs implements AutoCloseable {
    */
   public DrawnPairs(PipelineFolder folder, Encoder encoder) {
     this.encoder = encoder;
-    this.model = DiffusionModel.load(scope, folder, ComputeFactory.T5_LENGTH);
-    this.sampler = new ImageSampler(scope, model, Optional.empty());
+    try {
+      this.model = DiffusionModel.load(scope, folder, ComputeFactory.T5_LENGTH);
+      this.sampler = new ImageSampler(scope, model, Optional.empty());
+    } catch (RuntimeException e) {
+      encoder.close();
+      scope.close();
+      throw e;
+    }
   }
 
   /**
