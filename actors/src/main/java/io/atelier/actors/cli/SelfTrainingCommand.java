@@ -155,6 +155,11 @@ final class SelfTrainingCommand implements Callable<Integer> {
     add(figures, "unfilteredRound", result.unfiltered());
     figures.put("gain", last.accuracy() - seedOnly);
     figures.put("firstRoundGain", filtered.get(1).accuracy() - seedOnly);
+    if (last.accuracy() > seedOnly) {
+      figures.put(
+          "firstRoundShare",
+          (filtered.get(1).accuracy() - seedOnly) / (last.accuracy() - seedOnly));
+    }
     figures.put("gainOfFilter", last.accuracy() - all.accuracy());
     figures.put("withoutVerdicts", result.withoutVerdicts());
     figures.put("allLabelled", result.allLabelled());
