@@ -248,7 +248,13 @@ public final class Assembly {
     }
   }
 
-  private static RewardSum reward(
+  /**
+   * The reward that a configuration describes.
+   *
+   * @param data of its prompts all can be scored
+   * @param judge what the evaluation measures by, if it does
+   */
+  static RewardSum reward(
       TrainConfig config,
       TrainingData data,
       PipelineFolder folder,

@@ -39,6 +39,7 @@ import picocli.CommandLine.IVersionProvider;
       SampleCommand.class,
       ReferencesCommand.class,
       EvalCommand.class,
+      BestOfCommand.class,
       ExportLoraCommand.class,
       ExportModelCommand.class,
       BenchCommand.class,
