@@ -97,16 +97,17 @@ class PlainRewardTest {
     assertTrue(told.startsWith(begin), told);
   }
 
-  @Test
-  void shouldReadTheExamplesOfThePage() throws IOException {
+  @ParameterizedTest
+  @CsvSource({"verifiers.md, 4", "artifacts.md, 2", "ensembles.md, 1"})
+  void shouldReadTheExamplesOfThePages(String page, int blocks) throws IOException {
     Path root = Path.of(System.getProperty("atelier.root"));
-    String page = Files.readString(root.resolve("docs/verifiers.md"));
+    String text = Files.readString(root.resolve("docs").resolve(page));
     List<String> examples = new ArrayList<>();
-    Matcher block = Pattern.compile("```\n(reward.*?)```", Pattern.DOTALL).matcher(page);
+    Matcher block = Pattern.compile("```\n(reward.*?)```", Pattern.DOTALL).matcher(text);
     while (block.find()) {
       examples.add(block.group(1));
     }
-    assertEquals(4, examples.size(), examples.toString());
+    assertEquals(blocks, examples.size(), examples.toString());
     for (String example : examples) {
       Path file = Files.writeString(folder.resolve("example.conf"), example);
       RewardConfig reward =
