@@ -45,6 +45,7 @@ import picocli.CommandLine.IVersionProvider;
       ExperimentCommand.class,
       PretrainCommand.class,
       ArtifactCommand.class,
+      AuditPlacesCommand.class,
       DoctorCommand.class,
     })
 public final class Main implements Runnable {

@@ -15,7 +15,7 @@ import java.util.Arrays;
  * <p>{@code rhat = sigmoid(u / std(u)) - 1/2}, {@code weight = A + alpha (rhat - mean rhat)},
  *
  * <p>the deviation being that of a population, over all images that are told apart at once, and the
- * mean that of the image, each place counted by its elements: so the mean weight of an image's
+ * mean that of the image, each place counted by its cells: so the mean weight of an image's
  * elements is A, and credit is moved, not added. Where all u are equal nothing is moved. Source:
  * the token-level regulariser of T-REG (arXiv 2412.02685), there a reward of its own; that it is
  * centred, and u for denoising steps, are Atelier's.
@@ -36,35 +36,23 @@ public final class PlaceCredit {
   private PlaceCredit() {}
 
   /**
-   * What is added to the advantage of each place, (n, P).
+   * What is added to the advantage of each place, (n, P), by numbers that are held against each
+   * other as they are.
    *
    * @param u (n, P)
-   * @param elements of each place, P, all above 0
+   * @param rows of the latents of an image
+   * @param columns of them
    */
-  public static double[] of(double[] u, int[] elements, double alpha) {
-    double[] moved = new double[u.length];
-    if (Arrays.stream(u).allMatch(own -> own == u[0])) {
-      return moved;
-    }
-    double std = Advantages.std(u);
-    int total = Arrays.stream(elements).sum();
-    for (int from = 0; from < u.length; from += elements.length) {
-      double mean = 0;
-      for (int p = 0; p < elements.length; p++) {
-        moved[from + p] = 1 / (1 + StrictMath.exp(-u[from + p] / std)) - 0.5;
-        mean += elements[p] * moved[from + p] / total;
-      }
-      for (int p = 0; p < elements.length; p++) {
-        moved[from + p] = alpha * (moved[from + p] - mean);
-      }
-    }
-    return moved;
+  public static double[] of(double[] u, int rows, int columns, double alpha) {
+    return Arrays.stream(u).allMatch(own -> own == u[0])
+        ? new double[u.length]
+        : scaled(u, Advantages.std(u), cells(rows, columns), alpha);
   }
 
   /**
-   * The same of scores, for images whose latents have so many rows and columns.
+   * The same by scores of places, each held against those of its image.
    *
-   * @param scores of each place, (n, P)
+   * @param scores (n, P)
    */
   public static double[] ofScores(double[] scores, int rows, int columns, double alpha) {
     double[] u = scores.clone();
@@ -75,28 +63,49 @@ public final class PlaceCredit {
         u[i] -= mean;
       }
     }
-    return of(u, elements(PlaceGrid.of(rows, columns)), alpha);
+    return of(u, rows, columns, alpha);
   }
 
   /**
-   * The same by what both branches of the guidance say of a step, (B, P).
+   * The formula for a deviation that is known.
    *
-   * @param branches velocities of both, (2 B, channels, height, width), those without prompt first
+   * @param cells of each place, P, which it counts by in the mean of its image
+   */
+  static double[] scaled(double[] u, double std, int[] cells, double alpha) {
+    int all = Arrays.stream(cells).sum();
+    double[] moved = new double[u.length];
+    for (int from = 0; from < u.length; from += cells.length) {
+      double sum = 0;
+      for (int p = 0; p < cells.length; p++) {
+        moved[from + p] = 1 / (1 + StrictMath.exp(-u[from + p] / std)) - 0.5;
+        sum += cells[p] * moved[from + p];
+      }
+      for (int p = 0; p < cells.length; p++) {
+        moved[from + p] = alpha * (moved[from + p] - sum / all);
+      }
+    }
+    return moved;
+  }
+
+  /**
+   * The numbers u of CONTRAST, or of CONTRAST_RAW, (B, P).
+   *
+   * @param kernel the step
+   * @param guided velocities of both branches
    * @param mean of the guided step, (B, channels, height, width)
    * @param next where it went
-   * @param guidance scale g
    */
-  static double[] ofStep(
-      PlaceConfig config,
+  public static double[] contrast(
+      PlaceSource source,
       StepKernel kernel,
-      NDArray branches,
+      StepSamples.Branches guided,
       NDArray mean,
-      NDArray next,
-      double guidance) {
-    double raw = config.source() == PlaceSource.CONTRAST_RAW ? 2 * guidance - 1 : 0;
+      NDArray next) {
+    double raw = source == PlaceSource.CONTRAST_RAW ? 2 * guided.guidance() - 1 : 0;
     NDArray numbers = Host.toNative(mean.getManager(), new double[] {kernel.velocityScale(), raw});
-    double[] sums = Host.doubles(TorchOps.call("branch_contrast", branches, mean, next, numbers));
-    long[] shape = mean.getShape().getShape();
+    double[] sums =
+        Host.doubles(TorchOps.call("branch_contrast", guided.velocities(), mean, next, numbers));
+    long[] shape = mean.getShape().getShape(); // (B, channels, height, width)
     int rows = (int) shape[2];
     int columns = (int) shape[3];
     int cells = rows * columns;
@@ -109,15 +118,15 @@ public final class PlaceCredit {
       double[] means = PlaceGrid.means(own, rows, columns);
       System.arraycopy(means, 0, u, i * PlaceGrid.COUNT, PlaceGrid.COUNT);
     }
-    return of(u, elements(PlaceGrid.of(rows, columns)), config.alpha());
+    return u;
   }
 
-  /** Cells in each place. */
-  private static int[] elements(int[] places) {
-    int[] elements = new int[PlaceGrid.COUNT];
-    for (int place : places) {
-      elements[place]++;
+  /** How many each place has. */
+  private static int[] cells(int rows, int columns) {
+    int[] cells = new int[PlaceGrid.COUNT];
+    for (int place : PlaceGrid.of(rows, columns)) {
+      cells[place]++;
     }
-    return elements;
+    return cells;
   }
 }

@@ -77,9 +77,12 @@ public final class StepLoss {
     if (!config.places().contrasts()) {
       return s.places();
     }
-    StepSamples.Branches guided = s.guided().orElseThrow();
-    return PlaceCredit.ofStep(
-        config.places(), s.kernel(), guided.velocities(), mean, s.after(), guided.guidance());
+    PlaceConfig places = config.places();
+    double[] u =
+        PlaceCredit.contrast(
+            places.source(), s.kernel(), s.guided().orElseThrow(), mean, s.after());
+    long[] shape = mean.getShape().getShape();
+    return PlaceCredit.of(u, (int) shape[2], (int) shape[3], places.alpha());
   }
 
   /**
