@@ -13,7 +13,6 @@ import io.atelier.reward.artifact.ArtifactReward;
 import io.atelier.reward.sum.RewardSum;
 import io.atelier.reward.sum.Rewards;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -71,16 +70,7 @@ final class ArtifactRewards {
         Assembly.encoder(
             ArtifactConfig.SECTION, choice, config.run().threads(), VitEncoder.blocks(outputs));
     judge.ifPresent(
-        other -> {
-          if (!Collections.disjoint(encoder.weights(), other.weights())) {
-            throw new InvalidConfigException(
-                "%s.encoder %s is the same network as evaluation.encoder, which is %s; name another for one of them"
-                    .formatted(
-                        ArtifactConfig.SECTION,
-                        choice.name(),
-                        config.evaluation().encoder().name()));
-          }
-        });
+        other -> Assembly.requireOther(ArtifactConfig.SECTION, choice, encoder, other, config));
     return encoder;
   }
 

@@ -38,6 +38,7 @@ import io.atelier.rollout.sampler.DiffusionModel;
 import io.atelier.rollout.sampler.RolloutConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -398,6 +399,25 @@ public final class Assembly {
         evaluation.shown(),
         evaluation.seed(),
         Optional.empty());
+  }
+
+  /**
+   * Refuses to measure by what a reward sees, which would only say how well the reward was served.
+   *
+   * @param section of the reward, which names its encoder
+   * @param judge what the evaluation measures by
+   */
+  static void requireOther(
+      String section,
+      EncoderChoice choice,
+      Encoders.Found encoder,
+      Encoders.Found judge,
+      TrainConfig config) {
+    if (!Collections.disjoint(encoder.weights(), judge.weights())) {
+      throw new InvalidConfigException(
+          "%s.encoder %s is the same network as evaluation.encoder, which is %s; name another for one of them"
+              .formatted(section, choice.name(), config.evaluation().encoder().name()));
+    }
   }
 
   /** Networks that judge would tell enlarged images from others by their blur. */

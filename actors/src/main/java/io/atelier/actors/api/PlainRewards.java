@@ -14,7 +14,6 @@ import io.atelier.reward.sum.RewardSum;
 import io.atelier.reward.sum.Rewards;
 import io.atelier.reward.verifier.Verifier;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -78,16 +77,9 @@ final class PlainRewards {
         Assembly.encoder(
             FeaturesConfig.SECTION, features.encoder(), config.run().threads(), List.of());
     judge.ifPresent(
-        other -> {
-          if (!Collections.disjoint(encoder.weights(), other.weights())) {
-            throw new InvalidConfigException(
-                "%s.encoder %s is the same network as evaluation.encoder, which is %s; name another for one of them"
-                    .formatted(
-                        FeaturesConfig.SECTION,
-                        features.encoder().name(),
-                        config.evaluation().encoder().name()));
-          }
-        });
+        other ->
+            Assembly.requireOther(
+                FeaturesConfig.SECTION, features.encoder(), encoder, other, config));
     Assembly.sayWhatIsEnlarged(FeaturesConfig.SECTION, features.encoder(), config.rollout());
     String vector = features.vector().orElseGet(() -> first(encoder));
     if (!encoder.vectors().contains(vector)) {

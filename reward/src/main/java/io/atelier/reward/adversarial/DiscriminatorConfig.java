@@ -51,40 +51,6 @@ public record DiscriminatorConfig(
     Optional<ResidualConfig> residual,
     EnsembleConfig ensemble) {
 
-  /** One head. */
-  public DiscriminatorConfig(
-      int hidden,
-      List<String> vectors,
-      List<String> statistics,
-      List<String> maps,
-      boolean sharedProjection,
-      Normalise normalise,
-      int conditionWidth,
-      double globalWeight,
-      double localWeight,
-      int scorePlaces,
-      int keptPlaces,
-      AugmentationConfig augmentation,
-      PoolingConfig pooling,
-      Optional<ResidualConfig> residual) {
-    this(
-        hidden,
-        vectors,
-        statistics,
-        maps,
-        sharedProjection,
-        normalise,
-        conditionWidth,
-        globalWeight,
-        localWeight,
-        scorePlaces,
-        keptPlaces,
-        augmentation,
-        pooling,
-        residual,
-        EnsembleConfig.SINGLE);
-  }
-
   /** One head without a prior. */
   public DiscriminatorConfig(
       int hidden,
@@ -114,7 +80,8 @@ public record DiscriminatorConfig(
         keptPlaces,
         augmentation,
         pooling,
-        Optional.empty());
+        Optional.empty(),
+        EnsembleConfig.SINGLE);
   }
 
   public DiscriminatorConfig {
@@ -226,7 +193,7 @@ public record DiscriminatorConfig(
       if (!there.contains(output)) {
         throw new IllegalArgumentException(
             "%s has \"%s\", which the encoder does not give; it gives %s"
-                .formatted(key, output, String.join(", ", there)));
+                .formatted(key, output, there.isEmpty() ? "none" : String.join(", ", there)));
       }
     }
     if (Set.copyOf(wanted).size() < wanted.size()) {

@@ -151,20 +151,21 @@ public final class DiscriminatorCritic implements Critic {
         replay.draw(again, noise.stream(Purpose.CRITIC_UPDATE, new GroupId(step, 0), 0, REPLAYED)));
     FeatureBatch fake = FeatureBatch.concat(shown);
     Ensemble ensemble = taught().ensemble();
-    List<Optional<ReferenceDraw.Drawn>> bags =
-        taught().members().stream().map(member -> member.bag(drawn)).toList();
+    List<Optional<Member.Lesson>> lessons =
+        taught().members().stream().map(member -> member.lesson(drawn, fresh)).toList();
     MemberReports reports = new MemberReports();
-    for (int k = 0; k < bags.size(); k++) {
+    for (int k = 0; k < lessons.size(); k++) {
       Member member = taught().members().get(k);
-      bags.get(k).ifPresent(bag -> reports.add(member.measured(bag, fresh)));
+      lessons.get(k).ifPresent(lesson -> reports.add(member.measured(lesson)));
     }
     Map<String, Double> report = new LinkedHashMap<>();
     reportRewards(ensemble, groups, images, drawn.unchanged(), report);
-    for (int k = 0; k < bags.size(); k++) {
+    for (int k = 0; k < lessons.size(); k++) {
       Member member = taught().members().get(k);
       reports.add(
-          bags.get(k)
-              .map(bag -> member.learn(step, bag, fresh, fake))
+          lessons
+              .get(k)
+              .map(lesson -> member.learn(step, lesson, fake))
               .orElse(Member.NOTHING_LEARNED));
     }
     if (view.ensemble().several()) {

@@ -73,22 +73,32 @@ final class Member {
   }
 
   /**
-   * How well it tells images apart before it learns from them.
+   * What it learns from in a step, and how well it tells that apart before.
    *
    * @param drawn of its bag
    * @param fresh the step's images
    */
-  Map<String, Double> measured(ReferenceDraw.Drawn drawn, FeatureBatch fresh) {
+  record Lesson(ReferenceDraw.Drawn drawn, FeatureBatch fresh, Health health) {}
+
+  /**
+   * Of the drawn references those that are in its bag, and the step's images; empty if no reference
+   * is.
+   */
+  Optional<Lesson> lesson(ReferenceDraw.Drawn drawn, FeatureBatch fresh) {
+    return bag(drawn).map(own -> new Lesson(own, fresh, health(own.batch(), fresh)));
+  }
+
+  /** How well it tells images apart before it learns from them. */
+  Map<String, Double> measured(Lesson lesson) {
     Map<String, Double> report = new LinkedHashMap<>();
-    FeatureBatch real = drawn.batch();
-    Health health = health(real, fresh);
+    Health health = lesson.health();
     report.put("critic/accuracy", health.accuracy());
     report.put("critic/auc", health.auc());
     report.put("critic/margin", health.margin());
     report.put("critic/real", health.meanReal());
     report.put("critic/fake", health.meanFake());
     if (discriminator().config().residual().isPresent()) {
-      ResidualReport.of(sides(real), sides(fresh)).addTo(report);
+      ResidualReport.of(sides(lesson.drawn().batch()), sides(lesson.fresh())).addTo(report);
     }
     return report;
   }
@@ -96,47 +106,39 @@ final class Member {
   /**
    * Takes up to {@link CriticConfig#headSteps} optimizer steps.
    *
-   * @param drawn of its bag
-   * @param fresh the step's images
-   * @param fake these and those that are shown again
+   * @param fake the step's images and those that are shown again
    * @return steps taken, and the loss of the first; NaN where none was taken
    */
-  Map<String, Double> learn(
-      int step, ReferenceDraw.Drawn drawn, FeatureBatch fresh, FeatureBatch fake) {
+  Map<String, Double> learn(int step, Lesson lesson, FeatureBatch fake) {
     Map<String, Double> report = new LinkedHashMap<>();
     report.put("critic/loss", Double.NaN);
-    FeatureBatch real = drawn.batch();
+    FeatureBatch real = lesson.drawn().batch();
     int taken = 0;
-    boolean learns = learns(step, real, fresh);
+    boolean learns = learns(step, lesson.health());
     while (learns && taken < config.headSteps()) {
       RandomStream random =
           noise.stream(
               Purpose.CRITIC_UPDATE, new GroupId(step, 0), taken, DiscriminatorCritic.HEAD_STEP);
       Places places = config.places() == 0 ? Places.every() : Places.drawn(config.places(), random);
       Gradient gradient =
-          learner.gradient(new Side(real, places), new Side(fake, places), drawn.wrong(), random);
+          learner.gradient(
+              new Side(real, places), new Side(fake, places), lesson.drawn().wrong(), random);
       if (taken == 0) {
         report.put("critic/loss", gradient.loss());
       }
       learner.apply(gradient);
       taken++;
       if (changesItsMind() && taken < config.headSteps()) {
-        learns = learns(step, real, fresh);
+        learns = learns(step, health(real, lesson.fresh()));
       }
     }
     report.put("critic/head-steps", (double) taken);
     return report;
   }
 
-  private boolean learns(int step, FeatureBatch real, FeatureBatch fresh) {
-    if (!config.isDue(step)) {
-      return false;
-    }
-    if (!changesItsMind()) {
-      return true;
-    }
-    Health health = health(real, fresh);
-    return health.accuracy() <= config.skipAbove()
+  private boolean learns(int step, Health health) {
+    return config.isDue(step)
+        && health.accuracy() <= config.skipAbove()
         && trigger().fires(health.meanReal(), health.meanFake());
   }
 

@@ -1,5 +1,6 @@
 package io.atelier.reward.adversarial;
 
+import io.atelier.reward.metrics.Correlation;
 import java.util.Map;
 
 /**
@@ -35,7 +36,7 @@ record ResidualReport(
         mean(generated.prior()),
         mean(reference.logits()),
         mean(generated.logits()),
-        correlation(generated.prior(), generated.logits()),
+        Correlation.pearson(generated.prior(), generated.logits()).orElse(Double.NaN),
         (double) disagreeing / pairs);
   }
 
@@ -45,20 +46,6 @@ record ResidualReport(
       sum += value;
     }
     return sum / values.length;
-  }
-
-  private static double correlation(float[] one, float[] other) {
-    double meanOne = mean(one);
-    double meanOther = mean(other);
-    double both = 0;
-    double squareOne = 0;
-    double squareOther = 0;
-    for (int i = 0; i < one.length; i++) {
-      both += (one[i] - meanOne) * (other[i] - meanOther);
-      squareOne += (one[i] - meanOne) * (one[i] - meanOne);
-      squareOther += (other[i] - meanOther) * (other[i] - meanOther);
-    }
-    return both / Math.sqrt(squareOne * squareOther);
   }
 
   void addTo(Map<String, Double> report) {

@@ -37,6 +37,11 @@ public final class Correlation {
         : OptionalDouble.empty();
   }
 
+  /** The same of single-precision values. */
+  public static OptionalDouble pearson(float[] x, float[] y) {
+    return pearson(doubles(x), doubles(y));
+  }
+
   /**
    * Agreement of several scorers: the mean of {@link #pearson} over all their pairs and all groups.
    * Within a group, since only what differs there is learned from; a pair of which one gives all

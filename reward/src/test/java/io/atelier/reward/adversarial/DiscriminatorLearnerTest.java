@@ -59,7 +59,8 @@ class DiscriminatorLearnerTest {
         256,
         AugmentationConfig.NONE,
         pooling,
-        residual);
+        residual,
+        EnsembleConfig.SINGLE);
   }
 
   private static CriticConfig critic(double localLoss) {

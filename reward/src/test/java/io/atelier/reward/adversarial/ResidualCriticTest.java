@@ -67,7 +67,8 @@ class ResidualCriticTest {
         256,
         augmentation,
         PoolingConfig.PLAIN,
-        Optional.of(new ResidualConfig("bright", scale, seesPrior, 0.01, 0.01)));
+        Optional.of(new ResidualConfig("bright", scale, seesPrior, 0.01, 0.01)),
+        EnsembleConfig.SINGLE);
   }
 
   private static CriticConfig critic(double wrongPrompt) {

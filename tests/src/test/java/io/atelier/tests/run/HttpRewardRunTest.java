@@ -16,7 +16,6 @@ import io.atelier.reward.sum.Rewards;
 import io.atelier.rollout.Prompt;
 import io.atelier.tests.cli.Cli;
 import io.atelier.tests.cli.TinyPipeline;
-import io.atelier.tests.toy.Latches;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -25,8 +24,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Assumptions;
@@ -41,11 +38,6 @@ class HttpRewardRunTest {
 
   private static final int STEPS = 3;
   private static final int GROUPS = 2;
-
-  /**
-   * Connections that break while the server is away, more than are tried before a group is put off.
-   */
-  private static final int BROKEN = 12;
 
   @TempDir static Path shared;
   private static Path quiet;
@@ -153,51 +145,24 @@ class HttpRewardRunTest {
    */
   @Test
   void shouldTrainTheSameWhenTheServerIsAwayForAWhile() throws IOException {
-    CountDownLatch broken = new CountDownLatch(1);
-    RednessServer first =
-        RednessServer.start(
-            0,
-            request -> {
-              if (request == 3) {
-                broken.countDown();
-              }
-              return request >= 3;
-            });
-    int port = first.port();
-    CompletableFuture<RednessServer> second =
-        CompletableFuture.supplyAsync(
-            () -> {
-              Latches.await(broken);
-              first.close();
-              try {
-                try (ServerSocket away =
-                    new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-                  for (int i = 0; i < BROKEN; i++) {
-                    away.accept().close();
-                  }
-                }
-                return RednessServer.start(port, request -> false);
-              } catch (IOException e) {
-                throw new IllegalStateException(e);
-              }
-            });
+    Outage<RednessServer> outage = Outage.at(3, RednessServer::start, RednessServer::port);
     Path run = folder.resolve("run");
     try {
       Cli.done(
           train(
               run,
-              first.setting(),
+              outage.first().setting(),
               "reward.http.red.patience=400ms", // two pauses
               "limits.retry-delay=50ms",
               "limits.score-retries=100"));
     } finally {
-      second.join().close();
+      outage.second().close();
     }
     assertSameResult(run);
     assertTrue(
         Files.readString(new RunFiles(run).log()).contains("is put off"), "no group was put off");
-    List<String> groups = new ArrayList<>(first.groups().subList(0, 2));
-    groups.addAll(second.join().groups());
+    List<String> groups = new ArrayList<>(outage.first().groups().subList(0, 2));
+    groups.addAll(outage.second().groups());
     assertEquals(STEPS * GROUPS, new HashSet<>(groups).size(), groups::toString);
     assertEquals(STEPS * GROUPS, groups.size(), "a group was paid for twice");
   }

@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.tests.cli.Cli;
 import io.atelier.tests.cli.TinyPipeline;
-import io.atelier.tests.toy.Latches;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -19,8 +18,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -40,9 +37,6 @@ class JudgeRunTest {
   private static final int GROUPS = STEPS * 2;
 
   private static final int CALLS = GROUPS * 2;
-
-  /** Connections that break while the judge is away. */
-  private static final int BROKEN = 12;
 
   @TempDir static Path shared;
   private static Path quiet;
@@ -162,53 +156,26 @@ class JudgeRunTest {
    */
   @Test
   void shouldTrainTheSameWhenTheJudgeIsAwayForAWhile() throws IOException {
-    CountDownLatch broken = new CountDownLatch(1);
-    RednessJudge first =
-        RednessJudge.start(
-            0,
-            request -> {
-              if (request == 4) {
-                broken.countDown();
-              }
-              return request >= 4;
-            });
-    int port = first.port();
-    CompletableFuture<RednessJudge> second =
-        CompletableFuture.supplyAsync(
-            () -> {
-              Latches.await(broken);
-              first.close();
-              try {
-                try (ServerSocket away =
-                    new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-                  for (int i = 0; i < BROKEN; i++) {
-                    away.accept().close();
-                  }
-                }
-                return RednessJudge.start(port, request -> false);
-              } catch (IOException e) {
-                throw new IllegalStateException(e);
-              }
-            });
+    Outage<RednessJudge> outage = Outage.at(4, RednessJudge::start, RednessJudge::port);
     Path run = folder.resolve("run");
     try {
       Cli.done(
           train(
               run,
-              first.settings(),
+              outage.first().settings(),
               "reward.judge.red.patience=400ms", // two pauses
               "reward.judge.red.parallel=1",
               "limits.retry-delay=50ms",
               "limits.score-retries=100"));
     } finally {
-      second.join().close();
+      outage.second().close();
     }
     assertSameResult(run);
     assertTrue(
         Files.readString(new RunFiles(run).log()).contains("is put off"), "no group was put off");
-    List<String> pairs = new ArrayList<>(first.pairs());
+    List<String> pairs = new ArrayList<>(outage.first().pairs());
     assertEquals(3, pairs.size(), "a group and a half");
-    pairs.addAll(second.join().pairs());
+    pairs.addAll(outage.second().pairs());
     assertEquals(CALLS, new HashSet<>(pairs).size());
     assertEquals(CALLS, pairs.size(), "an answer was paid for twice");
     assertEquals(CALLS, lines(new RunFiles(run).judgements()).size());
