@@ -272,7 +272,13 @@ public final class Assembly {
     }
   }
 
-  private static RewardSum reward(
+  /**
+   * The reward that a configuration describes.
+   *
+   * @param data of its prompts all can be scored
+   * @param judge what the evaluation measures by, if it does
+   */
+  static RewardSum reward(
       TrainConfig config,
       TrainingData data,
       PipelineFolder folder,
@@ -417,6 +423,21 @@ public final class Assembly {
       throw new InvalidConfigException(
           "%s.encoder %s is the same network as evaluation.encoder, which is %s; name another for one of them"
               .formatted(section, choice.name(), config.evaluation().encoder().name()));
+    }
+  }
+
+  /**
+   * Refuses to score the states on the way to an image by what holds the images of a group against
+   * each other: what a state leads to is an image alone.
+   *
+   * @param reward that compares, as the beginning of a sentence's second half
+   */
+  static void requireWholeGroups(String reward, TrainConfig config) {
+    if (config.learner().advantage().credit().needsPotentials()) {
+      throw new InvalidConfigException(
+          ("learner.credit.steps.mode scores single images on the way, and %s compares the images of"
+                  + " a group; set the mode to none, or leave that reward out")
+              .formatted(reward));
     }
   }
 

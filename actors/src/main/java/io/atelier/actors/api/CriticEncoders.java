@@ -1,5 +1,6 @@
 package io.atelier.actors.api;
 
+import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.config.AdversarialConfig;
 import io.atelier.actors.config.AdversarialKind;
 import io.atelier.actors.config.EncoderChoice;
@@ -7,10 +8,12 @@ import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.models.encoder.Encoders;
 import io.atelier.models.encoder.VitEncoder;
+import io.atelier.models.sd3.MmditConfig;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.sd3.VaeConfig;
 import io.atelier.models.sd3.VaeEncoder;
 import io.atelier.models.vision.EncoderConfig;
+import io.atelier.rollout.sampler.BaseEncoder;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -26,7 +29,7 @@ final class CriticEncoders {
   private final Map<EncoderChoice, Encoders.Found> found = new HashMap<>();
 
   /**
-   * @param folder the model, whose autoencoder may be one of them
+   * @param folder the model, of which parts may be among them
    */
   CriticEncoders(TrainConfig config, PipelineFolder folder) {
     this.config = config;
@@ -39,20 +42,18 @@ final class CriticEncoders {
     if (!found.containsKey(choice)) {
       found.put(
           choice,
-          choice.name().equals(Encoders.VAE)
-              ? autoencoder(part.section(), choice)
+          Encoders.isOfModel(choice.name())
+              ? ofModel(part.section(), choice)
               : Assembly.encoder(part.section(), choice, config.run().threads(), blocks(choice)));
     }
     return found.get(choice);
   }
 
-  private Encoders.Found autoencoder(String section, EncoderChoice choice) {
-    VaeConfig vae = folder.vaeConfig();
-    Assembly.checked(section, () -> VaeEncoder.requireWhole(vae, choice.pixels()));
+  private Encoders.Found ofModel(String section, EncoderChoice choice) {
     if (choice.colours() != Encoders.Colours.OWN) {
       throw new InvalidConfigException(
-          "%s.encoder-colours is %s, must be own where encoder is vae"
-              .formatted(section, choice.colours().name().toLowerCase(Locale.ROOT)));
+          "%s.encoder-colours is %s, must be own where encoder is %s"
+              .formatted(section, choice.colours().name().toLowerCase(Locale.ROOT), choice.name()));
     }
     EncoderConfig settings =
         new EncoderConfig(
@@ -61,12 +62,35 @@ final class CriticEncoders {
             config.run().threads(),
             EncoderConfig.DEFAULT.batch(),
             List.of());
+    return choice.name().equals(Encoders.VAE)
+        ? autoencoder(section, settings)
+        : base(section, settings);
+  }
+
+  private Encoders.Found autoencoder(String section, EncoderConfig settings) {
+    VaeConfig vae = folder.vaeConfig();
+    Assembly.checked(section, () -> VaeEncoder.requireWhole(vae, settings.pixels()));
     return new Encoders.Found(
         List.of(),
         List.of(VaeEncoder.LATENTS),
         () -> Map.of(VaeEncoder.LATENTS, vae.latentChannels()),
         Set.of(Encoders.VAE),
         () -> new VaeEncoder(folder, settings));
+  }
+
+  private Encoders.Found base(String section, EncoderConfig settings) {
+    MmditConfig network = folder.transformerConfig();
+    Assembly.checked(
+        section, () -> BaseEncoder.requireFits(network, folder.vaeConfig(), settings.pixels()));
+    Map<String, Integer> channels = new HashMap<>();
+    List.of(BaseEncoder.POOL, BaseEncoder.LOW, BaseEncoder.MID)
+        .forEach(output -> channels.put(output, network.width()));
+    return new Encoders.Found(
+        List.of(BaseEncoder.POOL),
+        List.of(BaseEncoder.LOW, BaseEncoder.MID),
+        () -> channels,
+        Set.of(Encoders.BASE),
+        () -> new BaseEncoder(folder, settings, ComputeFactory.T5_LENGTH));
   }
 
   /** Blocks of a Vision Transformer that any of those looks at who share it. */

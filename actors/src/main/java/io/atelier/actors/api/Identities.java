@@ -58,7 +58,7 @@ public final class Identities {
     sources.put(Contents.HELD_OUT, config.data().heldOut().text());
     sources.put(Contents.REFERENCES, config.data().references());
     for (AdversarialConfig part : config.reward().learned()) {
-      if (!part.encoder().name().equals(Encoders.VAE)) { // which is the model's
+      if (!Encoders.isOfModel(part.encoder().name())) {
         sources.put(encoder(part), part.encoder().name());
       }
     }

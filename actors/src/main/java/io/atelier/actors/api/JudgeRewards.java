@@ -35,6 +35,9 @@ final class JudgeRewards {
       JudgeConfig part, TrainConfig config, TrainingData data, JudgementFile file) {
     Assembly.checked(part.section(), () -> JudgeReward.requireFits(config.rollout()));
     int images = config.rollout().groupSize();
+    if (part.pairs() == JudgeConfig.Pairs.ALL) {
+      Assembly.requireWholeGroups(part.section() + " (pairs=all)", config);
+    }
     if (part.pairs() == JudgeConfig.Pairs.ALL && images < 2) {
       throw new InvalidConfigException(
           "%s.pairs is all, which holds the images of a group against each other, and rollout.group-size is %d; make it 2 or more, or take pairs=anchor"

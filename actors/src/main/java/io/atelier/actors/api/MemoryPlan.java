@@ -4,6 +4,7 @@ import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.compute.HeldOutEvaluation;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
+import io.atelier.models.encoder.Encoders;
 import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.GradientCheckpointing;
 import io.atelier.models.sd3.MmditConfig;
@@ -163,7 +164,10 @@ record MemoryPlan(
 
   /** Parts of the model beside its text encoders of which weights are kept as they are. */
   static List<String> frozenNetwork(TrainConfig config) {
-    return config.model().trained().isAll() && !config.learner().needsReference()
+    boolean seen = // by a critic, as it was before
+        config.reward().learned().stream()
+            .anyMatch(part -> part.encoder().name().equals(Encoders.BASE));
+    return config.model().trained().isAll() && !config.learner().needsReference() && !seen
         ? List.of("vae")
         : List.of("vae", "transformer");
   }

@@ -103,6 +103,7 @@ final class PlainRewards {
   }
 
   private void requireOthers() {
+    Assembly.requireWholeGroups("reward." + DiversityReward.NAME, config);
     if (config.rollout().groupSize() == 1) {
       throw new InvalidConfigException(
           "rollout.group-size is 1, and reward.%s compares the images of a group; make groups larger"

@@ -64,7 +64,8 @@ final class RewardNeeds {
   }
 
   private static String encoder(String name) {
-    return "the encoder %s%s".formatted(name, Encoders.isEmbedded(name) ? ", embedded" : "");
+    String where = Encoders.isEmbedded(name) ? ", embedded" : "";
+    return "the encoder %s%s".formatted(name, Encoders.isOfModel(name) ? ", of the model" : where);
   }
 
   private static String folder(String path) {

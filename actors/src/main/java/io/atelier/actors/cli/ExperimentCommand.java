@@ -115,12 +115,19 @@ final class ExperimentCommand implements Callable<Integer> {
         parallel > 0
             ? parallel
             : Math.max(1, Runtime.getRuntime().availableProcessors() / CORES_OF_A_RUN);
+    ResultPage.Made made =
+        new ResultPage.Made(
+            "./atelier " + String.join(" ", spec.commandLine().getParseResult().originalArgs()),
+            Machine.processor(Machine.expectsGpu(DeviceChoice.AUTO)),
+            "atelier " + Version.of("atelier"),
+            atOnce);
     ExperimentSession session =
         new ExperimentSession(
             experiments,
             seeds.isEmpty() ? Optional.empty() : Optional.of(seeds),
             out,
-            atOnce,
+            write,
+            made,
             line -> say(standard, line));
     if (list) {
       list(session, standard);
@@ -128,17 +135,8 @@ final class ExperimentCommand implements Callable<Integer> {
     }
     Interrupts.handle(session::stop);
     boolean done = session.make();
-    ResultPage.Made made =
-        new ResultPage.Made(
-            "./atelier " + String.join(" ", spec.commandLine().getParseResult().originalArgs()),
-            Machine.processor(Machine.expectsGpu(DeviceChoice.AUTO)),
-            "atelier " + Version.of("atelier"),
-            atOnce);
     for (Experiment experiment : session.experiments()) {
-      session.write(experiment, made).forEach(line -> say(standard, line));
-      if (!session.isStopped()) { // a section that is whole is not replaced by half of one
-        write.ifPresent(file -> session.write(experiment, made, file));
-      }
+      session.write(experiment).forEach(line -> say(standard, line));
     }
     if (session.isStopped()) {
       return Main.INTERRUPTED;

@@ -11,6 +11,7 @@ import io.atelier.learner.pretrain.PretrainConfig;
 import io.atelier.learner.pretrain.PretrainConfig.Stage;
 import io.atelier.learner.pretrain.Pretraining;
 import io.atelier.models.assets.EmojiPack;
+import io.atelier.models.sd3.ModelTypes;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.vision.Images;
 import java.io.IOException;
@@ -41,7 +42,7 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  ./atelier pretrain --out pretrained",
-      "  ./atelier pretrain --out told --from MODEL --rewards style3d,jpeg,sharpness --flow-steps 1500"
+      "  ./atelier pretrain --out told --from emoji64 --rewards style3d,jpeg,sharpness --flow-steps 1500"
           + " --flow-rate 3e-4",
       "  ./atelier pretrain --out tiny --vae-steps 200 --decoder-steps 200 --flow-steps 200",
     })
@@ -77,8 +78,10 @@ final class PretrainCommand implements Callable<Integer> {
   @Option(
       names = "--from",
       paramLabel = "MODEL",
-      description = "Train the network of this pretrained folder further; its autoencoder stays.")
-  private Optional<Path> from;
+      description =
+          "Train the network of emoji64, or of a folder that pretrain made, further; its autoencoder"
+              + " stays.")
+  private Optional<String> from;
 
   @Option(
       names = "--rewards",
@@ -108,6 +111,10 @@ final class PretrainCommand implements Callable<Integer> {
                 .formatted(option));
       }
     }
+    Outputs.requireFolder(out);
+    requireKnown();
+    Optional<PipelineFolder> start = from.map(name -> Assembly.model(name, ModelTypes.DEFAULT));
+    start.ifPresent(Assembly::requireText);
     PretrainConfig base = PretrainConfig.emoji64();
     PretrainConfig config =
         new PretrainConfig(
@@ -119,10 +126,7 @@ final class PretrainCommand implements Callable<Integer> {
                 base.flow().batch(),
                 flowRate.orElse(base.flow().rate())),
             base.textTokens(),
-            from);
-    Outputs.requireFolder(out);
-    requireKnown();
-    from.map(PipelineFolder::new).ifPresent(Assembly::requireText);
+            start.map(PipelineFolder::root));
     engine.start();
     Terminal terminal = Terminal.standard(spec.commandLine().getOut());
     Path model =

@@ -48,10 +48,12 @@ public final class CaptionFile {
 
   private final String key;
   private final Path file;
+  private final String content;
 
-  private CaptionFile(String key, Path file) {
+  private CaptionFile(String key, Path file, String content) {
     this.key = key;
     this.file = file;
+    this.content = content;
   }
 
   /**
@@ -61,10 +63,19 @@ public final class CaptionFile {
    * @throws IllegalArgumentException that names key, file and what is wrong with it
    */
   public static List<Prompt> read(String key, Path file) {
-    CaptionFile reader = new CaptionFile(key, file);
+    return read(key, file, "one caption on each line");
+  }
+
+  /**
+   * The same of a file of which more is wanted than captions.
+   *
+   * @param content what is wanted, for messages: "one caption on each line"
+   */
+  static List<Prompt> read(String key, Path file, String content) {
+    CaptionFile reader = new CaptionFile(key, file, content);
     List<Line> lines = reader.captions(reader.text());
     if (lines.isEmpty()) {
-      throw reader.wrong("has no caption; write one on each line");
+      throw reader.wrong("has nothing in it; write %s", content);
     }
     Map<Line, Integer> times = new LinkedHashMap<>();
     lines.forEach(line -> times.merge(line, 1, Integer::sum));
@@ -106,43 +117,43 @@ public final class CaptionFile {
           "is a table, of which nobody knows the column; write its captions into a .txt file, one"
               + " on each line");
     }
-    byte[] content;
+    byte[] bytes;
     try {
       if (Files.isRegularFile(file) && Files.size(file) > LARGEST) {
         throw wrong("has %d bytes, more than the %d that are read", Files.size(file), LARGEST);
       }
-      content = Files.readAllBytes(file);
+      bytes = Files.readAllBytes(file);
     } catch (NoSuchFileException e) {
-      throw wrong("does not exist; name a text file with one caption on each line");
+      throw wrong("does not exist; name a text file with %s", content);
     } catch (IOException e) {
       throw wrong("cannot be read: %s", Contents.reason(e));
     }
-    if (content.length == 0) {
-      throw wrong("is empty; write one caption on each line");
+    if (bytes.length == 0) {
+      throw wrong("is empty; write %s", content);
     }
-    Contents.known(content)
+    Contents.known(bytes)
         .ifPresent(
             what -> {
               throw wrong("holds no captions: it is %s", what);
             });
-    return decoded(content);
+    return decoded(bytes);
   }
 
-  private String decoded(byte[] content) {
+  private String decoded(byte[] bytes) {
     boolean wide =
-        content.length > 1
-            && ((content[0] & 255) == 0xfe && (content[1] & 255) == 0xff
-                || (content[0] & 255) == 0xff && (content[1] & 255) == 0xfe);
+        bytes.length > 1
+            && ((bytes[0] & 255) == 0xfe && (bytes[1] & 255) == 0xff
+                || (bytes[0] & 255) == 0xff && (bytes[1] & 255) == 0xfe);
     if (wide) {
       throw wrong("is UTF-16 text; save it as UTF-8, as by: iconv -f UTF-16 -t UTF-8");
     }
-    for (int i = 0; i < content.length; i++) {
-      if (content[i] == 0) {
+    for (int i = 0; i < bytes.length; i++) {
+      if (bytes[i] == 0) {
         throw wrong("is no text: byte %d is 0; name a text file in UTF-8", i);
       }
     }
     try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException e) {
       throw wrong("is no UTF-8 text; save it as UTF-8, as by: iconv -f WINDOWS-1252 -t UTF-8");
     }

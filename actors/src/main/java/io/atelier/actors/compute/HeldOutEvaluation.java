@@ -9,6 +9,7 @@ import io.atelier.models.state.NamedTensors;
 import io.atelier.models.tensor.Torch;
 import io.atelier.models.vision.Encoder;
 import io.atelier.models.vision.Images;
+import io.atelier.reward.metrics.FeatureMatrix;
 import io.atelier.reward.metrics.HeldOut;
 import io.atelier.reward.metrics.HeldOutReferences;
 import io.atelier.rollout.GroupId;
@@ -18,10 +19,12 @@ import io.atelier.rollout.sampler.DiffusionModel;
 import io.atelier.rollout.sampler.ImageSampler;
 import io.atelier.rollout.sampler.RewardTarget;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
@@ -128,7 +131,7 @@ public final class HeldOutEvaluation implements Evaluation {
 
   @Override
   public Result evaluate(int step, NamedTensors policy) {
-    sampler.load(policy);
+    load(policy);
     Images images = draw(MEASURED);
     List<Integer> concepts = new ArrayList<>();
     List<Images> shown = new ArrayList<>();
@@ -144,12 +147,61 @@ public final class HeldOutEvaluation implements Evaluation {
         data.prompts().subList(0, shown.size()));
   }
 
+  /** Draws with these weights from now on; before the first, with the base. */
+  public void load(NamedTensors policy) {
+    sampler.load(policy);
+  }
+
+  /**
+   * Draws any number of images of each caption with the weights that are loaded. Those of one
+   * caption are let go before the next one's are drawn. The first {@link Settings#groupSize} of
+   * each are those that {@link #evaluate} measures.
+   *
+   * @param count images of each caption, at least 1
+   * @param seen told of each caption's place and images, in order
+   * @return what the measures look at, caption after caption
+   */
+  public HeldOut.Features look(int count, BiConsumer<Integer, Images> seen) {
+    List<FeatureMatrix> pool = new ArrayList<>();
+    List<FeatureMatrix> mid = new ArrayList<>();
+    int groups = (count + settings.groupSize() - 1) / settings.groupSize();
+    for (int place = 0; place < data.prompts().size(); place++) {
+      int slot = place;
+      Images images =
+          draw(
+                  IntStream.range(0, groups)
+                      .mapToObj(i -> new GroupId(i == 0 ? MEASURED : BASE + i, slot))
+                      .toList(),
+                  Collections.nCopies(groups, data.prompts().get(place).text()),
+                  settings.rewards())
+              .slice(0, count);
+      seen.accept(place, images);
+      HeldOut.Features features = heldOut.look(images);
+      pool.add(features.pool());
+      mid.add(features.mid());
+    }
+    return new HeldOut.Features(FeatureMatrix.under(pool), FeatureMatrix.under(mid));
+  }
+
+  /** What measures; closed with this. */
+  public HeldOut heldOut() {
+    return heldOut;
+  }
+
   /**
    * All captions, each {@code groupSize} times, with the weights that are loaded.
    *
    * @param set decides the noise
    */
   private Images draw(int set) {
+    int count = data.prompts().size();
+    return draw(
+        IntStream.range(0, count).mapToObj(slot -> new GroupId(set, slot)).toList(),
+        data.prompts().stream().map(Prompt::text).toList(),
+        set == MEASURED ? settings.rewards() : Optional.empty());
+  }
+
+  private Images draw(List<GroupId> groups, List<String> texts, Optional<RewardTarget> rewards) {
     ImageSampler.Settings settings =
         new ImageSampler.Settings(
             this.settings.groupSize(),
@@ -157,12 +209,11 @@ public final class HeldOutEvaluation implements Evaluation {
             this.settings.width(),
             this.settings.steps(),
             this.settings.guidance(),
-            set == MEASURED ? this.settings.rewards() : Optional.empty());
-    int count = data.prompts().size();
+            rewards);
     return sampler.drawAll(
         noise,
-        IntStream.range(0, count).mapToObj(slot -> new GroupId(set, slot)).toList(),
-        data.prompts().stream().map(Prompt::text).toList(),
+        groups,
+        texts,
         together(settings.count(), settings.height(), settings.width()),
         settings);
   }

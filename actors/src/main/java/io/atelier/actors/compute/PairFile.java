@@ -27,6 +27,10 @@ final class PairFile {
    */
   record Pair(String prompt, Path clean, Path damaged) {}
 
+  /** What is wanted, for messages. */
+  private static final String LINES =
+      "{\"prompt\": ..., \"clean\": \"a.png\", \"damaged\": \"b.png\"} on each line";
+
   private final String option;
   private final Path file;
   private final List<Pair> pairs = new ArrayList<>();
@@ -44,7 +48,7 @@ final class PairFile {
    */
   static PairFile read(String option, Path file) {
     PairFile read = new PairFile(option, file);
-    for (Prompt line : CaptionFile.read(option, file)) {
+    for (Prompt line : CaptionFile.read(option, file, LINES)) {
       read.pairs.add(read.pair(line));
     }
     return read;

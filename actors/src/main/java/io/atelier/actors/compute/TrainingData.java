@@ -9,6 +9,7 @@ import io.atelier.models.vision.ImageSource;
 import io.atelier.models.vision.Images;
 import io.atelier.reward.adversarial.PromptVectors;
 import io.atelier.reward.adversarial.References;
+import io.atelier.reward.verifier.Words;
 import io.atelier.rollout.Prompt;
 import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.noise.Purpose;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -23,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,7 +67,22 @@ public record TrainingData(
       boolean trained,
       ImageSource references,
       List<Integer> owners,
-      Optional<PackStyle> style) {}
+      Optional<PackStyle> style) {
+
+    /** The prompts whose texts are wanted, measured against the same references. */
+    private HeldOutData only(Predicate<String> wanted) {
+      List<Prompt> kept = prompts.stream().filter(p -> wanted.test(p.text())).toList();
+      List<Integer> places = // those of other prompts get some that no kept one has
+          owners.stream()
+              .map(
+                  place -> {
+                    int now = kept.indexOf(prompts.get(place));
+                    return now >= 0 ? now : kept.size() + place;
+                  })
+              .toList();
+      return new HeldOutData(kept, trained, references, places, style);
+    }
+  }
 
   /** A style of the embedded pack. */
   public record PackStyle(EmojiPack pack, EmojiStyle target) {}
@@ -87,9 +105,9 @@ public record TrainingData(
     boolean embedded = data.prompts().equals(EmbeddedModel.EMOJI64);
     PromptSplit split =
         embedded
-            ? PromptSplit.shuffled(shuffled(known(pack)), data.heldOut(), measured)
+            ? PromptSplit.shuffled(wanted(shuffled(known(pack)), data), data.heldOut(), measured)
             : PromptSplit.hashed(
-                CaptionFile.read("data.prompts", Path.of(data.prompts())),
+                wanted(CaptionFile.read("data.prompts", Path.of(data.prompts())), data),
                 data.heldOut(),
                 measured);
     Path place = Path.of(data.references());
@@ -176,6 +194,28 @@ public record TrainingData(
     return split.heldOut(images.checked(cache), List.copyOf(owners.values()), Optional.empty());
   }
 
+  /** Those with one of {@code data.words}. */
+  private static List<Prompt> wanted(List<Prompt> prompts, DataConfig data) {
+    if (data.words().isEmpty()) {
+      return prompts;
+    }
+    List<Prompt> wanted =
+        prompts.stream()
+            .filter(prompt -> !Collections.disjoint(Words.of(prompt.text()), data.words()))
+            .toList();
+    if (wanted.isEmpty()) {
+      throw new IllegalArgumentException(
+          "data.words: none of the %d prompts of data.prompts has %s as a word of its own"
+              .formatted(prompts.size(), String.join(" or ", data.words())));
+    }
+    LOG.info(
+        "data.words: {} of {} prompts have one of the words {}",
+        wanted.size(),
+        prompts.size(),
+        String.join(", ", data.words()));
+    return wanted;
+  }
+
   private static List<Prompt> known(EmojiPack pack) {
     return pack.train().stream().map(i -> new Prompt(i, pack.concept(i).caption())).toList();
   }
@@ -211,6 +251,41 @@ public record TrainingData(
               .formatted(e.getMessage()),
           e);
     }
+  }
+
+  /** The same, measured on those prompts alone whose texts are wanted. */
+  public TrainingData measuring(Predicate<String> wanted) {
+    return new TrainingData(prompts, references, promptVectors, promptWidth, heldOut.only(wanted));
+  }
+
+  /**
+   * The same with prompts that are scored without training on them. One whose text this data knows
+   * has its number there, by which references and vectors are found; others have numbers of which
+   * there is nothing.
+   */
+  public TrainingData asking(List<Prompt> others) {
+    Map<String, Integer> numbers = new HashMap<>();
+    prompts.forEach(prompt -> numbers.putIfAbsent(prompt.text(), prompt.index()));
+    if (promptWidth > 0) {
+      List<String> captions = EmojiPack.load().captions();
+      for (int i = 0; i < captions.size(); i++) {
+        numbers.putIfAbsent(captions.get(i), i);
+      }
+    }
+    int after = numbers.values().stream().mapToInt(i -> i).max().orElse(-1) + 1;
+    List<Prompt> numbered = new ArrayList<>();
+    for (Prompt prompt : others) {
+      int number = numbers.getOrDefault(prompt.text(), after + numbered.size());
+      numbered.add(new Prompt(number, prompt.text(), prompt.attributes()));
+    }
+    return new TrainingData(numbered, references, promptVectors, promptWidth, heldOut);
+  }
+
+  /** The first prompt that {@link #promptVectors} does not know, which are those of the pack. */
+  public Optional<Prompt> withoutVector() {
+    return prompts.stream()
+        .filter(prompt -> promptWidth > 0 && prompt.index() >= EmojiPack.SIZE)
+        .findFirst();
   }
 
   /** The same with other reference images in place of these, in the same order. */

@@ -2,11 +2,15 @@ package io.atelier.actors.config;
 
 import static io.atelier.actors.config.Rules.require;
 
+import io.atelier.reward.verifier.Words;
+import java.util.List;
+
 /**
  * Where captions and reference images come from.
  *
  * @param prompts {@code emoji64} for the captions of the embedded pack's training concepts, or a
  *     text file with one caption, or a JSON object with "prompt", on each line
+ * @param words only prompts with one of these words, in lower case, are used; all if there are none
  * @param heldOut how many of the prompts are held out from training, or which file has them
  * @param tooLong what is done about a prompt of more tokens than the model reads
  * @param references style of the embedded pack that the policy is pulled towards: {@code 3d},
@@ -16,9 +20,21 @@ import static io.atelier.actors.config.Rules.require;
  *     does not give generated images away
  */
 public record DataConfig(
-    String prompts, HeldOutShare heldOut, TooLong tooLong, String references, boolean throughVae) {
+    String prompts,
+    List<String> words,
+    HeldOutShare heldOut,
+    TooLong tooLong,
+    String references,
+    boolean throughVae) {
 
   public DataConfig {
+    words = List.copyOf(words);
+    for (String word : words) {
+      require(
+          Words.of(word).equals(List.of(word)),
+          "words has \"%s\", must be single words in lower case",
+          word);
+    }
     require(!prompts.isBlank(), "prompts is empty, must be emoji64 or a text file");
     require(
         !references.isBlank(),
@@ -30,6 +46,7 @@ public record DataConfig(
         () ->
             new DataConfig(
                 section.path("prompts"),
+                section.texts("words"),
                 new HeldOutShare(section.pathOrNumber("held-out")),
                 section.choice("too-long", TooLong.class),
                 section.path("references"),

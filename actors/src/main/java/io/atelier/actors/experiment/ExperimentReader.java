@@ -13,6 +13,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Reads an experiment. A key that is not known is an error, as in the configuration of a run.
@@ -23,7 +25,13 @@ import java.util.Set;
 record ExperimentReader(String name, String origin) {
 
   private static final List<String> KEYS =
-      List.of("question", "minutes", "seeds", "preset", "settings", "arms", "thresholds");
+      List.of("question", "minutes", "seeds", "preset", "settings", "files", "arms", "thresholds");
+
+  private static final String MODEL = "model.path=";
+
+  /** Settings that change what is measured of a model that is not trained. */
+  private static final Pattern MEASURED =
+      Pattern.compile("((data|evaluation)\\..*|rollout\\.(height|width)|model\\.path)=");
 
   private static final String NAME = "[a-z0-9][a-z0-9-]*";
 
@@ -42,6 +50,7 @@ record ExperimentReader(String name, String origin) {
         tree.getString("question"),
         tree.hasPath("minutes") ? tree.getDouble("minutes") : 0,
         seeds(tree.getLongList("seeds")),
+        tree.hasPath("files") ? files(tree.getObject("files")) : List.of(),
         arms,
         tree.getConfigList("thresholds").stream().map(reader::read).toList());
   }
@@ -93,18 +102,73 @@ record ExperimentReader(String name, String origin) {
               .formatted(arm));
     }
     Config own = written.toConfig();
-    boolean trains = !own.hasPath("train") || own.getBoolean("train");
-    // what all arms share is mostly of training, and a model that is not trained has no use for it
-    List<String> settings =
-        new ArrayList<>(trains ? common : common.stream().filter(Arm::isMeasured).toList());
-    settings.addAll(settings(own.withoutPath("preset").withoutPath("train")));
-    try {
-      String begin = trains ? preset : TrainConfig.DEFAULT_PRESET;
-      return new Arm(
-          arm, own.hasPath("preset") ? own.getString("preset") : begin, trains, settings);
-    } catch (IllegalArgumentException e) {
-      throw wrong(e.getMessage());
+    if (own.hasPath("command")) {
+      if (own.root().size() > 1) {
+        throw wrong("arms.%s has a command and settings; put them into the command".formatted(arm));
+      }
+      return new Arm.Measured(arm, words(own.getString("command")));
     }
+    boolean trains = !own.hasPath("train") || own.getBoolean("train");
+    List<String> settings = settings(own.withoutPath("preset").withoutPath("train"));
+    return trains
+        ? new Arm.Trained(
+            arm, own.hasPath("preset") ? own.getString("preset") : preset, joined(common, settings))
+        : untrained(arm, own, common, settings);
+  }
+
+  /** A model as it is, which is measured by {@code eval}; a seed decides the noise of that. */
+  private Arm untrained(String arm, Config own, List<String> common, List<String> settings) {
+    if (own.hasPath("preset") && !own.getString("preset").equals(TrainConfig.DEFAULT_PRESET)) {
+      throw wrong(
+          "arm %s is not trained, and preset %s changes nothing that is measured; leave it out"
+              .formatted(arm, own.getString("preset")));
+    }
+    // what all arms share is mostly of training, and a model that is not trained has no use for it
+    List<String> all =
+        joined(
+            common.stream().filter(shared -> MEASURED.matcher(shared).lookingAt()).toList(),
+            settings);
+    int threads;
+    try {
+      threads = TrainConfig.load(TrainConfig.DEFAULT_PRESET, List.of(), all).run().threads();
+    } catch (InvalidConfigException e) {
+      throw new InvalidConfigException("arm %s: %s".formatted(arm, e.getMessage()), e);
+    }
+    List<String> command =
+        new ArrayList<>(List.of("eval", "--json", "--threads", Integer.toString(threads)));
+    for (String setting : all) {
+      if (setting.startsWith(MODEL)) {
+        command.addAll(List.of("--model", setting.substring(MODEL.length())));
+      } else {
+        command.add(setting);
+      }
+    }
+    command.add("evaluation.seed={seed}");
+    return new Arm.Measured(arm, command);
+  }
+
+  private static List<String> joined(List<String> first, List<String> more) {
+    return Stream.concat(first.stream(), more.stream()).toList();
+  }
+
+  private static List<String> words(String command) {
+    return List.of(command.strip().split("\\s+"));
+  }
+
+  private List<Experiment.FileOf> files(ConfigObject written) {
+    List<Experiment.FileOf> files = new ArrayList<>();
+    written.forEach(
+        (file, value) -> {
+          List<String> words = words(value.unwrapped().toString());
+          if (!file.matches("[A-Za-z0-9][A-Za-z0-9._-]*")
+              || words.stream().filter(FileJob.OUT::equals).count() != 1) {
+            throw wrong(
+                "files.%s has to be a name with a command that has the word %s once, where to write"
+                    .formatted(file, FileJob.OUT));
+          }
+          files.add(new Experiment.FileOf(file, words));
+        });
+    return files;
   }
 
   /** As on the command line, where a text has no quotes. */

@@ -9,6 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -25,7 +27,7 @@ public record ResultPage(Experiment experiment, Results results) {
    * How runs were made.
    *
    * @param command that made them
-   * @param machine its processors
+   * @param machine its processors; runs that were made before may be of others
    * @param program name and version of it
    * @param parallel runs at a time
    */
@@ -62,6 +64,7 @@ public record ResultPage(Experiment experiment, Results results) {
    * @param chart where the curves are, relative to the page; empty if there are none
    */
   List<String> lines(Made made, String chart) {
+    Set<String> machines = results.machines();
     List<String> lines = new ArrayList<>();
     lines.add(heading(experiment.name()));
     lines.add("");
@@ -69,7 +72,12 @@ public record ResultPage(Experiment experiment, Results results) {
     lines.add("");
     lines.add(
         "`%s`: %s, %s; %d at a time%s"
-            .formatted(made.command(), made.machine(), made.program(), made.parallel(), day()));
+            .formatted(
+                made.command(),
+                machines.isEmpty() ? made.machine() : String.join("; ", machines),
+                made.program(),
+                made.parallel(),
+                day()));
     lines.add("");
     table(lines);
     if (!chart.isEmpty()) {
@@ -101,9 +109,29 @@ public record ResultPage(Experiment experiment, Results results) {
         .orElse("");
   }
 
+  /**
+   * The usual columns, and one for each other figure at the end that a threshold is about, by its
+   * name.
+   */
+  private Map<String, String> shown() {
+    Map<String, String> shown = new LinkedHashMap<>(COLUMNS);
+    experiment.thresholds().stream()
+        .flatMap(threshold -> threshold.rule().stream())
+        .flatMap(rule -> rule.quantities().stream())
+        .filter(quantity -> quantity.until().isEmpty())
+        .forEach(quantity -> shown.putIfAbsent(quantity.of(), quantity.of()));
+    List<RunCurves> done =
+        experiment.arms().stream().flatMap(arm -> results.done(arm.name()).stream()).toList();
+    shown
+        .keySet()
+        .removeIf(measure -> done.stream().allMatch(run -> atTheEnd(run, measure).isEmpty()));
+    return shown;
+  }
+
   private void table(List<String> lines) {
-    lines.add("| | seeds | " + String.join(" | ", COLUMNS.values()) + " | minutes |");
-    lines.add("|---|---" + "|---".repeat(COLUMNS.size()) + "|---|");
+    Map<String, String> shown = shown();
+    lines.add("| | seeds | " + String.join(" | ", shown.values()) + " | minutes |");
+    lines.add("|---|---" + "|---".repeat(shown.size()) + "|---|");
     bases()
         .forEach(
             (name, lists) ->
@@ -111,7 +139,7 @@ public record ResultPage(Experiment experiment, Results results) {
                     "| %s | | %s | |"
                         .formatted(
                             name,
-                            COLUMNS.keySet().stream()
+                            shown.keySet().stream()
                                 .map(measure -> at(lists, 0, measure))
                                 .collect(Collectors.joining(" | ")))));
     for (Arm arm : experiment.arms()) {
@@ -124,7 +152,7 @@ public record ResultPage(Experiment experiment, Results results) {
                       + (runs.size() < results.seeds().size()
                           ? " of " + results.seeds().size()
                           : ""),
-                  COLUMNS.keySet().stream()
+                  shown.keySet().stream()
                       .map(measure -> atTheEnd(runs, measure))
                       .collect(Collectors.joining(" | ")),
                   minutes(runs)));
@@ -136,7 +164,8 @@ public record ResultPage(Experiment experiment, Results results) {
     Map<Map<String, Double>, List<String>> names = new LinkedHashMap<>();
     Map<Map<String, Double>, List<RunCurves>> runs = new LinkedHashMap<>();
     for (Arm arm : experiment.arms()) {
-      for (RunCurves run : arm.trains() ? results.done(arm.name()) : List.<RunCurves>of()) {
+      for (RunCurves run :
+          arm instanceof Arm.Trained ? results.done(arm.name()) : List.<RunCurves>of()) {
         Map<String, Double> measured = new TreeMap<>(run.evaluations().getOrDefault(0, Map.of()));
         measured.keySet().retainAll(COLUMNS.keySet());
         if (!measured.isEmpty()) {
@@ -159,14 +188,12 @@ public record ResultPage(Experiment experiment, Results results) {
   }
 
   private static String atTheEnd(List<RunCurves> runs, String measure) {
-    return spread(
-        runs.stream()
-            .flatMap(
-                run ->
-                    run.evaluations().getOrDefault(run.trained(), Map.of()).entrySet().stream()
-                        .filter(entry -> entry.getKey().equals(measure)))
-            .mapToDouble(Map.Entry::getValue)
-            .toArray());
+    return spread(runs.stream().flatMapToDouble(run -> atTheEnd(run, measure).stream()).toArray());
+  }
+
+  private static OptionalDouble atTheEnd(RunCurves run, String measure) {
+    Double evaluated = run.evaluations().getOrDefault(run.trained(), Map.of()).get(measure);
+    return evaluated == null ? run.mean(measure, run.trained()) : OptionalDouble.of(evaluated);
   }
 
   private static String at(List<RunCurves> runs, int step, String measure) {

@@ -4,6 +4,9 @@ import io.atelier.actors.run.RunCurves;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * What the runs of an experiment measured.
@@ -18,14 +21,31 @@ public record Results(List<Long> seeds, Map<String, Map<Long, Run>> runs) {
    *
    * @param curves what it measured; empty if it is not done
    * @param why it is not done, if so
+   * @param machine on which it was done
    */
-  record Run(Optional<RunCurves> curves, String why) {}
+  record Run(Optional<RunCurves> curves, String why, String machine) {}
 
   Reading read(Quantity quantity, long seed) {
     Run run = runs.get(quantity.arm()).get(seed);
     return run.curves()
         .map(quantity::read)
         .orElseGet(() -> new Reading.Missing("arm %s: %s".formatted(quantity.arm(), run.why())));
+  }
+
+  /** On which machines these arms were done with a seed. */
+  Set<String> machines(List<String> arms, long seed) {
+    return arms.stream()
+        .map(arm -> runs.get(arm).get(seed).machine())
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /** On which machines all that is done was done. */
+  Set<String> machines() {
+    return runs.values().stream()
+        .flatMap(bySeed -> bySeed.values().stream())
+        .filter(run -> run.curves().isPresent())
+        .map(Run::machine)
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   /** The runs of an arm that are done. */

@@ -1,10 +1,13 @@
 package io.atelier.actors.experiment;
 
+import static io.atelier.actors.experiment.Quantity.Unit.SECONDS;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -137,7 +140,15 @@ public record Threshold(String says, Optional<Rule> rule, String why) {
   }
 
   private static List<Reading> readings(Rule rule, Results results, long seed) {
-    return rule.quantities().stream().map(quantity -> results.read(quantity, seed)).toList();
+    List<Quantity> quantities = rule.quantities();
+    Set<String> machines = results.machines(quantities.stream().map(Quantity::arm).toList(), seed);
+    boolean timed = quantities.stream().anyMatch(q -> q.in().equals(Optional.of(SECONDS)));
+    if (timed && machines.size() > 1) {
+      return List.of(
+          new Reading.Missing(
+              "seconds of different machines say nothing: " + String.join(" and ", machines)));
+    }
+    return quantities.stream().map(quantity -> results.read(quantity, seed)).toList();
   }
 
   private static String name(long seed) {

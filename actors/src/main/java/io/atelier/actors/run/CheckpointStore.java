@@ -392,9 +392,18 @@ public final class CheckpointStore {
 
   /** Published weights of the policy after the checkpoint's last step: what sampling uses. */
   public static NamedTensors policyWeights(Path checkpoint) {
+    return published(checkpoint, POLICY);
+  }
+
+  /** The same of a run's critics: what images are scored with; there must be a critic. */
+  public static NamedTensors criticWeights(Path checkpoint) {
+    return published(checkpoint, CRITIC);
+  }
+
+  private static NamedTensors published(Path checkpoint, String stream) {
     int step = verify(checkpoint);
     return Storage.read(
-        checkpoint, () -> load(versionFile(checkpoint.resolve(POLICY + VERSIONS), step)));
+        checkpoint, () -> load(versionFile(checkpoint.resolve(stream + VERSIONS), step)));
   }
 
   /** Whether a folder is a checkpoint. */

@@ -98,7 +98,7 @@ class CaptionFileTest {
     refused("k.txt", "<!DOCTYPE html>\n<html></html>", "web page");
     refused("l.zip", "PK\u0003\u0004" + "x".repeat(20), "zip archive");
     refused("m.txt", "", "is empty", "one caption on each line");
-    refused("n.txt", "\n\n\u00a0\n\ufeff", "has no caption");
+    refused("n.txt", "\n\n\u00a0\n\ufeff", "has nothing in it; write one caption on each line");
   }
 
   @Test

@@ -45,6 +45,7 @@ class ReferenceFileTest {
     return TrainingData.load(
         new DataConfig(
             captions.toString(),
+            List.of(),
             new HeldOutShare(heldOut),
             TooLong.TRUNCATE,
             references.toString(),

@@ -3,6 +3,7 @@ package io.atelier.actors.compute;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.atelier.actors.config.DataConfig;
@@ -37,9 +38,45 @@ class TrainingDataTest {
   }
 
   private static TrainingData load(String prompts, String heldOut, String references) {
+    return load(prompts, List.of(), heldOut, references);
+  }
+
+  private static TrainingData load(
+      String prompts, List<String> words, String heldOut, String references) {
     HeldOutShare share = new HeldOutShare(heldOut);
-    DataConfig config = new DataConfig(prompts, share, TooLong.TRUNCATE, references, true);
+    DataConfig config = new DataConfig(prompts, words, share, TooLong.TRUNCATE, references, true);
     return TrainingData.load(config, 10, 64, 64);
+  }
+
+  @Test
+  void shouldKeepPromptsWithAWord() throws IOException {
+    String file =
+        Files.writeString(
+                folder.resolve("prompts.txt"),
+                "a red fox\nbored face\nred-hot iron\nRed, or blue\n")
+            .toString();
+    List<String> colours = List.of("red", "green");
+    assertEquals(
+        List.of("a red fox", "Red, or blue"),
+        load(file, colours, "0", "3d").prompts().stream().map(Prompt::text).toList());
+    String said =
+        assertThrows(IllegalArgumentException.class, () -> load(file, List.of("pink"), "0", "3d"))
+            .getMessage();
+    assertEquals(
+        "data.words: none of the 4 prompts of data.prompts has pink as a word of its own", said);
+    // 41 of the embedded captions name one of these, as docs/verifiers.md counts them; 14 are held
+    // out.
+    List<String> hues = List.of("red", "orange", "yellow", "green", "blue", "purple", "violet");
+    TrainingData embedded = load("emoji64", hues, "14", "3d");
+    assertEquals(10, embedded.heldOut().prompts().size());
+    assertEquals(28 - 14, embedded.prompts().size());
+    assertTrue(
+        embedded.prompts().stream()
+            .allMatch(
+                prompt ->
+                    prompt
+                        .text()
+                        .matches(".*\\b(red|orange|yellow|green|blue|purple|violet)\\b.*")));
   }
 
   @Test

@@ -22,15 +22,16 @@ class ResultPageTest {
     run.steps().put(4, Map.of("elapsed", 90.0, "time", (double) NOON));
     run.evaluations().put(0, Map.of("kidReference", base, "styleShare", 0.1));
     run.evaluations().put(4, Map.of("kidReference", kid, "styleShare", 0.5));
-    return new Results.Run(Optional.of(run), "");
+    return new Results.Run(Optional.of(run), "", "chip");
   }
 
   private static ResultPage page(Results.Run other) {
     List<Arm> arms =
-        List.of(new Arm("a", "dev", true, List.of()), new Arm("b", "dev", true, List.of("x=1")));
+        List.of(
+            new Arm.Trained("a", "dev", List.of()), new Arm.Trained("b", "dev", List.of("x=1")));
     List<Threshold> thresholds = List.of(new Threshold("all is well", Optional.empty(), "why"));
     return new ResultPage(
-        new Experiment("name", "Which?", 9, List.of(1L, 2L), arms, thresholds),
+        new Experiment("name", "Which?", 9, List.of(1L, 2L), List.of(), arms, thresholds),
         new Results(
             List.of(1L, 2L),
             Map.of(
@@ -39,34 +40,32 @@ class ResultPageTest {
   }
 
   private static List<String> lines(ResultPage page) {
-    return page.lines(new ResultPage.Made("./atelier", "2 x chip", "atelier 1", 3), "name.svg");
+    return page.lines(new ResultPage.Made("./atelier", "chip", "atelier 1", 3), "name.svg");
   }
 
   @Test
   void shouldTellMeansAndSpreads() {
     // Of 20 and 22 the mean is 21 and the deviation of one of them the root of 2.
     List<String> lines = lines(page(run(39, 125)));
-    assertEquals("`./atelier`: 2 x chip, atelier 1; 3 at a time, 2026-01-01", lines.get(4));
-    assertTrue(lines.contains("| base | | .100 | 39.0 | – | – | |"), "" + lines);
-    assertTrue(
-        lines.contains("| a | 2 | .500 ± .000 | 21.0 ± 1.414 | – | – | 1.500 ± .000 |"),
-        "" + lines);
+    assertEquals("`./atelier`: chip, atelier 1; 3 at a time, 2026-01-01", lines.get(4));
+    assertTrue(lines.contains("| base | | .100 | 39.0 | |"), "" + lines);
+    assertTrue(lines.contains("| a | 2 | .500 ± .000 | 21.0 ± 1.414 | 1.500 ± .000 |"), "" + lines);
     assertTrue(lines.contains("| all is well | why | **not measured** |"), "" + lines);
     assertTrue(lines.stream().noneMatch(line -> line.contains("not done")), "" + lines);
   }
 
   @Test
   void shouldNameWhatIsMissing() {
-    List<String> lines = lines(page(new Results.Run(Optional.empty(), "no memory")));
-    assertTrue(lines.contains("| b | 1 of 2 | .500 | 125 | – | – | 1.500 |"), "" + lines);
+    List<String> lines = lines(page(new Results.Run(Optional.empty(), "no memory", "chip")));
+    assertTrue(lines.contains("| b | 1 of 2 | .500 | 125 | 1.500 |"), "" + lines);
     assertTrue(lines.contains("- b, seed 2: no memory"), "" + lines);
   }
 
   @Test
   void shouldNotCallTwoBasesOne() {
     List<String> lines = lines(page(run(41, 125)));
-    assertTrue(lines.contains("| base of a, b | | .100 | 39.0 | – | – | |"), "" + lines);
-    assertTrue(lines.contains("| base of b | | .100 | 41.0 | – | – | |"), "" + lines);
+    assertTrue(lines.contains("| base of a, b | | .100 | 39.0 | |"), "" + lines);
+    assertTrue(lines.contains("| base of b | | .100 | 41.0 | |"), "" + lines);
   }
 
   @Test

@@ -33,12 +33,16 @@ class ThresholdTest {
   }
 
   private static Results.Run done(RunCurves run) {
-    return new Results.Run(Optional.of(run), "");
+    return done(run, "chip");
+  }
+
+  private static Results.Run done(RunCurves run, String machine) {
+    return new Results.Run(Optional.of(run), "", machine);
   }
 
   /**
    * Arm a: style to .5 after 15 and 10 steps, KID 20 and 22 at the end; arm b: after 20 steps and
-   * never, KID 30 and 26; arm c has lost a run.
+   * never, KID 30 and 26; arm c has lost a run, and of arm d the second is of another machine.
    */
   private static Results results() {
     return new Results(
@@ -57,11 +61,15 @@ class ThresholdTest {
                 1L,
                 done(run(new double[] {.1, .3, .5}, new double[] {40, 35, 30}, .05)),
                 2L,
-                new Results.Run(Optional.empty(), "exit code 1: no memory"))));
+                new Results.Run(Optional.empty(), "exit code 1: no memory", "chip")),
+            "d",
+            Map.of(
+                1L, done(run(new double[] {.1, .3, .6}, new double[] {40, 35, 30}, .05)),
+                2L, done(run(new double[] {.1, .3, .6}, new double[] {40, 35, 30}, .05), "disc"))));
   }
 
   private static Threshold.Verdict judge(String threshold) {
-    return new ThresholdReader("test", List.of("a", "b", "c"))
+    return new ThresholdReader("test", List.of("a", "b", "c", "d"))
         .read(ConfigFactory.parseString("says = it works\n" + threshold.replace(" | ", "\n")))
         .judge(results());
   }
@@ -119,6 +127,9 @@ class ThresholdTest {
         "value { arm = a, of = styleShare, until = 0.5, in = steps } | per { arm = b, of ="
             + " styleShare, until = 0.5, in = steps } | at-most = 0.8 # not measured # seed 2: styleShare of"
             + " arm b did not come to .500",
+        "value { arm = a, of = styleShare, until = 0.5, in = seconds } | per { arm = d, of ="
+            + " styleShare, until = 0.5, in = seconds } | at-most = 9 | over = each # not measured # seed 1:"
+            + " .900 (45.0 per 50.0); seed 2: seconds of different machines say nothing: chip and disc",
       })
   void shouldGiveNoFigureWhereThereIsNone(String threshold, String outcome, String figure) {
     Threshold.Verdict verdict = judge(threshold);
@@ -130,7 +141,7 @@ class ThresholdTest {
   @CsvSource(
       delimiter = '#',
       value = {
-        "value { arm = d, of = x } | at-most = 1 # there is no arm d; arms: a, b, c",
+        "value { arm = e, of = x } | at-most = 1 # there is no arm e; arms: a, b, c, d",
         "value { arm = a, of = x } # has one of at-least, at-most, above and below",
         "value { arm = a, of = x } | at-most = 1 | above = 0 # its ends are of two kinds",
         "value { arm = a, of = x, until = 1 } | at-most = 1 # until and in go together",

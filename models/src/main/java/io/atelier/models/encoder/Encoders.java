@@ -37,6 +37,9 @@ public final class Encoders {
   /** Name of the autoencoder of the model that is trained; only who has that can open it. */
   public static final String VAE = "vae";
 
+  /** Name of its velocity network as it was before training, likewise. */
+  public static final String BASE = "base";
+
   private static final Logger LOG = LoggerFactory.getLogger(Encoders.class);
 
   private Encoders() {}
@@ -72,7 +75,12 @@ public final class Encoders {
 
   /** Whether it is neither a file nor a folder. */
   public static boolean isName(String name) {
-    return isEmbedded(name) || name.equals(VAE);
+    return isEmbedded(name) || isOfModel(name);
+  }
+
+  /** Whether it is a part of the model that is trained. */
+  public static boolean isOfModel(String name) {
+    return name.equals(VAE) || name.equals(BASE);
   }
 
   public static boolean isEmbedded(String name) {
@@ -110,10 +118,10 @@ public final class Encoders {
           "encoder-colours is %s, but %s has its own; only an ONNX file needs to be told"
               .formatted(colours.name().toLowerCase(Locale.ROOT), name));
     }
-    if (name.equals(VAE)) {
+    if (isOfModel(name)) {
       throw new IllegalArgumentException(
-          "encoder is vae, the autoencoder of the model, by which only a discriminator looks; name %s, %s, a file or a folder"
-              .formatted(LITE0, MOBILE_NET));
+          "encoder is %s, a part of the model, by which only a discriminator looks; name %s, %s, a file or a folder"
+              .formatted(name, LITE0, MOBILE_NET));
     }
     if (isEmbedded(name)) {
       OnnxEncoder.embeddable(config);

@@ -137,22 +137,52 @@ public final class Mmdit {
   public NDArray forward(
       NDArray latents, NDArray timestep, NDArray context, int lastRepeats, NDArray pooled) {
     Embedded embedded = embed(latents, timestep, context, lastRepeats, pooled);
-    NDArray x = embedded.streams().image();
-    NDArray c = embedded.streams().context();
-    NDManager whole = latents.getManager();
+    MmditBlock.Streams streams = embedded.streams();
     for (MmditBlock block : blocks) {
-      // What a block computes on the way is let go with the block, graph or no graph.
-      try (NDManager work = whole.newSubManager()) {
-        x.attach(work);
-        c.attach(work);
-        MmditBlock.Streams out = block.forward(x, c, embedded.condition(), embedded.keyBias());
-        x = out.image();
-        c = out.context();
-        x.attach(whole);
-        c.attach(whole);
+      streams = through(latents.getManager(), block, streams, embedded);
+    }
+    return velocity(streams.image(), embedded.condition(), embedded);
+  }
+
+  /**
+   * The image stream that comes out of some of the blocks, for a thread that computes no gradients;
+   * blocks after the last of these are not computed. Else as {@link #forward(NDArray, NDArray,
+   * NDArray, int, NDArray)}.
+   *
+   * @param after places of blocks from 0, none twice, in order
+   * @return of each (B, patches, width), float32, owned by the manager of {@code latents}
+   */
+  public List<NDArray> hidden(
+      NDArray latents,
+      NDArray timestep,
+      NDArray context,
+      int lastRepeats,
+      NDArray pooled,
+      List<Integer> after) {
+    Embedded embedded = embed(latents, timestep, context, lastRepeats, pooled);
+    MmditBlock.Streams streams = embedded.streams();
+    List<NDArray> hidden = new ArrayList<>();
+    for (int block = 0; hidden.size() < after.size(); block++) {
+      streams = through(latents.getManager(), blocks.get(block), streams, embedded);
+      if (after.contains(block)) {
+        hidden.add(TorchOps.call("float32", streams.image()).duplicate()); // the next lets go of it
       }
     }
-    return velocity(x, embedded.condition(), embedded);
+    return hidden;
+  }
+
+  /** What a block computes on the way is let go with the block, graph or no graph. */
+  private static MmditBlock.Streams through(
+      NDManager whole, MmditBlock block, MmditBlock.Streams in, Embedded embedded) {
+    try (NDManager work = whole.newSubManager()) {
+      in.image().attach(work);
+      in.context().attach(work);
+      MmditBlock.Streams out =
+          block.forward(in.image(), in.context(), embedded.condition(), embedded.keyBias());
+      out.image().attach(whole);
+      out.context().attach(whole);
+      return out;
+    }
   }
 
   /**

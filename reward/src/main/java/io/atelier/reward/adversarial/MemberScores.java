@@ -9,11 +9,11 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * What is made of the scores that K members of an ensemble give to images. Members are only defined
- * up to an offset and a scale, so each is first brought to those of the others: else {@link
- * Aggregate#MIN} would be the member with the lowest offset. Pure functions.
+ * What is made of the scores that K members of an ensemble, or K rewards, give to images. Members
+ * are only defined up to an offset and a scale, so each is first brought to those of the others:
+ * else {@link Aggregate#MIN} would be the member with the lowest offset. Pure functions.
  */
-final class MemberScores {
+public final class MemberScores {
 
   private MemberScores() {}
 
@@ -25,7 +25,7 @@ final class MemberScores {
    * @param deviations K, above 0
    * @return (K, n)
    */
-  static double[][] standardised(float[][] scores, float[][] group, float[] deviations) {
+  public static double[][] standardised(float[][] scores, float[][] group, float[] deviations) {
     double[][] standardised = new double[scores.length][];
     for (int k = 0; k < scores.length; k++) {
       double mean = Operation.mean(doubles(group[k]));
@@ -42,7 +42,7 @@ final class MemberScores {
    *
    * @param scores (K, n)
    */
-  static float[] aggregated(Aggregate aggregate, double[][] scores) {
+  public static float[] aggregated(Aggregate aggregate, double[][] scores) {
     float[] all = new float[scores[0].length];
     for (int n = 0; n < all.length; n++) {
       all[n] = (float) aggregate.of(ofImage(scores, n));
@@ -73,7 +73,7 @@ final class MemberScores {
    *
    * @param groups of each group its scores, (K, G)
    */
-  static OptionalDouble agreement(List<float[][]> groups) {
+  public static OptionalDouble agreement(List<float[][]> groups) {
     List<String> names =
         IntStream.range(0, groups.get(0).length).mapToObj(String::valueOf).toList();
     return Correlation.agreement(
@@ -93,7 +93,7 @@ final class MemberScores {
    * @param groups of each group its scores, (K, G)
    * @return K, 0 of a member that tells no images of a group apart
    */
-  static float[] deviations(List<float[][]> groups) {
+  public static float[] deviations(List<float[][]> groups) {
     float[] deviations = new float[groups.get(0).length];
     for (int k = 0; k < deviations.length; k++) {
       double squares = 0;

@@ -8,10 +8,10 @@ import io.atelier.reward.adversarial.DiscriminatorLearner.Gradient;
 import io.atelier.reward.adversarial.DiscriminatorLearner.Side;
 import io.atelier.reward.adversarial.FeatureBatch;
 import io.atelier.reward.adversarial.Places;
+import io.atelier.rollout.noise.Epochs;
 import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.noise.Purpose;
 import io.atelier.rollout.noise.RandomStream;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -84,7 +84,7 @@ public record HeadTraining(int steps, int batch, double rate, double featureNois
     try {
       DiscriminatorLearner learner =
           new DiscriminatorLearner(config(rate, featureNoise), head.discriminator());
-      Order order = new Order(clean.count(), noise.stream(Purpose.CRITIC_UPDATE, 0));
+      Epochs order = new Epochs(clean.count(), noise.stream(Purpose.CRITIC_UPDATE, 0));
       RandomStream onFeatures = noise.stream(Purpose.CRITIC_UPDATE, 1);
       for (int step = 1; step <= steps; step++) {
         int[] pairs = order.next(Math.min(batch, clean.count()));
@@ -101,27 +101,6 @@ public record HeadTraining(int steps, int batch, double rate, double featureNois
     } catch (RuntimeException e) {
       head.close();
       throw e;
-    }
-  }
-
-  /** All numbers below a bound in a random order, then all in another one, and so on. */
-  private static final class Order {
-    private final RandomStream random;
-    private int[] numbers;
-    private int used;
-
-    Order(int bound, RandomStream random) {
-      this.random = random;
-      this.numbers = random.permutation(bound);
-    }
-
-    int[] next(int count) {
-      if (used + count > numbers.length) {
-        numbers = random.permutation(numbers.length);
-        used = 0;
-      }
-      used += count;
-      return Arrays.copyOfRange(numbers, used - count, used);
     }
   }
 }

@@ -26,7 +26,13 @@ public final class HeldOut implements AutoCloseable {
    * @param pool the encoder's vectors of whole images, side by side
    * @param mid mean and deviation over space of its maps, side by side
    */
-  public record Features(FeatureMatrix pool, FeatureMatrix mid) {}
+  public record Features(FeatureMatrix pool, FeatureMatrix mid) {
+
+    /** Those of some of the images, in this order. */
+    public Features select(List<Integer> images) {
+      return new Features(pool.select(images), mid.select(images));
+    }
+  }
 
   /**
    * Most images whose maps are in memory at once; they are a hundred times what is kept of them.
@@ -90,21 +96,42 @@ public final class HeldOut implements AutoCloseable {
    * @param samples generated images, group after group; several concepts
    * @param concepts the concept that each sample was asked to show; of no account where the
    *     references are not one of several styles
-   * @param groupSize samples of one prompt, which follow each other, at least 2
+   * @param groupSize samples of one prompt, which follow each other
    */
   public HeldOutScores score(Images samples, List<Integer> concepts, int groupSize) {
     if (concepts.size() != samples.count()) {
       throw new IllegalArgumentException(
           "%d samples but %d concepts".formatted(samples.count(), concepts.size()));
     }
-    Features features = features(encoder, samples);
+    return score(look(samples), concepts, groupSize);
+  }
+
+  /** What the measures look at, for samples. */
+  public Features look(Images samples) {
+    return features(encoder, samples);
+  }
+
+  /** Measures samples that were looked at, as {@link #score(Images, List, int)} does. */
+  public HeldOutScores score(Features samples, List<Integer> concepts, int groupSize) {
+    int prompts = samples.pool().rows() / groupSize;
     return new HeldOutScores(
-        reference.of(features.pool(), groupSize),
-        referenceRaw.of(features.pool(), groupSize),
-        measure(base, b -> Kid.matched(b.pool(), groupSize).of(features.pool(), groupSize)),
-        measure(judge, styles -> styles.share(features.mid())),
-        measure(judge, styles -> styles.gallery().topOne(features.mid(), concepts)),
-        diversity(features.mid(), centre, groupSize));
+        reference.of(samples.pool(), groupSize),
+        referenceRaw.of(samples.pool(), groupSize),
+        measure(
+            base,
+            b -> Kid.matched(b.pool(), b.pool().rows() / prompts).of(samples.pool(), groupSize)),
+        measure(judge, styles -> styles.share(samples.mid())),
+        measure(judge, styles -> styles.gallery().topOne(samples.mid(), concepts)),
+        groupSize == 1 ? OptionalDouble.empty() : OptionalDouble.of(diversity(samples, groupSize)));
+  }
+
+  /**
+   * Mean cosine distance between the samples of a prompt, 0 to 2.
+   *
+   * @param groupSize samples of one prompt, which follow each other, at least 2
+   */
+  double diversity(Features samples, int groupSize) {
+    return diversity(samples.mid(), centre, groupSize);
   }
 
   private static <T> OptionalDouble measure(Optional<T> tool, ToDoubleFunction<T> by) {

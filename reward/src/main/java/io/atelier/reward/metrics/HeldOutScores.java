@@ -13,7 +13,8 @@ import java.util.OptionalDouble;
  * @param styleShare share of samples judged to be of the references' style, 0 to 1, if these are
  *     one of several styles
  * @param retrievalTop1 share of samples that show their concept, 0 to 1, likewise
- * @param diversity mean cosine distance between the samples of a group, 0 (all the same) to 2
+ * @param diversity mean cosine distance between the samples of a group, 0 (all the same) to 2, if
+ *     groups have several
  */
 public record HeldOutScores(
     double kidReference,
@@ -21,7 +22,7 @@ public record HeldOutScores(
     OptionalDouble kidBase,
     OptionalDouble styleShare,
     OptionalDouble retrievalTop1,
-    double diversity) {
+    OptionalDouble diversity) {
 
   /** The measures by the names under which a run reports them. */
   public Map<String, Double> asMap() {
@@ -31,7 +32,7 @@ public record HeldOutScores(
     kidBase.ifPresent(value -> map.put("kidBase", value));
     styleShare.ifPresent(value -> map.put("styleShare", value));
     retrievalTop1.ifPresent(value -> map.put("retrievalTop1", value));
-    map.put("diversity", diversity);
+    diversity.ifPresent(value -> map.put("diversity", value));
     return map;
   }
 }

@@ -11,7 +11,7 @@ import io.atelier.rollout.Prompt;
  *
  * <p>Noise is as sharp as a fine drawing to it, so alone it is hacked by drawing noise.
  */
-final class Sharpness implements ImageReward {
+public final class Sharpness implements ImageReward {
 
   /**
    * @throws IllegalArgumentException if no pixel has four neighbours

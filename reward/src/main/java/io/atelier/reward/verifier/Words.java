@@ -6,7 +6,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /** The words of a prompt. */
-final class Words {
+public final class Words {
 
   /** Letters or digits; what a hyphen or an apostrophe joins is one word. */
   private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}]+(?:['’-][\\p{L}\\p{N}]+)*");
@@ -14,7 +14,7 @@ final class Words {
   private Words() {}
 
   /** In lower case, in order: of {@code "Two o'clock, red-hot"} {@code two, o'clock, red-hot}. */
-  static List<String> of(String prompt) {
+  public static List<String> of(String prompt) {
     return WORD.matcher(prompt.toLowerCase(Locale.ROOT)).results().map(MatchResult::group).toList();
   }
 }

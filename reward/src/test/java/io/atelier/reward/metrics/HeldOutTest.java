@@ -57,7 +57,8 @@ class HeldOutTest {
       assertTrue(retrieval > 0.9, "all 1,562: 0.93; got " + retrieval);
       double share = scores.styleShare().orElseThrow();
       assertTrue(share < 0.05, "flat taken for 3d: " + share);
-      assertTrue(scores.diversity() > 0.5, "different concepts: " + scores.diversity());
+      double diversity = scores.diversity().orElseThrow();
+      assertTrue(diversity > 0.5, "different concepts: " + diversity);
       assertThrows(IllegalArgumentException.class, () -> heldOut.score(flatImages, concepts, 2));
     }
   }

@@ -157,6 +157,11 @@ class ArtifactCommandTest {
           },
           {"--synthetic 3d --statistics high", "", "statistics has \"high\", which the encoder"},
           {
+            "--pairs none.jsonl",
+            "",
+            "does not exist; name a text file with {\"prompt\": ..., \"clean\""
+          },
+          {
             "--pairs " + pairs,
             "{\"prompt\": \"a fox\"}\n",
             "\"a fox\" names no images; write \"clean\""

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -175,7 +176,53 @@ class ExperimentCommandTest {
     Cli result = Cli.run("experiment", "" + folder.resolve("base.conf"), "--out", "" + out);
     assertEquals(0, result.code(), result.out());
     assertTrue(result.out().contains("**met**"), result.out());
-    assertTrue(result.out().lines().anyMatch(l -> l.startsWith("| base | 1 | – | ")), result.out());
+    assertTrue(
+        result.out().lines().anyMatch(l -> l.matches("\\| base \\| 1 \\| .*\\d.*")), result.out());
+  }
+
+  /** A command may measure what a run has trained, and a file is made before what names it. */
+  @Test
+  void shouldMeasureByCommands() throws IOException {
+    String text = Files.readString(experiment());
+    int from = text.indexOf("arms {");
+    String measured =
+        data.settings().stream()
+                .filter(setting -> setting.matches("(data\\..*|rollout\\.(height|width)=.*)"))
+                .collect(Collectors.joining(" "))
+            + " evaluation.prompts=2 evaluation.shown=2 evaluation.steps=1 --model "
+            + data.model();
+    Path file =
+        Files.writeString(
+            folder.resolve("chain.conf"),
+            text.substring(0, from)
+                + """
+                files { "head.safetensors" = "artifact --pairs none.jsonl --out {out}" }
+                arms {
+                  again { command = "eval --json --lora {run.learns} %s" }
+                  silent { command = "verify {run.learns}" }
+                  guarded { reward.artifact { weight = 1, head = "{head.safetensors}" } }
+                  learns {}
+                }
+                thresholds = [
+                  {
+                    says = "the same"
+                    value { arm = again, of = kidReference }
+                    less { arm = learns, of = kidReference }
+                    at-least = -1e-9
+                    at-most = 1e-9
+                  }
+                ]
+                """
+                    .formatted(measured));
+    Cli result = Cli.run("experiment", file.toString(), "--out", out.toString());
+    assertEquals(1, result.code(), result.out());
+    List<String> said = result.out().lines().toList();
+    assertTrue(said.contains("- silent, seed 3: verify printed no line of JSON; give it --json"));
+    assertTrue(said.contains("- guarded, seed 3: needs head.safetensors, which is not done"));
+    assertTrue(
+        said.stream().anyMatch(l -> l.matches("head.safetensors .*exit code 2: .*none.jsonl.*")));
+    assertTrue(
+        said.stream().anyMatch(l -> l.matches("\\| the same \\| .*\\*\\*met.*")), result.out());
   }
 
   @Test

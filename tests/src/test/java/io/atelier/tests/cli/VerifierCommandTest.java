@@ -211,6 +211,11 @@ class VerifierCommandTest {
             "rollout.group-size is 1, and reward.diversity compares the images of a group"
           },
           {
+            "reward.diversity.weight=1 learner.credit.steps.mode=to-go",
+            "learner.credit.steps.mode scores single images on the way, and reward.diversity compares"
+                + " the images of a group"
+          },
+          {
             "reward.diversity.weight=1 reward.features.vector=cls",
             "reward.features.vector is cls, which efficientnet-lite0 does not have; take one of"
                 + " [pool]"

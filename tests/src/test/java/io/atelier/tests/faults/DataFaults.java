@@ -132,7 +132,8 @@ final class DataFaults {
 
   private static TrainingData load(String prompts, String references) {
     HeldOutShare none = new HeldOutShare("0");
-    DataConfig config = new DataConfig(prompts, none, TooLong.TRUNCATE, references, true);
+    DataConfig config =
+        new DataConfig(prompts, List.of(), none, TooLong.TRUNCATE, references, true);
     return TrainingData.load(config, 1, 64, 64);
   }
 

@@ -10,21 +10,21 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 
-/** Makes runs, several at a time, each in a process of its own. Thread-safe. */
-final class ExperimentRuns {
+/** Does jobs, several at a time, each in a process of its own. Thread-safe. */
+final class Jobs {
 
   static final String STOPPED = "stopped; the same command goes on with it";
 
   private final int parallel;
   private final Consumer<String> say;
-  private final List<ArmProcess> running = new ArrayList<>();
+  private final List<JobProcess> running = new ArrayList<>();
   private boolean stopping;
 
   /**
    * @param parallel most runs at a time, at least 1
    * @param say told what is done, from several threads
    */
-  ExperimentRuns(int parallel, Consumer<String> say) {
+  Jobs(int parallel, Consumer<String> say) {
     this.parallel = parallel;
     this.say = say;
   }
@@ -34,17 +34,17 @@ final class ExperimentRuns {
    *
    * @return of each why it is not done; empty if it is
    */
-  Map<ArmRun, String> make(List<ArmRun> runs) throws InterruptedException {
+  Map<Job, String> make(List<Job> jobs) throws InterruptedException {
     ExecutorService threads = Executors.newFixedThreadPool(parallel);
     try {
-      Map<ArmRun, Future<String>> ends = new LinkedHashMap<>();
-      for (int i = 0; i < runs.size(); i++) {
-        ArmRun run = runs.get(i);
-        String place = "%s (%d of %d)".formatted(run.name(), i + 1, runs.size());
-        ends.put(run, threads.submit(() -> make(run, place)));
+      Map<Job, Future<String>> ends = new LinkedHashMap<>();
+      for (int i = 0; i < jobs.size(); i++) {
+        Job job = jobs.get(i);
+        String place = "%s (%d of %d)".formatted(job.name(), i + 1, jobs.size());
+        ends.put(job, threads.submit(() -> make(job, place)));
       }
-      Map<ArmRun, String> why = new LinkedHashMap<>();
-      for (Map.Entry<ArmRun, Future<String>> end : ends.entrySet()) {
+      Map<Job, String> why = new LinkedHashMap<>();
+      for (Map.Entry<Job, Future<String>> end : ends.entrySet()) {
         why.put(end.getKey(), await(end.getValue()));
       }
       return why;
@@ -63,16 +63,16 @@ final class ExperimentRuns {
     }
   }
 
-  private String make(ArmRun run, String place) throws InterruptedException {
-    ArmProcess process;
+  private String make(Job job, String place) throws InterruptedException {
+    JobProcess process;
     synchronized (this) {
       if (stopping) {
         return STOPPED;
       }
-      process = ArmProcess.start(run);
+      process = JobProcess.start(job);
       running.add(process);
     }
-    say.accept(place + " begins in " + run.folder());
+    say.accept(place + " begins in " + job.place());
     try (process) {
       String why = process.await(say);
       if (isStopping() && !why.isEmpty()) {
@@ -85,7 +85,7 @@ final class ExperimentRuns {
     }
   }
 
-  private synchronized void forget(ArmProcess process) {
+  private synchronized void forget(JobProcess process) {
     running.remove(process);
   }
 
@@ -96,7 +96,7 @@ final class ExperimentRuns {
 
   /** Has all runs end after their steps and checkpoints; the second time at once. */
   synchronized void stop() {
-    running.forEach(stopping ? ArmProcess::close : ArmProcess::stop);
+    running.forEach(stopping ? JobProcess::close : JobProcess::stop);
     stopping = true;
   }
 }

@@ -7,18 +7,17 @@ import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
  * {@code ./atelier} in a JVM of its own: native memory and threads of a run are its alone. It stops
  * with a checkpoint when its input ends, as it does when this JVM is killed.
  */
-final class ArmProcess implements AutoCloseable {
+final class JobProcess implements AutoCloseable {
 
   private static final String COMMAND_LINE = "io.atelier.actors.cli.Main";
 
@@ -29,52 +28,52 @@ final class ArmProcess implements AutoCloseable {
   private static final String FAILURE = "atelier: ";
 
   private final Process process;
-  private final ArmRun run;
+  private final Job job;
 
-  private ArmProcess(Process process, ArmRun run) {
+  private JobProcess(Process process, Job job) {
     this.process = process;
-    this.run = run;
+    this.job = job;
   }
 
   /** Starts it with the flags of this JVM. */
-  static ArmProcess start(ArmRun run) {
+  static JobProcess start(Job job) {
     List<String> command = new ArrayList<>();
     command.add(System.getProperty("java.home") + "/bin/java");
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(flag -> !flag.startsWith("-agentlib") && !flag.startsWith("-javaagent"))
         .forEach(command::add);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), COMMAND_LINE));
-    command.addAll(run.arguments());
+    command.addAll(job.arguments());
     try {
-      return new ArmProcess(new ProcessBuilder(command).redirectErrorStream(true).start(), run);
+      return new JobProcess(new ProcessBuilder(command).redirectErrorStream(true).start(), job);
     } catch (IOException e) {
-      throw new UncheckedIOException("no process can be started for " + run.name(), e);
+      throw new UncheckedIOException("no process can be started for " + job.name(), e);
     }
   }
 
   /**
-   * Waits for its end; keeps what it says, and what it measured of a model that is not trained.
+   * Waits for its end, and keeps what it says.
    *
    * @param say told what is worth showing
    * @return why it failed; empty if it did not
    */
   String await(Consumer<String> say) throws InterruptedException {
     String last = "it said nothing";
-    String measured = "";
+    Optional<String> figures = Optional.empty();
     try (BufferedReader said = process.inputReader(StandardCharsets.UTF_8);
         PrintWriter log =
             new PrintWriter(
                 Files.newBufferedWriter(
-                    run.log(), StandardOpenOption.CREATE, StandardOpenOption.APPEND),
+                    job.log(), StandardOpenOption.CREATE, StandardOpenOption.APPEND),
                 true)) {
       for (String line = said.readLine(); line != null; line = said.readLine()) {
         log.println(line);
         String text = line;
         if (SHOWN.stream().anyMatch(text::startsWith)) {
-          say.accept("%s: %s".formatted(run.name(), line));
+          say.accept("%s: %s".formatted(job.name(), line));
         }
         if (line.startsWith("{")) {
-          measured = line;
+          figures = Optional.of(line);
         }
         if (line.startsWith(FAILURE)) {
           last = line.substring(FAILURE.length());
@@ -82,33 +81,24 @@ final class ArmProcess implements AutoCloseable {
       }
       int code = process.waitFor();
       if (code != 0) {
-        return "exit code %d: %s (see %s)".formatted(code, last, run.log());
+        return "exit code %d: %s (see %s)".formatted(code, last, job.log());
       }
-      if (!run.arm().trains()) {
-        keep(measured);
-      }
-      return "";
+      return job.end(figures);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private void keep(String measured) throws IOException {
-    Path part = run.measured().resolveSibling(run.measured().getFileName() + ".part");
-    Files.writeString(part, measured);
-    Files.move(
-        part, run.measured(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-  }
-
   /** Has it end after its step and a checkpoint. */
   void stop() {
+    if (!job.stopsWithInput()) {
+      process.destroy(); // nothing is lost that could be gone on with
+      return;
+    }
     try {
       process.outputWriter().close();
     } catch (IOException e) {
       process.destroy(); // its input is broken, and so it will not hear of the end
-    }
-    if (!run.arm().trains()) {
-      process.destroy(); // nothing is lost that could be gone on with
     }
   }
 
