@@ -227,6 +227,7 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
                     trajectory,
                     reward,
                     potential,
+                    group.scoring().scores().places(),
                     group.generation().version(),
                     group.scoring().version()))
         .toCompletableFuture();

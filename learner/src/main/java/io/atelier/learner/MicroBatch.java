@@ -1,6 +1,7 @@
 package io.atelier.learner;
 
 import io.atelier.rollout.GroupId;
+import io.atelier.rollout.PlaceGrid;
 import io.atelier.rollout.Prompt;
 
 /**
@@ -19,6 +20,8 @@ import io.atelier.rollout.Prompt;
  * @param proximal log-probabilities of these samples at the start of the learner step; empty where
  *     they are those of the weights at hand, or not needed
  * @param weight share of a sample at a step in the whole loss
+ * @param places what is added to the advantage of each place of these samples, (samples, P); empty
+ *     where nothing is, or where the step itself tells it
  */
 public record MicroBatch(
     int group,
@@ -29,7 +32,22 @@ public record MicroBatch(
     Prompt prompt,
     double[] advantages,
     float[] proximal,
-    double weight) {
+    double weight,
+    double[] places) {
+
+  /** Whose samples have the same credit in all places, as far as is known before the step. */
+  public MicroBatch(
+      int group,
+      GroupId id,
+      int row,
+      int from,
+      int to,
+      Prompt prompt,
+      double[] advantages,
+      float[] proximal,
+      double weight) {
+    this(group, id, row, from, to, prompt, advantages, proximal, weight, new double[0]);
+  }
 
   public MicroBatch {
     int samples = to - from;
@@ -37,10 +55,11 @@ public record MicroBatch(
         || from < 0
         || samples < 1
         || advantages.length != samples
-        || proximal.length != 0 && proximal.length != samples) {
+        || proximal.length != 0 && proximal.length != samples
+        || places.length != 0 && places.length != samples * PlaceGrid.COUNT) {
       throw new IllegalArgumentException(
-          "samples %d to %d at trained step %d with %d advantages and %d log-probabilities"
-              .formatted(from, to, row, advantages.length, proximal.length));
+          "samples %d to %d at trained step %d with %d advantages, %d log-probabilities and %d numbers of places"
+              .formatted(from, to, row, advantages.length, proximal.length, places.length));
     }
   }
 }

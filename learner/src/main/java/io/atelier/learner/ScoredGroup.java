@@ -13,6 +13,7 @@ import io.atelier.rollout.Trajectory;
  * @param reward one value for each sample
  * @param potential for each trained step and sample the score of the image that the state before
  *     the step leads to without further noise, (T, G); empty where credit is not given by step
+ * @param places score of each place of each sample, (G, P); empty where none tells places apart
  * @param policyVersion policy version that drew it
  * @param criticVersion critic version that scored it
  */
@@ -22,5 +23,19 @@ public record ScoredGroup(
     Trajectory trajectory,
     float[] reward,
     float[][] potential,
+    float[] places,
     long policyVersion,
-    long criticVersion) {}
+    long criticVersion) {
+
+  /** Without scores of places. */
+  public ScoredGroup(
+      GroupId id,
+      Prompt prompt,
+      Trajectory trajectory,
+      float[] reward,
+      float[][] potential,
+      long policyVersion,
+      long criticVersion) {
+    this(id, prompt, trajectory, reward, potential, new float[0], policyVersion, criticVersion);
+  }
+}

@@ -1,6 +1,7 @@
 package io.atelier.reward;
 
 import io.atelier.rollout.ImageGroup;
+import io.atelier.rollout.PlaceGrid;
 
 /**
  * Scores a whole group at once. A failure is never a number: what cannot be scored is said to be
@@ -28,8 +29,17 @@ public interface Reward extends AutoCloseable {
    * @param total one value for each image: what is trained on, unless a {@link
    *     io.atelier.reward.graph.RewardGraph} makes that of the parts
    * @param parts the same images under each named part of the reward
+   * @param places a score of each place of each image, (images, {@link PlaceGrid#COUNT}), where
+   *     they are asked for; else empty
    */
-  record Scored(float[] total, java.util.Map<String, float[]> parts) implements Outcome {
+  record Scored(float[] total, java.util.Map<String, float[]> parts, float[] places)
+      implements Outcome {
+
+    /** Of whole images alone. */
+    public Scored(float[] total, java.util.Map<String, float[]> parts) {
+      this(total, parts, new float[0]);
+    }
+
     public Scored {
       for (int i = 0; i < total.length; i++) {
         if (!Float.isFinite(total[i])) {

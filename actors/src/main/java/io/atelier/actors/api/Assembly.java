@@ -32,6 +32,7 @@ import io.atelier.models.vision.Images;
 import io.atelier.reward.graph.RewardGraph;
 import io.atelier.reward.sum.RewardSum;
 import io.atelier.reward.sum.Rewards;
+import io.atelier.rollout.PlaceGrid;
 import io.atelier.rollout.Prompt;
 import io.atelier.rollout.sampler.DiffusionModel;
 import io.atelier.rollout.sampler.RolloutConfig;
@@ -89,11 +90,7 @@ public final class Assembly {
       UnreadStorage.warn(config, folder, measured);
       first.ifPresent(file -> WarmStart.read(file, network, config.model().adapter()));
     }
-    checked(
-        "rollout",
-        () ->
-            DiffusionModel.latentShape(
-                network, folder.vaeConfig(), config.rollout().height(), config.rollout().width()));
+    checked("rollout", () -> requireSize(network, folder, config));
     Optional<Encoders.Found> judge =
         config.evaluation().every() > 0
             ? Optional.of(heldOutEncoder(config, config.run().threads()))
@@ -105,7 +102,9 @@ public final class Assembly {
           "reward.graph is made of configured rewards, but this run's reward comes from a program;"
               + " leave it out, and combine the program's rewards there");
     }
-    RewardSum reward = supplied.orElseGet(() -> reward(config, data, folder, judge, plugins));
+    RewardSum reward =
+        judgingPlaces(
+            config, supplied.orElseGet(() -> reward(config, data, folder, judge, plugins)));
     if (reward.graph().isEmpty() && config.learner().advantage().weighting() == Weighting.GRAPH) {
       throw new InvalidConfigException(
           "learner.advantage.weighting is graph, but this run has no reward.graph that makes"
@@ -135,6 +134,31 @@ public final class Assembly {
         config.groupsPerStep(),
         config.run().seed(),
         config.run().threads());
+  }
+
+  private static void requireSize(MmditConfig network, PipelineFolder folder, TrainConfig config) {
+    RolloutConfig rollout = config.rollout();
+    int[] shape =
+        DiffusionModel.latentShape(network, folder.vaeConfig(), rollout.height(), rollout.width());
+    if (config.learner().loss().places().moves()) {
+      checked(
+          "learner.credit.places.source needs latents with cells in all places",
+          () -> PlaceGrid.requireCells(shape[1], shape[2]));
+    }
+  }
+
+  private static RewardSum judgingPlaces(TrainConfig config, RewardSum reward) {
+    if (!config.learner().loss().places().needsScores()) {
+      return reward;
+    }
+    try {
+      return reward.withPlaces();
+    } catch (IllegalArgumentException e) {
+      throw new InvalidConfigException(
+          "learner.credit.places.source is critic, but %s; or set it to contrast or none"
+              .formatted(e.getMessage()),
+          e);
+    }
   }
 
   /** Captions that are drawn, each looked at once. */

@@ -12,6 +12,8 @@ import io.atelier.actors.config.RewardConfig;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.learner.advantage.CreditMode;
 import io.atelier.learner.grpo.FlatGroups;
+import io.atelier.learner.loss.PlaceConfig;
+import io.atelier.learner.loss.PlaceSource;
 import io.atelier.reward.artifact.ArtifactGuard;
 import io.atelier.reward.artifact.ArtifactReward;
 import java.util.ArrayList;
@@ -47,6 +49,8 @@ final class UnreadKeys {
   private static final String FIRST = "reward.adversarial";
 
   private static final String CREDIT = "learner.credit.steps";
+
+  private static final String PLACES = "learner.credit.places";
 
   private UnreadKeys() {}
 
@@ -189,6 +193,12 @@ final class UnreadKeys {
     }
     String written = mode.name().toLowerCase(Locale.ROOT).replace('_', '-');
     add(lines, "%s.mode is %s".formatted(CREDIT, written), config.given(unread));
+    PlaceConfig places = config.learner().loss().places();
+    if (places.source() == PlaceSource.NONE) {
+      add(lines, PLACES + ".source is none", config.given(List.of(PLACES + ".alpha")));
+    } else if (!places.moves()) {
+      add(lines, PLACES + ".alpha is 0", config.given(List.of(PLACES + ".source")));
+    }
   }
 
   private static void addOfMembers(List<String> lines, TrainConfig config, AdversarialConfig part) {

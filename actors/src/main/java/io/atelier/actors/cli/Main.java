@@ -47,6 +47,7 @@ import picocli.CommandLine.IVersionProvider;
       PretrainCommand.class,
       ArtifactCommand.class,
       SelfTrainingCommand.class,
+      AuditPlacesCommand.class,
       DoctorCommand.class,
     })
 public final class Main implements Runnable {

@@ -36,6 +36,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -207,6 +208,17 @@ public record ComputeFactory(
     } catch (RuntimeException | Error e) {
       scope.close();
       throw e;
+    }
+  }
+
+  /** Makes something of the references, as critics see them. */
+  public <T> T ofReferences(Function<ImageSource, T> maker) {
+    if (!passReferences) {
+      return maker.apply(data.references().images());
+    }
+    try (NDManager scope = Torch.newScope()) {
+      return maker.apply(
+          new PassedReferences(folder.loadVae(scope)).images(data.references().images(), threads));
     }
   }
 

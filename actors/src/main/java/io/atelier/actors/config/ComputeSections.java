@@ -12,6 +12,8 @@ import io.atelier.learner.loss.AwmConfig;
 import io.atelier.learner.loss.Clip;
 import io.atelier.learner.loss.KlPenalty;
 import io.atelier.learner.loss.LossConfig;
+import io.atelier.learner.loss.PlaceConfig;
+import io.atelier.learner.loss.PlaceSource;
 import io.atelier.learner.loss.Staleness;
 import io.atelier.models.optim.AdamConfig;
 import io.atelier.models.sd3.GradientCheckpointing;
@@ -142,7 +144,14 @@ final class ComputeSections {
                 section.decimal("kl-weight"),
                 section.flag("guard"),
                 section.choice("staleness", Staleness.class),
-                section.decimal("staleness-cap")));
+                section.decimal("staleness-cap"),
+                places(section.section("credit").section("places"))));
+  }
+
+  private static PlaceConfig places(Section section) {
+    return section.build(
+        () ->
+            new PlaceConfig(section.choice("source", PlaceSource.class), section.decimal("alpha")));
   }
 
   /** What is not read need not fit. */

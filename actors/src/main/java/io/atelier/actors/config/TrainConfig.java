@@ -257,6 +257,13 @@ public record TrainConfig(
     Rules.require(groupsPerStep >= 1, "groups-per-step is %d, must be at least 1", groupsPerStep);
     learner.requireFits(groupsPerStep, rollout.groupSize());
     learner.requireFits(rollout);
+    Rules.require(
+        !learner.loss().places().moves() || schedule.policyLag() == 0,
+        "credit.places.source is %s, and schedule.policy-lag is %d: an older policy's samples have"
+            + " no ratios of 1, which weights by place need; set schedule.mode=sync, or"
+            + " learner.credit.places.source=none",
+        Section.spelled(learner.loss().places().source()),
+        schedule.policyLag());
     CreditConfig credit = learner.advantage().credit();
     Rules.require(
         !credit.needsPotentials() || rollout.window().length() > 1,

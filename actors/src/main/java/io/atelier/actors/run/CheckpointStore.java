@@ -436,6 +436,12 @@ public final class CheckpointStore {
     return Storage.read(checkpoint, () -> load(checkpoint.resolve(POLICY + SUFFIX)));
   }
 
+  /** What the critic's learner goes on from; no tensors where no reward learns. */
+  public static NamedTensors criticState(Path checkpoint) {
+    verify(checkpoint);
+    return Storage.read(checkpoint, () -> load(checkpoint.resolve(CRITIC + SUFFIX)));
+  }
+
   private static SortedMap<Long, NamedTensors> versions(
       Path checkpoint, String stream, CheckpointManifest manifest) throws IOException {
     SortedMap<Long, NamedTensors> versions = new TreeMap<>();

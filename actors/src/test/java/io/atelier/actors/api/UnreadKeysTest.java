@@ -87,6 +87,21 @@ class UnreadKeysTest {
   }
 
   @Test
+  void shouldNameKeysOfCreditByPlaceThatMoveNothing() {
+    assertNames(
+        lines("dev", "learner.credit.places.alpha=2"),
+        "learner.credit.places.source is none",
+        "learner.credit.places.alpha (set by the command line)");
+    assertNames(
+        lines("dev", "learner.credit.places.source=critic", "learner.credit.places.alpha=0"),
+        "learner.credit.places.alpha is 0",
+        "learner.credit.places.source (set by the command line)");
+    assertEquals(
+        List.of(),
+        lines("dev", "learner.credit.places.source=contrast", "learner.credit.places.alpha=2"));
+  }
+
+  @Test
   void shouldNameKeysOfACriticThatThereIsNot() {
     assertNames(
         lines("jpeg", "reward.adversarial.kind=pickscore", "critic.head-steps=9"),

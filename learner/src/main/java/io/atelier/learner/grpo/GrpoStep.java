@@ -6,6 +6,7 @@ import io.atelier.learner.PolicyStep;
 import io.atelier.learner.ScoredGroup;
 import io.atelier.learner.loss.LossMeans;
 import io.atelier.models.optim.Optimizer;
+import io.atelier.rollout.PlaceGrid;
 import io.atelier.rollout.Trajectory;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,6 +24,7 @@ final class GrpoStep implements PolicyStep {
   private final MicroBatchGradients gradients;
   private final List<ScoredGroup> groups;
   private final double[][] advantages;
+  private final double[] places;
   private final List<float[]> proximal;
   private final Map<String, Double> measured;
   private final LossMeans means = new LossMeans();
@@ -38,6 +40,8 @@ final class GrpoStep implements PolicyStep {
 
   /**
    * @param advantages by trained step, of all samples of all groups, limited
+   * @param places what is added to those of each place, of all samples; empty where nothing is, or
+   *     where the trained steps tell it
    * @param gradients at the weights that {@code trainer} trains, which are those before the step
    * @param chunk samples of a group that pass through the network at once, a divisor of its size
    * @param measured what is known of the step so far; measurements are added
@@ -48,6 +52,7 @@ final class GrpoStep implements PolicyStep {
       MicroBatchGradients gradients,
       List<ScoredGroup> groups,
       double[][] advantages,
+      double[] places,
       int chunk,
       Map<String, Double> measured) {
     this.config = config;
@@ -55,6 +60,7 @@ final class GrpoStep implements PolicyStep {
     this.gradients = gradients;
     this.groups = groups;
     this.advantages = advantages;
+    this.places = places;
     this.measured = measured;
     this.samples = advantages[0].length / groups.size();
     this.chunk = chunk;
@@ -115,7 +121,8 @@ final class GrpoStep implements PolicyStep {
           Arrays.stream(advantages)
               .flatMapToDouble(step -> Arrays.stream(step, from, from + samples))
               .allMatch(a -> a == 0);
-      if (!silent || config.needsReference()) { // otherwise its gradient is zero
+      boolean moves = config.loss().places().moves(); // also where the whole counts for nothing
+      if (!silent || moves || config.needsReference()) { // otherwise its gradient is zero
         addBatches(g, batches);
       }
     }
@@ -131,8 +138,9 @@ final class GrpoStep implements PolicyStep {
       for (int row = 0; row < rows; row++) {
         double[] part = Arrays.copyOfRange(advantages[row], g * samples + from, g * samples + to);
         float[] start = proximal(g, rows, row, from, to);
+        double[] own = places(g * samples + from, g * samples + to);
         batches.add(
-            new MicroBatch(g, group.id(), row, from, to, group.prompt(), part, start, weight));
+            new MicroBatch(g, group.id(), row, from, to, group.prompt(), part, start, weight, own));
       }
     }
   }
@@ -142,6 +150,12 @@ final class GrpoStep implements PolicyStep {
     return whole.length == 0
         ? NONE
         : Arrays.copyOfRange(MicroBatches.row(whole, rows, row), from, to);
+  }
+
+  private double[] places(int from, int to) {
+    return places.length == 0
+        ? places
+        : Arrays.copyOfRange(places, from * PlaceGrid.COUNT, to * PlaceGrid.COUNT);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.atelier.learner.grpo;
 
 import io.atelier.learner.advantage.AdvantageConfig;
+import io.atelier.learner.advantage.Weighting;
 import io.atelier.learner.loss.AwmConfig;
 import io.atelier.learner.loss.LossConfig;
 import io.atelier.learner.loss.Staleness;
@@ -88,6 +89,22 @@ public record PolicyConfig(
     require(
         awm.isEmpty() || !advantage.credit().needsPotentials(),
         "objective is awm, which trains no denoising steps; set learner.credit.steps.mode=none");
+    require(
+        awm.isEmpty() || !loss.places().moves(),
+        "objective is awm, whose ratios are not those of denoising steps; set"
+            + " learner.credit.places.source=none, or learner.objective=grpo");
+    require(
+        updatesPerStep == 1 || !loss.places().moves(),
+        "updates-per-step is %s, and after the first update ratios are no longer 1, which weights by"
+            + " place need; set learner.updates-per-step=1, or learner.credit.places.source=none",
+        updatesPerStep);
+    require(
+        !loss.places().moves()
+            || advantage.weighting() == Weighting.GRPO
+            || advantage.weighting() == Weighting.GRAPH,
+        "advantage.weighting is %s, whose weights are not on the scale that credit.places.alpha is"
+            + " for; set learner.advantage.weighting=grpo, or learner.credit.places.source=none",
+        advantage.weighting().name().toLowerCase(Locale.ROOT));
     require(criticOnlySteps >= 0, "critic-only-steps cannot be negative, got %s", criticOnlySteps);
   }
 
@@ -115,6 +132,12 @@ public record PolicyConfig(
   public void requireFits(RolloutConfig rollout) {
     if (awm.isEmpty()) {
       loss.requireFits(rollout.kind());
+      require(
+          !loss.places().contrasts() || rollout.guidance() != 1,
+          "credit.places.source is %s, which compares the two branches of the guidance, and"
+              + " rollout.guidance is 1, which has one; raise it, or set"
+              + " learner.credit.places.source=none",
+          loss.places().source().name().toLowerCase(Locale.ROOT).replace('_', '-'));
       return;
     }
     require(

@@ -85,6 +85,19 @@ public final class PolicyGradient implements BatchGradient {
       double[] advantages,
       float[] proximal,
       double weight) {
+    return accumulate(conditions, trajectory, advantages, proximal, weight, new double[0]);
+  }
+
+  /**
+   * @param places what is added to the advantage of each place, (B, P); or nothing
+   */
+  private List<List<LossTerms>> accumulate(
+      Conditions conditions,
+      Trajectory trajectory,
+      double[] advantages,
+      float[] proximal,
+      double weight,
+      double[] places) {
     List<List<LossTerms>> terms = new ArrayList<>();
     for (int t = 0; t < trajectory.steps(); t++) {
       int step = t;
@@ -93,7 +106,8 @@ public final class PolicyGradient implements BatchGradient {
               true,
               () -> {
                 try (NDManager work = scope.newSubManager()) {
-                  return step(work, conditions, trajectory, step, advantages, proximal, weight);
+                  return step(
+                      work, conditions, trajectory, step, advantages, proximal, weight, places);
                 }
               }));
     }
@@ -108,7 +122,8 @@ public final class PolicyGradient implements BatchGradient {
             MicroBatches.slice(row, batch.from(), batch.to()),
             batch.advantages(),
             batch.proximal(),
-            batch.weight())
+            batch.weight(),
+            batch.places())
         .get(0);
   }
 
@@ -119,7 +134,8 @@ public final class PolicyGradient implements BatchGradient {
       int t,
       double[] advantages,
       float[] proximal,
-      double weight) {
+      double weight,
+      double[] places) {
     int batch = advantages.length;
     int size = batch * trajectory.elements();
     int[] shape = trajectory.latentShape();
@@ -152,7 +168,11 @@ public final class PolicyGradient implements BatchGradient {
                 proximal.length == 0
                     ? proximal
                     : Arrays.copyOfRange(proximal, t * batch, (t + 1) * batch),
-                advantages),
+                advantages,
+                now.guided()
+                    ? Optional.of(new StepSamples.Branches(now.branches(), now.guidance()))
+                    : Optional.empty(),
+                places),
             weight);
     now.backward(outcome.gradient());
     return outcome.terms();

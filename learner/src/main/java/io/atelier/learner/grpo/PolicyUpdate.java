@@ -107,13 +107,17 @@ public final class PolicyUpdate implements Policy {
       double[] whole = Advantages.of(config.advantage(), rewards, places, OptionalDouble.empty());
       measured.putAll(CreditMeasures.of(whole, limited, rewards, potentials, places));
     }
+    double[] moved = StepGroups.movedByPlace(config.loss().places(), groups);
+    if (moved.length > 0) {
+      measured.put("credit/place-flipped", StepGroups.flippedPlaces(limited, moved));
+    }
     measured.put("policy/zero-variance", Advantages.zeroVarianceShare(rewards, places));
     measured.put("policy/reward-std", Advantages.std(rewards));
     measured.put("policy/updates", (double) trainer.updates());
     return step < config.criticOnlySteps()
         ? new IdleStep(StepGroups.recorded(config, limited, groups.size()), measured)
         : new GrpoStep(
-            config, trainer, gradients, groups, limited, rollout.samplesAtOnce(), measured);
+            config, trainer, gradients, groups, limited, moved, rollout.samplesAtOnce(), measured);
   }
 
   /** A step that leaves the policy as it is. */

@@ -1,13 +1,16 @@
 package io.atelier.learner.grpo;
 
 import io.atelier.learner.ScoredGroup;
+import io.atelier.learner.loss.PlaceConfig;
+import io.atelier.learner.loss.PlaceCredit;
+import io.atelier.rollout.PlaceGrid;
 import io.atelier.rollout.Trajectory;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
-/** The groups of a learner step: what they must be, their rewards and potentials. */
+/** The groups of a learner step: what they must be, their rewards, potentials and places. */
 final class StepGroups {
 
   private StepGroups() {}
@@ -51,6 +54,8 @@ final class StepGroups {
       for (float[] potential : group.potential()) {
         requireFinite(group, "potential", potential);
       }
+      requirePlaces(config, samples, group);
+      requireFinite(group, "score of a place", group.places());
       requireFinite(group, "log-probability", t.logProb());
       requireFinite(group, "latent", t.latents());
     }
@@ -73,6 +78,15 @@ final class StepGroups {
     }
   }
 
+  private static void requirePlaces(PolicyConfig config, int samples, ScoredGroup group) {
+    int scores = config.loss().places().needsScores() ? samples * PlaceGrid.COUNT : 0;
+    if (scores > 0 && group.places().length != scores) {
+      throw new IllegalArgumentException(
+          "group %s has scores of %d places, must have %d: of %d in each of %d samples"
+              .formatted(group.id(), group.places().length, scores, PlaceGrid.COUNT, samples));
+    }
+  }
+
   private static void requireFinite(ScoredGroup group, String what, float[] values) {
     for (int i = 0; i < values.length; i++) {
       if (!Float.isFinite(values[i])) {
@@ -87,6 +101,36 @@ final class StepGroups {
   /** The rewards of all samples, group by group. */
   static double[] rewards(List<ScoredGroup> groups) {
     return joined(groups, ScoredGroup::reward);
+  }
+
+  /**
+   * What is added to the advantage of each place by its score, of all samples, (N, P); empty where
+   * scores do not tell places apart.
+   */
+  static double[] movedByPlace(PlaceConfig config, List<ScoredGroup> groups) {
+    if (!config.needsScores()) {
+      return new double[0];
+    }
+    int[] shape = groups.get(0).trajectory().latentShape();
+    return PlaceCredit.ofScores(
+        joined(groups, ScoredGroup::places), shape[1], shape[2], config.alpha());
+  }
+
+  /**
+   * Share of the places whose weight has another sign than the advantage, 0 to 1.
+   *
+   * @param advantages (T, N)
+   * @param moved (N, P)
+   */
+  static double flippedPlaces(double[][] advantages, double[] moved) {
+    long flipped = 0;
+    for (double[] own : advantages) {
+      for (int i = 0; i < moved.length; i++) {
+        double whole = own[i / PlaceGrid.COUNT];
+        flipped += whole * (whole + moved[i]) < 0 ? 1 : 0;
+      }
+    }
+    return (double) flipped / ((long) advantages.length * moved.length);
   }
 
   /** The potentials of all samples, group by group, for each trained step. */

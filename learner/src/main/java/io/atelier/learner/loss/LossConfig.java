@@ -1,6 +1,7 @@
 package io.atelier.learner.loss;
 
 import io.atelier.rollout.flow.StepKind;
+import java.util.Locale;
 
 /**
  * What the policy update minimises.
@@ -12,6 +13,8 @@ import io.atelier.rollout.flow.StepKind;
  * @param staleness what is done about stale samples
  * @param stalenessCap for {@link Staleness#TRUNCATED}: largest excess of a weight over 1, in units
  *     of the clip range's high bound
+ * @param places how credit is moved between the places of an image. A ratio is that of a whole
+ *     sample, so this takes samples whose ratios are 1
  */
 public record LossConfig(
     Clip clip,
@@ -19,11 +22,23 @@ public record LossConfig(
     double klWeight,
     boolean guard,
     Staleness staleness,
-    double stalenessCap) {
+    double stalenessCap,
+    PlaceConfig places) {
 
   /** Flow-GRPO-Fast with CPS: range 1e-5, no penalty, no correction. */
   public static final LossConfig DEFAULT =
       new LossConfig(Clip.of(1e-5), KlPenalty.VELOCITY, 0, false, Staleness.NONE, 10);
+
+  /** With the same credit in all places. */
+  public LossConfig(
+      Clip clip,
+      KlPenalty kl,
+      double klWeight,
+      boolean guard,
+      Staleness staleness,
+      double stalenessCap) {
+    this(clip, kl, klWeight, guard, staleness, stalenessCap, PlaceConfig.NONE);
+  }
 
   public LossConfig {
     if (!(klWeight >= 0) || Double.isInfinite(klWeight)) {
@@ -39,6 +54,17 @@ public record LossConfig(
           "guard and staleness correction %s exclude each other: guard corrects the ratio to the policy that sampled"
               .formatted(staleness));
     }
+    if (places.moves() && (guard || staleness != Staleness.NONE)) {
+      throw new IllegalArgumentException(
+          "%s, which corrects the ratio of a whole sample, but credit.places has weights of its own for each place; set %s, or learner.credit.places.source=none"
+              .formatted(
+                  guard ? "guard is true" : "staleness is " + lower(staleness),
+                  guard ? "learner.guard=false" : "learner.staleness=none"));
+    }
+  }
+
+  private static String lower(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /** Whether the reference policy has to be evaluated. */

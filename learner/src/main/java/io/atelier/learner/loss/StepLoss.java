@@ -3,6 +3,7 @@ package io.atelier.learner.loss;
 import ai.djl.ndarray.NDArray;
 import io.atelier.models.tensor.Host;
 import io.atelier.models.tensor.TorchOps;
+import io.atelier.rollout.PlaceGrid;
 import io.atelier.rollout.flow.StepKernel;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,7 +11,8 @@ import java.util.List;
 /**
  * The loss of a policy update and its gradient with respect to the guided velocities. What has the
  * size of the latents stays where the network computes; one to three numbers of each sample come
- * from there, and one factor of each of its gradients goes back.
+ * from there, and one factor of each of its gradients goes back; where places of an image have
+ * credit of their own, one for each cell of its latents.
  */
 public final class StepLoss {
 
@@ -62,7 +64,41 @@ public final class StepLoss {
       slopes[i] = weight * surrogate.slope();
       terms.add(LossTerms.of(surrogate, logProbs[i], change, config.clip()));
     }
-    return new Outcome(terms, s.kernel().logProbGradient(mean, s.after(), slopes));
+    double[] places = places(s, mean);
+    return new Outcome(
+        terms,
+        places.length == 0
+            ? s.kernel().logProbGradient(mean, s.after(), slopes)
+            : s.kernel().cellLogProbGradient(mean, s.after(), byCell(s, slopes, places, weight)));
+  }
+
+  /** What is added to the advantage of each place, (B, P); nothing where all get the same. */
+  private double[] places(StepSamples s, NDArray mean) {
+    if (!config.places().contrasts()) {
+      return s.places();
+    }
+    PlaceConfig places = config.places();
+    double[] u =
+        PlaceCredit.contrast(
+            places.source(), s.kernel(), s.guided().orElseThrow(), mean, s.after());
+    long[] shape = mean.getShape().getShape();
+    return PlaceCredit.of(u, (int) shape[2], (int) shape[3], places.alpha());
+  }
+
+  /**
+   * Slopes for each cell of the latents, (B, height, width). Ratios are 1, so what a place has
+   * beside the advantage enters the slope as the advantage does.
+   */
+  private static double[] byCell(StepSamples s, double[] slopes, double[] places, double weight) {
+    long[] shape = s.before().getShape().getShape();
+    int[] place = PlaceGrid.of((int) shape[2], (int) shape[3]);
+    double[] cells = new double[slopes.length * place.length];
+    for (int i = 0; i < cells.length; i++) {
+      int sample = i / place.length;
+      cells[i] =
+          slopes[sample] - weight * places[sample * PlaceGrid.COUNT + place[i % place.length]];
+    }
+    return cells;
   }
 
   private Surrogate surrogate(StepSamples s, int i, float logProb, double change) {

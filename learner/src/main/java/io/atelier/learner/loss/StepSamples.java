@@ -18,6 +18,10 @@ import java.util.Optional;
  * @param proximalLogProbs log-probability of each at the start of the update; empty where that is
  *     the one of now; only read by {@link Staleness#DECOUPLED}
  * @param advantages of the samples, already limited
+ * @param guided what both branches of the guidance gave; only read where places are told apart by
+ *     them
+ * @param places what is added to the advantage of each place, (B, P); empty where nothing is, or
+ *     where {@code guided} tells it
  */
 public record StepSamples(
     StepKernel kernel,
@@ -28,7 +32,42 @@ public record StepSamples(
     Optional<NDArray> oldMean,
     float[] oldLogProbs,
     float[] proximalLogProbs,
-    double[] advantages) {
+    double[] advantages,
+    Optional<Branches> guided,
+    double[] places) {
+
+  /**
+   * Velocities of both branches of the guidance, no part of a graph.
+   *
+   * @param velocities (2 B, channels, height, width), unconditional first
+   * @param guidance scale g
+   */
+  public record Branches(NDArray velocities, double guidance) {}
+
+  /** Whose places all get the advantage of their sample. */
+  public StepSamples(
+      StepKernel kernel,
+      NDArray before,
+      NDArray after,
+      NDArray velocity,
+      Optional<NDArray> reference,
+      Optional<NDArray> oldMean,
+      float[] oldLogProbs,
+      float[] proximalLogProbs,
+      double[] advantages) {
+    this(
+        kernel,
+        before,
+        after,
+        velocity,
+        reference,
+        oldMean,
+        oldLogProbs,
+        proximalLogProbs,
+        advantages,
+        Optional.empty(),
+        new double[0]);
+  }
 
   /** Elements D of a sample. */
   int elements() {

@@ -1,6 +1,7 @@
 package io.atelier.reward.adversarial;
 
 import io.atelier.reward.clip.Clips;
+import java.util.Optional;
 
 /**
  * A reward that learns, as a recipe: what {@link AdversarialReward} and {@link Critic} must have in
@@ -30,6 +31,14 @@ public interface AdversarialSpec {
    * @param seed the run's seed
    */
   Critic critic(CriticConfig critic, long seed, References references);
+
+  /**
+   * The same whose scores have those of places beside them, see {@link
+   * io.atelier.reward.Reward.Scored#places}; empty if it judges none.
+   */
+  default Optional<AdversarialSpec> withPlaces() {
+    return Optional.empty();
+  }
 
   /** Bytes of what is kept of an image for the critic to learn from; may have to encode one. */
   long featureBytes();

@@ -6,8 +6,10 @@ import io.atelier.models.state.NamedTensors;
 import io.atelier.models.state.NamedTensors.Tensor;
 import io.atelier.models.tensor.Host;
 import io.atelier.models.tensor.Torch;
+import io.atelier.rollout.PlaceGrid;
 import io.atelier.rollout.noise.RandomStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -238,6 +240,26 @@ public final class Discriminator implements AutoCloseable {
           return null;
         });
     return local;
+  }
+
+  /** Logits of the places of images by each map, see {@link PlaceScores}; image by image. */
+  SortedMap<String, float[]> places(FeatureBatch batch) {
+    SortedMap<String, float[]> scores = new TreeMap<>();
+    for (String map : config.maps()) {
+      Head.Input input = localInput(batch, map, Places.every());
+      float[] logits = head.logits(input, input.rows() / batch.count());
+      float[] own = new float[batch.count() * PlaceGrid.COUNT];
+      int each = logits.length / batch.count();
+      for (int n = 0; n < batch.count(); n++) {
+        double[] means =
+            PlaceScores.onGrid(Arrays.copyOfRange(logits, n * each, (n + 1) * each), map);
+        for (int p = 0; p < means.length; p++) {
+          own[n * PlaceGrid.COUNT + p] = (float) means[p];
+        }
+      }
+      scores.put(map, own);
+    }
+    return scores;
   }
 
   private static Head.Input image(Head.Input input, int image, int images) {

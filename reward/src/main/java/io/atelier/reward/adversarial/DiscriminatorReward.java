@@ -13,6 +13,7 @@ import io.atelier.rollout.noise.Purpose;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /**
  * The discriminator as a reward: by default its raw logit, since a squashed one may leave nothing
@@ -32,6 +33,7 @@ public final class DiscriminatorReward implements AdversarialReward {
   private final Encoder encoder;
   private final PromptVectors prompts;
   private final Optional<Reward> prior;
+  private final boolean places;
   private Optional<Ensemble> ensemble = Optional.empty();
 
   /**
@@ -42,25 +44,28 @@ public final class DiscriminatorReward implements AdversarialReward {
    */
   public DiscriminatorReward(
       DiscriminatorConfig config, long seed, Encoder encoder, PromptVectors prompts) {
-    this(config, seed, encoder, prompts, Optional.empty());
+    this(config, seed, encoder, prompts, Optional.empty(), false);
   }
 
   /**
    * @param seed the run's seed
    * @param encoder taken over
    * @param prior if {@code config} names one; taken over
+   * @param places whether scores have those of places beside them
    */
   DiscriminatorReward(
       DiscriminatorConfig config,
       long seed,
       Encoder encoder,
       PromptVectors prompts,
-      Optional<Reward> prior) {
+      Optional<Reward> prior,
+      boolean places) {
     this.config = config;
     this.noise = new GroupNoise(seed);
     this.encoder = encoder;
     this.prompts = prompts;
     this.prior = prior;
+    this.places = places;
   }
 
   @Override
@@ -100,12 +105,21 @@ public final class DiscriminatorReward implements AdversarialReward {
     encoded.run();
     float[][] condition = new float[config.conditionWidth() > 0 ? group.images().count() : 0][];
     Arrays.fill(condition, config.conditionWidth() > 0 ? prompts.of(group.prompt().index()) : null);
-    Places places = Places.scored(config, noise, group.id());
-    Ensemble.Scores scores =
-        judge.score(new FeatureBatch(group.images().count(), views, condition), places);
+    Places drawn = Places.scored(config, noise, group.id());
+    FeatureBatch batch = new FeatureBatch(group.images().count(), views, condition);
+    Ensemble.Scores scores = judge.score(batch, drawn);
+    float[] byPlace = places ? PlaceScores.mean(judge.places(batch)) : new float[0];
     return new Judged(
-        new Scored(scores.total(), scores.parts()),
+        new Scored(scores.total(), scores.parts(), byPlace),
         Optional.of(new GroupFeatures(group.id(), group.prompt(), kept)));
+  }
+
+  /**
+   * What each map says of each place of images, by the map's name, (n, {@link
+   * io.atelier.rollout.PlaceGrid#COUNT}): their mean are the scores of places.
+   */
+  public SortedMap<String, float[]> places(Images images) {
+    return loaded().places(new FeatureBatch(images.count(), encode(images), new float[0][]));
   }
 
   /** Scores of the prior beside what was encoded; nothing without one. */

@@ -17,12 +17,14 @@ import java.util.function.Supplier;
  * @param config what the discriminator sees
  * @param prompts vectors of prompts, if the head sees them
  * @param prior if {@code config} names one
+ * @param places whether scores have those of places beside them
  */
 public record DiscriminatorSpec(
     Supplier<Encoder> encoder,
     DiscriminatorConfig config,
     PromptVectors prompts,
-    Optional<Prior> prior)
+    Optional<Prior> prior,
+    boolean places)
     implements AdversarialSpec {
 
   public DiscriminatorSpec {
@@ -35,10 +37,26 @@ public record DiscriminatorSpec(
     }
   }
 
+  /** Without scores of places. */
+  public DiscriminatorSpec(
+      Supplier<Encoder> encoder,
+      DiscriminatorConfig config,
+      PromptVectors prompts,
+      Optional<Prior> prior) {
+    this(encoder, config, prompts, prior, false);
+  }
+
   /** Without a prior. */
   public DiscriminatorSpec(
       Supplier<Encoder> encoder, DiscriminatorConfig config, PromptVectors prompts) {
     this(encoder, config, prompts, Optional.empty());
+  }
+
+  @Override
+  public Optional<AdversarialSpec> withPlaces() {
+    return config.maps().isEmpty()
+        ? Optional.empty()
+        : Optional.of(new DiscriminatorSpec(encoder, config, prompts, prior, true));
   }
 
   /** Pixels of an image that is only encoded to see what comes out; any size is brought to one. */
@@ -59,7 +77,7 @@ public record DiscriminatorSpec(
         opened,
         own ->
             new DiscriminatorReward(
-                config, seed, own, prompts, prior.map(recipe -> recipe.reward().get())));
+                config, seed, own, prompts, prior.map(recipe -> recipe.reward().get()), places));
   }
 
   @Override

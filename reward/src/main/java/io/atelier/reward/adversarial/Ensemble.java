@@ -132,6 +132,17 @@ final class Ensemble implements AutoCloseable {
     return new Scores(together(totals, totals), parts);
   }
 
+  /** Logits of places by each map, of several members their means; see {@link PlaceScores}. */
+  SortedMap<String, float[]> places(FeatureBatch images) {
+    List<SortedMap<String, float[]>> each =
+        members.stream().map(member -> member.places(images)).toList();
+    SortedMap<String, float[]> means = new TreeMap<>();
+    for (String map : each.get(0).keySet()) {
+      means.put(map, mean(each.stream().map(own -> own.get(map)).toList()));
+    }
+    return means;
+  }
+
   /** Reward of each member alone, (K, n). */
   float[][] totals(FeatureBatch images, Places places) {
     return members.stream().map(m -> m.score(images, places).total()).toArray(float[][]::new);
@@ -175,7 +186,7 @@ final class Ensemble implements AutoCloseable {
     }
   }
 
-  private static float[] mean(List<float[]> members) {
+  static float[] mean(List<float[]> members) {
     if (members.size() == 1) {
       return members.get(0);
     }

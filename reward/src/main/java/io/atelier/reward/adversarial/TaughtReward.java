@@ -32,6 +32,11 @@ public record TaughtReward(String name, AdversarialSpec spec, Optional<CriticCon
     return NAMES.matcher(name).matches();
   }
 
+  /** The same with scores of places; empty if it judges none. */
+  public Optional<TaughtReward> withPlaces() {
+    return spec.withPlaces().map(other -> new TaughtReward(name, other, critic));
+  }
+
   /**
    * The scoring side, for one worker.
    *

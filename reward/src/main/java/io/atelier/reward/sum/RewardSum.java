@@ -126,6 +126,36 @@ public final class RewardSum {
     return graph;
   }
 
+  /**
+   * The same with scores of the places of images, from the one critic that judges places.
+   *
+   * @throws IllegalArgumentException if none does, or several
+   */
+  public RewardSum withPlaces() {
+    List<TaughtReward> able =
+        taught.stream().map(TaughtReward::withPlaces).flatMap(Optional::stream).toList();
+    if (able.size() != 1) {
+      throw new IllegalArgumentException(
+          "%s; let exactly one discriminator have maps and a local-weight above 0"
+              .formatted(
+                  able.isEmpty()
+                      ? "no reward judges places"
+                      : "%s judge places, and nobody says which counts"
+                          .formatted(able.stream().map(TaughtReward::name).toList())));
+    }
+    TaughtReward judge = able.get(0);
+    return new RewardSum(
+        parts.stream()
+            .map(
+                part ->
+                    part.name().equals(judge.name())
+                        ? new Part(part.name(), part.weight(), judge::reward)
+                        : part)
+            .toList(),
+        taught.stream().map(own -> own.name().equals(judge.name()) ? judge : own).toList(),
+        graph);
+  }
+
   /** Names of the summands, in order. */
   public List<String> names() {
     return parts.stream().map(Part::name).toList();

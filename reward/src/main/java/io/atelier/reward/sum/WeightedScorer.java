@@ -75,6 +75,7 @@ final class WeightedScorer implements GroupScorer {
   @Override
   public Result score(ImageGroup group, Runnable encoded) {
     float[] total = new float[group.images().count()];
+    float[] places = {};
     Map<String, float[]> parts = new LinkedHashMap<>();
     Map<String, NamedTensors> features = new LinkedHashMap<>();
     Optional<Outcome> retry = Optional.empty();
@@ -104,6 +105,7 @@ final class WeightedScorer implements GroupScorer {
       }
       if (outcome instanceof Scored scored) {
         add(summand, scored, group, total, parts);
+        places = scored.places().length > 0 ? scored.places() : places; // of one at most
       }
     }
     if (retry.isPresent()) {
@@ -112,7 +114,7 @@ final class WeightedScorer implements GroupScorer {
     return parts.isEmpty()
         ? new Result(
             new Unscorable("no reward applies: " + String.join("; ", absent)), Optional.empty())
-        : new Result(new Scored(total, parts), forCritics(group, features));
+        : new Result(new Scored(total, parts, places), forCritics(group, features));
   }
 
   private Optional<GroupFeatures> forCritics(ImageGroup group, Map<String, NamedTensors> features) {

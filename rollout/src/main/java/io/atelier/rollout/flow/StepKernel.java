@@ -119,14 +119,27 @@ public record StepKernel(
    * @param upstream B numbers, by which the samples' gradients are multiplied
    */
   public NDArray logProbGradient(NDArray mean, NDArray next, double[] upstream) {
+    return gradient("log_prob_gradient", mean, next, upstream);
+  }
+
+  /**
+   * The same with a number for each cell of the latents, all channels of which are multiplied by
+   * it.
+   *
+   * @param upstream (B, height, width)
+   */
+  public NDArray cellLogProbGradient(NDArray mean, NDArray next, double[] upstream) {
+    return gradient("cell_log_prob_gradient", mean, next, upstream);
+  }
+
+  private NDArray gradient(String operator, NDArray mean, NDArray next, double[] upstream) {
     requireNoise();
-    long elements = mean.size() / upstream.length;
+    long elements = mean.size() / mean.getShape().get(0);
     double[] factors = new double[upstream.length];
     for (int i = 0; i < factors.length; i++) {
       factors[i] = upstream[i] * 2 * precision() * velocityScale / elements;
     }
-    NDArray perSample = Host.toNative(mean.getManager(), factors);
-    return TorchOps.call("log_prob_gradient", mean, next, perSample);
+    return TorchOps.call(operator, mean, next, Host.toNative(mean.getManager(), factors));
   }
 
   /** What the operators of a step take, in their order, float64. */

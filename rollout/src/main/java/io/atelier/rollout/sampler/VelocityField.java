@@ -22,9 +22,11 @@ public final class VelocityField {
    * A network call that can be differentiated. Lives as long as the scope it was made in.
    *
    * @param velocity guided velocities, (B, channels, height, width), no part of the graph
+   * @param branches velocities of both branches, (2 B, channels, height, width), unconditional
+   *     first, no part of the graph; {@code velocity} where there is one branch
    */
   public record Evaluation(
-      NDArray velocity, Differentiable output, boolean guided, double guidance) {
+      NDArray velocity, NDArray branches, Differentiable output, boolean guided, double guidance) {
 
     /**
      * Back-propagates into the weights that collect gradients.
@@ -132,7 +134,7 @@ public final class VelocityField {
     branches.attach(scope);
     NDArray velocity =
         guided ? TorchOps.call("guided", branches, Host.toNative(scope, guidance)) : branches;
-    return new Evaluation(velocity, output, guided, guidance);
+    return new Evaluation(velocity, branches, output, guided, guidance);
   }
 
   private Differentiable output(NDArray x, NDArray times, Conditions conditions) {

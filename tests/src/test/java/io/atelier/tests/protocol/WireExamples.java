@@ -26,6 +26,7 @@ import io.atelier.learner.MicroBatch;
 import io.atelier.learner.loss.LossTerms;
 import io.atelier.reward.Reward;
 import io.atelier.rollout.GroupId;
+import io.atelier.rollout.PlaceGrid;
 import io.atelier.rollout.Prompt;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -33,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /** One message or more of every type that travels. A new type of message needs a line here. */
 final class WireExamples {
@@ -110,7 +112,8 @@ final class WireExamples {
             new Prompt(0, ""),
             new double[] {-0.0},
             new float[] {-1.25f},
-            1);
+            1,
+            IntStream.range(0, PlaceGrid.COUNT).mapToDouble(p -> p / 7.0 - 1).toArray());
     LossTerms terms = new LossTerms(-0.5, -0.25, 1e-9, -1.4f, 1.000001, 1e-12, true, false);
     return List.of(
         new Conductor.GradientReady(worker),
@@ -243,6 +246,7 @@ final class WireExamples {
     Map<String, float[]> parts = new LinkedHashMap<>();
     parts.put("jpeg", new float[] {0.5f, -0.0f, Float.MIN_VALUE});
     parts.put("adversarial", new float[] {1, 2, Float.MAX_VALUE});
-    return new Reward.Scored(new float[] {1.25f, -3e-8f, 0}, parts);
+    return new Reward.Scored(
+        new float[] {1.25f, -3e-8f, 0}, parts, new float[] {-0.0f, 1e-30f, Float.MAX_VALUE});
   }
 }
