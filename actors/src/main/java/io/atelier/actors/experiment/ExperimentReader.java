@@ -27,6 +27,8 @@ record ExperimentReader(String name, String origin) {
   private static final List<String> KEYS =
       List.of("question", "minutes", "seeds", "preset", "settings", "files", "arms", "thresholds");
 
+  private static final List<String> REQUIRED = List.of("question", "seeds", "arms", "thresholds");
+
   private static final String MODEL = "model.path=";
 
   /** Settings that change what is measured of a model that is not trained. */
@@ -40,6 +42,12 @@ record ExperimentReader(String name, String origin) {
       throw wrong("\"%s\" is no name; take lower-case letters, digits and dashes".formatted(name));
     }
     requireKnown(origin, tree, KEYS, "an experiment");
+    for (String key : REQUIRED) {
+      if (!tree.hasPath(key)) {
+        throw wrong(
+            "%s is missing; an experiment has %s".formatted(key, String.join(", ", REQUIRED)));
+      }
+    }
     String preset = tree.hasPath("preset") ? tree.getString("preset") : TrainConfig.DEFAULT_PRESET;
     List<String> common =
         tree.hasPath("settings") ? settings(tree.getConfig("settings")) : List.of();

@@ -3,6 +3,7 @@ package io.atelier.actors.machine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -18,9 +19,27 @@ record ProcessorKinds(Path root) {
   private static final Path CPUS = Path.of("proc/cpuinfo");
   private static final Path GPUS = Path.of("proc/driver/nvidia/gpus");
 
-  /** Kind of the first processor; where no file tells, of the architecture. */
+  /**
+   * Kind of the first processor, with its family, model and widest vectors: virtual machines call
+   * processors of several generations by one name. Where no file tells, of the architecture.
+   */
   String cpu() {
-    return value(root.resolve(CPUS), "model name").orElse(System.getProperty("os.arch"));
+    Path file = root.resolve(CPUS);
+    List<String> more = new ArrayList<>();
+    value(file, "cpu family").ifPresent(family -> more.add("family " + family));
+    value(file, "model").ifPresent(model -> more.add("model " + model));
+    value(file, "flags").flatMap(ProcessorKinds::vectors).ifPresent(more::add);
+    return value(file, "model name")
+        .map(name -> more.isEmpty() ? name : "%s (%s)".formatted(name, String.join(", ", more)))
+        .orElse(System.getProperty("os.arch"));
+  }
+
+  private static Optional<String> vectors(String flags) {
+    List<String> all = List.of(flags.split(" "));
+    if (all.contains("avx512f")) {
+      return Optional.of("AVX-512");
+    }
+    return all.contains("avx2") ? Optional.of("AVX2") : Optional.empty();
   }
 
   /** Kinds of the GPUs, each once. */

@@ -157,6 +157,7 @@ class ExperimentsTest {
         "arms { a { lerner.x = 1 } } # arm a: unknown key lerner.x",
         "arms { a { preset = develop } } # arm a: there is no preset \"develop\"; did you mean dev?",
         "arms { a { preset = jpeg, train = false } } # arm a is not trained, and preset jpeg",
+        "settings {} # arms is missing; an experiment has question, seeds, arms, thresholds",
         "arms {} # arms are empty",
         "arms { A {} } # arms.A has to be a name",
         "arms { a = 3 } # arms.a has to be a name",
