@@ -117,7 +117,6 @@ final class ExperimentCommand implements Callable<Integer> {
             : Math.max(1, Runtime.getRuntime().availableProcessors() / CORES_OF_A_RUN);
     ResultPage.Made made =
         new ResultPage.Made(
-            "./atelier " + String.join(" ", spec.commandLine().getParseResult().originalArgs()),
             Machine.processor(Machine.expectsGpu(DeviceChoice.AUTO)),
             "atelier " + Version.of("atelier"),
             atOnce);

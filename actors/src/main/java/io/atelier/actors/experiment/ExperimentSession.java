@@ -1,10 +1,5 @@
 package io.atelier.actors.experiment;
 
-import io.atelier.actors.run.ReadFailedException;
-import io.atelier.actors.run.RunCurves;
-import io.atelier.actors.run.WriteFailedException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,7 +12,6 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /**
  * Several experiments in a folder: {@code runs} has their runs, {@code files} what these need, and
@@ -25,12 +19,8 @@ import java.util.stream.Stream;
  */
 public final class ExperimentSession {
 
-  private static final String MISSING = "not run yet";
-  private static final Set<String> TIMES = Set.of("elapsed", "time");
-
   private final Path out;
-  private final Optional<Path> page;
-  private final ResultPage.Made made;
+  private final ResultFiles files;
   private final Consumer<String> say;
   private final Jobs jobs;
   private final Map<Experiment, Map<String, Map<Long, ArmRun>>> runs = new LinkedHashMap<>();
@@ -53,8 +43,7 @@ public final class ExperimentSession {
       ResultPage.Made made,
       Consumer<String> say) {
     this.out = out.toAbsolutePath().normalize();
-    this.page = page;
-    this.made = made;
+    this.files = new ResultFiles(this.out, page, made);
     this.say = say;
     this.jobs = new Jobs(made.parallel(), say);
     for (Experiment experiment : experiments) {
@@ -69,7 +58,7 @@ public final class ExperimentSession {
     Map<String, Map<Long, ArmRun>> every = runs(experiment, out);
     experiment.seeds().stream()
         .filter(
-            seed -> every.values().stream().allMatch(arm -> published(arm.get(seed)).isPresent()))
+            seed -> every.values().stream().allMatch(arm -> files.find(arm.get(seed)).isPresent()))
         .forEach(all::add);
     return experiment.withSeeds(List.copyOf(all));
   }
@@ -127,19 +116,7 @@ public final class ExperimentSession {
   }
 
   private boolean isMeasured(ArmRun run) {
-    return run.isDone() || published(run).isPresent();
-  }
-
-  private Optional<Published> published(ArmRun run) {
-    return page.flatMap(file -> Published.find(run, beside(file).resolve("runs")));
-  }
-
-  /** The folder of what belongs to a file of pages. */
-  private static Path beside(Path file) {
-    String name = String.valueOf(file.getFileName());
-    return file.toAbsolutePath()
-        .resolveSibling(
-            name.contains(".") ? name.substring(0, name.lastIndexOf('.')) : name + "-figures");
+    return run.isDone() || files.find(run).isPresent();
   }
 
   /**
@@ -164,8 +141,10 @@ public final class ExperimentSession {
             () -> ready.add(job));
       }
       if (!ready.isEmpty()) {
-        create(out.resolve("runs"));
-        ready.stream().filter(FileJob.class::isInstance).forEach(file -> create(file.place()));
+        ResultFiles.create(out.resolve("runs"));
+        ready.stream()
+            .filter(FileJob.class::isInstance)
+            .forEach(file -> ResultFiles.create(file.place()));
         jobs.make(ready).forEach((job, reason) -> why.put(job.place(), reason));
       }
     }
@@ -200,113 +179,12 @@ public final class ExperimentSession {
 
   /**
    * Writes the page of an experiment, and its figure beside it. If there is a file of pages, and
-   * all is done that was to be, its section is put there, too, and its runs are published beside
-   * it.
+   * nothing was stopped, its section is put there, too, and its runs are published beside it.
    *
    * @return the page
    */
   public List<String> write(Experiment experiment) {
-    ResultPage result = new ResultPage(experiment, results(experiment));
-    create(out);
-    List<String> own = lines(result, out, "");
-    write(out.resolve(experiment.name() + ".md"), own);
-    if (!isStopped()) { // a section that is whole is not replaced by half of one
-      page.ifPresent(file -> publish(result, file));
-    }
-    return own;
-  }
-
-  private void publish(ResultPage result, Path file) {
-    Path folder = beside(file);
-    List<String> before = List.of("# Experiments", "");
-    try {
-      before = Files.exists(file) ? Files.readAllLines(file) : before;
-    } catch (IOException e) {
-      throw new ReadFailedException(file, e);
-    }
-    Experiment experiment = result.experiment();
-    List<String> section =
-        lines(result, file.toAbsolutePath().getParent(), folder.getFileName() + "/");
-    write(file, replaced(before, ResultPage.heading(experiment.name()), section));
-    Set<String> kept = new TreeSet<>(TIMES);
-    Stream.concat(Stream.of(experiment), Experiments.names().stream().map(Experiments::read))
-        .flatMap(each -> each.measures().stream())
-        .forEach(kept::add);
-    for (ArmRun run : all(experiment)) {
-      run.curves()
-          .ifPresent(
-              curves ->
-                  Published.of(run, curves, kept, made.machine(), made.program())
-                      .write(run, folder.resolve("runs")));
-    }
-  }
-
-  /** The lines with another section of this heading, or with one more. */
-  static List<String> replaced(List<String> lines, String heading, List<String> section) {
-    int from = lines.indexOf(heading);
-    List<String> all = new ArrayList<>(from < 0 ? lines : lines.subList(0, from));
-    if (!all.isEmpty() && !all.get(all.size() - 1).isBlank()) {
-      all.add("");
-    }
-    all.addAll(section);
-    if (from >= 0) {
-      lines.subList(from + 1, lines.size()).stream()
-          .dropWhile(line -> !line.startsWith("## "))
-          .forEach(all::add);
-    }
-    return all;
-  }
-
-  /** The page; its figure is written. */
-  private List<String> lines(ResultPage result, Path folder, String prefix) {
-    String svg = result.chart();
-    String place = svg.isEmpty() ? "" : prefix + result.experiment().name() + ".svg";
-    if (!svg.isEmpty()) {
-      Path file = folder.resolve(place);
-      create(file.getParent());
-      write(file, svg.lines().toList());
-    }
-    return result.lines(made, place);
-  }
-
-  private Results results(Experiment experiment) {
-    Map<String, Map<Long, Results.Run>> measured = new LinkedHashMap<>();
-    runs.get(experiment)
-        .forEach(
-            (arm, bySeed) -> {
-              Map<Long, Results.Run> own = new LinkedHashMap<>();
-              bySeed.forEach((seed, run) -> own.put(seed, result(run)));
-              measured.put(arm, own);
-            });
-    return new Results(experiment.seeds(), measured);
-  }
-
-  private Results.Run result(ArmRun run) {
-    Optional<RunCurves> own = run.curves();
-    if (own.isPresent()) {
-      return new Results.Run(own, "", made.machine());
-    }
-    return published(run)
-        .map(before -> new Results.Run(Optional.of(before.curves()), "", before.machine()))
-        .orElseGet(
-            () ->
-                new Results.Run(
-                    Optional.empty(), why.getOrDefault(run.place(), MISSING), made.machine()));
-  }
-
-  private static void write(Path file, List<String> lines) {
-    try {
-      Files.write(file, lines);
-    } catch (IOException e) {
-      throw new WriteFailedException(file, e);
-    }
-  }
-
-  private static void create(Path folder) {
-    try {
-      Files.createDirectories(folder);
-    } catch (IOException e) {
-      throw new WriteFailedException(folder, e);
-    }
+    // a section that is whole is not replaced by half of one
+    return files.write(experiment, runs.get(experiment), why, !isStopped());
   }
 }

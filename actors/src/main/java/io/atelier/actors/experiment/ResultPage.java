@@ -26,12 +26,11 @@ public record ResultPage(Experiment experiment, Results results) {
   /**
    * How runs were made.
    *
-   * @param command that made them
    * @param machine its processors; runs that were made before may be of others
    * @param program name and version of it
    * @param parallel runs at a time
    */
-  public record Made(String command, String machine, String program, int parallel) {}
+  public record Made(String machine, String program, int parallel) {}
 
   /** Columns: measures of evaluations, and what they are called. */
   private static final Map<String, String> COLUMNS = columns();
@@ -73,7 +72,7 @@ public record ResultPage(Experiment experiment, Results results) {
     lines.add(
         "`%s`: %s, %s; %d at a time%s"
             .formatted(
-                made.command(),
+                command(),
                 machines.isEmpty() ? made.machine() : String.join("; ", machines),
                 made.program(),
                 made.parallel(),
@@ -95,6 +94,15 @@ public record ResultPage(Experiment experiment, Results results) {
     failures(lines);
     lines.add("");
     return lines;
+  }
+
+  /** What makes the runs, wherever that is. */
+  private String command() {
+    String name = experiment.name();
+    return "./atelier experiment %s --seeds %s"
+        .formatted(
+            Experiments.names().contains(name) ? name : name + ".conf",
+            results.seeds().stream().map(Long::toUnsignedString).collect(Collectors.joining(",")));
   }
 
   /** The day on which the last run ended. */

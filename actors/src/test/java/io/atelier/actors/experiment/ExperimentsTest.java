@@ -191,9 +191,9 @@ class ExperimentsTest {
     List<String> file = List.of("# All", "", "## a", "old", "### more", "", "## ab", "kept");
     assertEquals(
         List.of("# All", "", "## a", "new", "## ab", "kept"),
-        ExperimentSession.replaced(file, "## a", List.of("## a", "new")));
+        ResultFiles.replaced(file, "## a", List.of("## a", "new")));
     assertEquals(
         List.of("# All", "", "## a", "old", "### more", "", "## ab", "kept", "", "## c"),
-        ExperimentSession.replaced(file, "## c", List.of("## c")));
+        ResultFiles.replaced(file, "## c", List.of("## c")));
   }
 }

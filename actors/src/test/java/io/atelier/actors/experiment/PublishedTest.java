@@ -74,7 +74,7 @@ class PublishedTest {
         Optional.of(seeds),
         folder.resolve("elsewhere"),
         Optional.of(page),
-        new ResultPage.Made("./atelier", "chip", "atelier 2", 1),
+        new ResultPage.Made("chip", "atelier 2", 1),
         said -> {});
   }
 
@@ -87,7 +87,9 @@ class PublishedTest {
     assertEquals(0, session.missing(asked));
     assertTrue(session.make(), "there is nothing to make");
     List<String> lines = session.write(asked);
-    assertEquals("`./atelier`: other chip, atelier 2; 1 at a time", lines.get(4));
+    assertEquals(
+        "`./atelier experiment own.conf --seeds 2`: other chip, atelier 2; 1 at a time",
+        lines.get(4));
     assertTrue(lines.contains("| it is chosen | 28.0 | **met** |"), "" + lines);
     assertTrue(lines.contains("| it pays | .500 | **met** |"), "" + lines);
     assertTrue(lines.contains("| a | 1 | 20.0 | – | .500 | 1.500 |"), "" + lines);

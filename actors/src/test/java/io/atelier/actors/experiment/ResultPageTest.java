@@ -40,14 +40,16 @@ class ResultPageTest {
   }
 
   private static List<String> lines(ResultPage page) {
-    return page.lines(new ResultPage.Made("./atelier", "chip", "atelier 1", 3), "name.svg");
+    return page.lines(new ResultPage.Made("chip", "atelier 1", 3), "name.svg");
   }
 
   @Test
   void shouldTellMeansAndSpreads() {
     // Of 20 and 22 the mean is 21 and the deviation of one of them the root of 2.
     List<String> lines = lines(page(run(39, 125)));
-    assertEquals("`./atelier`: chip, atelier 1; 3 at a time, 2026-01-01", lines.get(4));
+    assertEquals(
+        "`./atelier experiment name.conf --seeds 1,2`: chip, atelier 1; 3 at a time, 2026-01-01",
+        lines.get(4));
     assertTrue(lines.contains("| base | | .100 | 39.0 | |"), "" + lines);
     assertTrue(lines.contains("| a | 2 | .500 ± .000 | 21.0 ± 1.414 | 1.500 ± .000 |"), "" + lines);
     assertTrue(lines.contains("| all is well | why | **not measured** |"), "" + lines);
