@@ -7,10 +7,12 @@ import io.atelier.actors.config.JudgeConfig;
 import io.atelier.actors.config.Seed;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.ledger.Schedule;
+import io.atelier.learner.loss.PlaceConfig;
 import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.MmditConfig;
 import io.atelier.reward.graph.NodeText;
 import io.atelier.reward.graph.RewardGraph;
+import io.atelier.rollout.PlaceGrid;
 import io.atelier.rollout.flow.TrainedWindow;
 import io.atelier.rollout.sampler.RolloutConfig;
 import io.atelier.rollout.sampler.VelocityField;
@@ -187,6 +189,14 @@ public record RunPlan(
       add(
           "credit      by step: %d images more a step, from the states before trained steps, are drawn and scored, which takes %d of the sampled latents",
           completedImages, completionLatents);
+    }
+    PlaceConfig places = config.learner().loss().places();
+    if (places.moves()) {
+      add(
+          "credit      by place, told by %s: each of the %d places of an image gets at most %s more or less than its advantage",
+          places.source().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+          PlaceGrid.COUNT,
+          places.alpha());
     }
     lines.addAll(TimePlan.lines(config, compute.folder(), speeds, sampledLatents, trainedLatents));
     add(

@@ -55,6 +55,11 @@ class PlaceCreditCommandTest {
     }
     Cli.done(command("train", "nothing", SOURCE + "critic", ALPHA + "0"));
     assertEquals(policyHash("none"), policyHash("nothing"));
+    assertTrue(
+        Cli.done(command("plan", "plan", SOURCE + "contrast-raw"))
+            .out()
+            .contains(
+                "credit      by place, told by contrast-raw: each of the 16 places of an image gets at most 0.5"));
     assertTrue(lastLine("critic").findValue("credit/place-flipped").isNumber());
     assertFalse(lastLine("none").toString().contains("credit/"));
     assertFalse(lastLine("critic").toString().contains("reward/adversarial/place"));
