@@ -7,12 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,60 +25,48 @@ class PlaceCreditCommandTest {
   private static final String ALPHA = "learner.credit.places.alpha=";
 
   @TempDir Path folder;
+  private TinyRuns runs;
 
-  private List<String> command(String name, String run, String... more) {
-    List<String> command = new ArrayList<>(List.of(name));
-    command.addAll(TinyPipeline.SHORT);
-    command.add("model.path=" + TinyPipeline.path());
-    command.add("run.dir=" + folder.resolve(run));
-    command.addAll(List.of(more));
-    return command;
-  }
-
-  private String policyHash(String run) throws IOException {
-    return JSON.readTree(folder.resolve(run + "/summary.json").toFile()).get("policyHash").asText();
-  }
-
-  private JsonNode lastLine(String run) throws IOException {
-    List<String> lines = Files.readAllLines(folder.resolve(run + "/metrics.jsonl"));
-    return JSON.readTree(lines.get(lines.size() - 1));
+  @BeforeEach
+  void name() {
+    runs = new TinyRuns(folder);
   }
 
   @Test
   void shouldTrainBySourceAndAsWithoutWhereNothingIsMoved() throws IOException {
-    Cli.done(command("train", "none"));
-    Set<String> hashes = new HashSet<>(List.of(policyHash("none")));
+    Cli.done(runs.command("train", "none"));
+    Set<String> hashes = new HashSet<>(List.of(runs.policyHash("none")));
     for (String source : List.of("contrast", "contrast-raw", "critic")) {
-      Cli.done(command("train", source, SOURCE + source));
-      assertTrue(hashes.add(policyHash(source)), source + " trained as another source");
+      Cli.done(runs.command("train", source, SOURCE + source));
+      assertTrue(hashes.add(runs.policyHash(source)), source + " trained as another source");
     }
-    Cli.done(command("train", "nothing", SOURCE + "critic", ALPHA + "0"));
-    assertEquals(policyHash("none"), policyHash("nothing"));
+    Cli.done(runs.command("train", "nothing", SOURCE + "critic", ALPHA + "0"));
+    assertEquals(runs.policyHash("none"), runs.policyHash("nothing"));
     assertTrue(
-        Cli.done(command("plan", "plan", SOURCE + "contrast-raw"))
+        Cli.done(runs.command("plan", "plan", SOURCE + "contrast-raw"))
             .out()
             .contains(
                 "credit      by place, told by contrast-raw: each of the 16 places of an image gets at most 0.5"));
-    assertTrue(lastLine("critic").findValue("credit/place-flipped").isNumber());
-    assertFalse(lastLine("none").toString().contains("credit/"));
-    assertFalse(lastLine("critic").toString().contains("reward/adversarial/place"));
+    assertTrue(runs.lastLine("critic").findValue("credit/place-flipped").isNumber());
+    assertFalse(runs.lastLine("none").toString().contains("credit/"));
+    assertFalse(runs.lastLine("critic").toString().contains("reward/adversarial/place"));
     Cli.done("verify", folder.resolve("critic").toString());
   }
 
   @Test
   void shouldGoOnAsIfItHadNotStoppedWhoeverComputes() throws IOException {
-    Cli.done(command("train", "whole", SOURCE + "critic"));
-    List<String> stopped = command("train", "parts", SOURCE + "critic");
+    Cli.done(runs.command("train", "whole", SOURCE + "critic"));
+    List<String> stopped = runs.command("train", "parts", SOURCE + "critic");
     stopped.addAll(
         List.of("run.steps=1", "workers.rollout=2", "workers.reward=2", "workers.gradient=1"));
     Cli.done(stopped);
     Cli.done("train", "--resume", folder.resolve("parts").toString(), "run.steps=3");
-    assertEquals(policyHash("whole"), policyHash("parts"));
+    assertEquals(runs.policyHash("whole"), runs.policyHash("parts"));
   }
 
   @Test
   void shouldAuditTheCriticOfARunThatDidNotLearnByPlaces() throws IOException {
-    Cli.done(command("train", "run", "run.steps=1"));
+    Cli.done(runs.command("train", "run", "run.steps=1"));
     String run = folder.resolve("run").toString();
     JsonNode figures =
         JSON.readTree(Cli.done("audit-places", run, "--images=5", "--threads=1", "--json").out());
@@ -93,7 +80,7 @@ class PlaceCreditCommandTest {
     assertEquals(2, none.code());
     assertTrue(none.err().get(0).contains("--images 0 must be 1 to"), none.err().get(0));
     Cli.done(
-        command(
+        runs.command(
             "train", "jpeg", "run.steps=1", "reward.adversarial.weight=0", "reward.jpeg.weight=1"));
     Cli plain = Cli.run("audit-places", folder.resolve("jpeg").toString(), "--threads=1");
     assertEquals(2, plain.code());
@@ -101,7 +88,7 @@ class PlaceCreditCommandTest {
   }
 
   private void refuse(String why, String... more) {
-    Cli plan = Cli.run(command("plan", "refused", more));
+    Cli plan = Cli.run(runs.command("plan", "refused", more));
     assertEquals(2, plan.code(), why);
     assertTrue(plan.err().get(0).contains(why), plan.err().get(0));
   }

@@ -14,9 +14,9 @@ import io.atelier.models.assets.EmojiStyle;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +29,12 @@ class RewardGraphCommandTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir Path folder;
+  private TinyRuns runs;
+
+  @BeforeEach
+  void name() {
+    runs = new TinyRuns(folder);
+  }
 
   private static List<String> command(String name, List<String> settings, String... more) {
     return Stream.of(Stream.of(name), settings.stream(), Stream.of(more))
@@ -36,32 +42,20 @@ class RewardGraphCommandTest {
         .toList();
   }
 
-  private List<String> tiny(String run) {
-    List<String> settings = new ArrayList<>(TinyPipeline.SHORT);
-    settings.add("model.path=" + TinyPipeline.path());
-    settings.add("run.dir=" + folder.resolve(run));
-    return settings;
-  }
-
-  private String policyHash(String run) throws IOException {
-    return JSON.readTree(folder.resolve(run + "/summary.json").toFile()).get("policyHash").asText();
-  }
-
-  private JsonNode lastLine(String run) throws IOException {
-    List<String> lines = Files.readAllLines(folder.resolve(run + "/metrics.jsonl"));
-    return JSON.readTree(lines.get(lines.size() - 1));
-  }
-
   @Test
   void shouldTrainAsTheSumDoesWhereTheGraphIsTheSum() throws IOException {
-    Cli.done(command("train", tiny("sum")));
+    Cli.done(command("train", runs.settings("sum")));
     Cli.done(
-        command("train", tiny("graph"), "reward.graph.sum=[adversarial, {leaf=jpeg, weight=0}]"));
-    assertEquals(policyHash("sum"), policyHash("graph"));
+        command(
+            "train",
+            runs.settings("graph"),
+            "reward.graph.sum=[adversarial, {leaf=jpeg, weight=0}]"));
+    assertEquals(runs.policyHash("sum"), runs.policyHash("graph"));
     assertTrue(
-        lastLine("graph").toString().contains("reward/jpeg"), "a leaf of weight 0 is scored");
+        runs.lastLine("graph").toString().contains("reward/jpeg"), "a leaf of weight 0 is scored");
     assertEquals(
-        lastLine("sum").findValue("reward/total"), lastLine("graph").findValue("reward/total"));
+        runs.lastLine("sum").findValue("reward/total"),
+        runs.lastLine("graph").findValue("reward/total"));
   }
 
   @Test
@@ -76,13 +70,13 @@ class RewardGraphCommandTest {
             ]
             """);
     String file = "--config=" + own;
-    Cli.done(command("train", tiny("whole"), file));
-    Cli.done(command("train", tiny("parts"), file, "run.steps=2"));
+    Cli.done(command("train", runs.settings("whole"), file));
+    Cli.done(command("train", runs.settings("parts"), file, "run.steps=2"));
     Cli.done("train", "--resume", folder.resolve("parts").toString(), "run.steps=3");
-    assertEquals(policyHash("whole"), policyHash("parts"));
-    Cli.done(command("train", tiny("sum")));
-    assertNotEquals(policyHash("sum"), policyHash("whole"));
-    assertEquals(0, lastLine("whole").findValue("graph/look").asDouble(), 1e-9);
+    assertEquals(runs.policyHash("whole"), runs.policyHash("parts"));
+    Cli.done(command("train", runs.settings("sum")));
+    assertNotEquals(runs.policyHash("sum"), runs.policyHash("whole"));
+    assertEquals(0, runs.lastLine("whole").findValue("graph/look").asDouble(), 1e-9);
     Cli.done("verify", folder.resolve("parts").toString());
     Path card = folder.resolve("card");
     Cli.done("export-lora", folder.resolve("parts").toString(), "--out", card.toString());
@@ -129,7 +123,7 @@ class RewardGraphCommandTest {
                 + " nearest value is \"animal\""),
         warnings);
     // Both captions are drawn in each step: one group is paid about -1 by jpeg, one by the critic.
-    JsonNode line = lastLine("routed");
+    JsonNode line = runs.lastLine("routed");
     double routed = line.findValue("reward/total").asDouble();
     assertNotEquals(line.findValue("reward/adversarial").asDouble(), routed, 1e-6);
     assertNotEquals(500 * line.findValue("reward/jpeg").asDouble(), routed, 1e-6);
@@ -160,7 +154,7 @@ class RewardGraphCommandTest {
         Cli.run(
             command(
                 "plan",
-                tiny("alone"),
+                runs.settings("alone"),
                 "rollout.group-size=1",
                 "learner.advantage.weighting=rwr",
                 "reward.graph={normalise=jpeg, over=group}"));
@@ -186,7 +180,7 @@ class RewardGraphCommandTest {
   }
 
   private void assertRefused(String words, String... settings) {
-    Cli refused = Cli.run(command("plan", tiny("refused"), settings));
+    Cli refused = Cli.run(command("plan", runs.settings("refused"), settings));
     assertEquals(2, refused.code(), refused.out());
     assertTrue(refused.err().get(0).contains(words), refused.err().get(0));
   }
@@ -198,23 +192,23 @@ class RewardGraphCommandTest {
     Cli.done(
         command(
             "train",
-            tiny("replaced"),
+            runs.settings("replaced"),
             graph,
             "learner.flat-groups=replace",
             "learner.flat-replacements=1"));
     JsonNode summary = JSON.readTree(folder.resolve("replaced/summary.json").toFile());
     assertEquals(6, summary.get("groupsDropped").asInt(), "each of six groups, once");
     assertEquals(6, summary.get("groupsTrained").asInt());
-    assertEquals(2, lastLine("replaced").findValue("reward/replaced-groups").asInt());
+    assertEquals(2, runs.lastLine("replaced").findValue("reward/replaced-groups").asInt());
     Cli verified = Cli.done("verify", folder.resolve("replaced").toString());
     assertTrue(verified.out().lines().anyMatch("verified"::equals), verified.out());
-    Cli.done(command("train", tiny("dropped"), graph, "learner.flat-groups=drop"));
-    assertEquals(2, lastLine("dropped").findValue("policy/dropped-groups").asInt());
-    assertEquals(0, lastLine("dropped").findValue("policy/updates").asInt());
+    Cli.done(command("train", runs.settings("dropped"), graph, "learner.flat-groups=drop"));
+    assertEquals(2, runs.lastLine("dropped").findValue("policy/dropped-groups").asInt());
+    assertEquals(0, runs.lastLine("dropped").findValue("policy/updates").asInt());
     String ledger = Files.readString(folder.resolve("dropped/ledger"));
     String begun =
         JSON.readTree(ledger.lines().findFirst().orElseThrow()).get("policyHash").asText();
-    assertEquals(begun, policyHash("dropped"), "no group was left to learn from");
+    assertEquals(begun, runs.policyHash("dropped"), "no group was left to learn from");
   }
 
   /** Each part is normalised by itself, and the limit is all that is done to their sum. */
@@ -223,7 +217,7 @@ class RewardGraphCommandTest {
     Cli.done(
         command(
             "train",
-            tiny("advantages"),
+            runs.settings("advantages"),
             "learner.advantage.weighting=graph",
             "learner.advantage.limit=1.5",
             "reward.graph.sum=[{normalise=adversarial, over=group}, {normalise=jpeg, over=group}]"));

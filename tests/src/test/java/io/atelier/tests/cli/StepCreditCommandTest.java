@@ -5,14 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,44 +19,32 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class StepCreditCommandTest {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String MODE = "learner.credit.steps.mode=";
 
   @TempDir Path folder;
+  private TinyRuns runs;
 
-  private List<String> command(String name, String run, String... more) {
-    List<String> command = new ArrayList<>(List.of(name));
-    command.addAll(TinyPipeline.SHORT);
-    command.add("model.path=" + TinyPipeline.path());
-    command.add("run.dir=" + folder.resolve(run));
-    command.addAll(List.of(more));
-    return command;
-  }
-
-  private String policyHash(String run) throws IOException {
-    return JSON.readTree(folder.resolve(run + "/summary.json").toFile()).get("policyHash").asText();
-  }
-
-  private JsonNode lastLine(String run) throws IOException {
-    List<String> lines = Files.readAllLines(folder.resolve(run + "/metrics.jsonl"));
-    return JSON.readTree(lines.get(lines.size() - 1));
+  @BeforeEach
+  void name() {
+    runs = new TinyRuns(folder);
   }
 
   @Test
   void shouldTrainInEveryModeAndAsWithoutWhereNothingIsRedistributed() throws IOException {
-    Cli.done(command("train", "none"));
-    Set<String> hashes = new HashSet<>(List.of(policyHash("none")));
+    Cli.done(runs.command("train", "none"));
+    Set<String> hashes = new HashSet<>(List.of(runs.policyHash("none")));
     for (String mode : List.of("to-go", "redistribute", "gain")) {
-      Cli.done(command("train", mode, MODE + mode));
-      assertTrue(hashes.add(policyHash(mode)), mode + " trained as another mode");
-      JsonNode line = lastLine(mode);
+      Cli.done(runs.command("train", mode, MODE + mode));
+      assertTrue(hashes.add(runs.policyHash(mode)), mode + " trained as another mode");
+      JsonNode line = runs.lastLine(mode);
       assertTrue(line.findValue("credit/gain-variance-2").asDouble() > 0, line.toString());
       assertTrue(line.findValue("credit/flipped").isNumber(), line.toString());
     }
-    Cli.done(command("train", "nothing", MODE + "redistribute", "learner.credit.steps.alpha=0"));
-    assertEquals(policyHash("none"), policyHash("nothing"));
-    assertEquals(0, lastLine("nothing").findValue("credit/flipped").asDouble());
-    assertFalse(lastLine("none").toString().contains("credit/"));
+    Cli.done(
+        runs.command("train", "nothing", MODE + "redistribute", "learner.credit.steps.alpha=0"));
+    assertEquals(runs.policyHash("none"), runs.policyHash("nothing"));
+    assertEquals(0, runs.lastLine("nothing").findValue("credit/flipped").asDouble());
+    assertFalse(runs.lastLine("none").toString().contains("credit/"));
   }
 
   @Test
@@ -70,14 +56,14 @@ class StepCreditCommandTest {
       "rollout.trained-to=3",
       "rollout.shared-start=false"
     };
-    Cli.done(command("train", "whole", three));
-    List<String> stopped = command("train", "parts", three);
+    Cli.done(runs.command("train", "whole", three));
+    List<String> stopped = runs.command("train", "parts", three);
     stopped.addAll(
         List.of("run.steps=1", "workers.rollout=2", "workers.reward=2", "workers.gradient=1"));
     Cli.done(stopped);
     Cli.done("train", "--resume", folder.resolve("parts").toString(), "run.steps=3");
-    assertEquals(policyHash("whole"), policyHash("parts"));
-    assertTrue(lastLine("whole").toString().contains("credit/correlation-3"));
+    assertEquals(runs.policyHash("whole"), runs.policyHash("parts"));
+    assertTrue(runs.lastLine("whole").toString().contains("credit/correlation-3"));
     Cli.done("verify", folder.resolve("parts").toString());
     Cli other = Cli.run("train", "--resume", folder.resolve("parts").toString(), MODE + "to-go");
     assertEquals(2, other.code());
@@ -114,7 +100,7 @@ class StepCreditCommandTest {
   }
 
   private void refuse(String why, String... keys) {
-    Cli refused = Cli.run(command("plan", "refused", keys));
+    Cli refused = Cli.run(runs.command("plan", "refused", keys));
     assertEquals(2, refused.code(), String.join("\n", refused.err()));
     assertTrue(refused.err().get(0).contains(why), refused.err().get(0));
   }
