@@ -81,7 +81,9 @@ final class ExperimentCommand implements Callable<Integer> {
   @Option(
       names = "--write",
       paramLabel = "FILE",
-      description = "Markdown file whose sections of these experiments are replaced, too.")
+      description =
+          "Markdown file whose sections of these experiments are replaced, too. What runs measured is"
+              + " kept in a folder beside it, and is not run again.")
   private Optional<Path> write;
 
   @Spec private CommandSpec spec;

@@ -174,6 +174,15 @@ record ExperimentReader(String name, String origin) {
                 "files.%s has to be a name with a command that has the word %s once, where to write"
                     .formatted(file, FileJob.OUT));
           }
+          words.stream()
+              .filter(word -> !word.equals(FileJob.OUT) && Places.WORD.matcher(word).find())
+              .findFirst()
+              .ifPresent(
+                  word -> {
+                    throw wrong(
+                        "files.%s has %s, but a file is made once for all arms and seeds, so that only %s stands for something"
+                            .formatted(file, word, FileJob.OUT));
+                  });
           files.add(new Experiment.FileOf(file, words));
         });
     return files;

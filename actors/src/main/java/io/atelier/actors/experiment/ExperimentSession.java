@@ -47,16 +47,19 @@ public final class ExperimentSession {
     this.say = say;
     this.jobs = new Jobs(made.parallel(), say);
     for (Experiment experiment : experiments) {
-      Experiment asked = seeds.map(s -> withPublished(experiment, s)).orElse(experiment);
+      Experiment asked = withPublished(experiment, seeds.orElse(experiment.seeds()));
       runs.put(asked, runs(asked, this.out));
     }
   }
 
+  /** With these seeds, and those of which every arm is published. */
   private Experiment withPublished(Experiment experiment, List<Long> seeds) {
     Set<Long> all = new TreeSet<>(Long::compareUnsigned);
     all.addAll(seeds);
-    Map<String, Map<Long, ArmRun>> every = runs(experiment, out);
-    experiment.seeds().stream()
+    Set<Long> others = new TreeSet<>(files.publishedSeeds());
+    others.removeAll(all);
+    Map<String, Map<Long, ArmRun>> every = runs(experiment.withSeeds(List.copyOf(others)), out);
+    others.stream()
         .filter(
             seed -> every.values().stream().allMatch(arm -> files.find(arm.get(seed)).isPresent()))
         .forEach(all::add);

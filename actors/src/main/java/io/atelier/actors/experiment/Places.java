@@ -26,7 +26,7 @@ import java.util.regex.Pattern;
 record Places(Path out, Map<String, FileJob> files, Map<String, Map<Long, TrainedRun>> trained) {
 
   /** Not an object in a setting, whose keys are in quotes. */
-  private static final Pattern WORD = Pattern.compile("\\{([A-Za-z0-9._-]+)}");
+  static final Pattern WORD = Pattern.compile("\\{([A-Za-z0-9._-]+)}");
 
   private static final String SEED = "seed";
   private static final String RUN = "run.";

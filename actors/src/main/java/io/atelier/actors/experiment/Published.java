@@ -17,6 +17,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What a run measured, without the run: kept beside a page, so that the page can be made again, and
@@ -34,6 +36,8 @@ record Published(
     SortedMap<String, String> deciding,
     SortedMap<Integer, Map<String, Double>> steps,
     SortedMap<Integer, Map<String, Double>> evaluations) {
+
+  private static final Pattern NAME = Pattern.compile(".*-seed-(\\d{1,19})\\.json");
 
   private static final ObjectMapper JSON =
       JsonMapper.builder()
@@ -59,6 +63,12 @@ record Published(
 
   RunCurves curves() {
     return new RunCurves(steps, evaluations);
+  }
+
+  /** The seed of the run of such a file; empty for other files. */
+  static Optional<Long> seed(Path file) {
+    Matcher name = NAME.matcher(String.valueOf(file.getFileName()));
+    return name.matches() ? Optional.of(Long.parseUnsignedLong(name.group(1))) : Optional.empty();
   }
 
   private static Path file(ArmRun run, Path folder) {

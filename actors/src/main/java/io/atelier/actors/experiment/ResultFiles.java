@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -32,6 +33,19 @@ record ResultFiles(Path out, Optional<Path> file, ResultPage.Made made) {
   /** What a run measured, if it is published. */
   Optional<Published> find(ArmRun run) {
     return file.flatMap(pages -> Published.find(run, beside(pages).resolve(RUNS)));
+  }
+
+  /** Seeds of which any run is published. */
+  Set<Long> publishedSeeds() {
+    if (file.isEmpty() || Files.notExists(beside(file.get()).resolve(RUNS))) {
+      return Set.of();
+    }
+    Path folder = beside(file.get()).resolve(RUNS);
+    try (Stream<Path> runs = Files.list(folder)) {
+      return runs.flatMap(run -> Published.seed(run).stream()).collect(Collectors.toSet());
+    } catch (IOException e) {
+      throw new ReadFailedException(folder, e);
+    }
   }
 
   /** The folder of what belongs to a file of pages. */

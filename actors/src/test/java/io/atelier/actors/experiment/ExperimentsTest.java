@@ -165,6 +165,7 @@ class ExperimentsTest {
         "arms { a { command = \"eval {told}\" } } # {told} stands for nothing; there are {seed}",
         "arms { a { command = \"eval {run.b}\" } } # {run.b} stands for nothing; there are {seed}",
         "files { told = \"pretrain --out told\" }, arms { a {} } # files.told has to be a name",
+        "files { h = \"artifact --seed {seed} --out {out}\" }, arms { a {} } # files.h has {seed}, but",
         "arm { a {} } # unknown key arm of an experiment; did you mean arms?",
       })
   void shouldRefuseWhatCannotRun(String arms, String message) {

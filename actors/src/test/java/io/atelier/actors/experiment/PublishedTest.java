@@ -111,6 +111,16 @@ class PublishedTest {
     assertEquals(2, session.missing(asked));
   }
 
+  /** Also of a seed that the experiment does not have by itself. */
+  @Test
+  void shouldKeepSeedsThatWereGivenOnce() {
+    experiment = experiment.withSeeds(List.of(1L, 2L));
+    Path page = publish();
+    experiment = experiment.withSeeds(List.of(1L));
+    ExperimentSession session = session(page, List.of(1L));
+    assertEquals(List.of(1L, 2L), session.experiments().get(0).seeds());
+  }
+
   @Test
   void shouldRefuseWhatWasMadeWithOtherSettings() throws IOException {
     Path page = publish();
