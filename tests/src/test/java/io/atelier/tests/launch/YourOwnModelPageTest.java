@@ -72,8 +72,7 @@ class YourOwnModelPageTest {
             .collect(Collectors.joining(" "));
     Path stub = Script.stub(folder, "exec " + atelier + " \"$@\"");
     Files.move(stub, folder.resolve("atelier"));
-    Script.Result result =
-        Script.run(Map.of(), "bash", "-c", "cd '" + folder + "'\n" + script());
+    Script.Result result = Script.run(Map.of(), "bash", "-c", "cd '" + folder + "'\n" + script());
     assertEquals(0, result.code(), result::output);
     assertTrue(Files.size(folder.resolve("before.png")) > 0, result::output);
     assertTrue(Files.size(folder.resolve("after.png")) > 0, result::output);

@@ -56,10 +56,8 @@ class ComfyNamesTest {
                   new Tensor(new long[] {1, shape[1]}, a),
                   new Tensor(new long[] {shape[0], 1}, b)));
         });
-    LoraFile.write(
-        folder, new LoraWeights(1, 3, pairs), LoraLayout.DIFFUSERS, DType.F32, Map.of());
-    SafetensorsFile file =
-        SafetensorsFile.open(folder.resolve("pytorch_lora_weights.safetensors"));
+    LoraFile.write(folder, new LoraWeights(1, 3, pairs), LoraLayout.DIFFUSERS, DType.F32, Map.of());
+    SafetensorsFile file = SafetensorsFile.open(folder.resolve("pytorch_lora_weights.safetensors"));
     TreeSet<String> unknown = new TreeSet<>(file.names());
     assertEquals(2 * maps.size(), unknown.size());
     unknown.removeIf(name -> KNOWN.matcher(name).matches());
