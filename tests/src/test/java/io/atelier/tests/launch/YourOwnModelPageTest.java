@@ -67,7 +67,7 @@ class YourOwnModelPageTest {
         folder.resolve("prompts.txt"),
         IntStream.range(0, PICTURES).mapToObj(i -> "thing number " + i).toList());
     String atelier =
-        AtelierJvm.command("1g", List.of(), List.of()).stream()
+        AtelierJvm.command("2g", List.of(), List.of()).stream()
             .map(word -> "'" + word + "'")
             .collect(Collectors.joining(" "));
     Path stub = Script.stub(folder, "exec " + atelier + " \"$@\"");
