@@ -48,8 +48,7 @@ final class Group {
   /** What went wrong with what a role does for it since that last succeeded, by node. */
   private final Map<Role, Map<String, Integer>> failures = new EnumMap<>(Role.class);
 
-  /** Those in the present stage that speak against the group, and how the first of them failed. */
-  /** Nodes where it failed. */
+  /** Nodes where it failed in the present stage, how often, and how the first of them failed. */
   private final Set<String> erring = new TreeSet<>();
 
   private int errors;

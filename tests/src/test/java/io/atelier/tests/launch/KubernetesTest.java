@@ -145,12 +145,12 @@ class KubernetesTest {
       TrainConfig config = config(workload);
       computed.add(List.of(config.deciding(), config.model(), config.data()));
       List<String> arguments = list(container.get("args")).stream().map(JsonNode::asText).toList();
-      assertEquals(List.of("./atelier", "node"), arguments.subList(0, 2));
-      assertTrue(
-          list(container.get("env")).stream()
-              .anyMatch(e -> e.get("name").asText().equals("ATELIER_NO_BUILD")),
-          "a pod would build");
-      String role = arguments.get(2).substring("--role=".length());
+      assertEquals("/opt/atelier", container.get("workingDir").asText(), "as in the Containerfile");
+      assertEquals(
+          List.of("./atelier"),
+          list(container.get("command")).stream().map(JsonNode::asText).toList());
+      assertEquals("node", arguments.get(0));
+      String role = arguments.get(1).substring("--role=".length());
       assertEquals(role, workload.at("/spec/template/metadata/labels/role").asText());
       roles.addAll(NodeRole.parse(role));
       assertEquals(port(container, "control"), config.cluster().port());

@@ -67,6 +67,7 @@ class ScriptsTest {
   static Stream<Path> scripts() {
     return Stream.of(
         Launchers.file("../atelier"),
+        Launchers.file("bin/archive"),
         Launchers.file("bin/local-cluster"),
         Launchers.file("bin/cuda-libraries"),
         Launchers.file("bin/make-test-ca"),
