@@ -86,6 +86,10 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   public record Pause(boolean pause, ActorRef<RunStatus.Done> replyTo)
       implements Command, WireMessage {}
 
+  /** A value is to be another one from the next step on that begins; answered when it is noted. */
+  public record Amend(String key, double value, String why, ActorRef<RunStatus.Done> replyTo)
+      implements Command, WireMessage {}
+
   /** Write a checkpoint at the next boundary between steps; answered when it is written. */
   record Checkpoint(ActorRef<RunStatus.Done> replyTo) implements Command {}
 
@@ -165,6 +169,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
    * @param identity what the nodes of this run compute
    * @param token what they send bytes with
    * @param node name of this node
+   * @param amendable what may be amended
    * @param shown whether the images of a step, counted from 0, are ranked and shown
    * @param scribe who writes the journal and the trace
    * @param tick pause between looks at the clock
@@ -179,6 +184,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
       WeightStream<NamedTensors> critic,
       BlobStore blobs,
       PromptSource prompts,
+      Amendable amendable,
       IntPredicate shown,
       ActorRef<Scribe.Command> scribe,
       Clock clock,
@@ -200,6 +206,9 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   private Optional<Checkpointing> checkpoint = Optional.empty();
   private final Requests requests;
   private String refused = "";
+
+  /** Who is told of the amendment at hand. */
+  private Optional<ActorRef<RunStatus.Done>> amending = Optional.empty();
 
   /** Images that the policy learner ranks, and those of them that are to be released then. */
   private final Set<BlobRef> kept = new HashSet<>();
@@ -272,6 +281,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
         .onMessage(Ask.class, this::onAsk)
         .onMessage(Asked.class, this::onAsked)
         .onMessage(Pause.class, this::onPause)
+        .onMessage(Amend.class, this::onAmend)
         .onMessage(Checkpoint.class, this::onCheckpoint)
         .onMessage(Evaluate.class, this::onEvaluate)
         .onMessage(Drain.class, this::onDrain)
@@ -417,6 +427,17 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
     return happened(new Event.PauseRequested(pause.pause()));
   }
 
+  private Behavior<Command> onAmend(Amend amend) {
+    Optional<String> refusal = tools.amendable().refuse(amend.key(), amend.value());
+    if (refusal.isPresent() || ledger.boundary() >= ledger.status().last()) {
+      String why = refusal.orElse("the last step has begun, so nothing can change any more");
+      amend.replyTo().tell(new RunStatus.Done(false, why));
+      return this;
+    }
+    amending = Optional.of(amend.replyTo());
+    return happened(new Event.AmendmentRequested(amend.key(), amend.value(), amend.why()));
+  }
+
   private Behavior<Command> onCheckpoint(Checkpoint request) {
     requests.checkpoint(request.replyTo());
     return happened(new Event.CheckpointRequested());
@@ -521,6 +542,9 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
       // this node ends with its host, and not before the journal is whole
       roster.hosts(node -> !isHere(node)).forEach(h -> h.tell(over(fail)));
       endWith(fail);
+    } else if (effect instanceof Effect.Amend amend) {
+      tools.run().tell(new Run.Amended(amend.amendment(), amending.orElseThrow()));
+      amending = Optional.empty();
     } else if (effect instanceof Effect.Finish finish) {
       endWith(finish);
     }
@@ -579,7 +603,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
       letGo(); // of those of a step before, if their answer is missing
       train.groups().forEach(group -> kept.add(group.generation().images()));
     }
-    staff.policy().tell(new PolicyLearner.Train(train.step(), members, shown));
+    staff.policy().tell(new PolicyLearner.Train(train.step(), members, shown, train.amended()));
     staff
         .critic()
         .ifPresent(
@@ -589,7 +613,8 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
                         train.step(),
                         train.groups().stream()
                             .flatMap(g -> g.scoring().features().stream())
-                            .toList())));
+                            .toList(),
+                        train.amended())));
   }
 
   private Behavior<Command> onRanked(Ranked ranked) {

@@ -18,6 +18,8 @@ import io.atelier.reward.GroupFeatures;
 import io.atelier.reward.adversarial.Critic;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
@@ -31,8 +33,13 @@ public final class CriticLearner extends AbstractBehavior<CriticLearner.Command>
   /** What the critic learner is told. */
   public sealed interface Command {}
 
-  /** Train a step, on features in slot order; one that was trained before is not trained again. */
-  public record Train(int step, List<BlobRef> features) implements Command {}
+  /**
+   * Train a step, on features in slot order; one that was trained before is not trained again.
+   *
+   * @param amended values that are others in this step than in the configuration, by key
+   */
+  public record Train(int step, List<BlobRef> features, SortedMap<String, Double> amended)
+      implements Command {}
 
   /** Hand over the state between two steps. */
   public record Capture(int step) implements Command {}
@@ -100,6 +107,8 @@ public final class CriticLearner extends AbstractBehavior<CriticLearner.Command>
       return this;
     }
     training = true;
+    Optional.ofNullable(train.amended().get(Amendable.CRITIC_EVERY))
+        .ifPresent(steps -> critic.every(steps.intValue()));
     List<CompletableFuture<GroupFeatures>> groups =
         train.features().stream()
             .map(ref -> tools.blobs().fetch(Blobs.FEATURES, ref).toCompletableFuture())

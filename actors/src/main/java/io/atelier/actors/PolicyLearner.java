@@ -23,11 +23,13 @@ import io.atelier.learner.ScoredGroup;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.reward.graph.GraphState;
 import io.atelier.reward.graph.RewardGraph;
+import io.atelier.reward.sum.WeightedSum;
 import io.atelier.rollout.Prompt;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -47,8 +49,11 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
    * Train a step; one that was trained before is not trained again.
    *
    * @param shown whether its images with the highest and lowest rewards are wanted
+   * @param amended values that are others in this step than in the configuration, by key
    */
-  public record Train(int step, List<Member> groups, boolean shown) implements Command {}
+  public record Train(
+      int step, List<Member> groups, boolean shown, SortedMap<String, Double> amended)
+      implements Command {}
 
   /** Hand over the state between two steps. */
   public record Capture(int step) implements Command {}
@@ -89,6 +94,7 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
    * @param blobs where trajectories come from
    * @param policy maker of the compute object, called on the learner's thread
    * @param graph what makes rewards of the scores of a step; empty for the sums of the workers
+   * @param sum what those are made by
    * @param step steps trained before
    * @param state to go on from, after those steps; empty to begin
    */
@@ -99,6 +105,7 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
       BlobStore blobs,
       Supplier<Policy> policy,
       Optional<RewardGraph> graph,
+      WeightedSum sum,
       int step,
       Handover<NamedTensors> state,
       Clock clock) {}
@@ -172,7 +179,8 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
     TrainedRewards rewards =
         Guarded.call(
             "making the rewards of a step",
-            () -> TrainedRewards.of(tools.graph(), step, graphState, train.groups()));
+            () ->
+                TrainedRewards.of(tools.graph(), amended(train), step, graphState, train.groups()));
     graphState = rewards.state();
     if (train.shown()) {
       rank(Ranking.of(train.step(), train.groups(), rewards.rewards()));
@@ -199,6 +207,16 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
                         rewards.metrics())
                     : new Failed(Failures.unwrap(error)));
     return this;
+  }
+
+  /**
+   * Sets what is another value in this step; returns the sum with other weights, if it has such.
+   */
+  private Optional<WeightedSum> amended(Train train) {
+    Optional.ofNullable(train.amended().get(Amendable.LEARNING_RATE))
+        .ifPresent(policy::learningRate);
+    Map<String, Double> weights = Amendable.weights(train.amended());
+    return weights.isEmpty() ? Optional.empty() : Optional.of(tools.sum().with(weights));
   }
 
   private void rank(Ranking ranking) {

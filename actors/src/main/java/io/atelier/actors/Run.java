@@ -10,6 +10,7 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import akka.actor.typed.receptionist.Receptionist;
+import io.atelier.actors.ledger.Amendment;
 import io.atelier.actors.ledger.Event;
 import io.atelier.actors.ledger.Ledger;
 import io.atelier.actors.ledger.Schedule;
@@ -51,6 +52,10 @@ public final class Run extends AbstractBehavior<Run.Command> {
   /** Give no new work, or give it again; answered when a run that goes on later would know. */
   public record Pause(boolean pause, ActorRef<RunStatus.Done> replyTo) implements Command {}
 
+  /** Use another value from the next step on that begins; answered when whoever goes on knows. */
+  public record Amend(String key, double value, String why, ActorRef<RunStatus.Done> replyTo)
+      implements Command {}
+
   /** Write a checkpoint at the next boundary between steps; answered when it is written. */
   public record Checkpoint(ActorRef<RunStatus.Done> replyTo) implements Command {}
 
@@ -72,6 +77,9 @@ public final class Run extends AbstractBehavior<Run.Command> {
 
   /** The conductor stands still, or goes on; whoever wanted it is to be told. */
   record Paused(boolean paused, ActorRef<RunStatus.Done> replyTo) implements Command {}
+
+  /** A value is another one from a step on; whoever wanted it is to be told. */
+  record Amended(Amendment amendment, ActorRef<RunStatus.Done> replyTo) implements Command {}
 
   /** A worker on this node failed; the conductor hears of it too. */
   record WorkerFailed(RuntimeException error) implements Command {}
@@ -149,6 +157,8 @@ public final class Run extends AbstractBehavior<Run.Command> {
         .onMessage(Stop.class, this::onStop)
         .onMessage(Ask.class, m -> asked(new Conductor.Ask(m.replyTo())))
         .onMessage(Pause.class, m -> asked(new Conductor.Pause(m.pause(), m.replyTo())))
+        .onMessage(
+            Amend.class, m -> asked(new Conductor.Amend(m.key(), m.value(), m.why(), m.replyTo())))
         .onMessage(Checkpoint.class, m -> asked(new Conductor.Checkpoint(m.replyTo())))
         .onMessage(Evaluate.class, m -> asked(new Conductor.Evaluate(m.replyTo())))
         .onMessage(StepDone.class, this::onStepDone)
@@ -159,6 +169,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
         .onMessage(
             Computes.class, m -> told(() -> setup.listener().onNode(m.address(), m.computing())))
         .onMessage(Paused.class, this::onPaused)
+        .onMessage(Amended.class, this::onAmended)
         .onMessage(WorkerFailed.class, this::onWorkerFailed)
         .onMessage(Finished.class, this::onFinished)
         .onMessage(Failed.class, m -> fail(m.firstCause()))
@@ -175,6 +186,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
             .map(state -> Ledger.resume(setup.ledger(), setup.epoch(), state.ledger()))
             .orElseGet(() -> Ledger.create(setup.ledger(), setup.epoch()));
     ledger.evaluated(setup.evaluated());
+    ledger.amended(setup.amendments());
     ledger.replaceFlat(
         TrainedRewards.flatness(setup.compute().graph(), setup.prompts()),
         setup.compute().flatReplacements());
@@ -190,6 +202,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
             critic,
             blobs,
             setup.prompts(),
+            setup.amendable(),
             setup.ledger()::evaluatesAfter,
             scribe,
             setup.clock(),
@@ -210,6 +223,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
                     blobs,
                     setup.compute().policy(),
                     setup.compute().graph(),
+                    setup.compute().sum(),
                     step,
                     Handover.of(resume.map(StepState::policy)),
                     setup.clock())),
@@ -414,6 +428,16 @@ public final class Run extends AbstractBehavior<Run.Command> {
                       : "goes on");
           setup.listener().onReport(what);
           paused.replyTo().tell(new RunStatus.Done(true, what));
+        });
+  }
+
+  private Behavior<Command> onAmended(Amended amended) {
+    return told(
+        () -> {
+          setup.listener().onAmended(amended.amendment());
+          String what = amended.amendment().text();
+          setup.listener().onReport(what);
+          amended.replyTo().tell(new RunStatus.Done(true, what));
         });
   }
 

@@ -1,5 +1,7 @@
 package io.atelier.actors;
 
+import io.atelier.actors.ledger.Amendment;
+
 /**
  * What a run tells its shell. Called from one actor at a time, in the order of the run. A method
  * that throws fails the run with that cause.
@@ -40,6 +42,12 @@ public interface RunListener {
    * from then on a conductor that follows this one must know.
    */
   void onPause(boolean paused);
+
+  /**
+   * A value of the configuration is another one from a step on that has not begun. It counts as
+   * known to whoever goes on with the run when this method returns.
+   */
+  void onAmended(Amendment amendment);
 
   /** The run is over: all steps are trained, or it was asked to stop. Last call. */
   void onFinished(RunEnd end);

@@ -1,6 +1,7 @@
 package io.atelier.actors;
 
 import io.atelier.actors.identity.Identity;
+import io.atelier.actors.ledger.Amendment;
 import io.atelier.actors.ledger.LedgerConfig;
 import io.atelier.actors.ledger.LedgerJournal;
 import io.atelier.learner.Gradients;
@@ -8,7 +9,9 @@ import io.atelier.learner.Policy;
 import io.atelier.reward.GroupScorer;
 import io.atelier.reward.adversarial.Critic;
 import io.atelier.reward.graph.RewardGraph;
+import io.atelier.reward.sum.WeightedSum;
 import io.atelier.rollout.Generator;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.function.Supplier;
@@ -26,6 +29,8 @@ import java.util.function.Supplier;
  * @param compute makers of the compute objects
  * @param prompts the prompt of every group
  * @param resume the checkpoint to go on from, which the run takes over; empty for a fresh run
+ * @param amendments values that are others from some step on, in the order in which they were made
+ * @param amendable what may still be amended
  * @param evaluated what the run's files have of evaluations: content hash of the policy, by step
  * @param transport how bytes travel
  * @param clock time
@@ -43,6 +48,8 @@ public record RunSetup(
     Compute compute,
     PromptSource prompts,
     Handover<StepState> resume,
+    List<Amendment> amendments,
+    Amendable amendable,
     SortedMap<Integer, String> evaluated,
     Transport transport,
     Clock clock,
@@ -72,6 +79,7 @@ public record RunSetup(
    * when a worker is replaced.
    *
    * @param graph what makes rewards of the scores of a step; empty for the sums of the scorers
+   * @param sum what the scorers' sums are made by
    * @param flatReplacements how often a group whose images all have one reward is replaced before
    *     it is kept
    */
@@ -79,6 +87,7 @@ public record RunSetup(
       Supplier<Generator> generator,
       Supplier<GroupScorer> scorer,
       Optional<RewardGraph> graph,
+      WeightedSum sum,
       int flatReplacements,
       Supplier<Policy> policy,
       Supplier<Gradients> gradients,

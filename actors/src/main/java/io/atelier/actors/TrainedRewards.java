@@ -6,6 +6,7 @@ import io.atelier.reward.graph.GraphState;
 import io.atelier.reward.graph.RewardGraph;
 import io.atelier.reward.graph.ScoreTable;
 import io.atelier.reward.graph.StepRewards;
+import io.atelier.reward.sum.WeightedSum;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.Prompt;
 import java.util.ArrayList;
@@ -38,17 +39,27 @@ record TrainedRewards(
    *     completions of a trained step are evaluated as a learner step of their own; a graph that
    *     normalises would put each on a scale of its own, and is refused before a run with credit by
    *     step begins
+   * @param amended the sum with other weights than the workers'; empty if theirs counts
    * @param step the learner step
    * @param before what the graph remembers of the steps before
    * @param groups in slot order
    */
   static TrainedRewards of(
-      Optional<RewardGraph> graph, int step, GraphState before, List<PolicyLearner.Member> groups) {
+      Optional<RewardGraph> graph,
+      Optional<WeightedSum> amended,
+      int step,
+      GraphState before,
+      List<PolicyLearner.Member> groups) {
     List<Reward.Scored> scores =
         groups.stream().map(member -> member.group().scoring().scores()).toList();
-    List<float[][]> potentials = potentials(graph, step, groups);
+    List<float[][]> potentials = potentials(graph, amended, step, groups);
     if (graph.isEmpty()) {
-      return new TrainedRewards(totals(scores), potentials, Map.of(), GraphState.NONE);
+      List<float[]> rewards = totals(amended, scores);
+      return new TrainedRewards(
+          rewards,
+          potentials,
+          amended.isPresent() ? StepReports.totals(rewards) : Map.of(),
+          GraphState.NONE);
     }
     List<ScoreTable> tables = tables(groups, scores);
     StepRewards made = graph.get().evaluate(tables, step, before);
@@ -92,7 +103,10 @@ record TrainedRewards(
   }
 
   private static List<float[][]> potentials(
-      Optional<RewardGraph> graph, int step, List<PolicyLearner.Member> groups) {
+      Optional<RewardGraph> graph,
+      Optional<WeightedSum> amended,
+      int step,
+      List<PolicyLearner.Member> groups) {
     int steps = groups.get(0).group().scoring().potentials().size();
     List<float[][]> potentials = new ArrayList<>();
     groups.forEach(member -> potentials.add(new float[steps][]));
@@ -105,7 +119,7 @@ record TrainedRewards(
       List<float[]> values =
           graph
               .map(of -> of.evaluate(tables(groups, scores), step, GraphState.NONE).rewards())
-              .orElseGet(() -> totals(scores));
+              .orElseGet(() -> totals(amended, scores));
       for (int g = 0; g < groups.size(); g++) {
         int images = groups.get(g).group().scoring().scores().total().length;
         potentials.get(g)[t] = ofEach(values.get(g), images);
@@ -124,8 +138,10 @@ record TrainedRewards(
     return same;
   }
 
-  private static List<float[]> totals(List<Reward.Scored> scores) {
-    return scores.stream().map(Reward.Scored::total).toList();
+  private static List<float[]> totals(Optional<WeightedSum> amended, List<Reward.Scored> scores) {
+    return scores.stream()
+        .map(own -> amended.map(by -> by.of(own.parts(), own.total().length)).orElse(own.total()))
+        .toList();
   }
 
   private static List<ScoreTable> tables(

@@ -13,6 +13,13 @@ import java.util.Optional;
 public interface Policy extends AutoCloseable {
 
   /**
+   * Takes steps of another size from now on.
+   *
+   * @param learningRate after warm-up, positive
+   */
+  void learningRate(double learningRate);
+
+  /**
    * Begins to update the policy with the groups of one step.
    *
    * @param step the step, from 0; once it is done the policy is version {@code step + 1}

@@ -1,11 +1,14 @@
 package io.atelier.actors.api;
 
+import io.atelier.actors.Amendable;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.identity.Identity;
+import io.atelier.actors.ledger.Amendment;
 import io.atelier.actors.ledger.LedgerCorruptException;
 import io.atelier.actors.ledger.LedgerEntry;
 import io.atelier.actors.ledger.LedgerFile;
+import io.atelier.actors.run.AmendmentFile;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.RunFolderException;
 import io.atelier.actors.run.RunIdentity;
@@ -38,12 +41,16 @@ public final class AdvantageAudit {
   private final StepAdvantages advantages;
   private final boolean supplied;
 
+  /** Those that the ledger has not told yet. */
+  private final List<Amendment> amendments;
+
   /** Steps before somebody had the run go on with another configuration. */
   private final int others;
 
   private final List<String> problems = new ArrayList<>();
   private final SortedMap<String, List<Integer>> unknown = new TreeMap<>();
   private int steps;
+  private int trained;
   private int images;
   private long hidden;
 
@@ -53,7 +60,8 @@ public final class AdvantageAudit {
   /** The same of what a graph remembers, for good. */
   private boolean lost;
 
-  private AdvantageAudit(TrainConfig config, int others) {
+  private AdvantageAudit(TrainConfig config, List<Amendment> amendments, int others) {
+    this.amendments = new ArrayList<>(amendments);
     this.rewards = new RecordedScores(config);
     this.advantages = new StepAdvantages(config.learner().advantage());
     this.supplied = !config.reward().supplied().isEmpty();
@@ -66,7 +74,11 @@ public final class AdvantageAudit {
     AdvantageAudit audit;
     try {
       entries = Storage.read(files.ledger(), () -> LedgerFile.read(files.ledger())).entries();
-      audit = new AdvantageAudit(TrainConfig.read(files.config(), List.of()), others(files));
+      audit =
+          new AdvantageAudit(
+              TrainConfig.read(files.config(), List.of()),
+              AmendmentFile.read(files.amendments()),
+              others(files));
     } catch (LedgerCorruptException | RunFolderException | InvalidConfigException e) {
       return new Result(List.of(), List.of(), List.of("advantages: " + e.getMessage()));
     }
@@ -77,13 +89,35 @@ public final class AdvantageAudit {
         groups++;
       } else if (entry instanceof LedgerEntry.Rewarded group) {
         rewarded.add(group);
+      } else if (entry instanceof LedgerEntry.Amended amended) {
+        audit.amended(amended);
       } else if (entry instanceof LedgerEntry.Step step) {
         audit.step(step.step(), groups, List.copyOf(rewarded));
         rewarded.clear();
         groups = 0;
       }
     }
+    audit.unwritten();
     return audit.result();
+  }
+
+  private void amended(LedgerEntry.Amended entry) {
+    Amendment own = new Amendment(entry.step(), entry.key(), entry.value(), entry.why());
+    if (!amendments.remove(own)) {
+      problem("the ledger says that %s, of which amendments.jsonl knows nothing", own.text());
+    }
+    Amendable.name(entry.key()).ifPresent(name -> rewards.amend(name, entry.value()));
+  }
+
+  /** What should be in the ledger, since its step was trained. */
+  private void unwritten() {
+    amendments.stream()
+        .filter(amendment -> amendment.from() < trained)
+        .forEach(
+            amendment ->
+                problem(
+                    "amendments.jsonl says that %s, of which the ledger knows nothing",
+                    amendment.text()));
   }
 
   private static int others(RunFiles files) {
@@ -98,6 +132,7 @@ public final class AdvantageAudit {
   }
 
   private void step(int step, int groups, List<LedgerEntry.Rewarded> rewarded) {
+    trained = step + 1;
     if (rewarded.isEmpty()) {
       unknown("advantages", "they are not recorded", step);
       forget();

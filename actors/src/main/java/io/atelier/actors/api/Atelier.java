@@ -14,6 +14,7 @@ import io.atelier.actors.ledger.LedgerConfig;
 import io.atelier.actors.machine.Machine;
 import io.atelier.actors.plugins.Plugins;
 import io.atelier.actors.run.CheckpointStore;
+import io.atelier.actors.run.Fork;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.RunFolder;
 import io.atelier.actors.run.RunFolderException;
@@ -220,6 +221,41 @@ public final class Atelier {
     } catch (RuntimeException e) {
       folder.close();
       throw e;
+    }
+  }
+
+  /**
+   * Makes a run folder in which a run goes on from a checkpoint of another one, with changes;
+   * {@link #resume} does that.
+   *
+   * @param parent run folder
+   * @param step steps that the checkpoint has trained; empty for the newest
+   * @param root the new folder, missing or empty
+   * @param overrides {@code key=value} pairs, of any key but those that decide which groups a step
+   *     has
+   * @return steps that the fork begins with
+   */
+  public static int fork(Path parent, Optional<Integer> step, Path root, List<String> overrides) {
+    RunFiles files = RunFolder.existing(parent);
+    Fork fork = Fork.of(files, step);
+    TrainConfig before = TrainConfig.read(files.config(), List.of());
+    TrainConfig config =
+        TrainConfig.read(files.config(), overrides).with("run.dir=" + root).withAbsolutePlaces();
+    if (!config.schedule().equals(before.schedule())
+        || config.groupsPerStep() != before.groupsPerStep()) {
+      throw new InvalidConfigException(
+          "schedule.* and learner.groups-per-step decide which groups a step has, and cannot change"
+              + " in the middle; start another run for it");
+    }
+    Plugins plugins = Plugins.found();
+    Identity identity = Identities.of(config, plugins, line -> {}, Identities.begun(files));
+    RunFolder folder = RunFolder.create(root, config.render());
+    try {
+      fork.into(folder);
+      RunIdentity.goOn(folder, identity, fork.step());
+      return fork.step();
+    } finally {
+      folder.close();
     }
   }
 

@@ -86,26 +86,33 @@ public final class Identities {
     }
     sources.forEach((name, source) -> parts.put(name, part(name, source, hashes)));
     parts.putAll(plugins.parts(config.reward()));
-    begun.ifPresentOrElse(
-        then -> {
-          if (then.parts().containsKey(Contents.ADAPTER)) {
-            parts.put(Contents.ADAPTER, then.parts().get(Contents.ADAPTER));
-          }
-        },
-        () -> {
-          if (!config.model().from().isEmpty()) {
-            parts.put(Contents.ADAPTER, part(Contents.ADAPTER, config.model().from(), hashes));
-            TrainedOn.adapter(Path.of(config.model().from()))
-                .flatMap(on -> TrainedOn.difference(on, parts.get(Contents.MODEL)))
-                .ifPresent(
-                    difference ->
-                        say.accept(
-                            "warning: model.adapter.from %s was trained on another model. %s"
-                                .formatted(config.model().from(), difference)));
-          }
-        });
+    atFirst(Contents.ADAPTER, config.model().from(), begun, hashes)
+        .ifPresent(adapter -> parts.put(Contents.ADAPTER, adapter));
+    if (begun.isEmpty() && !config.model().from().isEmpty()) {
+      TrainedOn.adapter(Path.of(config.model().from()))
+          .flatMap(on -> TrainedOn.difference(on, parts.get(Contents.MODEL)))
+          .ifPresent(
+              difference ->
+                  say.accept(
+                      "warning: model.adapter.from %s was trained on another model. %s"
+                          .formatted(config.model().from(), difference)));
+    }
+    atFirst(Contents.AMENDMENTS, config.run().amendments(), begun, hashes)
+        .ifPresent(amendments -> parts.put(Contents.AMENDMENTS, amendments));
     parts.put(PROGRAM, program());
     return new Identity(config.deciding(), parts);
+  }
+
+  /**
+   * What is only looked at when a run begins.
+   *
+   * @param source that names it; empty for none
+   */
+  private static Optional<Identity.Part> atFirst(
+      String name, String source, Optional<Identity> begun, FileHashes hashes) {
+    return begun.isPresent()
+        ? Optional.ofNullable(begun.get().parts().get(name))
+        : source.isEmpty() ? Optional.empty() : Optional.of(part(name, source, hashes));
   }
 
   /** What a run is that has trained and holds its weights itself; empty if none has. */

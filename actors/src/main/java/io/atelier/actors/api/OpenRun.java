@@ -1,5 +1,6 @@
 package io.atelier.actors.api;
 
+import io.atelier.actors.Amendable;
 import io.atelier.actors.Clock;
 import io.atelier.actors.Handover;
 import io.atelier.actors.RunSetup;
@@ -82,6 +83,7 @@ public final class OpenRun implements AutoCloseable {
               resume.map(StepState::step).orElse(0),
               clock,
               terminal);
+      Amendable amendable = RunAmendments.amendable(config, compute);
       RunSetup setup =
           new RunSetup(
               Atelier.ledger(config, compute),
@@ -93,6 +95,8 @@ public final class OpenRun implements AutoCloseable {
               compute.compute(),
               compute::prompt,
               Handover.of(resume),
+              RunAmendments.of(folder, config, amendable, resume.isEmpty()),
+              amendable,
               recorder.evaluated(),
               transport,
               clock,

@@ -7,7 +7,9 @@ import io.atelier.reward.graph.GraphState;
 import io.atelier.reward.graph.RewardGraph;
 import io.atelier.reward.graph.ScoreTable;
 import io.atelier.reward.graph.StepRewards;
+import io.atelier.reward.sum.WeightedSum;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,17 +17,22 @@ import java.util.Optional;
 /** Makes rewards of the scores in a ledger, as the run did: one step after the other. */
 final class RecordedScores {
   private final Optional<RewardGraph> graph;
-  private final Map<String, Double> weights;
+  private WeightedSum sum;
   private GraphState state = GraphState.NONE;
 
   RecordedScores(TrainConfig config) {
     this.graph = config.reward().graph().map(RewardGraph::new);
-    this.weights = weights(config);
+    this.sum = new WeightedSum(weights(config));
   }
 
   /** Whether the rewards of a step depend on the steps before. */
   boolean remembers() {
     return graph.map(RewardGraph::remembers).orElse(false);
+  }
+
+  /** From the next step on a reward has another weight. */
+  void amend(String name, double weight) {
+    sum = sum.with(Map.of(name, weight));
   }
 
   /** What makes them. */
@@ -42,7 +49,11 @@ final class RecordedScores {
   List<float[]> rewards(int step, List<LedgerEntry.Rewarded> groups) {
     return graph
         .map(by -> evaluated(by, step, groups))
-        .orElseGet(() -> groups.stream().map(this::sum).toList());
+        .orElseGet(
+            () ->
+                groups.stream()
+                    .map(group -> sum.of(leaves(group), group.rewards().size()))
+                    .toList());
   }
 
   private List<float[]> evaluated(RewardGraph by, int step, List<LedgerEntry.Rewarded> groups) {
@@ -53,29 +64,13 @@ final class RecordedScores {
   }
 
   private static ScoreTable table(LedgerEntry.Rewarded group) {
-    Map<String, float[]> leaves = new HashMap<>();
-    group.scores().forEach((name, scores) -> leaves.put(name, floats(scores)));
-    return new ScoreTable(group.id(), group.prompt(), group.rewards().size(), leaves);
+    return new ScoreTable(group.id(), group.prompt(), group.rewards().size(), leaves(group));
   }
 
-  /** As the workers add up: in the order of the parts, each product rounded to float32. */
-  private float[] sum(LedgerEntry.Rewarded group) {
-    float[] sum = new float[group.rewards().size()];
-    group
-        .scores()
-        .forEach(
-            (name, scores) -> {
-              if (weights.containsKey(name)) {
-                for (int i = 0; i < sum.length; i++) {
-                  sum[i] += (float) (weights.get(name) * scores.get(i));
-                }
-              } else if (!name.contains("/")) { // else it tells more of another part
-                throw new IllegalArgumentException(
-                    "group %s has scores of \"%s\", of which config.conf has no weight"
-                        .formatted(group.id(), name));
-              }
-            });
-    return sum;
+  private static Map<String, float[]> leaves(LedgerEntry.Rewarded group) {
+    Map<String, float[]> leaves = new LinkedHashMap<>();
+    group.scores().forEach((name, scores) -> leaves.put(name, floats(scores)));
+    return leaves;
   }
 
   /** Of each part of the reward, wherever in the section its key is. */

@@ -141,6 +141,18 @@ public final class RunHandle implements AutoCloseable {
   }
 
   /**
+   * Uses another value from the next step on that begins: of the weight of a reward, such as {@code
+   * reward.jpeg.weight}, of {@code learner.learning-rate}, or of {@code critic.every}. The ledger
+   * has it, so that the run can be repeated; {@code run.amendments} does that.
+   *
+   * @param why for people; may be empty
+   * @return what was done, or why nothing was; fails as {@link #status} does
+   */
+  public CompletionStage<RunStatus.Done> amend(String key, double value, String why) {
+    return ask(PATIENCE, replyTo -> new Run.Amend(key, value, why, replyTo));
+  }
+
+  /**
    * Has a checkpoint written at the next boundary between steps, if there is none of it. Answered
    * when it is in its place, or at once if nothing is trained yet; fails if the run ends before.
    */

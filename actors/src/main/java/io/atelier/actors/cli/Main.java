@@ -31,6 +31,8 @@ import picocli.CommandLine.IVersionProvider;
       TrainCommand.class,
       NodeCommand.class,
       StatusCommand.class,
+      AmendCommand.class,
+      ForkCommand.class,
       PauseCommand.class,
       ResumeCommand.class,
       DrainCommand.class,

@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What a node answers over HTTP: {@code GET /health}, {@code /metrics} and {@code /status} to
- * everybody who can reach its port, {@code POST /pause}, {@code /resume}, {@code /drain} and {@code
- * /down} to this machine only, and never to a page in a browser.
+ * everybody who can reach its port, {@code POST /pause}, {@code /resume}, {@code /amend}, {@code
+ * /drain} and {@code /down} to this machine only, and never to a page in a browser.
  */
 final class AdminServer implements AutoCloseable {
 
@@ -66,6 +66,7 @@ final class AdminServer implements AutoCloseable {
     get("/status", query -> status());
     post("/pause", query -> done(control.pause(true)));
     post("/resume", query -> done(control.pause(false)));
+    post("/amend", this::amend);
     post("/drain", query -> done(control.drain(query.getOrDefault("node", ""))));
     post("/down", query -> done(control.down(query.getOrDefault("node", ""))));
     server.createContext(
@@ -130,6 +131,16 @@ final class AdminServer implements AutoCloseable {
     }
     return new Answer(
         200, "application/json", StatusJson.of(control.self(), control.members(), run, why));
+  }
+
+  private Answer amend(Map<String, String> query) {
+    double value;
+    try {
+      value = Double.parseDouble(query.getOrDefault("value", ""));
+    } catch (NumberFormatException e) {
+      return Answer.text(400, "value %s is no number".formatted(query.get("value")));
+    }
+    return done(control.amend(query.getOrDefault("key", ""), value, query.getOrDefault("why", "")));
   }
 
   private static Answer done(RunStatus.Done done) {

@@ -98,6 +98,22 @@ final class NodeControl {
   }
 
   /**
+   * Has the run use another value from the next step on that begins.
+   *
+   * @throws UnavailableException as for {@link #status}
+   */
+  RunStatus.Done amend(String key, double value, String why) {
+    ActorRef<Conductor.Command> conductor = conductor();
+    return wait(
+        "the conductor",
+        AskPattern.<Conductor.Command, RunStatus.Done>ask(
+            conductor,
+            replyTo -> new Conductor.Amend(key, value, why, replyTo),
+            PATIENCE,
+            system.scheduler()));
+  }
+
+  /**
    * Has a node hand back its work and leave.
    *
    * @param node {@code host:port}; empty for this one, which needs no conductor for it

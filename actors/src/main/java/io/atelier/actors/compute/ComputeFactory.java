@@ -111,6 +111,7 @@ public record ComputeFactory(
         this::generator,
         () -> reward.scorer(seed),
         reward.graph(),
+        reward.sum(),
         policy.flatGroups().action() == FlatGroups.Action.REPLACE
             ? policy.flatGroups().replacements()
             : 0,

@@ -48,6 +48,9 @@ public final class Contents {
   /** The adapter that a run began with. */
   public static final String ADAPTER = "adapter";
 
+  /** The values that are others from a step on. */
+  public static final String AMENDMENTS = "amendments";
+
   /** The networks by which the OCR reward reads. */
   public static final String OCR = "ocr";
 
@@ -66,8 +69,8 @@ public final class Contents {
    *
    * @param part {@link #MODEL}, {@link #PROMPTS}, {@link #HELD_OUT}, {@link #REFERENCES}, {@link
    *     #ENCODER}, {@link #EVALUATION_ENCODER}, {@link #FEATURES_ENCODER}, {@link
-   *     #ARTIFACT_ENCODER}, {@link #OCR}, {@link #ADAPTER}, or one that begins with {@link
-   *     #ENCODER_OF}, {@link #CLIP} or {@link #HEAD}
+   *     #ARTIFACT_ENCODER}, {@link #OCR}, {@link #ADAPTER}, {@link #AMENDMENTS}, or one that begins
+   *     with {@link #ENCODER_OF}, {@link #CLIP} or {@link #HEAD}
    * @param source as the configuration names it
    * @throws IOException if a file is missing or cannot be read; it names the file
    */
@@ -81,6 +84,7 @@ public final class Contents {
       case ENCODER, EVALUATION_ENCODER, FEATURES_ENCODER, ARTIFACT_ENCODER ->
           encoder(source, hashes);
       case OCR -> Identity.Part.of(source, TextReader.hashes());
+      case AMENDMENTS -> file(Path.of(source), hashes);
       case ADAPTER -> adapter(Path.of(source), hashes);
       default ->
           part.startsWith(ENCODER_OF)

@@ -46,6 +46,11 @@ final class Owned {
 
   record OwnedPolicy(Policy inner, NDManager scope) implements Policy {
     @Override
+    public void learningRate(double learningRate) {
+      inner.learningRate(learningRate);
+    }
+
+    @Override
     public PolicyStep begin(int step, List<ScoredGroup> groups) {
       return inner.begin(step, groups);
     }
@@ -96,6 +101,11 @@ final class Owned {
   }
 
   record OwnedCritic(Critic inner, NDManager scope) implements Critic {
+    @Override
+    public void every(int steps) {
+      inner.every(steps);
+    }
+
     @Override
     public Map<String, Double> update(int step, List<GroupFeatures> groups) {
       return inner.update(step, groups);

@@ -11,8 +11,11 @@ import static io.atelier.actors.config.Rules.require;
  * @param threads native threads of one operation, at least 1; results depend on it in the last bits
  * @param accept fingerprint of what the run may go on as, though it began as something else; empty
  *     for nothing
+ * @param amendments file of values that are others from a step on, as a run folder has it; empty
+ *     for none
  */
-public record RunConfig(String dir, int steps, long seed, int threads, String accept) {
+public record RunConfig(
+    String dir, int steps, long seed, int threads, String accept, String amendments) {
 
   public RunConfig {
     require(steps >= 1, "steps is %d, must be at least 1", steps);
@@ -31,6 +34,7 @@ public record RunConfig(String dir, int steps, long seed, int threads, String ac
                 section.integer("steps"),
                 section.seed("seed"),
                 section.integer("threads"),
-                section.text("accept")));
+                section.text("accept"),
+                section.path("amendments")));
   }
 }

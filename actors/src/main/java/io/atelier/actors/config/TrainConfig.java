@@ -62,6 +62,7 @@ public record TrainConfig(
       Map.of(
           "model.path", EmbeddedModel.EMOJI64::equals,
           "model.adapter.from", String::isEmpty,
+          "run.amendments", String::isEmpty,
           "data.prompts", EmbeddedModel.EMOJI64::equals,
           "data.held-out", value -> new HeldOutShare(value).file().isEmpty(),
           "data.references", value -> ReferencesKind.of(value) == ReferencesKind.STYLE);

@@ -4,6 +4,7 @@ import io.atelier.actors.transport.BlobRef;
 import io.atelier.rollout.GroupId;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /** What the ledger wants done, in this order. */
 public sealed interface Effect {
@@ -63,8 +64,16 @@ public sealed interface Effect {
   /** A group was admitted; for traces. */
   record Admit(GroupId id, int attempt) implements Effect {}
 
-  /** Update policy and critic with the groups of a step, in this order. */
-  record Train(int step, List<TrainingGroup> groups) implements Effect {}
+  /**
+   * Update policy and critic with the groups of a step, in this order.
+   *
+   * @param amended values that are others in this step than in the configuration, by key
+   */
+  record Train(int step, List<TrainingGroup> groups, SortedMap<String, Double> amended)
+      implements Effect {}
+
+  /** From a step on that has not begun a value is another one; whoever goes on must know. */
+  record Amend(Amendment amendment) implements Effect {}
 
   /** A step is trained. */
   record StepDone(

@@ -138,6 +138,9 @@ public sealed interface Event {
   /** Evaluate the newest version, if that is not done or due already. */
   record EvaluationRequested() implements Event {}
 
+  /** A value is to be another one from the next step on that begins. */
+  record AmendmentRequested(String key, double value, String why) implements Event {}
+
   /** Give no new leases, or give them again. */
   record PauseRequested(boolean pause) implements Event {}
 

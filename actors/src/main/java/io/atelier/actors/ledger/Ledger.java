@@ -113,6 +113,15 @@ public final class Ledger {
     flatReplacements = most;
   }
 
+  /**
+   * Says from which steps on which values are others. To be called before the first event.
+   *
+   * @param all in the order in which they were made
+   */
+  public void amended(List<Amendment> all) {
+    steps.amended(all);
+  }
+
   /** Takes in what happened; returns what is to be done, in order. Nothing once the run is over. */
   public List<Effect> on(Event event) {
     if (!books.over()) {
@@ -234,6 +243,8 @@ public final class Ledger {
       steps.requestCheckpoint();
     } else if (event instanceof Event.EvaluationRequested) {
       books.evaluations.request(newest());
+    } else if (event instanceof Event.AmendmentRequested request) {
+      steps.amend(request);
     } else if (event instanceof Event.PauseRequested request) {
       books.paused = request.pause();
     } else if (event instanceof Event.StopRequested stop) {

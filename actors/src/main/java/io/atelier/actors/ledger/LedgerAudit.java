@@ -92,6 +92,13 @@ public final class LedgerAudit {
       checkRewarded(rewarded);
     } else if (entry instanceof LedgerEntry.Dropped drop) {
       checkDrop(drop);
+    } else if (entry instanceof LedgerEntry.Amended amended) {
+      expect(
+          amended.step() == steps && stepGroups.isEmpty(),
+          "says that %s changes in step %d, in the middle of step %d",
+          amended.key(),
+          amended.step(),
+          steps);
     } else if (entry instanceof LedgerEntry.Step step) {
       checkStep(step);
     } else if (entry instanceof LedgerEntry.Ended end) {

@@ -19,6 +19,7 @@ import java.util.Objects;
   @JsonSubTypes.Type(value = LedgerEntry.Trained.class, name = "trained"),
   @JsonSubTypes.Type(value = LedgerEntry.Rewarded.class, name = "rewarded"),
   @JsonSubTypes.Type(value = LedgerEntry.Dropped.class, name = "dropped"),
+  @JsonSubTypes.Type(value = LedgerEntry.Amended.class, name = "amended"),
   @JsonSubTypes.Type(value = LedgerEntry.Step.class, name = "step"),
   @JsonSubTypes.Type(value = LedgerEntry.Ended.class, name = "ended")
 })
@@ -109,6 +110,15 @@ public sealed interface LedgerEntry {
 
   /** A group was given up; unless the run ended with it, the next attempt took its place. */
   record Dropped(GroupId id, int attempt, String reason) implements LedgerEntry {}
+
+  /** A value is another one from this step on; the line comes before those of the step's groups. */
+  record Amended(int step, String key, double value, String why) implements LedgerEntry {
+
+    public Amended {
+      Objects.requireNonNull(key, "no key");
+      Objects.requireNonNull(why, "no reason");
+    }
+  }
 
   /** A step is trained; versions and hashes are of what it produced, counts are after it. */
   record Step(

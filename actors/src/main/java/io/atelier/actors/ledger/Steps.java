@@ -34,6 +34,7 @@ final class Steps {
   private List<Credit> credits = List.of();
   private boolean policyDone;
   private boolean criticDone;
+  private final List<Amendment> amendments = new ArrayList<>();
   private boolean checkpointDue;
 
   /** Whether one is due after the step that is trained now, whatever its number is. */
@@ -140,6 +141,26 @@ final class Steps {
         generation.hash(),
         scoring.version(),
         scoring.hash());
+  }
+
+  void amended(List<Amendment> all) {
+    amendments.addAll(all);
+  }
+
+  /** Nothing changes in a step that has begun. */
+  void amend(Event.AmendmentRequested request) {
+    Amendment amendment = new Amendment(boundary(), request.key(), request.value(), request.why());
+    amendments.add(amendment);
+    books.emit(new Effect.Amend(amendment));
+  }
+
+  /** What is another value in a step; the later one counts. */
+  private SortedMap<String, Double> inForce(int step) {
+    SortedMap<String, Double> values = new TreeMap<>();
+    amendments.stream()
+        .filter(amendment -> amendment.from() <= step)
+        .forEach(amendment -> values.put(amendment.key(), amendment.value()));
+    return values;
   }
 
   void onJournaled(int steps) {
@@ -307,7 +328,14 @@ final class Steps {
     policyDone = false;
     criticDone = !config.critic();
     groups.forEach(g -> g.stage = Stage.TRAINING);
-    books.emit(new Effect.Train(trained, groups.stream().map(Group::complete).toList()));
+    amendments.stream()
+        .filter(amendment -> amendment.from() == trained)
+        .forEach(
+            own ->
+                books.write(
+                    new LedgerEntry.Amended(own.from(), own.key(), own.value(), own.why())));
+    books.emit(
+        new Effect.Train(trained, groups.stream().map(Group::complete).toList(), inForce(trained)));
     groups.forEach(g -> books.release(g.generation().orElseThrow().images()));
   }
 

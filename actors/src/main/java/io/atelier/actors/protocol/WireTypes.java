@@ -60,6 +60,7 @@ public final class WireTypes {
           type(204, Conductor.Ask.class),
           type(205, Conductor.Pause.class),
           type(206, Conductor.Drain.class),
+          type(207, Conductor.Amend.class),
           // what it answers
           type(210, RunStatus.class),
           type(211, RunStatus.Recent.class),
@@ -109,6 +110,7 @@ public final class WireTypes {
           type(340, Event.PauseRequested.class),
           type(341, Event.CheckpointRequested.class),
           type(342, Event.EvaluationRequested.class),
+          type(343, Event.AmendmentRequested.class),
           // 500 to 549: of gradient workers and evaluators, and what these hold
           type(500, Conductor.GradientReady.class),
           type(501, GradientWorker.Compute.class),

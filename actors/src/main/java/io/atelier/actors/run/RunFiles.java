@@ -40,6 +40,11 @@ public record RunFiles(Path root) {
     return root.resolve("judgements.jsonl");
   }
 
+  /** One JSON object a line for every value that is another one from a step on. */
+  public Path amendments() {
+    return root.resolve(AmendmentFile.NAME);
+  }
+
   /** Event files for TensorBoard. */
   public Path tensorBoard() {
     return root.resolve("tensorboard");

@@ -1,5 +1,6 @@
 package io.atelier.actors.run;
 
+import io.atelier.actors.ledger.Amendment;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -218,6 +219,13 @@ public final class RunFolder implements AutoCloseable {
   /** Replaces the configuration of a run that goes on. */
   public void reconfigure(String config) {
     Durable.replace(files.config(), config.getBytes(StandardCharsets.UTF_8), fence());
+  }
+
+  /** Adds to what is another value from a step on. */
+  public void amend(List<Amendment> more) {
+    List<Amendment> all = AmendmentFile.read(files.amendments());
+    all.addAll(more);
+    AmendmentFile.write(files.amendments(), all, fence());
   }
 
   public RunFiles files() {

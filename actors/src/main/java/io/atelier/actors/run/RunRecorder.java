@@ -8,6 +8,7 @@ import io.atelier.actors.RunListener;
 import io.atelier.actors.StepReport;
 import io.atelier.actors.StepState;
 import io.atelier.actors.TraceSink;
+import io.atelier.actors.ledger.Amendment;
 import io.atelier.models.vision.Images;
 import io.atelier.rollout.Prompt;
 import java.io.IOException;
@@ -326,6 +327,12 @@ public final class RunRecorder implements RunListener {
   @Override
   public void onPause(boolean paused) {
     folder.pause(paused);
+  }
+
+  @Override
+  public void onAmended(Amendment amendment) {
+    folder.requireMine();
+    folder.amend(List.of(amendment));
   }
 
   @Override

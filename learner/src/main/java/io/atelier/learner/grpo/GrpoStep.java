@@ -30,6 +30,7 @@ final class GrpoStep implements PolicyStep {
   private final LossMeans means = new LossMeans();
   private final int samples;
   private final int chunk;
+  private final double learningRate;
 
   /** The groups of each optimizer update, by their places. */
   private final List<List<Integer>> updates = new ArrayList<>();
@@ -44,6 +45,7 @@ final class GrpoStep implements PolicyStep {
    *     where the trained steps tell it
    * @param gradients at the weights that {@code trainer} trains, which are those before the step
    * @param chunk samples of a group that pass through the network at once, a divisor of its size
+   * @param learningRate after warm-up
    * @param measured what is known of the step so far; measurements are added
    */
   GrpoStep(
@@ -54,6 +56,7 @@ final class GrpoStep implements PolicyStep {
       double[][] advantages,
       double[] places,
       int chunk,
+      double learningRate,
       Map<String, Double> measured) {
     this.config = config;
     this.trainer = trainer;
@@ -64,6 +67,7 @@ final class GrpoStep implements PolicyStep {
     this.measured = measured;
     this.samples = advantages[0].length / groups.size();
     this.chunk = chunk;
+    this.learningRate = learningRate;
     share();
     this.proximal = proximal();
   }
@@ -173,7 +177,9 @@ final class GrpoStep implements PolicyStep {
   @Override
   public void apply() {
     rate = Math.min(1, (trainer.updates() + 1.0) / Math.max(1, config.warmupUpdates()));
-    norm += trainer.step(rate) / updates.size();
+    // exactly rate where the learning rate is the configured one
+    double factor = rate * (learningRate / config.optimizer().learningRate());
+    norm += trainer.step(factor) / updates.size();
     trainer.average();
     update++;
   }
@@ -187,7 +193,7 @@ final class GrpoStep implements PolicyStep {
   public Map<String, Double> measurements() {
     measured.putAll(means.measurements());
     measured.put("policy/gradient-norm", norm);
-    measured.put("policy/learning-rate", rate * config.optimizer().learningRate());
+    measured.put("policy/learning-rate", rate * learningRate);
     measured.put("policy/updates", (double) trainer.updates());
     return measured;
   }

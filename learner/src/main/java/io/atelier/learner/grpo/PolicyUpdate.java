@@ -44,6 +44,7 @@ public final class PolicyUpdate implements Policy {
   private final MicroBatchGradients gradients;
   private final Optimizer trainer;
   private final StepAdvantages advantages;
+  private double learningRate;
 
   /** A learner that begins with the model as it is, see {@link FirstWeights#of}. */
   public PolicyUpdate(
@@ -82,6 +83,7 @@ public final class PolicyUpdate implements Policy {
     this.config = config;
     this.rollout = rollout;
     this.advantages = new StepAdvantages(config.advantage());
+    this.learningRate = config.optimizer().learningRate();
     this.gradients = new MicroBatchGradients(parent, model, trained, rollout, config, noise);
     this.trainer =
         new Optimizer(
@@ -91,6 +93,11 @@ public final class PolicyUpdate implements Policy {
             config.gradientNorm(),
             config.averageLimit(),
             config.averageInterval());
+  }
+
+  @Override
+  public void learningRate(double value) {
+    learningRate = value;
   }
 
   @Override
@@ -117,7 +124,15 @@ public final class PolicyUpdate implements Policy {
     return step < config.criticOnlySteps()
         ? new IdleStep(StepGroups.recorded(config, limited, groups.size()), measured)
         : new GrpoStep(
-            config, trainer, gradients, groups, limited, moved, rollout.samplesAtOnce(), measured);
+            config,
+            trainer,
+            gradients,
+            groups,
+            limited,
+            moved,
+            rollout.samplesAtOnce(),
+            learningRate,
+            measured);
   }
 
   /** A step that leaves the policy as it is. */

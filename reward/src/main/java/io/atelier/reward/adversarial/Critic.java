@@ -22,6 +22,15 @@ public interface Critic extends AutoCloseable {
    */
   Map<String, Double> update(int step, List<GroupFeatures> groups);
 
+  /**
+   * Learns in other steps from now on.
+   *
+   * @param steps from one that it learns from to the next, at least 1: it learns from steps 0,
+   *     {@code steps} and so on
+   * @throws IllegalStateException if several learn, each at its own pace
+   */
+  void every(int steps);
+
   /** What is published: all that scoring needs. */
   NamedTensors weights();
 

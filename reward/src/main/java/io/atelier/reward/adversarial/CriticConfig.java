@@ -69,11 +69,6 @@ public record CriticConfig(
     require(statisticsImages >= 2, "statistics-images %s must be at least 2", statisticsImages);
   }
 
-  /** Whether a learner step is one that the critic may learn from. */
-  boolean isDue(int step) {
-    return step % every == 0;
-  }
-
   private static boolean finite(double value) {
     return Double.isFinite(value) && value >= 0;
   }

@@ -93,6 +93,11 @@ public final class Critics implements Critic {
   }
 
   @Override
+  public void every(int steps) {
+    throw new IllegalStateException("%s learn, each at its own pace".formatted(critics.keySet()));
+  }
+
+  @Override
   public Map<String, Double> update(int step, List<GroupFeatures> groups) {
     Map<String, Double> all = new LinkedHashMap<>();
     critics.forEach(

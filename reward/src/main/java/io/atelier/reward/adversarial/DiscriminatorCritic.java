@@ -68,6 +68,7 @@ public final class DiscriminatorCritic implements Critic {
   static final int BAG = 5;
 
   private final CriticConfig config;
+  private int every;
   private final DiscriminatorConfig view;
   private final long seed;
   private final GroupNoise noise;
@@ -92,6 +93,7 @@ public final class DiscriminatorCritic implements Critic {
       PromptVectors prompts,
       Optional<Prior> prior) {
     this.config = config;
+    this.every = config.every();
     this.view = view;
     this.seed = seed;
     this.noise = new GroupNoise(seed);
@@ -138,6 +140,11 @@ public final class DiscriminatorCritic implements Critic {
   }
 
   @Override
+  public void every(int steps) {
+    every = steps;
+  }
+
+  @Override
   public Map<String, Double> update(int step, List<GroupFeatures> groups) {
     if (groups.isEmpty()) {
       throw new IllegalArgumentException("critic update of step %d has no groups".formatted(step));
@@ -165,6 +172,7 @@ public final class DiscriminatorCritic implements Critic {
       reports.add(
           lessons
               .get(k)
+              .filter(lesson -> step % every == 0)
               .map(lesson -> member.learn(step, lesson, fake))
               .orElse(Member.NOTHING_LEARNED));
     }

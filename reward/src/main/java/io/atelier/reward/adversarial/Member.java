@@ -114,7 +114,7 @@ final class Member {
     report.put("critic/loss", Double.NaN);
     FeatureBatch real = lesson.drawn().batch();
     int taken = 0;
-    boolean learns = learns(step, lesson.health());
+    boolean learns = learns(lesson.health());
     while (learns && taken < config.headSteps()) {
       RandomStream random =
           noise.stream(
@@ -129,16 +129,15 @@ final class Member {
       learner.apply(gradient);
       taken++;
       if (changesItsMind() && taken < config.headSteps()) {
-        learns = learns(step, health(real, lesson.fresh()));
+        learns = learns(health(real, lesson.fresh()));
       }
     }
     report.put("critic/head-steps", (double) taken);
     return report;
   }
 
-  private boolean learns(int step, Health health) {
-    return config.isDue(step)
-        && health.accuracy() <= config.skipAbove()
+  private boolean learns(Health health) {
+    return health.accuracy() <= config.skipAbove()
         && trigger().fires(health.meanReal(), health.meanFake());
   }
 

@@ -40,6 +40,7 @@ public final class PickScoreCritic implements Critic {
   private static final String ADAM = "adam.";
 
   private final CriticConfig config;
+  private int every;
   private final CriticLoss loss;
   private final CriticTrigger trigger;
   private final GroupNoise noise;
@@ -60,6 +61,7 @@ public final class PickScoreCritic implements Critic {
   PickScoreCritic(
       CriticConfig config, long seed, ClipTrunk trunk, ClipTail tail, References references) {
     this.config = config;
+    this.every = config.every();
     this.loss = config.loss().orElse(CriticLoss.LOGISTIC);
     this.trigger = config.trigger().orElse(CriticTrigger.GENERATED_ABOVE);
     this.noise = new GroupNoise(seed);
@@ -108,6 +110,11 @@ public final class PickScoreCritic implements Critic {
   }
 
   @Override
+  public void every(int steps) {
+    every = steps;
+  }
+
+  @Override
   public Map<String, Double> update(int step, List<GroupFeatures> groups) {
     if (groups.isEmpty()) {
       throw new IllegalArgumentException("critic update of step %d has no groups".formatted(step));
@@ -116,7 +123,7 @@ public final class PickScoreCritic implements Critic {
     Logits logits = logits(pairs);
     Map<String, Double> report = report(logits);
     int taken = 0;
-    while (config.isDue(step) && taken < config.headSteps() && logits.fire(trigger)) {
+    while (step % every == 0 && taken < config.headSteps() && logits.fire(trigger)) {
       learn(pairs, logits);
       taken++;
       if (taken < config.headSteps()) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * A weighted sum of rewards, as a recipe: each worker makes its own scorer from it. Immutable;
@@ -154,6 +155,11 @@ public final class RewardSum {
             .toList(),
         taught.stream().map(own -> own.name().equals(judge.name()) ? judge : own).toList(),
         graph);
+  }
+
+  /** How the scores of the summands are added up. */
+  public WeightedSum sum() {
+    return new WeightedSum(parts.stream().collect(Collectors.toMap(Part::name, Part::weight)));
   }
 
   /** Names of the summands, in order. */

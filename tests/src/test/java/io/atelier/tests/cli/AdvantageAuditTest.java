@@ -107,7 +107,7 @@ class AdvantageAuditTest {
         "group 1.1 has 1 rewards, 2 advantages and scores of [2, ");
     assertNames(
         changed(run, entry -> ((ObjectNode) entry.get("scores")).putArray("own").add(1).add(2)),
-        "group 1.1 has scores of \"own\", of which config.conf has no weight");
+        "there are scores of \"own\", which has no weight");
   }
 
   /** Each step divides by the deviation of the one before; so does a part of the graph. */

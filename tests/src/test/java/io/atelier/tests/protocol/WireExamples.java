@@ -76,6 +76,7 @@ final class WireExamples {
                     "node-b", List.of(Role.values()), identity(), "the CPU", host),
                 new Conductor.Ask(ref(kit)),
                 new Conductor.Pause(true, ref(kit)),
+                new Conductor.Amend("reward.jpeg.weight", 0.5, "too smooth", ref(kit)),
                 new Conductor.Drain("10.0.0.2:25520", ref(kit)),
                 status(),
                 new RunStatus.Done(false, "there is no node 10.0.0.2:25520"),
@@ -239,6 +240,7 @@ final class WireExamples {
         new Event.PauseRequested(true),
         new Event.CheckpointRequested(),
         new Event.EvaluationRequested(),
+        new Event.AmendmentRequested("critic.every", 2, ""),
         new Event.Broken("the disk is full"));
   }
 

@@ -29,6 +29,9 @@ public class ToyPolicy implements Policy {
   }
 
   @Override
+  public void learningRate(double learningRate) {}
+
+  @Override
   public PolicyStep begin(int step, List<ScoredGroup> groups) {
     return new Step(step, groups);
   }

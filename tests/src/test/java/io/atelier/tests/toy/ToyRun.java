@@ -6,6 +6,7 @@ import akka.actor.typed.ActorSystem;
 import akka.actor.typed.Props;
 import akka.actor.typed.javadsl.AskPattern;
 import com.typesafe.config.ConfigFactory;
+import io.atelier.actors.Amendable;
 import io.atelier.actors.Clock;
 import io.atelier.actors.Conductor;
 import io.atelier.actors.Evaluation;
@@ -20,6 +21,7 @@ import io.atelier.actors.RunSetup;
 import io.atelier.actors.StepReport;
 import io.atelier.actors.StepState;
 import io.atelier.actors.identity.Identity;
+import io.atelier.actors.ledger.Amendment;
 import io.atelier.actors.ledger.Event;
 import io.atelier.actors.ledger.LedgerAudit;
 import io.atelier.actors.ledger.LedgerConfig;
@@ -30,6 +32,7 @@ import io.atelier.learner.Gradients;
 import io.atelier.learner.Policy;
 import io.atelier.reward.GroupScorer;
 import io.atelier.reward.graph.RewardGraph;
+import io.atelier.reward.sum.WeightedSum;
 import io.atelier.rollout.Generator;
 import io.atelier.rollout.Prompt;
 import java.time.Duration;
@@ -40,6 +43,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -62,6 +66,13 @@ public final class ToyRun implements RunListener, LedgerJournal {
   public Supplier<Generator> generator = ToyGenerator::new;
   public Supplier<GroupScorer> scorer = ToyScorer::new;
   public Optional<RewardGraph> graph = Optional.empty();
+
+  /** Of the scorer's parts. */
+  public Map<String, Double> weights = Map.of();
+
+  public List<Amendment> amendments = List.of();
+  public Amendable amendable = new Amendable(new TreeSet<>());
+  public final List<Amendment> amended = Collections.synchronizedList(new ArrayList<>());
 
   /** How often a flat group is replaced. */
   public int flatReplacements;
@@ -120,6 +131,7 @@ public final class ToyRun implements RunListener, LedgerJournal {
                 generator,
                 scorer,
                 graph,
+                new WeightedSum(weights),
                 flatReplacements,
                 policy,
                 ownGradients,
@@ -127,6 +139,8 @@ public final class ToyRun implements RunListener, LedgerJournal {
                 evaluates ? Optional.of(evaluation) : Optional.empty()),
             (id, attempt) -> new Prompt(id.slot(), "toy %s attempt %d".formatted(id, attempt)),
             Handover.of(resume),
+            amendments,
+            amendable,
             evaluated,
             nodes.node("leader"),
             clock,
@@ -249,6 +263,11 @@ public final class ToyRun implements RunListener, LedgerJournal {
 
   @Override
   public void onNode(String address, String computing) {}
+
+  @Override
+  public void onAmended(Amendment amendment) {
+    amended.add(amendment);
+  }
 
   @Override
   public void onPause(boolean pause) {

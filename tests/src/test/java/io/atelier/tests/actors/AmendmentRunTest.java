@@ -1,0 +1,49 @@
+package io.atelier.tests.actors;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.atelier.actors.Amendable;
+import io.atelier.actors.StepReport;
+import io.atelier.actors.ledger.Amendment;
+import io.atelier.actors.ledger.LedgerEntry;
+import io.atelier.actors.ledger.Schedule;
+import io.atelier.tests.toy.ToyRun;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/** A weight that is another one from a step on, whose groups are drawn before it is. */
+class AmendmentRunTest {
+
+  private static final String KEY = "reward.toy.weight";
+
+  @Test
+  void shouldCountFromItsStepOnAndStandInTheLedgerBeforeIt() throws Exception {
+    ToyRun run = new ToyRun(Schedule.fixedLag(2, 1), 5);
+    run.weights = Map.of("toy", 1.0);
+    run.amendable = new Amendable(new TreeSet<>(List.of(KEY)));
+    run.amendments = List.of(new Amendment(2, KEY, 2, "twice"), new Amendment(4, KEY, 8, ""));
+    run.start().awaitBalanced();
+    double[] factors = {1, 1, 2, 2, 8};
+    for (StepReport step : run.steps) {
+      Map<String, Double> metrics = step.metrics();
+      assertEquals(
+          factors[step.step()] * metrics.get("reward/toy"),
+          metrics.get("reward/total"),
+          1e-6,
+          "step " + step.step());
+    }
+    List<LedgerEntry> amended =
+        run.journal.stream().filter(entry -> entry instanceof LedgerEntry.Amended).toList();
+    assertEquals(
+        List.of(
+            new LedgerEntry.Amended(2, KEY, 2, "twice"), new LedgerEntry.Amended(4, KEY, 8, "")),
+        amended);
+    int at = run.journal.indexOf(amended.get(0));
+    assertTrue(
+        run.journal.subList(0, at).stream()
+            .noneMatch(entry -> entry instanceof LedgerEntry.Trained group && group.step() >= 2));
+  }
+}
