@@ -38,6 +38,7 @@ import picocli.CommandLine.IVersionProvider;
       DrainCommand.class,
       PlanCommand.class,
       VerifyCommand.class,
+      ViewCommand.class,
       SampleCommand.class,
       ReferencesCommand.class,
       EvalCommand.class,

@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
       "  ./atelier train --config my.conf learner.learning-rate=2e-4",
       "  ./atelier train --resume runs/mine",
       "",
+      "While it goes on a browser shows it at the address that is printed first.",
       "Ctrl-C ends the run after the current step, with a checkpoint; once more ends it at once.",
       "All keys with their defaults are in the config.conf of any run folder.",
     })
@@ -74,6 +75,7 @@ final class TrainCommand implements Callable<Integer> {
             : Atelier.start(config.load(), Optional.empty(), terminal)) {
       files = new RunFiles(run.folder());
       Logs.also(files.log());
+      LivePage page = stopWithInput ? LivePage.none() : LivePage.of(files, terminal);
       terminal.line("run folder %s".formatted(run.folder()));
       AtomicInteger interrupts = new AtomicInteger();
       if (stopWithInput) {
@@ -87,6 +89,8 @@ final class TrainCommand implements Callable<Integer> {
       } catch (RuntimeException e) {
         err.println("atelier: " + Failures.line(e)); // at once: closing waits for native calls
         failure = e;
+      } finally {
+        page.close();
       }
     }
     err.println(afterFailure(files));

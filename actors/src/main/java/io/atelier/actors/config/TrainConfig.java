@@ -50,6 +50,7 @@ public record TrainConfig(
     Schedule schedule,
     EvaluationConfig evaluation,
     CheckpointConfig checkpoint,
+    PageConfig page,
     LedgerConfig.Limits limits,
     ClusterConfig cluster,
     TransportConfig transport) {
@@ -89,6 +90,7 @@ public record TrainConfig(
           "run.steps",
           "run.accept",
           "checkpoint.",
+          "page.",
           "workers.",
           "learner.gradient-checkpointing",
           "limits.",
@@ -174,6 +176,7 @@ public record TrainConfig(
             LedgerSections.schedule(root.section("schedule")),
             EvaluationConfig.from(root.section("evaluation")),
             CheckpointConfig.from(root.section("checkpoint")),
+            PageConfig.from(root.section("page")),
             LedgerSections.limits(root.section("limits")),
             cluster,
             TransportSection.read(root.section("transport"), cluster, workers.blobBytes()));

@@ -30,8 +30,8 @@ final class Hacking {
   /** Fewer points always lie near a line. */
   static final int FEWEST = 3;
 
-  private static final String KID = "kidReference";
-  private static final String STYLE = "styleShare";
+  static final String KID = "kidReference";
+  static final String STYLE = "styleShare";
   private static final String REWARD = "reward/";
   private static final Pattern MEMBER =
       Pattern.compile(REWARD + "(?<member>(?<ensemble>[^/]+)/member\\.\\d+)");

@@ -1,6 +1,7 @@
 package io.atelier.actors.run;
 
 import io.atelier.models.vision.ImageCodecs;
+import io.atelier.models.vision.ImageFile;
 import io.atelier.models.vision.Images;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
@@ -60,6 +61,21 @@ public final class Pictures {
     } catch (IOException e) {
       throw new ReadFailedException(png, e);
     }
+    byte[] jpeg = thumbnail(picture, side);
+    return "data:image/jpeg;base64," + Base64.getEncoder().encodeToString(jpeg);
+  }
+
+  /**
+   * A small JPEG of a picture of any kind that {@link ImageFile} reads.
+   *
+   * @param side most rows and columns that it has
+   * @throws IOException that says what the bytes are instead
+   */
+  public static byte[] thumbnail(byte[] file, int side) throws IOException {
+    return thumbnail(ImageCodecs.picture(ImageFile.of(file).image(), 0), side);
+  }
+
+  private static byte[] thumbnail(BufferedImage picture, int side) {
     double scale = Math.min(1, side / (double) Math.max(picture.getWidth(), picture.getHeight()));
     int width = Math.max(1, (int) (picture.getWidth() * scale));
     int height = Math.max(1, (int) (picture.getHeight() * scale));
@@ -69,8 +85,7 @@ public final class Pictures {
         RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BILINEAR);
     canvas.drawImage(picture, 0, 0, width, height, null);
     canvas.dispose();
-    byte[] jpeg = ImageCodecs.jpeg(small, THUMBNAIL_QUALITY, false);
-    return "data:image/jpeg;base64," + Base64.getEncoder().encodeToString(jpeg);
+    return ImageCodecs.jpeg(small, THUMBNAIL_QUALITY, false);
   }
 
   private static void write(BufferedImage picture, Path file) {

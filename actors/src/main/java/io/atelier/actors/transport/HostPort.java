@@ -50,7 +50,8 @@ public record HostPort(String host, int port) {
         || isLiteral(host) && address(host).filter(InetAddress::isLoopbackAddress).isPresent();
   }
 
-  private static boolean isLiteral(String host) {
+  /** Whether it is an address in figures, which no server of names decides about. */
+  public static boolean isLiteral(String host) {
     return host.indexOf(':') >= 0 || host.matches("[0-9.]+");
   }
 

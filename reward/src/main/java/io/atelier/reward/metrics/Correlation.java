@@ -37,7 +37,27 @@ public final class Correlation {
         : OptionalDouble.empty();
   }
 
-  /** The same of single-precision values. */
+  /**
+   * Spearman's rank correlation: {@link #pearson} of the ranks, where equal values share the mean
+   * of theirs. 1 where the two always rise and fall together, however much.
+   *
+   * @return empty if one of the two is the same everywhere
+   */
+  public static OptionalDouble spearman(double[] x, double[] y) {
+    return pearson(ranks(x), ranks(y));
+  }
+
+  private static double[] ranks(double[] values) {
+    double[] ranks = new double[values.length];
+    for (int i = 0; i < values.length; i++) {
+      for (double other : values) {
+        ranks[i] += other < values[i] ? 1 : other == values[i] ? 0.5 : 0;
+      }
+    }
+    return ranks;
+  }
+
+  /** The same as {@link #pearson(double[], double[])} of single-precision values. */
   public static OptionalDouble pearson(float[] x, float[] y) {
     return pearson(doubles(x), doubles(y));
   }

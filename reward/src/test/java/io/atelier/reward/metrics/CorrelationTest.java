@@ -20,6 +20,17 @@ class CorrelationTest {
   }
 
   @Test
+  void shouldCorrelateRanks() {
+    // Ranks 1 2 3 4 and 1 3 2 4: 1 - 6 (0 + 1 + 1 + 0) / (4 x 15) = 0.8, whatever the distances.
+    double[] x = {1, 2, 3, 1000};
+    assertEquals(0.8, Correlation.spearman(x, new double[] {-9, 5, 4, 6}).orElseThrow(), 1e-12);
+    assertEquals(-1, Correlation.spearman(x, new double[] {3, 2, 1, 0.9}).orElseThrow(), 1e-12);
+    // Ranks 1 2.5 2.5 4 less 2.5: -1.5 0 0 1.5 with -1.5 -.5 .5 1.5: 4.5 / sqrt(4.5 x 5).
+    assertEquals(0.948683, Correlation.spearman(x, new double[] {0, 7, 7, 8}).orElseThrow(), 1e-6);
+    assertTrue(Correlation.spearman(x, new double[] {7, 7, 7, 7}).isEmpty());
+  }
+
+  @Test
   void shouldSayNothingOfWhatIsTheSameEverywhere() {
     assertTrue(Correlation.pearson(new double[] {1, 2}, new double[] {7, 7}).isEmpty());
     assertTrue(Correlation.pearson(new double[] {3}, new double[] {7}).isEmpty());

@@ -1,0 +1,60 @@
+package io.atelier.actors.cli;
+
+import io.atelier.actors.Clock;
+import io.atelier.actors.config.TrainConfig;
+import io.atelier.actors.run.RunFiles;
+import io.atelier.actors.run.Terminal;
+import io.atelier.actors.web.PageServer;
+import io.atelier.actors.web.RunShelf;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The page of a run of this process, which reads the run's folder like everybody else. Where there
+ * can be none the run goes on without.
+ */
+final class LivePage implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(LivePage.class);
+  private static final String HOST = "127.0.0.1";
+
+  private final Optional<PageServer> server;
+
+  private LivePage(Optional<PageServer> server) {
+    this.server = server;
+  }
+
+  /** Opens it as {@code page.port} of the run says, and tells the terminal where. */
+  static LivePage of(RunFiles files, Terminal terminal) {
+    try {
+      int port = TrainConfig.read(files.config(), List.of()).page().port();
+      if (port < 0) {
+        return none();
+      }
+      RunShelf shelf = new RunShelf(List.of(files.root()));
+      PageServer server = PageServer.start(HOST, port, false, shelf, Clock.system());
+      terminal.line("look at %s".formatted(server.url()));
+      return new LivePage(Optional.of(server));
+    } catch (RuntimeException e) {
+      LOG.info("the run has no page", e);
+      terminal.line("no page: %s; or set page.port=-1".formatted(Failures.line(e)));
+      return none();
+    }
+  }
+
+  static LivePage none() {
+    return new LivePage(Optional.empty());
+  }
+
+  /** Where a browser finds it; empty if there is none. */
+  Optional<String> url() {
+    return server.map(PageServer::url);
+  }
+
+  @Override
+  public void close() {
+    server.ifPresent(PageServer::close);
+  }
+}

@@ -1,0 +1,140 @@
+// What was rewarded in a step: every group, every image, what it got and for what.
+import { json } from "/data.js";
+import { el, format, mean, section, select, slider, spread } from "/dom.js";
+import { keys, shot, side, SMALL, stepName } from "/pictures.js";
+import * as zoom from "/zoom.js";
+
+const BINS = 24, FLAT = 1e-9, PAGE = 24;
+
+export function groups() {
+  const node = section("What was rewarded", "each image of a step, and what it got");
+  const old = el("div", { class: "card grids", hidden: true }), card = el("div", { class: "card" });
+  const say = el("p", { class: "soft", hidden: true });
+  const histogram = el("div", { class: "histogram", role: "group", "aria-label": "rewards of the step" }), ends = el("div", { class: "ends" });
+  const list = el("div"), more = el("button", { hidden: true, onclick: () => { shown += PAGE; draw(); } });
+  const mine = {};
+  let run, steps = [], size = -1, at = { step: null, follow: true }, data = null, bin = null, filter = "all", order = "spread", shown = PAGE, asked = 0, known = "", large = null;
+  const when = slider("training step", index => { at = { step: steps[index], follow: index === steps.length - 1 }; load(); });
+  card.append(el("div", { class: "controls" }, ...when.nodes,
+    select("which groups", [["all", "all groups"], ["flat", "groups that teach nothing"], ["pictures", "groups with pictures"]], value => { filter = value; shown = PAGE; draw(); }),
+    select("order", [["spread", "widest spread first"], ["mean", "highest mean first"], ["slot", "in order"]], value => { order = value; draw(); })),
+    say, histogram, ends, list, more);
+  node.append(card, old);
+
+  async function load() {
+    const ticket = ++asked, step = at.step;
+    when.set(steps.indexOf(step), steps.length, stepName(step));
+    const answer = await json(`${run.base}/groups?step=${step}`);
+    if (ticket !== asked) return; // a later one was asked for
+    data = answer.groups.map(line => ({ line, rewards: (line.rewards || []).map(v => v == null ? NaN : v), pictures: new Map() }));
+    const byGroup = new Map(data.map(group => [group.line.group + "#" + group.line.attempt, group]));
+    answer.pictures.forEach(picture => {
+      const group = byGroup.get(picture.group + "#" + picture.attempt);
+      if (group) group.pictures.set(picture.image, picture);
+    });
+    data.forEach(group => {
+      const rewards = group.rewards.filter(v => !Number.isNaN(v));
+      group.mean = mean(rewards);
+      group.spread = spread(rewards);
+    });
+    bin = null;
+    shown = PAGE;
+    draw();
+  }
+
+  function draw() {
+    if (!data) return;
+    const rewards = data.flatMap(group => group.rewards).filter(v => !Number.isNaN(v));
+    const low = Math.min(...rewards), high = Math.max(...rewards), width = (high - low) / BINS || 1;
+    const binOf = v => Math.min(BINS - 1, Math.floor((v - low) / width));
+    const counts = new Array(BINS).fill(0);
+    rewards.forEach(v => counts[binOf(v)]++);
+    histogram.className = "histogram" + (bin == null ? "" : " picked");
+    histogram.replaceChildren(...counts.map((count, i) => {
+      const bar = el("div");
+      bar.style.height = count ? Math.max(3, 100 * count / Math.max(...counts)) + "%" : "0";
+      return el("button", { class: i === bin ? "picked" : null, disabled: !count, title: `${count} image(s) from ${format(low + i * width)} to ${format(low + (i + 1) * width)}`,
+        onclick: () => { bin = bin === i ? null : i; draw(); } }, bar);
+    }));
+    ends.replaceChildren(el("span", {}, rewards.length ? format(low) : ""), el("span", {}, bin == null ? `${rewards.length} images in ${data.length} groups; click a bar to see those alone` : `${counts[bin]} images; click again for all`), el("span", {}, rewards.length ? format(high) : ""));
+    const chosen = data.filter(group => filter === "flat" ? group.spread < FLAT : filter === "pictures" ? group.pictures.size : true)
+      .filter(group => bin == null || group.rewards.some(v => binOf(v) === bin));
+    if (order !== "slot") chosen.sort((a, b) => b[order] - a[order]);
+    list.replaceChildren(...chosen.slice(0, shown).map(group => images(group, v => bin == null || binOf(v) === bin)));
+    if (!chosen.length) list.append(el("p", { class: "soft" }, filter === "flat" ? "Every group of this step teaches something." : "No group of this step is like that."));
+    more.hidden = chosen.length <= shown;
+    more.textContent = `${chosen.length - shown} more groups`;
+  }
+
+  function images(group, inBin) {
+    const { line } = group;
+    const lag = line.lag == null ? "" : ` · lag ${line.lag}`;
+    return el("div", { class: "group" },
+      el("div", { class: "head" }, el("b", {}, line.prompt), el("span", {}, `spread ${format(group.spread)} · mean ${format(group.mean)} · policy ${line.policy} · critic ${line.critic}${lag}`),
+        group.spread < FLAT ? el("span", { class: "bad" }, "teaches nothing") : null),
+      el("div", { class: "images" }, ...group.rewards.map((reward, i) => {
+        const picture = group.pictures.get(i), advantage = (line.advantages || [])[i];
+        const tag = !picture ? "image " + i : !picture.kept ? "no longer kept" : picture.why === "group" ? "" : picture.why;
+        return el("div", { class: "image" + (inBin(reward) ? "" : " out") },
+          shot(picture && picture.kept ? run.picture("pictures/" + picture.file, side(picture.width, SMALL)) : null, tag, { small: picture && picture.width <= 96, alt: `${line.prompt}, image ${i}`, open: () => open(group, i) }),
+          el("div", {}, format(reward)),
+          advantage == null ? null : el("div", { class: advantage > 0 ? "good" : advantage < 0 ? "bad" : "soft" }, (advantage > 0 ? "+" : "") + advantage.toFixed(2)));
+      })));
+  }
+
+  keys(mine, node, key => {
+    const by = zoom.isOpen(mine) ? { ArrowLeft: -1, ArrowRight: 1 }[key] : 0;
+    if (!by) return false;
+    let i = large.i;
+    do i += by; while (i >= 0 && i < large.group.rewards.length && !(large.group.pictures.get(i) || {}).kept);
+    if (i >= 0 && i < large.group.rewards.length) open(large.group, i);
+    return true;
+  });
+
+  function open(group, i) {
+    large = { group, i };
+    const { line } = group, picture = group.pictures.get(i);
+    const row = (name, value) => el("tr", {}, el("td", {}, name), el("td", { class: "number" }, format(value)));
+    const rows = [row("reward", group.rewards[i]), row("advantage", (line.advantages || [])[i])];
+    for (const [name, values] of [...Object.entries(line.leaves || {}), ...Object.entries(line.nodes || {})]) rows.push(row(name, (values || [])[i]));
+    zoom.show(mine, { src: run.picture("pictures/" + picture.file, 0), small: picture.width <= 96, size: picture, title: line.prompt, places: picture.places,
+      details: [el("p", { class: "soft" }, `step ${line.step}, group ${line.group}, image ${i}` + (picture.why === "group" ? "" : ": the " + picture.why + " of its group")), el("table", {}, ...rows)] });
+  }
+
+  function before() {
+    const grids = run.state.grids, have = JSON.stringify([grids.highest, grids.lowest]);
+    if (have === known) return;
+    known = have;
+    const last = (grids.highest || []).filter(step => (grids.lowest || []).includes(step)).pop();
+    node.hidden = last == null;
+    card.hidden = true;
+    old.hidden = last == null;
+    if (last == null) return;
+    old.replaceChildren(el("p", { class: "soft" }, "This folder has no groups.jsonl, so only the ends are known."), ...["highest", "lowest"].map(end => el("figure", {},
+      el("figcaption", {}, `step ${last}: of each prompt the image with the ${end} reward`), el("img", { src: run.grid(last, end), alt: `images with the ${end} reward`, loading: "lazy" }))));
+  }
+
+  return async now => {
+    run = now;
+    const mark = run.state.files["groups.jsonl"];
+    if (!mark) {
+      before();
+      return;
+    }
+    if (mark.size === size) return;
+    size = mark.size;
+    const said = await json(run.base + "/groups");
+    steps = said.steps;
+    node.hidden = !steps.length;
+    card.hidden = false;
+    old.hidden = true;
+    if (node.hidden) return;
+    const why = said.damaged ? `${said.damaged} line(s) of groups.jsonl are damaged and left out.` : run.has("pictures/index.jsonl") ? "" : "No pictures of training images were kept: see pictures.megabytes.";
+    say.textContent = why;
+    say.hidden = !why;
+    if (at.follow && at.step !== steps[steps.length - 1] && !(zoom.isOpen(mine) || bin != null)) {
+      at.step = steps[steps.length - 1];
+      await load();
+    } else when.set(steps.indexOf(at.step), steps.length, stepName(at.step));
+  };
+}
