@@ -353,8 +353,8 @@ class TrainConfigTest {
             + " run.seed?",
         "run.steps.more=3 | run.steps is a value, it has no keys of its own (set by the command"
             + " line)",
-        "run=3 | run = 3: run is a section, give one of its keys: accept, dir, seed, steps, threads (set by"
-            + " the command line)",
+        "run=3 | run = 3: run is a section, give one of its keys: accept, amendments, dir, seed, steps,"
+            + " threads (set by the command line)",
         "run.steps=0 | run.steps is 0, must be at least 1 (set by the command line)",
         "reward.ocr.weight=-1 | reward.ocr.weight is -1.0, must not be negative (set by the command line)",
         "reward.jpeg.weight=-1 | reward.jpeg.weight is -1.0, must not be negative (set by the command line)",
@@ -493,7 +493,7 @@ class TrainConfigTest {
     Path file = Files.writeString(folder.resolve("set.json"), "{}");
     Path here = Path.of("").toAbsolutePath();
     String[] folders = {"model.path", "model.adapter.from", "reward.pickscore.model"};
-    String[] files = {"data.prompts", "data.held-out", "data.references", "evaluation.encoder"};
+    String[] files = {"run.amendments", "data.prompts", "data.held-out", "data.references", "evaluation.encoder"};
     List<String> keys = new ArrayList<>(List.of("rollout.height=64"));
     Stream.of(folders).forEach(key -> keys.add(key + "=" + here.relativize(model)));
     Stream.of(files).forEach(key -> keys.add(key + "=" + here.relativize(file)));
