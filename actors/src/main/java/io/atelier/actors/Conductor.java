@@ -16,6 +16,7 @@ import io.atelier.actors.ledger.Ledger;
 import io.atelier.actors.ledger.LedgerSnapshot;
 import io.atelier.actors.ledger.Role;
 import io.atelier.actors.ledger.Span;
+import io.atelier.actors.ledger.TrainingGroup;
 import io.atelier.actors.ledger.Weights;
 import io.atelier.actors.ledger.WorkerId;
 import io.atelier.actors.transport.BlobRef;
@@ -111,8 +112,13 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   /** Anything that only the ledger needs to know. */
   public record Happened(Event event) implements Command, WireMessage {}
 
-  /** The policy learner is done with a step. */
-  public record PolicyTrained(Event.PolicyTrained event, Map<String, Double> metrics, Span span)
+  /**
+   * The policy learner is done with a step.
+   *
+   * @param credits what its groups were trained on, in slot order
+   */
+  public record PolicyTrained(
+      Event.PolicyTrained event, Map<String, Double> metrics, List<GroupCredit> credits, Span span)
       implements Command {}
 
   /** The critic learner is done with a step. */
@@ -209,6 +215,9 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
 
   /** Who is told of the amendment at hand. */
   private Optional<ActorRef<RunStatus.Done>> amending = Optional.empty();
+
+  /** What the groups of the step were trained on that the policy learner was done with last. */
+  private List<GroupCredit> credits = List.of();
 
   /** Images that the policy learner ranks, and those of them that are to be released then. */
   private final Set<BlobRef> kept = new HashSet<>();
@@ -380,6 +389,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
 
   private Behavior<Command> onPolicyTrained(PolicyTrained trained) {
     reports.learned("policy", trained.metrics(), trained.span());
+    credits = trained.credits();
     return happened(trained.event());
   }
 
@@ -661,9 +671,18 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
 
   private void stepDone(Effect.StepDone done) {
     long now = tools.clock().nanos();
-    done.groups()
-        .forEach(
-            group -> tools.scribe().tell(new Scribe.Trace(times.trained(group, done.step(), now))));
+    for (int g = 0; g < done.groups().size(); g++) {
+      TrainingGroup group = done.groups().get(g);
+      tools
+          .scribe()
+          .tell(
+              new Scribe.Trained(
+                  new TrainedGroup(
+                      times.trained(group, done.step(), now),
+                      group,
+                      tools.prompts().prompt(group.id(), group.attempt()),
+                      credits.get(g))));
+    }
     roster.hosts(node -> true).forEach(host -> host.tell(new Host.Trained(done.step() + 1)));
     StepReport report = reports.finish(done, now, workers());
     recently.stepped(report);

@@ -63,6 +63,39 @@ final class Durable {
     }
   }
 
+  /**
+   * Opens a copy of the beginning of {@code file}, in its place, to write on: a conductor that was
+   * replaced without knowing writes on in the old one only.
+   *
+   * @param length bytes that are kept, 0 if there is no such file
+   * @throws ReplacedException if another conductor has taken over; {@code file} is left alone
+   */
+  static FileChannel goOn(Path file, long length, Fence fence) throws IOException {
+    Path part = fence.aside(file);
+    FileChannel out =
+        FileChannel.open(
+            part, StandardOpenOption.WRITE, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    try {
+      out.truncate(0);
+      if (length > 0) {
+        try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ)) {
+          for (long at = 0; at < length; ) {
+            at += in.transferTo(at, length - at, out);
+          }
+        }
+        out.force(true);
+      }
+      fence.check().run();
+      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      sync(file.toAbsolutePath().getParent());
+      return out;
+    } catch (IOException | RuntimeException e) {
+      out.close();
+      tryDelete(part);
+      throw e;
+    }
+  }
+
   /** Makes the names in {@code folder} lasting; without this a power cut could undo a rename. */
   static void sync(Path folder) throws IOException {
     try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {

@@ -30,6 +30,11 @@ public record RunFiles(Path root) {
     return root.resolve("evaluations.jsonl");
   }
 
+  /** One JSON object a line for every group that was trained, see {@link GroupFile}. */
+  public Path groups() {
+    return root.resolve("groups.jsonl");
+  }
+
   /** One JSON object a line for every node that took part, and what it computed with. */
   public Path nodes() {
     return root.resolve("nodes.jsonl");

@@ -8,7 +8,9 @@ import io.atelier.actors.RunListener;
 import io.atelier.actors.StepReport;
 import io.atelier.actors.StepState;
 import io.atelier.actors.TraceSink;
+import io.atelier.actors.TrainedGroup;
 import io.atelier.actors.ledger.Amendment;
+import io.atelier.actors.ledger.Span;
 import io.atelier.models.vision.Images;
 import io.atelier.rollout.Prompt;
 import java.io.IOException;
@@ -74,6 +76,7 @@ public final class RunRecorder implements RunListener {
   private final JsonLines metrics;
   private final EventFile events;
   private final TraceFile trace;
+  private final GroupFile groups;
   private final List<Consumer<StepReport>> stepListeners = new CopyOnWriteArrayList<>();
   private final List<Consumer<EvaluationReport>> evaluationListeners = new CopyOnWriteArrayList<>();
   private final FlatGroups flat = new FlatGroups();
@@ -112,6 +115,7 @@ public final class RunRecorder implements RunListener {
     this.metrics = JsonLines.open(files.metrics(), line -> step(line) <= trained, folder.fence());
     this.events = EventFile.start(files.tensorBoard(), clock, trained + 1);
     this.trace = TraceFile.open(files.trace(), clock, folder.fence());
+    this.groups = GroupFile.open(files.groups(), trained, folder.fence());
     dropEvaluations(step -> step <= trained);
     if (trained == 0) {
       events.text(0, "config", "    " + config.replace("\n", "\n    "));
@@ -141,9 +145,20 @@ public final class RunRecorder implements RunListener {
     return hashes;
   }
 
-  /** Where the traces of the run's groups go. */
+  /** Where the run's groups and their traces go. */
   public TraceSink trace() {
-    return trace;
+    return new TraceSink() {
+      @Override
+      public void group(TrainedGroup group) {
+        trace.group(group);
+        groups.add(group);
+      }
+
+      @Override
+      public void loaded(String worker, Span span) {
+        trace.loaded(worker, span);
+      }
+    };
   }
 
   /** Completes when the run is over and all is written; fails with the first cause. */
@@ -402,7 +417,8 @@ public final class RunRecorder implements RunListener {
       failure = e;
     }
     for (Runnable last :
-        List.<Runnable>of(metrics::close, events::close, trace::close, () -> report(status))) {
+        List.<Runnable>of(
+            metrics::close, events::close, trace::close, groups::close, () -> report(status))) {
       try {
         last.run();
       } catch (RuntimeException e) {
