@@ -216,6 +216,9 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   /** Who is told of the amendment at hand. */
   private Optional<ActorRef<RunStatus.Done>> amending = Optional.empty();
 
+  /** Whether a group was given to a worker. */
+  private boolean begun;
+
   /** What the groups of the step were trained on that the policy learner was done with last. */
   private List<GroupCredit> credits = List.of();
 
@@ -501,6 +504,10 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   private void apply(Effect effect) {
     if (effect instanceof Effect.Order order) {
       roster.send(order);
+      if (order instanceof Effect.Generate && !begun) {
+        begun = true;
+        tools.run().tell(Run.Begun.INSTANCE);
+      }
     } else if (effect instanceof Effect.Admit admit) {
       times.admitted(admit.id(), tools.clock().nanos());
     } else if (effect instanceof Effect.Train train) {

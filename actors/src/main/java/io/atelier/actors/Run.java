@@ -72,6 +72,11 @@ public final class Run extends AbstractBehavior<Run.Command> {
 
   record Reported(String message) implements Command {}
 
+  /** The first work is given. */
+  enum Begun implements Command {
+    INSTANCE
+  }
+
   /** A node takes part; its address, empty outside a cluster, and what it computes with. */
   record Computes(String address, String computing) implements Command {}
 
@@ -142,6 +147,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
     republish(resume);
     startPaused();
     startHost();
+    context.spawn(Pulse.create(setup.listener()), "pulse", DispatcherSelector.blocking());
     if (setup.transport().reachesOthers()) { // the actor system may be in some cluster
       context.getSystem().receptionist().tell(Receptionist.register(Conductor.KEY, conductor));
     }
@@ -161,6 +167,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
             Amend.class, m -> asked(new Conductor.Amend(m.key(), m.value(), m.why(), m.replyTo())))
         .onMessage(Checkpoint.class, m -> asked(new Conductor.Checkpoint(m.replyTo())))
         .onMessage(Evaluate.class, m -> asked(new Conductor.Evaluate(m.replyTo())))
+        .onMessageEquals(Begun.INSTANCE, () -> told(setup.listener()::onBegun))
         .onMessage(StepDone.class, this::onStepDone)
         .onMessage(EvaluationDone.class, m -> told(() -> setup.listener().onEvaluation(m.report())))
         .onMessage(CheckpointDue.class, this::onCheckpointDue)
@@ -396,7 +403,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
 
   private Behavior<Command> onStop(Stop stop) {
     happened(new Event.StopRequested(stop.atOnce()));
-    return this;
+    return told(setup.listener()::onStopping);
   }
 
   /** The conductor answers, unless the run is over. */

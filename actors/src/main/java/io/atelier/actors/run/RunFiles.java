@@ -97,6 +97,11 @@ public record RunFiles(Path root) {
     return root.resolve("summary.json");
   }
 
+  /** What the run is at, and when its process was last heard of, JSON. */
+  public Path state() {
+    return root.resolve("run.json");
+  }
+
   /** All that was logged, stack traces included. */
   public Path log() {
     return root.resolve("atelier.log");

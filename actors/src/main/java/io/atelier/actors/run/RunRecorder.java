@@ -77,6 +77,7 @@ public final class RunRecorder implements RunListener {
   private final EventFile events;
   private final TraceFile trace;
   private final GroupFile groups;
+  private final StateFile state;
   private final List<Consumer<StepReport>> stepListeners = new CopyOnWriteArrayList<>();
   private final List<Consumer<EvaluationReport>> evaluationListeners = new CopyOnWriteArrayList<>();
   private final FlatGroups flat = new FlatGroups();
@@ -126,6 +127,7 @@ public final class RunRecorder implements RunListener {
             .max()
             .orElse(0);
     this.startNanos = clock.nanos();
+    this.state = StateFile.begin(folder, plan.steps(), trained, clock);
     terminal.progress(done, plan.steps(), "starting");
   }
 
@@ -176,6 +178,30 @@ public final class RunRecorder implements RunListener {
     evaluationListeners.add(listener);
   }
 
+  /**
+   * Says where people see the run.
+   *
+   * @param url of its page
+   */
+  public void page(String url) {
+    state.page(url);
+  }
+
+  @Override
+  public void onBeat() {
+    state.beat();
+  }
+
+  @Override
+  public void onBegun() {
+    state.begun();
+  }
+
+  @Override
+  public void onStopping() {
+    state.stopping();
+  }
+
   @Override
   public void onStep(StepReport report) {
     folder.requireMine();
@@ -199,6 +225,7 @@ public final class RunRecorder implements RunListener {
     terminal.progress(done, plan.steps(), done < plan.steps() ? "" : "last evaluation, checkpoint");
     terminal.line(StepLine.of(report, done, plan.steps(), secondsPerStep));
     warning.ifPresent(this::onReport);
+    state.trained(done, secondsPerStep);
     stepListeners.forEach(listener -> listener.accept(report));
   }
 
@@ -342,6 +369,7 @@ public final class RunRecorder implements RunListener {
   @Override
   public void onPause(boolean paused) {
     folder.pause(paused);
+    state.paused(paused);
   }
 
   @Override
@@ -353,7 +381,7 @@ public final class RunRecorder implements RunListener {
   @Override
   public void onFinished(RunEnd finished) {
     finish(
-        finished.stopped() ? "stopped" : "finished",
+        finished.stopped() ? StateFile.State.STOPPED : StateFile.State.FINISHED,
         () -> {
           folder.requireMine();
           summary(finished).write(files.summary(), plan.measured(), folder.fence());
@@ -393,7 +421,7 @@ public final class RunRecorder implements RunListener {
   public void onFailed(Throwable firstCause) {
     LOG.info("the run failed", firstCause); // the caller says so to the user
     finish(
-        "failed",
+        StateFile.State.FAILED,
         () -> {
           throw firstCause instanceof RuntimeException e
               ? e
@@ -407,7 +435,7 @@ public final class RunRecorder implements RunListener {
   }
 
   /** Closes all files, then completes {@link #end}, even if the disk is full. */
-  private void finish(String status, Supplier<RunEnd> result) {
+  private void finish(StateFile.State status, Supplier<RunEnd> result) {
     terminal.done();
     RunEnd value = null;
     Throwable failure = null;
@@ -418,7 +446,11 @@ public final class RunRecorder implements RunListener {
     }
     for (Runnable last :
         List.<Runnable>of(
-            metrics::close, events::close, trace::close, groups::close, () -> report(status))) {
+            metrics::close,
+            events::close,
+            trace::close,
+            groups::close,
+            () -> report(status.text()))) {
       try {
         last.run();
       } catch (RuntimeException e) {
@@ -426,6 +458,7 @@ public final class RunRecorder implements RunListener {
         failure = failure == null ? e : failure;
       }
     }
+    state.end(failure == null ? status : StateFile.State.FAILED, Optional.ofNullable(failure));
     if (failure == null) {
       end.complete(value);
     } else {
