@@ -1,9 +1,11 @@
 package io.atelier.actors.run;
 
 import io.atelier.models.files.Sha256;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -31,6 +33,17 @@ final class Durable {
    * @throws ReplacedException if another conductor has taken over; {@code file} is left alone
    */
   static void replace(Path file, byte[] content, Fence fence) {
+    replace(file, out -> out.write(content), fence);
+  }
+
+  /** What writes the content of a file. */
+  @FunctionalInterface
+  interface Content {
+    void write(OutputStream out) throws IOException;
+  }
+
+  /** The same for what is larger than should be in memory at once. */
+  static void replace(Path file, Content content, Fence fence) {
     Path part = fence.aside(file);
     try {
       write(part, content);
@@ -69,16 +82,19 @@ final class Durable {
 
   /** Writes {@code content} to {@code file} and waits until it is on the disk. */
   static void write(Path file, byte[] content) throws IOException {
+    write(file, out -> out.write(content));
+  }
+
+  private static void write(Path file, Content content) throws IOException {
     try (FileChannel out =
         FileChannel.open(
             file,
             StandardOpenOption.WRITE,
             StandardOpenOption.CREATE,
             StandardOpenOption.TRUNCATE_EXISTING)) {
-      ByteBuffer bytes = ByteBuffer.wrap(content);
-      while (bytes.hasRemaining()) {
-        out.write(bytes);
-      }
+      OutputStream stream = new BufferedOutputStream(Channels.newOutputStream(out), 1 << 16);
+      content.write(stream);
+      stream.flush();
       out.force(true);
     }
   }

@@ -60,6 +60,16 @@ public record RunFiles(Path root) {
     return root.resolve("images");
   }
 
+  /** One JSON object a line for the images of every evaluation. */
+  public Path shown() {
+    return root.resolve("shown.jsonl");
+  }
+
+  /** One JSON object a line for every prompt of these that has references of its own. */
+  public Path references() {
+    return root.resolve("references.jsonl");
+  }
+
   /** The grid of the policy after {@code steps} updates. */
   public Path grid(int steps) {
     return images().resolve(step(steps) + ".png");

@@ -27,6 +27,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.IntPredicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -48,6 +49,8 @@ public final class RunRecorder implements RunListener {
    * @param compares whether images learn from what others of their group got, so that a group with
    *     one reward teaches nothing
    * @param measured what the policy is measured on
+   * @param references of a prompt that is measured on its own reference images, {@link
+   *     ShownImages#REFERENCES} at most
    */
   public record Plan(
       int steps,
@@ -55,7 +58,8 @@ public final class RunRecorder implements RunListener {
       int updatesPerStep,
       int keep,
       boolean compares,
-      MeasuredPrompts measured) {}
+      MeasuredPrompts measured,
+      Function<Prompt, List<Images>> references) {}
 
   private static final Logger LOG = LoggerFactory.getLogger(RunRecorder.class);
 
@@ -78,6 +82,7 @@ public final class RunRecorder implements RunListener {
   private final TraceFile trace;
   private final GroupFile groups;
   private final StateFile state;
+  private final ShownImages shown;
   private final List<Consumer<StepReport>> stepListeners = new CopyOnWriteArrayList<>();
   private final List<Consumer<EvaluationReport>> evaluationListeners = new CopyOnWriteArrayList<>();
   private final FlatGroups flat = new FlatGroups();
@@ -117,7 +122,9 @@ public final class RunRecorder implements RunListener {
     this.events = EventFile.start(files.tensorBoard(), clock, trained + 1);
     this.trace = TraceFile.open(files.trace(), clock, folder.fence());
     this.groups = GroupFile.open(files.groups(), trained, folder.fence());
+    this.shown = new ShownImages(files, folder.fence(), plan.references());
     dropEvaluations(step -> step <= trained);
+    shown.drop(step -> step <= trained);
     if (trained == 0) {
       events.text(0, "config", "    " + config.replace("\n", "\n    "));
     }
@@ -278,8 +285,9 @@ public final class RunRecorder implements RunListener {
     report.result().metrics().forEach((name, value) -> curves.put(tag + "/" + name, value));
     herding.ifPresent(flag -> curves.put(tag + "/" + HERDING, flag.isPresent() ? 1.0 : 0.0));
     events.scalars(report.step(), curves);
+    shown.write(report);
     List<String> prompts = report.result().prompts().stream().map(Prompt::text).toList();
-    ImageGrid grid = ImageGrid.of(report.result().images(), prompts);
+    ImageGrid grid = ImageGrid.within(report.result().images(), prompts, ImageGrid.SIDE);
     byte[] png = grid.png();
     Durable.replace(files.grid(report.step()), png, folder.fence());
     events.image(report.step(), tag, grid.height(), grid.width(), png);
@@ -318,11 +326,12 @@ public final class RunRecorder implements RunListener {
       return; // all images of each prompt got the same
     }
     ImageGrid grid =
-        ImageGrid.of(
+        ImageGrid.within(
             Images.concat(ranked.stream().map(RankedImages.Ranked::image).toArray(Images[]::new)),
             ranked.stream()
                 .map(r -> String.format(Locale.ROOT, "%.3g %s", r.reward(), r.prompt().text()))
-                .toList());
+                .toList(),
+            ImageGrid.SIDE);
     byte[] png = grid.png();
     Durable.replace(file, png, folder.fence());
     events.image(step, tag, grid.height(), grid.width(), png);
