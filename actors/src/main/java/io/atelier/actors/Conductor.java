@@ -178,6 +178,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
    * @param amendable what may be amended
    * @param shown whether the images of a step, counted from 0, are ranked and shown
    * @param scribe who writes the journal and the trace
+   * @param gallery who takes over the pictures of groups that are trained; empty if nobody does
    * @param tick pause between looks at the clock
    */
   record Tools(
@@ -193,6 +194,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
       Amendable amendable,
       IntPredicate shown,
       ActorRef<Scribe.Command> scribe,
+      Optional<ActorRef<Gallery.Command>> gallery,
       Clock clock,
       Duration tick) {}
 
@@ -226,6 +228,9 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   private final Set<BlobRef> kept = new HashSet<>();
 
   private final List<BlobRef> released = new ArrayList<>();
+
+  /** Pictures that the gallery has taken over and the ledger has not let go of yet. */
+  private final Set<BlobRef> pictured = new HashSet<>();
 
   /** The last effect, which waits for the journal. */
   private Optional<Effect> last = Optional.empty();
@@ -657,6 +662,9 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   }
 
   private void release(BlobRef blob) {
+    if (pictured.remove(blob)) {
+      return; // whose it is now
+    }
     if (kept.contains(blob)) {
       released.add(blob);
     } else {
@@ -678,22 +686,29 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
 
   private void stepDone(Effect.StepDone done) {
     long now = tools.clock().nanos();
+    List<TrainedGroup> groups = new ArrayList<>();
     for (int g = 0; g < done.groups().size(); g++) {
       TrainingGroup group = done.groups().get(g);
-      tools
-          .scribe()
-          .tell(
-              new Scribe.Trained(
-                  new TrainedGroup(
-                      times.trained(group, done.step(), now),
-                      group,
-                      tools.prompts().prompt(group.id(), group.attempt()),
-                      credits.get(g))));
+      groups.add(
+          new TrainedGroup(
+              times.trained(group, done.step(), now),
+              group,
+              tools.prompts().prompt(group.id(), group.attempt()),
+              credits.get(g)));
     }
+    groups.forEach(group -> tools.scribe().tell(new Scribe.Trained(group)));
+    handOver(new Gallery.Keep(done.step() + 1, groups));
     roster.hosts(node -> true).forEach(host -> host.tell(new Host.Trained(done.step() + 1)));
     StepReport report = reports.finish(done, now, workers());
     recently.stepped(report);
     tools.run().tell(new Run.StepDone(report));
+  }
+
+  private void handOver(Gallery.Keep step) {
+    if (tools.gallery().isPresent() && !step.pictures().isEmpty()) {
+      pictured.addAll(step.pictures());
+      tools.gallery().get().tell(step);
+    }
   }
 
   /** Who works at this moment, by role. */

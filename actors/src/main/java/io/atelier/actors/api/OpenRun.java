@@ -104,6 +104,11 @@ public final class OpenRun implements AutoCloseable {
               clock,
               ledger,
               recorder.trace(),
+              Optional.of(
+                  new RunSetup.Pictures(
+                      config.pictures().made(),
+                      recorder.pictures(
+                          config.pictures().megabytes(), config.pictures().groups()))),
               recorder);
       return new OpenRun(folder, ledger, recorder, setup, terminal);
     } catch (RuntimeException e) {

@@ -55,7 +55,7 @@ final class GroupFile implements AutoCloseable {
     trained.credit().nodes().forEach((name, node) -> nodes.put(name, Json.finite(node)));
     line.put("nodes", nodes);
     line.put("seconds", seconds(trace));
-    line.put("pictures", false);
+    line.put("pictures", scoring.pictures().isPresent());
     return line;
   }
 

@@ -85,6 +85,11 @@ public record RunFiles(Path root) {
     return images().resolve("lowest-" + step(steps) + ".png");
   }
 
+  /** Pictures of training images, named by content, and {@code index.jsonl}. */
+  public Path pictures() {
+    return root.resolve("pictures");
+  }
+
   public Path checkpoints() {
     return root.resolve("checkpoints");
   }

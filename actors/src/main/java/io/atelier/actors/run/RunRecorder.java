@@ -2,6 +2,7 @@ package io.atelier.actors.run;
 
 import io.atelier.actors.Clock;
 import io.atelier.actors.EvaluationReport;
+import io.atelier.actors.PictureSink;
 import io.atelier.actors.RankedImages;
 import io.atelier.actors.RunEnd;
 import io.atelier.actors.RunListener;
@@ -87,6 +88,7 @@ public final class RunRecorder implements RunListener {
   private final List<Consumer<EvaluationReport>> evaluationListeners = new CopyOnWriteArrayList<>();
   private final FlatGroups flat = new FlatGroups();
   private final CompletableFuture<RunEnd> end = new CompletableFuture<>();
+  private final int trained;
   private final double elapsedBefore;
   private final long startNanos;
   private double secondsPerStep;
@@ -104,6 +106,7 @@ public final class RunRecorder implements RunListener {
     this.plan = plan;
     this.clock = clock;
     this.terminal = terminal;
+    this.trained = trained;
     this.done = trained;
     this.config = new String(Storage.bytes(files.config()), StandardCharsets.UTF_8);
     this.identity =
@@ -168,6 +171,17 @@ public final class RunRecorder implements RunListener {
         trace.loaded(worker, span);
       }
     };
+  }
+
+  /**
+   * Where pictures of the run's training images go.
+   *
+   * @param megabytes that they may take, 0 where no more are made
+   * @param whole groups of a step of which all images are kept
+   */
+  public PictureSink pictures(int megabytes, int whole) {
+    return new PictureFolder(
+        files.pictures(), trained, (long) megabytes << 20, whole, folder.fence());
   }
 
   /** Completes when the run is over and all is written; fails with the first cause. */

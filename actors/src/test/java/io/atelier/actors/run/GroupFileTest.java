@@ -61,7 +61,7 @@ class GroupFileTest {
              "nodes": {"even": [0.125, null]},
              "seconds": {"queue": 0.001, "generate": 0.002, "transfer": 0.001, "encode": 0.001,
                          "score": 0.001, "wait": 0.002, "train": 0.006},
-             "pictures": false}
+             "pictures": true}
             """);
     assertEquals(expected, Json.MAPPER.readTree(lines.get(1)));
   }

@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Groups of two images that were trained. */
-final class TrainedGroups {
+public final class TrainedGroups {
 
   private static final long MS = 1_000_000;
 
@@ -30,9 +30,14 @@ final class TrainedGroups {
 
   /**
    * A group of step {@code step}, from 0, whose phases begin 1, 2, 4, 5, 6, 6, 7, 8 and 10 ms after
-   * 5 ms. It was drawn by the policy of the step before.
+   * 5 ms. It was drawn by the policy of the step before. That in slot 0 has no pictures.
    */
   static TrainedGroup of(int step, int slot) {
+    return of(step, slot, slot == 0 ? Optional.empty() : Optional.of(blob(4)));
+  }
+
+  /** The same with these pictures. */
+  public static TrainedGroup of(int step, int slot, Optional<BlobRef> pictures) {
     GroupId id = new GroupId(step, slot);
     GroupTrace trace =
         new GroupTrace(
@@ -75,6 +80,7 @@ final class TrainedGroups {
                 new Reward.Scored(new float[] {1.5f, 1.75f}, parts),
                 List.of(),
                 Optional.of(blob(3)),
+                pictures,
                 new Span(NOW + 5 * MS, NOW + 6 * MS),
                 NOW + 7 * MS,
                 new Span(NOW + 6 * MS, NOW + 8 * MS)));

@@ -88,6 +88,11 @@ public final class ToyRun implements RunListener, LedgerJournal {
   public boolean paused;
   public long maxBlobBytes = 1 << 20;
   public Clock clock = Clock.system();
+  public Optional<RunSetup.Pictures> pictures = Optional.empty();
+
+  /** Whether pictures are gone when they are fetched. */
+  public boolean losesPictures;
+
   public Consumer<StepState> checkpoint = state -> {};
   public Consumer<StepReport> step = report -> {};
 
@@ -117,7 +122,7 @@ public final class ToyRun implements RunListener, LedgerJournal {
   }
 
   public ToyRun start() {
-    nodes = new ToyNodes(maxBlobBytes);
+    nodes = new ToyNodes(maxBlobBytes, losesPictures);
     boolean evaluates = ledger.evaluateEvery() > 0;
     RunSetup setup =
         new RunSetup(
@@ -146,6 +151,7 @@ public final class ToyRun implements RunListener, LedgerJournal {
             clock,
             this,
             groups::add,
+            pictures,
             this);
     system =
         ActorSystem.create(
