@@ -17,6 +17,9 @@ public final class Blobs {
   public static final BlobKind<GroupFeatures> FEATURES =
       new BlobKind<>(GroupFeatures.class, new GroupFeaturesCodec());
 
+  public static final BlobKind<GroupPictures> PICTURES =
+      new BlobKind<>(GroupPictures.class, new GroupPicturesCodec());
+
   public static final BlobKind<EvaluationReport> EVALUATION =
       new BlobKind<>(EvaluationReport.class, new EvaluationReportCodec());
 

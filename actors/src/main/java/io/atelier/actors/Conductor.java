@@ -16,6 +16,7 @@ import io.atelier.actors.ledger.Ledger;
 import io.atelier.actors.ledger.LedgerSnapshot;
 import io.atelier.actors.ledger.Role;
 import io.atelier.actors.ledger.Span;
+import io.atelier.actors.ledger.TrainingGroup;
 import io.atelier.actors.ledger.Weights;
 import io.atelier.actors.ledger.WorkerId;
 import io.atelier.actors.transport.BlobRef;
@@ -111,8 +112,13 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   /** Anything that only the ledger needs to know. */
   public record Happened(Event event) implements Command, WireMessage {}
 
-  /** The policy learner is done with a step. */
-  public record PolicyTrained(Event.PolicyTrained event, Map<String, Double> metrics, Span span)
+  /**
+   * The policy learner is done with a step.
+   *
+   * @param credits what its groups were trained on, in slot order
+   */
+  public record PolicyTrained(
+      Event.PolicyTrained event, Map<String, Double> metrics, List<GroupCredit> credits, Span span)
       implements Command {}
 
   /** The critic learner is done with a step. */
@@ -172,6 +178,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
    * @param amendable what may be amended
    * @param shown whether the images of a step, counted from 0, are ranked and shown
    * @param scribe who writes the journal and the trace
+   * @param gallery who takes over the pictures of groups that are trained; empty if nobody does
    * @param tick pause between looks at the clock
    */
   record Tools(
@@ -187,6 +194,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
       Amendable amendable,
       IntPredicate shown,
       ActorRef<Scribe.Command> scribe,
+      Optional<ActorRef<Gallery.Command>> gallery,
       Clock clock,
       Duration tick) {}
 
@@ -210,10 +218,19 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   /** Who is told of the amendment at hand. */
   private Optional<ActorRef<RunStatus.Done>> amending = Optional.empty();
 
+  /** Whether a group was given to a worker. */
+  private boolean begun;
+
+  /** What the groups of the step were trained on that the policy learner was done with last. */
+  private List<GroupCredit> credits = List.of();
+
   /** Images that the policy learner ranks, and those of them that are to be released then. */
   private final Set<BlobRef> kept = new HashSet<>();
 
   private final List<BlobRef> released = new ArrayList<>();
+
+  /** Pictures that the gallery has taken over and the ledger has not let go of yet. */
+  private final Set<BlobRef> pictured = new HashSet<>();
 
   /** The last effect, which waits for the journal. */
   private Optional<Effect> last = Optional.empty();
@@ -380,6 +397,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
 
   private Behavior<Command> onPolicyTrained(PolicyTrained trained) {
     reports.learned("policy", trained.metrics(), trained.span());
+    credits = trained.credits();
     return happened(trained.event());
   }
 
@@ -491,6 +509,10 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   private void apply(Effect effect) {
     if (effect instanceof Effect.Order order) {
       roster.send(order);
+      if (order instanceof Effect.Generate && !begun) {
+        begun = true;
+        tools.run().tell(Run.Begun.INSTANCE);
+      }
     } else if (effect instanceof Effect.Admit admit) {
       times.admitted(admit.id(), tools.clock().nanos());
     } else if (effect instanceof Effect.Train train) {
@@ -640,6 +662,9 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   }
 
   private void release(BlobRef blob) {
+    if (pictured.remove(blob)) {
+      return; // whose it is now
+    }
     if (kept.contains(blob)) {
       released.add(blob);
     } else {
@@ -661,13 +686,29 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
 
   private void stepDone(Effect.StepDone done) {
     long now = tools.clock().nanos();
-    done.groups()
-        .forEach(
-            group -> tools.scribe().tell(new Scribe.Trace(times.trained(group, done.step(), now))));
+    List<TrainedGroup> groups = new ArrayList<>();
+    for (int g = 0; g < done.groups().size(); g++) {
+      TrainingGroup group = done.groups().get(g);
+      groups.add(
+          new TrainedGroup(
+              times.trained(group, done.step(), now),
+              group,
+              tools.prompts().prompt(group.id(), group.attempt()),
+              credits.get(g)));
+    }
+    groups.forEach(group -> tools.scribe().tell(new Scribe.Trained(group)));
+    handOver(new Gallery.Keep(done.step() + 1, groups));
     roster.hosts(node -> true).forEach(host -> host.tell(new Host.Trained(done.step() + 1)));
     StepReport report = reports.finish(done, now, workers());
     recently.stepped(report);
     tools.run().tell(new Run.StepDone(report));
+  }
+
+  private void handOver(Gallery.Keep step) {
+    if (tools.gallery().isPresent() && !step.pictures().isEmpty()) {
+      pictured.addAll(step.pictures());
+      tools.gallery().get().tell(step);
+    }
   }
 
   /** Who works at this moment, by role. */

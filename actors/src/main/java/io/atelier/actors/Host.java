@@ -126,6 +126,8 @@ public final class Host extends AbstractBehavior<Host.Command> {
    * @param beat pause between signs of life
    * @param generator maker of a rollout worker's compute object
    * @param scorer maker of a reward worker's compute object
+   * @param pictures most rows and columns of the pictures that a reward worker makes of its images;
+   *     0 for none
    * @param listener told of what happens
    */
   public record Tools(
@@ -141,6 +143,7 @@ public final class Host extends AbstractBehavior<Host.Command> {
       Transport transport,
       Supplier<Generator> generator,
       Supplier<GroupScorer> scorer,
+      int pictures,
       Clock clock,
       Listener listener) {}
 
@@ -432,7 +435,8 @@ public final class Host extends AbstractBehavior<Host.Command> {
               worker(
                   slot,
                   RewardWorker.create(
-                      new RewardWorker.Tools(blobs, tools.scorer(), tools.clock())));
+                      new RewardWorker.Tools(
+                          blobs, tools.scorer(), tools.pictures(), tools.clock())));
         };
     getContext().watch(worker);
     slot.ref = Optional.of(worker);

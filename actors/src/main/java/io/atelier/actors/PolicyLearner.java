@@ -77,7 +77,7 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
   record Summed(int remote, int workers) implements Command {}
 
   private record Arrived(
-      List<ScoredGroup> groups, List<BlobRef> trajectories, Map<String, Double> metrics)
+      List<ScoredGroup> groups, List<BlobRef> trajectories, TrainedRewards rewards)
       implements Command {}
 
   private record Failed(RuntimeException cause) implements Command {}
@@ -204,7 +204,7 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
                         train.groups().stream()
                             .map(member -> member.group().generation().trajectory())
                             .toList(),
-                        rewards.metrics())
+                        rewards)
                     : new Failed(Failures.unwrap(error)));
     return this;
   }
@@ -331,11 +331,12 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
 
   private Behavior<Command> finish() {
     Map<String, Double> metrics = new TreeMap<>(work.update.measurements());
-    metrics.putAll(work.arrived.metrics());
+    metrics.putAll(work.arrived.rewards().metrics());
     if (work.workers > 0 || work.remote > 0) {
       metrics.put("learner/remote-share", work.remote / Math.max(1.0, work.total));
     }
     List<Credit> credits = credits(work.arrived.groups(), work.update.advantages());
+    List<GroupCredit> shown = GroupCredit.of(work.arrived.rewards(), work.update.meanAdvantages());
     int trained = step;
     long start = work.start;
     step = trained + 1;
@@ -348,6 +349,7 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
             new Conductor.PolicyTrained(
                 new Event.PolicyTrained(trained, hash, credits),
                 Map.copyOf(metrics),
+                shown,
                 new Span(start, tools.clock().nanos())));
     return this;
   }

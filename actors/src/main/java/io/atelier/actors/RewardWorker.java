@@ -15,9 +15,12 @@ import io.atelier.actors.transport.WeightStream;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.reward.GroupScorer;
 import io.atelier.reward.Reward;
+import io.atelier.rollout.ImageGroup;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Scores one leased group at a time, with the critic version it was told to load. */
 public final class RewardWorker extends LeasedWorker<RewardWorker.Command> {
@@ -58,8 +61,12 @@ public final class RewardWorker extends LeasedWorker<RewardWorker.Command> {
    *
    * @param blobs where images come from and features are kept
    * @param scorer maker of the compute object, called on the worker's thread
+   * @param pictures most rows and columns of the pictures that it makes of the images for people to
+   *     look at; 0 for none
    */
-  public record Tools(BlobStore blobs, Supplier<GroupScorer> scorer, Clock clock) {}
+  public record Tools(BlobStore blobs, Supplier<GroupScorer> scorer, int pictures, Clock clock) {}
+
+  private static final Logger LOG = LoggerFactory.getLogger(RewardWorker.class);
 
   private final Tools tools;
   private final GroupScorer scorer;
@@ -154,6 +161,7 @@ public final class RewardWorker extends LeasedWorker<RewardWorker.Command> {
               scores,
               scored.potentials(),
               features,
+              pictures(arrived.drawn().group(), scored),
               transfer,
               encoded.get(),
               span));
@@ -167,6 +175,20 @@ public final class RewardWorker extends LeasedWorker<RewardWorker.Command> {
               .formatted(arrived.drawn().group().id(), scored.outcome()));
     }
     return this;
+  }
+
+  /** Where there is no room for them, or they cannot be made, there are none. */
+  private Optional<BlobRef> pictures(ImageGroup group, ScoredDraw scored) {
+    if (tools.pictures() == 0) {
+      return Optional.empty();
+    }
+    try {
+      GroupPictures made = GroupPictures.of(group.images(), scored.places(), tools.pictures());
+      return tools.blobs().offer(Blobs.PICTURES, made);
+    } catch (RuntimeException e) {
+      LOG.warn("there are no pictures of group {}", group.id(), e);
+      return Optional.empty();
+    }
   }
 
   private Behavior<Command> onImagesGone(ImagesGone gone) {

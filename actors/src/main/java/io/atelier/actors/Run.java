@@ -72,6 +72,11 @@ public final class Run extends AbstractBehavior<Run.Command> {
 
   record Reported(String message) implements Command {}
 
+  /** The first work is given. */
+  enum Begun implements Command {
+    INSTANCE
+  }
+
   /** A node takes part; its address, empty outside a cluster, and what it computes with. */
   record Computes(String address, String computing) implements Command {}
 
@@ -87,6 +92,11 @@ public final class Run extends AbstractBehavior<Run.Command> {
   record Finished(RunEnd end) implements Command {}
 
   record Failed(String firstCause) implements Command {}
+
+  /** The run is over, and pictures were waited for long enough. */
+  private enum Unpictured implements Command {
+    INSTANCE
+  }
 
   private static final Logger LOG = LoggerFactory.getLogger(Run.class);
   private static final DispatcherSelector COMPUTE =
@@ -108,6 +118,9 @@ public final class Run extends AbstractBehavior<Run.Command> {
   /** Pause between signs of life of the workers on this node. */
   private static final Duration BEAT = Duration.ofMillis(500);
 
+  /** For the pictures of the last step, once all else is done. */
+  private static final Duration PICTURES_PATIENCE = Duration.ofSeconds(5);
+
   /** Pause between looks at the clock. */
   private static final Duration TICK = Duration.ofMillis(50);
 
@@ -116,9 +129,14 @@ public final class Run extends AbstractBehavior<Run.Command> {
   private final WeightStream<NamedTensors> critic;
   private final BlobStore blobs;
   private final ActorRef<Scribe.Command> scribe;
+  private final Optional<ActorRef<Gallery.Command>> gallery;
   private final ActorRef<Conductor.Command> conductor;
   private final Deque<Throwable> errors = new ArrayDeque<>();
   private boolean over;
+
+  /** Whether the scribe was told that nothing comes any more. */
+  private boolean closing;
+
   private boolean failed;
 
   /** What is left to do once all that the scribe was told is written. */
@@ -136,12 +154,22 @@ public final class Run extends AbstractBehavior<Run.Command> {
     this.scribe =
         spawn(
             Scribe.create(setup.journal(), setup.trace()), "scribe", DispatcherSelector.blocking());
+    this.gallery =
+        setup
+            .pictures()
+            .map(
+                pictures ->
+                    spawn(
+                        Gallery.create(blobs, pictures.sink()),
+                        "gallery",
+                        DispatcherSelector.blocking()));
     Optional<StepState> resume = setup.resume().take();
     this.conductor = spawn(conductor(resume), "conductor", LIGHT);
     startLearners(resume);
     republish(resume);
     startPaused();
     startHost();
+    context.spawn(Pulse.create(setup.listener()), "pulse", DispatcherSelector.blocking());
     if (setup.transport().reachesOthers()) { // the actor system may be in some cluster
       context.getSystem().receptionist().tell(Receptionist.register(Conductor.KEY, conductor));
     }
@@ -161,6 +189,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
             Amend.class, m -> asked(new Conductor.Amend(m.key(), m.value(), m.why(), m.replyTo())))
         .onMessage(Checkpoint.class, m -> asked(new Conductor.Checkpoint(m.replyTo())))
         .onMessage(Evaluate.class, m -> asked(new Conductor.Evaluate(m.replyTo())))
+        .onMessageEquals(Begun.INSTANCE, () -> told(setup.listener()::onBegun))
         .onMessage(StepDone.class, this::onStepDone)
         .onMessage(EvaluationDone.class, m -> told(() -> setup.listener().onEvaluation(m.report())))
         .onMessage(CheckpointDue.class, this::onCheckpointDue)
@@ -173,6 +202,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
         .onMessage(WorkerFailed.class, this::onWorkerFailed)
         .onMessage(Finished.class, this::onFinished)
         .onMessage(Failed.class, m -> fail(m.firstCause()))
+        .onMessageEquals(Unpictured.INSTANCE, this::closeScribe)
         .onSignal(ChildFailed.class, this::onChildFailed)
         .onSignal(Terminated.class, this::onTerminated)
         .build();
@@ -205,6 +235,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
             setup.amendable(),
             setup.ledger()::evaluatesAfter,
             scribe,
+            gallery,
             setup.clock(),
             TICK));
   }
@@ -328,6 +359,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
         setup.transport(),
         setup.compute().generator(),
         setup.compute().scorer(),
+        setup.pictures().map(RunSetup.Pictures::pixels).orElse(0),
         setup.clock(),
         error -> self.tell(new WorkerFailed(error)));
   }
@@ -343,6 +375,10 @@ public final class Run extends AbstractBehavior<Run.Command> {
   private Behavior<Command> onChildFailed(ChildFailed signal) {
     RuntimeException cause = Failures.unwrap(signal.getCause());
     String what = Failures.describe(cause);
+    if (isGallery(signal.getRef())) {
+      LOG.warn("there are no more pictures of training images", cause);
+      return over ? closeScribe() : this;
+    }
     if (signal.getRef().equals(scribe)) {
       return onUnwritten(new RunFailedException(what, cause));
     }
@@ -370,7 +406,14 @@ public final class Run extends AbstractBehavior<Run.Command> {
   }
 
   private Behavior<Command> onTerminated(Terminated signal) {
+    if (isGallery(signal.getRef())) {
+      return over ? closeScribe() : this;
+    }
     return signal.getRef().equals(scribe) ? onWritten() : this;
+  }
+
+  private boolean isGallery(ActorRef<?> ref) {
+    return gallery.filter(ref::equals).isPresent();
   }
 
   /** Nobody writes any more: the shell may close its files. */
@@ -396,7 +439,7 @@ public final class Run extends AbstractBehavior<Run.Command> {
 
   private Behavior<Command> onStop(Stop stop) {
     happened(new Event.StopRequested(stop.atOnce()));
-    return this;
+    return told(setup.listener()::onStopping);
   }
 
   /** The conductor answers, unless the run is over. */
@@ -452,7 +495,19 @@ public final class Run extends AbstractBehavior<Run.Command> {
   private Behavior<Command> end(Runnable call) {
     over = true;
     last = call;
-    scribe.tell(Scribe.Close.INSTANCE);
+    if (gallery.isEmpty()) {
+      return closeScribe();
+    }
+    gallery.get().tell(Gallery.Close.INSTANCE);
+    getContext().scheduleOnce(PICTURES_PATIENCE, getContext().getSelf(), Unpictured.INSTANCE);
+    return this;
+  }
+
+  private Behavior<Command> closeScribe() {
+    if (!closing) {
+      closing = true;
+      scribe.tell(Scribe.Close.INSTANCE);
+    }
     return this;
   }
 

@@ -1,12 +1,28 @@
 package io.atelier.actors;
 
 import io.atelier.actors.ledger.Amendment;
+import java.time.Duration;
 
 /**
  * What a run tells its shell. Called from one actor at a time, in the order of the run. A method
  * that throws fails the run with that cause.
  */
 public interface RunListener {
+
+  /** Pause between two calls of {@link #onBeat}. */
+  Duration BEAT = Duration.ofSeconds(5);
+
+  /**
+   * The run's process lives. Unlike all others called from a thread of its own, also while another
+   * method is at work, and may come once more after the last call.
+   */
+  default void onBeat() {}
+
+  /** The first work is given: whatever had to be loaded and drawn before is there. */
+  default void onBegun() {}
+
+  /** The run was asked to end, and is about to. */
+  default void onStopping() {}
 
   /** A step is trained. */
   void onStep(StepReport report);

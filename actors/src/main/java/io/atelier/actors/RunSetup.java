@@ -35,7 +35,8 @@ import java.util.function.Supplier;
  * @param transport how bytes travel
  * @param clock time
  * @param journal where the ends of groups are written
- * @param trace where the ways of groups go
+ * @param trace where groups go once they are trained
+ * @param pictures of training images; empty for none
  * @param listener the shell
  */
 public record RunSetup(
@@ -55,7 +56,16 @@ public record RunSetup(
     Clock clock,
     LedgerJournal journal,
     TraceSink trace,
+    Optional<Pictures> pictures,
     RunListener listener) {
+
+  /**
+   * Pictures of training images.
+   *
+   * @param pixels most rows and columns of one; 0 where no more are made
+   * @param sink where they are kept
+   */
+  public record Pictures(int pixels, PictureSink sink) {}
 
   /**
    * @param rollout rollout workers, at least 1

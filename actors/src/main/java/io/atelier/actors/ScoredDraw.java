@@ -2,11 +2,14 @@ package io.atelier.actors;
 
 import io.atelier.reward.GroupFeatures;
 import io.atelier.reward.GroupScorer;
+import io.atelier.reward.PlaceLogits;
 import io.atelier.reward.Reward;
 import io.atelier.rollout.ImageGroup;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /**
  * What came of scoring a group and its completions with one critic version.
@@ -14,9 +17,13 @@ import java.util.Optional;
  * @param outcome scores of the group, or why there are none of it or of a completion
  * @param potentials scores of each completion, if there are those of the group
  * @param features of the group, for a critic to learn from; nobody has those of completions
+ * @param places of the group, what discriminators thought of them
  */
 record ScoredDraw(
-    Reward.Outcome outcome, List<Reward.Scored> potentials, Optional<GroupFeatures> features) {
+    Reward.Outcome outcome,
+    List<Reward.Scored> potentials,
+    Optional<GroupFeatures> features,
+    SortedMap<String, SortedMap<String, PlaceLogits>> places) {
 
   /**
    * @param encoded run when the images of the group have passed through the encoder
@@ -43,11 +50,11 @@ record ScoredDraw(
       }
       potentials.add(potential);
     }
-    return new ScoredDraw(scores, potentials, result.features());
+    return new ScoredDraw(scores, potentials, result.features(), result.places());
   }
 
   private static ScoredDraw none(Reward.Outcome why) {
-    return new ScoredDraw(why, List.of(), Optional.empty());
+    return new ScoredDraw(why, List.of(), Optional.empty(), Collections.emptySortedMap());
   }
 
   private static void requireOnePerImage(Reward.Scored scores, ImageGroup group) {

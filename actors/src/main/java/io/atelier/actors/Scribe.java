@@ -9,10 +9,10 @@ import io.atelier.actors.ledger.LedgerJournal;
 import io.atelier.actors.ledger.Span;
 
 /**
- * Writes the journal and the trace of a run, in the order in which it is told, on a thread that a
- * slow disk may hold up: the conductor goes on meanwhile. There is never much to write, since no
- * step starts before the lines of the step but one before it are written. A write that fails ends
- * the actor, and with it the run.
+ * Writes the journal of a run, its groups and their traces, in the order in which it is told, on a
+ * thread that a slow disk may hold up: the conductor goes on meanwhile. There is never much to
+ * write, since no step starts before the lines of the step but one before it are written. A write
+ * that fails ends the actor, and with it the run.
  */
 final class Scribe {
 
@@ -30,7 +30,7 @@ final class Scribe {
   record Sync(boolean end, ActorRef<Conductor.Command> conductor) implements Command {}
 
   /** A group has come to the end of its way. */
-  record Trace(GroupTrace group) implements Command {}
+  record Trained(TrainedGroup group) implements Command {}
 
   /** A worker stood still to take new weights over. */
   record Loaded(String worker, Span span) implements Command {}
@@ -63,7 +63,7 @@ final class Scribe {
               return Behaviors.same();
             })
         .onMessage(
-            Trace.class,
+            Trained.class,
             message -> {
               trace.group(message.group());
               return Behaviors.same();

@@ -11,6 +11,7 @@ import io.atelier.rollout.GroupId;
 import io.atelier.rollout.Prompt;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,12 +27,15 @@ import java.util.stream.IntStream;
  * @param metrics of the graph: {@code graph/NAME}, the mean of a node over the images that have it,
  *     {@code applies/NAME}, the share of groups to which a reward applied, if not to all, and what
  *     {@link StepReports} tells of rewards; none without a graph
+ * @param nodes of each group the values of the graph's nodes that have names, one for each image;
+ *     NaN where there is none
  * @param state what the graph remembers after the step
  */
 record TrainedRewards(
     List<float[]> rewards,
     List<float[][]> potentials,
     Map<String, Double> metrics,
+    List<Map<String, double[]>> nodes,
     GraphState state) {
 
   /**
@@ -59,12 +63,32 @@ record TrainedRewards(
           rewards,
           potentials,
           amended.isPresent() ? StepReports.totals(rewards) : Map.of(),
+          Collections.nCopies(groups.size(), Map.of()),
           GraphState.NONE);
     }
     List<ScoreTable> tables = tables(groups, scores);
     StepRewards made = graph.get().evaluate(tables, step, before);
     return new TrainedRewards(
-        made.rewards(), potentials, metrics(graph.get(), tables, made), made.state());
+        made.rewards(),
+        potentials,
+        metrics(graph.get(), tables, made),
+        IntStream.range(0, groups.size()).mapToObj(g -> nodes(made, g)).toList(),
+        made.state());
+  }
+
+  private static Map<String, double[]> nodes(StepRewards step, int group) {
+    int images = step.rewards().get(group).length;
+    Map<String, double[]> nodes = new TreeMap<>();
+    step.named()
+        .forEach(
+            (name, scores) ->
+                nodes.put(
+                    name,
+                    IntStream.range(0, images)
+                        .mapToDouble(
+                            i -> scores.isAbsent(group, i) ? Double.NaN : scores.get(group, i))
+                        .toArray()));
+    return nodes;
   }
 
   /**

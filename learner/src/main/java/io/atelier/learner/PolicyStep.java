@@ -44,6 +44,14 @@ public interface PolicyStep {
     return List.of();
   }
 
+  /**
+   * The same as means over the trained steps and the places of each sample, for whoever looks on;
+   * of every objective that has advantages.
+   */
+  default List<double[]> meanAdvantages() {
+    return advantages();
+  }
+
   /** Measurements by name, such as {@code policy/clip-fraction}, once the step is done. */
   Map<String, Double> measurements();
 }

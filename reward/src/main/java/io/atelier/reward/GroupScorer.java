@@ -3,7 +3,9 @@ package io.atelier.reward;
 import io.atelier.models.state.Held;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.rollout.ImageGroup;
+import java.util.Collections;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /**
  * The whole reward of a run as a worker evaluates it: encodes the images of a group once, scores
@@ -15,8 +17,19 @@ public interface GroupScorer extends AutoCloseable {
   /**
    * @param outcome scores, or why there are none
    * @param features what the critic is to learn from; empty when the reward has no adversarial part
+   * @param places by the name of each discriminator with maps, and by map, what it thought of
+   *     places on the way to the scores, for people to look at
    */
-  record Result(Reward.Outcome outcome, Optional<GroupFeatures> features) {}
+  record Result(
+      Reward.Outcome outcome,
+      Optional<GroupFeatures> features,
+      SortedMap<String, SortedMap<String, PlaceLogits>> places) {
+
+    /** Of whole images alone. */
+    public Result(Reward.Outcome outcome, Optional<GroupFeatures> features) {
+      this(outcome, features, Collections.emptySortedMap());
+    }
+  }
 
   /**
    * Replaces the critic's weights; empty tensors when the reward has no adversarial part.

@@ -14,6 +14,7 @@ import io.atelier.actors.run.MeasuredPrompts;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.RunFolder;
 import io.atelier.actors.run.RunRecorder;
+import io.atelier.actors.run.ShownImages;
 import io.atelier.actors.run.Terminal;
 import io.atelier.actors.run.WriteFailedException;
 import java.io.IOException;
@@ -79,7 +80,8 @@ public final class OpenRun implements AutoCloseable {
                   config.learner().advantage().weighting().comparesWithinGroup(),
                   compute.data().heldOut().trained()
                       ? MeasuredPrompts.TRAINED
-                      : MeasuredPrompts.HELD_OUT),
+                      : MeasuredPrompts.HELD_OUT,
+                  prompt -> compute.data().heldOut().own(prompt, ShownImages.REFERENCES)),
               resume.map(StepState::step).orElse(0),
               clock,
               terminal);
@@ -102,6 +104,11 @@ public final class OpenRun implements AutoCloseable {
               clock,
               ledger,
               recorder.trace(),
+              Optional.of(
+                  new RunSetup.Pictures(
+                      config.pictures().made(),
+                      recorder.pictures(
+                          config.pictures().megabytes(), config.pictures().groups()))),
               recorder);
       return new OpenRun(folder, ledger, recorder, setup, terminal);
     } catch (RuntimeException e) {

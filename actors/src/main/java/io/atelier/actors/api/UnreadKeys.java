@@ -100,6 +100,12 @@ final class UnreadKeys {
     if (config.evaluation().every() == 0) {
       add(lines, "evaluation.every is 0, so nothing is measured", config.given(EVALUATION));
     }
+    if (config.pictures().megabytes() == 0) {
+      add(
+          lines,
+          "pictures.megabytes is 0, so no pictures are made",
+          config.given(List.of("pictures"), key -> !key.equals("pictures.megabytes")));
+    }
     return lines;
   }
 

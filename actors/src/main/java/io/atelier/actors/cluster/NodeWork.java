@@ -122,6 +122,7 @@ record NodeWork(
         transport,
         compute.compute().generator(),
         compute.compute().scorer(),
+        config.pictures().made(),
         Clock.system(),
         listener);
   }

@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,6 +69,23 @@ public record TrainingData(
       ImageSource references,
       List<Integer> owners,
       Optional<PackStyle> style) {
+
+    /**
+     * The first images that are a prompt's own, as they were drawn; none where references are of no
+     * prompt.
+     */
+    public List<Images> own(Prompt prompt, int most) {
+      if (style.isPresent()) {
+        PackStyle of = style.get();
+        return List.of(of.pack().image(of.target(), prompt.index()));
+      }
+      int place = prompts.indexOf(prompt);
+      return IntStream.range(0, owners.size())
+          .filter(i -> owners.get(i) == place)
+          .limit(most)
+          .mapToObj(references::get)
+          .toList();
+    }
 
     /** The prompts whose texts are wanted, measured against the same references. */
     private HeldOutData only(Predicate<String> wanted) {

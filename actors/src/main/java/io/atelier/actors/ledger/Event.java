@@ -70,6 +70,7 @@ public sealed interface Event {
    * @param hash of the critic it holds
    * @param potentials scores of the group's completions, one for each trained step; none where
    *     credit is not given by step
+   * @param pictures of the images for people to look at; empty where none were made
    * @param transfer when its images were on their way
    * @param encoded when they had passed through the encoder; the start of {@code span} if there is
    *     none
@@ -82,6 +83,7 @@ public sealed interface Event {
       Reward.Scored scores,
       List<Reward.Scored> potentials,
       Optional<BlobRef> features,
+      Optional<BlobRef> pictures,
       Span transfer,
       long encoded,
       Span span)

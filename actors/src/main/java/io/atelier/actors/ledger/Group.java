@@ -160,7 +160,7 @@ final class Group {
 
   /** Forgets its scores, but not its images; returns what nobody needs any more. */
   List<BlobRef> rescore() {
-    List<BlobRef> blobs = scoring().flatMap(Scoring::features).stream().toList();
+    List<BlobRef> blobs = scoring().map(Scoring::blobs).orElse(List.of());
     scoring = null;
     advance(Stage.GENERATED);
     return blobs;
@@ -178,6 +178,11 @@ final class Group {
   }
 
   List<BlobRef> blobs() {
+    return Stream.concat(needed().stream(), scoring().flatMap(Scoring::pictures).stream()).toList();
+  }
+
+  /** What it cannot be trained without. */
+  List<BlobRef> needed() {
     return Stream.concat(
             generation().stream().flatMap(g -> Stream.of(g.images(), g.trajectory())),
             scoring().flatMap(Scoring::features).stream())

@@ -312,7 +312,7 @@ public final class Ledger {
   private void onScored(Event.Scored result) {
     Optional<Worker> worker = staff.result(result.worker(), result.order());
     if (worker.isEmpty() || !staff.proven(worker.get(), result.hash())) {
-      books.discard(result.features().stream().toList());
+      books.discard(Stream.concat(result.features().stream(), result.pictures().stream()).toList());
       return;
     }
     Worker done = worker.get();
@@ -326,6 +326,7 @@ public final class Ledger {
             result.scores(),
             result.potentials(),
             result.features(),
+            result.pictures(),
             result.transfer(),
             result.encoded(),
             result.span()),

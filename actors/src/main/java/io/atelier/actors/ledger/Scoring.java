@@ -4,6 +4,7 @@ import io.atelier.actors.transport.BlobRef;
 import io.atelier.reward.Reward;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * That a group was scored.
@@ -15,6 +16,8 @@ import java.util.Optional;
  * @param potentials scores of its completions, one for each trained step; none where credit is not
  *     given by step
  * @param features what the critic learns from; empty without an adversarial part
+ * @param pictures of its images for people to look at, see {@link io.atelier.actors.GroupPictures};
+ *     empty where none were made. Nothing depends on them
  * @param transfer when its images were on their way to the worker
  * @param encoded when its images had passed through the encoder; the start of {@code span} if there
  *     is none
@@ -27,12 +30,19 @@ public record Scoring(
     Reward.Scored scores,
     List<Reward.Scored> potentials,
     Optional<BlobRef> features,
+    Optional<BlobRef> pictures,
     Span transfer,
     long encoded,
     Span span) {
 
+  /** All that was made with the scores. */
+  List<BlobRef> blobs() {
+    return Stream.concat(features.stream(), pictures.stream()).toList();
+  }
+
   /** The same with its features in another place. */
   Scoring at(Optional<BlobRef> place) {
-    return new Scoring(worker, version, hash, scores, potentials, place, transfer, encoded, span);
+    return new Scoring(
+        worker, version, hash, scores, potentials, place, pictures, transfer, encoded, span);
   }
 }

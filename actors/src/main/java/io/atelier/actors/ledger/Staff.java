@@ -179,7 +179,7 @@ final class Staff {
     books.nodes.lose(node);
     books.crew.on(node).forEach(w -> onLost(w, Optional.empty()));
     for (Group group : books.groups.open()) {
-      boolean lost = group.blobs().stream().anyMatch(b -> b.node().equals(node));
+      boolean lost = group.needed().stream().anyMatch(b -> b.node().equals(node));
       // What is landed may still have images there; a strict schedule needs them no more.
       boolean safe =
           group.stage == Stage.TRAINING || group.stage == Stage.LANDED && !books.freeRunning();

@@ -124,6 +124,8 @@ final class Steps {
     Counts counts = books.groups.counts();
     books.write(new LedgerEntry.Step(step, trained, policyHash, criticVersion, criticHash, counts));
     books.emit(new Effect.StepDone(step, policyHash, criticVersion, criticHash, done, counts));
+    // after the step, at which whoever shows them takes them over
+    done.forEach(group -> group.scoring().pictures().ifPresent(books::release));
     checkpointDue |= trained % config.checkpointEvery() == 0 || trained == last || checkpointWanted;
     checkpointWanted = false;
     books.evaluations.reached(trained);

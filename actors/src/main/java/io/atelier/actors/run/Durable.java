@@ -1,9 +1,11 @@
 package io.atelier.actors.run;
 
 import io.atelier.models.files.Sha256;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -31,6 +33,17 @@ final class Durable {
    * @throws ReplacedException if another conductor has taken over; {@code file} is left alone
    */
   static void replace(Path file, byte[] content, Fence fence) {
+    replace(file, out -> out.write(content), fence);
+  }
+
+  /** What writes the content of a file. */
+  @FunctionalInterface
+  interface Content {
+    void write(OutputStream out) throws IOException;
+  }
+
+  /** The same for what is larger than should be in memory at once. */
+  static void replace(Path file, Content content, Fence fence) {
     Path part = fence.aside(file);
     try {
       write(part, content);
@@ -47,19 +60,75 @@ final class Durable {
     }
   }
 
+  /**
+   * The same for what nobody needs after a power cut, and without waiting for the disk: a reader
+   * finds the old or the new, unless the machine fails.
+   */
+  static void swap(Path file, byte[] content, Fence fence) {
+    Path part = fence.aside(file);
+    try {
+      Files.write(part, content);
+      fence.check().run();
+      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      WriteFailedException failure = new WriteFailedException(file, e);
+      tryDelete(part);
+      throw failure;
+    } catch (ReplacedException e) {
+      tryDelete(part);
+      throw e;
+    }
+  }
+
   /** Writes {@code content} to {@code file} and waits until it is on the disk. */
   static void write(Path file, byte[] content) throws IOException {
+    write(file, out -> out.write(content));
+  }
+
+  private static void write(Path file, Content content) throws IOException {
     try (FileChannel out =
         FileChannel.open(
             file,
             StandardOpenOption.WRITE,
             StandardOpenOption.CREATE,
             StandardOpenOption.TRUNCATE_EXISTING)) {
-      ByteBuffer bytes = ByteBuffer.wrap(content);
-      while (bytes.hasRemaining()) {
-        out.write(bytes);
-      }
+      OutputStream stream = new BufferedOutputStream(Channels.newOutputStream(out), 1 << 16);
+      content.write(stream);
+      stream.flush();
       out.force(true);
+    }
+  }
+
+  /**
+   * Opens a copy of the beginning of {@code file}, in its place, to write on: a conductor that was
+   * replaced without knowing writes on in the old one only.
+   *
+   * @param length bytes that are kept, 0 if there is no such file
+   * @throws ReplacedException if another conductor has taken over; {@code file} is left alone
+   */
+  static FileChannel goOn(Path file, long length, Fence fence) throws IOException {
+    Path part = fence.aside(file);
+    FileChannel out =
+        FileChannel.open(
+            part, StandardOpenOption.WRITE, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    try {
+      out.truncate(0);
+      if (length > 0) {
+        try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ)) {
+          for (long at = 0; at < length; ) {
+            at += in.transferTo(at, length - at, out);
+          }
+        }
+        out.force(true);
+      }
+      fence.check().run();
+      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      sync(file.toAbsolutePath().getParent());
+      return out;
+    } catch (IOException | RuntimeException e) {
+      out.close();
+      tryDelete(part);
+      throw e;
     }
   }
 

@@ -23,8 +23,9 @@ final class FailedStart {
   /** All that is written before the first step or evaluation, by its path within the folder. */
   private static final Pattern OWN =
       Pattern.compile(
-          "|config\\.conf|identity\\.json|ledger|trace\\.json|report\\.html|atelier\\.log|\\.lock"
-              + "|\\.paused|metrics\\.jsonl|evaluations\\.jsonl|images|tensorboard"
+          "|config\\.conf|identity\\.json|run\\.json|ledger|trace\\.json|report\\.html|atelier\\.log"
+              + "|\\.lock|\\.paused|metrics\\.jsonl|evaluations\\.jsonl|groups\\.jsonl|shown\\.jsonl"
+              + "|pictures(/index\\.jsonl)?|images|tensorboard"
               + "|tensorboard/events\\.out\\.tfevents\\.[0-9]+\\.atelier\\.[0-9]+"
               + "|\\.[a-z.]+\\.[0-9]+\\.part|\\.epochs|\\.epochs/[0-9]+");
 

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
 /** JSON as the files of a run use it. */
 final class Json {
@@ -25,6 +27,30 @@ final class Json {
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(e);
     }
+  }
+
+  /** The same, but null for a number that is not finite, of which JSON knows none. */
+  static Object finite(Object value) {
+    boolean isFinite = !(value instanceof Number number) || Double.isFinite(number.doubleValue());
+    return isFinite ? value : null;
+  }
+
+  /** The numbers of an array, each as {@link #finite(Object)} gives it. */
+  static List<Object> finite(float[] values) {
+    List<Object> list = new ArrayList<>(values.length);
+    for (float value : values) {
+      list.add(finite((Object) value));
+    }
+    return list;
+  }
+
+  /** The same. */
+  static List<Object> finite(double[] values) {
+    List<Object> list = new ArrayList<>(values.length);
+    for (double value : values) {
+      list.add(finite((Object) value));
+    }
+    return list;
   }
 
   /** {@code value} as one line, without its end. */

@@ -67,7 +67,7 @@ final class JsonLines implements AutoCloseable {
     keys.addAll(values.keySet());
     Map<String, Object> line = new LinkedHashMap<>();
     for (String key : keys) {
-      line.put(key, finite(values.get(key)));
+      line.put(key, Json.finite(values.get(key)));
     }
     ByteBuffer bytes = StandardCharsets.UTF_8.encode(Json.line(line) + "\n");
     try {
@@ -77,11 +77,6 @@ final class JsonLines implements AutoCloseable {
     } catch (IOException e) {
       throw new WriteFailedException(file, e);
     }
-  }
-
-  private static Object finite(Object value) {
-    boolean isFinite = !(value instanceof Number number) || Double.isFinite(number.doubleValue());
-    return isFinite ? value : null;
   }
 
   /** All complete lines of a file; a last line that is cut off is left out. */

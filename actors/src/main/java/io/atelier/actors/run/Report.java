@@ -1,8 +1,19 @@
 package io.atelier.actors.run;
 
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.SerializableString;
+import com.fasterxml.jackson.core.io.CharacterEscapes;
+import com.fasterxml.jackson.databind.JsonSerializable;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.jsontype.TypeSerializer;
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,6 +43,12 @@ public final class Report {
   /** Grids in one report, evenly spaced; more would make the file too large to mail. */
   private static final int GRIDS = 12;
 
+  /** Bytes of a picture above which a JPEG of it is within the page. */
+  private static final long LARGE = 1 << 20;
+
+  private static final ObjectWriter DATA =
+      Json.MAPPER.writer(new ScriptEscapes()).without(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+
   private Report() {}
 
   /**
@@ -44,14 +61,6 @@ public final class Report {
     SortedMap<Integer, Map<String, Object>> byStep = new TreeMap<>();
     lines(files.evaluations()).forEach(l -> byStep.put(((Number) l.get("step")).intValue(), l));
     Map<String, List<Object>> evaluations = columns(byStep.values());
-    Map<String, String> parts = new TreeMap<>();
-    parts.put("title", escaped(files.root().toAbsolutePath().normalize().getFileName().toString()));
-    parts.put("status", status);
-    parts.put("subtitle", escaped(subtitle(metrics)));
-    parts.put("measured", heading(evaluations.getOrDefault("prompts", List.of())));
-    parts.put("config", escaped(text(files.config())));
-    parts.put("uplot.css", resource(uplot("uPlot.min.css")));
-    parts.put("uplot.js", resource(uplot("uPlot.iife.min.js")));
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("metrics", metrics);
     data.put("evaluations", evaluations);
@@ -60,14 +69,76 @@ public final class Report {
     data.put("grids", grids(files.images(), byStep.keySet()));
     data.put("facts", facts(files));
     data.put("hacking", hacking(files));
-    // JSON inside a script element must not end it
-    parts.put("data", Json.line(data).replace("</", "<\\/").replace("<!--", "<\\u0021--"));
+    Map<String, Part> parts = new TreeMap<>();
+    String name = files.root().toAbsolutePath().normalize().getFileName().toString();
+    parts.put("title", out -> out.write(escaped(name)));
+    parts.put("status", out -> out.write(status));
+    parts.put("subtitle", out -> out.write(escaped(subtitle(metrics))));
+    List<Object> prompts = evaluations.getOrDefault("prompts", List.of());
+    parts.put("measured", out -> out.write(heading(prompts)));
+    parts.put("config", out -> out.write(escaped(text(files.config()))));
+    parts.put("uplot.css", out -> out.write(resource(uplot("uPlot.min.css"))));
+    parts.put("uplot.js", out -> out.write(resource(uplot("uPlot.iife.min.js"))));
+    parts.put("data", out -> DATA.writeValue(out, data));
+    Durable.replace(files.report(), out -> fill(out, parts), fence);
+  }
+
+  /** Writes what comes in a place of the page. */
+  @FunctionalInterface
+  private interface Part {
+    void write(Writer out) throws IOException;
+  }
+
+  private static void fill(OutputStream out, Map<String, Part> parts) throws IOException {
     String template = resource("/io/atelier/actors/run/report.html");
-    String html =
-        PLACE
-            .matcher(template)
-            .replaceAll(place -> Matcher.quoteReplacement(parts.get(place.group(1))));
-    Durable.replace(files.report(), html.getBytes(StandardCharsets.UTF_8), fence);
+    Writer page = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
+    Matcher place = PLACE.matcher(template);
+    int from = 0;
+    while (place.find()) {
+      page.write(template, from, place.start() - from);
+      parts.get(place.group(1)).write(page);
+      from = place.end();
+    }
+    page.write(template, from, template.length() - from);
+    page.flush();
+  }
+
+  /** JSON within a script element must not end it. */
+  private static final class ScriptEscapes extends CharacterEscapes {
+
+    private static final long serialVersionUID = 1;
+
+    @Override
+    public int[] getEscapeCodesForAscii() {
+      int[] codes = standardAsciiEscapesForJSON();
+      codes['<'] = ESCAPE_STANDARD;
+      return codes;
+    }
+
+    @Override
+    public SerializableString getEscapeSequence(int character) {
+      return null; // the standard one
+    }
+  }
+
+  /**
+   * A picture within the page, read when its turn comes: together they may be larger than memory.
+   */
+  private record Inlined(Path png) implements JsonSerializable {
+
+    @Override
+    public void serialize(JsonGenerator json, SerializerProvider provider) throws IOException {
+      json.writeString(
+          Files.size(png) > LARGE
+              ? Pictures.dataUri(png, ImageGrid.SIDE)
+              : "data:image/png;base64," + Base64.getEncoder().encodeToString(Storage.bytes(png)));
+    }
+
+    @Override
+    public void serializeWithType(
+        JsonGenerator json, SerializerProvider provider, TypeSerializer type) throws IOException {
+      serialize(json, provider);
+    }
   }
 
   private static String heading(List<Object> prompts) {
@@ -131,7 +202,7 @@ public final class Report {
     int shown = Math.min(GRIDS, steps.size());
     for (int i = 0; i < shown; i++) {
       int step = steps.get(shown == 1 ? 0 : i * (steps.size() - 1) / (shown - 1));
-      grids.add(Map.of("step", step, "png", picture(bySteps.get(step))));
+      grids.add(Map.of("step", step, "png", new Inlined(bySteps.get(step))));
     }
     return grids;
   }
@@ -148,14 +219,10 @@ public final class Report {
         .ifPresent(
             step -> {
               hacking.put("step", step);
-              hacking.put("highest", picture(files.highest(step)));
-              hacking.put("lowest", picture(files.lowest(step)));
+              hacking.put("highest", new Inlined(files.highest(step)));
+              hacking.put("lowest", new Inlined(files.lowest(step)));
             });
     return hacking;
-  }
-
-  private static String picture(Path png) {
-    return "data:image/png;base64," + Base64.getEncoder().encodeToString(Storage.bytes(png));
   }
 
   private static List<List<String>> facts(RunFiles files) {

@@ -30,6 +30,11 @@ public record RunFiles(Path root) {
     return root.resolve("evaluations.jsonl");
   }
 
+  /** One JSON object a line for every group that was trained, see {@link GroupFile}. */
+  public Path groups() {
+    return root.resolve("groups.jsonl");
+  }
+
   /** One JSON object a line for every node that took part, and what it computed with. */
   public Path nodes() {
     return root.resolve("nodes.jsonl");
@@ -55,6 +60,16 @@ public record RunFiles(Path root) {
     return root.resolve("images");
   }
 
+  /** One JSON object a line for the images of every evaluation. */
+  public Path shown() {
+    return root.resolve("shown.jsonl");
+  }
+
+  /** One JSON object a line for every prompt of these that has references of its own. */
+  public Path references() {
+    return root.resolve("references.jsonl");
+  }
+
   /** The grid of the policy after {@code steps} updates. */
   public Path grid(int steps) {
     return images().resolve(step(steps) + ".png");
@@ -68,6 +83,11 @@ public record RunFiles(Path root) {
   /** Images of step {@code steps} that got the lowest reward of their prompt. */
   public Path lowest(int steps) {
     return images().resolve("lowest-" + step(steps) + ".png");
+  }
+
+  /** Pictures of training images, named by content, and {@code index.jsonl}. */
+  public Path pictures() {
+    return root.resolve("pictures");
   }
 
   public Path checkpoints() {
@@ -90,6 +110,11 @@ public record RunFiles(Path root) {
 
   public Path summary() {
     return root.resolve("summary.json");
+  }
+
+  /** What the run is at, and when its process was last heard of, JSON. */
+  public Path state() {
+    return root.resolve("run.json");
   }
 
   /** All that was logged, stack traces included. */

@@ -131,7 +131,8 @@ public final class RunFolder implements AutoCloseable {
   public List<Path> putAside() {
     requireMine();
     List<Path> kept = new ArrayList<>();
-    for (Path file : List.of(files.ledger(), files.metrics(), files.evaluations())) {
+    for (Path file :
+        List.of(files.ledger(), files.metrics(), files.evaluations(), files.groups())) {
       try {
         if (Files.size(file) == 0) {
           Files.delete(file);

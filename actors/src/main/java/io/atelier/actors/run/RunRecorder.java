@@ -2,13 +2,16 @@ package io.atelier.actors.run;
 
 import io.atelier.actors.Clock;
 import io.atelier.actors.EvaluationReport;
+import io.atelier.actors.PictureSink;
 import io.atelier.actors.RankedImages;
 import io.atelier.actors.RunEnd;
 import io.atelier.actors.RunListener;
 import io.atelier.actors.StepReport;
 import io.atelier.actors.StepState;
 import io.atelier.actors.TraceSink;
+import io.atelier.actors.TrainedGroup;
 import io.atelier.actors.ledger.Amendment;
+import io.atelier.actors.ledger.Span;
 import io.atelier.models.vision.Images;
 import io.atelier.rollout.Prompt;
 import java.io.IOException;
@@ -25,6 +28,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.IntPredicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -46,6 +50,8 @@ public final class RunRecorder implements RunListener {
    * @param compares whether images learn from what others of their group got, so that a group with
    *     one reward teaches nothing
    * @param measured what the policy is measured on
+   * @param references of a prompt that is measured on its own reference images, {@link
+   *     ShownImages#REFERENCES} at most
    */
   public record Plan(
       int steps,
@@ -53,7 +59,8 @@ public final class RunRecorder implements RunListener {
       int updatesPerStep,
       int keep,
       boolean compares,
-      MeasuredPrompts measured) {}
+      MeasuredPrompts measured,
+      Function<Prompt, List<Images>> references) {}
 
   private static final Logger LOG = LoggerFactory.getLogger(RunRecorder.class);
 
@@ -74,10 +81,14 @@ public final class RunRecorder implements RunListener {
   private final JsonLines metrics;
   private final EventFile events;
   private final TraceFile trace;
+  private final GroupFile groups;
+  private final StateFile state;
+  private final ShownImages shown;
   private final List<Consumer<StepReport>> stepListeners = new CopyOnWriteArrayList<>();
   private final List<Consumer<EvaluationReport>> evaluationListeners = new CopyOnWriteArrayList<>();
   private final FlatGroups flat = new FlatGroups();
   private final CompletableFuture<RunEnd> end = new CompletableFuture<>();
+  private final int trained;
   private final double elapsedBefore;
   private final long startNanos;
   private double secondsPerStep;
@@ -95,6 +106,7 @@ public final class RunRecorder implements RunListener {
     this.plan = plan;
     this.clock = clock;
     this.terminal = terminal;
+    this.trained = trained;
     this.done = trained;
     this.config = new String(Storage.bytes(files.config()), StandardCharsets.UTF_8);
     this.identity =
@@ -112,7 +124,10 @@ public final class RunRecorder implements RunListener {
     this.metrics = JsonLines.open(files.metrics(), line -> step(line) <= trained, folder.fence());
     this.events = EventFile.start(files.tensorBoard(), clock, trained + 1);
     this.trace = TraceFile.open(files.trace(), clock, folder.fence());
+    this.groups = GroupFile.open(files.groups(), trained, folder.fence());
+    this.shown = new ShownImages(files, folder.fence(), plan.references());
     dropEvaluations(step -> step <= trained);
+    shown.drop(step -> step <= trained);
     if (trained == 0) {
       events.text(0, "config", "    " + config.replace("\n", "\n    "));
     }
@@ -122,6 +137,7 @@ public final class RunRecorder implements RunListener {
             .max()
             .orElse(0);
     this.startNanos = clock.nanos();
+    this.state = StateFile.begin(folder, plan.steps(), trained, clock);
     terminal.progress(done, plan.steps(), "starting");
   }
 
@@ -141,9 +157,31 @@ public final class RunRecorder implements RunListener {
     return hashes;
   }
 
-  /** Where the traces of the run's groups go. */
+  /** Where the run's groups and their traces go. */
   public TraceSink trace() {
-    return trace;
+    return new TraceSink() {
+      @Override
+      public void group(TrainedGroup group) {
+        trace.group(group);
+        groups.add(group);
+      }
+
+      @Override
+      public void loaded(String worker, Span span) {
+        trace.loaded(worker, span);
+      }
+    };
+  }
+
+  /**
+   * Where pictures of the run's training images go.
+   *
+   * @param megabytes that they may take, 0 where no more are made
+   * @param whole groups of a step of which all images are kept
+   */
+  public PictureSink pictures(int megabytes, int whole) {
+    return new PictureFolder(
+        files.pictures(), trained, (long) megabytes << 20, whole, folder.fence());
   }
 
   /** Completes when the run is over and all is written; fails with the first cause. */
@@ -159,6 +197,30 @@ public final class RunRecorder implements RunListener {
   /** Calls {@code listener} after every evaluation, when it is recorded. */
   public void onEvaluation(Consumer<EvaluationReport> listener) {
     evaluationListeners.add(listener);
+  }
+
+  /**
+   * Says where people see the run.
+   *
+   * @param url of its page
+   */
+  public void page(String url) {
+    state.page(url);
+  }
+
+  @Override
+  public void onBeat() {
+    state.beat();
+  }
+
+  @Override
+  public void onBegun() {
+    state.begun();
+  }
+
+  @Override
+  public void onStopping() {
+    state.stopping();
   }
 
   @Override
@@ -184,6 +246,7 @@ public final class RunRecorder implements RunListener {
     terminal.progress(done, plan.steps(), done < plan.steps() ? "" : "last evaluation, checkpoint");
     terminal.line(StepLine.of(report, done, plan.steps(), secondsPerStep));
     warning.ifPresent(this::onReport);
+    state.trained(done, secondsPerStep);
     stepListeners.forEach(listener -> listener.accept(report));
   }
 
@@ -236,8 +299,9 @@ public final class RunRecorder implements RunListener {
     report.result().metrics().forEach((name, value) -> curves.put(tag + "/" + name, value));
     herding.ifPresent(flag -> curves.put(tag + "/" + HERDING, flag.isPresent() ? 1.0 : 0.0));
     events.scalars(report.step(), curves);
+    shown.write(report);
     List<String> prompts = report.result().prompts().stream().map(Prompt::text).toList();
-    ImageGrid grid = ImageGrid.of(report.result().images(), prompts);
+    ImageGrid grid = ImageGrid.within(report.result().images(), prompts, ImageGrid.SIDE);
     byte[] png = grid.png();
     Durable.replace(files.grid(report.step()), png, folder.fence());
     events.image(report.step(), tag, grid.height(), grid.width(), png);
@@ -276,11 +340,12 @@ public final class RunRecorder implements RunListener {
       return; // all images of each prompt got the same
     }
     ImageGrid grid =
-        ImageGrid.of(
+        ImageGrid.within(
             Images.concat(ranked.stream().map(RankedImages.Ranked::image).toArray(Images[]::new)),
             ranked.stream()
                 .map(r -> String.format(Locale.ROOT, "%.3g %s", r.reward(), r.prompt().text()))
-                .toList());
+                .toList(),
+            ImageGrid.SIDE);
     byte[] png = grid.png();
     Durable.replace(file, png, folder.fence());
     events.image(step, tag, grid.height(), grid.width(), png);
@@ -327,6 +392,7 @@ public final class RunRecorder implements RunListener {
   @Override
   public void onPause(boolean paused) {
     folder.pause(paused);
+    state.paused(paused);
   }
 
   @Override
@@ -338,7 +404,7 @@ public final class RunRecorder implements RunListener {
   @Override
   public void onFinished(RunEnd finished) {
     finish(
-        finished.stopped() ? "stopped" : "finished",
+        finished.stopped() ? StateFile.State.STOPPED : StateFile.State.FINISHED,
         () -> {
           folder.requireMine();
           summary(finished).write(files.summary(), plan.measured(), folder.fence());
@@ -378,7 +444,7 @@ public final class RunRecorder implements RunListener {
   public void onFailed(Throwable firstCause) {
     LOG.info("the run failed", firstCause); // the caller says so to the user
     finish(
-        "failed",
+        StateFile.State.FAILED,
         () -> {
           throw firstCause instanceof RuntimeException e
               ? e
@@ -392,7 +458,7 @@ public final class RunRecorder implements RunListener {
   }
 
   /** Closes all files, then completes {@link #end}, even if the disk is full. */
-  private void finish(String status, Supplier<RunEnd> result) {
+  private void finish(StateFile.State status, Supplier<RunEnd> result) {
     terminal.done();
     RunEnd value = null;
     Throwable failure = null;
@@ -402,7 +468,12 @@ public final class RunRecorder implements RunListener {
       failure = e;
     }
     for (Runnable last :
-        List.<Runnable>of(metrics::close, events::close, trace::close, () -> report(status))) {
+        List.<Runnable>of(
+            metrics::close,
+            events::close,
+            trace::close,
+            groups::close,
+            () -> report(status.text()))) {
       try {
         last.run();
       } catch (RuntimeException e) {
@@ -410,6 +481,7 @@ public final class RunRecorder implements RunListener {
         failure = failure == null ? e : failure;
       }
     }
+    state.end(failure == null ? status : StateFile.State.FAILED, Optional.ofNullable(failure));
     if (failure == null) {
       end.complete(value);
     } else {

@@ -3,6 +3,7 @@ package io.atelier.actors.run;
 import io.atelier.actors.Clock;
 import io.atelier.actors.GroupTrace;
 import io.atelier.actors.TraceSink;
+import io.atelier.actors.TrainedGroup;
 import io.atelier.actors.ledger.Span;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -10,7 +11,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
@@ -79,15 +79,8 @@ final class TraceFile implements TraceSink, AutoCloseable {
   }
 
   private void begin() throws IOException {
-    Path part = fence.aside(file);
-    long kept = Files.exists(file) ? copyWhole(file, part) : 0;
-    out =
-        FileChannel.open(
-            part, StandardOpenOption.WRITE, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-    out.truncate(kept);
-    fence.check().run();
-    Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    Durable.sync(file.toAbsolutePath().getParent());
+    long kept = Files.exists(file) ? whole(file) : 0;
+    out = Durable.goOn(file, kept, fence);
     key = key();
     first = kept <= 1;
     if (kept == 0) {
@@ -97,8 +90,8 @@ final class TraceFile implements TraceSink, AutoCloseable {
     process(GROUPS, "groups");
   }
 
-  /** Copies the bytes up to the end of an event after which nothing is torn; how many these are. */
-  private static long copyWhole(Path from, Path to) throws IOException {
+  /** How many bytes there are up to the end of an event after which nothing is torn. */
+  private static long whole(Path from) throws IOException {
     try (FileChannel in = FileChannel.open(from, StandardOpenOption.READ)) {
       long size = in.size();
       ByteBuffer tail = ByteBuffer.allocate((int) Math.min(TAIL, size));
@@ -107,19 +100,7 @@ final class TraceFile implements TraceSink, AutoCloseable {
       }
       String text = new String(tail.array(), StandardCharsets.ISO_8859_1);
       int end = text.endsWith(END) ? text.length() - END.length() : text.lastIndexOf(",\n");
-      long whole = end > 0 ? size - text.length() + end : Math.min(1, size);
-      try (FileChannel out =
-          FileChannel.open(
-              to,
-              StandardOpenOption.WRITE,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING)) {
-        for (long at = 0; at < whole; ) {
-          at += in.transferTo(at, whole - at, out);
-        }
-        out.force(true);
-      }
-      return whole;
+      return end > 0 ? size - text.length() + end : Math.min(1, size);
     }
   }
 
@@ -154,7 +135,8 @@ final class TraceFile implements TraceSink, AutoCloseable {
   }
 
   @Override
-  public void group(GroupTrace group) {
+  public void group(TrainedGroup trained) {
+    GroupTrace group = trained.trace();
     if (group.step() != lastStep) {
       rotate();
     }

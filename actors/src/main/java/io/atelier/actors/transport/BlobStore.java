@@ -1,5 +1,6 @@
 package io.atelier.actors.transport;
 
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -14,6 +15,14 @@ public interface BlobStore {
    * @throws BlobStoreFullException if it does not fit the limit
    */
   <T> BlobRef put(BlobKind<T> kind, T value);
+
+  /**
+   * Keeps a value that can be done without until {@link #release}, or until another one needs its
+   * room.
+   *
+   * @return empty if it does not fit now
+   */
+  <T> Optional<BlobRef> offer(BlobKind<T> kind, T value);
 
   /**
    * The value, pulled from its node if need be; fails with {@link BlobMissingException} if it is

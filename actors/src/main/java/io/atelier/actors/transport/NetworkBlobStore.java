@@ -2,9 +2,11 @@ package io.atelier.actors.transport;
 
 import java.nio.ByteBuffer;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -19,6 +21,10 @@ public final class NetworkBlobStore implements BlobStore {
   private final String node;
   private final long limit;
   private final Map<Long, Kept> values = new HashMap<>();
+
+  /** What can be done without, oldest first. */
+  private final Set<Long> spare = new LinkedHashSet<>();
+
   private long lastId;
   private long held;
 
@@ -33,6 +39,24 @@ public final class NetworkBlobStore implements BlobStore {
   public <T> BlobRef put(BlobKind<T> kind, T value) {
     long length = kind.codec().length(value);
     reserve(length);
+    return kept(kind, value, length);
+  }
+
+  @Override
+  public <T> Optional<BlobRef> offer(BlobKind<T> kind, T value) {
+    long length = kind.codec().length(value);
+    if (!reserved(length)) {
+      return Optional.empty();
+    }
+    BlobRef ref = kept(kind, value, length);
+    synchronized (this) {
+      spare.add(ref.id());
+    }
+    return Optional.of(ref);
+  }
+
+  /** Keeps a value for which there is room. */
+  private <T> BlobRef kept(BlobKind<T> kind, T value, long length) {
     Parcel parcel;
     int crc;
     try {
@@ -41,7 +65,7 @@ public final class NetworkBlobStore implements BlobStore {
       crc = Checksum.of(bytes);
       parcel = new Parcel(bytes, exchange.channels().chunkBytes(), "");
     } catch (RuntimeException e) {
-      reserve(-length);
+      unreserve(length);
       throw e;
     }
     long id = keep(new Kept(value, length));
@@ -50,10 +74,24 @@ public final class NetworkBlobStore implements BlobStore {
   }
 
   private synchronized void reserve(long length) {
-    if (length > Math.min(limit - held, Description.MAX_BYTES)) {
+    while (length > limit - held && !spare.isEmpty()) {
+      drop(spare.iterator().next());
+    }
+    if (!reserved(length)) {
       throw new BlobStoreFullException(length, held, limit);
     }
+  }
+
+  private synchronized boolean reserved(long length) {
+    if (length > Math.min(limit - held, Description.MAX_BYTES)) {
+      return false;
+    }
     held += length;
+    return true;
+  }
+
+  private synchronized void unreserve(long length) {
+    held -= length;
   }
 
   private synchronized long keep(Kept kept) {
@@ -121,6 +159,7 @@ public final class NetworkBlobStore implements BlobStore {
 
   private synchronized void drop(long id) {
     Kept kept = values.remove(id);
+    spare.remove(id);
     if (kept != null) {
       held -= kept.length();
       exchange.withdraw(Resource.blob(id), () -> {});

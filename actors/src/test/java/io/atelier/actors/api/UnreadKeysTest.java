@@ -285,6 +285,15 @@ class UnreadKeysTest {
   }
 
   @Test
+  void shouldNameKeysOfPicturesThatThereAreNot() {
+    assertNames(
+        lines("dev", "pictures.megabytes=0", "pictures.pixels=256"),
+        "pictures.megabytes is 0, so no pictures are made",
+        "pictures.pixels (set by the command line)");
+    assertEquals(List.of(), lines("dev", "pictures.megabytes=1", "pictures.pixels=256"));
+  }
+
+  @Test
   void shouldNameWhatOnlyOneHeadDoesNotRead() {
     assertNames(
         lines("dev", "reward.adversarial.aggregate=min", "critic.bootstrap=0.5"),

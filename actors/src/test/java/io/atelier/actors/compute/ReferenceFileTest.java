@@ -112,7 +112,13 @@ class ReferenceFileTest {
       assertFalse(data.prompts().contains(prompt));
       assertEquals(prompt.index(), value(data.heldOut().references(), 2 * i));
       assertEquals(100 + prompt.index(), value(data.heldOut().references(), 2 * i + 1));
+      List<Images> own = data.heldOut().own(prompt, 2);
+      assertEquals(2, own.size());
+      assertEquals(prompt.index(), value(own.get(0), 0));
+      assertEquals(100 + prompt.index(), value(own.get(1), 0));
+      assertEquals(1, data.heldOut().own(prompt, 1).size());
     }
+    assertEquals(List.of(), data.heldOut().own(data.prompts().get(0), 2), "not measured on");
     for (Prompt prompt : data.prompts()) {
       List<Integer> own = data.references().byPrompt().get(prompt.index());
       assertEquals(prompt.index(), value(data.references().images(), own.get(0)));

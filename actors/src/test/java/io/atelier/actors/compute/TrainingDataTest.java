@@ -49,6 +49,16 @@ class TrainingDataTest {
   }
 
   @Test
+  void shouldKnowWhichReferencesAreAPromptsOwn() {
+    TrainingData data = load("emoji64", "14", "3d");
+    Prompt prompt = data.heldOut().prompts().get(3);
+    List<Images> own = data.heldOut().own(prompt, 2);
+    assertEquals(1, own.size());
+    assertArrayEquals(
+        EmojiPack.load().image(EmojiStyle.THREE_D, prompt.index()).rgb(), own.get(0).rgb());
+  }
+
+  @Test
   void shouldKeepPromptsWithAWord() throws IOException {
     String file =
         Files.writeString(

@@ -356,6 +356,9 @@ class TrainConfigTest {
         "run=3 | run = 3: run is a section, give one of its keys: accept, amendments, dir, seed, steps,"
             + " threads (set by the command line)",
         "run.steps=0 | run.steps is 0, must be at least 1 (set by the command line)",
+        "pictures.megabytes=-1 | pictures.megabytes is -1, must not be negative; 0 makes no pictures (set by the command line)",
+        "pictures.pixels=8 | pictures.pixels is 8, must be 16 to 8192 (set by the command line)",
+        "pictures.groups=-1 | pictures.groups is -1, must not be negative (set by the command line)",
         "reward.ocr.weight=-1 | reward.ocr.weight is -1.0, must not be negative (set by the command line)",
         "reward.jpeg.weight=-1 | reward.jpeg.weight is -1.0, must not be negative (set by the command line)",
         "learner.objective=ppo | learner.objective = \"ppo\" must be one of grpo, awm (set by the command"

@@ -1,5 +1,6 @@
 package io.atelier.actors.run;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -66,6 +67,36 @@ class ImageGridTest {
     ImageGrid grid = ImageGrid.of(plain(9, 128, 1, 2, 3), Collections.nCopies(9, "x"));
     assertEquals(12 + 8 * (128 + 12), grid.width());
     assertEquals(12 + 2 * (128 + 12 + 3 * Glyphs.LINE), grid.height());
+  }
+
+  /** 24 of 512 pixels: eight cells of 242 and nine gaps of 12 are 2044. */
+  @Test
+  void shouldMakeLargeImagesSmaller() throws IOException {
+    List<String> prompts = Collections.nCopies(24, "x");
+    ImageGrid grid = ImageGrid.within(plain(24, 512, 250, 128, 3), prompts, 2048);
+    assertEquals(2044, grid.width());
+    assertEquals(12 + 3 * (242 + 12 + 3 * 16), grid.height());
+    BufferedImage picture = decode(grid);
+    assertEquals(0xfa8003, picture.getRGB(2044 - 12 - 1, 12 + 241) & 0xffffff);
+    assertEquals(0xffffff, picture.getRGB(2044 - 12, 12) & 0xffffff);
+  }
+
+  /** 13 rows of 96 and 60 pixels are 2028; of 400 images 16 rows of 67 pixels fit. */
+  @Test
+  void shouldMakeManyImagesSmallerAndLeaveTheLastOut() {
+    ImageGrid many = ImageGrid.within(plain(100, 64, 1, 2, 3), Collections.nCopies(100, ""), 2048);
+    assertEquals(12 + 8 * (96 + 12), many.width());
+    assertEquals(12 + 13 * (96 + 60), many.height());
+    ImageGrid most = ImageGrid.within(plain(400, 8, 1, 2, 3), Collections.nCopies(400, ""), 2048);
+    assertEquals(12 + 16 * (67 + 60), most.height());
+  }
+
+  @Test
+  void shouldLeaveASmallGridAsItIs() throws IOException {
+    Images images = EmojiPack.load().images(EmojiStyle.FLAT, List.of(1, 2, 3));
+    List<String> prompts = List.of("one", "two", "three");
+    assertArrayEquals(
+        ImageGrid.of(images, prompts).png(), ImageGrid.within(images, prompts, 2048).png());
   }
 
   @Test

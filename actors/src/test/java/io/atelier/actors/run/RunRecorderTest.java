@@ -17,8 +17,10 @@ import io.atelier.actors.StepReport;
 import io.atelier.actors.ledger.Counts;
 import io.atelier.models.assets.EmojiPack;
 import io.atelier.models.assets.EmojiStyle;
+import io.atelier.models.vision.Images;
 import io.atelier.rollout.Prompt;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -26,8 +28,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.regex.Matcher;
@@ -107,7 +111,21 @@ class RunRecorderTest {
   }
 
   private static RunRecorder.Plan plan(MeasuredPrompts measured) {
-    return new RunRecorder.Plan(6, 8, 2, 2, true, measured);
+    return plan(6, measured);
+  }
+
+  /** The first image of the pack is the reference of its first concept; others have none. */
+  private static RunRecorder.Plan plan(int steps, MeasuredPrompts measured) {
+    EmojiPack pack = EmojiPack.load();
+    return new RunRecorder.Plan(
+        steps,
+        8,
+        2,
+        2,
+        true,
+        measured,
+        prompt ->
+            prompt.index() > 0 ? List.of() : List.of(pack.image(EmojiStyle.FLAT, prompt.index())));
   }
 
   private RunRecorder recorder(RunFolder folder, int trained) {
@@ -165,7 +183,7 @@ class RunRecorderTest {
               new Prompt(concept, pack.captions().get(concept)),
               concept));
     }
-    RunRecorder.Plan plan = new RunRecorder.Plan(20, 8, 2, 2, true, MeasuredPrompts.HELD_OUT);
+    RunRecorder.Plan plan = plan(20, MeasuredPrompts.HELD_OUT);
     try (RunFolder folder = RunFolder.create(root, "run.steps = 20")) {
       RunRecorder recorder = new RunRecorder(folder, plan, 0, clock, terminal);
       recorder.onEvaluation(evaluation(0, 0.125, 150));
@@ -253,6 +271,72 @@ class RunRecorderTest {
       recorder.end().get();
     }
     assertEquals(List.of(0), ints(reportData().get("grids").findValues("step")));
+  }
+
+  @Test
+  void shouldKeepTheImagesOfEveryEvaluationOneByOne() throws Exception {
+    try (RunFolder folder = RunFolder.create(root, "run.steps = 6")) {
+      RunRecorder recorder = recorder(folder, 0);
+      recorder.onEvaluation(evaluation(0, 0.125));
+      recorder.onEvaluation(evaluation(4, 0.25));
+      recorder.onEvaluation(evaluation(4, 0.5)); // made again
+      recorder.onEvaluation(evaluation(5, 0.5));
+    }
+    RunFiles files = new RunFiles(root);
+    List<Map<String, Object>> shown = JsonLines.read(files.shown());
+    assertEquals(List.of(0, 4, 5), shown.stream().map(line -> line.get("step")).toList());
+    JsonNode line = Json.MAPPER.valueToTree(shown.get(1));
+    assertEquals(9, line.get("images").size());
+    JsonNode third = line.at("/images/2");
+    EmojiPack pack = EmojiPack.load();
+    assertEquals(pack.captions().get(80), third.get("prompt").asText());
+    assertEquals("evaluations/step-000004/02.png", third.get("file").asText());
+    assertEquals(64, third.get("width").asInt());
+    assertEquals(64, third.get("height").asInt());
+    BufferedImage image = ImageIO.read(files.images().resolve(third.get("file").asText()).toFile());
+    byte[] expected = pack.image(EmojiStyle.THREE_D, 80).rgb();
+    for (int i = 0; i < 64 * 64; i++) {
+      int pixel = image.getRGB(i % 64, i / 64);
+      assertEquals(expected[3 * i] & 0xff, pixel >> 16 & 0xff);
+      assertEquals(expected[3 * i + 2] & 0xff, pixel & 0xff);
+    }
+    List<Map<String, Object>> references = JsonLines.read(files.references());
+    assertEquals(
+        List.of(Map.of("prompt", pack.captions().get(0), "files", List.of("references/00-0.jpg"))),
+        references);
+    assertEquals(
+        64, ImageIO.read(files.images().resolve("references/00-0.jpg").toFile()).getWidth());
+    try (RunFolder folder = RunFolder.resume(root)) {
+      recorder(folder, 4);
+    }
+    shown = JsonLines.read(files.shown());
+    assertEquals(List.of(0, 4), shown.stream().map(kept -> kept.get("step")).toList());
+  }
+
+  /** A grid of noise with 1024 pixels a side takes more than a megabyte as a PNG. */
+  @Test
+  void shouldShowSmallPicturesOfLargeGridsInTheReport() throws Exception {
+    byte[] noise = new byte[Images.bytes(2, 1024, 1024)];
+    new Random(1).nextBytes(noise);
+    Evaluation.Result result =
+        new Evaluation.Result(
+            Map.of(),
+            new Images(2, 1024, 1024, noise),
+            List.of(new Prompt(1, "</script>"), new Prompt(2, "noise")));
+    try (RunFolder folder = RunFolder.create(root, "run.steps = 6")) {
+      RunRecorder recorder = recorder(folder, 0);
+      recorder.onEvaluation(evaluation(0, 0.125));
+      recorder.onEvaluation(new EvaluationReport(4, "h4", result, 1));
+      recorder.onFinished(end(6));
+    }
+    assertTrue(Files.size(new RunFiles(root).grid(4)) > 1 << 20);
+    JsonNode grids = reportData().get("grids");
+    assertTrue(grids.at("/0/png").asText().startsWith("data:image/png;base64,"));
+    String large = grids.at("/1/png").asText();
+    String jpeg = "data:image/jpeg;base64,";
+    assertTrue(large.startsWith(jpeg), large.substring(0, 40));
+    byte[] bytes = Base64.getDecoder().decode(large.substring(jpeg.length()));
+    assertEquals(2048, ImageIO.read(new ByteArrayInputStream(bytes)).getWidth());
   }
 
   private JsonNode heldOut() throws IOException {

@@ -5,9 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.atelier.actors.Clock;
-import io.atelier.actors.GroupTrace;
 import io.atelier.actors.ledger.Span;
-import io.atelier.rollout.GroupId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,28 +39,6 @@ class TraceFileTest {
     file = folder.resolve("trace.json");
   }
 
-  /** Group of {@code step} whose phases begin 1, 2, 4 … ms after the clock's now. */
-  private static GroupTrace group(int step, int slot) {
-    long now = 5_000_000;
-    long ms = 1_000_000;
-    return new GroupTrace(
-        new GroupId(step, slot),
-        0,
-        step,
-        "rollout-0",
-        "reward-0",
-        now + ms,
-        now + 2 * ms,
-        now + 4 * ms,
-        now + 5 * ms,
-        now + 6 * ms,
-        now + 6 * ms,
-        now + 7 * ms,
-        now + 8 * ms,
-        now + 10 * ms,
-        now + 16 * ms);
-  }
-
   private List<JsonNode> events() throws IOException {
     List<JsonNode> events = new ArrayList<>();
     Json.MAPPER.readTree(file.toFile()).forEach(events::add);
@@ -78,7 +54,7 @@ class TraceFileTest {
   @Test
   void shouldShowEveryPhaseOfAGroup() throws IOException {
     try (TraceFile trace = TraceFile.open(file, CLOCK, Fence.NONE)) {
-      trace.group(group(3, 1));
+      trace.group(TrainedGroups.of(3, 1));
     }
     String[] names = {
       "queue", "generate", "wait for score", "transfer", "encode", "score", "wait", "train"
@@ -102,7 +78,7 @@ class TraceFileTest {
   @Test
   void shouldShowForHowLongAWorkerTookWeightsOver() throws IOException {
     try (TraceFile trace = TraceFile.open(file, CLOCK, Fence.NONE)) {
-      trace.group(group(3, 1));
+      trace.group(TrainedGroups.of(3, 1));
       trace.loaded("rollout-0", new Span(7_000_000, 7_250_000));
     }
     JsonNode load =
@@ -123,8 +99,8 @@ class TraceFileTest {
   @Test
   void shouldBindSamplingScoringAndTrainingByOneArrow() throws IOException {
     try (TraceFile trace = TraceFile.open(file, CLOCK, Fence.NONE)) {
-      trace.group(group(3, 1));
-      trace.group(group(3, 2));
+      trace.group(TrainedGroups.of(3, 1));
+      trace.group(TrainedGroups.of(3, 2));
     }
     for (String kind : List.of("s", "t", "f")) {
       assertEquals(2, count(kind, "group"));
@@ -138,7 +114,7 @@ class TraceFileTest {
     TraceFile.open(file, CLOCK, Fence.NONE).close();
     int before = events().size();
     try (TraceFile trace = TraceFile.open(file, CLOCK, Fence.NONE)) {
-      trace.group(group(0, 0));
+      trace.group(TrainedGroups.of(0, 0));
     }
     assertTrue(events().size() > before + 10);
   }
@@ -146,7 +122,7 @@ class TraceFileTest {
   @Test
   void shouldGoOnAfterBeingKilledAtAnyByte() throws IOException {
     try (TraceFile trace = TraceFile.open(file, CLOCK, Fence.NONE)) {
-      trace.group(group(0, 0));
+      trace.group(TrainedGroups.of(0, 0));
     }
     byte[] whole = Files.readAllBytes(file);
     for (int length = 0; length < whole.length; length++) {
@@ -156,7 +132,7 @@ class TraceFileTest {
           StandardOpenOption.CREATE,
           StandardOpenOption.TRUNCATE_EXISTING);
       try (TraceFile trace = TraceFile.open(file, CLOCK, Fence.NONE)) {
-        trace.group(group(1, 0));
+        trace.group(TrainedGroups.of(1, 0));
       }
       assertEquals(1, count("b", "group 1.0"), "cut at " + length);
     }
@@ -165,10 +141,10 @@ class TraceFileTest {
   @Test
   void shouldNotTakeInWhatAConductorWritesThatWasReplaced() throws IOException {
     try (TraceFile replaced = TraceFile.open(file, CLOCK, Fence.NONE)) {
-      replaced.group(group(1, 0));
+      replaced.group(TrainedGroups.of(1, 0));
       try (TraceFile trace = TraceFile.open(file, CLOCK, Fence.NONE)) {
-        replaced.group(group(2, 0));
-        trace.group(group(3, 0));
+        replaced.group(TrainedGroups.of(2, 0));
+        trace.group(TrainedGroups.of(3, 0));
       }
     }
     assertEquals(0, count("X", "group 2.0"));
@@ -181,8 +157,8 @@ class TraceFileTest {
     int steps = 30;
     try (TraceFile trace = TraceFile.open(file, CLOCK, 20_000, Fence.NONE)) {
       for (int step = 0; step < steps; step++) {
-        trace.group(group(step, 0));
-        trace.group(group(step, 1));
+        trace.group(TrainedGroups.of(step, 0));
+        trace.group(TrainedGroups.of(step, 1));
       }
     }
     int parts = 0;
@@ -202,10 +178,10 @@ class TraceFileTest {
   @Test
   void shouldNotPutTheFileOfAnotherConductorAside() throws IOException {
     try (TraceFile replaced = TraceFile.open(file, CLOCK, 1, Fence.NONE)) {
-      replaced.group(group(1, 0));
+      replaced.group(TrainedGroups.of(1, 0));
       try (TraceFile trace = TraceFile.open(file, CLOCK, Fence.NONE)) {
-        replaced.group(group(2, 0));
-        trace.group(group(3, 0));
+        replaced.group(TrainedGroups.of(2, 0));
+        trace.group(TrainedGroups.of(3, 0));
       }
     }
     assertEquals(2, count("X", "group 3.0"));

@@ -190,6 +190,11 @@ final class GrpoStep implements PolicyStep {
   }
 
   @Override
+  public List<double[]> meanAdvantages() {
+    return StepGroups.means(advantages, places, groups.size());
+  }
+
+  @Override
   public Map<String, Double> measurements() {
     measured.putAll(means.measurements());
     measured.put("policy/gradient-norm", norm);

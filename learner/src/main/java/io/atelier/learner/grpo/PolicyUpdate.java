@@ -122,7 +122,10 @@ public final class PolicyUpdate implements Policy {
     measured.put("policy/reward-std", Advantages.std(rewards));
     measured.put("policy/updates", (double) trainer.updates());
     return step < config.criticOnlySteps()
-        ? new IdleStep(StepGroups.recorded(config, limited, groups.size()), measured)
+        ? new IdleStep(
+            StepGroups.recorded(config, limited, groups.size()),
+            StepGroups.means(limited, moved, groups.size()),
+            measured)
         : new GrpoStep(
             config,
             trainer,
@@ -136,7 +139,8 @@ public final class PolicyUpdate implements Policy {
   }
 
   /** A step that leaves the policy as it is. */
-  private record IdleStep(List<double[]> advantages, Map<String, Double> measurements)
+  private record IdleStep(
+      List<double[]> advantages, List<double[]> meanAdvantages, Map<String, Double> measurements)
       implements PolicyStep {
     @Override
     public Optional<List<MicroBatch>> next() {

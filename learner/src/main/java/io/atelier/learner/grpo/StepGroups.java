@@ -161,6 +161,25 @@ final class StepGroups {
     return config.advantage().credit().needsPotentials() ? List.of() : split(advantages[0], groups);
   }
 
+  /**
+   * Means of what each sample weighs, group by group.
+   *
+   * @param advantages by trained step, of all samples
+   * @param places what is added to those of each place, of all samples; empty where nothing is
+   */
+  static List<double[]> means(double[][] advantages, double[] places, int groups) {
+    double[] means = new double[advantages[0].length];
+    for (int i = 0; i < means.length; i++) {
+      for (double[] step : advantages) {
+        means[i] += step[i] / advantages.length;
+      }
+      for (int p = 0; p < PlaceGrid.COUNT && places.length > 0; p++) {
+        means[i] += places[i * PlaceGrid.COUNT + p] / PlaceGrid.COUNT;
+      }
+    }
+    return split(means, groups);
+  }
+
   /** Numbers of all samples, group by group, apart. */
   private static List<double[]> split(double[] numbers, int groups) {
     int samples = numbers.length / groups;

@@ -21,6 +21,20 @@ public final class Resize {
   }
 
   /**
+   * Images that have at most {@code side} rows and columns, with the proportion kept and {@link
+   * Filter#BICUBIC}; those that have are left alone.
+   */
+  public static Images within(Images images, int side) {
+    int longer = Math.max(images.height(), images.width());
+    if (longer <= side) {
+      return images;
+    }
+    int height = Math.max(1, (int) ((long) images.height() * side / longer));
+    int width = Math.max(1, (int) ((long) images.width() * side / longer));
+    return pillow(images, height, width, Filter.BICUBIC);
+  }
+
+  /**
    * torchvision's antialiased bilinear resize of byte tensors, byte for byte: as {@link #pillow},
    * but with weights of 16 bits, whose precision follows the largest weight. The published pipeline
    * brings reference images to the generator's size this way.

@@ -42,6 +42,16 @@ class ResizeTest {
   }
 
   @Test
+  void shouldKeepTheProportionOfWhatIsTooLarge() {
+    Images large = new Images(1, 3, 8, new byte[72]);
+    Images small = Resize.within(large, 4);
+    assertEquals(4, small.width());
+    assertEquals(1, small.height());
+    assertEquals(large, Resize.within(large, 8));
+    assertEquals(1, Resize.within(new Images(1, 1, 600, new byte[1800]), 3).height());
+  }
+
+  @Test
   void shouldNotMixImagesOfABatch() {
     Images batch = Images.concat(row(0, 100), row(200, 200));
     Images both = Resize.pillow(batch, 3, 5, Filter.BICUBIC);

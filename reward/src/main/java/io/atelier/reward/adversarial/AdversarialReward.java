@@ -3,9 +3,12 @@ package io.atelier.reward.adversarial;
 import io.atelier.models.state.Held;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.reward.GroupFeatures;
+import io.atelier.reward.PlaceLogits;
 import io.atelier.reward.Reward;
 import io.atelier.rollout.ImageGroup;
+import java.util.Collections;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /**
  * A reward that a {@link Critic} teaches: {@link DiscriminatorReward} or {@link PickScoreReward}.
@@ -27,8 +30,16 @@ public interface AdversarialReward extends Reward {
    *
    * @param outcome scores, or why there are none yet or never
    * @param features of the images, as the critic reads them; there if there are scores
+   * @param places by map what was thought of places on the way to the scores
    */
-  record Judged(Outcome outcome, Optional<GroupFeatures> features) {}
+  record Judged(
+      Outcome outcome, Optional<GroupFeatures> features, SortedMap<String, PlaceLogits> places) {
+
+    /** Of whole images alone. */
+    public Judged(Outcome outcome, Optional<GroupFeatures> features) {
+      this(outcome, features, Collections.emptySortedMap());
+    }
+  }
 
   /** Replaces the weights by what a critic publishes; returns what is held afterwards. */
   Held load(NamedTensors critic);

@@ -193,8 +193,15 @@ public final class Discriminator implements AutoCloseable {
    * @param local of each image the logits of its places, pooled and fused as {@link PoolingConfig}
    *     says; zeros without maps
    * @param prior what the prior adds to each logit of an image; zeros without one
+   * @param places by map the logits that {@code local} is made of, (n, places of the map); NaN for
+   *     places that were not judged
    */
-  public record Scores(float[] total, float[] global, float[] local, float[] prior) {}
+  public record Scores(
+      float[] total,
+      float[] global,
+      float[] local,
+      float[] prior,
+      SortedMap<String, float[]> places) {}
 
   /**
    * Scores images one by one, so that the score of one does not depend on those beside it.
@@ -203,7 +210,8 @@ public final class Discriminator implements AutoCloseable {
    */
   public Scores score(FeatureBatch batch, Places places) {
     float[] global = head.logits(globalInput(batch, batch.condition()), 1);
-    float[] local = local(batch, places);
+    SortedMap<String, float[]> logits = new TreeMap<>();
+    float[] local = local(batch, places, logits);
     float[] added = prior(batch);
     float[] total = new float[batch.count()];
     for (int n = 0; n < total.length; n++) {
@@ -211,7 +219,7 @@ public final class Discriminator implements AutoCloseable {
       logit += (config.globalWeight() + config.localWeight()) * added[n];
       total[n] = (float) config.pooling().reward(logit);
     }
-    return new Scores(total, global, local, added);
+    return new Scores(total, global, local, added, logits);
   }
 
   /**
@@ -222,19 +230,41 @@ public final class Discriminator implements AutoCloseable {
     return prior.map(own -> own.of(batch)).orElseGet(() -> new float[batch.count()]);
   }
 
-  /** The local logit of every image; zeros without maps. */
-  private float[] local(FeatureBatch batch, Places places) {
+  /**
+   * The local logit of every image; zeros without maps.
+   *
+   * @param by given by map the logits of places, see {@link Scores#places}
+   */
+  private float[] local(FeatureBatch batch, Places places, SortedMap<String, float[]> by) {
     float[] local = new float[batch.count()];
-    List<Head.Input> inputs = localInputs(batch, places);
+    List<int[][]> drawn = config.maps().stream().map(map -> drawn(batch, map, places)).toList();
+    List<Head.Input> inputs = new ArrayList<>();
+    for (int m = 0; m < drawn.size(); m++) {
+      String map = config.maps().get(m);
+      inputs.add(localInput(batch, map, drawn.get(m)));
+      float[] none = new float[batch.count() * all(batch, map)];
+      Arrays.fill(none, Float.NaN);
+      by.put(map, none);
+    }
     Torch.withGradients(
         false,
         () -> {
           for (int n = 0; n < local.length && !inputs.isEmpty(); n++) {
             int image = n;
-            List<Head.Input> own =
-                inputs.stream().map(input -> image(input, image, local.length)).toList();
             try (NDManager work = head.newScope()) {
-              local[n] = Host.floats(local(work, own, 1))[0];
+              List<NDArray> logits =
+                  inputs.stream()
+                      .map(input -> head.logits(work, image(input, image, local.length)))
+                      .toList();
+              local[n] = Host.floats(pooled(logits, 1))[0];
+              for (int m = 0; m < logits.size(); m++) {
+                float[] own = Host.floats(logits.get(m));
+                float[] into = by.get(config.maps().get(m));
+                int from = n * into.length / local.length;
+                for (int k = 0; k < own.length; k++) {
+                  into[from + drawn.get(m)[n][k]] = own[k];
+                }
+              }
             }
           }
           return null;
@@ -275,10 +305,17 @@ public final class Discriminator implements AutoCloseable {
    * @param inputs of every map
    */
   NDArray local(NDManager work, List<Head.Input> inputs, int images) {
+    return pooled(inputs.stream().map(input -> head.logits(work, input)).toList(), images);
+  }
+
+  /**
+   * @param logits of the places of all images, by each map
+   */
+  private NDArray pooled(List<NDArray> logits, int images) {
     List<NDArray> maps = new ArrayList<>();
-    for (Head.Input input : inputs) {
-      int top = config.pooling().top(input.rows() / images);
-      maps.add(Head.top(head.logits(work, input), images, top));
+    for (NDArray own : logits) {
+      int top = config.pooling().top((int) own.size() / images);
+      maps.add(Head.top(own, images, top));
     }
     return head.fused(maps, config.pooling().fusion());
   }
@@ -301,7 +338,7 @@ public final class Discriminator implements AutoCloseable {
 
   /** Prior and local logits of images by all of their places. */
   ResidualLoss.Side local(FeatureBatch batch) {
-    return new ResidualLoss.Side(prior(batch), local(batch, Places.every()));
+    return new ResidualLoss.Side(prior(batch), local(batch, Places.every(), new TreeMap<>()));
   }
 
   /** Every image as a whole, under the given prompt vectors. */
@@ -339,11 +376,23 @@ public final class Discriminator implements AutoCloseable {
 
   /** The drawn places of one map, image after image. */
   Head.Input localInput(FeatureBatch batch, String map, Places places) {
+    return localInput(batch, map, drawn(batch, map, places));
+  }
+
+  private static int[][] drawn(FeatureBatch batch, String map, Places places) {
+    return places.of(map, batch.count(), all(batch, map));
+  }
+
+  /** Places of a map. */
+  private static int all(FeatureBatch batch, String map) {
+    return (int) batch.views().get(FeatureBatch.LOCAL + map).shape()[1];
+  }
+
+  private Head.Input localInput(FeatureBatch batch, String map, int[][] drawn) {
     String name = FeatureBatch.LOCAL + map;
     Tensor view = batch.views().get(name);
-    int all = (int) view.shape()[1];
+    int all = all(batch, map);
     int width = (int) view.shape()[2];
-    int[][] drawn = places.of(map, batch.count(), all);
     int each = drawn[0].length;
     float[] x = new float[batch.count() * each * width];
     for (int n = 0; n < batch.count(); n++) {

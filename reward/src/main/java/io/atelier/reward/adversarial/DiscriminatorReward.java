@@ -6,6 +6,7 @@ import io.atelier.models.state.NamedTensors.Tensor;
 import io.atelier.models.vision.Encoder;
 import io.atelier.models.vision.Images;
 import io.atelier.reward.GroupFeatures;
+import io.atelier.reward.PlaceLogits;
 import io.atelier.reward.Reward;
 import io.atelier.rollout.ImageGroup;
 import io.atelier.rollout.noise.GroupNoise;
@@ -14,6 +15,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * The discriminator as a reward: by default its raw logit, since a squashed one may leave nothing
@@ -111,7 +113,17 @@ public final class DiscriminatorReward implements AdversarialReward {
     float[] byPlace = places ? PlaceScores.mean(judge.places(batch)) : new float[0];
     return new Judged(
         new Scored(scores.total(), scores.parts(), byPlace),
-        Optional.of(new GroupFeatures(group.id(), group.prompt(), kept)));
+        Optional.of(new GroupFeatures(group.id(), group.prompt(), kept)),
+        shown(scores.places(), batch.count()));
+  }
+
+  private static SortedMap<String, PlaceLogits> shown(
+      SortedMap<String, float[]> places, int images) {
+    SortedMap<String, PlaceLogits> shown = new TreeMap<>();
+    places.forEach(
+        (map, logits) ->
+            PlaceScores.shown(logits, images).ifPresent(place -> shown.put(map, place)));
+    return shown;
   }
 
   /**

@@ -113,8 +113,9 @@ final class Ensemble implements AutoCloseable {
    * @param parts {@code global} and {@code local} of {@link Discriminator.Scores}, of several
    *     members their means; of several also {@code member.<k>}, the reward that each alone would
    *     give, with its own offset and scale
+   * @param places {@link Discriminator.Scores#places}, of several members their means
    */
-  record Scores(float[] total, Map<String, float[]> parts) {}
+  record Scores(float[] total, Map<String, float[]> parts, SortedMap<String, float[]> places) {}
 
   /** Scores of a group. Those of several members are relative: each has a mean of 0 over it. */
   Scores score(FeatureBatch group, Places places) {
@@ -129,13 +130,18 @@ final class Ensemble implements AutoCloseable {
     for (int k = 0; k < totals.length && config.several(); k++) {
       parts.put(MEMBER + k, totals[k]);
     }
-    return new Scores(together(totals, totals), parts);
+    return new Scores(
+        together(totals, totals),
+        parts,
+        byMap(each.stream().map(Discriminator.Scores::places).toList()));
   }
 
   /** Logits of places by each map, of several members their means; see {@link PlaceScores}. */
   SortedMap<String, float[]> places(FeatureBatch images) {
-    List<SortedMap<String, float[]>> each =
-        members.stream().map(member -> member.places(images)).toList();
+    return byMap(members.stream().map(member -> member.places(images)).toList());
+  }
+
+  private static SortedMap<String, float[]> byMap(List<SortedMap<String, float[]>> each) {
     SortedMap<String, float[]> means = new TreeMap<>();
     for (String map : each.get(0).keySet()) {
       means.put(map, mean(each.stream().map(own -> own.get(map)).toList()));

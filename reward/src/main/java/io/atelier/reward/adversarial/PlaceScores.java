@@ -1,7 +1,9 @@
 package io.atelier.reward.adversarial;
 
+import io.atelier.reward.PlaceLogits;
 import io.atelier.rollout.PlaceGrid;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 
 /**
@@ -25,6 +27,20 @@ final class PlaceScores {
       values[i] = logits[i];
     }
     return PlaceGrid.means(values, side, side);
+  }
+
+  /**
+   * Logits of a map's places with what they need to be shown; empty where nobody can say where
+   * these are.
+   *
+   * @param logits of the places of images, image after image
+   */
+  static Optional<PlaceLogits> shown(float[] logits, int images) {
+    int places = logits.length / images;
+    int side = (int) Math.round(Math.sqrt(places));
+    return side * side == places
+        ? Optional.of(new PlaceLogits(side, side, logits))
+        : Optional.empty();
   }
 
   /** Encoders look at squares, so their maps are squares, too. */

@@ -4,6 +4,7 @@ import io.atelier.models.state.Held;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.reward.GroupFeatures;
 import io.atelier.reward.GroupScorer;
+import io.atelier.reward.PlaceLogits;
 import io.atelier.reward.Reward;
 import io.atelier.reward.Reward.Absent;
 import io.atelier.reward.Reward.Outcome;
@@ -20,6 +21,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Adds up rewards. A group that any reward cannot score, or to which none applies, has no score;
@@ -78,15 +81,19 @@ final class WeightedScorer implements GroupScorer {
     float[] places = {};
     Map<String, float[]> parts = new LinkedHashMap<>();
     Map<String, NamedTensors> features = new LinkedHashMap<>();
+    SortedMap<String, SortedMap<String, PlaceLogits>> judged = new TreeMap<>();
     Optional<Outcome> retry = Optional.empty();
     List<String> absent = new ArrayList<>();
     for (Summand summand : summands) {
       Outcome outcome;
       try {
         if (summand.reward() instanceof AdversarialReward judge) {
-          AdversarialReward.Judged judged = judge.judge(group, encoded);
-          judged.features().ifPresent(own -> features.put(summand.name(), own.features()));
-          outcome = judged.outcome();
+          AdversarialReward.Judged own = judge.judge(group, encoded);
+          own.features().ifPresent(of -> features.put(summand.name(), of.features()));
+          if (!own.places().isEmpty()) {
+            judged.put(summand.name(), own.places());
+          }
+          outcome = own.outcome();
         } else {
           outcome = summand.reward().score(group);
         }
@@ -114,7 +121,7 @@ final class WeightedScorer implements GroupScorer {
     return parts.isEmpty()
         ? new Result(
             new Unscorable("no reward applies: " + String.join("; ", absent)), Optional.empty())
-        : new Result(new Scored(total, parts, places), forCritics(group, features));
+        : new Result(new Scored(total, parts, places), forCritics(group, features), judged);
   }
 
   private Optional<GroupFeatures> forCritics(ImageGroup group, Map<String, NamedTensors> features) {

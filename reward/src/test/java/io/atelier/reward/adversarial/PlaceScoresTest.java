@@ -11,6 +11,7 @@ import io.atelier.models.state.NamedTensors;
 import io.atelier.models.state.NamedTensors.Tensor;
 import io.atelier.models.vision.Images;
 import io.atelier.reward.GroupScorer;
+import io.atelier.reward.PlaceLogits;
 import io.atelier.reward.Reward;
 import io.atelier.reward.sum.RewardSum;
 import io.atelier.reward.sum.Rewards;
@@ -25,6 +26,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -150,6 +152,44 @@ class PlaceScoresTest {
         new float[] {2, 5},
         PlaceScores.mean(
             new TreeMap<>(Map.of("low", new float[] {1, 4}, "mid", new float[] {3, 6}))));
+  }
+
+  /** What scoring looked at, whether scores of places are asked for or not. */
+  @Test
+  void shouldHandOnTheLogitsThatScoringIsMadeOf() {
+    DiscriminatorConfig config = view(List.of("map"));
+    FeatureBatch batch;
+    try (PixelEncoder encoder = new PixelEncoder()) {
+      batch =
+          new FeatureBatch(
+              2, FeatureBatch.views(config, encoder.encode(board(2, 4))), new float[0][]);
+    }
+    try (Discriminator judge = Discriminator.of(config, head(1))) {
+      Discriminator.Scores scores = judge.score(batch, Places.every());
+      float[] all = scores.places().get("map");
+      assertEquals(2 * 16, all.length);
+      for (int i = 0; i < all.length; i++) {
+        assertEquals((i % 16 / 4 + i % 4) % 2 == 0 ? BLACK : WHITE, all[i], 1e-6);
+      }
+      assertEquals((BLACK + WHITE) / 2, scores.local()[1], 1e-6);
+      Places some = (map, images, count) -> new int[][] {{3, 3}, {3, 4}};
+      float[] drawn = judge.score(batch, some).places().get("map");
+      assertEquals(WHITE, drawn[3], 1e-6);
+      assertTrue(Float.isNaN(drawn[4]));
+      assertEquals(WHITE, drawn[16 + 3], 1e-6);
+      assertEquals(WHITE, drawn[16 + 4], 1e-6);
+    }
+    RewardSum sum = Rewards.adversarial(spec(List.of("map"))).plus(Rewards.jpegCompressibility());
+    try (GroupScorer scorer = sum.scorer(1)) {
+      scorer.load(head(1));
+      GroupScorer.Result result = scorer.score(group(board(2, 4)), () -> {});
+      assertEquals(Set.of("adversarial"), result.places().keySet());
+      PlaceLogits map = result.places().get("adversarial").get("map");
+      assertEquals(4, map.rows());
+      assertEquals(4, map.columns());
+      assertEquals(32, map.values().length);
+    }
+    assertEquals(Optional.empty(), PlaceScores.shown(new float[12], 2), "6 places are no square");
   }
 
   private static String refused(RewardSum sum) {

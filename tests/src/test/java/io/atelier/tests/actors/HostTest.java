@@ -106,6 +106,7 @@ class HostTest {
             transport,
             counted(generators, generator),
             counted(scorers, ToyScorer::new),
+            0,
             Clock.system(),
             failures::add);
     return kit.spawn(Host.create(tools));

@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.atelier.actors.GroupCredit;
 import io.atelier.actors.RankedImages;
 import io.atelier.actors.RunEnd;
 import io.atelier.actors.RunSetup;
 import io.atelier.actors.StepReport;
 import io.atelier.actors.StepState;
+import io.atelier.actors.TrainedGroup;
 import io.atelier.actors.ledger.LedgerConfig;
 import io.atelier.actors.ledger.LedgerEntry;
 import io.atelier.actors.ledger.Schedule;
@@ -77,6 +79,13 @@ class RewardGraphRunTest {
     assertEquals(3, metric(run, "reward/total"), 1e-6);
     assertEquals(0, metric(run, "graph/even"), 1e-12);
     assertNotEquals(0, metric(run, "reward/toy"), 1e-6);
+    assertEquals(3 * STEPS, run.groups.size());
+    for (TrainedGroup group : run.groups) {
+      GroupCredit credit = group.credit();
+      double[] even = credit.nodes().get("even");
+      assertEquals(credit.rewards().length, even.length);
+      assertEquals(3 + even[1], credit.rewards()[1], 1e-6);
+    }
     ToyRun flat = run(TOY.clip(-1e-30, 1e-30).weight(0).named("nothing"));
     flat.start().awaitBalanced();
     assertEquals(1, metric(flat, "reward/zero-variance"));

@@ -9,6 +9,7 @@ import io.atelier.actors.GroupTrace;
 import io.atelier.actors.RunEnd;
 import io.atelier.actors.RunSetup;
 import io.atelier.actors.StepReport;
+import io.atelier.actors.TrainedGroup;
 import io.atelier.actors.ledger.LedgerConfig;
 import io.atelier.actors.ledger.Schedule;
 import io.atelier.rollout.GroupId;
@@ -138,10 +139,13 @@ class ScheduleTest {
         () -> assertEquals(Set.of("rollout", "reward", "policy", "critic"), last.idle().keySet()),
         () -> assertEquals(List.of(1), List.copyOf(last.lags().keySet())));
     Set<GroupId> traced =
-        run.traces.stream().map(GroupTrace::id).collect(Collectors.toCollection(TreeSet::new));
+        run.groups.stream()
+            .map(group -> group.trace().id())
+            .collect(Collectors.toCollection(TreeSet::new));
     assertEquals(STEPS * 3, traced.size());
-    assertEquals(STEPS * 3, run.traces.size());
-    for (GroupTrace trace : run.traces) {
+    assertEquals(STEPS * 3, run.groups.size());
+    for (TrainedGroup group : run.groups) {
+      GroupTrace trace = group.trace();
       long[] times = {
         trace.admitted(),
         trace.generateStart(),

@@ -18,6 +18,8 @@ import io.atelier.actors.cluster.ClusterNode;
 import io.atelier.actors.cluster.NodeRole;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,6 +96,9 @@ class AtelierClusterTest {
       assertTrue(works.await());
     }
     QuietRun.of(folder.resolve("quiet"), "run.steps=4").assertSame(run, run::toString);
+    assertPictured(run, 3);
+    String state = Files.readString(run.resolve("run.json"));
+    assertTrue(state.contains("\"finished\"") && state.contains("\"epoch\" : 1"), state);
     for (ActorSystem<Void> system : List.of(web, leader, worker)) {
       assertFalse(
           system.getWhenTerminated().toCompletableFuture().isDone(), system.address()::toString);
@@ -102,6 +107,17 @@ class AtelierClusterTest {
     assertEquals(
         "actor system studio had the role learner in a run before; make another one",
         refusal(leader, config(run), Set.of(NodeRole.LEARNER)));
+  }
+
+  /** The leader has pictures that the worker made; those of the last step may come too late. */
+  private static void assertPictured(Path run, int steps) throws IOException {
+    List<String> lines = Files.readAllLines(run.resolve("pictures").resolve("index.jsonl"));
+    for (int step = 1; step <= steps; step++) {
+      String start = "{\"step\":%d,".formatted(step);
+      String line = lines.stream().filter(l -> l.startsWith(start)).findFirst().orElseThrow();
+      String file = line.replaceFirst(".*\"file\":\"([^\"]+)\".*", "$1");
+      assertTrue(Files.size(run.resolve("pictures").resolve(file)) > 100, line);
+    }
   }
 
   private static int size(ActorSystem<Void> system) {

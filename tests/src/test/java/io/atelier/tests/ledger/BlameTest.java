@@ -345,7 +345,16 @@ class BlameTest {
           Reward.Scored scores = new Reward.Scored(new float[] {1}, Map.of());
           tell(
               new Event.Scored(
-                  good, lease.order(), "c0", scores, List.of(), Optional.empty(), SPAN, 0, SPAN));
+                  good,
+                  lease.order(),
+                  "c0",
+                  scores,
+                  List.of(),
+                  Optional.empty(),
+                  Optional.empty(),
+                  SPAN,
+                  0,
+                  SPAN));
         }
       }
       if (ledger.status().stages().get("generating") > 0) {

@@ -85,7 +85,17 @@ class LedgerRequestsTest {
     Reward.Scored scores = new Reward.Scored(new float[] {1, 2}, Map.of());
     long scored = last(Effect.Score.class).order();
     tell(
-        new Event.Scored(REWARD, scored, "c0", scores, List.of(), Optional.empty(), SPAN, 0, SPAN));
+        new Event.Scored(
+            REWARD,
+            scored,
+            "c0",
+            scores,
+            List.of(),
+            Optional.empty(),
+            Optional.empty(),
+            SPAN,
+            0,
+            SPAN));
     assertEquals(step, last(Effect.Train.class).step());
   }
 

@@ -86,7 +86,16 @@ class LedgerTest {
   private Event.Scored scored(WorkerId worker, long order, String hash) {
     Reward.Scored scores = new Reward.Scored(new float[] {1, 2}, Map.of());
     return new Event.Scored(
-        worker, order, hash, scores, List.of(), Optional.of(blob()), SPAN, 0, SPAN);
+        worker,
+        order,
+        hash,
+        scores,
+        List.of(),
+        Optional.of(blob()),
+        Optional.of(blob()),
+        SPAN,
+        0,
+        SPAN);
   }
 
   private BlobRef blob() {
@@ -238,6 +247,60 @@ class LedgerTest {
         List.of(new Effect.Release(other.images()), new Effect.Release(other.trajectory())),
         tell(other));
     assertEquals(1, ledger.counts().open());
+  }
+
+  /** Whoever shows them hears of the step before the ledger lets go of them. */
+  @Test
+  void shouldLetGoOfPicturesAfterTheirStep() {
+    begin(Schedule.sync());
+    load(ROLLOUT, "p0");
+    load(REWARD, "c0");
+    tell(generated(ROLLOUT, last(Effect.Generate.class).order(), "p0"));
+    Event.Scored scored = scored(REWARD, last(Effect.Score.class).order(), "c0");
+    Effect.Release release = new Effect.Release(scored.pictures().orElseThrow());
+    assertTrue(!tell(scored).contains(release) && !tell(scored).contains(release), "it is held");
+    tell(new Event.PolicyTrained(0, "p1", List.of()));
+    List<Effect> effects = tell(new Event.CriticTrained(0, "c1"));
+    assertEquals(1, all(Effect.Release.class).stream().filter(release::equals).count());
+    assertTrue(effects.indexOf(release) > effects.indexOf(last(Effect.StepDone.class)));
+    assertEquals(
+        scored.pictures(), last(Effect.StepDone.class).groups().get(0).scoring().pictures());
+    Event.Scored late = scored(REWARD, last(Effect.Score.class).order(), "c0");
+    assertTrue(tell(late).contains(new Effect.Release(late.pictures().orElseThrow())));
+  }
+
+  /** What it cannot be trained without lies here; only its pictures are gone. */
+  @Test
+  void shouldNotDrawAGroupAgainForItsPictures() {
+    ledger =
+        Ledger.create(
+            new LedgerConfig(
+                Schedule.freeRunning(1, 1, 1), 2, 3, true, 1, 0, LedgerConfig.Limits.defaults()),
+            0);
+    tell(new Event.Tick(now));
+    tell(new Event.Published(Weights.POLICY, 0, "p0"));
+    tell(new Event.Published(Weights.CRITIC, 0, "c0"));
+    tell(new Event.WorkerJoined(ROLLOUT));
+    tell(new Event.WorkerJoined(REWARD));
+    tell(new Event.NodeJoined("there", List.of(Role.REWARD), true));
+    load(ROLLOUT, "p0");
+    load(REWARD, "c0");
+    tell(generated(ROLLOUT, last(Effect.Generate.class).order(), "p0"));
+    Event.Scored here = scored(REWARD, last(Effect.Score.class).order(), "c0");
+    tell(
+        new Event.Scored(
+            here.worker(),
+            here.order(),
+            here.hash(),
+            here.scores(),
+            here.potentials(),
+            here.features(),
+            Optional.of(new BlobRef("there", 7, 1, 0)),
+            SPAN,
+            0,
+            SPAN));
+    tell(new Event.NodeLost("there"));
+    assertEquals(0, ledger.counts().regenerated());
   }
 
   @Test

@@ -151,7 +151,18 @@ final class FakeWorker {
       Reward.Scored scored = new Reward.Scored(bits, Map.of());
       answer(
           new Event.Scored(
-              id, lease.order(), claimed, scored, List.of(scored), features, NO_SPAN, 0, NO_SPAN));
+              id,
+              lease.order(),
+              claimed,
+              scored,
+              List.of(scored),
+              features,
+              world.random(4) > 0
+                  ? Optional.of(world.put(id.node(), images.get()))
+                  : Optional.empty(),
+              NO_SPAN,
+              0,
+              NO_SPAN));
     }
   }
 

@@ -277,7 +277,7 @@ final class Guarantees {
         trained.size(),
         counts);
     long slots = slots();
-    require(blobs <= 3 * slots, "G7: %d blobs are kept for %d slots", blobs, slots);
+    require(blobs <= 4 * slots, "G7: %d blobs are kept for %d slots", blobs, slots);
     require(
         counts.open() <= slots, "G7: %d groups are open, there are %d slots", counts.open(), slots);
     int workers = plan.rollouts() + plan.rewards();

@@ -405,6 +405,7 @@ final class World {
       handOver(generated.trajectory());
     } else if (event instanceof Event.Scored scored) {
       scored.features().ifPresent(this::handOver);
+      scored.pictures().ifPresent(this::handOver);
     }
     if (event instanceof Event.PauseRequested request) {
       guarantees.pause(request.pause());

@@ -34,6 +34,7 @@ final class ToyHost {
             node,
             ToyGenerator::new,
             ToyScorer::new,
+            0,
             Clock.system(),
             error -> {});
     return Behaviors.setup(

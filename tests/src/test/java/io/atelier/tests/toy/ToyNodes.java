@@ -19,11 +19,16 @@ import java.util.concurrent.ConcurrentHashMap;
 /** Nodes of one JVM: each keeps its own blobs, and gets those of the others. */
 public final class ToyNodes {
   private final long maxBlobBytes;
+  private final boolean losesOffers;
   private final LocalTransport streams = new LocalTransport(0);
   private final Map<String, LocalBlobStore> stores = new ConcurrentHashMap<>();
 
-  ToyNodes(long maxBlobBytes) {
+  /**
+   * @param losesOffers whether what can be done without is gone when it is fetched
+   */
+  ToyNodes(long maxBlobBytes, boolean losesOffers) {
     this.maxBlobBytes = maxBlobBytes;
+    this.losesOffers = losesOffers;
   }
 
   Transport node(String name) {
@@ -69,6 +74,15 @@ public final class ToyNodes {
     @Override
     public <T> BlobRef put(BlobKind<T> kind, T value) {
       return stores.get(name).put(kind, value);
+    }
+
+    @Override
+    public <T> Optional<BlobRef> offer(BlobKind<T> kind, T value) {
+      Optional<BlobRef> offered = stores.get(name).offer(kind, value);
+      if (losesOffers) {
+        offered.ifPresent(this::release);
+      }
+      return offered;
     }
 
     @Override

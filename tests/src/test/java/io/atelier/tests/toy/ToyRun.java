@@ -11,7 +11,6 @@ import io.atelier.actors.Clock;
 import io.atelier.actors.Conductor;
 import io.atelier.actors.Evaluation;
 import io.atelier.actors.EvaluationReport;
-import io.atelier.actors.GroupTrace;
 import io.atelier.actors.Handover;
 import io.atelier.actors.RankedImages;
 import io.atelier.actors.Run;
@@ -20,6 +19,7 @@ import io.atelier.actors.RunListener;
 import io.atelier.actors.RunSetup;
 import io.atelier.actors.StepReport;
 import io.atelier.actors.StepState;
+import io.atelier.actors.TrainedGroup;
 import io.atelier.actors.identity.Identity;
 import io.atelier.actors.ledger.Amendment;
 import io.atelier.actors.ledger.Event;
@@ -88,6 +88,11 @@ public final class ToyRun implements RunListener, LedgerJournal {
   public boolean paused;
   public long maxBlobBytes = 1 << 20;
   public Clock clock = Clock.system();
+  public Optional<RunSetup.Pictures> pictures = Optional.empty();
+
+  /** Whether pictures are gone when they are fetched. */
+  public boolean losesPictures;
+
   public Consumer<StepState> checkpoint = state -> {};
   public Consumer<StepReport> step = report -> {};
 
@@ -107,7 +112,7 @@ public final class ToyRun implements RunListener, LedgerJournal {
   public final List<String> reports = Collections.synchronizedList(new ArrayList<>());
   private final BlockingQueue<String> unread = new LinkedBlockingQueue<>();
   public final List<LedgerEntry> journal = Collections.synchronizedList(new ArrayList<>());
-  public final List<GroupTrace> traces = Collections.synchronizedList(new ArrayList<>());
+  public final List<TrainedGroup> groups = Collections.synchronizedList(new ArrayList<>());
   private final CompletableFuture<RunEnd> end = new CompletableFuture<>();
   public ToyNodes nodes;
   private ActorSystem<Run.Command> system;
@@ -117,7 +122,7 @@ public final class ToyRun implements RunListener, LedgerJournal {
   }
 
   public ToyRun start() {
-    nodes = new ToyNodes(maxBlobBytes);
+    nodes = new ToyNodes(maxBlobBytes, losesPictures);
     boolean evaluates = ledger.evaluateEvery() > 0;
     RunSetup setup =
         new RunSetup(
@@ -145,7 +150,8 @@ public final class ToyRun implements RunListener, LedgerJournal {
             nodes.node("leader"),
             clock,
             this,
-            traces::add,
+            groups::add,
+            pictures,
             this);
     system =
         ActorSystem.create(

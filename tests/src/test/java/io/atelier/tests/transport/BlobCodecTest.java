@@ -9,12 +9,14 @@ import io.atelier.actors.Blobs;
 import io.atelier.actors.DrawnGroup;
 import io.atelier.actors.Evaluation;
 import io.atelier.actors.EvaluationReport;
+import io.atelier.actors.GroupPictures;
 import io.atelier.actors.NamedTensorsCodec;
 import io.atelier.actors.transport.Codec;
 import io.atelier.actors.transport.MalformedException;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.vision.Images;
 import io.atelier.reward.GroupFeatures;
+import io.atelier.reward.PlaceLogits;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.ImageGroup;
 import io.atelier.rollout.Prompt;
@@ -22,9 +24,11 @@ import io.atelier.rollout.PromptEmbeddings;
 import io.atelier.rollout.Trajectory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -71,6 +75,18 @@ class BlobCodecTest {
               new NamedTensors.Tensor(new long[0], new float[] {9}),
               "c.none",
               new NamedTensors.Tensor(new long[] {0, 5}, new float[0])));
+  private static final GroupPictures PICTURES =
+      new GroupPictures(
+          16,
+          24,
+          List.of(new byte[] {-1, 0, 7}, new byte[0]),
+          new TreeMap<>(
+              Map.of(
+                  "adversarial",
+                  new TreeMap<>(
+                      Map.of("low", new PlaceLogits(1, 2, new float[] {1, Float.NaN, -0f, 4}))),
+                  "other",
+                  new TreeMap<>())));
   private static final EvaluationReport EVALUATION =
       new EvaluationReport(
           40,
@@ -112,6 +128,30 @@ class BlobCodecTest {
     assertEquals("hash of 41", read.policyHash());
     assertEquals(3, read.images().height());
     assertArrayEquals(IMAGES.images().rgb(), read.images().rgb());
+  }
+
+  @Test
+  void shouldKeepEveryBitOfPictures() {
+    GroupPictures read = again(Blobs.PICTURES.codec(), PICTURES);
+    assertEquals(24, read.width());
+    assertEquals(16, read.height());
+    assertEquals(2, read.jpegs().size());
+    assertArrayEquals(new byte[] {-1, 0, 7}, read.jpegs().get(0));
+    assertArrayEquals(new byte[0], read.jpegs().get(1));
+    assertEquals(Set.of("adversarial", "other"), read.places().keySet());
+    PlaceLogits logits = read.places().get("adversarial").get("low");
+    assertEquals(1, logits.rows());
+    assertEquals(2, logits.columns());
+    assertArrayEquals(new float[] {1, Float.NaN, -0f, 4}, logits.values());
+    refuseOtherLengths(Blobs.PICTURES.codec(), PICTURES);
+    byte[] bytes = bytes(Blobs.PICTURES.codec(), PICTURES);
+    int rows = indexOf(bytes, "low") + 3;
+    bytes[rows] = 3; // of 1 row
+    assertThrows(MalformedException.class, () -> decode(Blobs.PICTURES.codec(), bytes));
+  }
+
+  private static int indexOf(byte[] bytes, String text) {
+    return new String(bytes, StandardCharsets.ISO_8859_1).indexOf(text);
   }
 
   @Test
@@ -236,6 +276,7 @@ class BlobCodecTest {
     survive(Blobs.TRAJECTORY.codec(), TRAJECTORY, random);
     survive(Blobs.TRAJECTORY.codec(), ROUNDED, random);
     survive(Blobs.TRAJECTORY.codec(), CLEAN, random);
+    survive(Blobs.PICTURES.codec(), PICTURES, random);
     survive(Blobs.FEATURES.codec(), new GroupFeatures(ID, PROMPT, TENSORS), random);
     survive(WEIGHTS, TENSORS, random);
     survive(Blobs.EVALUATION.codec(), EVALUATION, random);

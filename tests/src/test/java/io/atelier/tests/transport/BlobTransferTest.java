@@ -119,6 +119,20 @@ class BlobTransferTest {
   }
 
   @Test
+  void shouldLetGoOfWhatCanBeDoneWithoutForOthers() throws Exception {
+    DataPlane owner = planes.start();
+    DataPlane other = planes.start();
+    int half = 32 << 20;
+    owner.blobs().put(Bytes.KIND, new byte[half]);
+    BlobRef spare = owner.blobs().offer(Bytes.KIND, new byte[half - 1]).orElseThrow();
+    assertEquals(half - 1, get(other.blobs().fetch(Bytes.KIND, spare)).length);
+    assertTrue(owner.blobs().offer(Bytes.KIND, new byte[2]).isEmpty());
+    owner.blobs().put(Bytes.KIND, new byte[2]);
+    assertEquals(half + 2, owner.blobs().held());
+    assertInstanceOf(BlobMissingException.class, failure(other.blobs().fetch(Bytes.KIND, spare)));
+  }
+
+  @Test
   void shouldFailWithinTheStallWhenTheOwnerIsGone() {
     DataPlane owner = planes.start();
     DataPlane other = planes.start(Planes.impatient());

@@ -12,6 +12,7 @@ import io.atelier.actors.transport.BlobRef;
 import io.atelier.actors.transport.BlobStoreFullException;
 import io.atelier.actors.transport.LocalBlobStore;
 import io.atelier.actors.transport.LocalWeightStream;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -41,6 +42,23 @@ class LocalTransportTest {
     store.release(first);
     assertEquals(40, store.held());
     store.put(BYTES, new byte[60]);
+  }
+
+  @Test
+  void shouldLetGoOfWhatCanBeDoneWithoutForOthers() {
+    LocalBlobStore store = new LocalBlobStore("here", 100);
+    store.put(BYTES, new byte[50]);
+    BlobRef oldest = store.offer(BYTES, new byte[20]).orElseThrow();
+    BlobRef second = store.offer(BYTES, new byte[20]).orElseThrow();
+    assertEquals(Optional.empty(), store.offer(BYTES, new byte[11]), "nothing goes for these");
+    assertEquals(90, store.held());
+    store.put(BYTES, new byte[30]);
+    assertInstanceOf(BlobMissingException.class, failure(store.fetch(BYTES, oldest)));
+    assertEquals(20, store.fetch(BYTES, second).toCompletableFuture().join().length);
+    store.release(oldest);
+    assertEquals(100, store.held());
+    store.release(second);
+    assertThrows(BlobStoreFullException.class, () -> store.put(BYTES, new byte[21]));
   }
 
   @Test

@@ -1,0 +1,172 @@
+package io.atelier.actors.run;
+
+import io.atelier.actors.Clock;
+import io.atelier.actors.RunListener;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * {@code run.json}: what a run is at, where its process is, and when that was last heard of, by
+ * which a dead run is told from one that goes on. It is for people: what keeps it from being
+ * written only stands in the log. Thread-safe, for signs of life come from a thread of their own.
+ */
+final class StateFile {
+
+  /** What a run is at. The last three are final. */
+  enum State {
+    STARTING,
+    RUNNING,
+    PAUSED,
+    STOPPING,
+    STOPPED,
+    FINISHED,
+    FAILED;
+
+    /** As it is written. */
+    String text() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(StateFile.class);
+
+  /** Of the keys of the file. */
+  private static final int FORMAT = 1;
+
+  private final RunFolder folder;
+  private final Clock clock;
+  private final int steps;
+  private final long started;
+  private final String host = host();
+  private int step;
+  private double secondsPerStep = Double.NaN;
+  private boolean begun;
+  private boolean paused;
+  private boolean stopping;
+  private Optional<State> end = Optional.empty();
+  private Optional<String> cause = Optional.empty();
+  private Optional<String> page = Optional.empty();
+  private boolean complained;
+
+  private StateFile(RunFolder folder, int steps, int trained, Clock clock) {
+    this.folder = folder;
+    this.clock = clock;
+    this.steps = steps;
+    this.started = clock.epochMillis();
+    this.step = trained;
+    this.paused = folder.isPaused();
+  }
+
+  /**
+   * The process of a run starts.
+   *
+   * @param steps of the whole run
+   * @param trained of these before
+   */
+  static StateFile begin(RunFolder folder, int steps, int trained, Clock clock) {
+    StateFile state = new StateFile(folder, steps, trained, clock);
+    state.beat();
+    return state;
+  }
+
+  private static String host() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "unknown";
+    }
+  }
+
+  /** Work is given. */
+  synchronized void begun() {
+    begun = true;
+    beat();
+  }
+
+  synchronized void paused(boolean pause) {
+    paused = pause;
+    beat();
+  }
+
+  synchronized void stopping() {
+    stopping = true;
+    beat();
+  }
+
+  synchronized void page(String url) {
+    page = Optional.of(url);
+    beat();
+  }
+
+  /**
+   * A step is trained. That is only written with the next sign of life.
+   *
+   * @param now steps that are trained
+   * @param seconds of one step, of late
+   */
+  synchronized void trained(int now, double seconds) {
+    begun = true;
+    step = now;
+    secondsPerStep = seconds;
+  }
+
+  /**
+   * The run is over; nothing is written after that.
+   *
+   * @param failure why, if it failed
+   */
+  synchronized void end(State state, Optional<Throwable> failure) {
+    cause = failure.map(error -> Optional.ofNullable(error.getMessage()).orElse(error.toString()));
+    write(state);
+    end = Optional.of(state);
+  }
+
+  /** The process lives. */
+  synchronized void beat() {
+    if (end.isEmpty()) {
+      write(state());
+    }
+  }
+
+  private State state() {
+    if (stopping) {
+      return State.STOPPING;
+    }
+    if (paused) {
+      return State.PAUSED;
+    }
+    return begun ? State.RUNNING : State.STARTING;
+  }
+
+  private void write(State state) {
+    Map<String, Object> values = new LinkedHashMap<>();
+    values.put("format", FORMAT);
+    values.put("state", state.text());
+    values.put("step", step);
+    values.put("steps", steps);
+    values.put("secondsPerStep", Json.finite((Object) secondsPerStep));
+    values.put("started", started);
+    values.put("beat", clock.epochMillis());
+    values.put("everySeconds", RunListener.BEAT.toSeconds());
+    values.put("host", host);
+    values.put("pid", ProcessHandle.current().pid());
+    values.put("page", page.orElse(null));
+    values.put("epoch", folder.epoch());
+    values.put("cause", cause.orElse(null));
+    values.put("program", Version.of("atelier"));
+    try {
+      Durable.swap(folder.files().state(), Json.pretty(values), folder.fence());
+    } catch (WriteFailedException | ReplacedException e) {
+      if (!complained) {
+        complained = true;
+        LOG.warn("{} is not written: {}", folder.files().state(), e.getMessage());
+      }
+    }
+  }
+}
