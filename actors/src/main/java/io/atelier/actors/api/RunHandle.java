@@ -113,6 +113,15 @@ public final class RunHandle implements AutoCloseable {
     };
   }
 
+  /**
+   * Says where people see the run, for {@code run.json}.
+   *
+   * @param url of its page
+   */
+  public void page(String url) {
+    run.recorder().page(url);
+  }
+
   /** How the run is. Fails if nobody answers within {@value #PATIENCE_SECONDS} seconds. */
   public CompletionStage<RunStatus> status() {
     return ask(PATIENCE, Run.Ask::new);

@@ -5,9 +5,12 @@ import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.Terminal;
 import io.atelier.actors.web.PageServer;
+import io.atelier.actors.web.RunActions;
 import io.atelier.actors.web.RunShelf;
+import io.atelier.actors.web.Steering;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,16 +29,25 @@ final class LivePage implements AutoCloseable {
     this.server = server;
   }
 
-  /** Opens it as {@code page.port} of the run says, and tells the terminal where. */
-  static LivePage of(RunFiles files, Terminal terminal) {
+  /**
+   * Opens it as {@code page.port} of the run says, and tells the terminal where.
+   *
+   * @param actions what the run can do
+   * @param where told the address, without what lets one steer the run
+   */
+  static LivePage of(
+      RunFiles files, RunActions actions, Consumer<String> where, Terminal terminal) {
     try {
       int port = TrainConfig.read(files.config(), List.of()).page().port();
       if (port < 0) {
         return none();
       }
       RunShelf shelf = new RunShelf(List.of(files.root()));
-      PageServer server = PageServer.start(HOST, port, false, shelf, Clock.system());
-      terminal.line("look at %s".formatted(server.url()));
+      Steering steering = Steering.of(files.token(), actions);
+      PageServer server =
+          PageServer.start(HOST, port, false, shelf, Optional.of(steering), Clock.system());
+      terminal.line("look at %s/%s".formatted(server.url(), steering.fragment()));
+      where.accept(server.url());
       return new LivePage(Optional.of(server));
     } catch (RuntimeException e) {
       LOG.info("the run has no page", e);

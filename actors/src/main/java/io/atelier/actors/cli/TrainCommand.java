@@ -75,7 +75,10 @@ final class TrainCommand implements Callable<Integer> {
             : Atelier.start(config.load(), Optional.empty(), terminal)) {
       files = new RunFiles(run.folder());
       Logs.also(files.log());
-      LivePage page = stopWithInput ? LivePage.none() : LivePage.of(files, terminal);
+      LivePage page =
+          stopWithInput
+              ? LivePage.none()
+              : LivePage.of(files, new HandleActions(run), run::page, terminal);
       terminal.line("run folder %s".formatted(run.folder()));
       AtomicInteger interrupts = new AtomicInteger();
       if (stopWithInput) {

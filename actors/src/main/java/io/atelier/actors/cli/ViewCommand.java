@@ -62,7 +62,12 @@ final class ViewCommand implements Callable<Integer> {
     RunShelf shelf = new RunShelf(folders);
     try (PageServer server =
         PageServer.start(
-            host, port.orElse(PageServer.PORT), port.isPresent(), shelf, Clock.system())) {
+            host,
+            port.orElse(PageServer.PORT),
+            port.isPresent(),
+            shelf,
+            Optional.empty(),
+            Clock.system())) {
       PrintWriter out = spec.commandLine().getOut();
       out.println("the page is at %s, until Ctrl-C".formatted(server.url()));
       out.flush();

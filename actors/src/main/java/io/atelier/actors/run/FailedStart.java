@@ -24,7 +24,7 @@ final class FailedStart {
   private static final Pattern OWN =
       Pattern.compile(
           "|config\\.conf|identity\\.json|run\\.json|ledger|trace\\.json|report\\.html|atelier\\.log"
-              + "|\\.lock|\\.paused|metrics\\.jsonl|evaluations\\.jsonl|groups\\.jsonl|shown\\.jsonl"
+              + "|\\.lock|\\.paused|\\.token|amendments\\.jsonl|metrics\\.jsonl|evaluations\\.jsonl|groups\\.jsonl|shown\\.jsonl"
               + "|pictures(/index\\.jsonl)?|images|tensorboard"
               + "|tensorboard/events\\.out\\.tfevents\\.[0-9]+\\.atelier\\.[0-9]+"
               + "|\\.[a-z.]+\\.[0-9]+\\.part|\\.epochs|\\.epochs/[0-9]+");

@@ -132,6 +132,11 @@ public record RunFiles(Path root) {
     return root.resolve(".epochs");
   }
 
+  /** What lets a page steer the run. */
+  public Path token() {
+    return root.resolve(".token");
+  }
+
   Path lock() {
     return root.resolve(".lock");
   }

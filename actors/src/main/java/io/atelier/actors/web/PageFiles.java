@@ -20,6 +20,7 @@ final class PageFiles {
   private static final List<String> MODULES =
       List.of(
           "main.js",
+          "actions.js",
           "dom.js",
           "data.js",
           "chart.js",

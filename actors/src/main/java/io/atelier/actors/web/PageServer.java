@@ -22,10 +22,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves the page and what it reads of the runs on a {@link RunShelf}. It answers {@code GET} and
- * {@code HEAD} alone and changes nothing. A browser that another site tells to ask here is refused:
- * the header {@code Host} must be an address or the name that the server listens at, so that no
- * name of another site can lead here.
+ * Serves the page and what it reads of the runs on a {@link RunShelf}. Without {@link Steering} it
+ * answers {@code GET} and {@code HEAD} alone and changes nothing. A browser that another site tells
+ * to ask here is refused: the header {@code Host} must be an address or the name that the server
+ * listens at, so that no name of another site can lead here.
  */
 public final class PageServer implements AutoCloseable {
 
@@ -51,20 +51,24 @@ public final class PageServer implements AutoCloseable {
 
   private static final Pattern PLAIN = Pattern.compile("/[A-Za-z0-9._~/-]*");
   private static final Pattern RUN = Pattern.compile("/run/([^/]+)/([a-z]+)(?:/(.+))?");
+  private static final Pattern ACT = Pattern.compile("/run/([^/]+)/act/([a-z]+)");
   private static final Pattern STEP = Pattern.compile("(?:^|&)step=([0-9]{1,9})(?:&|$)");
   private static final Pattern SIDE = Pattern.compile("(?:^|&)w=([0-9]{1,4})(?:&|$)");
 
   private final String host;
   private final RunShelf shelf;
+  private final Optional<Steering> steering;
   private final Clock clock;
   private final HttpServer server;
   private final PageFiles pages = new PageFiles();
   private final ExecutorService threads = Executors.newFixedThreadPool(THREADS, PageServer::thread);
 
-  private PageServer(String host, HttpServer server, RunShelf shelf, Clock clock) {
+  private PageServer(
+      String host, HttpServer server, RunShelf shelf, Optional<Steering> steering, Clock clock) {
     this.host = host;
     this.server = server;
     this.shelf = shelf;
+    this.steering = steering;
     this.clock = clock;
     server.setExecutor(threads);
     server.createContext("/", this::handle);
@@ -77,10 +81,16 @@ public final class PageServer implements AutoCloseable {
    * @param host address or name to listen at
    * @param port 0 for any that is free
    * @param exact whether no other port may be taken in its place
+   * @param steering of the one run on the shelf; empty if people can only look
    * @throws InvalidConfigException if no port is free, or the host is not this machine
    */
   public static PageServer start(
-      String host, int port, boolean exact, RunShelf shelf, Clock clock) {
+      String host,
+      int port,
+      boolean exact,
+      RunShelf shelf,
+      Optional<Steering> steering,
+      Clock clock) {
     String bare = HostPort.bare(host);
     if (port < 0 || port > MAX_PORT) {
       throw new InvalidConfigException(
@@ -91,7 +101,7 @@ public final class PageServer implements AutoCloseable {
       try {
         HttpServer server =
             HttpServer.create(new InetSocketAddress(bare, Math.min(MAX_PORT, port + i)), BACKLOG);
-        return new PageServer(bare, server, shelf, clock);
+        return new PageServer(bare, server, shelf, steering, clock);
       } catch (BindException e) {
         if (i + 1 == tries) {
           throw new InvalidConfigException(
@@ -139,7 +149,8 @@ public final class PageServer implements AutoCloseable {
 
   private Optional<Answer> refusal(HttpExchange exchange) {
     String method = exchange.getRequestMethod();
-    if (!method.equals("GET") && !method.equals("HEAD")) {
+    boolean steers = method.equals("POST") && steering.isPresent();
+    if (!method.equals("GET") && !method.equals("HEAD") && !steers) {
       return Optional.of(Answer.text(405, "this page is for looking; it takes no " + method));
     }
     String asked = exchange.getRequestHeaders().getFirst("Host");
@@ -173,6 +184,18 @@ public final class PageServer implements AutoCloseable {
     String known = exchange.getRequestHeaders().getFirst("If-None-Match");
     if (!PLAIN.matcher(path).matches()) {
       return Answer.text(404, "there is no such page");
+    }
+    if (exchange.getRequestMethod().equals("POST")) {
+      Matcher act = ACT.matcher(path);
+      return act.matches() && shelf.find(act.group(1)).isPresent()
+          ? steering
+              .orElseThrow()
+              .act(
+                  act.group(2),
+                  query,
+                  exchange.getRequestHeaders(),
+                  exchange.getRequestHeaders().getFirst("Host"))
+          : Answer.text(404, "there is nothing to do at " + path);
     }
     if (path.equals("/runs")) {
       long now = clock.epochMillis();

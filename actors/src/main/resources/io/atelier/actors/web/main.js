@@ -1,4 +1,5 @@
 // Which page it is: a run, several compared, or the list of all. Asks every two seconds for what is new.
+import { actions } from "/actions.js";
 import { compare } from "/compare.js";
 import { curves } from "/curves.js";
 import { Run, runs } from "/data.js";
@@ -36,11 +37,12 @@ function poll(update) {
 async function onePage(id, several) {
   page.replaceChildren(trouble);
   const run = new Run(id);
-  const parts = { header: header(several), alarms: alarms(), better: better(), pictures: pictures(), groups: groups(), curves: curves(), ledger: ledger(), settings: settings() };
+  const parts = { header: header(several), actions: actions(), alarms: alarms(), better: better(), pictures: pictures(), groups: groups(), curves: curves(), ledger: ledger(), settings: settings() };
   let configured = null, alarmed = 0;
   await poll(async () => {
     const changed = await run.update();
     parts.header(run);
+    parts.actions(run);
     const now = Date.now(), curves = changed.has("metrics") || changed.has("evaluations"), waits = [];
     if (curves) parts.better(run);
     parts.pictures(run, changed);

@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.atelier.actors.RunStatus;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.Terminal;
+import io.atelier.actors.web.RunActions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -16,12 +18,17 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class LivePageTest {
+
+  private static final RunActions ACTIONS = (name, values) -> new RunStatus.Done(true, name);
+  private final List<String> where = new ArrayList<>();
 
   @TempDir Path folder;
   private final StringWriter shown = new StringWriter();
@@ -42,9 +49,11 @@ class LivePageTest {
   void shouldShowTheRunUntilItIsClosed() throws IOException, InterruptedException {
     RunFiles files = run(TrainConfig.load("dev", "page.port=0", "run.steps=7").render());
     String url;
-    try (LivePage page = LivePage.of(files, terminal)) {
+    try (LivePage page = LivePage.of(files, ACTIONS, where::add, terminal)) {
       url = page.url().orElseThrow();
-      assertEquals("look at " + url, shown.toString().strip());
+      String token = Files.readString(files.token()).strip();
+      assertEquals("look at " + url + "/#token=" + token, shown.toString().strip());
+      assertEquals(List.of(url), where, "without what lets one steer it");
       assertTrue(get(url + "/runs").contains("\"id\":\"one\""), "of this run");
       assertTrue(get(url + "/run/one/state").contains("\"steps\":7"));
     }
@@ -53,7 +62,7 @@ class LivePageTest {
 
   @Test
   void shouldServeNothingWhereItIsOff() throws IOException {
-    try (LivePage page = LivePage.of(run("page.port = -1"), terminal)) {
+    try (LivePage page = LivePage.of(run("page.port = -1"), ACTIONS, where::add, terminal)) {
       assertTrue(page.url().isEmpty());
       assertEquals("", shown.toString());
     }
@@ -61,7 +70,7 @@ class LivePageTest {
 
   @Test
   void shouldOnlySayThatThereIsNone() throws IOException {
-    try (LivePage page = LivePage.of(run("page.port = 65536"), terminal)) {
+    try (LivePage page = LivePage.of(run("page.port = 65536"), ACTIONS, where::add, terminal)) {
       assertTrue(page.url().isEmpty());
       assertTrue(
           shown.toString().startsWith("no page: page.port is 65536, must be 1 to 65535,"),

@@ -43,7 +43,9 @@ class PageBrowserTest {
     Files.writeString(broken.resolve("config.conf"), "{{{");
     Files.writeString(
         broken.resolve("metrics.jsonl"), "nonsense\n{\"step\":3,\"reward/total\":1}\n");
-    server = PageServer.start("127.0.0.1", 0, true, new RunShelf(List.of(runs)), new HandClock());
+    server =
+        PageServer.start(
+            "127.0.0.1", 0, true, new RunShelf(List.of(runs)), Optional.empty(), new HandClock());
     browser = Chromium.start(program.get(), folder.resolve("profile"));
     browser.view(1400, 900, false);
   }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.atelier.actors.Clock;
+import io.atelier.actors.RunStatus;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.run.RunFolderException;
 import java.awt.image.BufferedImage;
@@ -17,7 +18,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.StreamSupport;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
@@ -47,7 +52,8 @@ class PageServerTest {
   }
 
   private PageServer start(Path... named) {
-    return PageServer.start("127.0.0.1", 0, true, new RunShelf(List.of(named)), clock);
+    return PageServer.start(
+        "127.0.0.1", 0, true, new RunShelf(List.of(named)), Optional.empty(), clock);
   }
 
   @AfterEach
@@ -125,6 +131,51 @@ class PageServerTest {
     assertEquals(403, Raw.send(server, "GET /runs HTTP/1.0\r\n").status(), "no Host");
   }
 
+  /** Only with the token, and from no page of another site. */
+  @Test
+  void shouldSteerForWhoHasTheToken() throws IOException {
+    List<String> asked = new ArrayList<>();
+    Path file = folder.resolve("token");
+    Steering steering =
+        Steering.of(
+            file,
+            (name, values) -> {
+              asked.add(name + values);
+              return new RunStatus.Done(!name.equals("fly"), "asked to " + name);
+            });
+    String token = Files.readString(file).strip();
+    assertEquals(32, token.length());
+    assertEquals("#token=" + token, steering.fragment());
+    assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+    try (PageServer steered =
+        PageServer.start(
+            "127.0.0.1", 0, true, new RunShelf(List.of(runs)), Optional.of(steering), clock)) {
+      String post = "POST /run/001/act/%s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Length: 0\r\n";
+      String pause = post.formatted("pause", steered.port());
+      String own = Steering.HEADER + ": " + token + "\r\n";
+      assertEquals(403, Raw.send(steered, pause).status(), "no token");
+      assertEquals(403, Raw.send(steered, pause + own.replace(token, "0")).status());
+      assertEquals(
+          403, Raw.send(steered, pause + own + "Origin: http://evil.example\r\n").status());
+      assertEquals(List.of(), asked);
+      Raw done =
+          Raw.send(
+              steered, pause + own + "Origin: http://127.0.0.1:%d\r\n".formatted(steered.port()));
+      assertEquals(200, done.status(), done.text());
+      assertEquals("asked to pause\n", done.text());
+      String amend = post.formatted("amend?key=a.b&value=0.5&why=too%20smooth", steered.port());
+      assertEquals(200, Raw.send(steered, amend + own).status());
+      assertEquals(409, Raw.send(steered, post.formatted("fly", steered.port()) + own).status());
+      assertEquals("pause{}", asked.get(0));
+      assertEquals(
+          Map.of("key", "a.b", "value", "0.5", "why", "too smooth").toString().length(),
+          asked.get(1).length() - "amend".length());
+      assertTrue(asked.get(1).contains("why=too smooth"), asked.get(1));
+      assertEquals(
+          404, Raw.send(steered, pause.replace("/run/001/act/pause", "/runs") + own).status());
+    }
+  }
+
   @Test
   void shouldSayWhichPortIsTaken() {
     int port = server.port();
@@ -133,15 +184,18 @@ class PageServerTest {
         "port %d of 127.0.0.1 is taken; choose another, or 0 for any that is free".formatted(port),
         assertThrows(
                 InvalidConfigException.class,
-                () -> PageServer.start("127.0.0.1", port, true, shelf, Clock.system()))
+                () ->
+                    PageServer.start(
+                        "127.0.0.1", port, true, shelf, Optional.empty(), Clock.system()))
             .getMessage());
-    try (PageServer next = PageServer.start("127.0.0.1", port, false, shelf, Clock.system())) {
+    try (PageServer next =
+        PageServer.start("127.0.0.1", port, false, shelf, Optional.empty(), Clock.system())) {
       assertTrue(next.port() > port && next.port() < port + 20, "" + next.port());
       assertEquals("http://127.0.0.1:" + next.port(), next.url());
     }
     assertThrows(
         InvalidConfigException.class,
-        () -> PageServer.start("127.0.0.1", 70_000, true, shelf, Clock.system()));
+        () -> PageServer.start("127.0.0.1", 70_000, true, shelf, Optional.empty(), Clock.system()));
   }
 
   // ---------------------------------------------------------------- runs

@@ -1,0 +1,52 @@
+package io.atelier.actors.cli;
+
+import io.atelier.actors.RunStatus;
+import io.atelier.actors.api.RunHandle;
+import io.atelier.actors.web.RunActions;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+
+/** What the page of a run in this process may have it do. */
+record HandleActions(RunHandle run) implements RunActions {
+
+  @Override
+  public RunStatus.Done act(String name, Map<String, String> values) {
+    return switch (name) {
+      case "pause" -> answer(run.pause());
+      case "resume" -> answer(run.resume());
+      case "stop" -> {
+        run.stop(false);
+        yield new RunStatus.Done(true, "the run stops after this step and its checkpoint");
+      }
+      case "checkpoint" -> {
+        run.checkpoint();
+        yield new RunStatus.Done(true, "a checkpoint is written after this step");
+      }
+      case "evaluate" -> {
+        run.evaluate();
+        yield new RunStatus.Done(true, "the newest version is evaluated beside the steps");
+      }
+      case "amend" -> amend(values);
+      default -> new RunStatus.Done(false, "a run cannot " + name);
+    };
+  }
+
+  private RunStatus.Done amend(Map<String, String> values) {
+    double value;
+    try {
+      value = Double.parseDouble(values.getOrDefault("value", ""));
+    } catch (NumberFormatException e) {
+      return new RunStatus.Done(false, "\"%s\" is no number".formatted(values.get("value")));
+    }
+    return answer(run.amend(values.getOrDefault("key", ""), value, values.getOrDefault("why", "")));
+  }
+
+  private static RunStatus.Done answer(CompletionStage<RunStatus.Done> answer) {
+    try {
+      return answer.toCompletableFuture().join();
+    } catch (CompletionException e) {
+      return new RunStatus.Done(false, Failures.line(e.getCause()));
+    }
+  }
+}
