@@ -496,7 +496,9 @@ class TrainConfigTest {
     Path file = Files.writeString(folder.resolve("set.json"), "{}");
     Path here = Path.of("").toAbsolutePath();
     String[] folders = {"model.path", "model.adapter.from", "reward.pickscore.model"};
-    String[] files = {"run.amendments", "data.prompts", "data.held-out", "data.references", "evaluation.encoder"};
+    String[] files = {
+      "run.amendments", "data.prompts", "data.held-out", "data.references", "evaluation.encoder"
+    };
     List<String> keys = new ArrayList<>(List.of("rollout.height=64"));
     Stream.of(folders).forEach(key -> keys.add(key + "=" + here.relativize(model)));
     Stream.of(files).forEach(key -> keys.add(key + "=" + here.relativize(file)));
