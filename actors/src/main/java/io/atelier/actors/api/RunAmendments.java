@@ -25,7 +25,8 @@ final class RunAmendments {
   static Amendable amendable(TrainConfig config, ComputeFactory compute) {
     TreeSet<String> keys = new TreeSet<>(List.of(Amendable.LEARNING_RATE));
     List<String> critics = compute.reward().taught().stream().map(TaughtReward::name).toList();
-    if (critics.equals(List.of(AdversarialReward.NAME))) {
+    boolean configured = config.reward().supplied().isEmpty();
+    if (configured && critics.equals(List.of(AdversarialReward.NAME))) {
       keys.add(Amendable.CRITIC_EVERY);
     }
     // a graph has the weights within it; whether a group is flat is decided before its step begins

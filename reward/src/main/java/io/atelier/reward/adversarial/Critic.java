@@ -27,9 +27,11 @@ public interface Critic extends AutoCloseable {
    *
    * @param steps from one that it learns from to the next, at least 1: it learns from steps 0,
    *     {@code steps} and so on
-   * @throws IllegalStateException if several learn, each at its own pace
+   * @throws IllegalStateException if this one has no such pace, or several learn at their own
    */
-  void every(int steps);
+  default void every(int steps) {
+    throw new IllegalStateException(getClass().getName() + " learns at a pace that cannot change");
+  }
 
   /** What is published: all that scoring needs. */
   NamedTensors weights();

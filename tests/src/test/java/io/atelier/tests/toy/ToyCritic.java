@@ -11,9 +11,6 @@ public class ToyCritic implements Critic {
   private final ToyState state = new ToyState(6);
 
   @Override
-  public void every(int steps) {}
-
-  @Override
   public Map<String, Double> update(int step, List<GroupFeatures> groups) {
     Bits bits = new Bits(7).add(step);
     for (GroupFeatures group : groups) {
