@@ -254,6 +254,9 @@ public final class Atelier {
       fork.into(folder);
       RunIdentity.goOn(folder, identity, fork.step());
       return fork.step();
+    } catch (RuntimeException e) {
+      Fork.undo(folder); // half of one might be gone on with from the beginning
+      throw e;
     } finally {
       folder.close();
     }

@@ -6,9 +6,12 @@ import io.atelier.actors.web.RunActions;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 
 /** What the page of a run in this process may have it do. */
 record HandleActions(RunHandle run) implements RunActions {
+
+  private static final int AT_ONCE_SECONDS = 2;
 
   @Override
   public RunStatus.Done act(String name, Map<String, String> values) {
@@ -19,14 +22,10 @@ record HandleActions(RunHandle run) implements RunActions {
         run.stop(false);
         yield new RunStatus.Done(true, "the run stops after this step and its checkpoint");
       }
-      case "checkpoint" -> {
-        run.checkpoint();
-        yield new RunStatus.Done(true, "a checkpoint is written after this step");
-      }
-      case "evaluate" -> {
-        run.evaluate();
-        yield new RunStatus.Done(true, "the newest version is evaluated beside the steps");
-      }
+      case "checkpoint" ->
+          unlessAtOnce(run.checkpoint(), "a checkpoint is written after this step");
+      case "evaluate" ->
+          unlessAtOnce(run.evaluate(), "the newest version is evaluated beside the steps");
       case "amend" -> amend(values);
       default -> new RunStatus.Done(false, "a run cannot " + name);
     };
@@ -40,6 +39,17 @@ record HandleActions(RunHandle run) implements RunActions {
       return new RunStatus.Done(false, "\"%s\" is no number".formatted(values.get("value")));
     }
     return answer(run.amend(values.getOrDefault("key", ""), value, values.getOrDefault("why", "")));
+  }
+
+  /** What takes long is only begun; that nothing is done is said at once. */
+  private static RunStatus.Done unlessAtOnce(
+      CompletionStage<RunStatus.Done> answer, String otherwise) {
+    return answer(
+        answer
+            .toCompletableFuture()
+            .copy()
+            .completeOnTimeout(
+                new RunStatus.Done(true, otherwise), AT_ONCE_SECONDS, TimeUnit.SECONDS));
   }
 
   private static RunStatus.Done answer(CompletionStage<RunStatus.Done> answer) {

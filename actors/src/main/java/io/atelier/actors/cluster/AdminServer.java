@@ -7,13 +7,12 @@ import io.atelier.actors.config.ClusterConfig;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.transport.DataPlane;
 import io.atelier.actors.transport.HostPort;
+import io.atelier.actors.web.QueryString;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -165,7 +164,10 @@ final class AdminServer implements AutoCloseable {
           try {
             answer =
                 refusal(exchange, path, method)
-                    .orElseGet(() -> handler.apply(query(exchange.getRequestURI().getRawQuery())));
+                    .orElseGet(
+                        () ->
+                            handler.apply(
+                                QueryString.parse(exchange.getRequestURI().getRawQuery())));
           } catch (NodeControl.UnavailableException e) {
             answer = Answer.text(503, e.getMessage());
           } catch (RuntimeException e) {
@@ -195,19 +197,6 @@ final class AdminServer implements AutoCloseable {
     return exchange.getRequestHeaders().containsKey("Origin")
         ? Optional.of(Answer.text(403, "commands are not taken from web pages"))
         : Optional.empty();
-  }
-
-  private static Map<String, String> query(String raw) {
-    Map<String, String> query = new HashMap<>();
-    for (String pair : raw == null ? new String[0] : raw.split("&")) {
-      int equals = pair.indexOf('=');
-      if (equals > 0) {
-        query.put(
-            pair.substring(0, equals),
-            URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
-      }
-    }
-    return query;
   }
 
   private static void send(HttpExchange exchange, Answer answer) throws IOException {

@@ -114,13 +114,7 @@ final class EventFile implements AutoCloseable {
     frame.put(message);
     frame.putInt(maskedCrc(message, message.length));
     frame.flip();
-    try {
-      while (frame.hasRemaining()) {
-        out.write(frame);
-      }
-    } catch (IOException e) {
-      throw new WriteFailedException(file, e);
-    }
+    Durable.append(out, frame, file);
   }
 
   /** CRC32C rotated and shifted, so that a CRC of data that holds CRCs stays a good one. */

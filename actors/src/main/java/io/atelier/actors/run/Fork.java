@@ -95,6 +95,15 @@ public final class Fork {
     Durable.replace(files.root().resolve(NAME), Json.pretty(said), folder.fence());
   }
 
+  /** Takes away what was copied into a folder that was empty before. */
+  public static void undo(RunFolder folder) {
+    for (Path entry : Storage.list(folder.files().root())) {
+      if (!entry.equals(folder.files().lock())) {
+        Durable.tryDelete(entry);
+      }
+    }
+  }
+
   private static void copy(Path from, Path to) throws IOException {
     try (Stream<Path> all = Files.walk(from)) {
       for (Path file : all.toList()) {

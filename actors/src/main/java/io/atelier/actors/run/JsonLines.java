@@ -70,13 +70,7 @@ final class JsonLines implements AutoCloseable {
       line.put(key, Json.finite(values.get(key)));
     }
     ByteBuffer bytes = StandardCharsets.UTF_8.encode(Json.line(line) + "\n");
-    try {
-      while (bytes.hasRemaining()) {
-        out.write(bytes);
-      }
-    } catch (IOException e) {
-      throw new WriteFailedException(file, e);
-    }
+    Durable.append(out, bytes, file);
   }
 
   /** All complete lines of a file; a last line that is cut off is left out. */

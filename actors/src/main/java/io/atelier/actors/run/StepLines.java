@@ -94,13 +94,7 @@ final class StepLines implements AutoCloseable {
    */
   void append(Map<String, ?> values) {
     ByteBuffer bytes = StandardCharsets.UTF_8.encode(Json.line(values) + "\n");
-    try {
-      while (bytes.hasRemaining()) {
-        out.write(bytes);
-      }
-    } catch (IOException e) {
-      throw new WriteFailedException(file, e);
-    }
+    Durable.append(out, bytes, file);
   }
 
   @Override

@@ -243,13 +243,7 @@ final class TraceFile implements TraceSink, AutoCloseable {
 
   private void write(String text) {
     ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
-    try {
-      while (bytes.hasRemaining()) {
-        out.write(bytes);
-      }
-    } catch (IOException e) {
-      throw new WriteFailedException(file, e);
-    }
+    Durable.append(out, bytes, file);
   }
 
   /** Ends the array, so that the file is JSON as it stands. */

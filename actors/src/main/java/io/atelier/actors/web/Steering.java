@@ -4,7 +4,6 @@ import com.sun.net.httpserver.Headers;
 import io.atelier.actors.RunStatus;
 import io.atelier.actors.run.WriteFailedException;
 import java.io.IOException;
-import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,9 +11,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
-import java.util.HashMap;
 import java.util.HexFormat;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -80,24 +77,11 @@ public final class Steering {
           403,
           "who may do this has the address with the token, which the run printed at its start");
     }
-    RunStatus.Done done = actions.act(name, values(query));
+    RunStatus.Done done = actions.act(name, QueryString.parse(query));
     return Answer.text(done.done() ? 200 : 409, done.message());
   }
 
   private static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
-  }
-
-  private static Map<String, String> values(String query) {
-    Map<String, String> values = new HashMap<>();
-    for (String pair : query.split("&")) {
-      int equals = pair.indexOf('=');
-      if (equals > 0) {
-        values.put(
-            pair.substring(0, equals),
-            URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
-      }
-    }
-    return values;
   }
 }

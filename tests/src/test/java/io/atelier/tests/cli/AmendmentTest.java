@@ -150,11 +150,12 @@ class AmendmentTest {
     assertTrue(forked.out().contains("goes on from step 3 of " + parent), forked::out);
     Cli.done("train", "--resume", other);
     assertNotEquals(runs().policyHash("parent"), runs().policyHash("other"));
-    Cli half = verify(folder.resolve("other"));
-    assertEquals(0, half.code(), () -> half.err().toString());
+    Cli partly = verify(folder.resolve("other"));
+    assertEquals(0, partly.code(), () -> partly.err().toString());
     assertTrue(
-        half.out().contains("the configuration was another one then (3 steps, 0 to 2)"), half::out);
-    assertTrue(half.out().contains("in 2 steps computed again"), half::out);
+        partly.out().contains("the configuration was another one then (3 steps, 0 to 2)"),
+        partly::out);
+    assertTrue(partly.out().contains("in 2 steps computed again"), partly::out);
     assertEquals(
         2, Cli.run("fork", parent, "--step", "9", "--out", folder.resolve("x").toString()).code());
     assertEquals(
@@ -167,6 +168,16 @@ class AmendmentTest {
                 "learner.groups-per-step=4")
             .code());
     assertFalse(Files.exists(folder.resolve("x")));
+
+    Path damaged = new RunFiles(folder.resolve("parent")).amendments();
+    Files.writeString(damaged, "no amendment\n");
+    String half = folder.resolve("half").toString();
+    assertEquals(2, Cli.run("fork", parent, "--out", half).code());
+    assertFalse(
+        Files.exists(new RunFiles(folder.resolve("half")).config()),
+        "half a fork is no run to go on with");
+    Files.delete(damaged);
+    Cli.done("fork", parent, "--out", half);
   }
 
   @Test
