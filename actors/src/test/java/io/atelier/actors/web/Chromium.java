@@ -22,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -31,6 +32,12 @@ import java.util.stream.Stream;
 final class Chromium implements AutoCloseable {
 
   private static final int PATIENCE_SECONDS = 30;
+
+  /** What DevTools answers when the page that was asked went away before it had answered. */
+  private static final Pattern PAGE_LEFT =
+      Pattern.compile("navigated or closed|context was destroyed|Cannot find context");
+
+  private static final int MOST_PAGES_LEFT = 3;
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String LISTENS = "DevTools listening on ";
 
@@ -40,7 +47,7 @@ final class Chromium implements AutoCloseable {
   private final Map<Integer, CompletableFuture<JsonNode>> asked = new ConcurrentHashMap<>();
   private final List<String> complaints = new CopyOnWriteArrayList<>();
   private final List<String> urls = new CopyOnWriteArrayList<>();
-  private volatile CompletableFuture<Void> loaded = new CompletableFuture<>();
+  private final Map<String, CompletableFuture<Void>> loaded = new ConcurrentHashMap<>();
   private String session = "";
 
   private Chromium(Process process, String address) {
@@ -110,6 +117,7 @@ final class Chromium implements AutoCloseable {
     for (String domain : List.of("Page", "Runtime", "Log", "Network")) {
       call(domain + ".enable", Map.of());
     }
+    call("Page.setLifecycleEventsEnabled", Map.of("enabled", true));
   }
 
   /** Sends a command and waits for its answer. */
@@ -130,11 +138,14 @@ final class Chromium implements AutoCloseable {
     return said.get("result");
   }
 
-  /** Goes to a page and waits until it is loaded. */
+  /** Goes to a page and waits until it, and not one before it, is loaded. */
   void open(String url) {
-    loaded = new CompletableFuture<>();
-    call("Page.navigate", Map.of("url", url));
-    loaded.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+    String loader = call("Page.navigate", Map.of("url", url)).get("loaderId").asText();
+    loading(loader).orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+  }
+
+  private CompletableFuture<Void> loading(String loader) {
+    return loaded.computeIfAbsent(loader, unknown -> new CompletableFuture<>());
   }
 
   /** The value of an expression, or of what it promises. */
@@ -149,7 +160,10 @@ final class Chromium implements AutoCloseable {
     return result.get("result").path("value");
   }
 
-  /** Waits until an expression is true; says what the page shows if it does not become so. */
+  /**
+   * Waits until an expression is true; says what the page shows if it does not become so. A page
+   * that leaves for another one meanwhile takes what waits in it along, so the next one is asked.
+   */
   void await(String expression) {
     String wait =
         """
@@ -165,7 +179,17 @@ final class Chromium implements AutoCloseable {
           look();
         })
         """;
-    value(wait.formatted((PATIENCE_SECONDS - 10) * 1000, expression));
+    String asked = wait.formatted((PATIENCE_SECONDS - 10) * 1000, expression);
+    for (int left = 0; ; left++) {
+      try {
+        value(asked);
+        return;
+      } catch (IllegalStateException e) {
+        if (left == MOST_PAGES_LEFT || !PAGE_LEFT.matcher(e.getMessage()).find()) {
+          throw e;
+        }
+      }
+    }
   }
 
   void click(String selector) {
@@ -222,7 +246,11 @@ final class Chromium implements AutoCloseable {
     JsonNode parameters = message.path("params");
     switch (message.path("method").asText()) {
       case "Network.requestWillBeSent" -> urls.add(parameters.at("/request/url").asText());
-      case "Page.loadEventFired" -> loaded.complete(null);
+      case "Page.lifecycleEvent" -> {
+        if (parameters.path("name").asText().equals("load")) {
+          loading(parameters.path("loaderId").asText()).complete(null);
+        }
+      }
       case "Runtime.exceptionThrown" -> complaints.add(parameters.toString());
       case "Log.entryAdded" -> {
         if (!parameters.at("/entry/level").asText().matches("info|verbose")) {

@@ -97,6 +97,13 @@ class PageBrowserTest {
   }
 
   @Test
+  void shouldWaitForThePageThatComesAfterThisOne() {
+    open("");
+    browser.value("void setTimeout(() => { location.search = '?run=first'; }, 300)");
+    browser.await("document.querySelectorAll('.matrix .column').length === 3");
+  }
+
+  @Test
   void shouldShowARun() {
     open("?run=first");
     browser.await("document.querySelectorAll('.matrix .column').length === 3");
