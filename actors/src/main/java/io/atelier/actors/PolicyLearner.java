@@ -354,7 +354,7 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearner.Command>
     return this;
   }
 
-  private static List<Credit> credits(List<ScoredGroup> groups, List<double[]> advantages) {
+  private static List<Credit> credits(List<ScoredGroup> groups, List<List<double[]>> advantages) {
     return IntStream.range(0, advantages.size())
         .mapToObj(
             g -> new Credit(groups.get(g).prompt(), groups.get(g).reward(), advantages.get(g)))

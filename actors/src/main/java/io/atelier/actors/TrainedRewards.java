@@ -1,6 +1,7 @@
 package io.atelier.actors;
 
 import io.atelier.actors.ledger.Flatness;
+import io.atelier.actors.ledger.Scoring;
 import io.atelier.reward.Reward;
 import io.atelier.reward.graph.GraphState;
 import io.atelier.reward.graph.RewardGraph;
@@ -10,7 +11,6 @@ import io.atelier.reward.sum.WeightedSum;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.Prompt;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -146,20 +146,10 @@ record TrainedRewards(
               .orElseGet(() -> totals(amended, scores));
       for (int g = 0; g < groups.size(); g++) {
         int images = groups.get(g).group().scoring().scores().total().length;
-        potentials.get(g)[t] = ofEach(values.get(g), images);
+        potentials.get(g)[t] = Scoring.ofEach(values.get(g), images);
       }
     }
     return potentials;
-  }
-
-  /** One value stands for all images where they share the state. */
-  private static float[] ofEach(float[] values, int images) {
-    if (values.length == images) {
-      return values;
-    }
-    float[] same = new float[images];
-    Arrays.fill(same, values[0]);
-    return same;
   }
 
   private static List<float[]> totals(Optional<WeightedSum> amended, List<Reward.Scored> scores) {

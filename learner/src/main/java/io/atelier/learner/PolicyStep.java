@@ -37,19 +37,17 @@ public interface PolicyStep {
   void apply();
 
   /**
-   * What the samples of each group weigh, in slot order: one number for each sample, limited. Empty
-   * where a sample has one for each of its trained steps.
+   * What the samples of each group weigh, in slot order, limited: G numbers for each trained step
+   * where credit is given by step, once for all of them elsewhere. What places add is not in it.
+   * Empty where the objective has no advantages.
    */
-  default List<double[]> advantages() {
+  default List<List<double[]>> advantages() {
     return List.of();
   }
 
-  /**
-   * The same as means over the trained steps and the places of each sample, for whoever looks on;
-   * of every objective that has advantages.
-   */
+  /** The same as means over the trained steps and the places of each sample, for who looks on. */
   default List<double[]> meanAdvantages() {
-    return advantages();
+    return List.of();
   }
 
   /** Measurements by name, such as {@code policy/clip-fraction}, once the step is done. */

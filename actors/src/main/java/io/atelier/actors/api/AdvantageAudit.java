@@ -16,8 +16,11 @@ import io.atelier.actors.run.Storage;
 import io.atelier.learner.advantage.StepAdvantages;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Computes again what the steps of a run were trained on, and compares bits: the rewards, from the
@@ -40,6 +43,7 @@ public final class AdvantageAudit {
   private final RecordedScores rewards;
   private final StepAdvantages advantages;
   private final boolean supplied;
+  private final boolean byStep;
 
   /** Those that the ledger has not told yet. */
   private final List<Amendment> amendments;
@@ -65,6 +69,7 @@ public final class AdvantageAudit {
     this.rewards = new RecordedScores(config);
     this.advantages = new StepAdvantages(config.learner().advantage());
     this.supplied = !config.reward().supplied().isEmpty();
+    this.byStep = config.learner().advantage().credit().needsPotentials();
     this.others = others;
   }
 
@@ -164,17 +169,37 @@ public final class AdvantageAudit {
   private boolean isWhole(LedgerEntry.Rewarded group) {
     int count = group.rewards().size();
     boolean whole =
-        count == group.advantages().size()
-            && group.scores().values().stream().allMatch(scores -> scores.size() == count);
+        group.advantages().size() == (byStep ? 0 : count)
+            && byStep != group.steps().isEmpty()
+            && isOf(group.scores(), count)
+            && group.steps().stream()
+                .allMatch(
+                    own ->
+                        own.advantages().size() == count
+                            && (isOf(own.scores(), count) || isOf(own.scores(), 1)));
     if (!whole) {
       problem(
-          "group %s has %d rewards, %d advantages and scores of %s images",
+          "group %s has %d rewards, %d advantages and scores of %s images%s",
           group.id(),
           count,
           group.advantages().size(),
-          group.scores().values().stream().map(List::size).toList());
+          sizes(group.scores()),
+          group.steps().stream()
+              .map(
+                  own ->
+                      "; a trained step %d advantages and scores of %s"
+                          .formatted(own.advantages().size(), sizes(own.scores())))
+              .collect(Collectors.joining()));
     }
     return whole;
+  }
+
+  private static boolean isOf(Map<String, List<Float>> scores, int images) {
+    return scores.values().stream().allMatch(own -> own.size() == images);
+  }
+
+  private static List<Integer> sizes(Map<String, List<Float>> scores) {
+    return scores.values().stream().map(List::size).toList();
   }
 
   private void rewards(int step, List<LedgerEntry.Rewarded> groups) {
@@ -212,22 +237,60 @@ public final class AdvantageAudit {
         places[next++] = g;
       }
     }
-    double[] made = advantages.next(rewards, places);
+    int rows = groups.get(0).steps().size();
+    if (groups.stream().anyMatch(group -> group.steps().size() != rows)) {
+      problem("step %d has groups of %d trained steps and of others", step, rows);
+      forgotten = true;
+      return;
+    }
+    if (byStep && supplied) {
+      unknown("advantages", "the scores of their steps came from a program", step);
+      forgotten = true;
+      return;
+    }
+    double[][] made =
+        advantages.next(Math.max(1, rows), rewards, potentials(step, rows, groups), places);
     if (forgotten && advantages.remembers()) {
       unknown("advantages", "they depend on steps that are not known", step);
       forgotten = false;
       return;
     }
-    next = 0;
-    for (LedgerEntry.Rewarded group : groups) {
-      for (int i = 0; i < group.rewards().size(); i++) {
-        double own = made[next++];
-        images++;
-        if (!group.advantages().get(i).equals(own)) {
-          problem(
-              "image %d of group %s in step %d has the advantage %s, but its reward makes %s",
-              i, group.id(), step, group.advantages().get(i), own);
-        }
+    images += rewards.length;
+    for (int t = 0; t < made.length; t++) {
+      next = 0;
+      for (LedgerEntry.Rewarded group : groups) {
+        compare(step, t, group, made[t], next);
+        next += group.rewards().size();
+      }
+    }
+  }
+
+  private double[][] potentials(int step, int rows, List<LedgerEntry.Rewarded> groups) {
+    double[][] potentials = new double[rows][];
+    for (int t = 0; t < rows; t++) {
+      potentials[t] =
+          this.rewards.potentials(step, t, groups).stream()
+              .flatMapToDouble(own -> IntStream.range(0, own.length).mapToDouble(i -> own[i]))
+              .toArray();
+    }
+    return potentials;
+  }
+
+  /**
+   * Compares what the images of a group weigh in a trained step.
+   *
+   * @param made of all images of the learner step
+   * @param first the place of the group's first image there
+   */
+  private void compare(
+      int step, int trained, LedgerEntry.Rewarded group, double[] made, int first) {
+    List<Double> told = byStep ? group.steps().get(trained).advantages() : group.advantages();
+    String where = byStep ? " and trained step %d".formatted(trained + 1) : "";
+    for (int i = 0; i < told.size(); i++) {
+      if (!told.get(i).equals(made[first + i])) {
+        problem(
+            "image %d of group %s in step %d%s has the advantage %s, but its reward makes %s",
+            i, group.id(), step, where, told.get(i), made[first + i]);
       }
     }
   }

@@ -3,6 +3,7 @@ package io.atelier.actors.api;
 import com.typesafe.config.ConfigUtil;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.ledger.LedgerEntry;
+import io.atelier.actors.ledger.Scoring;
 import io.atelier.reward.graph.GraphState;
 import io.atelier.reward.graph.RewardGraph;
 import io.atelier.reward.graph.ScoreTable;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** Makes rewards of the scores in a ledger, as the run did: one step after the other. */
 final class RecordedScores {
@@ -63,13 +65,54 @@ final class RecordedScores {
     return made.rewards();
   }
 
+  /**
+   * What the states before a trained step are worth, of each group and image; a graph that
+   * remembers is refused with credit by step.
+   *
+   * @param step the learner step
+   * @param trained the trained step
+   * @throws IllegalArgumentException if a score has no weight, or an image no reward
+   */
+  List<float[]> potentials(int step, int trained, List<LedgerEntry.Rewarded> groups) {
+    List<Map<String, float[]>> states =
+        groups.stream().map(group -> leaves(group.steps().get(trained).scores())).toList();
+    List<float[]> values =
+        graph
+            .map(by -> by.evaluate(tables(groups, states), step, GraphState.NONE).rewards())
+            .orElseGet(() -> states.stream().map(own -> sum.of(own, images(own))).toList());
+    return IntStream.range(0, groups.size())
+        .mapToObj(g -> Scoring.ofEach(values.get(g), groups.get(g).rewards().size()))
+        .toList();
+  }
+
+  private static List<ScoreTable> tables(
+      List<LedgerEntry.Rewarded> groups, List<Map<String, float[]>> states) {
+    return IntStream.range(0, groups.size())
+        .mapToObj(
+            g ->
+                new ScoreTable(
+                    groups.get(g).id(),
+                    groups.get(g).prompt(),
+                    images(states.get(g)),
+                    states.get(g)))
+        .toList();
+  }
+
+  private static int images(Map<String, float[]> leaves) {
+    return leaves.values().stream().mapToInt(scores -> scores.length).max().orElse(0);
+  }
+
   private static ScoreTable table(LedgerEntry.Rewarded group) {
     return new ScoreTable(group.id(), group.prompt(), group.rewards().size(), leaves(group));
   }
 
   private static Map<String, float[]> leaves(LedgerEntry.Rewarded group) {
+    return leaves(group.scores());
+  }
+
+  private static Map<String, float[]> leaves(Map<String, List<Float>> parts) {
     Map<String, float[]> leaves = new LinkedHashMap<>();
-    group.scores().forEach((name, scores) -> leaves.put(name, floats(scores)));
+    parts.forEach((name, scores) -> leaves.put(name, floats(scores)));
     return leaves;
   }
 

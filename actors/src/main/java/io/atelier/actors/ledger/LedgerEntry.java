@@ -1,7 +1,9 @@
 package io.atelier.actors.ledger;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.atelier.reward.Reward;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.Prompt;
 import java.util.ArrayList;
@@ -11,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 
 /** One line of the journal: what became of a group, a step or the run. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
@@ -67,7 +70,9 @@ public sealed interface LedgerEntry {
    * @param prompt of the group, by which a reward graph may decide
    * @param scores of each part of the reward, one for each image, in the order of the parts
    * @param rewards what was made of these for each image
-   * @param advantages what was made of the rewards of the step for each image, limited
+   * @param advantages what was made of the rewards of the step for each image, limited; none where
+   *     credit is given by step
+   * @param steps each trained step, where credit is given by step; none elsewhere
    */
   record Rewarded(
       int step,
@@ -75,28 +80,45 @@ public sealed interface LedgerEntry {
       Prompt prompt,
       Map<String, List<Float>> scores,
       List<Float> rewards,
-      List<Double> advantages)
+      List<Double> advantages,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) List<TrainedStep> steps)
       implements LedgerEntry {
 
     public Rewarded {
       Objects.requireNonNull(id, "no group");
       Objects.requireNonNull(prompt, "no prompt");
-      scores = Collections.unmodifiableMap(new LinkedHashMap<>(scores));
-      scores.values().forEach(List::copyOf); // none is missing
+      scores = whole(scores);
       rewards = List.copyOf(rewards);
       advantages = List.copyOf(advantages);
+      steps = steps == null ? List.of() : List.copyOf(steps);
     }
 
     static Rewarded of(int step, TrainingGroup group, Credit credit) {
-      Map<String, List<Float>> scores = new LinkedHashMap<>();
-      group.scoring().scores().parts().forEach((name, part) -> scores.put(name, list(part)));
+      List<Reward.Scored> potentials = group.scoring().potentials();
+      List<double[]> advantages = credit.advantages();
+      boolean byStep = !potentials.isEmpty();
       return new Rewarded(
           step,
           group.id(),
           credit.prompt(),
-          scores,
+          parts(group.scoring().scores()),
           list(credit.rewards()),
-          Arrays.stream(credit.advantages()).boxed().toList());
+          byStep ? List.of() : list(advantages.get(0)),
+          byStep
+              ? IntStream.range(0, advantages.size())
+                  .mapToObj(t -> new TrainedStep(parts(potentials.get(t)), list(advantages.get(t))))
+                  .toList()
+              : List.of());
+    }
+
+    private static Map<String, List<Float>> parts(Reward.Scored scored) {
+      Map<String, List<Float>> scores = new LinkedHashMap<>();
+      scored.parts().forEach((name, part) -> scores.put(name, list(part)));
+      return scores;
+    }
+
+    private static List<Double> list(double[] values) {
+      return Arrays.stream(values).boxed().toList();
     }
 
     private static List<Float> list(float[] values) {
@@ -106,6 +128,27 @@ public sealed interface LedgerEntry {
       }
       return list;
     }
+  }
+
+  /**
+   * What a trained step of a group was credited by.
+   *
+   * @param scores of each part of the reward: of what the states before it lead to, one for each
+   *     image, or one for all where they share the state
+   * @param advantages of the step for each image, limited
+   */
+  record TrainedStep(Map<String, List<Float>> scores, List<Double> advantages) {
+
+    public TrainedStep {
+      scores = whole(scores);
+      advantages = List.copyOf(advantages);
+    }
+  }
+
+  /** In their order, with none missing. */
+  private static Map<String, List<Float>> whole(Map<String, List<Float>> scores) {
+    scores.values().forEach(List::copyOf);
+    return Collections.unmodifiableMap(new LinkedHashMap<>(scores));
   }
 
   /** A group was given up; unless the run ended with it, the next attempt took its place. */

@@ -2,6 +2,7 @@ package io.atelier.actors.ledger;
 
 import io.atelier.actors.transport.BlobRef;
 import io.atelier.reward.Reward;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -34,6 +35,19 @@ public record Scoring(
     Span transfer,
     long encoded,
     Span span) {
+
+  /**
+   * What the states before a trained step are worth, for each image: one value stands for all
+   * images where they share the state.
+   */
+  public static float[] ofEach(float[] values, int images) {
+    if (values.length != 1) {
+      return values;
+    }
+    float[] same = new float[images];
+    Arrays.fill(same, values[0]);
+    return same;
+  }
 
   /** All that was made with the scores. */
   List<BlobRef> blobs() {

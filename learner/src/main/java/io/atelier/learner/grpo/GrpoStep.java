@@ -185,7 +185,7 @@ final class GrpoStep implements PolicyStep {
   }
 
   @Override
-  public List<double[]> advantages() {
+  public List<List<double[]>> advantages() {
     return StepGroups.recorded(config, advantages, groups.size());
   }
 

@@ -140,7 +140,9 @@ public final class PolicyUpdate implements Policy {
 
   /** A step that leaves the policy as it is. */
   private record IdleStep(
-      List<double[]> advantages, List<double[]> meanAdvantages, Map<String, Double> measurements)
+      List<List<double[]>> advantages,
+      List<double[]> meanAdvantages,
+      Map<String, Double> measurements)
       implements PolicyStep {
     @Override
     public Optional<List<MicroBatch>> next() {

@@ -156,9 +156,18 @@ final class StepGroups {
     return IntStream.range(1, rewards.length).allMatch(i -> rewards[i] == rewards[0]);
   }
 
-  /** Advantages of each group, as a step tells them; none where credit is given by step. */
-  static List<double[]> recorded(PolicyConfig config, double[][] advantages, int groups) {
-    return config.advantage().credit().needsPotentials() ? List.of() : split(advantages[0], groups);
+  /**
+   * Advantages of each group, as {@link io.atelier.learner.PolicyStep#advantages} tells them.
+   *
+   * @param advantages by trained step, of all samples
+   */
+  static List<List<double[]>> recorded(PolicyConfig config, double[][] advantages, int groups) {
+    int rows = config.advantage().credit().needsPotentials() ? advantages.length : 1;
+    List<List<double[]>> byStep =
+        Arrays.stream(advantages).limit(rows).map(own -> split(own, groups)).toList();
+    return IntStream.range(0, groups)
+        .mapToObj(g -> byStep.stream().map(own -> own.get(g)).toList())
+        .toList();
   }
 
   /**

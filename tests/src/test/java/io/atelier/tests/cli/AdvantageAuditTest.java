@@ -145,6 +145,37 @@ class AdvantageAuditTest {
     assertEquals(0, verify(run).code());
   }
 
+  /** Each trained step has the scores of what its states lead to, shared starts among them. */
+  @Test
+  void shouldComputeCreditByStepAgain() throws IOException {
+    Path run =
+        train(
+            "steps",
+            "rollout.trained-steps=2",
+            "rollout.shared-start=true",
+            "reward.jpeg.weight=0.3",
+            "learner.credit.steps.mode=to-go",
+            "learner.advantage.spread=previous-batch");
+    Cli whole = verify(run);
+    assertEquals(0, whole.code(), whole.err().toString());
+    assertTrue(whole.out().contains(COMPUTED), whole.out());
+    assertTrue(whole.out().lines().anyMatch("verified"::equals), whole.out());
+    assertNames(
+        changed(run, moved("/steps/1/scores/jpeg", 1)),
+        "advantages: image 1 of group 1.1 in step 1 and trained step 2 has the advantage");
+    Cli advantage = changed(run, moved("/steps/0/advantages", 1));
+    assertNames(advantage, "image 1 of group 1.1 in step 1 and trained step 1 has the advantage");
+    assertEquals(2, advantage.err().size(), advantage.err().toString());
+    assertNames(
+        changed(run, entry -> ((ArrayNode) entry.at("/steps/0/advantages")).remove(0)),
+        "group 1.1 has 2 rewards, 0 advantages",
+        "a trained step 1 advantages and scores of [1, ");
+    assertNames(
+        changed(run, entry -> ((ArrayNode) entry.get("steps")).remove(0)),
+        "step 1 has groups of 2 trained steps and of others");
+    assertNames(changed(run, entry -> entry.remove("steps")), "group 1.1 has 2 rewards");
+  }
+
   /** What is in the folder then is not what the first steps were made by. */
   @Test
   void shouldNotHoldEarlierStepsAgainstAnotherConfiguration() throws IOException {

@@ -241,7 +241,7 @@ final class WireExamples {
                 new Credit(
                     new Prompt(3, "a fox", "{}"),
                     new float[] {0.5f, -1e-9f},
-                    new double[] {5, -5e-300}))),
+                    List.of(new double[] {5, -5e-300})))),
         new Event.CriticTrained(41, "78"),
         new Event.NotEvaluated(40, 2, "out of memory"),
         new Event.Evaluated(40),
