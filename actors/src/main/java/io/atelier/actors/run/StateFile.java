@@ -52,6 +52,8 @@ final class StateFile {
   private Optional<State> end = Optional.empty();
   private Optional<String> cause = Optional.empty();
   private Optional<String> page = Optional.empty();
+  private Optional<State> written = Optional.empty();
+  private long since;
   private boolean complained;
 
   private StateFile(RunFolder folder, int steps, int trained, Clock clock) {
@@ -151,7 +153,12 @@ final class StateFile {
     values.put("step", step);
     values.put("steps", steps);
     values.put("secondsPerStep", Json.finite((Object) secondsPerStep));
+    if (!written.equals(Optional.of(state))) {
+      written = Optional.of(state);
+      since = clock.epochMillis();
+    }
     values.put("started", started);
+    values.put("since", since);
     values.put("beat", clock.epochMillis());
     values.put("everySeconds", RunListener.BEAT.toSeconds());
     values.put("host", host);

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -44,11 +45,11 @@ final class RunAlarms {
   /**
    * The alarms, and a hint where there are none.
    *
-   * @param works whether steps are to be expected
+   * @param works since when steps are to be expected, milliseconds since 1970; empty if none are
    * @param now milliseconds since 1970
    */
-  synchronized Map<String, Object> now(boolean works, long now, Optional<ConfigDifferences> config)
-      throws IOException {
+  synchronized Map<String, Object> now(
+      OptionalLong works, long now, Optional<ConfigDifferences> config) throws IOException {
     FileMark metrics = FileMark.of(files.metrics());
     FileMark evaluations = FileMark.of(files.evaluations());
     List<FileMark> current = List.of(metrics, evaluations);
@@ -63,8 +64,12 @@ final class RunAlarms {
             .map(lag -> OptionalInt.of(lag.intValue()))
             .orElse(OptionalInt.empty());
     OptionalDouble waited =
-        works
-            ? OptionalDouble.of((now - Math.max(metrics.changed(), evaluations.changed())) / 1e3)
+        works.isPresent()
+            ? OptionalDouble.of(
+                (now
+                        - Math.max(
+                            works.getAsLong(), Math.max(metrics.changed(), evaluations.changed())))
+                    / 1e3)
             : OptionalDouble.empty();
     Alarms.Course course = new Alarms.Course(curves, phases, limit, waited);
     Map<String, Object> answer = new LinkedHashMap<>();

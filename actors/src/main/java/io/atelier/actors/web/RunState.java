@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * What a run says of itself in {@code run.json}.
@@ -79,8 +80,10 @@ record RunState(String name, JsonNode json, double silent, Optional<String> prob
             "run.json cannot be read: %s; the run writes it anew, if it lives".formatted(why)));
   }
 
-  /** Whether steps are to be expected. */
-  boolean works() {
-    return name.equals("running");
+  /** Since when steps are to be expected, milliseconds since 1970; empty if none are. */
+  OptionalLong works() {
+    return name.equals("running")
+        ? OptionalLong.of(json.path("since").asLong())
+        : OptionalLong.empty();
   }
 }

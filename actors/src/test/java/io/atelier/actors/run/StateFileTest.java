@@ -69,6 +69,7 @@ class StateFileTest {
             "steps",
             "secondsPerStep",
             "started",
+            "since",
             "beat",
             "everySeconds",
             "host",
@@ -97,6 +98,11 @@ class StateFileTest {
     assertEquals(6.5, later.get("secondsPerStep").asDouble());
     assertEquals("http://127.0.0.1:25580", later.get("page").asText());
     assertEquals(1_000, later.get("started").asLong());
+    assertEquals(1_000, later.get("since").asLong());
+    file.paused(true);
+    millis = 9_000;
+    file.beat();
+    assertEquals(7_000, read().get("since").asLong());
     assertEquals(7_000, later.get("beat").asLong());
   }
 
