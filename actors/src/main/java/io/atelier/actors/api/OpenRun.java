@@ -10,6 +10,7 @@ import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.identity.Identity;
 import io.atelier.actors.ledger.LedgerFile;
+import io.atelier.actors.ledger.Schedule;
 import io.atelier.actors.run.MeasuredPrompts;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.RunFolder;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** A run folder whose files are open, and all that the actors of the run are made of. */
 public final class OpenRun implements AutoCloseable {
@@ -78,6 +80,9 @@ public final class OpenRun implements AutoCloseable {
                   config.learner().updatesPerStep(),
                   config.checkpoint().keep(),
                   config.learner().advantage().weighting().comparesWithinGroup(),
+                  config.schedule().mode() == Schedule.Mode.FREE_RUNNING
+                      ? OptionalInt.of(config.schedule().policyLag())
+                      : OptionalInt.empty(),
                   compute.data().heldOut().trained()
                       ? MeasuredPrompts.TRAINED
                       : MeasuredPrompts.HELD_OUT,

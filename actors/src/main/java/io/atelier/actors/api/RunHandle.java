@@ -122,6 +122,11 @@ public final class RunHandle implements AutoCloseable {
     run.recorder().page(url);
   }
 
+  /** Figures of the run and its alarms, in Prometheus' text format. */
+  public String metrics() {
+    return run.recorder().meters().scrape();
+  }
+
   /** How the run is. Fails if nobody answers within {@value #PATIENCE_SECONDS} seconds. */
   public CompletionStage<RunStatus> status() {
     return ask(PATIENCE, Run.Ask::new);

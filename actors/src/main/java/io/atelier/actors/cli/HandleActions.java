@@ -4,6 +4,7 @@ import io.atelier.actors.RunStatus;
 import io.atelier.actors.api.RunHandle;
 import io.atelier.actors.web.RunActions;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +30,11 @@ record HandleActions(RunHandle run) implements RunActions {
       case "amend" -> amend(values);
       default -> new RunStatus.Done(false, "a run cannot " + name);
     };
+  }
+
+  @Override
+  public Optional<String> metrics() {
+    return Optional.of(run.metrics());
   }
 
   private RunStatus.Done amend(Map<String, String> values) {

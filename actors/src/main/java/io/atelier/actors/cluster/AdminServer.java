@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.atelier.actors.RunStatus;
 import io.atelier.actors.config.ClusterConfig;
 import io.atelier.actors.config.InvalidConfigException;
+import io.atelier.actors.run.RunMeters;
 import io.atelier.actors.transport.DataPlane;
 import io.atelier.actors.transport.HostPort;
 import io.atelier.actors.web.QueryString;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,10 +60,7 @@ final class AdminServer implements AutoCloseable {
     get(
         "/metrics",
         query ->
-            new Answer(
-                200,
-                "text/plain; version=0.0.4; charset=utf-8",
-                metrics.scrape().getBytes(StandardCharsets.UTF_8)));
+            new Answer(200, RunMeters.TYPE, metrics.scrape().getBytes(StandardCharsets.UTF_8)));
     get("/status", query -> status());
     post("/pause", query -> done(control.pause(true)));
     post("/resume", query -> done(control.pause(false)));
@@ -77,9 +76,14 @@ final class AdminServer implements AutoCloseable {
   /**
    * Listens, if the configuration has a port.
    *
+   * @param led figures of the run that this node leads, or led last
    * @throws InvalidConfigException if the port is taken, or the host is not this machine
    */
-  static Optional<AdminServer> start(ClusterConfig config, NodeControl control, DataPlane plane) {
+  static Optional<AdminServer> start(
+      ClusterConfig config,
+      NodeControl control,
+      DataPlane plane,
+      Supplier<Optional<RunMeters>> led) {
     if (config.adminPort() < 0) {
       return Optional.empty();
     }
@@ -88,7 +92,10 @@ final class AdminServer implements AutoCloseable {
       HttpServer server = HttpServer.create(address, BACKLOG);
       return Optional.of(
           new AdminServer(
-              HostPort.bare(config.adminHost()), server, control, new NodeMetrics(control, plane)));
+              HostPort.bare(config.adminHost()),
+              server,
+              control,
+              new NodeMetrics(control, plane, led)));
     } catch (BindException e) {
       throw new InvalidConfigException(
           "cluster.admin-port: port %d of %s is taken; choose another, or 0 for any that is free"

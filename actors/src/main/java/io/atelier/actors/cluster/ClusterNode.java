@@ -14,6 +14,7 @@ import io.atelier.actors.config.ClusterConfig;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.plugins.Plugins;
+import io.atelier.actors.run.RunMeters;
 import io.atelier.actors.run.Terminal;
 import io.atelier.actors.transport.HostPort;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -87,8 +89,9 @@ public final class ClusterNode implements AutoCloseable {
             config.transport().port(),
             () -> NetworkTransport.start(config.transport()));
     CompletableFuture<Boolean> over = new CompletableFuture<>();
+    AtomicReference<RunMeters> led = new AtomicReference<>();
     try {
-      NodeGuardian.Setup setup = work.setup(transport, terminal, onLead, over);
+      NodeGuardian.Setup setup = work.setup(transport, terminal, onLead, led::set, over);
       ActorSystem<NodeGuardian.Command> system =
           listening(
               "cluster.port",
@@ -97,7 +100,7 @@ public final class ClusterNode implements AutoCloseable {
                   ActorSystem.create(
                       NodeGuardian.create(setup), SYSTEM, settings(config.cluster(), roles)));
       try {
-        return of(system, system, Ending.SYSTEM, config, transport, over);
+        return of(system, system, Ending.SYSTEM, config, transport, led, over);
       } catch (RuntimeException e) {
         shutDown(system, CoordinatedShutdown.clusterLeavingReason());
         throw e;
@@ -117,15 +120,17 @@ public final class ClusterNode implements AutoCloseable {
             config.transport().port(),
             () -> NetworkTransport.start(config.transport()));
     CompletableFuture<Boolean> over = new CompletableFuture<>();
+    AtomicReference<RunMeters> led = new AtomicReference<>();
     try {
       ActorRef<NodeGuardian.Command> guardian =
           system.systemActorOf(
-              NodeGuardian.create(work.setup(transport, Terminal.silent(), folder -> {}, over)),
+              NodeGuardian.create(
+                  work.setup(transport, Terminal.silent(), folder -> {}, led::set, over)),
               SYSTEM,
               Props.empty());
       Ending ending = work.roles().contains(NodeRole.LEARNER) ? Ending.WORK : Ending.ACTORS;
       try {
-        return of(system, guardian, ending, config, transport, over);
+        return of(system, guardian, ending, config, transport, led, over);
       } catch (RuntimeException e) {
         stop(guardian);
         throw e;
@@ -146,6 +151,7 @@ public final class ClusterNode implements AutoCloseable {
       Ending ending,
       TrainConfig config,
       NetworkTransport transport,
+      AtomicReference<RunMeters> led,
       CompletableFuture<Boolean> over) {
     // not once the actor system has ended: an actor or a connection may be in the way of that
     Cluster.get(Adapter.toClassic(system))
@@ -158,7 +164,8 @@ public final class ClusterNode implements AutoCloseable {
         control,
         transport,
         over,
-        AdminServer.start(config.cluster(), control, transport.plane()));
+        AdminServer.start(
+            config.cluster(), control, transport.plane(), () -> Optional.ofNullable(led.get())));
   }
 
   /** Starts what listens at a port; if that is taken, says so, and by which key. */

@@ -1,5 +1,6 @@
 package io.atelier.actors.cluster;
 
+import io.atelier.actors.run.RunMeters;
 import io.atelier.actors.transport.DataPlane;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -14,7 +15,10 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,8 +36,18 @@ final class NodeMetrics implements AutoCloseable {
   private final JvmGcMetrics collections = new JvmGcMetrics();
   private final Map<String, MultiGauge> gauges = new HashMap<>();
 
-  NodeMetrics(NodeControl control, DataPlane plane) {
+  /** Sums of the run's conductor; those of a node that leads no more are gone. */
+  private final Map<String, Double> totals = new ConcurrentHashMap<>();
+
+  private final Map<String, FunctionCounter> counters = new HashMap<>();
+  private final Supplier<Optional<RunMeters>> led;
+
+  /**
+   * @param led figures of the run that this node leads, or led last
+   */
+  NodeMetrics(NodeControl control, DataPlane plane, Supplier<Optional<RunMeters>> led) {
     this.control = control;
+    this.led = led;
     new JvmMemoryMetrics().bindTo(registry);
     new JvmThreadMetrics().bindTo(registry);
     new ProcessorMetrics().bindTo(registry);
@@ -63,8 +77,10 @@ final class NodeMetrics implements AutoCloseable {
   synchronized String scrape() {
     RunRows rows = new RunRows();
     rows.members(control.members());
+    String run = "";
     try {
       if (control.leads()) {
+        run = led.get().map(RunMeters::scrape).orElse("");
         rows.run(control.status());
       }
     } catch (NodeControl.UnavailableException e) {
@@ -78,7 +94,19 @@ final class NodeMetrics implements AutoCloseable {
                 gauges
                     .computeIfAbsent(name, n -> MultiGauge.builder(n).register(registry))
                     .register(some, true));
-    return registry.scrape();
+    totals.putAll(rows.totals());
+    counters.keySet().removeIf(name -> !rows.totals().containsKey(name) && removed(name));
+    rows.totals().keySet().forEach(name -> counters.computeIfAbsent(name, this::total));
+    return registry.scrape() + run;
+  }
+
+  private boolean removed(String name) {
+    registry.remove(counters.get(name));
+    return true;
+  }
+
+  private FunctionCounter total(String name) {
+    return FunctionCounter.builder(name, totals, all -> all.get(name)).register(registry);
   }
 
   @Override

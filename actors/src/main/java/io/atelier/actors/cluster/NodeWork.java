@@ -18,6 +18,7 @@ import io.atelier.actors.run.CheckpointStore;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.RunFolder;
 import io.atelier.actors.run.RunIdentity;
+import io.atelier.actors.run.RunMeters;
 import io.atelier.actors.run.Terminal;
 import io.atelier.models.tensor.DeviceChoice;
 import java.nio.file.Files;
@@ -88,12 +89,14 @@ record NodeWork(
    * What the actors of the node are made of.
    *
    * @param onLead told of the run folder when this node leads the run
+   * @param led told of the figures of the run when this node leads it
    * @param over completed with whether the run is over, or this node left it
    */
   NodeGuardian.Setup setup(
       Transport transport,
       Terminal terminal,
       Consumer<Path> onLead,
+      Consumer<RunMeters> led,
       CompletableFuture<Boolean> over) {
     return new NodeGuardian.Setup(
         roles,
@@ -101,7 +104,11 @@ record NodeWork(
         new Waiting(config.cluster(), roles),
         terminal::line,
         listener -> host(transport, listener),
-        () -> lead(transport, terminal),
+        () -> {
+          OpenRun run = lead(transport, terminal);
+          led.accept(run.recorder().meters());
+          return run;
+        },
         onLead,
         failure -> failure.ifPresentOrElse(over::completeExceptionally, () -> over.complete(true)),
         () -> over.complete(false));

@@ -23,7 +23,7 @@ final class JobProcess implements AutoCloseable {
 
   /** How a line begins that is worth showing beside those of other runs. */
   private static final List<String> SHOWN =
-      List.of("held out, ", "trained prompts, ", "resuming ", "WARNING");
+      List.of("held out, ", "trained prompts, ", "resuming ", "WARNING", "ALARM", "cleared ");
 
   private static final String FAILURE = "atelier: ";
 

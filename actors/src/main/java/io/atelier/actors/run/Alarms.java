@@ -31,13 +31,28 @@ public final class Alarms {
   /** Share of groups that teach nothing. */
   static final double FLAT = 0.5;
 
+  /** Steps running without any other group after which it is no chance. */
+  static final int ALL_FLAT = 3;
+
+  /** All that there are, by their names. */
+  public static final List<String> NAMES =
+      List.of(
+          "hacking",
+          "diversity",
+          "critic-too-good",
+          "critic-too-bad",
+          "flat-groups",
+          "no-progress",
+          "lag",
+          "slow",
+          "dropped-groups");
+
   /** What is left of the diversity of the base where a third is gone. */
   static final double LEFT = 2.0 / 3;
 
   /** What is left where that is too little whatever else got better. */
   static final double HARDLY_LEFT = 0.25;
 
-  private static final String REWARD = "reward/total";
   private static final String DIVERSITY = "diversity";
   private static final String ZERO_VARIANCE = "reward/zero-variance";
 
@@ -52,11 +67,17 @@ public final class Alarms {
   /**
    * One of them.
    *
-   * @param name what it is, the same for ever, for scripts
+   * @param name what it is, one of {@link #NAMES}, for scripts
+   * @param about which of several critics it is about; empty where a run has one such alarm only
    * @param step steps that were trained when it was so
    * @param text a sentence with the figures that it comes from
    */
-  public record Alarm(String name, Severity severity, int step, String text) {}
+  public record Alarm(String name, String about, Severity severity, int step, String text) {
+
+    private Alarm about(String critic) {
+      return new Alarm(name, critic, severity, step, text);
+    }
+  }
 
   /**
    * The course of a run.
@@ -103,11 +124,11 @@ public final class Alarms {
   }
 
   static Alarm alarm(String name, int step, String format, Object... values) {
-    return new Alarm(name, Severity.ALARM, step, text(format, values));
+    return new Alarm(name, "", Severity.ALARM, step, text(format, values));
   }
 
   static Alarm warning(String name, int step, String format, Object... values) {
-    return new Alarm(name, Severity.WARNING, step, text(format, values));
+    return new Alarm(name, "", Severity.WARNING, step, text(format, values));
   }
 
   static String text(String format, Object... values) {
@@ -159,27 +180,29 @@ public final class Alarms {
               if (lasts(curves, name, share -> share > TOO_GOOD)) {
                 raised.add(
                     warning(
-                        "critic-too-good",
-                        step,
-                        "the critic %s told more than %.0f%% apart in each of the last %d steps"
-                            + " (%.1f%% now): its reward says little of which image is better;"
-                            + " let it learn less by critic.head-steps or critic.learning-rate",
-                        name,
-                        100 * TOO_GOOD,
-                        STEPS,
-                        100 * accuracy));
+                            "critic-too-good",
+                            step,
+                            "the critic %s told more than %.0f%% apart in each of the last %d steps"
+                                + " (%.1f%% now): its reward says little of which image is better;"
+                                + " let it learn less by critic.head-steps or critic.learning-rate",
+                            name,
+                            100 * TOO_GOOD,
+                            STEPS,
+                            100 * accuracy)
+                        .about(name));
               } else if (lasts(curves, name, share -> share < TOO_BAD)) {
                 raised.add(
                     warning(
-                        "critic-too-bad",
-                        step,
-                        "the critic %s told less than %.0f%% apart in each of the last %d steps"
-                            + " (%.1f%% now, 50%% is chance): its reward is mostly noise; let it"
-                            + " learn more by critic.head-steps or critic.learning-rate",
-                        name,
-                        100 * TOO_BAD,
-                        STEPS,
-                        100 * accuracy));
+                            "critic-too-bad",
+                            step,
+                            "the critic %s told less than %.0f%% apart in each of the last %d steps"
+                                + " (%.1f%% now, 50%% is chance): its reward is mostly noise; let"
+                                + " it learn more by critic.head-steps or critic.learning-rate",
+                            name,
+                            100 * TOO_BAD,
+                            STEPS,
+                            100 * accuracy)
+                        .about(name));
               }
             });
   }
@@ -192,10 +215,22 @@ public final class Alarms {
             .allMatch(share -> share != null && holds.test(share));
   }
 
+  /** A step without the count is of a run in which such groups teach as others do. */
   private static Optional<Alarm> flat(RunCurves curves) {
     int step = curves.trained();
+    double running = curves.steps().getOrDefault(step, Map.of()).getOrDefault(FlatGroups.KEY, -1.0);
+    if (running >= ALL_FLAT) {
+      return Optional.of(
+          alarm(
+              "flat-groups",
+              step,
+              "in %.0f steps running all images of every group had one reward: the policy learns"
+                  + " nothing; look at them and at what gives the reward, or raise"
+                  + " rollout.group-size or rollout.noise-level",
+              running));
+    }
     OptionalDouble share = curves.mean(ZERO_VARIANCE, step);
-    if (step < RunCurves.MEAN_OF || share.isEmpty() || share.getAsDouble() < FLAT) {
+    if (running < 0 || step < RunCurves.MEAN_OF || share.isEmpty() || share.getAsDouble() < FLAT) {
       return Optional.empty();
     }
     return Optional.of(

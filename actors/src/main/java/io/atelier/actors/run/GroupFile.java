@@ -59,8 +59,9 @@ final class GroupFile implements AutoCloseable {
     return line;
   }
 
-  private static Map<String, Object> seconds(GroupTrace trace) {
-    Map<String, Object> seconds = new LinkedHashMap<>();
+  /** How long each part of its way took. */
+  static Map<String, Double> seconds(GroupTrace trace) {
+    Map<String, Double> seconds = new LinkedHashMap<>();
     seconds.put("queue", between(trace.admitted(), trace.generateStart()));
     seconds.put("generate", between(trace.generateStart(), trace.generateEnd()));
     seconds.put("transfer", between(trace.transferStart(), trace.transferEnd()));

@@ -42,7 +42,7 @@ final class Pace {
   }
 
   /** Nothing came for longer than all that a run does between two lines usually takes. */
-  private static Optional<Alarm> standstill(Course course) {
+  static Optional<Alarm> standstill(Course course) {
     RunCurves curves = course.curves();
     if (course.waited().isEmpty() || curves.steps().isEmpty()) {
       return Optional.empty();

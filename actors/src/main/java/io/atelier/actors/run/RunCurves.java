@@ -40,7 +40,9 @@ public record RunCurves(
       Map<String, Double> numbers = new TreeMap<>();
       line.forEach(
           (name, value) -> {
-            if (value instanceof Number number && !name.equals(STEP)) {
+            if (value instanceof Number number
+                && !name.equals(STEP)
+                && Double.isFinite(number.doubleValue())) { // others are null in the files
               numbers.put(name, number.doubleValue());
             }
           });

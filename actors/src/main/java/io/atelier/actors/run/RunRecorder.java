@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -49,6 +50,7 @@ public final class RunRecorder implements RunListener {
    * @param keep checkpoints that stay
    * @param compares whether images learn from what others of their group got, so that a group with
    *     one reward teaches nothing
+   * @param lagLimit as {@link Alarms.Course} has it
    * @param measured what the policy is measured on
    * @param references of a prompt that is measured on its own reference images, {@link
    *     ShownImages#REFERENCES} at most
@@ -59,6 +61,7 @@ public final class RunRecorder implements RunListener {
       int updatesPerStep,
       int keep,
       boolean compares,
+      OptionalInt lagLimit,
       MeasuredPrompts measured,
       Function<Prompt, List<Images>> references) {}
 
@@ -87,6 +90,8 @@ public final class RunRecorder implements RunListener {
   private final List<Consumer<StepReport>> stepListeners = new CopyOnWriteArrayList<>();
   private final List<Consumer<EvaluationReport>> evaluationListeners = new CopyOnWriteArrayList<>();
   private final FlatGroups flat = new FlatGroups();
+  private final AlarmWatch alarms;
+  private final RunMeters meters;
   private final CompletableFuture<RunEnd> end = new CompletableFuture<>();
   private final int trained;
   private final double elapsedBefore;
@@ -138,6 +143,15 @@ public final class RunRecorder implements RunListener {
             .orElse(0);
     this.startNanos = clock.nanos();
     this.state = StateFile.begin(folder, plan.steps(), trained, clock);
+    this.alarms =
+        new AlarmWatch(
+            RunCurves.read(files),
+            plan.lagLimit(),
+            folder.isPaused(),
+            clock,
+            this::onReport,
+            Alarms::of);
+    this.meters = new RunMeters(plan.steps(), trained, plan.measured(), alarms::raised);
     terminal.progress(done, plan.steps(), "starting");
   }
 
@@ -164,6 +178,8 @@ public final class RunRecorder implements RunListener {
       public void group(TrainedGroup group) {
         trace.group(group);
         groups.add(group);
+        alarms.group(group);
+        meters.group(group);
       }
 
       @Override
@@ -182,6 +198,11 @@ public final class RunRecorder implements RunListener {
   public PictureSink pictures(int megabytes, int whole) {
     return new PictureFolder(
         files.pictures(), trained, (long) megabytes << 20, whole, folder.fence());
+  }
+
+  /** Figures of the run for whoever watches it. */
+  public RunMeters meters() {
+    return meters;
   }
 
   /** Completes when the run is over and all is written; fails with the first cause. */
@@ -211,16 +232,19 @@ public final class RunRecorder implements RunListener {
   @Override
   public void onBeat() {
     state.beat();
+    alarms.beat();
   }
 
   @Override
   public void onBegun() {
     state.begun();
+    alarms.begun();
   }
 
   @Override
   public void onStopping() {
     state.stopping();
+    alarms.stopping();
   }
 
   @Override
@@ -231,8 +255,6 @@ public final class RunRecorder implements RunListener {
         secondsPerStep == 0
             ? report.seconds()
             : PACE * secondsPerStep + (1 - PACE) * report.seconds();
-    double flatShare = report.metrics().getOrDefault("reward/zero-variance", Double.NaN);
-    Optional<String> warning = plan.compares() ? flat.step(flatShare) : Optional.empty();
     Map<String, Object> line = line(report);
     metrics.append(line);
     Map<String, Double> curves = new TreeMap<>();
@@ -245,7 +267,8 @@ public final class RunRecorder implements RunListener {
     events.scalars(done, curves);
     terminal.progress(done, plan.steps(), done < plan.steps() ? "" : "last evaluation, checkpoint");
     terminal.line(StepLine.of(report, done, plan.steps(), secondsPerStep));
-    warning.ifPresent(this::onReport);
+    alarms.step(line);
+    meters.step(report);
     state.trained(done, secondsPerStep);
     stepListeners.forEach(listener -> listener.accept(report));
   }
@@ -257,7 +280,8 @@ public final class RunRecorder implements RunListener {
     line.put("critic", report.criticVersion());
     line.putAll(new TreeMap<>(report.metrics()));
     if (plan.compares()) {
-      line.put("flat-steps", flat.steps());
+      double share = report.metrics().getOrDefault("reward/zero-variance", Double.NaN);
+      line.put("flat-steps", flat.step(share));
     }
     int groups = report.lags().values().stream().mapToInt(Integer::intValue).sum();
     double lags =
@@ -312,11 +336,8 @@ public final class RunRecorder implements RunListener {
       evaluations.append(line);
     }
     terminal.line(EvaluationLine.of(report, plan.measured()));
-    herding
-        .flatMap(flag -> flag)
-        .ifPresent(
-            flag ->
-                onReport("WARNING: %s; report.html shows what they like".formatted(flag.text())));
+    alarms.evaluation(line);
+    meters.evaluation(report);
     Report.write(files, "running", folder.fence());
     evaluationListeners.forEach(listener -> listener.accept(report));
   }
@@ -393,6 +414,7 @@ public final class RunRecorder implements RunListener {
   public void onPause(boolean paused) {
     folder.pause(paused);
     state.paused(paused);
+    alarms.paused(paused);
   }
 
   @Override
@@ -459,6 +481,7 @@ public final class RunRecorder implements RunListener {
 
   /** Closes all files, then completes {@link #end}, even if the disk is full. */
   private void finish(StateFile.State status, Supplier<RunEnd> result) {
+    alarms.stopping();
     terminal.done();
     RunEnd value = null;
     Throwable failure = null;

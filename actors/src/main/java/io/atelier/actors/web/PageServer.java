@@ -1,10 +1,13 @@
 package io.atelier.actors.web;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.atelier.actors.Clock;
 import io.atelier.actors.config.InvalidConfigException;
+import io.atelier.actors.run.RunMeters;
 import io.atelier.actors.run.Storage;
 import io.atelier.actors.transport.HostPort;
 import java.io.IOException;
@@ -201,6 +204,12 @@ public final class PageServer implements AutoCloseable {
       long now = clock.epochMillis();
       List<Map<String, Object>> runs = shelf.runs().stream().map(run -> run.brief(now)).toList();
       return Answer.json(runs);
+    }
+    if (path.equals("/metrics")) {
+      return steering
+          .flatMap(Steering::metrics)
+          .map(figures -> Answer.bytes(200, RunMeters.TYPE, figures.getBytes(UTF_8)))
+          .orElseGet(() -> Answer.text(404, "no run of this process has figures here"));
     }
     Matcher parts = RUN.matcher(path);
     if (!parts.matches()) {

@@ -2,8 +2,12 @@ package io.atelier.actors.web;
 
 import io.atelier.actors.RunStatus;
 import java.util.Map;
+import java.util.Optional;
 
-/** What people may have a run do from its page. Called by several threads at a time. */
+/**
+ * What a run of this process can be asked for and told by way of its page. Called by several
+ * threads at a time.
+ */
 @FunctionalInterface
 public interface RunActions {
 
@@ -16,4 +20,9 @@ public interface RunActions {
    * @return what is done, or why nothing is
    */
   RunStatus.Done act(String name, Map<String, String> values);
+
+  /** Its figures, in Prometheus' text format; empty if they are to be had elsewhere. */
+  default Optional<String> metrics() {
+    return Optional.empty();
+  }
 }

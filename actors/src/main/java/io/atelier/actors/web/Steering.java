@@ -81,6 +81,11 @@ public final class Steering {
     return Answer.text(done.done() ? 200 : 409, done.message());
   }
 
+  /** What the run says of itself to programs that collect figures; see {@link RunActions}. */
+  Optional<String> metrics() {
+    return actions.metrics();
+  }
+
   private static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }

@@ -26,6 +26,7 @@ class AlarmsTest {
       Map<String, Double> line = new HashMap<>();
       line.put("reward/total", 0.01 * s);
       line.put("reward/zero-variance", s % 2 == 0 ? 0.25 : 0.0);
+      line.put("flat-steps", 0.0);
       line.put("critic/accuracy", s == 1 ? 0.48 : s % 3 == 0 ? 0.89 : 0.65);
       line.put("seconds", s % 7 == 0 ? 55.0 : 10.0);
       line.put("lag/mean", 1.0);
@@ -106,8 +107,8 @@ class AlarmsTest {
     assertEquals(Severity.ALARM, alarm.severity());
     assertEquals(30, alarm.step());
     assertStarts(
-        "since step 10, where KID was best, the reward rose from 0.080 to 0.280, while KID got worse"
-            + " from 20 to 26:",
+        "since step 10, where KID was best, the reward rose from 0.080 to 0.280, while KID got"
+            + " worse from 20 to 26:",
         alarm);
     assertEquals(List.of(), names(evaluated("kidReference", 30, 20, 22, 24)), "by a fifth only");
   }
@@ -115,8 +116,8 @@ class AlarmsTest {
   @Test
   void shouldTellWhenTheImagesGetWorseStepByStep() {
     assertStarts(
-        "over the last 4 evaluations the reward rose from 0.030 to 0.280, and KID went from 20 to 24"
-            + " with it (rank correlation 1.00):",
+        "over the last 4 evaluations the reward rose from 0.030 to 0.280, and KID went from 20 to"
+            + " 24 with it (rank correlation 1.00):",
         only(evaluated("kidReference", 20, 21, 22.5, 24)));
     assertStarts(
         "over the last 4 evaluations the reward rose from 0.030 to 0.280, and the share of images"
@@ -152,8 +153,8 @@ class AlarmsTest {
   @Test
   void shouldTellWhenDiversityFallsByAThird() {
     assertStarts(
-        "diversity within a prompt fell from 0.150 at step 0 to 0.099, by 34%, and the images came no"
-            + " nearer to the references:",
+        "diversity within a prompt fell from 0.150 at step 0 to 0.099, by 34%, and the images came"
+            + " no nearer to the references:",
         only(evaluated("diversity", 0.15, 0.2, 0.099)));
     assertEquals(List.of(), names(evaluated("diversity", 0.15, 0.09, 0.101)));
   }
@@ -181,6 +182,7 @@ class AlarmsTest {
         "the critic adversarial told more than 95% apart in each of the last 10 steps (97.0% now):",
         good);
     assertEquals(List.of(), names(steps(s -> s > 21 ? Map.of("critic/accuracy", 0.97) : Map.of())));
+    assertEquals("adversarial", good.about());
     Alarm bad = only(steps(s -> Map.of("critic/look/accuracy", 0.54)));
     assertEquals("critic-too-bad", bad.name());
     assertEquals(Severity.WARNING, bad.severity());
@@ -198,6 +200,23 @@ class AlarmsTest {
     share[4] = 0.49;
     assertEquals(
         List.of(), names(steps(s -> Map.of("reward/zero-variance", s > 25 ? share[s - 26] : 0.0))));
+  }
+
+  @Test
+  void shouldTellOfStepsInWhichEveryGroupIsFlat() {
+    RunCurves three = steps(s -> Map.of("flat-steps", Math.max(0.0, s - 27)));
+    assertStarts("in 3 steps running all images of every group had one reward:", only(three));
+    assertEquals("flat-groups", only(three).name());
+    assertEquals(List.of(), names(steps(s -> Map.of("flat-steps", Math.max(0.0, s - 28)))), "two");
+  }
+
+  /** Its images do not learn from what others of their group got. */
+  @Test
+  void shouldNotTellOfFlatGroupsThatTeach() {
+    RunCurves curves = steps(s -> Map.of("reward/zero-variance", 1.0));
+    assertEquals(List.of("flat-groups"), names(curves));
+    curves.steps().values().forEach(line -> line.remove("flat-steps"));
+    assertEquals(List.of(), names(curves));
   }
 
   @Test
@@ -256,6 +275,7 @@ class AlarmsTest {
     assertEquals(
         new Alarm(
             "dropped-groups",
+            "",
             Severity.WARNING,
             19,
             "2 of 360 groups were given up, the last before step 19 ended: the log says why"),
@@ -266,14 +286,14 @@ class AlarmsTest {
   void shouldNameWhatTheOthersWaitForUnlessThereIsAnAlarm() {
     assertEquals(
         Optional.of(
-            "rollout idles 4% of the time, policy 62%, reward 90%: sampling is what the others wait for; more"
-                + " rollout workers, or fewer rollout.steps, make the run faster"),
+            "rollout idles 4% of the time, policy 62%, reward 90%: sampling is what the others wait"
+                + " for; more rollout workers, or fewer rollout.steps, make the run faster"),
         Alarms.hint(Course.of(healthy())));
     RunCurves turns = steps(s -> Map.of("idle/rollout", 0.42, "idle/policy", 0.6, "lag/max", 0.0));
     assertEquals(
         Optional.of(
-            "rollout idles 42% of the time, policy 60%, reward 90%: they take turns; schedule.mode=fixed-lag"
-                + " lets sampling and learning overlap"),
+            "rollout idles 42% of the time, policy 60%, reward 90%: they take turns;"
+                + " schedule.mode=fixed-lag lets sampling and learning overlap"),
         Alarms.hint(Course.of(turns)));
     RunCurves dropped = steps(s -> Map.of("groups/dropped", 1.0));
     assertEquals(Optional.empty(), Alarms.hint(Course.of(dropped)));

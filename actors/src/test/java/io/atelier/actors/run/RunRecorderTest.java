@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -123,6 +124,7 @@ class RunRecorderTest {
         2,
         2,
         true,
+        OptionalInt.empty(),
         measured,
         prompt ->
             prompt.index() > 0 ? List.of() : List.of(pack.image(EmojiStyle.FLAT, prompt.index())));
@@ -198,7 +200,7 @@ class RunRecorderTest {
     }
     RunFiles files = new RunFiles(root);
     String flag = "from step 0 to 20 every reward rose, while KID got worse from 150 to 153";
-    assertTrue(screen.toString(StandardCharsets.UTF_8).contains("WARNING: " + flag));
+    assertTrue(screen.toString(StandardCharsets.UTF_8).contains("ALARM hacking: " + flag));
     List<Map<String, Object>> evaluations = JsonLines.read(files.evaluations());
     assertNull(evaluations.get(0).get("herding"), "there is nothing before the base");
     assertEquals(1.0, evaluations.get(1).get("herding"));

@@ -276,6 +276,46 @@ class PageServerTest {
     assertTrue(settings.get("problem").isNull());
   }
 
+  /** An hour after the last step, of which the run was paused but for the last ten seconds. */
+  @Test
+  void shouldNotTakeThePauseThatIsOverForAStandstill() throws IOException {
+    Path folder = runs.resolve("001");
+    long now = Files.getLastModifiedTime(folder.resolve("metrics.jsonl")).toMillis() + 3_600_000;
+    clock.set(now);
+    String running = "{\"state\":\"running\",\"beat\":%d,\"since\":%d}";
+    Files.writeString(folder.resolve("run.json"), running.formatted(now, now - 3_600_000));
+    assertEquals(
+        "no-progress", get("/run/001/alarms").json().at("/alarms/0/name").asText(), "no pause");
+    Files.writeString(folder.resolve("run.json"), running.formatted(now, now - 10_000));
+    assertEquals(0, get("/run/001/alarms").json().get("alarms").size());
+  }
+
+  @Test
+  void shouldGiveFiguresOfItsOwnRunOnly() throws IOException {
+    assertEquals(404, get("/metrics").status());
+    RunActions actions =
+        new RunActions() {
+          @Override
+          public RunStatus.Done act(String name, Map<String, String> values) {
+            throw new AssertionError(name);
+          }
+
+          @Override
+          public Optional<String> metrics() {
+            return Optional.of("atelier_reward 1\n");
+          }
+        };
+    Steering steering = Steering.of(folder.resolve("token"), actions);
+    try (PageServer own =
+        PageServer.start(
+            "127.0.0.1", 0, true, new RunShelf(List.of(runs)), Optional.of(steering), clock)) {
+      Raw figures = Raw.get(own, "/metrics");
+      assertEquals("atelier_reward 1\n", figures.text());
+      assertEquals(
+          "text/plain; version=0.0.4; charset=utf-8", figures.headers().get("content-type"));
+    }
+  }
+
   // ---------------------------------------------------------------- files
 
   @Test

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -173,15 +174,48 @@ class OperationsTest {
     String leads = leader().send("GET", "/metrics").body();
     String other = new Admin(ports.get(1)).send("GET", "/metrics").body();
     for (String name :
-        List.of("atelier_steps_trained", "atelier_idle_share{role=\"rollout\"}", "atelier_lag")) {
+        List.of(
+            "atelier_steps_trained_total",
+            "atelier_idle_share{role=\"rollout\"}",
+            "atelier_lag_groups_total{lag=\"1\"}",
+            "atelier_reward{name=\"total\"}",
+            "atelier_alarm{name=\"hacking\"} 0.0",
+            "atelier_step_duration_seconds_count",
+            "atelier_conductor_pauses_total")) {
       assertTrue(leads.contains("\n" + name), name + " is not in\n" + leads);
       assertFalse(other.contains("\n" + name), name);
     }
-    assertTrue(value(leads, "atelier_steps_trained") >= 3);
+    assertTrue(value(leads, "atelier_steps_trained_total") >= 3);
     assertEquals(3, value(other, "atelier_members_up"));
     assertTrue(value(other, "atelier_transport_received_bytes_total") > 0);
     assertTrue(value(other, "aeron_bytes_received_total") > 0);
     assertTrue(other.contains("\njvm_memory_used_bytes{"), other);
+  }
+
+  @Test
+  @Order(4)
+  void shouldCountNothingThatThePageOfClustersDoesNotExplain() throws Exception {
+    Path page = Path.of(System.getProperty("atelier.root", ".."), "docs/cluster.md");
+    Set<String> explained = new TreeSet<>();
+    for (String line : Files.readAllLines(page)) {
+      if (line.startsWith("| `atelier_")) {
+        Matcher name = Pattern.compile("atelier_[a-z_*]+").matcher(line);
+        while (name.find()) {
+          explained.add(name.group().replace("*", "\\w+"));
+        }
+      }
+    }
+    String leads = leader().send("GET", "/metrics").body();
+    Matcher type = Pattern.compile("(?m)^# TYPE (atelier_\\w+?)(_max)? ").matcher(leads);
+    Set<String> unexplained = new TreeSet<>();
+    while (type.find()) {
+      String name = type.group(1);
+      if (explained.stream().noneMatch(name::matches)) {
+        unexplained.add(name);
+      }
+    }
+    assertTrue(leads.contains("# TYPE atelier_reward gauge"), leads);
+    assertEquals(Set.of(), unexplained);
   }
 
   private static double value(String metrics, String name) {

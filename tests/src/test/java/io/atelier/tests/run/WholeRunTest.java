@@ -144,9 +144,9 @@ class WholeRunTest {
       }
       assertEquals(List.of(1, 2, 3, 4), flat);
     }
-    List<String> warnings = screen.toString().lines().filter(l -> l.contains("WARNING")).toList();
-    assertEquals(1, warnings.size(), screen.toString());
-    assertTrue(warnings.get(0).contains("in 3 steps running every group was flat"));
+    List<String> alarms = screen.toString().lines().filter(l -> l.contains("flat-groups")).toList();
+    assertEquals(1, alarms.size(), screen.toString());
+    assertTrue(alarms.get(0).startsWith("ALARM flat-groups: in 3 steps running all images of"));
   }
 
   @Test
