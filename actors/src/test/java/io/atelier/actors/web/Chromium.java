@@ -29,9 +29,10 @@ import java.util.stream.Stream;
  * A headless Chromium with one page, driven by its DevTools protocol. Collects what its console
  * complains of and which URLs it asks for.
  */
-final class Chromium implements AutoCloseable {
+public final class Chromium implements AutoCloseable {
 
-  private static final int PATIENCE_SECONDS = 30;
+  /** A busy machine takes ten times as long as an idle one. */
+  private static final int PATIENCE_SECONDS = 90;
 
   /** What DevTools answers when the page that was asked went away before it had answered. */
   private static final Pattern PAGE_LEFT =
@@ -60,7 +61,7 @@ final class Chromium implements AutoCloseable {
   }
 
   /** Where one is installed. */
-  static Optional<Path> found() {
+  public static Optional<Path> found() {
     return Stream.of(System.getenv("PATH").split(":"))
         .flatMap(
             folder ->
@@ -75,7 +76,7 @@ final class Chromium implements AutoCloseable {
    *
    * @param folder for its profile
    */
-  static Chromium start(Path program, Path folder) throws IOException {
+  public static Chromium start(Path program, Path folder) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -139,7 +140,7 @@ final class Chromium implements AutoCloseable {
   }
 
   /** Goes to a page and waits until it, and not one before it, is loaded. */
-  void open(String url) {
+  public void open(String url) {
     String loader = call("Page.navigate", Map.of("url", url)).get("loaderId").asText();
     loading(loader).orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
   }
@@ -149,7 +150,7 @@ final class Chromium implements AutoCloseable {
   }
 
   /** The value of an expression, or of what it promises. */
-  JsonNode value(String expression) {
+  public JsonNode value(String expression) {
     JsonNode result =
         call(
             "Runtime.evaluate",
@@ -164,7 +165,7 @@ final class Chromium implements AutoCloseable {
    * Waits until an expression is true; says what the page shows if it does not become so. A page
    * that leaves for another one meanwhile takes what waits in it along, so the next one is asked.
    */
-  void await(String expression) {
+  public void await(String expression) {
     String wait =
         """
         new Promise((done, failed) => {
@@ -192,7 +193,7 @@ final class Chromium implements AutoCloseable {
     }
   }
 
-  void click(String selector) {
+  public void click(String selector) {
     value("document.querySelector(%s).click()".formatted(JSON.valueToTree(selector)));
   }
 
@@ -228,12 +229,12 @@ final class Chromium implements AutoCloseable {
   }
 
   /** Errors and warnings of the console, failed requests and violations of the policy included. */
-  List<String> complaints() {
+  public List<String> complaints() {
     return List.copyOf(complaints);
   }
 
   /** What was asked for. */
-  List<String> urls() {
+  public List<String> urls() {
     return List.copyOf(urls);
   }
 
