@@ -328,7 +328,9 @@ public final class RunRecorder implements RunListener {
     ImageGrid grid = ImageGrid.within(report.result().images(), prompts, ImageGrid.SIDE);
     byte[] png = grid.png();
     Durable.replace(files.grid(report.step()), png, folder.fence());
-    events.image(report.step(), tag, grid.height(), grid.width(), png);
+    // of the pictures of one tag TensorBoard shows a sample, which may leave the first one out
+    String pictures = report.step() == 0 ? tag + "/base" : tag;
+    events.image(report.step(), pictures, grid.height(), grid.width(), png);
     // last: an evaluation that has its line is not made again
     dropEvaluations(step -> step != report.step());
     try (JsonLines evaluations =

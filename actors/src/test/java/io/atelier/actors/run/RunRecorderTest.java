@@ -173,6 +173,20 @@ class RunRecorderTest {
     assertTrue(Json.MAPPER.readTree(files.trace().toFile()).isArray());
   }
 
+  /** A tag with its length before it; names of measurements have others. */
+  @Test
+  void shouldKeepThePictureOfTheBaseApartInTensorBoard() throws IOException {
+    shouldLeaveFolderOf(2);
+    StringBuilder events = new StringBuilder();
+    try (Stream<Path> files = Files.walk(new RunFiles(root).tensorBoard())) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        events.append(Files.readString(file, StandardCharsets.ISO_8859_1));
+      }
+    }
+    assertEquals(2, events.toString().split("\n\rheld-out/base", -1).length, "of step 0");
+    assertEquals(2, events.toString().split("\n\bheld-out", -1).length, "of step 2");
+  }
+
   /** Its first reward rises by .1 a step; KID rises from 150 to 153. */
   @Test
   void shouldWarnOfARewardThatRisesWhileImagesGetWorseAndShowWhatItLikes() throws IOException {
