@@ -90,6 +90,7 @@ public final class RunRecorder implements RunListener {
   private final List<Consumer<StepReport>> stepListeners = new CopyOnWriteArrayList<>();
   private final List<Consumer<EvaluationReport>> evaluationListeners = new CopyOnWriteArrayList<>();
   private final FlatGroups flat = new FlatGroups();
+  private final LiveReport live;
   private final AlarmWatch alarms;
   private final RunMeters meters;
   private final CompletableFuture<RunEnd> end = new CompletableFuture<>();
@@ -143,6 +144,7 @@ public final class RunRecorder implements RunListener {
             .orElse(0);
     this.startNanos = clock.nanos();
     this.state = StateFile.begin(folder, plan.steps(), trained, clock);
+    this.live = new LiveReport(files, folder.fence(), clock);
     this.alarms =
         new AlarmWatch(
             RunCurves.read(files),
@@ -233,6 +235,7 @@ public final class RunRecorder implements RunListener {
   public void onBeat() {
     state.beat();
     alarms.beat();
+    live.beat();
   }
 
   @Override
@@ -270,6 +273,7 @@ public final class RunRecorder implements RunListener {
     alarms.step(line);
     meters.step(report);
     state.trained(done, secondsPerStep);
+    live.changed();
     stepListeners.forEach(listener -> listener.accept(report));
   }
 
@@ -340,7 +344,7 @@ public final class RunRecorder implements RunListener {
     terminal.line(EvaluationLine.of(report, plan.measured()));
     alarms.evaluation(line);
     meters.evaluation(report);
-    Report.write(files, "running", folder.fence());
+    live.changed();
     evaluationListeners.forEach(listener -> listener.accept(report));
   }
 
@@ -478,7 +482,7 @@ public final class RunRecorder implements RunListener {
 
   private void report(String status) {
     folder.requireMine();
-    Report.write(files, status, folder.fence());
+    live.end(status);
   }
 
   /** Closes all files, then completes {@link #end}, even if the disk is full. */

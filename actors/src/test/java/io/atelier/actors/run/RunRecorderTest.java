@@ -173,6 +173,46 @@ class RunRecorderTest {
     assertTrue(Json.MAPPER.readTree(files.trace().toFile()).isArray());
   }
 
+  /** A step takes ten seconds, and there are no evaluations. */
+  @Test
+  void shouldReportBetweenEvaluationsButNotAllTheTime() throws Exception {
+    try (RunFolder folder = RunFolder.create(root, "run.steps = 6")) {
+      RunRecorder recorder = recorder(folder, 0);
+      List<Integer> reported = new ArrayList<>();
+      for (int i = 0; i < 6; i++) {
+        recorder.onStep(step(i));
+        if (i == 0) {
+          assertTrue(Files.notExists(new RunFiles(root).report()), "the run does not wait for it");
+        }
+        recorder.onBeat();
+        recorder.onBeat();
+        reported.add(reportData().at("/metrics/step").size());
+      }
+      assertEquals(List.of(1, 1, 1, 4, 4, 4), reported);
+      recorder.onFinished(end(6));
+      assertEquals(6, reportData().at("/metrics/step").size());
+      String last = Files.readString(new RunFiles(root).report());
+      assertTrue(last.contains("class=\"status finished\""), last.substring(0, 2000));
+      nanos += 60_000_000_000L;
+      recorder.onBeat();
+      assertEquals(last, Files.readString(new RunFiles(root).report()), "it stays the last");
+    }
+  }
+
+  /** A folder is where it should be written. */
+  @Test
+  void shouldGoOnWithoutAReport() throws Exception {
+    try (RunFolder folder = RunFolder.create(root, "run.steps = 6")) {
+      RunRecorder recorder = recorder(folder, 0);
+      Path report = Files.createDirectory(new RunFiles(root).report());
+      Files.createFile(report.resolve("full"));
+      recorder.onStep(step(0));
+      recorder.onBeat();
+      recorder.onStep(step(1));
+      assertFalse(recorder.failed());
+    }
+  }
+
   /** A tag with its length before it; names of measurements have others. */
   @Test
   void shouldKeepThePictureOfTheBaseApartInTensorBoard() throws IOException {
