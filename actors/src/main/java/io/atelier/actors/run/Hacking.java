@@ -4,16 +4,19 @@ import io.atelier.reward.adversarial.AdversarialReward;
 import io.atelier.reward.metrics.Correlation;
 import io.atelier.reward.sum.RewardSum;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Holds the rewards of a run against what its evaluations measure, which no reward sees: whether
@@ -51,7 +54,8 @@ final class Hacking {
     String text() {
       return String.format(
           Locale.ROOT,
-          "from step %d to %d every reward rose, while KID got worse from %.0f to %.0f: the policy may have learned to please its rewards",
+          "from step %d to %d every reward rose, while KID got worse from %.0f to %.0f: the policy"
+              + " may have learned to please its rewards",
           from,
           to,
           kidFrom,
@@ -100,15 +104,22 @@ final class Hacking {
 
   /** Names of the rewards that are parts of what is trained on. */
   static List<String> rewards(RunCurves curves) {
-    TreeSet<String> names = new TreeSet<>();
-    for (Map<String, Double> line : curves.steps().values()) {
-      line.keySet().stream()
-          .filter(name -> name.startsWith(REWARD))
-          .map(name -> name.substring(REWARD.length()))
-          .filter(name -> !name.contains("/") && !RewardSum.REPORTED.contains(name))
-          .forEach(names::add);
-    }
-    return List.copyOf(names);
+    return List.copyOf(rewardsOf(names(curves)));
+  }
+
+  /** Of all measurements of steps: thousands of lines have the same few. */
+  private static Set<String> names(RunCurves curves) {
+    Set<String> names = new HashSet<>();
+    curves.steps().values().forEach(line -> names.addAll(line.keySet()));
+    return names;
+  }
+
+  private static TreeSet<String> rewardsOf(Set<String> names) {
+    return names.stream()
+        .filter(name -> name.startsWith(REWARD))
+        .map(name -> name.substring(REWARD.length()))
+        .filter(name -> !name.contains("/") && !RewardSum.REPORTED.contains(name))
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   /**
@@ -116,17 +127,16 @@ final class Hacking {
    * mean of about 0, whatever its members think of the images.
    */
   private static List<String> withMembers(RunCurves curves) {
-    TreeSet<String> names = new TreeSet<>(rewards(curves));
-    for (Map<String, Double> line : curves.steps().values()) {
-      line.keySet().stream()
-          .map(MEMBER::matcher)
-          .filter(Matcher::matches)
-          .forEach(
-              member -> {
-                names.remove(member.group("ensemble"));
-                names.add(member.group("member"));
-              });
-    }
+    Set<String> measured = names(curves);
+    TreeSet<String> names = rewardsOf(measured);
+    measured.stream()
+        .map(MEMBER::matcher)
+        .filter(Matcher::matches)
+        .forEach(
+            member -> {
+              names.remove(member.group("ensemble"));
+              names.add(member.group("member"));
+            });
     return List.copyOf(names);
   }
 
