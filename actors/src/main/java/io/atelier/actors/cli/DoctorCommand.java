@@ -11,9 +11,7 @@ import io.atelier.models.vision.Encoder;
 import io.atelier.models.vision.EncoderConfig;
 import io.atelier.models.vision.Images;
 import io.atelier.models.vision.OnnxEncoder;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,8 +108,8 @@ final class DoctorCommand implements Callable<Integer> {
     return heap / MIB + " MiB at most; tensors lie outside";
   }
 
-  private static String disk(Path folder) throws IOException {
-    long free = Files.getFileStore(folder).getUsableSpace();
+  private static String disk(Path folder) {
+    long free = folder.toFile().getUsableSpace();
     if (free < DISK_NEEDED) {
       throw new IllegalStateException(
           "%d MiB free at %s, a run needs %d; make room or set run.dir"
