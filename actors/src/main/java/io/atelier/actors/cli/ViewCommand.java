@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  ./atelier view runs",
       "  ./atelier view runs/001 runs/002 --port 8080",
-      "  ssh -L 25580:127.0.0.1:25580 trainer ./atelier view runs",
+      "  ssh -L 25600:127.0.0.1:25600 trainer ./atelier view runs",
       "",
       "Ctrl-C ends it.",
     })
@@ -44,7 +44,7 @@ final class ViewCommand implements Callable<Integer> {
       names = "--port",
       paramLabel = "N",
       description =
-          "TCP port; 0 for any that is free. Without it 25580, or the next one that is free.")
+          "TCP port; 0 for any that is free. Without it 25600, or the next one that is free.")
   private Optional<Integer> port = Optional.empty();
 
   @Option(

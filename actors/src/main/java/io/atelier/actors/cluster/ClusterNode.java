@@ -88,7 +88,8 @@ public final class ClusterNode implements AutoCloseable {
             () -> NetworkTransport.start(config.transport()));
     CompletableFuture<Boolean> over = new CompletableFuture<>();
     try {
-      NodeGuardian.Setup setup = work.setup(transport, terminal, onLead, over);
+      NodeGuardian.Setup setup =
+          work.setup(transport, terminal, config.page().port(), onLead, over);
       ActorSystem<NodeGuardian.Command> system =
           listening(
               "cluster.port",
@@ -120,7 +121,7 @@ public final class ClusterNode implements AutoCloseable {
     try {
       ActorRef<NodeGuardian.Command> guardian =
           system.systemActorOf(
-              NodeGuardian.create(work.setup(transport, Terminal.silent(), folder -> {}, over)),
+              NodeGuardian.create(work.setup(transport, Terminal.silent(), -1, folder -> {}, over)),
               SYSTEM,
               Props.empty());
       Ending ending = work.roles().contains(NodeRole.LEARNER) ? Ending.WORK : Ending.ACTORS;

@@ -1,5 +1,6 @@
 package io.atelier.actors.cluster;
 
+import io.atelier.actors.UnansweredException;
 import io.atelier.actors.transport.DataPlane;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -67,7 +68,7 @@ final class NodeMetrics implements AutoCloseable {
       if (control.leads()) {
         rows.run(control.status());
       }
-    } catch (NodeControl.UnavailableException e) {
+    } catch (UnansweredException e) {
       LOG.info("no figures of the run: {}", e.getMessage());
     }
     // a gauge that gets no rows now had something to say before

@@ -87,12 +87,14 @@ record NodeWork(
   /**
    * What the actors of the node are made of.
    *
+   * @param pagePort of the page that this node has while it leads; -1 for none
    * @param onLead told of the run folder when this node leads the run
    * @param over completed with whether the run is over, or this node left it
    */
   NodeGuardian.Setup setup(
       Transport transport,
       Terminal terminal,
+      int pagePort,
       Consumer<Path> onLead,
       CompletableFuture<Boolean> over) {
     return new NodeGuardian.Setup(
@@ -102,8 +104,10 @@ record NodeWork(
         terminal::line,
         listener -> host(transport, listener),
         () -> lead(transport, terminal),
+        pagePort,
         onLead,
         failure -> failure.ifPresentOrElse(over::completeExceptionally, () -> over.complete(true)),
+        () -> over.handle((ended, failure) -> failure == null && ended).getNow(false),
         () -> over.complete(false));
   }
 

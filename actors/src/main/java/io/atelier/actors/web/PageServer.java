@@ -32,7 +32,7 @@ public final class PageServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PageServer.class);
 
   /** Port that the page has unless it is taken. */
-  public static final int PORT = 25580;
+  public static final int PORT = 25600;
 
   /** Ports after the wanted one that are tried. */
   private static final int TRIES = 20;
@@ -217,7 +217,11 @@ public final class PageServer implements AutoCloseable {
     String rest = Optional.ofNullable(parts.group(3)).orElse("");
     String what = parts.group(2) + (rest.isEmpty() ? "" : "/");
     return switch (what) {
-      case "state" -> run.state(clock.epochMillis());
+      case "state" -> run.state(clock.epochMillis(), steering.isPresent());
+      case "status" ->
+          steering.isPresent()
+              ? Answer.json(StatusJson.of(steering.get()::status))
+              : Answer.text(404, "who serves this page does not run it");
       case "alarms" -> run.alarms(clock.epochMillis());
       case "config" -> run.settings();
       case "groups" -> run.groups(number(STEP, query).orElse(null));

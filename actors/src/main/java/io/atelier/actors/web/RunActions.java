@@ -3,8 +3,7 @@ package io.atelier.actors.web;
 import io.atelier.actors.RunStatus;
 import java.util.Map;
 
-/** What people may have a run do from its page. Called by several threads at a time. */
-@FunctionalInterface
+/** A run that goes on, as its page knows it. Called by several threads at a time. */
 public interface RunActions {
 
   /**
@@ -16,4 +15,11 @@ public interface RunActions {
    * @return what is done, or why nothing is
    */
   RunStatus.Done act(String name, Map<String, String> values);
+
+  /**
+   * How the run is; waits at most some seconds for it.
+   *
+   * @throws io.atelier.actors.UnansweredException if nobody says it
+   */
+  RunStatus status();
 }

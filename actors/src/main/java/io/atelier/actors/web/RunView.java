@@ -101,13 +101,19 @@ final class RunView {
         : config().flatMap(c -> c.number("run.steps")).map(Number::intValue).orElse(null);
   }
 
-  /** The same and what a page of the run needs to know which of its files to ask for. */
-  Answer state(long now) throws IOException {
+  /**
+   * The same and what a page of the run needs to know which of its files to ask for.
+   *
+   * @param live whether this process runs it, and can say more
+   */
+  Answer state(long now, boolean live) throws IOException {
     Map<String, Object> state = brief(now);
+    state.put("live", live);
     RunState said = RunState.read(folder, now);
     state.put("silent", said.silent() < 0 ? null : said.silent());
     if (said.json() instanceof ObjectNode json) {
-      for (String key : List.of("secondsPerStep", "started", "host", "pid", "cause", "program")) {
+      for (String key :
+          List.of("secondsPerStep", "started", "host", "pid", "cause", "program", "epoch")) {
         state.put(key, json.get(key));
       }
     }

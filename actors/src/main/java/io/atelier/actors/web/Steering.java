@@ -81,6 +81,11 @@ public final class Steering {
     return Answer.text(done.done() ? 200 : 409, done.message());
   }
 
+  /** How the run is; as {@link RunActions#status}. */
+  RunStatus status() {
+    return actions.status();
+  }
+
   private static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }
