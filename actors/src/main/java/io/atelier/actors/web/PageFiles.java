@@ -28,6 +28,7 @@ final class PageFiles {
           "overview.js",
           "pictures.js",
           "groups.js",
+          "machine.js",
           "curves.js",
           "compare.js");
 

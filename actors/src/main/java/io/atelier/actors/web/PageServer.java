@@ -222,6 +222,8 @@ public final class PageServer implements AutoCloseable {
           steering.isPresent()
               ? Answer.json(StatusJson.of(steering.get()::status))
               : Answer.text(404, "who serves this page does not run it");
+      case "anatomy" -> run.anatomy(clock.epochMillis());
+      case "checkpoints" -> run.checkpoints();
       case "alarms" -> run.alarms(clock.epochMillis());
       case "config" -> run.settings();
       case "groups" -> run.groups(number(STEP, query).orElse(null));

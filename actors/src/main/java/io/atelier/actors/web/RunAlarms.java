@@ -9,7 +9,6 @@ import io.atelier.actors.run.RunFolderException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,12 +41,20 @@ final class RunAlarms {
   }
 
   /**
+   * What is said.
+   *
+   * @param hint what the run waits for; null if there is an alarm, or too little is known
+   * @param problem why there can be no alarms; null if there can
+   */
+  record Said(List<Alarms.Alarm> alarms, String hint, String problem) {}
+
+  /**
    * The alarms, and a hint where there are none.
    *
    * @param works whether steps are to be expected
    * @param now milliseconds since 1970
    */
-  synchronized Map<String, Object> now(boolean works, long now, Optional<ConfigDifferences> config)
+  synchronized Said now(boolean works, long now, Optional<ConfigDifferences> config)
       throws IOException {
     FileMark metrics = FileMark.of(files.metrics());
     FileMark evaluations = FileMark.of(files.evaluations());
@@ -67,11 +74,7 @@ final class RunAlarms {
             ? OptionalDouble.of((now - Math.max(metrics.changed(), evaluations.changed())) / 1e3)
             : OptionalDouble.empty();
     Alarms.Course course = new Alarms.Course(curves, phases, limit, waited);
-    Map<String, Object> answer = new LinkedHashMap<>();
-    answer.put("alarms", Alarms.of(course));
-    answer.put("hint", Alarms.hint(course).orElse(null));
-    answer.put("problem", problem.orElse(null));
-    return answer;
+    return new Said(Alarms.of(course), Alarms.hint(course).orElse(null), problem.orElse(null));
   }
 
   private void read() throws IOException {

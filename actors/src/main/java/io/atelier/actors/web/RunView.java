@@ -34,6 +34,8 @@ final class RunView {
   private final RunContents contents;
   private final LineIndex groups;
   private final RunAlarms alarms;
+  private final RunAnatomy anatomy;
+  private final RunCheckpoints checkpoints;
 
   private FileMark configMark = FileMark.NONE;
   private Optional<ConfigDifferences> config = Optional.empty();
@@ -49,6 +51,8 @@ final class RunView {
     this.contents = new RunContents(folder, thumbnails);
     this.groups = new LineIndex(folder.resolve("groups.jsonl"), LineIndex.Named.NONE);
     this.alarms = new RunAlarms(folder, groups);
+    this.anatomy = new RunAnatomy(groups);
+    this.checkpoints = new RunCheckpoints(folder);
   }
 
   String id() {
@@ -183,6 +187,16 @@ final class RunView {
   /** What a person should know first; see {@link io.atelier.actors.run.Alarms}. */
   Answer alarms(long now) throws IOException {
     return Answer.json(alarms.now(RunState.read(folder, now).works(), now, config()));
+  }
+
+  /** Where the time of the last groups went. */
+  Answer anatomy(long now) throws IOException {
+    return Answer.json(anatomy.now(alarms.now(RunState.read(folder, now).works(), now, config())));
+  }
+
+  /** What it can go on from, and other runs can begin with. */
+  Answer checkpoints() throws IOException {
+    return Answer.json(checkpoints.newest());
   }
 
   /** In what its configuration differs from the defaults. */

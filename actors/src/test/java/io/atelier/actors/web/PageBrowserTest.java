@@ -45,7 +45,12 @@ class PageBrowserTest {
         broken.resolve("metrics.jsonl"), "nonsense\n{\"step\":3,\"reward/total\":1}\n");
     server =
         PageServer.start(
-            "127.0.0.1", 0, true, new RunShelf(List.of(runs)), Optional.empty(), new HandClock());
+            "127.0.0.1",
+            0,
+            true,
+            new RunShelf(List.of(runs)),
+            Optional.of(Steering.of(folder.resolve("token"), HandActions.obedient())),
+            new HandClock());
     browser = Chromium.start(program.get(), folder.resolve("profile"));
     browser.view(1400, 900, false);
   }
@@ -194,6 +199,75 @@ class PageBrowserTest {
     browser.await("document.querySelector('main').innerText.includes('config.conf is not read')");
     assertTrue(text("main").contains("1 line(s) of metrics.jsonl are damaged"), text("main"));
     browser.await("document.querySelector('#alarms').innerText.includes('line 1 is damaged')");
+  }
+
+  @Test
+  void shouldShowWhoWorksAndWhatTheTimeGoesInto() {
+    open("?run=first");
+    browser.await("document.querySelectorAll('#cluster table tr').length === 8");
+    String cluster = text("#cluster");
+    for (String part :
+        List.of(
+            "led by 10.0.0.1:25520, conductor 2",
+            "idle: reward 50% · rollout 12%",
+            "policy 10 is " + HandActions.POLICY,
+            "1 of 2 groups of step 11",
+            "loads <10>",
+            "9 " + HandActions.OLDER,
+            "gone: left",
+            "evaluator@10.0.0.2:25520",
+            "an H200 in bfloat16")) {
+      assertTrue(cluster.contains(part), part + " is not in " + cluster);
+    }
+    browser.await("document.querySelector('#anatomy canvas').width > 200");
+    assertTrue(text("#anatomy").contains("rollout idles 40% of the time"), text("#anatomy"));
+    assertTrue(text("#anatomy .legend").contains("generate 47%"), text("#anatomy .legend"));
+    // the first bar: queue, then generate for nearly half of it
+    assertEquals(
+        "[63,116,232,255]",
+        browser
+            .value(
+                "(() => { const c = document.querySelector('#anatomy canvas');"
+                    + "return [...c.getContext('2d').getImageData(c.width / 4, 2, 1, 1).data]; })()")
+            .toString());
+  }
+
+  @Test
+  void shouldNameResumePoints() {
+    open("?run=second");
+    browser.await("document.querySelectorAll('.checkpoints tr').length === 3");
+    assertTrue(text(".checkpoints").contains("step 10"), text(".checkpoints"));
+    assertTrue(text(".checkpoints").contains("aa00000000000000"), text(".checkpoints"));
+    assertTrue(text("main").contains("./atelier fork "), "how to go on from one");
+    assertTrue(text("main").contains("start its nodes again"), "it ran on a cluster");
+  }
+
+  /** Another site is opened by a click only, and gets the trace once it has answered. */
+  @Test
+  void shouldHandTheTraceOver() {
+    open("?run=first");
+    String button = "[...document.querySelectorAll('button')].find(b => /perfetto/.test(b.title))";
+    browser.await("!!" + button);
+    browser.value(
+        "void (() => { const f = document.body.appendChild(document.createElement('iframe'));"
+            + "const sent = window.sent = []; f.contentWindow.postMessage = (m, to) =>"
+            + " sent.push([m, to]); window.open = () => f.contentWindow;"
+            + button
+            + ".click(); window.other = f.contentWindow; })()");
+    browser.await("window.sent.length > 0");
+    assertEquals(
+        "[\"PING\",\"https://ui.perfetto.dev\"]", browser.value("window.sent[0]").toString());
+    browser.value(
+        "void ['https://evil.example', 'https://ui.perfetto.dev'].forEach(origin =>"
+            + " window.dispatchEvent(new MessageEvent('message',"
+            + " { data: 'PONG', origin, source: window.other })))");
+    browser.await("window.sent.some(s => s[0].perfetto)");
+    assertEquals(
+        19, // bytes of the fixture's trace.json
+        browser
+            .value("window.sent.find(s => s[0].perfetto)[0].perfetto.buffer.byteLength")
+            .asInt());
+    assertEquals(1, browser.value("window.sent.filter(s => s[0].perfetto).length").asInt());
   }
 
   @Test
