@@ -39,35 +39,41 @@ public record RunCommands(
   private static final String OVER = "the run is over, or was over before it answered";
 
   CompletionStage<RunStatus> asksStatus() {
-    return ask(PATIENCE, Run.Ask::new);
+    return end.isDone() ? over() : ask(PATIENCE, Run.Ask::new);
   }
 
   CompletionStage<RunStatus.Done> pause(boolean pause) {
-    return ask(PATIENCE, replyTo -> new Run.Pause(pause, replyTo));
+    return has(PATIENCE, replyTo -> new Run.Pause(pause, replyTo));
   }
 
   CompletionStage<RunStatus.Done> evaluate() {
-    return ask(LONG, Run.Evaluate::new);
+    return has(LONG, Run.Evaluate::new);
   }
 
   CompletionStage<RunStatus.Done> amend(String key, double value, String why) {
-    return ask(PATIENCE, replyTo -> new Run.Amend(key, value, why, replyTo));
+    return has(PATIENCE, replyTo -> new Run.Amend(key, value, why, replyTo));
   }
 
   CompletionStage<RunStatus.Done> checkpoint() {
-    return ask(LONG, Run.Checkpoint::new);
+    return has(LONG, Run.Checkpoint::new);
+  }
+
+  /** Has something done; fails at once when the run ends before. */
+  private CompletionStage<RunStatus.Done> has(
+      Duration patience, Function<ActorRef<RunStatus.Done>, Run.Command> question) {
+    return end.isDone() ? over() : ask(patience, question).applyToEither(over(), done -> done);
   }
 
   private <T> CompletionStage<T> ask(
       Duration patience, Function<ActorRef<T>, Run.Command> question) {
-    CompletionStage<T> over =
-        end.handle(
-            (done, failure) -> {
-              throw new IllegalStateException(OVER, failure);
-            });
-    return end.isDone()
-        ? over
-        : AskPattern.ask(run, question, patience, scheduler).applyToEither(over, done -> done);
+    return AskPattern.ask(run, question, patience, scheduler);
+  }
+
+  private <T> CompletionStage<T> over() {
+    return end.handle(
+        (done, failure) -> {
+          throw new IllegalStateException(OVER, failure);
+        });
   }
 
   // ---------------------------------------------------------------- from a page

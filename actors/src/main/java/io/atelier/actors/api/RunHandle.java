@@ -119,7 +119,7 @@ public final class RunHandle implements AutoCloseable {
     return commands;
   }
 
-  /** How the run is. Fails if nobody answers within ten seconds, or the run ends before. */
+  /** How the run is. Fails if nobody answers within ten seconds. */
   public CompletionStage<RunStatus> status() {
     return commands.asksStatus();
   }

@@ -219,7 +219,7 @@ class PageBrowserTest {
             "an H200 in bfloat16")) {
       assertTrue(cluster.contains(part), part + " is not in " + cluster);
     }
-    browser.await("document.querySelector('#anatomy canvas').width > 200");
+    browser.await("!document.querySelector('#anatomy').hidden");
     assertTrue(text("#anatomy").contains("rollout idles 40% of the time"), text("#anatomy"));
     assertTrue(text("#anatomy .legend").contains("generate 47%"), text("#anatomy .legend"));
     // the first bar: queue, then generate for nearly half of it

@@ -57,13 +57,13 @@ class AmendmentRunTest {
     ToyRun run = new ToyRun(Schedule.sync(), 5);
     run.amendable = new Amendable(new TreeSet<>(List.of(KEY)));
     List<String> answers = Collections.synchronizedList(new ArrayList<>());
-    run.step = report -> run.stop(false);
+    run.step = report -> run.stop(true);
     run.forced =
         () ->
             answers.add(
                 run.<RunStatus.Done>ask(replyTo -> new Conductor.Amend(KEY, 2, "late", replyTo))
                     .message());
-    run.start().awaitBalanced();
+    run.start().await();
     assertEquals("the run is over", answers.get(answers.size() - 1), answers::toString);
   }
 }
