@@ -58,7 +58,8 @@ class ClusterPageTest {
         QuietRun.settings(run, "run.steps=100000", "checkpoint.every=1", "page.port=0");
     List<String> roles = List.of("learner", "learner", "rollout,reward");
     try (LocalCluster cluster = new LocalCluster(roles, settings, folder).start()) {
-      for (NodeProcess node : cluster.nodes()) { // which start at once, on a machine with other work
+      for (NodeProcess node :
+          cluster.nodes()) { // which start at once, on a machine with other work
         Chaos.await(() -> node.life().contains("--admin"), 120, cluster::output);
       }
       Admin worker = new Admin(cluster.node(2).admin());
