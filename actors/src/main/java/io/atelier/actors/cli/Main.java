@@ -39,6 +39,7 @@ import picocli.CommandLine.IVersionProvider;
       PlanCommand.class,
       VerifyCommand.class,
       ViewCommand.class,
+      CompareCommand.class,
       SampleCommand.class,
       ReferencesCommand.class,
       EvalCommand.class,

@@ -3,6 +3,7 @@ package io.atelier.actors.cli;
 import io.atelier.actors.Clock;
 import io.atelier.actors.web.PageServer;
 import io.atelier.actors.web.RunShelf;
+import io.atelier.actors.web.Steering;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,8 +23,9 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     footer = {
       "",
-      "The page reads the folders and changes nothing. Whoever reaches the port sees the runs, so",
-      "it listens on this machine alone; look at a run on another machine through ssh -L.",
+      "Whoever reaches the port sees the runs, so it listens on this machine alone; look at a run",
+      "on another machine through ssh -L. Who has the address with the token can label pictures and",
+      "judge pairs, which are written into the run folders; nothing else is changed.",
       "",
       "Examples:",
       "  ./atelier view runs",
@@ -60,16 +62,20 @@ final class ViewCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     RunShelf shelf = new RunShelf(folders);
+    Optional<Steering> opinions =
+        shelf.isWritable() ? Optional.of(Steering.ofOpinions()) : Optional.empty();
     try (PageServer server =
         PageServer.start(
             host,
             port.orElse(PageServer.PORT),
             port.isPresent(),
             shelf,
-            Optional.empty(),
+            opinions,
             Clock.system())) {
       PrintWriter out = spec.commandLine().getOut();
-      out.println("the page is at %s, until Ctrl-C".formatted(server.url()));
+      out.println(
+          "the page is at %s, until Ctrl-C"
+              .formatted(server.url() + opinions.map(o -> "/" + o.fragment()).orElse("")));
       out.flush();
       CountDownLatch over = new CountDownLatch(1);
       Interrupts.handle(over::countDown);

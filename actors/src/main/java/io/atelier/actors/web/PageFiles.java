@@ -29,7 +29,8 @@ final class PageFiles {
           "pictures.js",
           "groups.js",
           "curves.js",
-          "compare.js");
+          "compare.js",
+          "judge.js");
 
   private record Page(String type, byte[] bytes, String tag) {}
 

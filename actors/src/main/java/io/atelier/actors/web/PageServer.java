@@ -5,12 +5,15 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.atelier.actors.Clock;
 import io.atelier.actors.config.InvalidConfigException;
+import io.atelier.actors.run.RunFolderException;
 import io.atelier.actors.run.Storage;
+import io.atelier.actors.run.WriteFailedException;
 import io.atelier.actors.transport.HostPort;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,7 +54,9 @@ public final class PageServer implements AutoCloseable {
 
   private static final Pattern PLAIN = Pattern.compile("/[A-Za-z0-9._~/-]*");
   private static final Pattern RUN = Pattern.compile("/run/([^/]+)/([a-z]+)(?:/(.+))?");
-  private static final Pattern ACT = Pattern.compile("/run/([^/]+)/act/([a-z]+)");
+  private static final Pattern ACT =
+      Pattern.compile("/run/([^/]+)/(?:act/([a-z]+)|(label|pair|vote))");
+  private static final Pattern BLIND = Pattern.compile("/blind/([0-9a-f]{32})");
   private static final Pattern STEP = Pattern.compile("(?:^|&)step=([0-9]{1,9})(?:&|$)");
   private static final Pattern SIDE = Pattern.compile("(?:^|&)w=([0-9]{1,4})(?:&|$)");
 
@@ -61,6 +66,7 @@ public final class PageServer implements AutoCloseable {
   private final Clock clock;
   private final HttpServer server;
   private final PageFiles pages = new PageFiles();
+  private final BlindPairs blind = new BlindPairs();
   private final ExecutorService threads = Executors.newFixedThreadPool(THREADS, PageServer::thread);
 
   private PageServer(
@@ -81,7 +87,7 @@ public final class PageServer implements AutoCloseable {
    * @param host address or name to listen at
    * @param port 0 for any that is free
    * @param exact whether no other port may be taken in its place
-   * @param steering of the one run on the shelf; empty if people can only look
+   * @param steering of the one run on the shelf, or of opinions; empty if people can only look
    * @throws InvalidConfigException if no port is free, or the host is not this machine
    */
   public static PageServer start(
@@ -140,6 +146,8 @@ public final class PageServer implements AutoCloseable {
       answer = refusal.isPresent() ? refusal.get() : answer(exchange);
     } catch (IOException e) {
       answer = Answer.text(500, "this cannot be read now: " + Storage.reason(e));
+    } catch (RunFolderException e) {
+      answer = Answer.text(500, e.getMessage());
     } catch (RuntimeException e) {
       LOG.warn("{} failed", exchange.getRequestURI(), e);
       answer = Answer.text(500, "this cannot be shown; the log of this program says why");
@@ -186,21 +194,16 @@ public final class PageServer implements AutoCloseable {
       return Answer.text(404, "there is no such page");
     }
     if (exchange.getRequestMethod().equals("POST")) {
-      Matcher act = ACT.matcher(path);
-      return act.matches() && shelf.find(act.group(1)).isPresent()
-          ? steering
-              .orElseThrow()
-              .act(
-                  act.group(2),
-                  query,
-                  exchange.getRequestHeaders(),
-                  exchange.getRequestHeaders().getFirst("Host"))
-          : Answer.text(404, "there is nothing to do at " + path);
+      return posted(path, query, exchange.getRequestHeaders());
     }
     if (path.equals("/runs")) {
       long now = clock.epochMillis();
       List<Map<String, Object>> runs = shelf.runs().stream().map(run -> run.brief(now)).toList();
       return Answer.json(runs);
+    }
+    Matcher picture = BLIND.matcher(path);
+    if (picture.matches()) {
+      return blind.picture(picture.group(1));
     }
     Matcher parts = RUN.matcher(path);
     if (!parts.matches()) {
@@ -212,12 +215,58 @@ public final class PageServer implements AutoCloseable {
         : answer(run.get(), parts, query, exchange.getRequestHeaders(), known);
   }
 
+  private Answer posted(String path, String query, Headers headers) throws IOException {
+    Matcher parts = ACT.matcher(path);
+    Optional<RunView> run = parts.matches() ? shelf.find(parts.group(1)) : Optional.empty();
+    if (run.isEmpty()) {
+      return Answer.text(404, "there is nothing to do at " + path);
+    }
+    Steering token = steering.orElseThrow();
+    Optional<Answer> refusal = token.refusal(headers, headers.getFirst("Host"));
+    if (refusal.isPresent()) {
+      return refusal.get();
+    }
+    try {
+      Map<String, String> values = QueryString.parse(query);
+      return parts.group(2) != null
+          ? token.act(parts.group(2), values)
+          : said(run.get(), parts.group(3), values);
+    } catch (IllegalArgumentException | RunFolderException e) {
+      return Answer.text(400, e.getMessage());
+    } catch (WriteFailedException e) {
+      return Answer.text(500, e.getMessage());
+    }
+  }
+
+  /** What a person says of pictures. */
+  private Answer said(RunView run, String what, Map<String, String> values) throws IOException {
+    return switch (what) {
+      case "label" -> run.labels().put(values, clock.epochMillis());
+      case "pair" -> {
+        String other = values.getOrDefault("other", "");
+        Optional<RunView> against = other.isEmpty() ? Optional.of(run) : shelf.find(other);
+        yield against.isEmpty()
+            ? Answer.text(404, "there is no run %s here".formatted(other))
+            : blind.pair(run, against.get(), values);
+      }
+      default -> blind.vote(run, values, clock.epochMillis());
+    };
+  }
+
+  private Answer state(RunView run) throws IOException {
+    Map<String, Object> state = run.state(clock.epochMillis());
+    state.put("steered", steering.map(Steering::steers).orElse(false));
+    state.put("judged", steering.isPresent() && Files.isWritable(run.folder()));
+    return Answer.json(state);
+  }
+
   private Answer answer(RunView run, Matcher parts, String query, Headers headers, String known)
       throws IOException {
     String rest = Optional.ofNullable(parts.group(3)).orElse("");
     String what = parts.group(2) + (rest.isEmpty() ? "" : "/");
     return switch (what) {
-      case "state" -> run.state(clock.epochMillis());
+      case "state" -> state(run);
+      case "votes" -> run.votes();
       case "alarms" -> run.alarms(clock.epochMillis());
       case "config" -> run.settings();
       case "groups" -> run.groups(number(STEP, query).orElse(null));

@@ -5,6 +5,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.typesafe.config.ConfigException;
 import io.atelier.actors.config.ConfigDifferences;
 import io.atelier.actors.config.InvalidConfigException;
+import io.atelier.actors.people.PeopleFiles;
+import io.atelier.actors.people.Vote;
+import io.atelier.actors.people.VoteTable;
+import io.atelier.actors.people.WinShare;
+import io.atelier.actors.run.RunFolderException;
 import io.atelier.actors.run.Storage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,8 +27,8 @@ import java.util.regex.Matcher;
 import java.util.stream.Stream;
 
 /**
- * One run, as its folder tells it now. Reads only, and only what it is asked for. A folder that is
- * broken or half written gives a sentence. Thread-safe.
+ * One run, as its folder tells it now. Reads only what it is asked for. A folder that is broken or
+ * half written gives a sentence. Thread-safe.
  */
 final class RunView {
 
@@ -34,6 +39,7 @@ final class RunView {
   private final RunContents contents;
   private final LineIndex groups;
   private final RunAlarms alarms;
+  private final RunLabels labels;
 
   private FileMark configMark = FileMark.NONE;
   private Optional<ConfigDifferences> config = Optional.empty();
@@ -49,6 +55,7 @@ final class RunView {
     this.contents = new RunContents(folder, thumbnails);
     this.groups = new LineIndex(folder.resolve("groups.jsonl"), LineIndex.Named.NONE);
     this.alarms = new RunAlarms(folder, groups);
+    this.labels = new RunLabels(folder, contents, groups);
   }
 
   String id() {
@@ -63,6 +70,51 @@ final class RunView {
     return contents;
   }
 
+  RunLabels labels() {
+    return labels;
+  }
+
+  String name() {
+    return String.valueOf(folder.getFileName());
+  }
+
+  /**
+   * What people said of pairs.
+   *
+   * @throws RunFolderException if a link is in its place, which is not followed
+   */
+  List<Vote> preferences() {
+    Path file = folder.resolve(PeopleFiles.PREFERENCES);
+    if (Files.isSymbolicLink(file)) {
+      throw new RunFolderException(
+          "preferences.jsonl of %s is a link; remove it".formatted(name()));
+    }
+    return PeopleFiles.votes(file);
+  }
+
+  /** What these votes come to, see {@link VoteTable}. */
+  Answer votes() {
+    return Answer.json(VoteTable.of(preferences()).stream().map(RunView::row).toList());
+  }
+
+  private static Map<String, Object> row(VoteTable.Row row) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("a", row.a());
+    json.put("b", row.b());
+    json.put("who", row.who().orElse(null));
+    json.put("wins", row.share().wins());
+    json.put("losses", row.share().losses());
+    json.put("ties", row.share().ties());
+    json.put("share", row.share().share().orElse(null));
+    json.put("low", row.share().interval().map(WinShare.Interval::low).orElse(null));
+    json.put("high", row.share().interval().map(WinShare.Interval::high).orElse(null));
+    json.put("signTest", row.share().signTest().orElse(null));
+    json.put("pairsToGo", row.share().pairsToGo());
+    json.put("repeats", row.repeats());
+    json.put("same", row.same());
+    return json;
+  }
+
   // ---------------------------------------------------------------- what all of it is
 
   /**
@@ -73,7 +125,7 @@ final class RunView {
   Map<String, Object> brief(long now) {
     Map<String, Object> brief = new LinkedHashMap<>();
     brief.put("id", id);
-    brief.put("name", String.valueOf(folder.getFileName()));
+    brief.put("name", name());
     brief.put("folder", folder.toString());
     RunState state = RunState.read(folder, now);
     brief.put("state", state.name());
@@ -102,7 +154,7 @@ final class RunView {
   }
 
   /** The same and what a page of the run needs to know which of its files to ask for. */
-  Answer state(long now) throws IOException {
+  Map<String, Object> state(long now) throws IOException {
     Map<String, Object> state = brief(now);
     RunState said = RunState.read(folder, now);
     state.put("silent", said.silent() < 0 ? null : said.silent());
@@ -128,7 +180,7 @@ final class RunView {
       }
     }
     state.put("grids", grids);
-    return Answer.json(state);
+    return state;
   }
 
   private void mark(Map<String, Object> files, String name) throws IOException {
@@ -151,7 +203,7 @@ final class RunView {
   // ---------------------------------------------------------------- parts of it
 
   /**
-   * The groups of a step with their pictures, or which steps there are.
+   * The groups of a step with their pictures and their labels, or which steps there are.
    *
    * @param step null for the steps
    */
@@ -168,6 +220,7 @@ final class RunView {
         line.put("kept", contents.isKept(line.path("file").asText()));
       }
     }
+    answer.put("labels", labels.mark(pictures).orElse(null));
     answer.put("step", step);
     answer.put("groups", groups.lines(step));
     answer.put("pictures", pictures);

@@ -5,6 +5,7 @@ import { curves } from "/curves.js";
 import { Run, runs } from "/data.js";
 import { el, format, percent } from "/dom.js";
 import { groups } from "/groups.js";
+import { judge } from "/judge.js";
 import { alarms, better, header, ledger, settings, status } from "/overview.js";
 import { pictures } from "/pictures.js";
 
@@ -98,6 +99,9 @@ try {
     page.replaceChildren(trouble);
     const update = await compare(wanted.get("compare").split(",").filter(Boolean));
     await poll(update);
+  } else if (wanted.get("judge")) {
+    page.replaceChildren(trouble);
+    await judge(wanted.get("judge").split(",").filter(Boolean));
   } else if (wanted.get("run") || all.length === 1) {
     await onePage(wanted.get("run") || all[0].id, all.length > 1);
   } else {

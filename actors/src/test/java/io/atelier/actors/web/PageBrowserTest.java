@@ -1,6 +1,7 @@
 package io.atelier.actors.web;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -26,6 +27,7 @@ class PageBrowserTest {
       "[...document.querySelectorAll('%s img')].filter(i => i.complete && i.naturalWidth > 0).length";
 
   @TempDir static Path folder;
+  private static final Steering OPINIONS = Steering.ofOpinions();
   private static PageServer server;
   private static Chromium browser;
 
@@ -45,7 +47,12 @@ class PageBrowserTest {
         broken.resolve("metrics.jsonl"), "nonsense\n{\"step\":3,\"reward/total\":1}\n");
     server =
         PageServer.start(
-            "127.0.0.1", 0, true, new RunShelf(List.of(runs)), Optional.empty(), new HandClock());
+            "127.0.0.1",
+            0,
+            true,
+            new RunShelf(List.of(runs)),
+            Optional.of(OPINIONS),
+            new HandClock());
     browser = Chromium.start(program.get(), folder.resolve("profile"));
     browser.view(1400, 900, false);
   }
@@ -169,6 +176,63 @@ class PageBrowserTest {
                     + "const all = [...c.getImageData(0, 0, 4, 4).data];"
                     + "return [...all.slice(0, 3), ...all.slice(-4, -1)]; })()")
             .toString());
+  }
+
+  /** With the token only; the same key again takes a label back. */
+  @Test
+  void shouldLabelByKeys() {
+    String marks = "[...document.querySelectorAll('.group .mark')].map(m => m.className).join()";
+    browser.open(server.url() + "/?run=first");
+    browser.value("sessionStorage.clear()");
+    browser.open(server.url() + "/?run=first&again");
+    browser.await("document.querySelectorAll('.group').length === 2");
+    browser.value("document.querySelector('.histogram').scrollIntoView()");
+    browser.value("document.querySelector('.group .shot:not(.none)').focus()");
+    browser.press("g");
+    browser.click(".group .shot:not(.none)");
+    browser.await("document.querySelector('dialog').open");
+    assertEquals(0, browser.value("document.querySelectorAll('dialog kbd').length").asInt());
+    browser.open(server.url() + "/?run=first&once" + OPINIONS.fragment());
+    browser.await("document.querySelectorAll('.group').length === 2");
+    assertFalse(browser.value(marks).asText().contains("good"), "nothing was labelled");
+    assertTrue(browser.value("document.querySelector('.actions').hidden").asBoolean());
+    browser.value("document.querySelector('.histogram').scrollIntoView()");
+    browser.value("document.querySelector('.group .shot:not(.none)').focus()");
+    browser.press("g");
+    browser.await(marks + ".includes('good')");
+    browser.press("a");
+    browser.await(marks + ".includes('artifact') && !" + marks + ".includes('good')");
+    browser.press("a");
+    browser.await("!" + marks + ".includes('artifact')");
+    browser.click(".group .shot:not(.none)");
+    browser.await("document.querySelector('dialog').open");
+    browser.press("g");
+    browser.await(
+        "document.querySelector('dialog button[aria-pressed=true] kbd').innerText === 'g'");
+    browser.press("Escape");
+    open("?run=first");
+    browser.await(marks + ".includes('good')");
+  }
+
+  @Test
+  void shouldJudgeBlind() throws IOException {
+    browser.open(server.url() + "/?judge=second,first" + OPINIONS.fragment());
+    String pictures = "document.querySelectorAll('.duel img')";
+    for (int pair = 0; pair < 3; pair++) {
+      String judged = "document.querySelector('[role=status]').innerText === '%d of 3 judged'";
+      browser.await(judged.formatted(pair));
+      browser.await("[..." + pictures + "].every(i => i.complete && i.naturalWidth === 64)");
+      String shown = browser.value("document.querySelector('main').outerHTML").asText();
+      String page = shown.replaceFirst("<a class=\"back\"[^>]*>", ""); // whom, not which
+      assertFalse(page.matches("(?s).*(first|second|step|base|png).*"), page);
+      List<String> keys = List.of("ArrowLeft", "ArrowDown", "ArrowRight");
+      browser.press(keys.get(pair));
+    }
+    browser.await("document.querySelector('.asked').innerText.startsWith('All pairs are judged')");
+    browser.click("summary");
+    browser.await("document.querySelectorAll('.scroll td').length === 11");
+    assertTrue(text(".scroll").contains("second, step 10"), text(".scroll"));
+    assertEquals(3, Files.readAllLines(folder.resolve("runs/second/preferences.jsonl")).size());
   }
 
   @Test
