@@ -27,6 +27,8 @@ final class BlindPairs {
   private static final int MOST_DUELS = 64;
   private static final int MOST_SHOWN = 512;
 
+  private static final String NOISE = "evaluation.seed";
+
   /** Says which pictures are held against each other by whom. */
   private record Duel(
       RunView a,
@@ -47,7 +49,7 @@ final class BlindPairs {
     /** The first showing that this person has said nothing of; as many as there are if all. */
     int next() {
       Set<Integer> said =
-          a.preferences().stream()
+          a.votes().all().stream()
               .filter(v -> v.who().equals(who))
               .filter(v -> v.a().run().equals(a.name()) && v.a().step() == stepA)
               .filter(v -> v.b().run().equals(b.name()) && v.b().step() == stepB)
@@ -130,6 +132,13 @@ final class BlindPairs {
           a);
       return new int[] {own.last(), 0};
     }
+    Optional<Number> noise = a.setting(NOISE);
+    Optional<Number> otherNoise = b.setting(NOISE);
+    require(
+        noise.isEmpty() || otherNoise.isEmpty() || noise.equals(otherNoise),
+        "%s and the other run have not the same evaluation.seed, so their pictures are of other"
+            + " noise",
+        a);
     SortedSet<Integer> others = b.contents().shown().steps();
     require(!own.isEmpty(), "%s has no images of evaluations", a);
     require(!others.isEmpty(), "%s has no images of evaluations", b);

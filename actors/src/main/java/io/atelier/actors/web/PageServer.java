@@ -7,7 +7,6 @@ import io.atelier.actors.Clock;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.run.RunFolderException;
 import io.atelier.actors.run.Storage;
-import io.atelier.actors.run.WriteFailedException;
 import io.atelier.actors.transport.HostPort;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -54,8 +53,6 @@ public final class PageServer implements AutoCloseable {
 
   private static final Pattern PLAIN = Pattern.compile("/[A-Za-z0-9._~/-]*");
   private static final Pattern RUN = Pattern.compile("/run/([^/]+)/([a-z]+)(?:/(.+))?");
-  private static final Pattern ACT =
-      Pattern.compile("/run/([^/]+)/(?:act/([a-z]+)|(label|pair|vote))");
   private static final Pattern BLIND = Pattern.compile("/blind/([0-9a-f]{32})");
   private static final Pattern STEP = Pattern.compile("(?:^|&)step=([0-9]{1,9})(?:&|$)");
   private static final Pattern SIDE = Pattern.compile("(?:^|&)w=([0-9]{1,4})(?:&|$)");
@@ -67,6 +64,7 @@ public final class PageServer implements AutoCloseable {
   private final HttpServer server;
   private final PageFiles pages = new PageFiles();
   private final BlindPairs blind = new BlindPairs();
+  private final PagePosts posts;
   private final ExecutorService threads = Executors.newFixedThreadPool(THREADS, PageServer::thread);
 
   private PageServer(
@@ -76,6 +74,7 @@ public final class PageServer implements AutoCloseable {
     this.shelf = shelf;
     this.steering = steering;
     this.clock = clock;
+    this.posts = new PagePosts(shelf, steering, blind, clock);
     server.setExecutor(threads);
     server.createContext("/", this::handle);
     server.start();
@@ -194,7 +193,7 @@ public final class PageServer implements AutoCloseable {
       return Answer.text(404, "there is no such page");
     }
     if (exchange.getRequestMethod().equals("POST")) {
-      return posted(path, query, exchange.getRequestHeaders());
+      return posts.answer(path, query, exchange.getRequestHeaders());
     }
     if (path.equals("/runs")) {
       long now = clock.epochMillis();
@@ -215,44 +214,6 @@ public final class PageServer implements AutoCloseable {
         : answer(run.get(), parts, query, exchange.getRequestHeaders(), known);
   }
 
-  private Answer posted(String path, String query, Headers headers) throws IOException {
-    Matcher parts = ACT.matcher(path);
-    Optional<RunView> run = parts.matches() ? shelf.find(parts.group(1)) : Optional.empty();
-    if (run.isEmpty()) {
-      return Answer.text(404, "there is nothing to do at " + path);
-    }
-    Steering token = steering.orElseThrow();
-    Optional<Answer> refusal = token.refusal(headers, headers.getFirst("Host"));
-    if (refusal.isPresent()) {
-      return refusal.get();
-    }
-    try {
-      Map<String, String> values = QueryString.parse(query);
-      return parts.group(2) != null
-          ? token.act(parts.group(2), values)
-          : said(run.get(), parts.group(3), values);
-    } catch (IllegalArgumentException | RunFolderException e) {
-      return Answer.text(400, e.getMessage());
-    } catch (WriteFailedException e) {
-      return Answer.text(500, e.getMessage());
-    }
-  }
-
-  /** What a person says of pictures. */
-  private Answer said(RunView run, String what, Map<String, String> values) throws IOException {
-    return switch (what) {
-      case "label" -> run.labels().put(values, clock.epochMillis());
-      case "pair" -> {
-        String other = values.getOrDefault("other", "");
-        Optional<RunView> against = other.isEmpty() ? Optional.of(run) : shelf.find(other);
-        yield against.isEmpty()
-            ? Answer.text(404, "there is no run %s here".formatted(other))
-            : blind.pair(run, against.get(), values);
-      }
-      default -> blind.vote(run, values, clock.epochMillis());
-    };
-  }
-
   private Answer state(RunView run) throws IOException {
     Map<String, Object> state = run.state(clock.epochMillis());
     state.put("steered", steering.map(Steering::steers).orElse(false));
@@ -266,7 +227,7 @@ public final class PageServer implements AutoCloseable {
     String what = parts.group(2) + (rest.isEmpty() ? "" : "/");
     return switch (what) {
       case "state" -> state(run);
-      case "votes" -> run.votes();
+      case "votes" -> run.votes().answer();
       case "alarms" -> run.alarms(clock.epochMillis());
       case "config" -> run.settings();
       case "groups" -> run.groups(number(STEP, query).orElse(null));

@@ -5,11 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.typesafe.config.ConfigException;
 import io.atelier.actors.config.ConfigDifferences;
 import io.atelier.actors.config.InvalidConfigException;
-import io.atelier.actors.people.PeopleFiles;
-import io.atelier.actors.people.Vote;
-import io.atelier.actors.people.VoteTable;
-import io.atelier.actors.people.WinShare;
-import io.atelier.actors.run.RunFolderException;
 import io.atelier.actors.run.Storage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -78,41 +73,8 @@ final class RunView {
     return String.valueOf(folder.getFileName());
   }
 
-  /**
-   * What people said of pairs.
-   *
-   * @throws RunFolderException if a link is in its place, which is not followed
-   */
-  List<Vote> preferences() {
-    Path file = folder.resolve(PeopleFiles.PREFERENCES);
-    if (Files.isSymbolicLink(file)) {
-      throw new RunFolderException(
-          "preferences.jsonl of %s is a link; remove it".formatted(name()));
-    }
-    return PeopleFiles.votes(file);
-  }
-
-  /** What these votes come to, see {@link VoteTable}. */
-  Answer votes() {
-    return Answer.json(VoteTable.of(preferences()).stream().map(RunView::row).toList());
-  }
-
-  private static Map<String, Object> row(VoteTable.Row row) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("a", row.a());
-    json.put("b", row.b());
-    json.put("who", row.who().orElse(null));
-    json.put("wins", row.share().wins());
-    json.put("losses", row.share().losses());
-    json.put("ties", row.share().ties());
-    json.put("share", row.share().share().orElse(null));
-    json.put("low", row.share().interval().map(WinShare.Interval::low).orElse(null));
-    json.put("high", row.share().interval().map(WinShare.Interval::high).orElse(null));
-    json.put("signTest", row.share().signTest().orElse(null));
-    json.put("pairsToGo", row.share().pairsToGo());
-    json.put("repeats", row.repeats());
-    json.put("same", row.same());
-    return json;
+  RunVotes votes() {
+    return new RunVotes(folder);
   }
 
   // ---------------------------------------------------------------- what all of it is
@@ -240,6 +202,11 @@ final class RunView {
     answer.put("rows", differences.map(ConfigDifferences::rows).orElse(List.of()));
     answer.put("problem", configProblem.orElse(null));
     return Answer.json(answer);
+  }
+
+  /** A number of its configuration; empty if that is not known. */
+  Optional<Number> setting(String key) {
+    return config().flatMap(known -> known.number(key));
   }
 
   private synchronized Optional<ConfigDifferences> config() {

@@ -12,8 +12,12 @@ const ALIVE = ["starting", "running", "paused", "stopping"];
 
 /** Asks for something to be done; returns whether it is, and what the server says. */
 export async function post(path, values) {
-  const answer = await fetch(path + (values ? "?" + new URLSearchParams(values) : ""), { method: "POST", headers: { "X-Atelier-Token": token } });
-  return [answer.ok, (await answer.text()).trim()];
+  try {
+    const answer = await fetch(path + (values ? "?" + new URLSearchParams(values) : ""), { method: "POST", headers: { "X-Atelier-Token": token } });
+    return [answer.ok, (await answer.text()).trim()];
+  } catch {
+    return [false, "the server does not answer"];
+  }
 }
 
 /** Whether who looks may say what they think of a run's pictures. */
@@ -32,14 +36,9 @@ export function actions() {
   let run = null;
   const said = el("span", { class: "soft", role: "status" });
   const does = async (name, values) => {
-    try {
-      const [done, message] = await post(`${run.base}/act/${name}`, values);
-      said.textContent = message;
-      said.className = done ? "soft" : "bad";
-    } catch {
-      said.textContent = "the run does not answer";
-      said.className = "bad";
-    }
+    const [done, message] = await post(`${run.base}/act/${name}`, values);
+    said.textContent = message;
+    said.className = done ? "soft" : "bad";
   };
   const button = (text, name) => el("button", { onclick: () => does(name) }, text);
   const pause = button("pause", "pause"), resume = button("resume", "resume");

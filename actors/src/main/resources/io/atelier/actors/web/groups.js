@@ -27,6 +27,11 @@ export function groups() {
   let pointed = null;
   for (const name of ["pointerover", "focusin"]) list.addEventListener(name, event => { pointed = event.target.closest(".image"); });
 
+  function tell(trouble) {
+    say.textContent = trouble || "";
+    say.hidden = !trouble;
+  }
+
   /** Gives a picture a label, or takes it back if it has it. */
   async function label(group, i, name) {
     const picture = group.pictures.get(i);
@@ -34,7 +39,7 @@ export function groups() {
     const wanted = picture.label === name ? "none" : name;
     const [done, message] = await post(run.base + "/label", { file: picture.file, step: group.line.step, label: wanted, who: who() });
     if (done) picture.label = wanted === "none" ? null : wanted;
-    else console.info(message);
+    else if (!zoom.isOpen(mine)) tell(message);
     mark(group, i, done ? "" : message);
   }
 
@@ -65,6 +70,7 @@ export function groups() {
     bin = null;
     shown = PAGE;
     draw();
+    if (answer.labels) tell(answer.labels);
   }
 
   function draw() {
@@ -165,8 +171,7 @@ export function groups() {
     help.hidden = !mayJudge(run);
     if (node.hidden) return;
     const why = said.damaged ? `${said.damaged} line(s) of groups.jsonl are damaged and left out.` : run.has("pictures/index.jsonl") ? "" : "No pictures of training images were kept: see pictures.megabytes.";
-    say.textContent = why;
-    say.hidden = !why;
+    tell(why);
     if (at.follow && at.step !== steps[steps.length - 1] && !(zoom.isOpen(mine) || bin != null)) {
       at.step = steps[steps.length - 1];
       await load();

@@ -15,7 +15,7 @@ export async function judge(ids) {
   node.hidden = false;
   const prompt = el("p", { class: "asked" }), duel = el("div", { class: "duel" }), said = el("span", { class: "soft", role: "status" });
   const button = (text, key) => el("button", { onclick: () => say(key) }, text);
-  const buttons = el("div", { class: "controls" }, button("← left", "ArrowLeft"), button("↓ neither", "ArrowDown"), button("right →", "ArrowRight"), name, said);
+  const three = [button("← left", "ArrowLeft"), button("↓ neither", "ArrowDown"), button("right →", "ArrowRight")], buttons = el("div", { class: "controls" }, ...three, name, said);
   const table = el("div", { class: "scroll" }), result = el("details", { ontoggle: () => { if (result.open) results(); else table.replaceChildren(); } }, el("summary", {}, "Result so far: tells what you are comparing"), table);
   node.append(el("div", { class: "card" }, prompt, duel, buttons), result);
   let pair = null, begun = null, ready = false;
@@ -31,6 +31,7 @@ export async function judge(ids) {
     said.textContent = done ? `${pair.number} of ${pair.of} judged` : "";
     const images = over ? [] : ["left", "right"].map(side => el("img", { src: pair[side], alt: side, class: pair.width <= 96 ? "small" : null }));
     duel.replaceChildren(...images);
+    three.forEach(one => { one.disabled = over; });
     try {
       await Promise.all(images.map(image => image.decode()));
       ready = !over;
@@ -49,7 +50,13 @@ export async function judge(ids) {
   }
 
   async function results() {
-    const rows = await json(run.base + "/votes");
+    let rows;
+    try {
+      rows = await json(run.base + "/votes");
+    } catch (e) {
+      table.replaceChildren(el("p", { class: "bad" }, e.message));
+      return;
+    }
     const cells = row => [row.a, row.b, row.who == null ? "all" : row.who || "no name", row.wins, row.losses, row.ties, percent(row.share), row.low == null ? "–" : `${percent(row.low)} to ${percent(row.high)}`,
       format(row.signTest), row.repeats ? `${row.same} of ${row.repeats}` : "–", row.pairsToGo ? row.pairsToGo + " more" : "reached"];
     table.replaceChildren(rows.length ? el("table", {}, el("tr", {}, ...["first", "second", "who", "first better", "second better", "ties", "first wins", "95 %", "sign test p", "same again", "for ±10 points"].map(head => el("th", {}, head))),

@@ -285,6 +285,12 @@ class OpinionsTest {
     assertEquals(404, said("/run/002/vote?say=left&ticket=" + ticket).status());
     assertEquals(404, Raw.get(server, "/blind/" + "0".repeat(32)).status());
     assertEquals(404, Raw.get(server, "/blind/../run").status());
+    Files.writeString(run.resolve("config.conf"), "evaluation.seed = 1");
+    Files.writeString(folder.resolve("runs/002/config.conf"), "evaluation.seed = 2");
+    assertEquals(
+        "001 and the other run have not the same evaluation.seed, so their pictures are of other"
+            + " noise\n",
+        said("/run/001/pair?other=002").text());
     Files.writeString(run.resolve("shown.jsonl"), "{\"step\":3,\"images\":[]}\n");
     Raw none = said("/run/001/pair");
     assertEquals(400, none.status());
