@@ -76,7 +76,7 @@ public final class PeopleFiles {
    * @return the copy, below the folder
    * @throws WriteFailedException if it cannot
    */
-  public static String keep(Path run, byte[] picture, String ending) {
+  public static synchronized String keep(Path run, byte[] picture, String ending) {
     String name = "%s/%s.%s".formatted(COPIES, Sha256.of(picture), ending);
     Path file = run.resolve(name);
     try {
@@ -85,9 +85,11 @@ public final class PeopleFiles {
         throw new IOException("labels is a link; put a folder in its place");
       }
       if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
-        Path part = Files.createTempFile(file.getParent(), ".part", null);
+        Path part =
+            file.resolveSibling(
+                ".%s.%d.part".formatted(file.getFileName(), ProcessHandle.current().pid()));
         try {
-          Files.write(part, picture);
+          Files.write(part, picture, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
           Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
         } finally {
           Files.deleteIfExists(part);

@@ -100,5 +100,12 @@ class VoteTableTest {
     String name = PeopleFiles.keep(folder, picture, "png");
     assertEquals(name, PeopleFiles.keep(folder, picture, "png"));
     assertEquals("picture", Files.readString(folder.resolve(name)));
+    assertEquals(
+        Files.getPosixFilePermissions(secret),
+        Files.getPosixFilePermissions(folder.resolve(name)),
+        "who reads the run reads these");
+    try (var entries = Files.list(folder.resolve("labels"))) {
+      assertEquals(1, entries.count());
+    }
   }
 }
