@@ -42,8 +42,10 @@ public record Amendable(SortedSet<String> keys) {
           "%s is to be %s, must be finite and %s"
               .formatted(key, value, weight ? "0 or more" : "above 0"));
     }
-    if (key.equals(CRITIC_EVERY) && value != Math.rint(value)) {
-      return Optional.of("%s is to be %s, must be a whole number".formatted(key, value));
+    if (key.equals(CRITIC_EVERY) && value != (int) value) {
+      return Optional.of(
+          "%s is to be %s, must be a whole number from 1 to %d"
+              .formatted(key, value, Integer.MAX_VALUE));
     }
     return Optional.empty();
   }

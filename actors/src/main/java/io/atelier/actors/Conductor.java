@@ -91,6 +91,16 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   public record Amend(String key, double value, String why, ActorRef<RunStatus.Done> replyTo)
       implements Command, WireMessage {}
 
+  /**
+   * End the run.
+   *
+   * @param everywhere whether the nodes end with it; else the run goes on elsewhere
+   */
+  record Stop(boolean atOnce, boolean everywhere) implements Command {}
+
+  /** People see the run at this address, on the conductor's machine. */
+  record Page(String url) implements Command {}
+
   /** Write a checkpoint at the next boundary between steps; answered when it is written. */
   record Checkpoint(ActorRef<RunStatus.Done> replyTo) implements Command {}
 
@@ -215,6 +225,12 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   private final Requests requests;
   private String refused = "";
 
+  /** Where people see the run; empty if nowhere. */
+  private String page = "";
+
+  /** Whether the nodes end when the run is stopped. */
+  private boolean everywhere;
+
   /** Who is told of the amendment at hand. */
   private Optional<ActorRef<RunStatus.Done>> amending = Optional.empty();
 
@@ -299,6 +315,8 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
         .onMessage(Asked.class, this::onAsked)
         .onMessage(Pause.class, this::onPause)
         .onMessage(Amend.class, this::onAmend)
+        .onMessage(Stop.class, this::onStop)
+        .onMessage(Page.class, this::onPage)
         .onMessage(Checkpoint.class, this::onCheckpoint)
         .onMessage(Evaluate.class, this::onEvaluate)
         .onMessage(Drain.class, this::onDrain)
@@ -421,6 +439,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
         new RunStatus(
             tools.epoch(),
             Addresses.of(getContext(), getContext().getSelf()),
+            page,
             ledger.status(),
             recently.status(),
             List.of(),
@@ -446,14 +465,27 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
   }
 
   private Behavior<Command> onAmend(Amend amend) {
-    Optional<String> refusal = tools.amendable().refuse(amend.key(), amend.value());
-    if (refusal.isPresent() || ledger.boundary() >= ledger.status().last()) {
+    Optional<String> refusal =
+        last.isPresent()
+            ? Optional.of(Run.OVER)
+            : tools.amendable().refuse(amend.key(), amend.value());
+    if (refusal.isPresent() || ledger.boundary() >= ledger.last()) {
       String why = refusal.orElse("the last step has begun, so nothing can change any more");
       amend.replyTo().tell(new RunStatus.Done(false, why));
       return this;
     }
     amending = Optional.of(amend.replyTo());
     return happened(new Event.AmendmentRequested(amend.key(), amend.value(), amend.why()));
+  }
+
+  private Behavior<Command> onStop(Stop stop) {
+    everywhere |= stop.everywhere();
+    return happened(new Event.StopRequested(stop.atOnce()));
+  }
+
+  private Behavior<Command> onPage(Page now) {
+    page = now.url();
+    return this;
   }
 
   private Behavior<Command> onCheckpoint(Checkpoint request) {
@@ -596,7 +628,7 @@ public final class Conductor extends AbstractBehavior<Conductor.Command> {
       tools.run().tell(new Run.Failed(fail.firstCause()));
       roster.hosts(this::isHere).forEach(h -> h.tell(over(fail)));
     } else if (effect instanceof Effect.Finish finish) {
-      if (!finish.stopped()) { // a run that is stopped goes on elsewhere
+      if (!finish.stopped() || everywhere) { // else it goes on under another conductor
         Host.RunOver over = new Host.RunOver(tools.epoch(), Optional.empty());
         roster.hosts(node -> true).forEach(h -> h.tell(over));
       }

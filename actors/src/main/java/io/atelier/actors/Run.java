@@ -38,13 +38,23 @@ public final class Run extends AbstractBehavior<Run.Command> {
   /** What a run is told. */
   public sealed interface Command {}
 
+  static final String OVER = "the run is over";
+
   /**
-   * End the run.
+   * End the run, and with it its nodes.
    *
    * @param atOnce now, and without a checkpoint; otherwise after the current step and its
    *     checkpoint
    */
   public record Stop(boolean atOnce) implements Command {}
+
+  /** End here after the current step and its checkpoint; the run goes on elsewhere. */
+  public enum HandOver implements Command {
+    INSTANCE
+  }
+
+  /** People see the run at this address. */
+  public record Page(String url) implements Command {}
 
   /** Asks how the run is. */
   public record Ask(ActorRef<RunStatus> replyTo) implements Command {}
@@ -182,7 +192,9 @@ public final class Run extends AbstractBehavior<Run.Command> {
   @Override
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
-        .onMessage(Stop.class, this::onStop)
+        .onMessage(Stop.class, m -> stop(new Conductor.Stop(m.atOnce(), true)))
+        .onMessageEquals(HandOver.INSTANCE, () -> stop(new Conductor.Stop(false, false)))
+        .onMessage(Page.class, m -> asked(new Conductor.Page(m.url())))
         .onMessage(Ask.class, m -> asked(new Conductor.Ask(m.replyTo())))
         .onMessage(Pause.class, m -> asked(new Conductor.Pause(m.pause(), m.replyTo())))
         .onMessage(
@@ -437,8 +449,8 @@ public final class Run extends AbstractBehavior<Run.Command> {
 
   // ---------------------------------------------------------------- the shell
 
-  private Behavior<Command> onStop(Stop stop) {
-    happened(new Event.StopRequested(stop.atOnce()));
+  private Behavior<Command> stop(Conductor.Stop stop) {
+    conductor.tell(stop);
     return told(setup.listener()::onStopping);
   }
 
@@ -461,7 +473,8 @@ public final class Run extends AbstractBehavior<Run.Command> {
   }
 
   private Behavior<Command> onPaused(Paused paused) {
-    return told(
+    return toldOf(
+        paused.replyTo(),
         () -> {
           setup.listener().onPause(paused.paused());
           String what =
@@ -475,7 +488,8 @@ public final class Run extends AbstractBehavior<Run.Command> {
   }
 
   private Behavior<Command> onAmended(Amended amended) {
-    return told(
+    return toldOf(
+        amended.replyTo(),
         () -> {
           setup.listener().onAmended(amended.amendment());
           String what = amended.amendment().text();
@@ -537,6 +551,14 @@ public final class Run extends AbstractBehavior<Run.Command> {
       happened(new Event.Broken(Failures.describe(e)));
     }
     return this;
+  }
+
+  /** The same for who waits for an answer, which says so if the run is over. */
+  private Behavior<Command> toldOf(ActorRef<RunStatus.Done> replyTo, Runnable call) {
+    if (over) {
+      replyTo.tell(new RunStatus.Done(false, OVER));
+    }
+    return told(call);
   }
 
   private static void lastCall(Runnable call) {

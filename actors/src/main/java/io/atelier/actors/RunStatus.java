@@ -10,6 +10,7 @@ import java.util.SortedMap;
  *
  * @param epoch which conductor of the run this is
  * @param leader address of its node in the cluster, {@code host:port}; empty outside a cluster
+ * @param page where people see the run, a URL on that node's machine; empty if nowhere
  * @param ledger steps, groups, workers and nodes
  * @param recent the last steps and groups
  * @param helpers gradient workers and evaluators that are there, in the order in which they came
@@ -20,6 +21,7 @@ import java.util.SortedMap;
 public record RunStatus(
     int epoch,
     String leader,
+    String page,
     LedgerStatus ledger,
     Recent recent,
     List<Helper> helpers,
@@ -61,7 +63,7 @@ public record RunStatus(
     List<Helper> all = new ArrayList<>(helpers);
     all.addAll(more);
     return new RunStatus(
-        epoch, leader, ledger, recent, List.copyOf(all), addresses, computing, identity);
+        epoch, leader, page, ledger, recent, List.copyOf(all), addresses, computing, identity);
   }
 
   /**

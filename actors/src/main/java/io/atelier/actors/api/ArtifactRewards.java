@@ -30,17 +30,20 @@ final class ArtifactRewards {
    */
   static Optional<RewardSum> of(TrainConfig config, Optional<Encoders.Found> judge) {
     ArtifactConfig part = config.reward().artifact();
-    if (!config.reward().scores(ArtifactReward.NAME, part.weight())) {
-      return Optional.empty();
-    }
+    return config.reward().scores(ArtifactReward.NAME, part.weight())
+        ? Optional.of(asked(config, judge).weight(config.reward().weight(part.weight())))
+        : Optional.empty();
+  }
+
+  /** The same whatever its weight, as a prior is asked. */
+  static RewardSum asked(TrainConfig config, Optional<Encoders.Found> judge) {
+    ArtifactConfig part = config.reward().artifact();
     Path head = Path.of(part.head());
     ArtifactHead.View view = view(head);
     Encoders.Found encoder = encoder(config, view.vectors(), view.statistics(), judge);
     requireSame(head, view, part.encoder(), encoder);
     Assembly.sayWhatIsEnlarged(ArtifactConfig.SECTION, part.encoder(), config.rollout());
-    return Optional.of(
-        Rewards.artifact(encoder.open(), head, part.guard())
-            .weight(config.reward().weight(part.weight())));
+    return Rewards.artifact(encoder.open(), head, part.guard());
   }
 
   private static ArtifactHead.View view(Path file) {

@@ -2,6 +2,7 @@ package io.atelier.actors.api;
 
 import io.atelier.actors.compute.ArtifactPairs;
 import io.atelier.actors.compute.ArtifactPairs.Kind;
+import io.atelier.actors.compute.PairKind;
 import io.atelier.actors.config.ArtifactConfig;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
@@ -23,6 +24,7 @@ import io.atelier.rollout.noise.GroupNoise;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
@@ -34,7 +36,7 @@ import java.util.Set;
  * @param config what names references, encoder and model
  * @param synthetic whether references are damaged to make pairs
  * @param leftOut kinds of damage that are only tested
- * @param pairs a file of pairs to train on
+ * @param pairs files of pairs to train on
  * @param tests files of pairs to test on
  * @param vectors outputs of the encoder that the head sees
  * @param statistics maps of the encoder of which it sees mean and deviation
@@ -45,16 +47,14 @@ public record ArtifactTraining(
     TrainConfig config,
     boolean synthetic,
     Set<Damage> leftOut,
-    Optional<Path> pairs,
+    Map<PairKind, Path> pairs,
     List<Path> tests,
     List<String> vectors,
     List<String> statistics,
     HeadTraining training,
     long seed) {
 
-  /** Options that name the files, for messages. */
-  public static final String PAIRS = "--pairs";
-
+  /** The option that names them, for messages. */
   public static final String TEST = "--test";
 
   /**
@@ -131,7 +131,7 @@ public record ArtifactTraining(
               leftOut,
               config.run().threads()));
     }
-    pairs.ifPresent(file -> kinds.add(images.split(PAIRS, file)));
+    pairs.forEach((kind, file) -> kinds.add(images.split(kind, file)));
     tests.forEach(file -> kinds.add(images.tested(TEST, file)));
     return kinds;
   }

@@ -296,7 +296,7 @@ public final class Assembly {
         reward.asked().stream()
             .collect(
                 Collectors.toMap(HttpRewardConfig::name, part -> served(part, config.rollout())));
-    Priors priors = new Priors(config, data.prompts(), clips, servers);
+    Priors priors = new Priors(config, data.prompts(), clips, judge, servers);
     CriticEncoders encoders = new CriticEncoders(config, folder);
     Stream<RewardSum> learned =
         reward.learned().stream()

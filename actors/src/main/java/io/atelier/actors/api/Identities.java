@@ -77,7 +77,7 @@ public final class Identities {
       sources.put(Contents.FEATURES_ENCODER, config.reward().features().encoder().name());
     }
     ArtifactConfig artifact = config.reward().artifact();
-    if (config.reward().scores(ArtifactReward.NAME, artifact.weight())) {
+    if (config.reward().asksArtifact()) {
       sources.put(Contents.ARTIFACT_ENCODER, artifact.encoder().name());
       sources.put(Contents.HEAD + ArtifactReward.NAME, artifact.head());
     }

@@ -163,6 +163,11 @@ public final class OpenRun implements AutoCloseable {
     return recorder;
   }
 
+  /** What people watch the run on. */
+  public Terminal terminal() {
+    return terminal;
+  }
+
   public RunSetup setup() {
     return setup;
   }

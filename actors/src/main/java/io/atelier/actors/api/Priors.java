@@ -4,7 +4,9 @@ import io.atelier.actors.config.AdversarialConfig;
 import io.atelier.actors.config.PlainReward;
 import io.atelier.actors.config.RewardConfig;
 import io.atelier.actors.config.TrainConfig;
+import io.atelier.models.encoder.Encoders;
 import io.atelier.reward.adversarial.Prior;
+import io.atelier.reward.artifact.ArtifactReward;
 import io.atelier.reward.sum.RewardSum;
 import io.atelier.reward.sum.Rewards;
 import io.atelier.rollout.Prompt;
@@ -17,10 +19,15 @@ import java.util.Optional;
  * prior is made here.
  *
  * @param prompts those that are trained on
+ * @param judge what the evaluation measures by, if it does
  * @param servers rewards of servers, by name: scored and prior alike, they share calls and cache
  */
 record Priors(
-    TrainConfig config, List<Prompt> prompts, ClipFolders clips, Map<String, RewardSum> servers) {
+    TrainConfig config,
+    List<Prompt> prompts,
+    ClipFolders clips,
+    Optional<Encoders.Found> judge,
+    Map<String, RewardSum> servers) {
 
   /** The prior of a critic, if it has one. What is wrong with its files is found here. */
   Optional<Prior> of(AdversarialConfig part) {
@@ -36,6 +43,9 @@ record Priors(
     }
     if (name.equals(PlainReward.Kind.SHARPNESS.key())) {
       return Rewards.sharpness();
+    }
+    if (name.equals(ArtifactReward.NAME)) {
+      return ArtifactRewards.asked(config, judge);
     }
     return config.reward().frozen().stream()
         .filter(each -> each.kind().key().equals(name))

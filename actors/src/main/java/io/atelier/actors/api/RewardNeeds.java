@@ -52,7 +52,7 @@ final class RewardNeeds {
                     part.kind() == PlainReward.Kind.SIMILARITY ? ", " + references(config) : ""));
       }
     }
-    if (reward.scores(ArtifactReward.NAME, reward.artifact().weight())) {
+    if (reward.asksArtifact()) {
       lines.add(
           "%s: %s, the head %s"
               .formatted(

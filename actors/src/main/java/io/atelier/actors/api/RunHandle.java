@@ -1,9 +1,6 @@
 package io.atelier.actors.api;
 
-import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
-import akka.actor.typed.javadsl.AskPattern;
-import akka.japi.function.Function;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.atelier.actors.EvaluationReport;
@@ -12,9 +9,9 @@ import io.atelier.actors.RunEnd;
 import io.atelier.actors.RunFailedException;
 import io.atelier.actors.RunStatus;
 import io.atelier.actors.StepReport;
+import io.atelier.actors.web.RunActions;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -42,16 +39,9 @@ public final class RunHandle implements AutoCloseable {
   /** For actors that compute when the run is over: an evaluation takes a while, or hangs. */
   private static final Duration ENDING = Duration.ofSeconds(30);
 
-  private static final int PATIENCE_SECONDS = 10;
-  private static final Duration PATIENCE = Duration.ofSeconds(PATIENCE_SECONDS);
-
-  /** For what takes as long as it takes; the end of the run ends it, too. */
-  private static final Duration LONG = Duration.ofDays(100);
-
-  private static final String OVER = "the run is over, or was over before it answered";
-
   private final OpenRun run;
   private final ActorSystem<Run.Command> system;
+  private final RunCommands commands;
 
   /** The thread that is in a listener; null if none is. */
   private volatile Thread caller;
@@ -61,6 +51,8 @@ public final class RunHandle implements AutoCloseable {
   private RunHandle(OpenRun run, ActorSystem<Run.Command> system) {
     this.run = run;
     this.system = system;
+    this.commands =
+        new RunCommands(system, system.scheduler(), run.recorder().end(), run.recorder().meters());
   }
 
   /** Starts the actors. Takes {@code run} over, also when this fails. */
@@ -120,6 +112,7 @@ public final class RunHandle implements AutoCloseable {
    */
   public void page(String url) {
     run.recorder().page(url);
+    system.tell(new Run.Page(url));
   }
 
   /** Figures of the run and its alarms, in Prometheus' text format. */
@@ -127,9 +120,14 @@ public final class RunHandle implements AutoCloseable {
     return run.recorder().meters().scrape();
   }
 
-  /** How the run is. Fails if nobody answers within {@value #PATIENCE_SECONDS} seconds. */
+  /** What its page may have it do. */
+  public RunActions actions() {
+    return commands;
+  }
+
+  /** How the run is. Fails if nobody answers within ten seconds. */
   public CompletionStage<RunStatus> status() {
-    return ask(PATIENCE, Run.Ask::new);
+    return commands.asksStatus();
   }
 
   /**
@@ -137,12 +135,12 @@ public final class RunHandle implements AutoCloseable {
    * as {@link #status} does.
    */
   public CompletionStage<RunStatus.Done> pause() {
-    return ask(PATIENCE, replyTo -> new Run.Pause(true, replyTo));
+    return commands.pause(true);
   }
 
   /** Ends a pause. */
   public CompletionStage<RunStatus.Done> resume() {
-    return ask(PATIENCE, replyTo -> new Run.Pause(false, replyTo));
+    return commands.pause(false);
   }
 
   /**
@@ -151,7 +149,7 @@ public final class RunHandle implements AutoCloseable {
    * before.
    */
   public CompletionStage<RunStatus.Done> evaluate() {
-    return unlessOver(ask(LONG, Run.Evaluate::new));
+    return commands.evaluate();
   }
 
   /**
@@ -163,7 +161,7 @@ public final class RunHandle implements AutoCloseable {
    * @return what was done, or why nothing was; fails as {@link #status} does
    */
   public CompletionStage<RunStatus.Done> amend(String key, double value, String why) {
-    return ask(PATIENCE, replyTo -> new Run.Amend(key, value, why, replyTo));
+    return commands.amend(key, value, why);
   }
 
   /**
@@ -171,25 +169,7 @@ public final class RunHandle implements AutoCloseable {
    * when it is in its place, or at once if nothing is trained yet; fails if the run ends before.
    */
   public CompletionStage<RunStatus.Done> checkpoint() {
-    return unlessOver(ask(LONG, Run.Checkpoint::new));
-  }
-
-  private <T> CompletionStage<T> ask(
-      Duration patience, Function<ActorRef<T>, Run.Command> question) {
-    return run.recorder().end().isDone()
-        ? CompletableFuture.failedStage(new IllegalStateException(OVER))
-        : AskPattern.ask(system, question, patience, system.scheduler());
-  }
-
-  private <T> CompletionStage<T> unlessOver(CompletionStage<T> answer) {
-    CompletionStage<T> over =
-        run.recorder()
-            .end()
-            .handle(
-                (end, failure) -> {
-                  throw new IllegalStateException(OVER, failure);
-                });
-    return answer.applyToEither(over, done -> done);
+    return commands.checkpoint();
   }
 
   /**

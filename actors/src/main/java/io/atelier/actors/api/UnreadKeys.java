@@ -142,7 +142,7 @@ final class UnreadKeys {
       }
     }
     ArtifactConfig artifact = config.reward().artifact();
-    if (!config.reward().scores(ArtifactReward.NAME, artifact.weight())) {
+    if (!config.reward().asksArtifact()) {
       addLeftOut(lines, config, ArtifactConfig.SECTION, ArtifactReward.NAME);
     } else if (artifact.guard().mode() == ArtifactGuard.Mode.ADD) {
       add(

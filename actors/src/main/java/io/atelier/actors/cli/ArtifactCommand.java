@@ -2,6 +2,7 @@ package io.atelier.actors.cli;
 
 import io.atelier.actors.api.ArtifactTraining;
 import io.atelier.actors.api.ArtifactTraining.Tested;
+import io.atelier.actors.compute.PairKind;
 import io.atelier.actors.config.ArtifactConfig;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.run.Terminal;
@@ -12,9 +13,11 @@ import io.atelier.reward.artifact.PairStatistics;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -43,6 +46,8 @@ import picocli.CommandLine.Spec;
       "  ./atelier artifact --synthetic 3d --out head.safetensors",
       "  ./atelier artifact --synthetic 3d --leave-out ghost,jpeg --out head.safetensors",
       "  ./atelier artifact --pairs pairs.jsonl --test others.jsonl --out head.safetensors",
+      "  ./atelier artifact --synthetic 3d --labels runs/001/labels.jsonl --out head.safetensors",
+      "  ./atelier artifact --preferences runs/001/preferences.jsonl --out head.safetensors",
       "  ./atelier train reward.artifact.weight=1 reward.artifact.head=head.safetensors",
     })
 final class ArtifactCommand implements Callable<Integer> {
@@ -72,12 +77,28 @@ final class ArtifactCommand implements Callable<Integer> {
   private List<String> leaveOut = new ArrayList<>();
 
   @Option(
-      names = ArtifactTraining.PAIRS,
+      names = "--pairs",
       paramLabel = "FILE",
       description =
           "JSON lines {\"prompt\": ..., \"clean\": \"a.png\", \"damaged\": \"b.png\"}; a fifth of"
               + " the prompts is only tested.")
   private Optional<Path> pairs;
+
+  @Option(
+      names = "--labels",
+      paramLabel = "FILE",
+      description =
+          "labels.jsonl of a run: good images and artifacts of the same prompt make pairs; a fifth"
+              + " of the prompts is only tested.")
+  private Optional<Path> labels;
+
+  @Option(
+      names = "--preferences",
+      paramLabel = "FILE",
+      description =
+          "preferences.jsonl of a run: what people preferred is the clean one of a pair; a fifth of"
+              + " the prompts is only tested.")
+  private Optional<Path> preferences;
 
   @Option(
       names = ArtifactTraining.TEST,
@@ -145,7 +166,7 @@ final class ArtifactCommand implements Callable<Integer> {
                 config,
                 synthetic.isPresent(),
                 leftOut,
-                pairs,
+                files(),
                 tests,
                 vectors,
                 statistics.stream().filter(name -> !name.isEmpty()).toList(),
@@ -158,6 +179,14 @@ final class ArtifactCommand implements Callable<Integer> {
         "done: %s; train with %s.weight=1 %s.head=%s"
             .formatted(out, ArtifactConfig.SECTION, ArtifactConfig.SECTION, out));
     return Main.DONE;
+  }
+
+  private Map<PairKind, Path> files() {
+    Map<PairKind, Path> files = new EnumMap<>(PairKind.class);
+    pairs.ifPresent(file -> files.put(PairKind.PAIRS, file));
+    labels.ifPresent(file -> files.put(PairKind.LABELS, file));
+    preferences.ifPresent(file -> files.put(PairKind.PREFERENCES, file));
+    return files;
   }
 
   private Set<Damage> leftOut() {
@@ -183,13 +212,14 @@ final class ArtifactCommand implements Callable<Integer> {
 
   /** An option that would change nothing is an error. */
   private void requireUsed(Set<Damage> leftOut) {
-    if (synthetic.isEmpty() && pairs.isEmpty()) {
-      throw wrong("there is nothing to train on; give --synthetic, --pairs, or both");
+    if (synthetic.isEmpty() && files().isEmpty()) {
+      throw wrong(
+          "there is nothing to train on; give --synthetic, --pairs, --labels or --preferences");
     }
     if (synthetic.isEmpty() && !leftOut.isEmpty()) {
       throw wrong("--leave-out is of the damage of --synthetic; leave it out");
     }
-    if (leftOut.size() == Damage.values().length && pairs.isEmpty()) {
+    if (leftOut.size() == Damage.values().length && files().isEmpty()) {
       throw wrong("--leave-out names every kind of damage; leave one to train on, or give --pairs");
     }
     for (String override : overrides) {

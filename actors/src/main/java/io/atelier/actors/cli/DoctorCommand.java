@@ -11,14 +11,17 @@ import io.atelier.models.vision.Encoder;
 import io.atelier.models.vision.EncoderConfig;
 import io.atelier.models.vision.Images;
 import io.atelier.models.vision.OnnxEncoder;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import javax.imageio.ImageIO;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -55,6 +58,7 @@ final class DoctorCommand implements Callable<Integer> {
     findings.add(
         check("cores", () -> Runtime.getRuntime().availableProcessors() + " for this process"));
     findings.add(check("heap", DoctorCommand::heap));
+    findings.add(check("pictures", DoctorCommand::pictures));
     findings.add(check("disk", () -> disk(Path.of("").toAbsolutePath())));
     findings.add(check("locale", Machine::locale));
     findings.add(check("temporary files", Machine::temporary));
@@ -110,8 +114,16 @@ final class DoctorCommand implements Callable<Integer> {
     return heap / MIB + " MiB at most; tensors lie outside";
   }
 
-  private static String disk(Path folder) throws IOException {
-    long free = Files.getFileStore(folder).getUsableSpace();
+  /** Some builds of Java take the library for it from the system, which need not have it. */
+  private static String pictures() throws IOException {
+    ByteArrayOutputStream jpeg = new ByteArrayOutputStream();
+    ImageIO.write(new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB), "jpeg", jpeg);
+    ImageIO.read(new ByteArrayInputStream(jpeg.toByteArray()));
+    return "JPEG is written and read";
+  }
+
+  private static String disk(Path folder) {
+    long free = folder.toFile().getUsableSpace();
     if (free < DISK_NEEDED) {
       throw new IllegalStateException(
           "%d MiB free at %s, a run needs %d; make room or set run.dir"

@@ -21,7 +21,9 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "What the other run recorded up to the checkpoint comes along, and nothing of it is changed.",
-      "identity.json says what is another value from there on, fork.json of which run it is a fork.",
+      "Amendments that it had from a later step on are left out; give such values as key=value.",
+      "identity.json says what is another value from there on, fork.json of which run it is a"
+          + " fork.",
       "",
       "Examples:",
       "  ./atelier fork runs/001 --step 40 --out runs/002 learner.learning-rate=1e-4",

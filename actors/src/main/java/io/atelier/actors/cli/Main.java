@@ -39,6 +39,7 @@ import picocli.CommandLine.IVersionProvider;
       PlanCommand.class,
       VerifyCommand.class,
       ViewCommand.class,
+      CompareCommand.class,
       SampleCommand.class,
       ReferencesCommand.class,
       EvalCommand.class,
@@ -81,22 +82,25 @@ public final class Main implements Runnable {
 
   /** Runs a command and returns its exit code; never ends the JVM. */
   public static int run(PrintWriter out, PrintWriter err, String... arguments) {
+    try {
+      return commandLine().setOut(out).setErr(err).execute(arguments);
+    } catch (Error e) { // no memory, no native library: nothing handles these on the way
+      return Failures.handle(e, err, List.of(arguments));
+    }
+  }
+
+  /** All commands with their options. */
+  static CommandLine commandLine() {
     Failures failures = new Failures();
     CommandLine command =
         new CommandLine(new Main())
             .registerConverter(Path.class, Converters::path)
-            .setOut(out)
-            .setErr(err)
             .setUsageHelpWidth(100)
             .setCaseInsensitiveEnumValuesAllowed(true)
             .setExecutionExceptionHandler(failures)
             .setParameterExceptionHandler(failures);
     ConfigOptions.listPresets(command);
-    try {
-      return command.execute(arguments);
-    } catch (Error e) { // no memory, no native library: nothing handles these on the way
-      return Failures.handle(e, err, List.of(arguments));
-    }
+    return command;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.atelier.actors.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.atelier.actors.transport.HostPort;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -54,6 +55,14 @@ final class StatusTable {
                 run.get("paused").asBoolean() ? ", PAUSED" : "",
                 run.get("leader").asText(),
                 run.get("epoch").asInt()));
+    if (!run.path("page").asText().isEmpty()) {
+      String leader = run.get("leader").asText();
+      lines.add(
+          "page     %s on %s"
+              .formatted(
+                  run.get("page").asText(),
+                  HostPort.parse(leader).map(HostPort::host).orElse(leader)));
+    }
     lines.add(
         "made of  "
             + join(

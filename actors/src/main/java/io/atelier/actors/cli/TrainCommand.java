@@ -3,12 +3,15 @@ package io.atelier.actors.cli;
 import io.atelier.actors.RunEnd;
 import io.atelier.actors.api.Atelier;
 import io.atelier.actors.api.RunHandle;
+import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.run.CheckpointStore;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.Terminal;
+import io.atelier.actors.web.LivePage;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -78,7 +81,7 @@ final class TrainCommand implements Callable<Integer> {
       LivePage page =
           stopWithInput
               ? LivePage.none()
-              : LivePage.of(files, new HandleActions(run), run::page, terminal);
+              : LivePage.of(() -> port(files), files, run.actions(), run::page, terminal);
       terminal.line("run folder %s".formatted(run.folder()));
       AtomicInteger interrupts = new AtomicInteger();
       if (stopWithInput) {
@@ -102,6 +105,10 @@ final class TrainCommand implements Callable<Integer> {
           Failures.bug("the log of the run", spec.commandLine().getParseResult().originalArgs()));
     }
     return Failures.code(failure);
+  }
+
+  private static int port(RunFiles files) {
+    return TrainConfig.read(files.config(), List.of()).page().port();
   }
 
   private static int ended(RunEnd end, RunFiles files, Terminal terminal) {

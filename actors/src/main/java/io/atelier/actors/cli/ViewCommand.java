@@ -3,6 +3,7 @@ package io.atelier.actors.cli;
 import io.atelier.actors.Clock;
 import io.atelier.actors.web.PageServer;
 import io.atelier.actors.web.RunShelf;
+import io.atelier.actors.web.Steering;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,13 +23,14 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     footer = {
       "",
-      "The page reads the folders and changes nothing. Whoever reaches the port sees the runs, so",
-      "it listens on this machine alone; look at a run on another machine through ssh -L.",
+      "Whoever reaches the port sees the runs, so it listens on this machine alone; look at a run",
+      "on another machine through ssh -L. Who has the address with the token can label pictures and",
+      "judge pairs, which are written into the run folders; nothing else is changed.",
       "",
       "Examples:",
       "  ./atelier view runs",
       "  ./atelier view runs/001 runs/002 --port 8080",
-      "  ssh -L 25580:127.0.0.1:25580 trainer ./atelier view runs",
+      "  ssh -L 25600:127.0.0.1:25600 trainer ./atelier view runs",
       "",
       "Ctrl-C ends it.",
     })
@@ -44,7 +46,7 @@ final class ViewCommand implements Callable<Integer> {
       names = "--port",
       paramLabel = "N",
       description =
-          "TCP port; 0 for any that is free. Without it 25580, or the next one that is free.")
+          "TCP port; 0 for any that is free. Without it 25600, or the next one that is free.")
   private Optional<Integer> port = Optional.empty();
 
   @Option(
@@ -60,16 +62,20 @@ final class ViewCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     RunShelf shelf = new RunShelf(folders);
+    Optional<Steering> opinions =
+        shelf.isWritable() ? Optional.of(Steering.ofOpinions()) : Optional.empty();
     try (PageServer server =
         PageServer.start(
             host,
             port.orElse(PageServer.PORT),
             port.isPresent(),
             shelf,
-            Optional.empty(),
+            opinions,
             Clock.system())) {
       PrintWriter out = spec.commandLine().getOut();
-      out.println("the page is at %s, until Ctrl-C".formatted(server.url()));
+      out.println(
+          "the page is at %s, until Ctrl-C"
+              .formatted(server.url() + opinions.map(o -> "/" + o.fragment()).orElse("")));
       out.flush();
       CountDownLatch over = new CountDownLatch(1);
       Interrupts.handle(over::countDown);

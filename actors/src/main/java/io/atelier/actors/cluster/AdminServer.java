@@ -1,14 +1,19 @@
 package io.atelier.actors.cluster;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.atelier.actors.RunStatus;
+import io.atelier.actors.UnansweredException;
 import io.atelier.actors.config.ClusterConfig;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.run.RunMeters;
 import io.atelier.actors.transport.DataPlane;
 import io.atelier.actors.transport.HostPort;
+import io.atelier.actors.web.PageServer;
 import io.atelier.actors.web.QueryString;
+import io.atelier.actors.web.StatusJson;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -24,22 +29,31 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a node answers over HTTP: {@code GET /health}, {@code /metrics} and {@code /status} to
- * everybody who can reach its port, {@code POST /pause}, {@code /resume}, {@code /amend}, {@code
- * /drain} and {@code /down} to this machine only, and never to a page in a browser.
+ * What a node answers over HTTP: {@code GET /health}, {@code /metrics}, {@code /status}, and {@code
+ * /}, which leads to the page of the run, to everybody who can reach its port, {@code POST /pause},
+ * {@code /resume}, {@code /amend}, {@code /drain} and {@code /down} to this machine only, and never
+ * to a page in a browser.
  */
 final class AdminServer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
+  private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int BACKLOG = 16;
 
   /** A slow scrape, or a client that stalls until it is cut off, keeps one; the others answer. */
   private static final int THREADS = 8;
 
-  private record Answer(int status, String type, byte[] body) {
+  private record Answer(int status, String type, byte[] body, Optional<String> location) {
+    private Answer(int status, String type, String text) {
+      this(status, type, text.getBytes(StandardCharsets.UTF_8), Optional.empty());
+    }
+
     private static Answer text(int status, String line) {
-      return new Answer(
-          status, "text/plain; charset=utf-8", (line + "\n").getBytes(StandardCharsets.UTF_8));
+      return new Answer(status, "text/plain; charset=utf-8", line + "\n");
+    }
+
+    private Answer to(String url) {
+      return new Answer(302, type, body, Optional.of(url));
     }
   }
 
@@ -57,19 +71,14 @@ final class AdminServer implements AutoCloseable {
     this.metrics = metrics;
     server.setExecutor(threads);
     get("/health", query -> health());
-    get(
-        "/metrics",
-        query ->
-            new Answer(200, RunMeters.TYPE, metrics.scrape().getBytes(StandardCharsets.UTF_8)));
+    get("/metrics", query -> new Answer(200, RunMeters.TYPE, metrics.scrape()));
     get("/status", query -> status());
     post("/pause", query -> done(control.pause(true)));
     post("/resume", query -> done(control.pause(false)));
     post("/amend", this::amend);
     post("/drain", query -> done(control.drain(query.getOrDefault("node", ""))));
     post("/down", query -> done(control.down(query.getOrDefault("node", ""))));
-    server.createContext(
-        "/",
-        exchange -> send(exchange, Answer.text(404, "there is no " + exchange.getRequestURI())));
+    serve("/", "GET", this::page);
     server.start();
   }
 
@@ -128,15 +137,32 @@ final class AdminServer implements AutoCloseable {
   }
 
   private Answer status() {
-    Optional<RunStatus> run = Optional.empty();
-    String why = "";
-    try {
-      run = Optional.of(control.status());
-    } catch (NodeControl.UnavailableException e) {
-      why = e.getMessage();
+    ObjectNode status = JSON.createObjectNode().put("node", control.self());
+    status.set("members", JSON.valueToTree(control.members()));
+    status.setAll(StatusJson.of(control::status));
+    return new Answer(200, "application/json", status.toPrettyString());
+  }
+
+  /** Where the page of the run is, which listens to its own machine alone. */
+  private Answer page(HttpExchange exchange) {
+    RunStatus run = control.status();
+    String host = HostPort.parse(run.leader()).map(HostPort::host).orElse(run.leader());
+    if (run.page().isEmpty()) {
+      return Answer.text(
+          404,
+          "this run has no page: page.port is -1 where it is led, or no port was free; its log"
+              + " says which");
     }
-    return new Answer(
-        200, "application/json", StatusJson.of(control.self(), control.members(), run, why));
+    Answer sentence =
+        Answer.text(
+            200,
+            "the page of this run is %s on %s, which listens to that machine alone; elsewhere: ssh -L %s:%s %s"
+                .formatted(
+                    run.page(), host, PageServer.PORT, run.page().replace("http://", ""), host));
+    boolean here =
+        exchange.getRemoteAddress().getAddress().isLoopbackAddress()
+            && control.self().startsWith(HostPort.bracketed(host) + ":");
+    return here ? sentence.to(run.page()) : sentence;
   }
 
   private Answer amend(Map<String, String> query) {
@@ -156,26 +182,25 @@ final class AdminServer implements AutoCloseable {
   // ---------------------------------------------------------------- requests
 
   private void get(String path, Function<Map<String, String>, Answer> handler) {
-    serve(path, "GET", handler);
+    serve(path, "GET", exchange -> handler.apply(query(exchange)));
   }
 
   private void post(String path, Function<Map<String, String>, Answer> handler) {
-    serve(path, "POST", handler);
+    serve(path, "POST", exchange -> handler.apply(query(exchange)));
   }
 
-  private void serve(String path, String method, Function<Map<String, String>, Answer> handler) {
+  private static Map<String, String> query(HttpExchange exchange) {
+    return QueryString.parse(exchange.getRequestURI().getRawQuery());
+  }
+
+  private void serve(String path, String method, Function<HttpExchange, Answer> handler) {
     server.createContext(
         path,
         exchange -> {
           Answer answer;
           try {
-            answer =
-                refusal(exchange, path, method)
-                    .orElseGet(
-                        () ->
-                            handler.apply(
-                                QueryString.parse(exchange.getRequestURI().getRawQuery())));
-          } catch (NodeControl.UnavailableException e) {
+            answer = refusal(exchange, path, method).orElseGet(() -> handler.apply(exchange));
+          } catch (UnansweredException e) {
             answer = Answer.text(503, e.getMessage());
           } catch (RuntimeException e) {
             LOG.error("{} {} failed", method, path, e);
@@ -209,6 +234,7 @@ final class AdminServer implements AutoCloseable {
   private static void send(HttpExchange exchange, Answer answer) throws IOException {
     try (exchange) {
       exchange.getResponseHeaders().set("Content-Type", answer.type());
+      answer.location().ifPresent(url -> exchange.getResponseHeaders().set("Location", url));
       exchange.sendResponseHeaders(answer.status(), answer.body().length);
       exchange.getResponseBody().write(answer.body());
     }

@@ -35,7 +35,8 @@ public final class AtelierCluster {
   /**
    * Takes part in a run with an actor system that is in a cluster. All members that take part have
    * the same configuration; the others are left alone. A cluster has one run at a time, and an
-   * actor system one run with the role learner in its life.
+   * actor system one run with the role learner in its life. There is no page, whatever {@code
+   * page.port} says.
    *
    * @param config of which {@code cluster.host}, {@code port} and {@code seeds} are not read: the
    *     actor system is where it is, and in the cluster that it is in

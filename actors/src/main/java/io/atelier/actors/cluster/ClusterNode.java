@@ -91,7 +91,8 @@ public final class ClusterNode implements AutoCloseable {
     CompletableFuture<Boolean> over = new CompletableFuture<>();
     AtomicReference<RunMeters> led = new AtomicReference<>();
     try {
-      NodeGuardian.Setup setup = work.setup(transport, terminal, onLead, led::set, over);
+      NodeGuardian.Setup setup =
+          work.setup(transport, terminal, config.page().port(), onLead, led::set, over);
       ActorSystem<NodeGuardian.Command> system =
           listening(
               "cluster.port",
@@ -125,7 +126,7 @@ public final class ClusterNode implements AutoCloseable {
       ActorRef<NodeGuardian.Command> guardian =
           system.systemActorOf(
               NodeGuardian.create(
-                  work.setup(transport, Terminal.silent(), folder -> {}, led::set, over)),
+                  work.setup(transport, Terminal.silent(), -1, folder -> {}, led::set, over)),
               SYSTEM,
               Props.empty());
       Ending ending = work.roles().contains(NodeRole.LEARNER) ? Ending.WORK : Ending.ACTORS;

@@ -13,6 +13,7 @@ import akka.remote.artery.QuarantinedEvent;
 import io.atelier.actors.Conductor;
 import io.atelier.actors.Host;
 import io.atelier.actors.RunStatus;
+import io.atelier.actors.UnansweredException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -59,7 +60,7 @@ final class NodeControl {
       return duty.workers() > 0 && duty.conductor().isEmpty()
           ? Optional.of("the workers have no conductor")
           : Optional.empty();
-    } catch (UnavailableException e) {
+    } catch (UnansweredException e) {
       return Optional.of(e.getMessage());
     }
   }
@@ -72,7 +73,7 @@ final class NodeControl {
   /**
    * The run, as its conductor tells it.
    *
-   * @throws UnavailableException if there is no conductor, or it does not answer
+   * @throws UnansweredException if there is no conductor, or it does not answer
    */
   RunStatus status() {
     ActorRef<Conductor.Command> conductor = conductor();
@@ -84,7 +85,7 @@ final class NodeControl {
   /**
    * Gives no new leases, or gives them again.
    *
-   * @throws UnavailableException as for {@link #status}
+   * @throws UnansweredException as for {@link #status}
    */
   RunStatus.Done pause(boolean pause) {
     ActorRef<Conductor.Command> conductor = conductor();
@@ -100,7 +101,7 @@ final class NodeControl {
   /**
    * Has the run use another value from the next step on that begins.
    *
-   * @throws UnavailableException as for {@link #status}
+   * @throws UnansweredException as for {@link #status}
    */
   RunStatus.Done amend(String key, double value, String why) {
     ActorRef<Conductor.Command> conductor = conductor();
@@ -117,7 +118,7 @@ final class NodeControl {
    * Has a node hand back its work and leave.
    *
    * @param node {@code host:port}; empty for this one, which needs no conductor for it
-   * @throws UnavailableException as for {@link #status}
+   * @throws UnansweredException as for {@link #status}
    */
   RunStatus.Done drain(String node) {
     if (node.isEmpty() || node.equals(self())) {
@@ -198,7 +199,7 @@ final class NodeControl {
   private ActorRef<Conductor.Command> conductor() {
     return duty()
         .conductor()
-        .orElseThrow(() -> new UnavailableException("there is no conductor, or this node left it"));
+        .orElseThrow(() -> new UnansweredException("there is no conductor, or this node left it"));
   }
 
   private static <T> T wait(String who, CompletionStage<T> answer) {
@@ -207,7 +208,7 @@ final class NodeControl {
     } catch (CompletionException e) {
       String why =
           e.getCause() instanceof TimeoutException ? " does not answer" : ": " + e.getCause();
-      throw new UnavailableException(who + why);
+      throw new UnansweredException(who + why);
     }
   }
 
@@ -217,14 +218,5 @@ final class NodeControl {
 
   private static String name(Address address) {
     return address.getHost().orElse("") + ":" + address.getPort().orElse(0);
-  }
-
-  /** Who should answer is not there now. */
-  static final class UnavailableException extends RuntimeException {
-    private static final long serialVersionUID = 1;
-
-    UnavailableException(String message) {
-      super(message);
-    }
   }
 }

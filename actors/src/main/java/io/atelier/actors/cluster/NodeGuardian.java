@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -80,8 +81,10 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
    * @param onWait is told that
    * @param host its workers, without the listener
    * @param opener takes the run folder over, when this node is to lead
+   * @param pagePort of the page that this node has while it leads; -1 for none
    * @param onLead told of the folder when this node leads
    * @param onOver told when the run is over; the failure, if there was one
+   * @param isOver whether the run is over
    * @param onLeft told when the node has handed back its work
    */
   record Setup(
@@ -91,8 +94,10 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
       Consumer<String> onWait,
       Function<Host.Listener, Host.Tools> host,
       Supplier<OpenRun> opener,
+      int pagePort,
       Consumer<Path> onLead,
       Consumer<Optional<Throwable>> onOver,
+      BooleanSupplier isOver,
       Runnable onLeft) {}
 
   private final Setup setup;
@@ -154,7 +159,8 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
     ActorRef<Command> self = getContext().getSelf();
     ClusterSingleton.get(getContext().getSystem())
         .init(
-            SingletonActor.of(Lead.create(self, setup.opener()), "lead")
+            SingletonActor.of(
+                    Lead.create(self, setup.opener(), setup.pagePort(), setup.isOver()), "lead")
                 .withStopMessage(Lead.Stop.INSTANCE)
                 .withProps(DispatcherSelector.blocking())
                 .withSettings(

@@ -1,5 +1,6 @@
 package io.atelier.actors.cluster;
 
+import io.atelier.actors.UnansweredException;
 import io.atelier.actors.run.RunMeters;
 import io.atelier.actors.transport.DataPlane;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -83,7 +84,7 @@ final class NodeMetrics implements AutoCloseable {
         run = led.get().map(RunMeters::scrape).orElse("");
         rows.run(control.status());
       }
-    } catch (NodeControl.UnavailableException e) {
+    } catch (UnansweredException e) {
       LOG.info("no figures of the run: {}", e.getMessage());
     }
     // a gauge that gets no rows now had something to say before

@@ -88,6 +88,7 @@ record NodeWork(
   /**
    * What the actors of the node are made of.
    *
+   * @param pagePort of the page that this node has while it leads; -1 for none
    * @param onLead told of the run folder when this node leads the run
    * @param led told of the figures of the run when this node leads it
    * @param over completed with whether the run is over, or this node left it
@@ -95,6 +96,7 @@ record NodeWork(
   NodeGuardian.Setup setup(
       Transport transport,
       Terminal terminal,
+      int pagePort,
       Consumer<Path> onLead,
       Consumer<RunMeters> led,
       CompletableFuture<Boolean> over) {
@@ -109,8 +111,10 @@ record NodeWork(
           led.accept(run.recorder().meters());
           return run;
         },
+        pagePort,
         onLead,
         failure -> failure.ifPresentOrElse(over::completeExceptionally, () -> over.complete(true)),
+        () -> over.handle((ended, failure) -> failure == null && ended).getNow(false),
         () -> over.complete(false));
   }
 

@@ -150,13 +150,10 @@ public final class ArtifactPairs {
     return new PairSet(kind.key(), seen.select(ints(changed)), SeenImages.concat(damaged));
   }
 
-  /**
-   * Pairs of a file, divided by their prompts.
-   *
-   * @param option what names the file, for messages
-   */
-  public Kind split(String option, Path file) {
-    PairFile read = PairFile.read(option, file);
+  /** Pairs of a file, divided by their prompts. */
+  public Kind split(PairKind kind, Path file) {
+    String option = kind.option();
+    PairFile read = kind.read(file);
     List<String> prompts = read.pairs().stream().map(Pair::prompt).distinct().toList();
     if (prompts.size() < 2) {
       throw new IllegalArgumentException(
@@ -175,7 +172,11 @@ public final class ArtifactPairs {
     return new Kind(Optional.of(set(read, trained, file)), set(read, others, file));
   }
 
-  /** All pairs of a file, to test on. */
+  /**
+   * All pairs of a file, to test on.
+   *
+   * @param option what names the file, for messages
+   */
   public Kind tested(String option, Path file) {
     PairFile read = PairFile.read(option, file);
     return new Kind(Optional.empty(), set(read, read.pairs(), file));

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * What images are rewarded for: a weighted sum, of which weight 0 leaves a part out, or a graph, of
@@ -82,13 +83,16 @@ public record RewardConfig(
         artifact.missing().ifPresent(rule -> refuse(ArtifactConfig.SECTION, rule));
       }
     }
-    requirePriors(adversarial, frozen, http);
+    requirePriors(adversarial, frozen, http, artifact);
   }
 
   private static void requirePriors(
-      List<AdversarialConfig> adversarial, List<FrozenReward> frozen, List<HttpRewardConfig> http) {
+      List<AdversarialConfig> adversarial,
+      List<FrozenReward> frozen,
+      List<HttpRewardConfig> http,
+      ArtifactConfig artifact) {
     for (AdversarialConfig part : adversarial) {
-      part.prior().ifPresent(prior -> requirePrior(part, prior, frozen, http));
+      part.prior().ifPresent(prior -> requirePrior(part, prior, frozen, http, artifact));
     }
   }
 
@@ -97,8 +101,10 @@ public record RewardConfig(
       AdversarialConfig part,
       String prior,
       List<FrozenReward> frozen,
-      List<HttpRewardConfig> http) {
-    Set<String> priors = new TreeSet<>(Set.of(JPEG, PlainReward.Kind.SHARPNESS.key()));
+      List<HttpRewardConfig> http,
+      ArtifactConfig artifact) {
+    Set<String> priors =
+        new TreeSet<>(Set.of(JPEG, PlainReward.Kind.SHARPNESS.key(), ArtifactReward.NAME));
     frozen.forEach(each -> priors.add(each.kind().key()));
     http.forEach(each -> priors.add(each.name()));
     String key = part.section().replaceFirst("^reward\\.", "") + ".residual.prior";
@@ -108,9 +114,11 @@ public record RewardConfig(
         key,
         prior,
         String.join(", ", priors));
-    frozen.stream()
-        .filter(each -> each.kind().key().equals(prior))
-        .flatMap(each -> each.missing().stream())
+    Stream.concat(
+            frozen.stream()
+                .filter(each -> each.kind().key().equals(prior))
+                .flatMap(each -> each.missing().stream()),
+            prior.equals(ArtifactReward.NAME) ? artifact.missing().stream() : Stream.empty())
         .findFirst()
         .ifPresent(
             rule -> {
@@ -156,6 +164,11 @@ public record RewardConfig(
   /** Whether a critic that is scored starts from the reward of this name. */
   public boolean isPrior(String name) {
     return learned().stream().anyMatch(part -> part.prior().equals(Optional.of(name)));
+  }
+
+  /** Whether the reward for images without artifacts is asked: scored, or a prior. */
+  public boolean asksArtifact() {
+    return scores(ArtifactReward.NAME, artifact.weight()) || isPrior(ArtifactReward.NAME);
   }
 
   /** The parts that learn and are scored. */

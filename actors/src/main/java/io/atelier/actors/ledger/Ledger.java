@@ -165,6 +165,11 @@ public final class Ledger {
     return steps.boundary();
   }
 
+  /** Steps after which the run ends. */
+  public int last() {
+    return steps.last();
+  }
+
   /** Names of the nodes that neither left nor are taken for lost. */
   public List<String> presentNodes() {
     return books.nodes.present();

@@ -164,7 +164,7 @@ public final class Machine {
                   .formatted(folder, OTHER_CACHE));
         }
       }
-      long free = Files.getFileStore(libraries).getUsableSpace();
+      long free = libraries.toFile().getUsableSpace();
       if (free < LIBTORCH && !hasLibtorch(libraries)) {
         throw new EnvironmentException(
             "%s has %d MiB free, %d are needed once to unpack libtorch; make room there, or %s"

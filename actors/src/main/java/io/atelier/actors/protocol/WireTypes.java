@@ -40,7 +40,7 @@ import java.util.TreeMap;
 public final class WireTypes {
 
   /** Of the bytes of all types together. */
-  public static final int VERSION = 8;
+  public static final int VERSION = 9;
 
   private static final SortedMap<Integer, Class<?>> BY_ID =
       index(

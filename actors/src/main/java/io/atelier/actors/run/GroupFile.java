@@ -64,6 +64,7 @@ final class GroupFile implements AutoCloseable {
     Map<String, Double> seconds = new LinkedHashMap<>();
     seconds.put("queue", between(trace.admitted(), trace.generateStart()));
     seconds.put("generate", between(trace.generateStart(), trace.generateEnd()));
+    seconds.put("hold", between(trace.generateEnd(), trace.transferStart()));
     seconds.put("transfer", between(trace.transferStart(), trace.transferEnd()));
     seconds.put("encode", between(trace.encodeStart(), trace.encodeEnd()));
     seconds.put("score", between(trace.encodeEnd(), trace.scoreEnd()));

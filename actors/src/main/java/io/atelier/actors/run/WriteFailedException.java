@@ -31,14 +31,10 @@ public final class WriteFailedException extends RuntimeException {
   }
 
   private static String free(Path file) {
-    try {
-      Path existing = file.toAbsolutePath();
-      while (!Files.exists(existing)) {
-        existing = existing.getParent();
-      }
-      return "%d KiB free".formatted(Files.getFileStore(existing).getUsableSpace() >> 10);
-    } catch (IOException e) {
-      return "free space unknown";
+    Path existing = file.toAbsolutePath();
+    while (!Files.exists(existing)) {
+      existing = existing.getParent();
     }
+    return "%d KiB free".formatted(existing.toFile().getUsableSpace() >> 10);
   }
 }

@@ -1,7 +1,5 @@
 package io.atelier.actors.transport;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -37,13 +35,7 @@ record MemoryNeed(long start, long connections) {
    *     to make it
    */
   String require(Path folder) {
-    long free;
-    try {
-      free = Files.getFileStore(folder).getUsableSpace();
-    } catch (IOException e) {
-      throw new HostLimitException(
-          "%s cannot be asked for its free space: %s".formatted(folder, e), e);
-    }
+    long free = folder.toFile().getUsableSpace();
     if (free < bytes()) {
       throw new HostLimitException(
           "%s has %s free, a node needs %s for its connections and besides that room for weights; %s"

@@ -64,7 +64,7 @@ final class SlotWriter {
 
   /** Leaves room for connections, without which nothing would go by network either. */
   private void requireRoom(int length) throws IOException {
-    long free = Files.getFileStore(folder).getUsableSpace();
+    long free = folder.toFile().getUsableSpace();
     if (free < Slot.HEADER + (long) length + kept) {
       throw new IOException(
           "a version takes %s, and %s has %s free, of which %s are kept for connections; %s"

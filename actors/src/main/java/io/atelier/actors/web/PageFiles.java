@@ -28,8 +28,10 @@ final class PageFiles {
           "overview.js",
           "pictures.js",
           "groups.js",
+          "machine.js",
           "curves.js",
-          "compare.js");
+          "compare.js",
+          "judge.js");
 
   private record Page(String type, byte[] bytes, String tag) {}
 

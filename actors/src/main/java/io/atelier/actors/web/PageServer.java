@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.atelier.actors.Clock;
 import io.atelier.actors.config.InvalidConfigException;
+import io.atelier.actors.run.RunFolderException;
 import io.atelier.actors.run.RunMeters;
 import io.atelier.actors.run.Storage;
 import io.atelier.actors.transport.HostPort;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,7 +37,7 @@ public final class PageServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PageServer.class);
 
   /** Port that the page has unless it is taken. */
-  public static final int PORT = 25580;
+  public static final int PORT = 25600;
 
   /** Ports after the wanted one that are tried. */
   private static final int TRIES = 20;
@@ -54,7 +56,7 @@ public final class PageServer implements AutoCloseable {
 
   private static final Pattern PLAIN = Pattern.compile("/[A-Za-z0-9._~/-]*");
   private static final Pattern RUN = Pattern.compile("/run/([^/]+)/([a-z]+)(?:/(.+))?");
-  private static final Pattern ACT = Pattern.compile("/run/([^/]+)/act/([a-z]+)");
+  private static final Pattern BLIND = Pattern.compile("/blind/([0-9a-f]{32})");
   private static final Pattern STEP = Pattern.compile("(?:^|&)step=([0-9]{1,9})(?:&|$)");
   private static final Pattern SIDE = Pattern.compile("(?:^|&)w=([0-9]{1,4})(?:&|$)");
 
@@ -64,6 +66,8 @@ public final class PageServer implements AutoCloseable {
   private final Clock clock;
   private final HttpServer server;
   private final PageFiles pages = new PageFiles();
+  private final BlindPairs blind = new BlindPairs();
+  private final PagePosts posts;
   private final ExecutorService threads = Executors.newFixedThreadPool(THREADS, PageServer::thread);
 
   private PageServer(
@@ -73,6 +77,7 @@ public final class PageServer implements AutoCloseable {
     this.shelf = shelf;
     this.steering = steering;
     this.clock = clock;
+    this.posts = new PagePosts(shelf, steering, blind, clock);
     server.setExecutor(threads);
     server.createContext("/", this::handle);
     server.start();
@@ -84,7 +89,7 @@ public final class PageServer implements AutoCloseable {
    * @param host address or name to listen at
    * @param port 0 for any that is free
    * @param exact whether no other port may be taken in its place
-   * @param steering of the one run on the shelf; empty if people can only look
+   * @param steering of the one run on the shelf, or of opinions; empty if people can only look
    * @throws InvalidConfigException if no port is free, or the host is not this machine
    */
   public static PageServer start(
@@ -143,6 +148,8 @@ public final class PageServer implements AutoCloseable {
       answer = refusal.isPresent() ? refusal.get() : answer(exchange);
     } catch (IOException e) {
       answer = Answer.text(500, "this cannot be read now: " + Storage.reason(e));
+    } catch (RunFolderException e) {
+      answer = Answer.text(500, e.getMessage());
     } catch (RuntimeException e) {
       LOG.warn("{} failed", exchange.getRequestURI(), e);
       answer = Answer.text(500, "this cannot be shown; the log of this program says why");
@@ -189,16 +196,7 @@ public final class PageServer implements AutoCloseable {
       return Answer.text(404, "there is no such page");
     }
     if (exchange.getRequestMethod().equals("POST")) {
-      Matcher act = ACT.matcher(path);
-      return act.matches() && shelf.find(act.group(1)).isPresent()
-          ? steering
-              .orElseThrow()
-              .act(
-                  act.group(2),
-                  query,
-                  exchange.getRequestHeaders(),
-                  exchange.getRequestHeaders().getFirst("Host"))
-          : Answer.text(404, "there is nothing to do at " + path);
+      return posts.answer(path, query, exchange.getRequestHeaders());
     }
     if (path.equals("/runs")) {
       long now = clock.epochMillis();
@@ -206,10 +204,14 @@ public final class PageServer implements AutoCloseable {
       return Answer.json(runs);
     }
     if (path.equals("/metrics")) {
-      return steering
-          .flatMap(Steering::metrics)
+      return live()
+          .map(RunActions::metrics)
           .map(figures -> Answer.bytes(200, RunMeters.TYPE, figures.getBytes(UTF_8)))
           .orElseGet(() -> Answer.text(404, "no run of this process has figures here"));
+    }
+    Matcher picture = BLIND.matcher(path);
+    if (picture.matches()) {
+      return blind.picture(picture.group(1));
     }
     Matcher parts = RUN.matcher(path);
     if (!parts.matches()) {
@@ -221,12 +223,30 @@ public final class PageServer implements AutoCloseable {
         : answer(run.get(), parts, query, exchange.getRequestHeaders(), known);
   }
 
+  private Optional<RunActions> live() {
+    return steering.flatMap(Steering::run);
+  }
+
+  private Answer state(RunView run) throws IOException {
+    Map<String, Object> state = run.state(clock.epochMillis());
+    state.put("steered", live().isPresent());
+    state.put("judged", steering.isPresent() && Files.isWritable(run.folder()));
+    return Answer.json(state);
+  }
+
   private Answer answer(RunView run, Matcher parts, String query, Headers headers, String known)
       throws IOException {
     String rest = Optional.ofNullable(parts.group(3)).orElse("");
     String what = parts.group(2) + (rest.isEmpty() ? "" : "/");
     return switch (what) {
-      case "state" -> run.state(clock.epochMillis());
+      case "state" -> state(run);
+      case "status" ->
+          live().isPresent()
+              ? Answer.json(StatusJson.of(live().get()::status))
+              : Answer.text(404, "who serves this page does not run it");
+      case "anatomy" -> run.anatomy(clock.epochMillis());
+      case "checkpoints" -> run.checkpoints();
+      case "votes" -> run.votes().answer();
       case "alarms" -> run.alarms(clock.epochMillis());
       case "config" -> run.settings();
       case "groups" -> run.groups(number(STEP, query).orElse(null));

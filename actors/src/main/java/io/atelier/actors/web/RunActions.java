@@ -2,13 +2,8 @@ package io.atelier.actors.web;
 
 import io.atelier.actors.RunStatus;
 import java.util.Map;
-import java.util.Optional;
 
-/**
- * What a run of this process can be asked for and told by way of its page. Called by several
- * threads at a time.
- */
-@FunctionalInterface
+/** A run that goes on, as its page knows it. Called by several threads at a time. */
 public interface RunActions {
 
   /**
@@ -21,8 +16,13 @@ public interface RunActions {
    */
   RunStatus.Done act(String name, Map<String, String> values);
 
-  /** Its figures, in Prometheus' text format; empty if they are to be had elsewhere. */
-  default Optional<String> metrics() {
-    return Optional.empty();
-  }
+  /**
+   * How the run is; waits at most some seconds for it.
+   *
+   * @throws io.atelier.actors.UnansweredException if nobody says it
+   */
+  RunStatus status();
+
+  /** Its figures, in Prometheus' text format. */
+  String metrics();
 }

@@ -9,7 +9,6 @@ import io.atelier.actors.run.RunFolderException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,13 +42,21 @@ final class RunAlarms {
   }
 
   /**
+   * What is said.
+   *
+   * @param hint what the run waits for; null if there is an alarm, or too little is known
+   * @param problem why there can be no alarms; null if there can
+   */
+  record Said(List<Alarms.Alarm> alarms, String hint, String problem) {}
+
+  /**
    * The alarms, and a hint where there are none.
    *
    * @param works since when steps are to be expected, milliseconds since 1970; empty if none are
    * @param now milliseconds since 1970
    */
-  synchronized Map<String, Object> now(
-      OptionalLong works, long now, Optional<ConfigDifferences> config) throws IOException {
+  synchronized Said now(OptionalLong works, long now, Optional<ConfigDifferences> config)
+      throws IOException {
     FileMark metrics = FileMark.of(files.metrics());
     FileMark evaluations = FileMark.of(files.evaluations());
     List<FileMark> current = List.of(metrics, evaluations);
@@ -72,11 +79,7 @@ final class RunAlarms {
                     / 1e3)
             : OptionalDouble.empty();
     Alarms.Course course = new Alarms.Course(curves, phases, limit, waited);
-    Map<String, Object> answer = new LinkedHashMap<>();
-    answer.put("alarms", Alarms.of(course));
-    answer.put("hint", Alarms.hint(course).orElse(null));
-    answer.put("problem", problem.orElse(null));
-    return answer;
+    return new Said(Alarms.of(course), Alarms.hint(course).orElse(null), problem.orElse(null));
   }
 
   private void read() throws IOException {

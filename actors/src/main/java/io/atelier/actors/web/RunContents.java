@@ -69,6 +69,41 @@ final class RunContents {
     this.references = new LineIndex(folder.resolve("references.jsonl"), LineIndex.Named.ANY);
   }
 
+  /** Lines of the images of the evaluations. */
+  LineIndex shown() {
+    return shown;
+  }
+
+  /**
+   * The bytes of a picture that an index names; empty if it is no longer there, or was never named.
+   *
+   * @param name below the run folder
+   * @throws IOException also if it is larger than a page shows
+   */
+  Optional<byte[]> bytes(String name) throws IOException {
+    Optional<Path> file =
+        PICTURES.containsKey(ending(name)) && isNamed(name) ? plain(name) : Optional.empty();
+    if (file.isEmpty()) {
+      return Optional.empty();
+    }
+    long size = FileMark.of(file.get()).size();
+    if (size > LARGEST_PICTURE) {
+      throw new IOException(
+          "%s has %d bytes; a page shows at most %d".formatted(name, size, LARGEST_PICTURE));
+    }
+    return Optional.of(Files.readAllBytes(file.get()));
+  }
+
+  /** The end of a picture's name that says what it is. */
+  static String ending(String name) {
+    return name.substring(name.lastIndexOf('.') + 1);
+  }
+
+  /** What the bytes of a picture of this name are, for a browser. */
+  static String type(String name) {
+    return PICTURES.get(ending(name));
+  }
+
   /** Lines of the pictures of training images that are or were kept. */
   LineIndex pictures() {
     return pictures;
@@ -134,7 +169,7 @@ final class RunContents {
    * @param side of {@link Thumbnails#SIDES} for a small one; 0 for the picture itself
    */
   Answer picture(String name, int side, String known) throws IOException {
-    String type = PICTURES.get(name.substring(name.lastIndexOf('.') + 1));
+    String type = type(name);
     Optional<Path> file = type == null || !isNamed(name) ? Optional.empty() : plain(name);
     if (file.isEmpty()) {
       return Answer.text(

@@ -45,6 +45,12 @@ public final class RunShelf {
     this.named = List.copyOf(named);
   }
 
+  /** Whether a folder of a run, or of some, can be written to. */
+  public boolean isWritable() {
+    return named.stream().anyMatch(Files::isWritable)
+        || runs().stream().anyMatch(run -> Files.isWritable(run.folder()));
+  }
+
   /** All that are there now, in the order of their folders' names. */
   synchronized List<RunView> runs() {
     List<RunView> all = new ArrayList<>();

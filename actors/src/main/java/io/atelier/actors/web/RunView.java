@@ -22,8 +22,8 @@ import java.util.regex.Matcher;
 import java.util.stream.Stream;
 
 /**
- * One run, as its folder tells it now. Reads only, and only what it is asked for. A folder that is
- * broken or half written gives a sentence. Thread-safe.
+ * One run, as its folder tells it now. Reads only what it is asked for. A folder that is broken or
+ * half written gives a sentence. Thread-safe.
  */
 final class RunView {
 
@@ -34,6 +34,9 @@ final class RunView {
   private final RunContents contents;
   private final LineIndex groups;
   private final RunAlarms alarms;
+  private final RunAnatomy anatomy;
+  private final RunCheckpoints checkpoints;
+  private final RunLabels labels;
 
   private FileMark configMark = FileMark.NONE;
   private Optional<ConfigDifferences> config = Optional.empty();
@@ -49,6 +52,9 @@ final class RunView {
     this.contents = new RunContents(folder, thumbnails);
     this.groups = new LineIndex(folder.resolve("groups.jsonl"), LineIndex.Named.NONE);
     this.alarms = new RunAlarms(folder, groups);
+    this.anatomy = new RunAnatomy(groups);
+    this.checkpoints = new RunCheckpoints(folder);
+    this.labels = new RunLabels(folder, contents, groups);
   }
 
   String id() {
@@ -63,6 +69,18 @@ final class RunView {
     return contents;
   }
 
+  RunLabels labels() {
+    return labels;
+  }
+
+  String name() {
+    return String.valueOf(folder.getFileName());
+  }
+
+  RunVotes votes() {
+    return new RunVotes(folder);
+  }
+
   // ---------------------------------------------------------------- what all of it is
 
   /**
@@ -73,7 +91,7 @@ final class RunView {
   Map<String, Object> brief(long now) {
     Map<String, Object> brief = new LinkedHashMap<>();
     brief.put("id", id);
-    brief.put("name", String.valueOf(folder.getFileName()));
+    brief.put("name", name());
     brief.put("folder", folder.toString());
     RunState state = RunState.read(folder, now);
     brief.put("state", state.name());
@@ -102,12 +120,13 @@ final class RunView {
   }
 
   /** The same and what a page of the run needs to know which of its files to ask for. */
-  Answer state(long now) throws IOException {
+  Map<String, Object> state(long now) throws IOException {
     Map<String, Object> state = brief(now);
     RunState said = RunState.read(folder, now);
     state.put("silent", said.silent() < 0 ? null : said.silent());
     if (said.json() instanceof ObjectNode json) {
-      for (String key : List.of("secondsPerStep", "started", "host", "pid", "cause", "program")) {
+      for (String key :
+          List.of("secondsPerStep", "started", "host", "pid", "cause", "program", "epoch")) {
         state.put(key, json.get(key));
       }
     }
@@ -128,7 +147,7 @@ final class RunView {
       }
     }
     state.put("grids", grids);
-    return Answer.json(state);
+    return state;
   }
 
   private void mark(Map<String, Object> files, String name) throws IOException {
@@ -151,7 +170,7 @@ final class RunView {
   // ---------------------------------------------------------------- parts of it
 
   /**
-   * The groups of a step with their pictures, or which steps there are.
+   * The groups of a step with their pictures and their labels, or which steps there are.
    *
    * @param step null for the steps
    */
@@ -168,6 +187,7 @@ final class RunView {
         line.put("kept", contents.isKept(line.path("file").asText()));
       }
     }
+    answer.put("labels", labels.mark(pictures).orElse(null));
     answer.put("step", step);
     answer.put("groups", groups.lines(step));
     answer.put("pictures", pictures);
@@ -179,6 +199,16 @@ final class RunView {
     return Answer.json(alarms.now(RunState.read(folder, now).works(), now, config()));
   }
 
+  /** Where the time of the last groups went. */
+  Answer anatomy(long now) throws IOException {
+    return Answer.json(anatomy.now(alarms.now(RunState.read(folder, now).works(), now, config())));
+  }
+
+  /** What it can go on from, and other runs can begin with. */
+  Answer checkpoints() throws IOException {
+    return Answer.json(checkpoints.newest());
+  }
+
   /** In what its configuration differs from the defaults. */
   Answer settings() {
     Map<String, Object> answer = new LinkedHashMap<>();
@@ -187,6 +217,11 @@ final class RunView {
     answer.put("rows", differences.map(ConfigDifferences::rows).orElse(List.of()));
     answer.put("problem", configProblem.orElse(null));
     return Answer.json(answer);
+  }
+
+  /** A number of its configuration; empty if that is not known. */
+  Optional<Number> setting(String key) {
+    return config().flatMap(known -> known.number(key));
   }
 
   private synchronized Optional<ConfigDifferences> config() {

@@ -12,12 +12,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * Lets who has a token steer a run by {@code POST}. The token goes in a header, which no page of
- * another site can set, and such a page names itself in {@code Origin}.
+ * Lets who has a token steer a run by {@code POST}, and say what they think of pictures. The token
+ * goes in a header, which no page of another site can set, and such a page names itself in {@code
+ * Origin}.
  */
 public final class Steering {
 
@@ -29,9 +31,9 @@ public final class Steering {
   private static final Set<PosixFilePermission> MINE = PosixFilePermissions.fromString("rw-------");
 
   private final String token;
-  private final RunActions actions;
+  private final Optional<RunActions> actions;
 
-  private Steering(String token, RunActions actions) {
+  private Steering(String token, Optional<RunActions> actions) {
     this.token = token;
     this.actions = actions;
   }
@@ -42,9 +44,7 @@ public final class Steering {
    * @param actions what the run can do
    */
   public static Steering of(Path file, RunActions actions) {
-    byte[] bytes = new byte[BYTES];
-    RANDOM.nextBytes(bytes);
-    String token = HexFormat.of().formatHex(bytes);
+    String token = token();
     try {
       Files.deleteIfExists(file);
       Files.createFile(file, PosixFilePermissions.asFileAttribute(MINE));
@@ -52,7 +52,24 @@ public final class Steering {
     } catch (IOException e) {
       throw new WriteFailedException(file, e);
     }
-    return new Steering(token, actions);
+    return new Steering(token, Optional.of(actions));
+  }
+
+  /** Of what people say of pictures alone, with a new token that nothing but this program has. */
+  public static Steering ofOpinions() {
+    return new Steering(token(), Optional.empty());
+  }
+
+  /** What nobody guesses, in lower-case hexadecimal. */
+  static String token() {
+    byte[] bytes = new byte[BYTES];
+    RANDOM.nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  /** The run that it can have do something; empty where it is of opinions alone. */
+  Optional<RunActions> run() {
+    return actions;
   }
 
   /** What opens the page for whoever may steer the run. */
@@ -61,29 +78,38 @@ public final class Steering {
   }
 
   /**
-   * Does what is asked.
+   * Why a request may do nothing; empty if it may.
    *
-   * @param name what is to be done
    * @param host as the request has it, which is known to be this server
    */
-  Answer act(String name, String query, Headers headers, String host) {
+  Optional<Answer> refusal(Headers headers, String host) {
     String origin = headers.getFirst("Origin");
     if (origin != null && !origin.equals("http://" + host)) {
-      return Answer.text(403, "commands are not taken from pages of " + origin);
+      return Optional.of(Answer.text(403, "commands are not taken from pages of " + origin));
     }
     String given = Optional.ofNullable(headers.getFirst(HEADER)).orElse("");
     if (!MessageDigest.isEqual(bytes(given), bytes(token))) {
-      return Answer.text(
-          403,
-          "who may do this has the address with the token, which the run printed at its start");
+      return Optional.of(
+          Answer.text(
+              403,
+              "who may do this has the address with the token, which was printed at the start"));
     }
-    RunStatus.Done done = actions.act(name, QueryString.parse(query));
-    return Answer.text(done.done() ? 200 : 409, done.message());
+    return Optional.empty();
   }
 
-  /** What the run says of itself to programs that collect figures; see {@link RunActions}. */
-  Optional<String> metrics() {
-    return actions.metrics();
+  /**
+   * Does what is asked by a request that was not refused.
+   *
+   * @param name what is to be done
+   */
+  Answer act(String name, Map<String, String> values) {
+    RunStatus.Done done =
+        actions
+            .map(run -> run.act(name, values))
+            .orElse(
+                new RunStatus.Done(
+                    false, "this page cannot steer runs; open the address that the run printed"));
+    return Answer.text(done.done() ? 200 : 409, done.message());
   }
 
   private static byte[] bytes(String text) {

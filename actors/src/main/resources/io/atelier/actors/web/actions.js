@@ -7,14 +7,26 @@ if (given) {
   sessionStorage.setItem(KEY, given[1]); // of this tab alone
   history.replaceState(null, "", location.pathname + location.search);
 }
-const token = sessionStorage.getItem(KEY);
+const token = sessionStorage.getItem(KEY), WHO = "atelier-who";
 const ALIVE = ["starting", "running", "paused", "stopping"];
 
-async function ask(run, name, values) {
-  const query = values ? "?" + new URLSearchParams(values) : "";
-  const answer = await fetch(`${run.base}/act/${name}${query}`, { method: "POST", headers: { "X-Atelier-Token": token } });
-  return [answer.ok, (await answer.text()).trim()];
+/** Asks for something to be done; returns whether it is, and what the server says. */
+export async function post(path, values) {
+  try {
+    const answer = await fetch(path + (values ? "?" + new URLSearchParams(values) : ""), { method: "POST", headers: { "X-Atelier-Token": token } });
+    return [answer.ok, (await answer.text()).trim()];
+  } catch {
+    return [false, "the server does not answer"];
+  }
 }
+
+/** Whether who looks may say what they think of a run's pictures. */
+export const mayJudge = run => Boolean(token && run.state.judged);
+
+/** The name that a person gave, and the field to give it in. */
+export const who = () => localStorage.getItem(WHO) || "";
+export const whoField = () => el("input", { name: "who", placeholder: "your name", "aria-label": "your name", size: 12, maxLength: 60, value: who(),
+  onchange: event => localStorage.setItem(WHO, event.target.value.trim()) });
 
 /** Buttons under the header, for a run of this server that goes on. */
 export function actions() {
@@ -24,14 +36,9 @@ export function actions() {
   let run = null;
   const said = el("span", { class: "soft", role: "status" });
   const does = async (name, values) => {
-    try {
-      const [done, message] = await ask(run, name, values);
-      said.textContent = message;
-      said.className = done ? "soft" : "bad";
-    } catch {
-      said.textContent = "the run does not answer";
-      said.className = "bad";
-    }
+    const [done, message] = await post(`${run.base}/act/${name}`, values);
+    said.textContent = message;
+    said.className = done ? "soft" : "bad";
   };
   const button = (text, name) => el("button", { onclick: () => does(name) }, text);
   const pause = button("pause", "pause"), resume = button("resume", "resume");
@@ -46,7 +53,7 @@ export function actions() {
     el("details", {}, el("summary", {}, "amend"), amend), said);
   return now => {
     run = now;
-    node.hidden = !ALIVE.includes(run.state.state);
+    node.hidden = !run.state.steered || !ALIVE.includes(run.state.state);
     pause.hidden = run.state.state === "paused";
     resume.hidden = !pause.hidden;
   };

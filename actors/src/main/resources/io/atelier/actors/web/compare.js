@@ -23,6 +23,7 @@ export async function compare(ids) {
   const runs = ids.slice(0, MOST).map(id => new Run(id));
   document.getElementById("page").append(el("a", { class: "back", href: "/" }, "← all runs"), el("h1", {}, "Compared"));
   if (ids.length > MOST) document.getElementById("page").append(el("p", { class: "soft" }, `The first ${MOST} runs are shown.`));
+  if (runs.length === 2) document.getElementById("page").append(el("p", {}, el("a", { href: "/?judge=" + ids.join(",") }, "judge blind")));
   document.title = "Compared · Atelier";
   const summary = el("div", { class: "card scroll" });
   document.getElementById("page").append(summary);

@@ -1,10 +1,11 @@
 // What was rewarded in a step: every group, every image, what it got and for what.
+import { mayJudge, post, who, whoField } from "/actions.js";
 import { json } from "/data.js";
 import { el, format, mean, section, select, slider, spread } from "/dom.js";
 import { keys, shot, side, SMALL, stepName } from "/pictures.js";
 import * as zoom from "/zoom.js";
 
-const BINS = 24, FLAT = 1e-9, PAGE = 24;
+const BINS = 24, FLAT = 1e-9, PAGE = 24, LABELS = { a: "artifact", g: "good" };
 
 export function groups() {
   const node = section("What was rewarded", "each image of a step, and what it got");
@@ -20,13 +21,42 @@ export function groups() {
     select("order", [["spread", "widest spread first"], ["mean", "highest mean first"], ["slot", "in order"]], value => { order = value; draw(); })),
     say, histogram, ends, list, more);
   node.append(card, old);
+  const help = el("p", { class: "keys", hidden: true }, el("kbd", {}, "a"), " artifact  ", el("kbd", {}, "g"), " good: labels the picture under the pointer; again takes it back. ", whoField());
+  card.insertBefore(help, say);
+  const cells = new WeakMap();
+  let pointed = null;
+  for (const name of ["pointerover", "focusin"]) list.addEventListener(name, event => { pointed = event.target.closest(".image"); });
+
+  function tell(trouble) {
+    say.textContent = trouble || "";
+    say.hidden = !trouble;
+  }
+
+  /** Gives a picture a label, or takes it back if it has it. */
+  async function label(group, i, name) {
+    const picture = group.pictures.get(i);
+    if (!picture || !picture.kept) return;
+    const wanted = picture.label === name ? "none" : name;
+    const [done, message] = await post(run.base + "/label", { file: picture.file, step: group.line.step, label: wanted, who: who() });
+    if (done) picture.label = wanted === "none" ? null : wanted;
+    else if (!zoom.isOpen(mine)) tell(message);
+    mark(group, i, done ? "" : message);
+  }
+
+  /** Shows the label of a picture where the picture is shown. */
+  function mark(group, i, trouble) {
+    const set = (group.pictures.get(i) || {}).label;
+    if (group.marks[i]) group.marks[i].className = "mark " + (set || "");
+    if (!large || large.group !== group || large.i !== i) return;
+    large.labels.replaceChildren(...Object.entries(LABELS).map(([key, name]) => el("button", { "aria-pressed": String(set === name), onclick: () => label(group, i, name) }, name + " ", el("kbd", {}, key))), trouble ? el("span", { class: "bad" }, trouble) : "");
+  }
 
   async function load() {
     const ticket = ++asked, step = at.step;
     when.set(steps.indexOf(step), steps.length, stepName(step));
     const answer = await json(`${run.base}/groups?step=${step}`);
     if (ticket !== asked) return; // a later one was asked for
-    data = answer.groups.map(line => ({ line, rewards: (line.rewards || []).map(v => v == null ? NaN : v), pictures: new Map() }));
+    data = answer.groups.map(line => ({ line, rewards: (line.rewards || []).map(v => v == null ? NaN : v), pictures: new Map(), marks: [] }));
     const byGroup = new Map(data.map(group => [group.line.group + "#" + group.line.attempt, group]));
     answer.pictures.forEach(picture => {
       const group = byGroup.get(picture.group + "#" + picture.attempt);
@@ -40,6 +70,7 @@ export function groups() {
     bin = null;
     shown = PAGE;
     draw();
+    if (answer.labels) tell(answer.labels);
   }
 
   function draw() {
@@ -75,14 +106,22 @@ export function groups() {
       el("div", { class: "images" }, ...group.rewards.map((reward, i) => {
         const picture = group.pictures.get(i), advantage = (line.advantages || [])[i];
         const tag = !picture ? "image " + i : !picture.kept ? "no longer kept" : picture.why === "group" ? "" : picture.why;
-        return el("div", { class: "image" + (inBin(reward) ? "" : " out") },
+        group.marks[i] = el("span", { class: "mark " + (picture && picture.label || "") });
+        const cell = el("div", { class: "image" + (inBin(reward) ? "" : " out") }, group.marks[i],
           shot(picture && picture.kept ? run.picture("pictures/" + picture.file, side(picture.width, SMALL)) : null, tag, { small: picture && picture.width <= 96, alt: `${line.prompt}, image ${i}`, open: () => open(group, i) }),
           el("div", {}, format(reward)),
           advantage == null ? null : el("div", { class: advantage > 0 ? "good" : advantage < 0 ? "bad" : "soft" }, (advantage > 0 ? "+" : "") + advantage.toFixed(2)));
+        cells.set(cell, { group, i });
+        return cell;
       })));
   }
 
   keys(mine, node, key => {
+    const name = LABELS[key.toLowerCase()], to = zoom.isOpen(mine) ? large : pointed && pointed.isConnected && cells.get(pointed);
+    if (name && to && mayJudge(run)) {
+      label(to.group, to.i, name);
+      return true;
+    }
     const by = zoom.isOpen(mine) ? { ArrowLeft: -1, ArrowRight: 1 }[key] : 0;
     if (!by) return false;
     let i = large.i;
@@ -92,13 +131,14 @@ export function groups() {
   });
 
   function open(group, i) {
-    large = { group, i };
+    large = { group, i, labels: el("p", { class: "controls" }) };
     const { line } = group, picture = group.pictures.get(i);
     const row = (name, value) => el("tr", {}, el("td", {}, name), el("td", { class: "number" }, format(value)));
     const rows = [row("reward", group.rewards[i]), row("advantage", (line.advantages || [])[i])];
     for (const [name, values] of [...Object.entries(line.leaves || {}), ...Object.entries(line.nodes || {})]) rows.push(row(name, (values || [])[i]));
     zoom.show(mine, { src: run.picture("pictures/" + picture.file, 0), small: picture.width <= 96, size: picture, title: line.prompt, places: picture.places,
-      details: [el("p", { class: "soft" }, `step ${line.step}, group ${line.group}, image ${i}` + (picture.why === "group" ? "" : ": the " + picture.why + " of its group")), el("table", {}, ...rows)] });
+      details: [el("p", { class: "soft" }, `step ${line.step}, group ${line.group}, image ${i}` + (picture.why === "group" ? "" : ": the " + picture.why + " of its group")), mayJudge(run) ? large.labels : null, el("table", {}, ...rows)].filter(Boolean) });
+    mark(group, i);
   }
 
   function before() {
@@ -128,10 +168,10 @@ export function groups() {
     node.hidden = !steps.length;
     card.hidden = false;
     old.hidden = true;
+    help.hidden = !mayJudge(run);
     if (node.hidden) return;
     const why = said.damaged ? `${said.damaged} line(s) of groups.jsonl are damaged and left out.` : run.has("pictures/index.jsonl") ? "" : "No pictures of training images were kept: see pictures.megabytes.";
-    say.textContent = why;
-    say.hidden = !why;
+    tell(why);
     if (at.follow && at.step !== steps[steps.length - 1] && !(zoom.isOpen(mine) || bin != null)) {
       at.step = steps[steps.length - 1];
       await load();

@@ -5,6 +5,8 @@ import { curves } from "/curves.js";
 import { Run, runs } from "/data.js";
 import { el, format, percent } from "/dom.js";
 import { groups } from "/groups.js";
+import { judge } from "/judge.js";
+import { anatomy, cluster } from "/machine.js";
 import { alarms, better, header, ledger, settings, status } from "/overview.js";
 import { pictures } from "/pictures.js";
 
@@ -37,7 +39,7 @@ function poll(update) {
 async function onePage(id, several) {
   page.replaceChildren(trouble);
   const run = new Run(id);
-  const parts = { header: header(several), actions: actions(), alarms: alarms(), better: better(), pictures: pictures(), groups: groups(), curves: curves(), ledger: ledger(), settings: settings() };
+  const parts = { header: header(several), actions: actions(), alarms: alarms(), better: better(), pictures: pictures(), groups: groups(), curves: curves(), cluster: cluster(), anatomy: anatomy(), ledger: ledger(), settings: settings() };
   let configured = null, alarmed = 0;
   await poll(async () => {
     const changed = await run.update();
@@ -46,13 +48,10 @@ async function onePage(id, several) {
     const now = Date.now(), curves = changed.has("metrics") || changed.has("evaluations"), waits = [];
     if (curves) parts.better(run);
     parts.pictures(run, changed);
-    if (changed.has("metrics")) {
-      parts.curves(run);
-      parts.ledger(run);
-    }
+    if (changed.has("metrics")) parts.curves(run);
     if (curves || now - alarmed > 5 * EVERY) {
       alarmed = now;
-      waits.push(parts.alarms(run));
+      waits.push(parts.alarms(run), parts.cluster(run), parts.anatomy(run), parts.ledger(run));
     }
     const files = JSON.stringify(run.state.files["config.conf"]) + Object.keys(run.state.files);
     if (files !== configured) {
@@ -98,6 +97,9 @@ try {
     page.replaceChildren(trouble);
     const update = await compare(wanted.get("compare").split(",").filter(Boolean));
     await poll(update);
+  } else if (wanted.get("judge")) {
+    page.replaceChildren(trouble);
+    await judge(wanted.get("judge").split(",").filter(Boolean));
   } else if (wanted.get("run") || all.length === 1) {
     await onePage(wanted.get("run") || all[0].id, all.length > 1);
   } else {

@@ -2,6 +2,7 @@
 import { Chart } from "/chart.js";
 import { json, smooth, together } from "/data.js";
 import { el, format, mean, percent, section, time } from "/dom.js";
+import { trace } from "/machine.js";
 
 const MEASURED = { "held-out": "held out, never part of the reward", "trained-prompts": "on prompts that are trained on" };
 
@@ -41,7 +42,7 @@ export function header(back) {
 
 export const status = name => el("span", { class: "status " + name }, name);
 
-/** What is wrong, or what it waits for. */
+/** What is wrong. */
 export function alarms() {
   const node = el("section", { "aria-live": "polite", id: "alarms" });
   document.getElementById("page").append(node);
@@ -50,7 +51,6 @@ export function alarms() {
     node.replaceChildren(...said.alarms.map(alarm => el("div", { class: "notice " + alarm.severity },
       el("b", {}, alarm.name.replaceAll("-", " ")), " " + alarm.text + " ", el("span", { class: "at" }, "(step " + alarm.step + ")"))));
     if (said.problem) node.append(el("div", { class: "notice" }, said.problem));
-    if (said.hint) node.append(el("div", { class: "notice" }, el("b", {}, "hint"), " " + said.hint));
   };
 }
 
@@ -105,16 +105,22 @@ export function tile(name, [from, to], lowerIsBetter, shown) {
 /** Whether every group is accounted for. */
 export function ledger() {
   const node = section("Ledger");
-  const line = el("div", { class: "card" });
+  const line = el("div", { class: "card" }), points = el("div");
   node.append(line);
-  return run => {
+  return async run => {
     const last = run.metrics.last(), at = name => last["groups/" + name];
     node.hidden = at("admitted") == null;
     if (node.hidden) return;
     const right = at("admitted") === at("trained") + at("dropped") + at("open");
     line.replaceChildren(`${at("admitted")} groups admitted = ${at("trained")} trained + ${at("dropped")} dropped + ${at("open")} open `,
       el("b", { class: right ? "good" : "bad" }, right ? "✓" : "✗ this does not add up"),
-      el("div", { class: "soft" }, `Step ${last.step}: policy ${last.policy}, critic ${last.critic}. The proof from the files: ./atelier verify ${run.state.folder}`));
+      el("div", { class: "soft" }, `Step ${last.step}: policy ${last.policy}, critic ${last.critic}. The proof from the files: ./atelier verify ${run.state.folder}`), points);
+    const { checkpoints, count, problems } = await json(run.base + "/checkpoints"), folder = run.state.folder;
+    const [newest] = checkpoints, on = run.state.epoch > 0 ? "start its nodes again" : `./atelier train --resume ${folder}`;
+    points.replaceChildren(...problems.map(text => el("div", { class: "bad" }, text)), newest ? el("div", { class: "scroll" }, el("table", { class: "wide checkpoints" },
+      el("tr", {}, ...["checkpoint", "policy", "critic"].map(name => el("th", {}, name))),
+      ...checkpoints.map(point => el("tr", {}, el("td", {}, "step " + point.step), ...[point.policy, point.critic].map(hash => el("td", { class: "code", title: hash }, (hash || "–").slice(0, 16))))))) : el("p", { class: "soft" }, "No checkpoint yet: see checkpoint.every."),
+      newest ? el("div", { class: "soft" }, `${count > checkpoints.length ? `The newest of ${count}. ` : ""}It goes on from step ${newest.step}: ${on}. Another run from any of them: ./atelier fork ${folder} --step ${newest.step} --out DIR KEY=VALUE`) : "");
   };
 }
 
@@ -135,6 +141,7 @@ export function settings() {
       said.problem ? el("p", { class: "soft" }, said.problem) : null,
       own.length ? table(own) : said.problem ? null : el("p", { class: "soft" }, "Nothing but what the preset sets."),
       preset.length ? el("details", {}, el("summary", {}, `${preset.length} more as preset ${said.preset} has them`), table(preset)) : null,
+      run.has("trace.json") ? trace(run) : null,
       el("p", { class: "soft" }, "Files: ", ...names.flatMap(name => [el("a", { href: `${run.base}/file/${name}`, target: "_blank", rel: "noreferrer" }, name), "  "])),
     ].filter(Boolean));
   };

@@ -57,7 +57,7 @@ export function pictures() {
   const body = el("div"), controls = el("div", { class: "controls" }), mine = {}, at = { prompt: -1, step: 0, base: false };
   let run, all = { steps: [], prompts: [] }, follow = true, large = 0, known = "";
   const when = slider("training step", index => { at.step = index; at.base = false; draw(); });
-  const which = el("span"), help = el("span", { class: "keys" }, ...KEY_HELP);
+  const blind = el("a", { hidden: true }, "judge blind"), which = el("span"), help = el("span", { class: "keys" }, ...KEY_HELP);
   node.append(el("div", { class: "card" }, controls, body));
 
   keys(mine, node, key => {
@@ -155,10 +155,12 @@ export function pictures() {
     const prompts = JSON.stringify(all.prompts);
     if (prompts !== known) {
       which.replaceChildren(select("prompt", [[-1, `all ${all.prompts.length} prompts`], ...all.prompts.map((p, i) => [i, p.length > 60 ? p.slice(0, 60) + "…" : p])], value => { at.prompt = +value; draw(); }));
-      controls.replaceChildren(which, ...when.nodes, help);
+      controls.replaceChildren(which, ...when.nodes, help, blind);
+      blind.href = "/?judge=" + run.id;
       node.querySelector("small").textContent = "the same prompts and noise at every step";
     }
     known = prompts;
+    blind.hidden = all.steps.length < 2;
     draw();
   };
 }

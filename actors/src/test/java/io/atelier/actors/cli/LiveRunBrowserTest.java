@@ -12,6 +12,7 @@ import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.Terminal;
 import io.atelier.actors.web.Chromium;
+import io.atelier.actors.web.LivePage;
 import io.atelier.models.vision.Images;
 import io.atelier.reward.sum.Rewards;
 import java.io.IOException;
@@ -77,7 +78,7 @@ class LiveRunBrowserTest {
     run =
         Atelier.start(
             config, Optional.of(Rewards.of("held", (images, prompt) -> scores(images))), terminal);
-    page = LivePage.of(new RunFiles(run.folder()), new HandleActions(run), run::page, terminal);
+    page = LivePage.of(() -> 0, new RunFiles(run.folder()), run.actions(), run::page, terminal);
   }
 
   private float[] scores(Images images) {

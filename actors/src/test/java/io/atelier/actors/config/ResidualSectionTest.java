@@ -70,8 +70,8 @@ class ResidualSectionTest {
     assertTrue(
         told.startsWith(
             ("reward.adversarial.residual.prior is \"%s\", must be the name of a reward that does not"
-                    + " learn and scores every image: aesthetic, clip-score, hpsv2, jpeg,"
-                    + " pickscore, sharpness")
+                    + " learn and scores every image: aesthetic, artifact, clip-score, hpsv2,"
+                    + " jpeg, pickscore, sharpness")
                 .formatted(name)),
         told);
     assertTrue(told.contains("set by the command line"), told);

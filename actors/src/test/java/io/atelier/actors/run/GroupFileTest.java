@@ -59,7 +59,7 @@ class GroupFileTest {
              "leaves": {"jpeg": [0.5, -0.25], "adversarial": [1.0, 2.0],
                         "adversarial/global": [3.0, null]},
              "nodes": {"even": [0.125, null]},
-             "seconds": {"queue": 0.001, "generate": 0.002, "transfer": 0.001, "encode": 0.001,
+             "seconds": {"queue": 0.001, "generate": 0.002, "hold": 0.001, "transfer": 0.001, "encode": 0.001,
                          "score": 0.001, "wait": 0.002, "train": 0.006},
              "pictures": true}
             """);

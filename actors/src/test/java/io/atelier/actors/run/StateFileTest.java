@@ -89,14 +89,14 @@ class StateFileTest {
     assertTrue(begun.get("cause").isNull());
     assertEquals(5, begun.get("everySeconds").asInt());
     file.trained(4, 6.5);
-    file.page("http://127.0.0.1:25580");
+    file.page("http://127.0.0.1:25600");
     millis = 7_000;
     file.beat();
     JsonNode later = read();
     assertEquals("running", later.get("state").asText());
     assertEquals(4, later.get("step").asInt());
     assertEquals(6.5, later.get("secondsPerStep").asDouble());
-    assertEquals("http://127.0.0.1:25580", later.get("page").asText());
+    assertEquals("http://127.0.0.1:25600", later.get("page").asText());
     assertEquals(1_000, later.get("started").asLong());
     assertEquals(1_000, later.get("since").asLong());
     file.paused(true);
@@ -133,7 +133,7 @@ class StateFileTest {
     assertEquals("no such model", read().get("cause").asText());
     Files.delete(folder.files().state()); // as a run that recorded nothing does
     file.beat();
-    file.page("http://127.0.0.1:25580");
+    file.page("http://127.0.0.1:25600");
     assertFalse(Files.exists(folder.files().state()));
   }
 

@@ -34,7 +34,7 @@ public final class TinyDisk implements AutoCloseable {
 
   /** Leaves about {@code kibibytes} of room. */
   public Path fill(int kibibytes) throws IOException {
-    long room = Files.getFileStore(mount).getUsableSpace() - ((long) kibibytes << 10);
+    long room = mount.toFile().getUsableSpace() - ((long) kibibytes << 10);
     return Files.write(mount.resolve("ballast"), new byte[(int) room]);
   }
 

@@ -1,6 +1,7 @@
 package io.atelier.actors.web;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -26,7 +27,12 @@ class PageBrowserTest {
       "[...document.querySelectorAll('%s img')].filter(i => i.complete && i.naturalWidth > 0).length";
 
   @TempDir static Path folder;
+  private static final Steering OPINIONS = Steering.ofOpinions();
   private static PageServer server;
+
+  /** Of who looks at runs that are made elsewhere. */
+  private static PageServer view;
+
   private static Chromium browser;
 
   @BeforeAll
@@ -45,7 +51,20 @@ class PageBrowserTest {
         broken.resolve("metrics.jsonl"), "nonsense\n{\"step\":3,\"reward/total\":1}\n");
     server =
         PageServer.start(
-            "127.0.0.1", 0, true, new RunShelf(List.of(runs)), Optional.empty(), new HandClock());
+            "127.0.0.1",
+            0,
+            true,
+            new RunShelf(List.of(runs)),
+            Optional.of(Steering.of(folder.resolve("token"), HandActions.obedient())),
+            new HandClock());
+    view =
+        PageServer.start(
+            "127.0.0.1",
+            0,
+            true,
+            new RunShelf(List.of(runs)),
+            Optional.of(OPINIONS),
+            new HandClock());
     browser = Chromium.start(program.get(), folder.resolve("profile"));
     browser.view(1400, 900, false);
   }
@@ -57,6 +76,7 @@ class PageBrowserTest {
     }
     if (server != null) {
       server.close();
+      view.close();
     }
   }
 
@@ -64,7 +84,10 @@ class PageBrowserTest {
   void shouldComplainOfNothingAndAskNobodyElse() {
     assertEquals(List.of(), browser.complaints());
     for (String url : browser.urls()) {
-      assertTrue(url.equals("about:blank") || URI.create(url).getPort() == server.port(), url);
+      assertTrue(
+          url.equals("about:blank")
+              || List.of(server.port(), view.port()).contains(URI.create(url).getPort()),
+          url);
     }
   }
 
@@ -171,6 +194,63 @@ class PageBrowserTest {
             .toString());
   }
 
+  /** With the token only; the same key again takes a label back. */
+  @Test
+  void shouldLabelByKeys() {
+    String marks = "[...document.querySelectorAll('.group .mark')].map(m => m.className).join()";
+    browser.open(server.url() + "/?run=first");
+    browser.value("sessionStorage.clear()");
+    browser.open(server.url() + "/?run=first&again");
+    browser.await("document.querySelectorAll('.group').length === 2");
+    browser.value("document.querySelector('.histogram').scrollIntoView()");
+    browser.value("document.querySelector('.group .shot:not(.none)').focus()");
+    browser.press("g");
+    browser.click(".group .shot:not(.none)");
+    browser.await("document.querySelector('dialog').open");
+    assertEquals(0, browser.value("document.querySelectorAll('dialog kbd').length").asInt());
+    browser.open(view.url() + "/?run=first&once" + OPINIONS.fragment());
+    browser.await("document.querySelectorAll('.group').length === 2");
+    assertFalse(browser.value(marks).asText().contains("good"), "nothing was labelled");
+    assertTrue(browser.value("document.querySelector('.actions').hidden").asBoolean());
+    browser.value("document.querySelector('.histogram').scrollIntoView()");
+    browser.value("document.querySelector('.group .shot:not(.none)').focus()");
+    browser.press("g");
+    browser.await(marks + ".includes('good')");
+    browser.press("a");
+    browser.await(marks + ".includes('artifact') && !" + marks + ".includes('good')");
+    browser.press("a");
+    browser.await("!" + marks + ".includes('artifact')");
+    browser.click(".group .shot:not(.none)");
+    browser.await("document.querySelector('dialog').open");
+    browser.press("g");
+    browser.await(
+        "document.querySelector('dialog button[aria-pressed=true] kbd').innerText === 'g'");
+    browser.press("Escape");
+    open("?run=first");
+    browser.await(marks + ".includes('good')");
+  }
+
+  @Test
+  void shouldJudgeBlind() throws IOException {
+    browser.open(view.url() + "/?judge=second,first" + OPINIONS.fragment());
+    String pictures = "document.querySelectorAll('.duel img')";
+    for (int pair = 0; pair < 3; pair++) {
+      String judged = "document.querySelector('[role=status]').innerText === '%d of 3 judged'";
+      browser.await(judged.formatted(pair));
+      browser.await("[..." + pictures + "].every(i => i.complete && i.naturalWidth === 64)");
+      String shown = browser.value("document.querySelector('main').outerHTML").asText();
+      String page = shown.replaceFirst("<a class=\"back\"[^>]*>", ""); // whom, not which
+      assertFalse(page.matches("(?s).*(first|second|step|base|png).*"), page);
+      List<String> keys = List.of("ArrowLeft", "ArrowDown", "ArrowRight");
+      browser.press(keys.get(pair));
+    }
+    browser.await("document.querySelector('.asked').innerText.startsWith('All pairs are judged')");
+    browser.click("summary");
+    browser.await("document.querySelectorAll('.scroll td').length === 11");
+    assertTrue(text(".scroll").contains("second, step 10"), text(".scroll"));
+    assertEquals(3, Files.readAllLines(folder.resolve("runs/second/preferences.jsonl")).size());
+  }
+
   @Test
   void shouldShowWhatIsNewWithoutBeingOpenedAgain() throws IOException {
     open("?run=second");
@@ -194,6 +274,75 @@ class PageBrowserTest {
     browser.await("document.querySelector('main').innerText.includes('config.conf is not read')");
     assertTrue(text("main").contains("1 line(s) of metrics.jsonl are damaged"), text("main"));
     browser.await("document.querySelector('#alarms').innerText.includes('line 1 is damaged')");
+  }
+
+  @Test
+  void shouldShowWhoWorksAndWhatTheTimeGoesInto() {
+    open("?run=first");
+    browser.await("document.querySelectorAll('#cluster table tr').length === 8");
+    String cluster = text("#cluster");
+    for (String part :
+        List.of(
+            "led by 10.0.0.1:25520, conductor 2",
+            "idle: reward 50% · rollout 12%",
+            "policy 10 is " + HandActions.POLICY,
+            "1 of 2 groups of step 11",
+            "loads <10>",
+            "9 " + HandActions.OLDER,
+            "gone: left",
+            "evaluator@10.0.0.2:25520",
+            "an H200 in bfloat16")) {
+      assertTrue(cluster.contains(part), part + " is not in " + cluster);
+    }
+    browser.await("!document.querySelector('#anatomy').hidden");
+    assertTrue(text("#anatomy").contains("rollout idles 40% of the time"), text("#anatomy"));
+    assertTrue(text("#anatomy .legend").contains("generate 47%"), text("#anatomy .legend"));
+    // the first bar: queue, then generate for nearly half of it
+    assertEquals(
+        "[63,116,232,255]",
+        browser
+            .value(
+                "(() => { const c = document.querySelector('#anatomy canvas');"
+                    + "return [...c.getContext('2d').getImageData(c.width / 4, 2, 1, 1).data]; })()")
+            .toString());
+  }
+
+  @Test
+  void shouldNameResumePoints() {
+    open("?run=second");
+    browser.await("document.querySelectorAll('.checkpoints tr').length === 3");
+    assertTrue(text(".checkpoints").contains("step 10"), text(".checkpoints"));
+    assertTrue(text(".checkpoints").contains("aa00000000000000"), text(".checkpoints"));
+    assertTrue(text("main").contains("./atelier fork "), "how to go on from one");
+    assertTrue(text("main").contains("start its nodes again"), "it ran on a cluster");
+  }
+
+  /** Another site is opened by a click only, and gets the trace once it has answered. */
+  @Test
+  void shouldHandTheTraceOver() {
+    open("?run=first");
+    String button = "[...document.querySelectorAll('button')].find(b => /perfetto/.test(b.title))";
+    browser.await("!!" + button);
+    browser.value(
+        "void (() => { const f = document.body.appendChild(document.createElement('iframe'));"
+            + "const sent = window.sent = []; f.contentWindow.postMessage = (m, to) =>"
+            + " sent.push([m, to]); window.open = () => f.contentWindow;"
+            + button
+            + ".click(); window.other = f.contentWindow; })()");
+    browser.await("window.sent.length > 0");
+    assertEquals(
+        "[\"PING\",\"https://ui.perfetto.dev\"]", browser.value("window.sent[0]").toString());
+    browser.value(
+        "void ['https://evil.example', 'https://ui.perfetto.dev'].forEach(origin =>"
+            + " window.dispatchEvent(new MessageEvent('message',"
+            + " { data: 'PONG', origin, source: window.other })))");
+    browser.await("window.sent.some(s => s[0].perfetto)");
+    assertEquals(
+        19, // bytes of the fixture's trace.json
+        browser
+            .value("window.sent.find(s => s[0].perfetto)[0].perfetto.buffer.byteLength")
+            .asInt());
+    assertEquals(1, browser.value("window.sent.filter(s => s[0].perfetto).length").asInt());
   }
 
   @Test

@@ -139,10 +139,12 @@ class PageServerTest {
     Steering steering =
         Steering.of(
             file,
-            (name, values) -> {
-              asked.add(name + values);
-              return new RunStatus.Done(!name.equals("fly"), "asked to " + name);
-            });
+            new HandActions(
+                (name, values) -> {
+                  asked.add(name + values);
+                  return new RunStatus.Done(!name.equals("fly"), "asked to " + name);
+                },
+                true));
     String token = Files.readString(file).strip();
     assertEquals(32, token.length());
     assertEquals("#token=" + token, steering.fragment());
@@ -174,6 +176,68 @@ class PageServerTest {
       assertEquals(
           404, Raw.send(steered, pause.replace("/run/001/act/pause", "/runs") + own).status());
     }
+  }
+
+  /** Only a server that runs the run knows more than its folder says. */
+  @Test
+  void shouldTellHowTheRunIsWhileItRunsIt() throws IOException {
+    assertFalse(state("001").get("steered").asBoolean());
+    assertEquals(404, get("/run/001/status").status());
+    JsonNode run = status(true).get("run");
+    assertEquals("10.0.0.1:25520", run.get("leader").asText());
+    assertEquals(HandActions.POLICY, run.get("workers").get(0).get("hash").asText());
+    assertEquals("10.0.0.2:25520", run.get("nodes").get(1).get("node").asText());
+    JsonNode silent = status(false);
+    assertTrue(silent.get("run").isNull());
+    assertEquals("the run does not answer", silent.get("reason").asText());
+  }
+
+  private JsonNode status(boolean answers) throws IOException {
+    HandActions actions =
+        new HandActions((name, values) -> new RunStatus.Done(true, name), answers);
+    Steering steering = Steering.of(folder.resolve("token"), actions);
+    try (PageServer live =
+        PageServer.start(
+            "127.0.0.1", 0, true, new RunShelf(List.of(runs)), Optional.of(steering), clock)) {
+      assertTrue(Raw.get(live, "/run/001/state").json().get("steered").asBoolean());
+      Raw answer = Raw.get(live, "/run/001/status");
+      assertEquals(200, answer.status(), answer.text());
+      return answer.json();
+    }
+  }
+
+  @Test
+  void shouldTellWhereTheTimeOfTheLastGroupsWent() throws IOException {
+    JsonNode anatomy = get("/run/001/anatomy").json();
+    assertEquals(20, anatomy.get("groups").size());
+    assertEquals(1, anatomy.get("groups").get(0).get("step").asInt());
+    assertEquals("9.1", anatomy.get("groups").get(19).get("group").asText());
+    assertEquals(1.5, anatomy.get("groups").get(19).get("seconds").get("generate").asDouble());
+    assertEquals("generate", anatomy.get("parts").get(1).get("name").asText());
+    assertTrue(anatomy.get("sentence").asText().startsWith("rollout idles 40% of the time"));
+    Files.writeString(
+        runs.resolve("001/metrics.jsonl"),
+        "{\"step\":11,\"groups/dropped\":1}\n",
+        StandardOpenOption.APPEND);
+    assertTrue(get("/run/001/anatomy").json().get("sentence").isNull(), "there is an alarm");
+  }
+
+  @Test
+  void shouldNameTheCheckpointsThatItCanRead() throws IOException {
+    JsonNode said = get("/run/001/checkpoints").json();
+    assertEquals(2, said.get("count").asInt());
+    assertEquals(10, said.get("checkpoints").get(0).get("step").asInt());
+    assertEquals("aa%062x".formatted(10), said.get("checkpoints").get(0).get("policy").asText());
+    Path checkpoints = runs.resolve("001/checkpoints");
+    Files.writeString(checkpoints.resolve("step-000010/ledger.json"), "{");
+    Files.createSymbolicLink(
+        checkpoints.resolve("step-000011"), checkpoints.resolve("step-000005"));
+    JsonNode less = get("/run/001/checkpoints").json();
+    assertEquals(1, less.get("checkpoints").size(), less.toString());
+    assertEquals(5, less.get("checkpoints").get(0).get("step").asInt());
+    assertTrue(
+        less.get("problems").get(0).asText().startsWith("step-000010 is not read: "),
+        less.toString());
   }
 
   @Test
@@ -293,24 +357,12 @@ class PageServerTest {
   @Test
   void shouldGiveFiguresOfItsOwnRunOnly() throws IOException {
     assertEquals(404, get("/metrics").status());
-    RunActions actions =
-        new RunActions() {
-          @Override
-          public RunStatus.Done act(String name, Map<String, String> values) {
-            throw new AssertionError(name);
-          }
-
-          @Override
-          public Optional<String> metrics() {
-            return Optional.of("atelier_reward 1\n");
-          }
-        };
-    Steering steering = Steering.of(folder.resolve("token"), actions);
+    Steering steering = Steering.of(folder.resolve("token"), HandActions.obedient());
     try (PageServer own =
         PageServer.start(
             "127.0.0.1", 0, true, new RunShelf(List.of(runs)), Optional.of(steering), clock)) {
       Raw figures = Raw.get(own, "/metrics");
-      assertEquals("atelier_reward 1\n", figures.text());
+      assertEquals(HandActions.FIGURES, figures.text());
       assertEquals(
           "text/plain; version=0.0.4; charset=utf-8", figures.headers().get("content-type"));
     }
@@ -467,7 +519,8 @@ class PageServerTest {
     assertEquals(1, groups.get("damaged").asInt());
     assertEquals(404, get("/run/broken/file/shown.jsonl").status());
     assertEquals(2, get("/runs").json().size(), "the others are there");
-    for (String path : List.of("state", "alarms", "config", "groups", "groups?step=1")) {
+    for (String path :
+        List.of("state", "alarms", "config", "groups", "groups?step=1", "anatomy", "checkpoints")) {
       assertFalse(get("/run/broken/" + path).text().contains("Exception"), path);
     }
   }

@@ -1,6 +1,9 @@
 package io.atelier.actors.web;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.atelier.actors.ledger.Counts;
+import io.atelier.actors.ledger.LedgerSnapshot;
+import io.atelier.actors.ledger.Schedule;
 import io.atelier.actors.run.Pictures;
 import io.atelier.models.vision.Images;
 import java.io.IOException;
@@ -13,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * A run folder made by hand, as a run would write it: ten trained steps, evaluations at 0, 5 and
@@ -42,6 +46,9 @@ final class RunFixture {
     run.old(folder);
     run.evaluations();
     run.groups();
+    run.checkpoint(5);
+    run.checkpoint(10);
+    run.write("trace.json", "[{\"name\":\"sample\"}\n");
     run.state("running", 10);
     for (String name : List.of("metrics.jsonl", "evaluations.jsonl")) {
       Files.setLastModifiedTime(folder.resolve(name), FileTime.fromMillis(BEAT));
@@ -152,7 +159,9 @@ final class RunFixture {
         line.put("advantages", flat ? List.of(0, 0, 0, 0) : List.of(-1.34, -0.45, 0.45, 1.34));
         line.put("leaves", Map.of("adversarial", rewards, "adversarial/global", rewards));
         line.put("nodes", Map.of());
-        line.put("seconds", Map.of("generate", 1.5, "score", 0.2));
+        line.put(
+            "seconds",
+            Map.of("queue", 0.1, "generate", 1.5, "hold", 0.3, "score", 0.2, "train", 1.1));
         line.put("pictures", true);
         add("groups.jsonl", line);
         kept(step, group, 0, flat ? "best" : "worst", 100 * slot + 7 * step);
@@ -183,6 +192,27 @@ final class RunFixture {
         "places",
         Map.of("adversarial", Map.of("low", Map.of("rows", 4, "columns", 4, "logits", logits))));
     add("pictures/index.jsonl", line);
+  }
+
+  /** What people see of one, its ledger; without weights. */
+  private void checkpoint(int step) throws IOException {
+    long at = step;
+    LedgerSnapshot ledger =
+        new LedgerSnapshot(
+            LedgerSnapshot.FORMAT,
+            Schedule.sync(),
+            2,
+            step,
+            2L * step,
+            new Counts(2L * step, 2L * step, 0, 0, 0, 0, 0),
+            List.of(),
+            new TreeMap<>(Map.of(at, "aa%062x".formatted(step))),
+            new TreeMap<>(Map.of(at, "bb%062x".formatted(step))),
+            List.of(),
+            0);
+    String name = "checkpoints/step-%06d/ledger.json".formatted(step);
+    Files.createDirectories(folder.resolve(name).getParent());
+    write(name, JSON.writeValueAsString(ledger));
   }
 
   private void state(String state, int step) throws IOException {

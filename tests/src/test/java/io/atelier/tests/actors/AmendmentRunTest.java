@@ -4,11 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.atelier.actors.Amendable;
+import io.atelier.actors.Conductor;
+import io.atelier.actors.RunStatus;
 import io.atelier.actors.StepReport;
 import io.atelier.actors.ledger.Amendment;
 import io.atelier.actors.ledger.LedgerEntry;
 import io.atelier.actors.ledger.Schedule;
 import io.atelier.tests.toy.ToyRun;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -45,5 +49,21 @@ class AmendmentRunTest {
     assertTrue(
         run.journal.subList(0, at).stream()
             .noneMatch(entry -> entry instanceof LedgerEntry.Trained group && group.step() >= 2));
+  }
+
+  /** While its last lines are written nothing changes any more, but whoever asks is told. */
+  @Test
+  void shouldSayThatTheRunIsOver() throws Exception {
+    ToyRun run = new ToyRun(Schedule.sync(), 5);
+    run.amendable = new Amendable(new TreeSet<>(List.of(KEY)));
+    List<String> answers = Collections.synchronizedList(new ArrayList<>());
+    run.step = report -> run.stop(true);
+    run.forced =
+        () ->
+            answers.add(
+                run.<RunStatus.Done>ask(replyTo -> new Conductor.Amend(KEY, 2, "late", replyTo))
+                    .message());
+    run.start().await();
+    assertEquals("the run is over", answers.get(answers.size() - 1), answers::toString);
   }
 }

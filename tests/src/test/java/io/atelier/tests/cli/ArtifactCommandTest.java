@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.atelier.actors.people.Label;
+import io.atelier.actors.people.PeopleFiles;
+import io.atelier.actors.people.Vote;
 import io.atelier.actors.run.Pictures;
 import io.atelier.models.vision.Images;
 import io.atelier.reward.artifact.Damage;
@@ -135,12 +138,90 @@ class ArtifactCommandTest {
     assertEquals("1.000", row(command, "test.jsonl").get(3), "most of them it was trained on");
   }
 
+  /**
+   * Ten prompts of two drawings each. Of nine one is good and the other, with noise, an artifact;
+   * of the last both are good, and a good one of the first was called an artifact before. The votes
+   * prefer the same ones, one is a tie and one a repeat.
+   */
+  @Test
+  void shouldTrainOnWhatPeopleSaid() throws IOException {
+    Path run = Files.createDirectories(folder.resolve("said"));
+    Images images = ArtifactHeads.images();
+    GroupNoise noise = new GroupNoise(5);
+    for (int i = 0; i < ArtifactHeads.DRAWINGS; i++) {
+      String prompt = "thing " + i / 2;
+      boolean good = i % 2 == 0 || i == ArtifactHeads.DRAWINGS - 1;
+      Images shown =
+          good
+              ? images.get(i)
+              : Damage.NOISE.damaged(
+                  images.get(i), noise.stream(Purpose.CRITIC_UPDATE, new GroupId(0, i)));
+      Path file = run.resolve("picture.png");
+      Pictures.write(shown, 0, file);
+      String copy = PeopleFiles.keep(run, Files.readAllBytes(file), "png");
+      for (String label :
+          i == 0 ? List.of("artifact", "good") : List.of(good ? "good" : "artifact")) {
+        PeopleFiles.append(
+            run,
+            PeopleFiles.LABELS,
+            new Label(1, "", label, i + ".png", copy, copy, 1, "0." + i, 0, 0, prompt));
+      }
+      if (i % 2 == 1) {
+        List<Label> labels = PeopleFiles.labels(run.resolve("labels.jsonl"));
+        Vote.Side before = new Vote.Side("said", 0, labels.get(labels.size() - 2).file());
+        Vote.Side now = new Vote.Side("said", 5, copy);
+        String better = i == ArtifactHeads.DRAWINGS - 1 ? "tie" : "b";
+        PeopleFiles.append(
+            run,
+            PeopleFiles.PREFERENCES,
+            new Vote(1, "", prompt, i, i == 5 ? 3 : -1, now, before, "a", better));
+      }
+    }
+    Cli labels = said("--labels", run.resolve("labels.jsonl"));
+    assertEquals("1", row(labels, "labels.jsonl").get(2), "a fifth of nine prompts");
+    Cli votes = said("--preferences", run.resolve("preferences.jsonl"));
+    assertEquals("1", row(votes, "preferences.jsonl").get(2), "a fifth of eight prompts");
+    Files.delete(
+        run.resolve(PeopleFiles.votes(run.resolve("preferences.jsonl")).get(0).a().file()));
+    for (String option : List.of("--labels", "--preferences")) {
+      Path file = run.resolve(option.substring(2) + ".jsonl");
+      assertRefused(option, file, "which is no file beside it; copy the folder labels along");
+      Files.write(file, List.of(Files.readAllLines(file).get(0).replace("labels/", "../labels/")));
+      assertRefused(option, file, "which is no file beside it");
+      Files.writeString(file, "nonsense\n");
+      assertRefused(option, file, "line 1 is damaged");
+      Files.writeString(file, "");
+      assertRefused(
+          option,
+          file,
+          option.equals("--labels")
+              ? "has no prompt of which one image is labelled good"
+              : "nobody preferred one image in");
+      assertRefused(option, run.resolve("none"), "does not exist; name one that the page");
+    }
+  }
+
+  private static List<String> saidCommand(String option, Path file) {
+    return ArtifactHeads.command(folder.resolve("said.safetensors"), option, file.toString());
+  }
+
+  private static Cli said(String option, Path file) {
+    return Cli.done(saidCommand(option, file));
+  }
+
+  private static void assertRefused(String option, Path file, String why) {
+    Cli refused = Cli.run(saidCommand(option, file));
+    assertEquals(2, refused.code(), why);
+    String told = String.join("\n", refused.err());
+    assertTrue(told.contains(why), told);
+  }
+
   @Test
   void shouldNameWhatIsWrongWithACommand() throws IOException {
     Path pairs = folder.resolve("wrong.jsonl");
     for (String[] wrong :
         new String[][] {
-          {"", "", "there is nothing to train on; give --synthetic, --pairs, or both"},
+          {"", "", "there is nothing to train on; give --synthetic, --pairs, --labels or"},
           {"--synthetic 3d --leave-out fog", "", "--leave-out fog is no kind of damage; name some"},
           {"--leave-out blur --pairs " + pairs, "", "--leave-out is of the damage of --synthetic"},
           {

@@ -1,6 +1,7 @@
 package io.atelier.tests.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -80,6 +81,34 @@ class ArtifactRunTest {
     Cli.done("export-lora", guarded.toString(), "--out", card.toString());
     String text = Files.readString(card.resolve("README.md"));
     assertTrue(text.contains("Reward: adversarial x 1.0 + artifact x 0.5."), text);
+  }
+
+  /** A head, such as one of what people prefer, is what the critic starts from. */
+  @Test
+  void shouldBeThePriorOfACritic() throws IOException {
+    String[] keys = {
+      "reward.adversarial.residual.prior=artifact",
+      "reward.artifact.mode=add",
+      "run.steps=1",
+      "data.through-vae=false"
+    };
+    Cli.done(run("train", "prior", keys));
+    JsonNode step = JSON.readTree(Files.readAllLines(folder.resolve("prior/metrics.jsonl")).get(0));
+    assertEquals(
+        step.get("reward/adversarial/prior").asDouble(),
+        step.get("critic/prior-generated").asDouble(),
+        1e-5);
+    assertFalse(step.has("reward/artifact"), "it is not in the sum");
+    Map<String, ?> parts =
+        RunIdentity.read(new RunFiles(folder.resolve("prior"))).orElseThrow().now().parts();
+    assertTrue(parts.containsKey("head-of-artifact"), "" + parts);
+    List<String> none = run("train", "headless", keys);
+    none.removeIf(key -> key.startsWith("reward.artifact.head="));
+    String told = String.join("\n", Cli.run(none).err());
+    assertTrue(
+        told.contains("reward.artifact.head is empty, must name a file that ./atelier artifact"),
+        told);
+    assertTrue(told.contains("since adversarial.residual.prior names it"), told);
   }
 
   /** -2 max(0, 0.5 - p) = 2 min(p, 0.5) - 1: the same advantages. */

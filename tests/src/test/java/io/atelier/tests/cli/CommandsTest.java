@@ -337,6 +337,7 @@ class CommandsTest {
         List.of(
             "java",
             "heap",
+            "pictures",
             "disk",
             "locale",
             "temporary files",

@@ -129,8 +129,8 @@ class ArchiveTest {
     String git =
         "cd '"
             + checkout.root()
-            + "' && git init -q && git -c user.name=a -c user.email=a@b commit -q --allow-empty -m a"
-            + " && git tag v0.2";
+            + "' && git init -q && git -c user.name=a -c user.email=a@b commit -q --allow-empty -m"
+            + " a && git tag v0.2";
     Script.Result made = checkout.launch(Map.of(), "bash", "-c", git);
     assertEquals(0, made.code(), made::output);
     Script.Result result = archive();
@@ -142,5 +142,39 @@ class ArchiveTest {
                 "this commit is tagged v0.2, but pom.xml has version 0.1. Run mvn versions:set"
                     + " -DnewVersion=0.2"),
         result::output);
+  }
+
+  /** A JDK whose Java is one library, which needs {@code needs}. */
+  private Script.Result withRuntime(String needs) throws Exception {
+    checkout.tool(
+        "jlink",
+        "#!/usr/bin/env bash\n"
+            + "[[ $1 != --version ]] || { echo 25.0.1; exit; }\n"
+            + "while [[ $1 != --output ]]; do shift; done\n"
+            + "mkdir -p \"$2/lib\" && echo 1 >\"$2/lib/libjavajpeg.so\"\n");
+    checkout.tool(
+        "ldd",
+        "#!/usr/bin/env bash\nprintf '\\tlibc.so.6 => /lib/libc.so.6 (0x1)\\n\\t%s\\n' '"
+            + needs
+            + "'\n");
+    return archive("--runtime", "--out", folder.resolve("with").toString());
+  }
+
+  @Test
+  void shouldHaveAJavaOfItsOwn() throws Exception {
+    Script.Result result = withRuntime("libm.so.6 => /lib/libm.so.6 (0x2)");
+    assertEquals(0, result.code(), result::output);
+    assertTrue(result.output().endsWith("-linux-x86_64.tar.gz\n"), result::output);
+    assertEquals(2, Files.readAllLines(folder.resolve("with/SHA256SUMS")).size());
+  }
+
+  @Test
+  void shouldRefuseAJavaThatNeedsLibrariesOfItsSystem() throws Exception {
+    Script.Result result = withRuntime("libjpeg.so.62 => /usr/lib/libjpeg.so.62 (0x3)");
+    assertEquals(2, result.code(), result::output);
+    assertTrue(
+        result.output().contains("the Java of this JDK takes libjpeg.so.62 from the system"),
+        result::output);
+    assertTrue(result.output().contains("Set JAVA_HOME to a JDK"), result::output);
   }
 }

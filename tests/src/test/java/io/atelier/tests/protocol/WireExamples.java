@@ -170,6 +170,7 @@ final class WireExamples {
     return new RunStatus(
         2,
         "10.0.0.1:25520",
+        "http://127.0.0.1:25600",
         ledger,
         recent,
         List.of(helper),

@@ -1,24 +1,20 @@
-package io.atelier.actors.cli;
+package io.atelier.actors.web;
 
 import io.atelier.actors.Clock;
-import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.Terminal;
-import io.atelier.actors.web.PageServer;
-import io.atelier.actors.web.RunActions;
-import io.atelier.actors.web.RunShelf;
-import io.atelier.actors.web.Steering;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The page of a run of this process, which reads the run's folder like everybody else. Where there
- * can be none the run goes on without.
+ * The page of a run whose conductor is in this process; it reads the run's folder like everybody
+ * else. Where there can be none the run goes on without.
  */
-final class LivePage implements AutoCloseable {
+public final class LivePage implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(LivePage.class);
   private static final String HOST = "127.0.0.1";
@@ -30,15 +26,21 @@ final class LivePage implements AutoCloseable {
   }
 
   /**
-   * Opens it as {@code page.port} of the run says, and tells the terminal where.
+   * Opens it, and tells the terminal where. Whoever had the token of a page of this folder before
+   * needs the new one.
    *
+   * @param wanted its port; 0 for any that is free, -1 for no page
    * @param actions what the run can do
    * @param where told the address, without what lets one steer the run
    */
-  static LivePage of(
-      RunFiles files, RunActions actions, Consumer<String> where, Terminal terminal) {
+  public static LivePage of(
+      IntSupplier wanted,
+      RunFiles files,
+      RunActions actions,
+      Consumer<String> where,
+      Terminal terminal) {
     try {
-      int port = TrainConfig.read(files.config(), List.of()).page().port();
+      int port = wanted.getAsInt();
       if (port < 0) {
         return none();
       }
@@ -51,17 +53,19 @@ final class LivePage implements AutoCloseable {
       return new LivePage(Optional.of(server));
     } catch (RuntimeException e) {
       LOG.info("the run has no page", e);
-      terminal.line("no page: %s; or set page.port=-1".formatted(Failures.line(e)));
+      terminal.line(
+          "no page: %s; or set page.port=-1"
+              .formatted(Optional.ofNullable(e.getMessage()).orElse(e.toString())));
       return none();
     }
   }
 
-  static LivePage none() {
+  public static LivePage none() {
     return new LivePage(Optional.empty());
   }
 
   /** Where a browser finds it; empty if there is none. */
-  Optional<String> url() {
+  public Optional<String> url() {
     return server.map(PageServer::url);
   }
 

@@ -1,41 +1,40 @@
-package io.atelier.actors.cluster;
+package io.atelier.actors.web;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.atelier.actors.RunStatus;
+import io.atelier.actors.UnansweredException;
 import io.atelier.actors.ledger.LedgerStatus;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.Optional;
+import java.util.function.Supplier;
 
-/** What {@code GET /status} answers. */
-final class StatusJson {
+/** The run in the answer to {@code GET /status}, of a node and of a page. */
+public final class StatusJson {
 
   private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
   private StatusJson() {}
 
   /**
-   * @param run the run; empty if it cannot be told
-   * @param why why not; empty if it can
+   * How a run is, under {@code run}, or null there and why under {@code reason}.
+   *
+   * @param run asked for it
    */
-  static byte[] of(String self, List<Member> members, Optional<RunStatus> run, String why) {
+  public static ObjectNode of(Supplier<RunStatus> run) {
     ObjectNode root = MAPPER.createObjectNode();
-    root.put("node", self);
-    ArrayNode list = root.putArray("members");
-    for (Member member : members) {
-      list.add(MAPPER.valueToTree(member));
+    try {
+      root.set("run", run(run.get()));
+    } catch (UnansweredException e) {
+      root.putNull("run").put("reason", e.getMessage());
     }
-    run.ifPresentOrElse(
-        status -> root.set("run", run(status)), () -> root.putNull("run").put("reason", why));
-    return root.toPrettyString().getBytes(StandardCharsets.UTF_8);
+    return root;
   }
 
   private static ObjectNode run(RunStatus status) {
     LedgerStatus ledger = status.ledger();
     ObjectNode run = MAPPER.createObjectNode();
     run.put("leader", status.leader());
+    run.put("page", status.page());
     run.put("epoch", status.epoch());
     run.set("identity", MAPPER.valueToTree(status.identity()));
     run.put("trained", ledger.trained());

@@ -1,14 +1,12 @@
-package io.atelier.actors.cli;
+package io.atelier.actors.web;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.RunStatus;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.Terminal;
-import io.atelier.actors.web.RunActions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -27,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class LivePageTest {
 
-  private static final RunActions ACTIONS = (name, values) -> new RunStatus.Done(true, name);
+  private static final RunActions ACTIONS = HandActions.obedient();
   private final List<String> where = new ArrayList<>();
 
   @TempDir Path folder;
@@ -47,9 +45,9 @@ class LivePageTest {
 
   @Test
   void shouldShowTheRunUntilItIsClosed() throws IOException, InterruptedException {
-    RunFiles files = run(TrainConfig.load("dev", "page.port=0", "run.steps=7").render());
+    RunFiles files = run(TrainConfig.load("dev", "run.steps=7").render());
     String url;
-    try (LivePage page = LivePage.of(files, ACTIONS, where::add, terminal)) {
+    try (LivePage page = LivePage.of(() -> 0, files, ACTIONS, where::add, terminal)) {
       url = page.url().orElseThrow();
       String token = Files.readString(files.token()).strip();
       assertEquals("look at " + url + "/#token=" + token, shown.toString().strip());
@@ -62,7 +60,7 @@ class LivePageTest {
 
   @Test
   void shouldServeNothingWhereItIsOff() throws IOException {
-    try (LivePage page = LivePage.of(run("page.port = -1"), ACTIONS, where::add, terminal)) {
+    try (LivePage page = LivePage.of(() -> -1, run(""), ACTIONS, where::add, terminal)) {
       assertTrue(page.url().isEmpty());
       assertEquals("", shown.toString());
     }
@@ -70,10 +68,10 @@ class LivePageTest {
 
   @Test
   void shouldOnlySayThatThereIsNone() throws IOException {
-    try (LivePage page = LivePage.of(run("page.port = 65536"), ACTIONS, where::add, terminal)) {
+    try (LivePage page = LivePage.of(() -> 65536, run(""), ACTIONS, where::add, terminal)) {
       assertTrue(page.url().isEmpty());
       assertTrue(
-          shown.toString().startsWith("no page: page.port is 65536, must be 1 to 65535,"),
+          shown.toString().startsWith("no page: port 65536 is none; must be 0 to 65535,"),
           shown.toString());
     }
   }

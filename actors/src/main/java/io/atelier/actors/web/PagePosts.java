@@ -1,0 +1,62 @@
+package io.atelier.actors.web;
+
+import com.sun.net.httpserver.Headers;
+import io.atelier.actors.Clock;
+import io.atelier.actors.run.RunFolderException;
+import io.atelier.actors.run.WriteFailedException;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What people may have done by {@code POST}, if they have the token: steer a run, label a picture,
+ * judge a pair.
+ *
+ * @param steering empty if nothing may be done
+ */
+record PagePosts(RunShelf shelf, Optional<Steering> steering, BlindPairs blind, Clock clock) {
+
+  private static final Pattern ACT =
+      Pattern.compile("/run/([^/]+)/(?:act/([a-z]+)|(label|pair|vote))");
+
+  /** Does what is asked; the names of its host and its method are known to be good. */
+  Answer answer(String path, String query, Headers headers) throws IOException {
+    Matcher parts = ACT.matcher(path);
+    Optional<RunView> run = parts.matches() ? shelf.find(parts.group(1)) : Optional.empty();
+    if (run.isEmpty()) {
+      return Answer.text(404, "there is nothing to do at " + path);
+    }
+    Steering token = steering.orElseThrow();
+    Optional<Answer> refusal = token.refusal(headers, headers.getFirst("Host"));
+    if (refusal.isPresent()) {
+      return refusal.get();
+    }
+    try {
+      Map<String, String> values = QueryString.parse(query);
+      return parts.group(2) != null
+          ? token.act(parts.group(2), values)
+          : said(run.get(), parts.group(3), values);
+    } catch (IllegalArgumentException | RunFolderException e) {
+      return Answer.text(400, e.getMessage());
+    } catch (WriteFailedException e) {
+      return Answer.text(500, e.getMessage());
+    }
+  }
+
+  /** What a person says of pictures. */
+  private Answer said(RunView run, String what, Map<String, String> values) throws IOException {
+    return switch (what) {
+      case "label" -> run.labels().put(values, clock.epochMillis());
+      case "pair" -> {
+        String other = values.getOrDefault("other", "");
+        Optional<RunView> against = other.isEmpty() ? Optional.of(run) : shelf.find(other);
+        yield against.isEmpty()
+            ? Answer.text(404, "there is no run %s here".formatted(other))
+            : blind.pair(run, against.get(), values);
+      }
+      default -> blind.vote(run, values, clock.epochMillis());
+    };
+  }
+}
