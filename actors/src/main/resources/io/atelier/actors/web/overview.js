@@ -78,7 +78,7 @@ export function better() {
       tile("Shows its concept (retrieval)", ends(held, "retrievalTop1"), false, percent),
       tile("Diversity within a prompt", ends(held, "diversity"), false, format),
     ].filter(Boolean));
-    note.textContent = !held.step ? "No evaluation yet: see evaluation.every." : held.step[0] === 0 ? "" : "The base was not measured: these figures have no start to be held against.";
+    note.textContent = !held.step ? "No evaluation is finished yet; evaluation.every says when they are made." : held.step[0] === 0 ? "" : "The base was not measured: these figures have no start to be held against.";
     note.hidden = !note.textContent;
   };
 }
