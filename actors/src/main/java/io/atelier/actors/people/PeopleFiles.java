@@ -4,12 +4,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.atelier.actors.run.Durable;
 import io.atelier.actors.run.RunFolderException;
 import io.atelier.actors.run.Storage;
 import io.atelier.actors.run.WriteFailedException;
 import io.atelier.models.files.Sha256;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -60,10 +60,8 @@ public final class PeopleFiles {
             StandardOpenOption.WRITE,
             StandardOpenOption.APPEND,
             LinkOption.NOFOLLOW_LINKS)) {
-      ByteBuffer bytes = StandardCharsets.UTF_8.encode(JSON.writeValueAsString(line) + "\n");
-      while (bytes.hasRemaining()) {
-        out.write(bytes);
-      }
+      Durable.append(
+          out, StandardCharsets.UTF_8.encode(JSON.writeValueAsString(line) + "\n"), file);
     } catch (IOException e) {
       throw new WriteFailedException(file, e);
     }

@@ -22,7 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Writing files so that they are complete and lasting, or not there. */
-final class Durable {
+public final class Durable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Durable.class);
 
@@ -144,8 +144,9 @@ final class Durable {
    * Adds all of {@code bytes} to an open file.
    *
    * @param file what it is called
+   * @throws WriteFailedException if they cannot all be written
    */
-  static void append(FileChannel out, ByteBuffer bytes, Path file) {
+  public static void append(FileChannel out, ByteBuffer bytes, Path file) {
     try {
       while (bytes.hasRemaining()) {
         out.write(bytes);

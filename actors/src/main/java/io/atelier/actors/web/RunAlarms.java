@@ -109,12 +109,8 @@ final class RunAlarms {
       Map<String, Double> means = new TreeMap<>();
       List<JsonNode> lines = groups.lines(step);
       for (JsonNode line : lines) {
-        JsonNode seconds = line.path("seconds");
-        seconds
-            .fieldNames()
-            .forEachRemaining(
-                phase ->
-                    means.merge(phase, seconds.get(phase).asDouble() / lines.size(), Double::sum));
+        RunAnatomy.seconds(line)
+            .forEach((phase, seconds) -> means.merge(phase, seconds / lines.size(), Double::sum));
       }
       all.put(step, means);
     }

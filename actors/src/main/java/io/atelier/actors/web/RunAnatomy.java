@@ -37,9 +37,7 @@ final class RunAnatomy {
     List<Map<String, Object>> last = new ArrayList<>();
     List<Map<String, Double>> seconds = new ArrayList<>();
     for (JsonNode line : lines.subList(Math.max(0, lines.size() - Anatomy.GROUPS), lines.size())) {
-      Map<String, Double> parts = new TreeMap<>();
-      JsonNode known = line.path("seconds");
-      known.fieldNames().forEachRemaining(part -> parts.put(part, known.get(part).asDouble()));
+      Map<String, Double> parts = seconds(line);
       seconds.add(parts);
       last.add(
           Map.of(
@@ -57,5 +55,17 @@ final class RunAnatomy {
     answer.put("parts", parts);
     answer.put("sentence", sentence.orElse(null));
     return answer;
+  }
+
+  /**
+   * How long each part of a group's way took.
+   *
+   * @param line of {@code groups.jsonl}
+   */
+  static Map<String, Double> seconds(JsonNode line) {
+    Map<String, Double> parts = new TreeMap<>();
+    JsonNode known = line.path("seconds");
+    known.fieldNames().forEachRemaining(part -> parts.put(part, known.get(part).asDouble()));
+    return parts;
   }
 }
