@@ -18,6 +18,7 @@ import io.atelier.actors.run.RunRecorder;
 import io.atelier.actors.run.ShownImages;
 import io.atelier.actors.run.Terminal;
 import io.atelier.actors.run.WriteFailedException;
+import io.atelier.actors.web.RunReport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -88,6 +89,7 @@ public final class OpenRun implements AutoCloseable {
                       : MeasuredPrompts.HELD_OUT,
                   prompt -> compute.data().heldOut().own(prompt, ShownImages.REFERENCES)),
               resume.map(StepState::step).orElse(0),
+              RunReport.of(folder.files().root(), clock),
               clock,
               terminal);
       Amendable amendable = RunAmendments.amendable(config, compute);

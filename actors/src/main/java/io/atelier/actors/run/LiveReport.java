@@ -15,9 +15,13 @@ final class LiveReport {
 
   static final Duration EVERY = Duration.ofSeconds(30);
 
+  /** How many times as long as it takes to make one nothing is made. */
+  private static final int REST = 50;
+
   private static final Logger LOG = LoggerFactory.getLogger(LiveReport.class);
 
   private final RunFiles files;
+  private final ReportPage page;
   private final Fence fence;
   private final Clock clock;
   private final AtomicInteger changes = new AtomicInteger();
@@ -26,8 +30,9 @@ final class LiveReport {
   private boolean over;
   private boolean complained;
 
-  LiveReport(RunFiles files, Fence fence, Clock clock) {
+  LiveReport(RunFiles files, ReportPage page, Fence fence, Clock clock) {
     this.files = files;
+    this.page = page;
     this.fence = fence;
     this.clock = clock;
     this.nextNanos = clock.nanos();
@@ -45,15 +50,17 @@ final class LiveReport {
       return;
     }
     written = now;
+    long begin = clock.nanos();
     try {
-      Report.write(files, "running", fence);
+      write("running");
     } catch (RuntimeException e) {
       if (!complained) {
         complained = true;
         LOG.warn("{} is not made anew now", files.report(), e);
       }
     }
-    nextNanos = clock.nanos() + EVERY.toNanos();
+    long end = clock.nanos();
+    nextNanos = end + Math.max(EVERY.toNanos(), REST * (end - begin));
   }
 
   /**
@@ -63,6 +70,10 @@ final class LiveReport {
    */
   synchronized void end(String status) {
     over = true;
-    Report.write(files, status, fence);
+    write(status);
+  }
+
+  private void write(String status) {
+    Durable.replace(files.report(), out -> page.writeTo(out, status), fence);
   }
 }

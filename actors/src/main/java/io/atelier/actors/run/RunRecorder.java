@@ -105,8 +105,10 @@ public final class RunRecorder implements RunListener {
    *
    * @param trained steps trained before, 0 for a fresh run; what the files say of later steps is
    *     dropped
+   * @param page makes {@code report.html}
    */
-  public RunRecorder(RunFolder folder, Plan plan, int trained, Clock clock, Terminal terminal) {
+  public RunRecorder(
+      RunFolder folder, Plan plan, int trained, ReportPage page, Clock clock, Terminal terminal) {
     this.folder = folder;
     this.files = folder.files();
     this.plan = plan;
@@ -144,7 +146,7 @@ public final class RunRecorder implements RunListener {
             .orElse(0);
     this.startNanos = clock.nanos();
     this.state = StateFile.begin(folder, plan.steps(), trained, clock);
-    this.live = new LiveReport(files, folder.fence(), clock);
+    this.live = new LiveReport(files, page, folder.fence(), clock);
     this.alarms =
         new AlarmWatch(
             RunCurves.read(files),

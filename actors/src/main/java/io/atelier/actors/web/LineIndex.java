@@ -31,6 +31,9 @@ final class LineIndex {
   /** Longest line; one that is longer ends what is read. */
   static final int LONGEST = 8 << 20;
 
+  /** Instead of a step, of lines that have none. */
+  static final int NO_STEP = -1;
+
   /** Most lines of one step that are given out. */
   static final int MOST = 4096;
 
@@ -170,7 +173,7 @@ final class LineIndex {
     try (JsonParser parser = Answer.JSON.createParser(bytes, from, length)) {
       Integer step = head(parser, found);
       names.addAll(found);
-      add(step == null ? -1 : step, line);
+      add(step == null ? NO_STEP : step, line);
     } catch (JsonProcessingException e) {
       damaged++; // an older or foreign program wrote it; the others stay readable
     }

@@ -1,9 +1,12 @@
 package io.atelier.actors.web;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.atelier.actors.run.Version;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +50,38 @@ final class PageFiles {
     add("/uplot.css", STYLE, uplot + "min.css");
   }
 
+  /**
+   * All modules for an import map, by the names by which they import each other where there is no
+   * server: data URLs.
+   */
+  Map<String, String> imports() {
+    Map<String, String> imports = new LinkedHashMap<>();
+    pages.forEach(
+        (path, page) -> {
+          if (page.type().equals(SCRIPT)) {
+            String bare = text(path).replace(" from \"/", " from \"");
+            imports.put(path.substring(1), dataUri(page.type(), bare.getBytes(UTF_8)));
+          }
+        });
+    return imports;
+  }
+
+  /** A file as text. */
+  String text(String path) {
+    return new String(pages.get(path).bytes(), UTF_8);
+  }
+
+  /** A file as a data URL. */
+  String dataUri(String path) {
+    Page page = pages.get(path);
+    return dataUri(page.type(), page.bytes());
+  }
+
+  private static String dataUri(String type, byte[] bytes) {
+    return "data:%s;base64,%s"
+        .formatted(type.replace(" ", ""), Base64.getEncoder().encodeToString(bytes));
+  }
+
   /** The file at a path; empty if there is none. */
   Optional<Answer> at(String path, String known) {
     return Optional.ofNullable(pages.get(path))
@@ -60,14 +95,22 @@ final class PageFiles {
   }
 
   private void add(String path, String type, String resource) {
-    try (InputStream in = PageFiles.class.getResourceAsStream(resource)) {
+    byte[] bytes = resource(resource);
+    String tag = "\"%s\"".formatted(Thumbnails.sha256(bytes).substring(0, 16));
+    pages.put(path, new Page(type, bytes, tag));
+  }
+
+  /** The page of a report, with places for what it has. */
+  static String report() {
+    return new String(resource(FOLDER + "report.html"), UTF_8);
+  }
+
+  private static byte[] resource(String name) {
+    try (InputStream in = PageFiles.class.getResourceAsStream(name)) {
       if (in == null) {
-        throw new IllegalStateException(
-            resource + " is not on the class path; rebuild the project");
+        throw new IllegalStateException(name + " is not on the class path; rebuild the project");
       }
-      byte[] bytes = in.readAllBytes();
-      String tag = "\"%s\"".formatted(Thumbnails.sha256(bytes).substring(0, 16));
-      pages.put(path, new Page(type, bytes, tag));
+      return in.readAllBytes();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -247,6 +247,7 @@ public final class PageServer implements AutoCloseable {
       case "anatomy" -> run.anatomy(clock.epochMillis());
       case "checkpoints" -> run.checkpoints();
       case "votes" -> run.votes().answer();
+      case "worth" -> run.worth();
       case "alarms" -> run.alarms(clock.epochMillis());
       case "config" -> run.settings();
       case "groups" -> run.groups(number(STEP, query).orElse(null));

@@ -3,6 +3,7 @@ package io.atelier.actors.web;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.atelier.actors.config.ConfigDifferences;
 import io.atelier.actors.run.Alarms;
+import io.atelier.actors.run.RewardWorth;
 import io.atelier.actors.run.RunCurves;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.RunFolderException;
@@ -57,13 +58,9 @@ final class RunAlarms {
    */
   synchronized Said now(OptionalLong works, long now, Optional<ConfigDifferences> config)
       throws IOException {
-    FileMark metrics = FileMark.of(files.metrics());
-    FileMark evaluations = FileMark.of(files.evaluations());
-    List<FileMark> current = List.of(metrics, evaluations);
-    if (!current.equals(marks)) {
-      read();
-      marks = current;
-    }
+    refresh();
+    FileMark metrics = marks.get(0);
+    FileMark evaluations = marks.get(1);
     OptionalInt limit =
         config
             .filter(c -> c.text("schedule.mode").filter("free-running"::equals).isPresent())
@@ -80,6 +77,21 @@ final class RunAlarms {
             : OptionalDouble.empty();
     Alarms.Course course = new Alarms.Course(curves, phases, limit, waited);
     return new Said(Alarms.of(course), Alarms.hint(course).orElse(null), problem.orElse(null));
+  }
+
+  /** What the rewards are worth; see {@link RewardWorth}. */
+  synchronized Map<String, Object> worth() throws IOException {
+    refresh();
+    return RewardWorth.of(curves, files);
+  }
+
+  private void refresh() throws IOException {
+    List<FileMark> current =
+        List.of(FileMark.of(files.metrics()), FileMark.of(files.evaluations()));
+    if (!current.equals(marks)) {
+      read();
+      marks = current;
+    }
   }
 
   private void read() throws IOException {

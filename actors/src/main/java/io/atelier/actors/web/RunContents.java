@@ -74,6 +74,11 @@ final class RunContents {
     return shown;
   }
 
+  /** Lines of the references of the evaluations' prompts, which have no step. */
+  LineIndex references() {
+    return references;
+  }
+
   /**
    * The bytes of a picture that an index names; empty if it is no longer there, or was never named.
    *
@@ -166,7 +171,7 @@ final class RunContents {
    * A picture.
    *
    * @param name below the run folder; only what an index names, or a grid
-   * @param side of {@link Thumbnails#SIDES} for a small one; 0 for the picture itself
+   * @param side most rows and columns of a small one; 0 for the picture itself
    */
   Answer picture(String name, int side, String known) throws IOException {
     String type = type(name);

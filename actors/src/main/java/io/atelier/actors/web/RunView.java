@@ -199,6 +199,11 @@ final class RunView {
     return Answer.json(alarms.now(RunState.read(folder, now).works(), now, config()));
   }
 
+  /** What the rewards are worth. */
+  Answer worth() throws IOException {
+    return Answer.json(alarms.worth());
+  }
+
   /** Where the time of the last groups went. */
   Answer anatomy(long now) throws IOException {
     return Answer.json(anatomy.now(alarms.now(RunState.read(folder, now).works(), now, config())));

@@ -1,7 +1,18 @@
 // What the server has of the runs. Files of lines are read once, and then what is new at their ends.
 
+const written = document.getElementById("report"), report = written && JSON.parse(written.textContent);
+
+/** Whether this page is a file, which has the answers of a server within, and small pictures. */
+export const isReport = Boolean(report);
+
+async function ask(path, options) {
+  if (!report) return fetch(path, options);
+  const known = report.answers[path];
+  return known == null ? new Response("not in this report", { status: 404 }) : new Response(typeof known === "string" ? known : JSON.stringify(known));
+}
+
 export async function json(path) {
-  const answer = await fetch(path);
+  const answer = await ask(path);
   if (!answer.ok) throw new Error((await answer.text()).trim());
   return answer.json();
 }
@@ -34,7 +45,7 @@ class Lines {
     if (this.key !== mark.key || mark.size < this.offset) this.reset();
     this.key = mark.key;
     if (mark.size === this.offset) return false;
-    const answer = await fetch(this.path, { headers: { Range: `bytes=${this.offset}-` }, cache: "no-store" });
+    const answer = await ask(this.path, { headers: { Range: `bytes=${this.offset}-` }, cache: "no-store" });
     if (!answer.ok) throw new Error((await answer.text()).trim());
     let bytes = new Uint8Array(await answer.arrayBuffer());
     if (answer.status === 200 && this.offset) bytes = bytes.subarray(this.offset);
@@ -107,9 +118,19 @@ export class Run {
     return file in this.state.files;
   }
 
-  /** @param side of 64, 128, 256, 512 for a small one; 0 for the picture itself */
+  /** @param side of 64, 128, 256, 512 for a small one; 0 for the picture itself. Nothing where it is not in a report. */
   picture(name, side) {
+    if (report) return report.pictures[name];
     return this.base + "/image/" + name.split("/").map(encodeURIComponent).join("/") + (side ? "?w=" + side : "");
+  }
+
+  /** Where a file of the run is read as it is: a report lies beside it. */
+  link(name) {
+    return report ? name : `${this.base}/file/${name}`;
+  }
+
+  async text(name) {
+    return (await ask(`${this.base}/file/${name}`)).text();
   }
 
   /** Prompts of the evaluations' pictures, and of each step the files by prompt. */

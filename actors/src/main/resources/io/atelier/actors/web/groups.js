@@ -9,18 +9,18 @@ const BINS = 24, FLAT = 1e-9, PAGE = 24, LABELS = { a: "artifact", g: "good" };
 
 export function groups() {
   const node = section("What was rewarded", "each image of a step, and what it got");
-  const old = el("div", { class: "card grids", hidden: true }), card = el("div", { class: "card" });
+  const card = el("div", { class: "card" });
   const say = el("p", { class: "soft", hidden: true });
   const histogram = el("div", { class: "histogram", role: "group", "aria-label": "rewards of the step" }), ends = el("div", { class: "ends" });
   const list = el("div"), more = el("button", { hidden: true, onclick: () => { shown += PAGE; draw(); } });
   const mine = {};
-  let run, steps = [], size = -1, at = { step: null, follow: true }, data = null, bin = null, filter = "all", order = "spread", shown = PAGE, asked = 0, known = "", large = null;
+  let run, steps = [], size = -1, at = { step: null, follow: true }, data = null, bin = null, filter = "all", order = "spread", shown = PAGE, asked = 0, large = null;
   const when = slider("training step", index => { at = { step: steps[index], follow: index === steps.length - 1 }; load(); });
   card.append(el("div", { class: "controls" }, ...when.nodes,
     select("which groups", [["all", "all groups"], ["flat", "groups that teach nothing"], ["pictures", "groups with pictures"]], value => { filter = value; shown = PAGE; draw(); }),
     select("order", [["spread", "widest spread first"], ["mean", "highest mean first"], ["slot", "in order"]], value => { order = value; draw(); })),
     say, histogram, ends, list, more);
-  node.append(card, old);
+  node.append(card);
   const help = el("p", { class: "keys", hidden: true }, el("kbd", {}, "a"), " artifact  ", el("kbd", {}, "g"), " good: labels the picture under the pointer; again takes it back. ", whoField());
   card.insertBefore(help, say);
   const cells = new WeakMap();
@@ -141,33 +141,14 @@ export function groups() {
     mark(group, i);
   }
 
-  function before() {
-    const grids = run.state.grids, have = JSON.stringify([grids.highest, grids.lowest]);
-    if (have === known) return;
-    known = have;
-    const last = (grids.highest || []).filter(step => (grids.lowest || []).includes(step)).pop();
-    node.hidden = last == null;
-    card.hidden = true;
-    old.hidden = last == null;
-    if (last == null) return;
-    old.replaceChildren(el("p", { class: "soft" }, "This folder has no groups.jsonl, so only the ends are known."), ...["highest", "lowest"].map(end => el("figure", {},
-      el("figcaption", {}, `step ${last}: of each prompt the image with the ${end} reward`), el("img", { src: run.grid(last, end), alt: `images with the ${end} reward`, loading: "lazy" }))));
-  }
-
   return async now => {
     run = now;
     const mark = run.state.files["groups.jsonl"];
-    if (!mark) {
-      before();
-      return;
-    }
-    if (mark.size === size) return;
+    if (!mark || mark.size === size) return;
     size = mark.size;
     const said = await json(run.base + "/groups");
     steps = said.steps;
     node.hidden = !steps.length;
-    card.hidden = false;
-    old.hidden = true;
     help.hidden = !mayJudge(run);
     if (node.hidden) return;
     const why = said.damaged ? `${said.damaged} line(s) of groups.jsonl are damaged and left out.` : run.has("pictures/index.jsonl") ? "" : "No pictures of training images were kept: see pictures.megabytes.";

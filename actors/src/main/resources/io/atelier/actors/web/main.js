@@ -2,12 +2,12 @@
 import { actions } from "/actions.js";
 import { compare } from "/compare.js";
 import { curves } from "/curves.js";
-import { Run, runs } from "/data.js";
+import { isReport, Run, runs } from "/data.js";
 import { el, format, percent } from "/dom.js";
 import { groups } from "/groups.js";
 import { judge } from "/judge.js";
 import { anatomy, cluster } from "/machine.js";
-import { alarms, better, header, ledger, settings, status } from "/overview.js";
+import { alarms, better, header, ledger, settings, status, worth } from "/overview.js";
 import { pictures } from "/pictures.js";
 
 const EVERY = 2000;
@@ -30,16 +30,16 @@ function poll(update) {
       if (!(e instanceof TypeError)) console.warn(e);
     }
     busy = false;
-    if (!document.hidden) timer = setTimeout(once, EVERY);
+    if (!document.hidden && !isReport) timer = setTimeout(once, EVERY);
   };
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) once(); });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden && !isReport) once(); });
   return once();
 }
 
 async function onePage(id, several) {
   page.replaceChildren(trouble);
   const run = new Run(id);
-  const parts = { header: header(several), actions: actions(), alarms: alarms(), better: better(), pictures: pictures(), groups: groups(), curves: curves(), cluster: cluster(), anatomy: anatomy(), ledger: ledger(), settings: settings() };
+  const parts = { header: header(several), actions: actions(), alarms: alarms(), better: better(), worth: worth(), pictures: pictures(), groups: groups(), curves: curves(), cluster: cluster(), anatomy: anatomy(), ledger: ledger(), settings: settings() };
   let configured = null, alarmed = 0;
   await poll(async () => {
     const changed = await run.update();
@@ -51,7 +51,7 @@ async function onePage(id, several) {
     if (changed.has("metrics")) parts.curves(run);
     if (curves || now - alarmed > 5 * EVERY) {
       alarmed = now;
-      waits.push(parts.alarms(run), parts.cluster(run), parts.anatomy(run), parts.ledger(run));
+      waits.push(parts.alarms(run), parts.worth(run), parts.cluster(run), parts.anatomy(run), parts.ledger(run));
     }
     const files = JSON.stringify(run.state.files["config.conf"]) + Object.keys(run.state.files);
     if (files !== configured) {

@@ -1,6 +1,6 @@
 // What a person sees first: whether the run lives, what is wrong, and whether it gets better.
 import { Chart } from "/chart.js";
-import { json, smooth, together } from "/data.js";
+import { isReport, json, smooth, together } from "/data.js";
 import { el, format, mean, percent, section, time } from "/dom.js";
 import { trace } from "/machine.js";
 
@@ -25,11 +25,12 @@ export function header(back) {
       last["images-per-second"] ? fact("images a second", last["images-per-second"].toFixed(1)) : null,
       last.elapsed ? fact("so far", time(last.elapsed)) : null,
       s.host ? fact("on", s.host) : null,
+      s.made ? fact("as of", new Date(s.made).toLocaleString()) : null,
       el("span", { class: "wide-only" }, s.folder),
     ].filter(Boolean));
     bar.hidden = !s.steps;
     done.style.width = s.steps ? Math.min(100, 100 * s.step / s.steps) + "%" : "0";
-    const say = [...s.problems];
+    const say = s.note ? [...s.problems, s.note] : [...s.problems];
     if (s.state === "dead") say.push(`No sign of life for ${time(s.silent)}: its process has ended, or its machine does not answer. Go on with ./atelier train --resume ${s.folder}`);
     if (s.cause) say.push("It failed: " + s.cause);
     if (s.state === "unknown" && !s.problems.length) say.push("Nothing here says whether this run still goes on: an older program wrote the folder, or it was cut off.");
@@ -102,6 +103,30 @@ export function tile(name, [from, to], lowerIsBetter, shown) {
   return node;
 }
 
+/** What each reward is worth, by what no reward sees. */
+export function worth() {
+  const node = section("Are the rewards right?", "rewards against what no reward sees"), card = el("div", { class: "card" });
+  node.append(card);
+  const signed = v => v == null ? "–" : (v > 0 ? "+" : v < 0 ? "−" : "") + Math.abs(v).toFixed(2);
+  const rated = (v, sign) => el("td", { class: "number " + (v == null || Math.abs(v) < .5 ? "" : v * sign > 0 ? "good" : "bad") }, signed(v));
+  let step = null;
+  const liked = el("div", { class: "grids" });
+  return async run => {
+    const said = await json(run.base + "/worth");
+    node.hidden = !said.rewards.length;
+    if (node.hidden) return;
+    const precise = v => el("td", { class: "number" }, v == null ? "–" : String(+v.toPrecision(4)));
+    card.replaceChildren(...said.herding.map(text => el("p", { class: "bad" }, text)), el("div", { class: "scroll" }, el("table", { class: "wide" },
+      el("tr", {}, el("th", {}, "reward"), ...["at the first evaluation", "at the last", "correlation with the distance", "with the style share", "reference preferred"].map(name => el("th", { class: "number" }, name))),
+      ...said.rewards.map(r => el("tr", {}, el("td", {}, r.name === "total" ? "all together" : r.name), precise(r.first), precise(r.last), rated(r.withKid, -1), rated(r.withStyle, 1), el("td", { class: "number" }, percent(r.pairs)))))),
+      el("p", { class: "soft" }, "Means of five steps. Red: the more of this reward, the worse the images. Reference preferred: how often it is higher for a reference than for a generated image of the same group; 50% is chance, and only critics score references."), liked);
+    if (said.step === step) return;
+    step = said.step;
+    liked.replaceChildren(...["highest", "lowest"].map(end => el("figure", {}, el("figcaption", {}, `step ${step}: of each prompt the image with the ${end} reward`),
+      el("img", { src: run.grid(step, end), alt: `images with the ${end} reward`, loading: "lazy" }))));
+  };
+}
+
 /** Whether every group is accounted for. */
 export function ledger() {
   const node = section("Ledger");
@@ -124,6 +149,12 @@ export function ledger() {
   };
 }
 
+/** All of config.conf, read when somebody wants it. */
+function whole(run) {
+  const text = el("pre", { class: "scroll" });
+  return el("details", { ontoggle: async () => { text.textContent = await run.text("config.conf"); } }, el("summary", {}, "All of config.conf"), text);
+}
+
 /** In what the configuration differs from the defaults, and the files. */
 export function settings() {
   const node = section("Settings", "what differs from the defaults");
@@ -136,13 +167,17 @@ export function settings() {
       el("tr", {}, ...["key", "here", "default"].map(name => el("th", {}, name))),
       ...rows.map(row => el("tr", {}, el("td", { class: "code" }, row.key), el("td", { class: "code" }, row.value), el("td", { class: "code soft" }, row.standard || "–")))));
     const own = said.rows.filter(row => !row.ofPreset), preset = said.rows.filter(row => row.ofPreset);
+    const nodes = run.has("nodes.jsonl") ? (await run.text("nodes.jsonl")).split("\n").filter(Boolean) : [];
+    const on = new Set(nodes.flatMap(line => { try { return [JSON.parse(line).computing]; } catch { return []; } }));
     const names = Object.keys(run.state.files).filter(name => !name.includes("/")).sort();
     body.replaceChildren(...[
       said.problem ? el("p", { class: "soft" }, said.problem) : null,
       own.length ? table(own) : said.problem ? null : el("p", { class: "soft" }, "Nothing but what the preset sets."),
       preset.length ? el("details", {}, el("summary", {}, `${preset.length} more as preset ${said.preset} has them`), table(preset)) : null,
-      run.has("trace.json") ? trace(run) : null,
-      el("p", { class: "soft" }, "Files: ", ...names.flatMap(name => [el("a", { href: `${run.base}/file/${name}`, target: "_blank", rel: "noreferrer" }, name), "  "])),
+      run.has("config.conf") ? whole(run) : null,
+      run.has("trace.json") && !isReport ? trace(run) : null,
+      on.size ? el("p", { class: "soft" }, `Computed on ${[...on].join("; ")}` + (run.state.program ? `, by Atelier ${run.state.program}` : "")) : null,
+      el("p", { class: "soft" }, "Files: ", ...names.flatMap(name => [el("a", { href: run.link(name), target: "_blank", rel: "noreferrer" }, name), "  "])),
     ].filter(Boolean));
   };
 }

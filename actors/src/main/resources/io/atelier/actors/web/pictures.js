@@ -1,4 +1,5 @@
 // The pictures of the evaluations: the same prompts and noise at every step.
+import { isReport } from "/data.js";
 import { el, section, select, slider } from "/dom.js";
 import * as zoom from "/zoom.js";
 
@@ -160,7 +161,7 @@ export function pictures() {
       node.querySelector("small").textContent = "the same prompts and noise at every step";
     }
     known = prompts;
-    blind.hidden = all.steps.length < 2;
+    blind.hidden = all.steps.length < 2 || isReport;
     draw();
   };
 }

@@ -15,6 +15,7 @@ import io.atelier.actors.RunEnd;
 import io.atelier.actors.RunFailedException;
 import io.atelier.actors.StepReport;
 import io.atelier.actors.ledger.Counts;
+import io.atelier.actors.web.RunReport;
 import io.atelier.models.assets.EmojiPack;
 import io.atelier.models.assets.EmojiStyle;
 import io.atelier.models.vision.Images;
@@ -131,7 +132,11 @@ class RunRecorderTest {
   }
 
   private RunRecorder recorder(RunFolder folder, int trained) {
-    return new RunRecorder(folder, PLAN, trained, clock, terminal);
+    return recorder(folder, PLAN, trained);
+  }
+
+  private RunRecorder recorder(RunFolder folder, RunRecorder.Plan plan, int trained) {
+    return new RunRecorder(folder, plan, trained, RunReport.of(root, clock), clock, terminal);
   }
 
   private static RunEnd end(int steps) {
@@ -186,13 +191,13 @@ class RunRecorderTest {
         }
         recorder.onBeat();
         recorder.onBeat();
-        reported.add(reportData().at("/metrics/step").size());
+        reported.add(lines("metrics").size());
       }
       assertEquals(List.of(1, 1, 1, 4, 4, 4), reported);
       recorder.onFinished(end(6));
-      assertEquals(6, reportData().at("/metrics/step").size());
+      assertEquals(6, lines("metrics").size());
       String last = Files.readString(new RunFiles(root).report());
-      assertTrue(last.contains("class=\"status finished\""), last.substring(0, 2000));
+      assertEquals("finished", answer("state").get("state").asText());
       nanos += 60_000_000_000L;
       recorder.onBeat();
       assertEquals(last, Files.readString(new RunFiles(root).report()), "it stays the last");
@@ -241,7 +246,7 @@ class RunRecorderTest {
     }
     RunRecorder.Plan plan = plan(20, MeasuredPrompts.HELD_OUT);
     try (RunFolder folder = RunFolder.create(root, "run.steps = 20")) {
-      RunRecorder recorder = new RunRecorder(folder, plan, 0, clock, terminal);
+      RunRecorder recorder = recorder(folder, plan, 0);
       recorder.onEvaluation(evaluation(0, 0.125, 150));
       for (int i = 0; i < 20; i++) {
         StepReport step = step(i);
@@ -258,7 +263,7 @@ class RunRecorderTest {
     List<Map<String, Object>> evaluations = JsonLines.read(files.evaluations());
     assertNull(evaluations.get(0).get("herding"), "there is nothing before the base");
     assertEquals(1.0, evaluations.get(1).get("herding"));
-    JsonNode hacking = reportData().get("hacking");
+    JsonNode hacking = answer("worth");
     assertTrue(hacking.at("/herding/0").asText().startsWith(flag), hacking::toString);
     assertEquals("warm", hacking.at("/rewards/0/name").asText());
     assertEquals(1.7, hacking.at("/rewards/0/last").asDouble(), 1e-12); // mean of 1.5 to 1.9
@@ -282,8 +287,7 @@ class RunRecorderTest {
     JsonNode heldOut = heldOut();
     assertTrue(heldOut.get("start").get("styleShare").isNull(), "step 4 is not the base");
     assertEquals(0.5, heldOut.get("end").get("styleShare").asDouble());
-    JsonNode data = reportData();
-    assertTrue(data.get("base").isNull(), data::toString);
+    assertEquals(List.of(4), steps("shown"));
     try (RunFolder folder = RunFolder.resume(root)) {
       RunRecorder recorder = recorder(folder, 6);
       assertEquals(Map.of(4, "h4"), recorder.evaluated());
@@ -293,10 +297,8 @@ class RunRecorderTest {
     }
     assertEquals(0.125, heldOut().get("start").get("styleShare").asDouble());
     assertEquals(0.5, heldOut().get("end").get("styleShare").asDouble());
-    data = reportData();
-    assertEquals(0, data.get("base").asInt());
-    assertEquals(List.of(0, 4), ints(data.get("evaluations").get("step")));
-    assertEquals(List.of(0, 4), ints(data.get("grids").findValues("step")));
+    assertEquals(List.of(4, 0), steps("evaluations"), "as they were made");
+    assertEquals(List.of(0, 4), steps("shown"));
   }
 
   @Test
@@ -326,7 +328,7 @@ class RunRecorderTest {
       recorder.onFinished(end(2));
       recorder.end().get();
     }
-    assertEquals(List.of(0), ints(reportData().get("grids").findValues("step")));
+    assertEquals(List.of(0), steps("shown"));
   }
 
   @Test
@@ -369,9 +371,9 @@ class RunRecorderTest {
     assertEquals(List.of(0, 4), shown.stream().map(kept -> kept.get("step")).toList());
   }
 
-  /** A grid of noise with 1024 pixels a side takes more than a megabyte as a PNG. */
+  /** One of noise with 1024 pixels a side takes more than a megabyte as a PNG. */
   @Test
-  void shouldShowSmallPicturesOfLargeGridsInTheReport() throws Exception {
+  void shouldShowSmallPicturesOfLargeOnesInTheReport() throws Exception {
     byte[] noise = new byte[Images.bytes(2, 1024, 1024)];
     new Random(1).nextBytes(noise);
     Evaluation.Result result =
@@ -385,31 +387,43 @@ class RunRecorderTest {
       recorder.onEvaluation(new EvaluationReport(4, "h4", result, 1));
       recorder.onFinished(end(6));
     }
-    assertTrue(Files.size(new RunFiles(root).grid(4)) > 1 << 20);
-    JsonNode grids = reportData().get("grids");
-    assertTrue(grids.at("/0/png").asText().startsWith("data:image/png;base64,"));
-    String large = grids.at("/1/png").asText();
+    assertTrue(Files.size(root.resolve("images/evaluations/step-000004/00.png")) > 1 << 20);
+    JsonNode pictures = report().get("pictures");
+    String small = pictures.get("images/evaluations/step-000000/00.png").asText();
+    assertTrue(small.startsWith("data:image/png;base64,"), small.substring(0, 40));
+    String large = pictures.get("images/evaluations/step-000004/00.png").asText();
     String jpeg = "data:image/jpeg;base64,";
     assertTrue(large.startsWith(jpeg), large.substring(0, 40));
     byte[] bytes = Base64.getDecoder().decode(large.substring(jpeg.length()));
-    assertEquals(2048, ImageIO.read(new ByteArrayInputStream(bytes)).getWidth());
+    assertEquals(256, ImageIO.read(new ByteArrayInputStream(bytes)).getWidth());
   }
 
   private JsonNode heldOut() throws IOException {
     return Json.MAPPER.readTree(new RunFiles(root).summary().toFile()).get("heldOut");
   }
 
-  private JsonNode reportData() throws IOException {
+  private JsonNode report() throws IOException {
     String html = Files.readString(new RunFiles(root).report());
-    Matcher data = Pattern.compile("type=\"application/json\">(.*)</script>").matcher(html);
+    Matcher data = Pattern.compile("<script id=\"report\"[^>]*>(.*)</script>").matcher(html);
     assertTrue(data.find());
     return Json.MAPPER.readTree(data.group(1));
   }
 
-  private static List<Integer> ints(Iterable<JsonNode> nodes) {
-    List<Integer> ints = new ArrayList<>();
-    nodes.forEach(node -> ints.add(node.asInt()));
-    return ints;
+  /** What the report has in the place of a server's answer. */
+  private JsonNode answer(String path) throws IOException {
+    return report().get("answers").get("/run/report/" + path);
+  }
+
+  private List<JsonNode> lines(String file) throws IOException {
+    List<JsonNode> lines = new ArrayList<>();
+    for (String line : answer("file/" + file + ".jsonl").asText().lines().toList()) {
+      lines.add(Json.MAPPER.readTree(line));
+    }
+    return lines;
+  }
+
+  private List<Integer> steps(String file) throws IOException {
+    return lines(file).stream().map(line -> line.get("step").asInt()).toList();
   }
 
   @Test
@@ -450,28 +464,22 @@ class RunRecorderTest {
     boolean heldOut = measured == MeasuredPrompts.HELD_OUT;
     List<String> names =
         heldOut
-            ? List.of("heldOut", "Held-out measurements", "held out, ", "held-out")
-            : List.of(
-                "trainedPrompts",
-                "Measurements on trained prompts",
-                "trained prompts, ",
-                "trained-prompts");
+            ? List.of("heldOut", "held out, ", "held-out")
+            : List.of("trainedPrompts", "trained prompts, ", "trained-prompts");
     JsonNode summary = Json.MAPPER.readTree(files.summary().toFile());
     assertEquals(0.75, summary.at("/" + names.get(0) + "/end/styleShare").asDouble());
     assertEquals(!heldOut, summary.path("heldOut").isMissingNode());
     assertEquals(heldOut, summary.path("trainedPrompts").isMissingNode());
     assertEquals(0.75, RunSummary.read(files.summary()).heldOut().end().styleShare());
-    String html = Files.readString(files.report());
-    assertTrue(html.contains("<h2>" + names.get(1) + " <"), names.get(1));
-    assertTrue(screen.toString(StandardCharsets.UTF_8).startsWith(names.get(2)), names.get(2));
+    assertTrue(screen.toString(StandardCharsets.UTF_8).startsWith(names.get(1)), names.get(1));
     for (Map<String, Object> line : JsonLines.read(files.evaluations())) {
-      assertEquals(names.get(3), line.get("prompts"));
+      assertEquals(names.get(2), line.get("prompts"));
     }
     String events = new String(tensorBoard(files), StandardCharsets.ISO_8859_1);
-    assertTrue(events.contains(names.get(3) + "/styleShare"));
+    assertTrue(events.contains(names.get(2) + "/styleShare"));
     if (!heldOut) {
       Pattern word = Pattern.compile("held.?out", Pattern.CASE_INSENSITIVE);
-      assertFalse(word.matcher(html + events + summary + screen).find());
+      assertFalse(word.matcher(report() + events + summary + screen).find());
     }
   }
 
@@ -487,7 +495,7 @@ class RunRecorderTest {
 
   private void shouldLeaveFolderOf(int steps, RunRecorder.Plan plan) {
     try (RunFolder folder = RunFolder.create(root, "run.steps = 6 # </script>")) {
-      RunRecorder recorder = new RunRecorder(folder, plan, 0, clock, terminal);
+      RunRecorder recorder = recorder(folder, plan, 0);
       recorder.onEvaluation(evaluation(0, 0.125));
       for (int i = 0; i < steps; i++) {
         recorder.onStep(step(i));
@@ -505,15 +513,10 @@ class RunRecorderTest {
     assertFalse(
         Pattern.compile("(src|href)\\s*=\\s*\"(?!data:)").matcher(html).find(), "refers to a file");
     assertFalse(html.contains("@import"));
-    assertEquals(2, html.split("data:image/png;base64,", -1).length - 1);
-    String start = "<script id=\"data\" type=\"application/json\">";
-    int from = html.indexOf(start) + start.length();
-    JsonNode data = Json.MAPPER.readTree(html.substring(from, html.indexOf("</script>", from)));
-    assertEquals(6, data.at("/metrics/step").size());
-    assertEquals(6, data.at("/metrics/policy~1clip-fraction").size());
-    assertTrue(data.at("/metrics/policy~1clip-fraction/1").isNull());
-    assertEquals(0.75, data.at("/evaluations/styleShare/1").asDouble());
-    assertTrue(html.contains("run.steps = 6 # &lt;/script&gt;"));
+    assertEquals(6, lines("metrics").size());
+    assertTrue(lines("metrics").get(1).get("policy/clip-fraction").isNull());
+    assertEquals(0.75, lines("evaluations").get(1).get("styleShare").asDouble());
+    assertEquals("run.steps = 6 # </script>", answer("file/config.conf").asText().strip());
   }
 
   @Test
@@ -567,7 +570,7 @@ class RunRecorderTest {
       recorder.onFailed(new RunFailedException("reward-0 failed: no such model"));
       ExecutionException e = assertThrows(ExecutionException.class, () -> recorder.end().get());
       assertEquals("reward-0 failed: no such model", e.getCause().getMessage());
-      assertTrue(Files.readString(folder.files().report()).contains("status failed"));
+      assertEquals("failed", answer("state").get("state").asText());
       assertFalse(Files.exists(folder.files().summary()));
     }
   }

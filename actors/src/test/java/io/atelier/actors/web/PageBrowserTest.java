@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,6 +87,8 @@ class PageBrowserTest {
     for (String url : browser.urls()) {
       assertTrue(
           url.equals("about:blank")
+              || url.startsWith("data:")
+              || url.equals(folder.resolve("moved.html").toUri().toString())
               || List.of(server.port(), view.port()).contains(URI.create(url).getPort()),
           url);
     }
@@ -140,6 +143,32 @@ class PageBrowserTest {
     assertTrue(text(".tiles").contains("25% from 14%"), text(".tiles"));
     assertTrue(text("main").contains("<b>bold</b> & \"quoted\""), "prompts are text");
     assertEquals(0, browser.value("document.querySelectorAll('.caption b').length").asInt());
+  }
+
+  /** Far from its folder, as it arrives by mail. */
+  @Test
+  void shouldShowAReportWithoutAServer() throws IOException {
+    Path moved = folder.resolve("moved.html");
+    try (OutputStream out = Files.newOutputStream(moved)) {
+      RunReport.of(folder.resolve("runs/first"), new HandClock()).writeTo(out, "finished");
+    }
+    browser.open(moved.toUri().toString());
+    browser.await("document.querySelectorAll('.matrix .column').length === 3");
+    browser.await(IMAGES.formatted(".matrix") + " === 7");
+    assertEquals("finished", text("header .status"));
+    assertTrue(text(".tiles").contains("25% from 14%"), text(".tiles"));
+    assertTrue(text("main").contains("<b>bold</b> & \"quoted\""), "prompts are text");
+    browser.value("document.querySelector('.matrix').scrollIntoView()");
+    browser.press("ArrowDown");
+    browser.await("document.querySelector('output').innerText === 'step 5'");
+    browser.value("document.querySelector('.histogram').scrollIntoView()");
+    browser.await(IMAGES.formatted(".group") + " === 3");
+    browser.click(".group .shot");
+    browser.await("document.querySelector('dialog').open");
+    assertTrue(text("dialog").contains("logits from"), text("dialog"));
+    assertTrue(text("main").contains("Are the rewards right?"));
+    browser.click("details:has(pre) summary");
+    browser.await("document.querySelector('pre').innerText.includes('run.seed = 5')");
   }
 
   @Test
@@ -265,8 +294,8 @@ class PageBrowserTest {
   @Test
   void shouldShowOldAndBrokenFolders() {
     open("?run=third");
-    browser.await("document.querySelector('.card.grids img')");
-    browser.value("document.querySelector('.card.grids').scrollIntoView()");
+    browser.await("document.querySelector('.card .grids img')");
+    browser.value("document.querySelector('.card .grids').scrollIntoView()");
     browser.await(IMAGES.formatted(".grids") + " === 4"); // base and now, highest and lowest
     assertTrue(text("main").contains("this folder has no shown.jsonl"), text("main"));
     open("?run=broken");
