@@ -1,6 +1,5 @@
 package io.atelier.actors.api;
 
-import io.atelier.actors.Amendable;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.identity.Identity;
@@ -8,6 +7,7 @@ import io.atelier.actors.ledger.Amendment;
 import io.atelier.actors.ledger.LedgerCorruptException;
 import io.atelier.actors.ledger.LedgerEntry;
 import io.atelier.actors.ledger.LedgerFile;
+import io.atelier.actors.port.Amendable;
 import io.atelier.actors.run.AmendmentFile;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.RunFolderException;

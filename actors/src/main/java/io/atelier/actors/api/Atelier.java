@@ -1,18 +1,18 @@
 package io.atelier.actors.api;
 
 import akka.actor.typed.Behavior;
-import io.atelier.actors.Clock;
-import io.atelier.actors.LocalTransport;
-import io.atelier.actors.Run;
-import io.atelier.actors.RunSetup;
-import io.atelier.actors.StepState;
 import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
+import io.atelier.actors.guardian.RunSetup;
 import io.atelier.actors.identity.Identity;
 import io.atelier.actors.ledger.LedgerConfig;
 import io.atelier.actors.machine.Machine;
 import io.atelier.actors.plugins.Plugins;
+import io.atelier.actors.port.Clock;
+import io.atelier.actors.port.LocalTransport;
+import io.atelier.actors.protocol.RunCommand;
+import io.atelier.actors.report.StepState;
 import io.atelier.actors.run.CheckpointStore;
 import io.atelier.actors.run.Fork;
 import io.atelier.actors.run.RunFiles;
@@ -64,20 +64,20 @@ public final class Atelier {
   /**
    * A fresh run as an actor of a system that exists. What is wrong with the configuration is found
    * here. The actor opens the run folder, and closes it when it stops: when the run is over, when
-   * it is told {@link io.atelier.actors.Run.Stop}, or when its parent stops. Opening reads and
-   * writes files, so spawn it with {@code DispatcherSelector.blocking()}.
+   * it is told {@link io.atelier.actors.protocol.RunCommand.Stop}, or when its parent stops.
+   * Opening reads and writes files, so spawn it with {@code DispatcherSelector.blocking()}.
    *
    * @param plugins who makes rewards of plug-ins: {@link Plugins#found} and the program's own
    * @param observer told what happens
    */
-  public static Behavior<Run.Command> behavior(
+  public static Behavior<RunCommand> behavior(
       TrainConfig config, Plugins plugins, RunObserver observer) {
     return EmbeddedRun.create(
         begun(config, Optional.empty(), plugins, Terminal.silent()), observer);
   }
 
   /** The same with nobody who is told; the run folder says it all. */
-  public static Behavior<Run.Command> behavior(TrainConfig config, Plugins plugins) {
+  public static Behavior<RunCommand> behavior(TrainConfig config, Plugins plugins) {
     return behavior(config, plugins, new RunObserver() {});
   }
 

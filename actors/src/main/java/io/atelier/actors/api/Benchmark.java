@@ -1,8 +1,8 @@
 package io.atelier.actors.api;
 
 import ai.djl.ndarray.NDManager;
-import io.atelier.actors.Clock;
 import io.atelier.actors.compute.ComputeFactory;
+import io.atelier.actors.port.Clock;
 import io.atelier.learner.ScoredGroup;
 import io.atelier.learner.grpo.FirstWeights;
 import io.atelier.learner.grpo.PolicyConfig;

@@ -8,17 +8,18 @@ import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
-import io.atelier.actors.Run;
-import io.atelier.actors.RunFailedException;
+import io.atelier.actors.guardian.Run;
+import io.atelier.actors.protocol.RunCommand;
+import io.atelier.actors.report.RunFailedException;
 import java.util.function.Supplier;
 
 /** A run in an actor system that is not its own: opens its files, and closes them at its end. */
-final class EmbeddedRun extends AbstractBehavior<Run.Command> {
+final class EmbeddedRun extends AbstractBehavior<RunCommand> {
 
   private final OpenRun open;
-  private final ActorRef<Run.Command> run;
+  private final ActorRef<RunCommand> run;
 
-  private EmbeddedRun(ActorContext<Run.Command> context, OpenRun open) {
+  private EmbeddedRun(ActorContext<RunCommand> context, OpenRun open) {
     super(context);
     this.open = open;
     this.run = context.spawn(Run.create(open.setup()), "run");
@@ -29,7 +30,7 @@ final class EmbeddedRun extends AbstractBehavior<Run.Command> {
    * @param opener opens the files; called by the actor
    * @param observer told what happens
    */
-  static Behavior<Run.Command> create(Supplier<OpenRun> opener, RunObserver observer) {
+  static Behavior<RunCommand> create(Supplier<OpenRun> opener, RunObserver observer) {
     return Behaviors.setup(
         context -> {
           OpenRun open = opener.get();
@@ -50,21 +51,21 @@ final class EmbeddedRun extends AbstractBehavior<Run.Command> {
   }
 
   @Override
-  public Receive<Run.Command> createReceive() {
+  public Receive<RunCommand> createReceive() {
     return newReceiveBuilder()
-        .onMessage(Run.Command.class, this::onCommand)
+        .onMessage(RunCommand.class, this::onCommand)
         .onSignal(Terminated.class, signal -> Behaviors.stopped())
         .onSignal(PostStop.class, signal -> onPostStop())
         .build();
   }
 
-  private Behavior<Run.Command> onCommand(Run.Command command) {
+  private Behavior<RunCommand> onCommand(RunCommand command) {
     run.tell(command);
     return this;
   }
 
   /** The actors of the run have stopped before. */
-  private Behavior<Run.Command> onPostStop() {
+  private Behavior<RunCommand> onPostStop() {
     if (!open.recorder().end().isDone()) {
       open.recorder()
           .onFailed(new RunFailedException("the run broke off, since its actor was stopped"));

@@ -1,16 +1,16 @@
 package io.atelier.actors.api;
 
-import io.atelier.actors.Amendable;
-import io.atelier.actors.Clock;
-import io.atelier.actors.Handover;
-import io.atelier.actors.RunSetup;
-import io.atelier.actors.StepState;
-import io.atelier.actors.Transport;
 import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.config.TrainConfig;
+import io.atelier.actors.guardian.RunSetup;
 import io.atelier.actors.identity.Identity;
 import io.atelier.actors.ledger.LedgerFile;
 import io.atelier.actors.ledger.Schedule;
+import io.atelier.actors.port.Amendable;
+import io.atelier.actors.port.Clock;
+import io.atelier.actors.port.Handover;
+import io.atelier.actors.port.Transport;
+import io.atelier.actors.report.StepState;
 import io.atelier.actors.run.MeasuredPrompts;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.RunFolder;

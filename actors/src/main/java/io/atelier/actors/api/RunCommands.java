@@ -4,10 +4,10 @@ import akka.actor.typed.ActorRef;
 import akka.actor.typed.Scheduler;
 import akka.actor.typed.javadsl.AskPattern;
 import akka.japi.function.Function;
-import io.atelier.actors.Run;
-import io.atelier.actors.RunEnd;
-import io.atelier.actors.RunStatus;
-import io.atelier.actors.UnansweredException;
+import io.atelier.actors.protocol.RunCommand;
+import io.atelier.actors.protocol.RunStatus;
+import io.atelier.actors.report.RunEnd;
+import io.atelier.actors.report.UnansweredException;
 import io.atelier.actors.run.RunMeters;
 import io.atelier.actors.web.RunActions;
 import java.time.Duration;
@@ -26,7 +26,7 @@ import java.util.concurrent.TimeoutException;
  * @param meters its figures
  */
 public record RunCommands(
-    ActorRef<Run.Command> run, Scheduler scheduler, CompletableFuture<RunEnd> end, RunMeters meters)
+    ActorRef<RunCommand> run, Scheduler scheduler, CompletableFuture<RunEnd> end, RunMeters meters)
     implements RunActions {
 
   static final int PATIENCE_SECONDS = 10;
@@ -41,33 +41,33 @@ public record RunCommands(
   private static final String OVER = "the run is over, or was over before it answered";
 
   CompletionStage<RunStatus> asksStatus() {
-    return end.isDone() ? over() : ask(PATIENCE, Run.Ask::new);
+    return end.isDone() ? over() : ask(PATIENCE, RunCommand.Ask::new);
   }
 
   CompletionStage<RunStatus.Done> pause(boolean pause) {
-    return has(PATIENCE, replyTo -> new Run.Pause(pause, replyTo));
+    return has(PATIENCE, replyTo -> new RunCommand.Pause(pause, replyTo));
   }
 
   CompletionStage<RunStatus.Done> evaluate() {
-    return has(LONG, Run.Evaluate::new);
+    return has(LONG, RunCommand.Evaluate::new);
   }
 
   CompletionStage<RunStatus.Done> amend(String key, double value, String why) {
-    return has(PATIENCE, replyTo -> new Run.Amend(key, value, why, replyTo));
+    return has(PATIENCE, replyTo -> new RunCommand.Amend(key, value, why, replyTo));
   }
 
   CompletionStage<RunStatus.Done> checkpoint() {
-    return has(LONG, Run.Checkpoint::new);
+    return has(LONG, RunCommand.Checkpoint::new);
   }
 
   /** Has something done; fails at once when the run ends before. */
   private CompletionStage<RunStatus.Done> has(
-      Duration patience, Function<ActorRef<RunStatus.Done>, Run.Command> question) {
+      Duration patience, Function<ActorRef<RunStatus.Done>, RunCommand> question) {
     return end.isDone() ? over() : ask(patience, question).applyToEither(over(), done -> done);
   }
 
   private <T> CompletionStage<T> ask(
-      Duration patience, Function<ActorRef<T>, Run.Command> question) {
+      Duration patience, Function<ActorRef<T>, RunCommand> question) {
     return AskPattern.ask(run, question, patience, scheduler);
   }
 
@@ -86,7 +86,7 @@ public record RunCommands(
       case "pause" -> answer(pause(true));
       case "resume" -> answer(pause(false));
       case "stop" -> {
-        run.tell(new Run.Stop(false));
+        run.tell(new RunCommand.Stop(false));
         yield new RunStatus.Done(true, "the run stops after this step and its checkpoint");
       }
       case "checkpoint" -> unlessAtOnce(checkpoint(), "a checkpoint is written after this step");

@@ -3,12 +3,13 @@ package io.atelier.actors.api;
 import akka.actor.typed.ActorSystem;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
-import io.atelier.actors.EvaluationReport;
-import io.atelier.actors.Run;
-import io.atelier.actors.RunEnd;
-import io.atelier.actors.RunFailedException;
-import io.atelier.actors.RunStatus;
-import io.atelier.actors.StepReport;
+import io.atelier.actors.guardian.Run;
+import io.atelier.actors.protocol.RunCommand;
+import io.atelier.actors.protocol.RunStatus;
+import io.atelier.actors.report.EvaluationReport;
+import io.atelier.actors.report.RunEnd;
+import io.atelier.actors.report.RunFailedException;
+import io.atelier.actors.report.StepReport;
 import io.atelier.actors.web.RunActions;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,7 +41,7 @@ public final class RunHandle implements AutoCloseable {
   private static final Duration ENDING = Duration.ofSeconds(30);
 
   private final OpenRun run;
-  private final ActorSystem<Run.Command> system;
+  private final ActorSystem<RunCommand> system;
   private final RunCommands commands;
 
   /** The thread that is in a listener; null if none is. */
@@ -48,7 +49,7 @@ public final class RunHandle implements AutoCloseable {
 
   private boolean freed;
 
-  private RunHandle(OpenRun run, ActorSystem<Run.Command> system) {
+  private RunHandle(OpenRun run, ActorSystem<RunCommand> system) {
     this.run = run;
     this.system = system;
     this.commands =
@@ -58,7 +59,7 @@ public final class RunHandle implements AutoCloseable {
   /** Starts the actors. Takes {@code run} over, also when this fails. */
   static RunHandle start(OpenRun run) {
     try {
-      ActorSystem<Run.Command> system =
+      ActorSystem<RunCommand> system =
           ActorSystem.create(
               Run.create(run.setup()), "atelier", SYSTEM.withFallback(ConfigFactory.load()));
       system
@@ -112,7 +113,7 @@ public final class RunHandle implements AutoCloseable {
    */
   public void page(String url) {
     run.recorder().page(url);
-    system.tell(new Run.Page(url));
+    system.tell(new RunCommand.Page(url));
   }
 
   /** Figures of the run and its alarms, in Prometheus' text format. */
@@ -179,7 +180,7 @@ public final class RunHandle implements AutoCloseable {
    *     checkpoint
    */
   public void stop(boolean atOnce) {
-    system.tell(new Run.Stop(atOnce));
+    system.tell(new RunCommand.Stop(atOnce));
   }
 
   /**

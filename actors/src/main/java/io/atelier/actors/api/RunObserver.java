@@ -1,8 +1,8 @@
 package io.atelier.actors.api;
 
-import io.atelier.actors.EvaluationReport;
-import io.atelier.actors.RunEnd;
-import io.atelier.actors.StepReport;
+import io.atelier.actors.report.EvaluationReport;
+import io.atelier.actors.report.RunEnd;
+import io.atelier.actors.report.StepReport;
 
 /**
  * What a program is told of a run in its own actor system. Called by actors of the run, which wait

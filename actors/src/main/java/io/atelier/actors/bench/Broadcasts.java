@@ -1,6 +1,6 @@
 package io.atelier.actors.bench;
 
-import io.atelier.actors.Clock;
+import io.atelier.actors.port.Clock;
 import io.atelier.actors.transport.DataPlane;
 import io.atelier.actors.transport.TransportConfig;
 import io.atelier.actors.transport.WeightStream;

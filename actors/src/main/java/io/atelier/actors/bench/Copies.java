@@ -1,6 +1,6 @@
 package io.atelier.actors.bench;
 
-import io.atelier.actors.Clock;
+import io.atelier.actors.port.Clock;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

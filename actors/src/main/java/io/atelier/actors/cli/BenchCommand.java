@@ -2,11 +2,11 @@ package io.atelier.actors.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.atelier.actors.Clock;
 import io.atelier.actors.api.Assembly;
 import io.atelier.actors.api.Benchmark;
 import io.atelier.actors.api.Speeds;
 import io.atelier.actors.bench.Broadcasts;
+import io.atelier.actors.port.Clock;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.sampler.DiffusionModel;

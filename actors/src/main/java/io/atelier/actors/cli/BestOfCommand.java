@@ -2,10 +2,10 @@ package io.atelier.actors.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.atelier.actors.Clock;
 import io.atelier.actors.api.Assembly;
 import io.atelier.actors.api.BestOfRuns;
 import io.atelier.actors.config.TrainConfig;
+import io.atelier.actors.port.Clock;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.reward.adversarial.Aggregate;
 import io.atelier.rollout.noise.GroupNoise;

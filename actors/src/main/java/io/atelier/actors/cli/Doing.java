@@ -1,6 +1,6 @@
 package io.atelier.actors.cli;
 
-import io.atelier.actors.Clock;
+import io.atelier.actors.port.Clock;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.function.Consumer;

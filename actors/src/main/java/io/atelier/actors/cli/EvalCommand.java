@@ -2,7 +2,6 @@ package io.atelier.actors.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.atelier.actors.Evaluation;
 import io.atelier.actors.api.Assembly;
 import io.atelier.actors.compute.BaseQuality;
 import io.atelier.actors.compute.Captions;
@@ -10,6 +9,8 @@ import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.compute.HeldOutEvaluation;
 import io.atelier.actors.compute.TrainingData;
 import io.atelier.actors.config.TrainConfig;
+import io.atelier.actors.port.Evaluation;
+import io.atelier.actors.report.EvaluationReport;
 import io.atelier.actors.run.Pictures;
 import io.atelier.learner.grpo.FirstWeights;
 import io.atelier.models.assets.EmojiStyle;
@@ -123,7 +124,7 @@ final class EvalCommand implements Callable<Integer> {
       print(measureBase(folder, config));
       return Main.DONE;
     }
-    Evaluation.Result result = measure(folder, config);
+    EvaluationReport.Result result = measure(folder, config);
     print(result.metrics()); // before what may fail
     grid.ifPresent(
         file ->
@@ -175,7 +176,7 @@ final class EvalCommand implements Callable<Integer> {
         config.evaluation().guidance());
   }
 
-  private Evaluation.Result measure(PipelineFolder folder, TrainConfig config) {
+  private EvaluationReport.Result measure(PipelineFolder folder, TrainConfig config) {
     TrainedWeights weights =
         lora.weights(model.name(), folder)
             .orElseGet(() -> untrained(folder, config.model().adapter()));

@@ -1,8 +1,8 @@
 package io.atelier.actors.cli;
 
-import io.atelier.actors.Clock;
 import io.atelier.actors.compute.CaptionFile;
 import io.atelier.actors.config.TrainConfig;
+import io.atelier.actors.port.Clock;
 import io.atelier.actors.run.RunFacts;
 import io.atelier.actors.run.WriteFailedException;
 import io.atelier.models.lora.LoraFile;

@@ -1,8 +1,8 @@
 package io.atelier.actors.cli;
 
-import io.atelier.actors.RunFailedException;
 import io.atelier.actors.config.EnvironmentException;
 import io.atelier.actors.config.InvalidConfigException;
+import io.atelier.actors.report.RunFailedException;
 import io.atelier.actors.run.RunFolderException;
 import io.atelier.actors.run.Storage;
 import io.atelier.actors.run.Version;
@@ -32,7 +32,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
  * changes something, so that nobody starts again in vain, and 1 for all else. The stack trace of a
  * bug goes to a file.
  */
-final class Failures
+public final class Failures
     implements CommandLine.IExecutionExceptionHandler, CommandLine.IParameterExceptionHandler {
 
   /** Whether the message says it all: the program's own exceptions name what is wrong. */

@@ -1,9 +1,9 @@
 package io.atelier.actors.cli;
 
-import io.atelier.actors.cluster.ClusterNode;
-import io.atelier.actors.cluster.NodeRole;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
+import io.atelier.actors.node.ClusterNode;
+import io.atelier.actors.node.NodeRole;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.Terminal;
 import java.util.Set;

@@ -1,8 +1,8 @@
 package io.atelier.actors.cli;
 
-import io.atelier.actors.Clock;
 import io.atelier.actors.api.Assembly;
 import io.atelier.actors.compute.DrawingRewards;
+import io.atelier.actors.port.Clock;
 import io.atelier.actors.run.Pictures;
 import io.atelier.actors.run.Terminal;
 import io.atelier.actors.run.WriteFailedException;

@@ -1,10 +1,10 @@
 package io.atelier.actors.cli;
 
-import io.atelier.actors.Clock;
 import io.atelier.actors.api.Assembly;
 import io.atelier.actors.compute.CaptionFile;
 import io.atelier.actors.compute.Captions;
 import io.atelier.actors.config.TooLong;
+import io.atelier.actors.port.Clock;
 import io.atelier.actors.run.ReferenceFolder;
 import io.atelier.actors.run.Terminal;
 import io.atelier.models.cache.CacheFolder;

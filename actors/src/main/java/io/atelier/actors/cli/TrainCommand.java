@@ -1,9 +1,9 @@
 package io.atelier.actors.cli;
 
-import io.atelier.actors.RunEnd;
 import io.atelier.actors.api.Atelier;
 import io.atelier.actors.api.RunHandle;
 import io.atelier.actors.config.TrainConfig;
+import io.atelier.actors.report.RunEnd;
 import io.atelier.actors.run.CheckpointStore;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.Terminal;

@@ -1,6 +1,6 @@
 package io.atelier.actors.cli;
 
-import io.atelier.actors.Clock;
+import io.atelier.actors.port.Clock;
 import io.atelier.actors.web.PageServer;
 import io.atelier.actors.web.RunShelf;
 import io.atelier.actors.web.Steering;

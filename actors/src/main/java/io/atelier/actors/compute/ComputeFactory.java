@@ -1,8 +1,8 @@
 package io.atelier.actors.compute;
 
 import ai.djl.ndarray.NDManager;
-import io.atelier.actors.Evaluation;
-import io.atelier.actors.RunSetup;
+import io.atelier.actors.port.Compute;
+import io.atelier.actors.port.Evaluation;
 import io.atelier.learner.Gradients;
 import io.atelier.learner.Policy;
 import io.atelier.learner.grpo.FirstWeights;
@@ -103,11 +103,11 @@ public record ComputeFactory(
   }
 
   /** Makers of all compute objects of a run. */
-  public RunSetup.Compute compute() {
+  public Compute compute() {
     Optional<Supplier<Critic>> judge =
         reward.taught().isEmpty() ? Optional.empty() : Optional.of(this::critics);
     Optional<Supplier<Evaluation>> measure = evaluation.map(settings -> () -> evaluation(settings));
-    return new RunSetup.Compute(
+    return new Compute(
         this::generator,
         () -> reward.scorer(seed),
         reward.graph(),

@@ -1,7 +1,8 @@
 package io.atelier.actors.compute;
 
 import ai.djl.ndarray.NDManager;
-import io.atelier.actors.Evaluation;
+import io.atelier.actors.port.Evaluation;
+import io.atelier.actors.report.EvaluationReport;
 import io.atelier.models.assets.EmojiStyle;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.sd3.Trained;
@@ -130,7 +131,7 @@ public final class HeldOutEvaluation implements Evaluation {
   }
 
   @Override
-  public Result evaluate(int step, NamedTensors policy) {
+  public EvaluationReport.Result evaluate(int step, NamedTensors policy) {
     load(policy);
     Images images = draw(MEASURED);
     List<Integer> concepts = new ArrayList<>();
@@ -141,7 +142,7 @@ public final class HeldOutEvaluation implements Evaluation {
         shown.add(images.get(i));
       }
     }
-    return new Result(
+    return new EvaluationReport.Result(
         heldOut.score(images, concepts, settings.groupSize()).asMap(),
         Images.concat(shown.toArray(Images[]::new)),
         data.prompts().subList(0, shown.size()));

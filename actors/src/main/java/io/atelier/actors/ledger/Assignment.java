@@ -1,7 +1,6 @@
 package io.atelier.actors.ledger;
 
 import io.atelier.actors.ledger.Group.Stage;
-import io.atelier.actors.transport.BlobRef;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;

@@ -1,6 +1,5 @@
 package io.atelier.actors.ledger;
 
-import io.atelier.actors.transport.BlobRef;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,7 +1,5 @@
 package io.atelier.actors.ledger;
 
-import io.atelier.actors.transport.BlobRef;
-
 /**
  * That a group was generated.
  *

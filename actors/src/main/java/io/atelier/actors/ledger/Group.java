@@ -1,6 +1,5 @@
 package io.atelier.actors.ledger;
 
-import io.atelier.actors.transport.BlobRef;
 import io.atelier.rollout.GroupId;
 import java.util.Collection;
 import java.util.EnumMap;

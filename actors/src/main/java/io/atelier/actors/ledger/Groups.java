@@ -1,7 +1,6 @@
 package io.atelier.actors.ledger;
 
 import io.atelier.actors.ledger.Group.Stage;
-import io.atelier.actors.transport.BlobRef;
 import io.atelier.rollout.GroupId;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -1,6 +1,5 @@
 package io.atelier.actors.ledger;
 
-import io.atelier.actors.transport.BlobRef;
 import io.atelier.reward.Reward;
 import java.util.Arrays;
 import java.util.List;
@@ -17,8 +16,8 @@ import java.util.stream.Stream;
  * @param potentials scores of its completions, one for each trained step; none where credit is not
  *     given by step
  * @param features what the critic learns from; empty without an adversarial part
- * @param pictures of its images for people to look at, see {@link io.atelier.actors.GroupPictures};
- *     empty where none were made. Nothing depends on them
+ * @param pictures of its images for people to look at, see {@link
+ *     io.atelier.actors.report.GroupPictures}; empty where none were made. Nothing depends on them
  * @param transfer when its images were on their way to the worker
  * @param encoded when its images had passed through the encoder; the start of {@code span} if there
  *     is none

@@ -1,7 +1,7 @@
 package io.atelier.actors.ledger;
 
 /**
- * When a computation ran, in {@link io.atelier.actors.Clock#nanos()}.
+ * When a computation ran, in {@link io.atelier.actors.port.Clock#nanos()}.
  *
  * @param start when it began
  * @param end when it was done

@@ -1,7 +1,7 @@
 package io.atelier.actors.rewards;
 
-import io.atelier.actors.Clock;
 import io.atelier.actors.config.JudgeConfig;
+import io.atelier.actors.port.Clock;
 import io.atelier.models.vision.Images;
 import io.atelier.reward.judge.Match;
 import io.atelier.reward.judge.PairJudge;

@@ -1,7 +1,7 @@
 package io.atelier.actors.rewards;
 
-import io.atelier.actors.Clock;
 import io.atelier.actors.config.HttpRewardConfig;
+import io.atelier.actors.port.Clock;
 import io.atelier.reward.Reward;
 import io.atelier.reward.sum.RewardSum;
 import io.atelier.reward.sum.Rewards;

@@ -1,7 +1,7 @@
 package io.atelier.actors.rewards;
 
-import io.atelier.actors.Clock;
 import io.atelier.actors.config.ServerConfig;
+import io.atelier.actors.port.Clock;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;

@@ -1,6 +1,6 @@
 package io.atelier.actors.rewards;
 
-import io.atelier.actors.Seam;
+import io.atelier.actors.port.Seam;
 import java.time.Duration;
 
 /** Waits between two tries. */

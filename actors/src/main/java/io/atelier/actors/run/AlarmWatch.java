@@ -1,7 +1,7 @@
 package io.atelier.actors.run;
 
-import io.atelier.actors.Clock;
-import io.atelier.actors.TrainedGroup;
+import io.atelier.actors.port.Clock;
+import io.atelier.actors.report.TrainedGroup;
 import io.atelier.actors.run.Alarms.Alarm;
 import io.atelier.actors.run.Alarms.Course;
 import java.util.ArrayList;

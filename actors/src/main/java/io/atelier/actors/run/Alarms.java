@@ -1,6 +1,6 @@
 package io.atelier.actors.run;
 
-import io.atelier.actors.CriticMeasurements;
+import io.atelier.actors.report.CriticMeasurements;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,6 +1,6 @@
 package io.atelier.actors.run;
 
-import io.atelier.actors.EvaluationReport;
+import io.atelier.actors.report.EvaluationReport;
 import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;

@@ -1,6 +1,6 @@
 package io.atelier.actors.run;
 
-import io.atelier.actors.Clock;
+import io.atelier.actors.port.Clock;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

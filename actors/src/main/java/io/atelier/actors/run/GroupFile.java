@@ -1,9 +1,9 @@
 package io.atelier.actors.run;
 
-import io.atelier.actors.GroupTrace;
-import io.atelier.actors.TrainedGroup;
 import io.atelier.actors.ledger.Generation;
 import io.atelier.actors.ledger.Scoring;
+import io.atelier.actors.report.GroupTrace;
+import io.atelier.actors.report.TrainedGroup;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package io.atelier.actors.run;
 
-import io.atelier.actors.Clock;
+import io.atelier.actors.port.Clock;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;

@@ -1,8 +1,8 @@
 package io.atelier.actors.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import io.atelier.actors.GroupPictures;
-import io.atelier.actors.PictureSink;
+import io.atelier.actors.port.PictureSink;
+import io.atelier.actors.report.GroupPictures;
 import io.atelier.models.files.Sha256;
 import io.atelier.reward.PlaceLogits;
 import java.io.IOException;

@@ -1,8 +1,8 @@
 package io.atelier.actors.run;
 
-import io.atelier.actors.EvaluationReport;
-import io.atelier.actors.StepReport;
-import io.atelier.actors.TrainedGroup;
+import io.atelier.actors.report.EvaluationReport;
+import io.atelier.actors.report.StepReport;
+import io.atelier.actors.report.TrainedGroup;
 import io.atelier.actors.run.Alarms.Alarm;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;

@@ -1,17 +1,17 @@
 package io.atelier.actors.run;
 
-import io.atelier.actors.Clock;
-import io.atelier.actors.EvaluationReport;
-import io.atelier.actors.PictureSink;
-import io.atelier.actors.RankedImages;
-import io.atelier.actors.RunEnd;
-import io.atelier.actors.RunListener;
-import io.atelier.actors.StepReport;
-import io.atelier.actors.StepState;
-import io.atelier.actors.TraceSink;
-import io.atelier.actors.TrainedGroup;
 import io.atelier.actors.ledger.Amendment;
 import io.atelier.actors.ledger.Span;
+import io.atelier.actors.port.Clock;
+import io.atelier.actors.port.PictureSink;
+import io.atelier.actors.port.RunListener;
+import io.atelier.actors.port.TraceSink;
+import io.atelier.actors.report.EvaluationReport;
+import io.atelier.actors.report.RankedImages;
+import io.atelier.actors.report.RunEnd;
+import io.atelier.actors.report.StepReport;
+import io.atelier.actors.report.StepState;
+import io.atelier.actors.report.TrainedGroup;
 import io.atelier.models.vision.Images;
 import io.atelier.rollout.Prompt;
 import java.io.IOException;

@@ -1,10 +1,10 @@
 package io.atelier.actors.run;
 
-import io.atelier.actors.StepState;
 import io.atelier.actors.ledger.LedgerAudit;
 import io.atelier.actors.ledger.LedgerCorruptException;
 import io.atelier.actors.ledger.LedgerEntry;
 import io.atelier.actors.ledger.LedgerFile;
+import io.atelier.actors.report.StepState;
 import io.atelier.models.state.NamedTensors;
 import java.io.IOException;
 import java.nio.file.Files;

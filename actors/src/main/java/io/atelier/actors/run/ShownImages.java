@@ -1,6 +1,6 @@
 package io.atelier.actors.run;
 
-import io.atelier.actors.EvaluationReport;
+import io.atelier.actors.report.EvaluationReport;
 import io.atelier.models.vision.ImageCodecs;
 import io.atelier.models.vision.Images;
 import io.atelier.models.vision.Resize;

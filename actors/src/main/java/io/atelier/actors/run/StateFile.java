@@ -1,7 +1,7 @@
 package io.atelier.actors.run;
 
-import io.atelier.actors.Clock;
-import io.atelier.actors.RunListener;
+import io.atelier.actors.port.Clock;
+import io.atelier.actors.port.RunListener;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.LinkedHashMap;

@@ -1,7 +1,7 @@
 package io.atelier.actors.run;
 
-import io.atelier.actors.CriticMeasurements;
-import io.atelier.actors.StepReport;
+import io.atelier.actors.report.CriticMeasurements;
+import io.atelier.actors.report.StepReport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

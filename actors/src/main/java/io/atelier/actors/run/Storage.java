@@ -1,7 +1,7 @@
 package io.atelier.actors.run;
 
 import com.fasterxml.jackson.core.JacksonException;
-import io.atelier.actors.Seam;
+import io.atelier.actors.port.Seam;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;

@@ -1,10 +1,10 @@
 package io.atelier.actors.run;
 
-import io.atelier.actors.Clock;
-import io.atelier.actors.GroupTrace;
-import io.atelier.actors.TraceSink;
-import io.atelier.actors.TrainedGroup;
 import io.atelier.actors.ledger.Span;
+import io.atelier.actors.port.Clock;
+import io.atelier.actors.port.TraceSink;
+import io.atelier.actors.report.GroupTrace;
+import io.atelier.actors.report.TrainedGroup;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

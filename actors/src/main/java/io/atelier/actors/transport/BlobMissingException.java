@@ -1,5 +1,7 @@
 package io.atelier.actors.transport;
 
+import io.atelier.actors.ledger.BlobRef;
+
 /** A blob was asked for that its node does not have, or that could not be had from it. */
 public final class BlobMissingException extends RuntimeException {
   public BlobMissingException(BlobRef ref) {

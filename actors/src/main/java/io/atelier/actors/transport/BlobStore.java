@@ -1,5 +1,6 @@
 package io.atelier.actors.transport;
 
+import io.atelier.actors.ledger.BlobRef;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 

@@ -1,5 +1,6 @@
 package io.atelier.actors.transport;
 
+import io.atelier.actors.ledger.BlobRef;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package io.atelier.actors.transport;
 
+import io.atelier.actors.ledger.BlobRef;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.LinkedHashSet;

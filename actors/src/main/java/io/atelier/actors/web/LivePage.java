@@ -1,6 +1,6 @@
 package io.atelier.actors.web;
 
-import io.atelier.actors.Clock;
+import io.atelier.actors.port.Clock;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.Terminal;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.atelier.actors.web;
 
 import com.sun.net.httpserver.Headers;
-import io.atelier.actors.Clock;
+import io.atelier.actors.port.Clock;
 import io.atelier.actors.run.RunFolderException;
 import io.atelier.actors.run.WriteFailedException;
 import java.io.IOException;

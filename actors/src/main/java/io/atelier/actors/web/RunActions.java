@@ -1,6 +1,6 @@
 package io.atelier.actors.web;
 
-import io.atelier.actors.RunStatus;
+import io.atelier.actors.protocol.RunStatus;
 import java.util.Map;
 
 /** A run that goes on, as its page knows it. Called by several threads at a time. */
@@ -19,7 +19,7 @@ public interface RunActions {
   /**
    * How the run is; waits at most some seconds for it.
    *
-   * @throws io.atelier.actors.UnansweredException if nobody says it
+   * @throws io.atelier.actors.report.UnansweredException if nobody says it
    */
   RunStatus status();
 

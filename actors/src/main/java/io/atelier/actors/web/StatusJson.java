@@ -3,9 +3,9 @@ package io.atelier.actors.web;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.atelier.actors.RunStatus;
-import io.atelier.actors.UnansweredException;
 import io.atelier.actors.ledger.LedgerStatus;
+import io.atelier.actors.protocol.RunStatus;
+import io.atelier.actors.report.UnansweredException;
 import java.util.function.Supplier;
 
 /** The run in the answer to {@code GET /status}, of a node and of a page. */

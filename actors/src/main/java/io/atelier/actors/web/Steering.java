@@ -1,7 +1,7 @@
 package io.atelier.actors.web;
 
 import com.sun.net.httpserver.Headers;
-import io.atelier.actors.RunStatus;
+import io.atelier.actors.protocol.RunStatus;
 import io.atelier.actors.run.WriteFailedException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -2,7 +2,7 @@ package io.atelier.actors.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.atelier.actors.Clock;
+import io.atelier.actors.port.Clock;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.junit.jupiter.api.Test;

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.RunFailedException;
 import io.atelier.actors.config.EnvironmentException;
 import io.atelier.actors.config.InvalidConfigException;
+import io.atelier.actors.report.RunFailedException;
 import io.atelier.actors.run.RunFolderException;
 import io.atelier.actors.run.WriteFailedException;
 import io.atelier.models.files.FileException;

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.atelier.actors.Clock;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.JudgeConfig;
 import io.atelier.actors.config.JudgeConfig.Format;
@@ -15,6 +14,7 @@ import io.atelier.actors.config.JudgeConfig.Pairs;
 import io.atelier.actors.config.JudgeConfig.Question;
 import io.atelier.actors.config.ServerConfig;
 import io.atelier.actors.config.TrainConfig;
+import io.atelier.actors.port.Clock;
 import io.atelier.reward.Reward.Outcome;
 import io.atelier.reward.Reward.RetryLater;
 import io.atelier.reward.Reward.Scored;

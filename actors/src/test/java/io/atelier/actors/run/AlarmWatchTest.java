@@ -3,7 +3,7 @@ package io.atelier.actors.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.Clock;
+import io.atelier.actors.port.Clock;
 import io.atelier.actors.run.Alarms.Alarm;
 import io.atelier.actors.run.Alarms.Course;
 import io.atelier.actors.run.Alarms.Severity;

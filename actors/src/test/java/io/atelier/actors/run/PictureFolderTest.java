@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.atelier.actors.GroupPictures;
-import io.atelier.actors.PictureSink.Pictured;
+import io.atelier.actors.port.PictureSink.Pictured;
+import io.atelier.actors.report.GroupPictures;
 import io.atelier.models.files.Sha256;
 import io.atelier.reward.PlaceLogits;
 import java.io.IOException;

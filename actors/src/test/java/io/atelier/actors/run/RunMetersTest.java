@@ -4,10 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.Evaluation;
-import io.atelier.actors.EvaluationReport;
-import io.atelier.actors.StepReport;
 import io.atelier.actors.ledger.Counts;
+import io.atelier.actors.report.EvaluationReport;
+import io.atelier.actors.report.StepReport;
 import io.atelier.actors.run.Alarms.Alarm;
 import io.atelier.actors.run.Alarms.Severity;
 import io.atelier.models.vision.Images;
@@ -41,7 +40,7 @@ class RunMetersTest {
     return new EvaluationReport(
         step,
         "h",
-        new Evaluation.Result(
+        new EvaluationReport.Result(
             Map.of("kidReference", kid), new Images(1, 8, 8, new byte[8 * 8 * 3]), List.of()),
         40);
   }

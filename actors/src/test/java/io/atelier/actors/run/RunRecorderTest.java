@@ -7,14 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.atelier.actors.Clock;
-import io.atelier.actors.Evaluation;
-import io.atelier.actors.EvaluationReport;
-import io.atelier.actors.RankedImages;
-import io.atelier.actors.RunEnd;
-import io.atelier.actors.RunFailedException;
-import io.atelier.actors.StepReport;
 import io.atelier.actors.ledger.Counts;
+import io.atelier.actors.port.Clock;
+import io.atelier.actors.report.EvaluationReport;
+import io.atelier.actors.report.RankedImages;
+import io.atelier.actors.report.RunEnd;
+import io.atelier.actors.report.RunFailedException;
+import io.atelier.actors.report.StepReport;
 import io.atelier.actors.web.RunReport;
 import io.atelier.models.assets.EmojiPack;
 import io.atelier.models.assets.EmojiStyle;
@@ -109,7 +108,10 @@ class RunRecorderTest {
     Map<String, Double> metrics =
         Map.of("kidReference", kid, "styleShare", share, "retrievalTop1", 0.5, "diversity", 0.3);
     return new EvaluationReport(
-        step, "h" + step, new Evaluation.Result(metrics, pack.images(style, concepts), prompts), 2);
+        step,
+        "h" + step,
+        new EvaluationReport.Result(metrics, pack.images(style, concepts), prompts),
+        2);
   }
 
   private static RunRecorder.Plan plan(MeasuredPrompts measured) {
@@ -376,8 +378,8 @@ class RunRecorderTest {
   void shouldShowSmallPicturesOfLargeOnesInTheReport() throws Exception {
     byte[] noise = new byte[Images.bytes(2, 1024, 1024)];
     new Random(1).nextBytes(noise);
-    Evaluation.Result result =
-        new Evaluation.Result(
+    EvaluationReport.Result result =
+        new EvaluationReport.Result(
             Map.of(),
             new Images(2, 1024, 1024, noise),
             List.of(new Prompt(1, "</script>"), new Prompt(2, "noise")));

@@ -2,10 +2,10 @@ package io.atelier.actors.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.atelier.actors.StepState;
 import io.atelier.actors.ledger.Counts;
 import io.atelier.actors.ledger.LedgerSnapshot;
 import io.atelier.actors.ledger.Schedule;
+import io.atelier.actors.report.StepState;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.rollout.GroupId;
 import java.util.List;

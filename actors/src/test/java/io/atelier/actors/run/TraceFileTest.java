@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.atelier.actors.Clock;
 import io.atelier.actors.ledger.Span;
+import io.atelier.actors.port.Clock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

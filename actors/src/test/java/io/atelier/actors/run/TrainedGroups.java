@@ -1,15 +1,15 @@
 package io.atelier.actors.run;
 
-import io.atelier.actors.GroupCredit;
-import io.atelier.actors.GroupTrace;
-import io.atelier.actors.TrainedGroup;
+import io.atelier.actors.ledger.BlobRef;
 import io.atelier.actors.ledger.Generation;
 import io.atelier.actors.ledger.Role;
 import io.atelier.actors.ledger.Scoring;
 import io.atelier.actors.ledger.Span;
 import io.atelier.actors.ledger.TrainingGroup;
 import io.atelier.actors.ledger.WorkerId;
-import io.atelier.actors.transport.BlobRef;
+import io.atelier.actors.report.GroupCredit;
+import io.atelier.actors.report.GroupTrace;
+import io.atelier.actors.report.TrainedGroup;
 import io.atelier.reward.Reward;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.Prompt;

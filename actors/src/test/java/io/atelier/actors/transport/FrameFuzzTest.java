@@ -9,6 +9,7 @@ import io.aeron.Publication;
 import io.aeron.Subscription;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
+import io.atelier.actors.ledger.BlobRef;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,11 +1,11 @@
 package io.atelier.actors.web;
 
-import io.atelier.actors.RunStatus;
-import io.atelier.actors.UnansweredException;
 import io.atelier.actors.ledger.Counts;
 import io.atelier.actors.ledger.LedgerStatus;
 import io.atelier.actors.ledger.Role;
 import io.atelier.actors.ledger.WorkerId;
+import io.atelier.actors.protocol.RunStatus;
+import io.atelier.actors.report.UnansweredException;
 import io.atelier.rollout.GroupId;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package io.atelier.actors.web;
 
-import io.atelier.actors.Clock;
+import io.atelier.actors.port.Clock;
 
 /** A clock that stands until it is set. */
 final class HandClock implements Clock {

@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.atelier.actors.Clock;
-import io.atelier.actors.RunStatus;
 import io.atelier.actors.config.InvalidConfigException;
+import io.atelier.actors.port.Clock;
+import io.atelier.actors.protocol.RunStatus;
 import io.atelier.actors.run.RunFolderException;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;

@@ -3,13 +3,13 @@ package io.atelier.tests.actors;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.Amendable;
-import io.atelier.actors.Conductor;
-import io.atelier.actors.RunStatus;
-import io.atelier.actors.StepReport;
 import io.atelier.actors.ledger.Amendment;
 import io.atelier.actors.ledger.LedgerEntry;
 import io.atelier.actors.ledger.Schedule;
+import io.atelier.actors.port.Amendable;
+import io.atelier.actors.protocol.ConductorCommand;
+import io.atelier.actors.protocol.RunStatus;
+import io.atelier.actors.report.StepReport;
 import io.atelier.tests.toy.ToyRun;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -61,7 +61,8 @@ class AmendmentRunTest {
     run.forced =
         () ->
             answers.add(
-                run.<RunStatus.Done>ask(replyTo -> new Conductor.Amend(KEY, 2, "late", replyTo))
+                run.<RunStatus.Done>ask(
+                        replyTo -> new ConductorCommand.Amend(KEY, 2, "late", replyTo))
                     .message());
     run.start().await();
     assertEquals("the run is over", answers.get(answers.size() - 1), answers::toString);

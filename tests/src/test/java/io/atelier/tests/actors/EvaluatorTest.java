@@ -4,14 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.Evaluation;
-import io.atelier.actors.EvaluationReport;
-import io.atelier.actors.RunEnd;
-import io.atelier.actors.StepState;
 import io.atelier.actors.ledger.LedgerConfig;
 import io.atelier.actors.ledger.LedgerConfig.OnUnscorable;
 import io.atelier.actors.ledger.LedgerSnapshot;
 import io.atelier.actors.ledger.Schedule;
+import io.atelier.actors.port.Evaluation;
+import io.atelier.actors.report.EvaluationReport;
+import io.atelier.actors.report.RunEnd;
+import io.atelier.actors.report.StepState;
 import io.atelier.learner.Policy;
 import io.atelier.learner.PolicyStep;
 import io.atelier.learner.ScoredGroup;
@@ -66,7 +66,7 @@ class EvaluatorTest {
     return () ->
         new ToyEvaluation() {
           @Override
-          public Result evaluate(int step, NamedTensors policy) {
+          public EvaluationReport.Result evaluate(int step, NamedTensors policy) {
             if (step == hung) {
               begun.countDown();
               Latches.await(letGo);
@@ -238,7 +238,7 @@ class EvaluatorTest {
         () ->
             new ToyEvaluation() {
               @Override
-              public Result evaluate(int step, NamedTensors policy) {
+              public EvaluationReport.Result evaluate(int step, NamedTensors policy) {
                 Latches.await(letGo);
                 return super.evaluate(step, policy);
               }

@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.RunEnd;
-import io.atelier.actors.RunSetup;
+import io.atelier.actors.guardian.RunSetup;
 import io.atelier.actors.ledger.LedgerConfig.OnUnscorable;
 import io.atelier.actors.ledger.LedgerEntry;
 import io.atelier.actors.ledger.Schedule;
+import io.atelier.actors.report.RunEnd;
 import io.atelier.models.state.Held;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.reward.Reward;

@@ -3,12 +3,12 @@ package io.atelier.tests.actors;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.Conductor;
-import io.atelier.actors.RunEnd;
-import io.atelier.actors.RunSetup;
-import io.atelier.actors.RunStatus;
+import io.atelier.actors.guardian.RunSetup;
 import io.atelier.actors.ledger.LedgerConfig;
 import io.atelier.actors.ledger.Schedule;
+import io.atelier.actors.protocol.ConductorCommand;
+import io.atelier.actors.protocol.RunStatus;
+import io.atelier.actors.report.RunEnd;
 import io.atelier.learner.Gradient;
 import io.atelier.learner.Gradients;
 import io.atelier.learner.MicroBatch;
@@ -220,7 +220,7 @@ class GradientWorkersTest {
     run.step =
         report -> {
           if (report.step() == STEPS - 1) {
-            status.complete(run.ask(Conductor.Ask::new));
+            status.complete(run.ask(ConductorCommand.Ask::new));
           }
         };
     assertSameBits(run);

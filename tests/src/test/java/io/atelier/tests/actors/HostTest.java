@@ -9,13 +9,14 @@ import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
 import com.typesafe.config.ConfigFactory;
-import io.atelier.actors.Clock;
-import io.atelier.actors.Conductor;
-import io.atelier.actors.Host;
-import io.atelier.actors.LocalTransport;
 import io.atelier.actors.ledger.Role;
 import io.atelier.actors.ledger.Weights;
 import io.atelier.actors.ledger.WorkerId;
+import io.atelier.actors.port.Clock;
+import io.atelier.actors.port.LocalTransport;
+import io.atelier.actors.protocol.ConductorCommand;
+import io.atelier.actors.protocol.HostCommand;
+import io.atelier.actors.worker.Host;
 import io.atelier.rollout.Generator;
 import io.atelier.tests.toy.ToyGenerator;
 import io.atelier.tests.toy.ToyGradients;
@@ -44,7 +45,7 @@ class HostTest {
           "host",
           ConfigFactory.parseString("akka.loglevel = OFF, akka.stdout-loglevel = OFF")
               .withFallback(ConfigFactory.load()));
-  private final TestProbe<Conductor.Command> conductor = kit.createTestProbe();
+  private final TestProbe<ConductorCommand> conductor = kit.createTestProbe();
   private final Semaphore generators = new Semaphore(0);
   private final Semaphore scorers = new Semaphore(0);
   private final BlockingQueue<RuntimeException> failures = new LinkedBlockingQueue<>();
@@ -56,7 +57,7 @@ class HostTest {
 
   @Test
   void shouldMakeWhatItComputesWithBeforeThereIsAConductor() throws InterruptedException {
-    ActorRef<Host.Command> host = host(ToyGenerator::new);
+    ActorRef<HostCommand> host = host(ToyGenerator::new);
     await(generators);
     await(scorers);
 
@@ -68,7 +69,7 @@ class HostTest {
 
   @Test
   void shouldMakeAgainForAConductorWhatFailedBeforeThereWasOne() throws InterruptedException {
-    ActorRef<Host.Command> host =
+    ActorRef<HostCommand> host =
         host(
             () -> {
               if (failures.isEmpty()) {
@@ -88,7 +89,7 @@ class HostTest {
     assertEquals(1, failures.size());
   }
 
-  private ActorRef<Host.Command> host(Supplier<Generator> generator) {
+  private ActorRef<HostCommand> host(Supplier<Generator> generator) {
     LocalTransport transport = new LocalTransport(1 << 20);
     transport.publish(Weights.POLICY, 1, 1);
     transport.publish(Weights.CRITIC, 1, 1);
@@ -124,25 +125,25 @@ class HostTest {
     assertTrue(calls.tryAcquire(20, TimeUnit.SECONDS), "nothing is made");
   }
 
-  private void employ(ActorRef<Host.Command> host) {
-    host.tell(new Host.Found(Set.of(conductor.ref())));
-    conductor.expectMessageClass(Conductor.NodeJoined.class);
-    host.tell(new Host.Welcome(conductor.ref(), 1, "leader", 0));
+  private void employ(ActorRef<HostCommand> host) {
+    host.tell(new HostCommand.Found(Set.of(conductor.ref())));
+    conductor.expectMessageClass(ConductorCommand.NodeJoined.class);
+    host.tell(new HostCommand.Welcome(conductor.ref(), 1, "leader", 0));
   }
 
   /** The next worker that joins. */
   private WorkerId joined() {
     while (true) {
-      Conductor.Command told = conductor.receiveMessage();
-      if (told instanceof Conductor.RolloutJoined rollout) {
+      ConductorCommand told = conductor.receiveMessage();
+      if (told instanceof ConductorCommand.RolloutJoined rollout) {
         return rollout.worker();
       }
-      if (told instanceof Conductor.RewardJoined reward) {
+      if (told instanceof ConductorCommand.RewardJoined reward) {
         return reward.worker();
       }
       // signs of life, and the offer once more if it was not yet taken
-      if (!(told instanceof Conductor.NodeJoined)) {
-        assertInstanceOf(Conductor.Happened.class, told);
+      if (!(told instanceof ConductorCommand.NodeJoined)) {
+        assertInstanceOf(ConductorCommand.Happened.class, told);
       }
     }
   }

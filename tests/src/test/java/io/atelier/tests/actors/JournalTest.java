@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.Conductor;
-import io.atelier.actors.RunEnd;
-import io.atelier.actors.RunStatus;
 import io.atelier.actors.ledger.LedgerConfig;
 import io.atelier.actors.ledger.LedgerEntry;
 import io.atelier.actors.ledger.Schedule;
+import io.atelier.actors.protocol.ConductorCommand;
+import io.atelier.actors.protocol.RunStatus;
+import io.atelier.actors.report.RunEnd;
 import io.atelier.tests.toy.Latches;
 import io.atelier.tests.toy.ToyRun;
 import java.io.IOException;
@@ -50,11 +50,11 @@ class JournalTest {
         };
     run.start();
     Latches.await(stands);
-    RunStatus status = run.ask(Conductor.Ask::new);
+    RunStatus status = run.ask(ConductorCommand.Ask::new);
     String behind = "the ledger file is written up to step %d".formatted(step);
     while (status.ledger().waiting().stream().noneMatch(w -> w.startsWith(behind))) {
       assertTrue(status.ledger().trained() <= step + 2, status::toString);
-      status = run.ask(Conductor.Ask::new);
+      status = run.ask(ConductorCommand.Ask::new);
     }
     assertEquals(step + 2, status.ledger().trained());
     assertFalse(run.isDone());

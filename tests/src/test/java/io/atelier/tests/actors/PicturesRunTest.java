@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.PictureSink;
-import io.atelier.actors.RunEnd;
-import io.atelier.actors.RunSetup;
-import io.atelier.actors.TrainedGroup;
+import io.atelier.actors.guardian.RunSetup;
 import io.atelier.actors.ledger.Schedule;
+import io.atelier.actors.port.PictureSink;
+import io.atelier.actors.report.RunEnd;
+import io.atelier.actors.report.TrainedGroup;
 import io.atelier.tests.toy.ToyRun;
 import java.util.Collections;
 import java.util.List;

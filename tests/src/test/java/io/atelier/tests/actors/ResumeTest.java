@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.atelier.actors.Conductor;
-import io.atelier.actors.RunEnd;
-import io.atelier.actors.RunStatus;
-import io.atelier.actors.StepState;
 import io.atelier.actors.ledger.LedgerSnapshot;
 import io.atelier.actors.ledger.Schedule;
+import io.atelier.actors.protocol.ConductorCommand;
+import io.atelier.actors.protocol.RunStatus;
+import io.atelier.actors.report.RunEnd;
+import io.atelier.actors.report.StepState;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.tests.toy.ToyRun;
 import java.lang.ref.WeakReference;
@@ -168,13 +168,13 @@ class ResumeTest {
     ToyRun run = new ToyRun(Schedule.fixedLag(1, 1), STEPS);
     run.paused = true;
     run.start().awaitReport("the run is paused, as it was before");
-    run.<RunStatus.Done>ask(replyTo -> new Conductor.Pause(true, replyTo)); // said twice
-    RunStatus status = run.ask(Conductor.Ask::new);
+    run.<RunStatus.Done>ask(replyTo -> new ConductorCommand.Pause(true, replyTo)); // said twice
+    RunStatus status = run.ask(ConductorCommand.Ask::new);
     assertTrue(status.ledger().paused());
     assertEquals(
         status.ledger().counts().admitted(), status.ledger().stages().get("admitted").longValue());
     assertEquals(List.of(), run.steps);
-    RunStatus.Done resumed = run.ask(replyTo -> new Conductor.Pause(false, replyTo));
+    RunStatus.Done resumed = run.ask(replyTo -> new ConductorCommand.Pause(false, replyTo));
     assertEquals(new RunStatus.Done(true, "the run goes on"), resumed);
     assertEquals(List.of(true, false), run.pauses, "it was answered before it was kept");
     assertEquals(straight.policyHash(), run.awaitBalanced().policyHash());

@@ -5,13 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.GroupTrace;
-import io.atelier.actors.RunEnd;
-import io.atelier.actors.RunSetup;
-import io.atelier.actors.StepReport;
-import io.atelier.actors.TrainedGroup;
+import io.atelier.actors.guardian.RunSetup;
 import io.atelier.actors.ledger.LedgerConfig;
 import io.atelier.actors.ledger.Schedule;
+import io.atelier.actors.report.GroupTrace;
+import io.atelier.actors.report.RunEnd;
+import io.atelier.actors.report.StepReport;
+import io.atelier.actors.report.TrainedGroup;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.Prompt;
 import io.atelier.tests.toy.ToyGenerator;

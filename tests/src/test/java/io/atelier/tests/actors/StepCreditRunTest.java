@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.RunEnd;
-import io.atelier.actors.RunSetup;
+import io.atelier.actors.guardian.RunSetup;
 import io.atelier.actors.ledger.LedgerConfig;
 import io.atelier.actors.ledger.Schedule;
+import io.atelier.actors.report.RunEnd;
 import io.atelier.reward.Reward;
 import io.atelier.reward.graph.Node;
 import io.atelier.reward.graph.RewardGraph;

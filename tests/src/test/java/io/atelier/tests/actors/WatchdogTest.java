@@ -3,10 +3,10 @@ package io.atelier.tests.actors;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.RunEnd;
-import io.atelier.actors.RunSetup;
+import io.atelier.actors.guardian.RunSetup;
 import io.atelier.actors.ledger.LedgerConfig.OnUnscorable;
 import io.atelier.actors.ledger.Schedule;
+import io.atelier.actors.report.RunEnd;
 import io.atelier.learner.PolicyStep;
 import io.atelier.learner.ScoredGroup;
 import io.atelier.rollout.GroupId;

@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.EvaluationReport;
-import io.atelier.actors.RunEnd;
-import io.atelier.actors.RunStatus;
 import io.atelier.actors.api.Atelier;
 import io.atelier.actors.api.RunHandle;
 import io.atelier.actors.config.TrainConfig;
+import io.atelier.actors.protocol.RunStatus;
+import io.atelier.actors.report.EvaluationReport;
+import io.atelier.actors.report.RunEnd;
 import io.atelier.actors.run.CheckpointStore;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.Terminal;

@@ -2,7 +2,7 @@ package io.atelier.tests.cluster;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.atelier.actors.Seam;
+import io.atelier.actors.port.Seam;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

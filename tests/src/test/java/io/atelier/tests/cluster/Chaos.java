@@ -1,6 +1,6 @@
 package io.atelier.tests.cluster;
 
-import io.atelier.actors.Seam;
+import io.atelier.actors.port.Seam;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

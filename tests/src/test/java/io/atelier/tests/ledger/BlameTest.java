@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.atelier.actors.ledger.BlobRef;
 import io.atelier.actors.ledger.Effect;
 import io.atelier.actors.ledger.Event;
 import io.atelier.actors.ledger.Ledger;
@@ -15,7 +16,6 @@ import io.atelier.actors.ledger.Schedule;
 import io.atelier.actors.ledger.Span;
 import io.atelier.actors.ledger.Weights;
 import io.atelier.actors.ledger.WorkerId;
-import io.atelier.actors.transport.BlobRef;
 import io.atelier.reward.Reward;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,11 +1,11 @@
 package io.atelier.tests.simulation;
 
+import io.atelier.actors.ledger.BlobRef;
 import io.atelier.actors.ledger.Effect;
 import io.atelier.actors.ledger.Event;
 import io.atelier.actors.ledger.Role;
 import io.atelier.actors.ledger.Span;
 import io.atelier.actors.ledger.WorkerId;
-import io.atelier.actors.transport.BlobRef;
 import io.atelier.reward.Reward;
 import io.atelier.rollout.GroupId;
 import java.util.List;

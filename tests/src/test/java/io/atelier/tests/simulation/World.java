@@ -1,5 +1,6 @@
 package io.atelier.tests.simulation;
 
+import io.atelier.actors.ledger.BlobRef;
 import io.atelier.actors.ledger.Effect;
 import io.atelier.actors.ledger.Event;
 import io.atelier.actors.ledger.Ledger;
@@ -10,7 +11,6 @@ import io.atelier.actors.ledger.Role;
 import io.atelier.actors.ledger.TrainingGroup;
 import io.atelier.actors.ledger.Weights;
 import io.atelier.actors.ledger.WorkerId;
-import io.atelier.actors.transport.BlobRef;
 import io.atelier.rollout.GroupId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.atelier.tests.toy;
 
-import io.atelier.actors.Clock;
+import io.atelier.actors.port.Clock;
 import java.util.function.BooleanSupplier;
 
 /** A clock that a test turns by hand. */

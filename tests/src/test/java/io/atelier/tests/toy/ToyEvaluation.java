@@ -1,6 +1,7 @@
 package io.atelier.tests.toy;
 
-import io.atelier.actors.Evaluation;
+import io.atelier.actors.port.Evaluation;
+import io.atelier.actors.report.EvaluationReport;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.vision.Images;
 import io.atelier.rollout.Prompt;
@@ -11,9 +12,9 @@ import java.util.Map;
 public class ToyEvaluation implements Evaluation {
 
   @Override
-  public Result evaluate(int step, NamedTensors policy) {
+  public EvaluationReport.Result evaluate(int step, NamedTensors policy) {
     Bits bits = new Bits(8).add(policy);
-    return new Result(
+    return new EvaluationReport.Result(
         Map.of("held-out", (double) bits.nextFloat()),
         new Images(1, 2, 2, bits.bytes(12)),
         List.of(new Prompt(0, "a toy")));

@@ -4,11 +4,12 @@ import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.receptionist.Receptionist;
-import io.atelier.actors.Clock;
-import io.atelier.actors.Conductor;
-import io.atelier.actors.Host;
-import io.atelier.actors.Transport;
 import io.atelier.actors.identity.Identity;
+import io.atelier.actors.port.Clock;
+import io.atelier.actors.port.Transport;
+import io.atelier.actors.protocol.ConductorCommand;
+import io.atelier.actors.protocol.HostCommand;
+import io.atelier.actors.worker.Host;
 import io.atelier.learner.Gradients;
 import java.time.Duration;
 import java.util.Optional;
@@ -18,7 +19,7 @@ import java.util.function.Supplier;
 final class ToyHost {
   private ToyHost() {}
 
-  static Behavior<Host.Command> create(
+  static Behavior<HostCommand> create(
       Identity identity, Transport node, Supplier<Gradients> gradients) {
     Host.Tools tools =
         new Host.Tools(
@@ -39,12 +40,16 @@ final class ToyHost {
             error -> {});
     return Behaviors.setup(
         context -> {
-          ActorRef<Host.Command> host = context.spawn(Host.create(tools), "host");
+          ActorRef<HostCommand> host = context.spawn(Host.create(tools), "host");
           ActorRef<Receptionist.Listing> listings =
               context.messageAdapter(
                   Receptionist.Listing.class,
-                  listing -> new Host.Found(listing.getServiceInstances(Conductor.KEY)));
-          context.getSystem().receptionist().tell(Receptionist.subscribe(Conductor.KEY, listings));
+                  listing ->
+                      new HostCommand.Found(listing.getServiceInstances(ConductorCommand.KEY)));
+          context
+              .getSystem()
+              .receptionist()
+              .tell(Receptionist.subscribe(ConductorCommand.KEY, listings));
           return Behaviors.receiveMessage(
               message -> {
                 host.tell(message);

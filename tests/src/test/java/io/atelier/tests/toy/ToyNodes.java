@@ -1,11 +1,11 @@
 package io.atelier.tests.toy;
 
-import io.atelier.actors.LocalTransport;
-import io.atelier.actors.Transport;
+import io.atelier.actors.ledger.BlobRef;
 import io.atelier.actors.ledger.Weights;
+import io.atelier.actors.port.LocalTransport;
+import io.atelier.actors.port.Transport;
 import io.atelier.actors.transport.BlobKind;
 import io.atelier.actors.transport.BlobMissingException;
-import io.atelier.actors.transport.BlobRef;
 import io.atelier.actors.transport.BlobStore;
 import io.atelier.actors.transport.LocalBlobStore;
 import io.atelier.actors.transport.WeightStream;

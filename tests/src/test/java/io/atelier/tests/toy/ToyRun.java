@@ -6,20 +6,8 @@ import akka.actor.typed.ActorSystem;
 import akka.actor.typed.Props;
 import akka.actor.typed.javadsl.AskPattern;
 import com.typesafe.config.ConfigFactory;
-import io.atelier.actors.Amendable;
-import io.atelier.actors.Clock;
-import io.atelier.actors.Conductor;
-import io.atelier.actors.Evaluation;
-import io.atelier.actors.EvaluationReport;
-import io.atelier.actors.Handover;
-import io.atelier.actors.RankedImages;
-import io.atelier.actors.Run;
-import io.atelier.actors.RunEnd;
-import io.atelier.actors.RunListener;
-import io.atelier.actors.RunSetup;
-import io.atelier.actors.StepReport;
-import io.atelier.actors.StepState;
-import io.atelier.actors.TrainedGroup;
+import io.atelier.actors.guardian.Run;
+import io.atelier.actors.guardian.RunSetup;
 import io.atelier.actors.identity.Identity;
 import io.atelier.actors.ledger.Amendment;
 import io.atelier.actors.ledger.Event;
@@ -28,6 +16,20 @@ import io.atelier.actors.ledger.LedgerConfig;
 import io.atelier.actors.ledger.LedgerEntry;
 import io.atelier.actors.ledger.LedgerJournal;
 import io.atelier.actors.ledger.Schedule;
+import io.atelier.actors.port.Amendable;
+import io.atelier.actors.port.Clock;
+import io.atelier.actors.port.Compute;
+import io.atelier.actors.port.Evaluation;
+import io.atelier.actors.port.Handover;
+import io.atelier.actors.port.RunListener;
+import io.atelier.actors.protocol.ConductorCommand;
+import io.atelier.actors.protocol.RunCommand;
+import io.atelier.actors.report.EvaluationReport;
+import io.atelier.actors.report.RankedImages;
+import io.atelier.actors.report.RunEnd;
+import io.atelier.actors.report.StepReport;
+import io.atelier.actors.report.StepState;
+import io.atelier.actors.report.TrainedGroup;
 import io.atelier.learner.Gradients;
 import io.atelier.learner.Policy;
 import io.atelier.reward.GroupScorer;
@@ -115,7 +117,7 @@ public final class ToyRun implements RunListener, LedgerJournal {
   public final List<TrainedGroup> groups = Collections.synchronizedList(new ArrayList<>());
   private final CompletableFuture<RunEnd> end = new CompletableFuture<>();
   public ToyNodes nodes;
-  private ActorSystem<Run.Command> system;
+  private ActorSystem<RunCommand> system;
 
   public ToyRun(Schedule schedule, int steps) {
     ledger = new LedgerConfig(schedule, 3, steps, true, 1, 0, LedgerConfig.Limits.defaults());
@@ -132,7 +134,7 @@ public final class ToyRun implements RunListener, LedgerJournal {
             identity("toy"),
             0,
             Optional.of(workers),
-            new RunSetup.Compute(
+            new Compute(
                 generator,
                 scorer,
                 graph,
@@ -216,7 +218,7 @@ public final class ToyRun implements RunListener, LedgerJournal {
   }
 
   public void stop(boolean atOnce) {
-    system.tell(new Run.Stop(atOnce));
+    system.tell(new RunCommand.Stop(atOnce));
   }
 
   /**
@@ -224,18 +226,18 @@ public final class ToyRun implements RunListener, LedgerJournal {
    * returns, so no other step follows, however fast it is.
    */
   public void stopInStep() {
-    conductor().tell(new Conductor.Happened(new Event.StopRequested(false)));
-    ask(Conductor.Ask::new);
+    conductor().tell(new ConductorCommand.Happened(new Event.StopRequested(false)));
+    ask(ConductorCommand.Ask::new);
   }
 
   /** Asks the conductor, as people do. */
-  public <T> T ask(Function<ActorRef<T>, Conductor.Command> question) {
+  public <T> T ask(Function<ActorRef<T>, ConductorCommand> question) {
     return AskPattern.ask(conductor(), question::apply, PATIENCE, system.scheduler())
         .toCompletableFuture()
         .join();
   }
 
-  private ActorRef<Conductor.Command> conductor() {
+  private ActorRef<ConductorCommand> conductor() {
     return ActorRefResolver.get(system).resolveActorRef(system.path() + "/conductor");
   }
 

@@ -5,12 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.Blobs;
-import io.atelier.actors.DrawnGroup;
-import io.atelier.actors.Evaluation;
-import io.atelier.actors.EvaluationReport;
-import io.atelier.actors.GroupPictures;
-import io.atelier.actors.NamedTensorsCodec;
+import io.atelier.actors.codec.Blobs;
+import io.atelier.actors.codec.DrawnGroup;
+import io.atelier.actors.codec.NamedTensorsCodec;
+import io.atelier.actors.report.EvaluationReport;
+import io.atelier.actors.report.GroupPictures;
 import io.atelier.actors.transport.Codec;
 import io.atelier.actors.transport.MalformedException;
 import io.atelier.models.state.NamedTensors;
@@ -91,7 +90,7 @@ class BlobCodecTest {
       new EvaluationReport(
           40,
           "hash of 40",
-          new Evaluation.Result(
+          new EvaluationReport.Result(
               new TreeMap<>(Map.of("kid", -0.0, "share", 1 / 3.0)),
               IMAGES.images(),
               List.of(PROMPT, new Prompt(0, ""))),

@@ -9,8 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.atelier.actors.ledger.BlobRef;
 import io.atelier.actors.transport.BlobMissingException;
-import io.atelier.actors.transport.BlobRef;
 import io.atelier.actors.transport.BlobStoreFullException;
 import io.atelier.actors.transport.DataPlane;
 import io.atelier.actors.transport.Line;

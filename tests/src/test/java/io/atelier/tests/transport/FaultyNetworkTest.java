@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.atelier.actors.ledger.BlobRef;
 import io.atelier.actors.transport.BlobMissingException;
-import io.atelier.actors.transport.BlobRef;
 import io.atelier.actors.transport.DataPlane;
 import io.atelier.actors.transport.WeightStream;
 import java.util.List;

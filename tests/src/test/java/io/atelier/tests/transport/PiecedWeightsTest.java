@@ -3,8 +3,8 @@ package io.atelier.tests.transport;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.Blobs;
-import io.atelier.actors.PiecedStream;
+import io.atelier.actors.codec.Blobs;
+import io.atelier.actors.codec.PiecedStream;
 import io.atelier.actors.transport.DataPlane;
 import io.atelier.actors.transport.TransportConfig;
 import io.atelier.actors.transport.WeightStream;

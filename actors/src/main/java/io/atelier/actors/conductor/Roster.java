@@ -1,0 +1,108 @@
+package io.atelier.actors.conductor;
+
+import akka.actor.typed.ActorRef;
+import io.atelier.actors.ledger.Effect;
+import io.atelier.actors.ledger.WorkerId;
+import io.atelier.actors.port.PromptSource;
+import io.atelier.actors.protocol.ConductorCommand;
+import io.atelier.actors.protocol.HostCommand;
+import io.atelier.actors.protocol.RewardWorkerCommand;
+import io.atelier.actors.protocol.RolloutWorkerCommand;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+
+/** The actors that the conductor gives orders to: hosts by node, workers by name. */
+final class Roster {
+  private final PromptSource prompts;
+  private final Map<WorkerId, ActorRef<RolloutWorkerCommand>> rollouts = new HashMap<>();
+  private final Map<WorkerId, ActorRef<RewardWorkerCommand>> rewards = new HashMap<>();
+  private final Map<String, ActorRef<HostCommand>> hosts = new HashMap<>();
+
+  /** Words only, of nodes that are gone, too: people ask about them. */
+  private final SortedMap<String, String> addresses = new TreeMap<>();
+
+  private final SortedMap<String, String> computing = new TreeMap<>();
+
+  Roster(PromptSource prompts) {
+    this.prompts = prompts;
+  }
+
+  void joined(ConductorCommand.RolloutJoined worker) {
+    rollouts.keySet().removeIf(former -> former.name().equals(worker.worker().name()));
+    rollouts.put(worker.worker(), worker.ref());
+  }
+
+  void joined(ConductorCommand.RewardJoined worker) {
+    rewards.keySet().removeIf(former -> former.name().equals(worker.worker().name()));
+    rewards.put(worker.worker(), worker.ref());
+  }
+
+  /** Returns whether the node is a new one. */
+  boolean joined(ConductorCommand.NodeJoined node, String address) {
+    addresses.put(node.node(), address);
+    computing.put(node.node(), node.computing());
+    return hosts.put(node.node(), node.host()) == null;
+  }
+
+  /** Lets go of a node that does not come back, and of its workers. */
+  void forget(String node) {
+    hosts.remove(node);
+    rollouts.keySet().removeIf(worker -> worker.node().equals(node));
+    rewards.keySet().removeIf(worker -> worker.node().equals(node));
+  }
+
+  void forget(WorkerId worker) {
+    rollouts.remove(worker);
+    rewards.remove(worker);
+  }
+
+  Optional<ActorRef<HostCommand>> host(String node) {
+    return Optional.ofNullable(hosts.get(node));
+  }
+
+  /** Those whose node is wanted. */
+  List<ActorRef<HostCommand>> hosts(Predicate<String> wanted) {
+    return hosts.entrySet().stream()
+        .filter(host -> wanted.test(host.getKey()))
+        .map(Map.Entry::getValue)
+        .toList();
+  }
+
+  /** Where each node is or was in the cluster, {@code host:port}, by its name. */
+  SortedMap<String, String> addresses() {
+    return new TreeMap<>(addresses);
+  }
+
+  /** What each node computes or computed with, by its name. */
+  SortedMap<String, String> computing() {
+    return new TreeMap<>(computing);
+  }
+
+  /** Gives an order to its worker, if that is still there. */
+  void send(Effect.Order order) {
+    Optional<ActorRef<RolloutWorkerCommand>> rollout =
+        Optional.ofNullable(rollouts.get(order.worker()));
+    Optional<ActorRef<RewardWorkerCommand>> reward =
+        Optional.ofNullable(rewards.get(order.worker()));
+    if (order instanceof Effect.Load load) {
+      rollout.ifPresent(w -> w.tell(new RolloutWorkerCommand.Load(load.order(), load.version())));
+      reward.ifPresent(w -> w.tell(new RewardWorkerCommand.Load(load.order(), load.version())));
+    } else if (order instanceof Effect.Generate lease) {
+      rollout.ifPresent(
+          w ->
+              w.tell(
+                  new RolloutWorkerCommand.Generate(
+                      lease.order(), lease.id(), prompts.prompt(lease.id(), lease.attempt()))));
+    } else if (order instanceof Effect.Score lease) {
+      reward.ifPresent(w -> w.tell(new RewardWorkerCommand.Score(lease.order(), lease.images())));
+    } else if (order instanceof Effect.Revoke revoke) {
+      rollout.ifPresent(w -> w.tell(new RolloutWorkerCommand.Revoke(revoke.order())));
+      reward.ifPresent(w -> w.tell(new RewardWorkerCommand.Revoke(revoke.order())));
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package io.atelier.actors.conductor;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.javadsl.Behaviors;
+import io.atelier.actors.ledger.Event;
+import io.atelier.actors.ledger.LedgerEntry;
+import io.atelier.actors.ledger.LedgerJournal;
+import io.atelier.actors.ledger.Span;
+import io.atelier.actors.port.TraceSink;
+import io.atelier.actors.protocol.ConductorCommand;
+import io.atelier.actors.report.TrainedGroup;
+
+/**
+ * Writes the journal of a run, its groups and their traces, in the order in which it is told, on a
+ * thread that a slow disk may hold up: the conductor goes on meanwhile. There is never much to
+ * write, since no step starts before the lines of the step but one before it are written. A write
+ * that fails ends the actor, and with it the run.
+ */
+public final class Scribe {
+
+  /** What the scribe is told. */
+  public sealed interface Command {}
+
+  /** Append to the journal; the end of a step is answered by {@link Event.Journaled}. */
+  record Append(LedgerEntry entry, ActorRef<ConductorCommand> conductor) implements Command {}
+
+  /**
+   * Make all that was told before lasting; answered by {@link ConductorCommand.Synced}.
+   *
+   * @param end whether nothing comes after it
+   */
+  record Sync(boolean end, ActorRef<ConductorCommand> conductor) implements Command {}
+
+  /** A group has come to the end of its way. */
+  record Trained(TrainedGroup group) implements Command {}
+
+  /** A worker stood still to take new weights over. */
+  record Loaded(String worker, Span span) implements Command {}
+
+  /** Make all that was told before lasting, and end. */
+  public enum Close implements Command {
+    INSTANCE
+  }
+
+  private Scribe() {}
+
+  /** To run on a dispatcher for threads that block. */
+  public static Behavior<Command> create(LedgerJournal journal, TraceSink trace) {
+    return Behaviors.receive(Command.class)
+        .onMessage(
+            Append.class,
+            append -> {
+              journal.append(append.entry());
+              if (append.entry() instanceof LedgerEntry.Step step) {
+                append
+                    .conductor()
+                    .tell(new ConductorCommand.Happened(new Event.Journaled(step.step() + 1)));
+              }
+              return Behaviors.same();
+            })
+        .onMessage(
+            Sync.class,
+            sync -> {
+              sync.conductor().tell(new ConductorCommand.Synced(sync.end(), journal.force()));
+              return Behaviors.same();
+            })
+        .onMessage(
+            Trained.class,
+            message -> {
+              trace.group(message.group());
+              return Behaviors.same();
+            })
+        .onMessage(
+            Loaded.class,
+            loaded -> {
+              trace.loaded(loaded.worker(), loaded.span());
+              return Behaviors.same();
+            })
+        .onMessageEquals(
+            Close.INSTANCE,
+            () -> {
+              journal.force();
+              return Behaviors.stopped();
+            })
+        .build();
+  }
+}

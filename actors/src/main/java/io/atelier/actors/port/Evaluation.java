@@ -1,0 +1,17 @@
+package io.atelier.actors.port;
+
+import io.atelier.actors.report.EvaluationReport;
+import io.atelier.models.state.NamedTensors;
+
+/**
+ * Measurement of a policy apart from its reward. Draws with seeds of its own that are the same at
+ * every step. Not thread-safe: one compute thread owns it.
+ */
+public interface Evaluation extends AutoCloseable {
+
+  /** Measures the policy with these published weights; {@code step} only names it in errors. */
+  EvaluationReport.Result evaluate(int step, NamedTensors policy);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,26 @@
+package io.atelier.actors.port;
+
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * Something large that whoever needs it takes over, once: what actors are made of stays in memory
+ * as long as they do, and this is then empty. Thread-safe.
+ */
+public final class Handover<T> {
+
+  private final AtomicReference<T> value;
+
+  private Handover(T value) {
+    this.value = new AtomicReference<>(value);
+  }
+
+  public static <T> Handover<T> of(Optional<T> value) {
+    return new Handover<>(value.orElse(null));
+  }
+
+  /** What there is to be taken over, the first time; then nothing. */
+  public Optional<T> take() {
+    return Optional.ofNullable(value.getAndSet(null));
+  }
+}

@@ -1,0 +1,34 @@
+package io.atelier.actors.port;
+
+import io.atelier.actors.ledger.Weights;
+import io.atelier.actors.transport.BlobStore;
+import io.atelier.actors.transport.WeightStream;
+import io.atelier.models.state.NamedTensors;
+
+/** How bytes travel between this node and the others. Thread-safe. */
+public interface Transport {
+
+  /** Name of this node, as blobs and workers carry it; another one in every life of the process. */
+  String node();
+
+  /** Whether other nodes could take part in a run that uses it. */
+  default boolean reachesOthers() {
+    return true;
+  }
+
+  BlobStore blobs();
+
+  /** What all nodes of the run send from now on, and accept nothing without. */
+  void token(long shared);
+
+  /**
+   * The stream on which this node publishes.
+   *
+   * @param epoch which conductor of the run publishes; each has streams of its own
+   * @param versions how many it holds at most
+   */
+  WeightStream<NamedTensors> publish(Weights weights, int epoch, int versions);
+
+  /** A stream that {@code publisher} publishes, which may be this node. */
+  WeightStream<NamedTensors> follow(Weights weights, int epoch, String publisher);
+}

@@ -1,0 +1,45 @@
+package io.atelier.actors.protocol;
+
+import akka.actor.typed.ActorRef;
+import io.atelier.actors.ledger.BlobRef;
+import io.atelier.actors.transport.WeightStream;
+import io.atelier.learner.MicroBatch;
+import io.atelier.models.state.NamedTensors;
+import io.atelier.rollout.Trajectory;
+import java.util.Optional;
+
+/** What a gradient worker is told. */
+public sealed interface GradientWorkerCommand {
+
+  /**
+   * Compute a micro-batch.
+   *
+   * @param version policy version before the learner step
+   * @param hash content hash of the weights to compute with
+   * @param weights these weights, if the policy has moved since that version
+   * @param trajectory of the group
+   * @param pool who wants it
+   */
+  record Compute(
+      long order,
+      long version,
+      String hash,
+      Optional<BlobRef> weights,
+      BlobRef trajectory,
+      MicroBatch batch,
+      ActorRef<GradientPoolCommand> pool)
+      implements GradientWorkerCommand, WireMessage {}
+
+  /**
+   * Work for a conductor's learner; said again and again, and answered with a sign of readiness.
+   *
+   * @param stream where this conductor's policy comes from
+   */
+  record Join(ActorRef<ConductorCommand> conductor, WeightStream<NamedTensors> stream)
+      implements GradientWorkerCommand {}
+
+  record Arrived(Compute order, Optional<NamedTensors> weights, Trajectory trajectory)
+      implements GradientWorkerCommand {}
+
+  record NotArrived(Compute order, RuntimeException cause) implements GradientWorkerCommand {}
+}

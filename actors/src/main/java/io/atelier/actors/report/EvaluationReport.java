@@ -1,0 +1,26 @@
+package io.atelier.actors.report;
+
+import io.atelier.models.vision.Images;
+import io.atelier.rollout.Prompt;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * An evaluation that is done.
+ *
+ * @param step updates that the policy had seen
+ * @param policyHash content hash of what was evaluated
+ * @param result what came out
+ * @param seconds how long it took
+ */
+public record EvaluationReport(int step, String policyHash, Result result, double seconds) {
+
+  /**
+   * What came out.
+   *
+   * @param metrics measurements by name, such as {@code kidReference}
+   * @param images a few images to look at, of fixed prompts and seeds
+   * @param prompts their prompts, one for each image
+   */
+  public record Result(Map<String, Double> metrics, Images images, List<Prompt> prompts) {}
+}

@@ -1,0 +1,25 @@
+package io.atelier.actors.report;
+
+import io.atelier.actors.ledger.LedgerSnapshot;
+import io.atelier.models.state.NamedTensors;
+import java.util.SortedMap;
+
+/**
+ * All that a run needs to go on with the same bits, at a step boundary.
+ *
+ * @param step steps trained so far
+ * @param policy {@link io.atelier.learner.Policy#state()} after {@code step} updates, and what a
+ *     reward graph remembers
+ * @param critic {@link io.atelier.reward.adversarial.Critic#state()} after {@code step} updates; no
+ *     tensors without a critic
+ * @param policyVersions published weights that open groups still need, by version: the last K + 1
+ * @param criticVersions the same of the critic
+ * @param ledger groups, counters, hashes and the length of the journal
+ */
+public record StepState(
+    int step,
+    NamedTensors policy,
+    NamedTensors critic,
+    SortedMap<Long, NamedTensors> policyVersions,
+    SortedMap<Long, NamedTensors> criticVersions,
+    LedgerSnapshot ledger) {}

@@ -1,2 +1,0 @@
-/** What travels between nodes: every message, frames that are none, and who may send them. */
-package io.atelier.tests.protocol;

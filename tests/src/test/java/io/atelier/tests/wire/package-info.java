@@ -1,0 +1,2 @@
+/** What travels between nodes: every message, frames that are none, and who may send them. */
+package io.atelier.tests.wire;
