@@ -8,6 +8,7 @@ import io.atelier.actors.protocol.ConductorCommand;
 import io.atelier.actors.protocol.HostCommand;
 import io.atelier.actors.protocol.RewardWorkerCommand;
 import io.atelier.actors.protocol.RolloutWorkerCommand;
+import io.atelier.actors.protocol.RunStatus;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -83,26 +84,59 @@ final class Roster {
     return new TreeMap<>(computing);
   }
 
-  /** Gives an order to its worker, if that is still there. */
-  void send(Effect.Order order) {
-    Optional<ActorRef<RolloutWorkerCommand>> rollout =
-        Optional.ofNullable(rollouts.get(order.worker()));
-    Optional<ActorRef<RewardWorkerCommand>> reward =
-        Optional.ofNullable(rewards.get(order.worker()));
-    if (order instanceof Effect.Load load) {
-      rollout.ifPresent(w -> w.tell(new RolloutWorkerCommand.Load(load.order(), load.version())));
-      reward.ifPresent(w -> w.tell(new RewardWorkerCommand.Load(load.order(), load.version())));
-    } else if (order instanceof Effect.Generate lease) {
-      rollout.ifPresent(
-          w ->
-              w.tell(
-                  new RolloutWorkerCommand.Generate(
-                      lease.order(), lease.id(), prompts.prompt(lease.id(), lease.attempt()))));
-    } else if (order instanceof Effect.Score lease) {
-      reward.ifPresent(w -> w.tell(new RewardWorkerCommand.Score(lease.order(), lease.images())));
-    } else if (order instanceof Effect.Revoke revoke) {
-      rollout.ifPresent(w -> w.tell(new RolloutWorkerCommand.Revoke(revoke.order())));
-      reward.ifPresent(w -> w.tell(new RewardWorkerCommand.Revoke(revoke.order())));
-    }
+  /**
+   * Asks a node to leave, and tells who wanted that.
+   *
+   * @param nodes names of those that are there
+   */
+  void drain(ConductorCommand.Drain drain, List<String> nodes, int epoch) {
+    SortedMap<String, ActorRef<HostCommand>> present = new TreeMap<>();
+    nodes.forEach(node -> host(node).ifPresent(host -> present.put(addresses.get(node), host)));
+    Optional<ActorRef<HostCommand>> host = Optional.ofNullable(present.get(drain.node()));
+    host.ifPresent(h -> h.tell(new HostCommand.Drain(epoch)));
+    drain
+        .replyTo()
+        .tell(
+            host.isPresent()
+                ? new RunStatus.Done(true, drain.node() + " hands back its work and leaves")
+                : new RunStatus.Done(
+                    false,
+                    "there is no node %s; there are %s"
+                        .formatted(drain.node(), String.join(", ", present.keySet()))));
+  }
+
+  // orders reach a worker if it is still there
+
+  void load(Effect.Load load) {
+    rollout(load)
+        .ifPresent(w -> w.tell(new RolloutWorkerCommand.Load(load.order(), load.version())));
+    reward(load).ifPresent(w -> w.tell(new RewardWorkerCommand.Load(load.order(), load.version())));
+  }
+
+  void generate(Effect.Generate lease) {
+    rollout(lease)
+        .ifPresent(
+            w ->
+                w.tell(
+                    new RolloutWorkerCommand.Generate(
+                        lease.order(), lease.id(), prompts.prompt(lease.id(), lease.attempt()))));
+  }
+
+  void score(Effect.Score lease) {
+    reward(lease)
+        .ifPresent(w -> w.tell(new RewardWorkerCommand.Score(lease.order(), lease.images())));
+  }
+
+  void revoke(Effect.Revoke revoke) {
+    rollout(revoke).ifPresent(w -> w.tell(new RolloutWorkerCommand.Revoke(revoke.order())));
+    reward(revoke).ifPresent(w -> w.tell(new RewardWorkerCommand.Revoke(revoke.order())));
+  }
+
+  private Optional<ActorRef<RolloutWorkerCommand>> rollout(Effect.Order order) {
+    return Optional.ofNullable(rollouts.get(order.worker()));
+  }
+
+  private Optional<ActorRef<RewardWorkerCommand>> reward(Effect.Order order) {
+    return Optional.ofNullable(rewards.get(order.worker()));
   }
 }

@@ -11,6 +11,7 @@ import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import akka.actor.typed.receptionist.Receptionist;
 import io.atelier.actors.conductor.Conductor;
+import io.atelier.actors.conductor.ConductorSetup;
 import io.atelier.actors.conductor.Gallery;
 import io.atelier.actors.conductor.Scribe;
 import io.atelier.actors.learning.CriticLearner;
@@ -196,7 +197,7 @@ public final class Run extends AbstractBehavior<RunCommand> {
         setup.compute().flatReplacements());
     return Conductor.create(
         ledger,
-        new Conductor.Tools(
+        new ConductorSetup(
             getContext().getSelf(),
             setup.epoch(),
             setup.identity(),

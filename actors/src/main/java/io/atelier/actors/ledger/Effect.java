@@ -8,6 +8,9 @@ import java.util.SortedMap;
 /** What the ledger wants done, in this order. */
 public sealed interface Effect {
 
+  /** Hands it to the method that does it. */
+  void handleBy(EffectHandler handler);
+
   /** Asks something of a worker, which answers with the same number. Numbers only grow. */
   sealed interface Order extends Effect {
     WorkerId worker();
@@ -17,11 +20,21 @@ public sealed interface Effect {
 
   /** Load a version, and answer with the hash of what is held then. */
   record Load(WorkerId worker, long order, Weights weights, long version, String hash)
-      implements Order {}
+      implements Order {
+    @Override
+    public void handleBy(EffectHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /** A lease: generate the group with the version held. */
   record Generate(WorkerId worker, long order, GroupId id, int attempt, long version, String hash)
-      implements Order {}
+      implements Order {
+    @Override
+    public void handleBy(EffectHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /** A lease: score the group with the version held. */
   record Score(
@@ -32,13 +45,28 @@ public sealed interface Effect {
       BlobRef images,
       long version,
       String hash)
-      implements Order {}
+      implements Order {
+    @Override
+    public void handleBy(EffectHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /** The order has run out; say that it is let go of. */
-  record Revoke(WorkerId worker, long order) implements Order {}
+  record Revoke(WorkerId worker, long order) implements Order {
+    @Override
+    public void handleBy(EffectHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /** End this worker and start another in its place. */
-  record Replace(WorkerId worker, String reason) implements Effect {}
+  record Replace(WorkerId worker, String reason) implements Effect {
+    @Override
+    public void handleBy(EffectHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /**
    * A node gets no more work of a role, since it fails at all of it.
@@ -46,10 +74,20 @@ public sealed interface Effect {
    * @param reason its first failure
    * @param leaves whether it is there for nothing else, and is to end
    */
-  record SetAside(String node, Role role, String reason, boolean leaves) implements Effect {}
+  record SetAside(String node, Role role, String reason, boolean leaves) implements Effect {
+    @Override
+    public void handleBy(EffectHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /** A node that was taken for lost is there after all: its workers are to join anew. */
-  record Rejoin(String node) implements Effect {}
+  record Rejoin(String node) implements Effect {
+    @Override
+    public void handleBy(EffectHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /**
    * Bring what training needs of a scored group to the conductor's node, so that nobody else's
@@ -58,10 +96,20 @@ public sealed interface Effect {
    * @param order the order that scored it, to be named in the answer
    */
   record Land(GroupId id, long order, BlobRef trajectory, Optional<BlobRef> features)
-      implements Effect {}
+      implements Effect {
+    @Override
+    public void handleBy(EffectHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /** A group was admitted; for traces. */
-  record Admit(GroupId id, int attempt) implements Effect {}
+  record Admit(GroupId id, int attempt) implements Effect {
+    @Override
+    public void handleBy(EffectHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /**
    * Update policy and critic with the groups of a step, in this order.
@@ -69,10 +117,20 @@ public sealed interface Effect {
    * @param amended values that are others in this step than in the configuration, by key
    */
   record Train(int step, List<TrainingGroup> groups, SortedMap<String, Double> amended)
-      implements Effect {}
+      implements Effect {
+    @Override
+    public void handleBy(EffectHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /** From a step on that has not begun a value is another one; whoever goes on must know. */
-  record Amend(Amendment amendment) implements Effect {}
+  record Amend(Amendment amendment) implements Effect {
+    @Override
+    public void handleBy(EffectHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /** A step is trained. */
   record StepDone(
@@ -82,13 +140,28 @@ public sealed interface Effect {
       String criticHash,
       List<TrainingGroup> groups,
       Counts counts)
-      implements Effect {}
+      implements Effect {
+    @Override
+    public void handleBy(EffectHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /** Nobody needs these bytes any more. */
-  record Release(BlobRef blob) implements Effect {}
+  record Release(BlobRef blob) implements Effect {
+    @Override
+    public void handleBy(EffectHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /** Nobody needs this version any more. */
-  record Retire(Weights weights, long version) implements Effect {}
+  record Retire(Weights weights, long version) implements Effect {
+    @Override
+    public void handleBy(EffectHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /**
    * Evaluate policy version {@code step}. Whatever was asked before is done or not wanted any more:
@@ -96,21 +169,51 @@ public sealed interface Effect {
    *
    * @param attempt how often it was asked for, from 1; to be named if it fails
    */
-  record Evaluate(int step, int attempt, String hash) implements Effect {}
+  record Evaluate(int step, int attempt, String hash) implements Effect {
+    @Override
+    public void handleBy(EffectHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /** Append to the journal. */
-  record Write(LedgerEntry entry) implements Effect {}
+  record Write(LedgerEntry entry) implements Effect {
+    @Override
+    public void handleBy(EffectHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /** Take the state of both learners now, before they train on, and write a checkpoint. */
-  record Checkpoint(LedgerSnapshot snapshot) implements Effect {}
+  record Checkpoint(LedgerSnapshot snapshot) implements Effect {
+    @Override
+    public void handleBy(EffectHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /** Tell people. */
-  record Report(String message) implements Effect {}
+  record Report(String message) implements Effect {
+    @Override
+    public void handleBy(EffectHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /** The run has failed; last effect. */
-  record Fail(String firstCause) implements Effect {}
+  record Fail(String firstCause) implements Effect {
+    @Override
+    public void handleBy(EffectHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /** The run is over; last effect. */
   record Finish(int steps, boolean stopped, String policyHash, String criticHash, Counts counts)
-      implements Effect {}
+      implements Effect {
+    @Override
+    public void handleBy(EffectHandler handler) {
+      handler.on(this);
+    }
+  }
 }

@@ -11,42 +11,85 @@ import java.util.Optional;
  */
 public sealed interface Event {
 
+  /** Hands it to the method that handles it. */
+  void handleBy(EventHandler handler);
+
   /**
    * Time has come to {@code millis}, from any origin; never goes back. One that comes much later
    * than the one before says that the conductor stood still.
    */
-  record Tick(long millis) implements Event {}
+  record Tick(long millis) implements Event {
+    @Override
+    public void handleBy(EventHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /**
    * The learner published a version that is not the outcome of a step of this run: the first ones.
    */
-  record Published(Weights weights, long version, String hash) implements Event {}
+  record Published(Weights weights, long version, String hash) implements Event {
+    @Override
+    public void handleBy(EventHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /** A worker is there and holds no weights yet. */
-  record WorkerJoined(WorkerId worker) implements Event {}
+  record WorkerJoined(WorkerId worker) implements Event {
+    @Override
+    public void handleBy(EventHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /** A worker is gone: it left, died, or its computation failed with {@code error}. */
-  record WorkerLost(WorkerId worker, Optional<String> error) implements Event {}
+  record WorkerLost(WorkerId worker, Optional<String> error) implements Event {
+    @Override
+    public void handleBy(EventHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /**
    * A node is there, and will have workers of these roles.
    *
    * @param watched whether it is lost when it falls silent; the conductor's own node is not
    */
-  record NodeJoined(String node, List<Role> roles, boolean watched) implements Event {}
+  record NodeJoined(String node, List<Role> roles, boolean watched) implements Event {
+    @Override
+    public void handleBy(EventHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /** A node is still there. */
-  record NodeBeat(String node) implements Event {}
+  record NodeBeat(String node) implements Event {
+    @Override
+    public void handleBy(EventHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /**
    * A node gives up on a worker that failed again and again.
    *
    * @param last whether it has no other worker of that role
    */
-  record GaveUp(WorkerId worker, int failures, String reason, boolean last) implements Event {}
+  record GaveUp(WorkerId worker, int failures, String reason, boolean last) implements Event {
+    @Override
+    public void handleBy(EventHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /** A node is gone, with its workers and its blobs. */
-  record NodeLost(String node) implements Event {}
+  record NodeLost(String node) implements Event {
+    @Override
+    public void handleBy(EventHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /**
    * A worker holds a version.
@@ -55,13 +98,22 @@ public sealed interface Event {
    * @param changed tensors that are others than before
    * @param span from the order to the end of loading, the transfer included
    */
-  record Loaded(WorkerId worker, long order, String hash, int changed, Span span)
-      implements Event {}
+  record Loaded(WorkerId worker, long order, String hash, int changed, Span span) implements Event {
+    @Override
+    public void handleBy(EventHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /** A worker generated the group it was leased; the hash is of the policy it holds. */
   record Generated(
       WorkerId worker, long order, String hash, BlobRef images, BlobRef trajectory, Span span)
-      implements Event {}
+      implements Event {
+    @Override
+    public void handleBy(EventHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /**
    * A worker scored the group it was leased.
@@ -86,7 +138,12 @@ public sealed interface Event {
       Span transfer,
       long encoded,
       Span span)
-      implements Event {}
+      implements Event {
+    @Override
+    public void handleBy(EventHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /**
    * What training needs of a scored group is held by the conductor's node, under these references.
@@ -94,60 +151,150 @@ public sealed interface Event {
    * @param order the order that scored it
    */
   record Landed(GroupId id, long order, BlobRef trajectory, Optional<BlobRef> features)
-      implements Event {}
+      implements Event {
+    @Override
+    public void handleBy(EventHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /** What training needs of a scored group is gone. */
-  record NotLanded(GroupId id, long order, String reason) implements Event {}
+  record NotLanded(GroupId id, long order, String reason) implements Event {
+    @Override
+    public void handleBy(EventHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /** The images to be scored are gone, or their node is. */
-  record ImagesGone(WorkerId worker, long order, String reason) implements Event {}
+  record ImagesGone(WorkerId worker, long order, String reason) implements Event {
+    @Override
+    public void handleBy(EventHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /** The group could not be scored now. */
-  record ScoreLater(WorkerId worker, long order, String reason) implements Event {}
+  record ScoreLater(WorkerId worker, long order, String reason) implements Event {
+    @Override
+    public void handleBy(EventHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /** The group will never have scores. */
-  record Unscorable(WorkerId worker, long order, String reason) implements Event {}
+  record Unscorable(WorkerId worker, long order, String reason) implements Event {
+    @Override
+    public void handleBy(EventHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /** A worker does not, or no longer, work on an order. */
-  record Released(WorkerId worker, long order) implements Event {}
+  record Released(WorkerId worker, long order) implements Event {
+    @Override
+    public void handleBy(EventHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /**
    * The policy learner trained a step and published version {@code step + 1}.
    *
    * @param credits of its groups, in slot order; empty if its objective has no advantages
    */
-  record PolicyTrained(int step, String hash, List<Credit> credits) implements Event {}
+  record PolicyTrained(int step, String hash, List<Credit> credits) implements Event {
+    @Override
+    public void handleBy(EventHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /** The critic learner trained a step and published version {@code step + 1}. */
-  record CriticTrained(int step, String hash) implements Event {}
+  record CriticTrained(int step, String hash) implements Event {
+    @Override
+    public void handleBy(EventHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /** An evaluation is done. */
-  record Evaluated(int step) implements Event {}
+  record Evaluated(int step) implements Event {
+    @Override
+    public void handleBy(EventHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /** An evaluation was tried and failed. */
-  record NotEvaluated(int step, int attempt, String reason) implements Event {}
+  record NotEvaluated(int step, int attempt, String reason) implements Event {
+    @Override
+    public void handleBy(EventHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /** The journal's lines of the first {@code steps} steps are written. */
-  record Journaled(int steps) implements Event {}
+  record Journaled(int steps) implements Event {
+    @Override
+    public void handleBy(EventHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /** A checkpoint is written. */
-  record CheckpointWritten(int step) implements Event {}
+  record CheckpointWritten(int step) implements Event {
+    @Override
+    public void handleBy(EventHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /** Write a checkpoint at the next boundary between steps, if there is none of it. */
-  record CheckpointRequested() implements Event {}
+  record CheckpointRequested() implements Event {
+    @Override
+    public void handleBy(EventHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /** Evaluate the newest version, if that is not done or due already. */
-  record EvaluationRequested() implements Event {}
+  record EvaluationRequested() implements Event {
+    @Override
+    public void handleBy(EventHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /** A value is to be another one from the next step on that begins. */
-  record AmendmentRequested(String key, double value, String why) implements Event {}
+  record AmendmentRequested(String key, double value, String why) implements Event {
+    @Override
+    public void handleBy(EventHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /** Give no new leases, or give them again. */
-  record PauseRequested(boolean pause) implements Event {}
+  record PauseRequested(boolean pause) implements Event {
+    @Override
+    public void handleBy(EventHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /** The run shall end: after the current step and a checkpoint, or at once; ends a pause. */
-  record StopRequested(boolean atOnce) implements Event {}
+  record StopRequested(boolean atOnce) implements Event {
+    @Override
+    public void handleBy(EventHandler handler) {
+      handler.on(this);
+    }
+  }
 
   /** Something broke that the ledger cannot mend. */
-  record Broken(String cause) implements Event {}
+  record Broken(String cause) implements Event {
+    @Override
+    public void handleBy(EventHandler handler) {
+      handler.on(this);
+    }
+  }
 }

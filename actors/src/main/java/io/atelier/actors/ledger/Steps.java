@@ -69,6 +69,11 @@ final class Steps {
     return last;
   }
 
+  /** The newest version of the policy; that of the steps trained until any is published. */
+  int newest() {
+    return (int) Math.max(trained(), books.policy.newest());
+  }
+
   int trained() {
     return trained;
   }

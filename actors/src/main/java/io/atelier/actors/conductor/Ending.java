@@ -1,0 +1,85 @@
+package io.atelier.actors.conductor;
+
+import akka.actor.typed.ActorRef;
+import io.atelier.actors.ledger.Effect;
+import io.atelier.actors.protocol.ConductorCommand;
+import io.atelier.actors.protocol.HostCommand;
+import io.atelier.actors.protocol.RunCommand;
+import io.atelier.actors.report.RunEnd;
+import java.util.Optional;
+
+/** How a run ends: with its last effect, once all that was written of it is lasting. */
+final class Ending {
+  private final ConductorSetup tools;
+  private final Roster roster;
+  private final ActorRef<ConductorCommand> conductor;
+
+  /** Whether the nodes end when the run is stopped. */
+  private boolean everywhere;
+
+  /** The last effect, which waits for the journal. */
+  private Optional<Effect> last = Optional.empty();
+
+  Ending(ConductorSetup tools, Roster roster, ActorRef<ConductorCommand> conductor) {
+    this.tools = tools;
+    this.roster = roster;
+    this.conductor = conductor;
+  }
+
+  /** The run is to stop, and the nodes are to end with it, or go on under another conductor. */
+  void stop(boolean nodesToo) {
+    everywhere |= nodesToo;
+  }
+
+  /** Whether nothing follows any more. */
+  boolean isOver() {
+    return last.isPresent();
+  }
+
+  void fail(Effect.Fail fail) {
+    // this node ends with its host, and not before the journal is whole
+    roster.hosts(node -> !isHere(node)).forEach(h -> h.tell(over(fail)));
+    endWith(fail);
+  }
+
+  void finish(Effect.Finish finish) {
+    endWith(finish);
+  }
+
+  private void endWith(Effect effect) {
+    last = Optional.of(effect);
+    tools.scribe().tell(new Scribe.Sync(true, conductor));
+  }
+
+  /** The journal is lasting up to its end. */
+  void journaled() {
+    Effect effect = last.orElseThrow();
+    if (effect instanceof Effect.Fail fail) {
+      tools.run().tell(new RunCommand.Failed(fail.firstCause()));
+      roster.hosts(this::isHere).forEach(h -> h.tell(over(fail)));
+    } else if (effect instanceof Effect.Finish finish) {
+      if (!finish.stopped() || everywhere) { // else it goes on under another conductor
+        HostCommand.RunOver over = new HostCommand.RunOver(tools.epoch(), Optional.empty());
+        roster.hosts(node -> true).forEach(h -> h.tell(over));
+      }
+      tools.run().tell(new RunCommand.Finished(end(finish)));
+    }
+  }
+
+  private boolean isHere(String node) {
+    return node.equals(tools.node());
+  }
+
+  private HostCommand.RunOver over(Effect.Fail fail) {
+    return new HostCommand.RunOver(tools.epoch(), Optional.of(fail.firstCause()));
+  }
+
+  private static RunEnd end(Effect.Finish finish) {
+    return new RunEnd(
+        finish.steps(),
+        finish.stopped(),
+        finish.policyHash(),
+        finish.criticHash(),
+        finish.counts());
+  }
+}

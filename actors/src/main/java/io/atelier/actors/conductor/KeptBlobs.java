@@ -1,0 +1,61 @@
+package io.atelier.actors.conductor;
+
+import akka.actor.typed.ActorRef;
+import io.atelier.actors.ledger.BlobRef;
+import io.atelier.actors.transport.BlobStore;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Blobs that the ledger lets go of while somebody else still looks at them. */
+final class KeptBlobs {
+  private final BlobStore blobs;
+  private final Optional<ActorRef<Gallery.Command>> gallery;
+
+  /** Images that the policy learner ranks, and those of them that are to be released then. */
+  private final Set<BlobRef> kept = new HashSet<>();
+
+  private final List<BlobRef> released = new ArrayList<>();
+
+  /** Pictures that the gallery has taken over and the ledger has not let go of yet. */
+  private final Set<BlobRef> pictured = new HashSet<>();
+
+  KeptBlobs(BlobStore blobs, Optional<ActorRef<Gallery.Command>> gallery) {
+    this.blobs = blobs;
+    this.gallery = gallery;
+  }
+
+  /** Keeps images until they are let go of. */
+  void keep(List<BlobRef> images) {
+    letGo(); // of those of a step before, if their answer is missing
+    kept.addAll(images);
+  }
+
+  void letGo() {
+    kept.clear();
+    released.forEach(blobs::release);
+    released.clear();
+  }
+
+  /** The ledger needs it no more. */
+  void release(BlobRef blob) {
+    if (pictured.remove(blob)) {
+      return; // whose it is now
+    }
+    if (kept.contains(blob)) {
+      released.add(blob);
+    } else {
+      blobs.release(blob);
+    }
+  }
+
+  /** Gives the pictures of a step to the gallery, if there is one. */
+  void handOver(Gallery.Keep step) {
+    if (gallery.isPresent() && !step.pictures().isEmpty()) {
+      pictured.addAll(step.pictures());
+      gallery.get().tell(step);
+    }
+  }
+}

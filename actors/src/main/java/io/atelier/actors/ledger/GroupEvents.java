@@ -1,0 +1,195 @@
+package io.atelier.actors.ledger;
+
+import io.atelier.actors.ledger.Group.Stage;
+import io.atelier.actors.ledger.LedgerConfig.OnUnscorable;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** What happens to groups between their admission and their training. */
+final class GroupEvents {
+
+  /** How often in a row what a group made may be gone before the run fails. */
+  private static final int MISSES = 10;
+
+  private static final String UNSCORABLE = "unscorable: ";
+
+  private final Books books;
+  private final Steps steps;
+  private final Staff staff;
+  private Flatness flatness = Flatness.NONE;
+  private int flatReplacements;
+
+  GroupEvents(Books books, Steps steps, Staff staff) {
+    this.books = books;
+    this.steps = steps;
+    this.staff = staff;
+  }
+
+  /**
+   * Has groups that are flat replaced.
+   *
+   * @param most how often one group is replaced before it is kept
+   */
+  void replaceFlat(Flatness rule, int most) {
+    flatness = rule;
+    flatReplacements = most;
+  }
+
+  void onGenerated(Event.Generated result) {
+    Optional<Worker> worker = staff.result(result.worker(), result.order());
+    if (worker.isEmpty() || !staff.proven(worker.get(), result.hash())) {
+      books.discard(List.of(result.images(), result.trajectory()));
+      return;
+    }
+    Worker done = worker.get();
+    books.nodes.worked(done.id);
+    done.group()
+        .orElseThrow()
+        .generated(
+            new Generation(
+                done.id,
+                done.version,
+                result.hash(),
+                result.images(),
+                result.trajectory(),
+                result.span()));
+    done.idle();
+    books.progress();
+  }
+
+  void onScored(Event.Scored result) {
+    Optional<Worker> worker = staff.result(result.worker(), result.order());
+    if (worker.isEmpty() || !staff.proven(worker.get(), result.hash())) {
+      books.discard(Stream.concat(result.features().stream(), result.pictures().stream()).toList());
+      return;
+    }
+    Worker done = worker.get();
+    books.nodes.worked(done.id);
+    Group group = done.group().orElseThrow();
+    group.scored(
+        new Scoring(
+            done.id,
+            done.version,
+            result.hash(),
+            result.scores(),
+            result.potentials(),
+            result.features(),
+            result.pictures(),
+            result.transfer(),
+            result.encoded(),
+            result.span()),
+        result.order());
+    done.idle();
+    books.progress();
+    if (group.flats < flatReplacements
+        && flatness.isFlat(group.id, group.attempt, result.scores())) {
+      group.flats++;
+      replace(group, "flat: all of its images have one reward");
+      return;
+    }
+    books.emit(
+        new Effect.Land(
+            group.id,
+            result.order(),
+            group.generation().orElseThrow().trajectory(),
+            result.features()));
+  }
+
+  void onLanded(Event.Landed result) {
+    Optional<Group> group =
+        books.groups.find(result.id()).filter(g -> g.awaitsLanding(result.order()));
+    if (group.isEmpty()) {
+      books.discard(
+          Stream.concat(Stream.of(result.trajectory()), result.features().stream()).toList());
+      return;
+    }
+    group.get().landed(result.trajectory(), result.features());
+    books.progress();
+  }
+
+  void onNotLanded(Event.NotLanded result) {
+    books
+        .groups
+        .find(result.id())
+        .filter(g -> g.awaitsLanding(result.order()))
+        .ifPresent(group -> generateAgain(group, result.reason()));
+  }
+
+  /** Perhaps others can get at the images. */
+  void onImagesGone(Event.ImagesGone gone) {
+    unscored(gone.worker(), gone.order()).ifPresent(group -> imagesGone(group, gone));
+  }
+
+  void onScoreLater(Event.ScoreLater later) {
+    unscored(later.worker(), later.order()).ifPresent(group -> scoreLater(group, later.reason()));
+  }
+
+  void onUnscorable(Event.Unscorable never) {
+    unscored(never.worker(), never.order()).ifPresent(group -> drop(group, never.reason()));
+  }
+
+  private void generateAgain(Group group, String reason) {
+    if (++group.misses > MISSES) {
+      steps.fail(
+          "what group %s made was gone %d times before it could be trained, at last: %s"
+              .formatted(group.id, group.misses, reason));
+      return;
+    }
+    group.restart().forEach(books::release);
+    books.groups.countRegenerated();
+    books.report("group %s is generated again: %s".formatted(group.id, reason));
+  }
+
+  /** The group that a worker could not score, if it still has it; the worker is free again. */
+  private Optional<Group> unscored(WorkerId id, long order) {
+    Optional<Worker> worker = staff.result(id, order);
+    Optional<Group> group = worker.flatMap(Worker::group);
+    worker.ifPresent(Worker::idle);
+    if (group.isEmpty()) {
+      books.discard(List.of());
+    }
+    return group;
+  }
+
+  /** Perhaps it is the worker that cannot get at what others can. */
+  private void imagesGone(Group group, Event.ImagesGone gone) {
+    group.missedAt(gone.worker());
+    generateAgain(group, gone.reason());
+  }
+
+  private void scoreLater(Group group, String reason) {
+    LedgerConfig.Limits limits = books.config.limits();
+    if (++group.retries > limits.scoreRetries()) {
+      drop(group, "put off %d times, at last: %s".formatted(group.retries, reason));
+      return;
+    }
+    group.stage = Stage.GENERATED;
+    group.notBefore = books.now + limits.retryDelay().toMillis();
+  }
+
+  private void drop(Group group, String reason) {
+    LedgerConfig.Limits limits = books.config.limits();
+    boolean stop = limits.onUnscorable() == OnUnscorable.STOP;
+    int before = group.attempt - group.flats;
+    if (stop || before >= limits.replacements()) {
+      books.write(new LedgerEntry.Dropped(group.id, group.attempt, UNSCORABLE + reason));
+      group.blobs().forEach(books::release);
+      books.groups.drop(group);
+      String others = stop ? "" : ", nor could its %d predecessors".formatted(before);
+      steps.fail("group %s cannot be scored%s: %s".formatted(group.id, others, reason));
+      return;
+    }
+    replace(group, UNSCORABLE + reason);
+    books.report(
+        "group %s cannot be scored and gets another prompt: %s".formatted(group.id, reason));
+    books.progress();
+  }
+
+  /** Gives a group up, and has its next attempt drawn in its place. */
+  private void replace(Group group, String reason) {
+    books.write(new LedgerEntry.Dropped(group.id, group.attempt, reason));
+    books.groups.replace(group).forEach(books::release);
+    books.emit(new Effect.Admit(group.id, group.attempt));
+  }
+}
