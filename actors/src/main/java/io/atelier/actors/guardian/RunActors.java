@@ -31,6 +31,7 @@ import io.atelier.actors.transport.BlobStore;
 import io.atelier.actors.transport.WeightStream;
 import io.atelier.actors.worker.Evaluator;
 import io.atelier.actors.worker.Host;
+import io.atelier.actors.worker.HostSetup;
 import io.atelier.models.state.NamedTensors;
 import java.time.Duration;
 import java.util.Map;
@@ -246,13 +247,13 @@ final class RunActors {
                     .tell(new HostCommand.Found(Set.of(conductor))));
   }
 
-  private Host.Tools host(RunSetup.Workers workers) {
+  private HostSetup host(RunSetup.Workers workers) {
     ActorRef<RunCommand> self = context.getSelf();
-    return new Host.Tools(
+    return new HostSetup(
         workers.rollout(),
         workers.reward(),
         workers.restarts(),
-        new Host.GradientWorkers(workers.gradient(), setup.compute().gradients(), true),
+        new HostSetup.GradientWorkers(workers.gradient(), setup.compute().gradients(), true),
         Optional.empty(),
         "",
         setup.identity(),

@@ -21,6 +21,7 @@ import io.atelier.actors.protocol.ConductorCommand;
 import io.atelier.actors.protocol.HostCommand;
 import io.atelier.actors.report.RunFailedException;
 import io.atelier.actors.worker.Host;
+import io.atelier.actors.worker.HostSetup;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -93,7 +94,7 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
       Duration leaderless,
       Waiting waiting,
       Consumer<String> onWait,
-      Function<Host.Listener, Host.Tools> host,
+      Function<HostSetup.Listener, HostSetup> host,
       Supplier<OpenRun> opener,
       int pagePort,
       Consumer<Path> onLead,
@@ -112,8 +113,8 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
     this.timers = timers;
     this.setup = setup;
     ActorRef<Command> self = context.getSelf();
-    Host.Listener listener =
-        new Host.Listener() {
+    HostSetup.Listener listener =
+        new HostSetup.Listener() {
           @Override
           public void onWorkerFailed(RuntimeException error) {}
 

@@ -19,7 +19,7 @@ import io.atelier.actors.run.RunFolder;
 import io.atelier.actors.run.RunIdentity;
 import io.atelier.actors.run.RunMeters;
 import io.atelier.actors.run.Terminal;
-import io.atelier.actors.worker.Host;
+import io.atelier.actors.worker.HostSetup;
 import io.atelier.models.tensor.DeviceChoice;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,12 +118,12 @@ record NodeWork(
         () -> over.complete(false));
   }
 
-  private Host.Tools host(Transport transport, Host.Listener listener) {
-    return new Host.Tools(
+  private HostSetup host(Transport transport, HostSetup.Listener listener) {
+    return new HostSetup(
         roles.contains(NodeRole.ROLLOUT) ? config.workers().rollout() : 0,
         roles.contains(NodeRole.REWARD) ? config.workers().reward() : 0,
         config.workers().restarts(),
-        new Host.GradientWorkers(
+        new HostSetup.GradientWorkers(
             roles.contains(NodeRole.GRADIENT) ? 1 : 0, compute.compute().gradients(), false),
         roles.contains(NodeRole.EVALUATOR) ? compute.compute().evaluation() : Optional.empty(),
         "@" + config.cluster().self(),

@@ -17,6 +17,7 @@ import io.atelier.actors.port.LocalTransport;
 import io.atelier.actors.protocol.ConductorCommand;
 import io.atelier.actors.protocol.HostCommand;
 import io.atelier.actors.worker.Host;
+import io.atelier.actors.worker.HostSetup;
 import io.atelier.rollout.Generator;
 import io.atelier.tests.toy.ToyGenerator;
 import io.atelier.tests.toy.ToyGradients;
@@ -93,12 +94,12 @@ class HostTest {
     LocalTransport transport = new LocalTransport(1 << 20);
     transport.publish(Weights.POLICY, 1, 1);
     transport.publish(Weights.CRITIC, 1, 1);
-    Host.Tools tools =
-        new Host.Tools(
+    HostSetup tools =
+        new HostSetup(
             1,
             1,
             0,
-            new Host.GradientWorkers(0, ToyGradients::new, false),
+            new HostSetup.GradientWorkers(0, ToyGradients::new, false),
             Optional.empty(),
             "",
             ToyRun.identity("toy"),

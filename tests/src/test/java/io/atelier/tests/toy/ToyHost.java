@@ -10,6 +10,7 @@ import io.atelier.actors.port.Transport;
 import io.atelier.actors.protocol.ConductorCommand;
 import io.atelier.actors.protocol.HostCommand;
 import io.atelier.actors.worker.Host;
+import io.atelier.actors.worker.HostSetup;
 import io.atelier.learner.Gradients;
 import java.time.Duration;
 import java.util.Optional;
@@ -21,12 +22,12 @@ final class ToyHost {
 
   static Behavior<HostCommand> create(
       Identity identity, Transport node, Supplier<Gradients> gradients) {
-    Host.Tools tools =
-        new Host.Tools(
+    HostSetup tools =
+        new HostSetup(
             0,
             0,
             0,
-            new Host.GradientWorkers(1, gradients, false),
+            new HostSetup.GradientWorkers(1, gradients, false),
             Optional.empty(),
             "@" + node.node(),
             identity,

@@ -1,0 +1,83 @@
+package io.atelier.actors.worker;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.DispatcherSelector;
+import akka.actor.typed.SupervisorStrategy;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import io.atelier.actors.port.Evaluation;
+import io.atelier.actors.protocol.EvaluatorCommand;
+import io.atelier.actors.protocol.GradientWorkerCommand;
+import io.atelier.actors.protocol.HostCommand;
+import io.atelier.actors.transport.BlobStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** The gradient workers and the evaluator of a host, which the leader's pools give work to. */
+final class Helpers {
+  private static final DispatcherSelector COMPUTE =
+      DispatcherSelector.fromConfig("atelier.compute-dispatcher");
+
+  /** What a helper does another does without it, so it may fail often, but not fast. */
+  private static final SupervisorStrategy HELPER_RESTART =
+      SupervisorStrategy.restartWithBackoff(Duration.ofSeconds(1), Duration.ofSeconds(30), 0);
+
+  private final ActorContext<HostCommand> context;
+  private final HostSetup setup;
+  private final List<ActorRef<GradientWorkerCommand>> gradientWorkers = new ArrayList<>();
+  private Optional<ActorRef<EvaluatorCommand>> evaluator = Optional.empty();
+
+  Helpers(ActorContext<HostCommand> context, HostSetup setup) {
+    this.context = context;
+    this.setup = setup;
+  }
+
+  /**
+   * Shows gradient workers and evaluator whom to work for, which they may have forgotten in a
+   * restart.
+   */
+  void join(Employment now) {
+    boolean elsewhere = !now.publisher().equals(setup.transport().node());
+    if (setup.gradients().beside() || elsewhere) {
+      gradientWorkersJoin(now);
+    }
+    if (elsewhere) {
+      evaluatorJoins(now);
+    }
+  }
+
+  private void gradientWorkersJoin(Employment now) {
+    HostSetup.GradientWorkers wanted = setup.gradients();
+    while (gradientWorkers.size() < wanted.count()) {
+      String name = "gradient-" + gradientWorkers.size();
+      BlobStore blobs = setup.transport().blobs();
+      gradientWorkers.add(helper(GradientWorker.create(blobs, wanted.maker()), name));
+    }
+    GradientWorkerCommand.Join join = new GradientWorkerCommand.Join(now.conductor(), now.policy());
+    gradientWorkers.forEach(worker -> worker.tell(join));
+  }
+
+  private void evaluatorJoins(Employment now) {
+    if (evaluator.isEmpty()) {
+      evaluator = setup.evaluation().map(maker -> helper(evaluator(maker), "evaluator"));
+    }
+    evaluator.ifPresent(e -> e.tell(new EvaluatorCommand.Join(now.conductor(), now.policy())));
+  }
+
+  private Behavior<EvaluatorCommand> evaluator(Supplier<Evaluation> maker) {
+    return Evaluator.create(new Evaluator.Tools(setup.transport().blobs(), maker, setup.clock()));
+  }
+
+  private <T> ActorRef<T> helper(Behavior<T> behavior, String name) {
+    return context.spawn(Behaviors.supervise(behavior).onFailure(HELPER_RESTART), name, COMPUTE);
+  }
+
+  void stop() {
+    gradientWorkers.forEach(context::stop);
+    evaluator.ifPresent(context::stop);
+  }
+}

@@ -1,0 +1,191 @@
+package io.atelier.actors.worker;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.DispatcherSelector;
+import akka.actor.typed.javadsl.ActorContext;
+import io.atelier.actors.ledger.Event;
+import io.atelier.actors.ledger.Role;
+import io.atelier.actors.ledger.WorkerId;
+import io.atelier.actors.port.Failures;
+import io.atelier.actors.protocol.HostCommand;
+import io.atelier.actors.protocol.RewardWorkerCommand;
+import io.atelier.actors.protocol.RolloutWorkerCommand;
+import io.atelier.actors.transport.BlobStore;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The rollout and reward workers of a host: each has a place, in which another may follow it. */
+final class WorkerSlots {
+  private static final Logger LOG = LoggerFactory.getLogger(Host.class);
+  private static final DispatcherSelector COMPUTE =
+      DispatcherSelector.fromConfig("atelier.compute-dispatcher");
+
+  /** A place for a worker, and its present incarnation. */
+  private static final class Slot {
+    private final Role role;
+    private WorkerId id;
+    private Optional<ActorRef<?>> ref = Optional.empty();
+    private int failures;
+
+    private Slot(Role role, WorkerId id) {
+      this.role = role;
+      this.id = id;
+    }
+  }
+
+  private final ActorContext<HostCommand> context;
+  private final HostSetup setup;
+  private final Consumer<Event> conductor;
+  private final Map<String, Slot> slots = new TreeMap<>();
+
+  /**
+   * Makes all of them: models load while the node looks for a conductor.
+   *
+   * @param conductor told of what happens, while there is one
+   */
+  WorkerSlots(ActorContext<HostCommand> context, HostSetup setup, Consumer<Event> conductor) {
+    this.context = context;
+    this.setup = setup;
+    this.conductor = conductor;
+    addSlots(Role.ROLLOUT, setup.rollout());
+    addSlots(Role.REWARD, setup.reward());
+    slots.values().forEach(this::make);
+  }
+
+  private void addSlots(Role role, int count) {
+    String node = setup.transport().node();
+    for (int i = 0; i < count; i++) {
+      String name = role + "-" + i + setup.label();
+      // the first incarnation is 0, once a conductor is there
+      slots.put(name, new Slot(role, new WorkerId(role, name, -1, node)));
+    }
+  }
+
+  int count() {
+    return slots.size();
+  }
+
+  Set<Role> roles() {
+    Set<Role> roles = EnumSet.noneOf(Role.class);
+    slots.values().forEach(slot -> roles.add(slot.role));
+    return roles;
+  }
+
+  /** Every worker joins with its next incarnation. */
+  void joinAnew(Employment now) {
+    trained();
+    slots.values().forEach(slot -> start(slot, now));
+  }
+
+  /** A step is trained: what failed before is forgiven. */
+  void trained() {
+    slots.values().forEach(slot -> slot.failures = 0);
+  }
+
+  void stop() {
+    slots.values().forEach(slot -> slot.ref.ifPresent(context::stop));
+  }
+
+  /** Ends all workers of a role for good. */
+  void remove(Role role) {
+    List<Slot> taken = slots.values().stream().filter(s -> s.role == role).toList();
+    taken.forEach(slot -> slot.ref.ifPresent(context::stop));
+    slots.values().removeAll(taken);
+  }
+
+  /** Gives a slot its next incarnation: the actor that is there, or a new one. */
+  private void start(Slot slot, Employment now) {
+    ActorRef<?> worker = slot.ref.orElseGet(() -> make(slot));
+    WorkerId last = slot.id;
+    slot.id = new WorkerId(last.role(), last.name(), last.incarnation() + 1, last.node());
+    switch (slot.role) {
+      case ROLLOUT ->
+          worker
+              .<RolloutWorkerCommand>unsafeUpcast()
+              .tell(new RolloutWorkerCommand.Join(slot.id, now.conductor(), now.policy()));
+      case REWARD ->
+          worker
+              .<RewardWorkerCommand>unsafeUpcast()
+              .tell(new RewardWorkerCommand.Join(slot.id, now.conductor(), now.critic()));
+    }
+  }
+
+  /** An actor for a slot, which makes what it computes with, and waits for a conductor. */
+  private ActorRef<?> make(Slot slot) {
+    BlobStore blobs = setup.transport().blobs();
+    ActorRef<?> worker =
+        switch (slot.role) {
+          case ROLLOUT ->
+              worker(
+                  slot,
+                  RolloutWorker.create(
+                      new RolloutWorker.Tools(blobs, setup.generator(), setup.clock())));
+          case REWARD ->
+              worker(
+                  slot,
+                  RewardWorker.create(
+                      new RewardWorker.Tools(
+                          blobs, setup.scorer(), setup.pictures(), setup.clock())));
+        };
+    context.watch(worker);
+    slot.ref = Optional.of(worker);
+    return worker;
+  }
+
+  private <T> ActorRef<T> worker(Slot slot, Behavior<T> behavior) {
+    String name = slot.role + "-" + slot.id.name().replaceAll("[^A-Za-z0-9-]", "-");
+    return context.spawn(behavior, name + "-" + (slot.id.incarnation() + 1), COMPUTE);
+  }
+
+  /**
+   * A child of the host has failed; another takes its place if it was one of these and there is
+   * somebody to work for.
+   */
+  void failed(ActorRef<?> child, Throwable error, Optional<Employment> employment) {
+    slots.values().stream()
+        .filter(slot -> slot.ref.filter(child::equals).isPresent())
+        .findFirst()
+        .ifPresent(slot -> failed(slot, Failures.unwrap(error), employment));
+  }
+
+  private void failed(Slot slot, RuntimeException cause, Optional<Employment> employment) {
+    setup.listener().onWorkerFailed(cause);
+    if (employment.isEmpty()) {
+      LOG.warn("{} failed; it is made again once there is a conductor", slot.id.name(), cause);
+      slot.ref = Optional.empty();
+      return;
+    }
+    LOG.info("{} failed", slot.id, cause); // the conductor says so to people
+    String what = Failures.describe(cause);
+    conductor.accept(new Event.WorkerLost(slot.id, Optional.of(what)));
+    restart(slot, employment.get(), what);
+  }
+
+  /** Ends a worker, if it is still there, and starts another in its place. */
+  void replace(WorkerId worker, String reason, Employment now) {
+    Slot slot = slots.get(worker.name());
+    if (slot != null && slot.id.equals(worker) && slot.ref.isPresent()) {
+      context.stop(slot.ref.get());
+      restart(slot, now, reason);
+    }
+  }
+
+  /** Starts the next incarnation, unless the worker failed too often since the last step. */
+  private void restart(Slot slot, Employment now, String reason) {
+    slot.ref = Optional.empty();
+    if (++slot.failures <= setup.restarts()) {
+      start(slot, now);
+      return;
+    }
+    boolean last = slots.values().stream().noneMatch(s -> s.role == slot.role && s.ref.isPresent());
+    conductor.accept(new Event.GaveUp(slot.id, slot.failures, reason, last));
+  }
+}
