@@ -12,6 +12,7 @@ import io.atelier.actors.port.Handover;
 import io.atelier.actors.port.Transport;
 import io.atelier.actors.report.StepState;
 import io.atelier.actors.run.MeasuredPrompts;
+import io.atelier.actors.run.RecorderPlan;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.RunFolder;
 import io.atelier.actors.run.RunRecorder;
@@ -75,7 +76,7 @@ public final class OpenRun implements AutoCloseable {
       RunRecorder recorder =
           new RunRecorder(
               folder,
-              new RunRecorder.Plan(
+              new RecorderPlan(
                   config.run().steps(),
                   config.rollout().groupSize(),
                   config.learner().updatesPerStep(),

@@ -12,25 +12,17 @@ import io.atelier.actors.report.RunEnd;
 import io.atelier.actors.report.StepReport;
 import io.atelier.actors.report.StepState;
 import io.atelier.actors.report.TrainedGroup;
-import io.atelier.models.vision.Images;
-import io.atelier.rollout.Prompt;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
-import java.util.function.Function;
-import java.util.function.IntPredicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,41 +33,14 @@ import org.slf4j.LoggerFactory;
  */
 public final class RunRecorder implements RunListener {
 
-  /**
-   * What the recorder must know of a run.
-   *
-   * @param steps steps of the whole run
-   * @param groupSize images of a group
-   * @param updatesPerStep optimizer updates of a step
-   * @param keep checkpoints that stay
-   * @param compares whether images learn from what others of their group got, so that a group with
-   *     one reward teaches nothing
-   * @param lagLimit as {@link Alarms.Course} has it
-   * @param measured what the policy is measured on
-   * @param references of a prompt that is measured on its own reference images, {@link
-   *     ShownImages#REFERENCES} at most
-   */
-  public record Plan(
-      int steps,
-      int groupSize,
-      int updatesPerStep,
-      int keep,
-      boolean compares,
-      OptionalInt lagLimit,
-      MeasuredPrompts measured,
-      Function<Prompt, List<Images>> references) {}
-
   private static final Logger LOG = LoggerFactory.getLogger(RunRecorder.class);
 
   /** How much of the mean time of a step stays when another is done. */
   private static final double PACE = 0.8;
 
-  /** Of an evaluation, 1 where {@link Hacking.Herding} is, else 0. */
-  private static final String HERDING = "herding";
-
   private final RunFolder folder;
   private final RunFiles files;
-  private final Plan plan;
+  private final RecorderPlan plan;
   private final Clock clock;
   private final Terminal terminal;
   private final String config;
@@ -86,10 +51,11 @@ public final class RunRecorder implements RunListener {
   private final TraceFile trace;
   private final GroupFile groups;
   private final StateFile state;
-  private final ShownImages shown;
+  private final EvaluationFiles evaluations;
+  private final RankedPictures ranked;
   private final List<Consumer<StepReport>> stepListeners = new CopyOnWriteArrayList<>();
   private final List<Consumer<EvaluationReport>> evaluationListeners = new CopyOnWriteArrayList<>();
-  private final FlatGroups flat = new FlatGroups();
+  private final StepMetrics steps;
   private final LiveReport live;
   private final AlarmWatch alarms;
   private final RunMeters meters;
@@ -108,7 +74,12 @@ public final class RunRecorder implements RunListener {
    * @param page makes {@code report.html}
    */
   public RunRecorder(
-      RunFolder folder, Plan plan, int trained, ReportPage page, Clock clock, Terminal terminal) {
+      RunFolder folder,
+      RecorderPlan plan,
+      int trained,
+      ReportPage page,
+      Clock clock,
+      Terminal terminal) {
     this.folder = folder;
     this.files = folder.files();
     this.plan = plan;
@@ -133,9 +104,16 @@ public final class RunRecorder implements RunListener {
     this.events = EventFile.start(files.tensorBoard(), clock, trained + 1);
     this.trace = TraceFile.open(files.trace(), clock, folder.fence());
     this.groups = GroupFile.open(files.groups(), trained, folder.fence());
-    this.shown = new ShownImages(files, folder.fence(), plan.references());
-    dropEvaluations(step -> step <= trained);
-    shown.drop(step -> step <= trained);
+    this.steps = new StepMetrics(plan.compares());
+    this.ranked = new RankedPictures(files, events, folder.fence());
+    this.evaluations =
+        new EvaluationFiles(
+            files,
+            plan.measured(),
+            events,
+            new ShownImages(files, folder.fence(), plan.references()),
+            folder.fence(),
+            trained);
     if (trained == 0) {
       events.text(0, "config", "    " + config.replace("\n", "\n    "));
     }
@@ -163,16 +141,9 @@ public final class RunRecorder implements RunListener {
     return ((Number) line.get("step")).intValue();
   }
 
-  private void dropEvaluations(IntPredicate keep) {
-    JsonLines.open(files.evaluations(), line -> keep.test(step(line)), folder.fence()).close();
-  }
-
   /** Content hash of the policy of every evaluation that is recorded, by step. */
   public SortedMap<Integer, String> evaluated() {
-    SortedMap<Integer, String> hashes = new TreeMap<>();
-    JsonLines.read(files.evaluations())
-        .forEach(line -> hashes.put(step(line), String.valueOf(line.get("policyHash"))));
-    return hashes;
+    return evaluations.evaluated();
   }
 
   /** Where the run's groups and their traces go. */
@@ -260,16 +231,9 @@ public final class RunRecorder implements RunListener {
         secondsPerStep == 0
             ? report.seconds()
             : PACE * secondsPerStep + (1 - PACE) * report.seconds();
-    Map<String, Object> line = line(report);
+    Map<String, Object> line = steps.line(report, elapsed(), clock.epochMillis());
     metrics.append(line);
-    Map<String, Double> curves = new TreeMap<>();
-    line.forEach(
-        (key, value) -> {
-          if (value instanceof Number number && !key.equals("step") && !key.equals("time")) {
-            curves.put(key, number.doubleValue());
-          }
-        });
-    events.scalars(done, curves);
+    events.scalars(done, StepMetrics.curves(line));
     terminal.progress(done, plan.steps(), done < plan.steps() ? "" : "last evaluation, checkpoint");
     terminal.line(StepLine.of(report, done, plan.steps(), secondsPerStep));
     alarms.step(line);
@@ -279,36 +243,6 @@ public final class RunRecorder implements RunListener {
     stepListeners.forEach(listener -> listener.accept(report));
   }
 
-  private Map<String, Object> line(StepReport report) {
-    Map<String, Object> line = new LinkedHashMap<>();
-    line.put("step", done);
-    line.put("policy", report.policyVersion());
-    line.put("critic", report.criticVersion());
-    line.putAll(new TreeMap<>(report.metrics()));
-    if (plan.compares()) {
-      double share = report.metrics().getOrDefault("reward/zero-variance", Double.NaN);
-      line.put("flat-steps", flat.step(share));
-    }
-    int groups = report.lags().values().stream().mapToInt(Integer::intValue).sum();
-    double lags =
-        report.lags().entrySet().stream()
-            .mapToDouble(e -> (double) e.getKey() * e.getValue())
-            .sum();
-    line.put("lag/mean", lags / Math.max(1, groups));
-    line.put("lag/max", report.lags().isEmpty() ? 0 : report.lags().lastKey());
-    new TreeMap<>(report.idle()).forEach((role, share) -> line.put("idle/" + role, share));
-    line.put("images", report.images());
-    line.put("images-per-second", report.images() / Math.max(1e-9, report.seconds()));
-    line.put("groups/admitted", report.counts().admitted());
-    line.put("groups/trained", report.counts().trained());
-    line.put("groups/dropped", report.counts().dropped());
-    line.put("groups/open", report.counts().open());
-    line.put("seconds", report.seconds());
-    line.put("elapsed", elapsed());
-    line.put("time", clock.epochMillis());
-    return line;
-  }
-
   private double elapsed() {
     return elapsedBefore + (clock.nanos() - startNanos) / 1e9;
   }
@@ -316,33 +250,7 @@ public final class RunRecorder implements RunListener {
   @Override
   public void onEvaluation(EvaluationReport report) {
     folder.requireMine();
-    Map<String, Object> line = new LinkedHashMap<>();
-    line.put("step", report.step());
-    line.put("policyHash", report.policyHash());
-    line.put("prompts", plan.measured().key());
-    line.putAll(report.result().metrics());
-    Optional<Optional<Hacking.Herding>> herding = herding(report);
-    herding.ifPresent(flag -> line.put(HERDING, flag.isPresent() ? 1.0 : 0.0));
-    line.put("seconds", report.seconds());
-    Map<String, Double> curves = new TreeMap<>();
-    String tag = plan.measured().key();
-    report.result().metrics().forEach((name, value) -> curves.put(tag + "/" + name, value));
-    herding.ifPresent(flag -> curves.put(tag + "/" + HERDING, flag.isPresent() ? 1.0 : 0.0));
-    events.scalars(report.step(), curves);
-    shown.write(report);
-    List<String> prompts = report.result().prompts().stream().map(Prompt::text).toList();
-    ImageGrid grid = ImageGrid.within(report.result().images(), prompts, ImageGrid.SIDE);
-    byte[] png = grid.png();
-    Durable.replace(files.grid(report.step()), png, folder.fence());
-    // of the pictures of one tag TensorBoard shows a sample, which may leave the first one out
-    String pictures = report.step() == 0 ? tag + "/base" : tag;
-    events.image(report.step(), pictures, grid.height(), grid.width(), png);
-    // last: an evaluation that has its line is not made again
-    dropEvaluations(step -> step != report.step());
-    try (JsonLines evaluations =
-        JsonLines.open(files.evaluations(), kept -> true, folder.fence())) {
-      evaluations.append(line);
-    }
+    Map<String, Object> line = evaluations.record(report);
     terminal.line(EvaluationLine.of(report, plan.measured()));
     alarms.evaluation(line);
     meters.evaluation(report);
@@ -350,34 +258,10 @@ public final class RunRecorder implements RunListener {
     evaluationListeners.forEach(listener -> listener.accept(report));
   }
 
-  /** Whether all rewards rose up to this evaluation, while the images got worse. */
-  private Optional<Optional<Hacking.Herding>> herding(EvaluationReport report) {
-    RunCurves curves = RunCurves.read(files);
-    curves.evaluations().put(report.step(), report.result().metrics());
-    return Hacking.herding(curves, report.step());
-  }
-
   @Override
   public void onRanked(RankedImages images) {
     folder.requireMine();
-    write(files.highest(images.step()), "reward/highest", images.step(), images.highest());
-    write(files.lowest(images.step()), "reward/lowest", images.step(), images.lowest());
-  }
-
-  private void write(Path file, String tag, int step, List<RankedImages.Ranked> ranked) {
-    if (ranked.isEmpty()) {
-      return; // all images of each prompt got the same
-    }
-    ImageGrid grid =
-        ImageGrid.within(
-            Images.concat(ranked.stream().map(RankedImages.Ranked::image).toArray(Images[]::new)),
-            ranked.stream()
-                .map(r -> String.format(Locale.ROOT, "%.3g %s", r.reward(), r.prompt().text()))
-                .toList(),
-            ImageGrid.SIDE);
-    byte[] png = grid.png();
-    Durable.replace(file, png, folder.fence());
-    events.image(step, tag, grid.height(), grid.width(), png);
+    ranked.write(images);
   }
 
   @Override
@@ -405,17 +289,7 @@ public final class RunRecorder implements RunListener {
 
   @Override
   public void onNode(String address, String computing) {
-    Map<String, Object> node = new LinkedHashMap<>();
-    node.put("node", address);
-    node.put("computing", computing);
-    boolean known = Files.exists(files.nodes()) && JsonLines.read(files.nodes()).contains(node);
-    if (!known) {
-      LOG.info(
-          "{} computes with {}", address.isEmpty() ? "this process" : "node " + address, computing);
-      try (JsonLines nodes = JsonLines.open(files.nodes(), kept -> true, folder.fence())) {
-        nodes.append(node);
-      }
-    }
+    NodeFile.add(files.nodes(), address, computing, folder.fence());
   }
 
   @Override
@@ -437,32 +311,10 @@ public final class RunRecorder implements RunListener {
         finished.stopped() ? StateFile.State.STOPPED : StateFile.State.FINISHED,
         () -> {
           folder.requireMine();
-          summary(finished).write(files.summary(), plan.measured(), folder.fence());
+          RunSummary.of(finished, plan, JsonLines.read(files.evaluations()), elapsed())
+              .write(files.summary(), plan.measured(), folder.fence());
           return finished;
         });
-  }
-
-  private RunSummary summary(RunEnd finished) {
-    long sampled =
-        finished.counts().trained() + finished.counts().dropped() + finished.counts().regenerated();
-    long images = sampled * plan.groupSize();
-    TreeMap<Integer, Map<String, Object>> evaluations = new TreeMap<>();
-    JsonLines.read(files.evaluations()).forEach(line -> evaluations.put(step(line), line));
-    Map<String, Object> base = evaluations.getOrDefault(0, Map.of());
-    evaluations.remove(finished.steps() > 0 ? 0 : -1); // the base is not what training led to
-    Map<String, Object> last =
-        evaluations.isEmpty() ? Map.of() : evaluations.lastEntry().getValue();
-    return new RunSummary(
-        finished.steps(),
-        finished.policyHash(),
-        finished.criticHash(),
-        finished.counts().admitted(),
-        finished.counts().trained(),
-        finished.counts().dropped(),
-        images,
-        images / (double) Math.max(1, finished.steps() * plan.updatesPerStep()),
-        elapsed(),
-        new RunSummary.HeldOut(RunSummary.Measured.of(base), RunSummary.Measured.of(last)));
   }
 
   /** Whether the run failed. */

@@ -4,9 +4,12 @@ import com.fasterxml.jackson.annotation.JsonAlias;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.atelier.actors.report.RunEnd;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * {@code summary.json}: how a run ended, for scripts.
@@ -85,5 +88,35 @@ public record RunSummary(
     } catch (JsonProcessingException e) {
       throw new RunFolderException("%s is damaged: %s".formatted(file, e.getOriginalMessage()), e);
     }
+  }
+
+  /**
+   * Of a run that is over.
+   *
+   * @param measured lines of its evaluations
+   * @param elapsed seconds that it took
+   */
+  static RunSummary of(
+      RunEnd finished, RecorderPlan plan, List<Map<String, Object>> measured, double elapsed) {
+    long sampled =
+        finished.counts().trained() + finished.counts().dropped() + finished.counts().regenerated();
+    long images = sampled * plan.groupSize();
+    TreeMap<Integer, Map<String, Object>> evaluations = new TreeMap<>();
+    measured.forEach(line -> evaluations.put(((Number) line.get("step")).intValue(), line));
+    Map<String, Object> base = evaluations.getOrDefault(0, Map.of());
+    evaluations.remove(finished.steps() > 0 ? 0 : -1); // the base is not what training led to
+    Map<String, Object> last =
+        evaluations.isEmpty() ? Map.of() : evaluations.lastEntry().getValue();
+    return new RunSummary(
+        finished.steps(),
+        finished.policyHash(),
+        finished.criticHash(),
+        finished.counts().admitted(),
+        finished.counts().trained(),
+        finished.counts().dropped(),
+        images,
+        images / (double) Math.max(1, finished.steps() * plan.updatesPerStep()),
+        elapsed,
+        new HeldOut(Measured.of(base), Measured.of(last)));
   }
 }

@@ -47,7 +47,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class RunRecorderTest {
 
-  private static final RunRecorder.Plan PLAN = plan(MeasuredPrompts.HELD_OUT);
+  private static final RecorderPlan PLAN = plan(MeasuredPrompts.HELD_OUT);
 
   @TempDir Path parent;
   private Path root;
@@ -114,14 +114,14 @@ class RunRecorderTest {
         2);
   }
 
-  private static RunRecorder.Plan plan(MeasuredPrompts measured) {
+  private static RecorderPlan plan(MeasuredPrompts measured) {
     return plan(6, measured);
   }
 
   /** The first image of the pack is the reference of its first concept; others have none. */
-  private static RunRecorder.Plan plan(int steps, MeasuredPrompts measured) {
+  private static RecorderPlan plan(int steps, MeasuredPrompts measured) {
     EmojiPack pack = EmojiPack.load();
-    return new RunRecorder.Plan(
+    return new RecorderPlan(
         steps,
         8,
         2,
@@ -137,7 +137,7 @@ class RunRecorderTest {
     return recorder(folder, PLAN, trained);
   }
 
-  private RunRecorder recorder(RunFolder folder, RunRecorder.Plan plan, int trained) {
+  private RunRecorder recorder(RunFolder folder, RecorderPlan plan, int trained) {
     return new RunRecorder(folder, plan, trained, RunReport.of(root, clock), clock, terminal);
   }
 
@@ -246,7 +246,7 @@ class RunRecorderTest {
               new Prompt(concept, pack.captions().get(concept)),
               concept));
     }
-    RunRecorder.Plan plan = plan(20, MeasuredPrompts.HELD_OUT);
+    RecorderPlan plan = plan(20, MeasuredPrompts.HELD_OUT);
     try (RunFolder folder = RunFolder.create(root, "run.steps = 20")) {
       RunRecorder recorder = recorder(folder, plan, 0);
       recorder.onEvaluation(evaluation(0, 0.125, 150));
@@ -495,7 +495,7 @@ class RunRecorderTest {
     shouldLeaveFolderOf(steps, PLAN);
   }
 
-  private void shouldLeaveFolderOf(int steps, RunRecorder.Plan plan) {
+  private void shouldLeaveFolderOf(int steps, RecorderPlan plan) {
     try (RunFolder folder = RunFolder.create(root, "run.steps = 6 # </script>")) {
       RunRecorder recorder = recorder(folder, plan, 0);
       recorder.onEvaluation(evaluation(0, 0.125));
