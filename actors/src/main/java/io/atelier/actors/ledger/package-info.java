@@ -3,5 +3,44 @@
  * io.atelier.actors.ledger.Ledger}) that takes events and returns effects, and the journal it
  * leaves in the run folder. No actor, clock or I/O but for {@link
  * io.atelier.actors.ledger.LedgerFile}.
+ *
+ * <p>The life of a group. States are those of {@code Group.Stage}; beside an arrow stand the event
+ * that moves it, or {@code *} where the ledger moves it by itself, and the effect that follows:
+ *
+ * <pre>{@code
+ * (none)
+ *   │ *                                       Steps.admit: a slot is free      Admit
+ * ADMITTED ◄──────────────────────────────────────────────────────────┐
+ *   │ *                                       Assignment: a worker that holds  │
+ *   │                                         the version is idle   Generate   │
+ * GENERATING ─ WorkerLost, NodeLost, Released, lease over             Revoke ──┤
+ *   │ Generated                               GroupEvents.onGenerated          │
+ * GENERATED ◄── ScoreLater, WorkerLost, lease over ───────┐                    │
+ *   │ *                                       Assignment   │            Score  │
+ * SCORING ────────────────────────────────────────────────┘                    │
+ *   │   └─ ImagesGone: what it made is gone ───────────────────────── Release ─┤
+ *   │ Scored                                  GroupEvents.onScored       Land  │
+ * SCORED ─── NotLanded, NodeLost ──────────────────────────────────── Release ─┘
+ *   │ Landed: what training needs is at the conductor's node
+ * LANDED
+ *   │ *  all groups of the next step are landed                          Train
+ * TRAINING
+ *   │ PolicyTrained and CriticTrained         Steps     StepDone, Write, Release
+ * (trained)
+ *
+ * Unscorable, or a flat group that is to be replaced: Write(Dropped), and the same
+ * GroupId goes on with its next attempt, which has another prompt, as ADMITTED.
+ * }</pre>
+ *
+ * <p>From any state before TRAINING a group goes back to ADMITTED when the node is lost that has
+ * what was made of it ({@code NodeLost}), and in a free-running schedule when its policy version
+ * has become too old ({@code Steps.redoStale}); with a critic version that is too old, to
+ * GENERATED.
+ *
+ * <p>Who decides what: {@code LedgerEvents} hands each event to its handler. {@code Staff} knows
+ * workers, nodes and leases ({@code Crew}, {@code Nodes}); {@code GroupEvents} what happens to
+ * groups until they are trained; {@code Steps} admits, trains, checkpoints and ends; {@code
+ * Evaluations} asks for measurements; {@code Assignment} gives work to whoever is idle; {@code
+ * Watchdog} says when nothing moves. All share {@code Books}.
  */
 package io.atelier.actors.ledger;
