@@ -10,6 +10,7 @@ import io.atelier.actors.conductor.Gallery;
 import io.atelier.actors.conductor.Scribe;
 import io.atelier.actors.learning.CriticLearner;
 import io.atelier.actors.learning.PolicyLearner;
+import io.atelier.actors.learning.PolicyLearnerSetup;
 import io.atelier.actors.learning.RewardStage;
 import io.atelier.actors.ledger.Event;
 import io.atelier.actors.ledger.Ledger;
@@ -150,7 +151,7 @@ final class RunActors {
     ActorRef<PolicyLearnerCommand> policyLearner =
         spawn(
             PolicyLearner.create(
-                new PolicyLearner.Tools(
+                new PolicyLearnerSetup(
                     conductor,
                     gradients,
                     policy,

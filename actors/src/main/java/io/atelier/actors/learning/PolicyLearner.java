@@ -1,6 +1,5 @@
 package io.atelier.actors.learning;
 
-import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.PostStop;
 import akka.actor.typed.javadsl.AbstractBehavior;
@@ -14,17 +13,13 @@ import io.atelier.actors.ledger.Span;
 import io.atelier.actors.ledger.TrainingGroup;
 import io.atelier.actors.ledger.Weights;
 import io.atelier.actors.port.Amendable;
-import io.atelier.actors.port.Clock;
 import io.atelier.actors.port.Failures;
 import io.atelier.actors.port.Guarded;
-import io.atelier.actors.port.Handover;
 import io.atelier.actors.protocol.ConductorCommand;
 import io.atelier.actors.protocol.GradientPoolCommand;
 import io.atelier.actors.protocol.PolicyLearnerCommand;
 import io.atelier.actors.report.GroupCredit;
 import io.atelier.actors.report.TrainedRewards;
-import io.atelier.actors.transport.BlobStore;
-import io.atelier.actors.transport.WeightStream;
 import io.atelier.learner.Gradient;
 import io.atelier.learner.MicroBatch;
 import io.atelier.learner.Policy;
@@ -32,7 +27,6 @@ import io.atelier.learner.PolicyStep;
 import io.atelier.learner.ScoredGroup;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.reward.graph.GraphState;
-import io.atelier.reward.graph.RewardGraph;
 import io.atelier.reward.sum.WeightedSum;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +34,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -49,31 +42,6 @@ import java.util.stream.IntStream;
  * blocks while it computes; an exception ends it, and the run with it.
  */
 public final class PolicyLearner extends AbstractBehavior<PolicyLearnerCommand> {
-
-  /**
-   * What the policy learner works with.
-   *
-   * @param conductor whom it answers
-   * @param pool who hands out micro-batches
-   * @param stream where versions are published
-   * @param blobs where trajectories come from
-   * @param policy maker of the compute object, called on the learner's thread
-   * @param graph what makes rewards of the scores of a step; empty for the sums of the workers
-   * @param sum what those are made by
-   * @param step steps trained before
-   * @param state to go on from, after those steps; empty to begin
-   */
-  public record Tools(
-      ActorRef<ConductorCommand> conductor,
-      ActorRef<GradientPoolCommand> pool,
-      WeightStream<NamedTensors> stream,
-      BlobStore blobs,
-      Supplier<Policy> policy,
-      Optional<RewardGraph> graph,
-      WeightedSum sum,
-      int step,
-      Handover<NamedTensors> state,
-      Clock clock) {}
 
   private static final String UPDATING = "updating the policy";
 
@@ -95,7 +63,7 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearnerCommand> 
     }
   }
 
-  private final Tools tools;
+  private final PolicyLearnerSetup tools;
   private final Policy policy;
   private int step;
   private String hash;
@@ -103,7 +71,7 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearnerCommand> 
   private boolean training;
   private Work work;
 
-  private PolicyLearner(ActorContext<PolicyLearnerCommand> context, Tools tools) {
+  private PolicyLearner(ActorContext<PolicyLearnerCommand> context, PolicyLearnerSetup tools) {
     super(context);
     this.tools = tools;
     this.policy = Guarded.call("creating the policy", tools.policy());
@@ -113,7 +81,7 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearnerCommand> 
     answer(new Event.Published(Weights.POLICY, step, hash));
   }
 
-  public static Behavior<PolicyLearnerCommand> create(Tools tools) {
+  public static Behavior<PolicyLearnerCommand> create(PolicyLearnerSetup tools) {
     return Behaviors.setup(context -> new PolicyLearner(context, tools));
   }
 

@@ -111,7 +111,7 @@ public final class Ledger {
    * @param all in the order in which they were made
    */
   public void amended(List<Amendment> all) {
-    steps.amended(all);
+    steps.amendments().addAll(all);
   }
 
   /** Takes in what happened; returns what is to be done, in order. Nothing once the run is over. */

@@ -61,7 +61,22 @@ public sealed interface LedgerEntry {
       String policyHash,
       long criticVersion,
       String criticHash)
-      implements LedgerEntry {}
+      implements LedgerEntry {
+
+    static Trained of(int step, TrainingGroup group) {
+      Generation generation = group.generation();
+      Scoring scoring = group.scoring();
+      return new Trained(
+          step,
+          group.id(),
+          group.attempt(),
+          group.leases(),
+          generation.version(),
+          generation.hash(),
+          scoring.version(),
+          scoring.hash());
+    }
+  }
 
   /**
    * What a group was trained on: the line after that of {@link Trained}, from which all can be

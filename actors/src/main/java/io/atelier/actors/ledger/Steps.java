@@ -34,7 +34,7 @@ final class Steps {
   private List<Credit> credits = List.of();
   private boolean policyDone;
   private boolean criticDone;
-  private final List<Amendment> amendments = new ArrayList<>();
+  private final Amendments amendments = new Amendments();
   private boolean checkpointDue;
 
   /** Whether one is due after the step that is trained now, whatever its number is. */
@@ -116,7 +116,7 @@ final class Steps {
     int step = trained++;
     for (int g = 0; g < done.size(); g++) {
       TrainingGroup group = done.get(g);
-      books.write(entry(step, group));
+      books.write(LedgerEntry.Trained.of(step, group));
       if (!credits.isEmpty()) {
         books.write(LedgerEntry.Rewarded.of(step, group, credits.get(g)));
       }
@@ -136,38 +136,15 @@ final class Steps {
     books.evaluations.reached(trained);
   }
 
-  private static LedgerEntry entry(int step, TrainingGroup group) {
-    Generation generation = group.generation();
-    Scoring scoring = group.scoring();
-    return new LedgerEntry.Trained(
-        step,
-        group.id(),
-        group.attempt(),
-        group.leases(),
-        generation.version(),
-        generation.hash(),
-        scoring.version(),
-        scoring.hash());
-  }
-
-  void amended(List<Amendment> all) {
-    amendments.addAll(all);
+  Amendments amendments() {
+    return amendments;
   }
 
   /** Nothing changes in a step that has begun. */
   void amend(Event.AmendmentRequested request) {
-    Amendment amendment = new Amendment(boundary(), request.key(), request.value(), request.why());
-    amendments.add(amendment);
-    books.emit(new Effect.Amend(amendment));
-  }
-
-  /** What is another value in a step; the later one counts. */
-  private SortedMap<String, Double> inForce(int step) {
-    SortedMap<String, Double> values = new TreeMap<>();
-    amendments.stream()
-        .filter(amendment -> amendment.from() <= step)
-        .forEach(amendment -> values.put(amendment.key(), amendment.value()));
-    return values;
+    books.emit(
+        new Effect.Amend(
+            amendments.add(boundary(), request.key(), request.value(), request.why())));
   }
 
   void onJournaled(int steps) {
@@ -335,14 +312,10 @@ final class Steps {
     policyDone = false;
     criticDone = !config.critic();
     groups.forEach(g -> g.stage = Stage.TRAINING);
-    amendments.stream()
-        .filter(amendment -> amendment.from() == trained)
-        .forEach(
-            own ->
-                books.write(
-                    new LedgerEntry.Amended(own.from(), own.key(), own.value(), own.why())));
+    amendments.entries(trained).forEach(books::write);
     books.emit(
-        new Effect.Train(trained, groups.stream().map(Group::complete).toList(), inForce(trained)));
+        new Effect.Train(
+            trained, groups.stream().map(Group::complete).toList(), amendments.inForce(trained)));
     groups.forEach(g -> books.release(g.generation().orElseThrow().images()));
   }
 

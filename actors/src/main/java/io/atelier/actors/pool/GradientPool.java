@@ -8,7 +8,6 @@ import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import akka.actor.typed.javadsl.TimerScheduler;
 import io.atelier.actors.codec.Blobs;
-import io.atelier.actors.ledger.BlobRef;
 import io.atelier.actors.pool.MicroBatchLeases.Lease;
 import io.atelier.actors.port.Clock;
 import io.atelier.actors.port.Failures;
@@ -24,7 +23,6 @@ import io.atelier.learner.Gradient;
 import io.atelier.learner.MicroBatch;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -44,10 +42,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class GradientPool extends AbstractBehavior<GradientPoolCommand> {
 
-  /** Who has a micro-batch: a gradient worker, or the learner. */
-  private record Holder(Optional<ActorRef<GradientWorkerCommand>> worker) {}
-
-  private static final Holder LEARNER = new Holder(Optional.empty());
   private static final Logger LOG = LoggerFactory.getLogger(GradientPool.class);
   private static final Duration TICK = Duration.ofMillis(100);
 
@@ -71,41 +65,8 @@ public final class GradientPool extends AbstractBehavior<GradientPoolCommand> {
 
   private final Set<ActorRef<GradientWorkerCommand>> idle = new LinkedHashSet<>();
   private final Set<ActorRef<GradientWorkerCommand>> wrong = new HashSet<>();
-  private Optional<Update> update = Optional.empty();
+  private Optional<GradientUpdate> update = Optional.empty();
   private long lastOrder;
-
-  /** The update at hand. */
-  private static final class Update {
-    private final GradientPoolCommand.Begin begin;
-    private final MicroBatchLeases<Holder> leases;
-    private final Map<Integer, Gradient> arrived = new HashMap<>();
-    private Optional<BlobRef> weights = Optional.empty();
-    private boolean learnerIdle = true;
-    private long longest = -1;
-    private int summed;
-    private int remote;
-
-    private Update(GradientPoolCommand.Begin begin, long lastOrder) {
-      this.begin = begin;
-      this.leases = new MicroBatchLeases<>(begin.batches().size(), lastOrder);
-    }
-
-    /** Of the weights that workers are to compute with. */
-    private String hash() {
-      return begin.source().orElseThrow().hash();
-    }
-
-    private boolean isDone() {
-      return summed == begin.batches().size();
-    }
-
-    /** Has a learner that does not compute add those whose turn it is. */
-    private void add() {
-      while (learnerIdle && arrived.containsKey(summed)) {
-        begin.learner().tell(new PolicyLearnerCommand.Add(arrived.remove(summed++)));
-      }
-    }
-  }
 
   private GradientPool(
       ActorContext<GradientPoolCommand> context,
@@ -145,14 +106,14 @@ public final class GradientPool extends AbstractBehavior<GradientPoolCommand> {
   // ---------------------------------------------------------------- the learner
 
   private Behavior<GradientPoolCommand> onBegin(GradientPoolCommand.Begin begin) {
-    update = Optional.of(new Update(begin, lastOrder));
+    update = Optional.of(new GradientUpdate(begin, lastOrder));
     timers.startTimerWithFixedDelay(GradientPoolCommand.Tick.INSTANCE, TICK);
     return goOn();
   }
 
   private Behavior<GradientPoolCommand> onDone(GradientPoolCommand.Done done) {
-    Update now = update.orElseThrow();
-    Lease<Holder> lease = now.leases.of(LEARNER).orElseThrow();
+    GradientUpdate now = update.orElseThrow();
+    Lease<GradientUpdate.Holder> lease = now.leases.of(GradientUpdate.LEARNER).orElseThrow();
     now.leases.finish(lease.order());
     now.longest = Math.max(now.longest, clock.nanos() - lease.since());
     done.gradient().ifPresentOrElse(g -> now.arrived.put(lease.index(), g), () -> now.summed++);
@@ -165,7 +126,7 @@ public final class GradientPool extends AbstractBehavior<GradientPoolCommand> {
     if (update.isEmpty()) {
       return this;
     }
-    Update now = update.get();
+    GradientUpdate now = update.get();
     now.add();
     if (now.isDone()) {
       finish(now);
@@ -174,7 +135,7 @@ public final class GradientPool extends AbstractBehavior<GradientPoolCommand> {
     int end = now.summed + AHEAD * (1 + known.size());
     if (now.learnerIdle) {
       now.leases
-          .lease(LEARNER, end, clock.nanos())
+          .lease(GradientUpdate.LEARNER, end, clock.nanos())
           .ifPresent(
               lease -> {
                 now.learnerIdle = false;
@@ -186,13 +147,13 @@ public final class GradientPool extends AbstractBehavior<GradientPoolCommand> {
     return this;
   }
 
-  private void serve(Update now, GradientPoolCommand.Source source, int end) {
+  private void serve(GradientUpdate now, GradientPoolCommand.Source source, int end) {
     Iterator<ActorRef<GradientWorkerCommand>> workers = idle.iterator();
     boolean more = workers.hasNext() && offers(now, source);
     while (more && workers.hasNext()) {
       ActorRef<GradientWorkerCommand> worker = workers.next();
-      Optional<Lease<Holder>> lease =
-          now.leases.lease(new Holder(Optional.of(worker)), end, clock.nanos());
+      Optional<Lease<GradientUpdate.Holder>> lease =
+          now.leases.lease(new GradientUpdate.Holder(Optional.of(worker)), end, clock.nanos());
       lease.ifPresent(
           l -> {
             workers.remove();
@@ -203,7 +164,7 @@ public final class GradientPool extends AbstractBehavior<GradientPoolCommand> {
   }
 
   /** Keeps weights within a step where workers get them; without room the learner is alone. */
-  private boolean offers(Update now, GradientPoolCommand.Source source) {
+  private boolean offers(GradientUpdate now, GradientPoolCommand.Source source) {
     if (source.moved().isPresent() && now.weights.isEmpty()) {
       try {
         now.weights = Optional.of(blobs.put(Blobs.TENSORS, source.moved().get()));
@@ -216,7 +177,7 @@ public final class GradientPool extends AbstractBehavior<GradientPoolCommand> {
   }
 
   private GradientWorkerCommand.Compute order(
-      Update now, GradientPoolCommand.Source source, Lease<Holder> lease) {
+      GradientUpdate now, GradientPoolCommand.Source source, Lease<GradientUpdate.Holder> lease) {
     MicroBatch batch = now.begin.batches().get(lease.index());
     return new GradientWorkerCommand.Compute(
         lease.order(),
@@ -228,7 +189,7 @@ public final class GradientPool extends AbstractBehavior<GradientPoolCommand> {
         getContext().getSelf());
   }
 
-  private void finish(Update now) {
+  private void finish(GradientUpdate now) {
     timers.cancel(GradientPoolCommand.Tick.INSTANCE);
     now.weights.ifPresent(blobs::release);
     lastOrder = now.leases.lastOrder();
@@ -248,7 +209,9 @@ public final class GradientPool extends AbstractBehavior<GradientPoolCommand> {
       getContext().watchWith(worker, new GradientPoolCommand.Gone(worker));
     }
     boolean busy =
-        update.flatMap(now -> now.leases.of(new Holder(Optional.of(worker)))).isPresent();
+        update
+            .flatMap(now -> now.leases.of(new GradientUpdate.Holder(Optional.of(worker))))
+            .isPresent();
     if (!busy) {
       idle.add(worker);
     }
@@ -257,7 +220,8 @@ public final class GradientPool extends AbstractBehavior<GradientPoolCommand> {
 
   private Behavior<GradientPoolCommand> onComputed(GradientPoolCommand.Computed computed) {
     ActorRef<GradientWorkerCommand> worker = computed.worker();
-    Optional<Update> wanted = update.filter(u -> u.leases.find(computed.order()).isPresent());
+    Optional<GradientUpdate> wanted =
+        update.filter(u -> u.leases.find(computed.order()).isPresent());
     if (wanted.isEmpty()) {
       LOG.debug("what {} computed by order {} comes too late", worker.path(), computed.order());
       blobs.release(computed.gradients());
@@ -352,7 +316,7 @@ public final class GradientPool extends AbstractBehavior<GradientPoolCommand> {
         .flatMap(
             now ->
                 now.leases
-                    .of(new Holder(Optional.of(worker)))
+                    .of(new GradientUpdate.Holder(Optional.of(worker)))
                     .map(
                         lease ->
                             "computes micro-batch %d of %d"
@@ -370,7 +334,7 @@ public final class GradientPool extends AbstractBehavior<GradientPoolCommand> {
   private void forget(ActorRef<GradientWorkerCommand> worker) {
     known.remove(worker);
     idle.remove(worker);
-    Holder holder = new Holder(Optional.of(worker));
+    GradientUpdate.Holder holder = new GradientUpdate.Holder(Optional.of(worker));
     update.ifPresent(now -> now.leases.takeBack(lease -> lease.worker().equals(holder)));
   }
 
