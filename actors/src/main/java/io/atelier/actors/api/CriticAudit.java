@@ -3,7 +3,7 @@ package io.atelier.actors.api;
 import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
-import io.atelier.actors.run.CheckpointStore;
+import io.atelier.actors.run.Checkpoint;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.tensor.Torch;
 import io.atelier.reward.adversarial.AdversarialReward;
@@ -34,8 +34,7 @@ public final class CriticAudit {
     ComputeFactory factory = Assembly.factory(config, Optional.empty(), true);
     TaughtReward taught = judge(factory);
     List<String> names = factory.reward().taught().stream().map(TaughtReward::name).toList();
-    NamedTensors weights =
-        Critics.part(names, CheckpointStore.criticState(checkpoint), taught.name());
+    NamedTensors weights = Critics.part(names, Checkpoint.criticState(checkpoint), taught.name());
     Torch.enter(false);
     try (Clips clips = new Clips();
         AdversarialReward reward = taught.reward(config.run().seed(), clips)) {

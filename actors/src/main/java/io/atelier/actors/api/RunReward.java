@@ -7,7 +7,7 @@ import io.atelier.actors.config.AdversarialKind;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.plugins.Plugins;
-import io.atelier.actors.run.CheckpointStore;
+import io.atelier.actors.run.Checkpoint;
 import io.atelier.models.encoder.Encoders;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.state.NamedTensors;
@@ -80,17 +80,17 @@ final class RunReward implements AutoCloseable {
       requireVectors(config, asking);
       RewardSum reward =
           Assembly.reward(config, asking, folder, Optional.of(judge), Plugins.found());
-      int step = CheckpointStore.verify(checkpoint);
+      int step = Checkpoint.verify(checkpoint);
       GraphState state =
           reward
               .graph()
               .filter(RewardGraph::remembers)
-              .map(graph -> graph.state(CheckpointStore.policyState(checkpoint)))
+              .map(graph -> graph.state(Checkpoint.policyState(checkpoint)))
               .orElse(GraphState.NONE);
       GroupScorer scorer = reward.scorer(config.run().seed());
       try {
         if (!reward.taught().isEmpty()) {
-          NamedTensors critics = CheckpointStore.criticWeights(checkpoint);
+          NamedTensors critics = Checkpoint.criticWeights(checkpoint);
           scorer.load(critics);
         }
         return new RunReward(run, step, asking.prompts(), scorer, reward.graph(), state);

@@ -1,7 +1,7 @@
 package io.atelier.actors.cli;
 
 import io.atelier.actors.compute.TrainedOn;
-import io.atelier.actors.run.CheckpointStore;
+import io.atelier.actors.run.Checkpoint;
 import io.atelier.models.lora.LoraFile;
 import io.atelier.models.lora.LoraWeights;
 import io.atelier.models.sd3.AdapterConfig;
@@ -67,7 +67,7 @@ final class LoraOption {
       boolean plain = !weighted.matches() || Files.exists(path(value));
       factors.add(plain ? 1 : weight(value, weighted.group(2)));
       Path path = path(plain ? value : weighted.group(1));
-      boolean ours = CheckpointStore.isRunOrCheckpoint(path);
+      boolean ours = Checkpoint.isRunOrCheckpoint(path);
       TrainedWeights read = read(path, ours, model);
       if (!(read.part() instanceof AdapterConfig adapter)) {
         requireAlone(value, plain, read, model);

@@ -1,6 +1,6 @@
 package io.atelier.actors.cli;
 
-import io.atelier.actors.run.CheckpointStore;
+import io.atelier.actors.run.Checkpoint;
 import io.atelier.actors.run.Pictures;
 import io.atelier.actors.run.WriteFailedException;
 import java.io.IOException;
@@ -43,7 +43,7 @@ final class Outputs {
   }
 
   private static void requireFile(Path file) {
-    CheckpointStore.requireOutside(file);
+    Checkpoint.requireOutside(file);
     try {
       if (Files.isDirectory(file)) {
         throw new FileSystemException(file.toString(), null, "it is a folder");
@@ -59,7 +59,7 @@ final class Outputs {
 
   /** A folder that there is or that can be made. */
   static void requireFolder(Path folder) {
-    CheckpointStore.requireOutside(folder);
+    Checkpoint.requireOutside(folder);
     try {
       Path existing = folder.toAbsolutePath();
       while (!Files.exists(existing)) {

@@ -1,6 +1,7 @@
 package io.atelier.actors.cli;
 
 import io.atelier.actors.config.TrainConfig;
+import io.atelier.actors.run.Checkpoint;
 import io.atelier.actors.run.CheckpointStore;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.RunFolderException;
@@ -40,8 +41,8 @@ record TrainedWeights(Trained part, NamedTensors values) {
     return new TrainedWeights(
         config.model().trained(),
         average
-            ? Optimizer.averaged(CheckpointStore.policyState(checkpoint))
-            : CheckpointStore.policyWeights(checkpoint));
+            ? Optimizer.averaged(Checkpoint.policyState(checkpoint))
+            : Checkpoint.policyWeights(checkpoint));
   }
 
   /** Whether they are all that this part of {@code model} has, by name and shape. */
@@ -60,7 +61,7 @@ record TrainedWeights(Trained part, NamedTensors values) {
 
   /** {@code path} itself if it is a checkpoint, else the newest one of the run in it. */
   static Path newest(Path path) {
-    if (CheckpointStore.isCheckpoint(path)) {
+    if (Checkpoint.isCheckpoint(path)) {
       return path;
     }
     List<Path> all = new CheckpointStore(new RunFiles(path).checkpoints(), 1).list();

@@ -1,7 +1,7 @@
 package io.atelier.actors.compute;
 
 import io.atelier.actors.config.InvalidConfigException;
-import io.atelier.actors.run.CheckpointStore;
+import io.atelier.actors.run.Checkpoint;
 import io.atelier.models.files.FileException;
 import io.atelier.models.files.Named;
 import io.atelier.models.lora.LoraException;
@@ -48,7 +48,7 @@ public final class WarmStart {
    * @throws InvalidConfigException in one line, if they do not fit the network or the settings
    */
   public static NamedTensors read(Path path, MmditConfig network, AdapterConfig settings) {
-    if (CheckpointStore.isRunOrCheckpoint(path) && !LoraFile.isIn(path)) {
+    if (Checkpoint.isRunOrCheckpoint(path) && !LoraFile.isIn(path)) {
       throw new InvalidConfigException(
           "%s: %s is a run or a checkpoint; write its adapter by ./atelier export-lora, and name that folder"
               .formatted(KEY, path));

@@ -1,9 +1,5 @@
 package io.atelier.actors.run;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.atelier.actors.ledger.LedgerSnapshot;
 import io.atelier.actors.report.StepState;
 import io.atelier.models.safetensors.SafetensorsException;
 import io.atelier.models.state.NamedTensors;
@@ -11,18 +7,15 @@ import io.atelier.models.state.TensorFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -48,12 +41,6 @@ public final class CheckpointStore {
 
   /** What a conductor writes or deletes aside; its number is in the name. */
   private static final Pattern ASIDE = Pattern.compile("\\.(?:writing|old)-([0-9]{1,9})-.*");
-
-  private static final String POLICY = "policy";
-  private static final String CRITIC = "critic";
-  private static final String VERSIONS = "-versions";
-  private static final String LEDGER = "ledger.json";
-  private static final String SUFFIX = ".safetensors";
 
   private final Path folder;
   private final int keep;
@@ -111,7 +98,7 @@ public final class CheckpointStore {
       if (identity.isPresent()) {
         write(written.resolve(RunIdentity.NAME), identity.get());
       }
-      write(written.resolve(LEDGER), Json.pretty(state.ledger()));
+      write(written.resolve(Checkpoint.LEDGER), Json.pretty(state.ledger()));
       write(
           written.resolve(CheckpointOrigin.NAME),
           Json.pretty(new CheckpointOrigin(epoch, ledgerSha256)));
@@ -193,23 +180,22 @@ public final class CheckpointStore {
   }
 
   private void writeTensors(Path aside, StepState state) throws IOException {
-    save(aside.resolve(POLICY + SUFFIX), state.policy(), state.step());
-    save(aside.resolve(CRITIC + SUFFIX), state.critic(), state.step());
-    saveVersions(aside, POLICY, state.policyVersions());
-    saveVersions(aside, CRITIC, state.criticVersions());
+    save(aside.resolve(Checkpoint.POLICY + Checkpoint.SUFFIX), state.policy(), state.step());
+    save(aside.resolve(Checkpoint.CRITIC + Checkpoint.SUFFIX), state.critic(), state.step());
+    saveVersions(aside, Checkpoint.POLICY, state.policyVersions());
+    saveVersions(aside, Checkpoint.CRITIC, state.criticVersions());
   }
 
   private void saveVersions(Path aside, String stream, SortedMap<Long, NamedTensors> versions)
       throws IOException {
-    Path directory = Files.createDirectories(aside.resolve(stream + VERSIONS));
+    Path directory = Files.createDirectories(aside.resolve(stream + Checkpoint.VERSIONS));
     for (Map.Entry<Long, NamedTensors> version : versions.entrySet()) {
-      save(versionFile(directory, version.getKey()), version.getValue(), version.getKey());
+      save(
+          Checkpoint.versionFile(directory, version.getKey()),
+          version.getValue(),
+          version.getKey());
     }
     Durable.sync(directory);
-  }
-
-  private static Path versionFile(Path directory, long version) {
-    return directory.resolve(String.format(Locale.ROOT, "%06d", version) + SUFFIX);
   }
 
   private void save(Path file, NamedTensors tensors, long step) {
@@ -289,7 +275,7 @@ public final class CheckpointStore {
     List<String> reasons = new ArrayList<>();
     for (Path checkpoint : all) {
       try {
-        StepState state = read(checkpoint);
+        StepState state = Checkpoint.read(checkpoint);
         Storage.read(
             ledger,
             () -> {
@@ -327,142 +313,5 @@ public final class CheckpointStore {
 
   private static String name(Path checkpoint) {
     return checkpoint.getFileName().toString();
-  }
-
-  /**
-   * Holds every file of a checkpoint against its manifest.
-   *
-   * @return steps trained
-   * @throws CheckpointException naming the first file that is missing, extra or different
-   * @throws ReadFailedException if the storage fails
-   */
-  public static int verify(Path checkpoint) {
-    return Storage.read(checkpoint, () -> CheckpointManifest.verified(checkpoint)).step();
-  }
-
-  /** Reads one checkpoint, after checking it. Throws as {@link #verify}. */
-  public static StepState read(Path checkpoint) {
-    return Storage.read(
-        checkpoint,
-        () -> {
-          CheckpointManifest manifest = CheckpointManifest.verified(checkpoint);
-          return new StepState(
-              manifest.step(),
-              load(checkpoint.resolve(POLICY + SUFFIX)),
-              load(checkpoint.resolve(CRITIC + SUFFIX)),
-              versions(checkpoint, POLICY, manifest),
-              versions(checkpoint, CRITIC, manifest),
-              readLedger(checkpoint));
-        });
-  }
-
-  /** The ledger of a checkpoint, without its weights. */
-  public static LedgerSnapshot ledger(Path checkpoint) {
-    return Storage.read(checkpoint, () -> readLedger(checkpoint));
-  }
-
-  private static LedgerSnapshot readLedger(Path checkpoint) throws IOException {
-    Path file = checkpoint.resolve(LEDGER);
-    try {
-      JsonNode tree = Json.MAPPER.readTree(Files.readAllBytes(file));
-      int format = tree.path("format").asInt();
-      if (format > LedgerSnapshot.FORMAT) {
-        throw new NewerFormatException(
-            "%s has format %s, this program reads up to %d: it is of a newer Atelier; go on with that"
-                .formatted(file, tree.get("format"), LedgerSnapshot.FORMAT));
-      }
-      if (format == 1) { // knew of no evaluations
-        ((ObjectNode) tree).putArray("evaluations");
-      }
-      if (format == 1 || format == 2) { // replaced no group for being flat
-        tree.path("open").forEach(group -> ((ObjectNode) group).put("flats", 0));
-        ((ObjectNode) tree).put("format", LedgerSnapshot.FORMAT);
-      }
-      LedgerSnapshot ledger = Json.MAPPER.treeToValue(tree, LedgerSnapshot.class);
-      if (ledger == null) {
-        throw new CheckpointException("%s is damaged: it is empty".formatted(file));
-      }
-      return ledger;
-    } catch (NoSuchFileException e) {
-      throw new CheckpointException("%s is missing".formatted(file), e);
-    } catch (JsonProcessingException e) {
-      throw new CheckpointException("%s is damaged: %s".formatted(file, e.getOriginalMessage()), e);
-    }
-  }
-
-  /** Published weights of the policy after the checkpoint's last step: what sampling uses. */
-  public static NamedTensors policyWeights(Path checkpoint) {
-    return published(checkpoint, POLICY);
-  }
-
-  /** The same of a run's critics: what images are scored with; there must be a critic. */
-  public static NamedTensors criticWeights(Path checkpoint) {
-    return published(checkpoint, CRITIC);
-  }
-
-  private static NamedTensors published(Path checkpoint, String stream) {
-    int step = verify(checkpoint);
-    return Storage.read(
-        checkpoint, () -> load(versionFile(checkpoint.resolve(stream + VERSIONS), step)));
-  }
-
-  /** Whether a folder is a checkpoint. */
-  public static boolean isCheckpoint(Path folder) {
-    return Files.isRegularFile(folder.resolve(CheckpointManifest.NAME));
-  }
-
-  /** Whether a folder is a checkpoint, or that of a run. */
-  public static boolean isRunOrCheckpoint(Path folder) {
-    return isCheckpoint(folder) || Files.isDirectory(new RunFiles(folder).checkpoints());
-  }
-
-  /**
-   * Fails if a path is a checkpoint or in one: what is written there makes it another than its
-   * manifest says.
-   */
-  public static void requireOutside(Path path) {
-    for (Path at = path.toAbsolutePath().normalize(); at != null; at = at.getParent()) {
-      if (isCheckpoint(at)) {
-        throw new RunFolderException(
-            "%s is in checkpoint %s, which must stay as it is; name another place"
-                .formatted(path, at));
-      }
-    }
-  }
-
-  /** What the policy's learner goes on from: weights, optimizer, average. */
-  public static NamedTensors policyState(Path checkpoint) {
-    verify(checkpoint);
-    return Storage.read(checkpoint, () -> load(checkpoint.resolve(POLICY + SUFFIX)));
-  }
-
-  /** What the critic's learner goes on from; no tensors where no reward learns. */
-  public static NamedTensors criticState(Path checkpoint) {
-    verify(checkpoint);
-    return Storage.read(checkpoint, () -> load(checkpoint.resolve(CRITIC + SUFFIX)));
-  }
-
-  private static SortedMap<Long, NamedTensors> versions(
-      Path checkpoint, String stream, CheckpointManifest manifest) throws IOException {
-    SortedMap<Long, NamedTensors> versions = new TreeMap<>();
-    Pattern name = Pattern.compile(stream + VERSIONS + "/([0-9]{6,18})" + Pattern.quote(SUFFIX));
-    for (String file : manifest.files().keySet()) {
-      Matcher version = name.matcher(file);
-      if (version.matches()) {
-        versions.put(Long.parseLong(version.group(1)), load(checkpoint.resolve(file)));
-      }
-    }
-    return versions;
-  }
-
-  private static NamedTensors load(Path file) throws IOException {
-    try {
-      return TensorFiles.load(file);
-    } catch (SafetensorsException e) {
-      if (e.getCause() instanceof IOException failure && Storage.isPassing(failure)) {
-        throw failure;
-      }
-      throw new CheckpointException(e.getMessage(), e);
-    }
   }
 }

@@ -48,8 +48,8 @@ public final class Fork {
                                 parent.root(),
                                 wanted.map(step -> " of step " + step).orElse(""),
                                 checkpoints.stream().map(Path::getFileName).toList())));
-    int step = CheckpointStore.verify(checkpoint);
-    long length = CheckpointStore.ledger(checkpoint).journalLength();
+    int step = Checkpoint.verify(checkpoint);
+    long length = Checkpoint.ledger(checkpoint).journalLength();
     try {
       CheckpointOrigin.read(checkpoint).requireFits(checkpoint, parent.ledger(), length);
     } catch (IOException e) {

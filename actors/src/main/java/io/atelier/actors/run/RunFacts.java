@@ -38,7 +38,7 @@ public record RunFacts(
 
   /** Reads them; the checkpoint is held against its manifest first. */
   public static RunFacts of(Path checkpoint) {
-    int step = CheckpointStore.verify(checkpoint);
+    int step = Checkpoint.verify(checkpoint);
     Optional<Identity> identity = RunIdentity.ofCheckpoint(checkpoint).map(RunIdentity::now);
     Path folder = checkpoint.toAbsolutePath().normalize().getParent();
     if (folder == null

@@ -190,7 +190,7 @@ public final class RunFolder implements AutoCloseable {
           "run folder %s does not exist; name the folder that a run wrote".formatted(root));
     }
     RunFiles files = new RunFiles(root);
-    if (CheckpointStore.isCheckpoint(root)) {
+    if (Checkpoint.isCheckpoint(root)) {
       throw new RunFolderException(
           "%s is a checkpoint; name the folder of its run".formatted(root));
     }
@@ -235,7 +235,7 @@ public final class RunFolder implements AutoCloseable {
 
   /** Fails unless a fresh run could take {@code root}. */
   public static void requireFree(Path root) {
-    CheckpointStore.requireOutside(root);
+    Checkpoint.requireOutside(root);
     if (!Files.exists(root)) {
       requireRoomFor(root);
     }

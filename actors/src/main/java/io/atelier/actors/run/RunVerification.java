@@ -204,7 +204,7 @@ public record RunVerification(List<String> facts, List<String> problems, List<St
     for (Path checkpoint : new CheckpointStore(files.checkpoints(), 1).list()) {
       String name = checkpoint.getFileName().toString();
       try {
-        all.add(seen(name, CheckpointStore.read(checkpoint)));
+        all.add(seen(name, Checkpoint.read(checkpoint)));
       } catch (CheckpointException | RunFolderException e) {
         if (!Files.notExists(checkpoint)) { // else the run has deleted it meanwhile
           List<String> problems = List.of("checkpoint: " + e.getMessage());

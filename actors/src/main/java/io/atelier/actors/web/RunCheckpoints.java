@@ -1,6 +1,7 @@
 package io.atelier.actors.web;
 
 import io.atelier.actors.ledger.LedgerSnapshot;
+import io.atelier.actors.run.Checkpoint;
 import io.atelier.actors.run.CheckpointException;
 import io.atelier.actors.run.CheckpointStore;
 import io.atelier.actors.run.ReadFailedException;
@@ -32,9 +33,9 @@ final class RunCheckpoints {
    * @param policy content hash of the policy; null if it is not known
    * @param critic the same of the critic
    */
-  record Checkpoint(int step, String policy, String critic) {}
+  record ResumePoint(int step, String policy, String critic) {}
 
-  private record Known(FileMark mark, Optional<Checkpoint> checkpoint) {}
+  private record Known(FileMark mark, Optional<ResumePoint> checkpoint) {}
 
   private final Path folder;
   private Map<Path, Known> known = new TreeMap<>();
@@ -47,7 +48,7 @@ final class RunCheckpoints {
   synchronized Map<String, Object> newest() throws IOException {
     List<Path> all = new CheckpointStore(folder, 1).list();
     Map<Path, Known> now = new TreeMap<>();
-    List<Checkpoint> checkpoints = new ArrayList<>();
+    List<ResumePoint> checkpoints = new ArrayList<>();
     List<String> problems = new ArrayList<>();
     for (Path path : all.subList(0, Math.min(MOST, all.size()))) {
       FileMark mark = mark(path.resolve("ledger.json"));
@@ -76,12 +77,12 @@ final class RunCheckpoints {
     }
   }
 
-  private static Optional<Checkpoint> read(Path path, List<String> problems) {
+  private static Optional<ResumePoint> read(Path path, List<String> problems) {
     try {
-      LedgerSnapshot ledger = CheckpointStore.ledger(path);
+      LedgerSnapshot ledger = Checkpoint.ledger(path);
       long version = ledger.step();
       return Optional.of(
-          new Checkpoint(
+          new ResumePoint(
               ledger.step(),
               ledger.policyHashes().get(version),
               ledger.criticHashes().get(version)));

@@ -105,7 +105,7 @@ class CheckpointEpochsTest {
         assertEquals(3, reader().latest(ledger, skipped::add).orElseThrow().step(), place);
         assertEquals(List.of(), skipped, place);
         Path second = root.resolve("checkpoints/step-000002");
-        States.assertSame(States.of(2, 22), CheckpointStore.read(second));
+        States.assertSame(States.of(2, 22), Checkpoint.read(second));
         // its next checkpoint clears away what the old one left
         store(2, 2, path -> {}).save(States.of(4, 44), "newer", hash(400));
         assertEquals(

@@ -56,7 +56,7 @@ class CheckpointStoreTest {
     States.assertSame(state, latest());
     assertEquals(
         state.policyVersions().get(40L).contentHash(),
-        CheckpointStore.policyWeights(checkpoint).contentHash());
+        Checkpoint.policyWeights(checkpoint).contentHash());
     assertEquals(List.of(), skipped);
   }
 
@@ -134,7 +134,7 @@ class CheckpointStoreTest {
     Path renamed = checkpoint.resolveSibling("step-000003");
     Files.move(checkpoint, renamed);
     CheckpointException e =
-        assertThrows(CheckpointException.class, () -> CheckpointStore.verify(renamed));
+        assertThrows(CheckpointException.class, () -> Checkpoint.verify(renamed));
     assertTrue(e.getMessage().contains("is of step 2"), e.getMessage());
   }
 
@@ -288,14 +288,14 @@ class CheckpointStoreTest {
         now.replace("\"format\" : 3", "\"format\" : 2").replaceAll(",\\s*\"flats\" : 0", "");
     assertFalse(second.contains("flats"), second);
     Files.writeString(file, second);
-    assertEquals(state.ledger(), CheckpointStore.ledger(checkpoint));
+    assertEquals(state.ledger(), Checkpoint.ledger(checkpoint));
     String first =
         second
             .replace("\"format\" : 2", "\"format\" : 1")
             .replaceAll("\"evaluations\" : \\[[^]]*\\],", "");
     assertFalse(first.contains("evaluations"), first);
     Files.writeString(file, first);
-    LedgerSnapshot read = CheckpointStore.ledger(checkpoint);
+    LedgerSnapshot read = Checkpoint.ledger(checkpoint);
     assertEquals(List.of(), read.evaluations());
     assertEquals(state.ledger().open(), read.open());
   }

@@ -176,7 +176,7 @@ class RunRecorderTest {
     assertFalse(Files.readString(files.metrics()).contains("NaN"));
     assertTrue(Files.size(files.grid(0)) > 1000);
     assertTrue(Files.size(files.grid(6)) > 1000);
-    assertEquals(6, CheckpointStore.verify(files.checkpoints().resolve("step-000006")));
+    assertEquals(6, Checkpoint.verify(files.checkpoints().resolve("step-000006")));
     assertTrue(Json.MAPPER.readTree(files.trace().toFile()).isArray());
   }
 

@@ -92,7 +92,7 @@ class StorageTest {
             },
             CompletableFuture.delayedExecutor(400, TimeUnit.MILLISECONDS));
     assertEquals(1, JsonLines.read(metrics()).size());
-    assertEquals(2, CheckpointStore.verify(tensors.getParent()));
+    assertEquals(2, Checkpoint.verify(tensors.getParent()));
     mended.get();
   }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.atelier.actors.run.Checkpoint;
 import io.atelier.actors.run.CheckpointStore;
 import io.atelier.models.files.Sha256;
 import io.atelier.models.safetensors.SafetensorsFile;
@@ -217,7 +218,7 @@ class FullTrainingCommandTest {
     SafetensorsFile stored = SafetensorsFile.open(file);
     stored.names().forEach(name -> assertEquals("BF16", stored.info(name).dtype(), name));
     Path checkpoint = run.resolve("checkpoints/step-000002");
-    CheckpointStore.policyWeights(checkpoint)
+    Checkpoint.policyWeights(checkpoint)
         .asMap()
         .forEach(
             (name, tensor) -> {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.atelier.actors.config.TrainConfig;
+import io.atelier.actors.run.Checkpoint;
 import io.atelier.actors.run.CheckpointStore;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.tests.golden.Golden;
@@ -159,7 +160,7 @@ class PresetsTest {
 
   private static String weights(Path run, int newest) {
     CheckpointStore checkpoints = new CheckpointStore(new RunFiles(run).checkpoints(), 3);
-    return CheckpointStore.policyWeights(checkpoints.list().get(newest)).contentHash();
+    return Checkpoint.policyWeights(checkpoints.list().get(newest)).contentHash();
   }
 
   @ParameterizedTest

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.atelier.actors.run.Checkpoint;
 import io.atelier.actors.run.CheckpointStore;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.RunIdentity;
@@ -72,7 +73,7 @@ class WarmStartTest {
   }
 
   private static NamedTensors weights(Path run) {
-    return CheckpointStore.policyWeights(
+    return Checkpoint.policyWeights(
         new CheckpointStore(new RunFiles(run).checkpoints(), 1).list().get(0));
   }
 
