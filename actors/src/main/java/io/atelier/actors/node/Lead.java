@@ -145,6 +145,8 @@ final class Lead extends AbstractBehavior<Lead.Command> {
     }
     if (stopped.isEmpty() || !handsOver) {
       guardian.tell(new NodeGuardian.Over(ended.failure()));
+    } else {
+      guardian.tell(NodeGuardian.HandedOver.INSTANCE);
     }
     return Behaviors.stopped();
   }

@@ -116,6 +116,8 @@ class EmbeddingPageTest {
   @Test
   void shouldTakePartWithAMemberOfAnAkkaCluster() throws Exception {
     assertTrue(run("Member", settings("run.steps=2")).contains("the run is over"));
+    String state = Files.readString(new RunFiles(folder.resolve("run")).state());
+    assertTrue(state.contains("\"finished\""), "the files are not closed: " + state);
     assertTrue(summary().contains("policyHash"), summary());
   }
 }
