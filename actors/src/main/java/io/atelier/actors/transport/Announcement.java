@@ -79,7 +79,7 @@ record Announcement(
     }
     Optional<Path> slots = Optional.empty();
     if (!folder.isEmpty()) {
-      slots = MemoryFolder.find(folder);
+      slots = FolderName.find(folder);
       if (slots.isEmpty()) {
         throw reader.malformed("slots in " + folder);
       }

@@ -1,35 +1,22 @@
 package io.atelier.actors.transport;
 
+import static io.atelier.actors.transport.TransportLog.LOG;
+
 import io.aeron.Aeron;
-import io.aeron.CncFileDescriptor;
 import io.aeron.Subscription;
-import io.aeron.driver.status.SystemCounterDescriptor;
-import java.nio.MappedByteBuffer;
-import java.util.EnumSet;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntSupplier;
 import org.agrona.CloseHelper;
-import org.agrona.IoUtil;
 import org.agrona.concurrent.AgentInvoker;
 import org.agrona.concurrent.AgentRunner;
 import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.NanoClock;
-import org.agrona.concurrent.UnsafeBuffer;
-import org.agrona.concurrent.status.CountersReader;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Bytes between the nodes of a run: blobs by reference, weights by version. One for each process;
@@ -43,30 +30,13 @@ import org.slf4j.LoggerFactory;
  * is dropped and counted.
  */
 public final class DataPlane implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(DataPlane.class);
   private static final long START_NANOS = 10_000_000_000L;
   private static final long CLOSE_SECONDS = 10;
 
+  /** Connections that memory is kept for. */
+  private static final int LOGS = 4;
+
   private final MemoryFolder folder;
-
-  /**
-   * How much travels, what is lost on the way and sent again, and what stands in each other's way.
-   */
-  private static final Set<SystemCounterDescriptor> DRIVER_COUNTERS =
-      EnumSet.of(
-          SystemCounterDescriptor.BYTES_SENT,
-          SystemCounterDescriptor.BYTES_RECEIVED,
-          SystemCounterDescriptor.NAK_MESSAGES_SENT,
-          SystemCounterDescriptor.NAK_MESSAGES_RECEIVED,
-          SystemCounterDescriptor.RETRANSMITS_SENT,
-          SystemCounterDescriptor.LOSS_GAP_FILLS,
-          SystemCounterDescriptor.FLOW_CONTROL_UNDER_RUNS,
-          SystemCounterDescriptor.FLOW_CONTROL_OVER_RUNS,
-          SystemCounterDescriptor.SENDER_FLOW_CONTROL_LIMITS,
-          SystemCounterDescriptor.SHORT_SENDS,
-          SystemCounterDescriptor.INVALID_PACKETS,
-          SystemCounterDescriptor.ERRORS);
-
   private final EmbeddedDriver driver;
   private final Aeron aeron;
   private final Exchange exchange;
@@ -74,9 +44,7 @@ public final class DataPlane implements AutoCloseable {
   private final Thread agent;
   private final ExecutorService delivery;
   private final NetworkBlobStore blobs;
-  private final Map<String, WeightStream<?>> published = new HashMap<>();
-  private final Map<String, WeightStream<?>> followed = new HashMap<>();
-  private int slotFolders;
+  private final WeightStreams streams;
 
   private DataPlane(
       TransportConfig config,
@@ -92,7 +60,7 @@ public final class DataPlane implements AutoCloseable {
     IntSupplier drive = drive(driver, aeron);
     Channels channels = new Channels(config);
     Subscription inbox = aeron.addSubscription(channels.inbox(), Channels.INBOX_STREAM);
-    int shared = driver == null ? driverNumber(aeron) : 0;
+    int shared = driver == null ? SharedDriver.number(aeron) : 0;
     NodeName self = NodeName.fresh(config.host(), port(inbox, drive, clock), shared);
     List<Subscription> inboxes =
         shared == 0
@@ -102,7 +70,14 @@ public final class DataPlane implements AutoCloseable {
     this.exchange =
         new Exchange(
             config, self, aeron, inboxes, drive, landings, departures, clock, delivery, this::wake);
-    this.blobs = new NetworkBlobStore(exchange);
+    Pulls pulls = new Pulls(exchange);
+    ChunkServer server = new ChunkServer(exchange);
+    this.blobs = new NetworkBlobStore(exchange, pulls, server);
+    StreamRegistry registry = new StreamRegistry(exchange, pulls, server);
+    this.streams = new WeightStreams(registry, folder.path(), need(config).connections());
+    // streams are polled before the pulls that they feed, and closed after what they wait for
+    exchange.add(registry);
+    exchange.add(pulls);
     IdleStrategy idle = driver == null ? backoff() : driver.rest();
     this.runner = new AgentRunner(idle, DataPlane::onError, null, exchange);
     this.agent = AgentRunner.startOnThread(runner, DataPlane::daemon);
@@ -129,7 +104,7 @@ public final class DataPlane implements AutoCloseable {
     Aeron aeron = null;
     try {
       SocketLimits.require(config);
-      folder = MemoryFolder.create(MemoryNeed.of(config));
+      folder = MemoryFolder.create(need(config));
       String directory = config.driverDirectory();
       if (directory.isEmpty()) {
         directory = folder.path().resolve("driver").toString();
@@ -161,7 +136,15 @@ public final class DataPlane implements AutoCloseable {
    * @throws HostLimitException if that is not enough to start
    */
   public static String room(TransportConfig config) {
-    return MemoryNeed.of(config).require(MemoryFolder.parent());
+    return need(config).require(MemoryFolder.parent());
+  }
+
+  private static MemoryNeed need(TransportConfig config) {
+    if (!config.driverDirectory().isEmpty()) {
+      return new MemoryNeed(0, 0); // another process makes its files
+    }
+    long log = 3L * LogSizes.apart(config).term();
+    return new MemoryNeed(EmbeddedDriver.FILE_BYTES, LOGS * log);
   }
 
   private static Aeron.Context client(String directory, EmbeddedDriver driver) {
@@ -181,18 +164,6 @@ public final class DataPlane implements AutoCloseable {
     }
     AgentInvoker client = aeron.conductorAgentInvoker();
     return () -> driver.work() + client.invoke();
-  }
-
-  /** What tells one running media driver of this machine from another; never 0. */
-  private static int driverNumber(Aeron aeron) {
-    MappedByteBuffer file = IoUtil.mapExistingFile(aeron.context().cncFile(), "driver");
-    try {
-      UnsafeBuffer about = CncFileDescriptor.createMetaDataBuffer(file);
-      long started = CncFileDescriptor.startTimestampMs(about);
-      return Objects.hash(CncFileDescriptor.pid(about), started) | 1;
-    } finally {
-      IoUtil.unmap(file);
-    }
   }
 
   /** Ends the rest of the agent thread. For any thread. */
@@ -260,15 +231,8 @@ public final class DataPlane implements AutoCloseable {
    * @param maxVersions held at once, 1 to 64
    * @throws IllegalStateException if it is published already
    */
-  public synchronized <W> WeightStream<W> publisher(
-      String name, WeightCodec<W> codec, int maxVersions) {
-    requireName(name);
-    if (published.containsKey(name)) {
-      throw new IllegalStateException(name + " is published here already");
-    }
-    WeightStream<W> stream = new PublishedStream<>(exchange, name, codec, maxVersions, newSlots());
-    published.put(name, stream);
-    return stream;
+  public <W> WeightStream<W> publisher(String name, WeightCodec<W> codec, int maxVersions) {
+    return streams.publisher(name, codec, maxVersions);
   }
 
   /**
@@ -278,57 +242,8 @@ public final class DataPlane implements AutoCloseable {
    *
    * @throws IllegalStateException if it should be published here and is not
    */
-  public synchronized <W> WeightStream<W> receiver(
-      String name, String publisherNode, WeightCodec<W> codec) {
-    requireName(name);
-    if (publisherNode.equals(node())) {
-      if (!published.containsKey(name)) {
-        throw new IllegalStateException(name + " is not published here");
-      }
-      return cast(published.get(name));
-    }
-    NodeName publisher = NodeName.parse(publisherNode);
-    String key = name + "@" + publisherNode;
-    return cast(
-        followed.computeIfAbsent(
-            key,
-            k ->
-                new FollowedStream<>(
-                    exchange, name, publisher, codec, relay(name, publisher), () -> forget(key))));
-  }
-
-  /** What this node receives it offers to others, unless they are as near to the publisher. */
-  private Optional<Offer> relay(String name, NodeName publisher) {
-    return publisher.host().equals(exchange.self().host())
-        ? Optional.empty()
-        : Optional.of(new Offer(exchange, Resource.relayed(name, publisher), newSlots()));
-  }
-
-  private Optional<SlotWriter> newSlots() {
-    return exchange.config().shareOnHost() && MemoryFolder.isInMemory()
-        ? Optional.of(
-            new SlotWriter(
-                folder.path().resolve("slots-" + slotFolders++),
-                MemoryNeed.of(exchange.config()).connections()))
-        : Optional.empty();
-  }
-
-  private synchronized void forget(String key) {
-    followed.remove(key);
-  }
-
-  /** The caller names the codec of a stream, and with it the type. */
-  @SuppressWarnings("unchecked")
-  private static <W> WeightStream<W> cast(WeightStream<?> stream) {
-    return (WeightStream<W>) stream;
-  }
-
-  private static void requireName(String name) {
-    if (name.isEmpty() || WireWriter.length(name) - Integer.BYTES > Resource.MAX_STREAM_BYTES) {
-      throw new IllegalArgumentException(
-          "stream \"%s\" must be named by 1 to %d bytes"
-              .formatted(name, Resource.MAX_STREAM_BYTES));
-    }
+  public <W> WeightStream<W> receiver(String name, String publisherNode, WeightCodec<W> codec) {
+    return streams.receiver(name, publisherNode, codec);
   }
 
   /** What was sent, received and refused since the start, by name. */
@@ -338,12 +253,7 @@ public final class DataPlane implements AutoCloseable {
 
   /** What the media driver counted since its start, by name, such as {@code nak-messages-sent}. */
   public Map<String, Long> driverCounters() {
-    CountersReader reader = aeron.countersReader();
-    Map<String, Long> counters = new LinkedHashMap<>();
-    for (SystemCounterDescriptor counter : DRIVER_COUNTERS) {
-      String name = counter.name().toLowerCase(Locale.ROOT).replace('_', '-');
-      counters.put(name, reader.getCounterValue(counter.id()));
-    }
+    Map<String, Long> counters = DriverCounters.read(aeron);
     if (driver != null) {
       // what the driver counts is the length in its log buffers
       counters.put("bytes-sent", driver.sentBytes());

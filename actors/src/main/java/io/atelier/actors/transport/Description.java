@@ -11,15 +11,15 @@ import java.nio.ByteOrder;
  * @param hash content hash of a version; empty for a blob, whose reference names its checksum
  */
 record Description(int length, int chunkBytes, String hash) {
-  static final int MAX_HASH_BYTES = 128;
+  static final int MAX_HASH_BYTES = WeightCodec.MAX_HASH_BYTES;
 
   /** A chunk is the payload of a datagram, of the smallest and of the largest. */
   static final int MIN_CHUNK = 1_024;
 
   static final int MAX_CHUNK = 65_536;
 
-  /** Memory of one value: what one buffer holds, with the header of a slot. */
-  static final int MAX_BYTES = Integer.MAX_VALUE - Slot.HEADER;
+  /** Memory of one value. */
+  static final int MAX_BYTES = TransportConfig.MAX_TRANSFER_BYTES;
 
   /** Chunks in all; one, of no bytes, if there is nothing to send. */
   int chunks() {

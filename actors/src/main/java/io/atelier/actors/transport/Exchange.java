@@ -1,35 +1,30 @@
 package io.atelier.actors.transport;
 
 import io.aeron.Aeron;
-import io.aeron.Image;
 import io.aeron.Subscription;
-import io.aeron.logbuffer.FragmentHandler;
-import io.aeron.logbuffer.Header;
-import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
-import java.util.function.LongConsumer;
-import org.agrona.DirectBuffer;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentTerminationException;
 import org.agrona.concurrent.NanoClock;
 
 /**
- * The agent of a data plane: one thread that takes frames in, answers them and sends what is
- * queued, and has the media driver of the process do its part. Other threads hand it commands. It
- * decodes no values and waits for nobody.
+ * The agent of a data plane: one thread that takes frames in, hands each to the handler of its
+ * type, sends what is queued, and has the media driver of the process do its part. Other threads
+ * hand it commands. It decodes no values and waits for nobody.
+ *
+ * <p>It does not know what the frames are for: handlers and participants are added before it runs.
  */
 final class Exchange implements Agent {
-  private static final int POLL_FRAGMENTS = 64;
   private static final int MAX_LANES = 1_024;
   private static final long LANE_IDLE_NANOS = 60_000_000_000L;
   private static final long HOUSEKEEPING_NANOS = 100_000_000L;
@@ -52,18 +47,13 @@ final class Exchange implements Agent {
   private final Executor delivery;
   private final Runnable wake;
   private final Tallies tallies;
-  private final Pulls pulls;
-  private final FragmentHandler onFragment = this::onFragment;
-  private final Frame frame = new Frame();
+  private final FrameIntake intake;
   private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
-  private final Map<Resource, Parcel> shelf = new ConcurrentHashMap<>();
+  private final Map<Frame.Type, FrameHandler> handlers = new EnumMap<>(Frame.Type.class);
+  private final List<Participant> participants = new ArrayList<>();
   private final Map<NodeName, Lane> lanes = new HashMap<>();
-  private final Map<String, Publisher> publishers = new HashMap<>();
-  private final List<Follower> followers = new ArrayList<>();
   private volatile long token;
   private volatile boolean closed;
-  private volatile LongConsumer onRelease = id -> {};
-  private long lastPull = new SecureRandom().nextLong();
   private long lastHousekeeping;
 
   /**
@@ -96,10 +86,20 @@ final class Exchange implements Agent {
     this.token = config.token();
     this.tallies = new Tallies(now());
     this.lastHousekeeping = now();
-    int window = Math.max(1, config.windowBytes() / channels.chunkBytes());
-    this.pulls = new Pulls(this, window, delivery);
-    landings.add(channels.inbox(), Channels.INBOX_STREAM, this::land);
-    landings.room(pulls::room);
+    this.intake = newIntake(self.session(), "a frame to " + self, new Dispatcher());
+    landings.add(channels.inbox(), Channels.INBOX_STREAM, intake::land);
+  }
+
+  // ---------------------------------------------------------------- before it runs
+
+  /** Says what is done with frames of a type; those of a type without a handler are ignored. */
+  void handle(Frame.Type type, FrameHandler handler) {
+    handlers.put(type, handler);
+  }
+
+  /** Participants receive and send in the order in which they were added, and close in reverse. */
+  void add(Participant participant) {
+    participants.add(participant);
   }
 
   // ---------------------------------------------------------------- for any thread
@@ -124,26 +124,6 @@ final class Exchange implements Agent {
     token = shared;
   }
 
-  /** What is to be done when another node lets go of a blob. */
-  void onRelease(LongConsumer action) {
-    onRelease = action;
-  }
-
-  void offer(Resource resource, Parcel parcel) {
-    shelf.put(resource, parcel);
-  }
-
-  /** Sends no more of a resource, then runs an action, after which its memory may change. */
-  void withdraw(Resource resource, Runnable action) {
-    Parcel parcel = shelf.remove(resource);
-    execute(
-        () -> {
-          lanes.values().forEach(lane -> lane.drop(parcel));
-          publishers.values().forEach(publisher -> publisher.drop(parcel));
-          action.run();
-        });
-  }
-
   /**
    * Runs a command on the agent thread, which is woken if it rests; false if the data plane is
    * closed.
@@ -163,10 +143,6 @@ final class Exchange implements Agent {
   /** Where what came is handed over, which may take long. */
   Executor delivery() {
     return delivery;
-  }
-
-  Pulls pulls() {
-    return pulls;
   }
 
   /** Who takes chunks from the sockets of this process. */
@@ -189,6 +165,14 @@ final class Exchange implements Agent {
     Lane lane = lane(to);
     if (lane == null || !lane.send(type, transfer, payload, now)) {
       tallies.refuse(Tally.REFUSED_OVERFLOW, to.toString(), "too much waits to be sent", now);
+    }
+  }
+
+  /** Queues chunks to a node; if too many wait they are counted, and not sent. */
+  void send(NodeName to, Order order, long now) {
+    Lane lane = lane(to);
+    if (lane == null || !lane.send(order, now)) {
+      tallies.refuse(Tally.REFUSED_OVERFLOW, to.toString(), "too many open orders", now);
     }
   }
 
@@ -222,30 +206,20 @@ final class Exchange implements Agent {
         now());
   }
 
-  void add(Publisher publisher) {
-    publishers.put(publisher.stream(), publisher);
-  }
-
-  void remove(Publisher publisher) {
-    publishers.remove(publisher.stream(), publisher);
-    publisher.close();
-  }
-
-  void add(Follower follower) {
-    followers.add(follower);
-  }
-
-  void remove(Follower follower) {
-    followers.remove(follower);
-    follower.close();
-  }
-
   /**
-   * A transfer to be started. Its number is not used twice, and begins anywhere, so that what
-   * belongs to a transfer of another node does not fit one of this node.
+   * Takes frames in that are not sent to the inbox.
+   *
+   * @param session that they carry
+   * @param what is refused, for the log
    */
-  Pull newPull(NodeName source, Resource resource, long maxBytes, Pull.Target target, long now) {
-    return new Pull(++lastPull, source, resource, maxBytes, target, now);
+  FrameIntake newIntake(int session, String what, FrameHandler handler) {
+    return new FrameIntake(this::token, session, this::now, tallies, what, handler);
+  }
+
+  /** Sends no more of a parcel, whose memory will be used for another. */
+  void drop(Parcel parcel) {
+    lanes.values().forEach(lane -> lane.drop(parcel));
+    participants.forEach(participant -> participant.drop(parcel));
   }
 
   @Override
@@ -266,18 +240,17 @@ final class Exchange implements Agent {
       work++;
     }
     for (Subscription inbox : inboxes) {
-      work += inbox.poll(onFragment, POLL_FRAGMENTS);
+      work += intake.poll(inbox);
     }
     long now = now();
-    for (Follower follower : followers) {
-      work += follower.work(now);
+    for (Participant participant : participants) {
+      work += participant.receive(now);
     }
-    work += pulls.work(now);
     for (Lane lane : lanes.values()) {
       work += lane.work(now);
     }
-    for (Publisher publisher : publishers.values()) {
-      work += publisher.work(now);
+    for (Participant participant : participants) {
+      work += participant.send(now);
     }
     work += drive.getAsInt(); // last, so that what was written is on its way when the turn is over
     if (now - lastHousekeeping > HOUSEKEEPING_NANOS) {
@@ -306,109 +279,28 @@ final class Exchange implements Agent {
     for (Runnable command = commands.poll(); command != null; command = commands.poll()) {
       command.run();
     }
-    pulls.failAll("the data plane of " + self + " is closed");
+    for (int i = participants.size() - 1; i >= 0; i--) {
+      participants.get(i).close();
+    }
     lanes.values().forEach(Lane::close);
-    publishers.values().forEach(Publisher::close);
-    List.copyOf(followers).forEach(Follower::close);
   }
 
-  // ---------------------------------------------------------------- what arrives
-
-  /** A frame to this node, straight from the socket. */
-  private boolean land(Datagram datagram) {
-    Optional<Tally> refusal = frame.read(datagram, token, self.session());
-    boolean lands = datagram.isApart() || refusal.isEmpty() && frame.type().lands();
-    if (lands) {
-      take(refusal, datagram.length(), datagram.from());
-      tallies.add(Tally.LANDED_FRAMES, 1);
-    }
-    return lands;
-  }
-
-  private void onFragment(DirectBuffer buffer, int offset, int length, Header header) {
-    Optional<Tally> refusal = frame.read(buffer, offset, length, token, self.session());
-    take(refusal, length, origin(header));
-  }
-
-  /** Where a fragment is from. */
-  static String origin(Header header) {
-    return header.context() instanceof Image image ? image.sourceIdentity() : "nowhere";
-  }
-
-  /**
-   * @param from where it is from; made a text only if the frame is refused
-   */
-  private void take(Optional<Tally> refusal, int length, Object from) {
-    long now = now();
-    try {
-      if (refusal.isPresent()) {
-        tallies.refuse(refusal.get(), from.toString(), "a frame to " + self, now);
-        if (refusal.get() == Tally.REFUSED_CORRUPT && frame.type() == Frame.Type.CHUNK) {
-          pulls.onDamaged(frame.transfer(), frame);
-        }
-        return;
-      }
-      received(length);
-      dispatch(now);
-    } catch (MalformedException e) {
-      tallies.refuse(Tally.REFUSED_MALFORMED, from.toString(), e.getMessage(), now);
-    }
-  }
-
-  void received(int length) {
-    tallies.add(Tally.RECEIVED_FRAMES, 1);
-    tallies.add(Tally.RECEIVED_BYTES, length);
-  }
-
-  private void dispatch(long now) {
-    long transfer = frame.transfer();
-    switch (frame.type()) {
-      case CHUNK -> pulls.onChunk(transfer, frame, now);
-      case DESCRIPTION -> pulls.onDescription(transfer, Description.decode(frame.payload()), now);
-      case MISSING -> pulls.onMissing(transfer, Missing.decode(frame.payload()));
-      case REQUEST -> serve(transfer, Request.decode(frame.payload()), now);
-      case RELEASE -> {
-        frame.payload().end();
-        onRelease.accept(transfer);
-      }
-      case FOLLOW -> {
-        Follow follow = Follow.decode(frame.payload());
-        Publisher publisher = publishers.get(follow.stream());
-        if (publisher != null) {
-          publisher.onFollow(follow.from(), now);
-        }
-      }
-      case ANNOUNCE -> {
-        Announcement announcement = Announcement.decode(frame.payload());
-        List.copyOf(followers).forEach(follower -> follower.onAnnounced(announcement, now));
+  /** Hands frames of the inbox to the handlers of their types. */
+  private final class Dispatcher implements FrameHandler {
+    @Override
+    public void onFrame(Frame frame, long now) {
+      FrameHandler handler = handlers.get(frame.type());
+      if (handler != null) {
+        handler.onFrame(frame, now);
       }
     }
-  }
 
-  private void serve(long transfer, Request request, long now) {
-    Parcel parcel = shelf.get(request.resource());
-    if (parcel == null) {
-      String reason = "%s has no %s".formatted(self, request.resource());
-      send(request.from(), Frame.Type.MISSING, transfer, Missing.encode(reason));
-      return;
-    }
-    Description description = parcel.description();
-    int[] ranges = request.ranges().clone();
-    for (int i = 0; i < ranges.length; i += 2) {
-      if (ranges[i] >= description.chunks()) {
-        throw new MalformedException(
-            "chunk %d of %s was asked for, which has %d"
-                .formatted(ranges[i], request.resource(), description.chunks()));
+    @Override
+    public void onDamaged(Frame frame) {
+      FrameHandler handler = handlers.get(frame.type());
+      if (handler != null) {
+        handler.onDamaged(frame);
       }
-      ranges[i + 1] = Math.min(ranges[i + 1], description.chunks() - ranges[i]);
-    }
-    if (request.describe()) {
-      send(request.from(), Frame.Type.DESCRIPTION, transfer, description.encode());
-    }
-    Lane lane = lane(request.from());
-    if (lane == null || !lane.send(new Order(parcel, transfer, ranges), now)) {
-      tallies.refuse(
-          Tally.REFUSED_OVERFLOW, request.from().toString(), "too many open orders", now);
     }
   }
 }

@@ -1,5 +1,7 @@
 package io.atelier.actors.transport;
 
+import static io.atelier.actors.transport.TransportLog.LOG;
+
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,16 +14,14 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A weight stream that another node publishes. The newest version comes by itself; an older one
  * comes when it is fetched, as long as the publisher has it.
  */
 final class FollowedStream<W> implements WeightStream<W>, Follower.Holder {
-  private static final Logger LOG = LoggerFactory.getLogger(DataPlane.class);
 
+  private final StreamRegistry registry;
   private final Exchange exchange;
   private final String name;
   private final NodeName publisher;
@@ -37,20 +37,21 @@ final class FollowedStream<W> implements WeightStream<W>, Follower.Holder {
    * @param relay where what comes over the network is offered to others
    */
   FollowedStream(
-      Exchange exchange,
+      StreamRegistry registry,
       String name,
       NodeName publisher,
       WeightCodec<W> codec,
       Optional<Offer> relay,
       Runnable onClose) {
-    this.exchange = exchange;
+    this.registry = registry;
+    this.exchange = registry.exchange();
     this.name = name;
     this.publisher = publisher;
     this.codec = codec;
     this.onClose = onClose;
-    this.follower = new Follower(exchange, publisher, name, relay, this);
+    this.follower = new Follower(registry, publisher, name, relay, this);
     this.relay = relay;
-    exchange.execute(() -> exchange.add(follower));
+    exchange.execute(() -> registry.add(follower));
   }
 
   @Override
@@ -97,7 +98,7 @@ final class FollowedStream<W> implements WeightStream<W>, Follower.Holder {
       open = List.copyOf(asked.keySet());
     }
     open.forEach(version -> failed(version, "this stream is closed"));
-    exchange.execute(() -> exchange.remove(follower));
+    exchange.execute(() -> registry.remove(follower));
     relay.ifPresent(Offer::close);
     onClose.run();
   }

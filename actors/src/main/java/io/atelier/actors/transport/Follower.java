@@ -1,5 +1,7 @@
 package io.atelier.actors.transport;
 
+import static io.atelier.actors.transport.TransportLog.LOG;
+
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,15 +12,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The agent's side of a stream that is published elsewhere: takes what is broadcast, pulls what is
  * missing, and offers it to others. Belongs to the agent thread.
  */
 final class Follower {
-  private static final Logger LOG = LoggerFactory.getLogger(DataPlane.class);
 
   /** How long a version waits for word of the shortest way to it. */
   private static final long EARLY_NANOS = 500_000_000L;
@@ -50,11 +49,12 @@ final class Follower {
   }
 
   private final Exchange exchange;
+  private final Pulls pulls;
   private final String stream;
   private final Optional<Offer> offer;
   private final Holder holder;
   private final Route route;
-  private final Map<Long, Pull> pulls = new HashMap<>();
+  private final Map<Long, Pull> open = new HashMap<>();
   private final Set<Long> reading = new HashSet<>();
   private final SpareMemory spare = new SpareMemory();
   private final long created;
@@ -66,8 +66,13 @@ final class Follower {
    * @param offer where what comes over the network is offered to others
    */
   Follower(
-      Exchange exchange, NodeName publisher, String stream, Optional<Offer> offer, Holder holder) {
-    this.exchange = exchange;
+      StreamRegistry registry,
+      NodeName publisher,
+      String stream,
+      Optional<Offer> offer,
+      Holder holder) {
+    this.exchange = registry.exchange();
+    this.pulls = registry.pulls();
     this.stream = stream;
     this.offer = offer;
     this.holder = holder;
@@ -120,14 +125,14 @@ final class Follower {
 
   /** Takes a version from where it is; it may be awaited from a relay. */
   private void begin(long version, long now) {
-    if (!pulls.containsKey(version) && !reading.contains(version)) {
+    if (!open.containsKey(version) && !reading.contains(version)) {
       route.source(version, now).ifPresent(source -> take(source, version, now));
     }
   }
 
   private void takeFromPublisher(long version, long now) {
     route.forget(version);
-    Pull pull = pulls.get(version);
+    Pull pull = open.get(version);
     if (pull == null || !pull.isComplete()) {
       cancel(version);
       take(route.publisher(), version, now);
@@ -176,17 +181,17 @@ final class Follower {
   private Pull pull(Source source, long version, long now) {
     Arrival arrival = new Arrival(source, version);
     Pull pull =
-        exchange.newPull(
+        pulls.newPull(
             source.node(),
             new Resource(source.stream(), version),
             exchange.config().maxPieceBytes(),
             arrival,
             now);
-    pulls.put(version, pull);
+    open.put(version, pull);
     if (version > newest && source.isConnected()) {
-      exchange.pulls().listen(pull);
+      pulls.listen(pull);
     } else {
-      exchange.pulls().start(pull, now);
+      pulls.start(pull, now);
     }
     if (version > newest) {
       newest = version;
@@ -197,9 +202,9 @@ final class Follower {
 
   /** A newer version overtakes an unfinished one, unless somebody waits for that very version. */
   private void dropOvertaken() {
-    Set<Long> open = new HashSet<>(route.awaited());
-    open.addAll(pulls.keySet());
-    for (long version : open) {
+    Set<Long> all = new HashSet<>(route.awaited());
+    all.addAll(open.keySet());
+    for (long version : all) {
       if (version < newest && !holder.isAskedFor(version)) {
         cancel(version);
       }
@@ -208,9 +213,9 @@ final class Follower {
 
   private void cancel(long version) {
     route.forget(version);
-    Pull pull = pulls.remove(version);
+    Pull pull = open.remove(version);
     if (pull != null) {
-      exchange.pulls().cancel(pull);
+      pulls.cancel(pull);
       if (!pull.isComplete()) {
         ((Arrival) pull.target()).giveBack();
       } // else it is being handed over
@@ -218,11 +223,11 @@ final class Follower {
   }
 
   void close() {
-    List<Long> open = new ArrayList<>(route.awaited());
-    open.addAll(early);
+    List<Long> unbegun = new ArrayList<>(route.awaited());
+    unbegun.addAll(early);
     String reason = "the data plane of " + exchange.self() + " is closed";
-    exchange.delivery().execute(() -> open.forEach(version -> holder.failed(version, reason)));
-    List.copyOf(pulls.keySet()).forEach(this::cancel);
+    exchange.delivery().execute(() -> unbegun.forEach(version -> holder.failed(version, reason)));
+    List.copyOf(open.keySet()).forEach(this::cancel);
     route.close();
   }
 
@@ -230,7 +235,7 @@ final class Follower {
 
   private void onFrame(Source source, Frame frame, long now) {
     long version = frame.transfer();
-    Pull pull = pulls.get(version);
+    Pull pull = open.get(version);
     if (frame.type() == Frame.Type.DESCRIPTION) {
       Description description = Description.decode(frame.payload());
       if (pull == null && version > newest) {
@@ -240,7 +245,7 @@ final class Follower {
         }
       }
       if (pull != null) {
-        exchange.pulls().onDescription(pull, description, now);
+        pulls.onDescription(pull, description, now);
       }
       return;
     }
@@ -248,7 +253,7 @@ final class Follower {
       throw new MalformedException(frame.type() + " is never broadcast");
     }
     if (pull != null) {
-      exchange.pulls().onChunk(pull, frame, now);
+      pulls.onChunk(pull, frame, now);
     }
   }
 
@@ -340,7 +345,7 @@ final class Follower {
 
     private void forget() {
       route.forget(version);
-      pulls.values().removeIf(pull -> pull.target() == this);
+      open.values().removeIf(pull -> pull.target() == this);
     }
   }
 }

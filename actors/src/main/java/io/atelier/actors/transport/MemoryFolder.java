@@ -1,5 +1,7 @@
 package io.atelier.actors.transport;
 
+import static io.atelier.actors.transport.TransportLog.LOG;
+
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -8,12 +10,8 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Optional;
-import java.util.regex.Pattern;
 import org.agrona.CloseHelper;
 import org.agrona.IoUtil;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A folder of one data plane, in memory where there is such a file system. Its owner holds a lock
@@ -21,11 +19,7 @@ import org.slf4j.LoggerFactory;
  * starts deletes it.
  */
 final class MemoryFolder implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(DataPlane.class);
-  static final Path MEMORY = Path.of("/dev/shm");
-  private static final String PREFIX = "atelier-plane-";
   private static final String LOCK = "lock";
-  private static final Pattern NAME = Pattern.compile("(/[0-9A-Za-z_-]+)+");
 
   private final Path path;
   private final FileChannel lock;
@@ -64,28 +58,23 @@ final class MemoryFolder implements AutoCloseable {
 
   /** Where the folders are: in memory, or else among temporary files. */
   static Path parent() {
-    return isInMemory() ? MEMORY : Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath();
-  }
-
-  /** A folder within one of another data plane of this host, if {@code name} can be one. */
-  static Optional<Path> find(String name) {
-    if (!name.startsWith(MEMORY + "/" + PREFIX) || !NAME.matcher(name).matches()) {
-      return Optional.empty();
-    }
-    return Optional.of(Path.of(name));
+    return isInMemory()
+        ? FolderName.MEMORY
+        : Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath();
   }
 
   /** Whether files of these folders are memory. */
   static boolean isInMemory() {
-    return Files.isWritable(MEMORY);
+    return Files.isWritable(FolderName.MEMORY);
   }
 
   private static String own() {
-    return PREFIX + ProcessHandle.current().pid() + "-";
+    return FolderName.PREFIX + ProcessHandle.current().pid() + "-";
   }
 
   private static void deleteStale(Path parent) throws IOException {
-    try (DirectoryStream<Path> folders = Files.newDirectoryStream(parent, PREFIX + "*")) {
+    try (DirectoryStream<Path> folders =
+        Files.newDirectoryStream(parent, FolderName.PREFIX + "*")) {
       for (Path folder : folders) {
         // opening and closing the lock file of this process would let go of its locks
         if (!folder.getFileName().toString().startsWith(own()) && isStale(folder.resolve(LOCK))) {

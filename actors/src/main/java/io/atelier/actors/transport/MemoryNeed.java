@@ -13,15 +13,6 @@ import java.nio.file.Path;
 record MemoryNeed(long start, long connections) {
 
   private static final int MIB = 1 << 20;
-  private static final int LOGS = 4;
-
-  static MemoryNeed of(TransportConfig config) {
-    if (!config.driverDirectory().isEmpty()) {
-      return new MemoryNeed(0, 0); // another process makes its files
-    }
-    long log = 3L * LogSizes.apart(config).term();
-    return new MemoryNeed(EmbeddedDriver.FILE_BYTES, LOGS * log);
-  }
 
   long bytes() {
     return start + connections;
@@ -46,7 +37,7 @@ record MemoryNeed(long start, long connections) {
 
   /** What to do where there is too little. */
   static String remedy(Path folder) {
-    return folder.startsWith(MemoryFolder.MEMORY)
+    return folder.startsWith(FolderName.MEMORY)
         ? "make it larger (mount -o remount,size=2g /dev/shm; in a container --shm-size=2g, or an"
             + " emptyDir of medium Memory), or end what fills it"
         : "make room there, or have /dev/shm writable, which is used then";

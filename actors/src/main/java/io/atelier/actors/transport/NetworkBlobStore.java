@@ -19,6 +19,8 @@ public final class NetworkBlobStore implements BlobStore {
   private record Kept(Object value, long length) {}
 
   private final Exchange exchange;
+  private final Pulls pulls;
+  private final ChunkServer server;
   private final String node;
   private final long limit;
   private final Map<Long, Kept> values = new HashMap<>();
@@ -29,11 +31,18 @@ public final class NetworkBlobStore implements BlobStore {
   private long lastId;
   private long held;
 
-  NetworkBlobStore(Exchange exchange) {
+  NetworkBlobStore(Exchange exchange, Pulls pulls, ChunkServer server) {
     this.exchange = exchange;
+    this.pulls = pulls;
+    this.server = server;
     this.node = exchange.self().toString();
     this.limit = exchange.config().maxBlobBytes();
-    exchange.onRelease(this::drop);
+    exchange.handle(
+        Frame.Type.RELEASE,
+        (frame, now) -> {
+          frame.payload().end();
+          drop(frame.transfer());
+        });
   }
 
   @Override
@@ -70,7 +79,7 @@ public final class NetworkBlobStore implements BlobStore {
       throw e;
     }
     long id = keep(new Kept(value, length));
-    exchange.offer(Resource.blob(id), parcel);
+    server.offer(Resource.blob(id), parcel);
     return new BlobRef(node, id, length, crc);
   }
 
@@ -120,9 +129,7 @@ public final class NetworkBlobStore implements BlobStore {
             () -> {
               long now = exchange.now();
               Resource blob = Resource.blob(ref.id());
-              exchange
-                  .pulls()
-                  .start(exchange.newPull(source.get(), blob, ref.length(), arrival, now), now);
+              pulls.start(pulls.newPull(source.get(), blob, ref.length(), arrival, now), now);
             });
     if (!running) {
       arrival.failed("the data plane is closed");
@@ -163,7 +170,7 @@ public final class NetworkBlobStore implements BlobStore {
     spare.remove(id);
     if (kept != null) {
       held -= kept.length();
-      exchange.withdraw(Resource.blob(id), () -> {});
+      server.withdraw(Resource.blob(id), () -> {});
     }
   }
 

@@ -16,6 +16,7 @@ final class Offer {
 
   private record Held(Parcel parcel, Space space) {}
 
+  private final StreamRegistry registry;
   private final Exchange exchange;
   private final String stream;
   private final Optional<SlotWriter> slots;
@@ -27,13 +28,14 @@ final class Offer {
   /**
    * @param slots where processes of this host find the versions, if they share them
    */
-  Offer(Exchange exchange, String stream, Optional<SlotWriter> slots) {
-    this.exchange = exchange;
+  Offer(StreamRegistry registry, String stream, Optional<SlotWriter> slots) {
+    this.registry = registry;
+    this.exchange = registry.exchange();
     this.stream = stream;
     this.slots = slots;
     this.publisher =
         new Publisher(exchange, stream, this::versions, this::bytes, slots.map(SlotWriter::folder));
-    exchange.execute(() -> exchange.add(publisher));
+    exchange.execute(() -> registry.add(publisher));
   }
 
   /** Memory to write {@code length} bytes into; it is either put, or given back. */
@@ -68,7 +70,7 @@ final class Offer {
     space.slot().ifPresent(s -> s.slot().publish(session, version, length, hash));
     Optional<SlotWriter.Taken> named = space.slot().map(s -> slots.orElseThrow().name(s, version));
     Held now = new Held(parcel, new Space(space.bytes(), named));
-    exchange.offer(new Resource(stream, version), parcel);
+    registry.server().offer(new Resource(stream, version), parcel);
     held.put(version, now);
     exchange.execute(
         () -> {
@@ -82,7 +84,7 @@ final class Offer {
   synchronized void retire(long version) {
     Held gone = held.remove(version);
     if (gone != null) {
-      exchange.withdraw(new Resource(stream, version), () -> letGo(gone));
+      registry.server().withdraw(new Resource(stream, version), () -> letGo(gone));
     }
   }
 
@@ -109,7 +111,7 @@ final class Offer {
     }
     exchange.execute(
         () -> {
-          exchange.remove(publisher);
+          registry.remove(publisher);
           slots.ifPresent(SlotWriter::close);
         });
   }

@@ -16,7 +16,7 @@ final class PublishedStream<W> implements WeightStream<W> {
    * @param slots where processes of this host find the versions, if they share them
    */
   PublishedStream(
-      Exchange exchange,
+      StreamRegistry registry,
       String name,
       WeightCodec<W> codec,
       int maxVersions,
@@ -26,11 +26,11 @@ final class PublishedStream<W> implements WeightStream<W> {
           "%s would hold %d versions, must be 1 to %d"
               .formatted(name, maxVersions, Announcement.MAX_VERSIONS));
     }
-    this.exchange = exchange;
+    this.exchange = registry.exchange();
     this.name = name;
     this.codec = codec;
     this.held = new LocalWeightStream<>(name, maxVersions);
-    this.offer = new Offer(exchange, name, slots);
+    this.offer = new Offer(registry, name, slots);
   }
 
   /** Encodes the weights on the caller's thread, which may take long. */

@@ -1,5 +1,7 @@
 package io.atelier.actors.transport;
 
+import static io.atelier.actors.transport.TransportLog.LOG;
+
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Collection;
@@ -9,15 +11,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The agent's side of a stream that is offered here: who follows it, whom each follower takes it
  * from, and the broadcast. Belongs to the agent thread.
  */
 final class Publisher {
-  private static final Logger LOG = LoggerFactory.getLogger(DataPlane.class);
 
   /** A follower says every second that it is there. */
   private static final long FORGET_NANOS = 5_000_000_000L;

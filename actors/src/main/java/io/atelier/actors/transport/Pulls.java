@@ -1,6 +1,7 @@
 package io.atelier.actors.transport;
 
 import java.nio.ByteBuffer;
+import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -14,7 +15,7 @@ import java.util.concurrent.Executor;
  * more than it can take; what does not come is asked for again, and a transfer without any progress
  * fails. Belongs to the agent thread.
  */
-final class Pulls {
+final class Pulls implements Participant {
 
   /** Transfers at a time; the others wait for their turn. */
   private static final int MAX_ACTIVE = 8;
@@ -36,16 +37,30 @@ final class Pulls {
   private final Deque<Pull> waiting = new ArrayDeque<>();
   private Pull latest;
 
-  /**
-   * @param window chunks asked for at a time
-   * @param delivery where finished transfers are handed over
-   */
-  Pulls(Exchange exchange, int window, Executor delivery) {
+  private long lastId = new SecureRandom().nextLong();
+
+  Pulls(Exchange exchange) {
     this.exchange = exchange;
-    this.window = window;
-    this.delivery = delivery;
+    this.window = Math.max(1, exchange.config().windowBytes() / exchange.channels().chunkBytes());
+    this.delivery = exchange.delivery();
     this.stallNanos = exchange.config().stall().toNanos();
     this.tallies = exchange.tallies();
+    exchange.landings().room(this::room);
+    exchange.handle(Frame.Type.CHUNK, new ChunkHandler());
+    exchange.handle(
+        Frame.Type.DESCRIPTION,
+        (frame, now) -> onDescription(frame.transfer(), Description.decode(frame.payload()), now));
+    exchange.handle(
+        Frame.Type.MISSING,
+        (frame, now) -> onMissing(frame.transfer(), Missing.decode(frame.payload())));
+  }
+
+  /**
+   * A transfer to be started. Its number is not used twice, and begins anywhere, so that what
+   * belongs to a transfer of another node does not fit one of this node.
+   */
+  Pull newPull(NodeName source, Resource resource, long maxBytes, Pull.Target target, long now) {
+    return new Pull(++lastId, source, resource, maxBytes, target, now);
   }
 
   /** Asks for all of a resource, now or when others are done. */
@@ -71,12 +86,15 @@ final class Pulls {
     waiting.remove(pull);
   }
 
-  void failAll(String reason) {
+  @Override
+  public void close() {
+    String reason = "the data plane of " + exchange.self() + " is closed";
     List.copyOf(active.values()).forEach(pull -> fail(pull, reason));
     List.copyOf(waiting).forEach(pull -> fail(pull, reason));
   }
 
-  int work(long now) {
+  @Override
+  public int receive(long now) {
     int done = 0;
     for (Pull pull : new ArrayList<>(active.values())) {
       done += work(pull, now);
@@ -120,7 +138,7 @@ final class Pulls {
 
   // ---------------------------------------------------------------- what arrives
 
-  void onDescription(long id, Description description, long now) {
+  private void onDescription(long id, Description description, long now) {
     Pull pull = active.get(id);
     if (pull != null) {
       onDescription(pull, description, now);
@@ -135,14 +153,27 @@ final class Pulls {
     }
   }
 
-  /** Lands a chunk, if it is awaited. */
-  void onChunk(long id, Frame frame, long now) {
-    Pull pull = active.get(id);
-    if (pull != null) {
-      onChunk(pull, frame, now);
+  private final class ChunkHandler implements FrameHandler {
+    @Override
+    public void onFrame(Frame frame, long now) {
+      Pull pull = active.get(frame.transfer());
+      if (pull != null) {
+        onChunk(pull, frame, now);
+      }
+    }
+
+    /** Asks for it again. */
+    @Override
+    public void onDamaged(Frame frame) {
+      Pull pull = active.get(frame.transfer());
+      if (pull != null && pull.isDescribed()) {
+        tallies.add(Tally.ASKED_AGAIN, 1);
+        request(pull, false, new int[] {pull.chunk(frame), 1});
+      }
     }
   }
 
+  /** Lands a chunk, if it is awaited. */
   void onChunk(Pull pull, Frame frame, long now) {
     if (!active.containsKey(pull.id()) || !pull.land(frame, now)) {
       return; // complete, or not begun, or twice
@@ -161,7 +192,7 @@ final class Pulls {
   }
 
   /** Where the next chunk of what is being received belongs, see {@link Pull#room}. */
-  ByteBuffer room() {
+  private ByteBuffer room() {
     return latest == null ? null : latest.room();
   }
 
@@ -171,16 +202,7 @@ final class Pulls {
     latest = latest == pull ? null : latest;
   }
 
-  /** A chunk was damaged on its way: asks for it again. */
-  void onDamaged(long id, Frame frame) {
-    Pull pull = active.get(id);
-    if (pull != null && pull.isDescribed()) {
-      tallies.add(Tally.ASKED_AGAIN, 1);
-      request(pull, false, new int[] {pull.chunk(frame), 1});
-    }
-  }
-
-  void onMissing(long id, String reason) {
+  private void onMissing(long id, String reason) {
     Pull pull = active.get(id);
     if (pull != null) {
       fail(pull, reason);

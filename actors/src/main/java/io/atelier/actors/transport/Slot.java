@@ -23,7 +23,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * </pre>
  */
 final class Slot {
-  static final int HEADER = 4_096;
+  static final int HEADER = Integer.MAX_VALUE - TransportConfig.MAX_TRANSFER_BYTES;
 
   private static final long MAGIC = 0x31544F4C53544CL;
   private static final int VERSION = 8;

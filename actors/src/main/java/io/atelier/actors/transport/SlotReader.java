@@ -1,5 +1,7 @@
 package io.atelier.actors.transport;
 
+import static io.atelier.actors.transport.TransportLog.LOG;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -8,15 +10,12 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalInt;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Reads versions of one stream from the slots of a node that is on this host. Mappings are kept,
  * since slots are used again. For one thread.
  */
 final class SlotReader {
-  private static final Logger LOG = LoggerFactory.getLogger(DataPlane.class);
 
   /** Takes a version, which is there during the call. */
   interface Visitor {

@@ -1,5 +1,7 @@
 package io.atelier.actors.transport;
 
+import static io.atelier.actors.transport.TransportLog.LOG;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -7,15 +9,12 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 import org.agrona.IoUtil;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Slots of one stream that is offered here, in a folder that other processes of this host may see.
  * A slot in use is a file named by its version. Thread-safe.
  */
 final class SlotWriter {
-  private static final Logger LOG = LoggerFactory.getLogger(DataPlane.class);
 
   /** A slot and its file. */
   record Taken(Slot slot, Path file) {}
@@ -70,7 +69,7 @@ final class SlotWriter {
           "a version takes %s, and %s has %s free, of which %s are kept for connections; %s"
               .formatted(
                   MemoryNeed.mib(length),
-                  MemoryFolder.MEMORY,
+                  FolderName.MEMORY,
                   MemoryNeed.mib(free),
                   MemoryNeed.mib(kept),
                   MemoryNeed.remedy(folder)));

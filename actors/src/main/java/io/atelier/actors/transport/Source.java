@@ -1,30 +1,24 @@
 package io.atelier.actors.transport;
 
+import static io.atelier.actors.transport.TransportLog.LOG;
+
 import io.aeron.Aeron;
 import io.aeron.Subscription;
 import io.aeron.exceptions.AeronException;
-import io.aeron.logbuffer.FragmentHandler;
-import io.aeron.logbuffer.Header;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
-import org.agrona.DirectBuffer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A node that offers versions of a stream, as one of its followers sees it: what it has, its slots
  * if it is on this host, and its broadcast. Belongs to the agent thread.
  */
 final class Source {
-  private static final Logger LOG = LoggerFactory.getLogger(DataPlane.class);
   private static final long FOLLOW_EVERY_NANOS = 1_000_000_000L;
 
   /** Time without an answer after which it is taken for dead: more than two are lost. */
   private static final long SILENT_NANOS = 2_500_000_000L;
-
-  private static final int POLL_FRAGMENTS = 64;
 
   /** Takes what is broadcast. */
   interface Listener {
@@ -36,8 +30,7 @@ final class Source {
   private final String stream;
   private final Listener listener;
   private final SlotReader slotReader;
-  private final FragmentHandler onFragment = this::onFragment;
-  private final Frame frame = new Frame();
+  private final FrameIntake intake;
   private long[] versions = {};
   private long bytes;
   private Path slots;
@@ -54,6 +47,8 @@ final class Source {
     this.node = node;
     this.stream = stream;
     this.listener = listener;
+    // a damaged chunk is a hole, which is pulled when the broadcast is over
+    this.intake = exchange.newIntake(node.session(), "broadcast of " + stream, this::onFrame);
     this.slotReader = new SlotReader(node.session());
     this.lastFollow = now - FOLLOW_EVERY_NANOS;
     this.lastHeard = now;
@@ -113,7 +108,7 @@ final class Source {
         registration = Aeron.NULL_VALUE;
       }
     }
-    return broadcast == null ? 0 : broadcast.poll(onFragment, POLL_FRAGMENTS);
+    return broadcast == null ? 0 : intake.poll(broadcast);
   }
 
   /** Whether it is this node and this stream that something is announced of. */
@@ -146,7 +141,7 @@ final class Source {
   private void listen(String at, int number) {
     channel = at;
     aeronStream = number;
-    exchange.landings().add(at, number, this::land);
+    exchange.landings().add(at, number, intake::land);
     registration = exchange.aeron().asyncAddSubscription(at, number);
   }
 
@@ -162,38 +157,8 @@ final class Source {
     registration = Aeron.NULL_VALUE;
   }
 
-  /** A frame of its broadcast, straight from the socket. */
-  private boolean land(Datagram datagram) {
-    Optional<Tally> refusal = frame.read(datagram, exchange.token(), node.session());
-    boolean lands = datagram.isApart() || refusal.isEmpty() && frame.type().lands();
-    if (lands) {
-      take(refusal, datagram.length(), datagram.from());
-      exchange.tallies().add(Tally.LANDED_FRAMES, 1);
-    }
-    return lands;
-  }
-
-  private void onFragment(DirectBuffer buffer, int offset, int length, Header header) {
-    Optional<Tally> refusal = frame.read(buffer, offset, length, exchange.token(), node.session());
-    take(refusal, length, Exchange.origin(header));
-  }
-
-  /**
-   * @param from where it is from; made a text only if the frame is refused
-   */
-  private void take(Optional<Tally> refusal, int length, Object from) {
-    long now = exchange.now();
-    try {
-      if (refusal.isPresent()) {
-        // a damaged chunk is a hole, which is pulled when the broadcast is over
-        exchange.tallies().refuse(refusal.get(), from.toString(), "broadcast of " + stream, now);
-        return;
-      }
-      exchange.received(length);
-      exchange.tallies().add(Tally.BROADCAST_FRAMES, 1);
-      listener.onFrame(this, frame, now);
-    } catch (MalformedException e) {
-      exchange.tallies().refuse(Tally.REFUSED_MALFORMED, from.toString(), e.getMessage(), now);
-    }
+  private void onFrame(Frame frame, long now) {
+    exchange.tallies().add(Tally.BROADCAST_FRAMES, 1);
+    listener.onFrame(this, frame, now);
   }
 }

@@ -1,15 +1,14 @@
 package io.atelier.actors.transport;
 
+import static io.atelier.actors.transport.TransportLog.LOG;
+
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Counters of a data plane. Counting is thread-safe, refusing is for the agent thread. */
 final class Tallies {
-  private static final Logger LOG = LoggerFactory.getLogger(DataPlane.class);
   private static final long LOG_EVERY_NANOS = 1_000_000_000L;
 
   private final LongAdder[] counts = new LongAdder[Tally.values().length];

@@ -45,8 +45,8 @@ public record TransportConfig(
     Duration stall,
     long token) {
 
-  /** What one transfer takes at most: as many bytes as one buffer holds. */
-  public static final long MAX_TRANSFER_BYTES = Description.MAX_BYTES;
+  /** What one transfer takes at most: what one buffer holds, less the header of a slot. */
+  public static final int MAX_TRANSFER_BYTES = Integer.MAX_VALUE - 4_096;
 
   private static final int KIB = 1 << 10;
   private static final int MIB = 1 << 20;
@@ -147,7 +147,7 @@ public record TransportConfig(
         MIB,
         2 * MIB,
         1024L * MIB,
-        Description.MAX_BYTES,
+        MAX_TRANSFER_BYTES,
         true,
         Duration.ofSeconds(3),
         0);
