@@ -50,9 +50,9 @@ public record TransportConfig(
 
   private static final int KIB = 1 << 10;
   private static final int MIB = 1 << 20;
-  static final int MIN_MTU = 1_408;
+  public static final int MIN_MTU = 1_408;
   private static final int MAX_MTU = 65_504;
-  static final int MTU_UNIT = 32;
+  public static final int MTU_UNIT = 32;
 
   /** Numbers only, so that no name is resolved. */
   private static final Pattern GROUP =
@@ -154,7 +154,7 @@ public record TransportConfig(
   }
 
   /** Where it listens. */
-  String listensAt() {
+  public String listensAt() {
     return bindHost.isEmpty() ? host : bindHost;
   }
 

@@ -1,6 +1,6 @@
 package io.atelier.tests.transport;
 
-import io.atelier.actors.transport.Line;
+import io.atelier.actors.transport.aeron.Line;
 import java.nio.ByteBuffer;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -3,10 +3,10 @@ package io.atelier.tests.transport;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.atelier.actors.transport.DataPlane;
-import io.atelier.actors.transport.Line;
 import io.atelier.actors.transport.TransportConfig;
 import io.atelier.actors.transport.WeightStream;
+import io.atelier.actors.transport.aeron.Line;
+import io.atelier.actors.transport.plane.DataPlane;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

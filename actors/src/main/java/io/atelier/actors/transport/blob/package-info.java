@@ -1,0 +1,7 @@
+/**
+ * Blobs by reference: kept where they were made until they are released, pulled by whoever holds
+ * the reference. {@link io.atelier.actors.transport.blob.NetworkBlobStore} keeps their encoded
+ * bytes for other nodes, {@link io.atelier.actors.transport.blob.LocalBlobStore} only the objects,
+ * for a run within one JVM.
+ */
+package io.atelier.actors.transport.blob;
