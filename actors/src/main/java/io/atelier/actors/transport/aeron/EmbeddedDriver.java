@@ -82,8 +82,8 @@ public final class EmbeddedDriver implements AutoCloseable {
   }
 
   /** Of the thread that lets it work. */
-  public Rest rest() {
-    return sockets.rest();
+  public SelectorIdleStrategy idleStrategy() {
+    return sockets.idleStrategy();
   }
 
   /** Bytes of messages and chunks that were put on the network. Thread-safe. */
@@ -110,6 +110,6 @@ public final class EmbeddedDriver implements AutoCloseable {
   @Override
   public void close() {
     driver.close();
-    sockets.rest().close();
+    sockets.idleStrategy().close();
   }
 }

@@ -28,7 +28,7 @@ public record LogSizes(int frame, int term, int window, int ahead) {
   }
 
   /**
-   * Where the payloads of chunks are not in the log buffers, see {@link Departures}. As many chunks
+   * Where the payloads of chunks are not in the log buffers, see {@link SendBypass}. As many chunks
    * are on their way as otherwise, and the window still takes one that comes whole.
    */
   public static LogSizes apart(TransportConfig config) {

@@ -1,6 +1,6 @@
 package io.atelier.actors.transport.aeron;
 
-import io.atelier.actors.transport.wire.Parcel;
+import io.atelier.actors.transport.wire.Content;
 
 /**
  * Who has something to do in every turn of the agent. Called on the agent thread; {@code now} is in
@@ -18,8 +18,8 @@ public interface Participant {
     return 0;
   }
 
-  /** Sends no more of a parcel, whose memory will be used for another. */
-  default void drop(Parcel parcel) {}
+  /** Sends no more of this content, whose memory will be reused. */
+  default void drop(Content content) {}
 
   /** The data plane is closed: fails what is under way. */
   default void close() {}

@@ -26,26 +26,26 @@ import org.agrona.concurrent.status.AtomicCounter;
  * log buffer, and what is sent instead of what is there. For one thread.
  *
  * <p>A look at a socket on which nothing came is a system call for nothing, and a node has more
- * sockets than carry something at the time: one for what it receives, one for each lane, one for
- * each broadcast.
+ * sockets than carry something at the time: one for what it receives, one for each publication, one
+ * for each broadcast.
  */
 public final class Sockets {
-  private final Landings landings;
-  private final Departures departures;
-  private final Line line;
-  private final Rest rest = new Rest();
+  private final ReceiveBypass receiveBypass;
+  private final SendBypass sendBypass;
+  private final Network network;
+  private final SelectorIdleStrategy idleStrategy = new SelectorIdleStrategy();
   private final AtomicLong sentBytes = new AtomicLong();
   private boolean all = true;
   private boolean landing;
 
   /**
-   * @param landings who takes chunks
-   * @param departures of the chunks that are not in the log buffers
+   * @param receiveBypass takes chunks that come in
+   * @param sendBypass has the chunks that are not in the log buffers
    */
-  public Sockets(Landings landings, Departures departures, Line line) {
-    this.landings = landings;
-    this.departures = departures;
-    this.line = line;
+  public Sockets(ReceiveBypass receiveBypass, SendBypass sendBypass, Network network) {
+    this.receiveBypass = receiveBypass;
+    this.sendBypass = sendBypass;
+    this.network = network;
   }
 
   /**
@@ -64,9 +64,9 @@ public final class Sockets {
     landing = yes;
   }
 
-  /** Of the thread that they are for: it ends when something comes in at one of them. */
-  Rest rest() {
-    return rest;
+  /** Of the thread that polls them: unparks it when a datagram comes in. */
+  SelectorIdleStrategy idleStrategy() {
+    return idleStrategy;
   }
 
   /** Bytes of messages and chunks that were put on the network. Thread-safe. */
@@ -98,16 +98,16 @@ public final class Sockets {
     @Override
     public void openDatagramChannel(AtomicCounter status) {
       super.openDatagramChannel(status);
-      rest.watch(receiveDatagramChannel);
+      idleStrategy.watch(receiveDatagramChannel);
     }
 
     @Override
     public int send(ByteBuffer frames) {
       int written = frames.remaining();
       while (frames.hasRemaining()) {
-        ByteBuffer datagram = departures.next(frames);
+        ByteBuffer datagram = sendBypass.next(frames);
         int length = datagram.remaining();
-        if (line.send(datagram, socket) != length) {
+        if (network.send(datagram, socket) != length) {
           return 0; // all are sent again
         }
       }
@@ -145,7 +145,7 @@ public final class Sockets {
     @Override
     public void openDatagramChannel(AtomicCounter status) {
       super.openDatagramChannel(status);
-      rest.watch(receiveDatagramChannel);
+      idleStrategy.watch(receiveDatagramChannel);
     }
 
     @Override
@@ -154,11 +154,11 @@ public final class Sockets {
         return null;
       }
       inPlace = false;
-      ByteBuffer room = landing ? landings.room() : null;
+      ByteBuffer room = landing ? receiveBypass.room() : null;
       InetSocketAddress from = room == null ? super.receive(buffer) : receive(buffer, room);
       busy = from != null;
       if (busy) {
-        line.received();
+        network.received();
       }
       return from;
     }
@@ -192,7 +192,7 @@ public final class Sockets {
       boolean landed =
           landing
               && (apart || isAlone(header, length))
-              && landings.land(
+              && receiveBypass.land(
                   originalUriString(),
                   header.streamId(),
                   new Datagram(
@@ -212,7 +212,7 @@ public final class Sockets {
 
     private static boolean isApart(UnsafeBuffer datagram, int length) {
       return length >= Datagram.HEAD
-          && datagram.getLong(RESERVED_VALUE_OFFSET, LITTLE_ENDIAN) == Departures.MARK;
+          && datagram.getLong(RESERVED_VALUE_OFFSET, LITTLE_ENDIAN) == SendBypass.MARK;
     }
 
     private static boolean isAlone(DataHeaderFlyweight header, int length) {

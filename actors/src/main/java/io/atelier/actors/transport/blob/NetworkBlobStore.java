@@ -5,15 +5,15 @@ import io.atelier.actors.transport.BlobKind;
 import io.atelier.actors.transport.BlobMissingException;
 import io.atelier.actors.transport.BlobStore;
 import io.atelier.actors.transport.BlobStoreFullException;
-import io.atelier.actors.transport.aeron.Exchange;
+import io.atelier.actors.transport.aeron.TransportAgent;
 import io.atelier.actors.transport.transfer.ChunkServer;
 import io.atelier.actors.transport.transfer.Pull;
 import io.atelier.actors.transport.transfer.Pulls;
 import io.atelier.actors.transport.wire.Checksum;
+import io.atelier.actors.transport.wire.Content;
 import io.atelier.actors.transport.wire.Description;
 import io.atelier.actors.transport.wire.Frame;
 import io.atelier.actors.transport.wire.NodeName;
-import io.atelier.actors.transport.wire.Parcel;
 import io.atelier.actors.transport.wire.Resource;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
@@ -32,7 +32,7 @@ import java.util.concurrent.CompletionStage;
 public final class NetworkBlobStore implements BlobStore {
   private record Kept(Object value, long length) {}
 
-  private final Exchange exchange;
+  private final TransportAgent agent;
   private final Pulls pulls;
   private final ChunkServer server;
   private final String node;
@@ -45,13 +45,13 @@ public final class NetworkBlobStore implements BlobStore {
   private long lastId;
   private long held;
 
-  public NetworkBlobStore(Exchange exchange, Pulls pulls, ChunkServer server) {
-    this.exchange = exchange;
+  public NetworkBlobStore(TransportAgent agent, Pulls pulls, ChunkServer server) {
+    this.agent = agent;
     this.pulls = pulls;
     this.server = server;
-    this.node = exchange.self().toString();
-    this.limit = exchange.config().maxBlobBytes();
-    exchange.handle(
+    this.node = agent.self().toString();
+    this.limit = agent.config().maxBlobBytes();
+    agent.handle(
         Frame.Type.RELEASE,
         (frame, now) -> {
           frame.payload().end();
@@ -81,19 +81,19 @@ public final class NetworkBlobStore implements BlobStore {
 
   /** Keeps a value for which there is room. */
   private <T> BlobRef kept(BlobKind<T> kind, T value, long length) {
-    Parcel parcel;
+    Content content;
     int crc;
     try {
-      ByteBuffer bytes = Parcel.memory((int) length);
-      Parcel.encode(kind.codec(), value, bytes);
+      ByteBuffer bytes = Content.memory((int) length);
+      Content.encode(kind.codec(), value, bytes);
       crc = Checksum.of(bytes);
-      parcel = new Parcel(bytes, exchange.channels().chunkBytes(), "");
+      content = new Content(bytes, agent.channels().chunkBytes(), "");
     } catch (RuntimeException e) {
       unreserve(length);
       throw e;
     }
     long id = keep(new Kept(value, length));
-    server.offer(Resource.blob(id), parcel);
+    server.offer(Resource.blob(id), content);
     return new BlobRef(node, id, length, crc);
   }
 
@@ -139,9 +139,9 @@ public final class NetworkBlobStore implements BlobStore {
       return future;
     }
     boolean running =
-        exchange.execute(
+        agent.execute(
             () -> {
-              long now = exchange.now();
+              long now = agent.now();
               Resource blob = Resource.blob(ref.id());
               pulls.start(pulls.newPull(source.get(), blob, ref.length(), arrival, now), now);
             });
@@ -166,8 +166,7 @@ public final class NetworkBlobStore implements BlobStore {
     NodeName.find(ref.node())
         .ifPresent(
             owner ->
-                exchange.execute(
-                    () -> exchange.send(owner, Frame.Type.RELEASE, ref.id(), new byte[0])));
+                agent.execute(() -> agent.send(owner, Frame.Type.RELEASE, ref.id(), new byte[0])));
   }
 
   @Override

@@ -20,9 +20,9 @@ public enum Tally {
   VERSIONS_FROM_SLOT,
   /** Broadcasts that one receiver held up, so that all were left to pull the rest. */
   BROADCASTS_GIVEN_UP,
-  /** Times that a connection took no more for now. */
+  /** Times that a publication had back pressure. */
   BACK_PRESSURED,
-  /** Messages and orders thrown away because their receiver could not be reached. */
+  /** Messages and requests discarded because their receiver could not be reached. */
   UNDELIVERED,
   /** Chunks asked for a second time or more. */
   ASKED_AGAIN,
@@ -36,6 +36,6 @@ public enum Tally {
   REFUSED_SESSION,
   /** Damaged on its way. */
   REFUSED_CORRUPT,
-  /** Orders beyond what a peer may have open. */
+  /** Requests beyond what a peer may have open. */
   REFUSED_OVERFLOW
 }

@@ -9,16 +9,16 @@ import io.atelier.actors.transport.TransportConfig;
 import io.atelier.actors.transport.WeightCodec;
 import io.atelier.actors.transport.WeightStream;
 import io.atelier.actors.transport.aeron.Channels;
-import io.atelier.actors.transport.aeron.Departures;
 import io.atelier.actors.transport.aeron.DriverCounters;
 import io.atelier.actors.transport.aeron.EmbeddedDriver;
-import io.atelier.actors.transport.aeron.Exchange;
-import io.atelier.actors.transport.aeron.Landings;
-import io.atelier.actors.transport.aeron.Line;
 import io.atelier.actors.transport.aeron.LogSizes;
+import io.atelier.actors.transport.aeron.Network;
+import io.atelier.actors.transport.aeron.ReceiveBypass;
+import io.atelier.actors.transport.aeron.SendBypass;
 import io.atelier.actors.transport.aeron.SharedDriver;
 import io.atelier.actors.transport.aeron.SocketLimits;
 import io.atelier.actors.transport.aeron.Sockets;
+import io.atelier.actors.transport.aeron.TransportAgent;
 import io.atelier.actors.transport.blob.NetworkBlobStore;
 import io.atelier.actors.transport.shm.MemoryFolder;
 import io.atelier.actors.transport.shm.MemoryNeed;
@@ -62,9 +62,9 @@ public final class DataPlane implements AutoCloseable {
   private final MemoryFolder folder;
   private final EmbeddedDriver driver;
   private final Aeron aeron;
-  private final Exchange exchange;
+  private final TransportAgent agent;
   private final AgentRunner runner;
-  private final Thread agent;
+  private final Thread thread;
   private final ExecutorService delivery;
   private final NetworkBlobStore blobs;
   private final WeightStreams streams;
@@ -72,8 +72,8 @@ public final class DataPlane implements AutoCloseable {
   private DataPlane(
       TransportConfig config,
       MemoryFolder folder,
-      Landings landings,
-      Departures departures,
+      ReceiveBypass receiveBypass,
+      SendBypass sendBypass,
       EmbeddedDriver driver,
       Aeron aeron) {
     this.folder = folder;
@@ -90,20 +90,29 @@ public final class DataPlane implements AutoCloseable {
             ? List.of(inbox)
             : List.of(inbox, aeron.addSubscription(channels.shared(), self.session()));
     this.delivery = Executors.newSingleThreadExecutor(DataPlane::deliveryThread);
-    this.exchange =
-        new Exchange(
-            config, self, aeron, inboxes, drive, landings, departures, clock, delivery, this::wake);
-    Pulls pulls = new Pulls(exchange);
-    ChunkServer server = new ChunkServer(exchange);
-    this.blobs = new NetworkBlobStore(exchange, pulls, server);
-    StreamRegistry registry = new StreamRegistry(exchange, pulls, server);
+    this.agent =
+        new TransportAgent(
+            config,
+            self,
+            aeron,
+            inboxes,
+            drive,
+            receiveBypass,
+            sendBypass,
+            clock,
+            delivery,
+            this::wake);
+    Pulls pulls = new Pulls(agent);
+    ChunkServer server = new ChunkServer(agent);
+    this.blobs = new NetworkBlobStore(agent, pulls, server);
+    StreamRegistry registry = new StreamRegistry(agent, pulls, server);
     this.streams = new WeightStreams(registry, folder.path(), need(config).connections());
     // streams are polled before the pulls that they feed, and closed after what they wait for
-    exchange.add(registry);
-    exchange.add(pulls);
-    IdleStrategy idle = driver == null ? backoff() : driver.rest();
-    this.runner = new AgentRunner(idle, DataPlane::onError, null, exchange);
-    this.agent = AgentRunner.startOnThread(runner, DataPlane::daemon);
+    agent.add(registry);
+    agent.add(pulls);
+    IdleStrategy idle = driver == null ? backoff() : driver.idleStrategy();
+    this.runner = new AgentRunner(idle, DataPlane::onError, null, agent);
+    this.thread = AgentRunner.startOnThread(runner, DataPlane::daemon);
   }
 
   /**
@@ -113,16 +122,16 @@ public final class DataPlane implements AutoCloseable {
    * @throws IllegalStateException if the port is taken
    */
   public static DataPlane start(TransportConfig config) {
-    return start(config, Line.DIRECT);
+    return start(config, Network.DIRECT);
   }
 
   /**
    * The same over a network that a test makes; a media driver that runs already does not know it.
    */
-  public static DataPlane start(TransportConfig config, Line line) {
+  public static DataPlane start(TransportConfig config, Network network) {
     MemoryFolder folder = null;
-    Landings landings = new Landings();
-    Departures departures = new Departures(LogSizes.apart(config));
+    ReceiveBypass receiveBypass = new ReceiveBypass();
+    SendBypass sendBypass = new SendBypass(LogSizes.apart(config));
     EmbeddedDriver driver = null;
     Aeron aeron = null;
     try {
@@ -131,12 +140,12 @@ public final class DataPlane implements AutoCloseable {
       String directory = config.driverDirectory();
       if (directory.isEmpty()) {
         directory = folder.path().resolve("driver").toString();
-        Sockets sockets = new Sockets(landings, departures, line);
+        Sockets sockets = new Sockets(receiveBypass, sendBypass, network);
         driver =
             new EmbeddedDriver(config, directory, sockets, DataPlane::daemon, DataPlane::onError);
       }
       aeron = Aeron.connect(client(directory, driver));
-      return new DataPlane(config, folder, landings, departures, driver, aeron);
+      return new DataPlane(config, folder, receiveBypass, sendBypass, driver, aeron);
     } catch (InternalError e) { // memory of a mapped file that was not there: others were faster
       CloseHelper.quietCloseAll(aeron, driver, folder);
       throw new HostLimitException(
@@ -189,12 +198,12 @@ public final class DataPlane implements AutoCloseable {
     return () -> driver.work() + client.invoke();
   }
 
-  /** Ends the rest of the agent thread. For any thread. */
+  /** Unparks the agent thread. For any thread. */
   private void wake() {
     if (driver == null) {
-      LockSupport.unpark(agent);
+      LockSupport.unpark(thread);
     } else {
-      driver.rest().wake();
+      driver.idleStrategy().wake();
     }
   }
 
@@ -235,12 +244,12 @@ public final class DataPlane implements AutoCloseable {
 
   /** Name of this node, {@code host:port/session}: all that others need to reach it. */
   public String node() {
-    return exchange.self().toString();
+    return agent.self().toString();
   }
 
   /** What all nodes of the run send from now on, and accept nothing without. */
   public void token(long shared) {
-    exchange.token(shared);
+    agent.token(shared);
   }
 
   public NetworkBlobStore blobs() {
@@ -271,7 +280,7 @@ public final class DataPlane implements AutoCloseable {
 
   /** What was sent, received and refused since the start, by name. */
   public Map<String, Long> counters() {
-    return exchange.tallies().asMap();
+    return agent.tallies().asMap();
   }
 
   /** What the media driver counted since its start, by name, such as {@code nak-messages-sent}. */

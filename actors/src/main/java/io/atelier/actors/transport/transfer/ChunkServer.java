@@ -1,12 +1,12 @@
 package io.atelier.actors.transport.transfer;
 
 import io.atelier.actors.transport.MalformedException;
-import io.atelier.actors.transport.aeron.Exchange;
-import io.atelier.actors.transport.aeron.Order;
+import io.atelier.actors.transport.aeron.PendingChunks;
+import io.atelier.actors.transport.aeron.TransportAgent;
+import io.atelier.actors.transport.wire.Content;
 import io.atelier.actors.transport.wire.Description;
 import io.atelier.actors.transport.wire.Frame;
 import io.atelier.actors.transport.wire.Missing;
-import io.atelier.actors.transport.wire.Parcel;
 import io.atelier.actors.transport.wire.Request;
 import io.atelier.actors.transport.wire.Resource;
 import java.util.Map;
@@ -14,19 +14,19 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Serves chunks of what is offered here to whoever asks for them. */
 public final class ChunkServer {
-  private final Exchange exchange;
-  private final Map<Resource, Parcel> offered = new ConcurrentHashMap<>();
+  private final TransportAgent agent;
+  private final Map<Resource, Content> offered = new ConcurrentHashMap<>();
 
-  public ChunkServer(Exchange exchange) {
-    this.exchange = exchange;
-    exchange.handle(
+  public ChunkServer(TransportAgent agent) {
+    this.agent = agent;
+    agent.handle(
         Frame.Type.REQUEST,
         (frame, now) -> serve(frame.transfer(), Request.decode(frame.payload()), now));
   }
 
   /** Lets others pull a resource. Thread-safe. */
-  public void offer(Resource resource, Parcel parcel) {
-    offered.put(resource, parcel);
+  public void offer(Resource resource, Content content) {
+    offered.put(resource, content);
   }
 
   /**
@@ -34,22 +34,22 @@ public final class ChunkServer {
    * may change. Thread-safe.
    */
   public void withdraw(Resource resource, Runnable action) {
-    Parcel parcel = offered.remove(resource);
-    exchange.execute(
+    Content content = offered.remove(resource);
+    agent.execute(
         () -> {
-          exchange.drop(parcel);
+          agent.drop(content);
           action.run();
         });
   }
 
   private void serve(long transfer, Request request, long now) {
-    Parcel parcel = offered.get(request.resource());
-    if (parcel == null) {
-      String reason = "%s has no %s".formatted(exchange.self(), request.resource());
-      exchange.send(request.from(), Frame.Type.MISSING, transfer, Missing.encode(reason));
+    Content content = offered.get(request.resource());
+    if (content == null) {
+      String reason = "%s has no %s".formatted(agent.self(), request.resource());
+      agent.send(request.from(), Frame.Type.MISSING, transfer, Missing.encode(reason));
       return;
     }
-    Description description = parcel.description();
+    Description description = content.description();
     int[] ranges = request.ranges().clone();
     for (int i = 0; i < ranges.length; i += 2) {
       if (ranges[i] >= description.chunks()) {
@@ -60,8 +60,8 @@ public final class ChunkServer {
       ranges[i + 1] = Math.min(ranges[i + 1], description.chunks() - ranges[i]);
     }
     if (request.describe()) {
-      exchange.send(request.from(), Frame.Type.DESCRIPTION, transfer, description.encode());
+      agent.send(request.from(), Frame.Type.DESCRIPTION, transfer, description.encode());
     }
-    exchange.send(request.from(), new Order(parcel, transfer, ranges), now);
+    agent.send(request.from(), new PendingChunks(content, transfer, ranges), now);
   }
 }

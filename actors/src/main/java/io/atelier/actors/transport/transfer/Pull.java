@@ -1,11 +1,11 @@
 package io.atelier.actors.transport.transfer;
 
 import io.atelier.actors.transport.MalformedException;
+import io.atelier.actors.transport.wire.Content;
 import io.atelier.actors.transport.wire.Datagram;
 import io.atelier.actors.transport.wire.Description;
 import io.atelier.actors.transport.wire.Frame;
 import io.atelier.actors.transport.wire.NodeName;
-import io.atelier.actors.transport.wire.Parcel;
 import io.atelier.actors.transport.wire.Request;
 import io.atelier.actors.transport.wire.Resource;
 import java.nio.ByteBuffer;
@@ -24,7 +24,7 @@ public final class Pull {
   public interface Target {
     /** Memory for the bytes; called on the agent thread. */
     default ByteBuffer memory(int length) {
-      return Parcel.memory(length);
+      return Content.memory(length);
     }
 
     /** All bytes are here, each chunk as its sender described it. */

@@ -1,9 +1,9 @@
 package io.atelier.actors.transport.transfer;
 
 import io.atelier.actors.transport.MalformedException;
-import io.atelier.actors.transport.aeron.Exchange;
 import io.atelier.actors.transport.aeron.FrameHandler;
 import io.atelier.actors.transport.aeron.Participant;
+import io.atelier.actors.transport.aeron.TransportAgent;
 import io.atelier.actors.transport.metrics.Tallies;
 import io.atelier.actors.transport.metrics.Tally;
 import io.atelier.actors.transport.wire.Description;
@@ -40,7 +40,7 @@ public final class Pulls implements Participant {
   /** Silence after which a broadcast is over. */
   private static final long QUIET_NANOS = 100_000_000L;
 
-  private final Exchange exchange;
+  private final TransportAgent agent;
   private final int window;
   private final long stallNanos;
   private final Executor delivery;
@@ -51,18 +51,18 @@ public final class Pulls implements Participant {
 
   private long lastId = new SecureRandom().nextLong();
 
-  public Pulls(Exchange exchange) {
-    this.exchange = exchange;
-    this.window = Math.max(1, exchange.config().windowBytes() / exchange.channels().chunkBytes());
-    this.delivery = exchange.delivery();
-    this.stallNanos = exchange.config().stall().toNanos();
-    this.tallies = exchange.tallies();
-    exchange.landings().room(this::room);
-    exchange.handle(Frame.Type.CHUNK, new ChunkHandler());
-    exchange.handle(
+  public Pulls(TransportAgent agent) {
+    this.agent = agent;
+    this.window = Math.max(1, agent.config().windowBytes() / agent.channels().chunkBytes());
+    this.delivery = agent.delivery();
+    this.stallNanos = agent.config().stall().toNanos();
+    this.tallies = agent.tallies();
+    agent.receiveBypass().room(this::room);
+    agent.handle(Frame.Type.CHUNK, new ChunkHandler());
+    agent.handle(
         Frame.Type.DESCRIPTION,
         (frame, now) -> onDescription(frame.transfer(), Description.decode(frame.payload()), now));
-    exchange.handle(
+    agent.handle(
         Frame.Type.MISSING,
         (frame, now) -> onMissing(frame.transfer(), Missing.decode(frame.payload())));
   }
@@ -101,7 +101,7 @@ public final class Pulls implements Participant {
 
   @Override
   public void close() {
-    String reason = "the data plane of " + exchange.self() + " is closed";
+    String reason = "the data plane of " + agent.self() + " is closed";
     List.copyOf(active.values()).forEach(pull -> fail(pull, reason));
     List.copyOf(waiting).forEach(pull -> fail(pull, reason));
   }
@@ -145,8 +145,8 @@ public final class Pulls implements Participant {
   }
 
   private void request(Pull pull, boolean describe, int[] ranges) {
-    byte[] payload = new Request(exchange.self(), pull.resource(), describe, ranges).encode();
-    exchange.send(pull.source(), Frame.Type.REQUEST, pull.id(), payload);
+    byte[] payload = new Request(agent.self(), pull.resource(), describe, ranges).encode();
+    agent.send(pull.source(), Frame.Type.REQUEST, pull.id(), payload);
   }
 
   // ---------------------------------------------------------------- what arrives

@@ -5,7 +5,7 @@ import static io.atelier.actors.transport.TransportLog.LOG;
 import io.atelier.actors.transport.MalformedException;
 import io.atelier.actors.transport.WeightCodec;
 import io.atelier.actors.transport.WeightStream;
-import io.atelier.actors.transport.aeron.Exchange;
+import io.atelier.actors.transport.aeron.TransportAgent;
 import io.atelier.actors.transport.wire.NodeName;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -24,10 +24,10 @@ import java.util.concurrent.CompletionStage;
  * A weight stream that another node publishes. The newest version comes by itself; an older one
  * comes when it is fetched, as long as the publisher has it.
  */
-final class FollowedStream<W> implements WeightStream<W>, Follower.Holder {
+final class FollowedStream<W> implements WeightStream<W>, VersionHolder {
 
   private final StreamRegistry registry;
-  private final Exchange exchange;
+  private final TransportAgent agent;
   private final String name;
   private final NodeName publisher;
   private final WeightCodec<W> codec;
@@ -49,14 +49,14 @@ final class FollowedStream<W> implements WeightStream<W>, Follower.Holder {
       Optional<Offer> relay,
       Runnable onClose) {
     this.registry = registry;
-    this.exchange = registry.exchange();
+    this.agent = registry.agent();
     this.name = name;
     this.publisher = publisher;
     this.codec = codec;
     this.onClose = onClose;
     this.follower = new Follower(registry, publisher, name, relay, this);
     this.relay = relay;
-    exchange.execute(() -> registry.add(follower));
+    agent.execute(() -> registry.add(follower));
   }
 
   @Override
@@ -78,7 +78,7 @@ final class FollowedStream<W> implements WeightStream<W>, Follower.Holder {
       }
       asked.computeIfAbsent(version, v -> new ArrayList<>()).add(future);
     }
-    if (!exchange.execute(() -> follower.want(version, exchange.now()))) {
+    if (!agent.execute(() -> follower.want(version, agent.now()))) {
       failed(version, "the data plane is closed");
     }
     return future;
@@ -103,7 +103,7 @@ final class FollowedStream<W> implements WeightStream<W>, Follower.Holder {
       open = List.copyOf(asked.keySet());
     }
     open.forEach(version -> failed(version, "this stream is closed"));
-    exchange.execute(() -> registry.remove(follower));
+    agent.execute(() -> registry.remove(follower));
     relay.ifPresent(Offer::close);
     onClose.run();
   }

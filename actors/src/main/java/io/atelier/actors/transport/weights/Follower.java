@@ -3,7 +3,7 @@ package io.atelier.actors.transport.weights;
 import static io.atelier.actors.transport.TransportLog.LOG;
 
 import io.atelier.actors.transport.MalformedException;
-import io.atelier.actors.transport.aeron.Exchange;
+import io.atelier.actors.transport.aeron.TransportAgent;
 import io.atelier.actors.transport.metrics.Tally;
 import io.atelier.actors.transport.transfer.Pull;
 import io.atelier.actors.transport.transfer.Pulls;
@@ -35,35 +35,12 @@ final class Follower {
   /** Versions offered to others: the newest, and the one that somebody may still be reading. */
   private static final int OFFERED_VERSIONS = 2;
 
-  /** What keeps the versions. Thread-safe. */
-  interface Holder {
-    /**
-     * A version is here; not called on the agent thread.
-     *
-     * @throws MalformedException if it cannot be used
-     */
-    void landed(long version, ByteBuffer bytes, String hash);
-
-    /** A version cannot be had; not called on the agent thread. */
-    void failed(long version, String reason);
-
-    /** Whether somebody waits for a version that is not here. */
-    boolean isAskedFor(long version);
-
-    /**
-     * Lets go of what the publisher let go of.
-     *
-     * @param versions available, in ascending order, at least one
-     */
-    void retain(long[] versions);
-  }
-
-  private final Exchange exchange;
+  private final TransportAgent agent;
   private final Pulls pulls;
   private final String stream;
   private final Optional<Offer> offer;
-  private final Holder holder;
-  private final Route route;
+  private final VersionHolder holder;
+  private final SourceSelector selector;
   private final Map<Long, Pull> open = new HashMap<>();
   private final Set<Long> reading = new HashSet<>();
   private final SpareMemory spare = new SpareMemory();
@@ -80,29 +57,29 @@ final class Follower {
       NodeName publisher,
       String stream,
       Optional<Offer> offer,
-      Holder holder) {
-    this.exchange = registry.exchange();
+      VersionHolder holder) {
+    this.agent = registry.agent();
     this.pulls = registry.pulls();
     this.stream = stream;
     this.offer = offer;
     this.holder = holder;
-    this.created = exchange.now();
-    this.route = new Route(exchange, publisher, stream, this::onFrame, created);
+    this.created = agent.now();
+    this.selector = new SourceSelector(agent, publisher, stream, this::onFrame, created);
   }
 
   int work(long now) {
     if (!announced && !early.isEmpty() && now - created > EARLY_NANOS) {
       announced(now);
     }
-    for (long version : route.late(now)) {
+    for (long version : selector.late(now)) {
       LOG.info("{} version {} does not come by a relay, it is pulled", stream, version);
       takeFromPublisher(version, now);
     }
-    return route.work(now);
+    return selector.work(now);
   }
 
   void onAnnounced(Announcement announcement, long now) {
-    if (route.onPublisher(announcement, now)) {
+    if (selector.onPublisher(announcement, now)) {
       announced(now);
       long[] versions = announcement.versions();
       if (versions.length > 0) {
@@ -113,7 +90,7 @@ final class Follower {
         }
       }
     } else {
-      route.onRelay(announcement, now).forEach(version -> begin(version, now));
+      selector.onRelay(announcement, now).forEach(version -> begin(version, now));
     }
   }
 
@@ -136,16 +113,16 @@ final class Follower {
   /** Takes a version from where it is; it may be awaited from a relay. */
   private void begin(long version, long now) {
     if (!open.containsKey(version) && !reading.contains(version)) {
-      route.source(version, now).ifPresent(source -> take(source, version, now));
+      selector.source(version, now).ifPresent(source -> take(source, version, now));
     }
   }
 
   private void takeFromPublisher(long version, long now) {
-    route.forget(version);
+    selector.forget(version);
     Pull pull = open.get(version);
     if (pull == null || !pull.isComplete()) {
       cancel(version);
-      take(route.publisher(), version, now);
+      take(selector.publisher(), version, now);
     }
   }
 
@@ -154,9 +131,9 @@ final class Follower {
       pull(source, version, now);
     } else if (reading.add(version)) {
       Path folder = source.slots().get();
-      route.forget(version);
+      selector.forget(version);
       newest = Math.max(newest, version);
-      exchange.delivery().execute(() -> readSlot(source, folder, version));
+      agent.delivery().execute(() -> readSlot(source, folder, version));
     }
   }
 
@@ -171,19 +148,19 @@ final class Follower {
       read = true;
     }
     boolean done = read;
-    exchange.execute(
+    agent.execute(
         () -> {
           reading.remove(version);
           if (done) {
-            want(version, exchange.now()); // if it was let go of again in the meantime
+            want(version, agent.now()); // if it was let go of again in the meantime
           } else if (holder.isAskedFor(version)) {
-            pull(source, version, exchange.now());
+            pull(source, version, agent.now());
           }
         });
   }
 
   private void found(long version, ByteBuffer bytes, String hash) {
-    exchange.tallies().add(Tally.VERSIONS_FROM_SLOT, 1);
+    agent.tallies().add(Tally.VERSIONS_FROM_SLOT, 1);
     holder.landed(version, bytes, hash);
   }
 
@@ -194,7 +171,7 @@ final class Follower {
         pulls.newPull(
             source.node(),
             new Resource(source.stream(), version),
-            exchange.config().maxPieceBytes(),
+            agent.config().maxPieceBytes(),
             arrival,
             now);
     open.put(version, pull);
@@ -212,7 +189,7 @@ final class Follower {
 
   /** A newer version overtakes an unfinished one, unless somebody waits for that very version. */
   private void dropOvertaken() {
-    Set<Long> all = new HashSet<>(route.awaited());
+    Set<Long> all = new HashSet<>(selector.awaited());
     all.addAll(open.keySet());
     for (long version : all) {
       if (version < newest && !holder.isAskedFor(version)) {
@@ -222,7 +199,7 @@ final class Follower {
   }
 
   private void cancel(long version) {
-    route.forget(version);
+    selector.forget(version);
     Pull pull = open.remove(version);
     if (pull != null) {
       pulls.cancel(pull);
@@ -233,12 +210,12 @@ final class Follower {
   }
 
   void close() {
-    List<Long> unbegun = new ArrayList<>(route.awaited());
+    List<Long> unbegun = new ArrayList<>(selector.awaited());
     unbegun.addAll(early);
-    String reason = "the data plane of " + exchange.self() + " is closed";
-    exchange.delivery().execute(() -> unbegun.forEach(version -> holder.failed(version, reason)));
+    String reason = "the data plane of " + agent.self() + " is closed";
+    agent.delivery().execute(() -> unbegun.forEach(version -> holder.failed(version, reason)));
     List.copyOf(open.keySet()).forEach(this::cancel);
-    route.close();
+    selector.close();
   }
 
   // ---------------------------------------------------------------- what arrives
@@ -250,8 +227,8 @@ final class Follower {
       Description description = Description.decode(frame.payload());
       if (pull == null && version > newest) {
         pull = pull(source, version, now);
-        if (source != route.publisher()) {
-          route.await(version, now);
+        if (source != selector.publisher()) {
+          selector.await(version, now);
         }
       }
       if (pull != null) {
@@ -270,8 +247,8 @@ final class Follower {
   /** A version could not be had from a source: the publisher is asked next. */
   private void failed(Source source, long version, String reason) {
     boolean again =
-        source != route.publisher()
-            && exchange.execute(() -> takeFromPublisher(version, exchange.now()));
+        source != selector.publisher()
+            && agent.execute(() -> takeFromPublisher(version, agent.now()));
     if (!again) {
       holder.failed(version, reason);
     }
@@ -314,8 +291,8 @@ final class Follower {
       if (taken == null) {
         return; // overtaken
       }
-      boolean direct = source == route.publisher();
-      exchange.tallies().add(direct ? Tally.VERSIONS_FROM_PUBLISHER : Tally.VERSIONS_FROM_RELAY, 1);
+      boolean direct = source == selector.publisher();
+      agent.tallies().add(direct ? Tally.VERSIONS_FROM_PUBLISHER : Tally.VERSIONS_FROM_RELAY, 1);
       // before it is decoded here, so that nobody waits for that
       ByteBuffer whole = bytes.duplicate().order(bytes.order());
       boolean offered = offer.isPresent() && offer.get().put(version, taken, hash);
@@ -323,10 +300,10 @@ final class Follower {
       try {
         holder.landed(version, whole, hash);
         good = true;
-        exchange.execute(
+        agent.execute(
             () -> {
               forget();
-              want(version, exchange.now()); // if it was let go of again in the meantime
+              want(version, agent.now()); // if it was let go of again in the meantime
             });
       } catch (MalformedException e) {
         failed(e.getMessage());
@@ -349,12 +326,12 @@ final class Follower {
     @Override
     public void failed(String reason) {
       giveBack();
-      exchange.execute(this::forget);
+      agent.execute(this::forget);
       Follower.this.failed(source, version, reason);
     }
 
     private void forget() {
-      route.forget(version);
+      selector.forget(version);
       open.values().removeIf(pull -> pull.target() == this);
     }
   }

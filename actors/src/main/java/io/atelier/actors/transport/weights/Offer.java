@@ -1,8 +1,8 @@
 package io.atelier.actors.transport.weights;
 
-import io.atelier.actors.transport.aeron.Exchange;
+import io.atelier.actors.transport.aeron.TransportAgent;
 import io.atelier.actors.transport.shm.SlotWriter;
-import io.atelier.actors.transport.wire.Parcel;
+import io.atelier.actors.transport.wire.Content;
 import io.atelier.actors.transport.wire.Resource;
 import java.nio.ByteBuffer;
 import java.util.Map;
@@ -18,10 +18,10 @@ final class Offer {
   /** Memory for a version that is not offered yet. */
   record Space(ByteBuffer bytes, Optional<SlotWriter.Taken> slot) {}
 
-  private record Held(Parcel parcel, Space space) {}
+  private record Held(Content content, Space space) {}
 
   private final StreamRegistry registry;
-  private final Exchange exchange;
+  private final TransportAgent agent;
   private final String stream;
   private final Optional<SlotWriter> slots;
   private final Publisher publisher;
@@ -34,12 +34,12 @@ final class Offer {
    */
   Offer(StreamRegistry registry, String stream, Optional<SlotWriter> slots) {
     this.registry = registry;
-    this.exchange = registry.exchange();
+    this.agent = registry.agent();
     this.stream = stream;
     this.slots = slots;
     this.publisher =
-        new Publisher(exchange, stream, this::versions, this::bytes, slots.map(SlotWriter::folder));
-    exchange.execute(() -> registry.add(publisher));
+        new Publisher(agent, stream, this::versions, this::bytes, slots.map(SlotWriter::folder));
+    agent.execute(() -> registry.add(publisher));
   }
 
   /** Memory to write {@code length} bytes into; it is either put, or given back. */
@@ -69,17 +69,17 @@ final class Offer {
       return false;
     }
     int length = space.bytes().remaining();
-    Parcel parcel = new Parcel(space.bytes(), exchange.channels().chunkBytes(), hash);
-    int session = exchange.self().session();
+    Content content = new Content(space.bytes(), agent.channels().chunkBytes(), hash);
+    int session = agent.self().session();
     space.slot().ifPresent(s -> s.slot().publish(session, version, length, hash));
     Optional<SlotWriter.Taken> named = space.slot().map(s -> slots.orElseThrow().name(s, version));
-    Held now = new Held(parcel, new Space(space.bytes(), named));
-    registry.server().offer(new Resource(stream, version), parcel);
+    Held now = new Held(content, new Space(space.bytes(), named));
+    registry.server().offer(new Resource(stream, version), content);
     held.put(version, now);
-    exchange.execute(
+    agent.execute(
         () -> {
           publisher.announce();
-          publisher.broadcast(version, parcel, exchange.now());
+          publisher.broadcast(version, content, agent.now());
         });
     return true;
   }
@@ -104,7 +104,10 @@ final class Offer {
 
   /** Bytes of the largest. */
   private long bytes() {
-    return held.values().stream().mapToLong(h -> h.parcel().description().length()).max().orElse(0);
+    return held.values().stream()
+        .mapToLong(h -> h.content().description().length())
+        .max()
+        .orElse(0);
   }
 
   /** Takes everything back, and the slots from the file system. */
@@ -113,7 +116,7 @@ final class Offer {
     for (long version : versions()) {
       retire(version);
     }
-    exchange.execute(
+    agent.execute(
         () -> {
           registry.remove(publisher);
           slots.ifPresent(SlotWriter::close);

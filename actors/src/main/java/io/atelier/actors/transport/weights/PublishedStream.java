@@ -2,17 +2,17 @@ package io.atelier.actors.transport.weights;
 
 import io.atelier.actors.transport.WeightCodec;
 import io.atelier.actors.transport.WeightStream;
-import io.atelier.actors.transport.aeron.Exchange;
+import io.atelier.actors.transport.aeron.TransportAgent;
 import io.atelier.actors.transport.shm.SlotWriter;
 import io.atelier.actors.transport.wire.Announcement;
-import io.atelier.actors.transport.wire.Parcel;
+import io.atelier.actors.transport.wire.Content;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
 /** A weight stream that is published here: kept, and offered to others. */
 final class PublishedStream<W> implements WeightStream<W> {
-  private final Exchange exchange;
+  private final TransportAgent agent;
   private final String name;
   private final WeightCodec<W> codec;
   private final LocalWeightStream<W> held;
@@ -32,7 +32,7 @@ final class PublishedStream<W> implements WeightStream<W> {
           "%s would hold %d versions, must be 1 to %d"
               .formatted(name, maxVersions, Announcement.MAX_VERSIONS));
     }
-    this.exchange = registry.exchange();
+    this.agent = registry.agent();
     this.name = name;
     this.codec = codec;
     this.held = new LocalWeightStream<>(name, maxVersions);
@@ -53,7 +53,7 @@ final class PublishedStream<W> implements WeightStream<W> {
 
   private void encode(long version, W weights) {
     long length = codec.length(weights);
-    long limit = exchange.config().maxPieceBytes();
+    long limit = agent.config().maxPieceBytes();
     if (length > limit) {
       throw new IllegalStateException(
           "%s version %d has %d bytes, and one transfer takes %d"
@@ -62,7 +62,7 @@ final class PublishedStream<W> implements WeightStream<W> {
     String hash = codec.hash(weights);
     Offer.Space space = offer.space((int) length);
     try {
-      Parcel.encode(codec, weights, space.bytes());
+      Content.encode(codec, weights, space.bytes());
     } catch (RuntimeException e) {
       offer.giveBack(space);
       throw e;

@@ -3,14 +3,14 @@ package io.atelier.actors.transport.weights;
 import static io.atelier.actors.transport.TransportLog.LOG;
 
 import io.atelier.actors.transport.aeron.Channels;
-import io.atelier.actors.transport.aeron.Exchange;
-import io.atelier.actors.transport.aeron.Lane;
-import io.atelier.actors.transport.aeron.Order;
+import io.atelier.actors.transport.aeron.PendingChunks;
+import io.atelier.actors.transport.aeron.SendQueue;
+import io.atelier.actors.transport.aeron.TransportAgent;
 import io.atelier.actors.transport.metrics.Tally;
 import io.atelier.actors.transport.wire.Announcement;
+import io.atelier.actors.transport.wire.Content;
 import io.atelier.actors.transport.wire.Frame;
 import io.atelier.actors.transport.wire.NodeName;
-import io.atelier.actors.transport.wire.Parcel;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Collection;
@@ -27,25 +27,25 @@ import java.util.function.Supplier;
  */
 final class Publisher {
 
-  /** A follower says every second that it is there. */
-  private static final long FORGET_NANOS = 5_000_000_000L;
+  /** Without a heartbeat for so long a follower is forgotten; it sends one every second. */
+  private static final long LIVENESS_NANOS = 5_000_000_000L;
 
   private static final int MAX_FOLLOWERS = 1_024;
 
   /** Versions that are not broadcast after one that was given up. */
   private static final int PAUSE_VERSIONS = 8;
 
-  private final Exchange exchange;
+  private final TransportAgent agent;
   private final String stream;
   private final Supplier<long[]> versions;
   private final LongSupplier bytes;
   private final Optional<Path> slots;
-  private final Lane broadcast;
-  private final Pace pace = new Pace();
+  private final SendQueue broadcast;
+  private final RateMonitor rate = new RateMonitor();
   private boolean open;
   private int pause;
 
-  /** When each was last heard, in the order in which they came. */
+  /** Time of the last heartbeat of each, in the order in which they came. */
   private final Map<NodeName, Long> followers = new LinkedHashMap<>();
 
   /** Aeron's stream of the broadcast, by which receivers of a multicast group tell it. */
@@ -59,26 +59,26 @@ final class Publisher {
    * @param slots folder in which processes of this host find the versions
    */
   Publisher(
-      Exchange exchange,
+      TransportAgent agent,
       String stream,
       Supplier<long[]> versions,
       LongSupplier bytes,
       Optional<Path> slots) {
-    this.exchange = exchange;
+    this.agent = agent;
     this.stream = stream;
     this.versions = versions;
     this.bytes = bytes;
     this.slots = slots;
-    boolean multicast = exchange.channels().isMulticast();
+    boolean multicast = agent.channels().isMulticast();
     this.tree = RelayTree.empty(multicast ? Integer.MAX_VALUE : RelayTree.FAN_OUT);
     this.broadcastStream =
         multicast ? new SecureRandom().nextInt(1, Integer.MAX_VALUE) : Channels.BROADCAST_STREAM;
     this.broadcast =
-        exchange.newLane(
-            exchange.channels().broadcast(),
+        agent.newQueue(
+            agent.channels().broadcast(),
             broadcastStream,
-            exchange.self().session(),
-            exchange.channels().isApart());
+            agent.self().session(),
+            agent.channels().isApart());
   }
 
   String stream() {
@@ -95,9 +95,9 @@ final class Publisher {
       announce();
     }
     int frames = broadcast.work(now);
-    if (pace.isTooSlow(!broadcast.isIdle(), broadcast.sentBytes(), now)) {
+    if (rate.isTooSlow(!broadcast.isIdle(), broadcast.sentBytes(), now)) {
       LOG.info("the broadcast of {} is held up by a receiver: each pulls the rest", stream);
-      exchange.tallies().add(Tally.BROADCASTS_GIVEN_UP, 1);
+      agent.tallies().add(Tally.BROADCASTS_GIVEN_UP, 1);
       broadcast.clear();
       pause = PAUSE_VERSIONS;
     }
@@ -106,18 +106,18 @@ final class Publisher {
 
   /** Where it broadcasts, as it is announced; 0 until that is open. */
   private int address() {
-    if (exchange.channels().isMulticast()) {
+    if (agent.channels().isMulticast()) {
       return broadcast.isOpen() ? -broadcastStream : 0;
     }
     return broadcast.localPort();
   }
 
   void onFollow(NodeName follower, long now) {
-    boolean changed = followers.values().removeIf(seen -> now - seen > FORGET_NANOS);
+    boolean changed = followers.values().removeIf(seen -> now - seen > LIVENESS_NANOS);
     if (followers.size() < MAX_FOLLOWERS || followers.containsKey(follower)) {
       changed |= followers.put(follower, now) == null;
     } else {
-      exchange
+      agent
           .tallies()
           .refuse(Tally.REFUSED_OVERFLOW, follower.toString(), "too many follow " + stream, now);
       return;
@@ -131,7 +131,7 @@ final class Publisher {
   /** Finds a source for every follower, and tells those that have another than before. */
   private void route() {
     Map<NodeName, NodeName> before = tree.sources();
-    tree = tree.of(exchange.self(), followers.keySet());
+    tree = tree.of(agent.self(), followers.keySet());
     Map<NodeName, NodeName> now = tree.sources();
     announce(
         now.keySet().stream()
@@ -148,31 +148,31 @@ final class Publisher {
     for (NodeName follower : to) {
       Announcement announcement =
           new Announcement(
-              exchange.self(),
+              agent.self(),
               stream,
               versions.get(),
               bytes.getAsLong(),
               address(),
               slots,
               tree.sources().get(follower));
-      exchange.send(follower, Frame.Type.ANNOUNCE, 0, announcement.encode());
+      agent.send(follower, Frame.Type.ANNOUNCE, 0, announcement.encode());
     }
   }
 
   /** Sends a version to all who listen now; the others ask for it. */
-  void broadcast(long version, Parcel parcel, long now) {
+  void broadcast(long version, Content content, long now) {
     if (pause > 0) {
       pause--;
     } else if (broadcast.isConnected()) {
-      broadcast.send(Frame.Type.DESCRIPTION, version, parcel.description().encode(), now);
-      int[] all = {0, parcel.description().chunks()};
-      broadcast.send(new Order(parcel, version, all), now);
+      broadcast.send(Frame.Type.DESCRIPTION, version, content.description().encode(), now);
+      int[] all = {0, content.description().chunks()};
+      broadcast.send(new PendingChunks(content, version, all), now);
     }
   }
 
-  /** Sends no more of a parcel. */
-  void drop(Parcel parcel) {
-    broadcast.drop(parcel);
+  /** Sends no more of this content. */
+  void drop(Content content) {
+    broadcast.drop(content);
   }
 
   void close() {

@@ -6,8 +6,8 @@ import io.aeron.Aeron;
 import io.aeron.Subscription;
 import io.aeron.exceptions.AeronException;
 import io.atelier.actors.transport.aeron.Channels;
-import io.atelier.actors.transport.aeron.Exchange;
 import io.atelier.actors.transport.aeron.FrameIntake;
+import io.atelier.actors.transport.aeron.TransportAgent;
 import io.atelier.actors.transport.metrics.Tally;
 import io.atelier.actors.transport.shm.SlotReader;
 import io.atelier.actors.transport.wire.Announcement;
@@ -24,9 +24,9 @@ import java.util.Optional;
  * if it is on this host, and its broadcast. Belongs to the agent thread.
  */
 final class Source {
-  private static final long FOLLOW_EVERY_NANOS = 1_000_000_000L;
+  private static final long HEARTBEAT_NANOS = 1_000_000_000L;
 
-  /** Time without an answer after which it is taken for dead: more than two are lost. */
+  /** Time without an answer after which it is taken for dead: more than two heartbeats are lost. */
   private static final long SILENT_NANOS = 2_500_000_000L;
 
   /** Takes what is broadcast. */
@@ -34,7 +34,7 @@ final class Source {
     void onFrame(Source source, Frame frame, long now);
   }
 
-  private final Exchange exchange;
+  private final TransportAgent agent;
   private final NodeName node;
   private final String stream;
   private final Listener listener;
@@ -48,18 +48,18 @@ final class Source {
   private int aeronStream;
   private long registration = Aeron.NULL_VALUE;
   private Subscription broadcast;
-  private long lastFollow;
+  private long lastHeartbeat;
   private long lastHeard;
 
-  Source(Exchange exchange, NodeName node, String stream, Listener listener, long now) {
-    this.exchange = exchange;
+  Source(TransportAgent agent, NodeName node, String stream, Listener listener, long now) {
+    this.agent = agent;
     this.node = node;
     this.stream = stream;
     this.listener = listener;
     // a damaged chunk is a hole, which is pulled when the broadcast is over
-    this.intake = exchange.newIntake(node.session(), "broadcast of " + stream, this::onFrame);
+    this.intake = agent.newIntake(node.session(), "broadcast of " + stream, this::onFrame);
     this.slotReader = new SlotReader(node.session());
-    this.lastFollow = now - FOLLOW_EVERY_NANOS;
+    this.lastHeartbeat = now - HEARTBEAT_NANOS;
     this.lastHeard = now;
   }
 
@@ -104,14 +104,14 @@ final class Source {
   }
 
   int work(long now) {
-    if (now - lastFollow >= FOLLOW_EVERY_NANOS) {
-      lastFollow = now;
-      byte[] payload = new Follow(exchange.self(), stream).encode();
-      exchange.send(node, Frame.Type.FOLLOW, 0, payload);
+    if (now - lastHeartbeat >= HEARTBEAT_NANOS) {
+      lastHeartbeat = now;
+      byte[] payload = new Follow(agent.self(), stream).encode();
+      agent.send(node, Frame.Type.FOLLOW, 0, payload);
     }
     if (broadcast == null && registration != Aeron.NULL_VALUE) {
       try {
-        broadcast = exchange.aeron().getSubscription(registration);
+        broadcast = agent.aeron().getSubscription(registration);
       } catch (AeronException e) {
         LOG.warn("cannot listen to the broadcast of {}: {}", stream, e.getMessage());
         registration = Aeron.NULL_VALUE;
@@ -128,7 +128,7 @@ final class Source {
     lastHeard = now;
     versions = announcement.versions();
     bytes = announcement.bytes();
-    boolean near = node.host().equals(exchange.self().host());
+    boolean near = node.host().equals(agent.self().host());
     slots = announcement.slots().filter(folder -> near && Files.isDirectory(folder)).orElse(null);
     address = announcement.broadcast();
     return true;
@@ -136,7 +136,7 @@ final class Source {
 
   /** Listens to its broadcast, if it has one that is understood here, and no slots. */
   void listen() {
-    Channels channels = exchange.channels();
+    Channels channels = agent.channels();
     if (slots != null || registration != Aeron.NULL_VALUE || !channels.understands(node)) {
       return;
     }
@@ -150,8 +150,8 @@ final class Source {
   private void listen(String at, int number) {
     channel = at;
     aeronStream = number;
-    exchange.landings().add(at, number, intake::land);
-    registration = exchange.aeron().asyncAddSubscription(at, number);
+    agent.receiveBypass().add(at, number, intake::land);
+    registration = agent.aeron().asyncAddSubscription(at, number);
   }
 
   /** Leaves its broadcast to others. */
@@ -159,15 +159,15 @@ final class Source {
     if (broadcast != null) {
       broadcast.close();
     } else if (registration != Aeron.NULL_VALUE) {
-      exchange.aeron().asyncRemoveSubscription(registration);
+      agent.aeron().asyncRemoveSubscription(registration);
     }
-    exchange.landings().remove(channel, aeronStream);
+    agent.receiveBypass().remove(channel, aeronStream);
     broadcast = null;
     registration = Aeron.NULL_VALUE;
   }
 
   private void onFrame(Frame frame, long now) {
-    exchange.tallies().add(Tally.BROADCAST_FRAMES, 1);
+    agent.tallies().add(Tally.BROADCAST_FRAMES, 1);
     listener.onFrame(this, frame, now);
   }
 }

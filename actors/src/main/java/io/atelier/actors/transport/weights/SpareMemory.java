@@ -1,6 +1,6 @@
 package io.atelier.actors.transport.weights;
 
-import io.atelier.actors.transport.wire.Parcel;
+import io.atelier.actors.transport.wire.Content;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.concurrent.atomic.AtomicReference;
@@ -23,7 +23,7 @@ final class SpareMemory {
     try {
       return ByteBuffer.allocateDirect(length).order(ByteOrder.LITTLE_ENDIAN);
     } catch (OutOfMemoryError e) {
-      return Parcel.memory(length); // if there is none of that either, the process ends
+      return Content.memory(length); // if there is none of that either, the process ends
     }
   }
 

@@ -1,13 +1,13 @@
 package io.atelier.actors.transport.weights;
 
-import io.atelier.actors.transport.aeron.Exchange;
 import io.atelier.actors.transport.aeron.Participant;
+import io.atelier.actors.transport.aeron.TransportAgent;
 import io.atelier.actors.transport.transfer.ChunkServer;
 import io.atelier.actors.transport.transfer.Pulls;
 import io.atelier.actors.transport.wire.Announcement;
+import io.atelier.actors.transport.wire.Content;
 import io.atelier.actors.transport.wire.Follow;
 import io.atelier.actors.transport.wire.Frame;
-import io.atelier.actors.transport.wire.Parcel;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -18,25 +18,24 @@ import java.util.Map;
  * Belongs to the agent thread, but for what is handed out.
  */
 public final class StreamRegistry implements Participant {
-  private final Exchange exchange;
+  private final TransportAgent agent;
   private final Pulls pulls;
   private final ChunkServer server;
   private final Map<String, Publisher> publishers = new HashMap<>();
   private final List<Follower> followers = new ArrayList<>();
 
-  public StreamRegistry(Exchange exchange, Pulls pulls, ChunkServer server) {
-    this.exchange = exchange;
+  public StreamRegistry(TransportAgent agent, Pulls pulls, ChunkServer server) {
+    this.agent = agent;
     this.pulls = pulls;
     this.server = server;
-    exchange.handle(
-        Frame.Type.FOLLOW, (frame, now) -> onFollow(Follow.decode(frame.payload()), now));
-    exchange.handle(
+    agent.handle(Frame.Type.FOLLOW, (frame, now) -> onFollow(Follow.decode(frame.payload()), now));
+    agent.handle(
         Frame.Type.ANNOUNCE,
         (frame, now) -> onAnnounced(Announcement.decode(frame.payload()), now));
   }
 
-  Exchange exchange() {
-    return exchange;
+  TransportAgent agent() {
+    return agent;
   }
 
   Pulls pulls() {
@@ -84,8 +83,8 @@ public final class StreamRegistry implements Participant {
   }
 
   @Override
-  public void drop(Parcel parcel) {
-    publishers.values().forEach(publisher -> publisher.drop(parcel));
+  public void drop(Content content) {
+    publishers.values().forEach(publisher -> publisher.drop(content));
   }
 
   @Override

@@ -2,7 +2,7 @@ package io.atelier.actors.transport.weights;
 
 import io.atelier.actors.transport.WeightCodec;
 import io.atelier.actors.transport.WeightStream;
-import io.atelier.actors.transport.aeron.Exchange;
+import io.atelier.actors.transport.aeron.TransportAgent;
 import io.atelier.actors.transport.shm.MemoryFolder;
 import io.atelier.actors.transport.shm.SlotWriter;
 import io.atelier.actors.transport.wire.NodeName;
@@ -16,7 +16,7 @@ import java.util.Optional;
 /** The weight streams that a node publishes and receives, by name. Thread-safe. */
 public final class WeightStreams {
   private final StreamRegistry registry;
-  private final Exchange exchange;
+  private final TransportAgent agent;
   private final Path folder;
   private final long keptBytes;
   private final Map<String, WeightStream<?>> published = new HashMap<>();
@@ -29,7 +29,7 @@ public final class WeightStreams {
    */
   public WeightStreams(StreamRegistry registry, Path folder, long keptBytes) {
     this.registry = registry;
-    this.exchange = registry.exchange();
+    this.agent = registry.agent();
     this.folder = folder;
     this.keptBytes = keptBytes;
   }
@@ -61,7 +61,7 @@ public final class WeightStreams {
   public synchronized <W> WeightStream<W> receiver(
       String name, String publisherNode, WeightCodec<W> codec) {
     requireName(name);
-    if (publisherNode.equals(exchange.self().toString())) {
+    if (publisherNode.equals(agent.self().toString())) {
       if (!published.containsKey(name)) {
         throw new IllegalStateException(name + " is not published here");
       }
@@ -79,13 +79,13 @@ public final class WeightStreams {
 
   /** What this node receives it offers to others, unless they are as near to the publisher. */
   private Optional<Offer> relay(String name, NodeName publisher) {
-    return publisher.host().equals(exchange.self().host())
+    return publisher.host().equals(agent.self().host())
         ? Optional.empty()
         : Optional.of(new Offer(registry, Resource.relayed(name, publisher), newSlots()));
   }
 
   private Optional<SlotWriter> newSlots() {
-    return exchange.config().shareOnHost() && MemoryFolder.isInMemory()
+    return agent.config().shareOnHost() && MemoryFolder.isInMemory()
         ? Optional.of(new SlotWriter(folder.resolve("slots-" + slotFolders++), keptBytes))
         : Optional.empty();
   }

@@ -9,8 +9,8 @@
  *
  * <p>The {@link io.atelier.actors.transport.weights.Publisher} names a source for each follower, by
  * a {@link io.atelier.actors.transport.weights.RelayTree}: itself or a relay, which offers what it
- * received as a publisher does. A {@link io.atelier.actors.transport.weights.Route} leaves a relay
- * that is silent or late, so the tree saves copies and promises nothing. {@link
+ * received as a publisher does. A {@link io.atelier.actors.transport.weights.SourceSelector} leaves
+ * a relay that is silent or late, so the tree saves copies and promises nothing. {@link
  * io.atelier.actors.transport.weights.StreamRegistry} is all of that as the agent sees it.
  */
 package io.atelier.actors.transport.weights;

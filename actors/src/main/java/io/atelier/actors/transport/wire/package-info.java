@@ -4,7 +4,7 @@
  * io.atelier.actors.transport.wire.Request}, {@link io.atelier.actors.transport.wire.Description},
  * {@link io.atelier.actors.transport.wire.Missing}, {@link
  * io.atelier.actors.transport.wire.Follow}, {@link io.atelier.actors.transport.wire.Announcement},
- * or a chunk. A {@link io.atelier.actors.transport.wire.Parcel} is the bytes of a {@link
+ * or a chunk. A {@link io.atelier.actors.transport.wire.Content} is the bytes of a {@link
  * io.atelier.actors.transport.wire.Resource} with the checksums of its chunks, and a {@link
  * io.atelier.actors.transport.wire.Chunk} one of them to be sent. {@link
  * io.atelier.actors.transport.wire.NodeName} is where a node listens. {@link

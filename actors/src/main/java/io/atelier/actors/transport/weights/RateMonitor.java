@@ -5,7 +5,7 @@ package io.atelier.actors.transport.weights;
  * earlier one, or than any link, for more than a moment is given up: then every receiver asks for
  * what it misses at its own pace, and none waits for another. For one thread.
  */
-final class Pace {
+final class RateMonitor {
   private static final long LOOK_NANOS = 250_000_000L;
   private static final double SECOND_NANOS = 1e9;
 

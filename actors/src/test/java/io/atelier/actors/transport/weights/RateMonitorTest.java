@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
-class PaceTest {
+class RateMonitorTest {
   private static final long LOOK = 250_000_000L;
   private static final long FAST = 100_000_000L;
 
-  private final Pace pace = new Pace();
+  private final RateMonitor rate = new RateMonitor();
   private long now;
   private long bytes;
 
@@ -17,15 +17,15 @@ class PaceTest {
   private boolean isTooSlow(long sent) {
     now += LOOK;
     bytes += sent;
-    return pace.isTooSlow(true, bytes, now);
+    return rate.isTooSlow(true, bytes, now);
   }
 
   private boolean rests() {
-    return pace.isTooSlow(false, bytes, now);
+    return rate.isTooSlow(false, bytes, now);
   }
 
   private void startFast() {
-    assertFalse(pace.isTooSlow(true, bytes, now));
+    assertFalse(rate.isTooSlow(true, bytes, now));
     assertFalse(isTooSlow(FAST));
   }
 
@@ -42,21 +42,21 @@ class PaceTest {
   void shouldGiveUpWhatIsMuchSlowerThanAnEarlierOne() {
     startFast();
     assertFalse(rests());
-    assertFalse(pace.isTooSlow(true, bytes, now));
+    assertFalse(rate.isTooSlow(true, bytes, now));
     assertFalse(isTooSlow(FAST / 5));
     assertTrue(isTooSlow(FAST / 5));
   }
 
   @Test
   void shouldGiveUpTheFirstIfItIsSlowerThanAnyLink() {
-    assertFalse(pace.isTooSlow(true, bytes, now));
+    assertFalse(rate.isTooSlow(true, bytes, now));
     assertFalse(isTooSlow(1_000_000));
     assertTrue(isTooSlow(1_000_000));
   }
 
   @Test
   void shouldKeepWhatIsAsSlowAsALinkCanBe() {
-    assertFalse(pace.isTooSlow(true, bytes, now));
+    assertFalse(rate.isTooSlow(true, bytes, now));
     for (int i = 0; i < 10; i++) {
       assertFalse(isTooSlow(2_500_000));
     }
@@ -68,7 +68,7 @@ class PaceTest {
     assertFalse(isTooSlow(0));
     assertFalse(rests());
     now += 100 * LOOK;
-    assertFalse(pace.isTooSlow(true, bytes, now));
+    assertFalse(rate.isTooSlow(true, bytes, now));
     assertFalse(isTooSlow(0));
     assertTrue(isTooSlow(0));
   }
@@ -78,7 +78,7 @@ class PaceTest {
     startFast();
     for (int i = 0; i < 10; i++) {
       now += LOOK / 20;
-      assertFalse(pace.isTooSlow(true, bytes, now));
+      assertFalse(rate.isTooSlow(true, bytes, now));
     }
   }
 }

@@ -1,26 +1,26 @@
 package io.atelier.actors.transport.aeron;
 
-import io.atelier.actors.transport.wire.Parcel;
+import io.atelier.actors.transport.wire.Content;
 
-/** Chunks that a lane has still to send, for one transfer. For one thread. */
-public final class Order {
-  private final Parcel parcel;
+/** Chunks of one transfer that are still to be sent. For one thread. */
+public final class PendingChunks {
+  private final Content content;
   private final long transfer;
   private final int[] ranges;
   private int range;
   private int done;
 
   /**
-   * @param ranges first chunk and number of chunks, in turn; every one within the parcel
+   * @param ranges first chunk and number of chunks, in turn; every one within the content
    */
-  public Order(Parcel parcel, long transfer, int[] ranges) {
-    this.parcel = parcel;
+  public PendingChunks(Content content, long transfer, int[] ranges) {
+    this.content = content;
     this.transfer = transfer;
     this.ranges = ranges;
   }
 
-  Parcel parcel() {
-    return parcel;
+  Content content() {
+    return content;
   }
 
   long transfer() {

@@ -12,7 +12,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class RestTest {
+class SelectorIdleStrategyTest {
 
   /** More than it takes until a rest is as long as it gets. */
   private static final int TURNS = 23;
@@ -20,17 +20,17 @@ class RestTest {
   private static final int TIMES = 20;
   private static final long LONGEST_MILLIS = 64;
 
-  private final Rest rest = new Rest();
+  private final SelectorIdleStrategy idleStrategy = new SelectorIdleStrategy();
 
   @AfterEach
   void close() {
-    rest.close();
+    idleStrategy.close();
   }
 
   private void rested() {
-    rest.reset();
+    idleStrategy.reset();
     for (int i = 0; i < TURNS; i++) {
-      rest.idle(0);
+      idleStrategy.idle(0);
     }
   }
 
@@ -47,7 +47,7 @@ class RestTest {
     return median(
         () -> {
           before.run();
-          rest.idle(0);
+          idleStrategy.idle(0);
         });
   }
 
@@ -63,9 +63,9 @@ class RestTest {
     long first =
         median(
             () -> {
-              rest.idle(1);
+              idleStrategy.idle(1);
               for (int i = 0; i < 15; i++) {
-                rest.idle(0);
+                idleStrategy.idle(0);
               }
             });
     assertTrue(first < LONGEST_MILLIS, "turns before the first rest took ms: " + first);
@@ -73,7 +73,7 @@ class RestTest {
 
   @Test
   void shouldEndWhenSomebodyWakesIt() {
-    long each = restMillis(rest::wake);
+    long each = restMillis(idleStrategy::wake);
     assertTrue(each < LONGEST_MILLIS / 2, each + " ms each");
   }
 
@@ -83,7 +83,7 @@ class RestTest {
             DatagramChannel.open().bind(new InetSocketAddress("127.0.0.1", 0));
         DatagramChannel other = DatagramChannel.open()) {
       socket.configureBlocking(false);
-      rest.watch(socket);
+      idleStrategy.watch(socket);
       other.send(ByteBuffer.allocate(1), socket.getLocalAddress());
       long each = restMillis(() -> {});
       assertTrue(each < LONGEST_MILLIS / 2, each + " ms each");
@@ -99,7 +99,7 @@ class RestTest {
   void shouldLetGoOfASocketThatIsClosed() throws Exception {
     DatagramChannel socket = DatagramChannel.open().bind(new InetSocketAddress("127.0.0.1", 0));
     socket.configureBlocking(false);
-    rest.watch(socket);
+    idleStrategy.watch(socket);
     try (DatagramChannel other = DatagramChannel.open()) {
       other.send(ByteBuffer.allocate(1), socket.getLocalAddress());
     }

@@ -1,6 +1,6 @@
 package io.atelier.actors.transport.weights;
 
-import io.atelier.actors.transport.aeron.Exchange;
+import io.atelier.actors.transport.aeron.TransportAgent;
 import io.atelier.actors.transport.wire.Announcement;
 import io.atelier.actors.transport.wire.NodeName;
 import io.atelier.actors.transport.wire.Resource;
@@ -15,7 +15,7 @@ import java.util.Set;
  * that is silent, or does not have a version in time, is left for the publisher. Belongs to the
  * agent thread.
  */
-final class Route {
+final class SourceSelector {
 
   /** Rate at which a version comes to a relay and from there, below which that is too slow. */
   private static final double BYTES_PER_SECOND = 60e6;
@@ -25,7 +25,7 @@ final class Route {
   /** Versions that are taken from the publisher after one that a relay did not have in time. */
   private static final int DETOUR_VERSIONS = 8;
 
-  private final Exchange exchange;
+  private final TransportAgent agent;
   private final String stream;
   private final Source.Listener listener;
   private final Source publisher;
@@ -39,11 +39,12 @@ final class Route {
   /**
    * @param listener takes what is broadcast by the one or the other
    */
-  Route(Exchange exchange, NodeName publisher, String stream, Source.Listener listener, long now) {
-    this.exchange = exchange;
+  SourceSelector(
+      TransportAgent agent, NodeName publisher, String stream, Source.Listener listener, long now) {
+    this.agent = agent;
     this.stream = stream;
     this.listener = listener;
-    this.publisher = new Source(exchange, publisher, stream, listener, now);
+    this.publisher = new Source(agent, publisher, stream, listener, now);
   }
 
   Source publisher() {
@@ -69,7 +70,7 @@ final class Route {
     } else if (relay == null) {
       publisher.close();
       String name = Resource.relayed(stream, publisher.node());
-      relay = new Source(exchange, source, name, listener, now);
+      relay = new Source(agent, source, name, listener, now);
     }
     return true;
   }
@@ -104,7 +105,7 @@ final class Route {
   /** The relay gets the time to find that nothing comes, and the time to bring the version. */
   void await(long version, long now) {
     double transfer = publisher.bytes() / BYTES_PER_SECOND * SECOND_NANOS;
-    due.putIfAbsent(version, now + exchange.config().stall().toNanos() + (long) transfer);
+    due.putIfAbsent(version, now + agent.config().stall().toNanos() + (long) transfer);
   }
 
   Set<Long> awaited() {

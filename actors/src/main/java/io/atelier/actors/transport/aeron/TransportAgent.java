@@ -5,9 +5,9 @@ import io.aeron.Subscription;
 import io.atelier.actors.transport.TransportConfig;
 import io.atelier.actors.transport.metrics.Tallies;
 import io.atelier.actors.transport.metrics.Tally;
+import io.atelier.actors.transport.wire.Content;
 import io.atelier.actors.transport.wire.Frame;
 import io.atelier.actors.transport.wire.NodeName;
-import io.atelier.actors.transport.wire.Parcel;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -30,9 +30,9 @@ import org.agrona.concurrent.NanoClock;
  *
  * <p>It does not know what the frames are for: handlers and participants are added before it runs.
  */
-public final class Exchange implements Agent {
-  private static final int MAX_LANES = 1_024;
-  private static final long LANE_IDLE_NANOS = 60_000_000_000L;
+public final class TransportAgent implements Agent {
+  private static final int MAX_QUEUES = 1_024;
+  private static final long QUEUE_IDLE_NANOS = 60_000_000_000L;
   private static final long HOUSEKEEPING_NANOS = 100_000_000L;
 
   /**
@@ -47,8 +47,8 @@ public final class Exchange implements Agent {
   private final Aeron aeron;
   private final List<Subscription> inboxes;
   private final IntSupplier drive;
-  private final Landings landings;
-  private final Departures departures;
+  private final ReceiveBypass receiveBypass;
+  private final SendBypass sendBypass;
   private final AwakeClock clock;
   private final Executor delivery;
   private final Runnable wake;
@@ -57,23 +57,23 @@ public final class Exchange implements Agent {
   private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
   private final Map<Frame.Type, FrameHandler> handlers = new EnumMap<>(Frame.Type.class);
   private final List<Participant> participants = new ArrayList<>();
-  private final Map<NodeName, Lane> lanes = new HashMap<>();
+  private final Map<NodeName, SendQueue> queues = new HashMap<>();
   private volatile long token;
   private volatile boolean closed;
   private long lastHousekeeping;
 
   /**
    * @param drive lets the media driver work, if that has no thread of its own: how much it did
-   * @param wake ends the rest of the agent thread
+   * @param wake unparks the agent thread
    */
-  public Exchange(
+  public TransportAgent(
       TransportConfig config,
       NodeName self,
       Aeron aeron,
       List<Subscription> inboxes,
       IntSupplier drive,
-      Landings landings,
-      Departures departures,
+      ReceiveBypass receiveBypass,
+      SendBypass sendBypass,
       NanoClock clock,
       Executor delivery,
       Runnable wake) {
@@ -83,9 +83,9 @@ public final class Exchange implements Agent {
     this.aeron = aeron;
     this.inboxes = inboxes;
     this.drive = drive;
-    this.landings = landings;
-    this.departures = departures;
-    long rest = TimeUnit.MILLISECONDS.toNanos(Rest.MAX_MILLIS);
+    this.receiveBypass = receiveBypass;
+    this.sendBypass = sendBypass;
+    long rest = TimeUnit.MILLISECONDS.toNanos(SelectorIdleStrategy.MAX_MILLIS);
     this.clock = new AwakeClock(clock, Math.max(config.stall().toNanos() / LATE, 2 * rest));
     this.delivery = delivery;
     this.wake = wake;
@@ -93,7 +93,7 @@ public final class Exchange implements Agent {
     this.tallies = new Tallies(now());
     this.lastHousekeeping = now();
     this.intake = newIntake(self.session(), "a frame to " + self, new Dispatcher());
-    landings.add(channels.inbox(), Channels.INBOX_STREAM, intake::land);
+    receiveBypass.add(channels.inbox(), Channels.INBOX_STREAM, intake::land);
   }
 
   // ---------------------------------------------------------------- before it runs
@@ -130,10 +130,7 @@ public final class Exchange implements Agent {
     token = shared;
   }
 
-  /**
-   * Runs a command on the agent thread, which is woken if it rests; false if the data plane is
-   * closed.
-   */
+  /** Runs a command on the agent thread, which is unparked; false if the data plane is closed. */
   public boolean execute(Runnable command) {
     commands.add(command);
     wake.run();
@@ -151,9 +148,9 @@ public final class Exchange implements Agent {
     return delivery;
   }
 
-  /** Who takes chunks from the sockets of this process. */
-  public Landings landings() {
-    return landings;
+  /** Takes chunks straight from the sockets of this process. */
+  public ReceiveBypass receiveBypass() {
+    return receiveBypass;
   }
 
   /** In nanoseconds; stands still while this process does. */
@@ -168,39 +165,39 @@ public final class Exchange implements Agent {
   /** Queues a message to a node; one that cannot be reached now is counted, and lost. */
   public void send(NodeName to, Frame.Type type, long transfer, byte[] payload) {
     long now = now();
-    Lane lane = lane(to);
-    if (lane == null || !lane.send(type, transfer, payload, now)) {
+    SendQueue queue = queue(to);
+    if (queue == null || !queue.send(type, transfer, payload, now)) {
       tallies.refuse(Tally.REFUSED_OVERFLOW, to.toString(), "too much waits to be sent", now);
     }
   }
 
   /** Queues chunks to a node; if too many wait they are counted, and not sent. */
-  public void send(NodeName to, Order order, long now) {
-    Lane lane = lane(to);
-    if (lane == null || !lane.send(order, now)) {
-      tallies.refuse(Tally.REFUSED_OVERFLOW, to.toString(), "too many open orders", now);
+  public void send(NodeName to, PendingChunks chunks, long now) {
+    SendQueue queue = queue(to);
+    if (queue == null || !queue.send(chunks, now)) {
+      tallies.refuse(Tally.REFUSED_OVERFLOW, to.toString(), "too many open requests", now);
     }
   }
 
-  /** The way to a node; null if there are too many nodes. */
-  private Lane lane(NodeName node) {
-    if (lanes.size() >= MAX_LANES && !lanes.containsKey(node)) {
+  /** The queue of a node; null if there are too many nodes. */
+  private SendQueue queue(NodeName node) {
+    if (queues.size() >= MAX_QUEUES && !queues.containsKey(node)) {
       return null;
     }
-    return lanes.computeIfAbsent(
+    return queues.computeIfAbsent(
         node,
         to ->
             self.sharesDriverWith(to)
-                ? newLane(channels.shared(), to.session(), to.session(), false)
-                : newLane(
+                ? newQueue(channels.shared(), to.session(), to.session(), false)
+                : newQueue(
                     channels.to(to), Channels.INBOX_STREAM, to.session(), channels.isApart(to)));
   }
 
   /**
    * @param apart whether the payloads of chunks are not in its log buffer
    */
-  public Lane newLane(String channel, int stream, int session, boolean apart) {
-    return new Lane(
+  public SendQueue newQueue(String channel, int stream, int session, boolean apart) {
+    return new SendQueue(
         aeron,
         channel,
         stream,
@@ -208,7 +205,7 @@ public final class Exchange implements Agent {
         this::token,
         config.stall().toNanos(),
         tallies,
-        apart ? Optional.of(departures) : Optional.empty(),
+        apart ? Optional.of(sendBypass) : Optional.empty(),
         now());
   }
 
@@ -222,10 +219,10 @@ public final class Exchange implements Agent {
     return new FrameIntake(this::token, session, this::now, tallies, what, handler);
   }
 
-  /** Sends no more of a parcel, whose memory will be used for another. */
-  public void drop(Parcel parcel) {
-    lanes.values().forEach(lane -> lane.drop(parcel));
-    participants.forEach(participant -> participant.drop(parcel));
+  /** Sends no more of this content, whose memory will be reused. */
+  public void drop(Content content) {
+    queues.values().forEach(queue -> queue.drop(content));
+    participants.forEach(participant -> participant.drop(content));
   }
 
   @Override
@@ -252,8 +249,8 @@ public final class Exchange implements Agent {
     for (Participant participant : participants) {
       work += participant.receive(now);
     }
-    for (Lane lane : lanes.values()) {
-      work += lane.work(now);
+    for (SendQueue queue : queues.values()) {
+      work += queue.work(now);
     }
     for (Participant participant : participants) {
       work += participant.send(now);
@@ -261,19 +258,19 @@ public final class Exchange implements Agent {
     work += drive.getAsInt(); // last, so that what was written is on its way when the turn is over
     if (now - lastHousekeeping > HOUSEKEEPING_NANOS) {
       lastHousekeeping = now;
-      closeLanesUnusedSince(now - LANE_IDLE_NANOS);
+      closeQueuesUnusedSince(now - QUEUE_IDLE_NANOS);
     }
     return work;
   }
 
-  private void closeLanesUnusedSince(long time) {
-    lanes
+  private void closeQueuesUnusedSince(long time) {
+    queues
         .values()
         .removeIf(
-            lane -> {
-              boolean idle = lane.isUnusedSince(time);
+            queue -> {
+              boolean idle = queue.isUnusedSince(time);
               if (idle) {
-                lane.close();
+                queue.close();
               }
               return idle;
             });
@@ -288,7 +285,7 @@ public final class Exchange implements Agent {
     for (int i = participants.size() - 1; i >= 0; i--) {
       participants.get(i).close();
     }
-    lanes.values().forEach(Lane::close);
+    queues.values().forEach(SendQueue::close);
   }
 
   /** Hands frames of the inbox to the handlers of their types. */

@@ -9,8 +9,8 @@ import io.atelier.actors.transport.metrics.Tallies;
 import io.atelier.actors.transport.metrics.Tally;
 import io.atelier.actors.transport.wire.Checksum;
 import io.atelier.actors.transport.wire.Chunk;
+import io.atelier.actors.transport.wire.Content;
 import io.atelier.actors.transport.wire.Frame;
-import io.atelier.actors.transport.wire.Parcel;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -19,16 +19,15 @@ import java.util.function.LongSupplier;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * What goes out to one place: messages first, then chunks in the order they were asked for. Never
- * waits: what the connection does not take now is sent in a later turn. Belongs to the agent
- * thread.
+ * What one publication is to send: messages first, then chunks in the order they were asked for.
+ * Never waits: under back pressure the rest is sent in a later turn. Belongs to the agent thread.
  */
-public final class Lane {
+public final class SendQueue {
   private static final int MAX_MESSAGES = 1_024;
-  private static final int MAX_ORDERS = 256;
-  private static final int MAX_ORDERS_OF_A_TRANSFER = 64;
+  private static final int MAX_REQUESTS = 256;
+  private static final int MAX_REQUESTS_OF_A_TRANSFER = 64;
 
-  /** Bytes in one turn, so that a lane does not hold up the others. */
+  /** Bytes in one turn, so that a queue does not hold up the others. */
   private static final int TURN_BYTES = 1 << 17;
 
   private record Message(Frame.Type type, long transfer, byte[] payload, int crc) {}
@@ -40,15 +39,15 @@ public final class Lane {
   private final LongSupplier token;
   private final long patienceNanos;
   private final Tallies tallies;
-  private final Optional<Departures> departures;
+  private final Optional<SendBypass> sendBypass;
   private final Frame frame = new Frame();
   private final Checksum checksum = new Checksum();
   private final BufferClaim claim = new BufferClaim();
   private final Deque<Message> messages = new ArrayDeque<>();
-  private final Deque<Order> orders = new ArrayDeque<>();
+  private final Deque<PendingChunks> pending = new ArrayDeque<>();
   private long registration = Aeron.NULL_VALUE;
   private ExclusivePublication publication;
-  private Optional<Departures.Connection> apart = Optional.empty();
+  private Optional<SendBypass.Connection> apart = Optional.empty();
   private long lastUse;
   private long lastConnected;
   private long sentBytes;
@@ -57,10 +56,10 @@ public final class Lane {
 
   /**
    * @param session what its frames carry: the receiver's, or for a broadcast its own
-   * @param patienceNanos time without a connection after which what waits is thrown away
-   * @param departures where chunks are, if their payloads are not in the log buffer
+   * @param patienceNanos time without a subscriber after which what waits is discarded
+   * @param sendBypass where chunks are, if their payloads are not in the log buffer
    */
-  Lane(
+  SendQueue(
       Aeron aeron,
       String channel,
       int stream,
@@ -68,7 +67,7 @@ public final class Lane {
       LongSupplier token,
       long patienceNanos,
       Tallies tallies,
-      Optional<Departures> departures,
+      Optional<SendBypass> sendBypass,
       long now) {
     this.aeron = aeron;
     this.channel = channel;
@@ -77,7 +76,7 @@ public final class Lane {
     this.token = token;
     this.patienceNanos = patienceNanos;
     this.tallies = tallies;
-    this.departures = departures;
+    this.sendBypass = sendBypass;
     this.lastUse = now;
     this.lastConnected = now;
   }
@@ -94,14 +93,14 @@ public final class Lane {
   }
 
   /** Queues chunks; false if too many wait, of all transfers or of this one. */
-  public boolean send(Order order, long now) {
-    if (orders.size() == MAX_ORDERS
-        || orders.stream().filter(o -> o.transfer() == order.transfer()).count()
-            == MAX_ORDERS_OF_A_TRANSFER) {
+  public boolean send(PendingChunks chunks, long now) {
+    if (pending.size() == MAX_REQUESTS
+        || pending.stream().filter(queued -> queued.transfer() == chunks.transfer()).count()
+            == MAX_REQUESTS_OF_A_TRANSFER) {
       return false;
     }
     used(now);
-    orders.add(order);
+    pending.add(chunks);
     return true;
   }
 
@@ -125,13 +124,15 @@ public final class Lane {
   /** Sends nothing of what is queued. */
   public void clear() {
     messages.clear();
-    orders.clear();
+    pending.clear();
   }
 
+  /** Whether the publication has a subscriber. */
   public boolean isConnected() {
     return publication != null && publication.isConnected();
   }
 
+  /** Whether the publication is open, with or without a subscriber. */
   public boolean isOpen() {
     return publication != null;
   }
@@ -144,10 +145,10 @@ public final class Lane {
         : Integer.parseInt(addresses.get(0).substring(addresses.get(0).lastIndexOf(':') + 1));
   }
 
-  /** Sends no more of a parcel, whose memory will be used for another. */
-  public void drop(Parcel parcel) {
-    orders.removeIf(order -> order.parcel() == parcel);
-    apart.ifPresent(connection -> connection.forget(parcel));
+  /** Sends no more of this content, whose memory will be reused. */
+  public void drop(Content content) {
+    pending.removeIf(chunks -> chunks.content() == content);
+    apart.ifPresent(connection -> connection.forget(content));
   }
 
   /** Opens the publication, without waiting for it; whether it is open. */
@@ -159,7 +160,7 @@ public final class Lane {
         }
         publication = aeron.getExclusivePublication(registration);
         if (publication != null) {
-          apart = departures.map(d -> d.open(publication.sessionId()));
+          apart = sendBypass.map(bypass -> bypass.open(publication.sessionId()));
         }
       }
     } catch (AeronException e) {
@@ -170,13 +171,14 @@ public final class Lane {
     return publication != null;
   }
 
-  /** Sends what fits into a turn; the number of frames. */
+  /** Sends what fits into a turn and meets no back pressure; the number of frames. */
   public int work(long now) {
     return isIdle() || !open() ? 0 : sendTurn(now);
   }
 
+  /** Whether nothing waits. */
   public boolean isIdle() {
-    return messages.isEmpty() && orders.isEmpty();
+    return messages.isEmpty() && pending.isEmpty();
   }
 
   private int sendTurn(long now) {
@@ -237,26 +239,26 @@ public final class Lane {
 
   /** Sends the next chunk; the answer of the publication, or 0 if there is none. */
   private long sendChunk() {
-    Order order = orders.peek();
-    if (order == null) {
+    PendingChunks next = pending.peek();
+    if (next == null) {
       return 0;
     }
     Chunk chunk =
-        new Chunk(order.parcel(), token.getAsLong(), session, order.transfer(), order.chunk());
+        new Chunk(next.content(), token.getAsLong(), session, next.transfer(), next.chunk());
     frameBytes = chunk.frameLength();
     long answer =
-        publication.tryClaim(apart.map(Departures.Connection::length).orElse(frameBytes), claim);
+        publication.tryClaim(apart.map(SendBypass.Connection::length).orElse(frameBytes), claim);
     if (answer > 0) {
       if (apart.isPresent()) {
         apart.get().write(chunk, claim.buffer(), claim.offset());
-        claim.reservedValue(Departures.MARK);
+        claim.reservedValue(SendBypass.MARK);
       } else {
         chunk.write(claim.buffer(), claim.offset(), frame, checksum);
       }
       claim.commit();
-      order.advance();
-      if (order.finished()) {
-        orders.remove();
+      next.advance();
+      if (next.finished()) {
+        pending.remove();
       }
     }
     return answer;
@@ -264,17 +266,18 @@ public final class Lane {
 
   private void discard(String why, long now) {
     tallies.refuse(Tally.UNDELIVERED, channel, why, now);
-    tallies.add(Tally.UNDELIVERED, messages.size() + orders.size() - 1L);
+    tallies.add(Tally.UNDELIVERED, messages.size() + pending.size() - 1L);
     clear();
   }
 
+  /** Closes the publication; it is opened again when there is something to send. */
   public void close() {
     if (publication != null) {
       publication.close();
     } else if (registration != Aeron.NULL_VALUE) {
       aeron.asyncRemovePublication(registration);
     }
-    apart.ifPresent(Departures.Connection::close);
+    apart.ifPresent(SendBypass.Connection::close);
     apart = Optional.empty();
     publication = null;
     registration = Aeron.NULL_VALUE;

@@ -4,13 +4,13 @@ import java.nio.ByteBuffer;
 import java.util.function.ToIntFunction;
 
 /**
- * The network as a data plane with a media driver of its own meets it; tests make one that loses,
- * doubles, delays and damages. Called on the thread of the driver.
+ * The network below an embedded media driver. Tests make one that loses, duplicates, delays and
+ * corrupts datagrams. Called on the thread of the driver.
  */
-public interface Line {
+public interface Network {
 
-  /** What is there. */
-  Line DIRECT = new Line() {};
+  /** The network of this machine. */
+  Network DIRECT = new Network() {};
 
   /**
    * Puts a datagram on the network.

@@ -8,13 +8,13 @@ import java.util.function.Supplier;
 import org.agrona.collections.Int2ObjectHashMap;
 
 /**
- * Who takes chunks, and descriptions of what they are chunks of, from the sockets of this process,
- * so that they do not pass a log buffer. For one thread.
+ * Who takes chunks and descriptions straight from the sockets of this process, so that they bypass
+ * the log buffer of their subscription. For one thread.
  */
-public final class Landings {
+public final class ReceiveBypass {
 
   /** Takes the chunks of one stream of a channel. */
-  public interface Place {
+  public interface Receiver {
     /**
      * Takes a frame, whatever it is if it comes this way only.
      *
@@ -23,7 +23,7 @@ public final class Landings {
     boolean land(Datagram datagram);
   }
 
-  private final Map<String, Int2ObjectHashMap<Place>> channels = new HashMap<>();
+  private final Map<String, Int2ObjectHashMap<Receiver>> channels = new HashMap<>();
   private Supplier<ByteBuffer> room = () -> null;
 
   /**
@@ -39,23 +39,24 @@ public final class Landings {
     return room.get();
   }
 
-  public void add(String channel, int stream, Place place) {
-    channels.computeIfAbsent(channel, c -> new Int2ObjectHashMap<>()).put(stream, place);
+  /** Datagrams of a stream of a channel go to this receiver from now on. */
+  public void add(String channel, int stream, Receiver receiver) {
+    channels.computeIfAbsent(channel, c -> new Int2ObjectHashMap<>()).put(stream, receiver);
   }
 
   public void remove(String channel, int stream) {
     channels.computeIfPresent(
         channel,
-        (c, places) -> {
-          places.remove(stream);
-          return places.isEmpty() ? null : places;
+        (c, receivers) -> {
+          receivers.remove(stream);
+          return receivers.isEmpty() ? null : receivers;
         });
   }
 
   /** Takes what came in on a stream of a channel; false if it was not taken. */
   boolean land(String channel, int stream, Datagram datagram) {
-    Int2ObjectHashMap<Place> places = channels.get(channel);
-    Place place = places == null ? null : places.get(stream);
-    return place != null && place.land(datagram);
+    Int2ObjectHashMap<Receiver> receivers = channels.get(channel);
+    Receiver receiver = receivers == null ? null : receivers.get(stream);
+    return receiver != null && receiver.land(datagram);
   }
 }

@@ -8,24 +8,24 @@ import java.nio.channels.Selector;
 import org.agrona.concurrent.IdleStrategy;
 
 /**
- * How a thread that drives sockets spends the time in which there is nothing to do: it turns a few
- * times more, then rests until something comes in, somebody wakes it, or a clock may have run out.
- * That time doubles with each rest, since the clocks that run out soon after something was done are
- * the short ones, such as that of a loss to be reported.
+ * Idle strategy of a thread that polls sockets: it spins and yields a few times, then parks in a
+ * selector until a datagram comes in, somebody wakes it, or a timer may be due. The time to park
+ * doubles each time, since the timers that are due soon after some work are the short ones, such as
+ * that of a NAK.
  */
-public final class Rest implements IdleStrategy, AutoCloseable {
+public final class SelectorIdleStrategy implements IdleStrategy, AutoCloseable {
   private static final int SPINS = 10;
   private static final int YIELDS = 5;
   private static final long MIN_MILLIS = 1;
 
-  /** Longest rest. */
+  /** Longest time to park. */
   static final long MAX_MILLIS = 64;
 
   private final Selector selector;
   private int turns;
   private long millis = MIN_MILLIS;
 
-  Rest() {
+  SelectorIdleStrategy() {
     try {
       selector = Selector.open();
     } catch (IOException e) {
@@ -33,7 +33,7 @@ public final class Rest implements IdleStrategy, AutoCloseable {
     }
   }
 
-  /** Rests no longer than until something comes in there, as long as that is open. */
+  /** Parks no longer than until a datagram comes in there, as long as that socket is open. */
   void watch(DatagramChannel socket) {
     try {
       socket.register(selector, SelectionKey.OP_READ);
@@ -42,7 +42,7 @@ public final class Rest implements IdleStrategy, AutoCloseable {
     }
   }
 
-  /** Ends the rest, or the next one if this is none. For any thread. */
+  /** Unparks the thread, or keeps it from parking the next time. For any thread. */
   public void wake() {
     selector.wakeup();
   }

@@ -10,8 +10,8 @@ import io.aeron.logbuffer.FrameDescriptor;
 import io.aeron.protocol.HeaderFlyweight;
 import io.atelier.actors.transport.wire.Checksum;
 import io.atelier.actors.transport.wire.Chunk;
+import io.atelier.actors.transport.wire.Content;
 import io.atelier.actors.transport.wire.Frame;
-import io.atelier.actors.transport.wire.Parcel;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.agrona.BitUtil;
@@ -20,8 +20,8 @@ import org.agrona.collections.Int2ObjectHashMap;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Chunks whose payloads are not in the log buffer. There is a short frame for each, by which Aeron
- * numbers it, counts it in the window of the receiver and sends it again; what it stands for is put
+ * Chunks whose payloads bypass the log buffer of their publication. A short frame is there for
+ * each, by which Aeron gives it a position, does flow control and retransmits it; the chunk is put
  * into the datagram when that is sent. So the payload is not written to memory on its way to the
  * network, nor are log buffers of its size zeroed. For one thread, that of the driver.
  *
@@ -32,7 +32,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  *
  * Both headers are the same, and their reserved field is {@link #MARK}.
  */
-public final class Departures {
+public final class SendBypass {
 
   /** What Aeron's header says of a chunk whose payload is not in the log buffer: "ATLAPART". */
   static final long MARK = 0x5452_4150_414C_5441L;
@@ -48,7 +48,7 @@ public final class Departures {
   private final Frame frame = new Frame();
   private final Checksum checksum = new Checksum();
 
-  /** Chunks written to one publication, as long as they may have to be sent again. */
+  /** Chunks written to one publication, as long as they may be retransmitted. */
   final class Connection implements AutoCloseable {
     private final int session;
     private final Chunk[] chunks = new Chunk[sizes.remembered()];
@@ -78,10 +78,10 @@ public final class Departures {
       return number > last - chunks.length && number <= last ? chunks[index(number)] : null;
     }
 
-    /** Sends no chunk of a parcel any more. */
-    void forget(Parcel parcel) {
+    /** Sends no more chunks of this content. */
+    void forget(Content content) {
       for (int i = 0; i < chunks.length; i++) {
-        if (chunks[i] != null && chunks[i].parcel() == parcel) {
+        if (chunks[i] != null && chunks[i].content() == content) {
           chunks[i] = null;
         }
       }
@@ -94,7 +94,7 @@ public final class Departures {
     }
   }
 
-  public Departures(LogSizes sizes) {
+  public SendBypass(LogSizes sizes) {
     this.sizes = sizes;
   }
 
@@ -141,7 +141,7 @@ public final class Departures {
         connection == null ? null : connection.find(written.getLong(HEADER_LENGTH, LITTLE_ENDIAN));
     bytes.putBytes(0, written, 0, HEADER_LENGTH);
     if (chunk == null) {
-      // its place in the order of things is all that is left of it
+      // padding, so that the receiver sees no gap at this position
       bytes.putShort(
           HeaderFlyweight.TYPE_FIELD_OFFSET, (short) HeaderFlyweight.HDR_TYPE_PAD, LITTLE_ENDIAN);
       bytes.putLong(RESERVED_VALUE_OFFSET, 0, LITTLE_ENDIAN);

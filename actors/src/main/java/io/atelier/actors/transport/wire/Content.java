@@ -8,16 +8,16 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Bytes that others may pull. They do not change while it is offered. The checksum of a chunk is
- * computed when the chunk is first sent, by the agent thread.
+ * The bytes of a resource, which others may pull. They do not change while it is offered. The
+ * checksum of a chunk is computed when the chunk is first sent, by the agent thread.
  */
-public final class Parcel {
+public final class Content {
   private final Description description;
   private final UnsafeBuffer bytes;
   private final int[] checksums;
   private final BitSet known = new BitSet();
 
-  public Parcel(ByteBuffer bytes, int chunkBytes, String hash) {
+  public Content(ByteBuffer bytes, int chunkBytes, String hash) {
     this.description = new Description(bytes.remaining(), chunkBytes, hash);
     this.bytes = new UnsafeBuffer(bytes);
     this.checksums = new int[description.chunks()];
