@@ -10,10 +10,8 @@ import io.atelier.actors.transport.wire.Frame;
 import io.atelier.actors.transport.wire.NodeName;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
@@ -31,7 +29,6 @@ import org.agrona.concurrent.NanoClock;
  * <p>It does not know what the frames are for: handlers and participants are added before it runs.
  */
 public final class TransportAgent implements Agent {
-  private static final int MAX_QUEUES = 1_024;
   private static final long QUEUE_IDLE_NANOS = 60_000_000_000L;
   private static final long HOUSEKEEPING_NANOS = 100_000_000L;
 
@@ -48,7 +45,6 @@ public final class TransportAgent implements Agent {
   private final List<Subscription> inboxes;
   private final IntSupplier drive;
   private final ReceiveBypass receiveBypass;
-  private final SendBypass sendBypass;
   private final AwakeClock clock;
   private final Executor delivery;
   private final Runnable wake;
@@ -57,7 +53,7 @@ public final class TransportAgent implements Agent {
   private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
   private final Map<Frame.Type, FrameHandler> handlers = new EnumMap<>(Frame.Type.class);
   private final List<Participant> participants = new ArrayList<>();
-  private final Map<NodeName, SendQueue> queues = new HashMap<>();
+  private final SendQueues queues;
   private volatile long token;
   private volatile boolean closed;
   private long lastHousekeeping;
@@ -84,13 +80,13 @@ public final class TransportAgent implements Agent {
     this.inboxes = inboxes;
     this.drive = drive;
     this.receiveBypass = receiveBypass;
-    this.sendBypass = sendBypass;
     long rest = TimeUnit.MILLISECONDS.toNanos(SelectorIdleStrategy.MAX_MILLIS);
     this.clock = new AwakeClock(clock, Math.max(config.stall().toNanos() / LATE, 2 * rest));
     this.delivery = delivery;
     this.wake = wake;
     this.token = config.token();
     this.tallies = new Tallies(now());
+    this.queues = new SendQueues(config, self, aeron, this::token, this::now, tallies, sendBypass);
     this.lastHousekeeping = now();
     this.intake = newIntake(self.session(), "a frame to " + self, new Dispatcher());
     receiveBypass.add(channels.inbox(), Channels.INBOX_STREAM, intake::land);
@@ -165,7 +161,7 @@ public final class TransportAgent implements Agent {
   /** Queues a message to a node; one that cannot be reached now is counted, and lost. */
   public void send(NodeName to, Frame.Type type, long transfer, byte[] payload) {
     long now = now();
-    SendQueue queue = queue(to);
+    SendQueue queue = queues.to(to);
     if (queue == null || !queue.send(type, transfer, payload, now)) {
       tallies.refuse(Tally.REFUSED_OVERFLOW, to.toString(), "too much waits to be sent", now);
     }
@@ -173,40 +169,20 @@ public final class TransportAgent implements Agent {
 
   /** Queues chunks to a node; if too many wait they are counted, and not sent. */
   public void send(NodeName to, PendingChunks chunks, long now) {
-    SendQueue queue = queue(to);
+    SendQueue queue = queues.to(to);
     if (queue == null || !queue.send(chunks, now)) {
       tallies.refuse(Tally.REFUSED_OVERFLOW, to.toString(), "too many open requests", now);
     }
   }
 
-  /** The queue of a node; null if there are too many nodes. */
-  private SendQueue queue(NodeName node) {
-    if (queues.size() >= MAX_QUEUES && !queues.containsKey(node)) {
-      return null;
-    }
-    return queues.computeIfAbsent(
-        node,
-        to ->
-            self.sharesDriverWith(to)
-                ? newQueue(channels.shared(), to.session(), to.session(), false)
-                : newQueue(
-                    channels.to(to), Channels.INBOX_STREAM, to.session(), channels.isApart(to)));
-  }
-
   /**
+   * A queue of its own, which its user works and closes.
+   *
+   * @param session that its frames carry
    * @param apart whether the payloads of chunks are not in its log buffer
    */
   public SendQueue newQueue(String channel, int stream, int session, boolean apart) {
-    return new SendQueue(
-        aeron,
-        channel,
-        stream,
-        session,
-        this::token,
-        config.stall().toNanos(),
-        tallies,
-        apart ? Optional.of(sendBypass) : Optional.empty(),
-        now());
+    return queues.open(channel, stream, session, apart);
   }
 
   /**
@@ -221,7 +197,7 @@ public final class TransportAgent implements Agent {
 
   /** Sends no more of this content, whose memory will be reused. */
   public void drop(Content content) {
-    queues.values().forEach(queue -> queue.drop(content));
+    queues.drop(content);
     participants.forEach(participant -> participant.drop(content));
   }
 
@@ -249,31 +225,16 @@ public final class TransportAgent implements Agent {
     for (Participant participant : participants) {
       work += participant.receive(now);
     }
-    for (SendQueue queue : queues.values()) {
-      work += queue.work(now);
-    }
+    work += queues.work(now);
     for (Participant participant : participants) {
       work += participant.send(now);
     }
     work += drive.getAsInt(); // last, so that what was written is on its way when the turn is over
     if (now - lastHousekeeping > HOUSEKEEPING_NANOS) {
       lastHousekeeping = now;
-      closeQueuesUnusedSince(now - QUEUE_IDLE_NANOS);
+      queues.closeUnusedSince(now - QUEUE_IDLE_NANOS);
     }
     return work;
-  }
-
-  private void closeQueuesUnusedSince(long time) {
-    queues
-        .values()
-        .removeIf(
-            queue -> {
-              boolean idle = queue.isUnusedSince(time);
-              if (idle) {
-                queue.close();
-              }
-              return idle;
-            });
   }
 
   @Override
@@ -285,7 +246,7 @@ public final class TransportAgent implements Agent {
     for (int i = participants.size() - 1; i >= 0; i--) {
       participants.get(i).close();
     }
-    queues.values().forEach(SendQueue::close);
+    queues.close();
   }
 
   /** Hands frames of the inbox to the handlers of their types. */

@@ -56,7 +56,7 @@ public final class DataPlane implements AutoCloseable {
   private static final long START_NANOS = 10_000_000_000L;
   private static final long CLOSE_SECONDS = 10;
 
-  /** Connections that memory is kept for. */
+  /** Logs of connections that memory is kept for. */
   private static final int LOGS = 4;
 
   private final MemoryFolder folder;
@@ -107,7 +107,8 @@ public final class DataPlane implements AutoCloseable {
     this.blobs = new NetworkBlobStore(agent, pulls, server);
     StreamRegistry registry = new StreamRegistry(agent, pulls, server);
     this.streams = new WeightStreams(registry, folder.path(), need(config).connections());
-    // streams are polled before the pulls that they feed, and closed after what they wait for
+    // broadcasts are polled before pulls look for what is missing; on close the pulls fail first,
+    // so that whoever waits for one is told why
     agent.add(registry);
     agent.add(pulls);
     IdleStrategy idle = driver == null ? backoff() : driver.idleStrategy();
