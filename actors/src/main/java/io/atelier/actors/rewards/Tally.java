@@ -10,7 +10,7 @@ import java.util.TreeMap;
  * letter, and for each match the mean of both orders, in which a liking for the image that is shown
  * first cancels.
  */
-public final class Tally {
+final class Tally {
 
   private final int orders;
   private final double[][] sums;

@@ -152,7 +152,7 @@ final class Follower {
         () -> {
           reading.remove(version);
           if (done) {
-            want(version, agent.now()); // if it was let go of again in the meantime
+            want(version, agent.now()); // if it was retired again in the meantime
           } else if (holder.isAskedFor(version)) {
             pull(source, version, agent.now());
           }
@@ -303,7 +303,7 @@ final class Follower {
         agent.execute(
             () -> {
               forget();
-              want(version, agent.now()); // if it was let go of again in the meantime
+              want(version, agent.now()); // if it was retired again in the meantime
             });
       } catch (MalformedException e) {
         failed(e.getMessage());

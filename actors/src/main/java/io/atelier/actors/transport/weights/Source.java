@@ -56,7 +56,7 @@ final class Source {
     this.node = node;
     this.stream = stream;
     this.listener = listener;
-    // a damaged chunk is a hole, which is pulled when the broadcast is over
+    // a damaged chunk is a lost one, which is pulled when the broadcast is over
     this.intake = agent.newIntake(node.session(), "broadcast of " + stream, this::onFrame);
     this.slotReader = new SlotReader(node.session());
     this.lastHeartbeat = now - HEARTBEAT_NANOS;

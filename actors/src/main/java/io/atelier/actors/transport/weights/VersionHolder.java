@@ -19,7 +19,7 @@ interface VersionHolder {
   boolean isAskedFor(long version);
 
   /**
-   * Lets go of what the publisher let go of.
+   * Drops what the publisher retired.
    *
    * @param versions available, in ascending order, at least one
    */

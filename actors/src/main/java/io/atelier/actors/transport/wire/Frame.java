@@ -11,8 +11,8 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * One message of the data plane as it lies in one Aeron fragment: a header of {@value #HEADER}
- * bytes, then the payload. A chunk says where it belongs, so order, gaps and doubles do not matter.
- * For one thread; what it shows is valid until the next {@link #read}.
+ * bytes, then the payload. A chunk says where it belongs, so order, loss and duplicates do not
+ * matter. For one thread; what it shows is valid until the next {@link #read}.
  *
  * <pre>
  *  0  magic and protocol version      24  transfer: number of the pull, or the version broadcast
