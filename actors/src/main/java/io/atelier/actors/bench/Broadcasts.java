@@ -1,9 +1,9 @@
 package io.atelier.actors.bench;
 
 import io.atelier.actors.port.Clock;
-import io.atelier.actors.transport.DataPlane;
 import io.atelier.actors.transport.TransportConfig;
 import io.atelier.actors.transport.WeightStream;
+import io.atelier.actors.transport.plane.DataPlane;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;

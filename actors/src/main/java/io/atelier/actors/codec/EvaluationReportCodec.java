@@ -2,8 +2,8 @@ package io.atelier.actors.codec;
 
 import io.atelier.actors.report.EvaluationReport;
 import io.atelier.actors.transport.Codec;
-import io.atelier.actors.transport.WireReader;
-import io.atelier.actors.transport.WireWriter;
+import io.atelier.actors.transport.wire.WireReader;
+import io.atelier.actors.transport.wire.WireWriter;
 import io.atelier.models.vision.Images;
 import io.atelier.rollout.Prompt;
 import java.nio.ByteBuffer;

@@ -1,7 +1,7 @@
 package io.atelier.actors.codec;
 
 import io.atelier.actors.transport.Codec;
-import io.atelier.actors.transport.WireReader;
+import io.atelier.actors.transport.wire.WireReader;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.reward.GroupFeatures;
 import java.nio.ByteBuffer;

@@ -1,7 +1,7 @@
 package io.atelier.actors.codec;
 
-import io.atelier.actors.transport.WireReader;
-import io.atelier.actors.transport.WireWriter;
+import io.atelier.actors.transport.wire.WireReader;
+import io.atelier.actors.transport.wire.WireWriter;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.Prompt;
 import java.nio.ByteBuffer;

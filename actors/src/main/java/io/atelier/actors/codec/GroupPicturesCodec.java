@@ -2,8 +2,8 @@ package io.atelier.actors.codec;
 
 import io.atelier.actors.report.GroupPictures;
 import io.atelier.actors.transport.Codec;
-import io.atelier.actors.transport.WireReader;
-import io.atelier.actors.transport.WireWriter;
+import io.atelier.actors.transport.wire.WireReader;
+import io.atelier.actors.transport.wire.WireWriter;
 import io.atelier.reward.PlaceLogits;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package io.atelier.actors.codec;
 
 import io.atelier.actors.transport.WeightCodec;
-import io.atelier.actors.transport.WireReader;
-import io.atelier.actors.transport.WireWriter;
+import io.atelier.actors.transport.wire.WireReader;
+import io.atelier.actors.transport.wire.WireWriter;
 import io.atelier.models.state.NamedTensors;
 import java.nio.ByteBuffer;
 import java.util.Arrays;

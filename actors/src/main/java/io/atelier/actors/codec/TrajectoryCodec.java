@@ -1,8 +1,8 @@
 package io.atelier.actors.codec;
 
 import io.atelier.actors.transport.Codec;
-import io.atelier.actors.transport.WireReader;
-import io.atelier.actors.transport.WireWriter;
+import io.atelier.actors.transport.wire.WireReader;
+import io.atelier.actors.transport.wire.WireWriter;
 import io.atelier.models.safetensors.Bfloat16;
 import io.atelier.rollout.PromptEmbeddings;
 import io.atelier.rollout.Trajectory;

@@ -1,7 +1,7 @@
 package io.atelier.actors.codec;
 
 import io.atelier.actors.transport.WeightCodec;
-import io.atelier.actors.transport.WireReader;
+import io.atelier.actors.transport.wire.WireReader;
 import java.nio.ByteBuffer;
 
 /** A piece as it travels: format, its number, how many there are, and its tensors. */

@@ -7,10 +7,10 @@ import io.atelier.actors.config.EnvironmentException;
 import io.atelier.actors.ledger.Weights;
 import io.atelier.actors.port.Transport;
 import io.atelier.actors.transport.BlobStore;
-import io.atelier.actors.transport.DataPlane;
 import io.atelier.actors.transport.HostLimitException;
 import io.atelier.actors.transport.TransportConfig;
 import io.atelier.actors.transport.WeightStream;
+import io.atelier.actors.transport.plane.DataPlane;
 import io.atelier.models.state.NamedTensors;
 import java.util.function.IntFunction;
 

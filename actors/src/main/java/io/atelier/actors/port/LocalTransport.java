@@ -2,9 +2,9 @@ package io.atelier.actors.port;
 
 import io.atelier.actors.ledger.Weights;
 import io.atelier.actors.transport.BlobStore;
-import io.atelier.actors.transport.LocalBlobStore;
-import io.atelier.actors.transport.LocalWeightStream;
 import io.atelier.actors.transport.WeightStream;
+import io.atelier.actors.transport.blob.LocalBlobStore;
+import io.atelier.actors.transport.weights.LocalWeightStream;
 import io.atelier.models.state.NamedTensors;
 import java.util.EnumMap;
 import java.util.Map;

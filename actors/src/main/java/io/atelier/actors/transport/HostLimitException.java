@@ -7,11 +7,11 @@ package io.atelier.actors.transport;
 public final class HostLimitException extends IllegalStateException {
   private static final long serialVersionUID = 1;
 
-  HostLimitException(String message) {
+  public HostLimitException(String message) {
     super(message);
   }
 
-  HostLimitException(String message, Throwable cause) {
+  public HostLimitException(String message, Throwable cause) {
     super(message, cause);
   }
 }

@@ -45,14 +45,14 @@ public record TransportConfig(
     Duration stall,
     long token) {
 
-  /** What one transfer takes at most: as many bytes as one buffer holds. */
-  public static final long MAX_TRANSFER_BYTES = Description.MAX_BYTES;
+  /** What one transfer takes at most: what one buffer holds, less the header of a slot. */
+  public static final int MAX_TRANSFER_BYTES = Integer.MAX_VALUE - 4_096;
 
   private static final int KIB = 1 << 10;
   private static final int MIB = 1 << 20;
-  static final int MIN_MTU = 1_408;
+  public static final int MIN_MTU = 1_408;
   private static final int MAX_MTU = 65_504;
-  static final int MTU_UNIT = 32;
+  public static final int MTU_UNIT = 32;
 
   /** Numbers only, so that no name is resolved. */
   private static final Pattern GROUP =
@@ -147,14 +147,14 @@ public record TransportConfig(
         MIB,
         2 * MIB,
         1024L * MIB,
-        Description.MAX_BYTES,
+        MAX_TRANSFER_BYTES,
         true,
         Duration.ofSeconds(3),
         0);
   }
 
   /** Where it listens. */
-  String listensAt() {
+  public String listensAt() {
     return bindHost.isEmpty() ? host : bindHost;
   }
 

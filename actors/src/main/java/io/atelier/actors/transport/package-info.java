@@ -1,21 +1,19 @@
 /**
  * How bytes travel beside the messages: blobs by reference, weights by version. {@link
  * io.atelier.actors.transport.BlobStore} and {@link io.atelier.actors.transport.WeightStream} are
- * what actors use; within one JVM they hand over memory, and a {@link
- * io.atelier.actors.transport.DataPlane} carries them to other nodes.
+ * what actors use, with a {@link io.atelier.actors.transport.Codec} for their values; within one
+ * JVM they hand over memory, between nodes the data plane of {@code transport.plane} carries them.
+ * Knows bytes, no tensors.
  *
- * <p>A resource is cut into chunks of one datagram each, with offset and CRC32C, so order, gaps and
- * doubles do not matter. Receivers pull a window of chunks at a time over UDP unicast; new weights
- * are broadcast first, to each or to a multicast group, and only the holes are pulled. A chunk does
- * not pass the log buffers of Aeron, which count it: the sender puts it into the datagram, and the
- * receiver takes it from there to its place in the resource, or receives it there. Nodes that use
- * one media driver talk through its memory, and what they send and receive over the network passes
- * its log buffers. Knows bytes, no tensors.
+ * <p>A resource is cut into chunks of one datagram each, with offset and CRC32C, so order, loss and
+ * duplicates do not matter ({@code transport.wire}). Receivers pull a window of chunks at a time
+ * over UDP unicast ({@code transport.transfer}); new weights are broadcast first, to each or to a
+ * multicast group, and only what was lost is pulled ({@code transport.weights}); processes of one
+ * host read them in place ({@code transport.shm}). The payload of a chunk bypasses the log buffers
+ * of Aeron, which only count it ({@code transport.aeron}); between nodes that share one media
+ * driver it does not.
  *
- * <p>Every follower of a weight stream has a source, which the publisher names: the publisher or a
- * relay, see {@link io.atelier.actors.transport.RelayTree}. A relay offers what it received as a
- * publisher does: in slots in shared memory to the processes of its host, by broadcast and by pull
- * to others. The tree saves copies and promises nothing: what does not come by it is pulled from
- * the publisher.
+ * <p>Every room knows this one, and of the others only those below it: plane; blob, weights;
+ * transfer; aeron, shm; wire; metrics.
  */
 package io.atelier.actors.transport;

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.transport.LocalWeightStream;
 import io.atelier.actors.transport.MalformedException;
 import io.atelier.actors.transport.WeightStream;
+import io.atelier.actors.transport.weights.LocalWeightStream;
 import io.atelier.models.state.NamedTensors;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -13,7 +13,7 @@ import io.atelier.actors.port.PictureSink;
 import io.atelier.actors.report.GroupPictures;
 import io.atelier.actors.report.TrainedGroup;
 import io.atelier.actors.run.TrainedGroups;
-import io.atelier.actors.transport.LocalBlobStore;
+import io.atelier.actors.transport.blob.LocalBlobStore;
 import io.atelier.models.vision.Images;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -17,7 +17,7 @@ import io.atelier.actors.port.Clock;
 import io.atelier.actors.protocol.GradientPoolCommand;
 import io.atelier.actors.protocol.GradientWorkerCommand;
 import io.atelier.actors.protocol.PolicyLearnerCommand;
-import io.atelier.actors.transport.LocalBlobStore;
+import io.atelier.actors.transport.blob.LocalBlobStore;
 import io.atelier.learner.Gradient;
 import io.atelier.learner.MicroBatch;
 import io.atelier.learner.loss.LossTerms;

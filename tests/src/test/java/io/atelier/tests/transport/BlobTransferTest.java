@@ -12,8 +12,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.atelier.actors.ledger.BlobRef;
 import io.atelier.actors.transport.BlobMissingException;
 import io.atelier.actors.transport.BlobStoreFullException;
-import io.atelier.actors.transport.DataPlane;
-import io.atelier.actors.transport.Line;
+import io.atelier.actors.transport.aeron.Network;
+import io.atelier.actors.transport.plane.DataPlane;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -151,7 +151,7 @@ class BlobTransferTest {
     DataPlane other =
         planes.start(
             Planes.impatient(),
-            new Line() {
+            new Network() {
               @Override
               public int send(ByteBuffer datagram, ToIntFunction<ByteBuffer> socket) {
                 int taken = socket.applyAsInt(datagram);

@@ -1,6 +1,6 @@
 package io.atelier.tests.transport;
 
-import io.atelier.actors.transport.Line;
+import io.atelier.actors.transport.aeron.Network;
 import java.nio.ByteBuffer;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -10,7 +10,7 @@ import java.util.function.ToIntFunction;
  * A network that loses, doubles, holds up or damages what one node sends, by a seed, and counts
  * what it did; what the node receives it may slow down.
  */
-final class Faults implements Line {
+final class Faults implements Network {
 
   /** Shares of the datagrams, in percent. */
   record Rates(int lost, int doubled, int late, int damaged) {

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.atelier.actors.codec.Blobs;
 import io.atelier.actors.codec.PiecedStream;
-import io.atelier.actors.transport.DataPlane;
 import io.atelier.actors.transport.TransportConfig;
 import io.atelier.actors.transport.WeightStream;
+import io.atelier.actors.transport.plane.DataPlane;
 import io.atelier.models.state.NamedTensors;
 import java.util.Map;
 import java.util.Set;

@@ -3,10 +3,10 @@ package io.atelier.tests.transport;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.atelier.actors.transport.DataPlane;
-import io.atelier.actors.transport.Line;
 import io.atelier.actors.transport.TransportConfig;
 import io.atelier.actors.transport.WeightStream;
+import io.atelier.actors.transport.aeron.Network;
+import io.atelier.actors.transport.plane.DataPlane;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -108,15 +108,15 @@ final class Planes implements AutoCloseable {
   }
 
   DataPlane start(TransportConfig config) {
-    return start(config, Line.DIRECT);
+    return start(config, Network.DIRECT);
   }
 
-  DataPlane start(Line line) {
-    return start(config(), line);
+  DataPlane start(Network network) {
+    return start(config(), network);
   }
 
-  DataPlane start(TransportConfig config, Line line) {
-    DataPlane plane = DataPlane.start(config, line);
+  DataPlane start(TransportConfig config, Network network) {
+    DataPlane plane = DataPlane.start(config, network);
     planes.add(plane);
     return plane;
   }

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.transport.DataPlane;
 import io.atelier.actors.transport.WeightStream;
+import io.atelier.actors.transport.plane.DataPlane;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.agrona.concurrent.SleepingMillisIdleStrategy;

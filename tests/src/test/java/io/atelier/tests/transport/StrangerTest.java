@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.atelier.actors.ledger.BlobRef;
 import io.atelier.actors.transport.BlobMissingException;
-import io.atelier.actors.transport.DataPlane;
+import io.atelier.actors.transport.plane.DataPlane;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.DatagramPacket;

@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.transport.DataPlane;
 import io.atelier.actors.transport.WeightStream;
+import io.atelier.actors.transport.plane.DataPlane;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;

@@ -1,0 +1,41 @@
+package io.atelier.actors.transport.metrics;
+
+/** What a data plane counts. */
+public enum Tally {
+  SENT_FRAMES,
+  SENT_BYTES,
+  RECEIVED_FRAMES,
+  RECEIVED_BYTES,
+  /** Frames that came by a broadcast, among those received. */
+  BROADCAST_FRAMES,
+  /** Frames that did not come by a log buffer, refused ones too. */
+  LANDED_FRAMES,
+  /** Chunks that were received where they belong, and not copied. */
+  PLACED_CHUNKS,
+  /** Versions that came over the network from their publisher. */
+  VERSIONS_FROM_PUBLISHER,
+  /** Versions that came over the network from a relay. */
+  VERSIONS_FROM_RELAY,
+  /** Versions read from memory of this host. */
+  VERSIONS_FROM_SLOT,
+  /** Broadcasts that one receiver held up, so that all were left to pull the rest. */
+  BROADCASTS_GIVEN_UP,
+  /** Times that a publication had back pressure. */
+  BACK_PRESSURED,
+  /** Messages and requests discarded because their receiver could not be reached. */
+  UNDELIVERED,
+  /** Chunks asked for a second time or more. */
+  ASKED_AGAIN,
+  /** Transfers that failed. */
+  FAILED,
+  /** Not a frame of this version of the protocol, or one that claims what cannot be. */
+  REFUSED_MALFORMED,
+  /** Sent by a node of another run. */
+  REFUSED_TOKEN,
+  /** Meant for an earlier process at this address, or sent by one. */
+  REFUSED_SESSION,
+  /** Damaged on its way. */
+  REFUSED_CORRUPT,
+  /** Requests beyond what a peer may have open. */
+  REFUSED_OVERFLOW
+}
