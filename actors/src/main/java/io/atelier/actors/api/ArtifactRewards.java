@@ -73,7 +73,8 @@ final class ArtifactRewards {
         Assembly.encoder(
             ArtifactConfig.SECTION, choice, config.run().threads(), VitEncoder.blocks(outputs));
     judge.ifPresent(
-        other -> Assembly.requireOther(ArtifactConfig.SECTION, choice, encoder, other, config));
+        other ->
+            RewardAssembly.requireOther(ArtifactConfig.SECTION, choice, encoder, other, config));
     return encoder;
   }
 

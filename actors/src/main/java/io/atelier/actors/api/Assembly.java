@@ -7,19 +7,14 @@ import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.compute.HeldOutEvaluation;
 import io.atelier.actors.compute.TrainingData;
 import io.atelier.actors.compute.WarmStart;
-import io.atelier.actors.config.AdversarialConfig;
 import io.atelier.actors.config.EncoderChoice;
 import io.atelier.actors.config.EvaluationConfig;
-import io.atelier.actors.config.HttpRewardConfig;
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.ModelConfig;
-import io.atelier.actors.config.RewardConfig;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.machine.Machine;
 import io.atelier.actors.plugins.Plugins;
-import io.atelier.actors.rewards.HttpReward;
 import io.atelier.learner.advantage.Weighting;
-import io.atelier.learner.grpo.FlatGroups;
 import io.atelier.models.encoder.Encoders;
 import io.atelier.models.safetensors.SafetensorsException;
 import io.atelier.models.sd3.MmditConfig;
@@ -27,23 +22,16 @@ import io.atelier.models.sd3.ModelTypes;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.vision.Encoder;
 import io.atelier.models.vision.EncoderConfig;
-import io.atelier.models.vision.ImageSource;
 import io.atelier.models.vision.Images;
-import io.atelier.reward.graph.RewardGraph;
 import io.atelier.reward.sum.RewardSum;
-import io.atelier.reward.sum.Rewards;
 import io.atelier.rollout.PlaceGrid;
 import io.atelier.rollout.Prompt;
 import io.atelier.rollout.sampler.DiffusionModel;
 import io.atelier.rollout.sampler.RolloutConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -104,18 +92,19 @@ public final class Assembly {
     }
     RewardSum reward =
         judgingPlaces(
-            config, supplied.orElseGet(() -> reward(config, data, folder, judge, plugins)));
+            config,
+            supplied.orElseGet(() -> RewardAssembly.of(config, data, folder, judge, plugins)));
     if (reward.graph().isEmpty() && config.learner().advantage().weighting() == Weighting.GRAPH) {
       throw new InvalidConfigException(
           "learner.advantage.weighting is graph, but this run has no reward.graph that makes"
               + " advantages; write one, or set learner.advantage.weighting=grpo");
     }
-    reward.graph().ifPresent(graph -> requireFits(graph, config, data, begun));
+    reward.graph().ifPresent(graph -> RewardAssembly.requireFits(graph, config, data, begun));
     if (supplied.isEmpty()) {
       Checks.lines(config.reward(), data.prompts()).forEach(line -> LOG.info("reward.{}", line));
     }
     if (!reward.taught().isEmpty()) {
-      requireSameSize(config, data.references().images());
+      RewardAssembly.requireSameSize(config, data.references().images());
     }
     return new ComputeFactory(
         folder,
@@ -273,110 +262,6 @@ public final class Assembly {
   }
 
   /**
-   * The reward that a configuration describes.
-   *
-   * @param data of its prompts all can be scored
-   * @param judge what the evaluation measures by, if it does
-   */
-  static RewardSum reward(
-      TrainConfig config,
-      TrainingData data,
-      PipelineFolder folder,
-      Optional<Encoders.Found> judge,
-      Plugins plugins) {
-    RewardConfig reward = config.reward();
-    if (!reward.supplied().isEmpty()) {
-      throw new InvalidConfigException(
-          ("reward.supplied is \"%s\": this run's reward came from a program; start it there, or make"
-                  + " the reward a plug-in (reward.plugins), which any process can load")
-              .formatted(reward.supplied()));
-    }
-    ClipFolders clips = new ClipFolders(config, data.prompts(), judge);
-    Map<String, RewardSum> servers =
-        reward.asked().stream()
-            .collect(
-                Collectors.toMap(HttpRewardConfig::name, part -> served(part, config.rollout())));
-    Priors priors = new Priors(config, data.prompts(), clips, judge, servers);
-    CriticEncoders encoders = new CriticEncoders(config, folder);
-    Stream<RewardSum> learned =
-        reward.learned().stream()
-            .map(
-                part ->
-                    adversarial(part, config, data, folder, encoders, judge, clips, priors)
-                        .weight(reward.weight(part.weight())));
-    Stream<RewardSum> jpeg =
-        Stream.of(reward.jpeg())
-            .filter(weight -> reward.scoresJpeg())
-            .map(weight -> Rewards.jpegCompressibility().weight(reward.weight(weight)));
-    Stream<RewardSum> ocr = OcrRewards.of(config, data.prompts()).stream();
-    Stream<RewardSum> served =
-        reward.served().stream()
-            .map(part -> servers.get(part.name()).weight(reward.weight(part.weight())));
-    Stream<RewardSum> plugged =
-        reward.plugged().stream()
-            .map(part -> plugins.reward(part).weight(reward.weight(part.weight())));
-    RewardSum sum =
-        Stream.of(
-                learned,
-                jpeg,
-                ocr,
-                FrozenRewards.of(config, clips).stream(),
-                served,
-                PlainRewards.of(config, data, judge).stream(),
-                JudgeRewards.of(config, data),
-                plugged,
-                ArtifactRewards.of(config, judge).stream())
-            .flatMap(parts -> parts)
-            .reduce(RewardSum::plus)
-            .orElseThrow();
-    return reward.graph().map(sum::combined).orElse(sum);
-  }
-
-  /** Holds a graph against the groups and the prompts that it will be evaluated on. */
-  private static void requireFits(
-      RewardGraph graph, TrainConfig config, TrainingData data, boolean begun) {
-    checked("rollout.group-size", () -> graph.requireGroupSize(config.rollout().groupSize()));
-    if (config.learner().advantage().weighting() == Weighting.GRAPH) {
-      checked("learner.advantage.weighting is graph", graph::requireNormalised);
-    }
-    if (config.learner().flatGroups().action() == FlatGroups.Action.REPLACE) {
-      checked("learner.flat-groups is replace", graph::requireGroupsApart);
-    }
-    if (config.learner().advantage().credit().needsPotentials()) {
-      checked("learner.credit.steps.mode", graph::requireComparable);
-    }
-    checked(
-        "data.prompts",
-        () -> {
-          List<String> unused = graph.unused(data.prompts());
-          if (!begun) {
-            unused.forEach(line -> LOG.warn("data.prompts: {}", line));
-          }
-        });
-  }
-
-  private static RewardSum served(HttpRewardConfig part, RolloutConfig rollout) {
-    checked(part.section(), () -> HttpReward.requireFits(rollout));
-    return HttpReward.of(part);
-  }
-
-  private static RewardSum adversarial(
-      AdversarialConfig part,
-      TrainConfig config,
-      TrainingData data,
-      PipelineFolder folder,
-      CriticEncoders encoders,
-      Optional<Encoders.Found> judge,
-      ClipFolders clips,
-      Priors priors) {
-    return switch (part.kind()) {
-      case DISCRIMINATOR ->
-          AdversarialDiscriminator.of(part, config, data, folder, encoders, judge, priors.of(part));
-      case PICKSCORE -> AdversarialPickScore.of(part, config, data, clips);
-    };
-  }
-
-  /**
    * What is drawn to measure a policy: images of the size that it is trained at, held against
    * references of the same size.
    */
@@ -393,7 +278,7 @@ public final class Assembly {
       throw new InvalidConfigException(
           "evaluation: all references to measure on are of one prompt, and KID needs those of 2; hold out others, or set evaluation.every=0");
     }
-    requireSameSize(config, heldOut.references());
+    RewardAssembly.requireSameSize(config, heldOut.references());
     long count = (long) heldOut.prompts().size() * evaluation.groupSize();
     checked("evaluation", () -> Images.bytes(count, rollout.height(), rollout.width()));
     return new HeldOutEvaluation.Settings(
@@ -405,58 +290,5 @@ public final class Assembly {
         evaluation.shown(),
         evaluation.seed(),
         Optional.empty());
-  }
-
-  /**
-   * Refuses to measure by what a reward sees, which would only say how well the reward was served.
-   *
-   * @param section of the reward, which names its encoder
-   * @param judge what the evaluation measures by
-   */
-  static void requireOther(
-      String section,
-      EncoderChoice choice,
-      Encoders.Found encoder,
-      Encoders.Found judge,
-      TrainConfig config) {
-    if (!Collections.disjoint(encoder.weights(), judge.weights())) {
-      throw new InvalidConfigException(
-          "%s.encoder %s is the same network as evaluation.encoder, which is %s; name another for one of them"
-              .formatted(section, choice.name(), config.evaluation().encoder().name()));
-    }
-  }
-
-  /**
-   * Refuses to score the states on the way to an image by what holds the images of a group against
-   * each other: what a state leads to is an image alone.
-   *
-   * @param reward that compares, as the beginning of a sentence's second half
-   */
-  static void requireWholeGroups(String reward, TrainConfig config) {
-    if (config.learner().advantage().credit().needsPotentials()) {
-      throw new InvalidConfigException(
-          ("learner.credit.steps.mode scores single images on the way, and %s compares the images of"
-                  + " a group; set the mode to none, or leave that reward out")
-              .formatted(reward));
-    }
-  }
-
-  /** Networks that judge would tell enlarged images from others by their blur. */
-  static void requireSameSize(TrainConfig config, ImageSource references) {
-    RolloutConfig rollout = config.rollout();
-    if (references.height() != rollout.height() || references.width() != rollout.width()) {
-      throw new InvalidConfigException(
-          ("data.references: the images of %s are %d x %d pixels, but rollout.height x"
-                  + " rollout.width is %d x %d; name a folder of images, which are brought to any"
-                  + " size, or set rollout.height=%d rollout.width=%d")
-              .formatted(
-                  config.data().references(),
-                  references.height(),
-                  references.width(),
-                  rollout.height(),
-                  rollout.width(),
-                  references.height(),
-                  references.width()));
-    }
   }
 }

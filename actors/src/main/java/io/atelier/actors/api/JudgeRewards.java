@@ -36,7 +36,7 @@ final class JudgeRewards {
     Assembly.checked(part.section(), () -> JudgeReward.requireFits(config.rollout()));
     int images = config.rollout().groupSize();
     if (part.pairs() == JudgeConfig.Pairs.ALL) {
-      Assembly.requireWholeGroups(part.section() + " (pairs=all)", config);
+      RewardAssembly.requireWholeGroups(part.section() + " (pairs=all)", config);
     }
     if (part.pairs() == JudgeConfig.Pairs.ALL && images < 2) {
       throw new InvalidConfigException(
@@ -85,7 +85,7 @@ final class JudgeRewards {
                   + " prompt, as ./atelier references makes it, or take pairs=all")
               .formatted(part.section(), config.data().references(), without.get().text()));
     }
-    Assembly.requireSameSize(config, references.images());
+    RewardAssembly.requireSameSize(config, references.images());
     return prompt -> references.images().get(byPrompt.get(prompt.index()).get(0));
   }
 }

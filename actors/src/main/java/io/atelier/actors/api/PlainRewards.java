@@ -78,7 +78,7 @@ final class PlainRewards {
             FeaturesConfig.SECTION, features.encoder(), config.run().threads(), List.of());
     judge.ifPresent(
         other ->
-            Assembly.requireOther(
+            RewardAssembly.requireOther(
                 FeaturesConfig.SECTION, features.encoder(), encoder, other, config));
     Assembly.sayWhatIsEnlarged(FeaturesConfig.SECTION, features.encoder(), config.rollout());
     String vector = features.vector().orElseGet(() -> first(encoder));
@@ -103,7 +103,7 @@ final class PlainRewards {
   }
 
   private void requireOthers() {
-    Assembly.requireWholeGroups("reward." + DiversityReward.NAME, config);
+    RewardAssembly.requireWholeGroups("reward." + DiversityReward.NAME, config);
     if (config.rollout().groupSize() == 1) {
       throw new InvalidConfigException(
           "rollout.group-size is 1, and reward.%s compares the images of a group; make groups larger"

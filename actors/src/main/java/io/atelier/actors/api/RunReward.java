@@ -79,7 +79,7 @@ final class RunReward implements AutoCloseable {
     try {
       requireVectors(config, asking);
       RewardSum reward =
-          Assembly.reward(config, asking, folder, Optional.of(judge), Plugins.found());
+          RewardAssembly.of(config, asking, folder, Optional.of(judge), Plugins.found());
       int step = Checkpoint.verify(checkpoint);
       GraphState state =
           reward

@@ -8,7 +8,7 @@ import io.atelier.models.state.NamedTensors;
 import io.atelier.reward.GroupFeatures;
 import io.atelier.rollout.Trajectory;
 
-/** The bytes that workers and learners exchange. */
+/** Kinds of the blobs that workers and learners exchange. */
 public final class Blobs {
   public static final BlobKind<DrawnGroup> IMAGES =
       new BlobKind<>(DrawnGroup.class, new DrawnGroupCodec());

@@ -12,7 +12,7 @@ import io.atelier.models.state.NamedTensors;
 import java.util.Map;
 import java.util.Optional;
 
-/** The checkpoint that is under way, if there is one: asks for its parts and passes it on. */
+/** Collects the parts of the checkpoint in progress, if any, and passes it on when complete. */
 final class Checkpoints {
   private final ActorContext<ConductorCommand> context;
   private final ConductorSetup tools;
@@ -28,7 +28,7 @@ final class Checkpoints {
     this.staff = staff;
   }
 
-  /** All learners give their states, and the journal is made lasting. */
+  /** Asks the learners for their states and has the journal synced. */
   void begin(LedgerSnapshot snapshot) {
     tools.scribe().tell(new Scribe.Sync(false, context.getSelf()));
     Checkpointing gathering = new Checkpointing(snapshot);
@@ -67,7 +67,7 @@ final class Checkpoints {
             });
   }
 
-  /** The journal is lasting up to this many bytes. */
+  /** The journal is synced up to this many bytes. */
   void journaled(long length) {
     checkpoint.ifPresent(c -> c.journaled(length));
     checkpointed();

@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one actor that the others answer to. Translates their messages to events of the {@link
- * Ledger}, and its effects to messages; decides nothing itself.
+ * The actor that sequences a run. Turns messages into events of the {@link Ledger}, which decides,
+ * and has its effects carried out.
  */
 public final class Conductor extends AbstractBehavior<ConductorCommand> {
 
@@ -154,7 +154,7 @@ public final class Conductor extends AbstractBehavior<ConductorCommand> {
     return happened(new Event.WorkerJoined(joined.worker()));
   }
 
-  /** The learner's own business; the ledger does not count its helpers. */
+  /** The ledger does not manage gradient workers; the pool does. */
   private Behavior<ConductorCommand> onGradientReady(ConductorCommand.GradientReady ready) {
     staff.gradients().tell(new GradientPoolCommand.Ready(ready.worker()));
     return this;
@@ -195,7 +195,7 @@ public final class Conductor extends AbstractBehavior<ConductorCommand> {
 
   private Behavior<ConductorCommand> onEvaluated(ConductorCommand.Evaluated evaluated) {
     int step = evaluated.report().step();
-    if (ledger.awaitsEvaluation(step)) { // else it was given up in the meantime, and that was said
+    if (ledger.awaitsEvaluation(step)) { // otherwise it was given up meanwhile, which was reported
       tools.run().tell(new RunCommand.EvaluationDone(evaluated.report()));
     }
     return happened(new Event.Evaluated(step));

@@ -28,7 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Does what the ledger wants done: turns its effects into messages. */
+/** Carries out the effects of the ledger, most of them by sending a message. */
 final class Effects implements EffectHandler {
   private final ActorContext<ConductorCommand> context;
   private final Ledger ledger;
@@ -169,7 +169,7 @@ final class Effects implements EffectHandler {
   }
 
   /**
-   * What the groups of the step were trained on that the policy learner is done with.
+   * Notes what the groups of the step were trained on that the policy learner has finished.
    *
    * @param all in slot order
    */
@@ -214,7 +214,7 @@ final class Effects implements EffectHandler {
     blobs.release(release.blob());
   }
 
-  /** Images that were ranked are shown by now, or will not be. */
+  /** The ranked images are shown, or never will be. */
   void letGo() {
     blobs.letGo();
   }
@@ -239,7 +239,7 @@ final class Effects implements EffectHandler {
                         evaluate.step(), evaluate.attempt(), evaluate.hash())));
   }
 
-  /** Who is told of the amendment that is asked for next. */
+  /** Says who gets the answer to the amendment that is about to be requested. */
   void answerAmendment(ActorRef<RunStatus.Done> replyTo) {
     amending = Optional.of(replyTo);
   }

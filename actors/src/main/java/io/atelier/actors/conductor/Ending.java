@@ -8,7 +8,7 @@ import io.atelier.actors.protocol.RunCommand;
 import io.atelier.actors.report.RunEnd;
 import java.util.Optional;
 
-/** How a run ends: with its last effect, once all that was written of it is lasting. */
+/** Ends a run: carries out its last effect once the journal is synced to disk. */
 final class Ending {
   private final ConductorSetup tools;
   private final Roster roster;
@@ -17,7 +17,7 @@ final class Ending {
   /** Whether the nodes end when the run is stopped. */
   private boolean everywhere;
 
-  /** The last effect, which waits for the journal. */
+  /** The last effect, which waits until the journal is synced. */
   private Optional<Effect> last = Optional.empty();
 
   Ending(ConductorSetup tools, Roster roster, ActorRef<ConductorCommand> conductor) {
@@ -37,7 +37,7 @@ final class Ending {
   }
 
   void fail(Effect.Fail fail) {
-    // this node ends with its host, and not before the journal is whole
+    // the host of this node is told last: the node ends with it, and the journal must be complete
     roster.hosts(node -> !isHere(node)).forEach(h -> h.tell(over(fail)));
     endWith(fail);
   }
@@ -51,14 +51,14 @@ final class Ending {
     tools.scribe().tell(new Scribe.Sync(true, conductor));
   }
 
-  /** The journal is lasting up to its end. */
+  /** The journal is synced up to its end. */
   void journaled() {
     Effect effect = last.orElseThrow();
     if (effect instanceof Effect.Fail fail) {
       tools.run().tell(new RunCommand.Failed(fail.firstCause()));
       roster.hosts(this::isHere).forEach(h -> h.tell(over(fail)));
     } else if (effect instanceof Effect.Finish finish) {
-      if (!finish.stopped() || everywhere) { // else it goes on under another conductor
+      if (!finish.stopped() || everywhere) { // otherwise another conductor goes on
         HostCommand.RunOver over = new HostCommand.RunOver(tools.epoch(), Optional.empty());
         roster.hosts(node -> true).forEach(h -> h.tell(over));
       }

@@ -21,9 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes over the pictures of groups that are trained: fetches those of one step after the other,
- * has them kept, and lets go of them. Nobody waits for it, and nothing depends on it: what is lost
- * or cannot be kept only stands in the log.
+ * Fetches the pictures of trained groups, step by step, hands them to the sink and releases them.
+ * Nothing waits for it or depends on it: a picture that is lost or cannot be kept is only logged.
  */
 public final class Gallery extends AbstractBehavior<Gallery.Command> {
 

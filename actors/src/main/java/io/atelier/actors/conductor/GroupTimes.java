@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * When groups were admitted and trained, which only the conductor sees. With what the workers say
- * of a group it makes the group's way through the run. Times are {@link Clock#nanos()}.
+ * When groups were admitted and trained, which only the conductor knows. Together with the spans
+ * that workers report this gives the trace of a group. Times are {@link Clock#nanos()}.
  */
 final class GroupTimes {
   private final Map<GroupId, Long> admitted = new HashMap<>();

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Blobs that the ledger lets go of while somebody else still looks at them. */
+/** Delays the release of blobs that are still read after the ledger has released them. */
 final class KeptBlobs {
   private final BlobStore blobs;
   private final Optional<ActorRef<Gallery.Command>> gallery;
@@ -19,7 +19,7 @@ final class KeptBlobs {
 
   private final List<BlobRef> released = new ArrayList<>();
 
-  /** Pictures that the gallery has taken over and the ledger has not let go of yet. */
+  /** Pictures that the gallery owns now, and that the ledger has not released yet. */
   private final Set<BlobRef> pictured = new HashSet<>();
 
   KeptBlobs(BlobStore blobs, Optional<ActorRef<Gallery.Command>> gallery) {
@@ -27,9 +27,9 @@ final class KeptBlobs {
     this.gallery = gallery;
   }
 
-  /** Keeps images until they are let go of. */
+  /** Keeps images until {@link #letGo}. */
   void keep(List<BlobRef> images) {
-    letGo(); // of those of a step before, if their answer is missing
+    letGo(); // of an earlier step whose answer was lost
     kept.addAll(images);
   }
 
@@ -39,10 +39,10 @@ final class KeptBlobs {
     released.clear();
   }
 
-  /** The ledger needs it no more. */
+  /** The ledger no longer needs it. */
   void release(BlobRef blob) {
     if (pictured.remove(blob)) {
-      return; // whose it is now
+      return; // the gallery releases it
     }
     if (kept.contains(blob)) {
       released.add(blob);

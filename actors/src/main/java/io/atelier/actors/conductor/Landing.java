@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Brings what training needs of a group to the conductor's node; what is there already stays where
- * it is.
+ * Copies what training needs of a group to the conductor's node; what is there already is not
+ * copied.
  *
  * @param blobs of that node
  * @param node its name

@@ -53,7 +53,7 @@ final class Membership {
     String differences =
         String.join("; ", joined.identity().differences(tools.identity().brief(), "the run has"));
     joined.host().tell(new HostCommand.Refused("it would not compute the same. " + differences));
-    if (!joined.node().equals(refused)) { // it asks until it has the answer
+    if (!joined.node().equals(refused)) { // a node repeats its offer until it gets the answer
       refused = joined.node();
       String address = Addresses.of(context, joined.host());
       tools
@@ -63,15 +63,15 @@ final class Membership {
   }
 
   /**
-   * Akka says of all actors at an address that they are gone, also when only a former process was
-   * there. Who lives is heard of in the meantime.
+   * Akka reports every actor at an address as terminated, even if only an earlier process there is
+   * gone. A node that is alive sends heartbeats before the check is made.
    */
   void gone(String node) {
     context.scheduleOnce(DOUBT, context.getSelf(), new ConductorCommand.NodeDoubted(node));
   }
 
   /**
-   * It is time to see whether a node is really gone.
+   * Checks whether a node that was reported as gone really is.
    *
    * @param present whether the ledger still hears of it
    */

@@ -7,7 +7,7 @@ import io.atelier.actors.protocol.RunStatus;
 import java.util.ArrayList;
 import java.util.List;
 
-/** People who wait for a checkpoint or an evaluation that they asked the conductor for. */
+/** Answers people who requested a checkpoint or an evaluation, once it is made. */
 final class Requests {
 
   private record Waiting(int step, ActorRef<RunStatus.Done> replyTo) {}
@@ -23,7 +23,7 @@ final class Requests {
   /** Somebody wants a checkpoint, of which the ledger has not heard yet. */
   void checkpoint(ActorRef<RunStatus.Done> replyTo) {
     int step = ledger.boundary();
-    if (step == 0) { // in a pause there would be none, ever
+    if (step == 0) { // while paused it would never be written
       replyTo.tell(
           new RunStatus.Done(false, "nothing is trained yet, so no checkpoint is written"));
     } else {

@@ -24,7 +24,7 @@ final class Roster {
   private final Map<WorkerId, ActorRef<RewardWorkerCommand>> rewards = new HashMap<>();
   private final Map<String, ActorRef<HostCommand>> hosts = new HashMap<>();
 
-  /** Words only, of nodes that are gone, too: people ask about them. */
+  /** Kept for nodes that are gone, too, since status reports name them. */
   private final SortedMap<String, String> addresses = new TreeMap<>();
 
   private final SortedMap<String, String> computing = new TreeMap<>();
@@ -85,7 +85,7 @@ final class Roster {
   }
 
   /**
-   * Asks a node to leave, and tells who wanted that.
+   * Asks a node to leave, and answers the request.
    *
    * @param nodes names of those that are there
    */
@@ -105,7 +105,7 @@ final class Roster {
                         .formatted(drain.node(), String.join(", ", present.keySet()))));
   }
 
-  // orders reach a worker if it is still there
+  // an order is dropped if its worker is gone
 
   void load(Effect.Load load) {
     rollout(load)

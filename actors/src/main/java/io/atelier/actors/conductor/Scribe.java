@@ -12,10 +12,9 @@ import io.atelier.actors.protocol.ConductorCommand;
 import io.atelier.actors.report.TrainedGroup;
 
 /**
- * Writes the journal of a run, its groups and their traces, in the order in which it is told, on a
- * thread that a slow disk may hold up: the conductor goes on meanwhile. There is never much to
- * write, since no step starts before the lines of the step but one before it are written. A write
- * that fails ends the actor, and with it the run.
+ * Writes the journal, groups and traces of a run in order, on a blocking thread, so that a slow
+ * disk does not block the conductor. Its queue is bounded: no step starts before the lines of the
+ * step two before it are written. A write that fails ends the actor, and with it the run.
  */
 public final class Scribe {
 
@@ -26,7 +25,7 @@ public final class Scribe {
   record Append(LedgerEntry entry, ActorRef<ConductorCommand> conductor) implements Command {}
 
   /**
-   * Make all that was told before lasting; answered by {@link ConductorCommand.Synced}.
+   * Sync everything written so far; answered by {@link ConductorCommand.Synced}.
    *
    * @param end whether nothing comes after it
    */

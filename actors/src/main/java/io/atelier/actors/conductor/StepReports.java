@@ -57,7 +57,7 @@ public final class StepReports {
     if (flats > 0) {
       metrics.put("reward/replaced-groups", (double) flats);
     }
-    metrics.putAll(learners); // who knows the rewards where a graph makes them
+    metrics.putAll(learners); // with a reward graph only the learner knows the rewards
     agreement(done.groups(), learners)
         .ifPresent(agreement -> metrics.put("critic/agreement", agreement));
     SortedMap<Integer, Integer> lags = new TreeMap<>();

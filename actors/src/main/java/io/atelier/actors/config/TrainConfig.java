@@ -8,12 +8,9 @@ import io.atelier.actors.ledger.Schedule;
 import io.atelier.actors.transport.TransportConfig;
 import io.atelier.learner.advantage.CreditConfig;
 import io.atelier.learner.grpo.PolicyConfig;
-import io.atelier.models.assets.EmbeddedModel;
-import io.atelier.models.encoder.Encoders;
 import io.atelier.models.tensor.ComputeType;
 import io.atelier.reward.adversarial.CriticConfig;
 import io.atelier.rollout.sampler.RolloutConfig;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -55,65 +52,6 @@ public record TrainConfig(
     LedgerConfig.Limits limits,
     ClusterConfig cluster,
     TransportConfig transport) {
-
-  /**
-   * Keys that may name a place, and which of their values name none. What lies at a place is part
-   * of the result, and is told by its content.
-   */
-  private static final Map<String, Predicate<String>> PLACES =
-      Map.of(
-          "model.path", EmbeddedModel.EMOJI64::equals,
-          "model.adapter.from", String::isEmpty,
-          "run.amendments", String::isEmpty,
-          "data.prompts", EmbeddedModel.EMOJI64::equals,
-          "data.held-out", value -> new HeldOutShare(value).file().isEmpty(),
-          "data.references", value -> ReferencesKind.of(value) == ReferencesKind.STYLE);
-
-  /** Keys that name something embedded, a place, or nothing. */
-  private static final List<String> NETWORKS =
-      List.of(
-          "reward.adversarial.encoder",
-          "reward.features.encoder",
-          "reward.artifact.head",
-          "reward.artifact.encoder",
-          "evaluation.encoder",
-          "reward.pickscore.model",
-          "reward.clip-score.model",
-          "reward.hpsv2.model",
-          "reward.aesthetic.model",
-          "reward.aesthetic.head");
-
-  private static final String SOME_PLACE = "a file or folder";
-
-  /** Other keys that may change when a run goes on; all others are part of its result. */
-  private static final List<String> CHANGEABLE =
-      List.of(
-          "run.steps",
-          "run.accept",
-          "checkpoint.",
-          "pictures.",
-          "page.",
-          "workers.",
-          "learner.gradient-checkpointing",
-          "limits.",
-          "cluster.",
-          "transport.",
-          "reward.http.NAME.timeout",
-          "reward.http.NAME.patience",
-          "reward.http.NAME.parallel",
-          "reward.http.NAME.cache",
-          "reward.judge.NAME.timeout",
-          "reward.judge.NAME.patience",
-          "reward.judge.NAME.parallel",
-          "reward.judge.NAME.cache",
-          "reward.judge.NAME.key-variable");
-
-  /**
-   * Where servers are. One may move, but nobody can tell by content whether what answers elsewhere
-   * gives the same scores: another URL is part of the result until a person says otherwise.
-   */
-  private static final List<String> SERVERS =
-      List.of("reward.http.NAME.url", "reward.judge.NAME.url");
 
   /** Preset that is used when none is named. */
   public static final String DEFAULT_PRESET = "dev";
@@ -290,63 +228,14 @@ public record TrainConfig(
     return tree.withValue(key, ConfigValueFactory.fromAnyRef(cores, "this machine's cores"));
   }
 
-  /**
-   * Whether the value of a key leaves the result of a run alone, so that it may change when a run
-   * goes on; what lies at a place must be the same, and another server is to be accepted.
-   */
+  /** Whether a key may change when a run goes on; see {@link DecidingKeys}. */
   public static boolean changeable(String key) {
-    String model = NamedSections.model(key);
-    return key.equals("run.dir")
-        || PLACES.containsKey(key)
-        || isNetwork(key)
-        || isServer(key)
-        || CHANGEABLE.stream().anyMatch(model::startsWith);
+    return DecidingKeys.changeable(key);
   }
 
   /** The values that decide the result of a run, by key; places are not among them. */
   public SortedMap<String, String> deciding() {
-    SortedMap<String, String> values = new TreeMap<>();
-    tree.entrySet().stream()
-        .filter(entry -> !changeable(entry.getKey()) || isServer(entry.getKey()))
-        .forEach(entry -> values.put(entry.getKey(), text(entry.getValue().unwrapped())));
-    for (String key : networks()) {
-      String name = tree.getString(key);
-      values.put(key, isName(name) ? name : SOME_PLACE);
-    }
-    return values;
-  }
-
-  /** The same for the same value, in whatever order the keys of an object in it were read. */
-  private static String text(Object value) {
-    return sorted(value).toString();
-  }
-
-  private static Object sorted(Object value) {
-    if (value instanceof List<?> list) {
-      return list.stream().map(TrainConfig::sorted).toList();
-    }
-    if (value instanceof Map<?, ?> map) {
-      SortedMap<String, Object> sorted = new TreeMap<>();
-      map.forEach((key, inner) -> sorted.put((String) key, sorted(inner)));
-      return sorted;
-    }
-    return value;
-  }
-
-  private List<String> networks() {
-    return tree.entrySet().stream().map(Map.Entry::getKey).filter(TrainConfig::isNetwork).toList();
-  }
-
-  private static boolean isNetwork(String key) {
-    return NETWORKS.contains(NamedSections.model(key));
-  }
-
-  private static boolean isServer(String key) {
-    return SERVERS.contains(NamedSections.model(key));
-  }
-
-  private static boolean isName(String network) {
-    return network.isEmpty() || Encoders.isName(network);
+    return DecidingKeys.values(tree);
   }
 
   /**
@@ -413,20 +302,7 @@ public record TrainConfig(
 
   /** The same with places that do not depend on the working folder. */
   public TrainConfig withAbsolutePlaces() {
-    Map<String, Predicate<String>> places = new TreeMap<>(PLACES);
-    networks().forEach(key -> places.put(key, TrainConfig::isName));
-    Config absolute = tree;
-    for (Map.Entry<String, Predicate<String>> entry : places.entrySet()) {
-      String key = entry.getKey();
-      Path place = Path.of(tree.getString(key));
-      if (!entry.getValue().test(tree.getString(key)) && Files.exists(place)) {
-        String from = place.toAbsolutePath().normalize().toString();
-        absolute =
-            absolute.withValue(
-                key, ConfigValueFactory.fromAnyRef(from).withOrigin(tree.getValue(key).origin()));
-      }
-    }
-    return of(absolute, new HashSet<>());
+    return of(DecidingKeys.withAbsolutePlaces(tree), new HashSet<>());
   }
 
   /** The configuration as HOCON with its comments; {@link #read} gives an equal one. */

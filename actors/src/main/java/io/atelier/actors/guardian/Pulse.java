@@ -5,8 +5,8 @@ import akka.actor.typed.javadsl.Behaviors;
 import io.atelier.actors.port.RunListener;
 
 /**
- * Tells the shell again and again that the run's process lives, whatever the other actors are at.
- * What comes of it is no concern of the run.
+ * Sends heartbeats of the process to the run's listener, whatever the other actors are doing. A
+ * failure there does not affect the run.
  */
 final class Pulse {
 

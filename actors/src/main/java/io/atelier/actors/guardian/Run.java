@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A run: starts the conductor, the learners and the evaluation, and the workers if it is to have
- * its own, and calls the shell. Stops when the run is over.
+ * A run: starts its actors, passes requests on to the conductor, and calls the listener. Stops when
+ * the run is over.
  */
 public final class Run extends AbstractBehavior<RunCommand> {
 

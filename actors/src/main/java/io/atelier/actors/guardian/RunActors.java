@@ -53,8 +53,8 @@ final class RunActors {
   private static final Duration EVALUATOR_PATIENCE = Duration.ofSeconds(10);
 
   /**
-   * Versions for the newest, the one being made, the evaluations that run and wait, and workers
-   * that are slow with an older one.
+   * Versions beyond the lag: the newest, the one in the making, those that evaluations use, and
+   * those of slow workers.
    */
   private static final int SPARE_VERSIONS = 32;
 
@@ -199,7 +199,8 @@ final class RunActors {
   }
 
   /**
-   * Publishes what no learner does: older versions of a checkpoint, and the critic that is none.
+   * Publishes what no learner publishes: older versions of a checkpoint, and an empty critic where
+   * no reward learns.
    */
   private void republish(Optional<StepState> resume) {
     resume.ifPresent(

@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 
 /**
- * All that a run is made of, its workers on other nodes apart.
+ * Everything a run is made of, except workers on other nodes.
  *
  * @param ledger schedule, steps, limits
  * @param epoch which conductor of the run this is, from 0

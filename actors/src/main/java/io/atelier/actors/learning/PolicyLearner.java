@@ -141,9 +141,7 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearnerCommand> 
     return this;
   }
 
-  /**
-   * Sets what is another value in this step; returns the sum with other weights, if it has such.
-   */
+  /** Applies the amended values of this step; returns the sum with amended weights, if any are. */
   private Optional<WeightedSum> amended(PolicyLearnerCommand.Train train) {
     Optional.ofNullable(train.amended().get(Amendable.LEARNING_RATE))
         .ifPresent(policy::learningRate);

@@ -43,8 +43,7 @@ record Ranking(int step, List<Place> highest, List<Place> lowest) {
   }
 
   /**
-   * Both ends of the rewards of each prompt. Between prompts rewards differ for other reasons than
-   * how well an image is drawn, and nothing is learned from that.
+   * The highest and lowest rewards of each prompt. Rewards of different prompts are not comparable.
    *
    * @param rewards of each group
    */

@@ -95,7 +95,7 @@ public final class RewardStage {
         return RewardTotals.isFlat(
             graph.get().evaluate(List.of(table(id, prompt, scores))).rewards().get(0));
       } catch (IllegalArgumentException | ArithmeticException e) {
-        return false; // the learner fails by it, and says so
+        return false; // the learner will fail with the same error
       }
     };
   }

@@ -3,7 +3,7 @@ package io.atelier.actors.ledger;
 import java.util.Objects;
 
 /**
- * A value of the configuration that is another one from a step on.
+ * A configuration value that changes from some step on.
  *
  * @param from the first step that is trained with it, from 0
  * @param key of the configuration, such as {@code learner.learning-rate}

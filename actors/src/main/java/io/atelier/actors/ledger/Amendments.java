@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** From which steps on which values are others than in the configuration. */
+/** Values that differ from the configuration, each from some step on. */
 final class Amendments {
   private final List<Amendment> all = new ArrayList<>();
 
-  /** Those that were made before, in their order. */
+  /** Adds the amendments of an earlier process, in order. */
   void addAll(List<Amendment> before) {
     all.addAll(before);
   }
@@ -20,7 +20,7 @@ final class Amendments {
     return amendment;
   }
 
-  /** What is another value in a step; the later one counts. */
+  /** The amended values of a step by key; of two amendments of a key the later one counts. */
   SortedMap<String, Double> inForce(int step) {
     SortedMap<String, Double> values = new TreeMap<>();
     all.stream()
@@ -29,7 +29,7 @@ final class Amendments {
     return values;
   }
 
-  /** What the journal says of those that begin with a step. */
+  /** Journal entries of the amendments that begin with a step. */
   List<LedgerEntry> entries(int step) {
     return all.stream()
         .filter(amendment -> amendment.from() == step)

@@ -58,13 +58,13 @@ final class Assignment {
     return group.map(g -> needed(role, g.id.step())).orElseGet(() -> upcoming(role));
   }
 
-  /** Which groups a worker may have: none that failed at its node and could go to another. */
+  /** Groups that a worker may take: not those that failed on its node and could go to another. */
   private Predicate<Group> takenBy(Worker worker) {
     List<String> able = books.nodes.able(worker.id.role());
     return group -> !group.avoids(worker.id, able);
   }
 
-  /** The oldest group that waits for a worker of this role. */
+  /** The oldest group that is queued for this role. */
   private Optional<Group> firstWaiting(Role role, Predicate<Group> suits) {
     Stage stage = role == Role.ROLLOUT ? Stage.ADMITTED : Stage.GENERATED;
     return groups.open().stream()

@@ -55,12 +55,12 @@ final class AwakeTime {
     return now;
   }
 
-  /** Times that the conductor stood still. */
+  /** How many times the conductor paused. */
   int pauses() {
     return pauses;
   }
 
-  /** Milliseconds that it stood still, all times together. */
+  /** Milliseconds of all its pauses together. */
   long paused() {
     return paused;
   }

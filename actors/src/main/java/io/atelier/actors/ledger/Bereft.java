@@ -14,10 +14,10 @@ final class Bereft {
   private final Books books;
   private final Steps steps;
 
-  /** What broke the first node of a role. */
+  /** The first error of the first node of a role that was set aside. */
   private final Map<Role, String> causes = new EnumMap<>(Role.class);
 
-  /** Roles for which nobody is there, as was said. */
+  /** Roles without any node, as reported. */
   private final Set<Role> said = EnumSet.noneOf(Role.class);
 
   Bereft(Books books, Steps steps) {
@@ -31,7 +31,7 @@ final class Bereft {
     look(role);
   }
 
-  /** Nodes may have come or gone, and time goes on. */
+  /** Checks again, since nodes may have joined or left. */
   void onTick() {
     causes.keySet().forEach(this::look);
   }

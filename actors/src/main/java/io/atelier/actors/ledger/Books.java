@@ -21,7 +21,7 @@ final class Books {
   /** Time since the first tick in which the conductor was awake, in milliseconds. */
   long now;
 
-  /** Whether the first versions are there. */
+  /** Whether the first versions are published. */
   boolean started;
 
   /** Whether no new leases are given. */
@@ -48,7 +48,7 @@ final class Books {
     return config.schedule().mode() == Schedule.Mode.FREE_RUNNING;
   }
 
-  /** Something has moved. */
+  /** Notes progress for the watchdog. */
   void progress() {
     watchdog.progress(now);
   }
@@ -76,7 +76,7 @@ final class Books {
     emit(new Effect.Release(blob));
   }
 
-  /** Throws away a late or doubled result; what an open group holds is kept. */
+  /** Releases the blobs of a late or duplicate result, except those that an open group holds. */
   void discard(List<BlobRef> blobs) {
     groups.countDiscarded();
     blobs.stream().filter(b -> !groups.holds(b)).forEach(this::release);

@@ -11,7 +11,7 @@ import java.util.Optional;
 /** The workers of a run, by name, in the order in which they first came. */
 final class Crew {
 
-  /** Orders of one epoch: more than can be given. */
+  /** Order numbers of one epoch: more than are ever used. */
   private static final int EPOCH_SHIFT = 40;
 
   private final Map<String, Worker> workers = new LinkedHashMap<>();
@@ -25,7 +25,7 @@ final class Crew {
     this.lastOrder = (long) epoch << EPOCH_SHIFT;
   }
 
-  /** The worker, in this very incarnation, unless it was given up. */
+  /** The worker with this incarnation, unless it was given up. */
   Optional<Worker> find(WorkerId id) {
     return Optional.ofNullable(workers.get(id.name())).filter(w -> w.id.equals(id) && w.present());
   }
@@ -38,7 +38,7 @@ final class Crew {
         && known.id.incarnation() >= id.incarnation();
   }
 
-  /** The former incarnation of a worker that joins, if it was not given up yet. */
+  /** The earlier incarnation of a worker that joins, if it was not given up yet. */
   Optional<Worker> former(WorkerId id) {
     return Optional.ofNullable(workers.get(id.name())).filter(Worker::present);
   }

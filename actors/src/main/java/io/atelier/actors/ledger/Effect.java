@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 
-/** What the ledger wants done, in this order. */
+/** An action that the ledger orders; effects are carried out in order. */
 public sealed interface Effect {
 
-  /** Hands it to the method that does it. */
+  /** Calls the method that carries it out. */
   void handleBy(EffectHandler handler);
 
-  /** Asks something of a worker, which answers with the same number. Numbers only grow. */
+  /** An order to a worker, which answers with the same number. Numbers only grow. */
   sealed interface Order extends Effect {
     WorkerId worker();
 
@@ -52,7 +52,7 @@ public sealed interface Effect {
     }
   }
 
-  /** The order has run out; say that it is let go of. */
+  /** The lease has expired; answer that the order is given up. */
   record Revoke(WorkerId worker, long order) implements Order {
     @Override
     public void handleBy(EffectHandler handler) {
@@ -69,7 +69,7 @@ public sealed interface Effect {
   }
 
   /**
-   * A node gets no more work of a role, since it fails at all of it.
+   * A node gets no more work of a role, since everything fails there.
    *
    * @param reason its first failure
    * @param leaves whether it is there for nothing else, and is to end
@@ -81,7 +81,7 @@ public sealed interface Effect {
     }
   }
 
-  /** A node that was taken for lost is there after all: its workers are to join anew. */
+  /** A node that was taken for lost is alive: its workers have to join anew. */
   record Rejoin(String node) implements Effect {
     @Override
     public void handleBy(EffectHandler handler) {
@@ -124,7 +124,7 @@ public sealed interface Effect {
     }
   }
 
-  /** From a step on that has not begun a value is another one; whoever goes on must know. */
+  /** Record an amendment, so that a later process applies it, too. */
   record Amend(Amendment amendment) implements Effect {
     @Override
     public void handleBy(EffectHandler handler) {
@@ -147,7 +147,7 @@ public sealed interface Effect {
     }
   }
 
-  /** Nobody needs these bytes any more. */
+  /** Release a blob. */
   record Release(BlobRef blob) implements Effect {
     @Override
     public void handleBy(EffectHandler handler) {
@@ -155,7 +155,7 @@ public sealed interface Effect {
     }
   }
 
-  /** Nobody needs this version any more. */
+  /** Retire a version. */
   record Retire(Weights weights, long version) implements Effect {
     @Override
     public void handleBy(EffectHandler handler) {
@@ -184,7 +184,7 @@ public sealed interface Effect {
     }
   }
 
-  /** Take the state of both learners now, before they train on, and write a checkpoint. */
+  /** Capture the state of both learners now, before the next step, and write a checkpoint. */
   record Checkpoint(LedgerSnapshot snapshot) implements Effect {
     @Override
     public void handleBy(EffectHandler handler) {
@@ -192,7 +192,7 @@ public sealed interface Effect {
     }
   }
 
-  /** Tell people. */
+  /** Report to the user. */
   record Report(String message) implements Effect {
     @Override
     public void handleBy(EffectHandler handler) {

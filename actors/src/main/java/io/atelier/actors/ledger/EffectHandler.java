@@ -1,6 +1,6 @@
 package io.atelier.actors.ledger;
 
-/** Does every kind of {@link Effect}: a kind that nobody does does not compile. */
+/** Carries out every kind of {@link Effect}: one that is not handled does not compile. */
 public interface EffectHandler {
 
   void on(Effect.Load effect);

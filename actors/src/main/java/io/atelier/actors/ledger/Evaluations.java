@@ -31,10 +31,10 @@ final class Evaluations {
   private final Deque<Integer> waiting = new ArrayDeque<>();
   private Optional<Running> running = Optional.empty();
 
-  /** Steps of the one that somebody asked for last. */
+  /** Steps of the one that was requested last. */
   private Optional<Integer> requested = Optional.empty();
 
-  /** Steps of the one that was made last. */
+  /** Steps of the one that was finished last. */
   private Optional<Integer> made = Optional.empty();
 
   Evaluations(Books books) {
@@ -79,7 +79,7 @@ final class Evaluations {
     return every > 0 && (step % every == 0 || step == lastStep);
   }
 
-  /** Whether these very weights were evaluated; what another life of the run made is not enough. */
+  /** Whether exactly these weights were evaluated, by their hash. */
   private boolean isMade(int step, Map<Integer, String> made) {
     return made.containsKey(step)
         && (!books.policy.exists(step) || books.policy.hash(step).equals(made.get(step)));
@@ -121,7 +121,7 @@ final class Evaluations {
 
   // ---------------------------------------------------------------- what runs
 
-  /** Has the next one made, if none runs. */
+  /** Starts the next one, if none is in progress. */
   void start() {
     if (running.isEmpty() && !waiting.isEmpty()) {
       run(waiting.removeFirst(), 1);

@@ -11,7 +11,7 @@ import java.util.Optional;
  */
 public sealed interface Event {
 
-  /** Hands it to the method that handles it. */
+  /** Calls the method that handles it. */
   void handleBy(EventHandler handler);
 
   /**
@@ -35,7 +35,7 @@ public sealed interface Event {
     }
   }
 
-  /** A worker is there and holds no weights yet. */
+  /** A worker has joined and holds no weights yet. */
   record WorkerJoined(WorkerId worker) implements Event {
     @Override
     public void handleBy(EventHandler handler) {
@@ -52,7 +52,7 @@ public sealed interface Event {
   }
 
   /**
-   * A node is there, and will have workers of these roles.
+   * A node has joined, and will have workers of these roles.
    *
    * @param watched whether it is lost when it falls silent; the conductor's own node is not
    */
@@ -63,7 +63,7 @@ public sealed interface Event {
     }
   }
 
-  /** A node is still there. */
+  /** A heartbeat of a node. */
   record NodeBeat(String node) implements Event {
     @Override
     public void handleBy(EventHandler handler) {
@@ -158,7 +158,7 @@ public sealed interface Event {
     }
   }
 
-  /** What training needs of a scored group is gone. */
+  /** What training needs of a scored group is lost. */
   record NotLanded(GroupId id, long order, String reason) implements Event {
     @Override
     public void handleBy(EventHandler handler) {
@@ -166,7 +166,7 @@ public sealed interface Event {
     }
   }
 
-  /** The images to be scored are gone, or their node is. */
+  /** The images to be scored are lost, or their node is. */
   record ImagesGone(WorkerId worker, long order, String reason) implements Event {
     @Override
     public void handleBy(EventHandler handler) {
@@ -190,7 +190,7 @@ public sealed interface Event {
     }
   }
 
-  /** A worker does not, or no longer, work on an order. */
+  /** A worker has given up an order, or never began it. */
   record Released(WorkerId worker, long order) implements Event {
     @Override
     public void handleBy(EventHandler handler) {
@@ -250,7 +250,7 @@ public sealed interface Event {
     }
   }
 
-  /** Write a checkpoint at the next boundary between steps, if there is none of it. */
+  /** Write a checkpoint at the next step boundary, unless there is one. */
   record CheckpointRequested() implements Event {
     @Override
     public void handleBy(EventHandler handler) {
@@ -258,7 +258,7 @@ public sealed interface Event {
     }
   }
 
-  /** Evaluate the newest version, if that is not done or due already. */
+  /** Evaluate the newest version, unless that is done or due already. */
   record EvaluationRequested() implements Event {
     @Override
     public void handleBy(EventHandler handler) {
@@ -266,7 +266,7 @@ public sealed interface Event {
     }
   }
 
-  /** A value is to be another one from the next step on that begins. */
+  /** A configuration value shall change from the next step that begins. */
   record AmendmentRequested(String key, double value, String why) implements Event {
     @Override
     public void handleBy(EventHandler handler) {
@@ -274,7 +274,7 @@ public sealed interface Event {
     }
   }
 
-  /** Give no new leases, or give them again. */
+  /** Stop or resume giving leases. */
   record PauseRequested(boolean pause) implements Event {
     @Override
     public void handleBy(EventHandler handler) {
@@ -282,7 +282,7 @@ public sealed interface Event {
     }
   }
 
-  /** The run shall end: after the current step and a checkpoint, or at once; ends a pause. */
+  /** Stop the run, after the current step and a checkpoint or at once; ends a pause. */
   record StopRequested(boolean atOnce) implements Event {
     @Override
     public void handleBy(EventHandler handler) {
@@ -290,7 +290,7 @@ public sealed interface Event {
     }
   }
 
-  /** Something broke that the ledger cannot mend. */
+  /** A failure that the ledger cannot recover from. */
   record Broken(String cause) implements Event {
     @Override
     public void handleBy(EventHandler handler) {

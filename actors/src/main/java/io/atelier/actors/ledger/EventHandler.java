@@ -1,6 +1,6 @@
 package io.atelier.actors.ledger;
 
-/** Handles every kind of {@link Event}: a kind that nobody handles does not compile. */
+/** Handles every kind of {@link Event}: one that is not handled does not compile. */
 public interface EventHandler {
 
   void on(Event.Tick event);

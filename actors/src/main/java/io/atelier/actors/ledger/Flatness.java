@@ -10,7 +10,7 @@ import io.atelier.rollout.GroupId;
 @FunctionalInterface
 public interface Flatness {
 
-  /** No group is. */
+  /** No group is flat. */
   Flatness NONE = (id, attempt, scores) -> false;
 
   /**

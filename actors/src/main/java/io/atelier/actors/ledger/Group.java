@@ -11,10 +11,10 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** An open group: how far it has come, and what there is of it. */
+/** An open group: its stage, and what was made of it so far. */
 final class Group {
 
-  /** How far a group has come. */
+  /** Stages of a group, in order. */
   enum Stage {
     ADMITTED,
     GENERATING,
@@ -39,12 +39,12 @@ final class Group {
 
   long notBefore = Long.MIN_VALUE;
 
-  /** What speaks against a node: a failure more than all that did not come to it. */
+  /** Weights by which nodes are compared: one failure counts more than any number of misses. */
   private static final int FAILED = 1_000;
 
   private static final int MISSED = 1;
 
-  /** What went wrong with what a role does for it since that last succeeded, by node. */
+  /** By role and node, the weighted failures since the role's last success. */
   private final Map<Role, Map<String, Integer>> failures = new EnumMap<>(Role.class);
 
   /** Nodes where it failed in the present stage, how often, and how the first of them failed. */
@@ -54,7 +54,7 @@ final class Group {
 
   private String firstError = "";
 
-  /** Times that what training needs of it was gone. */
+  /** How often what training needs of it was lost. */
   int misses;
 
   /** The order that scored it. */
@@ -87,7 +87,7 @@ final class Group {
     return stage == Stage.SCORED && scoredBy == order;
   }
 
-  /** What training needs of it lies elsewhere now. */
+  /** What training needs of it was copied to these references. */
   void landed(BlobRef trajectory, Optional<BlobRef> features) {
     generation = generation.at(trajectory);
     scoring = scoring.at(features);
@@ -115,7 +115,7 @@ final class Group {
     }
   }
 
-  /** What it needs did not come to a node, and may come to another one. */
+  /** What it needs did not reach a node, and may reach another one. */
   void missedAt(WorkerId worker) {
     weigh(worker, MISSED);
   }
@@ -140,24 +140,24 @@ final class Group {
         : Optional.of("group %s failed %d times, first on %s".formatted(id, errors, firstError));
   }
 
-  /** Whether more went wrong at a node than at another that could take it. */
+  /** Whether it failed more at a node than at another that could take it. */
   boolean avoids(WorkerId worker, Collection<String> able) {
     Map<String, Integer> failed = at(worker.role());
     int here = failed.getOrDefault(worker.node(), 0);
     return here > 0 && able.stream().anyMatch(other -> failed.getOrDefault(other, 0) < here);
   }
 
-  /** May go to any node again. */
+  /** Forgets the failures, so that it may go to any node again. */
   void forgive() {
     failures.clear();
   }
 
-  /** The worker that had it is gone, or out of time. */
+  /** Its lease ended without a result. */
   void takenBack() {
     stage = stage == Stage.GENERATING ? Stage.ADMITTED : Stage.GENERATED;
   }
 
-  /** Forgets its scores, but not its images; returns what nobody needs any more. */
+  /** Drops its scores but keeps its images; returns the blobs to be released. */
   List<BlobRef> rescore() {
     List<BlobRef> blobs = scoring().map(Scoring::blobs).orElse(List.of());
     scoring = null;
@@ -165,7 +165,7 @@ final class Group {
     return blobs;
   }
 
-  /** Goes back to the start; returns what nobody needs any more. */
+  /** Goes back to the first stage; returns the blobs to be released. */
   List<BlobRef> restart() {
     List<BlobRef> blobs = blobs();
     generation = null;
@@ -180,7 +180,7 @@ final class Group {
     return Stream.concat(needed().stream(), scoring().flatMap(Scoring::pictures).stream()).toList();
   }
 
-  /** What it cannot be trained without. */
+  /** Blobs that it cannot be trained without. */
   List<BlobRef> needed() {
     return Stream.concat(
             generation().stream().flatMap(g -> Stream.of(g.images(), g.trajectory())),

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What happens to groups between their admission and their training. */
+/** Handles the events of groups between admission and training. */
 final class GroupEvents {
 
-  /** How often in a row what a group made may be gone before the run fails. */
+  /** How often in a row the blobs of a group may be lost before the run fails. */
   private static final int MISSES = 10;
 
   private static final String UNSCORABLE = "unscorable: ";
@@ -116,7 +116,7 @@ final class GroupEvents {
         .ifPresent(group -> generateAgain(group, result.reason()));
   }
 
-  /** Perhaps others can get at the images. */
+  /** The group is generated again. */
   void onImagesGone(Event.ImagesGone gone) {
     unscored(gone.worker(), gone.order()).ifPresent(group -> imagesGone(group, gone));
   }
@@ -152,7 +152,7 @@ final class GroupEvents {
     return group;
   }
 
-  /** Perhaps it is the worker that cannot get at what others can. */
+  /** The worker's node may be the one that cannot reach them, which counts against it. */
   private void imagesGone(Group group, Event.ImagesGone gone) {
     group.missedAt(gone.worker());
     generateAgain(group, gone.reason());
@@ -186,7 +186,7 @@ final class GroupEvents {
     books.progress();
   }
 
-  /** Gives a group up, and has its next attempt drawn in its place. */
+  /** Drops an attempt of a group and admits the next one. */
   private void replace(Group group, String reason) {
     books.write(new LedgerEntry.Dropped(group.id, group.attempt, reason));
     books.groups.replace(group).forEach(books::release);

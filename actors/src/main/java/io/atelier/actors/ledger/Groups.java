@@ -42,7 +42,7 @@ final class Groups {
     }
   }
 
-  /** Groups ever named. */
+  /** Number of groups ever admitted. */
   long nextIndex() {
     return nextIndex;
   }
@@ -95,13 +95,13 @@ final class Groups {
     trained++;
   }
 
-  /** Gives up a group for good. */
+  /** Drops a group for good. */
   void drop(Group group) {
     open.remove(group.id);
     dropped++;
   }
 
-  /** Gives up a group, and admits its next attempt; returns what nobody needs any more. */
+  /** Drops an attempt and admits the next one; returns the blobs to be released. */
   List<BlobRef> replace(Group group) {
     dropped++;
     admitted++;

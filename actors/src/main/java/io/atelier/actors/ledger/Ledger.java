@@ -87,7 +87,7 @@ public final class Ledger {
   }
 
   /**
-   * Says what was evaluated before, so that it is not done again. To be called before the first
+   * Tells which evaluations exist, so that they are not made again. To be called before the first
    * event.
    *
    * @param hashes content hash of what was evaluated, by step
@@ -106,7 +106,7 @@ public final class Ledger {
   }
 
   /**
-   * Says from which steps on which values are others. To be called before the first event.
+   * Adds amendments of an earlier process. To be called before the first event.
    *
    * @param all in the order in which they were made
    */
@@ -114,7 +114,7 @@ public final class Ledger {
     steps.amendments().addAll(all);
   }
 
-  /** Takes in what happened; returns what is to be done, in order. Nothing once the run is over. */
+  /** Handles an event; returns the effects in order, none once the run is over. */
   public List<Effect> on(Event event) {
     if (!books.over()) {
       event.handleBy(events);
@@ -127,7 +127,7 @@ public final class Ledger {
     return books.groups.counts();
   }
 
-  /** All that people may want to know; changes nothing. */
+  /** The status for users; changes nothing. */
   public LedgerStatus status() {
     return new Overview(books, steps).take();
   }
@@ -152,7 +152,7 @@ public final class Ledger {
     return steps.checkpointed();
   }
 
-  /** Steps that the next boundary between steps has behind it, this one if no step is trained. */
+  /** Steps trained at the next step boundary; at this one if no step is in training. */
   public int boundary() {
     return steps.boundary();
   }
@@ -179,7 +179,7 @@ public final class Ledger {
 
   // ---------------------------------------------------------------- what follows
 
-  /** Does all that can be done now. */
+  /** Starts everything that can be started now. */
   private void advance() {
     if (books.over() || !books.started && !start()) {
       return;
@@ -196,7 +196,7 @@ public final class Ledger {
     steps.finish();
   }
 
-  /** Begins as soon as the first versions are there. */
+  /** Begins once the first versions are published. */
   private boolean start() {
     Set<Long> policy = resumed.map(s -> s.policyHashes().keySet()).orElse(Set.of(0L));
     Set<Long> critic = resumed.map(s -> s.criticHashes().keySet()).orElse(Set.of(0L));

@@ -3,7 +3,7 @@ package io.atelier.actors.ledger;
 import java.time.Duration;
 
 /**
- * What the ledger decides by.
+ * The settings of the ledger.
  *
  * @param schedule which weights each step uses
  * @param groupsPerStep groups that one learner update takes, at least 1

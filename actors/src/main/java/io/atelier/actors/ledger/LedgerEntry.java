@@ -169,7 +169,7 @@ public sealed interface LedgerEntry {
   /** A group was given up; unless the run ended with it, the next attempt took its place. */
   record Dropped(GroupId id, int attempt, String reason) implements LedgerEntry {}
 
-  /** A value is another one from this step on; the line comes before those of the step's groups. */
+  /** A configuration value changes from this step on; written before the step's groups. */
   record Amended(int step, String key, double value, String why) implements LedgerEntry {
 
     public Amended {
@@ -188,6 +188,6 @@ public sealed interface LedgerEntry {
       Counts counts)
       implements LedgerEntry {}
 
-  /** The run ended in good order; a run that was killed has no such line. */
+  /** The run ended in order; a run that was killed has no such line. */
   record Ended(int steps, String outcome, Counts counts) implements LedgerEntry {}
 }

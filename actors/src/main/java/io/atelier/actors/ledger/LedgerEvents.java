@@ -2,7 +2,7 @@ package io.atelier.actors.ledger;
 
 import java.util.Optional;
 
-/** Who handles which event. */
+/** Hands each event to the part of the ledger that handles it. */
 final class LedgerEvents implements EventHandler {
   private final Books books;
   private final Steps steps;

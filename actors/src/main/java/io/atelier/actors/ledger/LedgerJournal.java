@@ -5,6 +5,6 @@ public interface LedgerJournal {
 
   void append(LedgerEntry entry);
 
-  /** Makes everything appended so far lasting; returns the journal's length in bytes. */
+  /** Syncs everything appended so far; returns the journal's length in bytes. */
   long force();
 }

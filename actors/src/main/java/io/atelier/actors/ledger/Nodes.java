@@ -11,13 +11,13 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** The nodes that have workers: when each was last heard of, and how it does its work. */
+/** The nodes that have workers: their last heartbeat, and their failures. */
 final class Nodes {
 
   private static final class Node {
     private final boolean watched;
 
-    /** What it is able to do: what it came for, without what was taken from it. */
+    /** Roles that it still has: those it joined with, except those it was set aside for. */
     private final Set<Role> roles = EnumSet.noneOf(Role.class);
 
     private final Map<Role, Standing> standings = new EnumMap<>(Role.class);
@@ -74,12 +74,12 @@ final class Nodes {
     return back;
   }
 
-  /** What the nodes said in a pause of the conductor is not read yet: none is lost at once. */
+  /** Heartbeats sent during a pause of the conductor are not read yet: no node is lost at once. */
   void listen(long now) {
     nodes.values().forEach(node -> node.beat = Math.max(node.beat, now - limit + limit / LISTEN));
   }
 
-  /** A node is gone, as far as can be known. */
+  /** A node has left or is taken for lost. */
   void lose(String name) {
     if (nodes.containsKey(name)) {
       nodes.get(name).lost = true;
@@ -106,7 +106,7 @@ final class Nodes {
     return nodes.keySet().stream().filter(name -> !nodes.get(name).lost).toList();
   }
 
-  /** Takes nodes for lost that have been silent for too long; returns their names. */
+  /** Takes nodes for lost whose heartbeats are overdue; returns their names. */
   List<String> silence(long now) {
     List<String> silent = new ArrayList<>();
     nodes.forEach(
@@ -120,14 +120,14 @@ final class Nodes {
     return silent;
   }
 
-  /** Times that a node was taken for lost since it was silent. */
+  /** How often a node was taken for lost for want of heartbeats. */
   int silenced() {
     return silenced;
   }
 
   // ---------------------------------------------------------------- who is able to work
 
-  /** Names of the nodes that are there and do the work of a role. */
+  /** Names of the present nodes that have a role. */
   List<String> able(Role role) {
     return with(role).filter(e -> !e.getValue().lost).map(Map.Entry::getKey).toList();
   }
@@ -161,7 +161,7 @@ final class Nodes {
     return speaks;
   }
 
-  /** Why a node is broken, as it seems; empty if it is not, or none does better. */
+  /** Why a node seems broken; empty if it does not, or if no other does better. */
   Optional<String> faulty(WorkerId worker) {
     return find(worker)
         .map(node -> node.standing(worker.role()))
@@ -169,7 +169,7 @@ final class Nodes {
         .map(s -> "%s, and %d failures in a row".formatted(s.first(), s.failures()));
   }
 
-  /** Whether another node of the role is there that is in less doubt. */
+  /** Whether there is another node of the role with fewer failures. */
   private boolean isOutdone(WorkerId worker, int doubt) {
     return with(worker.role())
         .filter(e -> !e.getValue().lost && !e.getKey().equals(worker.node()))

@@ -44,12 +44,12 @@ final class Staff {
     }
     bereft.onTick();
     if (books.paused && steps.pending().isEmpty()) {
-      books.progress(); // it is meant to stand still
+      books.progress(); // no progress is expected
     }
     books.watchdog.overdue(books.now).ifPresent(this::onStall);
   }
 
-  /** Says who waits for what, and takes back all work; if that was tried before, ends the run. */
+  /** Reports a stall and revokes all leases; if that was tried before, fails the run. */
   private void onStall(Watchdog.Stall stall) {
     String message =
         "no progress for %s: %s"
@@ -63,14 +63,14 @@ final class Staff {
     }
   }
 
-  /** The key of the limit that a busy worker's work has. */
+  /** The configuration key of a worker's lease time. */
   private static String limit(Worker worker) {
     return worker.group().isEmpty()
         ? "load"
         : worker.id.role() == Role.ROLLOUT ? "rollout-lease" : "reward-lease";
   }
 
-  /** Takes the work from a worker that took too long, and asks whether it is still there. */
+  /** Revokes an expired lease, and asks the worker for a sign of life. */
   private void expire(Worker worker, String advice) {
     worker.reason =
         worker.group().map(g -> "group " + g.id).orElse("loading version " + worker.version);
@@ -116,7 +116,7 @@ final class Staff {
     error.ifPresent(e -> onFailed(worker.id, group, "%s: %s".formatted(worker.id, e)));
   }
 
-  /** A computation failed: the node may be to blame for it, or the group. */
+  /** A computation failed, through the fault of the node or of the group. */
   private void onFailed(WorkerId worker, Optional<Group> group, String error) {
     boolean speaks = books.nodes.failed(worker, error);
     group.ifPresent(g -> g.failedAt(worker, error, speaks));
@@ -129,7 +129,7 @@ final class Staff {
     }
   }
 
-  /** A node gets no more work of a role; one that is there for nothing else leaves. */
+  /** Sets a node aside for a role; one that has no other role leaves. */
   private void setAside(String node, Role role, String reason) {
     Effect.SetAside told = books.nodes.setAside(node, role, reason);
     books.report(
@@ -152,7 +152,7 @@ final class Staff {
     books.nodes.join(joined.node(), joined.roles(), joined.watched(), books.now);
   }
 
-  /** A node that has given up on all its workers of a role is of no use for it any more. */
+  /** A node that has given up all its workers of a role no longer has the role. */
   void onGaveUp(Event.GaveUp gaveUp) {
     WorkerId worker = gaveUp.worker();
     books.report("%s is given up after %d failures".formatted(worker.name(), gaveUp.failures()));
@@ -167,7 +167,7 @@ final class Staff {
 
   void onNodeBeat(String node) {
     Optional<Effect.SetAside> told = books.nodes.told(node);
-    if (told.isPresent()) { // it has not heard of it
+    if (told.isPresent()) { // the message was lost
       books.emit(told.get());
     } else if (books.nodes.beat(node, books.now)) {
       books.report("node %s is back".formatted(node));
@@ -180,7 +180,7 @@ final class Staff {
     books.crew.on(node).forEach(w -> onLost(w, Optional.empty()));
     for (Group group : books.groups.open()) {
       boolean lost = group.needed().stream().anyMatch(b -> b.node().equals(node));
-      // What is landed may still have images there; a strict schedule needs them no more.
+      // a landed group may still have images there, which only a free-running schedule needs
       boolean safe =
           group.stage == Stage.TRAINING || group.stage == Stage.LANDED && !books.freeRunning();
       if (lost && !safe) {
@@ -200,18 +200,14 @@ final class Staff {
 
   // ---------------------------------------------------------------- answers
 
-  /**
-   * The worker, if this answers what it was last asked; otherwise the answer is late or doubled.
-   */
+  /** The worker, if this answers its last order; otherwise the answer is late or a duplicate. */
   private Optional<Worker> answer(WorkerId id, long order) {
     Optional<Worker> worker = books.crew.find(id);
     worker.filter(w -> w.state == State.SILENT && w.order == order).ifPresent(Worker::idle);
     return worker.filter(w -> w.awaits(order));
   }
 
-  /**
-   * The worker, if this is the result of the group that it still has; otherwise it is only free.
-   */
+  /** The worker, if this is the result of its present lease; otherwise it is only free. */
   Optional<Worker> result(WorkerId id, long order) {
     Optional<Worker> worker = answer(id, order);
     worker.filter(w -> w.group().isEmpty()).ifPresent(Worker::idle);
@@ -236,7 +232,7 @@ final class Staff {
             });
   }
 
-  /** Whether a worker holds what it should; if it does not, it gets no more work. */
+  /** Whether a worker holds the right weights; if not, it gets no more work. */
   boolean proven(Worker worker, String hash) {
     Weights weights = worker.id.role().weights();
     String expected = books.versions(weights).hash(worker.version);
@@ -250,7 +246,7 @@ final class Staff {
     return false;
   }
 
-  /** Frees a worker; the group it was at, if any, can go to another. */
+  /** Ends a worker's lease; its group, if any, can go to another. */
   private void takeBack(Worker worker) {
     worker
         .group()

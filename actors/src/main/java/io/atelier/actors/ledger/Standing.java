@@ -6,7 +6,7 @@ package io.atelier.actors.ledger;
  */
 final class Standing {
 
-  /** Failures in a row after which a node that others do better than gets no more work. */
+  /** Failures in a row after which a node is set aside, if others do better. */
   private static final int FAULTY = 3;
 
   private boolean worked;

@@ -27,7 +27,7 @@ final class Steps {
   /** Steps after which the run ends. */
   private int last;
 
-  /** Whether the run shall end without waiting for its evaluations. */
+  /** Whether the run shall stop without waiting for its evaluations. */
   private boolean stopping;
 
   private List<Group> training = List.of();
@@ -129,7 +129,7 @@ final class Steps {
     Counts counts = books.groups.counts();
     books.write(new LedgerEntry.Step(step, trained, policyHash, criticVersion, criticHash, counts));
     books.emit(new Effect.StepDone(step, policyHash, criticVersion, criticHash, done, counts));
-    // after the step, at which whoever shows them takes them over
+    // after the step's report, by which the gallery takes them over
     done.forEach(group -> group.scoring().pictures().ifPresent(books::release));
     checkpointDue |= trained % config.checkpointEvery() == 0 || trained == last || checkpointWanted;
     checkpointWanted = false;
@@ -140,7 +140,7 @@ final class Steps {
     return amendments;
   }
 
-  /** Nothing changes in a step that has begun. */
+  /** Takes effect in the next step that begins. */
   void amend(Event.AmendmentRequested request) {
     books.emit(
         new Effect.Amend(
@@ -152,7 +152,7 @@ final class Steps {
     books.progress();
   }
 
-  /** Whether so much is left to write that no step starts: a slow disk holds the run up. */
+  /** Whether too much of the journal is unwritten to start a step. */
   private boolean isJournalBehind() {
     return trained - journaled > 1;
   }
@@ -163,7 +163,7 @@ final class Steps {
     books.progress();
   }
 
-  /** One is to be written of the next boundary. */
+  /** A checkpoint shall be written at the next step boundary. */
   void requestCheckpoint() {
     if (boundary() > trained) {
       checkpointWanted = true;
@@ -180,7 +180,7 @@ final class Steps {
     return checkpointed;
   }
 
-  /** The run shall end: after the step it is at, or at once. */
+  /** Stops the run, after the current step or at once. */
   void stop(boolean atOnce) {
     books.paused = false;
     stopping = true;
@@ -217,7 +217,9 @@ final class Steps {
 
   // ---------------------------------------------------------------- what can be done now
 
-  /** Admits what there are slots for; a step's are free once a worker holds what it made. */
+  /**
+   * Admits groups while there are slots; a step frees its slots once a worker holds its version.
+   */
   void admit() {
     freed = Math.max(freed, (int) Math.min(trained, books.policy.newestHeld()));
     long slots = (long) (freed + schedule.depth() + 1) * config.groupsPerStep();
@@ -277,7 +279,7 @@ final class Steps {
             : schedule.criticVersion(trained));
   }
 
-  /** When free-running: what became too old for the next step is generated or scored again. */
+  /** When free-running: generates or scores again what is too old for the next step. */
   void redoStale() {
     if (!books.freeRunning()) {
       return;
@@ -319,7 +321,7 @@ final class Steps {
     groups.forEach(g -> books.release(g.generation().orElseThrow().images()));
   }
 
-  /** Lets go of versions that nobody needs any more. */
+  /** Retires versions that are no longer needed. */
   void retire() {
     for (Weights weights : Weights.values()) {
       long oldest = oldestNeeded(weights);
@@ -345,7 +347,7 @@ final class Steps {
     return trained >= last && !checkpointDue && !checkpointPending;
   }
 
-  /** An evaluation has a time limit of its own, and no run fails that waits for nothing else. */
+  /** Evaluations have their own time limit, so waiting for them alone is no stall. */
   void onTick() {
     if (books.started && isTrained()) {
       books.progress();

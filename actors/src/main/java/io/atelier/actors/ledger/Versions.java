@@ -35,7 +35,9 @@ final class Versions {
     return hashes.isEmpty() ? "" : hash(newest());
   }
 
-  /** A worker has proven that it holds a version; returns whether none ever held one that new. */
+  /**
+   * A worker has proven that it holds a version; returns whether it is the first with one that new.
+   */
   boolean held(long version) {
     if (version <= held) {
       return false;
@@ -49,7 +51,7 @@ final class Versions {
     return held;
   }
 
-  /** Forgets what nobody needs, the newest version apart; returns what was forgotten. */
+  /** Retires what is not needed, except the newest version; returns what was retired. */
   List<Long> retire(LongPredicate needed) {
     List<Long> old = new ArrayList<>(hashes.headMap(newest()).keySet());
     old.removeIf(needed::test);

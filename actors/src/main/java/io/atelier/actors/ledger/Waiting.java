@@ -4,7 +4,7 @@ import io.atelier.actors.ledger.Group.Stage;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Says who waits for what. */
+/** Describes what the run waits for. */
 record Waiting(Books books) {
 
   private static final int NAMED = 8;

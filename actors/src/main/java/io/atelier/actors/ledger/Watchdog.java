@@ -3,11 +3,11 @@ package io.atelier.actors.ledger;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Notices that nothing moves. */
+/** Notices a lack of progress. */
 final class Watchdog {
 
   /**
-   * Nothing has moved for too long.
+   * No progress for too long.
    *
    * @param since for how long
    * @param again whether that was said before, with no progress since
@@ -23,14 +23,14 @@ final class Watchdog {
     this.limit = limit.toMillis();
   }
 
-  /** A group, a step or a version has moved. */
+  /** A group, a step or a version made progress. */
   void progress(long now) {
     lastProgress = Optional.of(now);
     lastLook = now;
     said = false;
   }
 
-  /** A stall, said once for each time that the limit passes. */
+  /** A stall, returned once for each time that the limit passes. */
   Optional<Stall> overdue(long now) {
     if (lastProgress.isEmpty()) {
       progress(now);

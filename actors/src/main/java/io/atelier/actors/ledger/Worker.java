@@ -5,7 +5,7 @@ import java.util.Optional;
 /** What the ledger knows of one worker. */
 final class Worker {
 
-  /** What a worker is at. */
+  /** States of a worker. */
   enum State {
     /** Free for work. */
     IDLE,
@@ -13,7 +13,7 @@ final class Worker {
     LOADING,
     /** Working on a group. */
     LEASED,
-    /** Ran out of time and has not answered since; gets no work. */
+    /** Its lease expired without an answer since; gets no work. */
     SILENT,
     /** Given up, for the reason given; gets no work until its next incarnation joins. */
     GONE
@@ -28,7 +28,7 @@ final class Worker {
   /** The last order it was given. */
   long order;
 
-  /** When that was, and until when it may take, or be silent. */
+  /** When that was, and its deadline. */
   long since;
 
   long deadline;
@@ -57,7 +57,7 @@ final class Worker {
     return state == State.LOADING || state == State.LEASED;
   }
 
-  /** Whether what answers {@code number} is the answer that is waited for. */
+  /** Whether an answer to order {@code number} is the one awaited. */
   boolean awaits(long number) {
     return number == order && busy();
   }
@@ -78,12 +78,12 @@ final class Worker {
     reason = why;
   }
 
-  /** The group it works on, unless that was taken from it. */
+  /** The group it has leased, unless the lease was revoked. */
   Optional<Group> group() {
     return Optional.ofNullable(group);
   }
 
-  /** Its group is no longer its own; what it makes of it will be thrown away. */
+  /** Its lease is revoked; its result will be discarded. */
   void forgetGroup() {
     group = null;
   }

@@ -4,28 +4,27 @@
  * leaves in the run folder. No actor, clock or I/O but for {@link
  * io.atelier.actors.ledger.LedgerFile}.
  *
- * <p>The life of a group. States are those of {@code Group.Stage}; beside an arrow stand the event
- * that moves it, or {@code *} where the ledger moves it by itself, and the effect that follows:
+ * <p>The life of a group. States are those of {@code Group.Stage}; beside an arrow stands the event
+ * that moves it, or the method by which the ledger does, and on the right the effect that follows:
  *
  * <pre>{@code
  * (none)
- *   │ *                                       Steps.admit: a slot is free      Admit
- * ADMITTED ◄──────────────────────────────────────────────────────────┐
- *   │ *                                       Assignment: a worker that holds  │
- *   │                                         the version is idle   Generate   │
- * GENERATING ─ WorkerLost, NodeLost, Released, lease over             Revoke ──┤
- *   │ Generated                               GroupEvents.onGenerated          │
- * GENERATED ◄── ScoreLater, WorkerLost, lease over ───────┐                    │
- *   │ *                                       Assignment   │            Score  │
- * SCORING ────────────────────────────────────────────────┘                    │
- *   │   └─ ImagesGone: what it made is gone ───────────────────────── Release ─┤
- *   │ Scored                                  GroupEvents.onScored       Land  │
- * SCORED ─── NotLanded, NodeLost ──────────────────────────────────── Release ─┘
+ *   │ Steps.admit: a slot is free                                     Admit
+ * ADMITTED ◄────────────────────────────────────────────────────────────────┐
+ *   │ Assignment: an idle worker holds the version                 Generate │
+ * GENERATING ─ WorkerLost, Released, the lease is over ───────────── Revoke ┤
+ *   │ Generated                                                             │
+ * GENERATED ◄─ ScoreLater, WorkerLost, Released, the lease is over ─┐       │
+ *   │ Assignment: an idle worker holds the version            Score │        │
+ * SCORING ─────────────────────────────────────────────────────────┘        │
+ *   ├─ ImagesGone ───────────────────────────────────────────────── Release ┤
+ *   │ Scored                                                           Land │
+ * SCORED ── NotLanded ───────────────────────────────────────────── Release ┘
  *   │ Landed: what training needs is at the conductor's node
  * LANDED
- *   │ *  all groups of the next step are landed                          Train
+ *   │ Steps.train: all groups of the next step are landed             Train
  * TRAINING
- *   │ PolicyTrained and CriticTrained         Steps     StepDone, Write, Release
+ *   │ PolicyTrained and CriticTrained              Write, StepDone, Release
  * (trained)
  *
  * Unscorable, or a flat group that is to be replaced: Write(Dropped), and the same

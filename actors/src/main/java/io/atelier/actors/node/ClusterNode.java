@@ -34,7 +34,7 @@ public final class ClusterNode implements AutoCloseable {
 
   private static final String SYSTEM = "atelier";
 
-  /** For workers that compute when their node leaves a system that goes on. */
+  /** Time for workers that are computing when their node leaves a running actor system. */
   private static final Duration ENDING = Duration.ofMinutes(2);
 
   private final ActorSystem<?> system;
@@ -45,13 +45,13 @@ public final class ClusterNode implements AutoCloseable {
   private final CompletableFuture<Boolean> over;
   private final Optional<AdminServer> admin;
 
-  /** What is left of a node that is closed. */
+  /** What remains of a node after it is closed. */
   private enum Ending {
-    /** Nothing: the actor system is its own. */
+    /** Nothing: the node owns the actor system. */
     SYSTEM,
-    /** The actor system, which is not its own. */
+    /** The actor system, which belongs to the caller. */
     ACTORS,
-    /** Also who leads the run or may do so, until the actor system leaves its cluster. */
+    /** The actor system and the candidate for the lead, until the system leaves its cluster. */
     WORK
   }
 
@@ -154,7 +154,7 @@ public final class ClusterNode implements AutoCloseable {
       NetworkTransport transport,
       AtomicReference<RunMeters> led,
       CompletableFuture<Boolean> over) {
-    // not once the actor system has ended: an actor or a connection may be in the way of that
+    // not on termination of the actor system, which an actor or a connection may delay
     Cluster.get(Adapter.toClassic(system))
         .registerOnMemberRemoved(() -> over.completeExceptionally(new RemovedException()));
     NodeControl control = new NodeControl(system, guardian);
@@ -169,7 +169,7 @@ public final class ClusterNode implements AutoCloseable {
             config.cluster(), control, transport.plane(), () -> Optional.ofNullable(led.get())));
   }
 
-  /** Starts what listens at a port; if that is taken, says so, and by which key. */
+  /** Starts a listener; if its port is taken, the error names the configuration key. */
   private static <T> T listening(String key, int port, Supplier<T> start) {
     try {
       return start.get();
@@ -240,7 +240,7 @@ public final class ClusterNode implements AutoCloseable {
     }
   }
 
-  /** Hands back what this node's workers have; {@link #await} returns. */
+  /** Gives the leases of this node's workers back; {@link #await} returns. */
   public void leave() {
     guardian.tell(NodeGuardian.Leave.INSTANCE);
   }

@@ -103,7 +103,7 @@ final class Lead extends AbstractBehavior<Lead.Command> {
         });
   }
 
-  /** Stays until it is told to go, or another one would be made in its place. */
+  /** Idles until it is stopped; if it stopped itself, the singleton would be started again. */
   private static Behavior<Command> none() {
     return Behaviors.receive(Command.class)
         .onMessageEquals(Stop.INSTANCE, Behaviors::stopped)
@@ -126,7 +126,7 @@ final class Lead extends AbstractBehavior<Lead.Command> {
     return this;
   }
 
-  /** The run ends in order even if it fails; this is an error in the run itself. */
+  /** A run that fails still ends in order; this is an error in the run actor itself. */
   private Behavior<Command> onRunFailed(ChildFailed signal) {
     return onEnded(new Ended(Optional.of(signal.getCause()), Optional.empty()));
   }

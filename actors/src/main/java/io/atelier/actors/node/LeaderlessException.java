@@ -2,7 +2,7 @@ package io.atelier.actors.node;
 
 import java.time.Duration;
 
-/** Nobody has led the run for too long, in the cluster that this node is in. */
+/** For too long no node of the cluster has led the run. */
 public final class LeaderlessException extends RuntimeException {
   LeaderlessException(Duration time) {
     super(

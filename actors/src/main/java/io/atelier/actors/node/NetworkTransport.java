@@ -14,7 +14,7 @@ import io.atelier.actors.transport.plane.DataPlane;
 import io.atelier.models.state.NamedTensors;
 import java.util.function.IntFunction;
 
-/** Bytes of a node of a cluster: by reference within it, over Aeron to others. */
+/** Transport of a cluster node: by reference within the node, over Aeron to others. */
 final class NetworkTransport implements Transport, AutoCloseable {
 
   private final DataPlane plane;
@@ -36,7 +36,7 @@ final class NetworkTransport implements Transport, AutoCloseable {
     }
   }
 
-  /** What carries the bytes; for those who count them. */
+  /** The data plane, for metrics. */
   DataPlane plane() {
     return plane;
   }

@@ -83,7 +83,7 @@ final class NodeControl {
   }
 
   /**
-   * Gives no new leases, or gives them again.
+   * Stops or resumes giving leases.
    *
    * @throws UnansweredException as for {@link #status}
    */
@@ -99,7 +99,7 @@ final class NodeControl {
   }
 
   /**
-   * Has the run use another value from the next step on that begins.
+   * Amends a configuration value from the next step that begins.
    *
    * @throws UnansweredException as for {@link #status}
    */
@@ -115,7 +115,7 @@ final class NodeControl {
   }
 
   /**
-   * Has a node hand back its work and leave.
+   * Has a node give its leases back and leave.
    *
    * @param node {@code host:port}; empty for this one, which needs no conductor for it
    * @throws UnansweredException as for {@link #status}
@@ -136,7 +136,7 @@ final class NodeControl {
   }
 
   /**
-   * Removes a node whose process is known to be dead; the others need not find out by themselves.
+   * Removes a node whose process is known to be dead, without waiting for the failure detector.
    *
    * @param node {@code host:port}
    */
@@ -156,8 +156,8 @@ final class NodeControl {
     if (node.equals(self())) {
       return new RunStatus.Done(false, node + " is this node, which is alive; drain it");
     }
-    // one that is down is removed when it is unreachable, which the failure detector takes seconds
-    // to find out; a node that is known to have ended is so at once
+    // a downed node is removed once it is unreachable, which the failure detector takes seconds
+    // to notice; for a node that is known to have ended this is at once
     UniqueAddress dead = member.get().uniqueAddress();
     Adapter.toClassic(system)
         .getEventStream()

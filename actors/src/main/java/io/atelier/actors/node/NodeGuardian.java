@@ -55,27 +55,27 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
   /** The run is over, or this node cannot take part in it. */
   record Over(Optional<Throwable> failure) implements Command {}
 
-  /** Hand back what the workers have; the lead goes on when this node leaves the cluster. */
+  /** Give the workers' leases back; the lead moves when this node leaves the cluster. */
   enum Leave implements Command {
     INSTANCE
   }
 
-  /** The conductor has no more work for this node, since it fails at all of it. */
+  /** The conductor has no more work for this node, since everything fails here. */
   private record SetAside(String reason) implements Command {}
 
-  /** Asks whom this node's workers work for. */
+  /** Asks for the conductor of this node's workers. */
   record Ask(ActorRef<HostCommand.Duty> replyTo) implements Command {}
 
   private record Listed(Set<ActorRef<ConductorCommand>> conductors) implements Command {}
 
-  /** Time to say for whom this node waits, if it does. */
+  /** Check what this node waits for. */
   private enum Look implements Command {
     INSTANCE
   }
 
   private record Waits(Optional<String> line) implements Command {}
 
-  /** Between two looks at for whom this node waits. */
+  /** Pause between two checks of what this node waits for. */
   private static final Duration LOOK = Duration.ofSeconds(15);
 
   /** How long a node that led a run waits for the files of the run to be closed. */
@@ -218,7 +218,7 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
       return led ? this : onWaits(new Waits(setup.waiting().toBeLed(NodeControl.members(cluster))));
     }
     if (status.equals(MemberStatus.removed())) {
-      // asks other machines, which may take seconds
+      // connects to other machines, which may take seconds
       getContext()
           .pipeToSelf(
               CompletableFuture.supplyAsync(
@@ -234,7 +234,7 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
     return this;
   }
 
-  /** The run may go on in a cluster that this node finds when it starts anew. */
+  /** A restart of this node may find a cluster in which the run goes on. */
   private Behavior<Command> onLeaderless() {
     return onOver(new Over(Optional.of(new LeaderlessException(setup.leaderless()))));
   }
@@ -255,7 +255,7 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
     return this;
   }
 
-  /** Who leads the run says so itself, once its files are closed; unless that hangs. */
+  /** On the leading node the run itself reports the end, once its files are closed. */
   private Behavior<Command> onHostOver(HostOver told) {
     Over over = new Over(told.failure());
     if (!leads) {
@@ -270,7 +270,7 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
     return this;
   }
 
-  /** Nothing is handed back here: the conductor has taken all of it already. */
+  /** No leases are given back: the conductor has revoked them already. */
   private Behavior<Command> onSetAside(SetAside aside) {
     host.tell(HostCommand.Leave.INSTANCE);
     return onOver(new Over(Optional.of(new SetAsideException(aside.reason()))));

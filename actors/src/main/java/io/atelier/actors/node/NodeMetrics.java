@@ -37,7 +37,7 @@ final class NodeMetrics implements AutoCloseable {
   private final JvmGcMetrics collections = new JvmGcMetrics();
   private final Map<String, MultiGauge> gauges = new HashMap<>();
 
-  /** Sums of the run's conductor; those of a node that leads no more are gone. */
+  /** Counters of the run's conductor; absent on a node that no longer leads. */
   private final Map<String, Double> totals = new ConcurrentHashMap<>();
 
   private final Map<String, FunctionCounter> counters = new HashMap<>();
@@ -64,7 +64,7 @@ final class NodeMetrics implements AutoCloseable {
     count("aeron.", plane, DataPlane::driverCounters);
   }
 
-  /** The registry holds {@code plane} weakly; the node has it as long as it lives. */
+  /** The registry holds {@code plane} weakly; the node keeps it alive. */
   private void count(
       String prefix, DataPlane plane, Function<DataPlane, Map<String, Long>> counters) {
     for (String name : counters.apply(plane).keySet()) {

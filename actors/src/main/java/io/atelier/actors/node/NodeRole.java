@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What a node of a cluster is there for. */
+/** Roles of a cluster node. */
 public enum NodeRole {
   /** May lead the run: conductor, learners, run folder. One does, the others wait. */
   LEARNER,
@@ -16,7 +16,7 @@ public enum NodeRole {
   REWARD,
   /** Computes micro-batches for the policy learner of another node. */
   GRADIENT,
-  /** Measures policy versions, which the leading node does otherwise. */
+  /** Evaluates policy versions, in place of the leading node. */
   EVALUATOR;
 
   /**

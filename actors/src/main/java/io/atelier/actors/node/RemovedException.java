@@ -1,6 +1,6 @@
 package io.atelier.actors.node;
 
-/** The rest of the cluster took this node for dead, and goes on without it. */
+/** The rest of the cluster removed this node as dead. */
 public final class RemovedException extends RuntimeException {
   RemovedException() {
     super(

@@ -23,7 +23,7 @@ final class RunRows {
     return rows;
   }
 
-  /** What only ever grows. */
+  /** Counters. */
   Map<String, Double> totals() {
     return totals;
   }

@@ -27,12 +27,12 @@ record Seeds(List<String> addresses, Duration patience) {
 
   private static final Duration ASK_AGAIN = Duration.ofSeconds(5);
 
-  /** Longer than a process stands still and goes on. */
+  /** Longer than any pause after which a process goes on. */
   private static final Duration SLOW = Duration.ofMinutes(2);
 
   private static final int CONNECT_MILLIS = 1_000;
 
-  /** As the node of this configuration has to see them now. */
+  /** The seeds as this configuration's node has to use them now. */
   static Seeds of(ClusterConfig cluster) {
     String self = cluster.self();
     List<String> all = cluster.seeds();
@@ -43,12 +43,12 @@ record Seeds(List<String> addresses, Duration patience) {
     return new Seeds(Stream.concat(Stream.of(self), others.stream()).toList(), SLOW);
   }
 
-  /** Whether a process is there, be it as slow as it may. */
+  /** Whether a process listens there, however slow it is. */
   private static boolean isListening(String address) {
     return silence(address).isEmpty();
   }
 
-  /** Why nobody can be connected to at an address; empty if somebody can. */
+  /** Why no connection to an address can be made; empty if one can. */
   static Optional<String> silence(String address) {
     HostPort seed = HostPort.parse(address).orElseThrow();
     try (Socket socket = new Socket()) {

@@ -1,6 +1,6 @@
 package io.atelier.actors.node;
 
-/** This node failed at all the work that it was given; the run goes on without it. */
+/** Everything failed on this node; the run goes on without it. */
 public final class SetAsideException extends RuntimeException {
   private static final long serialVersionUID = 1;
 

@@ -33,9 +33,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has one policy version at a time evaluated: by an evaluator of another node if there is one, else
- * by its own. What is lost with a node is done again; of what fails, the ledger hears. An evaluator
- * that is still at work when the next attempt is asked for gets no more until it comes back.
+ * Has one policy version at a time evaluated, by an evaluator of another node if there is one, else
+ * by its own. An evaluation that is lost with a node is made again; one that fails is reported to
+ * the ledger. An evaluator that is still busy when the next attempt is requested gets no work until
+ * it is done.
  */
 public final class EvaluatorPool extends AbstractBehavior<EvaluatorPoolCommand> {
 
@@ -72,8 +73,7 @@ public final class EvaluatorPool extends AbstractBehavior<EvaluatorPoolCommand> 
   }
 
   /**
-   * Own evaluators that may have taken too long and not come back. Each keeps a model in memory, so
-   * no more are started.
+   * How many of its own evaluators may hang. Each keeps a model in memory, so no more are started.
    */
   private static final int LATE = 2;
 
@@ -189,7 +189,7 @@ public final class EvaluatorPool extends AbstractBehavior<EvaluatorPoolCommand> 
   private Behavior<EvaluatorPoolCommand> onReady(EvaluatorPoolCommand.Ready ready) {
     ActorRef<EvaluatorCommand> evaluator = ready.evaluator();
     if (isOwn(evaluator)) {
-      return this; // it is here anyway
+      return this; // it has arrived already
     }
     late.remove(evaluator);
     if (others.putIfAbsent(evaluator, 0L) == null) {
@@ -205,11 +205,11 @@ public final class EvaluatorPool extends AbstractBehavior<EvaluatorPoolCommand> 
 
   private Behavior<EvaluatorPoolCommand> onDone(EvaluatorPoolCommand.Done done) {
     if (task.filter(t -> t.arriving() && t.isWith(done.step(), done.evaluator())).isPresent()) {
-      return this; // said twice; its report is being fetched
+      return this; // a duplicate; its report is being fetched
     }
     Optional<Task> wanted = task.filter(t -> isWanted(t, done));
     if (wanted.isEmpty()) {
-      tools.blobs().release(done.report()); // it came already, or nobody waits for it any more
+      tools.blobs().release(done.report()); // a duplicate, or no longer wanted
       return this;
     }
     task = Optional.of(new Task(wanted.get().request(), Optional.of(done.evaluator()), true));
@@ -258,10 +258,10 @@ public final class EvaluatorPool extends AbstractBehavior<EvaluatorPoolCommand> 
   }
 
   private Behavior<EvaluatorPoolCommand> onNotDone(EvaluatorPoolCommand.NotDone failed) {
-    // If its own fails, it is about to say so as a failed child does.
+    // a failure of its own evaluator is reported by the signal of the failed child
     if (task.filter(t -> t.isWith(failed.step(), failed.evaluator())).isPresent()
         && !own.equals(Optional.of(failed.evaluator()))) {
-      others.remove(failed.evaluator()); // the others come first, when it is ready again
+      others.remove(failed.evaluator()); // others get work before it once it is ready again
       failed("%s: %s".formatted(Addresses.of(getContext(), failed.evaluator()), failed.reason()));
     }
     return this;

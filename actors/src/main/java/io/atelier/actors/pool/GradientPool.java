@@ -35,10 +35,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hands the micro-batches of an optimizer update to the policy learner and to gradient workers, to
- * each when it asks, and has the learner add their gradients in the order of the micro-batches.
- * What a worker does not give back in time is computed by another; what comes late or twice is
- * dropped.
+ * Hands the micro-batches of an optimizer update to the policy learner and to gradient workers as
+ * they ask, and has the learner add the gradients in the order of the micro-batches. A micro-batch
+ * whose lease runs out is given to another; late and duplicate gradients are dropped.
  */
 public final class GradientPool extends AbstractBehavior<GradientPoolCommand> {
 
@@ -49,8 +48,8 @@ public final class GradientPool extends AbstractBehavior<GradientPoolCommand> {
   private static final int AHEAD = 3;
 
   /**
-   * A worker has this long, and as many times as long as the learner takes for a micro-batch. One
-   * that is slower is of no help: the learner would wait for it in the end.
+   * A lease lasts this long, plus a multiple of what the learner takes for a micro-batch. A slower
+   * worker is no help, since the learner would end up waiting for it.
    */
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 

@@ -10,15 +10,16 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /**
- * Who computes which micro-batch of an optimizer update. Each is leased until it is done or taken
- * back; what comes for a lease that ended is known by its order. Decides by what it is told only.
+ * Who computes which micro-batch of an optimizer update. Each is leased until it is done or
+ * revoked; results of a lease that has ended are recognised by their order number. A pure state
+ * machine.
  *
  * @param <W> whoever computes
  */
 final class MicroBatchLeases<W> {
 
   /**
-   * A micro-batch that somebody has.
+   * A micro-batch that is being computed.
    *
    * @param order names the lease; no other one has it
    * @param index the micro-batch, by its place in the update
@@ -42,7 +43,7 @@ final class MicroBatchLeases<W> {
   }
 
   /**
-   * Leases the first micro-batch that nobody has.
+   * Leases the first micro-batch that is free.
    *
    * @param end only those before this one: results that cannot be summed yet take memory
    */

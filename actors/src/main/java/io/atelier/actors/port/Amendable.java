@@ -20,7 +20,7 @@ public record Amendable(SortedSet<String> keys) {
   /** Step size of the policy. */
   public static final String LEARNING_RATE = "learner.learning-rate";
 
-  /** Learner steps from one that the critic learns from to the next. */
+  /** The critic learns in every n-th learner step. */
   public static final String CRITIC_EVERY = "critic.every";
 
   private static final Pattern WEIGHT = Pattern.compile("reward\\.(?:[a-z]+\\.)?([^.]+)\\.weight");

@@ -4,8 +4,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Something large that whoever needs it takes over, once: what actors are made of stays in memory
- * as long as they do, and this is then empty. Thread-safe.
+ * A large value that is taken once: the setup of actors stays in memory as long as they do, and
+ * this is then empty. Thread-safe.
  */
 public final class Handover<T> {
 

@@ -23,7 +23,7 @@ public interface RunListener {
    */
   default void onBeat() {}
 
-  /** The first work is given: whatever had to be loaded and drawn before is there. */
+  /** The first lease is given: models are loaded. */
   default void onBegun() {}
 
   /** The run was asked to end, and is about to. */
@@ -44,10 +44,7 @@ public interface RunListener {
    */
   void onCheckpointDue(StepState state);
 
-  /**
-   * Something that a person should know: a worker that was replaced, a group that was dropped, a
-   * stall.
-   */
+  /** A message for the user: a worker that was replaced, a group that was dropped, a stall. */
   void onReport(String message);
 
   /**
@@ -59,14 +56,14 @@ public interface RunListener {
   void onNode(String address, String computing);
 
   /**
-   * People want the run to stand still, or to go on. They are answered when this method returns:
-   * from then on a conductor that follows this one must know.
+   * The user pauses or resumes the run, and is answered when this method returns: from then on a
+   * conductor that follows this one must know.
    */
   void onPause(boolean paused);
 
   /**
-   * A value of the configuration is another one from a step on that has not begun. It counts as
-   * known to whoever goes on with the run when this method returns.
+   * A configuration value changes from a step on that has not begun. It counts as known to whoever
+   * goes on with the run when this method returns.
    */
   void onAmended(Amendment amendment);
 

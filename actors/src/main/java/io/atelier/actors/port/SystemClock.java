@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 @Seam("the one place that reads the machine's clock")
 final class SystemClock implements Clock {
 
-  /** What the monotonic clock, whose origin is another one in every JVM, is behind the epoch. */
+  /** Offset of the monotonic clock, whose origin differs in every JVM, from the epoch. */
   private static final long ORIGIN =
       TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()) - System.nanoTime();
 

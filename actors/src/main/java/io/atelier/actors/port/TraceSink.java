@@ -12,7 +12,7 @@ public interface TraceSink {
 
   void group(TrainedGroup group);
 
-  /** A worker stood still to take new weights over. */
+  /** A worker was idle while it loaded weights. */
   default void loaded(String worker, Span span) {}
 
   /** A sink that keeps nothing. */

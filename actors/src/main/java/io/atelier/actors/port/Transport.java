@@ -8,17 +8,17 @@ import io.atelier.models.state.NamedTensors;
 /** How bytes travel between this node and the others. Thread-safe. */
 public interface Transport {
 
-  /** Name of this node, as blobs and workers carry it; another one in every life of the process. */
+  /** Name of this node in blob references and worker names; different in every process. */
   String node();
 
-  /** Whether other nodes could take part in a run that uses it. */
+  /** Whether other nodes can take part in a run that uses it. */
   default boolean reachesOthers() {
     return true;
   }
 
   BlobStore blobs();
 
-  /** What all nodes of the run send from now on, and accept nothing without. */
+  /** Sets the token that all frames of the run carry from now on. */
   void token(long shared);
 
   /**

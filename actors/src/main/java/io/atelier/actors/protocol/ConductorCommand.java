@@ -111,7 +111,7 @@ public sealed interface ConductorCommand {
   record Captured(Weights weights, int step, NamedTensors state) implements ConductorCommand {}
 
   /**
-   * All that the journal was given is lasting.
+   * Everything that the journal was given is synced.
    *
    * @param end whether nothing comes after it
    * @param length of the journal in bytes

@@ -16,7 +16,7 @@ public sealed interface EvaluatorCommand {
       implements EvaluatorCommand, WireMessage {}
 
   /**
-   * Work for a conductor; said again and again, and answered with a sign of readiness.
+   * Work for a conductor; repeated, and answered with {@code Ready} while idle.
    *
    * @param policy where this conductor's versions come from
    */

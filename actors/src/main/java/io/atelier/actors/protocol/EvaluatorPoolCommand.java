@@ -8,7 +8,7 @@ import io.atelier.actors.report.EvaluationReport;
 public sealed interface EvaluatorPoolCommand {
 
   /**
-   * Have the policy version that {@code step} updates made evaluated, and nothing else any more.
+   * Evaluate the policy version that {@code step} updates made, in place of any other request.
    *
    * @param attempt how often this was asked, from 1
    */

@@ -31,7 +31,7 @@ public sealed interface GradientWorkerCommand {
       implements GradientWorkerCommand, WireMessage {}
 
   /**
-   * Work for a conductor's learner; said again and again, and answered with a sign of readiness.
+   * Work for a conductor's learner; repeated, and answered with {@code Ready} while idle.
    *
    * @param stream where this conductor's policy comes from
    */

@@ -25,12 +25,10 @@ public sealed interface HostCommand {
   /** The conductor does not take the workers. */
   record Refused(String reason) implements HostCommand, WireMessage {}
 
-  /**
-   * The node was taken for lost: what it holds is worth nothing, and its workers are to join anew.
-   */
+  /** The node was taken for lost: drop what it holds, and have its workers join anew. */
   record Rejoin(int epoch) implements HostCommand, WireMessage {}
 
-  /** Hand back what the workers have, and say no more that the node is there. */
+  /** Give the leases of the workers back, and send no more heartbeats. */
   enum Leave implements HostCommand {
     INSTANCE
   }
@@ -42,7 +40,7 @@ public sealed interface HostCommand {
   record Ask(ActorRef<Duty> replyTo) implements HostCommand {}
 
   /**
-   * Whom the workers work for.
+   * The conductor that the workers work for.
    *
    * @param workers how many there are, those that are being replaced included
    * @param conductor the conductor; empty if there is none yet, and after a node has left
@@ -64,7 +62,7 @@ public sealed interface HostCommand {
   record RunOver(int epoch, Optional<String> failure) implements HostCommand, WireMessage {}
 
   /**
-   * The workers of a role fail at all that they are given: they get no more.
+   * The workers of a role fail at everything: they get no more work.
    *
    * @param reason how they failed first
    * @param leave whether the node is there for nothing else, and is to end

@@ -9,7 +9,7 @@ public final class RewardTotals {
 
   private RewardTotals() {}
 
-  /** What is told of the rewards of each group of a step. */
+  /** The measurements of the rewards of a step's groups. */
   public static Map<String, Double> of(List<float[]> rewards) {
     Map<String, double[]> sums = new TreeMap<>();
     rewards.forEach(own -> add(sums, "reward/total", own));
@@ -19,7 +19,7 @@ public final class RewardTotals {
     return means;
   }
 
-  /** Of sums and counts by name. */
+  /** Means by name, of sums and counts. */
   public static Map<String, Double> means(Map<String, double[]> sums) {
     Map<String, Double> means = new TreeMap<>();
     sums.forEach((name, sum) -> means.put(name, sum[0] / sum[1]));
@@ -35,7 +35,7 @@ public final class RewardTotals {
     }
   }
 
-  /** Whether all values are one. */
+  /** Whether all values are equal. */
   public static boolean isFlat(float[] values) {
     for (float value : values) {
       if (value != values[0]) {

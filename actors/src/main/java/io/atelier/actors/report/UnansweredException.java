@@ -1,6 +1,6 @@
 package io.atelier.actors.report;
 
-/** Who should answer is not there, or does not; the message is a sentence that says who. */
+/** An actor that should answer is gone or does not answer; the message names it. */
 public final class UnansweredException extends RuntimeException {
   private static final long serialVersionUID = 1;
 

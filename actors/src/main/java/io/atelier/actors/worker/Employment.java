@@ -6,7 +6,7 @@ import io.atelier.actors.transport.WeightStream;
 import io.atelier.models.state.NamedTensors;
 
 /**
- * For whom the workers of a host work.
+ * The conductor that the workers of a host work for.
  *
  * @param epoch which conductor of the run it is
  * @param publisher the node that publishes weights

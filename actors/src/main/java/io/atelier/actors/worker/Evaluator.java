@@ -23,8 +23,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Measures policy versions aside from the steps. Runs on a thread of its own, which it blocks while
- * it computes; an exception ends it, and whoever started it may start it again.
+ * Evaluates policy versions while training goes on. Runs on a thread of its own, which it blocks
+ * while it computes; an exception ends it, and its parent may restart it.
  */
 public final class Evaluator extends AbstractBehavior<EvaluatorCommand> {
 
@@ -73,7 +73,7 @@ public final class Evaluator extends AbstractBehavior<EvaluatorCommand> {
   private Behavior<EvaluatorCommand> onJoin(EvaluatorCommand.Join join) {
     if (!employer.equals(Optional.of(join))) {
       employer = Optional.of(join);
-      current = Optional.empty(); // it was for somebody else
+      current = Optional.empty(); // it was for another conductor
       finished = Optional.empty();
     }
     if (current.isEmpty()) {
@@ -88,11 +88,11 @@ public final class Evaluator extends AbstractBehavior<EvaluatorCommand> {
       return this;
     }
     if (current.equals(Optional.of(request))) {
-      return this; // said twice
+      return this; // a duplicate
     }
     Optional<Finished> before = finished.filter(f -> f.request().equals(request));
     if (before.isPresent()) {
-      request.pool().tell(before.get().answer()); // the first answer was lost on the way
+      request.pool().tell(before.get().answer()); // the first answer was lost
       return this;
     }
     current = Optional.of(request);

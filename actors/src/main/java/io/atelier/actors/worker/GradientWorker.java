@@ -26,8 +26,7 @@ import java.util.function.Supplier;
 
 /**
  * Computes micro-batches for a policy learner on another node, one at a time. Runs on a thread of
- * its own, which it blocks while it computes; an exception ends it, and whoever started it may
- * start it again.
+ * its own, which it blocks while it computes; an exception ends it, and its parent may restart it.
  */
 public final class GradientWorker extends AbstractBehavior<GradientWorkerCommand> {
 
@@ -46,7 +45,7 @@ public final class GradientWorker extends AbstractBehavior<GradientWorkerCommand
   }
 
   /**
-   * A worker that waits for somebody to work for.
+   * A worker that waits for a conductor.
    *
    * @param blobs where trajectories come from and gradients are kept
    * @param gradients maker of the compute object, called on the worker's thread
@@ -71,7 +70,7 @@ public final class GradientWorker extends AbstractBehavior<GradientWorkerCommand
   private Behavior<GradientWorkerCommand> onJoin(GradientWorkerCommand.Join join) {
     if (!employer.equals(Optional.of(join))) {
       employer = Optional.of(join);
-      current = Optional.empty(); // it was for somebody else
+      current = Optional.empty(); // it was for another conductor
     }
     if (current.isEmpty()) {
       join.conductor().tell(new ConductorCommand.GradientReady(getContext().getSelf()));
@@ -81,7 +80,7 @@ public final class GradientWorker extends AbstractBehavior<GradientWorkerCommand
 
   private Behavior<GradientWorkerCommand> onCompute(GradientWorkerCommand.Compute order) {
     if (employer.isEmpty()) {
-      return this; // started again since it said that it was ready
+      return this; // it was restarted after it had reported that it was ready
     }
     current = Optional.of(order);
     CompletableFuture<Trajectory> trajectory = trajectory(order).toCompletableFuture();

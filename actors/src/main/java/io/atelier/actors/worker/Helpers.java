@@ -22,7 +22,9 @@ final class Helpers {
   private static final DispatcherSelector COMPUTE =
       DispatcherSelector.fromConfig("atelier.compute-dispatcher");
 
-  /** What a helper does another does without it, so it may fail often, but not fast. */
+  /**
+   * Others do its work meanwhile, so a helper may fail any number of times, with growing pauses.
+   */
   private static final SupervisorStrategy HELPER_RESTART =
       SupervisorStrategy.restartWithBackoff(Duration.ofSeconds(1), Duration.ofSeconds(30), 0);
 
@@ -37,8 +39,8 @@ final class Helpers {
   }
 
   /**
-   * Shows gradient workers and evaluator whom to work for, which they may have forgotten in a
-   * restart.
+   * Tells gradient workers and the evaluator which conductor to work for; repeated, since a restart
+   * makes them forget it.
    */
   void join(Employment now) {
     boolean elsewhere = !now.publisher().equals(setup.transport().node());

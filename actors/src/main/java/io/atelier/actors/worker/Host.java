@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The workers of one node. Offers them to a conductor, tells it again and again that the node is
- * there, and replaces workers that fail. Workers outlive a conductor: they are given the next one.
+ * The workers of one node. Offers them to a conductor, sends it heartbeats, and replaces workers
+ * that fail. Workers outlive a conductor and are handed to the next one.
  */
 public final class Host extends AbstractBehavior<HostCommand> {
 
@@ -88,7 +88,7 @@ public final class Host extends AbstractBehavior<HostCommand> {
 
   private Behavior<HostCommand> onWelcome(HostCommand.Welcome welcome) {
     if (employment.filter(e -> e.epoch() >= welcome.epoch()).isPresent()) {
-      return this; // said twice, or by a conductor whose time is over
+      return this; // a duplicate, or from an earlier conductor
     }
     LOG.info("working for the conductor of epoch {}", welcome.epoch());
     found.remove(welcome.conductor());
@@ -106,9 +106,9 @@ public final class Host extends AbstractBehavior<HostCommand> {
     return this;
   }
 
-  /** What is held was made for somebody else; every worker joins with its next incarnation. */
+  /** Drops what is held, which was made for another conductor; all workers join anew. */
   private void joinAnew(String publisher) {
-    if (!isHere(publisher)) { // or the conductor's own would go too
+    if (!isHere(publisher)) { // the conductor's own blobs are in the same store
       setup.transport().blobs().releaseAll();
     }
     slots.joinAnew(employment.orElseThrow());
@@ -136,7 +136,7 @@ public final class Host extends AbstractBehavior<HostCommand> {
   }
 
   private Behavior<HostCommand> onBeat() {
-    // an offer that was lost on the way is made again
+    // repeats an offer that may have been lost
     found.forEach(this::offer);
     tell(new Event.NodeBeat(setup.transport().node()));
     helpersJoin();

@@ -21,9 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A worker that does one order of a conductor at a time with weights that it was told to load. It
- * runs on a thread of its own, which it blocks while it computes; an exception ends it, and whoever
- * started it may start its next incarnation.
+ * A worker that carries out one order of a conductor at a time, with the weights it was told to
+ * load. It runs on a thread of its own, which it blocks while it computes; an exception ends it,
+ * and its host may start the next incarnation.
  *
  * @param <C> what the worker is told
  */
@@ -35,7 +35,7 @@ abstract class LeasedWorker<C> extends AbstractBehavior<C> {
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
   /**
-   * Whom it works for, and under which name.
+   * The conductor it works for, and its name there.
    *
    * @param stream where this conductor's weights come from
    */
@@ -98,7 +98,7 @@ abstract class LeasedWorker<C> extends AbstractBehavior<C> {
   }
 
   /**
-   * The weights of an order are here and are taken over; answered with the hash of what is held.
+   * The weights of an order have arrived and are loaded; answered with the hash of what is held.
    *
    * @param asked when they were asked for
    */

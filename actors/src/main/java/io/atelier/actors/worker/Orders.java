@@ -1,14 +1,14 @@
 package io.atelier.actors.worker;
 
 /**
- * Which order of the conductor a worker is at. Orders only grow in number, so what is late or
- * doubled is known by its number.
+ * The order that a worker is carrying out. Order numbers only grow, so late and duplicate orders
+ * are recognised by their number.
  */
 final class Orders {
   private long latest;
   private boolean working;
 
-  /** Begins an order; false if it was seen, revoked or overtaken before. */
+  /** Begins an order; false if it is a duplicate, was revoked, or is older than the present one. */
   boolean begin(long order) {
     if (order <= latest) {
       return false;
@@ -27,7 +27,7 @@ final class Orders {
     working = false;
   }
 
-  /** Lets go of an order, whether it came or not. */
+  /** Gives up an order, whether it has arrived or not. */
   void revoke(long order) {
     if (order >= latest) {
       latest = order;

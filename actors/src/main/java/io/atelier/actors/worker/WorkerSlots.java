@@ -22,7 +22,7 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The rollout and reward workers of a host: each has a place, in which another may follow it. */
+/** The rollout and reward workers of a host: one slot each, in which a worker can be replaced. */
 final class WorkerSlots {
   private static final Logger LOG = LoggerFactory.getLogger(Host.class);
   private static final DispatcherSelector COMPUTE =
@@ -47,7 +47,7 @@ final class WorkerSlots {
   private final Map<String, Slot> slots = new TreeMap<>();
 
   /**
-   * Makes all of them: models load while the node looks for a conductor.
+   * Starts all of them: models load while the node looks for a conductor.
    *
    * @param conductor told of what happens, while there is one
    */
@@ -85,7 +85,7 @@ final class WorkerSlots {
     slots.values().forEach(slot -> start(slot, now));
   }
 
-  /** A step is trained: what failed before is forgiven. */
+  /** A step is trained: failures are counted anew. */
   void trained() {
     slots.values().forEach(slot -> slot.failures = 0);
   }
@@ -146,8 +146,8 @@ final class WorkerSlots {
   }
 
   /**
-   * A child of the host has failed; another takes its place if it was one of these and there is
-   * somebody to work for.
+   * A child of the host has failed; if it was one of these, and there is a conductor, it is
+   * replaced.
    */
   void failed(ActorRef<?> child, Throwable error, Optional<Employment> employment) {
     slots.values().stream()
@@ -163,7 +163,7 @@ final class WorkerSlots {
       slot.ref = Optional.empty();
       return;
     }
-    LOG.info("{} failed", slot.id, cause); // the conductor says so to people
+    LOG.info("{} failed", slot.id, cause); // the conductor reports it
     String what = Failures.describe(cause);
     conductor.accept(new Event.WorkerLost(slot.id, Optional.of(what)));
     restart(slot, employment.get(), what);
