@@ -85,7 +85,7 @@ final class ReportData {
     answers.put(file("references.jsonl"), references());
     groups(answers, left);
     if (pictures.leftOut() > 0) {
-      left.add("%d pictures".formatted(pictures.leftOut()));
+      left.add("%d picture(s)".formatted(pictures.leftOut()));
     }
     answers.put(BASE + "/state", state(name, now, left));
     answers.put("/runs", List.of(Map.of("id", ID)));
@@ -136,7 +136,7 @@ final class ReportData {
       return text("metrics.jsonl");
     }
     List<Integer> chosen = spaced(steps, STEPS);
-    left.add("the measurements of %d steps".formatted(steps.size() - chosen.size()));
+    left.add("the measurements of %d step(s)".formatted(steps.size() - chosen.size()));
     StringBuilder lines = new StringBuilder();
     for (int step : chosen) {
       append(lines, last(metrics.lines(step)));
@@ -154,7 +154,7 @@ final class ReportData {
     }
     List<Integer> chosen = spaced(steps, SHOWN);
     if (chosen.size() < steps.size()) {
-      left.add("the pictures of %d evaluations".formatted(steps.size() - chosen.size()));
+      left.add("the pictures of %d evaluation(s)".formatted(steps.size() - chosen.size()));
     }
     StringBuilder lines = new StringBuilder();
     for (int step : chosen) {
@@ -189,7 +189,7 @@ final class ReportData {
     said.path("steps").forEach(step -> steps.add(step.asInt()));
     List<Integer> chosen = spaced(steps, SHOWN);
     if (chosen.size() < steps.size()) {
-      left.add("the groups of %d steps".formatted(steps.size() - chosen.size()));
+      left.add("the groups of %d step(s)".formatted(steps.size() - chosen.size()));
     }
     said.set("steps", Answer.JSON.valueToTree(chosen));
     answers.put(BASE + "/groups", said);
@@ -212,7 +212,7 @@ final class ReportData {
       bySteps.put(chosen.get(i), step);
     }
     if (without > 0) {
-      left.add("maps of places of %d pictures".formatted(without));
+      left.add("maps of places of %d picture(s)".formatted(without));
     }
     bySteps.forEach((step, lines) -> answers.put(BASE + "/groups?step=" + step, lines));
   }

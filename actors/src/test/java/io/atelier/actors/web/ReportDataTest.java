@@ -66,7 +66,7 @@ class ReportDataTest {
     assertTrue(lines.get(0).startsWith("{\"step\":1,"), lines.get(0));
     assertTrue(lines.get(ReportData.STEPS - 1).startsWith("{\"step\":2050,"));
     String note = answer(report, "state").get("note").asText();
-    assertTrue(note.contains("measurements of 50 steps, the pictures of 1 evaluations;"), note);
+    assertTrue(note.contains("measurements of 50 step(s), the pictures of 1 evaluation(s);"), note);
   }
 
   @Test
