@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "The votes are in preferences.jsonl of the run that was opened first. share is that of the",
-      "pairs in which one was preferred, with Wilson's interval at 95 %; p is that of the sign test.",
+      "pairs in which one was preferred, with Wilson's interval at 95 %%; p is that of the sign test.",
       "",
       "Examples:",
       "  ./atelier view runs                       # open the address, then: judge blind",
