@@ -83,11 +83,7 @@ public final class ClusterNode implements AutoCloseable {
     Seeds.require(configured.cluster());
     NodeWork work = NodeWork.of(configured, roles, Plugins.found(), terminal);
     TrainConfig config = work.config();
-    NetworkTransport transport =
-        listening(
-            "transport.port",
-            config.transport().port(),
-            () -> NetworkTransport.start(config.transport()));
+    NetworkTransport transport = transport(config);
     CompletableFuture<Boolean> over = new CompletableFuture<>();
     AtomicReference<RunMeters> led = new AtomicReference<>();
     try {
@@ -115,11 +111,7 @@ public final class ClusterNode implements AutoCloseable {
   /** Starts a node in an actor system that is in a cluster. */
   static ClusterNode join(ActorSystem<?> system, NodeWork work) {
     TrainConfig config = work.config();
-    NetworkTransport transport =
-        listening(
-            "transport.port",
-            config.transport().port(),
-            () -> NetworkTransport.start(config.transport()));
+    NetworkTransport transport = transport(config);
     CompletableFuture<Boolean> over = new CompletableFuture<>();
     AtomicReference<RunMeters> led = new AtomicReference<>();
     try {
@@ -144,6 +136,13 @@ public final class ClusterNode implements AutoCloseable {
       transport.close();
       throw e;
     }
+  }
+
+  private static NetworkTransport transport(TrainConfig config) {
+    return listening(
+        "transport.port",
+        config.transport().port(),
+        () -> NetworkTransport.start(config.transport()));
   }
 
   private static ClusterNode of(

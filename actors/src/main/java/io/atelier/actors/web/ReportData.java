@@ -1,12 +1,13 @@
 package io.atelier.actors.web;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.atelier.actors.port.Clock;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -126,7 +127,8 @@ final class ReportData {
 
   private String text(String name) throws IOException {
     Path file = folder.resolve(name);
-    return FileMark.of(file).exists() ? Files.readString(file) : "";
+    // what is no text shows as such: a report does not fail for it
+    return FileMark.of(file).exists() ? new String(Files.readAllBytes(file), UTF_8) : "";
   }
 
   /** The lines of the curves, or some of them in a very long run. */
@@ -146,12 +148,7 @@ final class ReportData {
 
   private String shown(List<String> left) throws IOException {
     LineIndex shown = run.contents().shown();
-    List<Integer> steps = new ArrayList<>();
-    for (int step : shown.steps()) {
-      if (last(shown.lines(step)).path("images").size() > 0) {
-        steps.add(step);
-      }
-    }
+    List<Integer> steps = List.copyOf(shown.steps());
     List<Integer> chosen = spaced(steps, SHOWN);
     if (chosen.size() < steps.size()) {
       left.add("the pictures of %d evaluation(s)".formatted(steps.size() - chosen.size()));
@@ -170,6 +167,9 @@ final class ReportData {
   private String references() throws IOException {
     StringBuilder kept = new StringBuilder();
     for (JsonNode line : run.contents().references().lines(LineIndex.NO_STEP)) {
+      if (!(line instanceof ObjectNode prompt)) {
+        continue; // another program wrote it; the others stay readable
+      }
       ArrayNode files = Answer.JSON.createArrayNode();
       for (JsonNode name : line.path("files")) {
         if (files.size() < REFERENCES) {
@@ -177,7 +177,7 @@ final class ReportData {
           pictures.addSmall("images/" + name.asText(), Integer.MAX_VALUE);
         }
       }
-      append(kept, ((ObjectNode) line).set("files", files));
+      append(kept, prompt.set("files", files));
     }
     return kept.toString();
   }
@@ -241,6 +241,6 @@ final class ReportData {
   private static JsonNode json(Answer answer) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     answer.body().writeTo(bytes);
-    return Answer.JSON.readTree(bytes.toString(StandardCharsets.UTF_8));
+    return Answer.JSON.readTree(bytes.toString(UTF_8));
   }
 }

@@ -202,7 +202,12 @@ final class RunContents {
           413,
           "%s has %d bytes; a page shows at most %d".formatted(file, mark.size(), LARGEST_PICTURE));
     }
-    byte[] bytes = Files.readAllBytes(file);
+    byte[] bytes;
+    try {
+      bytes = Files.readAllBytes(file);
+    } catch (NoSuchFileException e) { // the run has deleted it in the meantime
+      return Answer.text(404, "%s is no longer kept".formatted(file.getFileName()));
+    }
     if (side == 0) {
       return Answer.bytes(200, type, bytes);
     }

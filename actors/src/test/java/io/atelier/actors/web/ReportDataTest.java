@@ -73,6 +73,8 @@ class ReportDataTest {
   void shouldShowWhatIsReadableOfADamagedFolder() throws IOException {
     RunFixture.make(folder);
     add("references.jsonl", "{broken");
+    add("references.jsonl", "[1]");
+    Files.write(folder.resolve("nodes.jsonl"), new byte[] {'"', (byte) 0xc3, '"', 10}); // no UTF-8
     add("groups.jsonl", "{broken");
     add("pictures/index.jsonl", "nonsense");
     Files.writeString(folder.resolve("config.conf"), "{{{");
