@@ -115,6 +115,7 @@ public final class Conductor extends AbstractBehavior<ConductorCommand> {
         .onMessage(ConductorCommand.Ranked.class, this::onRanked)
         .onMessage(ConductorCommand.NotRanked.class, this::onNotRanked)
         .onMessage(ConductorCommand.Synced.class, this::onSynced)
+        .onMessage(ConductorCommand.Closed.class, this::onClosed)
         .onMessage(ConductorCommand.Evaluated.class, this::onEvaluated)
         .onMessage(ConductorCommand.Ask.class, this::onAsk)
         .onMessage(ConductorCommand.Asked.class, this::onAsked)
@@ -314,6 +315,11 @@ public final class Conductor extends AbstractBehavior<ConductorCommand> {
       checkpoints.journaled(synced.length());
     }
     return this;
+  }
+
+  private Behavior<ConductorCommand> onClosed(ConductorCommand.Closed closed) {
+    ending.closed(closed.failure());
+    return Behaviors.stopped();
   }
 
   private Behavior<ConductorCommand> onRetained(ConductorCommand.Retained retained) {

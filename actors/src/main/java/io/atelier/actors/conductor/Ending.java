@@ -8,7 +8,11 @@ import io.atelier.actors.protocol.RunCommand;
 import io.atelier.actors.report.RunEnd;
 import java.util.Optional;
 
-/** Ends a run: carries out its last effect once the journal is synced to disk. */
+/**
+ * Ends a run: carries out its last effect once the journal is synced to disk, and tells the other
+ * nodes once all files are closed. Those leave the cluster then, and if all others leave while one
+ * is unreachable, the leading node is downed too: it must have nothing left to write.
+ */
 final class Ending {
   private final ConductorSetup tools;
   private final Roster roster;
@@ -37,8 +41,6 @@ final class Ending {
   }
 
   void fail(Effect.Fail fail) {
-    // the host of this node is told last: the node ends with it, and the journal must be complete
-    roster.hosts(node -> !isHere(node)).forEach(h -> h.tell(over(fail)));
     endWith(fail);
   }
 
@@ -56,22 +58,25 @@ final class Ending {
     Effect effect = last.orElseThrow();
     if (effect instanceof Effect.Fail fail) {
       tools.run().tell(new RunCommand.Failed(fail.firstCause()));
-      roster.hosts(this::isHere).forEach(h -> h.tell(over(fail)));
     } else if (effect instanceof Effect.Finish finish) {
-      if (!finish.stopped() || everywhere) { // otherwise another conductor goes on
-        HostCommand.RunOver over = new HostCommand.RunOver(tools.epoch(), Optional.empty());
-        roster.hosts(node -> true).forEach(h -> h.tell(over));
-      }
       tools.run().tell(new RunCommand.Finished(end(finish)));
     }
   }
 
-  private boolean isHere(String node) {
-    return node.equals(tools.node());
+  /**
+   * All files are closed. The leading node itself hears of that from its run.
+   *
+   * @param failure first cause, if the run failed
+   */
+  void closed(Optional<String> failure) {
+    if (failure.isPresent() || !goesOnElsewhere()) {
+      HostCommand.RunOver over = new HostCommand.RunOver(tools.epoch(), failure);
+      roster.hosts(node -> !node.equals(tools.node())).forEach(host -> host.tell(over));
+    }
   }
 
-  private HostCommand.RunOver over(Effect.Fail fail) {
-    return new HostCommand.RunOver(tools.epoch(), Optional.of(fail.firstCause()));
+  private boolean goesOnElsewhere() {
+    return !everywhere && last.filter(e -> e instanceof Effect.Finish f && f.stopped()).isPresent();
   }
 
   private static RunEnd end(Effect.Finish finish) {

@@ -21,6 +21,7 @@ import io.atelier.actors.report.RunFailedException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,7 +45,14 @@ public final class Run extends AbstractBehavior<RunCommand> {
   /** Whether the scribe was told that nothing comes any more. */
   private boolean closing;
 
-  private boolean failed;
+  /** Whether all files are closed. */
+  private boolean written;
+
+  /** First cause, if the run failed. */
+  private Optional<String> failure = Optional.empty();
+
+  /** Whether the conductor has ended, by a failure or because all is done. */
+  private boolean unconducted;
 
   /** What is left to do once all that the scribe was told is written. */
   private Runnable last = () -> {};
@@ -119,24 +127,31 @@ public final class Run extends AbstractBehavior<RunCommand> {
     if (signal.getRef().equals(actors.scribe())) {
       return onUnwritten(new RunFailedException(what, cause));
     }
+    if (signal.getRef().equals(actors.conductor())) {
+      if (over) {
+        LOG.error("the run is over, but other nodes may not know", cause);
+      } else {
+        remember(cause);
+        fail(what);
+      }
+      return onUnconducted();
+    }
     if (over) {
       return this;
     }
     remember(cause);
     String name = signal.getRef().path().name();
-    if (signal.getRef().equals(actors.conductor())) {
-      return fail(what);
-    }
     happened(new Event.Broken("the %s failed: %s".formatted(name, what)));
     return this;
   }
 
   /** The journal is not whole: even a run that was about to finish has failed. */
-  private Behavior<RunCommand> onUnwritten(RunFailedException failure) {
-    if (failed) {
-      LOG.error("the run failed, and its last lines could not be written", failure);
+  private Behavior<RunCommand> onUnwritten(RunFailedException unwritten) {
+    if (failure.isPresent()) {
+      LOG.error("the run failed, and its last lines could not be written", unwritten);
     } else {
-      last = () -> setup.listener().onFailed(failure);
+      failure = Optional.of(unwritten.getMessage());
+      last = () -> setup.listener().onFailed(unwritten);
     }
     over = true;
     return onWritten();
@@ -146,6 +161,9 @@ public final class Run extends AbstractBehavior<RunCommand> {
     if (isGallery(signal.getRef())) {
       return over ? closeScribe() : this;
     }
+    if (signal.getRef().equals(actors.conductor())) {
+      return onUnconducted();
+    }
     return signal.getRef().equals(actors.scribe()) ? onWritten() : this;
   }
 
@@ -153,10 +171,18 @@ public final class Run extends AbstractBehavior<RunCommand> {
     return actors.gallery().filter(ref::equals).isPresent();
   }
 
-  /** Nobody writes any more: the shell may close its files. */
+  /** Nobody writes any more: the shell closes its files, and then the nodes may end. */
   private Behavior<RunCommand> onWritten() {
     lastCall(last);
-    return Behaviors.stopped();
+    written = true;
+    actors.conductor().tell(new ConductorCommand.Closed(failure));
+    return unconducted ? Behaviors.stopped() : this;
+  }
+
+  /** The conductor stops last, unless it failed. */
+  private Behavior<RunCommand> onUnconducted() {
+    unconducted = true;
+    return written ? Behaviors.stopped() : this;
   }
 
   private Behavior<RunCommand> onWorkerFailed(RunCommand.WorkerFailed failed) {
@@ -255,14 +281,14 @@ public final class Run extends AbstractBehavior<RunCommand> {
     if (over) {
       return this;
     }
-    failed = true;
-    Throwable failure =
+    failure = Optional.of(firstCause);
+    Throwable thrown =
         errors.stream()
             .filter(e -> firstCause.contains(Failures.describe(e)))
             .findFirst()
             .map(e -> new RunFailedException(firstCause, e))
             .orElseGet(() -> new RunFailedException(firstCause));
-    return end(() -> setup.listener().onFailed(failure));
+    return end(() -> setup.listener().onFailed(thrown));
   }
 
   /** Calls the shell; if it throws, the run fails with that. */

@@ -46,6 +46,12 @@ final class Lead extends AbstractBehavior<Lead.Command> {
   /** Whether the run goes on elsewhere when it stops here. */
   private boolean handsOver;
 
+  /** How the run ended, once it did. */
+  private Optional<Ended> ended = Optional.empty();
+
+  /** Whether the actors of the run have stopped: other nodes were told of its end by then. */
+  private boolean stopped;
+
   private Lead(
       ActorContext<Command> context,
       ActorRef<NodeGuardian.Command> guardian,
@@ -116,7 +122,7 @@ final class Lead extends AbstractBehavior<Lead.Command> {
         .onMessageEquals(Stop.INSTANCE, this::onStop)
         .onMessage(Ended.class, this::onEnded)
         .onSignal(ChildFailed.class, this::onRunFailed)
-        .onSignal(Terminated.class, signal -> this)
+        .onSignal(Terminated.class, signal -> onRunStopped())
         .build();
   }
 
@@ -128,25 +134,33 @@ final class Lead extends AbstractBehavior<Lead.Command> {
 
   /** A run that fails still ends in order; this is an error in the run actor itself. */
   private Behavior<Command> onRunFailed(ChildFailed signal) {
-    return onEnded(new Ended(Optional.of(signal.getCause()), Optional.empty()));
+    return end(new Ended(Optional.of(signal.getCause()), Optional.empty()));
   }
 
-  private Behavior<Command> onEnded(Ended ended) {
+  private Behavior<Command> onRunStopped() {
+    stopped = true;
+    return ended.map(this::end).orElse(this);
+  }
+
+  private Behavior<Command> onEnded(Ended how) {
+    ended = Optional.of(how);
+    return stopped ? end(how) : this;
+  }
+
+  private Behavior<Command> end(Ended how) {
     page.close();
     open.close();
-    Optional<RunEnd> stopped = ended.end().filter(RunEnd::stopped);
+    Optional<RunEnd> early = how.end().filter(RunEnd::stopped);
     if (!handsOver) {
-      stopped.ifPresent(
+      early.ifPresent(
           end ->
               open.terminal()
                   .line(
                       "stopped after step %d; it goes on when the nodes are started again"
                           .formatted(end.steps())));
     }
-    if (stopped.isEmpty() || !handsOver) {
-      guardian.tell(new NodeGuardian.Over(ended.failure()));
-    } else {
-      guardian.tell(NodeGuardian.HandedOver.INSTANCE);
+    if (early.isEmpty() || !handsOver) {
+      guardian.tell(new NodeGuardian.Over(how.failure()));
     }
     return Behaviors.stopped();
   }

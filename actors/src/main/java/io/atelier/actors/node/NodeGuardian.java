@@ -44,14 +44,6 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
   /** This node leads the run now, and writes this folder. */
   record Leads(Path folder) implements Command {}
 
-  /** The workers of this node were told that the run is over. */
-  private record HostOver(Optional<Throwable> failure) implements Command {}
-
-  /** This node led the run, which goes on elsewhere. */
-  enum HandedOver implements Command {
-    INSTANCE
-  }
-
   /** The run is over, or this node cannot take part in it. */
   record Over(Optional<Throwable> failure) implements Command {}
 
@@ -77,9 +69,6 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
 
   /** Pause between two checks of what this node waits for. */
   private static final Duration LOOK = Duration.ofSeconds(15);
-
-  /** How long a node that led a run waits for the files of the run to be closed. */
-  private static final Duration CLOSING = Duration.ofMinutes(2);
 
   private enum Leaderless implements Command {
     INSTANCE
@@ -116,7 +105,6 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
   private final Setup setup;
   private final TimerScheduler<Command> timers;
   private final ActorRef<HostCommand> host;
-  private boolean leads;
   private boolean wasLed;
   private boolean led;
 
@@ -139,7 +127,7 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
 
           @Override
           public void onOver(Optional<String> failure) {
-            self.tell(new HostOver(failure.map(RunFailedException::new)));
+            self.tell(new Over(failure.map(RunFailedException::new)));
           }
 
           @Override
@@ -190,8 +178,6 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
         .onMessage(Waits.class, this::onWaits)
         .onMessage(Leads.class, this::onLeads)
         .onMessage(Over.class, this::onOver)
-        .onMessage(HostOver.class, this::onHostOver)
-        .onMessageEquals(HandedOver.INSTANCE, this::onHandedOver)
         .onMessage(SetAside.class, this::onSetAside)
         .onMessage(Ask.class, this::onAsk)
         .onMessageEquals(Leave.INSTANCE, this::onLeave)
@@ -240,28 +226,12 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
   }
 
   private Behavior<Command> onLeads(Leads now) {
-    leads = true;
     setup.onLead().accept(now.folder());
-    return this;
-  }
-
-  private Behavior<Command> onHandedOver() {
-    leads = false;
     return this;
   }
 
   private Behavior<Command> onAsk(Ask ask) {
     host.tell(new HostCommand.Ask(ask.replyTo()));
-    return this;
-  }
-
-  /** On the leading node the run itself reports the end, once its files are closed. */
-  private Behavior<Command> onHostOver(HostOver told) {
-    Over over = new Over(told.failure());
-    if (!leads) {
-      return onOver(over);
-    }
-    timers.startSingleTimer(over, CLOSING);
     return this;
   }
 

@@ -118,6 +118,13 @@ public sealed interface ConductorCommand {
    */
   record Synced(boolean end, long length) implements ConductorCommand {}
 
+  /**
+   * The run is over and all its files are closed: tell the nodes, and stop.
+   *
+   * @param failure first cause, if the run failed
+   */
+  record Closed(Optional<String> failure) implements ConductorCommand {}
+
   /** An evaluation is done. */
   record Evaluated(EvaluationReport report) implements ConductorCommand {}
 
