@@ -9,11 +9,13 @@ import akka.actor.typed.javadsl.StashBuffer;
 import akka.actor.typed.javadsl.TimerScheduler;
 import io.atelier.actors.ledger.Event;
 import io.atelier.actors.ledger.Ledger;
+import io.atelier.actors.ledger.WorkerState;
 import io.atelier.actors.port.Failures;
 import io.atelier.actors.protocol.Addresses;
 import io.atelier.actors.protocol.ConductorCommand;
 import io.atelier.actors.protocol.EvaluatorPoolCommand;
 import io.atelier.actors.protocol.GradientPoolCommand;
+import io.atelier.actors.protocol.HostCommand;
 import io.atelier.actors.protocol.RunCommand;
 import io.atelier.actors.protocol.RunStatus;
 import java.util.List;
@@ -102,8 +104,7 @@ public final class Conductor extends AbstractBehavior<ConductorCommand> {
         .onMessage(ConductorCommand.NodeJoined.class, this::onNodeJoined)
         .onMessage(ConductorCommand.NodeGone.class, this::onNodeGone)
         .onMessage(ConductorCommand.NodeDoubted.class, this::onNodeDoubted)
-        .onMessage(ConductorCommand.RolloutJoined.class, this::onRolloutJoined)
-        .onMessage(ConductorCommand.RewardJoined.class, this::onRewardJoined)
+        .onMessage(ConductorCommand.NodeBeat.class, this::onNodeBeat)
         .onMessage(ConductorCommand.GradientReady.class, this::onGradientReady)
         .onMessage(ConductorCommand.EvaluatorReady.class, this::onEvaluatorReady)
         .onMessage(ConductorCommand.Happened.class, this::onHappened)
@@ -145,14 +146,14 @@ public final class Conductor extends AbstractBehavior<ConductorCommand> {
     return this;
   }
 
-  private Behavior<ConductorCommand> onRolloutJoined(ConductorCommand.RolloutJoined joined) {
-    roster.joined(joined);
-    return happened(new Event.WorkerJoined(joined.worker()));
-  }
-
-  private Behavior<ConductorCommand> onRewardJoined(ConductorCommand.RewardJoined joined) {
-    roster.joined(joined);
-    return happened(new Event.WorkerJoined(joined.worker()));
+  private Behavior<ConductorCommand> onNodeBeat(ConductorCommand.NodeBeat beat) {
+    if (!roster.knows(beat.node())) { // it was gone for too long
+      beat.host().tell(new HostCommand.Rejoin(tools.epoch()));
+      return this;
+    }
+    roster.seated(beat);
+    List<WorkerState> workers = beat.seats().stream().map(ConductorCommand.Seat::worker).toList();
+    return happened(new Event.NodeBeat(beat.node(), beat.number(), workers));
   }
 
   /** The ledger does not manage gradient workers; the pool does. */
@@ -168,9 +169,7 @@ public final class Conductor extends AbstractBehavior<ConductorCommand> {
 
   private Behavior<ConductorCommand> onHappened(ConductorCommand.Happened message) {
     Event event = message.event();
-    if (event instanceof Event.WorkerLost lost) {
-      roster.forget(lost.worker());
-    } else if (event instanceof Event.Generated generated) {
+    if (event instanceof Event.Generated generated) {
       reports.worked("rollout", generated.span());
       recently.worked(generated.worker(), generated.span());
     } else if (event instanceof Event.Scored scored) {

@@ -98,7 +98,6 @@ final class Effects implements EffectHandler {
 
   @Override
   public void on(Effect.Replace replace) {
-    roster.forget(replace.worker());
     roster
         .host(replace.worker().node())
         .ifPresent(host -> host.tell(new HostCommand.Replace(replace.worker(), replace.reason())));
@@ -118,6 +117,12 @@ final class Effects implements EffectHandler {
   @Override
   public void on(Effect.Rejoin rejoin) {
     roster.host(rejoin.node()).ifPresent(host -> host.tell(new HostCommand.Rejoin(tools.epoch())));
+  }
+
+  @Override
+  public void on(Effect.Forget forget) {
+    roster.forget(forget.node());
+    recently.forget(forget.node());
   }
 
   // ---------------------------------------------------------------- groups and steps

@@ -79,7 +79,7 @@ final class Membership {
     if (present) {
       roster.host(node).ifPresent(host -> watch(node, host));
     } else {
-      roster.forget(node);
+      roster.leave(node);
     }
   }
 

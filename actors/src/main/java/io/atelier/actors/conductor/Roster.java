@@ -6,9 +6,8 @@ import io.atelier.actors.ledger.WorkerId;
 import io.atelier.actors.port.PromptSource;
 import io.atelier.actors.protocol.ConductorCommand;
 import io.atelier.actors.protocol.HostCommand;
-import io.atelier.actors.protocol.RewardWorkerCommand;
-import io.atelier.actors.protocol.RolloutWorkerCommand;
 import io.atelier.actors.protocol.RunStatus;
+import io.atelier.actors.protocol.WorkerCommand;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,14 +16,16 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
-/** The actors that the conductor gives orders to: hosts by node, workers by name. */
+/** The actors that the conductor gives orders to: hosts and workers, by node. */
 final class Roster {
   private final PromptSource prompts;
-  private final Map<WorkerId, ActorRef<RolloutWorkerCommand>> rollouts = new HashMap<>();
-  private final Map<WorkerId, ActorRef<RewardWorkerCommand>> rewards = new HashMap<>();
+
+  /** The workers of the last heartbeat of each node. */
+  private final Map<String, List<ConductorCommand.Seat>> seats = new HashMap<>();
+
   private final Map<String, ActorRef<HostCommand>> hosts = new HashMap<>();
 
-  /** Kept for nodes that are gone, too, since status reports name them. */
+  /** Kept for nodes that are lost, too, until the ledger forgets them: status reports name them. */
   private final SortedMap<String, String> addresses = new TreeMap<>();
 
   private final SortedMap<String, String> computing = new TreeMap<>();
@@ -33,14 +34,8 @@ final class Roster {
     this.prompts = prompts;
   }
 
-  void joined(ConductorCommand.RolloutJoined worker) {
-    rollouts.keySet().removeIf(former -> former.name().equals(worker.worker().name()));
-    rollouts.put(worker.worker(), worker.ref());
-  }
-
-  void joined(ConductorCommand.RewardJoined worker) {
-    rewards.keySet().removeIf(former -> former.name().equals(worker.worker().name()));
-    rewards.put(worker.worker(), worker.ref());
+  void seated(ConductorCommand.NodeBeat beat) {
+    seats.put(beat.node(), beat.seats());
   }
 
   /** Returns whether the node is a new one. */
@@ -50,16 +45,21 @@ final class Roster {
     return hosts.put(node.node(), node.host()) == null;
   }
 
-  /** Lets go of a node that does not come back, and of its workers. */
-  void forget(String node) {
-    hosts.remove(node);
-    rollouts.keySet().removeIf(worker -> worker.node().equals(node));
-    rewards.keySet().removeIf(worker -> worker.node().equals(node));
+  boolean knows(String node) {
+    return hosts.containsKey(node);
   }
 
-  void forget(WorkerId worker) {
-    rollouts.remove(worker);
-    rewards.remove(worker);
+  /** Lets go of a node that does not come back, and of its workers. */
+  void leave(String node) {
+    hosts.remove(node);
+    seats.remove(node);
+  }
+
+  /** Status reports do not name the node any more. */
+  void forget(String node) {
+    leave(node);
+    addresses.remove(node);
+    computing.remove(node);
   }
 
   Optional<ActorRef<HostCommand>> host(String node) {
@@ -108,35 +108,28 @@ final class Roster {
   // an order is dropped if its worker is gone
 
   void load(Effect.Load load) {
-    rollout(load)
-        .ifPresent(w -> w.tell(new RolloutWorkerCommand.Load(load.order(), load.version())));
-    reward(load).ifPresent(w -> w.tell(new RewardWorkerCommand.Load(load.order(), load.version())));
+    tell(load.worker(), new WorkerCommand.Load(load.order(), load.version()));
   }
 
   void generate(Effect.Generate lease) {
-    rollout(lease)
-        .ifPresent(
-            w ->
-                w.tell(
-                    new RolloutWorkerCommand.Generate(
-                        lease.order(), lease.id(), prompts.prompt(lease.id(), lease.attempt()))));
+    tell(
+        lease.worker(),
+        new WorkerCommand.Generate(
+            lease.order(), lease.id(), prompts.prompt(lease.id(), lease.attempt())));
   }
 
   void score(Effect.Score lease) {
-    reward(lease)
-        .ifPresent(w -> w.tell(new RewardWorkerCommand.Score(lease.order(), lease.images())));
+    tell(lease.worker(), new WorkerCommand.Score(lease.order(), lease.images()));
   }
 
   void revoke(Effect.Revoke revoke) {
-    rollout(revoke).ifPresent(w -> w.tell(new RolloutWorkerCommand.Revoke(revoke.order())));
-    reward(revoke).ifPresent(w -> w.tell(new RewardWorkerCommand.Revoke(revoke.order())));
+    tell(revoke.worker(), new WorkerCommand.Revoke(revoke.order()));
   }
 
-  private Optional<ActorRef<RolloutWorkerCommand>> rollout(Effect.Order order) {
-    return Optional.ofNullable(rollouts.get(order.worker()));
-  }
-
-  private Optional<ActorRef<RewardWorkerCommand>> reward(Effect.Order order) {
-    return Optional.ofNullable(rewards.get(order.worker()));
+  private void tell(WorkerId worker, WorkerCommand.Order order) {
+    seats.getOrDefault(worker.node(), List.of()).stream()
+        .filter(seat -> seat.worker().id().equals(worker))
+        .findFirst()
+        .ifPresent(seat -> seat.ref().tell(order));
   }
 }

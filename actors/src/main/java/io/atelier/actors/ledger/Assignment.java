@@ -99,24 +99,34 @@ final class Assignment {
     Weights weights = worker.id.role().weights();
     worker.version = version;
     worker.state = Worker.State.LOADING;
-    long order = books.crew.order(worker, books.now, books.config.limits().load());
-    return new Effect.Load(
-        worker.id, order, weights, version, books.versions(weights).hash(version));
+    String hash = books.versions(weights).hash(version);
+    return books.crew.order(
+        worker,
+        books.now,
+        books.config.limits().load(),
+        order -> new Effect.Load(worker.id, order, weights, version, hash));
   }
 
   private Effect lease(Worker worker, Group group) {
     group.leases++;
     worker.lease(group);
-    String hash = books.versions(worker.id.role().weights()).hash(worker.version);
+    long version = worker.version;
+    String hash = books.versions(worker.id.role().weights()).hash(version);
+    LedgerConfig.Limits limits = books.config.limits();
     if (worker.id.role() == Role.ROLLOUT) {
       group.stage = Stage.GENERATING;
-      long order = books.crew.order(worker, books.now, books.config.limits().rolloutLease());
-      return new Effect.Generate(worker.id, order, group.id, group.attempt, worker.version, hash);
+      return books.crew.order(
+          worker,
+          books.now,
+          limits.rolloutLease(),
+          n -> new Effect.Generate(worker.id, n, group.id, group.attempt, version, hash));
     }
     group.stage = Stage.SCORING;
-    long order = books.crew.order(worker, books.now, books.config.limits().rewardLease());
     BlobRef images = group.generation().orElseThrow().images();
-    return new Effect.Score(
-        worker.id, order, group.id, group.attempt, images, worker.version, hash);
+    return books.crew.order(
+        worker,
+        books.now,
+        limits.rewardLease(),
+        n -> new Effect.Score(worker.id, n, group.id, group.attempt, images, version, hash));
   }
 }

@@ -27,6 +27,9 @@ final class Books {
   /** Whether no new leases are given. */
   boolean paused;
 
+  /** Whether the present event changes nothing that work depends on. */
+  boolean idle;
+
   private boolean over;
   private List<Effect> effects = new ArrayList<>();
 
@@ -80,6 +83,10 @@ final class Books {
   void discard(List<BlobRef> blobs) {
     groups.countDiscarded();
     blobs.stream().filter(b -> !groups.holds(b)).forEach(this::release);
+  }
+
+  boolean hasEffects() {
+    return !effects.isEmpty();
   }
 
   /** The effects since the last call. */

@@ -3,10 +3,12 @@ package io.atelier.actors.ledger;
 import io.atelier.actors.ledger.Worker.State;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongFunction;
 
 /** The workers of a run, by name, in the order in which they first came. */
 final class Crew {
@@ -15,6 +17,10 @@ final class Crew {
   private static final int EPOCH_SHIFT = 40;
 
   private final Map<String, Worker> workers = new LinkedHashMap<>();
+
+  /** The same by node, those that are gone included. */
+  private final Map<String, Map<String, Worker>> nodes = new HashMap<>();
+
   private long lastOrder;
 
   /**
@@ -30,12 +36,10 @@ final class Crew {
     return Optional.ofNullable(workers.get(id.name())).filter(w -> w.id.equals(id) && w.present());
   }
 
-  /** Whether a worker, or a later incarnation of it, has joined before. */
-  boolean knows(WorkerId id) {
-    Worker known = workers.get(id.name());
-    return known != null
-        && known.id.node().equals(id.node())
-        && known.id.incarnation() >= id.incarnation();
+  /** What is known of a worker, or of a later incarnation of it. */
+  Optional<Worker> known(WorkerId id) {
+    return Optional.ofNullable(workers.get(id.name()))
+        .filter(w -> w.id.node().equals(id.node()) && w.id.incarnation() >= id.incarnation());
   }
 
   /** The earlier incarnation of a worker that joins, if it was not given up yet. */
@@ -44,7 +48,18 @@ final class Crew {
   }
 
   void join(WorkerId id) {
-    workers.put(id.name(), new Worker(id));
+    Worker worker = new Worker(id);
+    Worker former = workers.put(id.name(), worker);
+    if (former != null) {
+      nodes.get(former.id.node()).remove(id.name());
+    }
+    nodes.computeIfAbsent(id.node(), node -> new LinkedHashMap<>()).put(id.name(), worker);
+  }
+
+  /** Forgets the workers of a node, all of which are gone. */
+  void forget(String node) {
+    Optional.ofNullable(nodes.remove(node))
+        .ifPresent(gone -> workers.keySet().removeAll(gone.keySet()));
   }
 
   Collection<Worker> all() {
@@ -63,7 +78,7 @@ final class Crew {
   }
 
   List<Worker> on(String node) {
-    return workers.values().stream().filter(w -> w.present() && w.id.node().equals(node)).toList();
+    return nodes.getOrDefault(node, Map.of()).values().stream().filter(Worker::present).toList();
   }
 
   Optional<Worker> holderOf(Group group) {
@@ -78,11 +93,18 @@ final class Crew {
         .anyMatch(w -> w.id.role().weights() == weights && w.version == version && w.busy());
   }
 
-  /** Numbers the next order of a worker, and gives it a time limit. */
-  long order(Worker worker, long now, Duration limit) {
+  /**
+   * Gives a worker an order.
+   *
+   * @param limit within which it is to be carried out
+   * @param made the order of a number
+   */
+  Effect.Order order(Worker worker, long now, Duration limit, LongFunction<Effect.Order> made) {
     worker.order = ++lastOrder;
     worker.since = now;
     worker.deadline = now + limit.toMillis();
-    return worker.order;
+    worker.contradictions = 0;
+    worker.lastOrder = made.apply(worker.order);
+    return worker.lastOrder;
   }
 }

@@ -89,6 +89,14 @@ public sealed interface Effect {
     }
   }
 
+  /** A node and its workers were lost so long ago that nobody asks for them any more. */
+  record Forget(String node) implements Effect {
+    @Override
+    public void handleBy(EffectHandler handler) {
+      handler.on(this);
+    }
+  }
+
   /**
    * Bring what training needs of a scored group to the conductor's node, so that nobody else's
    * death can take it away.

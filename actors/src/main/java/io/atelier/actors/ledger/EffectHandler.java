@@ -15,6 +15,8 @@ public interface EffectHandler {
 
   void on(Effect.SetAside effect);
 
+  void on(Effect.Forget effect);
+
   void on(Effect.Rejoin effect);
 
   void on(Effect.Land effect);

@@ -34,7 +34,7 @@ final class Evaluations {
   /** Steps of the one that was requested last. */
   private Optional<Integer> requested = Optional.empty();
 
-  /** Steps of the one that was finished last. */
+  /** Steps of the newest version that is evaluated; an older one may be finished after it. */
   private Optional<Integer> made = Optional.empty();
 
   Evaluations(Books books) {
@@ -136,7 +136,7 @@ final class Evaluations {
   void onDone(int step) {
     if (awaits(step)) {
       running = Optional.empty();
-      made = Optional.of(step);
+      made = Optional.of(Math.max(step, made.orElse(step)));
       books.progress();
     }
   }

@@ -35,14 +35,6 @@ public sealed interface Event {
     }
   }
 
-  /** A worker has joined and holds no weights yet. */
-  record WorkerJoined(WorkerId worker) implements Event {
-    @Override
-    public void handleBy(EventHandler handler) {
-      handler.on(this);
-    }
-  }
-
   /** A worker is gone: it left, died, or its computation failed with {@code error}. */
   record WorkerLost(WorkerId worker, Optional<String> error) implements Event {
     @Override
@@ -63,8 +55,13 @@ public sealed interface Event {
     }
   }
 
-  /** A heartbeat of a node. */
-  record NodeBeat(String node) implements Event {
+  /**
+   * A heartbeat of a node.
+   *
+   * @param number heartbeats of the node so far: one that a later one overtook says nothing
+   * @param workers all of its workers that can take orders; a new one holds no weights
+   */
+  record NodeBeat(String node, long number, List<WorkerState> workers) implements Event {
     @Override
     public void handleBy(EventHandler handler) {
       handler.on(this);
@@ -99,6 +96,14 @@ public sealed interface Event {
    * @param span from the order to the end of loading, the transfer included
    */
   record Loaded(WorkerId worker, long order, String hash, int changed, Span span) implements Event {
+    @Override
+    public void handleBy(EventHandler handler) {
+      handler.on(this);
+    }
+  }
+
+  /** The version that a worker was to load did not arrive. */
+  record NotLoaded(WorkerId worker, long order, String reason) implements Event {
     @Override
     public void handleBy(EventHandler handler) {
       handler.on(this);

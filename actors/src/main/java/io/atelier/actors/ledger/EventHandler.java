@@ -7,8 +7,6 @@ public interface EventHandler {
 
   void on(Event.Published event);
 
-  void on(Event.WorkerJoined event);
-
   void on(Event.WorkerLost event);
 
   void on(Event.NodeJoined event);
@@ -20,6 +18,8 @@ public interface EventHandler {
   void on(Event.NodeLost event);
 
   void on(Event.Loaded event);
+
+  void on(Event.NotLoaded event);
 
   void on(Event.Generated event);
 

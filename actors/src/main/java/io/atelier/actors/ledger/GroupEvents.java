@@ -37,15 +37,17 @@ final class GroupEvents {
   }
 
   void onGenerated(Event.Generated result) {
-    Optional<Worker> worker = staff.result(result.worker(), result.order());
-    if (worker.isEmpty() || !staff.proven(worker.get(), result.hash())) {
+    Optional<Staff.Result> wanted =
+        staff.result(result.worker(), result.order(), Optional.of(result.hash()));
+    if (wanted.isEmpty()) {
       books.discard(List.of(result.images(), result.trajectory()));
       return;
     }
-    Worker done = worker.get();
+    Worker done = wanted.get().worker();
     books.nodes.worked(done.id);
-    done.group()
-        .orElseThrow()
+    wanted
+        .get()
+        .group()
         .generated(
             new Generation(
                 done.id,
@@ -59,14 +61,15 @@ final class GroupEvents {
   }
 
   void onScored(Event.Scored result) {
-    Optional<Worker> worker = staff.result(result.worker(), result.order());
-    if (worker.isEmpty() || !staff.proven(worker.get(), result.hash())) {
+    Optional<Staff.Result> wanted =
+        staff.result(result.worker(), result.order(), Optional.of(result.hash()));
+    if (wanted.isEmpty()) {
       books.discard(Stream.concat(result.features().stream(), result.pictures().stream()).toList());
       return;
     }
-    Worker done = worker.get();
+    Worker done = wanted.get().worker();
     books.nodes.worked(done.id);
-    Group group = done.group().orElseThrow();
+    Group group = wanted.get().group();
     group.scored(
         new Scoring(
             done.id,
@@ -143,9 +146,9 @@ final class GroupEvents {
 
   /** The group that a worker could not score, if it still has it; the worker is free again. */
   private Optional<Group> unscored(WorkerId id, long order) {
-    Optional<Worker> worker = staff.result(id, order);
-    Optional<Group> group = worker.flatMap(Worker::group);
-    worker.ifPresent(Worker::idle);
+    Optional<Staff.Result> wanted = staff.result(id, order, Optional.empty());
+    Optional<Group> group = wanted.map(Staff.Result::group);
+    wanted.ifPresent(result -> result.worker().idle());
     if (group.isEmpty()) {
       books.discard(List.of());
     }

@@ -60,6 +60,11 @@ final class Groups {
     return group;
   }
 
+  /** Whether a group was put off until a time in {@code (after, now]}. */
+  boolean wake(long after, long now) {
+    return open().stream().anyMatch(group -> group.notBefore > after && group.notBefore <= now);
+  }
+
   Collection<Group> open() {
     return open.values();
   }

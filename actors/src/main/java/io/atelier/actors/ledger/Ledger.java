@@ -117,8 +117,11 @@ public final class Ledger {
   /** Handles an event; returns the effects in order, none once the run is over. */
   public List<Effect> on(Event event) {
     if (!books.over()) {
+      books.idle = false;
       event.handleBy(events);
-      advance();
+      if (!books.idle) {
+        advance();
+      }
     }
     return books.takeEffects();
   }

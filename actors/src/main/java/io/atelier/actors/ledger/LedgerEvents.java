@@ -7,6 +7,7 @@ final class LedgerEvents implements EventHandler {
   private final Books books;
   private final Steps steps;
   private final Staff staff;
+  private final Presence presence;
   private final GroupEvents groups;
   private final Optional<LedgerSnapshot> resumed;
 
@@ -15,6 +16,7 @@ final class LedgerEvents implements EventHandler {
     this.books = books;
     this.steps = steps;
     this.staff = staff;
+    this.presence = new Presence(books, staff);
     this.groups = groups;
     this.resumed = resumed;
   }
@@ -22,6 +24,7 @@ final class LedgerEvents implements EventHandler {
   @Override
   public void on(Event.Tick event) {
     long stood = books.time.tick(event.millis());
+    long before = books.now;
     books.now = books.time.now();
     if (stood > 0) {
       books.nodes.listen(books.now);
@@ -34,6 +37,7 @@ final class LedgerEvents implements EventHandler {
     books.evaluations.onTick();
     steps.onTick();
     staff.onTick();
+    books.idle = !books.hasEffects() && !books.groups.wake(before, books.now);
   }
 
   @Override
@@ -53,11 +57,6 @@ final class LedgerEvents implements EventHandler {
   }
 
   @Override
-  public void on(Event.WorkerJoined event) {
-    staff.onJoined(event.worker());
-  }
-
-  @Override
   public void on(Event.WorkerLost event) {
     staff.onLost(event.worker(), event.error());
   }
@@ -69,7 +68,7 @@ final class LedgerEvents implements EventHandler {
 
   @Override
   public void on(Event.NodeBeat event) {
-    staff.onNodeBeat(event.node());
+    books.idle = !presence.onNodeBeat(event) && !books.hasEffects();
   }
 
   @Override
@@ -85,6 +84,11 @@ final class LedgerEvents implements EventHandler {
   @Override
   public void on(Event.Loaded event) {
     staff.onLoaded(event);
+  }
+
+  @Override
+  public void on(Event.NotLoaded event) {
+    staff.onNotLoaded(event);
   }
 
   @Override

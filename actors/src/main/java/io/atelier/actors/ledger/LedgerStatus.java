@@ -16,8 +16,9 @@ import java.util.SortedMap;
  * @param stages open groups by how far they have come, such as {@code generating}; all stages
  * @param counts where the groups have gone
  * @param waiting what the run waits for, apart from what single workers do
- * @param workers every worker in its last incarnation, those that are gone included
- * @param nodes every node that has ever joined, in the order of their names
+ * @param workers the workers of these nodes in their last incarnation, those that are gone included
+ * @param nodes the nodes that are there, and up to 50 that were lost within {@code
+ *     limits.watchdog}, in the order of their names
  * @param troubles what went wrong with the run as a whole
  */
 public record LedgerStatus(

@@ -2,6 +2,7 @@ package io.atelier.actors.ledger;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The nodes that have workers: their last heartbeat, and their failures. */
@@ -26,6 +28,7 @@ final class Nodes {
     private final Map<Role, Effect.SetAside> aside = new EnumMap<>(Role.class);
 
     private long beat;
+    private long beats;
     private boolean lost;
 
     private Node(boolean watched) {
@@ -37,8 +40,21 @@ final class Nodes {
     }
   }
 
+  /** What a heartbeat says of its node. */
+  enum Heard {
+    /** It was taken for lost. */
+    BACK,
+    /** It is there. */
+    PRESENT,
+    /** Nothing of its workers: a later heartbeat has come before, or the node has not joined. */
+    STALE
+  }
+
   /** Share of the time in which a silent node is lost that it has after a pause at least. */
   private static final int LISTEN = 4;
+
+  /** Lost nodes in a status report, which must fit into a message. */
+  private static final int SHOWN = 50;
 
   private final long limit;
   private final Map<String, Node> nodes = new TreeMap<>();
@@ -57,21 +73,40 @@ final class Nodes {
     Optional.ofNullable(nodes.put(name, node))
         .ifPresent(
             former -> {
+              node.beats = former.beats;
               node.aside.putAll(former.aside);
               node.roles.removeAll(former.aside.keySet());
             });
   }
 
-  /** A node is there; returns whether it was taken for lost. */
-  boolean beat(String name, long now) {
+  /** Notes a heartbeat of a node; {@code number} is how many it has sent. */
+  Heard beat(String name, long number, long now) {
     Node node = nodes.get(name);
     if (node == null) {
-      return false;
+      return Heard.STALE;
+    }
+    boolean stale = number <= node.beats;
+    if (!stale || !node.lost) {
+      node.beat = now;
+    }
+    if (stale) {
+      return Heard.STALE;
     }
     boolean back = node.lost;
-    node.beat = now;
+    node.beats = number;
     node.lost = false;
-    return back;
+    return back ? Heard.BACK : Heard.PRESENT;
+  }
+
+  /** Forgets nodes that were lost, and not heard of after a time; returns their names. */
+  List<String> forget(long after) {
+    List<String> gone =
+        nodes.entrySet().stream()
+            .filter(e -> e.getValue().lost && e.getValue().beat <= after)
+            .map(Map.Entry::getKey)
+            .toList();
+    gone.forEach(nodes::remove);
+    return gone;
   }
 
   /** Heartbeats sent during a pause of the conductor are not read yet: no node is lost at once. */
@@ -86,8 +121,17 @@ final class Nodes {
     }
   }
 
+  /** Those that are there, and the last that were lost, in the order of their names. */
   List<LedgerStatus.Node> status(long now) {
+    Set<String> lost =
+        nodes.entrySet().stream()
+            .filter(entry -> entry.getValue().lost)
+            .sorted(Comparator.comparingLong(entry -> -entry.getValue().beat))
+            .limit(SHOWN)
+            .map(Map.Entry::getKey)
+            .collect(Collectors.toSet());
     return nodes.entrySet().stream()
+        .filter(entry -> !entry.getValue().lost || lost.contains(entry.getKey()))
         .map(entry -> status(entry.getKey(), entry.getValue(), now))
         .toList();
   }
@@ -195,8 +239,9 @@ final class Nodes {
     return told;
   }
 
-  boolean isSetAside(WorkerId worker) {
-    return find(worker).filter(node -> node.aside.containsKey(worker.role())).isPresent();
+  /** That the node of a worker gets no more work of its role, if so. */
+  Optional<Effect.SetAside> setAside(WorkerId worker) {
+    return find(worker).map(node -> node.aside.get(worker.role()));
   }
 
   /** That a node was told to leave, if it was. */

@@ -1,9 +1,12 @@
 package io.atelier.actors.ledger;
 
 import io.atelier.actors.ledger.Group.Stage;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** Describes a run for people. */
 record Overview(Books books, Steps steps) {
@@ -13,6 +16,8 @@ record Overview(Books books, Steps steps) {
     for (Stage stage : Stage.values()) {
       stages.put(lower(stage), 0);
     }
+    List<LedgerStatus.Node> nodes = books.nodes.status(books.now);
+    Set<String> shown = nodes.stream().map(LedgerStatus.Node::name).collect(Collectors.toSet());
     books.groups.open().forEach(group -> stages.merge(lower(group.stage), 1, Integer::sum));
     return new LedgerStatus(
         steps.trained(),
@@ -23,8 +28,11 @@ record Overview(Books books, Steps steps) {
         stages,
         books.groups.counts(),
         new Waiting(books).run(steps.pending()),
-        books.crew.all().stream().map(this::worker).toList(),
-        books.nodes.status(books.now),
+        books.crew.all().stream()
+            .filter(worker -> worker.present() || shown.contains(worker.id.node()))
+            .map(this::worker)
+            .toList(),
+        nodes,
         new LedgerStatus.Troubles(
             books.nodes.silenced(), books.time.pauses(), books.time.paused()));
   }

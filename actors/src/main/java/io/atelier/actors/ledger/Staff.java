@@ -27,7 +27,7 @@ final class Staff {
   // ---------------------------------------------------------------- time
 
   void onTick() {
-    for (Worker worker : List.copyOf(books.crew.all())) {
+    for (Worker worker : books.crew.all()) {
       if (books.now >= worker.deadline) {
         if (worker.busy()) {
           expire(worker, "; raise limits.%s if it takes so long".formatted(limit(worker)));
@@ -41,6 +41,10 @@ final class Staff {
           "node %s was not heard of for %s and is taken for lost"
               .formatted(node, Lengths.text(books.config.limits().nodeSilence())));
       onNodeLost(node);
+    }
+    for (String node : books.nodes.forget(books.now - books.patience())) {
+      books.crew.forget(node);
+      books.emit(new Effect.Forget(node));
     }
     bereft.onTick();
     if (books.paused && steps.pending().isEmpty()) {
@@ -77,8 +81,9 @@ final class Staff {
     books.report(
         "%s had %d ms for %s and is not done; the work goes to another worker%s"
             .formatted(worker.id, books.now - worker.since, worker.reason, advice));
+    Optional<Overdue> overdue = worker.group().map(Overdue::of);
     takeBack(worker);
-    worker.state = State.SILENT;
+    worker.silent(overdue);
     worker.asked = 0;
     askAgain(worker);
   }
@@ -95,7 +100,7 @@ final class Staff {
   // ---------------------------------------------------------------- coming and going
 
   void onJoined(WorkerId id) {
-    if (books.crew.knows(id) || books.nodes.isSetAside(id)) {
+    if (books.crew.known(id).isPresent() || books.nodes.setAside(id).isPresent()) {
       return;
     }
     books.crew.former(id).ifPresent(w -> onLost(w, Optional.empty()));
@@ -112,7 +117,7 @@ final class Staff {
     books.report("%s is gone%s".formatted(worker.id, error.map(e -> ": " + e).orElse("")));
     Optional<Group> group = worker.group();
     takeBack(worker);
-    worker.gone(error.orElse("left"));
+    worker.gone(error.orElse("left"), books.now);
     error.ifPresent(e -> onFailed(worker.id, group, "%s: %s".formatted(worker.id, e)));
   }
 
@@ -139,7 +144,7 @@ final class Staff {
     for (Worker worker : books.crew.on(node)) {
       if (worker.id.role() == role) {
         takeBack(worker);
-        worker.gone("set aside");
+        worker.gone("set aside", books.now);
       }
     }
     if (told.leaves()) {
@@ -165,16 +170,6 @@ final class Staff {
     }
   }
 
-  void onNodeBeat(String node) {
-    Optional<Effect.SetAside> told = books.nodes.told(node);
-    if (told.isPresent()) { // the message was lost
-      books.emit(told.get());
-    } else if (books.nodes.beat(node, books.now)) {
-      books.report("node %s is back".formatted(node));
-      books.emit(new Effect.Rejoin(node));
-    }
-  }
-
   void onNodeLost(String node) {
     books.nodes.lose(node);
     books.crew.on(node).forEach(w -> onLost(w, Optional.empty()));
@@ -193,7 +188,8 @@ final class Staff {
 
   private void replace(Worker worker, String reason) {
     takeBack(worker);
-    worker.gone(reason);
+    worker.gone(reason, books.now);
+    worker.replaced = true;
     books.report("%s gets no more work: it %s".formatted(worker.id, reason));
     books.emit(new Effect.Replace(worker.id, reason));
   }
@@ -207,20 +203,66 @@ final class Staff {
     return worker.filter(w -> w.awaits(order));
   }
 
-  /** The worker, if this is the result of its present lease; otherwise it is only free. */
-  Optional<Worker> result(WorkerId id, long order) {
-    Optional<Worker> worker = answer(id, order);
-    worker.filter(w -> w.group().isEmpty()).ifPresent(Worker::idle);
-    return worker.filter(w -> w.group().isPresent());
+  /** A worker, and the group that it has a result of. */
+  record Result(Worker worker, Group group) {}
+
+  /**
+   * The group that a result is of, if it is wanted: that of the worker's lease, which may have
+   * expired. Otherwise the worker is only free, or gets no more work.
+   *
+   * @param hash of the weights that it was made with; empty for a result that needs none
+   */
+  Optional<Result> result(WorkerId id, long order, Optional<String> hash) {
+    Optional<Result> late =
+        books
+            .crew
+            .find(id)
+            .filter(w -> w.state == State.SILENT && w.order == order)
+            .filter(w -> books.versions(w.id.role().weights()).exists(w.version))
+            .flatMap(w -> w.overdue().filter(Overdue::wanted).map(o -> new Result(w, o.group())));
+    Optional<Worker> answered = answer(id, order);
+    answered.filter(w -> w.group().isEmpty()).ifPresent(Worker::idle);
+    Optional<Result> result =
+        late.or(() -> answered.flatMap(w -> w.group().map(group -> new Result(w, group))))
+            .filter(r -> hash.isEmpty() || proven(r.worker(), hash.get()));
+    result
+        .flatMap(r -> books.crew.holderOf(r.group()).filter(holder -> holder != r.worker()))
+        .ifPresent(Worker::forgetGroup);
+    return result;
   }
 
   void onReleased(WorkerId id, long order) {
     answer(id, order).ifPresent(this::takeBack);
   }
 
+  /** Reported the first time, and then ever more rarely. */
+  void onNotLoaded(Event.NotLoaded missing) {
+    answer(missing.worker(), missing.order())
+        .ifPresent(
+            worker -> {
+              if (Integer.bitCount(++worker.notLoaded) == 1) {
+                books.report(
+                    "%s did not get %s version %d%s: %s; it is loaded again"
+                        .formatted(
+                            worker.id,
+                            worker.id.role().weights(),
+                            worker.version,
+                            worker.notLoaded == 1
+                                ? ""
+                                : ", for the %dth time".formatted(worker.notLoaded),
+                            missing.reason()));
+              }
+              takeBack(worker);
+            });
+  }
+
   void onLoaded(Event.Loaded loaded) {
     Optional<Worker> answered = answer(loaded.worker(), loaded.order());
-    answered.ifPresent(worker -> worker.changed = loaded.changed());
+    answered.ifPresent(
+        worker -> {
+          worker.changed = loaded.changed();
+          worker.notLoaded = 0;
+        });
     answered
         .filter(worker -> proven(worker, loaded.hash()))
         .ifPresent(
@@ -233,7 +275,7 @@ final class Staff {
   }
 
   /** Whether a worker holds the right weights; if not, it gets no more work. */
-  boolean proven(Worker worker, String hash) {
+  private boolean proven(Worker worker, String hash) {
     Weights weights = worker.id.role().weights();
     String expected = books.versions(weights).hash(worker.version);
     if (expected.equals(hash)) {

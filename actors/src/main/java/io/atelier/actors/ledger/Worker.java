@@ -25,10 +25,12 @@ final class Worker {
   final WorkerId id;
   State state = State.IDLE;
 
-  /** The last order it was given. */
+  /** The last order it was given, and its number. */
+  Effect.Order lastOrder;
+
   long order;
 
-  /** When that was, and its deadline. */
+  /** When that was, or when it was gone; and its deadline. */
   long since;
 
   long deadline;
@@ -42,8 +44,20 @@ final class Worker {
   /** Tensors that its last load changed. */
   int changed;
 
+  /** Times that a version did not arrive, since the last one that did. */
+  int notLoaded;
+
+  /** Heartbeats in a row that contradict what is known of it. */
+  int contradictions;
+
+  /** Whether another incarnation is to take its place. */
+  boolean replaced;
+
   String reason = "";
   private Group group;
+
+  /** What it still works on though its lease has expired; see {@link Overdue}. */
+  private Overdue overdue;
 
   Worker(WorkerId id) {
     this.id = id;
@@ -69,13 +83,28 @@ final class Worker {
 
   void idle() {
     group = null;
+    overdue = null;
     state = State.IDLE;
   }
 
-  void gone(String why) {
+  /** Its lease has expired; what it is at may still be of use. */
+  void silent(Optional<Overdue> late) {
     group = null;
+    overdue = late.orElse(null);
+    state = State.SILENT;
+  }
+
+  void gone(String why, long now) {
+    since = now;
+    group = null;
+    overdue = null;
     state = State.GONE;
     reason = why;
+  }
+
+  /** What its result would be of, if it came late. */
+  Optional<Overdue> overdue() {
+    return Optional.ofNullable(overdue);
   }
 
   /** The group it has leased, unless the lease was revoked. */

@@ -7,7 +7,7 @@ import io.atelier.actors.ledger.Event;
 import io.atelier.actors.ledger.Role;
 import io.atelier.actors.ledger.Span;
 import io.atelier.actors.ledger.Weights;
-import io.atelier.actors.ledger.WorkerId;
+import io.atelier.actors.ledger.WorkerState;
 import io.atelier.actors.report.EvaluationReport;
 import io.atelier.actors.report.GroupCredit;
 import io.atelier.actors.report.RankedImages;
@@ -23,13 +23,18 @@ public sealed interface ConductorCommand {
   /** By which the nodes of a cluster find it. */
   ServiceKey<ConductorCommand> KEY = ServiceKey.create(ConductorCommand.class, "conductor");
 
-  /** A rollout worker is ready. */
-  record RolloutJoined(WorkerId worker, ActorRef<RolloutWorkerCommand> ref)
+  /**
+   * A heartbeat of a node, with all of its workers that can take orders. What was said once and
+   * lost, such as an order or its answer, is seen by it.
+   *
+   * @param number heartbeats of the node so far
+   * @param host to be told if the node is not known here
+   */
+  record NodeBeat(String node, long number, List<Seat> seats, ActorRef<HostCommand> host)
       implements ConductorCommand, WireMessage {}
 
-  /** A reward worker is ready. */
-  record RewardJoined(WorkerId worker, ActorRef<RewardWorkerCommand> ref)
-      implements ConductorCommand, WireMessage {}
+  /** A worker of a heartbeat, and where it takes orders. */
+  record Seat(WorkerState worker, ActorRef<WorkerCommand> ref) {}
 
   /**
    * A node offers its workers.

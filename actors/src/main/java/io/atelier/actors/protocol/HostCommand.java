@@ -25,8 +25,14 @@ public sealed interface HostCommand {
   /** The conductor does not take the workers. */
   record Refused(String reason) implements HostCommand, WireMessage {}
 
-  /** The node was taken for lost: drop what it holds, and have its workers join anew. */
+  /**
+   * The node was taken for lost, or is not known any more: drop what it holds, offer it again, and
+   * have its workers join anew.
+   */
   record Rejoin(int epoch) implements HostCommand, WireMessage {}
+
+  /** A worker of this host can take orders. */
+  record Ready(WorkerId worker) implements HostCommand {}
 
   /** Give the leases of the workers back, and send no more heartbeats. */
   enum Leave implements HostCommand {

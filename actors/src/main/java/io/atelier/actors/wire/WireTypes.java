@@ -10,15 +10,15 @@ import io.atelier.actors.ledger.Role;
 import io.atelier.actors.ledger.Span;
 import io.atelier.actors.ledger.Weights;
 import io.atelier.actors.ledger.WorkerId;
+import io.atelier.actors.ledger.WorkerState;
 import io.atelier.actors.protocol.ConductorCommand;
 import io.atelier.actors.protocol.EvaluatorCommand;
 import io.atelier.actors.protocol.EvaluatorPoolCommand;
 import io.atelier.actors.protocol.GradientPoolCommand;
 import io.atelier.actors.protocol.GradientWorkerCommand;
 import io.atelier.actors.protocol.HostCommand;
-import io.atelier.actors.protocol.RewardWorkerCommand;
-import io.atelier.actors.protocol.RolloutWorkerCommand;
 import io.atelier.actors.protocol.RunStatus;
+import io.atelier.actors.protocol.WorkerCommand;
 import io.atelier.learner.MicroBatch;
 import io.atelier.learner.loss.LossTerms;
 import io.atelier.reward.Reward;
@@ -40,21 +40,18 @@ import java.util.TreeMap;
 public final class WireTypes {
 
   /** Of the bytes of all types together. */
-  public static final int VERSION = 9;
+  public static final int VERSION = 10;
 
   private static final SortedMap<Integer, Class<?>> BY_ID =
       index(
-          // 100 to 149: to a rollout worker
-          type(100, RolloutWorkerCommand.Load.class),
-          type(101, RolloutWorkerCommand.Generate.class),
-          type(102, RolloutWorkerCommand.Revoke.class),
-          // 150 to 199: to a reward worker
-          type(150, RewardWorkerCommand.Load.class),
-          type(151, RewardWorkerCommand.Score.class),
-          type(152, RewardWorkerCommand.Revoke.class),
+          // 100 to 199: to a rollout or reward worker
+          type(100, WorkerCommand.Load.class),
+          type(101, WorkerCommand.Generate.class),
+          type(102, WorkerCommand.Score.class),
+          type(103, WorkerCommand.Revoke.class),
           // 200 to 249: to the conductor
-          type(200, ConductorCommand.RolloutJoined.class),
-          type(201, ConductorCommand.RewardJoined.class),
+          type(200, ConductorCommand.NodeBeat.class),
+          type(201, ConductorCommand.Seat.class),
           type(202, ConductorCommand.Happened.class),
           type(203, ConductorCommand.NodeJoined.class),
           type(204, ConductorCommand.Ask.class),
@@ -84,7 +81,7 @@ public final class WireTypes {
           // 300 to 349: events of the ledger
           type(300, Event.Tick.class),
           type(301, Event.Published.class),
-          type(302, Event.WorkerJoined.class),
+          type(302, Event.NotLoaded.class),
           type(303, Event.WorkerLost.class),
           type(304, Event.NodeLost.class),
           type(305, Event.Loaded.class),
@@ -133,7 +130,8 @@ public final class WireTypes {
           type(407, Reward.Scored.class),
           type(408, Identity.class),
           type(409, Identity.Part.class),
-          type(410, Credit.class));
+          type(410, Credit.class),
+          type(411, WorkerState.class));
 
   /** Kryo keeps the ids below for primitives. */
   private static final int FIRST = 100;

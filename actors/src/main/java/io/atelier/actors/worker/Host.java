@@ -33,6 +33,9 @@ public final class Host extends AbstractBehavior<HostCommand> {
   private Set<ActorRef<ConductorCommand>> found = Set.of();
   private Optional<Employment> employment = Optional.empty();
 
+  /** Heartbeats so far: one that was overtaken by a later one is known by its number. */
+  private long beats;
+
   private Host(
       ActorContext<HostCommand> context, TimerScheduler<HostCommand> timers, HostSetup setup) {
     super(context);
@@ -54,6 +57,7 @@ public final class Host extends AbstractBehavior<HostCommand> {
         .onMessage(HostCommand.Welcome.class, this::onWelcome)
         .onMessage(HostCommand.Refused.class, this::onRefused)
         .onMessage(HostCommand.Rejoin.class, this::onRejoin)
+        .onMessage(HostCommand.Ready.class, this::onReady)
         .onMessage(HostCommand.Trained.class, this::onTrained)
         .onMessage(HostCommand.Replace.class, this::onReplace)
         .onMessage(HostCommand.RunOver.class, this::onRunOver)
@@ -125,9 +129,25 @@ public final class Host extends AbstractBehavior<HostCommand> {
   private Behavior<HostCommand> onRejoin(HostCommand.Rejoin rejoin) {
     if (worksFor(rejoin.epoch())) {
       LOG.warn("this node was taken for lost; its workers join anew");
+      employment.map(Employment::conductor).ifPresent(this::offer);
       joinAnew(employment.orElseThrow().publisher());
     }
     return this;
+  }
+
+  private Behavior<HostCommand> onReady(HostCommand.Ready ready) {
+    slots.ready(ready.worker());
+    beat();
+    return this;
+  }
+
+  private void beat() {
+    employment.ifPresent(
+        e ->
+            e.conductor()
+                .tell(
+                    new ConductorCommand.NodeBeat(
+                        setup.transport().node(), ++beats, slots.seats(), getContext().getSelf())));
   }
 
   private Behavior<HostCommand> onTrained(HostCommand.Trained trained) {
@@ -138,7 +158,7 @@ public final class Host extends AbstractBehavior<HostCommand> {
   private Behavior<HostCommand> onBeat() {
     // repeats an offer that may have been lost
     found.forEach(this::offer);
-    tell(new Event.NodeBeat(setup.transport().node()));
+    beat();
     helpersJoin();
     return this;
   }

@@ -2,8 +2,10 @@ package io.atelier.actors.worker;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
+import akka.actor.typed.PostStop;
 import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.ReceiveBuilder;
 import io.atelier.actors.ledger.Event;
 import io.atelier.actors.ledger.Span;
 import io.atelier.actors.ledger.WorkerId;
@@ -11,12 +13,12 @@ import io.atelier.actors.port.Clock;
 import io.atelier.actors.port.Failures;
 import io.atelier.actors.port.Guarded;
 import io.atelier.actors.protocol.ConductorCommand;
+import io.atelier.actors.protocol.HostCommand;
+import io.atelier.actors.protocol.WorkerCommand;
 import io.atelier.actors.transport.WeightStream;
 import io.atelier.models.state.Held;
 import io.atelier.models.state.NamedTensors;
 import java.time.Duration;
-import java.util.function.Function;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,44 +26,53 @@ import org.slf4j.LoggerFactory;
  * A worker that carries out one order of a conductor at a time, with the weights it was told to
  * load. It runs on a thread of its own, which it blocks while it computes; an exception ends it,
  * and its host may start the next incarnation.
- *
- * @param <C> what the worker is told
  */
-abstract class LeasedWorker<C> extends AbstractBehavior<C> {
+abstract class LeasedWorker extends AbstractBehavior<WorkerCommand> {
 
   private static final Logger LOG = LoggerFactory.getLogger(LeasedWorker.class);
 
   /** Before weights that did not come are asked for again. */
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
-  /**
-   * The conductor it works for, and its name there.
-   *
-   * @param stream where this conductor's weights come from
-   */
-  record Employer(
-      WorkerId id, ActorRef<ConductorCommand> conductor, WeightStream<NamedTensors> stream) {}
-
   private final Clock clock;
-  private final Orders orders = new Orders();
-  private Employer employer;
+  private final Orders orders;
+  private WorkerId id;
+  private ActorRef<ConductorCommand> conductor;
+  private WeightStream<NamedTensors> stream;
   private String hash = "";
+  private long version;
 
-  LeasedWorker(ActorContext<C> context, Clock clock) {
+  /** The last answer, and the order that it answers. */
+  private long answered;
+
+  private Event answer;
+
+  LeasedWorker(ActorContext<WorkerCommand> context, Clock clock, Orders orders) {
     super(context);
     this.clock = clock;
+    this.orders = orders;
   }
 
-  void employ(Employer by) {
-    employer = by;
+  /** Loads weights; returns what is held then. */
+  abstract Held load(NamedTensors weights);
+
+  /** Lets go of what it computes with. */
+  abstract void close();
+
+  /** Handles what every worker is told. */
+  ReceiveBuilder<WorkerCommand> receive() {
+    return newReceiveBuilder()
+        .onMessage(WorkerCommand.Join.class, this::onJoin)
+        .onMessage(WorkerCommand.Load.class, this::onLoad)
+        .onMessage(WorkerCommand.Arrived.class, this::onArrived)
+        .onMessage(WorkerCommand.NotArrived.class, this::onNotArrived)
+        .onMessage(WorkerCommand.NotLoaded.class, this::onNotLoaded)
+        .onMessage(WorkerCommand.Revoke.class, this::onRevoke)
+        .onSignal(PostStop.class, this::onPostStop);
   }
 
   WorkerId id() {
-    return employer.id();
-  }
-
-  Orders orders() {
-    return orders;
+    return id;
   }
 
   /** Content hash of the weights that are held. */
@@ -69,69 +80,103 @@ abstract class LeasedWorker<C> extends AbstractBehavior<C> {
     return hash;
   }
 
+  /** The version of the weights that are held. */
+  long version() {
+    return version;
+  }
+
   long now() {
     return clock.nanos();
   }
 
-  void answer(Event event) {
-    employer.conductor().tell(new ConductorCommand.Happened(event));
+  // ---------------------------------------------------------------- orders
+
+  /** Begins an order; returns false for one that is late or comes again, which is seen to. */
+  boolean begin(long order) {
+    if (orders.begin(order)) {
+      return true;
+    }
+    if (answered == order && !orders.progress().working()) {
+      conductor.tell(new ConductorCommand.Happened(answer)); // the first answer was lost
+    }
+    return false;
   }
 
-  /**
-   * Asks for the weights of an order; the worker is told when they are here, or why they are not.
-   */
-  Behavior<C> fetch(
-      long order,
-      long version,
-      Function<NamedTensors, C> arrived,
-      Function<RuntimeException, C> notArrived) {
-    if (orders.begin(order)) {
+  boolean isCurrent(long order) {
+    return orders.isCurrent(order);
+  }
+
+  /** Answers an order, which is done. */
+  void answer(long order, Event event) {
+    answered = order;
+    answer = event;
+    conductor.tell(new ConductorCommand.Happened(event));
+    orders.done();
+  }
+
+  // ---------------------------------------------------------------- messages
+
+  private Behavior<WorkerCommand> onJoin(WorkerCommand.Join join) {
+    id = join.id();
+    conductor = join.conductor();
+    stream = join.stream();
+    join.host().tell(new HostCommand.Ready(id));
+    return this;
+  }
+
+  private Behavior<WorkerCommand> onLoad(WorkerCommand.Load load) {
+    if (begin(load.order())) {
+      long asked = now();
       getContext()
           .pipeToSelf(
-              employer.stream().fetch(version),
+              stream.fetch(load.version()),
               (weights, error) ->
                   error == null
-                      ? arrived.apply(weights)
-                      : notArrived.apply(Failures.unwrap(error)));
+                      ? new WorkerCommand.Arrived(load, asked, weights)
+                      : new WorkerCommand.NotArrived(load, Failures.unwrap(error)));
     }
     return this;
   }
 
-  /**
-   * The weights of an order have arrived and are loaded; answered with the hash of what is held.
-   *
-   * @param asked when they were asked for
-   */
-  void load(long order, long asked, String what, Supplier<Held> load) {
-    Held held = Guarded.call(what, load);
-    hash = held.hash();
-    orders.done();
-    answer(new Event.Loaded(id(), order, hash, held.changed(), new Span(asked, now())));
-  }
-
-  /** Lets go of an order. */
-  Behavior<C> revoke(long order) {
-    orders.revoke(order);
-    answer(new Event.Released(id(), order));
-    return this;
-  }
-
-  /**
-   * Weights that do not come are asked for again, by the conductor and not at once.
-   *
-   * @param letGo what the worker is told then
-   */
-  Behavior<C> notArrived(RuntimeException cause, C letGo) {
-    LOG.warn("{} did not get its weights", id(), cause);
-    getContext().scheduleOnce(PAUSE, getContext().getSelf(), letGo);
-    return this;
-  }
-
-  Behavior<C> letGo(long order) {
-    if (orders.isCurrent(order)) {
-      orders.done();
-      answer(new Event.Released(id(), order));
+  private Behavior<WorkerCommand> onArrived(WorkerCommand.Arrived arrived) {
+    WorkerCommand.Load load = arrived.order();
+    if (isCurrent(load.order())) {
+      Held held = Guarded.call("loading the weights", () -> load(arrived.weights()));
+      hash = held.hash();
+      version = load.version();
+      Span span = new Span(arrived.asked(), now());
+      answer(load.order(), new Event.Loaded(id, load.order(), hash, held.changed(), span));
     }
+    return this;
+  }
+
+  /** The conductor has them asked for again, and not at once. */
+  private Behavior<WorkerCommand> onNotArrived(WorkerCommand.NotArrived missing) {
+    LOG.warn("{} did not get version {}", id, missing.order().version(), missing.cause());
+    getContext()
+        .scheduleOnce(
+            PAUSE,
+            getContext().getSelf(),
+            new WorkerCommand.NotLoaded(missing.order(), Failures.describe(missing.cause())));
+    return this;
+  }
+
+  private Behavior<WorkerCommand> onNotLoaded(WorkerCommand.NotLoaded missing) {
+    long order = missing.order().order();
+    if (isCurrent(order)) {
+      answer(order, new Event.NotLoaded(id, order, missing.reason()));
+    }
+    return this;
+  }
+
+  private Behavior<WorkerCommand> onRevoke(WorkerCommand.Revoke revoke) {
+    orders.revoke(revoke.order());
+    conductor.tell(new ConductorCommand.Happened(new Event.Released(id, revoke.order())));
+    return this;
+  }
+
+  private Behavior<WorkerCommand> onPostStop(PostStop signal) {
+    close();
     return this;
   }
 }

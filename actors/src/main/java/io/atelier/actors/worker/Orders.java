@@ -2,36 +2,47 @@ package io.atelier.actors.worker;
 
 /**
  * The order that a worker is carrying out. Order numbers only grow, so late and duplicate orders
- * are recognised by their number.
+ * are recognised by their number. The worker changes it; its host reads it for heartbeats, while
+ * the worker's thread computes.
  */
 final class Orders {
-  private long latest;
-  private boolean working;
+
+  /**
+   * How far a worker is.
+   *
+   * @param latest the largest order it has seen; 0 if none
+   * @param working whether it is still at it
+   */
+  record Progress(long latest, boolean working) {}
+
+  private volatile Progress progress = new Progress(0, false);
 
   /** Begins an order; false if it is a duplicate, was revoked, or is older than the present one. */
   boolean begin(long order) {
-    if (order <= latest) {
+    if (order <= progress.latest) {
       return false;
     }
-    latest = order;
-    working = true;
+    progress = new Progress(order, true);
     return true;
   }
 
   /** Whether an order that began is still to be worked on. */
   boolean isCurrent(long order) {
-    return working && order == latest;
+    return progress.working && order == progress.latest;
   }
 
   void done() {
-    working = false;
+    progress = new Progress(progress.latest, false);
   }
 
   /** Gives up an order, whether it has arrived or not. */
   void revoke(long order) {
-    if (order >= latest) {
-      latest = order;
-      working = false;
+    if (order >= progress.latest) {
+      progress = new Progress(order, false);
     }
+  }
+
+  Progress progress() {
+    return progress;
   }
 }

@@ -1,7 +1,6 @@
 package io.atelier.actors.worker;
 
 import akka.actor.typed.Behavior;
-import akka.actor.typed.PostStop;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
@@ -12,10 +11,11 @@ import io.atelier.actors.ledger.Span;
 import io.atelier.actors.port.Clock;
 import io.atelier.actors.port.Failures;
 import io.atelier.actors.port.Guarded;
-import io.atelier.actors.protocol.ConductorCommand;
-import io.atelier.actors.protocol.RewardWorkerCommand;
+import io.atelier.actors.protocol.WorkerCommand;
 import io.atelier.actors.report.GroupPictures;
 import io.atelier.actors.transport.BlobStore;
+import io.atelier.models.state.Held;
+import io.atelier.models.state.NamedTensors;
 import io.atelier.reward.GroupScorer;
 import io.atelier.reward.Reward;
 import io.atelier.rollout.ImageGroup;
@@ -26,7 +26,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Scores one leased group at a time, with the critic version it was told to load. */
-public final class RewardWorker extends LeasedWorker<RewardWorkerCommand> {
+public final class RewardWorker extends LeasedWorker {
 
   /**
    * What a reward worker works with.
@@ -43,78 +43,57 @@ public final class RewardWorker extends LeasedWorker<RewardWorkerCommand> {
   private final Tools tools;
   private final GroupScorer scorer;
 
-  private RewardWorker(ActorContext<RewardWorkerCommand> context, Tools tools) {
-    super(context, tools.clock());
+  private RewardWorker(ActorContext<WorkerCommand> context, Tools tools, Orders orders) {
+    super(context, tools.clock(), orders);
     this.tools = tools;
     this.scorer = Guarded.call("creating the scorer", tools.scorer());
   }
 
-  /** A worker that waits for a conductor, and may be given another. */
-  public static Behavior<RewardWorkerCommand> create(Tools tools) {
-    return Behaviors.setup(context -> new RewardWorker(context, tools));
+  /**
+   * A worker that waits for a conductor, and may be given another.
+   *
+   * @param orders where its host sees how far it is
+   */
+  static Behavior<WorkerCommand> create(Tools tools, Orders orders) {
+    return Behaviors.setup(context -> new RewardWorker(context, tools, orders));
   }
 
   @Override
-  public Receive<RewardWorkerCommand> createReceive() {
-    return newReceiveBuilder()
-        .onMessage(RewardWorkerCommand.Join.class, this::onJoin)
-        .onMessage(RewardWorkerCommand.Load.class, this::onLoad)
-        .onMessage(RewardWorkerCommand.Arrived.class, this::onArrived)
-        .onMessage(RewardWorkerCommand.Score.class, this::onScore)
-        .onMessage(RewardWorkerCommand.ImagesArrived.class, this::onImagesArrived)
-        .onMessage(RewardWorkerCommand.Revoke.class, revoke -> revoke(revoke.order()))
-        .onMessage(RewardWorkerCommand.ImagesGone.class, this::onImagesGone)
-        .onMessage(
-            RewardWorkerCommand.NotArrived.class,
-            n -> notArrived(n.cause(), new RewardWorkerCommand.LetGo(n.order())))
-        .onMessage(RewardWorkerCommand.LetGo.class, letGo -> letGo(letGo.order()))
-        .onSignal(PostStop.class, this::onPostStop)
+  public Receive<WorkerCommand> createReceive() {
+    return receive()
+        .onMessage(WorkerCommand.Score.class, this::onScore)
+        .onMessage(WorkerCommand.ImagesArrived.class, this::onImagesArrived)
+        .onMessage(WorkerCommand.ImagesGone.class, this::onImagesGone)
         .build();
   }
 
-  private Behavior<RewardWorkerCommand> onJoin(RewardWorkerCommand.Join join) {
-    employ(new Employer(join.id(), join.conductor(), join.stream()));
-    join.conductor().tell(new ConductorCommand.RewardJoined(join.id(), getContext().getSelf()));
-    return this;
+  @Override
+  Held load(NamedTensors critic) {
+    return scorer.load(critic);
   }
 
-  private Behavior<RewardWorkerCommand> onLoad(RewardWorkerCommand.Load load) {
-    long asked = now();
-    return fetch(
-        load.order(),
-        load.version(),
-        weights -> new RewardWorkerCommand.Arrived(load.order(), asked, weights),
-        cause -> new RewardWorkerCommand.NotArrived(load.order(), cause));
+  @Override
+  void close() {
+    scorer.close();
   }
 
-  private Behavior<RewardWorkerCommand> onArrived(RewardWorkerCommand.Arrived arrived) {
-    if (orders().isCurrent(arrived.order())) {
-      load(
-          arrived.order(),
-          arrived.asked(),
-          "loading the critic",
-          () -> scorer.load(arrived.weights()));
-    }
-    return this;
-  }
-
-  private Behavior<RewardWorkerCommand> onScore(RewardWorkerCommand.Score lease) {
-    if (orders().begin(lease.order())) {
+  private Behavior<WorkerCommand> onScore(WorkerCommand.Score lease) {
+    if (begin(lease.order())) {
       long asked = now();
       getContext()
           .pipeToSelf(
               tools.blobs().fetch(Blobs.IMAGES, lease.images()),
               (drawn, error) ->
                   error == null
-                      ? new RewardWorkerCommand.ImagesArrived(lease.order(), asked, drawn)
-                      : new RewardWorkerCommand.ImagesGone(lease.order(), Failures.unwrap(error)));
+                      ? new WorkerCommand.ImagesArrived(lease.order(), asked, drawn)
+                      : new WorkerCommand.ImagesGone(lease.order(), Failures.unwrap(error)));
     }
     return this;
   }
 
-  private Behavior<RewardWorkerCommand> onImagesArrived(RewardWorkerCommand.ImagesArrived arrived) {
+  private Behavior<WorkerCommand> onImagesArrived(WorkerCommand.ImagesArrived arrived) {
     long order = arrived.order();
-    if (!orders().isCurrent(order)) {
+    if (!isCurrent(order)) {
       return this;
     }
     long start = now();
@@ -122,12 +101,12 @@ public final class RewardWorker extends LeasedWorker<RewardWorkerCommand> {
     ScoredDraw scored =
         Guarded.call(
             "scoring", () -> ScoredDraw.of(scorer, arrived.drawn(), () -> encoded.set(now())));
-    orders().done();
     if (scored.outcome() instanceof Reward.Scored scores) {
       Optional<BlobRef> features = scored.features().map(f -> tools.blobs().put(Blobs.FEATURES, f));
       Span transfer = new Span(arrived.asked(), start);
       Span span = new Span(start, now());
       answer(
+          order,
           new Event.Scored(
               id(),
               order,
@@ -140,9 +119,9 @@ public final class RewardWorker extends LeasedWorker<RewardWorkerCommand> {
               encoded.get(),
               span));
     } else if (scored.outcome() instanceof Reward.RetryLater later) {
-      answer(new Event.ScoreLater(id(), order, later.reason()));
+      answer(order, new Event.ScoreLater(id(), order, later.reason()));
     } else if (scored.outcome() instanceof Reward.Unscorable never) {
-      answer(new Event.Unscorable(id(), order, never.reason()));
+      answer(order, new Event.Unscorable(id(), order, never.reason()));
     } else {
       throw new IllegalStateException(
           "group %s: the scorer answered %s"
@@ -165,17 +144,11 @@ public final class RewardWorker extends LeasedWorker<RewardWorkerCommand> {
     }
   }
 
-  private Behavior<RewardWorkerCommand> onImagesGone(RewardWorkerCommand.ImagesGone gone) {
-    if (orders().isCurrent(gone.order())) {
-      orders().done();
+  private Behavior<WorkerCommand> onImagesGone(WorkerCommand.ImagesGone gone) {
+    if (isCurrent(gone.order())) {
       String reason = Failures.describe(gone.cause());
-      answer(new Event.ImagesGone(id(), gone.order(), reason));
+      answer(gone.order(), new Event.ImagesGone(id(), gone.order(), reason));
     }
-    return this;
-  }
-
-  private Behavior<RewardWorkerCommand> onPostStop(PostStop signal) {
-    scorer.close();
     return this;
   }
 }

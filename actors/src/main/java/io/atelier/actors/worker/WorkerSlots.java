@@ -7,11 +7,13 @@ import akka.actor.typed.javadsl.ActorContext;
 import io.atelier.actors.ledger.Event;
 import io.atelier.actors.ledger.Role;
 import io.atelier.actors.ledger.WorkerId;
+import io.atelier.actors.ledger.WorkerState;
 import io.atelier.actors.port.Failures;
+import io.atelier.actors.protocol.ConductorCommand;
 import io.atelier.actors.protocol.HostCommand;
-import io.atelier.actors.protocol.RewardWorkerCommand;
-import io.atelier.actors.protocol.RolloutWorkerCommand;
+import io.atelier.actors.protocol.WorkerCommand;
 import io.atelier.actors.transport.BlobStore;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +34,12 @@ final class WorkerSlots {
   private static final class Slot {
     private final Role role;
     private WorkerId id;
-    private Optional<ActorRef<?>> ref = Optional.empty();
+    private Optional<ActorRef<WorkerCommand>> ref = Optional.empty();
+    private Orders orders = new Orders();
+
+    /** Whether the present incarnation can take orders. */
+    private boolean ready;
+
     private int failures;
 
     private Slot(Role role, WorkerId id) {
@@ -103,46 +110,62 @@ final class WorkerSlots {
 
   /** Gives a slot its next incarnation: the actor that is there, or a new one. */
   private void start(Slot slot, Employment now) {
-    ActorRef<?> worker = slot.ref.orElseGet(() -> make(slot));
+    ActorRef<WorkerCommand> worker = slot.ref.orElseGet(() -> make(slot));
     WorkerId last = slot.id;
     slot.id = new WorkerId(last.role(), last.name(), last.incarnation() + 1, last.node());
-    switch (slot.role) {
-      case ROLLOUT ->
-          worker
-              .<RolloutWorkerCommand>unsafeUpcast()
-              .tell(new RolloutWorkerCommand.Join(slot.id, now.conductor(), now.policy()));
-      case REWARD ->
-          worker
-              .<RewardWorkerCommand>unsafeUpcast()
-              .tell(new RewardWorkerCommand.Join(slot.id, now.conductor(), now.critic()));
+    slot.ready = false;
+    worker.tell(
+        new WorkerCommand.Join(
+            slot.id,
+            now.conductor(),
+            slot.role == Role.ROLLOUT ? now.policy() : now.critic(),
+            context.getSelf()));
+  }
+
+  /** A worker can take orders, unless it was replaced meanwhile. */
+  void ready(WorkerId worker) {
+    Slot slot = slots.get(worker.name());
+    if (slot != null && slot.id.equals(worker)) {
+      slot.ready = true;
     }
   }
 
+  /** The workers that can take orders. */
+  List<ConductorCommand.Seat> seats() {
+    List<ConductorCommand.Seat> seats = new ArrayList<>();
+    for (Slot slot : slots.values()) {
+      if (slot.ready && slot.ref.isPresent()) {
+        Orders.Progress at = slot.orders.progress();
+        seats.add(
+            new ConductorCommand.Seat(
+                new WorkerState(slot.id, at.latest(), at.working()), slot.ref.get()));
+      }
+    }
+    return seats;
+  }
+
   /** An actor for a slot, which makes what it computes with, and waits for a conductor. */
-  private ActorRef<?> make(Slot slot) {
-    BlobStore blobs = setup.transport().blobs();
-    ActorRef<?> worker =
-        switch (slot.role) {
-          case ROLLOUT ->
-              worker(
-                  slot,
-                  RolloutWorker.create(
-                      new RolloutWorker.Tools(blobs, setup.generator(), setup.clock())));
-          case REWARD ->
-              worker(
-                  slot,
-                  RewardWorker.create(
-                      new RewardWorker.Tools(
-                          blobs, setup.scorer(), setup.pictures(), setup.clock())));
-        };
+  private ActorRef<WorkerCommand> make(Slot slot) {
+    slot.orders = new Orders();
+    String name = slot.role + "-" + slot.id.name().replaceAll("[^A-Za-z0-9-]", "-");
+    ActorRef<WorkerCommand> worker =
+        context.spawn(behavior(slot), name + "-" + (slot.id.incarnation() + 1), COMPUTE);
     context.watch(worker);
     slot.ref = Optional.of(worker);
     return worker;
   }
 
-  private <T> ActorRef<T> worker(Slot slot, Behavior<T> behavior) {
-    String name = slot.role + "-" + slot.id.name().replaceAll("[^A-Za-z0-9-]", "-");
-    return context.spawn(behavior, name + "-" + (slot.id.incarnation() + 1), COMPUTE);
+  private Behavior<WorkerCommand> behavior(Slot slot) {
+    BlobStore blobs = setup.transport().blobs();
+    return switch (slot.role) {
+      case ROLLOUT ->
+          RolloutWorker.create(
+              new RolloutWorker.Tools(blobs, setup.generator(), setup.clock()), slot.orders);
+      case REWARD ->
+          RewardWorker.create(
+              new RewardWorker.Tools(blobs, setup.scorer(), setup.pictures(), setup.clock()),
+              slot.orders);
+    };
   }
 
   /**

@@ -31,6 +31,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -63,7 +64,7 @@ class HostTest {
     await(scorers);
 
     employ(host);
-    assertEquals(Set.of(ROLLOUT, REWARD), Set.of(joined(), joined()));
+    assertEquals(Set.of(ROLLOUT, REWARD), joined());
     assertEquals(0, generators.availablePermits(), "made twice");
     assertEquals(0, scorers.availablePermits(), "made twice");
   }
@@ -85,7 +86,7 @@ class HostTest {
     failures.add(failure);
 
     employ(host);
-    assertEquals(Set.of(ROLLOUT, REWARD), Set.of(joined(), joined()));
+    assertEquals(Set.of(ROLLOUT, REWARD), joined());
     await(generators);
     assertEquals(1, failures.size());
   }
@@ -132,19 +133,16 @@ class HostTest {
     host.tell(new HostCommand.Welcome(conductor.ref(), 1, "leader", 0));
   }
 
-  /** The next worker that joins. */
-  private WorkerId joined() {
+  /** The workers of the first heartbeat that has two. */
+  private Set<WorkerId> joined() {
     while (true) {
       ConductorCommand told = conductor.receiveMessage();
-      if (told instanceof ConductorCommand.RolloutJoined rollout) {
-        return rollout.worker();
+      if (told instanceof ConductorCommand.NodeBeat beat && beat.seats().size() == 2) {
+        return beat.seats().stream().map(seat -> seat.worker().id()).collect(Collectors.toSet());
       }
-      if (told instanceof ConductorCommand.RewardJoined reward) {
-        return reward.worker();
-      }
-      // signs of life, and the offer once more if it was not yet taken
+      // fewer workers, and the offer once more if it was not yet taken
       if (!(told instanceof ConductorCommand.NodeJoined)) {
-        assertInstanceOf(ConductorCommand.Happened.class, told);
+        assertInstanceOf(ConductorCommand.NodeBeat.class, told);
       }
     }
   }

@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,6 +40,7 @@ class BlameTest {
           0);
   private final List<Effect> seen = new ArrayList<>();
   private final Map<String, WorkerId> workers = new HashMap<>();
+  private final Heartbeats heartbeats = new Heartbeats();
   private long now = 7_000_000;
   private long blobs;
 
@@ -55,7 +57,7 @@ class BlameTest {
   private void join(String node, int incarnation) {
     WorkerId id = new WorkerId(Role.ROLLOUT, "rollout@" + node, incarnation, node);
     workers.put(node, id);
-    tell(new Event.WorkerJoined(id));
+    tell(heartbeats.join(id));
   }
 
   private void tell(Event event) {
@@ -96,7 +98,7 @@ class BlameTest {
 
   private void beats(String... nodes) {
     for (String node : nodes) {
-      tell(new Event.NodeBeat(node));
+      tell(heartbeats.of(node));
     }
   }
 
@@ -285,7 +287,7 @@ class BlameTest {
       }
     }
     assertTrue(all(Effect.Fail.class).isEmpty(), seen::toString);
-    assertEquals(8, all(Effect.SetAside.class).size());
+    assertEquals(8, Set.copyOf(all(Effect.SetAside.class)).size());
     while (ledger.status().stages().get("generated") < GROUPS) {
       draws("good");
     }
@@ -333,7 +335,7 @@ class BlameTest {
     WorkerId good = new WorkerId(Role.REWARD, "reward@good", 0, "good");
     for (WorkerId scorer : List.of(deaf, good)) {
       tell(new Event.NodeJoined(scorer.node(), List.of(Role.REWARD), true));
-      tell(new Event.WorkerJoined(scorer));
+      tell(heartbeats.join(scorer));
     }
     int deafened = 0;
     for (int i = 0; i < 4 * GROUPS && ledger.status().stages().get("scored") < GROUPS; i++) {

@@ -40,8 +40,10 @@ class LedgerRequestsTest {
     tell(new Event.Tick(1_000));
     tell(new Event.Published(Weights.POLICY, 0, "p0"));
     tell(new Event.Published(Weights.CRITIC, 0, "c0"));
-    tell(new Event.WorkerJoined(ROLLOUT));
-    tell(new Event.WorkerJoined(REWARD));
+    Heartbeats heartbeats = new Heartbeats();
+    tell(new Event.NodeJoined(ROLLOUT.node(), List.of(Role.ROLLOUT, Role.REWARD), false));
+    tell(heartbeats.join(ROLLOUT));
+    tell(heartbeats.join(REWARD));
     load(REWARD, "c0");
   }
 

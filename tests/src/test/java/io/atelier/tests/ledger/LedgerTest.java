@@ -33,6 +33,7 @@ class LedgerTest {
   private static final Span SPAN = new Span(0, 0);
 
   private final List<Effect> seen = new ArrayList<>();
+  private final Heartbeats heartbeats = new Heartbeats();
   private Ledger ledger;
   private long blobs;
   private long now = 1_000_000;
@@ -46,8 +47,9 @@ class LedgerTest {
     tell(new Event.Tick(now));
     tell(new Event.Published(Weights.POLICY, 0, "p0"));
     tell(new Event.Published(Weights.CRITIC, 0, "c0"));
-    tell(new Event.WorkerJoined(ROLLOUT));
-    tell(new Event.WorkerJoined(REWARD));
+    tell(new Event.NodeJoined("here", List.of(Role.ROLLOUT, Role.REWARD), false));
+    tell(heartbeats.join(ROLLOUT));
+    tell(heartbeats.join(REWARD));
   }
 
   /** Tells the ledger; what it wants landed stays where it is. */
@@ -216,13 +218,14 @@ class LedgerTest {
       tell(new Event.Published(Weights.POLICY, version, "p" + version));
       tell(new Event.Published(Weights.CRITIC, version, "c" + version));
     }
-    tell(new Event.WorkerJoined(REWARD));
+    tell(new Event.NodeJoined("here", List.of(Role.ROLLOUT, Role.REWARD), false));
+    tell(heartbeats.join(REWARD));
     load(REWARD, "c0");
     for (int tries = 0; tries < 4; tries++) {
       assertTrue(all(Effect.Fail.class).isEmpty());
       // one that has drawn a group loads version 1, for the next step
       WorkerId fresh = new WorkerId(Role.ROLLOUT, "fresh-" + tries, 0, "here");
-      tell(new Event.WorkerJoined(fresh));
+      tell(heartbeats.join(fresh));
       load(fresh, "p0");
       assertEquals(3 + tries, last(Effect.Generate.class).attempt());
       tell(generated(fresh, last(Effect.Generate.class).order(), "p0"));
@@ -280,8 +283,9 @@ class LedgerTest {
     tell(new Event.Tick(now));
     tell(new Event.Published(Weights.POLICY, 0, "p0"));
     tell(new Event.Published(Weights.CRITIC, 0, "c0"));
-    tell(new Event.WorkerJoined(ROLLOUT));
-    tell(new Event.WorkerJoined(REWARD));
+    tell(new Event.NodeJoined("here", List.of(Role.ROLLOUT, Role.REWARD), false));
+    tell(heartbeats.join(ROLLOUT));
+    tell(heartbeats.join(REWARD));
     tell(new Event.NodeJoined("there", List.of(Role.REWARD), true));
     load(ROLLOUT, "p0");
     load(REWARD, "c0");
@@ -307,16 +311,16 @@ class LedgerTest {
   void shouldKeepTheLeaseWhenAJoinComesTwice() {
     begin(Schedule.sync());
     load(ROLLOUT, "p0");
-    assertTrue(tell(new Event.WorkerJoined(ROLLOUT)).isEmpty());
+    assertTrue(tell(heartbeats.join(ROLLOUT)).isEmpty());
     tell(generated(ROLLOUT, last(Effect.Generate.class).order(), "p0"));
     assertEquals(0, ledger.counts().discarded());
     assertEquals(0, ledger.counts().released());
   }
 
   @Test
-  void shouldLeaseAgainWhenTimeRunsOutAndThrowAwayTheLateResult() {
+  void shouldLeaseAgainWhenTimeRunsOutAndUseTheResultThatComesFirst() {
     begin(Schedule.sync());
-    tell(new Event.WorkerJoined(OTHER));
+    tell(heartbeats.join(OTHER));
     load(REWARD, "c0");
     load(ROLLOUT, "p0");
     load(OTHER, "p0");
@@ -327,9 +331,12 @@ class LedgerTest {
     assertEquals(OTHER, second.worker());
     assertEquals(first.id(), second.id());
     assertEquals(ROLLOUT, last(Effect.Revoke.class).worker());
-    tell(generated(ROLLOUT, first.order(), "p0"));
-    assertEquals(1, ledger.counts().discarded());
+    Event.Generated late = generated(ROLLOUT, first.order(), "p0");
+    tell(late);
+    assertEquals(0, ledger.counts().discarded(), "as good as any other");
+    assertEquals(late.images(), last(Effect.Score.class).images());
     tell(generated(OTHER, second.order(), "p0"));
+    assertEquals(1, ledger.counts().discarded());
     assertEquals(1, ledger.counts().released());
   }
 
@@ -361,7 +368,7 @@ class LedgerTest {
   void shouldTellWhoWaitsForWhat() {
     begin(Schedule.sync());
     tell(new Event.NodeJoined("here", List.of(Role.ROLLOUT, Role.REWARD), true));
-    tell(new Event.WorkerJoined(OTHER));
+    tell(heartbeats.join(OTHER));
     load(ROLLOUT, "p0");
     load(REWARD, "c0");
     pass(2_000);

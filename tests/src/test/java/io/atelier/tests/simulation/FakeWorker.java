@@ -6,6 +6,7 @@ import io.atelier.actors.ledger.Event;
 import io.atelier.actors.ledger.Role;
 import io.atelier.actors.ledger.Span;
 import io.atelier.actors.ledger.WorkerId;
+import io.atelier.actors.ledger.WorkerState;
 import io.atelier.reward.Reward;
 import io.atelier.rollout.GroupId;
 import java.util.List;
@@ -28,9 +29,35 @@ final class FakeWorker {
   private boolean leased;
   boolean alive = true;
 
+  /** Whether its node says that it is there. */
+  private boolean listed;
+
+  private boolean working;
+  private long answered;
+  private Event answer;
+
   FakeWorker(World world, WorkerId id) {
     this.world = world;
     this.id = id;
+  }
+
+  /** It can take orders. */
+  void ready() {
+    listed = alive;
+  }
+
+  /** It is gone, and its node knows. */
+  void leave() {
+    alive = false;
+    listed = false;
+  }
+
+  boolean isListed() {
+    return listed;
+  }
+
+  WorkerState state() {
+    return new WorkerState(id, latest, working);
   }
 
   /** Takes an order as soon as it is done with what it is at. */
@@ -45,9 +72,13 @@ final class FakeWorker {
     }
     if (order instanceof Effect.Revoke revoke) {
       latest = Math.max(latest, revoke.order());
-      answer(new Event.Released(id, revoke.order()));
+      say(new Event.Released(id, revoke.order()));
+    } else if (order.order() == latest && answered == latest) {
+      world.count(Fault.ANSWERED_AGAIN);
+      say(answer);
     } else if (order.order() > latest) {
       latest = order.order();
+      working = true;
       if (order instanceof Effect.Load load) {
         load(load);
       } else {
@@ -203,6 +234,13 @@ final class FakeWorker {
   }
 
   private void answer(Event event) {
+    working = false;
+    answered = latest;
+    answer = event;
+    say(event);
+  }
+
+  private void say(Event event) {
     world.network(() -> world.tell(event));
   }
 }

@@ -4,6 +4,14 @@ package io.atelier.tests.simulation;
 enum Fault {
   /** A message did not arrive. */
   LOST,
+  /** That a worker has left did not arrive. */
+  LOSS_LOST,
+  /** That a worker is to be replaced did not arrive. */
+  REPLACE_LOST,
+  /** That a node is to join anew did not arrive. */
+  REJOIN_LOST,
+  /** An order was given a second time, and what had been done was answered again. */
+  ANSWERED_AGAIN,
   /** A message arrived twice. */
   DOUBLED,
   /** A message arrived before an earlier one. */

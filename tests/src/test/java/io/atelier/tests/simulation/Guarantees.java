@@ -30,7 +30,7 @@ final class Guarantees {
   private final int perStep;
   private final Set<GroupId> trained = new HashSet<>();
   private final Map<GroupId, Integer> attempts = new HashMap<>();
-  private final Map<String, Long> orders = new HashMap<>();
+  private final Map<String, Effect> orders = new HashMap<>();
   private long admitted;
   private long dropped;
   private int steps;
@@ -129,7 +129,10 @@ final class Guarantees {
   void see(Effect effect, long now) {
     require(!over, "the ledger goes on after the end: %s", effect);
     boolean lease = effect instanceof Effect.Generate || effect instanceof Effect.Score;
-    require(!paused || !lease, "a lease is given in a pause: %s", effect);
+    require(
+        !paused || !lease || orders.containsValue(effect),
+        "a lease is given in a pause: %s",
+        effect);
     if (effect instanceof Effect.Admit admit) {
       admitted++;
       int attempt = attempts.merge(admit.id(), 0, (old, zero) -> old + 1);
@@ -142,8 +145,11 @@ final class Guarantees {
           !aside.contains(order.worker().role() + order.worker().node()),
           "a node that was set aside gets work: %s",
           order);
-      Long last = orders.put(order.worker().toString(), order.order());
-      require(last == null || last < order.order(), "orders of %s do not grow", order.worker());
+      Effect last = orders.put(order.worker().toString(), order);
+      require(
+          last == null || last.equals(order) || ((Effect.Order) last).order() < order.order(),
+          "orders of %s do not grow",
+          order.worker());
     } else if (effect instanceof Effect.Train train) {
       require(training == -1, "G1: step %d starts within step %d", train.step(), training);
       require(train.step() == steps, "G1: step %d comes after %d", train.step(), steps);

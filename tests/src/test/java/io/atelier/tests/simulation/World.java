@@ -11,6 +11,7 @@ import io.atelier.actors.ledger.Role;
 import io.atelier.actors.ledger.TrainingGroup;
 import io.atelier.actors.ledger.Weights;
 import io.atelier.actors.ledger.WorkerId;
+import io.atelier.actors.ledger.WorkerState;
 import io.atelier.rollout.GroupId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -48,6 +49,7 @@ final class World {
   private final PriorityQueue<Action> queue =
       new PriorityQueue<>(Comparator.comparingLong(Action::time).thenComparingLong(Action::number));
   private final Map<String, FakeWorker> workers = new TreeMap<>();
+  private final Map<String, Long> beats = new HashMap<>();
   private final Map<Long, Long> blobs = new HashMap<>();
   private final Map<Long, String> blobNodes = new HashMap<>();
 
@@ -278,31 +280,39 @@ final class World {
         .map(Map.Entry::getKey)
         .toList()
         .forEach(this::forget);
-    workersOn(node).forEach(w -> w.alive = false);
+    workersOn(node).forEach(FakeWorker::leave);
     at(
         now + random(200),
         () -> {
-          tell(new Event.NodeLost(node));
+          network(() -> tell(new Event.NodeLost(node)));
           for (FakeWorker worker : workersOn(node)) {
-            worker.alive = false;
+            worker.leave();
             at(now + random(500), () -> restart(worker));
           }
         });
   }
 
-  /** A node tells that it is there, as long as it can. */
+  /** A node tells who is there, as long as it can. */
   private void beat(String node) {
     at(
         now + Plan.BEAT,
         () -> {
-          if (!isPaused(node) && !left.contains(node)) {
-            network(
-                () -> {
-                  guarantees.heard(node, awake());
-                  tell(new Event.NodeBeat(node));
-                });
-          }
+          sayBeat(node);
           beat(node);
+        });
+  }
+
+  private void sayBeat(String node) {
+    if (isPaused(node) || left.contains(node)) {
+      return;
+    }
+    List<WorkerState> there =
+        workersOn(node).stream().filter(FakeWorker::isListed).map(FakeWorker::state).toList();
+    Event beat = new Event.NodeBeat(node, beats.merge(node, 1L, Long::sum), there);
+    network(
+        () -> {
+          guarantees.heard(node, awake());
+          tell(beat);
         });
   }
 
@@ -351,24 +361,28 @@ final class World {
   private void join(WorkerId id) {
     FakeWorker worker = new FakeWorker(this, id);
     workers.put(id.name(), worker);
-    int copies = happens(1) ? 2 : 1;
-    for (int i = 0; i < copies; i++) {
-      at(now + random(60), () -> tell(new Event.WorkerJoined(id)));
-    }
+    at(
+        now + random(60),
+        () -> {
+          worker.ready();
+          sayBeat(id.node());
+        });
   }
 
   /** A worker is gone, its supervisor says so and starts its next incarnation. */
   void lost(FakeWorker worker, Optional<String> error) {
-    worker.alive = false;
-    int copies = happens(1) ? 2 : 1;
-    for (int i = 0; i < copies; i++) {
+    worker.leave();
+    // an error that is not heard of can not count against a group or node that always fails
+    if (error.isPresent()) {
       at(now + random(50), () -> tell(new Event.WorkerLost(worker.id, error)));
+    } else {
+      network(() -> tell(new Event.WorkerLost(worker.id, error)), Fault.LOSS_LOST);
     }
     at(now + 20 + random(300), () -> restart(worker));
   }
 
   private void restart(FakeWorker old) {
-    old.alive = false;
+    old.leave();
     boolean gone =
         deserted && old.id.role() == Role.ROLLOUT
             || aside.contains(old.id.role() + old.id.node())
@@ -449,13 +463,17 @@ final class World {
           });
     } else if (effect instanceof Effect.Replace replace) {
       FakeWorker worker = workers.get(replace.worker().name());
-      if (worker.id.equals(replace.worker())) {
-        at(now + random(100), () -> restart(worker));
-      }
+      network(
+          () -> {
+            if (workers.get(worker.id.name()) == worker && worker.id.equals(replace.worker())) {
+              restart(worker);
+            }
+          },
+          Fault.REPLACE_LOST);
     } else if (effect instanceof Effect.SetAside told) {
       setAside(told);
     } else if (effect instanceof Effect.Rejoin rejoin) {
-      at(now + random(50), () -> rejoin(rejoin.node()));
+      network(() -> rejoin(rejoin.node()), Fault.REJOIN_LOST);
     } else if (effect instanceof Effect.Land land) {
       land(land);
     } else if (effect instanceof Effect.Release release) {
@@ -506,7 +524,7 @@ final class World {
           }
           workersOn(told.node()).stream()
               .filter(w -> w.id.role() == told.role())
-              .forEach(w -> w.alive = false);
+              .forEach(FakeWorker::leave);
         });
   }
 
@@ -556,8 +574,12 @@ final class World {
 
   /** Delivers once, twice or not at all, and in no particular order. */
   void network(Runnable delivery) {
+    network(delivery, Fault.LOST);
+  }
+
+  private void network(Runnable delivery, Fault lost) {
     if (happens(.6)) {
-      count(Fault.LOST);
+      count(lost);
       return;
     }
     deliver(delivery);

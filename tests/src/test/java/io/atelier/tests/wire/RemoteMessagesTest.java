@@ -7,9 +7,11 @@ import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
 import io.atelier.actors.ledger.Role;
 import io.atelier.actors.ledger.WorkerId;
+import io.atelier.actors.ledger.WorkerState;
 import io.atelier.actors.protocol.ConductorCommand;
-import io.atelier.actors.protocol.RolloutWorkerCommand;
+import io.atelier.actors.protocol.HostCommand;
 import io.atelier.actors.protocol.WireMessage;
+import io.atelier.actors.protocol.WorkerCommand;
 import io.atelier.actors.wire.KryoSerializer;
 import io.atelier.actors.wire.WireTypes;
 import java.io.IOException;
@@ -17,6 +19,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -50,18 +53,21 @@ class RemoteMessagesTest {
 
   private static void exchange(long order) {
     TestProbe<ConductorCommand> conductor = conductors.kit().createTestProbe();
-    TestProbe<RolloutWorkerCommand> worker = workers.kit().createTestProbe();
-    WorkerId id = new WorkerId(Role.ROLLOUT, "rollout-0", 0, "b");
+    TestProbe<HostCommand> host = workers.kit().createTestProbe();
+    TestProbe<WorkerCommand> worker = workers.kit().createTestProbe();
+    WorkerState state = new WorkerState(new WorkerId(Role.ROLLOUT, "rollout-0", 0, "b"), 3, true);
     workers
         .reach(conductors, conductor.ref())
-        .tell(new ConductorCommand.RolloutJoined(id, worker.ref()));
+        .tell(
+            new ConductorCommand.NodeBeat(
+                "b", 5, List.of(new ConductorCommand.Seat(state, worker.ref())), host.ref()));
 
-    ConductorCommand.RolloutJoined joined =
-        conductor.expectMessageClass(ConductorCommand.RolloutJoined.class);
-    assertEquals(id, joined.worker());
-    assertEquals(workers.address(), joined.ref().path().address());
-    joined.ref().tell(new RolloutWorkerCommand.Load(order, 7));
-    worker.expectMessage(new RolloutWorkerCommand.Load(order, 7));
+    ConductorCommand.NodeBeat beat = conductor.expectMessageClass(ConductorCommand.NodeBeat.class);
+    ConductorCommand.Seat seat = beat.seats().get(0);
+    assertEquals(state, seat.worker());
+    assertEquals(workers.address(), seat.ref().path().address());
+    seat.ref().tell(new WorkerCommand.Load(order, 7));
+    worker.expectMessage(new WorkerCommand.Load(order, 7));
   }
 
   @Test

@@ -12,16 +12,16 @@ import io.atelier.actors.ledger.Role;
 import io.atelier.actors.ledger.Span;
 import io.atelier.actors.ledger.Weights;
 import io.atelier.actors.ledger.WorkerId;
+import io.atelier.actors.ledger.WorkerState;
 import io.atelier.actors.protocol.ConductorCommand;
 import io.atelier.actors.protocol.EvaluatorCommand;
 import io.atelier.actors.protocol.EvaluatorPoolCommand;
 import io.atelier.actors.protocol.GradientPoolCommand;
 import io.atelier.actors.protocol.GradientWorkerCommand;
 import io.atelier.actors.protocol.HostCommand;
-import io.atelier.actors.protocol.RewardWorkerCommand;
-import io.atelier.actors.protocol.RolloutWorkerCommand;
 import io.atelier.actors.protocol.RunStatus;
 import io.atelier.actors.protocol.WireMessage;
+import io.atelier.actors.protocol.WorkerCommand;
 import io.atelier.learner.MicroBatch;
 import io.atelier.learner.loss.LossTerms;
 import io.atelier.reward.Reward;
@@ -47,22 +47,20 @@ final class WireExamples {
 
   /** Returns them; the kit makes the actors that some of them name. */
   static List<WireMessage> all(ActorTestKit kit) {
-    ActorRef<RolloutWorkerCommand> rollout = ref(kit);
-    ActorRef<RewardWorkerCommand> reward = ref(kit);
+    ActorRef<WorkerCommand> worker = ref(kit);
     ActorRef<HostCommand> host = ref(kit);
     ActorRef<ConductorCommand> conductor = ref(kit);
     List<WireMessage> all =
         new ArrayList<>(
             List.of(
-                new RolloutWorkerCommand.Load(1, 0),
-                new RolloutWorkerCommand.Generate(
+                new WorkerCommand.Load(1, 0),
+                new WorkerCommand.Generate(
                     2,
                     new GroupId(41, 7),
                     new Prompt(12, "a cat 🐈 on a \"mat\"", "{\"tag\":\"x\"}")),
-                new RolloutWorkerCommand.Revoke(3),
-                new RewardWorkerCommand.Load(4, -1),
-                new RewardWorkerCommand.Score(5, BLOB),
-                new RewardWorkerCommand.Revoke(Long.MIN_VALUE),
+                new WorkerCommand.Load(4, -1),
+                new WorkerCommand.Score(5, BLOB),
+                new WorkerCommand.Revoke(Long.MIN_VALUE),
                 new HostCommand.Welcome(conductor, 2, "10.0.0.1:4011/5f3a0001", Long.MIN_VALUE),
                 new HostCommand.Refused("it would not compute the same. model: b, the run has a"),
                 new HostCommand.Rejoin(2),
@@ -80,9 +78,12 @@ final class WireExamples {
                 new ConductorCommand.Drain("10.0.0.2:25520", ref(kit)),
                 status(),
                 new RunStatus.Done(false, "there is no node 10.0.0.2:25520"),
-                new ConductorCommand.RolloutJoined(WORKER, rollout),
-                new ConductorCommand.RewardJoined(
-                    new WorkerId(Role.REWARD, "reward-0", 0, "node-c"), reward)));
+                new ConductorCommand.NodeBeat("node-c", 1, List.of(), host),
+                new ConductorCommand.NodeBeat(
+                    "node-c",
+                    7,
+                    List.of(new ConductorCommand.Seat(new WorkerState(WORKER, 3, true), worker)),
+                    host)));
     all.addAll(ofGradients(kit));
     all.addAll(ofEvaluations(kit));
     events().forEach(event -> all.add(new ConductorCommand.Happened(event)));
@@ -197,11 +198,11 @@ final class WireExamples {
     return List.of(
         new Event.Tick(1_234_567),
         new Event.Published(Weights.CRITIC, 1, "5f3a"),
-        new Event.WorkerJoined(WORKER),
+        new Event.NotLoaded(WORKER, 4, "no chunk came for 10000 ms"),
         new Event.WorkerLost(WORKER, Optional.empty()),
         new Event.WorkerLost(WORKER, Optional.of("out of memory")),
         new Event.NodeJoined("node-b", List.of(Role.REWARD), true),
-        new Event.NodeBeat("node-b"),
+        new Event.NodeBeat("node-b", 9, List.of(new WorkerState(WORKER, 3, false))),
         new Event.NodeLost("node-b"),
         new Event.GaveUp(WORKER, 4, "out of memory", true),
         new Event.Landed(new GroupId(41, 7), 11, BLOB, Optional.of(BLOB)),
