@@ -38,18 +38,21 @@ public final class OpenRun implements AutoCloseable {
   private final RunRecorder recorder;
   private final RunSetup setup;
   private final Terminal terminal;
+  private final OptionalInt failedAt;
 
   private OpenRun(
       RunFolder folder,
       LedgerFile ledger,
       RunRecorder recorder,
       RunSetup setup,
-      Terminal terminal) {
+      Terminal terminal,
+      OptionalInt failedAt) {
     this.folder = folder;
     this.ledger = ledger;
     this.recorder = recorder;
     this.setup = setup;
     this.terminal = terminal;
+    this.failedAt = failedAt;
   }
 
   /**
@@ -72,6 +75,7 @@ public final class OpenRun implements AutoCloseable {
       Clock clock) {
     LedgerFile ledger = null;
     try {
+      OptionalInt failedAt = folder.failedAt();
       ledger = ledger(folder, resume, terminal);
       RunRecorder recorder =
           new RunRecorder(
@@ -118,7 +122,7 @@ public final class OpenRun implements AutoCloseable {
                       recorder.pictures(
                           config.pictures().megabytes(), config.pictures().groups()))),
               recorder);
-      return new OpenRun(folder, ledger, recorder, setup, terminal);
+      return new OpenRun(folder, ledger, recorder, setup, terminal, failedAt);
     } catch (RuntimeException e) {
       close(ledger);
       abandon(folder, terminal);
@@ -156,6 +160,11 @@ public final class OpenRun implements AutoCloseable {
     } catch (IOException e) {
       throw new WriteFailedException(path, e);
     }
+  }
+
+  /** Steps at which the process before this one failed; empty if it did not. */
+  public OptionalInt failedAt() {
+    return failedAt;
   }
 
   public RunFiles files() {

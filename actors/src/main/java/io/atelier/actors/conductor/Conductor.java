@@ -317,7 +317,9 @@ public final class Conductor extends AbstractBehavior<ConductorCommand> {
   }
 
   private Behavior<ConductorCommand> onClosed(ConductorCommand.Closed closed) {
-    ending.closed(closed.failure());
+    if (!closed.elsewhere()) {
+      ending.closed(closed.failure());
+    }
     return Behaviors.stopped();
   }
 

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +39,7 @@ public final class Run extends AbstractBehavior<RunCommand> {
   private static final Duration PICTURES_PATIENCE = Duration.ofSeconds(5);
 
   private final RunSetup setup;
+  private final IntPredicate elsewhere;
   private final RunActors actors;
   private final Deque<Throwable> errors = new ArrayDeque<>();
   private boolean over;
@@ -51,15 +53,22 @@ public final class Run extends AbstractBehavior<RunCommand> {
   /** First cause, if the run failed. */
   private Optional<String> failure = Optional.empty();
 
+  /** Whether this process is what failed, and not the run. */
+  private boolean broken;
+
+  /** Steps that this process has trained up to; 0 before the first. */
+  private int trained;
+
   /** Whether the conductor has ended, by a failure or because all is done. */
   private boolean unconducted;
 
   /** What is left to do once all that the scribe was told is written. */
   private Runnable last = () -> {};
 
-  private Run(ActorContext<RunCommand> context, RunSetup setup) {
+  private Run(ActorContext<RunCommand> context, RunSetup setup, IntPredicate elsewhere) {
     super(context);
     this.setup = setup;
+    this.elsewhere = elsewhere;
     this.actors = new RunActors(context, setup);
     context.spawn(Pulse.create(setup.listener()), "pulse", DispatcherSelector.blocking());
     if (setup.transport().reachesOthers()) { // the actor system may be in some cluster
@@ -71,7 +80,17 @@ public final class Run extends AbstractBehavior<RunCommand> {
   }
 
   public static Behavior<RunCommand> create(RunSetup setup) {
-    return Behaviors.setup(context -> new Run(context, setup));
+    return create(setup, trained -> false);
+  }
+
+  /**
+   * A run that another process may go on with.
+   *
+   * @param elsewhere whether one does if this process fails, having trained that many steps; 0 if
+   *     none
+   */
+  public static Behavior<RunCommand> create(RunSetup setup, IntPredicate elsewhere) {
+    return Behaviors.setup(context -> new Run(context, setup, elsewhere));
   }
 
   @Override
@@ -132,6 +151,7 @@ public final class Run extends AbstractBehavior<RunCommand> {
         LOG.error("the run is over, but other nodes may not know", cause);
       } else {
         remember(cause);
+        broken = true;
         fail(what);
       }
       return onUnconducted();
@@ -141,7 +161,7 @@ public final class Run extends AbstractBehavior<RunCommand> {
     }
     remember(cause);
     String name = signal.getRef().path().name();
-    happened(new Event.Broken("the %s failed: %s".formatted(name, what)));
+    broken("the %s failed: %s".formatted(name, what));
     return this;
   }
 
@@ -150,6 +170,7 @@ public final class Run extends AbstractBehavior<RunCommand> {
     if (failure.isPresent()) {
       LOG.error("the run failed, and its last lines could not be written", unwritten);
     } else {
+      broken = true;
       failure = Optional.of(unwritten.getMessage());
       last = () -> setup.listener().onFailed(unwritten);
     }
@@ -175,7 +196,8 @@ public final class Run extends AbstractBehavior<RunCommand> {
   private Behavior<RunCommand> onWritten() {
     lastCall(last);
     written = true;
-    actors.conductor().tell(new ConductorCommand.Closed(failure));
+    boolean left = failure.isPresent() && broken && elsewhere.test(trained);
+    actors.conductor().tell(new ConductorCommand.Closed(failure, left));
     return unconducted ? Behaviors.stopped() : this;
   }
 
@@ -212,6 +234,7 @@ public final class Run extends AbstractBehavior<RunCommand> {
   }
 
   private Behavior<RunCommand> onStepDone(RunCommand.StepDone done) {
+    trained = done.report().step() + 1;
     return told(() -> setup.listener().onStep(done.report()));
   }
 
@@ -219,7 +242,9 @@ public final class Run extends AbstractBehavior<RunCommand> {
     return told(
         () -> {
           setup.listener().onCheckpointDue(due.state());
-          happened(new Event.CheckpointWritten(due.state().step()));
+          actors
+              .conductor()
+              .tell(new ConductorCommand.Happened(new Event.CheckpointWritten(due.state().step())));
         });
   }
 
@@ -300,7 +325,7 @@ public final class Run extends AbstractBehavior<RunCommand> {
       call.run();
     } catch (RuntimeException e) {
       remember(e);
-      happened(new Event.Broken(Failures.describe(e)));
+      broken(Failures.describe(e));
     }
     return this;
   }
@@ -321,7 +346,8 @@ public final class Run extends AbstractBehavior<RunCommand> {
     }
   }
 
-  private void happened(Event event) {
-    actors.conductor().tell(new ConductorCommand.Happened(event));
+  private void broken(String cause) {
+    broken = true;
+    actors.conductor().tell(new ConductorCommand.Happened(new Event.Broken(cause)));
   }
 }

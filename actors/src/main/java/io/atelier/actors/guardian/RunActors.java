@@ -266,7 +266,17 @@ final class RunActors {
         setup.compute().scorer(),
         setup.pictures().map(RunSetup.Pictures::pixels).orElse(0),
         setup.clock(),
-        error -> self.tell(new RunCommand.WorkerFailed(error)));
+        new HostSetup.Listener() {
+          @Override
+          public void onWorkerFailed(RuntimeException error) {
+            self.tell(new RunCommand.WorkerFailed(error));
+          }
+
+          @Override
+          public void onHung(String reason) {
+            happened(new Event.Broken(reason + "; start the program again to go on"));
+          }
+        });
   }
 
   private <T> ActorRef<T> spawn(Behavior<T> behavior, String name, DispatcherSelector dispatcher) {

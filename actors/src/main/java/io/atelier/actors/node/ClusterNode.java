@@ -255,7 +255,12 @@ public final class ClusterNode implements AutoCloseable {
     admin.ifPresent(AdminServer::close);
     boolean goesOn =
         over.handle(
-                (ended, failure) -> failure == null ? !ended : failure instanceof SetAsideException)
+                (ended, failure) ->
+                    failure == null
+                        ? !ended
+                        : failure instanceof SetAsideException
+                            || failure instanceof HungException
+                            || failure instanceof LeadFailedException)
             .getNow(true);
     switch (ending) {
       case SYSTEM -> {

@@ -3,18 +3,23 @@ package io.atelier.actors.node;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.ChildFailed;
+import akka.actor.typed.DispatcherSelector;
 import akka.actor.typed.Terminated;
 import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Adapter;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
+import akka.cluster.Cluster;
 import io.atelier.actors.api.OpenRun;
 import io.atelier.actors.api.RunCommands;
 import io.atelier.actors.guardian.Run;
 import io.atelier.actors.protocol.RunCommand;
 import io.atelier.actors.report.RunEnd;
 import io.atelier.actors.web.LivePage;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -46,6 +51,9 @@ final class Lead extends AbstractBehavior<Lead.Command> {
   /** Whether the run goes on elsewhere when it stops here. */
   private boolean handsOver;
 
+  /** Whether the run goes on elsewhere because this process failed. */
+  private final AtomicBoolean left = new AtomicBoolean();
+
   /** How the run ended, once it did. */
   private Optional<Ended> ended = Optional.empty();
 
@@ -60,8 +68,22 @@ final class Lead extends AbstractBehavior<Lead.Command> {
     super(context);
     this.guardian = guardian;
     this.open = opener.get();
-    this.run = context.spawn(Run.create(open.setup()), "run");
+    Standby standby = new Standby(Cluster.get(Adapter.toClassic(context.getSystem())));
+    this.run =
+        context.spawn(
+            Run.create(
+                open.setup(),
+                trained -> {
+                  left.set(standby.goesOn(trained, open.failedAt()));
+                  return left.get();
+                }),
+            "run");
     context.watch(run);
+    Duration patience = open.setup().ledger().limits().watchdog();
+    context.spawn(
+        RunWatch.create(run, patience, () -> guardian.tell(NodeGuardian.hung(patience))),
+        "watch",
+        DispatcherSelector.blocking());
     context.pipeToSelf(
         open.recorder().end(),
         (end, error) -> new Ended(Optional.ofNullable(error), Optional.ofNullable(end)));
@@ -160,7 +182,9 @@ final class Lead extends AbstractBehavior<Lead.Command> {
                           .formatted(end.steps())));
     }
     if (early.isEmpty() || !handsOver) {
-      guardian.tell(new NodeGuardian.Over(how.failure()));
+      guardian.tell(
+          new NodeGuardian.Over(
+              left.get() ? how.failure().map(LeadFailedException::new) : how.failure()));
     }
     return Behaviors.stopped();
   }

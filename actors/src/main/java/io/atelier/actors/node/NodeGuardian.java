@@ -17,6 +17,7 @@ import akka.cluster.typed.ClusterSingletonSettings;
 import akka.cluster.typed.SingletonActor;
 import io.atelier.actors.api.OpenRun;
 import io.atelier.actors.config.InvalidConfigException;
+import io.atelier.actors.ledger.Lengths;
 import io.atelier.actors.protocol.ConductorCommand;
 import io.atelier.actors.protocol.HostCommand;
 import io.atelier.actors.report.RunFailedException;
@@ -54,6 +55,16 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
 
   /** The conductor has no more work for this node, since everything fails here. */
   private record SetAside(String reason) implements Command {}
+
+  /** A worker of this node hangs. */
+  private record Hung(String reason) implements Command {}
+
+  /** The run that this node leads does not answer. */
+  static Command hung(Duration patience) {
+    return new Hung(
+        "the run that this node leads does not answer for %s: a thread hangs, or the storage"
+            .formatted(Lengths.text(patience)));
+  }
 
   /** Asks for the conductor of this node's workers. */
   record Ask(ActorRef<HostCommand.Duty> replyTo) implements Command {}
@@ -136,6 +147,11 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
           }
 
           @Override
+          public void onHung(String reason) {
+            self.tell(new Hung(reason));
+          }
+
+          @Override
           public void onDrain() {
             self.tell(Leave.INSTANCE);
           }
@@ -179,6 +195,7 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
         .onMessage(Leads.class, this::onLeads)
         .onMessage(Over.class, this::onOver)
         .onMessage(SetAside.class, this::onSetAside)
+        .onMessage(Hung.class, this::onHung)
         .onMessage(Ask.class, this::onAsk)
         .onMessageEquals(Leave.INSTANCE, this::onLeave)
         .onMessageEquals(Leaderless.INSTANCE, this::onLeaderless)
@@ -244,6 +261,11 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
   private Behavior<Command> onSetAside(SetAside aside) {
     host.tell(HostCommand.Leave.INSTANCE);
     return onOver(new Over(Optional.of(new SetAsideException(aside.reason()))));
+  }
+
+  private Behavior<Command> onHung(Hung hung) {
+    host.tell(HostCommand.Leave.INSTANCE);
+    return onOver(new Over(Optional.of(new HungException(hung.reason()))));
   }
 
   private Behavior<Command> onLeave() {

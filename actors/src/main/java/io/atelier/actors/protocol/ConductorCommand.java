@@ -127,8 +127,9 @@ public sealed interface ConductorCommand {
    * The run is over and all its files are closed: tell the nodes, and stop.
    *
    * @param failure first cause, if the run failed
+   * @param elsewhere whether another process goes on, although this one failed
    */
-  record Closed(Optional<String> failure) implements ConductorCommand {}
+  record Closed(Optional<String> failure, boolean elsewhere) implements ConductorCommand {}
 
   /** An evaluation is done. */
   record Evaluated(EvaluationReport report) implements ConductorCommand {}

@@ -34,6 +34,9 @@ public sealed interface HostCommand {
   /** A worker of this host can take orders. */
   record Ready(WorkerId worker) implements HostCommand {}
 
+  /** A worker was to end some time ago. */
+  record Hangs(WorkerId worker) implements HostCommand {}
+
   /** Give the leases of the workers back, and send no more heartbeats. */
   enum Leave implements HostCommand {
     INSTANCE

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -227,6 +228,15 @@ public final class RunFolder implements AutoCloseable {
     List<Amendment> all = AmendmentFile.read(files.amendments());
     all.addAll(more);
     AmendmentFile.write(files.amendments(), all, fence());
+  }
+
+  /**
+   * Steps at which the process before this one failed.
+   *
+   * @return empty if it did not fail, or if there was none; to be asked before this one begins
+   */
+  public OptionalInt failedAt() {
+    return StateFile.failedAt(files.state());
   }
 
   public RunFiles files() {

@@ -1,13 +1,18 @@
 package io.atelier.actors.run;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.atelier.actors.port.Clock;
 import io.atelier.actors.port.RunListener;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,6 +80,26 @@ final class StateFile {
     StateFile state = new StateFile(folder, steps, trained, clock);
     state.beat();
     return state;
+  }
+
+  /**
+   * Steps at which the process before this one failed.
+   *
+   * @return empty if it did not fail, or if there was none
+   */
+  static OptionalInt failedAt(Path file) {
+    if (Files.notExists(file)) {
+      return OptionalInt.empty();
+    }
+    try {
+      JsonNode state = Json.MAPPER.readTree(file.toFile());
+      return state.path("state").asText().equals(State.FAILED.text())
+          ? OptionalInt.of(state.path("step").asInt())
+          : OptionalInt.empty();
+    } catch (IOException e) {
+      LOG.warn("how the process before this one ended is not known: {} cannot be read", file, e);
+      return OptionalInt.empty();
+    }
   }
 
   private static String host() {

@@ -60,6 +60,7 @@ public final class Host extends AbstractBehavior<HostCommand> {
         .onMessage(HostCommand.Ready.class, this::onReady)
         .onMessage(HostCommand.Trained.class, this::onTrained)
         .onMessage(HostCommand.Replace.class, this::onReplace)
+        .onMessage(HostCommand.Hangs.class, this::onHangs)
         .onMessage(HostCommand.RunOver.class, this::onRunOver)
         .onMessage(HostCommand.Drain.class, this::onDrain)
         .onMessage(HostCommand.SetAside.class, this::onSetAside)
@@ -67,7 +68,7 @@ public final class Host extends AbstractBehavior<HostCommand> {
         .onMessageEquals(HostCommand.Leave.INSTANCE, this::onLeave)
         .onMessageEquals(HostCommand.Beat.INSTANCE, this::onBeat)
         .onSignal(ChildFailed.class, this::onChildFailed)
-        .onSignal(Terminated.class, signal -> this)
+        .onSignal(Terminated.class, this::onEnded)
         .build();
   }
 
@@ -231,7 +232,17 @@ public final class Host extends AbstractBehavior<HostCommand> {
   }
 
   private Behavior<HostCommand> onReplace(HostCommand.Replace replace) {
-    employment.ifPresent(now -> slots.replace(replace.worker(), replace.reason(), now));
+    slots.replace(replace.worker(), replace.reason());
+    return this;
+  }
+
+  private Behavior<HostCommand> onEnded(Terminated signal) {
+    slots.ended(signal.getRef(), employment);
+    return this;
+  }
+
+  private Behavior<HostCommand> onHangs(HostCommand.Hangs hangs) {
+    slots.hangs(hangs.worker()).ifPresent(setup.listener()::onHung);
     return this;
   }
 }

@@ -71,6 +71,12 @@ public record HostSetup(
     /** The conductor wants this node to leave. */
     default void onDrain() {}
 
+    /**
+     * A worker does not come back from what it computes. Its thread cannot be ended, so the process
+     * has to be.
+     */
+    void onHung(String reason);
+
     /** The conductor has no more work for this node, since it fails at all of it. */
     default void onSetAside(String reason) {}
   }

@@ -13,6 +13,7 @@ import io.atelier.actors.protocol.ConductorCommand;
 import io.atelier.actors.protocol.HostCommand;
 import io.atelier.actors.protocol.WorkerCommand;
 import io.atelier.actors.transport.BlobStore;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -30,6 +31,9 @@ final class WorkerSlots {
   private static final DispatcherSelector COMPUTE =
       DispatcherSelector.fromConfig("atelier.compute-dispatcher");
 
+  /** Heartbeats within which a worker that is stopped ends, unless it hangs. */
+  private static final int HANGS = 60;
+
   /** A place for a worker, and its present incarnation. */
   private static final class Slot {
     private final Role role;
@@ -41,6 +45,11 @@ final class WorkerSlots {
     private boolean ready;
 
     private int failures;
+
+    /** An actor that was stopped, and has not come back from what it computes. */
+    private Optional<ActorRef<WorkerCommand>> stopping = Optional.empty();
+
+    private String stopped = "";
 
     private Slot(Role role, WorkerId id) {
       this.role = role;
@@ -108,8 +117,14 @@ final class WorkerSlots {
     slots.values().removeAll(taken);
   }
 
-  /** Gives a slot its next incarnation: the actor that is there, or a new one. */
+  /**
+   * Gives a slot its next incarnation: the actor that is there, or a new one; not beside one that
+   * hangs.
+   */
   private void start(Slot slot, Employment now) {
+    if (slot.stopping.isPresent()) {
+      return;
+    }
     ActorRef<WorkerCommand> worker = slot.ref.orElseGet(() -> make(slot));
     WorkerId last = slot.id;
     slot.id = new WorkerId(last.role(), last.name(), last.incarnation() + 1, last.node());
@@ -192,13 +207,45 @@ final class WorkerSlots {
     restart(slot, employment.get(), what);
   }
 
-  /** Ends a worker, if it is still there, and starts another in its place. */
-  void replace(WorkerId worker, String reason, Employment now) {
+  /**
+   * Ends a worker, if it is still there. Another takes its place once it has ended: a second model
+   * beside one that hangs may not fit.
+   */
+  void replace(WorkerId worker, String reason) {
     Slot slot = slots.get(worker.name());
     if (slot != null && slot.id.equals(worker) && slot.ref.isPresent()) {
-      context.stop(slot.ref.get());
-      restart(slot, now, reason);
+      slot.stopping = slot.ref;
+      slot.stopped = reason;
+      slot.ref = Optional.empty();
+      context.stop(slot.stopping.get());
+      context.scheduleOnce(hangTime(), context.getSelf(), new HostCommand.Hangs(worker));
     }
+  }
+
+  private Duration hangTime() {
+    return setup.beat().multipliedBy(HANGS);
+  }
+
+  /** A worker has ended that was to be replaced. */
+  void ended(ActorRef<?> child, Optional<Employment> employment) {
+    slots.values().stream()
+        .filter(slot -> slot.stopping.filter(child::equals).isPresent())
+        .findFirst()
+        .ifPresent(
+            slot -> {
+              slot.stopping = Optional.empty();
+              employment.ifPresent(now -> restart(slot, now, slot.stopped));
+            });
+  }
+
+  /** Why this node has to end, if a worker that was stopped still has not ended. */
+  Optional<String> hangs(WorkerId worker) {
+    return Optional.ofNullable(slots.get(worker.name()))
+        .filter(slot -> slot.id.equals(worker) && slot.stopping.isPresent())
+        .map(
+            slot ->
+                "%s hangs: it %s, and did not end within %d s of being stopped"
+                    .formatted(worker.name(), slot.stopped, hangTime().toSeconds()));
   }
 
   /** Starts the next incarnation, unless the worker failed too often since the last step. */

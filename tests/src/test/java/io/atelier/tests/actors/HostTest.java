@@ -12,24 +12,32 @@ import com.typesafe.config.ConfigFactory;
 import io.atelier.actors.ledger.Role;
 import io.atelier.actors.ledger.Weights;
 import io.atelier.actors.ledger.WorkerId;
+import io.atelier.actors.ledger.WorkerState;
 import io.atelier.actors.port.Clock;
 import io.atelier.actors.port.LocalTransport;
 import io.atelier.actors.protocol.ConductorCommand;
 import io.atelier.actors.protocol.HostCommand;
+import io.atelier.actors.protocol.WorkerCommand;
 import io.atelier.actors.worker.Host;
 import io.atelier.actors.worker.HostSetup;
 import io.atelier.rollout.Generator;
+import io.atelier.rollout.GroupId;
+import io.atelier.rollout.Prompt;
+import io.atelier.tests.toy.Latches;
 import io.atelier.tests.toy.ToyGenerator;
 import io.atelier.tests.toy.ToyGradients;
 import io.atelier.tests.toy.ToyRun;
 import io.atelier.tests.toy.ToyScorer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -51,6 +59,19 @@ class HostTest {
   private final Semaphore generators = new Semaphore(0);
   private final Semaphore scorers = new Semaphore(0);
   private final BlockingQueue<RuntimeException> failures = new LinkedBlockingQueue<>();
+  private final BlockingQueue<String> hung = new LinkedBlockingQueue<>();
+  private final HostSetup.Listener listener =
+      new HostSetup.Listener() {
+        @Override
+        public void onWorkerFailed(RuntimeException error) {
+          failures.add(error);
+        }
+
+        @Override
+        public void onHung(String reason) {
+          hung.add(reason);
+        }
+      };
 
   @AfterEach
   void stop() {
@@ -91,6 +112,65 @@ class HostTest {
     assertEquals(1, failures.size());
   }
 
+  /** Draws nothing until it is let go. */
+  private ActorRef<HostCommand> hanging(CountDownLatch hangs, CountDownLatch letGo) {
+    return host(
+        () ->
+            new ToyGenerator() {
+              @Override
+              public Sampled sample(GroupId id, Prompt prompt) {
+                hangs.countDown();
+                Latches.await(letGo);
+                return super.sample(id, prompt);
+              }
+            });
+  }
+
+  private void hang(ActorRef<HostCommand> host, CountDownLatch hangs) {
+    employ(host);
+    ActorRef<WorkerCommand> worker =
+        awaitSeats(seats -> seats.size() == 2).stream()
+            .filter(seat -> seat.worker().id().equals(ROLLOUT))
+            .findFirst()
+            .orElseThrow()
+            .ref();
+    worker.tell(
+        new WorkerCommand.Generate(7, new GroupId(0, 0), new Prompt(0, "a red square", "")));
+    Latches.await(hangs);
+    WorkerState working = new WorkerState(ROLLOUT, 7, true);
+    awaitSeats(seats -> seats.stream().anyMatch(seat -> seat.worker().equals(working)));
+    host.tell(new HostCommand.Replace(ROLLOUT, "has not answered"));
+  }
+
+  @Test
+  void shouldSayThatAWorkerHangsAndNotMakeAnotherBesideIt() throws InterruptedException {
+    CountDownLatch hangs = new CountDownLatch(1);
+    CountDownLatch letGo = new CountDownLatch(1);
+    ActorRef<HostCommand> host = hanging(hangs, letGo);
+    hang(host, hangs);
+    await(generators);
+    String reason = hung.poll(20, TimeUnit.SECONDS);
+    assertEquals(
+        "rollout-0 hangs: it has not answered, and did not end within 1 s of being stopped",
+        reason);
+    assertEquals(0, generators.availablePermits(), "a second model");
+    awaitSeats(seats -> ids(seats).equals(Set.of(REWARD)));
+    letGo.countDown();
+  }
+
+  @Test
+  void shouldMakeAnotherOnceAWorkerHasEnded() throws InterruptedException {
+    CountDownLatch hangs = new CountDownLatch(1);
+    CountDownLatch letGo = new CountDownLatch(1);
+    hang(hanging(hangs, letGo), hangs);
+    await(generators);
+    awaitSeats(seats -> ids(seats).equals(Set.of(REWARD)));
+    letGo.countDown();
+    await(generators);
+    assertEquals(Set.of(new WorkerId(Role.ROLLOUT, "rollout-0", 1, "local"), REWARD), joined());
+    assertEquals(List.of(), List.copyOf(hung));
+  }
+
   private ActorRef<HostCommand> host(Supplier<Generator> generator) {
     LocalTransport transport = new LocalTransport(1 << 20);
     transport.publish(Weights.POLICY, 1, 1);
@@ -99,7 +179,7 @@ class HostTest {
         new HostSetup(
             1,
             1,
-            0,
+            1,
             new HostSetup.GradientWorkers(0, ToyGradients::new, false),
             Optional.empty(),
             "",
@@ -111,7 +191,7 @@ class HostTest {
             counted(scorers, ToyScorer::new),
             0,
             Clock.system(),
-            failures::add);
+            listener);
     return kit.spawn(Host.create(tools));
   }
 
@@ -135,14 +215,24 @@ class HostTest {
 
   /** The workers of the first heartbeat that has two. */
   private Set<WorkerId> joined() {
+    return ids(awaitSeats(seats -> seats.size() == 2));
+  }
+
+  private static Set<WorkerId> ids(List<ConductorCommand.Seat> seats) {
+    return seats.stream().map(seat -> seat.worker().id()).collect(Collectors.toSet());
+  }
+
+  /** The workers of the next heartbeat that is as wanted. */
+  private List<ConductorCommand.Seat> awaitSeats(Predicate<List<ConductorCommand.Seat>> wanted) {
     while (true) {
       ConductorCommand told = conductor.receiveMessage();
-      if (told instanceof ConductorCommand.NodeBeat beat && beat.seats().size() == 2) {
-        return beat.seats().stream().map(seat -> seat.worker().id()).collect(Collectors.toSet());
-      }
-      // fewer workers, and the offer once more if it was not yet taken
-      if (!(told instanceof ConductorCommand.NodeJoined)) {
-        assertInstanceOf(ConductorCommand.NodeBeat.class, told);
+      if (told instanceof ConductorCommand.NodeBeat beat) {
+        if (wanted.test(beat.seats())) {
+          return beat.seats();
+        }
+      } else if (!(told instanceof ConductorCommand.Happened)) {
+        // the offer once more if it was not yet taken
+        assertInstanceOf(ConductorCommand.NodeJoined.class, told);
       }
     }
   }

@@ -127,6 +127,38 @@ class ClusterBlameTest {
     }
   }
 
+  /** A learner whose device fails was the end of the run for all. */
+  @Test
+  void shouldGoOnUnderTheStandbyWhenTheLearnerFails() throws Exception {
+    Path run = folder.resolve("run");
+    int port = freePort();
+    List<String> roles = List.of("learner", "learner", "rollout,reward");
+    try (LocalCluster cluster = new LocalCluster(roles, QuietRun.settings(run, STEPS), folder)) {
+      NodeProcess first = cluster.node(0);
+      first.options(Saboteur.option(port));
+      first.start();
+      Admin leader = new Admin(first.admin());
+      cluster.node(1).start();
+      cluster.node(2).start();
+      leader.awaitStatus("a step", s -> trained(s) >= 1);
+      Saboteur saboteur =
+          Saboteur.of(
+              port, "io.atelier.actors.learning.PolicyLearner", "onTrain", "CUDA error: ECC");
+      assertEquals(1, first.await(120), () -> saboteur + "\n" + cluster.output());
+      assertEquals(1, saboteur.thrown());
+      assertFalse(new RunProgress(run).isOver(), "the run was over too soon");
+      assertTrue(
+          first.output().contains("the policy-learner failed: CUDA error: ECC; this was"),
+          first::output);
+      cluster.awaitEnd(cluster.node(1));
+      cluster.awaitEnd(cluster.node(2));
+      assertTrue(
+          cluster.node(1).output().contains("leading the run in " + run + " as conductor 2"),
+          cluster::output);
+      quiet.assertSame(run, cluster);
+    }
+  }
+
   private static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();

@@ -38,7 +38,15 @@ final class ToyHost {
             ToyScorer::new,
             0,
             Clock.system(),
-            error -> {});
+            new HostSetup.Listener() {
+              @Override
+              public void onWorkerFailed(RuntimeException error) {}
+
+              @Override
+              public void onHung(String reason) {
+                throw new AssertionError(reason);
+              }
+            });
     return Behaviors.setup(
         context -> {
           ActorRef<HostCommand> host = context.spawn(Host.create(tools), "host");
