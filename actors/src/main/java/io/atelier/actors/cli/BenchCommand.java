@@ -6,6 +6,7 @@ import io.atelier.actors.api.Assembly;
 import io.atelier.actors.api.Benchmark;
 import io.atelier.actors.api.Speeds;
 import io.atelier.actors.bench.Broadcasts;
+import io.atelier.actors.bench.LedgerLoad;
 import io.atelier.actors.port.Clock;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.rollout.noise.GroupNoise;
@@ -28,7 +29,7 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "bench",
-    description = "Measures the speed of sampling, of training, or of sending weights.",
+    description = "Measures the speed of sampling, training, sending weights, or leading workers.",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     footer = {
@@ -43,6 +44,8 @@ import picocli.CommandLine.Spec;
       "which most is the start of the processes. A row says when the JVMs were still compiling.",
       "On a machine with few processors the kernel may leave sender and receiver on one of them while",
       "another is idle; --pin keeps them apart.",
+      "conductor: what the decisions for many workers cost the leading node; events for each second of",
+      "a simulated run, microseconds of one, of a heartbeat that changes nothing, share of a core.",
       "What sampling and training measure is kept in the cache: plan tells the time of a step by it.",
       "The text is encoded beforehand. OMP_WAIT_POLICY=PASSIVE helps where others compute beside it.",
       "",
@@ -51,6 +54,7 @@ import picocli.CommandLine.Spec;
       "  ./atelier bench training --model emoji64 --json --group 8 --threads 2",
       "  ./atelier bench broadcast --json --megabytes 64,512 --receivers 1,2,4 --warm-up 30",
       "  ./atelier bench broadcast --pin --receivers 1",
+      "  ./atelier bench conductor --workers 512,4096",
     })
 final class BenchCommand implements Callable<Integer> {
 
@@ -59,8 +63,13 @@ final class BenchCommand implements Callable<Integer> {
   /** Each is a process of its own. */
   private static final int MOST_RECEIVERS = 256;
 
+  /** What there is no cluster of. */
+  private static final int MOST_WORKERS = 100_000;
+
   private static final List<String> OF_BROADCASTS =
       List.of("--megabytes", "--receivers", "--warm-up", "--pin");
+
+  private static final List<String> OF_CONDUCTORS = List.of("--workers", "--seconds");
 
   private static final List<String> OF_IMAGES =
       List.of(
@@ -80,7 +89,8 @@ final class BenchCommand implements Callable<Integer> {
   enum Kind {
     SAMPLING,
     TRAINING,
-    BROADCAST
+    BROADCAST,
+    CONDUCTOR
   }
 
   @Parameters(paramLabel = "KIND", description = "${COMPLETION-CANDIDATES}")
@@ -160,6 +170,19 @@ final class BenchCommand implements Callable<Integer> {
               + " do not share theirs.")
   private boolean pin;
 
+  @Option(
+      names = "--workers",
+      split = ",",
+      description = "Numbers of workers that a conductor leads (default: ${DEFAULT-VALUE}).",
+      defaultValue = "512,4096")
+  private List<Integer> workers;
+
+  @Option(
+      names = "--seconds",
+      description = "Of simulated time, for a conductor (default: ${DEFAULT-VALUE}).",
+      defaultValue = "120")
+  private int seconds;
+
   @Option(names = "--json", description = "Print one line of JSON.")
   private boolean json;
 
@@ -168,7 +191,17 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws JsonProcessingException {
-    refuse(kind == Kind.BROADCAST ? OF_IMAGES : OF_BROADCASTS);
+    if (kind != Kind.BROADCAST) {
+      refuse(OF_BROADCASTS);
+    }
+    if (kind == Kind.BROADCAST || kind == Kind.CONDUCTOR) {
+      refuse(OF_IMAGES);
+    }
+    if (kind == Kind.CONDUCTOR) {
+      refuse(List.of("--repeats"));
+      return conductor();
+    }
+    refuse(OF_CONDUCTORS);
     require("--repeats", repeats, 1, Integer.MAX_VALUE);
     if (kind == Kind.BROADCAST) {
       return broadcast();
@@ -242,6 +275,46 @@ final class BenchCommand implements Callable<Integer> {
 
   private ParameterException wrong(String what) {
     return new ParameterException(spec.commandLine(), what);
+  }
+
+  private int conductor() throws JsonProcessingException {
+    workers.forEach(count -> require("--workers", count, 4, MOST_WORKERS));
+    require("--seconds", seconds, 10, Integer.MAX_VALUE);
+    Doing doing = new Doing(spec.commandLine().getErr(), Clock.system());
+    PrintWriter out = spec.commandLine().getOut();
+    List<LedgerLoad.Row> rows = new ArrayList<>();
+    for (int count : workers) {
+      doing.accept("%d workers for %d s of simulated time".formatted(count, seconds));
+      LedgerLoad.Row row = LedgerLoad.measure(count, seconds, Clock.system());
+      rows.add(row);
+      if (!json) {
+        doing.done();
+        out.println(text(row));
+        out.flush();
+      }
+    }
+    doing.done();
+    if (json) {
+      Map<String, Object> result = new LinkedHashMap<>();
+      result.put("bench", "conductor");
+      result.put("seconds", seconds);
+      result.put("rows", rows.stream().map(LedgerLoad.Row::asMap).toList());
+      out.println(JsonMapper.builder().build().writeValueAsString(result));
+    }
+    return Main.DONE;
+  }
+
+  private static String text(LedgerLoad.Row row) {
+    return String.format(
+        Locale.ROOT,
+        "%5d workers, %d groups: %.0f events/s of %.1f us, empty heartbeat %.2f us, %.1f%% of a core, heap %.0f MiB",
+        row.workers(),
+        row.groups(),
+        row.events(),
+        row.micros(),
+        row.beatMicros(),
+        100 * row.core(),
+        row.heapMegabytes());
   }
 
   private int broadcast() throws JsonProcessingException {

@@ -29,48 +29,52 @@ final class Assignment {
   }
 
   void assign(Role role) {
-    for (Worker worker : books.crew.idle(role)) {
-      Optional<Group> group =
-          books.freeRunning() ? Optional.empty() : firstWaiting(role, takenBy(worker));
-      long wanted = wanted(role, group);
-      Versions stream = books.versions(role.weights());
-      if (stream.exists(wanted) && worker.version != wanted) {
+    List<Worker> idle = books.crew.idle(role);
+    if (idle.isEmpty()) {
+      return;
+    }
+    List<String> able = books.nodes.able(role);
+    long upcoming = upcoming(role);
+    for (Worker worker : idle) {
+      Optional<Group> waiting = firstWaiting(role, group -> !group.avoids(worker.id, able));
+      long wanted = books.freeRunning() ? upcoming : wanted(role, waiting, upcoming);
+      if (books.versions(role.weights()).exists(wanted) && worker.version() != wanted) {
         books.emit(load(worker, wanted));
         continue;
       }
-      if (books.freeRunning()) {
-        group =
-            firstWaiting(role, takenBy(worker))
-                .filter(g -> worker.version >= needed(role, groups.expectedStep(g, nextStep)));
-      }
-      group
-          .filter(g -> worker.version == wanted && !books.paused)
+      waiting
+          .filter(g -> worker.version() == wanted && !books.paused && fresh(worker, g))
           .ifPresent(g -> books.emit(lease(worker, g)));
     }
   }
 
+  /** Whether what a worker makes of a group will not be too old for the step that takes it. */
+  private boolean fresh(Worker worker, Group group) {
+    return !books.freeRunning()
+        || worker.version() >= needed(worker.id.role(), groups.expectedStep(group, nextStep));
+  }
+
   /** The version that an idle worker should hold, whether it exists yet or not. */
   long wanted(Role role) {
-    return wanted(role, books.freeRunning() ? Optional.empty() : firstWaiting(role, group -> true));
+    long upcoming = upcoming(role);
+    return books.freeRunning()
+        ? upcoming
+        : wanted(role, firstWaiting(role, group -> true), upcoming);
   }
 
-  private long wanted(Role role, Optional<Group> group) {
-    return group.map(g -> needed(role, g.id.step())).orElseGet(() -> upcoming(role));
-  }
-
-  /** Groups that a worker may take: not those that failed on its node and could go to another. */
-  private Predicate<Group> takenBy(Worker worker) {
-    List<String> able = books.nodes.able(worker.id.role());
-    return group -> !group.avoids(worker.id, able);
+  private long wanted(Role role, Optional<Group> group, long upcoming) {
+    return group.map(g -> needed(role, g.id.step())).orElse(upcoming);
   }
 
   /** The oldest group that is queued for this role. */
   private Optional<Group> firstWaiting(Role role, Predicate<Group> suits) {
-    Stage stage = role == Role.ROLLOUT ? Stage.ADMITTED : Stage.GENERATED;
-    return groups.open().stream()
-        .filter(g -> g.stage == stage && g.notBefore <= books.now && suits.test(g))
-        .filter(g -> books.freeRunning() || g.id.step() < last)
-        .findFirst();
+    for (Group group : groups.at(role == Role.ROLLOUT ? Stage.ADMITTED : Stage.GENERATED)) {
+      boolean within = books.freeRunning() || group.id.step() < last;
+      if (within && group.notBefore <= books.now && suits.test(group)) {
+        return Optional.of(group);
+      }
+    }
+    return Optional.empty();
   }
 
   /** The oldest version that may be used for a step. */
@@ -86,19 +90,13 @@ final class Assignment {
     if (books.freeRunning()) {
       return books.versions(role.weights()).newest();
     }
-    int step =
-        groups.open().stream()
-            .filter(g -> role == Role.REWARD && g.stage.compareTo(Stage.SCORING) < 0)
-            .map(g -> g.id.step())
-            .findFirst()
-            .orElseGet(groups::nextStep);
+    int step = role == Role.REWARD ? groups.oldestUnscored() : groups.nextStep();
     return needed(role, step);
   }
 
   private Effect load(Worker worker, long version) {
     Weights weights = worker.id.role().weights();
-    worker.version = version;
-    worker.state = Worker.State.LOADING;
+    worker.load(version);
     String hash = books.versions(weights).hash(version);
     return books.crew.order(
         worker,
@@ -110,18 +108,18 @@ final class Assignment {
   private Effect lease(Worker worker, Group group) {
     group.leases++;
     worker.lease(group);
-    long version = worker.version;
+    long version = worker.version();
     String hash = books.versions(worker.id.role().weights()).hash(version);
     LedgerConfig.Limits limits = books.config.limits();
     if (worker.id.role() == Role.ROLLOUT) {
-      group.stage = Stage.GENERATING;
+      group.stage(Stage.GENERATING);
       return books.crew.order(
           worker,
           books.now,
           limits.rolloutLease(),
           n -> new Effect.Generate(worker.id, n, group.id, group.attempt, version, hash));
     }
-    group.stage = Stage.SCORING;
+    group.stage(Stage.SCORING);
     BlobRef images = group.generation().orElseThrow().images();
     return books.crew.order(
         worker,

@@ -3,11 +3,13 @@ package io.atelier.actors.ledger;
 import io.atelier.actors.ledger.Worker.State;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.LongFunction;
 
 /** The workers of a run, by name, in the order in which they first came. */
@@ -21,7 +23,14 @@ final class Crew {
   /** The same by node, those that are gone included. */
   private final Map<String, Map<String, Worker>> nodes = new HashMap<>();
 
+  /** Those that are idle, by role, in the order in which they first came. */
+  private final Map<Role, TreeMap<Long, Worker>> idle = new EnumMap<>(Role.class);
+
+  /** How many load or work with a version. */
+  private final Map<Weights, Map<Long, Integer>> uses = new EnumMap<>(Weights.class);
+
   private long lastOrder;
+  private long lastPlace;
 
   /**
    * @param epoch which conductor of the run this is; its orders are larger than those of all before
@@ -29,6 +38,12 @@ final class Crew {
    */
   Crew(int epoch) {
     this.lastOrder = (long) epoch << EPOCH_SHIFT;
+    for (Role role : Role.values()) {
+      idle.put(role, new TreeMap<>());
+    }
+    for (Weights weights : Weights.values()) {
+      uses.put(weights, new HashMap<>());
+    }
   }
 
   /** The worker with this incarnation, unless it was given up. */
@@ -48,11 +63,14 @@ final class Crew {
   }
 
   void join(WorkerId id) {
-    Worker worker = new Worker(id);
+    Worker worker = new Worker(id, this);
     Worker former = workers.put(id.name(), worker);
+    worker.place = former == null ? ++lastPlace : former.place;
     if (former != null) {
+      leaves(former);
       nodes.get(former.id.node()).remove(id.name());
     }
+    enters(worker);
     nodes.computeIfAbsent(id.node(), node -> new LinkedHashMap<>()).put(id.name(), worker);
   }
 
@@ -71,26 +89,37 @@ final class Crew {
     return (int) workers.values().stream().filter(w -> w.id.role() == role && w.present()).count();
   }
 
+  /** A list of its own: to give one of them work takes it out of the idle ones. */
   List<Worker> idle(Role role) {
-    return workers.values().stream()
-        .filter(w -> w.id.role() == role && w.state == State.IDLE)
-        .toList();
+    return List.copyOf(idle.get(role).values());
+  }
+
+  /** A worker is about to change. */
+  void leaves(Worker worker) {
+    if (worker.state() == State.IDLE) {
+      idle.get(worker.id.role()).remove(worker.place, worker);
+    } else if (worker.busy()) {
+      uses.get(worker.id.role().weights())
+          .computeIfPresent(worker.version(), (version, count) -> count == 1 ? null : count - 1);
+    }
+  }
+
+  /** A worker has changed. */
+  void enters(Worker worker) {
+    if (worker.state() == State.IDLE) {
+      idle.get(worker.id.role()).put(worker.place, worker);
+    } else if (worker.busy()) {
+      uses.get(worker.id.role().weights()).merge(worker.version(), 1, Integer::sum);
+    }
   }
 
   List<Worker> on(String node) {
     return nodes.getOrDefault(node, Map.of()).values().stream().filter(Worker::present).toList();
   }
 
-  Optional<Worker> holderOf(Group group) {
-    return workers.values().stream()
-        .filter(w -> w.group().filter(g -> g == group).isPresent())
-        .findFirst();
-  }
-
   /** Whether a worker is loading a version, or working with it. */
   boolean uses(Weights weights, long version) {
-    return workers.values().stream()
-        .anyMatch(w -> w.id.role().weights() == weights && w.version == version && w.busy());
+    return uses.get(weights).containsKey(version);
   }
 
   /**

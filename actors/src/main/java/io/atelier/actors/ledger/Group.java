@@ -31,7 +31,12 @@ final class Group {
   /** Times that it was replaced since all its images had one reward. */
   int flats;
 
-  Stage stage = Stage.ADMITTED;
+  private Stage stage = Stage.ADMITTED;
+  private final Groups groups;
+
+  /** Set by the worker. */
+  Worker holder;
+
   int leases;
 
   /** Times that scoring was put off, and when it may be tried again. */
@@ -63,7 +68,8 @@ final class Group {
   private Generation generation;
   private Scoring scoring;
 
-  Group(GroupId id, int attempt, int flats) {
+  Group(GroupId id, int attempt, int flats, Groups groups) {
+    this.groups = groups;
     this.id = id;
     this.attempt = attempt;
     this.flats = flats;
@@ -95,8 +101,22 @@ final class Group {
     advance(Stage.LANDED);
   }
 
-  private void advance(Stage next) {
+  /** Who has leased it. */
+  Optional<Worker> holder() {
+    return Optional.ofNullable(holder);
+  }
+
+  Stage stage() {
+    return stage;
+  }
+
+  void stage(Stage next) {
+    groups.moves(this, stage, next);
     stage = next;
+  }
+
+  private void advance(Stage next) {
+    stage(next);
     errors = 0;
     erring.clear();
     firstError = "";
@@ -154,7 +174,7 @@ final class Group {
 
   /** Its lease ended without a result. */
   void takenBack() {
-    stage = stage == Stage.GENERATING ? Stage.ADMITTED : Stage.GENERATED;
+    stage(stage == Stage.GENERATING ? Stage.ADMITTED : Stage.GENERATED);
   }
 
   /** Drops its scores but keeps its images; returns the blobs to be released. */

@@ -51,7 +51,7 @@ final class GroupEvents {
         .generated(
             new Generation(
                 done.id,
-                done.version,
+                done.version(),
                 result.hash(),
                 result.images(),
                 result.trajectory(),
@@ -73,7 +73,7 @@ final class GroupEvents {
     group.scored(
         new Scoring(
             done.id,
-            done.version,
+            done.version(),
             result.hash(),
             result.scores(),
             result.potentials(),
@@ -167,7 +167,7 @@ final class GroupEvents {
       drop(group, "put off %d times, at last: %s".formatted(group.retries, reason));
       return;
     }
-    group.stage = Stage.GENERATED;
+    group.stage(Stage.GENERATED);
     group.notBefore = books.now + limits.retryDelay().toMillis();
   }
 

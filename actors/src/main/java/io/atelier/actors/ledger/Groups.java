@@ -4,7 +4,9 @@ import io.atelier.actors.ledger.Group.Stage;
 import io.atelier.rollout.GroupId;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -13,6 +15,7 @@ final class Groups {
   private final Schedule schedule;
   private final int groupsPerStep;
   private final TreeMap<GroupId, Group> open = new TreeMap<>();
+  private final Map<Stage, TreeMap<GroupId, Group>> stages = new EnumMap<>(Stage.class);
   private long nextIndex;
   private long admitted;
   private long trained;
@@ -24,6 +27,9 @@ final class Groups {
   Groups(Schedule schedule, int groupsPerStep) {
     this.schedule = schedule;
     this.groupsPerStep = groupsPerStep;
+    for (Stage stage : Stage.values()) {
+      stages.put(stage, new TreeMap<>());
+    }
   }
 
   void restore(LedgerSnapshot snapshot) {
@@ -34,7 +40,7 @@ final class Groups {
     regenerated = snapshot.counts().regenerated();
     released = snapshot.counts().released();
     discarded = snapshot.counts().discarded();
-    snapshot.open().forEach(g -> open.put(g.id(), new Group(g.id(), g.attempt(), g.flats())));
+    snapshot.open().forEach(g -> open(new Group(g.id(), g.attempt(), g.flats(), this)));
     if (!counts().balanced()) {
       throw new IllegalArgumentException(
           "the checkpoint's ledger does not balance: %s with %d open groups"
@@ -54,19 +60,55 @@ final class Groups {
 
   Group admit() {
     GroupId id = new GroupId(nextStep(), (int) (nextIndex++ % groupsPerStep));
-    Group group = new Group(id, 0, 0);
-    open.put(id, group);
+    Group group = new Group(id, 0, 0, this);
+    open(group);
     admitted++;
     return group;
   }
 
+  private void open(Group group) {
+    open.put(group.id, group);
+    stages.get(group.stage()).put(group.id, group);
+  }
+
+  private void close(Group group) {
+    open.remove(group.id);
+    stages.get(group.stage()).remove(group.id);
+  }
+
+  /** A group changes its stage. */
+  void moves(Group group, Stage from, Stage to) {
+    if (open.get(group.id) == group) {
+      stages.get(from).remove(group.id);
+      stages.get(to).put(group.id, group);
+    }
+  }
+
+  /** The open groups of a stage. */
+  Collection<Group> at(Stage stage) {
+    return stages.get(stage).values();
+  }
+
   /** Whether a group was put off until a time in {@code (after, now]}. */
   boolean wake(long after, long now) {
-    return open().stream().anyMatch(group -> group.notBefore > after && group.notBefore <= now);
+    return at(Stage.GENERATED).stream()
+        .anyMatch(group -> group.notBefore > after && group.notBefore <= now);
   }
 
   Collection<Group> open() {
     return open.values();
+  }
+
+  /** The step of the oldest group that nobody scores yet, or of the next to be admitted. */
+  int oldestUnscored() {
+    int oldest = nextStep();
+    for (Stage stage : List.of(Stage.ADMITTED, Stage.GENERATING, Stage.GENERATED)) {
+      TreeMap<GroupId, Group> there = stages.get(stage);
+      if (!there.isEmpty()) {
+        oldest = Math.min(oldest, there.firstKey().step());
+      }
+    }
+    return oldest;
   }
 
   /**
@@ -74,13 +116,16 @@ final class Groups {
    * free-running, the oldest that are complete.
    */
   Optional<List<Group>> complete(int step) {
+    TreeMap<GroupId, Group> landed = stages.get(Stage.LANDED);
+    if (landed.size() < groupsPerStep) {
+      return Optional.empty();
+    }
     Collection<Group> candidates =
         freeRunning()
-            ? open.values()
-            : open.subMap(new GroupId(step, 0), new GroupId(step + 1, 0)).values();
-    List<Group> landed =
-        candidates.stream().filter(g -> g.stage == Stage.LANDED).limit(groupsPerStep).toList();
-    return landed.size() == groupsPerStep ? Optional.of(landed) : Optional.empty();
+            ? landed.values()
+            : landed.subMap(new GroupId(step, 0), new GroupId(step + 1, 0)).values();
+    List<Group> taken = candidates.stream().limit(groupsPerStep).toList();
+    return taken.size() == groupsPerStep ? Optional.of(taken) : Optional.empty();
   }
 
   /**
@@ -91,18 +136,18 @@ final class Groups {
       return group.id.step();
     }
     long ahead =
-        open.headMap(group.id).values().stream().filter(g -> g.stage != Stage.TRAINING).count();
+        open.headMap(group.id).values().stream().filter(g -> g.stage() != Stage.TRAINING).count();
     return next + (int) (ahead / groupsPerStep);
   }
 
   void trained(Group group) {
-    open.remove(group.id);
+    close(group);
     trained++;
   }
 
   /** Drops a group for good. */
   void drop(Group group) {
-    open.remove(group.id);
+    close(group);
     dropped++;
   }
 

@@ -12,7 +12,7 @@ import java.util.Optional;
 record Overdue(Group group, int attempt, Optional<BlobRef> images) {
 
   static Overdue of(Group group) {
-    boolean scores = group.stage == Stage.SCORING;
+    boolean scores = group.stage() == Stage.SCORING;
     return new Overdue(
         group,
         group.attempt,
@@ -25,8 +25,8 @@ record Overdue(Group group, int attempt, Optional<BlobRef> images) {
       return false;
     }
     return images.isEmpty()
-        ? group.stage == Stage.ADMITTED || group.stage == Stage.GENERATING
-        : (group.stage == Stage.GENERATED || group.stage == Stage.SCORING)
+        ? group.stage() == Stage.ADMITTED || group.stage() == Stage.GENERATING
+        : (group.stage() == Stage.GENERATED || group.stage() == Stage.SCORING)
             && group.generation().map(Generation::images).equals(images);
   }
 }

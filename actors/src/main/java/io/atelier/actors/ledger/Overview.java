@@ -18,7 +18,7 @@ record Overview(Books books, Steps steps) {
     }
     List<LedgerStatus.Node> nodes = books.nodes.status(books.now);
     Set<String> shown = nodes.stream().map(LedgerStatus.Node::name).collect(Collectors.toSet());
-    books.groups.open().forEach(group -> stages.merge(lower(group.stage), 1, Integer::sum));
+    books.groups.open().forEach(group -> stages.merge(lower(group.stage()), 1, Integer::sum));
     return new LedgerStatus(
         steps.trained(),
         steps.last(),
@@ -43,12 +43,12 @@ record Overview(Books books, Steps steps) {
   }
 
   private LedgerStatus.Worker worker(Worker worker) {
-    boolean waits = worker.state == Worker.State.IDLE || worker.state == Worker.State.GONE;
+    boolean waits = worker.state() == Worker.State.IDLE || worker.state() == Worker.State.GONE;
     return new LedgerStatus.Worker(
         worker.id,
-        lower(worker.state),
-        worker.version,
-        books.versions(worker.id.role().weights()).hashes().getOrDefault(worker.version, ""),
+        lower(worker.state()),
+        worker.version(),
+        books.versions(worker.id.role().weights()).hashes().getOrDefault(worker.version(), ""),
         worker.changed,
         worker.group().map(group -> group.id),
         does(worker),
@@ -56,9 +56,9 @@ record Overview(Books books, Steps steps) {
   }
 
   private String does(Worker worker) {
-    return switch (worker.state) {
+    return switch (worker.state()) {
       case IDLE -> idle(worker.id.role());
-      case LOADING -> "loads version " + worker.version;
+      case LOADING -> "loads version " + worker.version();
       case LEASED ->
           worker
               .group()

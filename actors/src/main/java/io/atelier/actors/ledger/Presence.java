@@ -97,7 +97,7 @@ final class Presence {
 
   private void again(Worker worker) {
     if (worker.present()) {
-      boolean vain = worker.state == Worker.State.LEASED && worker.group().isEmpty();
+      boolean vain = worker.state() == Worker.State.LEASED && worker.group().isEmpty();
       books.emit(vain ? new Effect.Revoke(worker.id, worker.order) : worker.lastOrder);
     } else if (worker.replaced) {
       books.emit(new Effect.Replace(worker.id, worker.reason));

@@ -31,7 +31,7 @@ final class Staff {
       if (books.now >= worker.deadline) {
         if (worker.busy()) {
           expire(worker, "; raise limits.%s if it takes so long".formatted(limit(worker)));
-        } else if (worker.state == State.SILENT) {
+        } else if (worker.state() == State.SILENT) {
           askAgain(worker);
         }
       }
@@ -77,7 +77,7 @@ final class Staff {
   /** Revokes an expired lease, and asks the worker for a sign of life. */
   private void expire(Worker worker, String advice) {
     worker.reason =
-        worker.group().map(g -> "group " + g.id).orElse("loading version " + worker.version);
+        worker.group().map(g -> "group " + g.id).orElse("loading version " + worker.version());
     books.report(
         "%s had %d ms for %s and is not done; the work goes to another worker%s"
             .formatted(worker.id, books.now - worker.since, worker.reason, advice));
@@ -177,9 +177,9 @@ final class Staff {
       boolean lost = group.needed().stream().anyMatch(b -> b.node().equals(node));
       // a landed group may still have images there, which only a free-running schedule needs
       boolean safe =
-          group.stage == Stage.TRAINING || group.stage == Stage.LANDED && !books.freeRunning();
+          group.stage() == Stage.TRAINING || group.stage() == Stage.LANDED && !books.freeRunning();
       if (lost && !safe) {
-        books.crew.holderOf(group).ifPresent(Worker::forgetGroup);
+        group.holder().ifPresent(Worker::forgetGroup);
         group.restart().forEach(books::release);
         books.groups.countRegenerated();
       }
@@ -199,7 +199,7 @@ final class Staff {
   /** The worker, if this answers its last order; otherwise the answer is late or a duplicate. */
   private Optional<Worker> answer(WorkerId id, long order) {
     Optional<Worker> worker = books.crew.find(id);
-    worker.filter(w -> w.state == State.SILENT && w.order == order).ifPresent(Worker::idle);
+    worker.filter(w -> w.state() == State.SILENT && w.order == order).ifPresent(Worker::idle);
     return worker.filter(w -> w.awaits(order));
   }
 
@@ -217,8 +217,8 @@ final class Staff {
         books
             .crew
             .find(id)
-            .filter(w -> w.state == State.SILENT && w.order == order)
-            .filter(w -> books.versions(w.id.role().weights()).exists(w.version))
+            .filter(w -> w.state() == State.SILENT && w.order == order)
+            .filter(w -> books.versions(w.id.role().weights()).exists(w.version()))
             .flatMap(w -> w.overdue().filter(Overdue::wanted).map(o -> new Result(w, o.group())));
     Optional<Worker> answered = answer(id, order);
     answered.filter(w -> w.group().isEmpty()).ifPresent(Worker::idle);
@@ -226,7 +226,7 @@ final class Staff {
         late.or(() -> answered.flatMap(w -> w.group().map(group -> new Result(w, group))))
             .filter(r -> hash.isEmpty() || proven(r.worker(), hash.get()));
     result
-        .flatMap(r -> books.crew.holderOf(r.group()).filter(holder -> holder != r.worker()))
+        .flatMap(r -> r.group().holder().filter(holder -> holder != r.worker()))
         .ifPresent(Worker::forgetGroup);
     return result;
   }
@@ -246,7 +246,7 @@ final class Staff {
                         .formatted(
                             worker.id,
                             worker.id.role().weights(),
-                            worker.version,
+                            worker.version(),
                             worker.notLoaded == 1
                                 ? ""
                                 : ", for the %dth time".formatted(worker.notLoaded),
@@ -268,7 +268,7 @@ final class Staff {
         .ifPresent(
             worker -> {
               worker.idle();
-              if (books.versions(worker.id.role().weights()).held(worker.version)) {
+              if (books.versions(worker.id.role().weights()).held(worker.version())) {
                 books.progress();
               }
             });
@@ -277,14 +277,14 @@ final class Staff {
   /** Whether a worker holds the right weights; if not, it gets no more work. */
   private boolean proven(Worker worker, String hash) {
     Weights weights = worker.id.role().weights();
-    String expected = books.versions(weights).hash(worker.version);
+    String expected = books.versions(weights).hash(worker.version());
     if (expected.equals(hash)) {
       return true;
     }
     replace(
         worker,
         "holds hash %s as %s version %d, which is %s (loading it changed %d tensors)"
-            .formatted(hash, weights, worker.version, expected, worker.changed));
+            .formatted(hash, weights, worker.version(), expected, worker.changed));
     return false;
   }
 
@@ -297,8 +297,8 @@ final class Staff {
               group.takenBack();
               books.groups.countReleased();
             });
-    if (worker.state == State.LOADING) {
-      worker.version = Worker.NOTHING;
+    if (worker.state() == State.LOADING) {
+      worker.notLoaded();
     }
     worker.idle();
   }

@@ -285,8 +285,8 @@ final class Steps {
       return;
     }
     for (Group group : books.groups.open()) {
-      boolean scored = group.stage == Stage.SCORED || group.stage == Stage.LANDED;
-      boolean waits = group.stage == Stage.GENERATED || scored;
+      boolean scored = group.stage() == Stage.SCORED || group.stage() == Stage.LANDED;
+      boolean waits = group.stage() == Stage.GENERATED || scored;
       if (waits && group.generation().orElseThrow().version() < schedule.policyVersion(next())) {
         group.restart().forEach(books::release);
         books.groups.countRegenerated();
@@ -313,7 +313,7 @@ final class Steps {
     training = groups;
     policyDone = false;
     criticDone = !config.critic();
-    groups.forEach(g -> g.stage = Stage.TRAINING);
+    groups.forEach(g -> g.stage(Stage.TRAINING));
     amendments.entries(trained).forEach(books::write);
     books.emit(
         new Effect.Train(

@@ -53,9 +53,9 @@ record Waiting(Books books) {
   private String worker(Worker worker) {
     String since = " for %d ms".formatted(books.now - worker.since);
     return worker.id
-        + switch (worker.state) {
+        + switch (worker.state()) {
           case IDLE -> " is idle";
-          case LOADING -> " loads version %d".formatted(worker.version) + since;
+          case LOADING -> " loads version %d".formatted(worker.version()) + since;
           case LEASED ->
               " works on group %s"
                       .formatted(
@@ -69,7 +69,7 @@ record Waiting(Books books) {
   private void waiting(Stage stage, String what, List<String> parts) {
     List<String> ids =
         books.groups.open().stream()
-            .filter(g -> g.stage == stage)
+            .filter(g -> g.stage() == stage)
             .map(g -> g.id.toString())
             .toList();
     if (!ids.isEmpty()) {

@@ -23,7 +23,11 @@ final class Worker {
   static final long NOTHING = -1;
 
   final WorkerId id;
-  State state = State.IDLE;
+  private final Crew crew;
+  private State state = State.IDLE;
+
+  /** Its place among all workers, by when it first came. */
+  long place;
 
   /** The last order it was given, and its number. */
   Effect.Order lastOrder;
@@ -38,8 +42,7 @@ final class Worker {
   /** How often it was asked since it fell silent. */
   int asked;
 
-  /** The version it holds, or is loading. */
-  long version = NOTHING;
+  private long version = NOTHING;
 
   /** Tensors that its last load changed. */
   int changed;
@@ -59,8 +62,18 @@ final class Worker {
   /** What it still works on though its lease has expired; see {@link Overdue}. */
   private Overdue overdue;
 
-  Worker(WorkerId id) {
+  Worker(WorkerId id, Crew crew) {
     this.id = id;
+    this.crew = crew;
+  }
+
+  State state() {
+    return state;
+  }
+
+  /** The version it holds, or is loading. */
+  long version() {
+    return version;
   }
 
   boolean present() {
@@ -76,29 +89,50 @@ final class Worker {
     return number == order && busy();
   }
 
-  void lease(Group leased) {
+  private void to(State next, Group leased, Overdue late) {
+    crew.leaves(this);
+    if (group != null) {
+      group.holder = null;
+    }
+    if (leased != null) {
+      leased.holder = this;
+    }
+    state = next;
     group = leased;
-    state = State.LEASED;
+    overdue = late;
+    crew.enters(this);
+  }
+
+  void load(long next) {
+    to(State.LOADING, null, null);
+    crew.leaves(this);
+    version = next;
+    crew.enters(this);
+  }
+
+  /** What it was loading, it does not hold. */
+  void notLoaded() {
+    crew.leaves(this);
+    version = NOTHING;
+    crew.enters(this);
+  }
+
+  void lease(Group leased) {
+    to(State.LEASED, leased, null);
   }
 
   void idle() {
-    group = null;
-    overdue = null;
-    state = State.IDLE;
+    to(State.IDLE, null, null);
   }
 
   /** Its lease has expired; what it is at may still be of use. */
   void silent(Optional<Overdue> late) {
-    group = null;
-    overdue = late.orElse(null);
-    state = State.SILENT;
+    to(State.SILENT, null, late.orElse(null));
   }
 
   void gone(String why, long now) {
+    to(State.GONE, null, null);
     since = now;
-    group = null;
-    overdue = null;
-    state = State.GONE;
     reason = why;
   }
 
@@ -114,6 +148,9 @@ final class Worker {
 
   /** Its lease is revoked; its result will be discarded. */
   void forgetGroup() {
+    if (group != null) {
+      group.holder = null;
+    }
     group = null;
   }
 }
