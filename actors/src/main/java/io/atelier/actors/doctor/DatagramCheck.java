@@ -8,8 +8,6 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
-import java.net.PortUnreachableException;
-import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -61,7 +59,7 @@ final class DatagramCheck {
         .formatted(peer.getPort());
   }
 
-  private Finding small(DatagramSocket socket) throws IOException {
+  private Finding small(DatagramSocket socket) {
     int came = 0;
     double best = Double.MAX_VALUE;
     // where nothing comes at all three are enough to know
@@ -82,19 +80,13 @@ final class DatagramCheck {
         : Finding.warn("UDP", text + ": the network loses datagrams; look at cables and switches");
   }
 
-  private boolean comesBack(DatagramSocket socket, int length) throws IOException {
+  private boolean comesBack(DatagramSocket socket, int length) {
     int number = sent++;
-    try {
-      socket.send(Probe.of(token, number, length));
-    } catch (PortUnreachableException e) {
-      return false;
-    } catch (IOException e) {
-      return false; // larger than a frame
-    }
     DatagramPacket packet = new DatagramPacket(new byte[Probe.LARGEST], Probe.LARGEST);
     long end = clock.nanos() + PATIENCE_MILLIS * 1_000_000L;
-    do {
-      try {
+    try {
+      socket.send(Probe.of(token, number, length));
+      do {
         packet.setLength(Probe.LARGEST);
         socket.receive(packet);
         if (Probe.isOurs(packet, token)
@@ -102,10 +94,10 @@ final class DatagramCheck {
             && packet.getLength() == length) {
           return true;
         }
-      } catch (SocketTimeoutException | PortUnreachableException e) {
-        return false;
-      }
-    } while (clock.nanos() < end); // an earlier one came late
+      } while (clock.nanos() < end); // an earlier one came late
+    } catch (IOException e) {
+      // nothing came; or a router or the peer said why it did not pass: too long, nobody listens
+    }
     return false;
   }
 
