@@ -191,8 +191,8 @@ public final class PeerCheck {
         "%s grants %d bytes to receive and %d to send, transport.socket-bytes asks for %d"
             .formatted(place, facts.receive(), facts.send(), facts.asked());
     String sysctl =
-        "run sysctl -w net.core.rmem_max=%d net.core.wmem_max=%d there"
-            .formatted(facts.asked(), facts.asked());
+        "run sysctl -w net.core.rmem_max=%d net.core.wmem_max=%d on %s"
+            .formatted(facts.asked(), facts.asked(), place);
     if (granted < SMALL_WINDOW) {
       return Finding.fail(name, "%s: %s".formatted(text, sysctl));
     }
