@@ -1,6 +1,9 @@
 package io.atelier.actors.cli;
 
 import io.atelier.actors.api.Assembly;
+import io.atelier.actors.doctor.Finding;
+import io.atelier.actors.doctor.Finding.Grade;
+import io.atelier.actors.doctor.PeerCheck;
 import io.atelier.actors.machine.Machine;
 import io.atelier.actors.run.Version;
 import io.atelier.actors.transport.TransportConfig;
@@ -19,7 +22,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import javax.imageio.ImageIO;
 import picocli.CommandLine.Command;
@@ -31,15 +33,23 @@ import picocli.CommandLine.Spec;
     name = "doctor",
     description = "Checks that this machine can run Atelier, and says what to do if it cannot.",
     mixinStandardHelpOptions = true,
-    footer = {"", "Exit code 0 if nothing is wrong.", "", "Example:", "  ./atelier doctor"})
+    sortOptions = false,
+    footer = {
+      "",
+      "Exit code 0 if nothing is wrong, 1 if a line says FAIL. WARN is for what works, but not well.",
+      "",
+      "Examples:",
+      "  ./atelier doctor",
+      "Of two machines, before a run on both; on 10.0.0.2, then on the other one:",
+      "  ./atelier doctor --listen",
+      "  ./atelier doctor --peer 10.0.0.2",
+      "More: docs/cluster.md"
+    })
 final class DoctorCommand implements Callable<Integer> {
 
   private static final long MIB = 1 << 20;
   private static final long DISK_NEEDED = 512 * MIB;
   private static final long HEAP_NEEDED = 1024 * MIB;
-
-  /** One check: what was found, or why it is bad and what to do. */
-  private record Finding(boolean good, String name, String text) {}
 
   @FunctionalInterface
   private interface Check {
@@ -48,10 +58,22 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   @Mixin private EngineOptions engine;
+  @Mixin private PeerOptions peers;
   @Spec private CommandSpec spec;
 
   @Override
-  public Integer call() {
+  public Integer call() throws InterruptedException {
+    PrintWriter out = spec.commandLine().getOut();
+    if (peers.listens()) {
+      peers.listen(out);
+      return Main.DONE;
+    }
+    List<Finding> findings = peers.peer().map(PeerCheck::of).orElseGet(this::machine);
+    findings.forEach(finding -> out.println(finding.line()));
+    return findings.stream().allMatch(Finding::works) ? Main.DONE : Main.FAILED;
+  }
+
+  private List<Finding> machine() {
     List<Finding> findings = new ArrayList<>();
     findings.add(check("atelier", () -> Version.of("atelier")));
     findings.add(check("java", DoctorCommand::java));
@@ -75,24 +97,14 @@ final class DoctorCommand implements Callable<Integer> {
                     .root()
                     .toAbsolutePath()
                     .toString()));
-    PrintWriter out = spec.commandLine().getOut();
-    for (Finding finding : findings) {
-      out.println(
-          String.format(
-              Locale.ROOT,
-              "%-5s %-16s %s",
-              finding.good() ? "ok" : "BAD",
-              finding.name(),
-              finding.text()));
-    }
-    return findings.stream().allMatch(Finding::good) ? Main.DONE : Main.FAILED;
+    return findings;
   }
 
   private static Finding check(String name, Check check) {
     try {
-      return new Finding(true, name, check.run());
+      return new Finding(Grade.OK, name, check.run());
     } catch (Exception | LinkageError e) { // native libraries fail with errors
-      return new Finding(false, name, Failures.line(e));
+      return new Finding(Grade.FAIL, name, Failures.line(e));
     }
   }
 

@@ -5,8 +5,10 @@ import static io.atelier.actors.config.Rules.require;
 import io.atelier.actors.ledger.Lengths;
 import io.atelier.actors.transport.HostPort;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -87,17 +89,29 @@ public record ClusterConfig(
    * Fails unless the host is this machine; that of a configuration in a run folder may be another.
    *
    * @throws InvalidConfigException if not
+   * @throws UncheckedIOException if its name is unknown, which may pass: a server of names that
+   *     does not answer, a name that is new
    */
   public void requireHere() {
-    if (!HostPort.isWildcard(listensAt()) && interfaceOf(listensAt()).isEmpty()) {
-      throw new InvalidConfigException(
-          bindHost.isEmpty()
-              ? ("cluster.host is %s, which is no address of this machine; name one that is, and at"
-                      + " which the other nodes reach it, or set cluster.bind-host to one that is")
-                  .formatted(host)
-              : "cluster.bind-host is %s, which is no address of this machine; 0.0.0.0 is all of them"
-                  .formatted(bindHost));
+    String at = listensAt();
+    if (HostPort.isWildcard(at) || interfaceOf(at).isPresent()) {
+      return;
     }
+    String key = bindHost.isEmpty() ? "cluster.host" : "cluster.bind-host";
+    if (!HostPort.isLiteral(at) && HostPort.address(at).isEmpty()) {
+      UnknownHostException unknown = new UnknownHostException(at);
+      throw new UncheckedIOException(
+          "%s is %s, a name that this machine does not know now; correct it, or add it to DNS or /etc/hosts"
+              .formatted(key, at),
+          unknown);
+    }
+    throw new InvalidConfigException(
+        bindHost.isEmpty()
+            ? ("%s is %s, which is no address of this machine; name one that is, and at"
+                    + " which the other nodes reach it, or set cluster.bind-host to one that is")
+                .formatted(key, host)
+            : "%s is %s, which is no address of this machine; 0.0.0.0 is all of them"
+                .formatted(key, bindHost));
   }
 
   /** The interface of this machine that has an address; empty if none has. */

@@ -51,7 +51,7 @@ public record TransportConfig(
   private static final int KIB = 1 << 10;
   private static final int MIB = 1 << 20;
   public static final int MIN_MTU = 1_408;
-  private static final int MAX_MTU = 65_504;
+  public static final int MAX_MTU = 65_504;
   public static final int MTU_UNIT = 32;
 
   /** Numbers only, so that no name is resolved. */

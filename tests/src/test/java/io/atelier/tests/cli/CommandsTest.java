@@ -328,7 +328,7 @@ class CommandsTest {
   @Test
   void shouldFindThisMachineInOrder() {
     Cli doctor = Cli.run("doctor", "--threads", "1");
-    List<String> bad = doctor.out().lines().filter(line -> line.startsWith("BAD")).toList();
+    List<String> bad = doctor.out().lines().filter(line -> line.startsWith("FAIL")).toList();
     assertEquals(bad.isEmpty() ? 0 : 1, doctor.code());
     assertTrue(
         bad.stream().allMatch(line -> line.contains("embedded model emoji64 is not")),

@@ -107,6 +107,17 @@ class AddressTest {
     assertTrue(refused.err().get(0).contains(message), refused.err()::toString);
   }
 
+  /** A server of names may answer later: whoever starts nodes is to start it again. */
+  @Test
+  void shouldFailForNowWhereItsNameIsUnknown() {
+    Cli failed =
+        Cli.run(node("reward", "cluster.host=nobody.invalid", "cluster.trust-network=true"));
+    assertEquals(1, failed.code(), failed.err()::toString);
+    assertTrue(
+        failed.err().get(0).contains("cluster.host is nobody.invalid, a name that this machine"),
+        failed.err()::toString);
+  }
+
   /** One node finds no cluster, another one is alone in its own; each says so after a while. */
   @Test
   void shouldSayForWhomItWaitsAndThatNobodyLeads() throws Exception {

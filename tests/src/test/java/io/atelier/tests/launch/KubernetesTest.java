@@ -6,16 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import com.networknt.schema.JsonSchema;
-import com.networknt.schema.JsonSchemaFactory;
-import com.networknt.schema.SpecVersion;
-import com.networknt.schema.ValidationMessage;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.node.NodeRole;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,107 +16,103 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.StreamSupport;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The manifests, by a schema of the fields they use, and as what they start. */
+/** The manifests, as what they start. */
 class KubernetesTest {
-
-  private static JsonSchema schema;
-  private static List<JsonNode> manifests;
 
   @TempDir Path folder;
 
-  @BeforeAll
-  static void read() throws IOException {
-    try (InputStream in =
-        KubernetesTest.class.getResourceAsStream(
-            "/io/atelier/tests/launch/kubernetes.schema.json")) {
-      schema = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(in);
-    }
-    YAMLMapper yaml = new YAMLMapper();
-    manifests =
-        yaml.<JsonNode>readerFor(JsonNode.class)
-            .<JsonNode>readValues(Launchers.file("kubernetes/atelier.yaml").toFile())
-            .readAll();
-  }
-
-  private static List<JsonNode> workloads() {
-    return manifests.stream().filter(m -> m.at("/spec").has("template")).toList();
-  }
-
-  private static JsonNode kind(String kind) {
-    return manifests.stream()
-        .filter(m -> m.get("kind").asText().equals(kind))
-        .findFirst()
-        .orElseThrow();
-  }
-
-  private static List<JsonNode> list(JsonNode array) {
-    return StreamSupport.stream(array.spliterator(), false).toList();
-  }
-
-  @Test
-  void shouldHaveKnownFieldsOnly() {
-    assertEquals(7, manifests.size());
-    for (JsonNode manifest : manifests) {
-      assertEquals(Set.of(), schema.validate(manifest), manifest.at("/metadata/name")::asText);
-    }
-  }
-
-  @Test
-  void shouldNoticeAMisspeltField() {
-    ObjectNode changed = kind("Deployment").deepCopy();
-    ObjectNode container = (ObjectNode) changed.at("/spec/template/spec/containers/0");
-    container.set("readinesProbe", container.remove("readinessProbe"));
-    Set<ValidationMessage> problems = schema.validate(changed);
-    assertTrue(problems.toString().contains("readinesProbe"), problems::toString);
-    assertTrue(problems.toString().contains("readinessProbe"), problems::toString);
-  }
-
   @Test
   void shouldMountVolumesThatThereAre() {
-    for (JsonNode workload : workloads()) {
+    for (JsonNode workload : Manifests.workloads()) {
       Set<String> volumes = new TreeSet<>();
-      list(workload.at("/spec/template/spec/volumes"))
+      Manifests.list(workload.at("/spec/template/spec/volumes"))
           .forEach(v -> volumes.add(v.get("name").asText()));
       Set<String> mounted = new TreeSet<>();
-      list(workload.at("/spec/template/spec/containers/0/volumeMounts"))
+      Manifests.list(workload.at("/spec/template/spec/containers/0/volumeMounts"))
           .forEach(v -> mounted.add(v.get("name").asText()));
       assertEquals(volumes, mounted);
-      assertEquals(
-          workload.at("/spec/selector/matchLabels"), workload.at("/spec/template/metadata/labels"));
+    }
+  }
+
+  /** The name of a pod is known to others only some time after it begins, so it binds to its IP. */
+  @Test
+  void shouldGiveNamesToTheSeeds() throws IOException {
+    JsonNode learners = Manifests.job("learner");
+    JsonNode service = Manifests.kind("Service");
+    String name = service.at("/metadata/name").asText();
+    assertEquals(name, learners.at("/spec/template/spec/subdomain").asText());
+    assertEquals(
+        service.at("/spec/selector"), learners.at("/spec/template/metadata/labels"), "no names");
+    assertEquals("Indexed", learners.at("/spec/completionMode").asText());
+    String host =
+        Manifests.list(learners.at("/spec/template/spec/containers/0/args")).stream()
+            .map(JsonNode::asText)
+            .filter(argument -> argument.startsWith("cluster.host="))
+            .findFirst()
+            .orElseThrow();
+    assertEquals("cluster.host=atelier-learner-$(NUMBER)." + name, host);
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < learners.at("/spec/completions").asInt(); i++) {
+      names.add("%s-%d.%s:25520".formatted(learners.at("/metadata/name").asText(), i, name));
+    }
+    TrainConfig config = config(learners);
+    assertEquals(names, config.cluster().seeds());
+    assertEquals("10.0.0.1", config.cluster().bindHost());
+  }
+
+  /** Pods that are done are not started again, nor those that would fail again. */
+  @Test
+  void shouldEndWithTheRun() {
+    for (JsonNode workload : Manifests.workloads()) {
+      assertEquals("Job", workload.get("kind").asText());
+      assertEquals("Never", workload.at("/spec/template/spec/restartPolicy").asText());
+      assertEquals(workload.at("/spec/completions"), workload.at("/spec/parallelism"));
+      assertTrue(workload.at("/spec/backoffLimitPerIndex").asInt() >= 20);
+      JsonNode wrong = workload.at("/spec/podFailurePolicy/rules/0");
+      assertEquals("FailIndex", wrong.get("action").asText());
+      assertEquals("node", wrong.at("/onExitCodes/containerName").asText());
+      assertEquals("node", workload.at("/spec/template/spec/containers/0/name").asText());
+      assertEquals("[2]", wrong.at("/onExitCodes/values").toString());
+    }
+  }
+
+  /** What the node answers while it waits for others is 503 for /health only. */
+  @Test
+  void shouldAskWhetherANodeLivesAndIsReady() {
+    for (JsonNode workload : Manifests.workloads()) {
+      JsonNode container = workload.at("/spec/template/spec/containers/0");
+      assertEquals("/health", container.at("/readinessProbe/httpGet/path").asText());
+      for (String probe : List.of("startupProbe", "livenessProbe")) {
+        assertEquals("/metrics", container.at("/" + probe + "/httpGet/path").asText());
+        assertEquals("admin", container.at("/" + probe + "/httpGet/port").asText());
+      }
     }
   }
 
   @Test
-  void shouldGiveNamesToTheSeeds() throws IOException {
-    JsonNode learners = kind("StatefulSet");
-    JsonNode service = kind("Service");
-    assertEquals(service.at("/metadata/name"), learners.at("/spec/serviceName"));
-    assertEquals(service.at("/spec/selector"), learners.at("/spec/selector/matchLabels"));
-    List<String> names = new ArrayList<>();
-    for (int i = 0; i < learners.at("/spec/replicas").asInt(); i++) {
-      names.add(
-          "%s-%d.%s:25520"
-              .formatted(
-                  learners.at("/metadata/name").asText(),
-                  i,
-                  service.at("/metadata/name").asText()));
-    }
-    assertEquals(names, config(learners).cluster().seeds());
+  void shouldKeepLearnersApart() {
+    JsonNode learners = Manifests.job("learner");
+    JsonNode term =
+        learners.at(
+            "/spec/template/spec/affinity/podAntiAffinity"
+                + "/requiredDuringSchedulingIgnoredDuringExecution/0");
+    assertEquals("kubernetes.io/hostname", term.get("topologyKey").asText());
+    JsonNode labels = learners.at("/spec/template/metadata/labels");
+    assertEquals(labels, term.at("/labelSelector/matchLabels"));
+    assertEquals(labels, Manifests.kind("PodDisruptionBudget").at("/spec/selector/matchLabels"));
   }
 
   /** What a pod of a workload is configured as. */
   private TrainConfig config(JsonNode workload) throws IOException {
     Path run =
         Files.writeString(
-            folder.resolve("run.conf"), kind("ConfigMap").at("/data/run.conf").asText());
+            folder.resolve("run.conf"), Manifests.kind("ConfigMap").at("/data/run.conf").asText());
     List<Path> files = new ArrayList<>();
     List<String> overrides = new ArrayList<>();
-    for (JsonNode argument : list(workload.at("/spec/template/spec/containers/0/args"))) {
+    for (JsonNode argument : Manifests.list(workload.at("/spec/template/spec/containers/0/args"))) {
       String text = argument.asText().replaceAll("\\$\\([A-Z]+\\)", "10.0.0.1");
       if (text.equals("--config=/etc/atelier/run.conf")) {
         files.add(run);
@@ -140,21 +129,23 @@ class KubernetesTest {
   void shouldStartNodesOfOneRunWithEveryRoleItNeeds() throws IOException {
     Set<NodeRole> roles = new TreeSet<>();
     Set<Object> computed = new HashSet<>();
-    for (JsonNode workload : workloads()) {
+    for (JsonNode workload : Manifests.workloads()) {
       JsonNode container = workload.at("/spec/template/spec/containers/0");
       TrainConfig config = config(workload);
       computed.add(List.of(config.deciding(), config.model(), config.data()));
-      List<String> arguments = list(container.get("args")).stream().map(JsonNode::asText).toList();
+      List<String> arguments =
+          Manifests.list(container.get("args")).stream().map(JsonNode::asText).toList();
       assertEquals("/opt/atelier", container.get("workingDir").asText(), "as in the Containerfile");
       assertEquals(
           List.of("./atelier"),
-          list(container.get("command")).stream().map(JsonNode::asText).toList());
+          Manifests.list(container.get("command")).stream().map(JsonNode::asText).toList());
       assertEquals("node", arguments.get(0));
       String role = arguments.get(1).substring("--role=".length());
       assertEquals(role, workload.at("/spec/template/metadata/labels/role").asText());
       roles.addAll(NodeRole.parse(role));
       assertEquals(port(container, "control"), config.cluster().port());
       assertEquals(port(container, "admin"), config.cluster().adminPort());
+      assertEquals(port(container, "data"), config.transport().port());
       assertEquals("0.0.0.0", config.cluster().adminHost(), "or no probe reaches it");
       assertFalse(config.run().dir().isEmpty());
     }
@@ -167,7 +158,7 @@ class KubernetesTest {
    */
   @Test
   void shouldAskForAGpuWhereSomethingComputesOnIt() {
-    for (JsonNode workload : workloads()) {
+    for (JsonNode workload : Manifests.workloads()) {
       JsonNode container = workload.at("/spec/template/spec/containers/0");
       String role = workload.at("/spec/template/metadata/labels/role").asText();
       assertEquals(
@@ -175,12 +166,12 @@ class KubernetesTest {
           container.at("/resources/limits/nvidia.com~1gpu").asInt(),
           role);
       boolean caches =
-          list(container.get("env")).stream()
+          Manifests.list(container.get("env")).stream()
               .anyMatch(e -> e.get("name").asText().equals("XDG_CACHE_HOME"));
       assertEquals(!role.equals("reward"), caches, role);
       if (caches) {
         assertTrue(
-            list(workload.at("/spec/template/spec/volumes")).stream()
+            Manifests.list(workload.at("/spec/template/spec/volumes")).stream()
                 .anyMatch(
                     v -> v.at("/persistentVolumeClaim/claimName").asText().equals("atelier-cache")),
             role);
@@ -189,7 +180,7 @@ class KubernetesTest {
   }
 
   private static int port(JsonNode container, String name) {
-    return list((ArrayNode) container.get("ports")).stream()
+    return Manifests.list((ArrayNode) container.get("ports")).stream()
         .filter(p -> p.get("name").asText().equals(name))
         .mapToInt(p -> p.get("containerPort").asInt())
         .findFirst()

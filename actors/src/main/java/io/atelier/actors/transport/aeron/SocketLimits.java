@@ -4,6 +4,7 @@ import io.atelier.actors.transport.HostLimitException;
 import io.atelier.actors.transport.TransportConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.nio.channels.DatagramChannel;
 
@@ -17,7 +18,7 @@ public final class SocketLimits {
    *     of the kernel
    */
   public static void require(TransportConfig config) {
-    int granted = granted(config.socketBytes());
+    int granted = receive(config.socketBytes());
     if (granted < config.windowBytes()) {
       throw new HostLimitException(
           ("window-bytes is %d, but the kernel grants a receive buffer of %d bytes:"
@@ -28,10 +29,20 @@ public final class SocketLimits {
     }
   }
 
-  private static int granted(int wanted) {
+  /** Bytes that a socket gets for what comes, of those that are wanted. */
+  public static int receive(int wanted) {
+    return granted(StandardSocketOptions.SO_RCVBUF, wanted);
+  }
+
+  /** The same for what goes. */
+  public static int send(int wanted) {
+    return granted(StandardSocketOptions.SO_SNDBUF, wanted);
+  }
+
+  private static int granted(SocketOption<Integer> buffer, int wanted) {
     try (DatagramChannel channel = DatagramChannel.open()) {
-      channel.setOption(StandardSocketOptions.SO_RCVBUF, wanted);
-      return channel.getOption(StandardSocketOptions.SO_RCVBUF);
+      channel.setOption(buffer, wanted);
+      return channel.getOption(buffer);
     } catch (IOException e) {
       throw new UncheckedIOException("no UDP socket", e);
     }
