@@ -19,6 +19,7 @@ import io.atelier.actors.protocol.HostCommand;
 import io.atelier.actors.protocol.RewardWorkerCommand;
 import io.atelier.actors.protocol.RolloutWorkerCommand;
 import io.atelier.actors.protocol.RunStatus;
+import io.atelier.actors.transport.RunKey;
 import io.atelier.learner.MicroBatch;
 import io.atelier.learner.loss.LossTerms;
 import io.atelier.reward.Reward;
@@ -40,7 +41,7 @@ import java.util.TreeMap;
 public final class WireTypes {
 
   /** Of the bytes of all types together. */
-  public static final int VERSION = 9;
+  public static final int VERSION = 10;
 
   private static final SortedMap<Integer, Class<?>> BY_ID =
       index(
@@ -81,6 +82,7 @@ public final class WireTypes {
           type(255, HostCommand.RunOver.class),
           type(256, HostCommand.Drain.class),
           type(257, HostCommand.SetAside.class),
+          type(258, RunKey.class),
           // 300 to 349: events of the ledger
           type(300, Event.Tick.class),
           type(301, Event.Published.class),
