@@ -170,9 +170,8 @@ class KubernetesTest {
     for (JsonNode workload : workloads()) {
       assertTrue(config(workload).cluster().tls());
       assertFalse(config(workload).cluster().trustNetwork());
-      JsonNode labels = workload.at("/spec/template/metadata/labels");
       JsonNode selected = policy.at("/spec/podSelector/matchLabels/app");
-      assertEquals(selected, labels.get("app"));
+      assertEquals(selected, workload.at("/spec/template/metadata/labels/app"));
       assertEquals(policy.at("/spec/ingress/0/from/0/podSelector/matchLabels/app"), selected);
       JsonNode pod = workload.at("/spec/template/spec");
       JsonNode container = pod.at("/containers/0");

@@ -51,6 +51,7 @@ class ScriptsTest {
               "Environment",
               "EnvironmentFile",
               "CacheDirectory",
+              "StateDirectory",
               "ExecStart",
               "Restart",
               "RestartSec",

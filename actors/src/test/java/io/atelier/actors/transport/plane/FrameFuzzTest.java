@@ -53,7 +53,6 @@ class FrameFuzzTest {
   private final Sealer sealer = new Sealer(() -> KEY);
   private final SplittableRandom random = new SplittableRandom(5);
 
-  /** What is said to a node, and not sealed yet. */
   private record Said(Frame.Type type, long transfer, byte[] payload) {}
 
   private long transfer;
@@ -98,9 +97,9 @@ class FrameFuzzTest {
                 .mapToLong(count -> count.getValue())
                 .sum();
         assertTrue(refused > FRAMES / 2, plane.counters()::toString);
-        assertTrue(plane.counters().get("received-frames") > FRAMES / 10);
-        assertTrue(plane.counters().get("refused-malformed") > FRAMES / 10);
-        assertTrue(plane.counters().get("refused-tag") > FRAMES / 10);
+        for (String count : List.of("received-frames", "refused-malformed", "refused-tag")) {
+          assertTrue(plane.counters().get(count) > FRAMES / 10, plane.counters()::toString);
+        }
       }
       assertFalse(open.isDone());
     }
