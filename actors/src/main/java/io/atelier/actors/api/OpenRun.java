@@ -19,19 +19,16 @@ import io.atelier.actors.run.RunRecorder;
 import io.atelier.actors.run.ShownImages;
 import io.atelier.actors.run.Terminal;
 import io.atelier.actors.run.WriteFailedException;
+import io.atelier.actors.transport.RunKey;
 import io.atelier.actors.web.RunReport;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
 /** A run folder whose files are open, and all that the actors of the run are made of. */
 public final class OpenRun implements AutoCloseable {
-
-  /** Nobody may guess a token, so it comes from no seed. */
-  private static final SecureRandom TOKENS = new SecureRandom();
 
   private final RunFolder folder;
   private final LedgerFile ledger;
@@ -104,7 +101,7 @@ public final class OpenRun implements AutoCloseable {
               folder.epoch(),
               folder.isPaused(),
               identity,
-              TOKENS.nextLong(),
+              RunKey.fresh(),
               workers,
               compute.compute(),
               compute::prompt,

@@ -1,6 +1,7 @@
 package io.atelier.actors.bench;
 
 import io.atelier.actors.port.Clock;
+import io.atelier.actors.transport.RunKey;
 import io.atelier.actors.transport.TransportConfig;
 import io.atelier.actors.transport.WeightStream;
 import io.atelier.actors.transport.plane.DataPlane;
@@ -43,6 +44,9 @@ public final class Broadcasts {
 
   /** After which a row has no more rounds. */
   private static final Duration LONGEST = Duration.ofSeconds(10);
+
+  /** Of sender and receivers, which carry nothing that others may not see. */
+  static final RunKey KEY = new RunKey(1, 2, 3, 4);
 
   private static final int WRITE_BYTES = 1 << 20;
 
@@ -157,7 +161,7 @@ public final class Broadcasts {
    */
   private Row stream(String way, boolean shared, ByteBuffer content, int count, Runnable before) {
     starting(way, content, count);
-    TransportConfig config = TransportConfig.loopback().withShareOnHost(shared);
+    TransportConfig config = TransportConfig.loopback().withKey(KEY).withShareOnHost(shared);
     try (DataPlane plane = DataPlane.start(config);
         Children children = Children.start(count, processors, "stream", plane.node())) {
       WeightStream<Content> stream = plane.publisher(STREAM, Content.CODEC, 2);

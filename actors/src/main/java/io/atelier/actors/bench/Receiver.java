@@ -36,7 +36,7 @@ public final class Receiver {
   }
 
   private static void stream(String publisher) throws IOException {
-    try (DataPlane plane = DataPlane.start(TransportConfig.loopback());
+    try (DataPlane plane = DataPlane.start(TransportConfig.loopback().withKey(Broadcasts.KEY));
         WeightStream<Content> stream =
             plane.receiver(Broadcasts.STREAM, publisher, Content.CODEC)) {
       rounds(

@@ -2,13 +2,16 @@ package io.atelier.actors.cli;
 
 import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.transport.HostPort;
+import io.atelier.actors.web.AdminToken;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** Which node of a running cluster is asked; any will do. */
@@ -28,12 +31,29 @@ final class AdminOption {
       defaultValue = "127.0.0.1:25580")
   private String address;
 
+  @Option(
+      names = "--token-file",
+      paramLabel = "FILE",
+      description =
+          "A copy of the file in which that node keeps the token without which it takes no commands;"
+              + " found by itself for nodes of this user on this machine, otherwise also taken from"
+              + " the environment as ATELIER_ADMIN_TOKEN.")
+  private Path tokenFile;
+
   String get(String path) {
-    return send("GET", path);
+    return send("GET", path, Optional.empty());
   }
 
+  /** Has a node do something, which it does for who has its token. */
   String post(String path) {
-    return send("POST", path);
+    URI node = uri(address, path);
+    return send(
+        "POST",
+        path,
+        tokenFile == null
+            ? AdminToken.authorization(
+                HostPort.bare(node.getHost()), node.getPort(), System.getenv())
+            : Optional.of(AdminToken.authorization(tokenFile)));
   }
 
   /** Where a node is asked. Fails if that is no address. */
@@ -57,12 +77,12 @@ final class AdminOption {
   }
 
   /** Returns the answer of a node. Throws an explained error if it is not a good one. */
-  private String send(String method, String path) {
-    HttpRequest request =
+  private String send(String method, String path, Optional<String> authorization) {
+    HttpRequest.Builder request =
         HttpRequest.newBuilder(uri(address, path))
             .timeout(ANSWER)
-            .method(method, HttpRequest.BodyPublishers.noBody())
-            .build();
+            .method(method, HttpRequest.BodyPublishers.noBody());
+    authorization.ifPresent(value -> request.header("Authorization", value));
     HttpClient client =
         HttpClient.newBuilder()
             .connectTimeout(CONNECT)
@@ -70,7 +90,7 @@ final class AdminOption {
             .build();
     HttpResponse<String> answer;
     try {
-      answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+      answer = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
     } catch (IOException e) {
       String why = e instanceof ConnectException ? "nothing listens there" : Failures.line(e);
       throw new IllegalArgumentException(

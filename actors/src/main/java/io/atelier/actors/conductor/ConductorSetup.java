@@ -7,6 +7,7 @@ import io.atelier.actors.port.Clock;
 import io.atelier.actors.port.PromptSource;
 import io.atelier.actors.protocol.RunCommand;
 import io.atelier.actors.transport.BlobStore;
+import io.atelier.actors.transport.RunKey;
 import io.atelier.actors.transport.WeightStream;
 import io.atelier.models.state.NamedTensors;
 import java.time.Duration;
@@ -19,7 +20,7 @@ import java.util.function.IntPredicate;
  * @param run whom it tells about the run
  * @param epoch which conductor of the run this is
  * @param identity what the nodes of this run compute
- * @param token what they send bytes with
+ * @param key what they seal bytes with
  * @param node name of this node
  * @param amendable what may be amended
  * @param shown whether the images of a step, counted from 0, are ranked and shown
@@ -31,7 +32,7 @@ public record ConductorSetup(
     ActorRef<RunCommand> run,
     int epoch,
     Identity identity,
-    long token,
+    RunKey key,
     String node,
     WeightStream<NamedTensors> policy,
     WeightStream<NamedTensors> critic,

@@ -37,8 +37,7 @@ final class Membership {
     }
     joined
         .host()
-        .tell(
-            new HostCommand.Welcome(context.getSelf(), tools.epoch(), tools.node(), tools.token()));
+        .tell(new HostCommand.Welcome(context.getSelf(), tools.epoch(), tools.node(), tools.key()));
     String address = Addresses.of(context, joined.host());
     if (roster.joined(joined, address)) {
       watch(joined.node(), joined.host());

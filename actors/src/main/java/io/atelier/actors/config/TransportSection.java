@@ -1,5 +1,6 @@
 package io.atelier.actors.config;
 
+import io.atelier.actors.transport.RunKey;
 import io.atelier.actors.transport.TransportConfig;
 import java.io.IOException;
 import java.net.NetworkInterface;
@@ -42,7 +43,7 @@ final class TransportSection {
                 section.whole("max-version-bytes"),
                 section.flag("share-on-host"),
                 section.duration("stall"),
-                0));
+                RunKey.fresh())); // until a leader says which
   }
 
   /** The largest datagram that the interface of an address sends in one piece. */

@@ -76,7 +76,7 @@ final class RunActors {
   RunActors(ActorContext<RunCommand> context, RunSetup setup) {
     this.context = context;
     this.setup = setup;
-    setup.transport().token(setup.token());
+    setup.transport().key(setup.key());
     Schedule schedule = setup.ledger().schedule();
     int versions = schedule.policyLag() + schedule.criticLag() + SPARE_VERSIONS;
     this.policy = setup.transport().publish(Weights.POLICY, setup.epoch(), versions);
@@ -130,7 +130,7 @@ final class RunActors {
             context.getSelf(),
             setup.epoch(),
             setup.identity(),
-            setup.token(),
+            setup.key(),
             setup.transport().node(),
             policy,
             critic,

@@ -14,6 +14,7 @@ import io.atelier.actors.port.RunListener;
 import io.atelier.actors.port.TraceSink;
 import io.atelier.actors.port.Transport;
 import io.atelier.actors.report.StepState;
+import io.atelier.actors.transport.RunKey;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -26,7 +27,7 @@ import java.util.SortedMap;
  * @param paused whether it begins with a pause: the conductor before was told to, and the pause has
  *     not been ended
  * @param identity what the run is; nodes that are something else are refused
- * @param token what the nodes of this run send bytes with, and accept none without
+ * @param key what the nodes of this run seal bytes with, and accept none without
  * @param workers the workers of this JVM; empty if the nodes of a cluster have them all
  * @param compute makers of the compute objects
  * @param prompts the prompt of every group
@@ -46,7 +47,7 @@ public record RunSetup(
     int epoch,
     boolean paused,
     Identity identity,
-    long token,
+    RunKey key,
     Optional<Workers> workers,
     Compute compute,
     PromptSource prompts,

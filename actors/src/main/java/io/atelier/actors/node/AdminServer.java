@@ -11,6 +11,7 @@ import io.atelier.actors.report.UnansweredException;
 import io.atelier.actors.run.RunMeters;
 import io.atelier.actors.transport.HostPort;
 import io.atelier.actors.transport.plane.DataPlane;
+import io.atelier.actors.web.AdminToken;
 import io.atelier.actors.web.PageServer;
 import io.atelier.actors.web.QueryString;
 import io.atelier.actors.web.StatusJson;
@@ -18,7 +19,6 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -31,8 +31,8 @@ import org.slf4j.LoggerFactory;
 /**
  * What a node answers over HTTP: {@code GET /health}, {@code /metrics}, {@code /status}, and {@code
  * /}, which leads to the page of the run, to everybody who can reach its port, {@code POST /pause},
- * {@code /resume}, {@code /amend}, {@code /drain} and {@code /down} to this machine only, and never
- * to a page in a browser.
+ * {@code /resume}, {@code /amend}, {@code /drain} and {@code /down} to this machine only, to who
+ * has the token of the node, and never to a page in a browser.
  */
 final class AdminServer implements AutoCloseable {
 
@@ -43,35 +43,24 @@ final class AdminServer implements AutoCloseable {
   /** A slow scrape, or a client that stalls until it is cut off, keeps one; the others answer. */
   private static final int THREADS = 8;
 
-  private record Answer(int status, String type, byte[] body, Optional<String> location) {
-    private Answer(int status, String type, String text) {
-      this(status, type, text.getBytes(StandardCharsets.UTF_8), Optional.empty());
-    }
-
-    private static Answer text(int status, String line) {
-      return new Answer(status, "text/plain; charset=utf-8", line + "\n");
-    }
-
-    private Answer to(String url) {
-      return new Answer(302, type, body, Optional.of(url));
-    }
-  }
-
   private final String host;
   private final NodeControl control;
   private final NodeMetrics metrics;
   private final HttpServer server;
+  private final AdminToken token;
   private final ExecutorService threads =
       Executors.newFixedThreadPool(THREADS, AdminServer::thread);
 
-  private AdminServer(String host, HttpServer server, NodeControl control, NodeMetrics metrics) {
+  private AdminServer(
+      String host, HttpServer server, AdminToken token, NodeControl control, NodeMetrics metrics) {
     this.host = host;
+    this.token = token;
     this.server = server;
     this.control = control;
     this.metrics = metrics;
     server.setExecutor(threads);
     get("/health", query -> health());
-    get("/metrics", query -> new Answer(200, RunMeters.TYPE, metrics.scrape()));
+    get("/metrics", query -> new AdminAnswer(200, RunMeters.TYPE, metrics.scrape()));
     get("/status", query -> status());
     post("/pause", query -> done(control.pause(true)));
     post("/resume", query -> done(control.pause(false)));
@@ -86,13 +75,15 @@ final class AdminServer implements AutoCloseable {
    * Listens, if the configuration has a port.
    *
    * @param led figures of the run that this node leads, or led last
+   * @param environment may have the token for commands
    * @throws InvalidConfigException if the port is taken, or the host is not this machine
    */
   static Optional<AdminServer> start(
       ClusterConfig config,
       NodeControl control,
       DataPlane plane,
-      Supplier<Optional<RunMeters>> led) {
+      Supplier<Optional<RunMeters>> led,
+      Map<String, String> environment) {
     if (config.adminPort() < 0) {
       return Optional.empty();
     }
@@ -103,6 +94,7 @@ final class AdminServer implements AutoCloseable {
           new AdminServer(
               HostPort.bare(config.adminHost()),
               server,
+              token(server, environment),
               control,
               new NodeMetrics(control, plane, led)));
     } catch (BindException e) {
@@ -113,6 +105,16 @@ final class AdminServer implements AutoCloseable {
     } catch (IOException e) {
       throw new InvalidConfigException(
           "nobody can listen at cluster.admin-host %s: %s".formatted(config.adminHost(), e), e);
+    }
+  }
+
+  /** Once it listens, so that no other node has its address. */
+  private static AdminToken token(HttpServer server, Map<String, String> environment) {
+    try {
+      return AdminToken.open(server.getAddress(), environment);
+    } catch (InvalidConfigException e) {
+      server.stop(0);
+      throw e;
     }
   }
 
@@ -129,32 +131,32 @@ final class AdminServer implements AutoCloseable {
 
   // ---------------------------------------------------------------- answers
 
-  private Answer health() {
+  private AdminAnswer health() {
     return control
         .notReady()
-        .map(reason -> Answer.text(503, reason))
-        .orElseGet(() -> Answer.text(200, "ready"));
+        .map(reason -> AdminAnswer.text(503, reason))
+        .orElseGet(() -> AdminAnswer.text(200, "ready"));
   }
 
-  private Answer status() {
+  private AdminAnswer status() {
     ObjectNode status = JSON.createObjectNode().put("node", control.self());
     status.set("members", JSON.valueToTree(control.members()));
     status.setAll(StatusJson.of(control::status));
-    return new Answer(200, "application/json", status.toPrettyString());
+    return new AdminAnswer(200, "application/json", status.toPrettyString());
   }
 
   /** Where the page of the run is, which listens to its own machine alone. */
-  private Answer page(HttpExchange exchange) {
+  private AdminAnswer page(HttpExchange exchange) {
     RunStatus run = control.status();
     String host = HostPort.parse(run.leader()).map(HostPort::host).orElse(run.leader());
     if (run.page().isEmpty()) {
-      return Answer.text(
+      return AdminAnswer.text(
           404,
           "this run has no page: page.port is -1 where it is led, or no port was free; its log"
               + " says which");
     }
-    Answer sentence =
-        Answer.text(
+    AdminAnswer sentence =
+        AdminAnswer.text(
             200,
             "the page of this run is %s on %s, which listens to that machine alone; elsewhere: ssh -L %s:%s %s"
                 .formatted(
@@ -165,27 +167,27 @@ final class AdminServer implements AutoCloseable {
     return here ? sentence.to(run.page()) : sentence;
   }
 
-  private Answer amend(Map<String, String> query) {
+  private AdminAnswer amend(Map<String, String> query) {
     double value;
     try {
       value = Double.parseDouble(query.getOrDefault("value", ""));
     } catch (NumberFormatException e) {
-      return Answer.text(400, "value %s is no number".formatted(query.get("value")));
+      return AdminAnswer.text(400, "value %s is no number".formatted(query.get("value")));
     }
     return done(control.amend(query.getOrDefault("key", ""), value, query.getOrDefault("why", "")));
   }
 
-  private static Answer done(RunStatus.Done done) {
-    return Answer.text(done.done() ? 200 : 404, done.message());
+  private static AdminAnswer done(RunStatus.Done done) {
+    return AdminAnswer.text(done.done() ? 200 : 404, done.message());
   }
 
   // ---------------------------------------------------------------- requests
 
-  private void get(String path, Function<Map<String, String>, Answer> handler) {
+  private void get(String path, Function<Map<String, String>, AdminAnswer> handler) {
     serve(path, "GET", exchange -> handler.apply(query(exchange)));
   }
 
-  private void post(String path, Function<Map<String, String>, Answer> handler) {
+  private void post(String path, Function<Map<String, String>, AdminAnswer> handler) {
     serve(path, "POST", exchange -> handler.apply(query(exchange)));
   }
 
@@ -193,29 +195,30 @@ final class AdminServer implements AutoCloseable {
     return QueryString.parse(exchange.getRequestURI().getRawQuery());
   }
 
-  private void serve(String path, String method, Function<HttpExchange, Answer> handler) {
+  private void serve(String path, String method, Function<HttpExchange, AdminAnswer> handler) {
     server.createContext(
         path,
         exchange -> {
-          Answer answer;
+          AdminAnswer answer;
           try {
             answer = refusal(exchange, path, method).orElseGet(() -> handler.apply(exchange));
           } catch (UnansweredException e) {
-            answer = Answer.text(503, e.getMessage());
+            answer = AdminAnswer.text(503, e.getMessage());
           } catch (RuntimeException e) {
             LOG.error("{} {} failed", method, path, e);
-            answer = Answer.text(500, e.toString());
+            answer = AdminAnswer.text(500, e.toString());
           }
-          send(exchange, answer);
+          answer.send(exchange);
         });
   }
 
-  private static Optional<Answer> refusal(HttpExchange exchange, String path, String method) {
+  private Optional<AdminAnswer> refusal(HttpExchange exchange, String path, String method) {
     if (!exchange.getRequestURI().getPath().equals(path)) {
-      return Optional.of(Answer.text(404, "there is no " + exchange.getRequestURI().getPath()));
+      return Optional.of(
+          AdminAnswer.text(404, "there is no " + exchange.getRequestURI().getPath()));
     }
     if (!exchange.getRequestMethod().equals(method)) {
-      return Optional.of(Answer.text(405, "%s is for %s".formatted(path, method)));
+      return Optional.of(AdminAnswer.text(405, "%s is for %s".formatted(path, method)));
     }
     if (method.equals("GET")) {
       return Optional.empty();
@@ -223,25 +226,20 @@ final class AdminServer implements AutoCloseable {
     InetAddress from = exchange.getRemoteAddress().getAddress();
     if (!from.isLoopbackAddress()) {
       return Optional.of(
-          Answer.text(
+          AdminAnswer.text(
               403, "commands are taken from the node's own machine only, not from " + from));
     }
-    return exchange.getRequestHeaders().containsKey("Origin")
-        ? Optional.of(Answer.text(403, "commands are not taken from web pages"))
-        : Optional.empty();
-  }
-
-  private static void send(HttpExchange exchange, Answer answer) throws IOException {
-    try (exchange) {
-      exchange.getResponseHeaders().set("Content-Type", answer.type());
-      answer.location().ifPresent(url -> exchange.getResponseHeaders().set("Location", url));
-      exchange.sendResponseHeaders(answer.status(), answer.body().length);
-      exchange.getResponseBody().write(answer.body());
+    if (exchange.getRequestHeaders().containsKey("Origin")) {
+      return Optional.of(AdminAnswer.text(403, "commands are not taken from web pages"));
     }
+    return token.isIn(exchange.getRequestHeaders().getFirst("Authorization"))
+        ? Optional.empty()
+        : Optional.of(AdminAnswer.unauthorized(token.hint()));
   }
 
   @Override
   public void close() {
+    token.close(); // before another node can have the address
     server.stop(0);
     threads.shutdown();
     metrics.close();

@@ -165,7 +165,11 @@ public final class ClusterNode implements AutoCloseable {
         transport,
         over,
         AdminServer.start(
-            config.cluster(), control, transport.plane(), () -> Optional.ofNullable(led.get())));
+            config.cluster(),
+            control,
+            transport.plane(),
+            () -> Optional.ofNullable(led.get()),
+            System.getenv()));
   }
 
   /** Starts a listener; if its port is taken, the error names the configuration key. */

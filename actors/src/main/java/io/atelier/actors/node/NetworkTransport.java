@@ -8,6 +8,7 @@ import io.atelier.actors.ledger.Weights;
 import io.atelier.actors.port.Transport;
 import io.atelier.actors.transport.BlobStore;
 import io.atelier.actors.transport.HostLimitException;
+import io.atelier.actors.transport.RunKey;
 import io.atelier.actors.transport.TransportConfig;
 import io.atelier.actors.transport.WeightStream;
 import io.atelier.actors.transport.plane.DataPlane;
@@ -52,8 +53,8 @@ final class NetworkTransport implements Transport, AutoCloseable {
   }
 
   @Override
-  public void token(long shared) {
-    plane.token(shared);
+  public void key(RunKey shared) {
+    plane.key(shared);
   }
 
   @Override

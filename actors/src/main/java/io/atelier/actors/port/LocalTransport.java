@@ -2,6 +2,7 @@ package io.atelier.actors.port;
 
 import io.atelier.actors.ledger.Weights;
 import io.atelier.actors.transport.BlobStore;
+import io.atelier.actors.transport.RunKey;
 import io.atelier.actors.transport.WeightStream;
 import io.atelier.actors.transport.blob.LocalBlobStore;
 import io.atelier.actors.transport.weights.LocalWeightStream;
@@ -42,7 +43,7 @@ public final class LocalTransport implements Transport {
 
   /** Nothing leaves this process. */
   @Override
-  public void token(long shared) {}
+  public void key(RunKey shared) {}
 
   @Override
   public synchronized WeightStream<NamedTensors> publish(Weights weights, int epoch, int versions) {

@@ -2,6 +2,7 @@ package io.atelier.actors.port;
 
 import io.atelier.actors.ledger.Weights;
 import io.atelier.actors.transport.BlobStore;
+import io.atelier.actors.transport.RunKey;
 import io.atelier.actors.transport.WeightStream;
 import io.atelier.models.state.NamedTensors;
 
@@ -18,8 +19,8 @@ public interface Transport {
 
   BlobStore blobs();
 
-  /** Sets the token that all frames of the run carry from now on. */
-  void token(long shared);
+  /** Sets the key that all frames of the run are sealed with from now on. */
+  void key(RunKey shared);
 
   /**
    * The stream on which this node publishes.

@@ -3,6 +3,7 @@ package io.atelier.actors.protocol;
 import akka.actor.typed.ActorRef;
 import io.atelier.actors.ledger.Role;
 import io.atelier.actors.ledger.WorkerId;
+import io.atelier.actors.transport.RunKey;
 import java.util.Optional;
 import java.util.Set;
 
@@ -17,9 +18,9 @@ public sealed interface HostCommand {
    *
    * @param epoch which conductor of the run it is; an earlier one is not listened to any more
    * @param publisher node that publishes the weights
-   * @param token what the nodes of this run send bytes with, and accept none without
+   * @param key what the nodes of this run seal bytes with, and accept none without
    */
-  record Welcome(ActorRef<ConductorCommand> conductor, int epoch, String publisher, long token)
+  record Welcome(ActorRef<ConductorCommand> conductor, int epoch, String publisher, RunKey key)
       implements HostCommand, WireMessage {}
 
   /** The conductor does not take the workers. */

@@ -3,6 +3,7 @@ package io.atelier.actors.transport;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -27,7 +28,7 @@ import java.util.regex.Pattern;
  * @param shareOnHost whether processes of one host read weights from one place in memory; needs as
  *     much room on {@code /dev/shm} as the versions held take, or three on a host that receives
  * @param stall time without any progress after which a transfer fails
- * @param token what all nodes of a run share and no other sends
+ * @param key what all nodes of a run share and nobody else has; one of its own keeps all others out
  */
 public record TransportConfig(
     String host,
@@ -43,7 +44,7 @@ public record TransportConfig(
     long maxVersionBytes,
     boolean shareOnHost,
     Duration stall,
-    long token) {
+    RunKey key) {
 
   /** What one transfer takes at most: what one buffer holds, less the header of a slot. */
   public static final int MAX_TRANSFER_BYTES = Integer.MAX_VALUE - 4_096;
@@ -59,6 +60,7 @@ public record TransportConfig(
       Pattern.compile("([0-9.]{7,15}|\\[[0-9a-fA-F:.]{2,45}]):([0-9]{1,5})");
 
   public TransportConfig {
+    Objects.requireNonNull(key);
     require(!host.isBlank(), "host is empty, must be where other nodes reach this one");
     require(
         !HostPort.isWildcard(host),
@@ -150,7 +152,7 @@ public record TransportConfig(
         MAX_TRANSFER_BYTES,
         true,
         Duration.ofSeconds(3),
-        0);
+        RunKey.fresh());
   }
 
   /** Where it listens. */
@@ -158,15 +160,15 @@ public record TransportConfig(
     return bindHost.isEmpty() ? host : bindHost;
   }
 
-  public TransportConfig withToken(long token) {
-    return with(shareOnHost, token);
+  public TransportConfig withKey(RunKey key) {
+    return with(shareOnHost, key);
   }
 
   public TransportConfig withShareOnHost(boolean share) {
-    return with(share, token);
+    return with(share, key);
   }
 
-  private TransportConfig with(boolean share, long shared) {
+  private TransportConfig with(boolean share, RunKey shared) {
     return new TransportConfig(
         host,
         bindHost,
@@ -184,7 +186,7 @@ public record TransportConfig(
         shared);
   }
 
-  /** Without the token, which is no business of a log. */
+  /** Without the key, which is no business of a log. */
   @Override
   public String toString() {
     return "%s driver \"%s\" multicast \"%s\" mtu %d term %d window %d socket %d"

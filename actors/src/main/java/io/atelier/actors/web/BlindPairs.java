@@ -84,7 +84,7 @@ final class BlindPairs {
   }
 
   private static <T> String add(Map<String, T> map, T value) {
-    String id = Steering.token();
+    String id = AccessToken.fresh().text();
     map.put(id, value);
     return id;
   }

@@ -4,17 +4,9 @@ import com.sun.net.httpserver.Headers;
 import io.atelier.actors.protocol.RunStatus;
 import io.atelier.actors.run.WriteFailedException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.MessageDigest;
-import java.security.SecureRandom;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Lets who has a token steer a run by {@code POST}, and say what they think of pictures. The token
@@ -26,14 +18,10 @@ public final class Steering {
   /** Has the token. */
   static final String HEADER = "X-Atelier-Token";
 
-  private static final SecureRandom RANDOM = new SecureRandom();
-  private static final int BYTES = 16;
-  private static final Set<PosixFilePermission> MINE = PosixFilePermissions.fromString("rw-------");
-
-  private final String token;
+  private final AccessToken token;
   private final Optional<RunActions> actions;
 
-  private Steering(String token, Optional<RunActions> actions) {
+  private Steering(AccessToken token, Optional<RunActions> actions) {
     this.token = token;
     this.actions = actions;
   }
@@ -44,11 +32,9 @@ public final class Steering {
    * @param actions what the run can do
    */
   public static Steering of(Path file, RunActions actions) {
-    String token = token();
+    AccessToken token = AccessToken.fresh();
     try {
-      Files.deleteIfExists(file);
-      Files.createFile(file, PosixFilePermissions.asFileAttribute(MINE));
-      Files.writeString(file, token + "\n");
+      token.write(file);
     } catch (IOException e) {
       throw new WriteFailedException(file, e);
     }
@@ -57,14 +43,7 @@ public final class Steering {
 
   /** Of what people say of pictures alone, with a new token that nothing but this program has. */
   public static Steering ofOpinions() {
-    return new Steering(token(), Optional.empty());
-  }
-
-  /** What nobody guesses, in lower-case hexadecimal. */
-  static String token() {
-    byte[] bytes = new byte[BYTES];
-    RANDOM.nextBytes(bytes);
-    return HexFormat.of().formatHex(bytes);
+    return new Steering(AccessToken.fresh(), Optional.empty());
   }
 
   /** The run that it can have do something; empty where it is of opinions alone. */
@@ -74,7 +53,7 @@ public final class Steering {
 
   /** What opens the page for whoever may steer the run. */
   public String fragment() {
-    return "#token=" + token;
+    return "#token=" + token.text();
   }
 
   /**
@@ -88,7 +67,7 @@ public final class Steering {
       return Optional.of(Answer.text(403, "commands are not taken from pages of " + origin));
     }
     String given = Optional.ofNullable(headers.getFirst(HEADER)).orElse("");
-    if (!MessageDigest.isEqual(bytes(given), bytes(token))) {
+    if (!token.matches(given)) {
       return Optional.of(
           Answer.text(
               403,
@@ -110,9 +89,5 @@ public final class Steering {
                 new RunStatus.Done(
                     false, "this page cannot steer runs; open the address that the run printed"));
     return Answer.text(done.done() ? 200 : 409, done.message());
-  }
-
-  private static byte[] bytes(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
   }
 }

@@ -19,6 +19,7 @@ import io.atelier.actors.protocol.GradientWorkerCommand;
 import io.atelier.actors.protocol.HostCommand;
 import io.atelier.actors.protocol.RunStatus;
 import io.atelier.actors.protocol.WorkerCommand;
+import io.atelier.actors.transport.RunKey;
 import io.atelier.learner.MicroBatch;
 import io.atelier.learner.loss.LossTerms;
 import io.atelier.reward.Reward;
@@ -78,6 +79,7 @@ public final class WireTypes {
           type(255, HostCommand.RunOver.class),
           type(256, HostCommand.Drain.class),
           type(257, HostCommand.SetAside.class),
+          type(258, RunKey.class),
           // 300 to 349: events of the ledger
           type(300, Event.Tick.class),
           type(301, Event.Published.class),

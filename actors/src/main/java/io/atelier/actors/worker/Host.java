@@ -98,7 +98,7 @@ public final class Host extends AbstractBehavior<HostCommand> {
     LOG.info("working for the conductor of epoch {}", welcome.epoch());
     found.remove(welcome.conductor());
     employment.filter(e -> !isHere(e.publisher())).ifPresent(Employment::end);
-    setup.transport().token(welcome.token());
+    setup.transport().key(welcome.key());
     employment =
         Optional.of(
             new Employment(

@@ -18,6 +18,7 @@ import io.atelier.actors.port.LocalTransport;
 import io.atelier.actors.protocol.ConductorCommand;
 import io.atelier.actors.protocol.HostCommand;
 import io.atelier.actors.protocol.WorkerCommand;
+import io.atelier.actors.transport.RunKey;
 import io.atelier.actors.worker.Host;
 import io.atelier.actors.worker.HostSetup;
 import io.atelier.rollout.Generator;
@@ -210,7 +211,7 @@ class HostTest {
   private void employ(ActorRef<HostCommand> host) {
     host.tell(new HostCommand.Found(Set.of(conductor.ref())));
     conductor.expectMessageClass(ConductorCommand.NodeJoined.class);
-    host.tell(new HostCommand.Welcome(conductor.ref(), 1, "leader", 0));
+    host.tell(new HostCommand.Welcome(conductor.ref(), 1, "leader", RunKey.fresh()));
   }
 
   /** The workers of the first heartbeat that has two. */

@@ -32,7 +32,7 @@ class RoomsTest {
           Map.entry("port", List.of("ledger", "report", "transport")),
           Map.entry(
               "protocol", List.of("codec", "identity", "ledger", "port", "report", "transport")),
-          Map.entry("wire", List.of("identity", "ledger", "protocol")),
+          Map.entry("wire", List.of("identity", "ledger", "protocol", "transport")),
           Map.entry("conductor", below("identity")),
           Map.entry("worker", below("identity")),
           Map.entry("learning", below()),

@@ -3,11 +3,15 @@ package io.atelier.tests.cluster;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.atelier.actors.port.Seam;
+import io.atelier.actors.transport.HostPort;
+import io.atelier.actors.web.AdminToken;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
@@ -27,7 +31,20 @@ final class Admin {
     this.address = address;
   }
 
+  /** With the token of the node, if it is to do something. */
   HttpResponse<String> send(String method, String path, String... headers)
+      throws IOException, InterruptedException {
+    List<String> all = new ArrayList<>(List.of(headers));
+    if (method.equals("POST")) {
+      HostPort at = HostPort.parse(address).orElseThrow();
+      AdminToken.authorization(at.host(), at.port(), System.getenv())
+          .ifPresent(token -> all.addAll(List.of("Authorization", token)));
+    }
+    return sendAsIs(method, path, all.toArray(String[]::new));
+  }
+
+  /** Without the token, unless that is among the headers. */
+  HttpResponse<String> sendAsIs(String method, String path, String... headers)
       throws IOException, InterruptedException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create("http://" + address + path))

@@ -2,6 +2,7 @@ package io.atelier.tests.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,6 +11,8 @@ import io.atelier.tests.cli.TinyPipeline;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -255,12 +258,49 @@ class OperationsTest {
   }
 
   @Test
+  @Order(6)
+  void shouldTakeCommandsFromWhoHasTheTokenAlone() throws Exception {
+    for (String path :
+        List.of("/pause", "/resume", "/amend", "/drain", "/down?node=" + nodes.get(1))) {
+      for (String given : List.of("", "Bearer ", "Bearer " + "0".repeat(32), "Basic abc")) {
+        HttpResponse<String> answer =
+            given.isEmpty()
+                ? leader().sendAsIs("POST", path)
+                : leader().sendAsIs("POST", path, "Authorization", given);
+        assertEquals(401, answer.statusCode(), path + " " + given);
+        assertTrue(answer.body().contains("commands need the token of this node"), answer::body);
+      }
+    }
+    assertTrue(leader().status().get("run").get("paused").asBoolean(), "a stranger had it resumed");
+    assertEquals(3, leader().status().get("members").size());
+    Path kept = token(ports.get(0));
+    assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(kept)));
+    assertNotEquals(Files.readAllLines(kept), Files.readAllLines(token(ports.get(2))));
+    Path other = folder.resolve("token");
+    Files.writeString(other, "0".repeat(32) + "\n");
+    Cli refused = command("pause", "--token-file", other.toString());
+    assertEquals(1, refused.code());
+    assertTrue(refused.err().get(0).contains("in " + token(ports.get(2))), refused.err().get(0));
+    Files.copy(token(ports.get(2)), other, StandardCopyOption.REPLACE_EXISTING);
+    assertEquals(0, command("pause", "--token-file", other.toString()).code());
+  }
+
+  /** Where a node says that its token is. */
+  private static Path token(String port) throws Exception {
+    String hint = new Admin(port).sendAsIs("POST", "/pause").body();
+    return Path.of(hint.replaceAll("(?s).*has in (\\S+) there.*", "$1"));
+  }
+
+  @Test
   @Order(7)
   void shouldDrainANodeWhichEndsWell() throws Exception {
+    Path token = token(ports.get(1));
+    assertTrue(Files.exists(token));
     Cli result = command("drain", nodes.get(1));
     assertEquals(0, result.code(), () -> String.join("\n", result.err()));
     assertEquals(0, cluster.node(1).await(60), cluster::output);
     assertTrue(cluster.node(1).output().contains("left the run, which goes on"));
+    assertFalse(Files.exists(token), () -> token + " is left");
     JsonNode status = leader().awaitStatus("a member less", s -> !isMember(s, nodes.get(1)));
     assertEquals(
         new TreeSet<>(List.of("left")),

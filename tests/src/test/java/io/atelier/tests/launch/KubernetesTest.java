@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -151,6 +152,57 @@ class KubernetesTest {
     }
     assertEquals(Set.of(NodeRole.LEARNER, NodeRole.ROLLOUT, NodeRole.REWARD), roles);
     assertEquals(1, computed.size());
+  }
+
+  /** Nodes show certificates, take no command without the token, and are reached by few. */
+  @Test
+  void shouldKeepItsDoorsShut() throws IOException {
+    JsonNode policy = Manifests.kind("NetworkPolicy");
+    for (JsonNode workload : Manifests.workloads()) {
+      assertTrue(config(workload).cluster().tls());
+      assertFalse(config(workload).cluster().trustNetwork());
+      JsonNode selected = policy.at("/spec/podSelector/matchLabels/app");
+      assertEquals(selected, workload.at("/spec/template/metadata/labels/app"));
+      assertEquals(policy.at("/spec/ingress/0/from/0/podSelector/matchLabels/app"), selected);
+      JsonNode pod = workload.at("/spec/template/spec");
+      JsonNode container = pod.at("/containers/0");
+      assertEquals("atelier", container.at("/envFrom/0/secretRef/name").asText());
+      String mounted = mounted(container, secret(pod, "atelier-tls"));
+      for (String store : List.of("KEY_STORE", "TRUST_STORE")) {
+        String file = value(container, "ATELIER_TLS_" + store);
+        assertEquals(
+            mounted + "/" + store.replace("_", "").toLowerCase(Locale.ROOT) + ".p12", file);
+      }
+    }
+    JsonNode others = policy.at("/spec/ingress/1/ports");
+    assertEquals(1, others.size(), "others reach the port for metrics alone");
+    assertEquals(
+        config(Manifests.job("learner")).cluster().adminPort(), others.at("/0/port").asInt());
+    assertEquals(2, policy.at("/spec/ingress").size());
+  }
+
+  private static String secret(JsonNode pod, String name) {
+    return Manifests.list(pod.get("volumes")).stream()
+        .filter(v -> v.at("/secret/secretName").asText().equals(name))
+        .map(v -> v.get("name").asText())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static String mounted(JsonNode container, String volume) {
+    return Manifests.list(container.get("volumeMounts")).stream()
+        .filter(m -> m.get("name").asText().equals(volume))
+        .map(m -> m.get("mountPath").asText())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static String value(JsonNode container, String variable) {
+    return Manifests.list(container.get("env")).stream()
+        .filter(e -> e.get("name").asText().equals(variable))
+        .map(e -> e.get("value").asText())
+        .findFirst()
+        .orElseThrow();
   }
 
   /**

@@ -44,6 +44,7 @@ class LocalClusterTest {
         [[ $pair != cluster.port=* ]] || port=${pair#cluster.port=}
       done
       echo "$@" >> "$folder/$role"
+      echo "$ATELIER_ADMIN_TOKEN" > "$folder/token"
       echo "$port ${CUDA_VISIBLE_DEVICES-unset}" >> "$folder/devices"
       wait_for() { until [[ -e $folder/$1 ]]; do sleep .05; done; }
       """;
@@ -52,6 +53,8 @@ class LocalClusterTest {
 
   /** In place of the HTTP port of the first node, a learner. */
   private HttpServer admin;
+
+  private volatile String shown;
 
   private final Queue<String> asked = new ConcurrentLinkedQueue<>();
   private int base;
@@ -64,6 +67,7 @@ class LocalClusterTest {
         "/",
         exchange -> {
           asked.add(exchange.getRequestMethod() + " " + exchange.getRequestURI());
+          shown = exchange.getRequestHeaders().getFirst("Authorization");
           byte[] answer = "taken for dead\n".getBytes(StandardCharsets.UTF_8);
           exchange.sendResponseHeaders(200, answer.length);
           exchange.getResponseBody().write(answer);
@@ -119,6 +123,9 @@ class LocalClusterTest {
     assertEquals(0, result.code(), result::output);
     assertEquals(2, starts("rollout").size(), result::output);
     assertEquals(List.of("POST /down?node=127.0.0.1:" + (base + 1)), List.copyOf(asked));
+    assertTrue(shown.matches("Bearer [0-9a-f]{32}"), shown);
+    String given = Files.readString(folder.resolve("token"));
+    assertEquals(shown, "Bearer " + given.strip());
     assertTrue(result.output().contains("learner-0: taken for dead"), result::output);
     String arguments = starts("rollout").get(0);
     for (String part :

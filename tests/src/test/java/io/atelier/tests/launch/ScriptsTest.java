@@ -38,6 +38,7 @@ class ScriptsTest {
               "Environment",
               "EnvironmentFile",
               "CacheDirectory",
+              "StateDirectory",
               "ExecStart",
               "Restart",
               "RestartSec",

@@ -7,6 +7,7 @@ import io.atelier.actors.port.Transport;
 import io.atelier.actors.transport.BlobKind;
 import io.atelier.actors.transport.BlobMissingException;
 import io.atelier.actors.transport.BlobStore;
+import io.atelier.actors.transport.RunKey;
 import io.atelier.actors.transport.WeightStream;
 import io.atelier.actors.transport.blob.LocalBlobStore;
 import io.atelier.models.state.NamedTensors;
@@ -59,7 +60,7 @@ public final class ToyNodes {
     }
 
     @Override
-    public void token(long shared) {}
+    public void key(RunKey shared) {}
 
     @Override
     public WeightStream<NamedTensors> publish(Weights weights, int epoch, int versions) {

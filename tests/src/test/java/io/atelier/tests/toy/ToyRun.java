@@ -30,6 +30,7 @@ import io.atelier.actors.report.RunEnd;
 import io.atelier.actors.report.StepReport;
 import io.atelier.actors.report.StepState;
 import io.atelier.actors.report.TrainedGroup;
+import io.atelier.actors.transport.RunKey;
 import io.atelier.learner.Gradients;
 import io.atelier.learner.Policy;
 import io.atelier.reward.GroupScorer;
@@ -132,7 +133,7 @@ public final class ToyRun implements RunListener, LedgerJournal {
             0,
             paused,
             identity("toy"),
-            0,
+            RunKey.fresh(),
             Optional.of(workers),
             new Compute(
                 generator,

@@ -38,7 +38,7 @@ class BlobTransferTest {
     DataPlane other = planes.start();
     List<byte[]> values = new ArrayList<>();
     List<CompletionStage<byte[]>> fetched = new ArrayList<>();
-    for (int length : new int[] {0, 1, 4015, 4016, 4017, 100_000, 3_000_000}) {
+    for (int length : new int[] {0, 1, 3_999, 4_000, 4_001, 100_000, 3_000_000}) {
       byte[] value = Bytes.random(length, length);
       values.add(value);
       BlobRef ref = owner.blobs().put(Bytes.KIND, value);

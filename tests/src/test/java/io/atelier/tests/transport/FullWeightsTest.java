@@ -26,7 +26,7 @@ class FullWeightsTest {
   private static final int MEBIBYTES = Integer.getInteger("atelier.full-weights-mib", 64);
   private static final int TENSORS = 32;
 
-  private static final TransportConfig CONFIG = TransportConfig.loopback().withToken(42);
+  private static final TransportConfig CONFIG = TransportConfig.loopback().withKey(Planes.KEY);
 
   private final Planes planes = new Planes();
 

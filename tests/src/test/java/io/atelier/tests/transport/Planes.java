@@ -3,6 +3,7 @@ package io.atelier.tests.transport;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.atelier.actors.transport.RunKey;
 import io.atelier.actors.transport.TransportConfig;
 import io.atelier.actors.transport.WeightStream;
 import io.atelier.actors.transport.aeron.Network;
@@ -23,7 +24,10 @@ final class Planes implements AutoCloseable {
   private static final int KIB = 1 << 10;
 
   /** What a datagram of 4 KiB carries. */
-  private static final int CHUNK_BYTES = 4_016;
+  private static final int CHUNK_BYTES = 4_000;
+
+  /** That all of them have. */
+  static final RunKey KEY = new RunKey(1, 2, 3, 42);
 
   private static final String HOSTS = "127.0.0.";
   private static final String LEARNER_HOST = HOSTS + 1;
@@ -100,7 +104,7 @@ final class Planes implements AutoCloseable {
         64L * KIB * KIB,
         shared,
         stall,
-        42);
+        KEY);
   }
 
   DataPlane start() {

@@ -154,7 +154,7 @@ class SharedDriverTest {
     DataPlane worker = plane();
     requireSameBytes(planeOver(line), worker);
     assertTrue(line.damaged.get() > 10);
-    assertTrue(worker.counters().get("refused-corrupt") > 10, worker.counters()::toString);
+    assertTrue(worker.counters().get("refused-tag") > 10, worker.counters()::toString);
   }
 
   private static void follow(DataPlane learner, DataPlane worker) throws Exception {

@@ -15,6 +15,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
@@ -69,20 +70,39 @@ class SharedMemoryTest {
   }
 
   @Test
+  void shouldKeepOtherUsersOut() throws Exception {
+    planes.start(Planes.sharing()).publisher("policy", Bytes.CODEC, 1).publish(0, weights(0));
+    List<Path> files = slotFiles();
+    assertFalse(files.isEmpty());
+    for (Path file : files) {
+      assertEquals("rw-------", permissions(file), file::toString);
+      assertEquals("rwx------", permissions(file.getParent().getParent()), file::toString);
+    }
+  }
+
+  private static String permissions(Path file) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+  }
+
+  @Test
   void shouldReadAgainWhatWasLetGo() throws Exception {
     DataPlane worker = planes.start();
     Planes.fetchAgainAndAgain(3_000, planes.start(Planes.sharing()), worker);
     assertEquals(3_000, worker.counters().get("versions-from-slot"));
   }
 
-  /** Files of slots of this process. */
   private static long slots() throws IOException {
+    return slotFiles().size();
+  }
+
+  /** Files of slots of this process. */
+  private static List<Path> slotFiles() throws IOException {
     String own = "atelier-plane-" + ProcessHandle.current().pid() + "-";
     try (Stream<Path> files = Files.walk(MEMORY)) {
       return files
           .filter(file -> file.toString().contains(own) && file.toString().contains("/slots-"))
           .filter(Files::isRegularFile)
-          .count();
+          .toList();
     }
   }
 

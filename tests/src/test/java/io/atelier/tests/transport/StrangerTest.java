@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.atelier.actors.ledger.BlobRef;
 import io.atelier.actors.transport.BlobMissingException;
+import io.atelier.actors.transport.RunKey;
 import io.atelier.actors.transport.plane.DataPlane;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -49,13 +50,13 @@ class StrangerTest {
   @Test
   void shouldDropFramesOfAnotherRun() throws Exception {
     DataPlane owner = planes.start();
-    DataPlane stranger = planes.start(Planes.impatient().withToken(7));
+    DataPlane stranger = planes.start(Planes.impatient().withKey(RunKey.fresh()));
     byte[] value = Bytes.random(10_000, 1);
     BlobRef ref = owner.blobs().put(Bytes.KIND, value);
     assertInstanceOf(BlobMissingException.class, failure(stranger.blobs().fetch(Bytes.KIND, ref)));
-    assertTrue(owner.counters().get("refused-token") > 0, owner.counters()::toString);
+    assertTrue(owner.counters().get("refused-key") > 0, owner.counters()::toString);
     assertEquals(0L, owner.counters().get("received-frames"));
-    stranger.token(42);
+    stranger.key(Planes.KEY);
     assertArrayEquals(value, get(stranger.blobs().fetch(Bytes.KIND, ref)));
   }
 

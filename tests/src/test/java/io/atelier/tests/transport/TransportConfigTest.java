@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.atelier.actors.transport.RunKey;
 import io.atelier.actors.transport.TransportConfig;
 import io.atelier.actors.transport.plane.DataPlane;
 import java.time.Duration;
@@ -31,7 +32,7 @@ class TransportConfigTest {
         MIB,
         true,
         Duration.ofSeconds(1),
-        0);
+        RunKey.fresh());
   }
 
   private static String refusal(int mtu, int term, int window, int socket) {
@@ -87,8 +88,10 @@ class TransportConfigTest {
   }
 
   @Test
-  void shouldNotShowItsToken() {
-    assertFalse(TransportConfig.loopback().withToken(123_456_789).toString().contains("123456789"));
+  void shouldNotShowItsKey() {
+    RunKey key = new RunKey(123_456_789, 123_456_789, 123_456_789, 123_456_789);
+    assertFalse(TransportConfig.loopback().withKey(key).toString().contains("123456789"));
+    assertFalse(key.toString().contains("123456789"));
   }
 
   @Test

@@ -86,9 +86,6 @@ class WeightTransferTest {
     long frames = worker.counters().get("received-frames");
     long landed = worker.counters().get("landed-frames");
     assertTrue(landed > frames / 2 && landed < frames, worker.counters()::toString);
-    long copied = landed - worker.counters().get("placed-chunks");
-    // more if a chunk is lost at the socket of a machine that stands still
-    assertTrue(copied <= 6 * versions, worker.counters()::toString);
   }
 
   /** Wherever in a log buffer its description is, such as just before the end of a term. */

@@ -22,6 +22,7 @@ import io.atelier.actors.protocol.HostCommand;
 import io.atelier.actors.protocol.RunStatus;
 import io.atelier.actors.protocol.WireMessage;
 import io.atelier.actors.protocol.WorkerCommand;
+import io.atelier.actors.transport.RunKey;
 import io.atelier.learner.MicroBatch;
 import io.atelier.learner.loss.LossTerms;
 import io.atelier.reward.Reward;
@@ -61,7 +62,8 @@ final class WireExamples {
                 new WorkerCommand.Load(4, -1),
                 new WorkerCommand.Score(5, BLOB),
                 new WorkerCommand.Revoke(Long.MIN_VALUE),
-                new HostCommand.Welcome(conductor, 2, "10.0.0.1:4011/5f3a0001", Long.MIN_VALUE),
+                new HostCommand.Welcome(
+                    conductor, 2, "10.0.0.1:4011/5f3a0001", new RunKey(Long.MIN_VALUE, 0, -1, 7)),
                 new HostCommand.Refused("it would not compute the same. model: b, the run has a"),
                 new HostCommand.Rejoin(2),
                 new HostCommand.Trained(41),

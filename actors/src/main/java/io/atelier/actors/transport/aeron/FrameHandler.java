@@ -14,7 +14,4 @@ public interface FrameHandler {
    * @throws MalformedException if it claims what cannot be
    */
   void onFrame(Frame frame, long now);
-
-  /** The payload of a frame was damaged on its way; its header was not. */
-  default void onDamaged(Frame frame) {}
 }

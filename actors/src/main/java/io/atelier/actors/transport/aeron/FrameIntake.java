@@ -7,22 +7,24 @@ import io.aeron.logbuffer.Header;
 import io.atelier.actors.transport.MalformedException;
 import io.atelier.actors.transport.metrics.Tallies;
 import io.atelier.actors.transport.metrics.Tally;
+import io.atelier.actors.transport.wire.Audience;
 import io.atelier.actors.transport.wire.Datagram;
 import io.atelier.actors.transport.wire.Frame;
+import io.atelier.actors.transport.wire.Opener;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.agrona.DirectBuffer;
 
 /**
- * Takes in the frames of one session, from a subscription or straight from the socket: counts each,
- * refuses what is not of this run, and hands the rest to a {@link FrameHandler}. Belongs to the
- * agent thread.
+ * Takes in the frames for one audience, from a subscription or straight from the socket: counts
+ * each, refuses what is not of this run, and hands the rest to a {@link FrameHandler}. Belongs to
+ * the agent thread.
  */
 public final class FrameIntake {
   private static final int POLL_FRAGMENTS = 64;
 
-  private final LongSupplier token;
-  private final int session;
+  private final Opener opener;
+  private final Audience audience;
   private final LongSupplier clock;
   private final Tallies tallies;
   private final String what;
@@ -31,20 +33,20 @@ public final class FrameIntake {
   private final Frame frame = new Frame();
 
   /**
-   * @param token of the run, without which nothing is let in
-   * @param session that frames have to carry: that of their receiver, or of who broadcasts them
+   * @param opener has the key of the run, without which nothing is let in
+   * @param audience that frames have to be for
    * @param clock in nanoseconds
    * @param what is refused, for the log
    */
   FrameIntake(
-      LongSupplier token,
-      int session,
+      Opener opener,
+      Audience audience,
       LongSupplier clock,
       Tallies tallies,
       String what,
       FrameHandler handler) {
-    this.token = token;
-    this.session = session;
+    this.opener = opener;
+    this.audience = audience;
     this.clock = clock;
     this.tallies = tallies;
     this.what = what;
@@ -62,17 +64,22 @@ public final class FrameIntake {
    * @return false if it is to come by the log buffer
    */
   public boolean land(Datagram datagram) {
-    Optional<Tally> refusal = frame.read(datagram, token.getAsLong(), session);
-    boolean lands = datagram.isApart() || refusal.isEmpty() && frame.type().lands();
+    DirectBuffer buffer = datagram.buffer();
+    int length = datagram.length();
+    if (!datagram.isApart() && !Frame.lands(buffer, datagram.at(), length)) {
+      return false; // and not looked into, since a message is taken once
+    }
+    Optional<Tally> refusal = frame.read(buffer, datagram.at(), length, opener, audience);
+    boolean lands = datagram.isApart() || refusal.isEmpty();
     if (lands) {
-      take(refusal, datagram.length(), datagram.from());
+      take(refusal, length, datagram.from());
       tallies.add(Tally.LANDED_FRAMES, 1);
     }
     return lands;
   }
 
   private void onFragment(DirectBuffer buffer, int offset, int length, Header header) {
-    Optional<Tally> refusal = frame.read(buffer, offset, length, token.getAsLong(), session);
+    Optional<Tally> refusal = frame.read(buffer, offset, length, opener, audience);
     take(refusal, length, origin(header));
   }
 
@@ -88,9 +95,6 @@ public final class FrameIntake {
     try {
       if (refusal.isPresent()) {
         tallies.refuse(refusal.get(), from.toString(), what, now);
-        if (refusal.get() == Tally.REFUSED_CORRUPT) {
-          handler.onDamaged(frame);
-        }
         return;
       }
       tallies.add(Tally.RECEIVED_FRAMES, 1);

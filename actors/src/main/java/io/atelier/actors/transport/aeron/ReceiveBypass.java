@@ -1,10 +1,8 @@
 package io.atelier.actors.transport.aeron;
 
 import io.atelier.actors.transport.wire.Datagram;
-import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.agrona.collections.Int2ObjectHashMap;
 
 /**
@@ -24,20 +22,6 @@ public final class ReceiveBypass {
   }
 
   private final Map<String, Int2ObjectHashMap<Receiver>> channels = new HashMap<>();
-  private Supplier<ByteBuffer> room = () -> null;
-
-  /**
-   * @param room where the next datagram may be received, so that a chunk is where it belongs if it
-   *     is the one that is expected: {@link Datagram#HEAD} bytes which are put back as they were,
-   *     then room for the payload of any chunk; null if there is none
-   */
-  public void room(Supplier<ByteBuffer> room) {
-    this.room = room;
-  }
-
-  ByteBuffer room() {
-    return room.get();
-  }
 
   /** Datagrams of a stream of a channel go to this receiver from now on. */
   public void add(String channel, int stream, Receiver receiver) {

@@ -8,7 +8,6 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.aeron.logbuffer.FrameDescriptor;
 import io.aeron.protocol.HeaderFlyweight;
-import io.atelier.actors.transport.wire.Checksum;
 import io.atelier.actors.transport.wire.Chunk;
 import io.atelier.actors.transport.wire.Content;
 import io.atelier.actors.transport.wire.Frame;
@@ -46,7 +45,6 @@ public final class SendBypass {
   private final UnsafeBuffer bytes = new UnsafeBuffer(datagram);
   private final UnsafeBuffer written = new UnsafeBuffer(0, 0);
   private final Frame frame = new Frame();
-  private final Checksum checksum = new Checksum();
 
   /** Chunks written to one publication, as long as they may be retransmitted. */
   final class Connection implements AutoCloseable {
@@ -147,7 +145,7 @@ public final class SendBypass {
       bytes.putLong(RESERVED_VALUE_OFFSET, 0, LITTLE_ENDIAN);
       return datagram.clear().limit(HEADER_LENGTH);
     }
-    chunk.write(bytes, HEADER_LENGTH, frame, checksum);
+    chunk.write(bytes, HEADER_LENGTH, frame);
     return datagram.clear().limit(HEADER_LENGTH + chunk.frameLength());
   }
 }

@@ -7,15 +7,15 @@ import io.aeron.exceptions.AeronException;
 import io.aeron.logbuffer.BufferClaim;
 import io.atelier.actors.transport.metrics.Tallies;
 import io.atelier.actors.transport.metrics.Tally;
-import io.atelier.actors.transport.wire.Checksum;
+import io.atelier.actors.transport.wire.Audience;
 import io.atelier.actors.transport.wire.Chunk;
 import io.atelier.actors.transport.wire.Content;
 import io.atelier.actors.transport.wire.Frame;
+import io.atelier.actors.transport.wire.Sealer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.LongSupplier;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -30,18 +30,17 @@ public final class SendQueue {
   /** Bytes in one turn, so that a queue does not hold up the others. */
   private static final int TURN_BYTES = 1 << 17;
 
-  private record Message(Frame.Type type, long transfer, byte[] payload, int crc) {}
+  private record Message(Frame.Type type, long transfer, byte[] payload) {}
 
   private final Aeron aeron;
   private final String channel;
   private final int stream;
-  private final int session;
-  private final LongSupplier token;
+  private final Audience audience;
+  private final Sealer sealer;
   private final long patienceNanos;
   private final Tallies tallies;
   private final Optional<SendBypass> sendBypass;
   private final Frame frame = new Frame();
-  private final Checksum checksum = new Checksum();
   private final BufferClaim claim = new BufferClaim();
   private final Deque<Message> messages = new ArrayDeque<>();
   private final Deque<PendingChunks> pending = new ArrayDeque<>();
@@ -55,7 +54,8 @@ public final class SendQueue {
   private int frameBytes;
 
   /**
-   * @param session what its frames carry: the receiver's, or for a broadcast its own
+   * @param audience that its frames are for
+   * @param sealer of this process
    * @param patienceNanos time without a subscriber after which what waits is discarded
    * @param sendBypass where chunks are, if their payloads are not in the log buffer
    */
@@ -63,8 +63,8 @@ public final class SendQueue {
       Aeron aeron,
       String channel,
       int stream,
-      int session,
-      LongSupplier token,
+      Audience audience,
+      Sealer sealer,
       long patienceNanos,
       Tallies tallies,
       Optional<SendBypass> sendBypass,
@@ -72,8 +72,8 @@ public final class SendQueue {
     this.aeron = aeron;
     this.channel = channel;
     this.stream = stream;
-    this.session = session;
-    this.token = token;
+    this.audience = audience;
+    this.sealer = sealer;
     this.patienceNanos = patienceNanos;
     this.tallies = tallies;
     this.sendBypass = sendBypass;
@@ -87,8 +87,7 @@ public final class SendQueue {
       return false;
     }
     used(now);
-    int crc = checksum.of(new UnsafeBuffer(payload), 0, payload.length);
-    messages.add(new Message(type, transfer, payload, crc));
+    messages.add(new Message(type, transfer, payload));
     return true;
   }
 
@@ -219,18 +218,17 @@ public final class SendQueue {
     frameBytes = Frame.HEADER + payload.length;
     long answer = publication.tryClaim(frameBytes, claim);
     if (answer > 0) {
-      int at = claim.offset();
-      claim.buffer().putBytes(at + Frame.HEADER, payload);
       frame.write(
           claim.buffer(),
-          at,
+          claim.offset(),
           message.type(),
-          token.getAsLong(),
-          session,
+          sealer,
+          audience,
           message.transfer(),
           0,
-          payload.length,
-          message.crc());
+          new UnsafeBuffer(payload),
+          0,
+          payload.length);
       claim.commit();
       messages.remove();
     }
@@ -243,8 +241,7 @@ public final class SendQueue {
     if (next == null) {
       return 0;
     }
-    Chunk chunk =
-        new Chunk(next.content(), token.getAsLong(), session, next.transfer(), next.chunk());
+    Chunk chunk = new Chunk(next.content(), sealer, audience, next.transfer(), next.chunk());
     frameBytes = chunk.frameLength();
     long answer =
         publication.tryClaim(apart.map(SendBypass.Connection::length).orElse(frameBytes), claim);
@@ -253,7 +250,7 @@ public final class SendQueue {
         apart.get().write(chunk, claim.buffer(), claim.offset());
         claim.reservedValue(SendBypass.MARK);
       } else {
-        chunk.write(claim.buffer(), claim.offset(), frame, checksum);
+        chunk.write(claim.buffer(), claim.offset(), frame);
       }
       claim.commit();
       next.advance();

@@ -3,8 +3,10 @@ package io.atelier.actors.transport.aeron;
 import io.aeron.Aeron;
 import io.atelier.actors.transport.TransportConfig;
 import io.atelier.actors.transport.metrics.Tallies;
+import io.atelier.actors.transport.wire.Audience;
 import io.atelier.actors.transport.wire.Content;
 import io.atelier.actors.transport.wire.NodeName;
+import io.atelier.actors.transport.wire.Sealer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -18,14 +20,14 @@ final class SendQueues {
   private final Channels channels;
   private final NodeName self;
   private final Aeron aeron;
-  private final LongSupplier token;
+  private final Sealer sealer;
   private final LongSupplier clock;
   private final Tallies tallies;
   private final SendBypass sendBypass;
   private final Map<NodeName, SendQueue> queues = new HashMap<>();
 
   /**
-   * @param token of the run, which every frame carries
+   * @param sealer of this process
    * @param clock in nanoseconds
    * @param sendBypass has the chunks whose payloads are not in the log buffers
    */
@@ -33,7 +35,7 @@ final class SendQueues {
       TransportConfig config,
       NodeName self,
       Aeron aeron,
-      LongSupplier token,
+      Sealer sealer,
       LongSupplier clock,
       Tallies tallies,
       SendBypass sendBypass) {
@@ -41,7 +43,7 @@ final class SendQueues {
     this.channels = new Channels(config);
     this.self = self;
     this.aeron = aeron;
-    this.token = token;
+    this.sealer = sealer;
     this.clock = clock;
     this.tallies = tallies;
     this.sendBypass = sendBypass;
@@ -56,23 +58,27 @@ final class SendQueues {
         node,
         to ->
             self.sharesDriverWith(to)
-                ? open(channels.shared(), to.session(), to.session(), false)
-                : open(channels.to(to), Channels.INBOX_STREAM, to.session(), channels.isApart(to)));
+                ? open(channels.shared(), to.session(), Audience.inbox(to.session()), false)
+                : open(
+                    channels.to(to),
+                    Channels.INBOX_STREAM,
+                    Audience.inbox(to.session()),
+                    channels.isApart(to)));
   }
 
   /**
    * A queue that is none of these.
    *
-   * @param session that its frames carry
+   * @param audience that its frames are for
    * @param apart whether the payloads of chunks are not in its log buffer
    */
-  SendQueue open(String channel, int stream, int session, boolean apart) {
+  SendQueue open(String channel, int stream, Audience audience, boolean apart) {
     return new SendQueue(
         aeron,
         channel,
         stream,
-        session,
-        token,
+        audience,
+        sealer,
         config.stall().toNanos(),
         tallies,
         apart ? Optional.of(sendBypass) : Optional.empty(),

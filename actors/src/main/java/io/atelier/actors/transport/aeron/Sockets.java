@@ -129,10 +129,7 @@ public final class Sockets {
   }
 
   private final class Receiving extends ReceiveChannelEndpoint {
-    private final byte[] covered = new byte[Datagram.HEAD];
-    private final UnsafeBuffer place = new UnsafeBuffer(0, 0);
     private boolean busy;
-    private boolean inPlace;
 
     Receiving(
         UdpChannel channel,
@@ -153,26 +150,10 @@ public final class Sockets {
       if (!all && !busy) {
         return null;
       }
-      inPlace = false;
-      ByteBuffer room = landing ? receiveBypass.room() : null;
-      InetSocketAddress from = room == null ? super.receive(buffer) : receive(buffer, room);
+      InetSocketAddress from = super.receive(buffer);
       busy = from != null;
       if (busy) {
         network.received();
-      }
-      return from;
-    }
-
-    /** Receives where the next chunk belongs, and copies what is no payload of a chunk. */
-    private InetSocketAddress receive(ByteBuffer buffer, ByteBuffer room) {
-      room.get(0, covered);
-      InetSocketAddress from = super.receive(room);
-      if (from != null) {
-        int length = room.position();
-        place.wrap(room);
-        inPlace = isApart(place, length);
-        buffer.clear().put(0, room, 0, inPlace ? Datagram.HEAD : length).position(length);
-        room.put(0, covered);
       }
       return from;
     }
@@ -198,8 +179,6 @@ public final class Sockets {
                   new Datagram(
                       buffer,
                       HEADER_LENGTH,
-                      inPlace ? place : buffer,
-                      Datagram.HEAD,
                       (apart ? length : header.frameLength()) - HEADER_LENGTH,
                       from,
                       apart));

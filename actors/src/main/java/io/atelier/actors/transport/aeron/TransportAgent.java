@@ -2,12 +2,16 @@ package io.atelier.actors.transport.aeron;
 
 import io.aeron.Aeron;
 import io.aeron.Subscription;
+import io.atelier.actors.transport.RunKey;
 import io.atelier.actors.transport.TransportConfig;
 import io.atelier.actors.transport.metrics.Tallies;
 import io.atelier.actors.transport.metrics.Tally;
+import io.atelier.actors.transport.wire.Audience;
 import io.atelier.actors.transport.wire.Content;
 import io.atelier.actors.transport.wire.Frame;
 import io.atelier.actors.transport.wire.NodeName;
+import io.atelier.actors.transport.wire.Opener;
+import io.atelier.actors.transport.wire.Sealer;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -49,12 +53,13 @@ public final class TransportAgent implements Agent {
   private final Executor delivery;
   private final Runnable wake;
   private final Tallies tallies;
+  private final Opener opener;
   private final FrameIntake intake;
   private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
   private final Map<Frame.Type, FrameHandler> handlers = new EnumMap<>(Frame.Type.class);
   private final List<Participant> participants = new ArrayList<>();
   private final SendQueues queues;
-  private volatile long token;
+  private volatile RunKey key;
   private volatile boolean closed;
   private long lastHousekeeping;
 
@@ -84,11 +89,13 @@ public final class TransportAgent implements Agent {
     this.clock = new AwakeClock(clock, Math.max(config.stall().toNanos() / LATE, 2 * rest));
     this.delivery = delivery;
     this.wake = wake;
-    this.token = config.token();
+    this.key = config.key();
+    this.opener = new Opener(() -> key);
     this.tallies = new Tallies(now());
-    this.queues = new SendQueues(config, self, aeron, this::token, this::now, tallies, sendBypass);
+    Sealer sealer = new Sealer(() -> key);
+    this.queues = new SendQueues(config, self, aeron, sealer, this::now, tallies, sendBypass);
     this.lastHousekeeping = now();
-    this.intake = newIntake(self.session(), "a frame to " + self, new Dispatcher());
+    this.intake = newIntake(Audience.inbox(self.session()), "a frame to " + self, new Dispatcher());
     receiveBypass.add(channels.inbox(), Channels.INBOX_STREAM, intake::land);
   }
 
@@ -122,8 +129,8 @@ public final class TransportAgent implements Agent {
     return tallies;
   }
 
-  public void token(long shared) {
-    token = shared;
+  public void key(RunKey shared) {
+    key = shared;
   }
 
   /** Runs a command on the agent thread, which is unparked; false if the data plane is closed. */
@@ -154,10 +161,6 @@ public final class TransportAgent implements Agent {
     return clock.now();
   }
 
-  long token() {
-    return token;
-  }
-
   /** Queues a message to a node; one that cannot be reached now is counted, and lost. */
   public void send(NodeName to, Frame.Type type, long transfer, byte[] payload) {
     long now = now();
@@ -178,21 +181,21 @@ public final class TransportAgent implements Agent {
   /**
    * A queue of its own, which its user works and closes.
    *
-   * @param session that its frames carry
+   * @param audience that its frames are for
    * @param apart whether the payloads of chunks are not in its log buffer
    */
-  public SendQueue newQueue(String channel, int stream, int session, boolean apart) {
-    return queues.open(channel, stream, session, apart);
+  public SendQueue newQueue(String channel, int stream, Audience audience, boolean apart) {
+    return queues.open(channel, stream, audience, apart);
   }
 
   /**
    * Takes frames in that are not sent to the inbox.
    *
-   * @param session that they carry
+   * @param audience that they are for
    * @param what is refused, for the log
    */
-  public FrameIntake newIntake(int session, String what, FrameHandler handler) {
-    return new FrameIntake(this::token, session, this::now, tallies, what, handler);
+  public FrameIntake newIntake(Audience audience, String what, FrameHandler handler) {
+    return new FrameIntake(opener, audience, this::now, tallies, what, handler);
   }
 
   /** Sends no more of this content, whose memory will be reused. */
@@ -256,14 +259,6 @@ public final class TransportAgent implements Agent {
       FrameHandler handler = handlers.get(frame.type());
       if (handler != null) {
         handler.onFrame(frame, now);
-      }
-    }
-
-    @Override
-    public void onDamaged(Frame frame) {
-      FrameHandler handler = handlers.get(frame.type());
-      if (handler != null) {
-        handler.onDamaged(frame);
       }
     }
   }

@@ -43,7 +43,7 @@ public final class Tallies {
     }
   }
 
-  /** All counts by name, such as {@code refused-token}. */
+  /** All counts by name, such as {@code refused-key}. */
   public Map<String, Long> asMap() {
     Map<String, Long> map = new LinkedHashMap<>();
     for (Tally tally : Tally.values()) {

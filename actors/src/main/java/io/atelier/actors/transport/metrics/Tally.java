@@ -10,8 +10,6 @@ public enum Tally {
   BROADCAST_FRAMES,
   /** Frames that did not come by a log buffer, refused ones too. */
   LANDED_FRAMES,
-  /** Chunks that were received where they belong, and not copied. */
-  PLACED_CHUNKS,
   /** Versions that came over the network from their publisher. */
   VERSIONS_FROM_PUBLISHER,
   /** Versions that came over the network from a relay. */
@@ -30,12 +28,14 @@ public enum Tally {
   FAILED,
   /** Not a frame of this version of the protocol, or one that claims what cannot be. */
   REFUSED_MALFORMED,
-  /** Sent by a node of another run. */
-  REFUSED_TOKEN,
+  /** Sent with another key: by a node of another run, or that has the key of another leader. */
+  REFUSED_KEY,
   /** Meant for an earlier process at this address, or sent by one. */
   REFUSED_SESSION,
-  /** Damaged on its way. */
-  REFUSED_CORRUPT,
+  /** Changed on its way, by accident or not, or forged: its tag is wrong. */
+  REFUSED_TAG,
+  /** A message that came before, or is older than one that came. */
+  REFUSED_REPLAY,
   /** Requests beyond what a peer may have open. */
   REFUSED_OVERFLOW
 }

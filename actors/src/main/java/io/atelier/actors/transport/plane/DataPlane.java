@@ -5,6 +5,7 @@ import static io.atelier.actors.transport.TransportLog.LOG;
 import io.aeron.Aeron;
 import io.aeron.Subscription;
 import io.atelier.actors.transport.HostLimitException;
+import io.atelier.actors.transport.RunKey;
 import io.atelier.actors.transport.TransportConfig;
 import io.atelier.actors.transport.WeightCodec;
 import io.atelier.actors.transport.WeightStream;
@@ -49,8 +50,8 @@ import org.agrona.concurrent.NanoClock;
  * it sends before it leaves the cache of its core, and on two cores a sender and a receiver do not
  * take turns with their drivers.
  *
- * <p>Every frame carries the token of the run and the session of its receiver; what carries another
- * is dropped and counted.
+ * <p>Every frame is sealed with the key of the run, for the session of its receiver; what is not is
+ * dropped and counted, without an answer.
  */
 public final class DataPlane implements AutoCloseable {
   private static final long START_NANOS = 10_000_000_000L;
@@ -248,9 +249,9 @@ public final class DataPlane implements AutoCloseable {
     return agent.self().toString();
   }
 
-  /** What all nodes of the run send from now on, and accept nothing without. */
-  public void token(long shared) {
-    agent.token(shared);
+  /** What all nodes of the run seal frames with from now on, and accept nothing without. */
+  public void key(RunKey shared) {
+    agent.key(shared);
   }
 
   public NetworkBlobStore blobs() {

@@ -11,7 +11,10 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -27,6 +30,13 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 public final class Slot {
   static final int HEADER = Integer.MAX_VALUE - TransportConfig.MAX_TRANSFER_BYTES;
+
+  private static final Set<StandardOpenOption> NEW =
+      Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+
+  /** Only processes of this user read weights, wherever the folder is. */
+  private static final FileAttribute<?> MINE =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
   private static final long MAGIC = 0x31544F4C53544CL;
   private static final int VERSION = 8;
@@ -47,17 +57,13 @@ public final class Slot {
   }
 
   /**
-   * Makes a slot. Its memory is taken at once: a file system that is full says so here.
+   * Makes a slot, which only this user can open. Its memory is taken at once: a file system that is
+   * full says so here.
    *
    * @param capacity bytes of the largest version that it takes
    */
   static Slot create(Path file, int capacity) throws IOException {
-    try (FileChannel channel =
-        FileChannel.open(
-            file,
-            StandardOpenOption.CREATE_NEW,
-            StandardOpenOption.READ,
-            StandardOpenOption.WRITE)) {
+    try (FileChannel channel = FileChannel.open(file, NEW, MINE)) {
       ByteBuffer zeros = ByteBuffer.allocateDirect(1 << 20);
       for (long left = HEADER + (long) capacity; left > 0; ) {
         left -= channel.write(zeros.clear().limit((int) Math.min(left, zeros.capacity())));

@@ -2,7 +2,6 @@ package io.atelier.actors.transport.transfer;
 
 import io.atelier.actors.transport.MalformedException;
 import io.atelier.actors.transport.wire.Content;
-import io.atelier.actors.transport.wire.Datagram;
 import io.atelier.actors.transport.wire.Description;
 import io.atelier.actors.transport.wire.Frame;
 import io.atelier.actors.transport.wire.NodeName;
@@ -48,10 +47,6 @@ public final class Pull {
   private long lastProgress;
   private long lastRequest;
   private boolean listening;
-  private int last;
-  private int placed;
-  private int roomChunk;
-  private ByteBuffer room;
 
   /**
    * @param maxBytes length beyond which it is refused
@@ -99,11 +94,6 @@ public final class Pull {
     return isDescribed() && missing == 0;
   }
 
-  /** Chunks that did not have to be copied. */
-  int placed() {
-    return placed;
-  }
-
   ByteBuffer bytes() {
     return bytes;
   }
@@ -123,10 +113,10 @@ public final class Pull {
   }
 
   void describe(Description what, long now) {
-    lastProgress = now;
     if (description != null) {
-      return;
+      return; // what says nothing new keeps no transfer alive
     }
+    lastProgress = now;
     if (what.length() > maxBytes) {
       throw new MalformedException(
           "%s has %d bytes, at most %d are expected".formatted(resource, what.length(), maxBytes));
@@ -151,9 +141,8 @@ public final class Pull {
     if (landed.get(chunk)) {
       return false;
     }
-    placed += frame.copyPayload(memory, description.offset(chunk)) ? 1 : 0;
+    frame.copyPayload(memory, description.offset(chunk));
     landed.set(chunk);
-    last = chunk;
     missing--;
     outstanding = Math.max(0, outstanding - 1);
     lastProgress = now;
@@ -161,31 +150,11 @@ public final class Pull {
   }
 
   /**
-   * Where a datagram may be received, when one chunk has landed, so that the next chunk need not be
-   * copied.
-   *
-   * @return the place of a chunk, and {@link Datagram#HEAD} bytes before it; null if there is none
-   */
-  ByteBuffer room() {
-    if (!isDescribed() || !bytes.isDirect()) {
-      return null;
-    }
-    int next = landed.nextClearBit(last);
-    if (next != roomChunk) {
-      roomChunk = next;
-      boolean fits = next < description.chunks() - 1; // the last one may be shorter
-      int length = Datagram.HEAD + description.chunkBytes();
-      room = fits ? bytes.slice(description.offset(next) - Datagram.HEAD, length) : null;
-    }
-    return room;
-  }
-
-  /**
    * The number of a chunk.
    *
    * @throws MalformedException if it is no chunk of this resource
    */
-  int chunk(Frame frame) {
+  private int chunk(Frame frame) {
     long position = frame.position();
     long chunk = position / description.chunkBytes();
     if (position < 0

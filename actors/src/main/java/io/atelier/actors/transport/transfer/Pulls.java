@@ -1,7 +1,6 @@
 package io.atelier.actors.transport.transfer;
 
 import io.atelier.actors.transport.MalformedException;
-import io.atelier.actors.transport.aeron.FrameHandler;
 import io.atelier.actors.transport.aeron.Participant;
 import io.atelier.actors.transport.aeron.TransportAgent;
 import io.atelier.actors.transport.metrics.Tallies;
@@ -12,7 +11,6 @@ import io.atelier.actors.transport.wire.Missing;
 import io.atelier.actors.transport.wire.NodeName;
 import io.atelier.actors.transport.wire.Request;
 import io.atelier.actors.transport.wire.Resource;
-import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -47,7 +45,6 @@ public final class Pulls implements Participant {
   private final Tallies tallies;
   private final Map<Long, Pull> active = new HashMap<>();
   private final Deque<Pull> waiting = new ArrayDeque<>();
-  private Pull latest;
 
   private long lastId = new SecureRandom().nextLong();
 
@@ -57,8 +54,7 @@ public final class Pulls implements Participant {
     this.delivery = agent.delivery();
     this.stallNanos = agent.config().stall().toNanos();
     this.tallies = agent.tallies();
-    agent.receiveBypass().room(this::room);
-    agent.handle(Frame.Type.CHUNK, new ChunkHandler());
+    agent.handle(Frame.Type.CHUNK, this::onChunk);
     agent.handle(
         Frame.Type.DESCRIPTION,
         (frame, now) -> onDescription(frame.transfer(), Description.decode(frame.payload()), now));
@@ -166,23 +162,10 @@ public final class Pulls implements Participant {
     }
   }
 
-  private final class ChunkHandler implements FrameHandler {
-    @Override
-    public void onFrame(Frame frame, long now) {
-      Pull pull = active.get(frame.transfer());
-      if (pull != null) {
-        onChunk(pull, frame, now);
-      }
-    }
-
-    /** Asks for it again. */
-    @Override
-    public void onDamaged(Frame frame) {
-      Pull pull = active.get(frame.transfer());
-      if (pull != null && pull.isDescribed()) {
-        tallies.add(Tally.ASKED_AGAIN, 1);
-        request(pull, false, new int[] {pull.chunk(frame), 1});
-      }
+  private void onChunk(Frame frame, long now) {
+    Pull pull = active.get(frame.transfer());
+    if (pull != null) {
+      onChunk(pull, frame, now);
     }
   }
 
@@ -191,10 +174,8 @@ public final class Pulls implements Participant {
     if (!active.containsKey(pull.id()) || !pull.land(frame, now)) {
       return; // complete, or not begun, or twice
     }
-    latest = pull;
     if (pull.isComplete()) {
       end(pull);
-      tallies.add(Tally.PLACED_CHUNKS, pull.placed());
       delivery.execute(() -> pull.target().landed(pull.bytes(), pull.description().hash()));
     } else if (pull.isDescribed() && !pull.isListening()) {
       int[] ranges = pull.next(window, now);
@@ -204,15 +185,9 @@ public final class Pulls implements Participant {
     }
   }
 
-  /** Where the next chunk of what is being received belongs, see {@link Pull#room}. */
-  private ByteBuffer room() {
-    return latest == null ? null : latest.room();
-  }
-
   /** Writes no more into its memory. */
   private void end(Pull pull) {
     active.remove(pull.id());
-    latest = latest == pull ? null : latest;
   }
 
   private void onMissing(long id, String reason) {

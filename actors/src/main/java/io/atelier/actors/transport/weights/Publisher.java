@@ -8,6 +8,7 @@ import io.atelier.actors.transport.aeron.SendQueue;
 import io.atelier.actors.transport.aeron.TransportAgent;
 import io.atelier.actors.transport.metrics.Tally;
 import io.atelier.actors.transport.wire.Announcement;
+import io.atelier.actors.transport.wire.Audience;
 import io.atelier.actors.transport.wire.Content;
 import io.atelier.actors.transport.wire.Frame;
 import io.atelier.actors.transport.wire.NodeName;
@@ -77,7 +78,7 @@ final class Publisher {
         agent.newQueue(
             agent.channels().broadcast(),
             broadcastStream,
-            agent.self().session(),
+            Audience.broadcast(agent.self().session(), stream),
             agent.channels().isApart());
   }
 

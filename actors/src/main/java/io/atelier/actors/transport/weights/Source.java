@@ -11,6 +11,7 @@ import io.atelier.actors.transport.aeron.TransportAgent;
 import io.atelier.actors.transport.metrics.Tally;
 import io.atelier.actors.transport.shm.SlotReader;
 import io.atelier.actors.transport.wire.Announcement;
+import io.atelier.actors.transport.wire.Audience;
 import io.atelier.actors.transport.wire.Follow;
 import io.atelier.actors.transport.wire.Frame;
 import io.atelier.actors.transport.wire.NodeName;
@@ -57,7 +58,8 @@ final class Source {
     this.stream = stream;
     this.listener = listener;
     // a damaged chunk is a lost one, which is pulled when the broadcast is over
-    this.intake = agent.newIntake(node.session(), "broadcast of " + stream, this::onFrame);
+    Audience all = Audience.broadcast(node.session(), stream);
+    this.intake = agent.newIntake(all, "broadcast of " + stream, this::onFrame);
     this.slotReader = new SlotReader(node.session());
     this.lastHeartbeat = now - HEARTBEAT_NANOS;
     this.lastHeard = now;

@@ -3,24 +3,16 @@ package io.atelier.actors.transport.wire;
 import io.atelier.actors.transport.Codec;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.BitSet;
-import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/**
- * The bytes of a resource, which others may pull. They do not change while it is offered. The
- * checksum of a chunk is computed when the chunk is first sent, by the agent thread.
- */
+/** The bytes of a resource, which others may pull. They do not change while it is offered. */
 public final class Content {
   private final Description description;
   private final UnsafeBuffer bytes;
-  private final int[] checksums;
-  private final BitSet known = new BitSet();
 
   public Content(ByteBuffer bytes, int chunkBytes, String hash) {
     this.description = new Description(bytes.remaining(), chunkBytes, hash);
     this.bytes = new UnsafeBuffer(bytes);
-    this.checksums = new int[description.chunks()];
   }
 
   /** Memory for the bytes of a value. */
@@ -49,18 +41,5 @@ public final class Content {
 
   UnsafeBuffer bytes() {
     return bytes;
-  }
-
-  /**
-   * The checksum of a chunk.
-   *
-   * @param copy where its bytes are too, which saves a look at those that may be further away
-   */
-  int checksum(int chunk, Checksum checksum, DirectBuffer copy, int at) {
-    if (!known.get(chunk)) {
-      checksums[chunk] = checksum.of(copy, at, description.length(chunk));
-      known.set(chunk);
-    }
-    return checksums[chunk];
   }
 }

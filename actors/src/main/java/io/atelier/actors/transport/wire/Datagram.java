@@ -7,19 +7,12 @@ import org.agrona.DirectBuffer;
 /**
  * A frame that came alone in a datagram. Valid until the next one is received.
  *
- * @param header where the header of the frame is
- * @param payload where its payload is, which may be elsewhere
+ * @param at where it begins
  * @param length of the frame
  * @param isApart whether it comes this way only, and not by a log buffer if it is not taken
  */
 public record Datagram(
-    DirectBuffer header,
-    int headerAt,
-    DirectBuffer payload,
-    int payloadAt,
-    int length,
-    InetSocketAddress from,
-    boolean isApart) {
+    DirectBuffer buffer, int at, int length, InetSocketAddress from, boolean isApart) {
 
   /** Bytes before the payload: Aeron's header and that of the frame. */
   public static final int HEAD = DataHeaderFlyweight.HEADER_LENGTH + Frame.HEADER;

@@ -11,30 +11,31 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * One message of the data plane as it lies in one Aeron fragment: a header of {@value #HEADER}
- * bytes, then the payload. A chunk says where it belongs, so order, loss and duplicates do not
- * matter. For one thread; what it shows is valid until the next {@link #read}.
+ * bytes, then the payload, which is encrypted. A chunk says where it belongs, so order, loss and
+ * duplicates do not matter. For one thread; what it shows is valid until the next {@link #read} of
+ * any frame that has the same {@link Opener}.
  *
  * <pre>
- *  0  magic and protocol version      24  transfer: number of the pull, or the version broadcast
- *  4  type                            32  first byte of the chunk within its resource
- *  8  token of the run                40  CRC32C of the payload
- * 16  session: who it is meant for,   44  CRC32C of the bytes before this one
- *     or whose broadcast it is        48  payload
- * 20  bytes of the payload
+ *  0  magic and protocol version      24  number of the frame, in the order of its sender
+ *  4  type                            32  transfer: number of the pull, or the version broadcast
+ *  8  which key of a run it is        40  first byte of the chunk within its resource
+ * 12  session: who it is meant for,   48  tag of all other bytes, and of its {@link Audience}
+ *     or whose broadcast it is        64  payload
+ * 16  number of the sender
  * </pre>
  */
 public final class Frame {
-  public static final int HEADER = 48;
+  public static final int HEADER = 64;
 
-  private static final int MAGIC = 0x314C5441; // "ATL1"
+  private static final int MAGIC = 0x324C5441; // "ATL2"
   private static final int TYPE = 4;
-  private static final int TOKEN = 8;
-  private static final int SESSION = 16;
-  private static final int LENGTH = 20;
-  private static final int TRANSFER = 24;
-  private static final int POSITION = 32;
-  private static final int PAYLOAD_CRC = 40;
-  private static final int HEADER_CRC = 44;
+  private static final int KEY = 8;
+  private static final int SESSION = 12;
+  private static final int SENDER = 16;
+  private static final int NUMBER = 24;
+  private static final int TRANSFER = 32;
+  private static final int POSITION = 40;
+  static final int TAG = 48;
 
   /** What a frame says. */
   public enum Type {
@@ -59,93 +60,81 @@ public final class Frame {
     }
   }
 
-  private final Checksum checksum = new Checksum();
   private final UnsafeBuffer header = new UnsafeBuffer(new byte[HEADER]);
+  private final UnsafeBuffer payload = new UnsafeBuffer(0, 0);
   private DirectBuffer buffer = header;
   private int start;
-  private DirectBuffer payload = header;
-  private int payloadStart;
-  private int payloadLength;
   private Type type = Type.MISSING;
 
-  /** Writes a header; the payload is written by the caller, {@link #HEADER} bytes later. */
+  /**
+   * Writes a frame.
+   *
+   * @param payload may be where it is to be in the frame, {@link #HEADER} bytes behind its begin
+   */
   public void write(
       MutableDirectBuffer into,
       int offset,
       Type type,
-      long token,
-      int session,
+      Sealer sealer,
+      Audience audience,
       long transfer,
       long position,
-      int payloadLength,
-      int payloadCrc) {
+      DirectBuffer payload,
+      int payloadOffset,
+      int payloadLength) {
+    long number = sealer.next();
     header.putInt(0, MAGIC, LITTLE_ENDIAN);
     header.putInt(TYPE, type.ordinal(), LITTLE_ENDIAN);
-    header.putLong(TOKEN, token, LITTLE_ENDIAN);
-    header.putInt(SESSION, session, LITTLE_ENDIAN);
-    header.putInt(LENGTH, payloadLength, LITTLE_ENDIAN);
+    header.putInt(KEY, sealer.keyId(), LITTLE_ENDIAN);
+    header.putInt(SESSION, audience.session(), LITTLE_ENDIAN);
+    header.putLong(SENDER, sealer.sender(), LITTLE_ENDIAN);
+    header.putLong(NUMBER, number, LITTLE_ENDIAN);
     header.putLong(TRANSFER, transfer, LITTLE_ENDIAN);
     header.putLong(POSITION, position, LITTLE_ENDIAN);
-    header.putInt(PAYLOAD_CRC, payloadCrc, LITTLE_ENDIAN);
-    header.putInt(HEADER_CRC, checksum.of(header, 0, HEADER_CRC), LITTLE_ENDIAN);
-    into.putBytes(offset, header, 0, HEADER);
+    into.putBytes(offset, header, 0, TAG);
+    sealer.seal(into, offset, audience, number, payload, payloadOffset, payloadLength);
   }
 
   /**
-   * Looks at a fragment. With {@link Tally#REFUSED_CORRUPT} the header is whole, and can be read.
+   * Looks at a fragment.
    *
    * @return why it is refused, or empty
    */
-  public Optional<Tally> read(DirectBuffer from, int offset, int length, long token, int session) {
-    return read(from, offset, from, offset + HEADER, length, token, session);
-  }
-
-  /** The same with what came in a datagram. */
-  public Optional<Tally> read(Datagram from, long token, int session) {
-    return read(
-        from.header(),
-        from.headerAt(),
-        from.payload(),
-        from.payloadAt(),
-        from.length(),
-        token,
-        session);
-  }
-
-  private Optional<Tally> read(
-      DirectBuffer from,
-      int offset,
-      DirectBuffer payloadFrom,
-      int payloadOffset,
-      int length,
-      long token,
-      int session) {
+  public Optional<Tally> read(
+      DirectBuffer from, int offset, int length, Opener opener, Audience audience) {
     buffer = from;
     start = offset;
-    payload = payloadFrom;
-    payloadStart = payloadOffset;
-    if (length < HEADER
-        || from.getInt(offset, LITTLE_ENDIAN) != MAGIC
-        || from.getInt(offset + HEADER_CRC, LITTLE_ENDIAN)
-            != checksum.of(from, offset, HEADER_CRC)) {
+    if (length < HEADER || from.getInt(offset, LITTLE_ENDIAN) != MAGIC) {
       return Optional.of(Tally.REFUSED_MALFORMED);
     }
-    if (from.getLong(offset + TOKEN, LITTLE_ENDIAN) != token) {
-      return Optional.of(Tally.REFUSED_TOKEN);
+    if (from.getInt(offset + KEY, LITTLE_ENDIAN) != opener.keyId()) {
+      return Optional.of(Tally.REFUSED_KEY);
     }
-    if (from.getInt(offset + SESSION, LITTLE_ENDIAN) != session) {
+    if (from.getInt(offset + SESSION, LITTLE_ENDIAN) != audience.session()) {
       return Optional.of(Tally.REFUSED_SESSION);
     }
     int ordinal = from.getInt(offset + TYPE, LITTLE_ENDIAN);
-    payloadLength = from.getInt(offset + LENGTH, LITTLE_ENDIAN);
-    if (ordinal < 0 || ordinal >= Type.ALL.length || payloadLength != length - HEADER) {
+    if (ordinal < 0 || ordinal >= Type.ALL.length) {
       return Optional.of(Tally.REFUSED_MALFORMED);
     }
     type = Type.ALL[ordinal];
-    int crc = from.getInt(offset + PAYLOAD_CRC, LITTLE_ENDIAN);
-    return crc == checksum.of(payload, payloadStart, payloadLength)
-        ? Optional.empty()
-        : Optional.of(Tally.REFUSED_CORRUPT);
+    Optional<Tally> refusal =
+        opener.open(
+            from,
+            offset,
+            length - HEADER,
+            audience,
+            from.getLong(offset + SENDER, LITTLE_ENDIAN),
+            from.getLong(offset + NUMBER, LITTLE_ENDIAN),
+            !type.lands());
+    payload.wrap(opener.plain(), 0, length - HEADER);
+    return refusal;
+  }
+
+  /** Whether a fragment says that it is one that need not come by a log buffer. */
+  public static boolean lands(DirectBuffer from, int offset, int length) {
+    int ordinal = length < HEADER ? -1 : from.getInt(offset + TYPE, LITTLE_ENDIAN);
+    return ordinal >= 0 && ordinal < Type.ALL.length && Type.ALL[ordinal].lands();
   }
 
   public Type type() {
@@ -161,24 +150,18 @@ public final class Frame {
   }
 
   public int payloadLength() {
-    return payloadLength;
+    return payload.capacity();
   }
 
-  /** Copies the payload, if it is not there already: whether it is. */
-  public boolean copyPayload(MutableDirectBuffer into, int offset) {
-    boolean there =
-        into.byteArray() == payload.byteArray()
-            && into.addressOffset() + offset == payload.addressOffset() + payloadStart;
-    if (!there) {
-      into.putBytes(offset, payload, payloadStart, payloadLength);
-    }
-    return there;
+  /** Copies the payload. */
+  public void copyPayload(MutableDirectBuffer into, int offset) {
+    into.putBytes(offset, payload, 0, payload.capacity());
   }
 
   /** The payload as a copy, for messages, which are small. */
   public WireReader payload() {
-    byte[] copy = new byte[payloadLength];
-    payload.getBytes(payloadStart, copy);
+    byte[] copy = new byte[payload.capacity()];
+    payload.getBytes(0, copy);
     return new WireReader(ByteBuffer.wrap(copy), type.name());
   }
 }

@@ -11,22 +11,25 @@ import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
 import io.atelier.actors.ledger.BlobRef;
 import io.atelier.actors.transport.BlobKind;
+import io.atelier.actors.transport.RunKey;
 import io.atelier.actors.transport.TransportConfig;
 import io.atelier.actors.transport.WeightCodec;
 import io.atelier.actors.transport.aeron.Channels;
 import io.atelier.actors.transport.wire.Announcement;
-import io.atelier.actors.transport.wire.Checksum;
+import io.atelier.actors.transport.wire.Audience;
 import io.atelier.actors.transport.wire.Description;
 import io.atelier.actors.transport.wire.Follow;
 import io.atelier.actors.transport.wire.Frame;
 import io.atelier.actors.transport.wire.Missing;
 import io.atelier.actors.transport.wire.NodeName;
+import io.atelier.actors.transport.wire.Opener;
 import io.atelier.actors.transport.wire.Request;
 import io.atelier.actors.transport.wire.Resource;
+import io.atelier.actors.transport.wire.Sealer;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -41,13 +44,16 @@ import org.junit.jupiter.api.io.TempDir;
 /** A data plane takes whatever comes at its port. */
 class FrameFuzzTest {
   private static final int FRAMES = 120_000;
-  private static final long TOKEN = 11;
+  private static final RunKey KEY = new RunKey(1, 2, 3, 11);
   private static final int MTU = 1_408;
+  private static final int CHUNK = MTU - 32 - Frame.HEADER;
   private static final String STREAM = "policy";
 
   private final Frame frame = new Frame();
-  private final Checksum checksum = new Checksum();
+  private final Sealer sealer = new Sealer(() -> KEY);
   private final SplittableRandom random = new SplittableRandom(5);
+
+  private record Said(Frame.Type type, long transfer, byte[] payload) {}
 
   private long transfer;
 
@@ -71,12 +77,12 @@ class FrameFuzzTest {
       BlobRef endless = new BlobRef(silent.resolvedEndpoint() + "/00000001", 1, 100_000, 0);
       CompletableFuture<byte[]> open = plane.blobs().fetch(kind, endless).toCompletableFuture();
       transfer = transfer(silent);
-      List<UnsafeBuffer> seeds = seeds(target, NodeName.parse(good.node()), blob);
+      List<Said> seeds = seeds(NodeName.parse(good.node()), blob);
       try (Publication out =
           aeron.addPublication(new Channels(config("")).to(target), Channels.INBOX_STREAM)) {
         for (int i = 0; i < FRAMES; i++) {
-          UnsafeBuffer seed = seeds.get(i % seeds.size());
-          UnsafeBuffer mutant = i < seeds.size() ? seed : mutate(seed);
+          Said seed = seeds.get(i % seeds.size());
+          UnsafeBuffer mutant = i < seeds.size() ? frame(target, seed) : mutate(target, seed);
           while (out.offer(mutant, 0, mutant.capacity()) < 0) {
             Thread.onSpinWait();
           }
@@ -91,8 +97,9 @@ class FrameFuzzTest {
                 .mapToLong(count -> count.getValue())
                 .sum();
         assertTrue(refused > FRAMES / 2, plane.counters()::toString);
-        assertTrue(plane.counters().get("received-frames") > FRAMES / 10);
-        assertTrue(plane.counters().get("refused-malformed") > FRAMES / 10);
+        for (String count : List.of("received-frames", "refused-malformed", "refused-tag")) {
+          assertTrue(plane.counters().get(count) > FRAMES / 10, plane.counters()::toString);
+        }
       }
       assertFalse(open.isDone());
     }
@@ -100,10 +107,12 @@ class FrameFuzzTest {
 
   /** The number of the transfer that is asked for. */
   private long transfer(Subscription inbox) {
+    Opener opener = new Opener(() -> KEY);
     AtomicLong number = new AtomicLong();
     while (inbox.poll(
             (buffer, offset, length, header) -> {
-              assertEquals(Optional.empty(), frame.read(buffer, offset, length, TOKEN, 1));
+              assertEquals(
+                  Optional.empty(), frame.read(buffer, offset, length, opener, Audience.inbox(1)));
               number.set(frame.transfer());
             },
             1)
@@ -113,27 +122,11 @@ class FrameFuzzTest {
     return number.get();
   }
 
-  /** A valid frame of every type; they are sent as they are before their mutants. */
-  private List<UnsafeBuffer> seeds(NodeName target, NodeName answers, BlobRef blob) {
-    List<UnsafeBuffer> seeds = new ArrayList<>();
+  /** One of every type; they are sent as they are before their mutants. */
+  private List<Said> seeds(NodeName answers, BlobRef blob) {
     Resource resource = Resource.blob(blob.id());
     Resource version = new Resource(STREAM, 0);
     int[] ranges = {0, 2, 7, 1};
-    seeds.add(
-        frame(
-            target, Frame.Type.REQUEST, 1, new Request(answers, resource, true, ranges).encode()));
-    seeds.add(
-        frame(target, Frame.Type.REQUEST, 1, new Request(answers, version, true, ranges).encode()));
-    seeds.add(
-        frame(
-            target,
-            Frame.Type.DESCRIPTION,
-            transfer,
-            new Description(100_000, 1_328, "").encode()));
-    seeds.add(frame(target, Frame.Type.MISSING, 2, Missing.encode("gone")));
-    seeds.add(frame(target, Frame.Type.CHUNK, transfer, new byte[1_328]));
-    seeds.add(frame(target, Frame.Type.RELEASE, 99, new byte[0]));
-    seeds.add(frame(target, Frame.Type.FOLLOW, 0, new Follow(answers, STREAM).encode()));
     Announcement announcement =
         new Announcement(
             answers,
@@ -143,38 +136,50 @@ class FrameFuzzTest {
             0,
             Optional.of(Path.of("/dev/shm/atelier-plane-0/slots-0")),
             answers);
-    seeds.add(frame(target, Frame.Type.ANNOUNCE, 0, announcement.encode()));
-    return seeds;
+    return List.of(
+        new Said(Frame.Type.REQUEST, 1, new Request(answers, resource, true, ranges).encode()),
+        new Said(Frame.Type.REQUEST, 1, new Request(answers, version, true, ranges).encode()),
+        new Said(Frame.Type.DESCRIPTION, transfer, new Description(100_000, CHUNK, "").encode()),
+        new Said(Frame.Type.MISSING, 2, Missing.encode("gone")),
+        new Said(Frame.Type.CHUNK, transfer, new byte[CHUNK]),
+        new Said(Frame.Type.RELEASE, 99, new byte[0]),
+        new Said(Frame.Type.FOLLOW, 0, new Follow(answers, STREAM).encode()),
+        new Said(Frame.Type.ANNOUNCE, 0, announcement.encode()));
   }
 
-  private UnsafeBuffer frame(NodeName to, Frame.Type type, long transfer, byte[] payload) {
-    UnsafeBuffer whole = new UnsafeBuffer(new byte[Frame.HEADER + payload.length]);
-    whole.putBytes(Frame.HEADER, payload);
-    int crc = checksum.of(whole, Frame.HEADER, payload.length);
-    frame.write(whole, 0, type, TOKEN, to.session(), transfer, 0, payload.length, crc);
+  private UnsafeBuffer frame(NodeName to, Said said) {
+    int length = said.payload().length;
+    UnsafeBuffer whole = new UnsafeBuffer(new byte[Frame.HEADER + length]);
+    frame.write(
+        whole,
+        0,
+        said.type(),
+        sealer,
+        Audience.inbox(to.session()),
+        said.transfer(),
+        0,
+        new UnsafeBuffer(said.payload()),
+        0,
+        length);
     return whole;
   }
 
-  /** Changes bytes, or the length; most get checksums that are right again. */
-  private UnsafeBuffer mutate(UnsafeBuffer seed) {
-    int length = seed.capacity();
-    if (random.nextInt(8) == 0) {
-      length = random.nextInt(length + 1);
+  /** Changes bytes, or the length; most of them before they are sealed, as a node could do. */
+  private UnsafeBuffer mutate(NodeName target, Said seed) {
+    boolean inside = random.nextInt(4) > 0;
+    byte[] payload = inside ? change(seed.payload()) : seed.payload();
+    long number = inside && random.nextInt(8) == 0 ? interesting() : seed.transfer();
+    UnsafeBuffer whole = frame(target, new Said(seed.type(), number, payload));
+    return inside ? whole : new UnsafeBuffer(change(whole.byteArray()));
+  }
+
+  private byte[] change(byte[] bytes) {
+    int length = random.nextInt(8) == 0 ? random.nextInt(bytes.length + 1) : bytes.length;
+    byte[] changed = Arrays.copyOf(bytes, length);
+    for (int i = random.nextInt(4); i >= 0 && length > 0; i--) {
+      changed[random.nextInt(Math.min(length, 400))] = (byte) interesting();
     }
-    UnsafeBuffer mutant = new UnsafeBuffer(new byte[length]);
-    mutant.putBytes(0, seed, 0, length);
-    boolean sealed = length > Frame.HEADER && random.nextInt(4) > 0;
-    int from = sealed && random.nextInt(4) > 0 ? Frame.HEADER : 0;
-    for (int i = random.nextInt(4); i >= 0 && length > from; i--) {
-      int at = from + random.nextInt(Math.min(length - from, 400));
-      mutant.putByte(at, (byte) interesting());
-    }
-    if (sealed) {
-      mutant.putInt(20, length - Frame.HEADER);
-      mutant.putInt(40, checksum.of(mutant, Frame.HEADER, length - Frame.HEADER));
-      mutant.putInt(44, checksum.of(mutant, 0, 44));
-    }
-    return mutant;
+    return changed;
   }
 
   private int interesting() {
@@ -213,7 +218,7 @@ class FrameFuzzTest {
         1 << 20,
         false,
         Duration.ofMinutes(1),
-        TOKEN);
+        KEY);
   }
 
   /** Bytes as they are. */

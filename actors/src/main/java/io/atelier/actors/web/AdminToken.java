@@ -1,0 +1,214 @@
+package io.atelier.actors.web;
+
+import io.atelier.actors.config.HomeFolder;
+import io.atelier.actors.config.InvalidConfigException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.UnknownHostException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The token of a node's admin port: without it the node takes no commands. The node makes it, or
+ * has it from {@value #VARIABLE}, and writes it to a file below the home folder of its user, where
+ * commands of that user find it. The name of the file has the machine in it, since many machines
+ * may share a home.
+ */
+public final class AdminToken implements AutoCloseable {
+
+  /** In the environment of nodes and commands: the token itself. */
+  public static final String VARIABLE = "ATELIER_ADMIN_TOKEN";
+
+  /** Before the token, in the header {@code Authorization}. */
+  private static final String SCHEME = "Bearer ";
+
+  private static final Logger LOG = LoggerFactory.getLogger(AdminToken.class);
+  private static final Pattern GIVEN = Pattern.compile("[!-~]{16,200}");
+
+  /** Machine, address and port; the second line of such a file is its process. */
+  private static final Pattern NAME = Pattern.compile("(.+)_([0-9a-fA-F.:%]+)_([0-9]{1,5})");
+
+  private final AccessToken token;
+  private final Path file;
+  private final boolean written;
+
+  private AdminToken(AccessToken token, Path file, boolean written) {
+    this.token = token;
+    this.file = file;
+    this.written = written;
+  }
+
+  /**
+   * That of a node which listens. Where no file can be written the node says so, and the token is
+   * known to whoever set the variable.
+   *
+   * @param at where it listens
+   * @throws InvalidConfigException if the variable is set to what is no token
+   */
+  public static AdminToken open(InetSocketAddress at, Map<String, String> environment) {
+    AccessToken token = given(environment).orElseGet(AccessToken::fresh);
+    Path folder = folder(environment);
+    Path file = folder.resolve(name(at.getAddress(), at.getPort()));
+    try {
+      Files.createDirectories(
+          folder,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      sweep(folder);
+      token.write(file, Long.toString(ProcessHandle.current().pid()));
+      return new AdminToken(token, file, true);
+    } catch (IOException e) {
+      LOG.warn(
+          "the token for commands cannot be written to {} ({}): set {} for this node and for commands",
+          file,
+          e.toString(),
+          VARIABLE);
+      return new AdminToken(token, file, false);
+    }
+  }
+
+  private static Optional<AccessToken> given(Map<String, String> environment) {
+    String text = environment.getOrDefault(VARIABLE, "");
+    if (!text.isEmpty() && !GIVEN.matcher(text).matches()) {
+      throw new InvalidConfigException(
+          "%s must be 16 to 200 letters, digits and signs of ASCII without blanks; unset it, or take the output of: openssl rand -hex 16"
+              .formatted(VARIABLE));
+    }
+    return text.isEmpty() ? Optional.empty() : Optional.of(AccessToken.of(text));
+  }
+
+  /**
+   * What a command sends to a node in the header {@code Authorization}; empty if there is nothing
+   * to send. A file is looked for only of nodes of this machine.
+   *
+   * @param host of the node, as it was asked for
+   */
+  public static Optional<String> authorization(
+      String host, int port, Map<String, String> environment) {
+    return given(environment)
+        .map(AccessToken::text)
+        .or(() -> find(host, port, folder(environment)))
+        .map(SCHEME::concat);
+  }
+
+  /** What a command sends that was given a file, of which the first line counts. */
+  public static String authorization(Path file) {
+    try {
+      return SCHEME + first(file);
+    } catch (IOException e) {
+      throw new InvalidConfigException(
+          "--token-file %s cannot be read as the token of a node (%s); name a copy of the file that the node names when it refuses a command"
+              .formatted(file, e),
+          e);
+    }
+  }
+
+  private static String first(Path file) throws IOException {
+    List<String> lines = Files.readAllLines(file);
+    if (lines.isEmpty() || !GIVEN.matcher(lines.get(0)).matches()) {
+      throw new IOException("its first line is no token");
+    }
+    return lines.get(0);
+  }
+
+  private static Optional<String> find(String host, int port, Path folder) {
+    try {
+      InetAddress address = InetAddress.getByName(host);
+      if (!address.isAnyLocalAddress() && NetworkInterface.getByInetAddress(address) == null) {
+        return Optional.empty();
+      }
+      for (String at : List.of(address.getHostAddress(), "0.0.0.0", "0:0:0:0:0:0:0:0")) {
+        Path file = folder.resolve(name(at, port));
+        if (Files.isReadable(file)) {
+          return Optional.of(first(file));
+        }
+      }
+    } catch (IOException e) {
+      LOG.debug("no token for {}:{}", host, port, e);
+    }
+    return Optional.empty();
+  }
+
+  /** {@code $XDG_STATE_HOME/atelier/admin}, or below {@code .local/state} of the home folder. */
+  private static Path folder(Map<String, String> environment) {
+    String state = environment.getOrDefault("XDG_STATE_HOME", "");
+    return Path.of(state.startsWith("/") ? state : HomeFolder.expand("~/.local/state"))
+        .resolve("atelier")
+        .resolve("admin");
+  }
+
+  private static String name(InetAddress address, int port) {
+    return name(address.getHostAddress(), port);
+  }
+
+  private static String name(String address, int port) {
+    return "%s_%s_%d".formatted(machine(), address, port);
+  }
+
+  private static String machine() {
+    try {
+      return InetAddress.getLocalHost().getHostName().replaceAll("[^0-9A-Za-z.-]", "-");
+    } catch (UnknownHostException e) {
+      return "unknown";
+    }
+  }
+
+  /** Deletes what nodes of this machine left that were killed. */
+  private static void sweep(Path folder) throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+      for (Path file : files) {
+        Matcher name = NAME.matcher(file.getFileName().toString());
+        if (name.matches() && name.group(1).equals(machine()) && isLeft(file)) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
+  }
+
+  private static boolean isLeft(Path file) {
+    try {
+      List<String> lines = Files.readAllLines(file);
+      return lines.size() == 2 && ProcessHandle.of(Long.parseLong(lines.get(1))).isEmpty();
+    } catch (IOException | NumberFormatException e) {
+      return false; // of another user, or being written
+    }
+  }
+
+  /** Whether a command may be taken that has this header; null is none. */
+  public boolean isIn(String authorization) {
+    return authorization != null
+        && authorization.startsWith(SCHEME)
+        && token.matches(authorization.substring(SCHEME.length()));
+  }
+
+  /** Where it is, for who has no right to command. */
+  public String hint() {
+    return written
+        ? "commands need the token of this node, which its user has in %s there: ./atelier of that user finds it; elsewhere give --token-file with a copy, or set %s"
+            .formatted(file, VARIABLE)
+        : "commands need the token of this node, which could not be written to %s: set %s to what the node was started with"
+            .formatted(file, VARIABLE);
+  }
+
+  /** Deletes the file, unless another node wrote it anew. */
+  @Override
+  public void close() {
+    try {
+      if (written && Files.exists(file) && token.matches(first(file))) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      LOG.debug("{} is left", file, e);
+    }
+  }
+}
