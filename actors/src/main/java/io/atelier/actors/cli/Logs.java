@@ -7,6 +7,10 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import ch.qos.logback.core.FileAppender;
 import ch.qos.logback.core.read.ListAppender;
+import ch.qos.logback.core.rolling.FixedWindowRollingPolicy;
+import ch.qos.logback.core.rolling.RollingFileAppender;
+import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
+import ch.qos.logback.core.util.FileSize;
 import io.atelier.models.files.LongWork;
 import java.nio.file.Path;
 import java.util.List;
@@ -73,30 +77,60 @@ final class Logs {
   }
 
   private static List<ILoggingEvent> kept(Logger root) {
-    if (root.getAppender(KEPT) instanceof ListAppender<ILoggingEvent> appender) {
-      root.detachAppender(KEPT);
-      return appender.list;
-    }
-    return List.of();
+    return root.getAppender(KEPT) instanceof ListAppender<ILoggingEvent> appender
+        ? List.copyOf(appender.list)
+        : List.of();
   }
 
   /**
    * Writes the log to {@code file} as well, with stack traces, after what is there; first what
-   * {@link #keep} kept.
+   * {@link #keep} kept, and that is kept no longer.
    */
   static void also(Path file) {
+    FileAppender<ILoggingEvent> appender = new FileAppender<>();
+    append(appender, file);
+    root().detachAppender(KEPT);
+  }
+
+  /**
+   * The same for a node, which may never have a run folder: of a file of 10 MiB and the two before
+   * it.
+   */
+  static void rolling(Path file) {
+    RollingFileAppender<ILoggingEvent> appender = new RollingFileAppender<>();
+    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    FixedWindowRollingPolicy files = new FixedWindowRollingPolicy();
+    files.setContext(context);
+    files.setParent(appender);
+    files.setFileNamePattern(file + ".%i");
+    files.setMaxIndex(2);
+    SizeBasedTriggeringPolicy<ILoggingEvent> size = new SizeBasedTriggeringPolicy<>();
+    size.setContext(context);
+    size.setMaxFileSize(FileSize.valueOf("10MB"));
+    appender.setFile(file.toString());
+    files.start();
+    size.start();
+    appender.setRollingPolicy(files);
+    appender.setTriggeringPolicy(size);
+    append(appender, file);
+  }
+
+  private static Logger root() {
+    return ((LoggerContext) LoggerFactory.getILoggerFactory()).getLogger(Logger.ROOT_LOGGER_NAME);
+  }
+
+  private static void append(FileAppender<ILoggingEvent> appender, Path file) {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     PatternLayoutEncoder encoder = new PatternLayoutEncoder();
     encoder.setContext(context);
     encoder.setPattern("%d %-5level [%thread] %logger{30} %msg%n");
     encoder.start();
-    FileAppender<ILoggingEvent> appender = new FileAppender<>();
     appender.setContext(context);
     appender.setName(file.toString());
     appender.setFile(file.toString());
     appender.setEncoder(encoder);
     appender.start();
-    kept(context.getLogger(Logger.ROOT_LOGGER_NAME)).forEach(appender::doAppend);
+    kept(root()).forEach(appender::doAppend);
     for (String logger : new String[] {Logger.ROOT_LOGGER_NAME, WORKER_FAILURES}) {
       context.getLogger(logger).addAppender(appender);
     }

@@ -1,11 +1,15 @@
 package io.atelier.actors.cli;
 
 import io.atelier.actors.config.InvalidConfigException;
+import io.atelier.actors.config.StateFolder;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.node.ClusterNode;
 import io.atelier.actors.node.NodeRole;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.Terminal;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -60,6 +64,7 @@ final class NodeCommand implements Callable<Integer> {
     Terminal terminal = Terminal.standard(spec.commandLine().getOut());
     Logs.show(terminal::line);
     Logs.keep();
+    log(loaded, terminal);
     AtomicInteger interrupts = new AtomicInteger();
     try (ClusterNode node =
         ClusterNode.start(
@@ -69,6 +74,24 @@ final class NodeCommand implements Callable<Integer> {
       Interrupts.handle(() -> interrupted(node, terminal, interrupts.incrementAndGet()));
       terminal.line(node.await() ? "the run is over" : "left the run, which goes on");
       return interrupts.get() > 0 ? Main.INTERRUPTED : Main.DONE;
+    }
+  }
+
+  /** The traces of what fails on a node that does not lead are nowhere else. */
+  private static void log(TrainConfig config, Terminal terminal) {
+    Path folder = StateFolder.of("logs", System.getenv());
+    Path file =
+        folder.resolve(
+            "%s_%s.log"
+                .formatted(
+                    StateFolder.machine(),
+                    config.cluster().self().replaceAll("[^0-9A-Za-z.-]", "_")));
+    try {
+      Files.createDirectories(folder);
+      Logs.rolling(file);
+      terminal.line("log " + file);
+    } catch (IOException e) {
+      terminal.line("this node has no log: %s cannot be made: %s".formatted(folder, e));
     }
   }
 

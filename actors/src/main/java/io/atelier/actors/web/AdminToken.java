@@ -1,12 +1,11 @@
 package io.atelier.actors.web;
 
-import io.atelier.actors.config.HomeFolder;
 import io.atelier.actors.config.InvalidConfigException;
+import io.atelier.actors.config.StateFolder;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
-import java.net.UnknownHostException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -139,12 +138,8 @@ public final class AdminToken implements AutoCloseable {
     return Optional.empty();
   }
 
-  /** {@code $XDG_STATE_HOME/atelier/admin}, or below {@code .local/state} of the home folder. */
   private static Path folder(Map<String, String> environment) {
-    String state = environment.getOrDefault("XDG_STATE_HOME", "");
-    return Path.of(state.startsWith("/") ? state : HomeFolder.expand("~/.local/state"))
-        .resolve("atelier")
-        .resolve("admin");
+    return StateFolder.of("admin", environment);
   }
 
   private static String name(InetAddress address, int port) {
@@ -152,15 +147,7 @@ public final class AdminToken implements AutoCloseable {
   }
 
   private static String name(String address, int port) {
-    return "%s_%s_%d".formatted(machine(), address, port);
-  }
-
-  private static String machine() {
-    try {
-      return InetAddress.getLocalHost().getHostName().replaceAll("[^0-9A-Za-z.-]", "-");
-    } catch (UnknownHostException e) {
-      return "unknown";
-    }
+    return "%s_%s_%d".formatted(StateFolder.machine(), address, port);
   }
 
   /** Deletes what nodes of this machine left that were killed. */
@@ -168,7 +155,7 @@ public final class AdminToken implements AutoCloseable {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
       for (Path file : files) {
         Matcher name = NAME.matcher(file.getFileName().toString());
-        if (name.matches() && name.group(1).equals(machine()) && isLeft(file)) {
+        if (name.matches() && name.group(1).equals(StateFolder.machine()) && isLeft(file)) {
           Files.deleteIfExists(file);
         }
       }

@@ -12,8 +12,11 @@ import io.atelier.actors.run.RunFiles;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -118,6 +121,10 @@ class ClusterBlameTest {
           broken.output().contains("this node fails at all of its work, and the run goes on"),
           broken::output);
       assertTrue(broken.output().contains("CUDA out of memory"), broken::output);
+      Matcher log = Pattern.compile("^log (.+)$", Pattern.MULTILINE).matcher(broken.output());
+      assertTrue(log.find(), broken::output);
+      String trace = Files.readString(Path.of(log.group(1)));
+      assertTrue(trace.contains("at io.atelier.actors.worker.RolloutWorker.onGenerate"), trace);
       assertTrue(
           cluster.node(0).output().contains("gets no more rollout work and leaves"),
           cluster::output);
