@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -80,6 +81,23 @@ public final class Broadcasts {
     Row withSenderCpu(double secondsPerGigabyte) {
       return new Row(
           way, bytes, receivers, warmUp, compiling, perSecond, secondsPerGigabyte, receiverCpu);
+    }
+
+    /** One line for people. */
+    public String text() {
+      return String.format(
+          Locale.ROOT,
+          "%-6s %4d MiB to %d: median %.2f GB/s (%.2f to %.2f, %d rounds%s), CPU-s/GB %.2f and %.2f each",
+          way,
+          bytes >> 20,
+          receivers,
+          median(),
+          perSecond.get(0),
+          perSecond.get(perSecond.size() - 1),
+          perSecond.size(),
+          compiling ? ", still compiling" : "",
+          senderCpu,
+          receiverCpu);
     }
 
     /** One level of keys, as it is printed. */

@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
@@ -48,6 +49,20 @@ public final class LedgerLoad {
       double beatMicros,
       double core,
       double heapMegabytes) {
+
+    /** One line for people. */
+    public String text() {
+      return String.format(
+          Locale.ROOT,
+          "%5d workers, %d groups: %.0f events/s of %.1f us, empty heartbeat %.2f us, %.1f%% of a core, heap %.0f MiB",
+          workers,
+          groups,
+          events,
+          micros,
+          beatMicros,
+          100 * core,
+          heapMegabytes);
+    }
 
     public Map<String, Object> asMap() {
       Map<String, Object> map = new LinkedHashMap<>();

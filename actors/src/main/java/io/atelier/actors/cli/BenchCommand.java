@@ -289,7 +289,7 @@ final class BenchCommand implements Callable<Integer> {
       rows.add(row);
       if (!json) {
         doing.done();
-        out.println(text(row));
+        out.println(row.text());
         out.flush();
       }
     }
@@ -302,19 +302,6 @@ final class BenchCommand implements Callable<Integer> {
       out.println(JsonMapper.builder().build().writeValueAsString(result));
     }
     return Main.DONE;
-  }
-
-  private static String text(LedgerLoad.Row row) {
-    return String.format(
-        Locale.ROOT,
-        "%5d workers, %d groups: %.0f events/s of %.1f us, empty heartbeat %.2f us, %.1f%% of a core, heap %.0f MiB",
-        row.workers(),
-        row.groups(),
-        row.events(),
-        row.micros(),
-        row.beatMicros(),
-        100 * row.core(),
-        row.heapMegabytes());
   }
 
   private int broadcast() throws JsonProcessingException {
@@ -334,7 +321,7 @@ final class BenchCommand implements Callable<Integer> {
             rows.add(row);
             if (!json) {
               doing.done();
-              out.println(text(row));
+              out.println(row.text());
               out.flush();
             }
           });
@@ -350,21 +337,5 @@ final class BenchCommand implements Callable<Integer> {
       out.println(JsonMapper.builder().build().writeValueAsString(result));
     }
     return Main.DONE;
-  }
-
-  private static String text(Broadcasts.Row row) {
-    return String.format(
-        Locale.ROOT,
-        "%-6s %4d MiB to %d: median %.2f GB/s (%.2f to %.2f, %d rounds%s), CPU-s/GB %.2f and %.2f each",
-        row.way(),
-        row.bytes() / MIB,
-        row.receivers(),
-        row.median(),
-        row.perSecond().get(0),
-        row.perSecond().get(row.perSecond().size() - 1),
-        row.perSecond().size(),
-        row.compiling() ? ", still compiling" : "",
-        row.senderCpu(),
-        row.receiverCpu());
   }
 }

@@ -242,9 +242,7 @@ public final class Run extends AbstractBehavior<RunCommand> {
     return told(
         () -> {
           setup.listener().onCheckpointDue(due.state());
-          actors
-              .conductor()
-              .tell(new ConductorCommand.Happened(new Event.CheckpointWritten(due.state().step())));
+          happened(new Event.CheckpointWritten(due.state().step()));
         });
   }
 
@@ -348,6 +346,10 @@ public final class Run extends AbstractBehavior<RunCommand> {
 
   private void broken(String cause) {
     broken = true;
-    actors.conductor().tell(new ConductorCommand.Happened(new Event.Broken(cause)));
+    happened(new Event.Broken(cause));
+  }
+
+  private void happened(Event event) {
+    actors.conductor().tell(new ConductorCommand.Happened(event));
   }
 }

@@ -6,6 +6,8 @@ public final class HungException extends RuntimeException {
 
   HungException(String reason) {
     super(
-        reason + ". Nothing in a process can end such a thread, so this node ends; start it again");
+        reason
+            + ". Nothing in a process can end such a thread, so this node ends; start it again. What"
+            + " only takes long needs higher limits: limits.rollout-lease, limits.reward-lease");
   }
 }

@@ -192,6 +192,35 @@ class PresenceTest {
     assertEquals(10, all(Effect.Load.class).size());
   }
 
+  /** A node dies each second for an hour, and another one comes: each is a name of its own. */
+  @Test
+  void shouldNotGrowWithTheLivesOfNodes() {
+    int lives = 3_600;
+    int most = 0;
+    for (int life = 0; life < lives; life++) {
+      String node = "10.0.0.7:4011/%08x".formatted(life);
+      WorkerId id = new WorkerId(Role.ROLLOUT, "rollout-0@pod-" + life, 0, node);
+      tell(new Event.NodeJoined(node, List.of(Role.ROLLOUT), true));
+      tell(heartbeats.join(id));
+      assertEquals(id, last(Effect.Load.class).worker());
+      now += BEAT;
+      tell(new Event.Tick(now));
+      tell(heartbeats.of("far"));
+      tell(new Event.NodeLost(node));
+      now += BEAT;
+      tell(new Event.Tick(now));
+      tell(heartbeats.of("far"));
+      most = Math.max(most, ledger.status().toString().length());
+      seen.removeIf(effect -> !(effect instanceof Effect.Forget));
+    }
+    int forgotten = all(Effect.Forget.class).size();
+    int kept = (int) LedgerConfig.Limits.defaults().watchdog().toSeconds();
+    assertTrue(forgotten >= lives - kept - 1, "forgotten: " + forgotten);
+    assertEquals(2 + 50, ledger.status().nodes().size());
+    assertEquals(1 + 50, ledger.status().workers().size());
+    assertTrue(most < 50_000, "a status of %d characters".formatted(most));
+  }
+
   @Test
   void shouldNotLookAtTheWorkForAHeartbeatThatChangesNothing() {
     WorkerState state = new WorkerState(worker(0), last(Effect.Load.class).order(), true);
