@@ -43,7 +43,7 @@ final class TransportSection {
                 section.whole("max-version-bytes"),
                 section.flag("share-on-host"),
                 section.duration("stall"),
-                RunKey.fresh())); // until a leader says which
+                RunKey.OWN));
   }
 
   /** The largest datagram that the interface of an address sends in one piece. */

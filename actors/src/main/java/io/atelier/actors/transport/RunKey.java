@@ -12,6 +12,9 @@ public record RunKey(long first, long second, long third, long fourth) {
   /** Nobody may guess a key, so it comes from no seed. */
   private static final SecureRandom RANDOM = new SecureRandom();
 
+  /** Of this process, until a leader hands out that of the run: it keeps all others out. */
+  public static final RunKey OWN = fresh();
+
   /** One that nobody else has. */
   public static RunKey fresh() {
     return new RunKey(RANDOM.nextLong(), RANDOM.nextLong(), RANDOM.nextLong(), RANDOM.nextLong());
