@@ -166,7 +166,7 @@ public final class LedgerLoad {
     for (int i = 0; i < workers; i++) {
       Role role = i % 4 == 0 ? Role.REWARD : Role.ROLLOUT;
       String node = "10.0.%d.%d:4011/5f3a%04x".formatted(i >> 8, i & 255, i);
-      tell(new Event.NodeJoined(node, List.of(role), true));
+      tell(new Event.NodeJoined(node, List.of(role), true, Long.MAX_VALUE));
       WorkerId id = new WorkerId(role, role + "-0@" + node, 0, node);
       states.put(node, new WorkerState(id, 0, false));
       beats.put(node, 0L);
@@ -176,7 +176,8 @@ public final class LedgerLoad {
   }
 
   private Event beat(String node) {
-    return new Event.NodeBeat(node, beats.merge(node, 1L, Long::sum), List.of(states.get(node)));
+    return new Event.NodeBeat(
+        node, beats.merge(node, 1L, Long::sum), List.of(states.get(node)), List.of());
   }
 
   private void run(long millis) {
@@ -273,7 +274,8 @@ public final class LedgerLoad {
     WorkerState busy = new WorkerState(states.get(node).id(), Long.MAX_VALUE, true);
     long sum = 0;
     for (int i = 0; i < BEATS; i++) {
-      Event beat = new Event.NodeBeat(node, beats.merge(node, 1L, Long::sum), List.of(busy));
+      Event beat =
+          new Event.NodeBeat(node, beats.merge(node, 1L, Long::sum), List.of(busy), List.of());
       long start = clock.nanos();
       ledger.on(beat);
       sum += clock.nanos() - start;

@@ -18,6 +18,7 @@ import io.atelier.actors.protocol.GradientPoolCommand;
 import io.atelier.actors.protocol.HostCommand;
 import io.atelier.actors.protocol.RunCommand;
 import io.atelier.actors.protocol.RunStatus;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -33,6 +34,9 @@ public final class Conductor extends AbstractBehavior<ConductorCommand> {
 
   /** Messages before the conductor knows its learners: a few for each actor of the run. */
   private static final int STASH = 10_000;
+
+  /** Before a full store is tried again. */
+  private static final Duration ROOM_PAUSE = Duration.ofMillis(250);
 
   private final ConductorSetup tools;
   private final Ledger ledger;
@@ -116,6 +120,8 @@ public final class Conductor extends AbstractBehavior<ConductorCommand> {
         .onMessage(ConductorCommand.Ranked.class, this::onRanked)
         .onMessage(ConductorCommand.NotRanked.class, this::onNotRanked)
         .onMessage(ConductorCommand.Synced.class, this::onSynced)
+        .onMessage(ConductorCommand.NoRoom.class, this::onNoRoom)
+        .onMessage(ConductorCommand.LandAgain.class, this::onLandAgain)
         .onMessage(ConductorCommand.Closed.class, this::onClosed)
         .onMessage(ConductorCommand.Evaluated.class, this::onEvaluated)
         .onMessage(ConductorCommand.Ask.class, this::onAsk)
@@ -153,7 +159,7 @@ public final class Conductor extends AbstractBehavior<ConductorCommand> {
     }
     roster.seated(beat);
     List<WorkerState> workers = beat.seats().stream().map(ConductorCommand.Seat::worker).toList();
-    return happened(new Event.NodeBeat(beat.node(), beat.number(), workers));
+    return happened(new Event.NodeBeat(beat.node(), beat.number(), workers, beat.left()));
   }
 
   /** The ledger does not manage gradient workers; the pool does. */
@@ -312,6 +318,20 @@ public final class Conductor extends AbstractBehavior<ConductorCommand> {
       ending.journaled();
     } else {
       checkpoints.journaled(synced.length());
+    }
+    return this;
+  }
+
+  private Behavior<ConductorCommand> onNoRoom(ConductorCommand.NoRoom full) {
+    getContext()
+        .scheduleOnce(
+            ROOM_PAUSE, getContext().getSelf(), new ConductorCommand.LandAgain(full.land()));
+    return this;
+  }
+
+  private Behavior<ConductorCommand> onLandAgain(ConductorCommand.LandAgain again) {
+    if (ledger.awaitsLanding(again.land().id(), again.land().order())) {
+      effects.on(again.land());
     }
     return this;
   }

@@ -20,6 +20,7 @@ import io.atelier.actors.protocol.RunStatus;
 import io.atelier.actors.report.GroupCredit;
 import io.atelier.actors.report.StepReport;
 import io.atelier.actors.report.TrainedGroup;
+import io.atelier.actors.transport.BlobStoreFullException;
 import io.atelier.actors.transport.WeightStream;
 import io.atelier.models.state.NamedTensors;
 import java.util.ArrayList;
@@ -137,11 +138,16 @@ final class Effects implements EffectHandler {
     context.pipeToSelf(
         new Landing(tools.blobs(), tools.node()).land(land),
         (landed, error) ->
-            new ConductorCommand.Happened(
-                error == null
-                    ? landed
-                    : new Event.NotLanded(
-                        land.id(), land.order(), Failures.describe(Failures.unwrap(error)))));
+            error == null ? new ConductorCommand.Happened(landed) : not(land, error));
+  }
+
+  /** A full store has room once a step is trained; what is gone does not come back. */
+  private static ConductorCommand not(Effect.Land land, Throwable error) {
+    RuntimeException cause = Failures.unwrap(error);
+    return cause instanceof BlobStoreFullException full && !full.isHopeless()
+        ? new ConductorCommand.NoRoom(land)
+        : new ConductorCommand.Happened(
+            new Event.NotLanded(land.id(), land.order(), Failures.describe(cause)));
   }
 
   @Override

@@ -18,39 +18,43 @@ import java.util.concurrent.CompletableFuture;
  */
 record Landing(BlobStore blobs, String node) {
 
-  /** Fails if a blob is gone; then nothing of the group stays here. */
+  /**
+   * Fails if a blob is gone, or if there is no room for it; then nothing of the group stays here,
+   * and all stays where it was.
+   */
   CompletableFuture<Event> land(Effect.Land land) {
-    return land(Blobs.TRAJECTORY, land.trajectory())
+    return copy(Blobs.TRAJECTORY, land.trajectory())
         .thenCompose(
             trajectory ->
                 land.features()
-                    .map(ref -> land(Blobs.FEATURES, ref).thenApply(Optional::of))
+                    .map(ref -> copy(Blobs.FEATURES, ref).thenApply(Optional::of))
                     .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty()))
-                    .whenComplete((features, error) -> undo(error, land, trajectory))
-                    .thenApply(
-                        features ->
-                            new Event.Landed(land.id(), land.order(), trajectory, features)));
+                    .whenComplete(
+                        (features, error) -> {
+                          if (error != null) {
+                            moved(trajectory, land.trajectory());
+                          }
+                        })
+                    .thenApply(features -> landed(land, trajectory, features)));
   }
 
-  private <T> CompletableFuture<BlobRef> land(BlobKind<T> kind, BlobRef ref) {
-    if (ref.node().equals(node)) {
-      return CompletableFuture.completedFuture(ref);
-    }
-    return blobs
-        .fetch(kind, ref)
-        .thenApply(
-            value -> {
-              BlobRef landed = blobs.put(kind, value);
-              blobs.release(ref);
-              return landed;
-            })
-        .toCompletableFuture();
+  /** The copies stand in for what was copied. */
+  private Event landed(Effect.Land land, BlobRef trajectory, Optional<BlobRef> features) {
+    moved(land.trajectory(), trajectory);
+    features.ifPresent(copy -> moved(land.features().orElseThrow(), copy));
+    return new Event.Landed(land.id(), land.order(), trajectory, features);
   }
 
-  /** Without its features a trajectory is of no use. */
-  private void undo(Throwable error, Effect.Land land, BlobRef trajectory) {
-    if (error != null && !trajectory.equals(land.trajectory())) {
-      blobs.release(trajectory);
+  /** Releases one of two equal blobs, unless it is the other one. */
+  private void moved(BlobRef released, BlobRef kept) {
+    if (!released.equals(kept)) {
+      blobs.release(released);
     }
+  }
+
+  private <T> CompletableFuture<BlobRef> copy(BlobKind<T> kind, BlobRef ref) {
+    return ref.node().equals(node)
+        ? CompletableFuture.completedFuture(ref)
+        : blobs.fetch(kind, ref).thenApply(value -> blobs.put(kind, value)).toCompletableFuture();
   }
 }

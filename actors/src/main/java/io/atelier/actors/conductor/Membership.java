@@ -43,7 +43,8 @@ final class Membership {
       watch(joined.node(), joined.host());
       tools.run().tell(new RunCommand.Computes(address, joined.computing()));
       boolean watched = !joined.node().equals(tools.node());
-      return Optional.of(new Event.NodeJoined(joined.node(), joined.roles(), watched));
+      return Optional.of(
+          new Event.NodeJoined(joined.node(), joined.roles(), watched, joined.storeBytes()));
     }
     return Optional.empty();
   }

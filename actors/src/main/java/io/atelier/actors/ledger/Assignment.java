@@ -44,6 +44,7 @@ final class Assignment {
       }
       waiting
           .filter(g -> worker.version() == wanted && !books.paused && fresh(worker, g))
+          .filter(g -> role == Role.REWARD || books.storage.admits(worker.id.node(), g))
           .ifPresent(g -> books.emit(lease(worker, g)));
     }
   }

@@ -15,6 +15,7 @@ final class Books {
   final Versions critic = new Versions();
   final Evaluations evaluations;
   final Watchdog watchdog;
+  final Storage storage;
 
   final AwakeTime time;
 
@@ -39,6 +40,7 @@ final class Books {
     this.nodes = new Nodes(config.limits().nodeSilence());
     this.groups = new Groups(config.schedule(), config.groupsPerStep());
     this.evaluations = new Evaluations(this);
+    this.storage = new Storage(this);
     this.time = new AwakeTime(config.limits().nodeSilence());
     this.watchdog = new Watchdog(config.limits().watchdog());
   }

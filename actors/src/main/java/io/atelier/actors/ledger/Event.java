@@ -47,8 +47,10 @@ public sealed interface Event {
    * A node has joined, and will have workers of these roles.
    *
    * @param watched whether it is lost when it falls silent; the conductor's own node is not
+   * @param storeBytes that its store of blobs holds at most
    */
-  record NodeJoined(String node, List<Role> roles, boolean watched) implements Event {
+  record NodeJoined(String node, List<Role> roles, boolean watched, long storeBytes)
+      implements Event {
     @Override
     public void handleBy(EventHandler handler) {
       handler.on(this);
@@ -60,8 +62,10 @@ public sealed interface Event {
    *
    * @param number heartbeats of the node so far: one that a later one overtook says nothing
    * @param workers all of its workers that can take orders; a new one holds no weights
+   * @param left blobs of workers that are gone: those that no group has are released
    */
-  record NodeBeat(String node, long number, List<WorkerState> workers) implements Event {
+  record NodeBeat(String node, long number, List<WorkerState> workers, List<BlobRef> left)
+      implements Event {
     @Override
     public void handleBy(EventHandler handler) {
       handler.on(this);
@@ -104,6 +108,19 @@ public sealed interface Event {
 
   /** The version that a worker was to load did not arrive. */
   record NotLoaded(WorkerId worker, long order, String reason) implements Event {
+    @Override
+    public void handleBy(EventHandler handler) {
+      handler.on(this);
+    }
+  }
+
+  /**
+   * The result of a worker does not fit into the store of its node, and waits; said again until it
+   * does.
+   *
+   * @param bytes that the result takes there
+   */
+  record NoRoom(WorkerId worker, long order, long bytes) implements Event {
     @Override
     public void handleBy(EventHandler handler) {
       handler.on(this);

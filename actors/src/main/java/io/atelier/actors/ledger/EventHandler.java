@@ -21,6 +21,8 @@ public interface EventHandler {
 
   void on(Event.NotLoaded event);
 
+  void on(Event.NoRoom event);
+
   void on(Event.Generated event);
 
   void on(Event.Scored event);

@@ -77,6 +77,7 @@ final class Group {
 
   void generated(Generation result) {
     generation = result;
+    groups.place(this, result.worker().node());
     at(Role.ROLLOUT).clear();
     advance(Stage.GENERATED);
   }
@@ -99,6 +100,14 @@ final class Group {
     scoring = scoring.at(features);
     misses = 0;
     advance(Stage.LANDED);
+  }
+
+  /** The node where it is generated; empty before it is, and once it is trained. */
+  String place = "";
+
+  /** Whether it waits for others, and nobody works on it. */
+  boolean waits() {
+    return stage == Stage.GENERATED || stage == Stage.SCORED || stage == Stage.LANDED;
   }
 
   /** Who has leased it. */

@@ -56,6 +56,7 @@ final class GroupEvents {
                 result.images(),
                 result.trajectory(),
                 result.span()));
+    books.storage.measure(wanted.get().group());
     done.idle();
     books.progress();
   }
@@ -83,6 +84,7 @@ final class GroupEvents {
             result.encoded(),
             result.span()),
         result.order());
+    books.storage.measure(group);
     done.idle();
     books.progress();
     if (group.flats < flatReplacements

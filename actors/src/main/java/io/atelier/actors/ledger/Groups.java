@@ -5,6 +5,7 @@ import io.atelier.rollout.GroupId;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +17,7 @@ final class Groups {
   private final int groupsPerStep;
   private final TreeMap<GroupId, Group> open = new TreeMap<>();
   private final Map<Stage, TreeMap<GroupId, Group>> stages = new EnumMap<>(Stage.class);
+  private final Map<String, TreeMap<GroupId, Group>> places = new HashMap<>();
   private long nextIndex;
   private long admitted;
   private long trained;
@@ -74,6 +76,12 @@ final class Groups {
   private void close(Group group) {
     open.remove(group.id);
     stages.get(group.stage()).remove(group.id);
+    place(group, "");
+  }
+
+  /** A node is not known any more. */
+  void forget(String node) {
+    places.remove(node);
   }
 
   /** A group changes its stage. */
@@ -82,6 +90,32 @@ final class Groups {
       stages.get(from).remove(group.id);
       stages.get(to).put(group.id, group);
     }
+    if (to == Stage.GENERATING) {
+      place(group, group.holder().orElseThrow().id.node());
+    } else if (to == Stage.ADMITTED || to == Stage.TRAINING) {
+      place(group, "");
+    }
+  }
+
+  /** A group is generated at a node; empty for nowhere. */
+  void place(Group group, String node) {
+    if (!group.place.isEmpty()) {
+      places.get(group.place).remove(group.id);
+    }
+    group.place = node;
+    if (!node.isEmpty()) {
+      places.computeIfAbsent(node, name -> new TreeMap<>()).put(group.id, group);
+    }
+  }
+
+  /** The nodes where groups have or had places. */
+  List<String> placeNodes() {
+    return List.copyOf(places.keySet());
+  }
+
+  /** The groups that have a place at a node. */
+  Collection<Group> placed(String node) {
+    return places.containsKey(node) ? places.get(node).values() : List.of();
   }
 
   /** The open groups of a stage. */

@@ -1,5 +1,6 @@
 package io.atelier.actors.ledger;
 
+import io.atelier.rollout.GroupId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -135,6 +136,11 @@ public final class Ledger {
     return new Overview(books, steps).take();
   }
 
+  /** Whether what an order scored is still to be landed. */
+  public boolean awaitsLanding(GroupId id, long order) {
+    return !books.over() && books.groups.find(id).filter(g -> g.awaitsLanding(order)).isPresent();
+  }
+
   /** Whether the outcome of that evaluation is wanted. */
   public boolean awaitsEvaluation(int step) {
     return !books.over() && books.evaluations.awaits(step);
@@ -190,6 +196,10 @@ public final class Ledger {
     steps.admit();
     steps.checkpoint();
     steps.redoStale();
+    books.storage.enforce(steps);
+    if (books.over()) {
+      return;
+    }
     steps.train();
     books.evaluations.start();
     Assignment assignment = new Assignment(books, steps.next(), steps.last());

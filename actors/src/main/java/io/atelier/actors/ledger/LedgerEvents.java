@@ -92,6 +92,11 @@ final class LedgerEvents implements EventHandler {
   }
 
   @Override
+  public void on(Event.NoRoom event) {
+    books.storage.lacks(event);
+  }
+
+  @Override
   public void on(Event.Generated event) {
     groups.onGenerated(event);
   }

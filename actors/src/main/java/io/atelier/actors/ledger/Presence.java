@@ -40,7 +40,11 @@ final class Presence {
         books.emit(new Effect.Rejoin(node));
         yield false;
       }
-      case PRESENT -> reconcile(node, beat.workers());
+      case PRESENT -> {
+        boolean changed = reconcile(node, beat.workers());
+        beat.left().stream().filter(b -> !books.groups.holds(b)).forEach(books::release);
+        yield changed;
+      }
       case STALE -> false;
     };
   }

@@ -44,6 +44,8 @@ final class Staff {
     }
     for (String node : books.nodes.forget(books.now - books.patience())) {
       books.crew.forget(node);
+      books.storage.forget(node);
+      books.groups.forget(node);
       books.emit(new Effect.Forget(node));
     }
     bereft.onTick();
@@ -154,6 +156,7 @@ final class Staff {
   }
 
   void onNodeJoined(Event.NodeJoined joined) {
+    books.storage.join(joined);
     books.nodes.join(joined.node(), joined.roles(), joined.watched(), books.now);
   }
 

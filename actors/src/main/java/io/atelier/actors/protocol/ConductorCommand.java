@@ -3,6 +3,8 @@ package io.atelier.actors.protocol;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.receptionist.ServiceKey;
 import io.atelier.actors.identity.Identity;
+import io.atelier.actors.ledger.BlobRef;
+import io.atelier.actors.ledger.Effect;
 import io.atelier.actors.ledger.Event;
 import io.atelier.actors.ledger.Role;
 import io.atelier.actors.ledger.Span;
@@ -28,9 +30,11 @@ public sealed interface ConductorCommand {
    * lost, such as an order or its answer, is seen by it.
    *
    * @param number heartbeats of the node so far
+   * @param left blobs of workers that are gone
    * @param host to be told if the node is not known here
    */
-  record NodeBeat(String node, long number, List<Seat> seats, ActorRef<HostCommand> host)
+  record NodeBeat(
+      String node, long number, List<Seat> seats, List<BlobRef> left, ActorRef<HostCommand> host)
       implements ConductorCommand, WireMessage {}
 
   /** A worker of a heartbeat, and where it takes orders. */
@@ -41,12 +45,14 @@ public sealed interface ConductorCommand {
    *
    * @param identity what it would compute
    * @param computing what it computes with, for people
+   * @param storeBytes that its store of blobs holds at most
    */
   record NodeJoined(
       String node,
       List<Role> roles,
       Identity identity,
       String computing,
+      long storeBytes,
       ActorRef<HostCommand> host)
       implements ConductorCommand, WireMessage {}
 
@@ -122,6 +128,12 @@ public sealed interface ConductorCommand {
    * @param length of the journal in bytes
    */
   record Synced(boolean end, long length) implements ConductorCommand {}
+
+  /** What training needs of a group does not fit here now. */
+  record NoRoom(Effect.Land land) implements ConductorCommand {}
+
+  /** The same, some time ago. */
+  record LandAgain(Effect.Land land) implements ConductorCommand {}
 
   /**
    * The run is over and all its files are closed: tell the nodes, and stop.

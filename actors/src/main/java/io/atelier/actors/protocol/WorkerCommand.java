@@ -3,11 +3,13 @@ package io.atelier.actors.protocol;
 import akka.actor.typed.ActorRef;
 import io.atelier.actors.codec.DrawnGroup;
 import io.atelier.actors.ledger.BlobRef;
+import io.atelier.actors.ledger.Event;
 import io.atelier.actors.ledger.WorkerId;
 import io.atelier.actors.transport.WeightStream;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.Prompt;
+import java.util.function.Supplier;
 
 /** What a rollout or reward worker is told. */
 public sealed interface WorkerCommand {
@@ -51,6 +53,9 @@ public sealed interface WorkerCommand {
 
   /** Weights did not arrive some time ago. */
   record NotLoaded(Load order, String reason) implements WorkerCommand {}
+
+  /** A result did not fit some time ago. */
+  record KeepAgain(long order, long bytes, Supplier<Event> result) implements WorkerCommand {}
 
   record ImagesArrived(long order, long asked, DrawnGroup drawn) implements WorkerCommand {}
 

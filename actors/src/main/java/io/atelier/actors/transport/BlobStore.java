@@ -31,6 +31,12 @@ public interface BlobStore {
    */
   <T> CompletionStage<T> fetch(BlobKind<T> kind, BlobRef ref);
 
+  /** Whether a blob of this node is here. */
+  boolean holds(BlobRef ref);
+
+  /** Bytes that this node holds at most, as encoded. */
+  long limit();
+
   /** Lets go of every blob of this node. */
   void releaseAll();
 

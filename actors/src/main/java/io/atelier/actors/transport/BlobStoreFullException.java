@@ -1,11 +1,21 @@
 package io.atelier.actors.transport;
 
-/** A blob does not fit the limit of its store. */
+/** A blob does not fit the limit of its store, now or ever. */
 public final class BlobStoreFullException extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  private final boolean hopeless;
+
   public BlobStoreFullException(long length, long held, long limit) {
     super(
         ("a blob of %d bytes does not fit: %d of %d bytes are held;"
                 + " raise the limit, or lower the groups per step or the depth")
             .formatted(length, held, limit));
+    this.hopeless = length > limit;
+  }
+
+  /** Whether it would not fit an empty store either. */
+  public boolean isHopeless() {
+    return hopeless;
   }
 }

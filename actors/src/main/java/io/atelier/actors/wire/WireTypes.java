@@ -85,6 +85,7 @@ public final class WireTypes {
           type(301, Event.Published.class),
           type(302, Event.NotLoaded.class),
           type(303, Event.WorkerLost.class),
+          type(324, Event.NoRoom.class),
           type(304, Event.NodeLost.class),
           type(305, Event.Loaded.class),
           type(306, Event.Generated.class),

@@ -88,6 +88,7 @@ public final class Host extends AbstractBehavior<HostCommand> {
             List.copyOf(slots.roles()),
             setup.identity().brief(),
             setup.computing(),
+            setup.transport().blobs().limit(),
             getContext().getSelf()));
   }
 
@@ -148,7 +149,11 @@ public final class Host extends AbstractBehavior<HostCommand> {
             e.conductor()
                 .tell(
                     new ConductorCommand.NodeBeat(
-                        setup.transport().node(), ++beats, slots.seats(), getContext().getSelf())));
+                        setup.transport().node(),
+                        ++beats,
+                        slots.seats(),
+                        slots.left(),
+                        getContext().getSelf())));
   }
 
   private Behavior<HostCommand> onTrained(HostCommand.Trained trained) {

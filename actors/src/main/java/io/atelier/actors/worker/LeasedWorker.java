@@ -6,6 +6,7 @@ import akka.actor.typed.PostStop;
 import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.ReceiveBuilder;
+import io.atelier.actors.ledger.BlobRef;
 import io.atelier.actors.ledger.Event;
 import io.atelier.actors.ledger.Span;
 import io.atelier.actors.ledger.WorkerId;
@@ -15,10 +16,13 @@ import io.atelier.actors.port.Guarded;
 import io.atelier.actors.protocol.ConductorCommand;
 import io.atelier.actors.protocol.HostCommand;
 import io.atelier.actors.protocol.WorkerCommand;
+import io.atelier.actors.transport.BlobStoreFullException;
 import io.atelier.actors.transport.WeightStream;
 import io.atelier.models.state.Held;
 import io.atelier.models.state.NamedTensors;
 import java.time.Duration;
+import java.util.List;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +38,9 @@ abstract class LeasedWorker extends AbstractBehavior<WorkerCommand> {
   /** Before weights that did not come are asked for again. */
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
+  /** Before a full store is tried again. */
+  private static final Duration ROOM_PAUSE = Duration.ofMillis(250);
+
   private final Clock clock;
   private final Orders orders;
   private WorkerId id;
@@ -46,6 +53,9 @@ abstract class LeasedWorker extends AbstractBehavior<WorkerCommand> {
   private long answered;
 
   private Event answer;
+
+  /** Whether a result waits for room. */
+  private boolean waits;
 
   LeasedWorker(ActorContext<WorkerCommand> context, Clock clock, Orders orders) {
     super(context);
@@ -67,6 +77,7 @@ abstract class LeasedWorker extends AbstractBehavior<WorkerCommand> {
         .onMessage(WorkerCommand.Arrived.class, this::onArrived)
         .onMessage(WorkerCommand.NotArrived.class, this::onNotArrived)
         .onMessage(WorkerCommand.NotLoaded.class, this::onNotLoaded)
+        .onMessage(WorkerCommand.KeepAgain.class, this::onKeepAgain)
         .onMessage(WorkerCommand.Revoke.class, this::onRevoke)
         .onSignal(PostStop.class, this::onPostStop);
   }
@@ -111,7 +122,50 @@ abstract class LeasedWorker extends AbstractBehavior<WorkerCommand> {
     answered = order;
     answer = event;
     conductor.tell(new ConductorCommand.Happened(event));
-    orders.done();
+    orders.done(named(event));
+  }
+
+  private static List<BlobRef> named(Event answer) {
+    if (answer instanceof Event.Generated generated) {
+      return List.of(generated.images(), generated.trajectory());
+    }
+    return answer instanceof Event.Scored scored ? scored.features().stream().toList() : List.of();
+  }
+
+  /**
+   * Answers an order once what was made is kept: if the store is full, others have to be trained
+   * first. Fails if it can never fit.
+   *
+   * @param bytes of what was made
+   * @param result keeps it
+   */
+  void answerOnceKept(long order, long bytes, Supplier<Event> result) {
+    try {
+      Event event = result.get();
+      waits = false;
+      answer(order, event);
+    } catch (BlobStoreFullException e) {
+      if (e.isHopeless()) {
+        throw e;
+      }
+      if (!waits) {
+        waits = true;
+        LOG.warn("{} waits for room: {}", id, e.getMessage());
+      }
+      conductor.tell(new ConductorCommand.Happened(new Event.NoRoom(id, order, bytes)));
+      getContext()
+          .scheduleOnce(
+              ROOM_PAUSE,
+              getContext().getSelf(),
+              new WorkerCommand.KeepAgain(order, bytes, result));
+    }
+  }
+
+  private Behavior<WorkerCommand> onKeepAgain(WorkerCommand.KeepAgain again) {
+    if (isCurrent(again.order())) {
+      answerOnceKept(again.order(), again.bytes(), again.result());
+    }
+    return this;
   }
 
   // ---------------------------------------------------------------- messages
@@ -170,8 +224,13 @@ abstract class LeasedWorker extends AbstractBehavior<WorkerCommand> {
   }
 
   private Behavior<WorkerCommand> onRevoke(WorkerCommand.Revoke revoke) {
-    orders.revoke(revoke.order());
-    conductor.tell(new ConductorCommand.Happened(new Event.Released(id, revoke.order())));
+    long order = revoke.order();
+    if (answered == order && !orders.progress().working()) {
+      conductor.tell(new ConductorCommand.Happened(answer));
+      return this;
+    }
+    orders.revoke(order);
+    conductor.tell(new ConductorCommand.Happened(new Event.Released(id, order)));
     return this;
   }
 

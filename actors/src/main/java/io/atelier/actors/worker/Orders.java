@@ -1,5 +1,8 @@
 package io.atelier.actors.worker;
 
+import io.atelier.actors.ledger.BlobRef;
+import java.util.List;
+
 /**
  * The order that a worker is carrying out. Order numbers only grow, so late and duplicate orders
  * are recognised by their number. The worker changes it; its host reads it for heartbeats, while
@@ -16,6 +19,7 @@ final class Orders {
   record Progress(long latest, boolean working) {}
 
   private volatile Progress progress = new Progress(0, false);
+  private volatile List<BlobRef> made = List.of();
 
   /** Begins an order; false if it is a duplicate, was revoked, or is older than the present one. */
   boolean begin(long order) {
@@ -31,8 +35,19 @@ final class Orders {
     return progress.working && order == progress.latest;
   }
 
-  void done() {
+  /**
+   * The order is carried out.
+   *
+   * @param blobs that the answer names
+   */
+  void done(List<BlobRef> blobs) {
+    made = blobs;
     progress = new Progress(progress.latest, false);
+  }
+
+  /** What the last answer names: if nobody heard it, nobody else knows of these. */
+  List<BlobRef> made() {
+    return made;
   }
 
   /** Gives up an order, whether it has arrived or not. */

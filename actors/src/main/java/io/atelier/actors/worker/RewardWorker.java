@@ -102,22 +102,23 @@ public final class RewardWorker extends LeasedWorker {
         Guarded.call(
             "scoring", () -> ScoredDraw.of(scorer, arrived.drawn(), () -> encoded.set(now())));
     if (scored.outcome() instanceof Reward.Scored scores) {
-      Optional<BlobRef> features = scored.features().map(f -> tools.blobs().put(Blobs.FEATURES, f));
       Span transfer = new Span(arrived.asked(), start);
       Span span = new Span(start, now());
-      answer(
+      answerOnceKept(
           order,
-          new Event.Scored(
-              id(),
-              order,
-              hash(),
-              scores,
-              scored.potentials(),
-              features,
-              pictures(arrived.drawn().group(), scored),
-              transfer,
-              encoded.get(),
-              span));
+          scored.features().map(Blobs.FEATURES.codec()::length).orElse(0L),
+          () ->
+              new Event.Scored(
+                  id(),
+                  order,
+                  hash(),
+                  scores,
+                  scored.potentials(),
+                  scored.features().map(f -> tools.blobs().put(Blobs.FEATURES, f)),
+                  pictures(arrived.drawn().group(), scored),
+                  transfer,
+                  encoded.get(),
+                  span));
     } else if (scored.outcome() instanceof Reward.RetryLater later) {
       answer(order, new Event.ScoreLater(id(), order, later.reason()));
     } else if (scored.outcome() instanceof Reward.Unscorable never) {

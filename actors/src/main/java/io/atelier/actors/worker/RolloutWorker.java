@@ -13,10 +13,12 @@ import io.atelier.actors.port.Clock;
 import io.atelier.actors.port.Guarded;
 import io.atelier.actors.protocol.WorkerCommand;
 import io.atelier.actors.transport.BlobStore;
+import io.atelier.actors.transport.BlobStoreFullException;
 import io.atelier.models.state.Held;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.rollout.Generator;
 import io.atelier.rollout.ImageGroup;
+import io.atelier.rollout.Trajectory;
 import java.util.function.Supplier;
 
 /** Generates one leased group at a time, with the policy version it was told to load. */
@@ -72,11 +74,23 @@ public final class RolloutWorker extends LeasedWorker {
         Guarded.call("sampling", () -> generator.sample(lease.id(), lease.prompt()));
     ImageGroup group =
         new ImageGroup(lease.id(), lease.prompt(), sampled.images(), version(), hash());
-    BlobRef images = tools.blobs().put(Blobs.IMAGES, new DrawnGroup(group, sampled.completions()));
-    BlobRef trajectory = tools.blobs().put(Blobs.TRAJECTORY, sampled.trajectory());
     Span span = new Span(start, now());
-    answer(
-        lease.order(), new Event.Generated(id(), lease.order(), hash(), images, trajectory, span));
+    DrawnGroup drawn = new DrawnGroup(group, sampled.completions());
+    long bytes =
+        Blobs.IMAGES.codec().length(drawn) + Blobs.TRAJECTORY.codec().length(sampled.trajectory());
+    answerOnceKept(
+        lease.order(), bytes, () -> kept(lease.order(), drawn, sampled.trajectory(), span));
     return this;
+  }
+
+  private Event kept(long order, DrawnGroup drawn, Trajectory trajectory, Span span) {
+    BlobRef images = tools.blobs().put(Blobs.IMAGES, drawn);
+    try {
+      BlobRef ref = tools.blobs().put(Blobs.TRAJECTORY, trajectory);
+      return new Event.Generated(id(), order, hash(), images, ref, span);
+    } catch (BlobStoreFullException e) {
+      tools.blobs().release(images);
+      throw e;
+    }
   }
 }

@@ -4,6 +4,7 @@ import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.DispatcherSelector;
 import akka.actor.typed.javadsl.ActorContext;
+import io.atelier.actors.ledger.BlobRef;
 import io.atelier.actors.ledger.Event;
 import io.atelier.actors.ledger.Role;
 import io.atelier.actors.ledger.WorkerId;
@@ -16,6 +17,7 @@ import io.atelier.actors.transport.BlobStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -61,6 +63,9 @@ final class WorkerSlots {
   private final HostSetup setup;
   private final Consumer<Event> conductor;
   private final Map<String, Slot> slots = new TreeMap<>();
+
+  /** What incarnations that are gone answered last, as long as it is there. */
+  private final Set<BlobRef> left = new LinkedHashSet<>();
 
   /**
    * Starts all of them: models load while the node looks for a conductor.
@@ -113,7 +118,10 @@ final class WorkerSlots {
   /** Ends all workers of a role for good. */
   void remove(Role role) {
     List<Slot> taken = slots.values().stream().filter(s -> s.role == role).toList();
-    taken.forEach(slot -> slot.ref.ifPresent(context::stop));
+    for (Slot slot : taken) {
+      left.addAll(slot.orders.made());
+      slot.ref.ifPresent(context::stop);
+    }
     slots.values().removeAll(taken);
   }
 
@@ -125,6 +133,7 @@ final class WorkerSlots {
     if (slot.stopping.isPresent()) {
       return;
     }
+    left.addAll(slot.orders.made());
     ActorRef<WorkerCommand> worker = slot.ref.orElseGet(() -> make(slot));
     WorkerId last = slot.id;
     slot.id = new WorkerId(last.role(), last.name(), last.incarnation() + 1, last.node());
@@ -135,6 +144,12 @@ final class WorkerSlots {
             now.conductor(),
             slot.role == Role.ROLLOUT ? now.policy() : now.critic(),
             context.getSelf()));
+  }
+
+  /** Blobs of workers that are gone, of which the conductor may never have heard. */
+  List<BlobRef> left() {
+    left.removeIf(blob -> !setup.transport().blobs().holds(blob));
+    return List.copyOf(left);
   }
 
   /** A worker can take orders, unless it was replaced meanwhile. */
@@ -255,6 +270,7 @@ final class WorkerSlots {
       start(slot, now);
       return;
     }
+    left.addAll(slot.orders.made());
     boolean last = slots.values().stream().noneMatch(s -> s.role == slot.role && s.ref.isPresent());
     conductor.accept(new Event.GaveUp(slot.id, slot.failures, reason, last));
   }

@@ -14,6 +14,7 @@ import io.atelier.models.state.NamedTensors;
 import io.atelier.reward.Reward;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.ImageGroup;
+import io.atelier.rollout.Prompt;
 import io.atelier.tests.toy.Latches;
 import io.atelier.tests.toy.Limits;
 import io.atelier.tests.toy.ToyGenerator;
@@ -26,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,6 +35,12 @@ import org.junit.jupiter.api.Timeout;
 /** G8: a failure is never a number; it is retried, replaced or the end of the run. */
 @Timeout(180)
 class FailureTest {
+
+  /** What a group takes: images and trajectory, and with features. */
+  private static final int GENERATED_BYTES = 332;
+
+  private static final int GROUP_BYTES = 422;
+
   private static final int STEPS = 5;
   private static final GroupId BAD = new GroupId(2, 1);
 
@@ -299,10 +307,64 @@ class FailureTest {
   }
 
   @Test
-  void shouldFailWhenBlobsDoNotFit() throws Exception {
+  void shouldFailWhenAStepDoesNotFit() throws Exception {
     ToyRun run = new ToyRun(Schedule.sync(), 3);
-    run.maxBlobBytes = 2 * 445;
+    run.maxBlobBytes = 3 * GENERATED_BYTES - 1;
+    String failure = run.start().awaitFailure().getMessage();
+    assertTrue(
+        failure.contains(
+            "has room for 2 groups of %d bytes, and a step has 3".formatted(GENERATED_BYTES)),
+        failure);
+    assertTrue(failure.contains("raise workers.blob-megabytes"), failure);
+  }
+
+  /** Before one is scored nobody knows how much that takes. */
+  @Test
+  void shouldFailWhenTheFeaturesOfAStepDoNotFit() throws Exception {
+    ToyRun run = new ToyRun(Schedule.sync(), 3);
+    run.maxBlobBytes = 3 * GENERATED_BYTES;
+    String failure = run.start().awaitFailure().getMessage();
+    assertTrue(
+        failure.contains(
+            "has room for 2 groups of %d bytes, and a step has 3".formatted(GROUP_BYTES)),
+        failure);
+  }
+
+  @Test
+  void shouldFailWhenNoBlobFits() throws Exception {
+    ToyRun run = new ToyRun(Schedule.sync(), 3);
+    run.maxBlobBytes = 10;
     String failure = run.start().awaitFailure().getMessage();
     assertTrue(failure.contains("does not fit") && failure.contains("raise the limit"), failure);
+  }
+
+  /** Six groups may be open, of which four have room. */
+  @Test
+  void shouldWaitForRoomAndLoseNothing() throws Exception {
+    AtomicLong most = new AtomicLong();
+    String quiet = withStore(1 << 20, most).policyHash();
+    assertTrue(most.get() > 4 * GROUP_BYTES, "it never had that much: " + most);
+    RunEnd end = withStore(4 * GROUP_BYTES, new AtomicLong());
+    assertEquals(quiet, end.policyHash());
+    assertEquals(0, end.counts().dropped() + end.counts().released());
+  }
+
+  /** Notes the most that was held when a group was to be generated. */
+  private static RunEnd withStore(long bytes, AtomicLong most) throws Exception {
+    ToyRun run = new ToyRun(Schedule.fixedLag(1, 1), 8);
+    run.workers = new RunSetup.Workers(3, 1, 0, 3, "toys");
+    run.maxBlobBytes = bytes;
+    run.generator =
+        () ->
+            new ToyGenerator() {
+              @Override
+              public Sampled sample(GroupId id, Prompt prompt) {
+                most.accumulateAndGet(run.nodes.held("leader"), Math::max);
+                return super.sample(id, prompt);
+              }
+            };
+    RunEnd end = run.start().awaitBalanced();
+    assertEquals(0, run.nodes.held("leader"));
+    return end;
   }
 }

@@ -49,7 +49,7 @@ class BlameTest {
     tell(new Event.Published(Weights.POLICY, 0, "p0"));
     tell(new Event.Published(Weights.CRITIC, 0, "c0"));
     for (String node : nodes) {
-      tell(new Event.NodeJoined(node, List.of(Role.ROLLOUT), true));
+      tell(new Event.NodeJoined(node, List.of(Role.ROLLOUT), true, Long.MAX_VALUE));
       join(node, 0);
     }
   }
@@ -334,7 +334,7 @@ class BlameTest {
     WorkerId deaf = new WorkerId(Role.REWARD, "reward@deaf", 0, "deaf");
     WorkerId good = new WorkerId(Role.REWARD, "reward@good", 0, "good");
     for (WorkerId scorer : List.of(deaf, good)) {
-      tell(new Event.NodeJoined(scorer.node(), List.of(Role.REWARD), true));
+      tell(new Event.NodeJoined(scorer.node(), List.of(Role.REWARD), true, Long.MAX_VALUE));
       tell(heartbeats.join(scorer));
     }
     int deafened = 0;

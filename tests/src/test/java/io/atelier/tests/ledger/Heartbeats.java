@@ -34,6 +34,6 @@ final class Heartbeats {
   /** The next heartbeat of a node. */
   Event.NodeBeat of(String node) {
     Map<String, WorkerState> workers = nodes.getOrDefault(node, Map.of());
-    return new Event.NodeBeat(node, ++beats, List.copyOf(workers.values()));
+    return new Event.NodeBeat(node, ++beats, List.copyOf(workers.values()), List.of());
   }
 }

@@ -41,7 +41,9 @@ class LedgerRequestsTest {
     tell(new Event.Published(Weights.POLICY, 0, "p0"));
     tell(new Event.Published(Weights.CRITIC, 0, "c0"));
     Heartbeats heartbeats = new Heartbeats();
-    tell(new Event.NodeJoined(ROLLOUT.node(), List.of(Role.ROLLOUT, Role.REWARD), false));
+    tell(
+        new Event.NodeJoined(
+            ROLLOUT.node(), List.of(Role.ROLLOUT, Role.REWARD), false, Long.MAX_VALUE));
     tell(heartbeats.join(ROLLOUT));
     tell(heartbeats.join(REWARD));
     load(REWARD, "c0");

@@ -47,7 +47,7 @@ class LedgerTest {
     tell(new Event.Tick(now));
     tell(new Event.Published(Weights.POLICY, 0, "p0"));
     tell(new Event.Published(Weights.CRITIC, 0, "c0"));
-    tell(new Event.NodeJoined("here", List.of(Role.ROLLOUT, Role.REWARD), false));
+    tell(new Event.NodeJoined("here", List.of(Role.ROLLOUT, Role.REWARD), false, Long.MAX_VALUE));
     tell(heartbeats.join(ROLLOUT));
     tell(heartbeats.join(REWARD));
   }
@@ -218,7 +218,7 @@ class LedgerTest {
       tell(new Event.Published(Weights.POLICY, version, "p" + version));
       tell(new Event.Published(Weights.CRITIC, version, "c" + version));
     }
-    tell(new Event.NodeJoined("here", List.of(Role.ROLLOUT, Role.REWARD), false));
+    tell(new Event.NodeJoined("here", List.of(Role.ROLLOUT, Role.REWARD), false, Long.MAX_VALUE));
     tell(heartbeats.join(REWARD));
     load(REWARD, "c0");
     for (int tries = 0; tries < 4; tries++) {
@@ -283,10 +283,10 @@ class LedgerTest {
     tell(new Event.Tick(now));
     tell(new Event.Published(Weights.POLICY, 0, "p0"));
     tell(new Event.Published(Weights.CRITIC, 0, "c0"));
-    tell(new Event.NodeJoined("here", List.of(Role.ROLLOUT, Role.REWARD), false));
+    tell(new Event.NodeJoined("here", List.of(Role.ROLLOUT, Role.REWARD), false, Long.MAX_VALUE));
     tell(heartbeats.join(ROLLOUT));
     tell(heartbeats.join(REWARD));
-    tell(new Event.NodeJoined("there", List.of(Role.REWARD), true));
+    tell(new Event.NodeJoined("there", List.of(Role.REWARD), true, Long.MAX_VALUE));
     load(ROLLOUT, "p0");
     load(REWARD, "c0");
     tell(generated(ROLLOUT, last(Effect.Generate.class).order(), "p0"));
@@ -367,7 +367,7 @@ class LedgerTest {
   @Test
   void shouldTellWhoWaitsForWhat() {
     begin(Schedule.sync());
-    tell(new Event.NodeJoined("here", List.of(Role.ROLLOUT, Role.REWARD), true));
+    tell(new Event.NodeJoined("here", List.of(Role.ROLLOUT, Role.REWARD), true, Long.MAX_VALUE));
     tell(heartbeats.join(OTHER));
     load(ROLLOUT, "p0");
     load(REWARD, "c0");

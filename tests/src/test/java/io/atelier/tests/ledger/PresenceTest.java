@@ -41,8 +41,8 @@ class PresenceTest {
     tell(new Event.Tick(now));
     tell(new Event.Published(Weights.POLICY, 0, "p0"));
     tell(new Event.Published(Weights.CRITIC, 0, "c0"));
-    tell(new Event.NodeJoined("far", List.of(Role.ROLLOUT), true));
-    tell(new Event.NodeJoined("home", List.of(Role.REWARD), false));
+    tell(new Event.NodeJoined("far", List.of(Role.ROLLOUT), true, Long.MAX_VALUE));
+    tell(new Event.NodeJoined("home", List.of(Role.REWARD), false, Long.MAX_VALUE));
     tell(heartbeats.join(worker(0)));
   }
 
@@ -201,7 +201,7 @@ class PresenceTest {
     for (int life = 0; life < lives; life++) {
       String node = "10.0.0.7:4011/%08x".formatted(life);
       WorkerId id = new WorkerId(Role.ROLLOUT, "rollout-0@pod-" + life, 0, node);
-      tell(new Event.NodeJoined(node, List.of(Role.ROLLOUT), true));
+      tell(new Event.NodeJoined(node, List.of(Role.ROLLOUT), true, Long.MAX_VALUE));
       tell(heartbeats.join(id));
       assertEquals(id, last(Effect.Load.class).worker());
       now += BEAT;

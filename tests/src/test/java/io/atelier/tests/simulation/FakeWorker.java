@@ -9,6 +9,7 @@ import io.atelier.actors.ledger.WorkerId;
 import io.atelier.actors.ledger.WorkerState;
 import io.atelier.reward.Reward;
 import io.atelier.rollout.GroupId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +34,7 @@ final class FakeWorker {
   private boolean listed;
 
   private boolean working;
+  private final List<BlobRef> made = new ArrayList<>();
   private long answered;
   private Event answer;
 
@@ -48,6 +50,8 @@ final class FakeWorker {
 
   /** It is gone, and its node knows. */
   void leave() {
+    made.forEach(world::left);
+    made.clear();
     alive = false;
     listed = false;
   }
@@ -71,7 +75,12 @@ final class FakeWorker {
       return;
     }
     if (order instanceof Effect.Revoke revoke) {
+      if (answered == revoke.order() && !working) {
+        say(answer);
+        return;
+      }
       latest = Math.max(latest, revoke.order());
+      working &= latest != revoke.order();
       say(new Event.Released(id, revoke.order()));
     } else if (order.order() == latest && answered == latest) {
       world.count(Fault.ANSWERED_AGAIN);
@@ -126,6 +135,17 @@ final class FakeWorker {
   }
 
   private void done(Effect.Order order, boolean late) {
+    if (!working || latest != order.order()) {
+      return; // revoked while it waited for room
+    }
+    int features = world.plan().config().critic() ? World.FEATURES_BYTES : 0;
+    int bytes = order instanceof Effect.Generate ? World.GENERATED_BYTES : features;
+    if (!world.hasRoom(id.node(), bytes)) {
+      world.count(Fault.STORE_FULL);
+      say(new Event.NoRoom(id, order.order(), bytes));
+      at(world.now() + 40, () -> done(order, late));
+      return;
+    }
     leased = false;
     if (late) {
       world.count(Fault.LATE_RESULT);
@@ -189,7 +209,7 @@ final class FakeWorker {
               List.of(scored),
               features,
               world.random(4) > 0
-                  ? Optional.of(world.put(id.node(), images.get()))
+                  ? Optional.of(world.offer(id.node(), images.get()))
                   : Optional.empty(),
               NO_SPAN,
               0,
@@ -235,6 +255,12 @@ final class FakeWorker {
 
   private void answer(Event event) {
     working = false;
+    made.clear();
+    if (event instanceof Event.Generated generated) {
+      made.addAll(List.of(generated.images(), generated.trajectory()));
+    } else if (event instanceof Event.Scored scored) {
+      scored.features().ifPresent(made::add);
+    }
     answered = latest;
     answer = event;
     say(event);

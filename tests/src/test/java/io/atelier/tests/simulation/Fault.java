@@ -12,6 +12,10 @@ enum Fault {
   REJOIN_LOST,
   /** An order was given a second time, and what had been done was answered again. */
   ANSWERED_AGAIN,
+  /** A result did not fit into the store of its node, and its worker waited. */
+  STORE_FULL,
+  /** A group was generated again later, to make room for one of an earlier step. */
+  MADE_ROOM,
   /** A message arrived twice. */
   DOUBLED,
   /** A message arrived before an earlier one. */

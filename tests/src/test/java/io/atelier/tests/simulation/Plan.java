@@ -16,6 +16,9 @@ import java.util.SplittableRandom;
  * @param kind how the run is to end
  * @param broken the role that a node fails at, in a run with a broken node
  * @param flatReplacements how often a flat group is replaced; 0 where flat groups are kept
+ * @param homeWorks whether the first workers are on the conductor's node
+ * @param homePlaces groups that the conductor's node has room for
+ * @param nodePlaces groups that every other node has room for
  * @param trouble share of messages and computations that something happens to, 0..1
  * @param faultsUntil when things stop going wrong, so that the run can be asked to end
  */
@@ -27,6 +30,9 @@ record Plan(
     int rewards,
     Role broken,
     int flatReplacements,
+    boolean homeWorks,
+    int homePlaces,
+    int nodePlaces,
     double trouble,
     long faultsUntil) {
 
@@ -55,6 +61,9 @@ record Plan(
   static final int BEAT = 120;
   static final int NODE_SILENCE = 600;
   static final int WATCHDOG = 15_000;
+
+  /** Places of a store that is never full. */
+  static final int UNLIMITED = 1_000_000;
 
   static Plan of(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
@@ -93,6 +102,8 @@ record Plan(
     Role broken = random.nextBoolean() ? Role.ROLLOUT : Role.REWARD;
     int rollouts = 1 + random.nextInt(4);
     int rewards = 1 + random.nextInt(3);
+    int perStep = config.groupsPerStep();
+    boolean tight = trouble > 0 && random.nextInt(3) == 0;
     boolean more = kind == Kind.BROKEN;
     boolean alone = kind == Kind.BROKEN_ALONE;
     return new Plan(
@@ -105,6 +116,9 @@ record Plan(
         broken == Role.REWARD && more ? rewards + 1 : broken == Role.REWARD && alone ? 1 : rewards,
         broken,
         Math.floorMod(seed, 3),
+        !more && !alone && Math.floorMod(seed, 4) == 0,
+        tight ? perStep + random.nextInt(perStep + 1) : UNLIMITED,
+        tight ? perStep + random.nextInt(perStep + 1) : UNLIMITED,
         trouble,
         1_000 + random.nextInt(15_000));
   }

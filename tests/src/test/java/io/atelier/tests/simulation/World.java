@@ -19,6 +19,7 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,6 +38,12 @@ final class World {
   /** Times that the conductor stands still in one life, at most. */
   private static final int MOST_STALLS = 4;
 
+  /** Bytes of images and trajectory, of features. */
+  static final int GENERATED_BYTES = 2;
+
+  static final int FEATURES_BYTES = 1;
+  private static final int TRAJECTORY_BYTES = 1;
+
   static final List<String> NODES = List.of("node-0", "node-1");
 
   private record Action(long time, long number, Runnable body) {}
@@ -52,6 +59,9 @@ final class World {
   private final Map<String, Long> beats = new HashMap<>();
   private final Map<Long, Long> blobs = new HashMap<>();
   private final Map<Long, String> blobNodes = new HashMap<>();
+  private final Map<String, Integer> held = new HashMap<>();
+  private final Set<Long> offered = new HashSet<>();
+  private final Set<BlobRef> leftBlobs = new LinkedHashSet<>();
 
   /** Blobs that the ledger was told of and has not released. */
   private final Set<Long> handedOver = new HashSet<>();
@@ -142,19 +152,34 @@ final class World {
     workers.clear();
     blobs.clear();
     blobNodes.clear();
+    held.clear();
+    offered.clear();
     handedOver.clear();
     origin = random(2) * 5_000_000_000L;
     at(now + random(5 * Plan.TICK), this::tick);
     for (int i = 0; i < plan.rollouts(); i++) {
-      join(new WorkerId(Role.ROLLOUT, "rollout-" + i, 0, NODES.get(i % 2)));
+      join(new WorkerId(Role.ROLLOUT, "rollout-" + i, 0, place(i, i)));
     }
     for (int i = 0; i < plan.rewards(); i++) {
-      join(new WorkerId(Role.REWARD, "reward-" + i, 0, NODES.get((i + 1) % 2)));
+      join(new WorkerId(Role.REWARD, "reward-" + i, 0, place(i, i + 1)));
     }
     for (String node : NODES) {
       List<Role> roles = workersOn(node).stream().map(w -> w.id.role()).distinct().toList();
-      at(now, () -> tell(new Event.NodeJoined(node, roles, true)));
+      long bytes = GENERATED_BYTES + FEATURES_BYTES;
+      at(now, () -> tell(new Event.NodeJoined(node, roles, true, plan.nodePlaces() * bytes)));
       guarantees.heard(node, awake());
+    }
+    at(
+        now,
+        () ->
+            tell(
+                new Event.NodeJoined(
+                    HOME,
+                    plan.homeWorks() ? List.of(Role.values()) : List.of(),
+                    false,
+                    plan.homePlaces() * homeBytes())));
+    if (plan.homeWorks()) {
+      beat(HOME);
     }
     List<Event> published = new ArrayList<>();
     for (long v : snapshot.map(s -> s.policyHashes().keySet()).orElse(Set.of(0L))) {
@@ -302,13 +327,23 @@ final class World {
         });
   }
 
+  /** What workers that are gone said last and perhaps nobody heard. */
+  void left(BlobRef blob) {
+    leftBlobs.add(blob);
+  }
+
+  private List<BlobRef> leftAt(String node) {
+    leftBlobs.removeIf(blob -> !blobs.containsKey(blob.id()));
+    return leftBlobs.stream().filter(blob -> blob.node().equals(node)).toList();
+  }
+
   private void sayBeat(String node) {
     if (isPaused(node) || left.contains(node)) {
       return;
     }
     List<WorkerState> there =
         workersOn(node).stream().filter(FakeWorker::isListed).map(FakeWorker::state).toList();
-    Event beat = new Event.NodeBeat(node, beats.merge(node, 1L, Long::sum), there);
+    Event beat = new Event.NodeBeat(node, beats.merge(node, 1L, Long::sum), there, leftAt(node));
     network(
         () -> {
           guarantees.heard(node, awake());
@@ -505,6 +540,10 @@ final class World {
             guarantees.checkpointWritten();
             tell(new Event.CheckpointWritten(snapshot.step()));
           });
+    } else if (effect instanceof Effect.Report report) {
+      if (report.message().contains("there is no room")) {
+        count(Fault.MADE_ROOM);
+      }
     } else if (effect instanceof Effect.Finish finish) {
       finished(finish);
     } else if (effect instanceof Effect.Fail) {
@@ -533,6 +572,12 @@ final class World {
     at(
         now + random(60),
         () -> {
+          if (!hasRoom(HOME, missing(land))) {
+            if (ledger.awaitsLanding(land.id(), land.order())) {
+              land(land);
+            }
+            return;
+          }
           Optional<Long> trajectory = get(land.trajectory());
           Optional<Optional<Long>> features =
               land.features().map(f -> get(f).map(Optional::of).orElse(Optional.empty()));
@@ -541,12 +586,30 @@ final class World {
             tell(new Event.NotLanded(land.id(), land.order(), "a blob is gone"));
             return;
           }
-          BlobRef copy = put(HOME, trajectory.get());
-          Optional<BlobRef> copies = features.map(f -> put(HOME, f.orElseThrow()));
-          forget(land.trajectory().id());
-          land.features().ifPresent(f -> forget(f.id()));
-          tell(new Event.Landed(land.id(), land.order(), copy, copies));
+          tell(
+              new Event.Landed(
+                  land.id(),
+                  land.order(),
+                  home(land.trajectory()),
+                  land.features().map(this::home)));
         });
+  }
+
+  /** Bytes that are not at the conductor's node yet. */
+  private static int missing(Effect.Land land) {
+    boolean features = land.features().filter(blob -> !blob.node().equals(HOME)).isPresent();
+    return (land.trajectory().node().equals(HOME) ? 0 : TRAJECTORY_BYTES)
+        + (features ? FEATURES_BYTES : 0);
+  }
+
+  /** Moves a blob to the conductor's node, unless it is there. */
+  private BlobRef home(BlobRef blob) {
+    if (blob.node().equals(HOME)) {
+      return blob;
+    }
+    BlobRef copy = put(HOME, get(blob).orElseThrow());
+    forget(blob.id());
+    return copy;
   }
 
   private void finished(Effect.Finish finish) {
@@ -710,10 +773,41 @@ final class World {
     }
   }
 
+  private String place(int worker, int other) {
+    return plan.homeWorks() && worker == 0 ? HOME : NODES.get(other % 2);
+  }
+
+  /** Of a group at the conductor's node. */
+  private long homeBytes() {
+    return (plan.homeWorks() ? GENERATED_BYTES : TRAJECTORY_BYTES)
+        + (plan.config().critic() ? FEATURES_BYTES : 0);
+  }
+
+  /** Keeps a byte, for which there must be room. */
   BlobRef put(String node, long content) {
+    if (!hasRoom(node, 1)) {
+      throw new AssertionError("G7: %s is full".formatted(node));
+    }
+    held.merge(node, 1, Integer::sum);
     blobs.put(++lastBlob, content);
     blobNodes.put(lastBlob, node);
     return new BlobRef(node, lastBlob, 1, 0);
+  }
+
+  /** Keeps what can be done without, which takes no room from others. */
+  BlobRef offer(String node, long content) {
+    blobs.put(++lastBlob, content);
+    blobNodes.put(lastBlob, node);
+    offered.add(lastBlob);
+    return new BlobRef(node, lastBlob, 0, 0);
+  }
+
+  boolean hasRoom(String node, int bytes) {
+    long limit =
+        node.equals(HOME)
+            ? plan.homePlaces() * homeBytes()
+            : (long) plan.nodePlaces() * (GENERATED_BYTES + FEATURES_BYTES);
+    return held.getOrDefault(node, 0) + bytes <= limit;
   }
 
   Optional<Long> get(BlobRef ref) {
@@ -722,7 +816,10 @@ final class World {
 
   private void forget(long blob) {
     blobs.remove(blob);
-    blobNodes.remove(blob);
+    String node = blobNodes.remove(blob);
+    if (node != null && !offered.remove(blob)) {
+      held.merge(node, -1, Integer::sum);
+    }
     handedOver.remove(blob);
   }
 

@@ -103,6 +103,16 @@ public final class ToyNodes {
       stores.get(name).releaseAll();
     }
 
+    @Override
+    public boolean holds(BlobRef ref) {
+      return stores.get(name).holds(ref);
+    }
+
+    @Override
+    public long limit() {
+      return stores.get(name).limit();
+    }
+
     private Optional<LocalBlobStore> owner(BlobRef ref) {
       return Optional.ofNullable(stores.get(ref.node()));
     }

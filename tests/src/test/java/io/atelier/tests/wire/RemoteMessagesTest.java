@@ -60,7 +60,11 @@ class RemoteMessagesTest {
         .reach(conductors, conductor.ref())
         .tell(
             new ConductorCommand.NodeBeat(
-                "b", 5, List.of(new ConductorCommand.Seat(state, worker.ref())), host.ref()));
+                "b",
+                5,
+                List.of(new ConductorCommand.Seat(state, worker.ref())),
+                List.of(),
+                host.ref()));
 
     ConductorCommand.NodeBeat beat = conductor.expectMessageClass(ConductorCommand.NodeBeat.class);
     ConductorCommand.Seat seat = beat.seats().get(0);

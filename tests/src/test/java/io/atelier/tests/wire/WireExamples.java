@@ -73,18 +73,19 @@ final class WireExamples {
                 new HostCommand.RunOver(2, Optional.empty()),
                 new HostCommand.RunOver(2, Optional.of("loss is NaN in step 3")),
                 new ConductorCommand.NodeJoined(
-                    "node-b", List.of(Role.values()), identity(), "the CPU", host),
+                    "node-b", List.of(Role.values()), identity(), "the CPU", 1L << 33, host),
                 new ConductorCommand.Ask(ref(kit)),
                 new ConductorCommand.Pause(true, ref(kit)),
                 new ConductorCommand.Amend("reward.jpeg.weight", 0.5, "too smooth", ref(kit)),
                 new ConductorCommand.Drain("10.0.0.2:25520", ref(kit)),
                 status(),
                 new RunStatus.Done(false, "there is no node 10.0.0.2:25520"),
-                new ConductorCommand.NodeBeat("node-c", 1, List.of(), host),
+                new ConductorCommand.NodeBeat("node-c", 1, List.of(), List.of(), host),
                 new ConductorCommand.NodeBeat(
                     "node-c",
                     7,
                     List.of(new ConductorCommand.Seat(new WorkerState(WORKER, 3, true), worker)),
+                    List.of(BLOB),
                     host)));
     all.addAll(ofGradients(kit));
     all.addAll(ofEvaluations(kit));
@@ -200,11 +201,12 @@ final class WireExamples {
     return List.of(
         new Event.Tick(1_234_567),
         new Event.Published(Weights.CRITIC, 1, "5f3a"),
+        new Event.NoRoom(WORKER, 4, 1L << 33),
         new Event.NotLoaded(WORKER, 4, "no chunk came for 10000 ms"),
         new Event.WorkerLost(WORKER, Optional.empty()),
         new Event.WorkerLost(WORKER, Optional.of("out of memory")),
-        new Event.NodeJoined("node-b", List.of(Role.REWARD), true),
-        new Event.NodeBeat("node-b", 9, List.of(new WorkerState(WORKER, 3, false))),
+        new Event.NodeJoined("node-b", List.of(Role.REWARD), true, 1L << 40),
+        new Event.NodeBeat("node-b", 9, List.of(new WorkerState(WORKER, 3, false)), List.of(BLOB)),
         new Event.NodeLost("node-b"),
         new Event.GaveUp(WORKER, 4, "out of memory", true),
         new Event.Landed(new GroupId(41, 7), 11, BLOB, Optional.of(BLOB)),

@@ -91,6 +91,16 @@ public final class LocalBlobStore implements BlobStore {
     }
   }
 
+  @Override
+  public synchronized boolean holds(BlobRef ref) {
+    return ref.node().equals(node) && values.containsKey(ref.id());
+  }
+
+  @Override
+  public long limit() {
+    return limit;
+  }
+
   /** Bytes held now. */
   public synchronized long held() {
     return held;

@@ -188,6 +188,12 @@ public final class NetworkBlobStore implements BlobStore {
   }
 
   /** Bytes that may be held. */
+  @Override
+  public synchronized boolean holds(BlobRef ref) {
+    return ref.node().equals(node) && values.containsKey(ref.id());
+  }
+
+  @Override
   public long limit() {
     return limit;
   }
