@@ -24,6 +24,9 @@ final class Storage {
   private long features;
   private boolean reported;
 
+  /** Whether sizes or nodes are others since all nodes were looked at. */
+  private boolean changed;
+
   Storage(Books books) {
     this.books = books;
   }
@@ -38,6 +41,7 @@ final class Storage {
     if (!node.watched()) {
       home = node.node();
     }
+    changed = true;
   }
 
   void forget(String node) {
@@ -46,6 +50,7 @@ final class Storage {
 
   /** Notes how large what was made of a group is. */
   void measure(Group group) {
+    long before = known();
     group
         .generation()
         .ifPresent(
@@ -57,15 +62,22 @@ final class Storage {
         .scoring()
         .flatMap(Scoring::features)
         .ifPresent(blob -> features = Math.max(features, blob.length()));
+    changed |= known() > before;
+  }
+
+  private long known() {
+    return generated + trajectory + features;
   }
 
   /** By this a size is known though no result of that kind was kept yet. */
   void lacks(Event.NoRoom full) {
+    long before = known();
     if (full.worker().role() == Role.ROLLOUT) {
       generated = Math.max(generated, full.bytes());
     } else {
       features = Math.max(features, full.bytes());
     }
+    changed |= known() > before;
   }
 
   // ---------------------------------------------------------------- places
@@ -136,11 +148,16 @@ final class Storage {
     while (!fits && giveUpYoungest(books.groups.open(), steps.trained())) {
       fits = taken() <= places;
     }
+    if (!changed) {
+      return;
+    }
+    changed = false;
     for (String node : books.groups.placeNodes()) {
       boolean tight = !node.equals(home) && books.groups.placed(node).size() > places(node);
       while (tight && giveUpYoungest(books.groups.placed(node), -1)) {
         tight = books.groups.placed(node).size() > places(node);
       }
+      changed |= tight; // what is worked on can be given up later
     }
     if (!reported && generated > 0 && !stores.getOrDefault(home, UNKNOWN).generates) {
       reportNodes(perStep);
