@@ -281,27 +281,17 @@ final class BenchCommand implements Callable<Integer> {
     workers.forEach(count -> require("--workers", count, 4, MOST_WORKERS));
     require("--seconds", seconds, 10, Integer.MAX_VALUE);
     Doing doing = new Doing(spec.commandLine().getErr(), Clock.system());
-    PrintWriter out = spec.commandLine().getOut();
-    List<LedgerLoad.Row> rows = new ArrayList<>();
+    List<Map<String, Object>> rows = new ArrayList<>();
     for (int count : workers) {
       doing.accept("%d workers for %d s of simulated time".formatted(count, seconds));
       LedgerLoad.Row row = LedgerLoad.measure(count, seconds, Clock.system());
-      rows.add(row);
-      if (!json) {
-        doing.done();
-        out.println(row.text());
-        out.flush();
-      }
+      rows.add(row.asMap());
+      print(row.text(), doing);
     }
-    doing.done();
-    if (json) {
-      Map<String, Object> result = new LinkedHashMap<>();
-      result.put("bench", "conductor");
-      result.put("seconds", seconds);
-      result.put("rows", rows.stream().map(LedgerLoad.Row::asMap).toList());
-      out.println(JsonMapper.builder().build().writeValueAsString(result));
-    }
-    return Main.DONE;
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("bench", "conductor");
+    result.put("seconds", seconds);
+    return done(result, rows, doing);
   }
 
   private int broadcast() throws JsonProcessingException {
@@ -311,30 +301,40 @@ final class BenchCommand implements Callable<Integer> {
     Doing doing = new Doing(spec.commandLine().getErr(), Clock.system());
     Broadcasts broadcasts =
         new Broadcasts(repeats, Duration.ofSeconds(warmUp), pin, Clock.system(), doing);
-    PrintWriter out = spec.commandLine().getOut();
-    List<Broadcasts.Row> rows = new ArrayList<>();
+    List<Map<String, Object>> rows = new ArrayList<>();
     for (int size : megabytes) {
       broadcasts.measure(
           size * MIB,
           receivers,
           row -> {
-            rows.add(row);
-            if (!json) {
-              doing.done();
-              out.println(row.text());
-              out.flush();
-            }
+            rows.add(row.asMap());
+            print(row.text(), doing);
           });
     }
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("bench", "broadcast");
+    result.put("unit", "gigabytes_per_s");
+    result.put("repeats", repeats);
+    result.put("pinned", pin);
+    return done(result, rows, doing);
+  }
+
+  /** A row for people, as soon as it is measured; JSON comes at the end. */
+  private void print(String row, Doing doing) {
+    if (!json) {
+      doing.done();
+      PrintWriter out = spec.commandLine().getOut();
+      out.println(row);
+      out.flush();
+    }
+  }
+
+  private int done(Map<String, Object> result, List<Map<String, Object>> rows, Doing doing)
+      throws JsonProcessingException {
     doing.done();
     if (json) {
-      Map<String, Object> result = new LinkedHashMap<>();
-      result.put("bench", "broadcast");
-      result.put("unit", "gigabytes_per_s");
-      result.put("repeats", repeats);
-      result.put("pinned", pin);
-      result.put("rows", rows.stream().map(Broadcasts.Row::asMap).toList());
-      out.println(JsonMapper.builder().build().writeValueAsString(result));
+      result.put("rows", rows);
+      spec.commandLine().getOut().println(JsonMapper.builder().build().writeValueAsString(result));
     }
     return Main.DONE;
   }

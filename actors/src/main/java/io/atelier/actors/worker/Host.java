@@ -233,6 +233,7 @@ public final class Host extends AbstractBehavior<HostCommand> {
 
   private Behavior<HostCommand> onChildFailed(ChildFailed signal) {
     slots.failed(signal.getRef(), signal.getCause(), employment);
+    slots.ended(signal.getRef(), employment);
     return this;
   }
 

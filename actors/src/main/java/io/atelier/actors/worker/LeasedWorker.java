@@ -164,6 +164,8 @@ abstract class LeasedWorker extends AbstractBehavior<WorkerCommand> {
   private Behavior<WorkerCommand> onKeepAgain(WorkerCommand.KeepAgain again) {
     if (isCurrent(again.order())) {
       answerOnceKept(again.order(), again.bytes(), again.result());
+    } else {
+      waits = false;
     }
     return this;
   }

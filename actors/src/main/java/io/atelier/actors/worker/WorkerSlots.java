@@ -241,7 +241,9 @@ final class WorkerSlots {
     return setup.beat().multipliedBy(HANGS);
   }
 
-  /** A worker has ended that was to be replaced. */
+  /**
+   * If a worker that was to be replaced has ended, by an exception or not, another takes its place.
+   */
   void ended(ActorRef<?> child, Optional<Employment> employment) {
     slots.values().stream()
         .filter(slot -> slot.stopping.filter(child::equals).isPresent())

@@ -172,6 +172,30 @@ class HostTest {
     assertEquals(List.of(), List.copyOf(hung));
   }
 
+  /** A device that comes back from a hang says so by an exception. */
+  @Test
+  void shouldMakeAnotherOnceAWorkerThatHungHasFailed() throws InterruptedException {
+    CountDownLatch hangs = new CountDownLatch(1);
+    CountDownLatch letGo = new CountDownLatch(1);
+    hang(
+        host(
+            () ->
+                new ToyGenerator() {
+                  @Override
+                  public Sampled sample(GroupId id, Prompt prompt) {
+                    hangs.countDown();
+                    Latches.await(letGo);
+                    throw new IllegalStateException("CUDA error: launch timed out");
+                  }
+                }),
+        hangs);
+    await(generators);
+    letGo.countDown();
+    await(generators);
+    assertEquals(Set.of(new WorkerId(Role.ROLLOUT, "rollout-0", 1, "local"), REWARD), joined());
+    assertEquals(List.of(), List.copyOf(hung));
+  }
+
   private ActorRef<HostCommand> host(Supplier<Generator> generator) {
     LocalTransport transport = new LocalTransport(1 << 20);
     transport.publish(Weights.POLICY, 1, 1);
