@@ -8,8 +8,10 @@ import io.atelier.actors.node.NodeRole;
 import io.atelier.actors.run.RunFiles;
 import io.atelier.actors.run.Terminal;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -88,11 +90,20 @@ final class NodeCommand implements Callable<Integer> {
                     config.cluster().self().replaceAll("[^0-9A-Za-z.-]", "_")));
     try {
       Files.createDirectories(folder);
+      requireWritable(file);
       Logs.rolling(file);
       terminal.line("log " + file);
     } catch (IOException e) {
       terminal.line("this node has no log: %s cannot be made: %s".formatted(folder, e));
     }
+  }
+
+  /** Logback would say nothing, or wait for who reads a pipe. */
+  private static void requireWritable(Path file) throws IOException {
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new FileSystemException(file.toString(), null, "it is no regular file");
+    }
+    Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND).close();
   }
 
   private static void interrupted(ClusterNode node, Terminal terminal, int times) {

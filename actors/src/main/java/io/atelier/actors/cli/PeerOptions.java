@@ -89,6 +89,10 @@ final class PeerOptions {
         at.host().equals(ALL)
             ? new InetSocketAddress(at.port())
             : new InetSocketAddress(at.host(), at.port());
+    if (address.isUnresolved()) { // it would stand for all addresses
+      throw new InvalidConfigException(
+          "--listen is %s, which names no address of this machine".formatted(listen));
+    }
     try (PeerListener listener = PeerListener.start(address, udpPort)) {
       out.println(
           "listening at TCP port %d and UDP port %d; on the other machine run ./atelier doctor --peer HOST:%d"

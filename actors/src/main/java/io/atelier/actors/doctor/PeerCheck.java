@@ -17,6 +17,9 @@ import java.util.Locale;
 /** Whether two machines can work on one run: this one, and one where a {@link PeerListener} is. */
 public final class PeerCheck {
 
+  /** Characters of a line: far more than a peer has to say. */
+  private static final int MOST = 1 << 16;
+
   private static final int CONNECT_MILLIS = 5_000;
   private static final int TIMES = 7;
   private static final double CLOCKS_APART_MILLIS = 1_000;
@@ -104,8 +107,8 @@ public final class PeerCheck {
         PrintWriter out =
             new PrintWriter(socket.getOutputStream(), true, StandardCharsets.US_ASCII)) {
       out.println(Greeting.HELLO);
-      String line = in.readLine();
-      if (line == null) {
+      String line = PeerListener.line(in, MOST);
+      if (line.isEmpty()) {
         add(notADoctor("it hangs up"));
         return;
       }
@@ -156,9 +159,9 @@ public final class PeerCheck {
     for (int i = 0; i < TIMES; i++) {
       long asked = clock.nanos();
       out.println(Greeting.TIME);
-      String line = in.readLine();
+      String line = PeerListener.line(in, MOST);
       long answered = clock.nanos();
-      if (line == null || !line.matches("-?[0-9]{1,18}|-?[0-9]{19}")) {
+      if (!line.matches("-?[0-9]{1,18}|-?[0-9]{19}")) {
         throw new IOException("no time, but " + line);
       }
       double took = (answered - asked) / 1e6;

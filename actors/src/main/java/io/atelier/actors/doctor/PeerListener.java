@@ -115,11 +115,11 @@ public final class PeerListener implements AutoCloseable {
         PrintWriter out = new PrintWriter(asker.getOutputStream(), true, StandardCharsets.UTF_8)) {
       asker.setSoTimeout(SILENCE_MILLIS);
       asker.setTcpNoDelay(true);
-      if (!line(in).equals(Greeting.HELLO)) {
+      if (!line(in, MAX_LINE).equals(Greeting.HELLO)) {
         return; // somebody who looks for something else
       }
       out.println(greeting);
-      for (int i = 0; i < MAX_TIMES && line(in).equals(Greeting.TIME); i++) {
+      for (int i = 0; i < MAX_TIMES && line(in, MAX_LINE).equals(Greeting.TIME); i++) {
         out.println(clock.nanos());
       }
     } catch (IOException e) {
@@ -128,10 +128,10 @@ public final class PeerListener implements AutoCloseable {
   }
 
   /** A line, or what there is of one that is too long; empty at the end. */
-  private static String line(BufferedReader in) throws IOException {
+  static String line(BufferedReader in, int most) throws IOException {
     StringBuilder line = new StringBuilder();
     int next = in.read();
-    while (next >= 0 && next != '\n' && line.length() < MAX_LINE) {
+    while (next >= 0 && next != '\n' && line.length() < most) {
       line.append((char) next);
       next = in.read();
     }

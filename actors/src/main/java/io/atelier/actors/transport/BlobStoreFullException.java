@@ -9,7 +9,8 @@ public final class BlobStoreFullException extends RuntimeException {
   public BlobStoreFullException(long length, long held, long limit) {
     super(
         ("a blob of %d bytes does not fit: %d of %d bytes are held;"
-                + " raise the limit, or lower the groups per step or the depth")
+                + " raise the limit workers.blob-megabytes, or lower rollout.group-size, the groups per"
+                + " step or the depth")
             .formatted(length, held, limit));
     this.hopeless = length > limit;
   }

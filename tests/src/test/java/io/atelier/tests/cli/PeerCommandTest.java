@@ -67,6 +67,7 @@ class PeerCommandTest {
         "--peer a --listen 1 | --listen and --peer are for two machines",
         "--udp-port 7 | --udp-port goes with --listen",
         "--listen 0 --udp-port 65536 | --udp-port is 65536",
+        "--listen nosuchhost.invalid:25782 | --listen is nosuchhost.invalid:25782, which names no address",
         "--listen 70000 | --listen is 70000, must be a host and a port"
       })
   void shouldRefuseWhatMakesNoSense(String arguments, String message) {
