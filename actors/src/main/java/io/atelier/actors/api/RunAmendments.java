@@ -2,12 +2,12 @@ package io.atelier.actors.api;
 
 import com.typesafe.config.ConfigUtil;
 import io.atelier.actors.compute.ComputeFactory;
-import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
-import io.atelier.actors.ledger.Amendment;
+import io.atelier.actors.config.section.InvalidConfigException;
+import io.atelier.actors.ledger.model.Amendment;
 import io.atelier.actors.port.Amendable;
-import io.atelier.actors.run.AmendmentFile;
-import io.atelier.actors.run.RunFolder;
+import io.atelier.actors.run.folder.AmendmentFile;
+import io.atelier.actors.run.folder.RunFolder;
 import io.atelier.reward.adversarial.AdversarialReward;
 import io.atelier.reward.adversarial.TaughtReward;
 import java.nio.file.Files;

@@ -8,7 +8,7 @@ import io.atelier.actors.protocol.RunCommand;
 import io.atelier.actors.protocol.RunStatus;
 import io.atelier.actors.report.RunEnd;
 import io.atelier.actors.report.UnansweredException;
-import io.atelier.actors.run.RunMeters;
+import io.atelier.actors.run.record.RunMeters;
 import io.atelier.actors.web.RunActions;
 import java.time.Duration;
 import java.util.Map;

@@ -4,12 +4,8 @@
  * In an actor system that exists {@code EmbeddedRun} is the run, and a {@link
  * io.atelier.actors.api.RunObserver} is told of it.
  *
- * <p>Before a run begins, {@link io.atelier.actors.api.Assembly} makes what the configuration names
- * ({@code ClipFolders} opens each CLIP once for all rewards on it), {@link
- * io.atelier.actors.api.Identities} finds out what it stands for by content, and {@code RunPlan}
- * says what it will do: {@code MemoryPlan} how much memory it takes, {@link
- * io.atelier.actors.api.VersionSize} whether a version of the weights can be sent and kept, {@code
- * TimePlan} how long a step takes by the {@link io.atelier.actors.api.Speeds} that {@link
- * io.atelier.actors.api.Benchmark} measured.
+ * <p>Before a run begins, {@code api.assembly} makes what the configuration names, {@link
+ * io.atelier.actors.api.Identities} finds out what it stands for by content, and {@code api.plan}
+ * says what it will take. {@code api.offline} computes outside of a run.
  */
 package io.atelier.actors.api;

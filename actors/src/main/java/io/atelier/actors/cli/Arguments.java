@@ -3,7 +3,7 @@ package io.atelier.actors.cli;
 import java.util.Optional;
 
 /** What a command was told, as far as it could be read. */
-final class Arguments {
+public final class Arguments {
 
   /** What stands for bytes that are no text in UTF-8. */
   private static final int UNREADABLE = 0xFFFD;

@@ -2,11 +2,15 @@ package io.atelier.actors.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.atelier.actors.api.Assembly;
-import io.atelier.actors.api.Benchmark;
-import io.atelier.actors.api.Speeds;
+import io.atelier.actors.api.assembly.Assembly;
+import io.atelier.actors.api.plan.Benchmark;
+import io.atelier.actors.api.plan.Speeds;
 import io.atelier.actors.bench.Broadcasts;
 import io.atelier.actors.bench.LedgerLoad;
+import io.atelier.actors.cli.console.Doing;
+import io.atelier.actors.cli.console.ExitCode;
+import io.atelier.actors.cli.option.EngineOptions;
+import io.atelier.actors.cli.option.ModelOption;
 import io.atelier.actors.port.Clock;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.rollout.noise.GroupNoise;
@@ -227,7 +231,7 @@ final class BenchCommand implements Callable<Integer> {
                 result.unit().replace("_per_s", "/s").replace('_', '-'),
                 result.min(),
                 result.max()));
-    return Main.DONE;
+    return ExitCode.DONE;
   }
 
   /** An option that would change nothing is an error. */
@@ -336,6 +340,6 @@ final class BenchCommand implements Callable<Integer> {
       result.put("rows", rows);
       spec.commandLine().getOut().println(JsonMapper.builder().build().writeValueAsString(result));
     }
-    return Main.DONE;
+    return ExitCode.DONE;
   }
 }

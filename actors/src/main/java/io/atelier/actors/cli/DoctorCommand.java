@@ -1,11 +1,15 @@
 package io.atelier.actors.cli;
 
-import io.atelier.actors.api.Assembly;
+import io.atelier.actors.api.assembly.Assembly;
+import io.atelier.actors.cli.console.ExitCode;
+import io.atelier.actors.cli.console.Failures;
+import io.atelier.actors.cli.option.EngineOptions;
+import io.atelier.actors.cli.option.PeerOptions;
 import io.atelier.actors.doctor.Finding;
 import io.atelier.actors.doctor.Finding.Grade;
 import io.atelier.actors.doctor.PeerCheck;
+import io.atelier.actors.identity.Version;
 import io.atelier.actors.machine.Machine;
-import io.atelier.actors.run.Version;
 import io.atelier.actors.transport.TransportConfig;
 import io.atelier.actors.transport.aeron.SocketLimits;
 import io.atelier.actors.transport.plane.DataPlane;
@@ -66,11 +70,11 @@ final class DoctorCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     if (peers.listens()) {
       peers.listen(out);
-      return Main.DONE;
+      return ExitCode.DONE;
     }
     List<Finding> findings = peers.peer().map(PeerCheck::of).orElseGet(this::machine);
     findings.forEach(finding -> out.println(finding.line()));
-    return findings.stream().allMatch(Finding::works) ? Main.DONE : Main.FAILED;
+    return findings.stream().allMatch(Finding::works) ? ExitCode.DONE : ExitCode.FAILED;
   }
 
   private List<Finding> machine() {

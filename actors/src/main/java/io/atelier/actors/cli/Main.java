@@ -1,6 +1,34 @@
 package io.atelier.actors.cli;
 
-import io.atelier.actors.run.Version;
+import io.atelier.actors.cli.cluster.AmendCommand;
+import io.atelier.actors.cli.cluster.DrainCommand;
+import io.atelier.actors.cli.cluster.PauseCommand;
+import io.atelier.actors.cli.cluster.ResumeCommand;
+import io.atelier.actors.cli.cluster.StatusCommand;
+import io.atelier.actors.cli.console.ExitCode;
+import io.atelier.actors.cli.console.Failures;
+import io.atelier.actors.cli.console.StandardOutput;
+import io.atelier.actors.cli.image.ArtifactCommand;
+import io.atelier.actors.cli.image.AuditPlacesCommand;
+import io.atelier.actors.cli.image.BestOfCommand;
+import io.atelier.actors.cli.image.EvalCommand;
+import io.atelier.actors.cli.image.ReferencesCommand;
+import io.atelier.actors.cli.image.SampleCommand;
+import io.atelier.actors.cli.image.SelfTrainingCommand;
+import io.atelier.actors.cli.model.ExportLoraCommand;
+import io.atelier.actors.cli.model.ExportModelCommand;
+import io.atelier.actors.cli.model.PretrainCommand;
+import io.atelier.actors.cli.option.ConfigOptions;
+import io.atelier.actors.cli.option.Converters;
+import io.atelier.actors.cli.run.CompareCommand;
+import io.atelier.actors.cli.run.ExperimentCommand;
+import io.atelier.actors.cli.run.ForkCommand;
+import io.atelier.actors.cli.run.NodeCommand;
+import io.atelier.actors.cli.run.PlanCommand;
+import io.atelier.actors.cli.run.TrainCommand;
+import io.atelier.actors.cli.run.VerifyCommand;
+import io.atelier.actors.cli.run.ViewCommand;
+import io.atelier.actors.identity.Version;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -56,11 +84,6 @@ import picocli.CommandLine.IVersionProvider;
     })
 public final class Main implements Runnable {
 
-  static final int DONE = 0;
-  static final int FAILED = 1;
-  static final int WRONG_USAGE = 2;
-  static final int INTERRUPTED = 130;
-
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
   private Main() {}
@@ -73,7 +96,7 @@ public final class Main implements Runnable {
     Optional<String> problem = Arguments.problem(System.getProperty("sun.jnu.encoding"), arguments);
     if (problem.isPresent()) {
       err.println("atelier: " + problem.get());
-      System.exit(WRONG_USAGE);
+      System.exit(ExitCode.WRONG_USAGE);
     }
     int code = run(out, err, arguments);
     out.flush();

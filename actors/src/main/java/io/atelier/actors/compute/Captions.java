@@ -1,6 +1,6 @@
 package io.atelier.actors.compute;
 
-import io.atelier.actors.config.TooLong;
+import io.atelier.actors.config.run.TooLong;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.text.ClipTokenizer;
 import io.atelier.models.text.T5Tokenizer;

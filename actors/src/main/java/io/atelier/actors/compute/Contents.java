@@ -1,7 +1,7 @@
 package io.atelier.actors.compute;
 
-import io.atelier.actors.config.HeldOutShare;
-import io.atelier.actors.config.ReferencesKind;
+import io.atelier.actors.config.run.HeldOutShare;
+import io.atelier.actors.config.run.ReferencesKind;
 import io.atelier.actors.identity.Identity;
 import io.atelier.models.assets.EmbeddedModel;
 import io.atelier.models.encoder.ClipFolder;

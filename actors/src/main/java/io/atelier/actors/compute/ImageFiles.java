@@ -1,6 +1,6 @@
 package io.atelier.actors.compute;
 
-import io.atelier.actors.run.Storage;
+import io.atelier.actors.run.file.Storage;
 import io.atelier.models.cache.CacheFolder;
 import io.atelier.models.files.FileHashes;
 import io.atelier.models.files.LongWork;

@@ -1,6 +1,6 @@
 package io.atelier.actors.compute;
 
-import io.atelier.actors.config.HeldOutShare;
+import io.atelier.actors.config.run.HeldOutShare;
 import io.atelier.models.files.Sha256;
 import io.atelier.models.vision.ImageSource;
 import io.atelier.rollout.Prompt;

@@ -1,6 +1,6 @@
 package io.atelier.actors.compute;
 
-import io.atelier.actors.run.Version;
+import io.atelier.actors.identity.Version;
 import io.atelier.models.cache.CacheEntries;
 import io.atelier.models.cache.CacheFolder;
 import io.atelier.models.files.Sha256;

@@ -1,7 +1,7 @@
 package io.atelier.actors.compute;
 
 import io.atelier.actors.identity.Identity;
-import io.atelier.actors.run.RunIdentity;
+import io.atelier.actors.run.folder.RunIdentity;
 import io.atelier.models.cache.CacheFolder;
 import io.atelier.models.files.FileHashes;
 import io.atelier.models.lora.LoraFile;

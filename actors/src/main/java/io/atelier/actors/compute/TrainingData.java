@@ -1,7 +1,7 @@
 package io.atelier.actors.compute;
 
-import io.atelier.actors.config.DataConfig;
-import io.atelier.actors.config.ReferencesKind;
+import io.atelier.actors.config.run.DataConfig;
+import io.atelier.actors.config.run.ReferencesKind;
 import io.atelier.models.assets.EmbeddedModel;
 import io.atelier.models.assets.EmojiPack;
 import io.atelier.models.assets.EmojiStyle;

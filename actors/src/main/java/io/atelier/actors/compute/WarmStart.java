@@ -1,7 +1,7 @@
 package io.atelier.actors.compute;
 
-import io.atelier.actors.config.InvalidConfigException;
-import io.atelier.actors.run.Checkpoint;
+import io.atelier.actors.config.section.InvalidConfigException;
+import io.atelier.actors.run.checkpoint.Checkpoint;
 import io.atelier.models.files.FileException;
 import io.atelier.models.files.Named;
 import io.atelier.models.lora.LoraException;

@@ -1,7 +1,7 @@
 package io.atelier.actors.conductor;
 
-import io.atelier.actors.ledger.LedgerSnapshot;
-import io.atelier.actors.ledger.Weights;
+import io.atelier.actors.ledger.journal.LedgerSnapshot;
+import io.atelier.actors.ledger.model.Weights;
 import io.atelier.actors.protocol.ConductorCommand;
 import io.atelier.actors.report.StepState;
 import io.atelier.actors.transport.WeightStream;

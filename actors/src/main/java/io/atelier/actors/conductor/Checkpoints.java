@@ -1,8 +1,8 @@
 package io.atelier.actors.conductor;
 
 import akka.actor.typed.javadsl.ActorContext;
-import io.atelier.actors.ledger.LedgerSnapshot;
-import io.atelier.actors.ledger.Weights;
+import io.atelier.actors.ledger.journal.LedgerSnapshot;
+import io.atelier.actors.ledger.model.Weights;
 import io.atelier.actors.port.Failures;
 import io.atelier.actors.protocol.ConductorCommand;
 import io.atelier.actors.protocol.CriticLearnerCommand;

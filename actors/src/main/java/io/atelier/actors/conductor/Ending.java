@@ -1,7 +1,7 @@
 package io.atelier.actors.conductor;
 
 import akka.actor.typed.ActorRef;
-import io.atelier.actors.ledger.Effect;
+import io.atelier.actors.ledger.event.Effect;
 import io.atelier.actors.protocol.ConductorCommand;
 import io.atelier.actors.protocol.HostCommand;
 import io.atelier.actors.protocol.RunCommand;

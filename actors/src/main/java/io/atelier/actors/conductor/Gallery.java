@@ -7,7 +7,7 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import io.atelier.actors.codec.Blobs;
-import io.atelier.actors.ledger.BlobRef;
+import io.atelier.actors.ledger.model.BlobRef;
 import io.atelier.actors.port.Failures;
 import io.atelier.actors.port.PictureSink;
 import io.atelier.actors.report.TrainedGroup;

@@ -1,7 +1,7 @@
 package io.atelier.actors.conductor;
 
-import io.atelier.actors.ledger.Span;
-import io.atelier.actors.ledger.TrainingGroup;
+import io.atelier.actors.ledger.model.Span;
+import io.atelier.actors.ledger.model.TrainingGroup;
 import io.atelier.actors.port.Clock;
 import io.atelier.actors.report.GroupTrace;
 import io.atelier.rollout.GroupId;

@@ -1,7 +1,7 @@
 package io.atelier.actors.conductor;
 
 import akka.actor.typed.ActorRef;
-import io.atelier.actors.ledger.BlobRef;
+import io.atelier.actors.ledger.model.BlobRef;
 import io.atelier.actors.transport.BlobStore;
 import java.util.ArrayList;
 import java.util.HashSet;

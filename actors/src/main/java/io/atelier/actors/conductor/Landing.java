@@ -1,9 +1,9 @@
 package io.atelier.actors.conductor;
 
 import io.atelier.actors.codec.Blobs;
-import io.atelier.actors.ledger.BlobRef;
-import io.atelier.actors.ledger.Effect;
-import io.atelier.actors.ledger.Event;
+import io.atelier.actors.ledger.event.Effect;
+import io.atelier.actors.ledger.event.Event;
+import io.atelier.actors.ledger.model.BlobRef;
 import io.atelier.actors.transport.BlobKind;
 import io.atelier.actors.transport.BlobStore;
 import java.util.Optional;

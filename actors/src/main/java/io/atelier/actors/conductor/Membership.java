@@ -2,7 +2,7 @@ package io.atelier.actors.conductor;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.javadsl.ActorContext;
-import io.atelier.actors.ledger.Event;
+import io.atelier.actors.ledger.event.Event;
 import io.atelier.actors.protocol.Addresses;
 import io.atelier.actors.protocol.ConductorCommand;
 import io.atelier.actors.protocol.HostCommand;

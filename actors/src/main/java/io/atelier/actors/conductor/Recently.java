@@ -1,7 +1,7 @@
 package io.atelier.actors.conductor;
 
-import io.atelier.actors.ledger.Span;
-import io.atelier.actors.ledger.WorkerId;
+import io.atelier.actors.ledger.model.Span;
+import io.atelier.actors.ledger.model.WorkerId;
 import io.atelier.actors.protocol.RunStatus;
 import io.atelier.actors.report.StepReport;
 import java.util.ArrayDeque;

@@ -1,8 +1,8 @@
 package io.atelier.actors.conductor;
 
 import akka.actor.typed.ActorRef;
-import io.atelier.actors.ledger.Event;
 import io.atelier.actors.ledger.Ledger;
+import io.atelier.actors.ledger.event.Event;
 import io.atelier.actors.protocol.RunStatus;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.atelier.actors.conductor;
 
 import akka.actor.typed.ActorRef;
-import io.atelier.actors.ledger.Effect;
-import io.atelier.actors.ledger.WorkerId;
+import io.atelier.actors.ledger.event.Effect;
+import io.atelier.actors.ledger.model.WorkerId;
 import io.atelier.actors.port.PromptSource;
 import io.atelier.actors.protocol.ConductorCommand;
 import io.atelier.actors.protocol.HostCommand;

@@ -1,8 +1,8 @@
 package io.atelier.actors.conductor;
 
-import io.atelier.actors.ledger.Effect;
-import io.atelier.actors.ledger.Span;
-import io.atelier.actors.ledger.TrainingGroup;
+import io.atelier.actors.ledger.event.Effect;
+import io.atelier.actors.ledger.model.Span;
+import io.atelier.actors.ledger.model.TrainingGroup;
 import io.atelier.actors.report.CriticMeasurements;
 import io.atelier.actors.report.RewardTotals;
 import io.atelier.actors.report.StepReport;

@@ -15,6 +15,9 @@ import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigSyntax;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
+import io.atelier.actors.config.reward.NamedSections;
+import io.atelier.actors.config.section.InvalidConfigException;
+import io.atelier.actors.config.section.Reference;
 import java.io.File;
 import java.net.URL;
 import java.util.Comparator;
@@ -120,7 +123,7 @@ public final class ConfigDifferences {
     Config found = Presets.TREES.get(nearest);
     rows =
         tree.entrySet().stream()
-            .filter(entry -> !isIn(Layers.referenceTree(), entry.getKey(), entry.getValue()))
+            .filter(entry -> !isIn(Reference.tree(), entry.getKey(), entry.getValue()))
             .map(entry -> row(entry.getKey(), entry.getValue(), found))
             .sorted(Comparator.comparing(Row::key))
             .toList();
@@ -140,7 +143,7 @@ public final class ConfigDifferences {
 
   private static Optional<ConfigValue> standard(String key) {
     String model = NamedSections.model(key);
-    Config reference = Layers.referenceTree();
+    Config reference = Reference.tree();
     return reference.hasPath(model) ? Optional.of(reference.getValue(model)) : Optional.empty();
   }
 

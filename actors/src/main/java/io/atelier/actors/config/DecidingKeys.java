@@ -2,6 +2,9 @@ package io.atelier.actors.config;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValueFactory;
+import io.atelier.actors.config.reward.NamedSections;
+import io.atelier.actors.config.run.HeldOutShare;
+import io.atelier.actors.config.run.ReferencesKind;
 import io.atelier.models.assets.EmbeddedModel;
 import io.atelier.models.encoder.Encoders;
 import java.nio.file.Files;

@@ -2,21 +2,20 @@ package io.atelier.actors.config;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
-import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
-import com.typesafe.config.ConfigOriginFactory;
-import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigRenderOptions;
-import com.typesafe.config.ConfigSyntax;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
-import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
+import io.atelier.actors.config.reward.GraphSection;
+import io.atelier.actors.config.reward.NamedSections;
+import io.atelier.actors.config.section.Includes;
+import io.atelier.actors.config.section.InvalidConfigException;
+import io.atelier.actors.config.section.Reference;
+import io.atelier.actors.config.section.Values;
 import io.atelier.models.files.NearestName;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -41,14 +40,6 @@ final class Layers {
 
   private static final String PRESETS = "/io/atelier/presets/";
 
-  private static final String COMMAND_LINE = "the command line";
-
-  /** Origin of what no layer set. */
-  static final String DEFAULT = "default";
-
-  private static final ConfigParseOptions STRICT =
-      ConfigParseOptions.defaults().setAllowMissing(false).setSyntax(ConfigSyntax.CONF);
-
   private Config tree;
 
   /** Keys that the preset leaves to its user, by an empty text. */
@@ -64,18 +55,7 @@ final class Layers {
   }
 
   static Layers reference() {
-    return new Layers(referenceTree());
-  }
-
-  /** Every key with its default; comments are kept. */
-  static Config referenceTree() {
-    return Reference.TREE;
-  }
-
-  /** Read when it is first needed. */
-  private static final class Reference {
-    private static final Config TREE =
-        resource("/io/atelier/actors/config/reference.conf", DEFAULT);
+    return new Layers(Reference.tree());
   }
 
   /** What each preset is, by its name, from the list that lies beside them. */
@@ -100,7 +80,7 @@ final class Layers {
               .formatted(
                   name, NearestName.to(name, presets).orElseThrow(), String.join(", ", presets)));
     }
-    Config layer = resource(PRESETS + name + ".conf", "preset " + name);
+    Config layer = Reference.read(PRESETS + name + ".conf", "preset " + name);
     layer.entrySet().stream()
         .filter(entry -> entry.getValue().unwrapped().equals(""))
         .forEach(entry -> open.add(entry.getKey()));
@@ -148,25 +128,6 @@ final class Layers {
     return this;
   }
 
-  private static Config resource(String name, String origin) {
-    try (InputStream in = Layers.class.getResourceAsStream(name)) {
-      if (in == null) {
-        throw new IllegalStateException(name + " is not on the class path; rebuild the project");
-      }
-      return parse(new InputStreamReader(in, StandardCharsets.UTF_8), origin);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static Config parse(Reader in, String origin) {
-    try {
-      return ConfigFactory.parseReader(in, STRICT.setOriginDescription(origin)).resolve();
-    } catch (ConfigException e) {
-      throw new InvalidConfigException(e.getMessage().lines().findFirst().orElse(origin), e);
-    }
-  }
-
   /** A pair whose value is read as what the reference has there, so a text needs no quotes. */
   private static Config override(String pair) {
     int equals = pair.indexOf('=');
@@ -185,31 +146,13 @@ final class Layers {
     String joined = ConfigUtil.joinPath(path);
     String model = ConfigUtil.joinPath(NamedSections.model(path));
     boolean isText =
-        referenceTree().hasPath(model)
-            && referenceTree().getValue(model).valueType() == ConfigValueType.STRING;
-    return (isText ? marked(text) : unquoted(text)).atPath(joined);
-  }
-
-  private static ConfigValue marked(Object value) {
-    return ConfigValueFactory.fromAnyRef(value, COMMAND_LINE);
-  }
-
-  /** A value as HOCON reads it; what it cannot read is a text. */
-  static ConfigValue unquoted(String text) {
-    ConfigValue value;
-    try {
-      value = ConfigFactory.parseString("v = " + text).root().get("v");
-    } catch (ConfigException e) {
-      return marked(text); // the reader of the key says what it must be
-    }
-    // A number stays as it was written, so that none is cut without a word.
-    return value.valueType() == ConfigValueType.NUMBER
-        ? value.withOrigin(ConfigOriginFactory.newSimple(COMMAND_LINE))
-        : marked(value.unwrapped());
+        Reference.tree().hasPath(model)
+            && Reference.tree().getValue(model).valueType() == ConfigValueType.STRING;
+    return (isText ? Values.marked(text) : Values.unquoted(text)).atPath(joined);
   }
 
   private static void check(ConfigObject layer, List<String> path) {
-    Config known = referenceTree();
+    Config known = Reference.tree();
     for (Map.Entry<String, ConfigValue> entry : layer.entrySet()) {
       List<String> here = new ArrayList<>(path);
       here.add(entry.getKey());
@@ -235,7 +178,7 @@ final class Layers {
       } else if (section) {
         throw new InvalidConfigException(
             "%s is a value, it has no keys of its own (%s)"
-                .formatted(key, Section.origin(leaf(given))));
+                .formatted(key, Values.origin(Values.leaf(given))));
       } else if (expected) {
         throw new InvalidConfigException(
             "%s = %s: %s is a section, give one of its keys: %s (%s)"
@@ -244,7 +187,7 @@ final class Layers {
                     given.render(ConfigRenderOptions.concise()),
                     key,
                     String.join(", ", NamedSections.keys(here, known.getConfig(model))),
-                    Section.origin(given)));
+                    Values.origin(given)));
       } else {
         requireValue(key, given);
       }
@@ -265,16 +208,8 @@ final class Layers {
 
   private static void requireValue(String key, ConfigValue given) {
     if (given.valueType() == ConfigValueType.NULL) {
-      throw new InvalidConfigException(
-          "%s has no value (%s)".formatted(key, Section.origin(given)));
+      throw new InvalidConfigException("%s has no value (%s)".formatted(key, Values.origin(given)));
     }
-  }
-
-  /** Some value inside {@code given}: unlike a section it knows where it was set. */
-  static ConfigValue leaf(ConfigValue given) {
-    return given instanceof ConfigObject section && !section.isEmpty()
-        ? leaf(section.values().iterator().next())
-        : given;
   }
 
   private static InvalidConfigException unknown(List<String> key, ConfigValue given) {
@@ -286,10 +221,10 @@ final class Layers {
     String path = ConfigUtil.joinPath(key);
     if (RENAMED.containsKey(path)) {
       return new InvalidConfigException(
-          "%s is called %s now (%s)".formatted(path, RENAMED.get(path), Section.origin(given)));
+          "%s is called %s now (%s)".formatted(path, RENAMED.get(path), Values.origin(given)));
     }
     TreeSet<String> known = new TreeSet<>();
-    referenceTree().entrySet().forEach(entry -> known.add(entry.getKey()));
+    Reference.tree().entrySet().forEach(entry -> known.add(entry.getKey()));
     known.add(GraphSection.KEY);
     List<String> meant = NamedSections.meant(key).orElse(key);
     known.removeIf(each -> !NamedSections.isModel(each, meant));
@@ -297,6 +232,6 @@ final class Layers {
         NearestName.to(ConfigUtil.joinPath(NamedSections.model(meant)), known).orElseThrow();
     return new InvalidConfigException(
         "unknown key %s (%s); did you mean %s?"
-            .formatted(path, Section.origin(given), NamedSections.named(nearest, meant)));
+            .formatted(path, Values.origin(given), NamedSections.named(nearest, meant)));
   }
 }

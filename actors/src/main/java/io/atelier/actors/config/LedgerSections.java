@@ -1,7 +1,8 @@
 package io.atelier.actors.config;
 
-import io.atelier.actors.ledger.LedgerConfig;
-import io.atelier.actors.ledger.Schedule;
+import io.atelier.actors.config.section.Section;
+import io.atelier.actors.ledger.model.Schedule;
+import io.atelier.actors.ledger.state.LedgerConfig;
 
 /** Reads the sections {@code schedule} and {@code limits}. */
 final class LedgerSections {

@@ -5,6 +5,10 @@ import com.typesafe.config.ConfigOriginFactory;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
+import io.atelier.actors.config.run.ModelConfig;
+import io.atelier.actors.config.section.InvalidConfigException;
+import io.atelier.actors.config.section.Section;
+import io.atelier.actors.config.section.Values;
 import io.atelier.models.assets.EmbeddedModel;
 import io.atelier.models.sd3.ModelTypes;
 import java.util.HashSet;
@@ -42,7 +46,7 @@ final class ModelSize {
                   ConfigOriginFactory.newSimple("the model's files")
                       .withComments(value.origin().comments())));
     }
-    ConfigValue number = Layers.unquoted((String) value.unwrapped());
+    ConfigValue number = Values.unquoted((String) value.unwrapped());
     if (number.valueType() != ConfigValueType.NUMBER) {
       throw new Section(tree, "rollout", new HashSet<>())
           .broken(key, "must be a whole number, or auto");

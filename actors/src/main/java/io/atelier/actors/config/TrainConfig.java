@@ -3,8 +3,29 @@ package io.atelier.actors.config;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValueFactory;
-import io.atelier.actors.ledger.LedgerConfig;
-import io.atelier.actors.ledger.Schedule;
+import io.atelier.actors.config.cluster.ClusterConfig;
+import io.atelier.actors.config.cluster.PlacementConfig;
+import io.atelier.actors.config.cluster.TransportSection;
+import io.atelier.actors.config.cluster.WorkersConfig;
+import io.atelier.actors.config.reward.HttpRewardConfig;
+import io.atelier.actors.config.reward.JudgeConfig;
+import io.atelier.actors.config.reward.NamedSections;
+import io.atelier.actors.config.reward.RewardConfig;
+import io.atelier.actors.config.run.CheckpointConfig;
+import io.atelier.actors.config.run.DataConfig;
+import io.atelier.actors.config.run.EvaluationConfig;
+import io.atelier.actors.config.run.ModelConfig;
+import io.atelier.actors.config.run.PageConfig;
+import io.atelier.actors.config.run.PicturesConfig;
+import io.atelier.actors.config.run.RunConfig;
+import io.atelier.actors.config.section.ComputeSections;
+import io.atelier.actors.config.section.Objective;
+import io.atelier.actors.config.section.Reference;
+import io.atelier.actors.config.section.Rules;
+import io.atelier.actors.config.section.Section;
+import io.atelier.actors.config.section.Values;
+import io.atelier.actors.ledger.model.Schedule;
+import io.atelier.actors.ledger.state.LedgerConfig;
 import io.atelier.actors.transport.TransportConfig;
 import io.atelier.learner.advantage.CreditConfig;
 import io.atelier.learner.grpo.PolicyConfig;
@@ -254,7 +275,7 @@ public record TrainConfig(
 
   /** The same of those keys that {@code wanted} is true of. */
   public List<String> given(List<String> names, Predicate<String> wanted) {
-    return changed(names, wanted, origin -> !origin.startsWith(Section.BY_PRESET));
+    return changed(names, wanted, origin -> !origin.startsWith(Values.BY_PRESET));
   }
 
   /**
@@ -273,8 +294,8 @@ public record TrainConfig(
         .filter(wanted)
         .filter(key -> !NamedSections.isInherited(tree.getValue(key)))
         .filter(key -> !isDefault(key))
-        .filter(key -> counts.test(Section.origin(tree.getValue(key))))
-        .map(key -> "%s (%s)".formatted(key, Section.origin(tree.getValue(key))))
+        .filter(key -> counts.test(Values.origin(tree.getValue(key))))
+        .map(key -> "%s (%s)".formatted(key, Values.origin(tree.getValue(key))))
         .toList();
   }
 
@@ -290,7 +311,7 @@ public record TrainConfig(
   /** Whether it has the value that the reference has; that has no keys of a graph. */
   private boolean isDefault(String key) {
     String model = NamedSections.model(key);
-    Config reference = Layers.referenceTree();
+    Config reference = Reference.tree();
     return reference.hasPath(model) && tree.getValue(key).equals(reference.getValue(model));
   }
 

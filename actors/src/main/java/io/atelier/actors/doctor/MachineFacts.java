@@ -2,7 +2,7 @@ package io.atelier.actors.doctor;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.atelier.actors.run.Version;
+import io.atelier.actors.identity.Version;
 import io.atelier.actors.transport.HostLimitException;
 import io.atelier.actors.transport.TransportConfig;
 import io.atelier.actors.transport.aeron.SocketLimits;

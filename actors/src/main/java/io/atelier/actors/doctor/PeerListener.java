@@ -1,6 +1,6 @@
 package io.atelier.actors.doctor;
 
-import io.atelier.actors.config.InvalidConfigException;
+import io.atelier.actors.config.section.InvalidConfigException;
 import io.atelier.actors.port.Clock;
 import java.io.BufferedReader;
 import java.io.IOException;

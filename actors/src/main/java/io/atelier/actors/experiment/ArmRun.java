@@ -1,6 +1,6 @@
 package io.atelier.actors.experiment;
 
-import io.atelier.actors.run.RunCurves;
+import io.atelier.actors.run.alarm.RunCurves;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -25,7 +25,8 @@ interface ArmRun extends Job {
   /**
    * What it measured, if it is done.
    *
-   * @throws io.atelier.actors.run.RunFolderException if what is there was made with other settings
+   * @throws io.atelier.actors.run.file.RunFolderException if what is there was made with other
+   *     settings
    */
   Optional<RunCurves> curves();
 

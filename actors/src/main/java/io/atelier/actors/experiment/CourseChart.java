@@ -1,6 +1,6 @@
 package io.atelier.actors.experiment;
 
-import io.atelier.actors.run.RunCurves;
+import io.atelier.actors.run.alarm.RunCurves;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -70,7 +70,8 @@ public final class ExperimentSession {
    * Runs by arm and seed. Trained arms are placed first, since others may name their runs.
    *
    * @param out folder of everything, absolute
-   * @throws io.atelier.actors.config.InvalidConfigException if an arm's configuration cannot be run
+   * @throws io.atelier.actors.config.section.InvalidConfigException if an arm's configuration
+   *     cannot be run
    */
   static Map<String, Map<Long, ArmRun>> runs(Experiment experiment, Path out) {
     Path files = out.resolve("files");

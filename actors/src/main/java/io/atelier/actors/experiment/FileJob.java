@@ -1,6 +1,6 @@
 package io.atelier.actors.experiment;
 
-import io.atelier.actors.run.WriteFailedException;
+import io.atelier.actors.run.file.WriteFailedException;
 import io.atelier.models.files.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;

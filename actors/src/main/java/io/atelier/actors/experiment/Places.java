@@ -1,6 +1,6 @@
 package io.atelier.actors.experiment;
 
-import io.atelier.actors.config.InvalidConfigException;
+import io.atelier.actors.config.section.InvalidConfigException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,6 +1,6 @@
 package io.atelier.actors.experiment;
 
-import io.atelier.actors.run.RunCurves;
+import io.atelier.actors.run.alarm.RunCurves;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;

@@ -1,8 +1,8 @@
 package io.atelier.actors.experiment;
 
-import io.atelier.actors.run.ReadFailedException;
-import io.atelier.actors.run.RunCurves;
-import io.atelier.actors.run.WriteFailedException;
+import io.atelier.actors.run.alarm.RunCurves;
+import io.atelier.actors.run.file.ReadFailedException;
+import io.atelier.actors.run.file.WriteFailedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.atelier.actors.experiment;
 
 import com.typesafe.config.Config;
-import io.atelier.actors.config.InvalidConfigException;
+import io.atelier.actors.config.section.InvalidConfigException;
 import io.atelier.actors.experiment.Quantity.Unit;
 import io.atelier.actors.experiment.Threshold.Bound;
 import io.atelier.actors.experiment.Threshold.Over;

@@ -1,11 +1,11 @@
 package io.atelier.actors.experiment;
 
-import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
-import io.atelier.actors.run.RunCurves;
-import io.atelier.actors.run.RunFiles;
-import io.atelier.actors.run.RunFolderException;
-import io.atelier.actors.run.RunSummary;
+import io.atelier.actors.config.section.InvalidConfigException;
+import io.atelier.actors.run.alarm.RunCurves;
+import io.atelier.actors.run.file.RunFiles;
+import io.atelier.actors.run.file.RunFolderException;
+import io.atelier.actors.run.record.RunSummary;
 import io.atelier.models.files.Sha256;
 import java.nio.file.Files;
 import java.nio.file.Path;

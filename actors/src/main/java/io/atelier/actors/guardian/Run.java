@@ -12,7 +12,7 @@ import akka.actor.typed.javadsl.Receive;
 import akka.actor.typed.receptionist.Receptionist;
 import io.atelier.actors.conductor.Gallery;
 import io.atelier.actors.conductor.Scribe;
-import io.atelier.actors.ledger.Event;
+import io.atelier.actors.ledger.event.Event;
 import io.atelier.actors.port.Failures;
 import io.atelier.actors.protocol.ConductorCommand;
 import io.atelier.actors.protocol.RunCommand;

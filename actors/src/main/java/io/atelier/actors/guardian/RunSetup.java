@@ -1,9 +1,9 @@
 package io.atelier.actors.guardian;
 
 import io.atelier.actors.identity.Identity;
-import io.atelier.actors.ledger.Amendment;
-import io.atelier.actors.ledger.LedgerConfig;
-import io.atelier.actors.ledger.LedgerJournal;
+import io.atelier.actors.ledger.journal.LedgerJournal;
+import io.atelier.actors.ledger.model.Amendment;
+import io.atelier.actors.ledger.state.LedgerConfig;
 import io.atelier.actors.port.Amendable;
 import io.atelier.actors.port.Clock;
 import io.atelier.actors.port.Compute;

@@ -2,7 +2,7 @@ package io.atelier.actors.learning;
 
 import io.atelier.actors.codec.Blobs;
 import io.atelier.actors.codec.DrawnGroup;
-import io.atelier.actors.ledger.BlobRef;
+import io.atelier.actors.ledger.model.BlobRef;
 import io.atelier.actors.protocol.PolicyLearnerCommand;
 import io.atelier.actors.report.RankedImages;
 import io.atelier.actors.report.RankedImages.Ranked;

@@ -1,7 +1,7 @@
 package io.atelier.actors.learning;
 
 import io.atelier.actors.ledger.Flatness;
-import io.atelier.actors.ledger.Scoring;
+import io.atelier.actors.ledger.model.Scoring;
 import io.atelier.actors.port.PromptSource;
 import io.atelier.actors.protocol.PolicyLearnerCommand;
 import io.atelier.actors.report.RewardTotals;

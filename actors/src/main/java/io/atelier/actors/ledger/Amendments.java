@@ -1,5 +1,7 @@
 package io.atelier.actors.ledger;
 
+import io.atelier.actors.ledger.journal.LedgerEntry;
+import io.atelier.actors.ledger.model.Amendment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;

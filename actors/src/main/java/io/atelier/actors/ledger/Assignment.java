@@ -1,6 +1,15 @@
 package io.atelier.actors.ledger;
 
-import io.atelier.actors.ledger.Group.Stage;
+import io.atelier.actors.ledger.event.Effect;
+import io.atelier.actors.ledger.model.BlobRef;
+import io.atelier.actors.ledger.model.Role;
+import io.atelier.actors.ledger.model.Schedule;
+import io.atelier.actors.ledger.model.Weights;
+import io.atelier.actors.ledger.state.Group;
+import io.atelier.actors.ledger.state.Group.Stage;
+import io.atelier.actors.ledger.state.Groups;
+import io.atelier.actors.ledger.state.LedgerConfig;
+import io.atelier.actors.ledger.state.Worker;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;

@@ -1,5 +1,7 @@
 package io.atelier.actors.ledger;
 
+import io.atelier.actors.ledger.model.Role;
+import io.atelier.actors.ledger.state.Lengths;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;

@@ -1,5 +1,17 @@
 package io.atelier.actors.ledger;
 
+import io.atelier.actors.ledger.event.Effect;
+import io.atelier.actors.ledger.journal.LedgerEntry;
+import io.atelier.actors.ledger.model.BlobRef;
+import io.atelier.actors.ledger.model.Schedule;
+import io.atelier.actors.ledger.model.Weights;
+import io.atelier.actors.ledger.state.AwakeTime;
+import io.atelier.actors.ledger.state.Crew;
+import io.atelier.actors.ledger.state.Groups;
+import io.atelier.actors.ledger.state.LedgerConfig;
+import io.atelier.actors.ledger.state.Nodes;
+import io.atelier.actors.ledger.state.Versions;
+import io.atelier.actors.ledger.state.Watchdog;
 import java.util.ArrayList;
 import java.util.List;
 

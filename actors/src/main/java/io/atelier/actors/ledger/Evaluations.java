@@ -1,5 +1,8 @@
 package io.atelier.actors.ledger;
 
+import io.atelier.actors.ledger.event.Effect;
+import io.atelier.actors.ledger.event.Event;
+import io.atelier.actors.ledger.state.Lengths;
 import io.atelier.models.files.Named;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -1,7 +1,16 @@
 package io.atelier.actors.ledger;
 
-import io.atelier.actors.ledger.Group.Stage;
-import io.atelier.actors.ledger.LedgerConfig.OnUnscorable;
+import io.atelier.actors.ledger.event.Effect;
+import io.atelier.actors.ledger.event.Event;
+import io.atelier.actors.ledger.journal.LedgerEntry;
+import io.atelier.actors.ledger.model.Generation;
+import io.atelier.actors.ledger.model.Scoring;
+import io.atelier.actors.ledger.model.WorkerId;
+import io.atelier.actors.ledger.state.Group;
+import io.atelier.actors.ledger.state.Group.Stage;
+import io.atelier.actors.ledger.state.LedgerConfig;
+import io.atelier.actors.ledger.state.LedgerConfig.OnUnscorable;
+import io.atelier.actors.ledger.state.Worker;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;

@@ -1,5 +1,16 @@
 package io.atelier.actors.ledger;
 
+import io.atelier.actors.ledger.event.Effect;
+import io.atelier.actors.ledger.event.Event;
+import io.atelier.actors.ledger.event.EventHandler;
+import io.atelier.actors.ledger.journal.LedgerEntry;
+import io.atelier.actors.ledger.journal.LedgerSnapshot;
+import io.atelier.actors.ledger.model.Amendment;
+import io.atelier.actors.ledger.model.Counts;
+import io.atelier.actors.ledger.model.Role;
+import io.atelier.actors.ledger.model.Weights;
+import io.atelier.actors.ledger.state.LedgerConfig;
+import io.atelier.actors.ledger.state.LedgerStatus;
 import io.atelier.rollout.GroupId;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,9 @@
 package io.atelier.actors.ledger;
 
+import io.atelier.actors.ledger.event.Event;
+import io.atelier.actors.ledger.event.EventHandler;
+import io.atelier.actors.ledger.journal.LedgerSnapshot;
+import io.atelier.actors.ledger.model.Weights;
 import java.util.Optional;
 
 /** Hands each event to the part of the ledger that handles it. */

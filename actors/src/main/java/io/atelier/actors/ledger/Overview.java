@@ -1,6 +1,11 @@
 package io.atelier.actors.ledger;
 
-import io.atelier.actors.ledger.Group.Stage;
+import io.atelier.actors.ledger.model.Role;
+import io.atelier.actors.ledger.model.Weights;
+import io.atelier.actors.ledger.state.Group.Stage;
+import io.atelier.actors.ledger.state.LedgerStatus;
+import io.atelier.actors.ledger.state.Versions;
+import io.atelier.actors.ledger.state.Worker;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;

@@ -1,5 +1,10 @@
 package io.atelier.actors.ledger;
 
+import io.atelier.actors.ledger.event.Effect;
+import io.atelier.actors.ledger.event.Event;
+import io.atelier.actors.ledger.model.WorkerId;
+import io.atelier.actors.ledger.model.WorkerState;
+import io.atelier.actors.ledger.state.Worker;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;

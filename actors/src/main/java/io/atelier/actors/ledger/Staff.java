@@ -1,7 +1,17 @@
 package io.atelier.actors.ledger;
 
-import io.atelier.actors.ledger.Group.Stage;
-import io.atelier.actors.ledger.Worker.State;
+import io.atelier.actors.ledger.event.Effect;
+import io.atelier.actors.ledger.event.Event;
+import io.atelier.actors.ledger.model.Role;
+import io.atelier.actors.ledger.model.Weights;
+import io.atelier.actors.ledger.model.WorkerId;
+import io.atelier.actors.ledger.state.Group;
+import io.atelier.actors.ledger.state.Group.Stage;
+import io.atelier.actors.ledger.state.Lengths;
+import io.atelier.actors.ledger.state.Overdue;
+import io.atelier.actors.ledger.state.Watchdog;
+import io.atelier.actors.ledger.state.Worker;
+import io.atelier.actors.ledger.state.Worker.State;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,6 +1,17 @@
 package io.atelier.actors.ledger;
 
-import io.atelier.actors.ledger.Group.Stage;
+import io.atelier.actors.ledger.event.Effect;
+import io.atelier.actors.ledger.event.Event;
+import io.atelier.actors.ledger.journal.LedgerEntry;
+import io.atelier.actors.ledger.journal.LedgerSnapshot;
+import io.atelier.actors.ledger.model.Counts;
+import io.atelier.actors.ledger.model.Credit;
+import io.atelier.actors.ledger.model.Schedule;
+import io.atelier.actors.ledger.model.TrainingGroup;
+import io.atelier.actors.ledger.model.Weights;
+import io.atelier.actors.ledger.state.Group;
+import io.atelier.actors.ledger.state.Group.Stage;
+import io.atelier.actors.ledger.state.LedgerConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;

@@ -1,5 +1,9 @@
 package io.atelier.actors.ledger;
 
+import io.atelier.actors.ledger.event.Event;
+import io.atelier.actors.ledger.model.Role;
+import io.atelier.actors.ledger.model.Scoring;
+import io.atelier.actors.ledger.state.Group;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;

@@ -1,6 +1,9 @@
 package io.atelier.actors.ledger;
 
-import io.atelier.actors.ledger.Group.Stage;
+import io.atelier.actors.ledger.model.Role;
+import io.atelier.actors.ledger.model.Weights;
+import io.atelier.actors.ledger.state.Group.Stage;
+import io.atelier.actors.ledger.state.Worker;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -2,7 +2,7 @@
  * Who works on which group with which weights: a pure state machine ({@link
  * io.atelier.actors.ledger.Ledger}) that takes events and returns effects, and the journal it
  * leaves in the run folder. No actor, clock or I/O but for {@link
- * io.atelier.actors.ledger.LedgerFile}.
+ * io.atelier.actors.ledger.journal.LedgerFile}.
  *
  * <p>The life of a group. States are those of {@code Group.Stage}; beside an arrow stands the event
  * that moves it, or the method by which the ledger does, and on the right the effect that follows:
@@ -35,6 +35,10 @@
  * what was made of it ({@code NodeLost}), and in a free-running schedule when its policy version
  * has become too old ({@code Steps.redoStale}); with a critic version that is too old, to
  * GENERATED.
+ *
+ * <p>Rooms below: {@code ledger.model} values, {@code ledger.journal} what is written down, {@code
+ * ledger.event} what comes in and goes out, {@code ledger.state} what is known at a moment. In this
+ * room it is decided what follows.
  *
  * <p>Who decides what: {@code LedgerEvents} hands each event to its handler. {@code Staff} knows
  * workers, nodes and leases ({@code Crew}, {@code Nodes}); {@code GroupEvents} what happens to

@@ -1,6 +1,6 @@
 package io.atelier.actors.machine;
 
-import io.atelier.actors.config.EnvironmentException;
+import io.atelier.actors.config.section.EnvironmentException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

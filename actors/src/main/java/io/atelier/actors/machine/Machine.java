@@ -1,7 +1,7 @@
 package io.atelier.actors.machine;
 
 import com.sun.management.OperatingSystemMXBean;
-import io.atelier.actors.config.EnvironmentException;
+import io.atelier.actors.config.section.EnvironmentException;
 import io.atelier.models.cache.CacheFolder;
 import io.atelier.models.tensor.DeviceChoice;
 import io.atelier.models.tensor.NoGpuException;

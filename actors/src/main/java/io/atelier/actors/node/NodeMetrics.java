@@ -1,7 +1,7 @@
 package io.atelier.actors.node;
 
 import io.atelier.actors.report.UnansweredException;
-import io.atelier.actors.run.RunMeters;
+import io.atelier.actors.run.record.RunMeters;
 import io.atelier.actors.transport.plane.DataPlane;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;

@@ -1,6 +1,6 @@
 package io.atelier.actors.node;
 
-import io.atelier.actors.ledger.LedgerStatus;
+import io.atelier.actors.ledger.state.LedgerStatus;
 import io.atelier.actors.protocol.RunStatus;
 import io.micrometer.core.instrument.MultiGauge.Row;
 import io.micrometer.core.instrument.Tags;

@@ -1,7 +1,7 @@
 package io.atelier.actors.node;
 
-import io.atelier.actors.config.ClusterConfig;
-import io.atelier.actors.config.InvalidConfigException;
+import io.atelier.actors.config.cluster.ClusterConfig;
+import io.atelier.actors.config.section.InvalidConfigException;
 import io.atelier.actors.transport.HostPort;
 import java.io.IOException;
 import java.net.ConnectException;

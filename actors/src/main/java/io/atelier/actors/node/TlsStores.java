@@ -1,7 +1,7 @@
 package io.atelier.actors.node;
 
-import io.atelier.actors.config.EnvironmentException;
-import io.atelier.actors.config.InvalidConfigException;
+import io.atelier.actors.config.section.EnvironmentException;
+import io.atelier.actors.config.section.InvalidConfigException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package io.atelier.actors.node;
 
-import io.atelier.actors.config.ClusterConfig;
+import io.atelier.actors.config.cluster.ClusterConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

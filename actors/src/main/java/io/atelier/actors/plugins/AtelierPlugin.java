@@ -1,6 +1,6 @@
 package io.atelier.actors.plugins;
 
-import io.atelier.actors.config.PluginSettings;
+import io.atelier.actors.config.section.PluginSettings;
 import io.atelier.reward.sum.RewardSum;
 import java.util.Map;
 import java.util.function.Function;

@@ -1,6 +1,6 @@
 package io.atelier.actors.plugins;
 
-import io.atelier.actors.config.InvalidConfigException;
+import io.atelier.actors.config.section.InvalidConfigException;
 import io.atelier.actors.identity.Identity;
 import io.atelier.models.files.FileHashes;
 import io.atelier.models.files.Sha256;

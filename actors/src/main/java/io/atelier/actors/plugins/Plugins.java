@@ -1,9 +1,9 @@
 package io.atelier.actors.plugins;
 
-import io.atelier.actors.config.InvalidConfigException;
-import io.atelier.actors.config.PluginRewardConfig;
-import io.atelier.actors.config.PluginSettings;
-import io.atelier.actors.config.RewardConfig;
+import io.atelier.actors.config.reward.PluginRewardConfig;
+import io.atelier.actors.config.reward.RewardConfig;
+import io.atelier.actors.config.section.InvalidConfigException;
+import io.atelier.actors.config.section.PluginSettings;
 import io.atelier.actors.identity.Identity;
 import io.atelier.models.files.NearestName;
 import io.atelier.reward.adversarial.TaughtReward;

@@ -11,7 +11,7 @@ import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import akka.actor.typed.javadsl.TimerScheduler;
 import io.atelier.actors.codec.Blobs;
-import io.atelier.actors.ledger.Event;
+import io.atelier.actors.ledger.event.Event;
 import io.atelier.actors.port.Failures;
 import io.atelier.actors.protocol.Addresses;
 import io.atelier.actors.protocol.ConductorCommand;

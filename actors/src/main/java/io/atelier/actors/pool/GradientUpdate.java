@@ -1,7 +1,7 @@
 package io.atelier.actors.pool;
 
 import akka.actor.typed.ActorRef;
-import io.atelier.actors.ledger.BlobRef;
+import io.atelier.actors.ledger.model.BlobRef;
 import io.atelier.actors.protocol.GradientPoolCommand;
 import io.atelier.actors.protocol.GradientWorkerCommand;
 import io.atelier.actors.protocol.PolicyLearnerCommand;

@@ -1,6 +1,6 @@
 package io.atelier.actors.port;
 
-import io.atelier.actors.ledger.Amendment;
+import io.atelier.actors.ledger.model.Amendment;
 import io.atelier.actors.report.EvaluationReport;
 import io.atelier.actors.report.RankedImages;
 import io.atelier.actors.report.RunEnd;

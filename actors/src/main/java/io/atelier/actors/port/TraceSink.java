@@ -1,6 +1,6 @@
 package io.atelier.actors.port;
 
-import io.atelier.actors.ledger.Span;
+import io.atelier.actors.ledger.model.Span;
 import io.atelier.actors.report.TrainedGroup;
 
 /**

@@ -1,6 +1,6 @@
 package io.atelier.actors.port;
 
-import io.atelier.actors.ledger.Weights;
+import io.atelier.actors.ledger.model.Weights;
 import io.atelier.actors.transport.BlobStore;
 import io.atelier.actors.transport.RunKey;
 import io.atelier.actors.transport.WeightStream;

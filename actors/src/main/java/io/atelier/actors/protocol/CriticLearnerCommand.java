@@ -1,6 +1,6 @@
 package io.atelier.actors.protocol;
 
-import io.atelier.actors.ledger.BlobRef;
+import io.atelier.actors.ledger.model.BlobRef;
 import io.atelier.reward.GroupFeatures;
 import java.util.List;
 import java.util.SortedMap;

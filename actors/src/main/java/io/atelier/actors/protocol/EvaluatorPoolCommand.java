@@ -1,7 +1,7 @@
 package io.atelier.actors.protocol;
 
 import akka.actor.typed.ActorRef;
-import io.atelier.actors.ledger.BlobRef;
+import io.atelier.actors.ledger.model.BlobRef;
 import io.atelier.actors.report.EvaluationReport;
 
 /** What the pool is told. */

@@ -1,7 +1,7 @@
 package io.atelier.actors.protocol;
 
 import akka.actor.typed.ActorRef;
-import io.atelier.actors.ledger.BlobRef;
+import io.atelier.actors.ledger.model.BlobRef;
 import io.atelier.actors.transport.WeightStream;
 import io.atelier.learner.MicroBatch;
 import io.atelier.models.state.NamedTensors;

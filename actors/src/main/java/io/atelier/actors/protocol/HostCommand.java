@@ -1,8 +1,8 @@
 package io.atelier.actors.protocol;
 
 import akka.actor.typed.ActorRef;
-import io.atelier.actors.ledger.Role;
-import io.atelier.actors.ledger.WorkerId;
+import io.atelier.actors.ledger.model.Role;
+import io.atelier.actors.ledger.model.WorkerId;
 import io.atelier.actors.transport.RunKey;
 import java.util.Optional;
 import java.util.Set;

@@ -1,7 +1,7 @@
 package io.atelier.actors.protocol;
 
-import io.atelier.actors.ledger.BlobRef;
-import io.atelier.actors.ledger.TrainingGroup;
+import io.atelier.actors.ledger.model.BlobRef;
+import io.atelier.actors.ledger.model.TrainingGroup;
 import io.atelier.actors.report.TrainedRewards;
 import io.atelier.learner.Gradient;
 import io.atelier.learner.ScoredGroup;

@@ -1,7 +1,7 @@
 package io.atelier.actors.protocol;
 
 import akka.actor.typed.ActorRef;
-import io.atelier.actors.ledger.Amendment;
+import io.atelier.actors.ledger.model.Amendment;
 import io.atelier.actors.report.EvaluationReport;
 import io.atelier.actors.report.RankedImages;
 import io.atelier.actors.report.RunEnd;

@@ -1,6 +1,6 @@
 package io.atelier.actors.protocol;
 
-import io.atelier.actors.ledger.LedgerStatus;
+import io.atelier.actors.ledger.state.LedgerStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;

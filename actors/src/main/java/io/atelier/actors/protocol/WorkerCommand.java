@@ -2,9 +2,9 @@ package io.atelier.actors.protocol;
 
 import akka.actor.typed.ActorRef;
 import io.atelier.actors.codec.DrawnGroup;
-import io.atelier.actors.ledger.BlobRef;
-import io.atelier.actors.ledger.Event;
-import io.atelier.actors.ledger.WorkerId;
+import io.atelier.actors.ledger.event.Event;
+import io.atelier.actors.ledger.model.BlobRef;
+import io.atelier.actors.ledger.model.WorkerId;
 import io.atelier.actors.transport.WeightStream;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.rollout.GroupId;

@@ -1,6 +1,6 @@
 package io.atelier.actors.report;
 
-import io.atelier.actors.ledger.Counts;
+import io.atelier.actors.ledger.model.Counts;
 
 /**
  * How a run ended.

@@ -1,6 +1,6 @@
 package io.atelier.actors.report;
 
-import io.atelier.actors.ledger.LedgerSnapshot;
+import io.atelier.actors.ledger.journal.LedgerSnapshot;
 import io.atelier.models.state.NamedTensors;
 import java.util.SortedMap;
 

@@ -1,6 +1,6 @@
 package io.atelier.actors.report;
 
-import io.atelier.actors.ledger.TrainingGroup;
+import io.atelier.actors.ledger.model.TrainingGroup;
 import io.atelier.rollout.Prompt;
 
 /**

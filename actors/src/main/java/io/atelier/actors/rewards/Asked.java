@@ -1,6 +1,6 @@
 package io.atelier.actors.rewards;
 
-import io.atelier.actors.config.JudgeConfig.Question;
+import io.atelier.actors.config.reward.JudgeConfig.Question;
 import java.util.ArrayList;
 import java.util.List;
 

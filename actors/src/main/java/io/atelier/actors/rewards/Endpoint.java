@@ -1,7 +1,7 @@
 package io.atelier.actors.rewards;
 
-import io.atelier.actors.config.EnvironmentException;
-import io.atelier.actors.config.ServerConfig;
+import io.atelier.actors.config.section.EnvironmentException;
+import io.atelier.actors.config.section.ServerConfig;
 import io.atelier.models.files.FileException;
 import java.io.IOException;
 import java.net.ConnectException;

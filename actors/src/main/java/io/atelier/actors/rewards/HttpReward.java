@@ -1,6 +1,6 @@
 package io.atelier.actors.rewards;
 
-import io.atelier.actors.config.HttpRewardConfig;
+import io.atelier.actors.config.reward.HttpRewardConfig;
 import io.atelier.actors.port.Clock;
 import io.atelier.reward.Reward;
 import io.atelier.reward.sum.RewardSum;

@@ -1,6 +1,6 @@
 package io.atelier.actors.rewards;
 
-import io.atelier.actors.config.JudgeConfig;
+import io.atelier.actors.config.reward.JudgeConfig;
 import io.atelier.actors.port.Clock;
 import io.atelier.reward.judge.Anchors;
 import io.atelier.reward.judge.TournamentReward;

@@ -1,6 +1,6 @@
 package io.atelier.actors.rewards;
 
-import io.atelier.actors.config.ServerConfig;
+import io.atelier.actors.config.section.ServerConfig;
 import io.atelier.actors.port.Clock;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;

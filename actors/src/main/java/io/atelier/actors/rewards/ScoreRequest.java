@@ -2,7 +2,7 @@ package io.atelier.actors.rewards;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.atelier.actors.config.HttpRewardConfig.Format;
+import io.atelier.actors.config.reward.HttpRewardConfig.Format;
 import io.atelier.models.vision.ImageCodecs;
 import io.atelier.models.vision.Images;
 import io.atelier.rollout.ImageGroup;

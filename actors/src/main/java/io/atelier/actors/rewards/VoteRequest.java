@@ -2,8 +2,8 @@ package io.atelier.actors.rewards;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.atelier.actors.config.JudgeConfig.Format;
-import io.atelier.actors.config.JudgeConfig.Question;
+import io.atelier.actors.config.reward.JudgeConfig.Format;
+import io.atelier.actors.config.reward.JudgeConfig.Question;
 import io.atelier.models.vision.ImageCodecs;
 import io.atelier.models.vision.Images;
 import java.awt.image.BufferedImage;

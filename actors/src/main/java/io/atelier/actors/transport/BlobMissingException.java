@@ -1,6 +1,6 @@
 package io.atelier.actors.transport;
 
-import io.atelier.actors.ledger.BlobRef;
+import io.atelier.actors.ledger.model.BlobRef;
 
 /** A blob was asked for that its node does not have, or that could not be had from it. */
 public final class BlobMissingException extends RuntimeException {

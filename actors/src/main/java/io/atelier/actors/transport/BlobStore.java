@@ -1,6 +1,6 @@
 package io.atelier.actors.transport;
 
-import io.atelier.actors.ledger.BlobRef;
+import io.atelier.actors.ledger.model.BlobRef;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 

@@ -1,7 +1,7 @@
 package io.atelier.actors.web;
 
-import io.atelier.actors.config.InvalidConfigException;
-import io.atelier.actors.config.StateFolder;
+import io.atelier.actors.config.cluster.StateFolder;
+import io.atelier.actors.config.section.InvalidConfigException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

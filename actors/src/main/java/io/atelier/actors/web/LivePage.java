@@ -1,8 +1,9 @@
 package io.atelier.actors.web;
 
 import io.atelier.actors.port.Clock;
-import io.atelier.actors.run.RunFiles;
-import io.atelier.actors.run.Terminal;
+import io.atelier.actors.run.file.RunFiles;
+import io.atelier.actors.run.record.Terminal;
+import io.atelier.actors.web.view.RunShelf;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;

@@ -2,7 +2,9 @@ package io.atelier.actors.web;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.atelier.actors.run.Version;
+import io.atelier.actors.identity.Version;
+import io.atelier.actors.web.index.Answer;
+import io.atelier.actors.web.index.Thumbnails;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

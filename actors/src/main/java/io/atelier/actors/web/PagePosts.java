@@ -2,8 +2,12 @@ package io.atelier.actors.web;
 
 import com.sun.net.httpserver.Headers;
 import io.atelier.actors.port.Clock;
-import io.atelier.actors.run.RunFolderException;
-import io.atelier.actors.run.WriteFailedException;
+import io.atelier.actors.run.file.RunFolderException;
+import io.atelier.actors.run.file.WriteFailedException;
+import io.atelier.actors.web.index.Answer;
+import io.atelier.actors.web.index.QueryString;
+import io.atelier.actors.web.view.RunShelf;
+import io.atelier.actors.web.view.RunView;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;

@@ -1,5 +1,8 @@
 package io.atelier.actors.web;
 
+import io.atelier.actors.web.index.Answer;
+import io.atelier.actors.web.index.Thumbnails;
+import io.atelier.actors.web.view.RunContents;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Base64;

@@ -3,7 +3,7 @@ package io.atelier.actors.web;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.atelier.actors.ledger.LedgerStatus;
+import io.atelier.actors.ledger.state.LedgerStatus;
 import io.atelier.actors.protocol.RunStatus;
 import io.atelier.actors.report.UnansweredException;
 import java.util.function.Supplier;

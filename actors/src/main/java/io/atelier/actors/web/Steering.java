@@ -2,7 +2,8 @@ package io.atelier.actors.web;
 
 import com.sun.net.httpserver.Headers;
 import io.atelier.actors.protocol.RunStatus;
-import io.atelier.actors.run.WriteFailedException;
+import io.atelier.actors.run.file.WriteFailedException;
+import io.atelier.actors.web.index.Answer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;

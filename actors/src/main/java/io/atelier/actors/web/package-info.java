@@ -5,7 +5,8 @@
  * here touches a run.
  *
  * <p>{@link io.atelier.actors.web.PageServer} takes the requests; {@link
- * io.atelier.actors.web.RunShelf} finds the folders; {@link io.atelier.actors.web.RunView} answers
- * for one of them.
+ * io.atelier.actors.web.view.RunShelf} finds the folders; {@link
+ * io.atelier.actors.web.view.RunView} answers for one of them; {@code web.index} reads files that
+ * still grow.
  */
 package io.atelier.actors.web;

@@ -1,16 +1,16 @@
 package io.atelier.actors.wire;
 
 import io.atelier.actors.identity.Identity;
-import io.atelier.actors.ledger.BlobRef;
-import io.atelier.actors.ledger.Counts;
-import io.atelier.actors.ledger.Credit;
-import io.atelier.actors.ledger.Event;
-import io.atelier.actors.ledger.LedgerStatus;
-import io.atelier.actors.ledger.Role;
-import io.atelier.actors.ledger.Span;
-import io.atelier.actors.ledger.Weights;
-import io.atelier.actors.ledger.WorkerId;
-import io.atelier.actors.ledger.WorkerState;
+import io.atelier.actors.ledger.event.Event;
+import io.atelier.actors.ledger.model.BlobRef;
+import io.atelier.actors.ledger.model.Counts;
+import io.atelier.actors.ledger.model.Credit;
+import io.atelier.actors.ledger.model.Role;
+import io.atelier.actors.ledger.model.Span;
+import io.atelier.actors.ledger.model.Weights;
+import io.atelier.actors.ledger.model.WorkerId;
+import io.atelier.actors.ledger.model.WorkerState;
+import io.atelier.actors.ledger.state.LedgerStatus;
 import io.atelier.actors.protocol.ConductorCommand;
 import io.atelier.actors.protocol.EvaluatorCommand;
 import io.atelier.actors.protocol.EvaluatorPoolCommand;

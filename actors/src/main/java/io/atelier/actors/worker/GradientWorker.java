@@ -8,7 +8,7 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import io.atelier.actors.codec.Blobs;
-import io.atelier.actors.ledger.BlobRef;
+import io.atelier.actors.ledger.model.BlobRef;
 import io.atelier.actors.port.Failures;
 import io.atelier.actors.port.Guarded;
 import io.atelier.actors.protocol.ConductorCommand;

@@ -1,6 +1,6 @@
 package io.atelier.actors.worker;
 
-import io.atelier.actors.ledger.BlobRef;
+import io.atelier.actors.ledger.model.BlobRef;
 import java.util.List;
 
 /**

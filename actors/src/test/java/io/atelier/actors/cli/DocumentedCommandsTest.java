@@ -3,8 +3,10 @@ package io.atelier.actors.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.config.InvalidConfigException;
+import io.atelier.actors.cli.option.ConfigOptions;
+import io.atelier.actors.cli.run.ExperimentCommand;
 import io.atelier.actors.config.TrainConfig;
+import io.atelier.actors.config.section.InvalidConfigException;
 import io.atelier.actors.experiment.Experiments;
 import java.io.IOException;
 import java.io.PrintWriter;

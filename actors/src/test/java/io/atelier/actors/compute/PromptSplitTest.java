@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import io.atelier.actors.config.HeldOutShare;
+import io.atelier.actors.config.run.HeldOutShare;
 import io.atelier.rollout.Prompt;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.config.DataConfig;
-import io.atelier.actors.config.HeldOutShare;
-import io.atelier.actors.config.TooLong;
-import io.atelier.actors.run.Pictures;
+import io.atelier.actors.config.run.DataConfig;
+import io.atelier.actors.config.run.HeldOutShare;
+import io.atelier.actors.config.run.TooLong;
+import io.atelier.actors.run.picture.Pictures;
 import io.atelier.models.vision.ImageSource;
 import io.atelier.models.vision.Images;
 import io.atelier.reward.adversarial.References;

@@ -7,7 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValue;
-import io.atelier.actors.ledger.Schedule;
+import io.atelier.actors.config.reward.AdversarialKind;
+import io.atelier.actors.config.reward.NamedSections;
+import io.atelier.actors.config.section.InvalidConfigException;
+import io.atelier.actors.config.section.Reference;
+import io.atelier.actors.config.section.Section;
+import io.atelier.actors.ledger.model.Schedule;
 import io.atelier.learner.loss.AwmConfig;
 import io.atelier.learner.loss.Clip;
 import io.atelier.models.optim.AdamConfig;
@@ -119,16 +124,14 @@ class TrainConfigTest {
                     "reward.plugins.c.weight=1"));
     TrainConfig.of(all.tree(), read);
     Set<String> keys =
-        Layers.referenceTree().entrySet().stream()
-            .map(Map.Entry::getKey)
-            .collect(Collectors.toSet());
+        Reference.tree().entrySet().stream().map(Map.Entry::getKey).collect(Collectors.toSet());
     Set<String> models = read.stream().map(NamedSections::model).collect(Collectors.toSet());
     assertEquals(new TreeSet<>(keys), new TreeSet<>(models));
   }
 
   @Test
   void shouldExplainEveryKeyOfTheReference() {
-    Config reference = Layers.referenceTree();
+    Config reference = Reference.tree();
     for (Map.Entry<String, ConfigValue> entry : reference.entrySet()) {
       List<String> comments = entry.getValue().origin().comments();
       assertFalse(comments.isEmpty(), entry.getKey() + " has no comment");
@@ -274,7 +277,7 @@ class TrainConfigTest {
     }
     Set<String> keys = new HashSet<>();
     for (String section : List.of("reward.adversarial", "critic")) {
-      Layers.referenceTree()
+      Reference.tree()
           .getConfig(section)
           .entrySet()
           .forEach(entry -> keys.add(section + "." + entry.getKey()));

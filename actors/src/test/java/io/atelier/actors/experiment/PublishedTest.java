@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.run.RunCurves;
-import io.atelier.actors.run.RunFolderException;
+import io.atelier.actors.run.alarm.RunCurves;
+import io.atelier.actors.run.file.RunFolderException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

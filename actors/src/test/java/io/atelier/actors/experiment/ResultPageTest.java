@@ -3,7 +3,7 @@ package io.atelier.actors.experiment;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.run.RunCurves;
+import io.atelier.actors.run.alarm.RunCurves;
 import java.io.StringReader;
 import java.util.List;
 import java.util.Map;

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
-import io.atelier.actors.config.InvalidConfigException;
-import io.atelier.actors.run.RunCurves;
+import io.atelier.actors.config.section.InvalidConfigException;
+import io.atelier.actors.run.alarm.RunCurves;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.config.EnvironmentException;
-import io.atelier.actors.config.InvalidConfigException;
+import io.atelier.actors.config.section.EnvironmentException;
+import io.atelier.actors.config.section.InvalidConfigException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.atelier.actors.people.VoteTable.Row;
-import io.atelier.actors.run.RunFolderException;
-import io.atelier.actors.run.WriteFailedException;
+import io.atelier.actors.run.file.RunFolderException;
+import io.atelier.actors.run.file.WriteFailedException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

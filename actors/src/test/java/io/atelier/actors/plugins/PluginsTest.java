@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.config.InvalidConfigException;
-import io.atelier.actors.config.PluginSettings;
 import io.atelier.actors.config.TrainConfig;
+import io.atelier.actors.config.section.InvalidConfigException;
+import io.atelier.actors.config.section.PluginSettings;
 import io.atelier.actors.identity.Identity;
 import io.atelier.reward.sum.RewardSum;
 import io.atelier.reward.sum.Rewards;

@@ -12,7 +12,7 @@ import akka.actor.typed.Props;
 import akka.actor.typed.javadsl.Behaviors;
 import com.typesafe.config.ConfigFactory;
 import io.atelier.actors.codec.Blobs;
-import io.atelier.actors.ledger.BlobRef;
+import io.atelier.actors.ledger.model.BlobRef;
 import io.atelier.actors.port.Clock;
 import io.atelier.actors.protocol.GradientPoolCommand;
 import io.atelier.actors.protocol.GradientWorkerCommand;

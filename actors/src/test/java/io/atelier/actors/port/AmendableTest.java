@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.run.AmendmentFile;
-import io.atelier.actors.run.RunFolderException;
+import io.atelier.actors.run.file.RunFolderException;
+import io.atelier.actors.run.folder.AmendmentFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

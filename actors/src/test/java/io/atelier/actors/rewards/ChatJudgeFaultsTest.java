@@ -18,7 +18,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.config.EnvironmentException;
+import io.atelier.actors.config.section.EnvironmentException;
 import io.atelier.reward.Reward.Outcome;
 import io.atelier.reward.Reward.Unscorable;
 import io.atelier.reward.judge.TournamentReward;

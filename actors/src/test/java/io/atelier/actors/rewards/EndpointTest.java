@@ -14,7 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.config.EnvironmentException;
+import io.atelier.actors.config.section.EnvironmentException;
 import io.atelier.actors.port.Clock;
 import io.atelier.reward.Reward.Outcome;
 import java.io.IOException;

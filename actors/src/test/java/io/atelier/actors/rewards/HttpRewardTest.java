@@ -11,8 +11,8 @@ import static io.atelier.actors.rewards.HttpRewards.total;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.atelier.actors.config.HttpRewardConfig;
-import io.atelier.actors.config.HttpRewardConfig.Format;
+import io.atelier.actors.config.reward.HttpRewardConfig;
+import io.atelier.actors.config.reward.HttpRewardConfig.Format;
 import io.atelier.actors.port.Clock;
 import io.atelier.reward.Reward.Unscorable;
 import java.io.IOException;

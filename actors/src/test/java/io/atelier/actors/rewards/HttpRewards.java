@@ -2,9 +2,9 @@ package io.atelier.actors.rewards;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.config.HttpRewardConfig;
-import io.atelier.actors.config.HttpRewardConfig.Format;
-import io.atelier.actors.config.ServerConfig;
+import io.atelier.actors.config.reward.HttpRewardConfig;
+import io.atelier.actors.config.reward.HttpRewardConfig.Format;
+import io.atelier.actors.config.section.ServerConfig;
 import io.atelier.actors.port.Clock;
 import io.atelier.models.vision.Images;
 import io.atelier.reward.Reward.Outcome;

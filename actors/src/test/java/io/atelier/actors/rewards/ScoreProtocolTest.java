@@ -15,8 +15,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.atelier.actors.config.HttpRewardConfig;
-import io.atelier.actors.config.HttpRewardConfig.Format;
+import io.atelier.actors.config.reward.HttpRewardConfig;
+import io.atelier.actors.config.reward.HttpRewardConfig.Format;
 import io.atelier.actors.port.Clock;
 import io.atelier.models.files.FileException;
 import io.atelier.models.vision.ImageCodecs;

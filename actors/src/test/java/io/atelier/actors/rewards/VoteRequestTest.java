@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.atelier.actors.config.JudgeConfig.Format;
-import io.atelier.actors.config.JudgeConfig.Question;
+import io.atelier.actors.config.reward.JudgeConfig.Format;
+import io.atelier.actors.config.reward.JudgeConfig.Question;
 import io.atelier.models.vision.Images;
 import io.atelier.reward.judge.Match;
 import io.atelier.rollout.GroupId;

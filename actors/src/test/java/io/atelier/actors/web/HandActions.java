@@ -1,9 +1,9 @@
 package io.atelier.actors.web;
 
-import io.atelier.actors.ledger.Counts;
-import io.atelier.actors.ledger.LedgerStatus;
-import io.atelier.actors.ledger.Role;
-import io.atelier.actors.ledger.WorkerId;
+import io.atelier.actors.ledger.model.Counts;
+import io.atelier.actors.ledger.model.Role;
+import io.atelier.actors.ledger.model.WorkerId;
+import io.atelier.actors.ledger.state.LedgerStatus;
 import io.atelier.actors.protocol.RunStatus;
 import io.atelier.actors.report.UnansweredException;
 import io.atelier.rollout.GroupId;

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.atelier.actors.config.TrainConfig;
-import io.atelier.actors.run.RunFiles;
-import io.atelier.actors.run.Terminal;
+import io.atelier.actors.run.file.RunFiles;
+import io.atelier.actors.run.record.Terminal;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.atelier.actors.people.Label;
 import io.atelier.actors.people.PeopleFiles;
 import io.atelier.actors.people.Vote;
+import io.atelier.actors.web.index.Thumbnails;
+import io.atelier.actors.web.view.RunShelf;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.atelier.actors.web.view.RunShelf;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;

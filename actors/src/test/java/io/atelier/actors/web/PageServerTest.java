@@ -7,10 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.atelier.actors.config.InvalidConfigException;
+import io.atelier.actors.config.section.InvalidConfigException;
 import io.atelier.actors.port.Clock;
 import io.atelier.actors.protocol.RunStatus;
-import io.atelier.actors.run.RunFolderException;
+import io.atelier.actors.run.file.RunFolderException;
+import io.atelier.actors.web.view.RunShelf;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -1,6 +1,7 @@
 package io.atelier.actors.web;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.atelier.actors.web.index.Answer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;

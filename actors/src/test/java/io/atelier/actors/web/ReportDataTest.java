@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.atelier.actors.web.index.Answer;
+import io.atelier.actors.web.index.Thumbnails;
+import io.atelier.actors.web.view.RunContents;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

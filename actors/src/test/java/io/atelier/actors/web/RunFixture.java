@@ -1,10 +1,10 @@
 package io.atelier.actors.web;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.atelier.actors.ledger.Counts;
-import io.atelier.actors.ledger.LedgerSnapshot;
-import io.atelier.actors.ledger.Schedule;
-import io.atelier.actors.run.Pictures;
+import io.atelier.actors.ledger.journal.LedgerSnapshot;
+import io.atelier.actors.ledger.model.Counts;
+import io.atelier.actors.ledger.model.Schedule;
+import io.atelier.actors.run.picture.Pictures;
 import io.atelier.models.vision.Images;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

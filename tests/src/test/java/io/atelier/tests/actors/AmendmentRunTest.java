@@ -3,9 +3,9 @@ package io.atelier.tests.actors;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.ledger.Amendment;
-import io.atelier.actors.ledger.LedgerEntry;
-import io.atelier.actors.ledger.Schedule;
+import io.atelier.actors.ledger.journal.LedgerEntry;
+import io.atelier.actors.ledger.model.Amendment;
+import io.atelier.actors.ledger.model.Schedule;
 import io.atelier.actors.port.Amendable;
 import io.atelier.actors.protocol.ConductorCommand;
 import io.atelier.actors.protocol.RunStatus;

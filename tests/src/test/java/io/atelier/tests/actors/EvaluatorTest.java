@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.ledger.LedgerConfig;
-import io.atelier.actors.ledger.LedgerConfig.OnUnscorable;
-import io.atelier.actors.ledger.LedgerSnapshot;
-import io.atelier.actors.ledger.Schedule;
+import io.atelier.actors.ledger.journal.LedgerSnapshot;
+import io.atelier.actors.ledger.model.Schedule;
+import io.atelier.actors.ledger.state.LedgerConfig;
+import io.atelier.actors.ledger.state.LedgerConfig.OnUnscorable;
 import io.atelier.actors.port.Evaluation;
 import io.atelier.actors.report.EvaluationReport;
 import io.atelier.actors.report.RunEnd;

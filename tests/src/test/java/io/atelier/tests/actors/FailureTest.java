@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.atelier.actors.guardian.RunSetup;
-import io.atelier.actors.ledger.LedgerConfig.OnUnscorable;
-import io.atelier.actors.ledger.LedgerEntry;
-import io.atelier.actors.ledger.Schedule;
+import io.atelier.actors.ledger.journal.LedgerEntry;
+import io.atelier.actors.ledger.model.Schedule;
+import io.atelier.actors.ledger.state.LedgerConfig.OnUnscorable;
 import io.atelier.actors.report.RunEnd;
 import io.atelier.models.state.Held;
 import io.atelier.models.state.NamedTensors;

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.atelier.actors.guardian.RunSetup;
-import io.atelier.actors.ledger.LedgerConfig;
-import io.atelier.actors.ledger.Schedule;
+import io.atelier.actors.ledger.model.Schedule;
+import io.atelier.actors.ledger.state.LedgerConfig;
 import io.atelier.actors.protocol.ConductorCommand;
 import io.atelier.actors.protocol.RunStatus;
 import io.atelier.actors.report.RunEnd;

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.ledger.LedgerConfig;
-import io.atelier.actors.ledger.LedgerEntry;
-import io.atelier.actors.ledger.Schedule;
+import io.atelier.actors.ledger.journal.LedgerEntry;
+import io.atelier.actors.ledger.model.Schedule;
+import io.atelier.actors.ledger.state.LedgerConfig;
 import io.atelier.actors.protocol.ConductorCommand;
 import io.atelier.actors.protocol.RunStatus;
 import io.atelier.actors.report.RunEnd;

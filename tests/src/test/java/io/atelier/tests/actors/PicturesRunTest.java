@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.atelier.actors.guardian.RunSetup;
-import io.atelier.actors.ledger.Schedule;
+import io.atelier.actors.ledger.model.Schedule;
 import io.atelier.actors.port.PictureSink;
 import io.atelier.actors.report.RunEnd;
 import io.atelier.actors.report.TrainedGroup;

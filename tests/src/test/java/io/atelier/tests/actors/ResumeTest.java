@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.atelier.actors.ledger.LedgerSnapshot;
-import io.atelier.actors.ledger.Schedule;
+import io.atelier.actors.ledger.journal.LedgerSnapshot;
+import io.atelier.actors.ledger.model.Schedule;
 import io.atelier.actors.protocol.ConductorCommand;
 import io.atelier.actors.protocol.RunStatus;
 import io.atelier.actors.report.RunEnd;

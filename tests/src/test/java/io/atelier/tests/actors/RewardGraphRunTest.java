@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.atelier.actors.guardian.RunSetup;
-import io.atelier.actors.ledger.LedgerConfig;
-import io.atelier.actors.ledger.LedgerEntry;
-import io.atelier.actors.ledger.Schedule;
+import io.atelier.actors.ledger.journal.LedgerEntry;
+import io.atelier.actors.ledger.model.Schedule;
+import io.atelier.actors.ledger.state.LedgerConfig;
 import io.atelier.actors.report.GroupCredit;
 import io.atelier.actors.report.RankedImages;
 import io.atelier.actors.report.RunEnd;

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.atelier.actors.guardian.RunSetup;
-import io.atelier.actors.ledger.LedgerConfig;
-import io.atelier.actors.ledger.Schedule;
+import io.atelier.actors.ledger.model.Schedule;
+import io.atelier.actors.ledger.state.LedgerConfig;
 import io.atelier.actors.report.GroupTrace;
 import io.atelier.actors.report.RunEnd;
 import io.atelier.actors.report.StepReport;

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.atelier.actors.guardian.RunSetup;
-import io.atelier.actors.ledger.LedgerConfig.OnUnscorable;
-import io.atelier.actors.ledger.Schedule;
+import io.atelier.actors.ledger.model.Schedule;
+import io.atelier.actors.ledger.state.LedgerConfig.OnUnscorable;
 import io.atelier.actors.report.RunEnd;
 import io.atelier.learner.PolicyStep;
 import io.atelier.learner.ScoredGroup;

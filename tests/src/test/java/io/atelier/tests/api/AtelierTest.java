@@ -6,12 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.atelier.actors.api.Atelier;
 import io.atelier.actors.api.RunHandle;
-import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
+import io.atelier.actors.config.section.InvalidConfigException;
 import io.atelier.actors.report.RunEnd;
 import io.atelier.actors.report.StepReport;
-import io.atelier.actors.run.RunFolderException;
-import io.atelier.actors.run.Terminal;
+import io.atelier.actors.run.file.RunFolderException;
+import io.atelier.actors.run.record.Terminal;
 import io.atelier.reward.graph.Node;
 import io.atelier.reward.graph.Over;
 import io.atelier.reward.sum.RewardSum;

@@ -9,12 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.atelier.actors.api.Assembly;
-import io.atelier.actors.api.VersionSize;
+import io.atelier.actors.api.assembly.Assembly;
+import io.atelier.actors.api.plan.VersionSize;
 import io.atelier.actors.compute.ComputeFactory;
-import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
-import io.atelier.actors.run.RunFiles;
+import io.atelier.actors.config.section.InvalidConfigException;
+import io.atelier.actors.run.file.RunFiles;
 import io.atelier.reward.adversarial.PickScoreSpec;
 import io.atelier.tests.golden.GoldenClip;
 import java.io.IOException;

@@ -9,7 +9,7 @@ import io.atelier.actors.api.Atelier;
 import io.atelier.actors.api.RunHandle;
 import io.atelier.actors.config.TrainConfig;
 import io.atelier.actors.protocol.RunStatus;
-import io.atelier.actors.run.RunFiles;
+import io.atelier.actors.run.file.RunFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

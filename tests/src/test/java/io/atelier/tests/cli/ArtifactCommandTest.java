@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.atelier.actors.people.Label;
 import io.atelier.actors.people.PeopleFiles;
 import io.atelier.actors.people.Vote;
-import io.atelier.actors.run.Pictures;
+import io.atelier.actors.run.picture.Pictures;
 import io.atelier.models.vision.Images;
 import io.atelier.reward.artifact.Damage;
 import io.atelier.rollout.GroupId;

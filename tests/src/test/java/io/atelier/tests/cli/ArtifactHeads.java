@@ -1,6 +1,6 @@
 package io.atelier.tests.cli;
 
-import io.atelier.actors.run.Pictures;
+import io.atelier.actors.run.picture.Pictures;
 import io.atelier.models.assets.EmojiPack;
 import io.atelier.models.assets.EmojiStyle;
 import io.atelier.models.vision.Images;

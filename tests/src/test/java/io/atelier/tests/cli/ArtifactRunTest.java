@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.atelier.actors.run.RunFiles;
-import io.atelier.actors.run.RunIdentity;
+import io.atelier.actors.run.file.RunFiles;
+import io.atelier.actors.run.folder.RunIdentity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.atelier.actors.run.RunFiles;
-import io.atelier.actors.run.RunVerification;
+import io.atelier.actors.run.file.RunFiles;
+import io.atelier.actors.run.record.RunVerification;
 import io.atelier.models.assets.EmojiStyle;
 import java.io.BufferedReader;
 import java.io.IOException;

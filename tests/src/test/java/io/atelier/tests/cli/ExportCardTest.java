@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.atelier.actors.run.RunFiles;
-import io.atelier.actors.run.RunIdentity;
+import io.atelier.actors.run.file.RunFiles;
+import io.atelier.actors.run.folder.RunIdentity;
 import io.atelier.models.assets.EmojiStyle;
 import io.atelier.models.lora.LoraFile;
 import io.atelier.models.lora.LoraWeights;

@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.atelier.actors.run.Checkpoint;
-import io.atelier.actors.run.CheckpointStore;
+import io.atelier.actors.run.checkpoint.Checkpoint;
+import io.atelier.actors.run.checkpoint.CheckpointStore;
 import io.atelier.models.files.Sha256;
 import io.atelier.models.safetensors.SafetensorsFile;
 import io.atelier.models.state.NamedTensors;

@@ -1,7 +1,7 @@
 package io.atelier.tests.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.atelier.actors.run.Pictures;
+import io.atelier.actors.run.picture.Pictures;
 import io.atelier.models.assets.EmojiPack;
 import io.atelier.models.assets.EmojiStyle;
 import io.atelier.models.vision.Images;

@@ -10,7 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.atelier.actors.run.ReferenceFolder;
+import io.atelier.actors.run.picture.ReferenceFolder;
 import io.atelier.models.vision.ImageFile;
 import io.atelier.models.vision.Images;
 import java.io.IOException;

@@ -9,7 +9,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.atelier.actors.api.Assembly;
+import io.atelier.actors.api.assembly.Assembly;
 import io.atelier.models.assets.EmojiStyle;
 import java.io.IOException;
 import java.nio.file.Files;

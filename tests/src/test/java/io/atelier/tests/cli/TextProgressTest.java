@@ -3,7 +3,7 @@ package io.atelier.tests.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.run.Pictures;
+import io.atelier.actors.run.picture.Pictures;
 import io.atelier.models.vision.Images;
 import java.io.IOException;
 import java.nio.ByteBuffer;

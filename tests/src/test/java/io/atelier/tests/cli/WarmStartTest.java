@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.run.Checkpoint;
-import io.atelier.actors.run.CheckpointStore;
-import io.atelier.actors.run.RunFiles;
-import io.atelier.actors.run.RunIdentity;
+import io.atelier.actors.run.checkpoint.Checkpoint;
+import io.atelier.actors.run.checkpoint.CheckpointStore;
+import io.atelier.actors.run.file.RunFiles;
+import io.atelier.actors.run.folder.RunIdentity;
 import io.atelier.models.lora.LoraFile;
 import io.atelier.models.lora.LoraLayout;
 import io.atelier.models.lora.LoraWeights;

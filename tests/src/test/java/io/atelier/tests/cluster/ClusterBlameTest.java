@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.atelier.actors.ledger.Counts;
-import io.atelier.actors.ledger.LedgerEntry;
-import io.atelier.actors.ledger.LedgerFile;
-import io.atelier.actors.run.RunFiles;
+import io.atelier.actors.ledger.journal.LedgerEntry;
+import io.atelier.actors.ledger.journal.LedgerFile;
+import io.atelier.actors.ledger.model.Counts;
+import io.atelier.actors.run.file.RunFiles;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

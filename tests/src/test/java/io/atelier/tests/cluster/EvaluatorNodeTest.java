@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.atelier.actors.run.RunFiles;
+import io.atelier.actors.run.file.RunFiles;
 import io.atelier.tests.cli.Cli;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -3,7 +3,7 @@ package io.atelier.tests.cluster;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import io.atelier.actors.run.RunFiles;
+import io.atelier.actors.run.file.RunFiles;
 import io.atelier.tests.run.RednessServer;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.atelier.actors.run.RunFiles;
-import io.atelier.actors.run.RunIdentity;
+import io.atelier.actors.run.file.RunFiles;
+import io.atelier.actors.run.folder.RunIdentity;
 import io.atelier.models.assets.EmojiStyle;
 import io.atelier.tests.cli.Cli;
 import io.atelier.tests.cli.OwnData;

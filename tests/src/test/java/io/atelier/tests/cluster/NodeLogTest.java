@@ -2,7 +2,7 @@ package io.atelier.tests.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.config.StateFolder;
+import io.atelier.actors.config.cluster.StateFolder;
 import io.atelier.tests.cli.Cli;
 import io.atelier.tests.cli.TinyPipeline;
 import java.net.InetAddress;

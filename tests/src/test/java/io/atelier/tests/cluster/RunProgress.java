@@ -2,10 +2,10 @@ package io.atelier.tests.cluster;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.atelier.actors.ledger.LedgerEntry;
-import io.atelier.actors.ledger.LedgerFile;
-import io.atelier.actors.run.CheckpointStore;
-import io.atelier.actors.run.RunFiles;
+import io.atelier.actors.ledger.journal.LedgerEntry;
+import io.atelier.actors.ledger.journal.LedgerFile;
+import io.atelier.actors.run.checkpoint.CheckpointStore;
+import io.atelier.actors.run.file.RunFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -3,10 +3,10 @@ package io.atelier.tests.cluster;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.ledger.LedgerEntry;
-import io.atelier.actors.ledger.LedgerFile;
-import io.atelier.actors.run.RunFiles;
-import io.atelier.actors.run.RunVerification;
+import io.atelier.actors.ledger.journal.LedgerEntry;
+import io.atelier.actors.ledger.journal.LedgerFile;
+import io.atelier.actors.run.file.RunFiles;
+import io.atelier.actors.run.record.RunVerification;
 import io.atelier.tests.cli.AtelierJvm;
 import io.atelier.tests.cli.Cli;
 import java.io.IOException;

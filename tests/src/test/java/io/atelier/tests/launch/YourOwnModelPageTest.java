@@ -3,7 +3,7 @@ package io.atelier.tests.launch;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.run.Pictures;
+import io.atelier.actors.run.picture.Pictures;
 import io.atelier.models.assets.EmojiPack;
 import io.atelier.models.assets.EmojiStyle;
 import io.atelier.models.vision.Images;

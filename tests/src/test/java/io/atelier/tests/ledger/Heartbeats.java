@@ -1,8 +1,8 @@
 package io.atelier.tests.ledger;
 
-import io.atelier.actors.ledger.Event;
-import io.atelier.actors.ledger.WorkerId;
-import io.atelier.actors.ledger.WorkerState;
+import io.atelier.actors.ledger.event.Event;
+import io.atelier.actors.ledger.model.WorkerId;
+import io.atelier.actors.ledger.model.WorkerState;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

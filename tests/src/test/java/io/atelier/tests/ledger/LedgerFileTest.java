@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.ledger.Counts;
-import io.atelier.actors.ledger.LedgerAudit;
-import io.atelier.actors.ledger.LedgerCorruptException;
-import io.atelier.actors.ledger.LedgerEntry;
-import io.atelier.actors.ledger.LedgerFile;
-import io.atelier.actors.ledger.Schedule;
+import io.atelier.actors.ledger.journal.LedgerAudit;
+import io.atelier.actors.ledger.journal.LedgerCorruptException;
+import io.atelier.actors.ledger.journal.LedgerEntry;
+import io.atelier.actors.ledger.journal.LedgerFile;
+import io.atelier.actors.ledger.model.Counts;
+import io.atelier.actors.ledger.model.Schedule;
 import io.atelier.rollout.GroupId;
 import io.atelier.tests.toy.ToyRun;
 import java.io.IOException;

@@ -10,8 +10,8 @@ import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.atelier.actors.identity.Identity;
-import io.atelier.actors.run.RunFiles;
-import io.atelier.actors.run.RunIdentity;
+import io.atelier.actors.run.file.RunFiles;
+import io.atelier.actors.run.folder.RunIdentity;
 import io.atelier.models.ocr.TextReader;
 import io.atelier.tests.cli.Cli;
 import java.io.IOException;
@@ -126,7 +126,7 @@ class OcrCommandTest {
   @Test
   void shouldWarnOfCharactersThatNobodyReads() throws IOException {
     Files.writeString(prompts, "a sign \"YES\"\na sign \"NO ☃\"\na sign \"Ђ\"\n");
-    Logger log = (Logger) LoggerFactory.getLogger("io.atelier.actors.api.OcrRewards");
+    Logger log = (Logger) LoggerFactory.getLogger("io.atelier.actors.api.assembly.OcrRewards");
     ListAppender<ILoggingEvent> logged = new ListAppender<>();
     logged.start();
     log.addAppender(logged);

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.atelier.actors.api.Atelier;
 import io.atelier.actors.api.RunHandle;
 import io.atelier.actors.config.TrainConfig;
-import io.atelier.actors.run.RunFiles;
+import io.atelier.actors.run.file.RunFiles;
 import io.atelier.tests.api.WarmReward;
 import io.atelier.tests.cli.TinyPipeline;
 import java.io.ByteArrayOutputStream;

@@ -7,13 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.atelier.actors.api.Atelier;
 import io.atelier.actors.api.RunHandle;
-import io.atelier.actors.config.InvalidConfigException;
 import io.atelier.actors.config.TrainConfig;
+import io.atelier.actors.config.section.InvalidConfigException;
 import io.atelier.actors.identity.Identity;
 import io.atelier.actors.report.RunEnd;
-import io.atelier.actors.run.RunFiles;
-import io.atelier.actors.run.RunFolderException;
-import io.atelier.actors.run.RunIdentity;
+import io.atelier.actors.run.file.RunFiles;
+import io.atelier.actors.run.file.RunFolderException;
+import io.atelier.actors.run.folder.RunIdentity;
 import io.atelier.tests.api.WarmReward;
 import io.atelier.tests.cli.Cli;
 import io.atelier.tests.cli.TinyPipeline;

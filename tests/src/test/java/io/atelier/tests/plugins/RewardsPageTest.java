@@ -3,7 +3,7 @@ package io.atelier.tests.plugins;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.run.RunFiles;
+import io.atelier.actors.run.file.RunFiles;
 import io.atelier.tests.cli.Cli;
 import io.atelier.tests.cli.TinyPipeline;
 import java.io.ByteArrayOutputStream;

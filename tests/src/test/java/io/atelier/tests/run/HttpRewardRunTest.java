@@ -10,7 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.atelier.actors.api.Atelier;
 import io.atelier.actors.api.RunHandle;
 import io.atelier.actors.config.TrainConfig;
-import io.atelier.actors.run.RunFiles;
+import io.atelier.actors.run.file.RunFiles;
 import io.atelier.models.vision.Images;
 import io.atelier.reward.sum.Rewards;
 import io.atelier.rollout.Prompt;

@@ -1,10 +1,10 @@
 package io.atelier.tests.simulation;
 
-import io.atelier.actors.ledger.Effect;
-import io.atelier.actors.ledger.Event;
-import io.atelier.actors.ledger.LedgerConfig;
-import io.atelier.actors.ledger.LedgerSnapshot;
-import io.atelier.actors.ledger.Weights;
+import io.atelier.actors.ledger.event.Effect;
+import io.atelier.actors.ledger.event.Event;
+import io.atelier.actors.ledger.journal.LedgerSnapshot;
+import io.atelier.actors.ledger.model.Weights;
+import io.atelier.actors.ledger.state.LedgerConfig;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -1,12 +1,12 @@
 package io.atelier.tests.simulation;
 
-import io.atelier.actors.ledger.BlobRef;
-import io.atelier.actors.ledger.Effect;
-import io.atelier.actors.ledger.Event;
-import io.atelier.actors.ledger.Role;
-import io.atelier.actors.ledger.Span;
-import io.atelier.actors.ledger.WorkerId;
-import io.atelier.actors.ledger.WorkerState;
+import io.atelier.actors.ledger.event.Effect;
+import io.atelier.actors.ledger.event.Event;
+import io.atelier.actors.ledger.model.BlobRef;
+import io.atelier.actors.ledger.model.Role;
+import io.atelier.actors.ledger.model.Span;
+import io.atelier.actors.ledger.model.WorkerId;
+import io.atelier.actors.ledger.model.WorkerState;
 import io.atelier.reward.Reward;
 import io.atelier.rollout.GroupId;
 import java.util.ArrayList;

@@ -1,14 +1,14 @@
 package io.atelier.tests.simulation;
 
-import io.atelier.actors.ledger.Counts;
-import io.atelier.actors.ledger.Effect;
 import io.atelier.actors.ledger.Ledger;
-import io.atelier.actors.ledger.LedgerEntry;
-import io.atelier.actors.ledger.LedgerSnapshot;
-import io.atelier.actors.ledger.Role;
-import io.atelier.actors.ledger.Schedule;
-import io.atelier.actors.ledger.TrainingGroup;
-import io.atelier.actors.ledger.Weights;
+import io.atelier.actors.ledger.event.Effect;
+import io.atelier.actors.ledger.journal.LedgerEntry;
+import io.atelier.actors.ledger.journal.LedgerSnapshot;
+import io.atelier.actors.ledger.model.Counts;
+import io.atelier.actors.ledger.model.Role;
+import io.atelier.actors.ledger.model.Schedule;
+import io.atelier.actors.ledger.model.TrainingGroup;
+import io.atelier.actors.ledger.model.Weights;
 import io.atelier.reward.Reward;
 import io.atelier.rollout.GroupId;
 import java.util.ArrayList;

@@ -3,7 +3,7 @@ package io.atelier.tests.simulation;
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.ledger.Effect;
+import io.atelier.actors.ledger.event.Effect;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;

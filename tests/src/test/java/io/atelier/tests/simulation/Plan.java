@@ -1,11 +1,11 @@
 package io.atelier.tests.simulation;
 
-import io.atelier.actors.ledger.LedgerConfig;
-import io.atelier.actors.ledger.LedgerConfig.Limits;
-import io.atelier.actors.ledger.LedgerConfig.OnUnscorable;
-import io.atelier.actors.ledger.Role;
-import io.atelier.actors.ledger.Schedule;
-import io.atelier.actors.ledger.WorkerId;
+import io.atelier.actors.ledger.model.Role;
+import io.atelier.actors.ledger.model.Schedule;
+import io.atelier.actors.ledger.model.WorkerId;
+import io.atelier.actors.ledger.state.LedgerConfig;
+import io.atelier.actors.ledger.state.LedgerConfig.Limits;
+import io.atelier.actors.ledger.state.LedgerConfig.OnUnscorable;
 import io.atelier.rollout.GroupId;
 import java.time.Duration;
 import java.util.SplittableRandom;

@@ -1,7 +1,7 @@
 package io.atelier.tests.toy;
 
-import io.atelier.actors.ledger.LedgerConfig;
-import io.atelier.actors.ledger.LedgerConfig.OnUnscorable;
+import io.atelier.actors.ledger.state.LedgerConfig;
+import io.atelier.actors.ledger.state.LedgerConfig.OnUnscorable;
 import java.time.Duration;
 
 /** Time limits for tests. */

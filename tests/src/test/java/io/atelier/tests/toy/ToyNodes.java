@@ -1,7 +1,7 @@
 package io.atelier.tests.toy;
 
-import io.atelier.actors.ledger.BlobRef;
-import io.atelier.actors.ledger.Weights;
+import io.atelier.actors.ledger.model.BlobRef;
+import io.atelier.actors.ledger.model.Weights;
 import io.atelier.actors.port.LocalTransport;
 import io.atelier.actors.port.Transport;
 import io.atelier.actors.transport.BlobKind;

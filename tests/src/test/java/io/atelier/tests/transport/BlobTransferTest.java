@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.ledger.BlobRef;
+import io.atelier.actors.ledger.model.BlobRef;
 import io.atelier.actors.transport.BlobMissingException;
 import io.atelier.actors.transport.BlobStoreFullException;
 import io.atelier.actors.transport.aeron.Network;

@@ -11,7 +11,7 @@ import io.aeron.Aeron;
 import io.aeron.Publication;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
-import io.atelier.actors.ledger.BlobRef;
+import io.atelier.actors.ledger.model.BlobRef;
 import io.atelier.actors.transport.RunKey;
 import io.atelier.actors.transport.WeightStream;
 import io.atelier.actors.transport.aeron.Channels;

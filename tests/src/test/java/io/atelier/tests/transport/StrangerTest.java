@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.atelier.actors.ledger.BlobRef;
+import io.atelier.actors.ledger.model.BlobRef;
 import io.atelier.actors.transport.BlobMissingException;
 import io.atelier.actors.transport.RunKey;
 import io.atelier.actors.transport.plane.DataPlane;

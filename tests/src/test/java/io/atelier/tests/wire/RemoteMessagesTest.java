@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
-import io.atelier.actors.ledger.Role;
-import io.atelier.actors.ledger.WorkerId;
-import io.atelier.actors.ledger.WorkerState;
+import io.atelier.actors.ledger.model.Role;
+import io.atelier.actors.ledger.model.WorkerId;
+import io.atelier.actors.ledger.model.WorkerState;
 import io.atelier.actors.protocol.ConductorCommand;
 import io.atelier.actors.protocol.HostCommand;
 import io.atelier.actors.protocol.WireMessage;

@@ -1,6 +1,6 @@
 package io.atelier.actors.transport.blob;
 
-import io.atelier.actors.ledger.BlobRef;
+import io.atelier.actors.ledger.model.BlobRef;
 import io.atelier.actors.transport.BlobKind;
 import io.atelier.actors.transport.BlobMissingException;
 import io.atelier.actors.transport.BlobStore;

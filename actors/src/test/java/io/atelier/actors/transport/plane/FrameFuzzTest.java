@@ -9,7 +9,7 @@ import io.aeron.Publication;
 import io.aeron.Subscription;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
-import io.atelier.actors.ledger.BlobRef;
+import io.atelier.actors.ledger.model.BlobRef;
 import io.atelier.actors.transport.BlobKind;
 import io.atelier.actors.transport.RunKey;
 import io.atelier.actors.transport.TransportConfig;

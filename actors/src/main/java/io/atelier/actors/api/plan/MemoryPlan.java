@@ -1,0 +1,377 @@
+package io.atelier.actors.api.plan;
+
+import io.atelier.actors.compute.ComputeFactory;
+import io.atelier.actors.compute.HeldOutEvaluation;
+import io.atelier.actors.config.TrainConfig;
+import io.atelier.actors.config.section.InvalidConfigException;
+import io.atelier.models.encoder.Encoders;
+import io.atelier.models.sd3.AdapterConfig;
+import io.atelier.models.sd3.GradientCheckpointing;
+import io.atelier.models.sd3.MmditConfig;
+import io.atelier.models.sd3.PipelineFolder;
+import io.atelier.models.sd3.Trained;
+import io.atelier.models.sd3.VaeConfig;
+import io.atelier.models.sd3.WholeNetwork;
+import io.atelier.models.state.NamedTensors;
+import io.atelier.rollout.sampler.RolloutConfig;
+import io.atelier.rollout.sampler.TextEncoders;
+import io.atelier.rollout.sampler.VelocityField;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * About how much memory one process takes in which a whole run computes, in bytes. Weights that are
+ * used as their files have them are mapped: they are in the system's cache of files, which gives
+ * way where memory is short, and count apart.
+ *
+ * @param mapped weights in mapped files
+ * @param weights all others of the model, which the roles of a process share
+ * @param merged weights that samplers hold a second time, with the adapter merged in
+ * @param trained the trained weights in every role, the gradients that they collect, and what the
+ *     optimizer keeps beside them
+ * @param states copies of the trained weights in the Java heap: checkpoints, versions, gradients on
+ *     their way
+ * @param text what encoding prompts takes before the run begins
+ * @param sampling what rollout workers compute with at the same time
+ * @param learning what learners compute with at the same time
+ * @param inFlight trajectories and images on their way
+ * @param critic what scorers and critic of an adversarial PickScore take, features of references
+ *     included; a discriminator's head is small
+ * @param features what a discriminator keeps of references and of images that are shown again
+ * @param java what the JVM itself takes
+ */
+public record MemoryPlan(
+    long mapped,
+    long weights,
+    long merged,
+    long trained,
+    long states,
+    long text,
+    long sampling,
+    long learning,
+    long inFlight,
+    long critic,
+    long features,
+    long java) {
+
+  /**
+   * Heap and code of a JVM that runs; measured on the embedded model and on one of 2.2 G values.
+   */
+  private static final long JAVA = 1200L << 20;
+
+  /** Copies of the trained weights where gradients are computed: they and their gradients. */
+  private static final int TRAINING = 2;
+
+  /** Beside them, where they are trained: sum of the gradients, two moments and an average. */
+  private static final int OPTIMIZER = 4;
+
+  /**
+   * Copies of the trained weights in a learner's heap: weights, two moments and an average while a
+   * checkpoint is written or taken over, and two published versions.
+   */
+  static final int LEARNER_STATES = 6;
+
+  /** The same of any other worker: what it held and holds, or gradients and where they wait. */
+  static final int WORKER_STATES = 2;
+
+  /**
+   * Values for each token and unit of width that a block computes on the way: queries, keys and
+   * values, four times the width in the feed-forward, and what norms and sums make of them.
+   */
+  private static final int BLOCK = 12;
+
+  /** Bytes for each value of the largest matrix of half precision while it is used. */
+  private static final int UNPACKED = 6;
+
+  /** What makes a run take less and leaves its result as it is, what costs least first. */
+  private static final List<List<String>> CHANGES =
+      List.of(
+          List.of("learner.gradient-checkpointing=on"),
+          List.of("workers.gradient=0"),
+          List.of("learner.gradient-checkpointing=on", "workers.gradient=0"));
+
+  private static MemoryPlan of(TrainConfig config, ComputeFactory compute, CriticMemory critics) {
+    PipelineFolder folder = compute.folder();
+    Trained which = config.model().trained();
+    long trained = which.values(folder.transformerConfig());
+    RolloutConfig rollout = config.rollout();
+    boolean resident = TextEncoders.stayInMemory(folder);
+    long text = 0;
+    long mapped = 0;
+    for (String part : folder.textEncoders()) {
+      text += folder.memoryBytes(part);
+      mapped += resident ? folder.loadedBytes(part) - folder.memoryBytes(part) : 0;
+    }
+    long weights = resident ? text : 0;
+    boolean evaluated = compute.evaluation().isPresent();
+    PipelineFolder measured = compute.measured();
+    for (String each : frozenNetwork(config)) {
+      weights += folder.memoryBytes(each);
+      long mappedPart = folder.loadedBytes(each) - folder.memoryBytes(each);
+      if (evaluated && measured.types().network() != folder.types().network()) { // its own copy
+        weights += measured.memoryBytes(each);
+        mappedPart = Math.max(mappedPart, measured.loadedBytes(each) - measured.memoryBytes(each));
+      }
+      mapped += mappedPart;
+    }
+    int samplers = config.workers().rollout() + (evaluated ? 1 : 0);
+    int learners = 1 + config.workers().gradient();
+    long rows = VelocityField.branches(rollout.guidance()) * (long) rollout.samplesAtOnce();
+    return new MemoryPlan(
+        mapped,
+        weights,
+        merged(config, which, folder),
+        Float.BYTES
+            * (held(which, folder.transformerConfig()) * (samplers + (long) TRAINING * learners)
+                + OPTIMIZER * trained),
+        Float.BYTES * trained * (LEARNER_STATES + WORKER_STATES * (samplers + learners - 1L)),
+        resident ? 0 : text,
+        config.workers().rollout() * sampling(folder, which, rollout, rows)
+            + (evaluated ? sampling(measured, which, rollout, evaluationRows(config)) : 0),
+        learners * learning(folder, which, rollout, config.learner().checkpointing(), rows),
+        inFlight(config, compute, critics.ofAnImage()),
+        critics.layers(),
+        critics.features(),
+        JAVA);
+  }
+
+  /** The most that this process takes beside mapped files. */
+  long peak() {
+    return weights
+        + merged
+        + trained
+        + states
+        + inFlight
+        + critic
+        + features
+        + java
+        + Math.max(text, sampling + learning);
+  }
+
+  /** Bytes of the adapted weights, of which a sampler that merges has a second set. */
+  private static long merged(TrainConfig config, Trained which, PipelineFolder folder) {
+    if (!config.rollout().mergeAdapter() || which instanceof WholeNetwork) {
+      return 0;
+    }
+    return config.workers().rollout()
+        * Float.BYTES
+        * fusedValues(which, folder.transformerConfig());
+  }
+
+  /** Parts of the model beside its text encoders of which weights are kept as they are. */
+  static List<String> frozenNetwork(TrainConfig config) {
+    boolean seen = // by a critic, as it was before
+        config.reward().learned().stream()
+            .anyMatch(part -> part.encoder().name().equals(Encoders.BASE));
+    return config.model().trained().isAll() && !config.learner().needsReference() && !seen
+        ? List.of("vae")
+        : List.of("vae", "transformer");
+  }
+
+  /** Values of the arrays that are trained: of modules, with what they are fused with. */
+  private static long held(Trained which, MmditConfig network) {
+    return which instanceof AdapterConfig || which.isAll()
+        ? which.values(network)
+        : fusedValues(which, network);
+  }
+
+  /** Values of the weights that are trained or adapted, and of those they are fused with. */
+  private static long fusedValues(Trained which, MmditConfig network) {
+    Set<String> touched = new HashSet<>();
+    which
+        .shapes(network)
+        .keySet()
+        .forEach(name -> touched.add(fused(name.replaceFirst("\\.lora_[AB]\\.", "."))));
+    Map<String, long[]> weights = network.shapes();
+    weights.keySet().removeIf(name -> !touched.contains(fused(name)));
+    return NamedTensors.elements(weights.values());
+  }
+
+  /** Queries, keys and values of an attention are one weight, and one bias. */
+  private static String fused(String name) {
+    return name.replaceFirst("\\.(to|add)_[qkv](_proj)?\\.(weight|bias)$", ".$1_qkv.$3");
+  }
+
+  /** Latents that an evaluation draws at once, both branches of the guidance counted. */
+  private static long evaluationRows(TrainConfig config) {
+    int images = config.evaluation().groupSize();
+    RolloutConfig rollout = config.rollout();
+    int captions = HeldOutEvaluation.together(images, rollout.height(), rollout.width());
+    return VelocityField.branches(config.evaluation().guidance()) * (long) images * captions;
+  }
+
+  /**
+   * What a worker takes while it draws.
+   *
+   * @param rows latents at once, both branches of the guidance counted
+   */
+  private static long sampling(
+      PipelineFolder folder, Trained which, RolloutConfig rollout, long rows) {
+    MmditConfig network = folder.transformerConfig();
+    VaeConfig vae = folder.vaeConfig();
+    long velocity =
+        Float.BYTES * rows * tokens(folder, rollout) * network.width() * BLOCK
+            + unpacked(folder, which);
+    int together = vae.together(rollout.decodeBatch(), rollout.height(), rollout.width());
+    long decoding = together * vae.passBytes(rollout.height(), rollout.width());
+    return Math.max(velocity, decoding);
+  }
+
+  private static long unpacked(PipelineFolder folder, Trained which) {
+    MmditConfig network = folder.transformerConfig();
+    return isPacked(folder, which) ? UNPACKED * 9L * network.width() * network.width() : 0;
+  }
+
+  private static boolean isPacked(PipelineFolder folder, Trained which) {
+    MmditConfig network = folder.transformerConfig();
+    return !which.isAll() && folder.loadedBytes("transformer") < Float.BYTES * network.parameters();
+  }
+
+  /**
+   * What a pass through the network with gradients keeps until its way back.
+   *
+   * @param rows latents at once, both branches of the guidance counted
+   */
+  static long learning(
+      PipelineFolder folder,
+      Trained which,
+      RolloutConfig rollout,
+      GradientCheckpointing checkpointing,
+      long rows) {
+    MmditConfig network = folder.transformerConfig();
+    long tokens = tokens(folder, rollout);
+    boolean packed = isPacked(folder, which);
+    boolean checkpointed =
+        checkpointing.applies(GradientCheckpointing.bytes(network, rows, tokens, packed));
+    boolean copied = packed || rollout.mergeAdapter() && which instanceof AdapterConfig;
+    return checkpointed
+        ? GradientCheckpointing.checkpointedBytes(network, rows, tokens, copied)
+        : GradientCheckpointing.bytes(network, rows, tokens, copied);
+  }
+
+  /** Image patches and text tokens of one latent. */
+  private static long tokens(PipelineFolder folder, RolloutConfig rollout) {
+    int patch = folder.transformerConfig().patchSize() * folder.vaeConfig().factor();
+    long image = (long) (rollout.height() / patch) * (rollout.width() / patch);
+    return image
+        + folder.clipConfig("text_encoder").positions()
+        + (folder.hasT5() ? ComputeFactory.T5_LENGTH : 0);
+  }
+
+  private static long inFlight(TrainConfig config, ComputeFactory compute, long featureBytes) {
+    VaeConfig vae = compute.folder().vaeConfig();
+    RolloutConfig rollout = config.rollout();
+    long latent =
+        (long) vae.latentChannels()
+            * (rollout.height() / vae.factor())
+            * (rollout.width() / vae.factor());
+    long steps = rollout.window().length();
+    long kept = steps + 1 + (config.learner().needsMeans() ? steps : 0);
+    boolean completes = config.learner().advantage().credit().needsPotentials();
+    long images = rollout.groupSize() + (completes ? rollout.completedImages() : 0);
+    long group =
+        rollout.groupSize() * (kept * latent * Float.BYTES + featureBytes)
+            + images * 3L * rollout.height() * rollout.width();
+    return (config.schedule().depth() + 1L) * config.groupsPerStep() * group;
+  }
+
+  /**
+   * What makes a run take less. A smaller chunk changes the last bits of its result, so it comes
+   * after what does not: the largest one first, and then with all else.
+   */
+  private static List<List<String>> changes(RolloutConfig rollout) {
+    List<List<String>> changes = new ArrayList<>(CHANGES);
+    for (List<String> others : List.of(List.<String>of(), CHANGES.get(CHANGES.size() - 1))) {
+      for (int chunk = rollout.samplesAtOnce() - 1; chunk > 0; chunk--) {
+        if (rollout.groupSize() % chunk == 0) {
+          List<String> change = new ArrayList<>(others);
+          change.add("rollout.chunk=" + chunk);
+          changes.add(change);
+        }
+      }
+    }
+    return changes;
+  }
+
+  /**
+   * @param here bytes that this machine has
+   * @return what the run takes
+   * @throws InvalidConfigException if a run takes more, with what would make it take less
+   */
+  public static MemoryPlan requireFits(TrainConfig config, ComputeFactory compute, long here) {
+    if (config.workers().gradient() > 0) {
+      VersionSize.requireGradientsKept(config, compute);
+    }
+    CriticMemory critics = CriticMemory.of(config, compute);
+    MemoryPlan plan = of(config, compute, critics);
+    VersionSize.requireHeap(
+        config,
+        compute,
+        plan.states + plan.inFlight + plan.critic + plan.features,
+        Runtime.getRuntime().maxMemory());
+    long needed = plan.peak();
+    if (needed <= here) {
+      return plan;
+    }
+    String less =
+        "no setting changes that by enough: draw smaller or fewer images (rollout.height,"
+            + " rollout.width, rollout.group-size), or take a machine with more memory";
+    for (List<String> change : changes(config.rollout())) {
+      long then = of(config.with(change.toArray(String[]::new)), compute, critics).peak();
+      if (then <= here) {
+        less = "with %s it would take about %s".formatted(String.join(" ", change), bytes(then));
+        break;
+      }
+    }
+    throw new InvalidConfigException(
+        "this run takes about %s of memory, and this machine has %s; %s"
+            .formatted(bytes(needed), bytes(here), less));
+  }
+
+  /**
+   * In words.
+   *
+   * @param blobs bytes that may be in flight
+   */
+  List<String> lines(long blobs) {
+    String more =
+        inFlight > blobs ? ", MORE THAN workers.blob-megabytes, at which a run fails" : "";
+    List<String> lines =
+        new ArrayList<>(
+            List.of(
+                "memory      about %s at most in one process, and %s of mapped files"
+                    .formatted(bytes(peak()), bytes(mapped)),
+                "            %s weights of the model, %s merged, %s trained weights and optimizer, %s while groups are sampled,"
+                    .formatted(
+                        bytes(weights), bytes(merged), bytes(trained + states), bytes(sampling)),
+                "            %s while the policy learns, %s in flight (limit %s%s), %s Java; before it all, %s to encode prompts"
+                    .formatted(
+                        bytes(learning),
+                        bytes(inFlight),
+                        bytes(blobs),
+                        more,
+                        bytes(java),
+                        bytes(text))));
+    if (critic > 0) {
+      lines.add(
+          "            %s PickScore, whose last layers learn, and features of references"
+              .formatted(bytes(critic)));
+    }
+    if (features > 0) {
+      lines.add(
+          "            %s features of references and of images that are shown again"
+              .formatted(bytes(features)));
+    }
+    return lines;
+  }
+
+  static String bytes(long value) {
+    return value < 1L << 30
+        ? String.format(Locale.ROOT, "%.1f MiB", value / 1048576.0)
+        : String.format(Locale.ROOT, "%.1f GiB", value / 1073741824.0);
+  }
+}

@@ -1,0 +1,56 @@
+package io.atelier.actors.cli.console;
+
+import io.atelier.actors.port.Clock;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/**
+ * Says what a command does at the moment: on a terminal in one line that changes, elsewhere in
+ * lines of which at most one comes every few seconds.
+ */
+public final class Doing implements Consumer<String> {
+  private static final String ERASE = "\r\033[K";
+  private static final long PAUSE_NANOS = Duration.ofSeconds(5).toNanos();
+
+  private final PrintWriter err;
+  private final Clock clock;
+  private final boolean terminal;
+  private long last;
+  private boolean shown;
+
+  public Doing(PrintWriter err, Clock clock) {
+    this(err, clock, System.console() != null && !"dumb".equals(System.getenv("TERM")));
+  }
+
+  /**
+   * @param terminal whether {@code err} understands control sequences
+   */
+  public Doing(PrintWriter err, Clock clock, boolean terminal) {
+    this.err = err;
+    this.clock = clock;
+    this.terminal = terminal;
+    this.last = clock.nanos() - PAUSE_NANOS;
+  }
+
+  @Override
+  public void accept(String what) {
+    if (terminal) {
+      err.print(ERASE + what);
+      shown = true;
+    } else if (clock.nanos() - last >= PAUSE_NANOS) {
+      err.println(what);
+      last = clock.nanos();
+    }
+    err.flush();
+  }
+
+  /** Takes the line away, so that another can be written in its place. */
+  public void done() {
+    if (shown) {
+      err.print(ERASE);
+      err.flush();
+      shown = false;
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Commands that make or export weights. */
+package io.atelier.actors.cli.model;

@@ -1,9 +1,0 @@
-package io.atelier.actors.config;
-
-/** What is done about a prompt of more tokens than the model reads. */
-public enum TooLong {
-  /** Its first tokens are read, as diffusers does it; the log counts and names such prompts. */
-  TRUNCATE,
-  /** It is an error. */
-  FAIL
-}

@@ -1,0 +1,66 @@
+package io.atelier.actors.config.cluster;
+
+import io.atelier.actors.config.section.Section;
+import io.atelier.actors.transport.RunKey;
+import io.atelier.actors.transport.TransportConfig;
+import java.io.IOException;
+import java.net.NetworkInterface;
+
+/** Reads the section {@code transport}. */
+public final class TransportSection {
+
+  /** What IP and UDP add to a datagram. */
+  private static final int HEADERS = 28;
+
+  /** Aeron's unit of a datagram's length. */
+  private static final int UNIT = 32;
+
+  private static final int LARGEST = 65_504;
+
+  /** Of a node that is not here: its run folder is read everywhere, and nothing is sent for it. */
+  private static final int ELSEWHERE = 1_472;
+
+  private TransportSection() {}
+
+  /**
+   * @param cluster where other nodes reach this one, and where it listens
+   * @param maxBlobBytes limit of images, trajectories and features held at once
+   */
+  public static TransportConfig read(Section section, ClusterConfig cluster, long maxBlobBytes) {
+    int mtu = section.integer("mtu-bytes");
+    return section.build(
+        () ->
+            new TransportConfig(
+                cluster.host(),
+                cluster.bindHost(),
+                section.integer("port"),
+                section.path("driver-directory"),
+                section.text("multicast"),
+                mtu == 0 ? mtu(cluster) : mtu,
+                section.integer("term-bytes"),
+                section.integer("window-bytes"),
+                section.integer("socket-bytes"),
+                maxBlobBytes,
+                section.whole("max-version-bytes"),
+                section.flag("share-on-host"),
+                section.duration("stall"),
+                RunKey.OWN));
+  }
+
+  /** The largest datagram that the interface of an address sends in one piece. */
+  private static int mtu(ClusterConfig cluster) {
+    return ClusterConfig.interfaceOf(cluster.listensAt())
+        .or(() -> ClusterConfig.interfaceOf(cluster.host()))
+        .map(TransportSection::mtu)
+        .orElse(ELSEWHERE);
+  }
+
+  private static int mtu(NetworkInterface own) {
+    try {
+      return Math.min(LARGEST, (own.getMTU() - HEADERS) / UNIT * UNIT);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "mtu-bytes is 0, but the interface of cluster.host cannot be asked: " + e, e);
+    }
+  }
+}

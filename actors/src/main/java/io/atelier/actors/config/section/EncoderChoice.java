@@ -1,0 +1,37 @@
+package io.atelier.actors.config.section;
+
+import static io.atelier.actors.config.section.Rules.require;
+
+import io.atelier.models.encoder.Encoders;
+import io.atelier.models.encoder.Encoders.Colours;
+
+/**
+ * Which frozen encoder looks at images.
+ *
+ * @param name of an embedded one, or a file or folder
+ * @param pixels rows and columns that images are resized to before, 1 to 4096
+ * @param colours how they become what it reads
+ */
+public record EncoderChoice(String name, int pixels, Colours colours) {
+
+  /** Eight times what the largest encoders are run at; far more takes all memory there is. */
+  private static final int MOST_PIXELS = 4096;
+
+  public EncoderChoice {
+    require(!name.isEmpty(), "encoder is empty, must name one, such as %s", Encoders.LITE0);
+    require(
+        pixels >= 1 && pixels <= MOST_PIXELS,
+        "encoder-pixels is %d, must be 1 to %d",
+        pixels,
+        MOST_PIXELS);
+  }
+
+  public static EncoderChoice from(Section section) {
+    return section.build(
+        () ->
+            new EncoderChoice(
+                section.path("encoder"),
+                section.integer("encoder-pixels"),
+                section.choice("encoder-colours", Colours.class)));
+  }
+}

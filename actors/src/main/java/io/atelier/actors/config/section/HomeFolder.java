@@ -1,0 +1,37 @@
+package io.atelier.actors.config.section;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Paths that begin with the user's home folder, written {@code ~} as in a shell. */
+public final class HomeFolder {
+
+  private HomeFolder() {}
+
+  /**
+   * The path with the home folder in the place of a {@code ~} at its beginning.
+   *
+   * @throws IllegalArgumentException for the home of another user, which only a shell knows
+   */
+  public static String expand(String path) {
+    return expand(path, home());
+  }
+
+  static String expand(String path, String home) {
+    if (!path.startsWith("~")) {
+      return path;
+    }
+    if (path.length() > 1 && path.charAt(1) != '/') {
+      throw new IllegalArgumentException(
+          "%s names another user's home folder; write the whole path, or ./%s for a name with a ~"
+              .formatted(path, path));
+    }
+    return Path.of(home, path.substring(1)).toString();
+  }
+
+  private static String home() {
+    return Optional.ofNullable(System.getenv("HOME"))
+        .filter(folder -> !folder.isBlank())
+        .orElseGet(() -> System.getProperty("user.home"));
+  }
+}

@@ -1,0 +1,36 @@
+package io.atelier.actors.identity;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Optional;
+import java.util.Properties;
+
+/** Versions that the build wrote down. */
+public final class Version {
+
+  private Version() {}
+
+  /**
+   * SHA-256 over the sources of this program, lower-case hexadecimal, as the build wrote it down;
+   * empty if something other than Maven built it.
+   */
+  public static Optional<String> build() {
+    return Optional.of(of("build")).filter(id -> id.matches("[0-9a-f]{64}"));
+  }
+
+  /** Version of {@code atelier} itself or of a library that is found by its version. */
+  public static String of(String name) {
+    Properties versions = new Properties();
+    try (InputStream in = Version.class.getResourceAsStream("versions.properties")) {
+      versions.load(in);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    String version = versions.getProperty(name);
+    if (version == null) {
+      throw new IllegalArgumentException("no version of " + name + " is known");
+    }
+    return version;
+  }
+}

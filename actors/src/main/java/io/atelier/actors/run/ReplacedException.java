@@ -1,8 +1,0 @@
-package io.atelier.actors.run;
-
-/** The run goes on under another conductor. */
-public final class ReplacedException extends RuntimeException {
-  public ReplacedException(String message) {
-    super(message);
-  }
-}

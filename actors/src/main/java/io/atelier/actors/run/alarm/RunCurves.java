@@ -1,0 +1,72 @@
+package io.atelier.actors.run.alarm;
+
+import io.atelier.actors.run.file.JsonLines;
+import io.atelier.actors.run.file.RunFiles;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What the files of a run say of its course, while it goes on or afterwards. Only numbers: what was
+ * not measured is left out.
+ *
+ * @param steps measurements of each step, by how many steps were trained after it, from 1
+ * @param evaluations measurements of each evaluation, by how many steps the policy had seen
+ */
+public record RunCurves(
+    SortedMap<Integer, Map<String, Double>> steps,
+    SortedMap<Integer, Map<String, Double>> evaluations) {
+
+  /** Steps of one mean: a single step's reward is that of a few prompts. */
+  public static final int MEAN_OF = 5;
+
+  private static final String STEP = "step";
+
+  /** What is in the files now. */
+  public static RunCurves read(RunFiles files) {
+    return new RunCurves(curves(files.metrics()), curves(files.evaluations()));
+  }
+
+  private static SortedMap<Integer, Map<String, Double>> curves(Path file) {
+    return Files.exists(file) ? curves(JsonLines.read(file)) : new TreeMap<>();
+  }
+
+  /** Lines by their step; of two with the same step the later one counts. */
+  static SortedMap<Integer, Map<String, Double>> curves(List<Map<String, Object>> lines) {
+    SortedMap<Integer, Map<String, Double>> curves = new TreeMap<>();
+    for (Map<String, Object> line : lines) {
+      Map<String, Double> numbers = new TreeMap<>();
+      line.forEach(
+          (name, value) -> {
+            if (value instanceof Number number
+                && !name.equals(STEP)
+                && Double.isFinite(number.doubleValue())) { // others are null in the files
+              numbers.put(name, number.doubleValue());
+            }
+          });
+      curves.put(((Number) line.get(STEP)).intValue(), numbers);
+    }
+    return curves;
+  }
+
+  /**
+   * Mean of a step's measurement over the {@link #MEAN_OF} steps that end with {@code step}, or for
+   * 0 over as many that begin the run; empty if none of them has it.
+   */
+  public OptionalDouble mean(String name, int step) {
+    int to = step == 0 ? MEAN_OF : step;
+    return steps.subMap(to - MEAN_OF + 1, to + 1).values().stream()
+        .filter(line -> line.containsKey(name))
+        .mapToDouble(line -> line.get(name))
+        .average();
+  }
+
+  /** Steps that were trained. */
+  public int trained() {
+    return steps.isEmpty() ? 0 : steps.lastKey();
+  }
+}

@@ -1,0 +1,394 @@
+package io.atelier.actors.run.record;
+
+import io.atelier.actors.ledger.model.Amendment;
+import io.atelier.actors.ledger.model.Span;
+import io.atelier.actors.port.Clock;
+import io.atelier.actors.port.PictureSink;
+import io.atelier.actors.port.RunListener;
+import io.atelier.actors.port.TraceSink;
+import io.atelier.actors.report.EvaluationReport;
+import io.atelier.actors.report.RankedImages;
+import io.atelier.actors.report.RunEnd;
+import io.atelier.actors.report.StepReport;
+import io.atelier.actors.report.StepState;
+import io.atelier.actors.report.TrainedGroup;
+import io.atelier.actors.run.alarm.AlarmWatch;
+import io.atelier.actors.run.alarm.Alarms;
+import io.atelier.actors.run.alarm.RunCurves;
+import io.atelier.actors.run.checkpoint.CheckpointStore;
+import io.atelier.actors.run.file.Durable;
+import io.atelier.actors.run.file.JsonLines;
+import io.atelier.actors.run.file.RunFiles;
+import io.atelier.actors.run.file.Storage;
+import io.atelier.actors.run.file.WriteFailedException;
+import io.atelier.actors.run.folder.RunFolder;
+import io.atelier.actors.run.folder.StateFile;
+import io.atelier.actors.run.metrics.EvaluationLine;
+import io.atelier.actors.run.metrics.EventFile;
+import io.atelier.actors.run.metrics.GroupFile;
+import io.atelier.actors.run.metrics.NodeFile;
+import io.atelier.actors.run.metrics.StepLine;
+import io.atelier.actors.run.metrics.TraceFile;
+import io.atelier.actors.run.picture.PictureFolder;
+import io.atelier.actors.run.picture.RankedPictures;
+import io.atelier.actors.run.picture.ShownImages;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes what a run does into its folder and shows it on the terminal. Called from one actor at a
+ * time; a file that cannot be written fails the run.
+ */
+public final class RunRecorder implements RunListener {
+
+  private static final Logger LOG = LoggerFactory.getLogger(RunRecorder.class);
+
+  /** How much of the mean time of a step stays when another is done. */
+  private static final double PACE = 0.8;
+
+  private final RunFolder folder;
+  private final RunFiles files;
+  private final RecorderPlan plan;
+  private final Clock clock;
+  private final Terminal terminal;
+  private final String config;
+  private final Optional<byte[]> identity;
+  private final CheckpointStore checkpoints;
+  private final JsonLines metrics;
+  private final EventFile events;
+  private final TraceFile trace;
+  private final GroupFile groups;
+  private final StateFile state;
+  private final EvaluationFiles evaluations;
+  private final RankedPictures ranked;
+  private final List<Consumer<StepReport>> stepListeners = new CopyOnWriteArrayList<>();
+  private final List<Consumer<EvaluationReport>> evaluationListeners = new CopyOnWriteArrayList<>();
+  private final StepMetrics steps;
+  private final LiveReport live;
+  private final AlarmWatch alarms;
+  private final RunMeters meters;
+  private final CompletableFuture<RunEnd> end = new CompletableFuture<>();
+  private final int trained;
+  private final double elapsedBefore;
+  private final long startNanos;
+  private double secondsPerStep;
+  private int done;
+
+  /**
+   * Opens the files of a run.
+   *
+   * @param trained steps trained before, 0 for a fresh run; what the files say of later steps is
+   *     dropped
+   * @param page makes {@code report.html}
+   */
+  public RunRecorder(
+      RunFolder folder,
+      RecorderPlan plan,
+      int trained,
+      ReportPage page,
+      Clock clock,
+      Terminal terminal) {
+    this.folder = folder;
+    this.files = folder.files();
+    this.plan = plan;
+    this.clock = clock;
+    this.terminal = terminal;
+    this.trained = trained;
+    this.done = trained;
+    this.config = new String(Storage.bytes(files.config()), StandardCharsets.UTF_8);
+    this.identity =
+        Files.notExists(files.identity())
+            ? Optional.empty()
+            : Optional.of(Storage.bytes(files.identity()));
+    try {
+      Files.createDirectories(files.images());
+    } catch (IOException e) {
+      throw new WriteFailedException(files.root(), e);
+    }
+    this.checkpoints =
+        new CheckpointStore(
+            files.checkpoints(), plan.keep(), folder.epoch(), path -> folder.requireMine());
+    this.metrics = JsonLines.open(files.metrics(), line -> step(line) <= trained, folder.fence());
+    this.events = EventFile.start(files.tensorBoard(), clock, trained + 1);
+    this.trace = TraceFile.open(files.trace(), clock, folder.fence());
+    this.groups = GroupFile.open(files.groups(), trained, folder.fence());
+    this.steps = new StepMetrics(plan.compares());
+    this.ranked = new RankedPictures(files, events, folder.fence());
+    this.evaluations =
+        new EvaluationFiles(
+            files,
+            plan.measured(),
+            events,
+            new ShownImages(files, folder.fence(), plan.references()),
+            folder.fence(),
+            trained);
+    if (trained == 0) {
+      events.text(0, "config", "    " + config.replace("\n", "\n    "));
+    }
+    this.elapsedBefore =
+        JsonLines.read(files.metrics()).stream()
+            .mapToDouble(line -> ((Number) line.get("elapsed")).doubleValue())
+            .max()
+            .orElse(0);
+    this.startNanos = clock.nanos();
+    this.state = StateFile.begin(folder, plan.steps(), trained, clock);
+    this.live = new LiveReport(files, page, folder.fence(), clock);
+    this.alarms =
+        new AlarmWatch(
+            RunCurves.read(files),
+            plan.lagLimit(),
+            folder.isPaused(),
+            clock,
+            this::onReport,
+            Alarms::of);
+    this.meters = new RunMeters(plan.steps(), trained, plan.measured(), alarms::raised);
+    terminal.progress(done, plan.steps(), "starting");
+  }
+
+  private static int step(Map<String, Object> line) {
+    return ((Number) line.get("step")).intValue();
+  }
+
+  /** Content hash of the policy of every evaluation that is recorded, by step. */
+  public SortedMap<Integer, String> evaluated() {
+    return evaluations.evaluated();
+  }
+
+  /** Where the run's groups and their traces go. */
+  public TraceSink trace() {
+    return new TraceSink() {
+      @Override
+      public void group(TrainedGroup group) {
+        trace.group(group);
+        groups.add(group);
+        alarms.group(group);
+        meters.group(group);
+      }
+
+      @Override
+      public void loaded(String worker, Span span) {
+        trace.loaded(worker, span);
+      }
+    };
+  }
+
+  /**
+   * Where pictures of the run's training images go.
+   *
+   * @param megabytes that they may take, 0 where no more are made
+   * @param whole groups of a step of which all images are kept
+   */
+  public PictureSink pictures(int megabytes, int whole) {
+    return new PictureFolder(
+        files.pictures(), trained, (long) megabytes << 20, whole, folder.fence());
+  }
+
+  /** Figures of the run for whoever watches it. */
+  public RunMeters meters() {
+    return meters;
+  }
+
+  /** Completes when the run is over and all is written; fails with the first cause. */
+  public CompletableFuture<RunEnd> end() {
+    return end;
+  }
+
+  /** Calls {@code listener} after every step, when it is recorded. */
+  public void onStep(Consumer<StepReport> listener) {
+    stepListeners.add(listener);
+  }
+
+  /** Calls {@code listener} after every evaluation, when it is recorded. */
+  public void onEvaluation(Consumer<EvaluationReport> listener) {
+    evaluationListeners.add(listener);
+  }
+
+  /**
+   * Says where people see the run.
+   *
+   * @param url of its page
+   */
+  public void page(String url) {
+    state.page(url);
+  }
+
+  @Override
+  public void onBeat() {
+    state.beat();
+    alarms.beat();
+    live.beat();
+  }
+
+  @Override
+  public void onBegun() {
+    state.begun();
+    alarms.begun();
+  }
+
+  @Override
+  public void onStopping() {
+    state.stopping();
+    alarms.stopping();
+  }
+
+  @Override
+  public void onStep(StepReport report) {
+    folder.requireMine();
+    done = report.step() + 1;
+    secondsPerStep =
+        secondsPerStep == 0
+            ? report.seconds()
+            : PACE * secondsPerStep + (1 - PACE) * report.seconds();
+    Map<String, Object> line = steps.line(report, elapsed(), clock.epochMillis());
+    metrics.append(line);
+    events.scalars(done, StepMetrics.curves(line));
+    terminal.progress(done, plan.steps(), done < plan.steps() ? "" : "last evaluation, checkpoint");
+    terminal.line(StepLine.of(report, done, plan.steps(), secondsPerStep));
+    alarms.step(line);
+    meters.step(report);
+    state.trained(done, secondsPerStep);
+    live.changed();
+    stepListeners.forEach(listener -> listener.accept(report));
+  }
+
+  private double elapsed() {
+    return elapsedBefore + (clock.nanos() - startNanos) / 1e9;
+  }
+
+  @Override
+  public void onEvaluation(EvaluationReport report) {
+    folder.requireMine();
+    Map<String, Object> line = evaluations.record(report);
+    terminal.line(EvaluationLine.of(report, plan.measured()));
+    alarms.evaluation(line);
+    meters.evaluation(report);
+    live.changed();
+    evaluationListeners.forEach(listener -> listener.accept(report));
+  }
+
+  @Override
+  public void onRanked(RankedImages images) {
+    folder.requireMine();
+    ranked.write(images);
+  }
+
+  @Override
+  public void onCheckpointDue(StepState state) {
+    folder.requireMine();
+    Path written;
+    try {
+      String ledger = Durable.sha256(files.ledger(), state.ledger().journalLength());
+      written = checkpoints.save(state, config, ledger, identity);
+    } catch (IOException e) {
+      folder.requireMine();
+      throw new WriteFailedException(files.ledger(), e);
+    } catch (WriteFailedException e) {
+      folder.requireMine(); // who takes over clears away what is half written
+      throw e;
+    }
+    LOG.info("checkpoint {} is written", written);
+  }
+
+  @Override
+  public void onReport(String message) {
+    LOG.info(message);
+    terminal.line(message);
+  }
+
+  @Override
+  public void onNode(String address, String computing) {
+    NodeFile.add(files.nodes(), address, computing, folder.fence());
+  }
+
+  @Override
+  public void onPause(boolean paused) {
+    folder.pause(paused);
+    state.paused(paused);
+    alarms.paused(paused);
+  }
+
+  @Override
+  public void onAmended(Amendment amendment) {
+    folder.requireMine();
+    folder.amend(List.of(amendment));
+  }
+
+  @Override
+  public void onFinished(RunEnd finished) {
+    finish(
+        finished.stopped() ? StateFile.State.STOPPED : StateFile.State.FINISHED,
+        () -> {
+          folder.requireMine();
+          RunSummary.of(finished, plan, JsonLines.read(files.evaluations()), elapsed())
+              .write(files.summary(), plan.measured(), folder.fence());
+          return finished;
+        });
+  }
+
+  /** Whether the run failed. */
+  public boolean failed() {
+    return end.isCompletedExceptionally();
+  }
+
+  @Override
+  public void onFailed(Throwable firstCause) {
+    LOG.info("the run failed", firstCause); // the caller says so to the user
+    finish(
+        StateFile.State.FAILED,
+        () -> {
+          throw firstCause instanceof RuntimeException e
+              ? e
+              : new IllegalStateException(firstCause);
+        });
+  }
+
+  private void report(String status) {
+    folder.requireMine();
+    live.end(status);
+  }
+
+  /** Closes all files, then completes {@link #end}, even if the disk is full. */
+  private void finish(StateFile.State status, Supplier<RunEnd> result) {
+    alarms.stopping();
+    terminal.done();
+    RunEnd value = null;
+    Throwable failure = null;
+    try {
+      value = result.get();
+    } catch (RuntimeException e) {
+      failure = e;
+    }
+    for (Runnable last :
+        List.<Runnable>of(
+            metrics::close,
+            events::close,
+            trace::close,
+            groups::close,
+            () -> report(status.text()))) {
+      try {
+        last.run();
+      } catch (RuntimeException e) {
+        LOG.error("the run is over, but a file could not be finished", e);
+        failure = failure == null ? e : failure;
+      }
+    }
+    state.end(failure == null ? status : StateFile.State.FAILED, Optional.ofNullable(failure));
+    if (failure == null) {
+      end.complete(value);
+    } else {
+      end.completeExceptionally(failure);
+    }
+  }
+}
