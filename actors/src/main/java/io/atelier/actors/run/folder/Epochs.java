@@ -17,6 +17,9 @@ import java.util.Locale;
  */
 final class Epochs {
 
+  /** How a file begins that is there only to be deleted at once. */
+  private static final String LOOK = ".look-";
+
   private final Path folder;
   private final int mine;
 
@@ -61,12 +64,19 @@ final class Epochs {
   }
 
   /**
-   * Fails if another node has taken over.
+   * Fails if another node has taken over. Asks the storage anew: a client of a network file system
+   * may say for a minute that a name does not exist because it did not a moment ago, so the whole
+   * folder is listed, after a change in it that makes the client forget its listing.
    *
    * @throws ReplacedException if so
    */
   void requireMine() {
-    if (Files.exists(file(folder, mine + 1))) {
+    try {
+      Files.delete(Files.createTempFile(folder, LOOK, ""));
+    } catch (IOException e) {
+      throw new WriteFailedException(folder, e);
+    }
+    if (newest(folder) > mine) {
       throw new ReplacedException(
           "another conductor has taken over this run (this one is number %d); it writes no more"
               .formatted(mine));
