@@ -3,6 +3,7 @@ package io.atelier.tests.toy;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorRefResolver;
 import akka.actor.typed.ActorSystem;
+import akka.actor.typed.Behavior;
 import akka.actor.typed.Props;
 import akka.actor.typed.javadsl.AskPattern;
 import com.typesafe.config.ConfigFactory;
@@ -214,6 +215,12 @@ public final class ToyRun implements RunListener, LedgerJournal {
     return message;
   }
 
+  /** For a test that asks how much the run keeps, not how much it said. */
+  public void forgetReports() {
+    reports.clear();
+    unread.clear();
+  }
+
   public boolean isDone() {
     return end.isDone();
   }
@@ -236,6 +243,16 @@ public final class ToyRun implements RunListener, LedgerJournal {
     return AskPattern.ask(conductor(), question::apply, PATIENCE, system.scheduler())
         .toCompletableFuture()
         .join();
+  }
+
+  /** Tells the conductor something, as a node would. */
+  public void tell(ConductorCommand message) {
+    conductor().tell(message);
+  }
+
+  /** An actor of the run's system, such as a node that a test plays. */
+  public <T> ActorRef<T> spawn(Behavior<T> behavior, String name) {
+    return system.systemActorOf(behavior, name, Props.empty());
   }
 
   private ActorRef<ConductorCommand> conductor() {
