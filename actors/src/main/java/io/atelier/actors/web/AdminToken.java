@@ -9,10 +9,12 @@ import java.net.NetworkInterface;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -38,6 +40,8 @@ public final class AdminToken implements AutoCloseable {
   /** Machine, address and port; the second line of such a file is its process. */
   private static final Pattern NAME = Pattern.compile("(.+)_([0-9a-fA-F.:%]+)_([0-9]{1,5})");
 
+  private static final Set<PosixFilePermission> OWN = PosixFilePermissions.fromString("rwx------");
+
   private final AccessToken token;
   private final Path file;
   private final boolean written;
@@ -60,9 +64,8 @@ public final class AdminToken implements AutoCloseable {
     Path folder = folder(environment);
     Path file = folder.resolve(name(at.getAddress(), at.getPort()));
     try {
-      Files.createDirectories(
-          folder,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(OWN));
+      Files.setPosixFilePermissions(folder, OWN); // fails for the folder of another user
       sweep(folder);
       token.write(file, Long.toString(ProcessHandle.current().pid()));
       return new AdminToken(token, file, true);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.atelier.actors.config.section.EnvironmentException;
 import io.atelier.actors.config.section.InvalidConfigException;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -93,6 +94,25 @@ class AdminTokenTest {
     second.close();
     third.close();
     assertEquals(List.of(), files());
+  }
+
+  @Test
+  void shouldCloseAFolderThatIsOpenToAll() throws IOException {
+    Path tokens = Files.createDirectories(folder.resolve("atelier/admin"));
+    Files.setPosixFilePermissions(tokens, PosixFilePermissions.fromString("rwxrwxrwx"));
+    AdminToken.open(loopback(PORT), environment).close();
+    assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(tokens)));
+  }
+
+  @Test
+  void shouldNotIgnoreARelativeFolder() {
+    EnvironmentException e =
+        assertThrows(
+            EnvironmentException.class,
+            () -> AdminToken.open(loopback(PORT), Map.of("XDG_STATE_HOME", "state")));
+    assertEquals(
+        "XDG_STATE_HOME is state, must be an absolute path; set it to one, or unset it",
+        e.getMessage());
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.atelier.actors.config.cluster;
 
+import io.atelier.actors.config.section.EnvironmentException;
 import io.atelier.actors.config.section.HomeFolder;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -13,12 +14,30 @@ public final class StateFolder {
 
   /**
    * A folder in {@code $XDG_STATE_HOME/atelier}, or below {@code .local/state} of the home folder.
+   *
+   * @throws EnvironmentException if the variable is set to what is no absolute path, or if neither
+   *     of these is there
    */
   public static Path of(String name, Map<String, String> environment) {
-    String state = environment.getOrDefault("XDG_STATE_HOME", "");
-    return Path.of(state.startsWith("/") ? state : HomeFolder.expand("~/.local/state"))
-        .resolve("atelier")
-        .resolve(name);
+    return base(environment.getOrDefault("XDG_STATE_HOME", "")).resolve("atelier").resolve(name);
+  }
+
+  private static Path base(String state) {
+    if (state.startsWith("/")) {
+      return Path.of(state);
+    }
+    if (!state.isEmpty()) {
+      throw new EnvironmentException(
+          "XDG_STATE_HOME is %s, must be an absolute path; set it to one, or unset it"
+              .formatted(state));
+    }
+    try {
+      return Path.of(HomeFolder.expand("~/.local/state"));
+    } catch (IllegalArgumentException e) {
+      throw new EnvironmentException(
+          "this user has no home folder, where a node keeps its token and log; set XDG_STATE_HOME to a folder that it may write",
+          e);
+    }
   }
 
   /** The name of this machine as a part of file names: many machines may share a home folder. */

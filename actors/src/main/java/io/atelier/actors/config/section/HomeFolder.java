@@ -11,7 +11,8 @@ public final class HomeFolder {
   /**
    * The path with the home folder in the place of a {@code ~} at its beginning.
    *
-   * @throws IllegalArgumentException for the home of another user, which only a shell knows
+   * @throws IllegalArgumentException for the home of another user, which only a shell knows, and if
+   *     the user has none
    */
   public static String expand(String path) {
     return expand(path, home());
@@ -20,6 +21,11 @@ public final class HomeFolder {
   static String expand(String path, String home) {
     if (!path.startsWith("~")) {
       return path;
+    }
+    if (!home.startsWith("/")) {
+      throw new IllegalArgumentException(
+          "%s is in the home folder, and this user has none; set HOME, or write the whole path"
+              .formatted(path));
     }
     if (path.length() > 1 && path.charAt(1) != '/') {
       throw new IllegalArgumentException(
