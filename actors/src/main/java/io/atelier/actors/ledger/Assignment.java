@@ -10,13 +10,14 @@ import io.atelier.actors.ledger.state.Group.Stage;
 import io.atelier.actors.ledger.state.Groups;
 import io.atelier.actors.ledger.state.LedgerConfig;
 import io.atelier.actors.ledger.state.Worker;
-import java.util.List;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
 
 /**
- * Gives work to idle workers, oldest group first. A worker that does not hold the version that the
- * group needs is told to load it first; one without work loads the version it will need next.
+ * Gives work to idle workers, oldest group first. A group for which no idle worker holds the
+ * version has one load it; while no group waits, all load the version that they will need next.
  */
 final class Assignment {
   private final Books books;
@@ -38,24 +39,95 @@ final class Assignment {
   }
 
   void assign(Role role) {
-    List<Worker> idle = books.crew.idle(role);
-    if (idle.isEmpty()) {
+    if (!hasWork(role)) {
       return;
     }
-    List<String> able = books.nodes.able(role);
+    Optional<Group> waiting = firstWaiting(role);
     long upcoming = upcoming(role);
-    for (Worker worker : idle) {
-      Optional<Group> waiting = firstWaiting(role, group -> !group.avoids(worker.id, able));
-      long wanted = books.freeRunning() ? upcoming : wanted(role, waiting, upcoming);
-      if (books.versions(role.weights()).exists(wanted) && worker.version() != wanted) {
-        books.emit(load(worker, wanted));
-        continue;
-      }
-      waiting
-          .filter(g -> worker.version() == wanted && !books.paused && fresh(worker, g))
-          .filter(g -> role == Role.REWARD || books.storage.admits(worker.id.node(), g))
-          .ifPresent(g -> books.emit(lease(worker, g)));
+    if (waiting.isEmpty() || books.freeRunning()) {
+      prepare(role, upcoming);
     }
+    Map<Long, Integer> loading = new HashMap<>();
+    for (; waiting.isPresent(); waiting = nextWaiting(role, waiting.get())) {
+      Group group = waiting.get();
+      long version = books.freeRunning() ? upcoming : needed(role, group.id.step());
+      if (!books.crew.hasIdle(role) || !books.versions(role.weights()).exists(version)) {
+        return; // nor does that of a later group
+      }
+      Optional<Worker> able = able(role, version, group);
+      if (able.isPresent()) {
+        books.emit(lease(able.get(), group));
+      } else if (!books.paused && !books.freeRunning()) {
+        load(role, version, group, loading);
+      }
+    }
+  }
+
+  /**
+   * Whether there may be something for an idle worker: a group and the version that it needs, or a
+   * version that one of them does not hold. Saves the look at all of them after every event.
+   */
+  private boolean hasWork(Role role) {
+    if (!books.crew.hasIdle(role)) {
+      return false;
+    }
+    long wanted = wanted(role);
+    boolean leases = !books.paused && firstWaiting(role).isPresent();
+    return books.versions(role.weights()).exists(wanted)
+        && (leases || books.crew.idleWithout(role, wanted));
+  }
+
+  /** Idle workers load the version that they will need next. */
+  private void prepare(Role role, long version) {
+    if (books.versions(role.weights()).exists(version)) {
+      books.crew.idle(role).stream()
+          .filter(worker -> worker.version() != version)
+          .forEach(worker -> books.emit(load(worker, version)));
+    }
+  }
+
+  /** The worker that has a version and may have a group, the one that came first. */
+  private Optional<Worker> able(Role role, long version, Group group) {
+    if (books.paused) {
+      return Optional.empty();
+    }
+    return books.crew.idle(role, version).stream()
+        .filter(worker -> !avoids(group, worker) && fresh(worker, group))
+        .filter(worker -> role == Role.REWARD || books.storage.admits(worker.id.node(), group))
+        .findFirst();
+  }
+
+  /**
+   * A worker loads what a group needs, unless one does already that no earlier group counts on; one
+   * that gets all versions rather than one that did not of late.
+   *
+   * @param loading by version, workers that load it and that no group counts on yet
+   */
+  private void load(Role role, long version, Group group, Map<Long, Integer> loading) {
+    Weights weights = role.weights();
+    if (loading.computeIfAbsent(version, v -> books.crew.loading(weights, v)) > 0) {
+      loading.merge(version, -1, Integer::sum);
+      return;
+    }
+    Worker chosen = null;
+    for (Worker worker : books.crew.idle(role)) {
+      if (worker.version() != version
+          && !avoids(group, worker)
+          && (role == Role.REWARD || books.storage.mayAdmit(worker.id.node(), group))
+          && (chosen == null || worker.notLoaded < chosen.notLoaded)) {
+        chosen = worker;
+        if (worker.notLoaded == 0) {
+          break;
+        }
+      }
+    }
+    if (chosen != null) {
+      books.emit(load(chosen, version));
+    }
+  }
+
+  private boolean avoids(Group group, Worker worker) {
+    return group.avoids(worker.id, () -> books.nodes.able(worker.id.role()));
   }
 
   /** Whether what a worker makes of a group will not be too old for the step that takes it. */
@@ -69,22 +141,27 @@ final class Assignment {
     long upcoming = upcoming(role);
     return books.freeRunning()
         ? upcoming
-        : wanted(role, firstWaiting(role, group -> true), upcoming);
-  }
-
-  private long wanted(Role role, Optional<Group> group, long upcoming) {
-    return group.map(g -> needed(role, g.id.step())).orElse(upcoming);
+        : firstWaiting(role).map(g -> needed(role, g.id.step())).orElse(upcoming);
   }
 
   /** The oldest group that is queued for this role. */
-  private Optional<Group> firstWaiting(Role role, Predicate<Group> suits) {
-    for (Group group : groups.at(role == Role.ROLLOUT ? Stage.ADMITTED : Stage.GENERATED)) {
-      boolean within = books.freeRunning() || group.id.step() < last;
-      if (within && group.notBefore <= books.now && suits.test(group)) {
-        return Optional.of(group);
-      }
-    }
-    return Optional.empty();
+  private Optional<Group> firstWaiting(Role role) {
+    return ready(groups.at(queue(role)));
+  }
+
+  private Optional<Group> nextWaiting(Role role, Group group) {
+    return ready(groups.after(queue(role), group));
+  }
+
+  private Optional<Group> ready(Collection<Group> queue) {
+    return queue.stream()
+        .filter(group -> books.freeRunning() || group.id.step() < last)
+        .filter(group -> group.notBefore <= books.now)
+        .findFirst();
+  }
+
+  private static Stage queue(Role role) {
+    return role == Role.ROLLOUT ? Stage.ADMITTED : Stage.GENERATED;
   }
 
   /** The oldest version that may be used for a step. */

@@ -115,6 +115,18 @@ final class Storage {
         || makePlace(books.groups.placed(node), group);
   }
 
+  /** Whether it would be, as things are; changes nothing. */
+  boolean mayAdmit(String node, Group group) {
+    return (taken() < places(home) || hasLater(books.groups.open(), group))
+        && (node.equals(home)
+            || books.groups.placed(node).size() < places(node)
+            || hasLater(books.groups.placed(node), group));
+  }
+
+  private static boolean hasLater(Collection<Group> there, Group wanted) {
+    return there.stream().anyMatch(g -> g.waits() && g.id.step() > wanted.id.step());
+  }
+
   /** A group of a later step that only waits for this one is generated again later. */
   private boolean makePlace(Collection<Group> there, Group wanted) {
     return giveUpYoungest(there, wanted.id.step());

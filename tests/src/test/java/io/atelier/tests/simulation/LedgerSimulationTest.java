@@ -44,6 +44,14 @@ class LedgerSimulationTest {
     }
   }
 
+  @Test
+  void shouldKeepThemWithTenThousandWorkers() {
+    Map<Fault, Integer> faults = new EnumMap<>(Fault.class);
+    simulate(Plan.large(FIRST), faults);
+    System.out.println("faults that happened to ten thousand workers: " + faults);
+    assertTrue(faults.getOrDefault(Fault.LOST, 0) > 100, faults::toString);
+  }
+
   private static void simulate(Plan plan, Map<Fault, Integer> faults) {
     World world = new World(plan, faults);
     Effect end = world.run();

@@ -16,6 +16,7 @@ import java.util.SplittableRandom;
  * @param kind how the run is to end
  * @param broken the role that a node fails at, in a run with a broken node
  * @param flatReplacements how often a flat group is replaced; 0 where flat groups are kept
+ * @param nodes other than the conductor's
  * @param homeWorks whether the first workers are on the conductor's node
  * @param homePlaces groups that the conductor's node has room for
  * @param nodePlaces groups that every other node has room for
@@ -30,6 +31,7 @@ record Plan(
     int rewards,
     Role broken,
     int flatReplacements,
+    int nodes,
     boolean homeWorks,
     int homePlaces,
     int nodePlaces,
@@ -76,19 +78,6 @@ record Plan(
                 : dice < 9
                     ? Kind.LEARNER_HUNG
                     : dice < 14 ? Kind.BROKEN : dice < 17 ? Kind.BROKEN_ALONE : Kind.MENDABLE;
-    Limits limits =
-        new Limits(
-            Duration.ofMillis(ROLLOUT_LEASE),
-            Duration.ofMillis(REWARD_LEASE),
-            Duration.ofMillis(LOAD),
-            Duration.ofMillis(EVALUATION),
-            Duration.ofMillis(SILENCE),
-            Duration.ofMillis(NODE_SILENCE),
-            Duration.ofMillis(WATCHDOG),
-            Duration.ofMillis(30),
-            1_000,
-            OnUnscorable.REPLACE,
-            1_000);
     LedgerConfig config =
         new LedgerConfig(
             schedule(random),
@@ -97,7 +86,7 @@ record Plan(
             random.nextInt(5) > 0,
             1 + random.nextInt(3),
             random.nextInt(4),
-            limits);
+            limits());
     double trouble = random.nextInt(8) == 0 ? 0 : random.nextDouble() * .25;
     Role broken = random.nextBoolean() ? Role.ROLLOUT : Role.REWARD;
     int rollouts = 1 + random.nextInt(4);
@@ -116,11 +105,47 @@ record Plan(
         broken == Role.REWARD && more ? rewards + 1 : broken == Role.REWARD && alone ? 1 : rewards,
         broken,
         Math.floorMod(seed, 3),
+        2,
         !more && !alone && Math.floorMod(seed, 4) == 0,
         tight ? perStep + random.nextInt(perStep + 1) : UNLIMITED,
         tight ? perStep + random.nextInt(perStep + 1) : UNLIMITED,
         trouble,
         1_000 + random.nextInt(15_000));
+  }
+
+  /**
+   * Ten thousand workers, eight on a node, and a group a step for every other one that generates.
+   */
+  static Plan large(long seed) {
+    return new Plan(
+        seed,
+        Kind.MENDABLE,
+        new LedgerConfig(Schedule.fixedLag(1, 1), 4_000, 3, true, 1, 0, limits()),
+        8_000,
+        2_000,
+        Role.ROLLOUT,
+        0,
+        1_250,
+        false,
+        UNLIMITED,
+        UNLIMITED,
+        .02,
+        3_000);
+  }
+
+  private static Limits limits() {
+    return new Limits(
+        Duration.ofMillis(ROLLOUT_LEASE),
+        Duration.ofMillis(REWARD_LEASE),
+        Duration.ofMillis(LOAD),
+        Duration.ofMillis(EVALUATION),
+        Duration.ofMillis(SILENCE),
+        Duration.ofMillis(NODE_SILENCE),
+        Duration.ofMillis(WATCHDOG),
+        Duration.ofMillis(30),
+        1_000,
+        OnUnscorable.REPLACE,
+        1_000);
   }
 
   private static Schedule schedule(SplittableRandom random) {
@@ -154,7 +179,7 @@ record Plan(
 
   /** Whether a worker fails at all that it is given. */
   boolean broken(WorkerId worker) {
-    boolean here = kind == Kind.BROKEN_ALONE || worker.node().equals(World.NODES.get(0));
+    boolean here = kind == Kind.BROKEN_ALONE || worker.node().equals(World.node(0));
     return hasBrokenNode() && worker.role() == broken && here;
   }
 

@@ -28,6 +28,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /** One simulated run: a ledger, fake workers and learners, a network and a clock. */
 final class World {
@@ -44,8 +45,6 @@ final class World {
   static final int FEATURES_BYTES = 1;
   private static final int TRAJECTORY_BYTES = 1;
 
-  static final List<String> NODES = List.of("node-0", "node-1");
-
   private record Action(long time, long number, Runnable body) {}
 
   private final Plan plan;
@@ -55,7 +54,9 @@ final class World {
   private final Evaluators evaluators;
   private final PriorityQueue<Action> queue =
       new PriorityQueue<>(Comparator.comparingLong(Action::time).thenComparingLong(Action::number));
+  private final List<String> nodes;
   private final Map<String, FakeWorker> workers = new TreeMap<>();
+  private final Map<String, Map<String, FakeWorker>> byNode = new HashMap<>();
   private final Map<String, Long> beats = new HashMap<>();
   private final Map<Long, Long> blobs = new HashMap<>();
   private final Map<Long, String> blobNodes = new HashMap<>();
@@ -111,6 +112,7 @@ final class World {
 
   World(Plan plan, Map<Fault, Integer> counters) {
     this.plan = plan;
+    this.nodes = IntStream.range(0, plan.nodes()).mapToObj(World::node).toList();
     this.counters = counters;
     this.random = new SplittableRandom(plan.seed() + 1);
     this.model = new Model(plan.seed());
@@ -119,6 +121,10 @@ final class World {
     this.ledger = Ledger.create(plan.config(), 0);
     replaceFlat();
     begin(Optional.empty());
+  }
+
+  static String node(int number) {
+    return "node-" + number;
   }
 
   // ---------------------------------------------------------------- the run
@@ -148,8 +154,9 @@ final class World {
     aside.clear();
     unread.clear();
     stalledUntil = 0;
-    NODES.forEach(this::beat);
+    nodes.forEach(this::beat);
     workers.clear();
+    byNode.clear();
     blobs.clear();
     blobNodes.clear();
     held.clear();
@@ -163,7 +170,7 @@ final class World {
     for (int i = 0; i < plan.rewards(); i++) {
       join(new WorkerId(Role.REWARD, "reward-" + i, 0, place(i, i + 1)));
     }
-    for (String node : NODES) {
+    for (String node : nodes) {
       List<Role> roles = workersOn(node).stream().map(w -> w.id.role()).distinct().toList();
       long bytes = GENERATED_BYTES + FEATURES_BYTES;
       at(now, () -> tell(new Event.NodeJoined(node, roles, true, plan.nodePlaces() * bytes)));
@@ -198,12 +205,12 @@ final class World {
       at(now + random(3_000), this::killAndResume);
     }
     // the only node that works must stay: the broken one would be alone, and rightly end the run
-    int nodes = plan.kind() == Plan.Kind.BROKEN ? 1 : 2;
+    int losable = plan.nodes() - (plan.kind() == Plan.Kind.BROKEN ? 1 : 0);
     if (happens(4)) {
-      at(now + random(3_000), () -> loseNode(NODES.get(random(nodes))));
+      at(now + random(3_000), () -> loseNode(nodes.get(random(losable))));
     }
     if (happens(4)) {
-      at(now + random(3_000), () -> pauseNode(NODES.get(random(nodes))));
+      at(now + random(3_000), () -> pauseNode(nodes.get(random(losable))));
     }
     for (int i = random(2 * MOST_STALLS) - MOST_STALLS; i > 0; i--) {
       at(now + random(3_000), this::stall);
@@ -378,7 +385,7 @@ final class World {
   }
 
   private List<FakeWorker> workersOn(String node) {
-    return workers.values().stream().filter(w -> w.id.node().equals(node)).toList();
+    return List.copyOf(byNode.getOrDefault(node, Map.of()).values());
   }
 
   private void desert() {
@@ -396,6 +403,7 @@ final class World {
   private void join(WorkerId id) {
     FakeWorker worker = new FakeWorker(this, id);
     workers.put(id.name(), worker);
+    byNode.computeIfAbsent(id.node(), node -> new TreeMap<>()).put(id.name(), worker);
     at(
         now + random(60),
         () -> {
@@ -448,7 +456,8 @@ final class World {
     if (end.isPresent()) {
       return;
     }
-    List<String> present = ledger.presentNodes();
+    boolean tick = event instanceof Event.Tick;
+    List<String> present = tick ? ledger.presentNodes() : List.of();
     if (event instanceof Event.Generated generated) {
       handOver(generated.images());
       handOver(generated.trajectory());
@@ -473,9 +482,10 @@ final class World {
       evaluators.see(effect);
       apply(effect);
     }
-    if (event instanceof Event.Tick) {
+    if (tick) {
+      Set<String> still = Set.copyOf(ledger.presentNodes());
       present.stream()
-          .filter(node -> !ledger.presentNodes().contains(node))
+          .filter(node -> !still.contains(node))
           .forEach(node -> guarantees.silent(node, awake()));
     }
     guarantees.check(ledger, handedOver.size(), effects.size(), awake());
@@ -774,7 +784,7 @@ final class World {
   }
 
   private String place(int worker, int other) {
-    return plan.homeWorks() && worker == 0 ? HOME : NODES.get(other % 2);
+    return plan.homeWorks() && worker == 0 ? HOME : nodes.get(other % nodes.size());
   }
 
   /** Of a group at the conductor's node. */

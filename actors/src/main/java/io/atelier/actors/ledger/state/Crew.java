@@ -30,6 +30,12 @@ public final class Crew {
   /** Those that are idle, by role, in the order in which they first came. */
   private final Map<Role, TreeMap<Long, Worker>> idle = new EnumMap<>(Role.class);
 
+  /** The same by the version that they hold. */
+  private final Map<Role, Map<Long, TreeMap<Long, Worker>>> idleWith = new EnumMap<>(Role.class);
+
+  /** How many load a version. */
+  private final Map<Weights, Map<Long, Integer>> loads = new EnumMap<>(Weights.class);
+
   /** How many load or work with a version. */
   private final Map<Weights, Map<Long, Integer>> uses = new EnumMap<>(Weights.class);
 
@@ -44,9 +50,11 @@ public final class Crew {
     this.lastOrder = (long) epoch << EPOCH_SHIFT;
     for (Role role : Role.values()) {
       idle.put(role, new TreeMap<>());
+      idleWith.put(role, new HashMap<>());
     }
     for (Weights weights : Weights.values()) {
       uses.put(weights, new HashMap<>());
+      loads.put(weights, new HashMap<>());
     }
   }
 
@@ -98,13 +106,45 @@ public final class Crew {
     return List.copyOf(idle.get(role).values());
   }
 
+  /** Those that are idle and hold a version, in the order in which they came. */
+  public Collection<Worker> idle(Role role, long version) {
+    Map<Long, Worker> there = idleWith.get(role).get(version);
+    return there == null ? List.of() : there.values();
+  }
+
+  /** How many load a version. */
+  public int loading(Weights weights, long version) {
+    return loads.get(weights).getOrDefault(version, 0);
+  }
+
+  public boolean hasIdle(Role role) {
+    return !idle.get(role).isEmpty();
+  }
+
+  /** Whether a worker that is idle holds another version. */
+  public boolean idleWithout(Role role, long version) {
+    return idle.get(role).size() > idle(role, version).size();
+  }
+
+  private static void less(Map<Long, Integer> counts, long version) {
+    counts.computeIfPresent(version, (v, count) -> count == 1 ? null : count - 1);
+  }
+
   /** A worker is about to change. */
   void leaves(Worker worker) {
     if (worker.state() == State.IDLE) {
       idle.get(worker.id.role()).remove(worker.place, worker);
+      idleWith
+          .get(worker.id.role())
+          .computeIfPresent(
+              worker.version(),
+              (version, there) ->
+                  there.remove(worker.place, worker) && there.isEmpty() ? null : there);
     } else if (worker.busy()) {
-      uses.get(worker.id.role().weights())
-          .computeIfPresent(worker.version(), (version, count) -> count == 1 ? null : count - 1);
+      less(uses.get(worker.id.role().weights()), worker.version());
+      if (worker.state() == State.LOADING) {
+        less(loads.get(worker.id.role().weights()), worker.version());
+      }
     }
   }
 
@@ -112,8 +152,15 @@ public final class Crew {
   void enters(Worker worker) {
     if (worker.state() == State.IDLE) {
       idle.get(worker.id.role()).put(worker.place, worker);
+      idleWith
+          .get(worker.id.role())
+          .computeIfAbsent(worker.version(), version -> new TreeMap<>())
+          .put(worker.place, worker);
     } else if (worker.busy()) {
       uses.get(worker.id.role().weights()).merge(worker.version(), 1, Integer::sum);
+      if (worker.state() == State.LOADING) {
+        loads.get(worker.id.role().weights()).merge(worker.version(), 1, Integer::sum);
+      }
     }
   }
 

@@ -7,7 +7,6 @@ import io.atelier.actors.ledger.model.Scoring;
 import io.atelier.actors.ledger.model.TrainingGroup;
 import io.atelier.actors.ledger.model.WorkerId;
 import io.atelier.rollout.GroupId;
-import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** An open group: its stage, and what was made of it so far. */
@@ -82,17 +82,24 @@ public final class Group {
   }
 
   public void generated(Generation result) {
-    generation = result;
+    made(result, scoring);
     groups.place(this, result.worker().node());
     at(Role.ROLLOUT).clear();
     advance(Stage.GENERATED);
   }
 
   public void scored(Scoring result, long order) {
-    scoring = result;
+    made(generation, result);
     scoredBy = order;
     at(Role.REWARD).clear();
     advance(Stage.SCORED);
+  }
+
+  private void made(Generation generated, Scoring scored) {
+    groups.lets(this);
+    generation = generated;
+    scoring = scored;
+    groups.keeps(this);
   }
 
   /** Whether it waits for what an order scored to be landed. */
@@ -102,8 +109,7 @@ public final class Group {
 
   /** What training needs of it was copied to these references. */
   public void landed(BlobRef trajectory, Optional<BlobRef> features) {
-    generation = generation.at(trajectory);
-    scoring = scoring.at(features);
+    made(generation.at(trajectory), scoring.at(features));
     misses = 0;
     advance(Stage.LANDED);
   }
@@ -176,10 +182,10 @@ public final class Group {
   }
 
   /** Whether it failed more at a node than at another that could take it. */
-  public boolean avoids(WorkerId worker, Collection<String> able) {
+  public boolean avoids(WorkerId worker, Supplier<List<String>> able) {
     Map<String, Integer> failed = at(worker.role());
     int here = failed.getOrDefault(worker.node(), 0);
-    return here > 0 && able.stream().anyMatch(other -> failed.getOrDefault(other, 0) < here);
+    return here > 0 && able.get().stream().anyMatch(other -> failed.getOrDefault(other, 0) < here);
   }
 
   /** Forgets the failures, so that it may go to any node again. */
@@ -195,7 +201,7 @@ public final class Group {
   /** Drops its scores but keeps its images; returns the blobs to be released. */
   public List<BlobRef> rescore() {
     List<BlobRef> blobs = scoring().map(Scoring::blobs).orElse(List.of());
-    scoring = null;
+    made(generation, null);
     advance(Stage.GENERATED);
     return blobs;
   }
@@ -203,8 +209,7 @@ public final class Group {
   /** Goes back to the first stage; returns the blobs to be released. */
   public List<BlobRef> restart() {
     List<BlobRef> blobs = blobs();
-    generation = null;
-    scoring = null;
+    made(null, null);
     retries = 0;
     notBefore = Long.MIN_VALUE;
     advance(Stage.ADMITTED);

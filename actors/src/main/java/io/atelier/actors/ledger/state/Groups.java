@@ -10,10 +10,13 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** The open groups of a run in the order of their names, and where the others went. */
 public final class Groups {
@@ -22,6 +25,10 @@ public final class Groups {
   private final TreeMap<GroupId, Group> open = new TreeMap<>();
   private final Map<Stage, TreeMap<GroupId, Group>> stages = new EnumMap<>(Stage.class);
   private final Map<String, TreeMap<GroupId, Group>> places = new HashMap<>();
+
+  /** The blobs of all open groups. */
+  private final Set<BlobRef> held = new HashSet<>();
+
   private long nextIndex;
   private long admitted;
   private long trained;
@@ -78,6 +85,7 @@ public final class Groups {
   }
 
   private void close(Group group) {
+    lets(group);
     open.remove(group.id);
     stages.get(group.stage()).remove(group.id);
     place(group, "");
@@ -127,9 +135,15 @@ public final class Groups {
     return stages.get(stage).values();
   }
 
+  /** The open groups of a stage that are named after one. */
+  public Collection<Group> after(Stage stage, Group group) {
+    return stages.get(stage).tailMap(group.id, false).values();
+  }
+
   /** Whether a group was put off until a time in {@code (after, now]}. */
   public boolean wake(long after, long now) {
-    return at(Stage.GENERATED).stream()
+    return Stream.of(Stage.ADMITTED, Stage.GENERATED)
+        .flatMap(stage -> at(stage).stream())
         .anyMatch(group -> group.notBefore > after && group.notBefore <= now);
   }
 
@@ -215,7 +229,19 @@ public final class Groups {
   }
 
   public boolean holds(BlobRef blob) {
-    return open.values().stream().anyMatch(g -> g.blobs().contains(blob));
+    return held.contains(blob);
+  }
+
+  /** What was made of a group is about to change. */
+  void lets(Group group) {
+    group.blobs().forEach(held::remove);
+  }
+
+  /** What was made of a group has changed. */
+  void keeps(Group group) {
+    if (open.get(group.id) == group) {
+      held.addAll(group.blobs());
+    }
   }
 
   public Counts counts() {
