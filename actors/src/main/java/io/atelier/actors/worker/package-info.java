@@ -12,10 +12,10 @@
  *       version serves many groups, and the ledger has to know who holds which.
  *   <li>{@link io.atelier.actors.worker.GradientWorker} and {@link
  *       io.atelier.actors.worker.Evaluator} work for the pools of the leader ({@link
- *       io.atelier.actors.worker.PoolWorker}). Nothing that a run is made of depends on who computes
- *       there, so the ledger does not know them; they have no name, and join again with every
- *       heartbeat. An order names the weights that it needs: within a learner step they may be a
- *       blob, which is no version that anybody could load.
+ *       io.atelier.actors.worker.PoolWorker}). Nothing that a run is made of depends on who
+ *       computes there, so the ledger does not know them; they have no name, and join again with
+ *       every heartbeat. An order names the weights that it needs: within a learner step they may
+ *       be a blob, which is no version that anybody could load.
  * </ul>
  *
  * <p>Their joins and loads stay apart for these reasons; orders, answers, waiting for what is
