@@ -6,10 +6,10 @@
  *
  * <pre>{@code
  * conductor.Conductor ── ledger.Ledger decides: events in, effects out
- *   │ (RolloutWorkerCommand.Generate)            Effect.Generate
+ *   │ (WorkerCommand.Generate)                   Effect.Generate
  *   ├──────────► worker.RolloutWorker   draws the images of a group with one policy version
  *   │ ◄──────────  (Event.Generated)    images and trajectories stay there, as blobs
- *   │ (RewardWorkerCommand.Score)                Effect.Score
+ *   │ (WorkerCommand.Score)                      Effect.Score
  *   ├──────────► worker.RewardWorker    fetches the images, encodes and scores them
  *   │ ◄──────────  (Event.Scored)       features stay there, as blobs
  *   ├── conductor.Landing               copies trajectories and features here: Effect.Land,

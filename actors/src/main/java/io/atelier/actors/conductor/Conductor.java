@@ -1,5 +1,6 @@
 package io.atelier.actors.conductor;
 
+import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
@@ -13,9 +14,8 @@ import io.atelier.actors.ledger.model.WorkerState;
 import io.atelier.actors.port.Failures;
 import io.atelier.actors.protocol.Addresses;
 import io.atelier.actors.protocol.ConductorCommand;
-import io.atelier.actors.protocol.EvaluatorPoolCommand;
-import io.atelier.actors.protocol.GradientPoolCommand;
 import io.atelier.actors.protocol.HostCommand;
+import io.atelier.actors.protocol.PoolCommand;
 import io.atelier.actors.protocol.RunCommand;
 import io.atelier.actors.protocol.RunStatus;
 import java.time.Duration;
@@ -109,8 +109,7 @@ public final class Conductor extends AbstractBehavior<ConductorCommand> {
         .onMessage(ConductorCommand.NodeGone.class, this::onNodeGone)
         .onMessage(ConductorCommand.NodeDoubted.class, this::onNodeDoubted)
         .onMessage(ConductorCommand.NodeBeat.class, this::onNodeBeat)
-        .onMessage(ConductorCommand.GradientReady.class, this::onGradientReady)
-        .onMessage(ConductorCommand.EvaluatorReady.class, this::onEvaluatorReady)
+        .onMessage(ConductorCommand.PoolWorkerReady.class, this::onPoolWorkerReady)
         .onMessage(ConductorCommand.Happened.class, this::onHappened)
         .onMessage(ConductorCommand.PolicyTrained.class, this::onPolicyTrained)
         .onMessage(ConductorCommand.CriticTrained.class, this::onCriticTrained)
@@ -125,7 +124,6 @@ public final class Conductor extends AbstractBehavior<ConductorCommand> {
         .onMessage(ConductorCommand.Closed.class, this::onClosed)
         .onMessage(ConductorCommand.Evaluated.class, this::onEvaluated)
         .onMessage(ConductorCommand.Ask.class, this::onAsk)
-        .onMessage(ConductorCommand.Asked.class, this::onAsked)
         .onMessage(ConductorCommand.Pause.class, this::onPause)
         .onMessage(ConductorCommand.Amend.class, this::onAmend)
         .onMessage(ConductorCommand.Stop.class, this::onStop)
@@ -162,15 +160,17 @@ public final class Conductor extends AbstractBehavior<ConductorCommand> {
     return happened(new Event.NodeBeat(beat.node(), beat.number(), workers, beat.left()));
   }
 
-  /** The ledger does not manage gradient workers; the pool does. */
-  private Behavior<ConductorCommand> onGradientReady(ConductorCommand.GradientReady ready) {
-    staff.gradients().tell(new GradientPoolCommand.Ready(ready.worker()));
+  /** The ledger does not manage the workers of pools; these do. */
+  private Behavior<ConductorCommand> onPoolWorkerReady(ConductorCommand.PoolWorkerReady ready) {
+    pools(ready.task()).forEach(pool -> pool.tell(new PoolCommand.Ready(ready.worker())));
     return this;
   }
 
-  private Behavior<ConductorCommand> onEvaluatorReady(ConductorCommand.EvaluatorReady ready) {
-    staff.evaluators().ifPresent(e -> e.tell(new EvaluatorPoolCommand.Ready(ready.evaluator())));
-    return this;
+  private List<ActorRef<PoolCommand>> pools(PoolCommand.Task task) {
+    return switch (task) {
+      case GRADIENT -> List.of(staff.gradients());
+      case EVALUATION -> staff.evaluators().stream().toList();
+    };
   }
 
   private Behavior<ConductorCommand> onHappened(ConductorCommand.Happened message) {
@@ -223,16 +223,7 @@ public final class Conductor extends AbstractBehavior<ConductorCommand> {
             tools.identity().digests());
     staff
         .gradients()
-        .tell(new GradientPoolCommand.Ask(status, getContext().getSelf(), ask.replyTo()));
-    return this;
-  }
-
-  private Behavior<ConductorCommand> onAsked(ConductorCommand.Asked asked) {
-    staff
-        .evaluators()
-        .ifPresentOrElse(
-            e -> e.tell(new EvaluatorPoolCommand.Ask(asked.status(), asked.replyTo())),
-            () -> asked.replyTo().tell(asked.status()));
+        .tell(new PoolCommand.Ask(status, staff.evaluators().stream().toList(), ask.replyTo()));
     return this;
   }
 

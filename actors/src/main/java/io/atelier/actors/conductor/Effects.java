@@ -12,9 +12,9 @@ import io.atelier.actors.ledger.model.Weights;
 import io.atelier.actors.port.Failures;
 import io.atelier.actors.protocol.ConductorCommand;
 import io.atelier.actors.protocol.CriticLearnerCommand;
-import io.atelier.actors.protocol.EvaluatorPoolCommand;
 import io.atelier.actors.protocol.HostCommand;
 import io.atelier.actors.protocol.PolicyLearnerCommand;
+import io.atelier.actors.protocol.PoolCommand;
 import io.atelier.actors.protocol.RunCommand;
 import io.atelier.actors.protocol.RunStatus;
 import io.atelier.actors.report.GroupCredit;
@@ -246,7 +246,7 @@ final class Effects implements EffectHandler {
         .ifPresent(
             e ->
                 e.tell(
-                    new EvaluatorPoolCommand.Evaluate(
+                    new PoolCommand.Evaluate(
                         evaluate.step(), evaluate.attempt(), evaluate.hash())));
   }
 

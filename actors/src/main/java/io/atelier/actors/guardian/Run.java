@@ -19,8 +19,6 @@ import io.atelier.actors.protocol.RunCommand;
 import io.atelier.actors.protocol.RunStatus;
 import io.atelier.actors.report.RunFailedException;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Optional;
 import java.util.function.IntPredicate;
 import org.slf4j.Logger;
@@ -33,7 +31,6 @@ import org.slf4j.LoggerFactory;
 public final class Run extends AbstractBehavior<RunCommand> {
 
   private static final Logger LOG = LoggerFactory.getLogger(Run.class);
-  private static final int REMEMBERED = 100;
 
   /** For the pictures of the last step, once all else is done. */
   private static final Duration PICTURES_PATIENCE = Duration.ofSeconds(5);
@@ -41,7 +38,7 @@ public final class Run extends AbstractBehavior<RunCommand> {
   private final RunSetup setup;
   private final IntPredicate elsewhere;
   private final RunActors actors;
-  private final Deque<Throwable> errors = new ArrayDeque<>();
+  private final Causes causes = new Causes();
   private boolean over;
 
   /** Whether the scribe was told that nothing comes any more. */
@@ -150,7 +147,7 @@ public final class Run extends AbstractBehavior<RunCommand> {
       if (over) {
         LOG.error("the run is over, but other nodes may not know", cause);
       } else {
-        remember(cause);
+        causes.remember(cause);
         broken = true;
         fail(what);
       }
@@ -159,7 +156,7 @@ public final class Run extends AbstractBehavior<RunCommand> {
     if (over) {
       return this;
     }
-    remember(cause);
+    causes.remember(cause);
     String name = signal.getRef().path().name();
     broken("the %s failed: %s".formatted(name, what));
     return this;
@@ -208,16 +205,8 @@ public final class Run extends AbstractBehavior<RunCommand> {
   }
 
   private Behavior<RunCommand> onWorkerFailed(RunCommand.WorkerFailed failed) {
-    remember(failed.error());
+    causes.remember(failed.error());
     return this;
-  }
-
-  /** Keeps an error, so that the run can name it as its cause if it cannot be mended. */
-  private void remember(Throwable error) {
-    if (errors.size() == REMEMBERED) {
-      errors.removeFirst();
-    }
-    errors.addLast(error);
   }
 
   // ---------------------------------------------------------------- the shell
@@ -305,12 +294,7 @@ public final class Run extends AbstractBehavior<RunCommand> {
       return this;
     }
     failure = Optional.of(firstCause);
-    Throwable thrown =
-        errors.stream()
-            .filter(e -> firstCause.contains(Failures.describe(e)))
-            .findFirst()
-            .map(e -> new RunFailedException(firstCause, e))
-            .orElseGet(() -> new RunFailedException(firstCause));
+    Throwable thrown = causes.failure(firstCause);
     return end(() -> setup.listener().onFailed(thrown));
   }
 
@@ -322,7 +306,7 @@ public final class Run extends AbstractBehavior<RunCommand> {
     try {
       call.run();
     } catch (RuntimeException e) {
-      remember(e);
+      causes.remember(e);
       broken(Failures.describe(e));
     }
     return this;

@@ -22,10 +22,9 @@ import io.atelier.actors.port.Evaluation;
 import io.atelier.actors.port.Handover;
 import io.atelier.actors.protocol.ConductorCommand;
 import io.atelier.actors.protocol.CriticLearnerCommand;
-import io.atelier.actors.protocol.EvaluatorPoolCommand;
-import io.atelier.actors.protocol.GradientPoolCommand;
 import io.atelier.actors.protocol.HostCommand;
 import io.atelier.actors.protocol.PolicyLearnerCommand;
+import io.atelier.actors.protocol.PoolCommand;
 import io.atelier.actors.protocol.RunCommand;
 import io.atelier.actors.report.StepState;
 import io.atelier.actors.transport.BlobStore;
@@ -146,7 +145,7 @@ final class RunActors {
 
   private void startLearners(Optional<StepState> resume) {
     int step = resume.map(StepState::step).orElse(0);
-    ActorRef<GradientPoolCommand> gradients =
+    ActorRef<PoolCommand> gradients =
         spawn(GradientPool.create(blobs, setup.clock()), "gradient-pool", COMPUTE);
     ActorRef<PolicyLearnerCommand> policyLearner =
         spawn(
@@ -182,13 +181,13 @@ final class RunActors {
                                 setup.clock())),
                         "critic-learner",
                         COMPUTE));
-    Optional<ActorRef<EvaluatorPoolCommand>> evaluators =
+    Optional<ActorRef<PoolCommand>> evaluators =
         setup.compute().evaluation().map(maker -> spawn(evaluators(maker), "evaluator", LIGHT));
     conductor.tell(
         new ConductorCommand.Staffed(policyLearner, gradients, criticLearner, evaluators));
   }
 
-  private Behavior<EvaluatorPoolCommand> evaluators(Supplier<Evaluation> maker) {
+  private Behavior<PoolCommand> evaluators(Supplier<Evaluation> maker) {
     return EvaluatorPool.create(
         new EvaluatorPool.Tools(
             conductor,

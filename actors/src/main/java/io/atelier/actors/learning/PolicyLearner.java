@@ -16,8 +16,8 @@ import io.atelier.actors.port.Amendable;
 import io.atelier.actors.port.Failures;
 import io.atelier.actors.port.Guarded;
 import io.atelier.actors.protocol.ConductorCommand;
-import io.atelier.actors.protocol.GradientPoolCommand;
 import io.atelier.actors.protocol.PolicyLearnerCommand;
+import io.atelier.actors.protocol.PoolCommand;
 import io.atelier.actors.report.GroupCredit;
 import io.atelier.actors.report.TrainedRewards;
 import io.atelier.learner.Gradient;
@@ -204,22 +204,21 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearnerCommand> 
     tools
         .pool()
         .tell(
-            new GradientPoolCommand.Begin(
+            new PoolCommand.Begin(
                 getContext().getSelf(), source(), work.batches, work.arrived.trajectories()));
     return this;
   }
 
   /** Where others have the weights from: as they were published, until they moved. */
-  private Optional<GradientPoolCommand.Source> source() {
+  private Optional<PoolCommand.Source> source() {
     if (!work.moved) {
-      return Optional.of(new GradientPoolCommand.Source(step, hash, Optional.empty()));
+      return Optional.of(new PoolCommand.Source(step, hash, Optional.empty()));
     }
     if (work.workers == 0) {
       return Optional.empty(); // spare the copy
     }
     NamedTensors weights = policy.weights();
-    return Optional.of(
-        new GradientPoolCommand.Source(step, weights.contentHash(), Optional.of(weights)));
+    return Optional.of(new PoolCommand.Source(step, weights.contentHash(), Optional.of(weights)));
   }
 
   private Behavior<PolicyLearnerCommand> onCompute(PolicyLearnerCommand.Compute order) {
@@ -235,7 +234,7 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearnerCommand> 
               }
               return Optional.of(policy.gradient(batch, group.trajectory()));
             });
-    tools.pool().tell(new GradientPoolCommand.Done(gradient));
+    tools.pool().tell(new PoolCommand.LearnerDone(gradient));
     return this;
   }
 

@@ -4,7 +4,7 @@ import akka.actor.typed.ActorRef;
 import io.atelier.actors.port.Clock;
 import io.atelier.actors.port.Handover;
 import io.atelier.actors.protocol.ConductorCommand;
-import io.atelier.actors.protocol.GradientPoolCommand;
+import io.atelier.actors.protocol.PoolCommand;
 import io.atelier.actors.transport.BlobStore;
 import io.atelier.actors.transport.WeightStream;
 import io.atelier.learner.Policy;
@@ -29,7 +29,7 @@ import java.util.function.Supplier;
  */
 public record PolicyLearnerSetup(
     ActorRef<ConductorCommand> conductor,
-    ActorRef<GradientPoolCommand> pool,
+    ActorRef<PoolCommand> pool,
     WeightStream<NamedTensors> stream,
     BlobStore blobs,
     Supplier<Policy> policy,

@@ -14,8 +14,6 @@ import io.atelier.actors.ledger.state.Group.Stage;
 import io.atelier.actors.ledger.state.LedgerConfig;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /**
  * The steps of a run: which groups may be open, when a step starts and what follows when it is
@@ -26,6 +24,7 @@ final class Steps {
   private final Books books;
   private final LedgerConfig config;
   private final Schedule schedule;
+  private final NeededVersions needed;
 
   private int trained;
 
@@ -63,6 +62,7 @@ final class Steps {
     this.books = books;
     this.config = books.config;
     this.schedule = books.config.schedule();
+    this.needed = new NeededVersions(books);
     this.last = config.steps();
   }
 
@@ -260,34 +260,10 @@ final class Steps {
         books.groups.nextIndex(),
         books.groups.counts(),
         books.groups.snapshot(),
-        needed(Weights.POLICY),
-        needed(Weights.CRITIC),
+        needed.of(Weights.POLICY, trained),
+        needed.of(Weights.CRITIC, trained),
         books.evaluations.open(),
         0);
-  }
-
-  private SortedMap<Long, String> needed(Weights weights) {
-    long oldest = oldestNeeded(weights);
-    SortedMap<Long, String> needed = new TreeMap<>(books.versions(weights).hashes());
-    needed.keySet().removeIf(v -> v < oldest && !evaluates(weights, v));
-    return needed;
-  }
-
-  private boolean evaluates(Weights weights, long version) {
-    return weights == Weights.POLICY && books.evaluations.needs(version);
-  }
-
-  /** The oldest version that a group may still be generated or scored with. */
-  private long oldestNeeded(Weights weights) {
-    long newest = books.versions(weights).newest();
-    if (books.freeRunning() || weights == Weights.CRITIC && !config.critic()) {
-      return newest;
-    }
-    return Math.min(
-        newest,
-        weights == Weights.POLICY
-            ? schedule.policyVersion(trained)
-            : schedule.criticVersion(trained));
   }
 
   /** When free-running: generates or scores again what is too old for the next step. */
@@ -334,13 +310,7 @@ final class Steps {
 
   /** Retires versions that are no longer needed. */
   void retire() {
-    for (Weights weights : Weights.values()) {
-      long oldest = oldestNeeded(weights);
-      books
-          .versions(weights)
-          .retire(v -> v >= oldest || books.crew.uses(weights, v) || evaluates(weights, v))
-          .forEach(v -> books.emit(new Effect.Retire(weights, v)));
-    }
+    needed.retire(trained);
   }
 
   /**

@@ -5,30 +5,24 @@ import akka.actor.typed.Behavior;
 import akka.actor.typed.ChildFailed;
 import akka.actor.typed.DispatcherSelector;
 import akka.actor.typed.Terminated;
-import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import akka.actor.typed.javadsl.TimerScheduler;
 import io.atelier.actors.codec.Blobs;
 import io.atelier.actors.ledger.event.Event;
+import io.atelier.actors.pool.WorkQueue.Lease;
 import io.atelier.actors.port.Failures;
 import io.atelier.actors.protocol.Addresses;
 import io.atelier.actors.protocol.ConductorCommand;
-import io.atelier.actors.protocol.EvaluatorCommand;
-import io.atelier.actors.protocol.EvaluatorPoolCommand;
-import io.atelier.actors.protocol.RunStatus;
+import io.atelier.actors.protocol.PoolCommand;
+import io.atelier.actors.protocol.WorkerCommand;
+import io.atelier.actors.report.EvaluationReport;
 import io.atelier.actors.transport.BlobStore;
 import io.atelier.actors.transport.WeightStream;
 import io.atelier.models.state.NamedTensors;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * the ledger. An evaluator that is still busy when the next attempt is requested gets no work until
  * it is done.
  */
-public final class EvaluatorPool extends AbstractBehavior<EvaluatorPoolCommand> {
+public final class EvaluatorPool extends WorkerPool {
 
   /**
    * What the pool works with.
@@ -52,25 +46,8 @@ public final class EvaluatorPool extends AbstractBehavior<EvaluatorPoolCommand> 
       ActorRef<ConductorCommand> conductor,
       WeightStream<NamedTensors> policy,
       BlobStore blobs,
-      Behavior<EvaluatorCommand> own,
+      Behavior<WorkerCommand> own,
       Duration patience) {}
-
-  /**
-   * @param evaluator who works on it; empty while somebody is looked for
-   * @param arriving whether it is done, and its report on the way
-   */
-  private record Task(
-      EvaluatorPoolCommand.Evaluate request,
-      Optional<ActorRef<EvaluatorCommand>> evaluator,
-      boolean arriving) {
-    private boolean isAt(ActorRef<EvaluatorCommand> other) {
-      return evaluator.equals(Optional.of(other));
-    }
-
-    private boolean isWith(int step, ActorRef<EvaluatorCommand> other) {
-      return request.step() == step && isAt(other);
-    }
-  }
 
   /**
    * How many of its own evaluators may hang. Each keeps a model in memory, so no more are started.
@@ -83,241 +60,148 @@ public final class EvaluatorPool extends AbstractBehavior<EvaluatorPoolCommand> 
 
   private final Tools tools;
 
-  /** Evaluators of other nodes, and how many evaluations each has done. */
-  private final Map<ActorRef<EvaluatorCommand>, Long> others = new LinkedHashMap<>();
+  /** The evaluation that is wanted; its step is the number of the piece of work. */
+  private Optional<PoolCommand.Evaluate> request = Optional.empty();
 
-  private Optional<ActorRef<EvaluatorCommand>> own = Optional.empty();
-
-  /** Who took too long and has not come back; its own ones end when they come back. */
-  private final Set<ActorRef<EvaluatorCommand>> late = new HashSet<>();
-
-  private Optional<Task> task = Optional.empty();
-  private boolean patient;
-  private long ownDone;
+  private Optional<ActorRef<WorkerCommand>> own = Optional.empty();
   private int ownStarted;
+  private boolean patient;
 
   private EvaluatorPool(
-      ActorContext<EvaluatorPoolCommand> context,
-      TimerScheduler<EvaluatorPoolCommand> timers,
-      Tools tools) {
-    super(context);
+      ActorContext<PoolCommand> context, TimerScheduler<PoolCommand> timers, Tools tools) {
+    super(context, "evaluator", "an evaluation", tools.blobs());
     this.tools = tools;
     this.patient = !tools.patience().isZero();
     if (patient) {
-      timers.startSingleTimer(EvaluatorPoolCommand.Waited.INSTANCE, tools.patience());
+      timers.startSingleTimer(PoolCommand.Waited.INSTANCE, tools.patience());
     }
   }
 
-  public static Behavior<EvaluatorPoolCommand> create(Tools tools) {
+  public static Behavior<PoolCommand> create(Tools tools) {
     return Behaviors.setup(
         context -> Behaviors.withTimers(timers -> new EvaluatorPool(context, timers, tools)));
   }
 
   @Override
-  public Receive<EvaluatorPoolCommand> createReceive() {
-    return newReceiveBuilder()
-        .onMessage(EvaluatorPoolCommand.Evaluate.class, this::onEvaluate)
-        .onMessage(EvaluatorPoolCommand.Ask.class, this::onAsk)
-        .onMessage(EvaluatorPoolCommand.Ready.class, this::onReady)
-        .onMessage(EvaluatorPoolCommand.Done.class, this::onDone)
-        .onMessage(EvaluatorPoolCommand.NotDone.class, this::onNotDone)
-        .onMessage(EvaluatorPoolCommand.Fetched.class, this::onFetched)
-        .onMessage(EvaluatorPoolCommand.NotFetched.class, this::onNotFetched)
-        .onMessage(EvaluatorPoolCommand.Gone.class, this::onGone)
-        .onMessageEquals(EvaluatorPoolCommand.Waited.INSTANCE, this::onWaited)
+  public Receive<PoolCommand> createReceive() {
+    return receive()
+        .onMessage(PoolCommand.Evaluate.class, this::onEvaluate)
+        .onMessage(PoolCommand.Evaluated.class, this::onEvaluated)
+        .onMessageEquals(PoolCommand.Waited.INSTANCE, this::onWaited)
         .onSignal(ChildFailed.class, this::onOwnFailed)
         .onSignal(Terminated.class, this::onOwnEnded)
         .build();
   }
 
-  private Behavior<EvaluatorPoolCommand> onEvaluate(EvaluatorPoolCommand.Evaluate request) {
-    task.flatMap(Task::evaluator).ifPresent(this::tookTooLong);
-    return findEvaluator(request);
+  private Behavior<PoolCommand> onEvaluate(PoolCommand.Evaluate next) {
+    queue.takeBack(lease -> true);
+    request.ifPresent(before -> queue.drop(before.step()));
+    queue.add(next.step());
+    request = Optional.of(next);
+    return handOut();
   }
 
-  /** It gets no more work until it says that it has nothing to do; its own is replaced. */
-  private void tookTooLong(ActorRef<EvaluatorCommand> evaluator) {
-    others.remove(evaluator);
-    late.add(evaluator);
-    if (own.equals(Optional.of(evaluator))) {
-      own = Optional.empty();
-      getContext().stop(evaluator);
-    }
-  }
-
-  private Behavior<EvaluatorPoolCommand> findEvaluator(EvaluatorPoolCommand.Evaluate request) {
-    task = Optional.of(new Task(request, Optional.empty(), false));
-    if (!others.isEmpty()) {
-      give(others.keySet().iterator().next());
-    } else if (!patient) {
-      giveOwn();
-    }
-    return this;
-  }
-
-  private void give(ActorRef<EvaluatorCommand> evaluator) {
-    EvaluatorPoolCommand.Evaluate request = task.orElseThrow().request();
-    task = Optional.of(new Task(request, Optional.of(evaluator), false));
-    evaluator.tell(
-        new EvaluatorCommand.Evaluate(request.step(), request.hash(), getContext().getSelf()));
-  }
-
-  private void giveOwn() {
-    long notBack = late.stream().filter(this::isOwn).count();
-    if (own.isEmpty() && notBack >= LATE) {
-      failed("%d evaluators of this node have not come back".formatted(notBack));
-      return;
-    }
-    if (own.isEmpty()) {
-      ActorRef<EvaluatorCommand> evaluator =
-          getContext().spawn(tools.own(), "own-" + ++ownStarted, COMPUTE);
-      getContext().watch(evaluator);
-      own = Optional.of(evaluator);
-    }
-    own.get().tell(new EvaluatorCommand.Join(tools.conductor(), tools.policy()));
-    give(own.get());
-  }
-
-  private Behavior<EvaluatorPoolCommand> onWaited() {
+  private Behavior<PoolCommand> onWaited() {
     patient = false;
-    if (task.filter(t -> t.evaluator().isEmpty()).isPresent()) {
-      giveOwn();
+    return handOut();
+  }
+
+  @Override
+  Behavior<PoolCommand> handOut() {
+    if (queue.waits()) {
+      queue.idle().stream()
+          .filter(worker -> !isOwn(worker))
+          .findFirst()
+          .or(this::idleOwn)
+          .ifPresent(worker -> give(worker, Integer.MAX_VALUE, 0));
     }
     return this;
   }
 
-  private Behavior<EvaluatorPoolCommand> onReady(EvaluatorPoolCommand.Ready ready) {
-    ActorRef<EvaluatorCommand> evaluator = ready.evaluator();
-    if (isOwn(evaluator)) {
-      return this; // it has arrived already
+  /** Its own evaluator; another one if that does not come back. */
+  private Optional<ActorRef<WorkerCommand>> idleOwn() {
+    if (patient || own.filter(queue.idle()::contains).isPresent()) {
+      return patient ? Optional.empty() : own;
     }
-    late.remove(evaluator);
-    if (others.putIfAbsent(evaluator, 0L) == null) {
-      LOG.info("{} evaluates", evaluator.path());
-      getContext().watchWith(evaluator, new EvaluatorPoolCommand.Gone(evaluator));
+    own.ifPresent(getContext()::stop);
+    own = Optional.empty();
+    long notBack = queue.workers().keySet().stream().filter(this::isOwn).count();
+    if (notBack >= LATE) {
+      failed("%d evaluators of this node have not come back".formatted(notBack));
+      return own;
     }
-    boolean lostOnTheWay = task.filter(t -> t.isAt(evaluator) && !t.arriving()).isPresent();
-    if (lostOnTheWay || task.filter(t -> t.evaluator().isEmpty()).isPresent()) {
-      give(evaluator);
-    }
-    return this;
+    ActorRef<WorkerCommand> evaluator =
+        getContext().spawn(tools.own(), "own-" + ++ownStarted, COMPUTE);
+    getContext().watch(evaluator);
+    evaluator.tell(new WorkerCommand.JoinPool(tools.conductor(), tools.policy()));
+    queue.ready(evaluator);
+    own = Optional.of(evaluator);
+    return own;
   }
 
-  private Behavior<EvaluatorPoolCommand> onDone(EvaluatorPoolCommand.Done done) {
-    if (task.filter(t -> t.arriving() && t.isWith(done.step(), done.evaluator())).isPresent()) {
-      return this; // a duplicate; its report is being fetched
-    }
-    Optional<Task> wanted = task.filter(t -> isWanted(t, done));
-    if (wanted.isEmpty()) {
-      tools.blobs().release(done.report()); // a duplicate, or no longer wanted
-      return this;
-    }
-    task = Optional.of(new Task(wanted.get().request(), Optional.of(done.evaluator()), true));
-    getContext()
-        .pipeToSelf(
-            tools.blobs().fetch(Blobs.EVALUATION, done.report()),
-            (report, error) -> {
-              tools.blobs().release(done.report());
-              return error == null
-                  ? new EvaluatorPoolCommand.Fetched(done.step(), report)
-                  : new EvaluatorPoolCommand.NotFetched(done.step(), Failures.unwrap(error));
-            });
-    return this;
-  }
-
-  /** The outcome of who took too long is as good, even if somebody else is at it by now. */
-  private boolean isWanted(Task now, EvaluatorPoolCommand.Done done) {
-    boolean expected = now.isAt(done.evaluator()) || late.contains(done.evaluator());
-    return now.request().step() == done.step() && expected && !now.arriving();
-  }
-
-  private boolean isOwn(ActorRef<EvaluatorCommand> evaluator) {
+  private boolean isOwn(ActorRef<WorkerCommand> evaluator) {
     return evaluator.path().parent().equals(getContext().getSelf().path());
   }
 
-  private Behavior<EvaluatorPoolCommand> onFetched(EvaluatorPoolCommand.Fetched fetched) {
-    if (task.filter(t -> t.request().step() == fetched.step()).isPresent()) {
-      task.flatMap(Task::evaluator)
-          .ifPresent(
-              e -> {
-                others.computeIfPresent(e, (evaluator, done) -> done + 1);
-                ownDone += own.equals(Optional.of(e)) ? 1 : 0;
-              });
-      task = Optional.empty();
-      tools.conductor().tell(new ConductorCommand.Evaluated(fetched.report()));
-    }
-    return this;
+  /** Its own was given work when it was started. */
+  @Override
+  boolean accepts(ActorRef<WorkerCommand> evaluator) {
+    return !isOwn(evaluator);
   }
 
-  private Behavior<EvaluatorPoolCommand> onNotFetched(EvaluatorPoolCommand.NotFetched failed) {
-    if (task.filter(t -> t.request().step() == failed.step()).isPresent()) {
-      LOG.warn("the evaluation at step {} did not come", failed.step(), failed.cause());
-      failed("its report did not come: " + Failures.describe(failed.cause()));
-    }
-    return this;
+  @Override
+  WorkerCommand order(Lease<ActorRef<WorkerCommand>> lease) {
+    return new WorkerCommand.Evaluate(
+        lease.order(), lease.work(), request.orElseThrow().hash(), getContext().getSelf());
   }
 
-  private Behavior<EvaluatorPoolCommand> onNotDone(EvaluatorPoolCommand.NotDone failed) {
-    // a failure of its own evaluator is reported by the signal of the failed child
-    if (task.filter(t -> t.isWith(failed.step(), failed.evaluator())).isPresent()
-        && !own.equals(Optional.of(failed.evaluator()))) {
-      others.remove(failed.evaluator()); // others get work before it once it is ready again
-      failed("%s: %s".formatted(Addresses.of(getContext(), failed.evaluator()), failed.reason()));
-    }
-    return this;
+  @Override
+  String does(Lease<ActorRef<WorkerCommand>> lease) {
+    return "evaluates step " + lease.work();
+  }
+
+  private Behavior<PoolCommand> onEvaluated(PoolCommand.Evaluated evaluated) {
+    return fetch(evaluated, Blobs.EVALUATION, evaluated.report(), (step, made) -> done(made));
+  }
+
+  private void done(EvaluationReport report) {
+    request = Optional.empty();
+    tools.conductor().tell(new ConductorCommand.Evaluated(report));
+  }
+
+  @Override
+  void notDone(Lease<ActorRef<WorkerCommand>> lease, String reason) {
+    failed(
+        isOwn(lease.worker())
+            ? reason
+            : "%s: %s".formatted(Addresses.of(getContext(), lease.worker()), reason));
   }
 
   /** Nobody works on it any more, until the ledger asks again. */
   private void failed(String reason) {
-    EvaluatorPoolCommand.Evaluate request = task.orElseThrow().request();
-    task = Optional.empty();
+    PoolCommand.Evaluate failed = request.orElseThrow();
+    queue.drop(failed.step());
+    request = Optional.empty();
     tools
         .conductor()
         .tell(
             new ConductorCommand.Happened(
-                new Event.NotEvaluated(request.step(), request.attempt(), reason)));
+                new Event.NotEvaluated(failed.step(), failed.attempt(), reason)));
   }
 
-  private Behavior<EvaluatorPoolCommand> onAsk(EvaluatorPoolCommand.Ask ask) {
-    List<RunStatus.Helper> helpers = new ArrayList<>();
-    others.forEach((evaluator, done) -> helpers.add(helper(evaluator, done)));
-    own.ifPresent(evaluator -> helpers.add(helper(evaluator, ownDone)));
-    ask.replyTo().tell(ask.status().with(helpers));
-    return this;
-  }
-
-  private RunStatus.Helper helper(ActorRef<EvaluatorCommand> evaluator, long done) {
-    String does =
-        task.filter(t -> t.evaluator().equals(Optional.of(evaluator)))
-            .map(t -> "evaluates step " + t.request().step())
-            .orElse("waits for an evaluation");
-    return new RunStatus.Helper("evaluator", Addresses.of(getContext(), evaluator), does, done);
-  }
-
-  private Behavior<EvaluatorPoolCommand> onGone(EvaluatorPoolCommand.Gone gone) {
-    LOG.info("{} is gone", gone.evaluator().path());
-    others.remove(gone.evaluator());
-    late.remove(gone.evaluator());
-    return task.filter(t -> t.evaluator().equals(Optional.of(gone.evaluator())))
-        .map(t -> findEvaluator(t.request()))
-        .orElse(this);
-  }
-
-  private Behavior<EvaluatorPoolCommand> onOwnFailed(ChildFailed signal) {
+  /** It may have failed before it could say so. */
+  private Behavior<PoolCommand> onOwnFailed(ChildFailed signal) {
     RuntimeException cause = Failures.unwrap(signal.getCause());
     LOG.warn("an evaluation failed", cause);
-    boolean atWork = own.filter(e -> task.filter(t -> t.isAt(e)).isPresent()).isPresent();
-    boolean current = own.filter(signal.getRef()::equals).isPresent();
-    onOwnEnded(signal);
-    if (current && atWork) {
+    if (queue.held(signal.getRef().unsafeUpcast()).isPresent()) {
       failed(Failures.describe(cause));
     }
-    return this;
+    return onOwnEnded(signal);
   }
 
-  private Behavior<EvaluatorPoolCommand> onOwnEnded(Terminated signal) {
-    late.removeIf(signal.getRef()::equals);
-    own = own.filter(e -> !signal.getRef().equals(e));
-    return this;
+  private Behavior<PoolCommand> onOwnEnded(Terminated signal) {
+    queue.gone(signal.getRef().unsafeUpcast());
+    own = own.filter(evaluator -> !signal.getRef().equals(evaluator));
+    return handOut();
   }
 }

@@ -1,35 +1,37 @@
 package io.atelier.actors.pool;
 
-import akka.actor.typed.ActorRef;
 import io.atelier.actors.ledger.model.BlobRef;
-import io.atelier.actors.protocol.GradientPoolCommand;
-import io.atelier.actors.protocol.GradientWorkerCommand;
 import io.atelier.actors.protocol.PolicyLearnerCommand;
+import io.atelier.actors.protocol.PoolCommand;
 import io.atelier.learner.Gradient;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** An optimizer update at hand: who computes which micro-batch, and how much is summed. */
+/** An optimizer update at hand: what the learner computes, what has arrived, how much is summed. */
 final class GradientUpdate {
+  final PoolCommand.Begin begin;
 
-  /** Who has a micro-batch: a gradient worker, or the learner. */
-  record Holder(Optional<ActorRef<GradientWorkerCommand>> worker) {}
-
-  static final Holder LEARNER = new Holder(Optional.empty());
-
-  final GradientPoolCommand.Begin begin;
-  final MicroBatchLeases<Holder> leases;
-  final Map<Integer, Gradient> arrived = new HashMap<>();
+  /** The weights that workers are to compute with, if the policy has moved within the step. */
   Optional<BlobRef> weights = Optional.empty();
-  boolean learnerIdle = true;
-  long longest = -1;
-  int summed;
+
+  /** Micro-batches that gradient workers computed. */
   int remote;
 
-  GradientUpdate(GradientPoolCommand.Begin begin, long lastOrder) {
+  private final Map<Integer, Gradient> arrived = new HashMap<>();
+  private int summed;
+
+  /**
+   * Whether the learner computes nothing; else the micro-batch that it computes, and since when.
+   */
+  private boolean learnerIdle = true;
+
+  private int learnerAt;
+  private long learnerSince;
+  private long longest = -1;
+
+  GradientUpdate(PoolCommand.Begin begin) {
     this.begin = begin;
-    this.leases = new MicroBatchLeases<>(begin.batches().size(), lastOrder);
   }
 
   /** Of the weights that workers are to compute with. */
@@ -37,8 +39,47 @@ final class GradientUpdate {
     return begin.source().orElseThrow().hash();
   }
 
+  /** How many micro-batches are summed. */
+  int summed() {
+    return summed;
+  }
+
   boolean isDone() {
     return summed == begin.batches().size();
+  }
+
+  boolean learnerIdle() {
+    return learnerIdle;
+  }
+
+  /** The longest that the learner took for a micro-batch, in nanoseconds; negative if unknown. */
+  long longest() {
+    return longest;
+  }
+
+  /** Has the learner compute a micro-batch. */
+  void compute(int index, long now) {
+    learnerIdle = false;
+    learnerAt = index;
+    learnerSince = now;
+    begin.learner().tell(new PolicyLearnerCommand.Compute(index, index == summed));
+  }
+
+  /**
+   * The learner has computed its micro-batch.
+   *
+   * @param gradient empty if it is summed already
+   */
+  void computed(Optional<Gradient> gradient, long now) {
+    learnerIdle = true;
+    longest = Math.max(longest, now - learnerSince);
+    gradient.ifPresentOrElse(g -> arrived.put(learnerAt, g), () -> summed++);
+  }
+
+  /** The gradient of a micro-batch is here; it is summed in its turn. */
+  void arrived(int index, Gradient gradient) {
+    remote++;
+    arrived.put(index, gradient);
   }
 
   /** Has a learner that does not compute add those whose turn it is. */

@@ -56,15 +56,12 @@ public sealed interface ConductorCommand {
       ActorRef<HostCommand> host)
       implements ConductorCommand, WireMessage {}
 
-  /** A gradient worker is there and has nothing to do. */
-  record GradientReady(ActorRef<GradientWorkerCommand> worker)
+  /** A worker of a pool is there and has nothing to do. */
+  record PoolWorkerReady(PoolCommand.Task task, ActorRef<WorkerCommand> worker)
       implements ConductorCommand, WireMessage {}
 
-  /** Asks how the run is; answered at once, by way of those who know the helpers. */
+  /** Asks how the run is; answered at once, by way of the pools, who know their workers. */
   record Ask(ActorRef<RunStatus> replyTo) implements ConductorCommand, WireMessage {}
-
-  /** The gradient workers are in the answer. */
-  record Asked(RunStatus status, ActorRef<RunStatus> replyTo) implements ConductorCommand {}
 
   /** Give no new leases, or give them again. */
   record Pause(boolean pause, ActorRef<RunStatus.Done> replyTo)
@@ -96,10 +93,6 @@ public sealed interface ConductorCommand {
    * @param node its address in the cluster, {@code host:port}
    */
   record Drain(String node, ActorRef<RunStatus.Done> replyTo)
-      implements ConductorCommand, WireMessage {}
-
-  /** An evaluator of a node is there and has nothing to do. */
-  record EvaluatorReady(ActorRef<EvaluatorCommand> evaluator)
       implements ConductorCommand, WireMessage {}
 
   /** Anything that only the ledger needs to know. */
@@ -149,9 +142,9 @@ public sealed interface ConductorCommand {
   /** The learners and the evaluator are there. */
   record Staffed(
       ActorRef<PolicyLearnerCommand> policy,
-      ActorRef<GradientPoolCommand> gradients,
+      ActorRef<PoolCommand> gradients,
       Optional<ActorRef<CriticLearnerCommand>> critic,
-      Optional<ActorRef<EvaluatorPoolCommand>> evaluators)
+      Optional<ActorRef<PoolCommand>> evaluators)
       implements ConductorCommand {}
 
   /** A node has ended, or was removed from the cluster; or so it seems. */

@@ -1,26 +1,27 @@
 package io.atelier.actors.protocol;
 
 import akka.actor.typed.ActorRef;
-import io.atelier.actors.codec.DrawnGroup;
-import io.atelier.actors.ledger.event.Event;
 import io.atelier.actors.ledger.model.BlobRef;
 import io.atelier.actors.ledger.model.WorkerId;
 import io.atelier.actors.transport.WeightStream;
+import io.atelier.learner.MicroBatch;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.Prompt;
-import java.util.function.Supplier;
+import java.util.Optional;
 
-/** What a rollout or reward worker is told. */
+/** What a worker is told: one that draws, scores, computes gradients or evaluates. */
 public sealed interface WorkerCommand {
 
   /**
-   * An order of the conductor, answered once it is carried out. Numbers only grow; an order that
-   * comes again is not carried out again, but its answer is repeated.
+   * An order, answered once it is carried out. Numbers of whoever gives orders only grow; an order
+   * that comes again is not carried out again, but its answer is repeated.
    */
   sealed interface Order extends WorkerCommand, WireMessage {
     long order();
   }
+
+  // ---------------------------------------------------------------- orders of the conductor
 
   /** Hold this version of the policy or critic; answered with the hash of what is held then. */
   record Load(long order, long version) implements Order {}
@@ -33,6 +34,36 @@ public sealed interface WorkerCommand {
 
   /** Let go of an order. */
   record Revoke(long order) implements Order {}
+
+  // ---------------------------------------------------------------- orders of a pool
+
+  /**
+   * Compute a micro-batch; for a gradient worker.
+   *
+   * @param version policy version before the learner step
+   * @param hash content hash of the weights to compute with
+   * @param weights these weights, if the policy has moved since that version
+   * @param trajectory of the group
+   * @param pool who wants it
+   */
+  record Compute(
+      long order,
+      long version,
+      String hash,
+      Optional<BlobRef> weights,
+      BlobRef trajectory,
+      MicroBatch batch,
+      ActorRef<PoolCommand> pool)
+      implements Order {}
+
+  /**
+   * Evaluate the policy version that {@code step} updates made; for an evaluator.
+   *
+   * @param pool who wants it
+   */
+  record Evaluate(long order, int step, String hash, ActorRef<PoolCommand> pool) implements Order {}
+
+  // ---------------------------------------------------------------- on its own node
 
   /**
    * Work for a conductor from now on, as another incarnation.
@@ -47,17 +78,15 @@ public sealed interface WorkerCommand {
       ActorRef<HostCommand> host)
       implements WorkerCommand {}
 
-  record Arrived(Load order, long asked, NamedTensors weights) implements WorkerCommand {}
+  /**
+   * Work for a conductor's pool from now on; repeated, since a restart makes a worker forget it,
+   * and answered while idle.
+   *
+   * @param stream where this conductor's policy comes from
+   */
+  record JoinPool(ActorRef<ConductorCommand> conductor, WeightStream<NamedTensors> stream)
+      implements WorkerCommand {}
 
-  record NotArrived(Load order, RuntimeException cause) implements WorkerCommand {}
-
-  /** Weights did not arrive some time ago. */
-  record NotLoaded(Load order, String reason) implements WorkerCommand {}
-
-  /** A result did not fit some time ago. */
-  record KeepAgain(long order, long bytes, Supplier<Event> result) implements WorkerCommand {}
-
-  record ImagesArrived(long order, long asked, DrawnGroup drawn) implements WorkerCommand {}
-
-  record ImagesGone(long order, RuntimeException cause) implements WorkerCommand {}
+  /** What an order waited for is there, or did not come: it goes on, unless it has ended. */
+  record Resume(Runnable then) implements WorkerCommand {}
 }

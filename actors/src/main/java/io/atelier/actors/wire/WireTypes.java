@@ -12,11 +12,8 @@ import io.atelier.actors.ledger.model.WorkerId;
 import io.atelier.actors.ledger.model.WorkerState;
 import io.atelier.actors.ledger.state.LedgerStatus;
 import io.atelier.actors.protocol.ConductorCommand;
-import io.atelier.actors.protocol.EvaluatorCommand;
-import io.atelier.actors.protocol.EvaluatorPoolCommand;
-import io.atelier.actors.protocol.GradientPoolCommand;
-import io.atelier.actors.protocol.GradientWorkerCommand;
 import io.atelier.actors.protocol.HostCommand;
+import io.atelier.actors.protocol.PoolCommand;
 import io.atelier.actors.protocol.RunStatus;
 import io.atelier.actors.protocol.WorkerCommand;
 import io.atelier.actors.transport.RunKey;
@@ -41,15 +38,17 @@ import java.util.TreeMap;
 public final class WireTypes {
 
   /** Of the bytes of all types together. */
-  public static final int VERSION = 10;
+  public static final int VERSION = 11;
 
   private static final SortedMap<Integer, Class<?>> BY_ID =
       index(
-          // 100 to 199: to a rollout or reward worker
+          // 100 to 199: to a worker
           type(100, WorkerCommand.Load.class),
           type(101, WorkerCommand.Generate.class),
           type(102, WorkerCommand.Score.class),
           type(103, WorkerCommand.Revoke.class),
+          type(104, WorkerCommand.Compute.class),
+          type(105, WorkerCommand.Evaluate.class),
           // 200 to 249: to the conductor
           type(200, ConductorCommand.NodeBeat.class),
           type(201, ConductorCommand.Seat.class),
@@ -59,6 +58,7 @@ public final class WireTypes {
           type(205, ConductorCommand.Pause.class),
           type(206, ConductorCommand.Drain.class),
           type(207, ConductorCommand.Amend.class),
+          type(208, ConductorCommand.PoolWorkerReady.class),
           // what it answers
           type(210, RunStatus.class),
           type(211, RunStatus.Recent.class),
@@ -111,17 +111,13 @@ public final class WireTypes {
           type(341, Event.CheckpointRequested.class),
           type(342, Event.EvaluationRequested.class),
           type(343, Event.AmendmentRequested.class),
-          // 500 to 549: of gradient workers and evaluators, and what these hold
-          type(500, ConductorCommand.GradientReady.class),
-          type(501, GradientWorkerCommand.Compute.class),
-          type(502, GradientPoolCommand.Computed.class),
-          type(503, GradientPoolCommand.NotComputed.class),
+          // 500 to 549: to a pool, and what it is told of; 500 to 503 and 520 to 523 were others
+          type(504, PoolCommand.Task.class),
+          type(505, PoolCommand.Computed.class),
+          type(506, PoolCommand.Evaluated.class),
+          type(507, PoolCommand.NotDone.class),
           type(510, MicroBatch.class),
           type(511, LossTerms.class),
-          type(520, ConductorCommand.EvaluatorReady.class),
-          type(521, EvaluatorCommand.Evaluate.class),
-          type(522, EvaluatorPoolCommand.Done.class),
-          type(523, EvaluatorPoolCommand.NotDone.class),
           // 400 to 499: what messages hold
           type(400, WorkerId.class),
           type(401, Role.class),

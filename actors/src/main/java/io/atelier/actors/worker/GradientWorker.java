@@ -1,19 +1,14 @@
 package io.atelier.actors.worker;
 
 import akka.actor.typed.Behavior;
-import akka.actor.typed.PostStop;
-import akka.actor.typed.PreRestart;
-import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import io.atelier.actors.codec.Blobs;
 import io.atelier.actors.ledger.model.BlobRef;
-import io.atelier.actors.port.Failures;
 import io.atelier.actors.port.Guarded;
-import io.atelier.actors.protocol.ConductorCommand;
-import io.atelier.actors.protocol.GradientPoolCommand;
-import io.atelier.actors.protocol.GradientWorkerCommand;
+import io.atelier.actors.protocol.PoolCommand;
+import io.atelier.actors.protocol.WorkerCommand;
 import io.atelier.actors.transport.BlobStore;
 import io.atelier.learner.Gradient;
 import io.atelier.learner.Gradients;
@@ -24,22 +19,30 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
-/**
- * Computes micro-batches for a policy learner on another node, one at a time. Runs on a thread of
- * its own, which it blocks while it computes; an exception ends it, and its parent may restart it.
- */
-public final class GradientWorker extends AbstractBehavior<GradientWorkerCommand> {
+/** Computes micro-batches for a policy learner on another node. */
+public final class GradientWorker extends PoolWorker {
+
+  /**
+   * What an order needs.
+   *
+   * @param weights empty if they are held
+   */
+  private record Inputs(Optional<NamedTensors> weights, Trajectory trajectory) {}
+
+  /** The trajectory of the last order. */
+  private record Last(BlobRef ref, Trajectory trajectory) {}
 
   private final BlobStore blobs;
   private final Gradients gradients;
-  private Optional<GradientWorkerCommand.Join> employer = Optional.empty();
-  private Optional<GradientWorkerCommand.Compute> current = Optional.empty();
+
+  /** Content hash of the weights that are held. */
   private String held = "";
-  private Optional<GradientWorkerCommand.Arrived> last = Optional.empty();
+
+  private Optional<Last> last = Optional.empty();
 
   private GradientWorker(
-      ActorContext<GradientWorkerCommand> context, BlobStore blobs, Supplier<Gradients> gradients) {
-    super(context);
+      ActorContext<WorkerCommand> context, BlobStore blobs, Supplier<Gradients> gradients) {
+    super(context, PoolCommand.Task.GRADIENT);
     this.blobs = blobs;
     this.gradients = Guarded.call("creating the gradient worker's model", gradients);
   }
@@ -50,117 +53,60 @@ public final class GradientWorker extends AbstractBehavior<GradientWorkerCommand
    * @param blobs where trajectories come from and gradients are kept
    * @param gradients maker of the compute object, called on the worker's thread
    */
-  public static Behavior<GradientWorkerCommand> create(
-      BlobStore blobs, Supplier<Gradients> gradients) {
+  public static Behavior<WorkerCommand> create(BlobStore blobs, Supplier<Gradients> gradients) {
     return Behaviors.setup(context -> new GradientWorker(context, blobs, gradients));
   }
 
   @Override
-  public Receive<GradientWorkerCommand> createReceive() {
-    return newReceiveBuilder()
-        .onMessage(GradientWorkerCommand.Join.class, this::onJoin)
-        .onMessage(GradientWorkerCommand.Compute.class, this::onCompute)
-        .onMessage(GradientWorkerCommand.Arrived.class, this::onArrived)
-        .onMessage(GradientWorkerCommand.NotArrived.class, this::onNotArrived)
-        .onSignal(PreRestart.class, signal -> close())
-        .onSignal(PostStop.class, signal -> close())
-        .build();
+  public Receive<WorkerCommand> createReceive() {
+    return receive().onMessage(WorkerCommand.Compute.class, this::onCompute).build();
   }
 
-  private Behavior<GradientWorkerCommand> onJoin(GradientWorkerCommand.Join join) {
-    if (!employer.equals(Optional.of(join))) {
-      employer = Optional.of(join);
-      current = Optional.empty(); // it was for another conductor
-    }
-    if (current.isEmpty()) {
-      join.conductor().tell(new ConductorCommand.GradientReady(getContext().getSelf()));
-    }
-    return this;
+  private Behavior<WorkerCommand> onCompute(WorkerCommand.Compute order) {
+    return carryOut(order, order.pool(), () -> inputs(order), inputs -> compute(order, inputs));
   }
 
-  private Behavior<GradientWorkerCommand> onCompute(GradientWorkerCommand.Compute order) {
-    if (employer.isEmpty()) {
-      return this; // it was restarted after it had reported that it was ready
-    }
-    current = Optional.of(order);
-    CompletableFuture<Trajectory> trajectory = trajectory(order).toCompletableFuture();
-    CompletableFuture<Optional<NamedTensors>> weights = weights(order).toCompletableFuture();
-    getContext()
-        .pipeToSelf(
-            trajectory.thenCombine(
-                weights, (t, w) -> new GradientWorkerCommand.Arrived(order, w, t)),
-            (arrived, error) ->
-                error == null
-                    ? arrived
-                    : new GradientWorkerCommand.NotArrived(order, Failures.unwrap(error)));
-    return this;
+  private CompletionStage<Inputs> inputs(WorkerCommand.Compute order) {
+    return weights(order).thenCombine(trajectory(order), Inputs::new);
   }
 
   /** Micro-batches of one group often come one after the other. */
-  private CompletionStage<Trajectory> trajectory(GradientWorkerCommand.Compute order) {
-    return last.filter(before -> before.order().trajectory().equals(order.trajectory()))
+  private CompletionStage<Trajectory> trajectory(WorkerCommand.Compute order) {
+    return last.filter(before -> before.ref().equals(order.trajectory()))
         .<CompletionStage<Trajectory>>map(
             before -> CompletableFuture.completedFuture(before.trajectory()))
         .orElseGet(() -> blobs.fetch(Blobs.TRAJECTORY, order.trajectory()));
   }
 
   /** The weights of an order, if they are not held already. */
-  private CompletionStage<Optional<NamedTensors>> weights(GradientWorkerCommand.Compute order) {
+  private CompletionStage<Optional<NamedTensors>> weights(WorkerCommand.Compute order) {
     if (order.hash().equals(held)) {
       return CompletableFuture.completedFuture(Optional.empty());
     }
     return order
         .weights()
         .map(ref -> blobs.fetch(Blobs.TENSORS, ref))
-        .orElseGet(() -> employer.orElseThrow().stream().fetch(order.version()))
+        .orElseGet(() -> stream().fetch(order.version()))
         .thenApply(Optional::of);
   }
 
-  private Behavior<GradientWorkerCommand> onArrived(GradientWorkerCommand.Arrived arrived) {
-    GradientWorkerCommand.Compute order = arrived.order();
-    if (!current.equals(Optional.of(order))) {
-      return this;
-    }
-    try {
-      arrived
-          .weights()
-          .ifPresent(w -> held = Guarded.call("loading the policy", () -> gradients.load(w)));
-      Gradient gradient =
-          Guarded.call(
-              "computing a micro-batch", () -> gradients.of(order.batch(), arrived.trajectory()));
-      BlobRef ref = blobs.put(Blobs.TENSORS, gradient.gradients());
-      order
-          .pool()
-          .tell(
-              new GradientPoolCommand.Computed(
-                  order.order(), getContext().getSelf(), held, ref, gradient.terms()));
-    } catch (RuntimeException e) {
-      notComputed(order, e);
-      throw e;
-    }
-    last = Optional.of(arrived);
-    current = Optional.empty();
-    return this;
+  private Result compute(WorkerCommand.Compute order, Inputs inputs) {
+    inputs
+        .weights()
+        .ifPresent(w -> held = Guarded.call("loading the policy", () -> gradients.load(w)));
+    Gradient gradient =
+        Guarded.call(
+            "computing a micro-batch", () -> gradients.of(order.batch(), inputs.trajectory()));
+    last = Optional.of(new Last(order.trajectory(), inputs.trajectory()));
+    BlobRef ref = blobs.put(Blobs.TENSORS, gradient.gradients());
+    return new Result(
+        new PoolCommand.Computed(
+            order.order(), getContext().getSelf(), held, ref, gradient.terms()),
+        ref);
   }
 
-  private Behavior<GradientWorkerCommand> onNotArrived(GradientWorkerCommand.NotArrived failed) {
-    if (current.equals(Optional.of(failed.order()))) {
-      notComputed(failed.order(), failed.cause());
-      current = Optional.empty();
-    }
-    return this;
-  }
-
-  private void notComputed(GradientWorkerCommand.Compute order, RuntimeException cause) {
-    order
-        .pool()
-        .tell(
-            new GradientPoolCommand.NotComputed(
-                order.order(), getContext().getSelf(), Failures.describe(cause)));
-  }
-
-  private Behavior<GradientWorkerCommand> close() {
+  @Override
+  void close() {
     gradients.close();
-    return this;
   }
 }

@@ -7,9 +7,8 @@ import akka.actor.typed.SupervisorStrategy;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import io.atelier.actors.port.Evaluation;
-import io.atelier.actors.protocol.EvaluatorCommand;
-import io.atelier.actors.protocol.GradientWorkerCommand;
 import io.atelier.actors.protocol.HostCommand;
+import io.atelier.actors.protocol.WorkerCommand;
 import io.atelier.actors.transport.BlobStore;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,8 +29,8 @@ final class Helpers {
 
   private final ActorContext<HostCommand> context;
   private final HostSetup setup;
-  private final List<ActorRef<GradientWorkerCommand>> gradientWorkers = new ArrayList<>();
-  private Optional<ActorRef<EvaluatorCommand>> evaluator = Optional.empty();
+  private final List<ActorRef<WorkerCommand>> gradientWorkers = new ArrayList<>();
+  private Optional<ActorRef<WorkerCommand>> evaluator = Optional.empty();
 
   Helpers(ActorContext<HostCommand> context, HostSetup setup) {
     this.context = context;
@@ -59,22 +58,25 @@ final class Helpers {
       BlobStore blobs = setup.transport().blobs();
       gradientWorkers.add(helper(GradientWorker.create(blobs, wanted.maker()), name));
     }
-    GradientWorkerCommand.Join join = new GradientWorkerCommand.Join(now.conductor(), now.policy());
-    gradientWorkers.forEach(worker -> worker.tell(join));
+    gradientWorkers.forEach(worker -> worker.tell(joinPool(now)));
   }
 
   private void evaluatorJoins(Employment now) {
     if (evaluator.isEmpty()) {
       evaluator = setup.evaluation().map(maker -> helper(evaluator(maker), "evaluator"));
     }
-    evaluator.ifPresent(e -> e.tell(new EvaluatorCommand.Join(now.conductor(), now.policy())));
+    evaluator.ifPresent(worker -> worker.tell(joinPool(now)));
   }
 
-  private Behavior<EvaluatorCommand> evaluator(Supplier<Evaluation> maker) {
+  private static WorkerCommand joinPool(Employment now) {
+    return new WorkerCommand.JoinPool(now.conductor(), now.policy());
+  }
+
+  private Behavior<WorkerCommand> evaluator(Supplier<Evaluation> maker) {
     return Evaluator.create(new Evaluator.Tools(setup.transport().blobs(), maker, setup.clock()));
   }
 
-  private <T> ActorRef<T> helper(Behavior<T> behavior, String name) {
+  private ActorRef<WorkerCommand> helper(Behavior<WorkerCommand> behavior, String name) {
     return context.spawn(Behaviors.supervise(behavior).onFailure(HELPER_RESTART), name, COMPUTE);
   }
 

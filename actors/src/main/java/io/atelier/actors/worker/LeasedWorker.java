@@ -1,9 +1,6 @@
 package io.atelier.actors.worker;
 
-import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
-import akka.actor.typed.PostStop;
-import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.ReceiveBuilder;
 import io.atelier.actors.ledger.event.Event;
@@ -17,7 +14,6 @@ import io.atelier.actors.protocol.ConductorCommand;
 import io.atelier.actors.protocol.HostCommand;
 import io.atelier.actors.protocol.WorkerCommand;
 import io.atelier.actors.transport.BlobStoreFullException;
-import io.atelier.actors.transport.WeightStream;
 import io.atelier.models.state.Held;
 import io.atelier.models.state.NamedTensors;
 import java.time.Duration;
@@ -27,11 +23,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A worker that carries out one order of a conductor at a time, with the weights it was told to
- * load. It runs on a thread of its own, which it blocks while it computes; an exception ends it,
- * and its host may start the next incarnation.
+ * A worker of a conductor, whose ledger knows it by name and gives it orders: to load weights, and
+ * to work on groups with those. When it ends, its host may start the next incarnation.
  */
-abstract class LeasedWorker extends AbstractBehavior<WorkerCommand> {
+abstract class LeasedWorker extends OrderedWorker {
 
   private static final Logger LOG = LoggerFactory.getLogger(LeasedWorker.class);
 
@@ -42,44 +37,27 @@ abstract class LeasedWorker extends AbstractBehavior<WorkerCommand> {
   private static final Duration ROOM_PAUSE = Duration.ofMillis(250);
 
   private final Clock clock;
-  private final Orders orders;
   private WorkerId id;
-  private ActorRef<ConductorCommand> conductor;
-  private WeightStream<NamedTensors> stream;
   private String hash = "";
   private long version;
-
-  /** The last answer, and the order that it answers. */
-  private long answered;
-
-  private Event answer;
 
   /** Whether a result waits for room. */
   private boolean waits;
 
   LeasedWorker(ActorContext<WorkerCommand> context, Clock clock, Orders orders) {
-    super(context);
+    super(context, orders);
     this.clock = clock;
-    this.orders = orders;
   }
 
   /** Loads weights; returns what is held then. */
   abstract Held load(NamedTensors weights);
 
-  /** Lets go of what it computes with. */
-  abstract void close();
-
-  /** Handles what every worker is told. */
+  @Override
   ReceiveBuilder<WorkerCommand> receive() {
-    return newReceiveBuilder()
+    return super.receive()
         .onMessage(WorkerCommand.Join.class, this::onJoin)
         .onMessage(WorkerCommand.Load.class, this::onLoad)
-        .onMessage(WorkerCommand.Arrived.class, this::onArrived)
-        .onMessage(WorkerCommand.NotArrived.class, this::onNotArrived)
-        .onMessage(WorkerCommand.NotLoaded.class, this::onNotLoaded)
-        .onMessage(WorkerCommand.KeepAgain.class, this::onKeepAgain)
-        .onMessage(WorkerCommand.Revoke.class, this::onRevoke)
-        .onSignal(PostStop.class, this::onPostStop);
+        .onMessage(WorkerCommand.Revoke.class, this::onRevoke);
   }
 
   WorkerId id() {
@@ -100,29 +78,15 @@ abstract class LeasedWorker extends AbstractBehavior<WorkerCommand> {
     return clock.nanos();
   }
 
-  // ---------------------------------------------------------------- orders
-
-  /** Begins an order; returns false for one that is late or comes again, which is seen to. */
-  boolean begin(long order) {
-    if (orders.begin(order)) {
-      return true;
-    }
-    if (answered == order && !orders.progress().working()) {
-      conductor.tell(new ConductorCommand.Happened(answer)); // the first answer was lost
-    }
-    return false;
-  }
-
-  boolean isCurrent(long order) {
-    return orders.isCurrent(order);
-  }
+  // ---------------------------------------------------------------- answers
 
   /** Answers an order, which is done. */
   void answer(long order, Event event) {
-    answered = order;
-    answer = event;
-    conductor.tell(new ConductorCommand.Happened(event));
-    orders.done(named(event));
+    answer(order, named(event), () -> tell(event));
+  }
+
+  private void tell(Event event) {
+    conductor().tell(new ConductorCommand.Happened(event));
   }
 
   private static List<BlobRef> named(Event answer) {
@@ -140,10 +104,13 @@ abstract class LeasedWorker extends AbstractBehavior<WorkerCommand> {
    * @param result keeps it
    */
   void answerOnceKept(long order, long bytes, Supplier<Event> result) {
+    waits = false;
+    keep(order, bytes, result);
+  }
+
+  private void keep(long order, long bytes, Supplier<Event> result) {
     try {
-      Event event = result.get();
-      waits = false;
-      answer(order, event);
+      answer(order, result.get());
     } catch (BlobStoreFullException e) {
       if (e.isHopeless()) {
         throw e;
@@ -152,30 +119,16 @@ abstract class LeasedWorker extends AbstractBehavior<WorkerCommand> {
         waits = true;
         LOG.warn("{} waits for room: {}", id, e.getMessage());
       }
-      conductor.tell(new ConductorCommand.Happened(new Event.NoRoom(id, order, bytes)));
-      getContext()
-          .scheduleOnce(
-              ROOM_PAUSE,
-              getContext().getSelf(),
-              new WorkerCommand.KeepAgain(order, bytes, result));
+      tell(new Event.NoRoom(id, order, bytes));
+      pause(order, ROOM_PAUSE, () -> keep(order, bytes, result));
     }
-  }
-
-  private Behavior<WorkerCommand> onKeepAgain(WorkerCommand.KeepAgain again) {
-    if (isCurrent(again.order())) {
-      answerOnceKept(again.order(), again.bytes(), again.result());
-    } else {
-      waits = false;
-    }
-    return this;
   }
 
   // ---------------------------------------------------------------- messages
 
   private Behavior<WorkerCommand> onJoin(WorkerCommand.Join join) {
     id = join.id();
-    conductor = join.conductor();
-    stream = join.stream();
+    join(join.conductor(), join.stream());
     join.host().tell(new HostCommand.Ready(id));
     return this;
   }
@@ -183,61 +136,38 @@ abstract class LeasedWorker extends AbstractBehavior<WorkerCommand> {
   private Behavior<WorkerCommand> onLoad(WorkerCommand.Load load) {
     if (begin(load.order())) {
       long asked = now();
-      getContext()
-          .pipeToSelf(
-              stream.fetch(load.version()),
-              (weights, error) ->
-                  error == null
-                      ? new WorkerCommand.Arrived(load, asked, weights)
-                      : new WorkerCommand.NotArrived(load, Failures.unwrap(error)));
+      await(
+          load.order(),
+          stream().fetch(load.version()),
+          weights -> loaded(load, asked, weights),
+          cause -> missing(load, cause));
     }
     return this;
   }
 
-  private Behavior<WorkerCommand> onArrived(WorkerCommand.Arrived arrived) {
-    WorkerCommand.Load load = arrived.order();
-    if (isCurrent(load.order())) {
-      Held held = Guarded.call("loading the weights", () -> load(arrived.weights()));
-      hash = held.hash();
-      version = load.version();
-      Span span = new Span(arrived.asked(), now());
-      answer(load.order(), new Event.Loaded(id, load.order(), hash, held.changed(), span));
-    }
-    return this;
+  private void loaded(WorkerCommand.Load load, long asked, NamedTensors weights) {
+    Held held = Guarded.call("loading the weights", () -> load(weights));
+    hash = held.hash();
+    version = load.version();
+    Span span = new Span(asked, now());
+    answer(load.order(), new Event.Loaded(id, load.order(), hash, held.changed(), span));
   }
 
   /** The conductor has them asked for again, and not at once. */
-  private Behavior<WorkerCommand> onNotArrived(WorkerCommand.NotArrived missing) {
-    LOG.warn("{} did not get version {}", id, missing.order().version(), missing.cause());
-    getContext()
-        .scheduleOnce(
-            PAUSE,
-            getContext().getSelf(),
-            new WorkerCommand.NotLoaded(missing.order(), Failures.describe(missing.cause())));
-    return this;
-  }
-
-  private Behavior<WorkerCommand> onNotLoaded(WorkerCommand.NotLoaded missing) {
-    long order = missing.order().order();
-    if (isCurrent(order)) {
-      answer(order, new Event.NotLoaded(id, order, missing.reason()));
-    }
-    return this;
+  private void missing(WorkerCommand.Load load, RuntimeException cause) {
+    LOG.warn("{} did not get version {}", id, load.version(), cause);
+    String reason = Failures.describe(cause);
+    pause(
+        load.order(),
+        PAUSE,
+        () -> answer(load.order(), new Event.NotLoaded(id, load.order(), reason)));
   }
 
   private Behavior<WorkerCommand> onRevoke(WorkerCommand.Revoke revoke) {
-    long order = revoke.order();
-    if (answered == order && !orders.progress().working()) {
-      conductor.tell(new ConductorCommand.Happened(answer));
-      return this;
+    if (!repeat(revoke.order())) {
+      revoke(revoke.order());
+      tell(new Event.Released(id, revoke.order()));
     }
-    orders.revoke(order);
-    conductor.tell(new ConductorCommand.Happened(new Event.Released(id, order)));
-    return this;
-  }
-
-  private Behavior<WorkerCommand> onPostStop(PostStop signal) {
-    close();
     return this;
   }
 }

@@ -5,6 +5,7 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import io.atelier.actors.codec.Blobs;
+import io.atelier.actors.codec.DrawnGroup;
 import io.atelier.actors.ledger.event.Event;
 import io.atelier.actors.ledger.model.BlobRef;
 import io.atelier.actors.ledger.model.Span;
@@ -60,11 +61,7 @@ public final class RewardWorker extends LeasedWorker {
 
   @Override
   public Receive<WorkerCommand> createReceive() {
-    return receive()
-        .onMessage(WorkerCommand.Score.class, this::onScore)
-        .onMessage(WorkerCommand.ImagesArrived.class, this::onImagesArrived)
-        .onMessage(WorkerCommand.ImagesGone.class, this::onImagesGone)
-        .build();
+    return receive().onMessage(WorkerCommand.Score.class, this::onScore).build();
   }
 
   @Override
@@ -78,31 +75,25 @@ public final class RewardWorker extends LeasedWorker {
   }
 
   private Behavior<WorkerCommand> onScore(WorkerCommand.Score lease) {
-    if (begin(lease.order())) {
+    long order = lease.order();
+    if (begin(order)) {
       long asked = now();
-      getContext()
-          .pipeToSelf(
-              tools.blobs().fetch(Blobs.IMAGES, lease.images()),
-              (drawn, error) ->
-                  error == null
-                      ? new WorkerCommand.ImagesArrived(lease.order(), asked, drawn)
-                      : new WorkerCommand.ImagesGone(lease.order(), Failures.unwrap(error)));
+      await(
+          order,
+          tools.blobs().fetch(Blobs.IMAGES, lease.images()),
+          drawn -> score(order, asked, drawn),
+          cause -> answer(order, new Event.ImagesGone(id(), order, Failures.describe(cause))));
     }
     return this;
   }
 
-  private Behavior<WorkerCommand> onImagesArrived(WorkerCommand.ImagesArrived arrived) {
-    long order = arrived.order();
-    if (!isCurrent(order)) {
-      return this;
-    }
+  private void score(long order, long asked, DrawnGroup drawn) {
     long start = now();
     AtomicLong encoded = new AtomicLong(start);
     ScoredDraw scored =
-        Guarded.call(
-            "scoring", () -> ScoredDraw.of(scorer, arrived.drawn(), () -> encoded.set(now())));
+        Guarded.call("scoring", () -> ScoredDraw.of(scorer, drawn, () -> encoded.set(now())));
     if (scored.outcome() instanceof Reward.Scored scores) {
-      Span transfer = new Span(arrived.asked(), start);
+      Span transfer = new Span(asked, start);
       Span span = new Span(start, now());
       answerOnceKept(
           order,
@@ -115,7 +106,7 @@ public final class RewardWorker extends LeasedWorker {
                   scores,
                   scored.potentials(),
                   scored.features().map(f -> tools.blobs().put(Blobs.FEATURES, f)),
-                  pictures(arrived.drawn().group(), scored),
+                  pictures(drawn.group(), scored),
                   transfer,
                   encoded.get(),
                   span));
@@ -125,10 +116,8 @@ public final class RewardWorker extends LeasedWorker {
       answer(order, new Event.Unscorable(id(), order, never.reason()));
     } else {
       throw new IllegalStateException(
-          "group %s: the scorer answered %s"
-              .formatted(arrived.drawn().group().id(), scored.outcome()));
+          "group %s: the scorer answered %s".formatted(drawn.group().id(), scored.outcome()));
     }
-    return this;
   }
 
   /** Where there is no room for them, or they cannot be made, there are none. */
@@ -143,13 +132,5 @@ public final class RewardWorker extends LeasedWorker {
       LOG.warn("there are no pictures of group {}", group.id(), e);
       return Optional.empty();
     }
-  }
-
-  private Behavior<WorkerCommand> onImagesGone(WorkerCommand.ImagesGone gone) {
-    if (isCurrent(gone.order())) {
-      String reason = Failures.describe(gone.cause());
-      answer(gone.order(), new Event.ImagesGone(id(), gone.order(), reason));
-    }
-    return this;
   }
 }

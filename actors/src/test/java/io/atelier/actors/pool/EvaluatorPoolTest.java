@@ -14,8 +14,8 @@ import io.atelier.actors.ledger.model.BlobRef;
 import io.atelier.actors.port.Clock;
 import io.atelier.actors.port.Evaluation;
 import io.atelier.actors.protocol.ConductorCommand;
-import io.atelier.actors.protocol.EvaluatorCommand;
-import io.atelier.actors.protocol.EvaluatorPoolCommand;
+import io.atelier.actors.protocol.PoolCommand;
+import io.atelier.actors.protocol.WorkerCommand;
 import io.atelier.actors.report.EvaluationReport;
 import io.atelier.actors.transport.blob.LocalBlobStore;
 import io.atelier.actors.transport.weights.LocalWeightStream;
@@ -51,7 +51,7 @@ class EvaluatorPoolTest {
               .withFallback(ConfigFactory.load()));
   private final TestProbe<ConductorCommand> conductor = kit.createTestProbe();
   private Supplier<Evaluation> evaluation = () -> new Toy(OWN);
-  private ActorRef<EvaluatorPoolCommand> pool;
+  private ActorRef<PoolCommand> pool;
 
   /** Says who did it. */
   private record Toy(String name) implements Evaluation {
@@ -91,14 +91,17 @@ class EvaluatorPoolTest {
                     patience)));
   }
 
-  private TestProbe<EvaluatorCommand> other() {
-    TestProbe<EvaluatorCommand> other = kit.createTestProbe();
-    pool.tell(new EvaluatorPoolCommand.Ready(other.ref()));
+  private TestProbe<WorkerCommand> other() {
+    TestProbe<WorkerCommand> other = kit.createTestProbe();
+    pool.tell(new PoolCommand.Ready(other.ref()));
     return other;
   }
 
-  private void assertAsked(TestProbe<EvaluatorCommand> other, int step) {
-    other.expectMessage(new EvaluatorCommand.Evaluate(step, "hash " + step, pool));
+  /** An evaluator is told to evaluate a step; returns the number of the order. */
+  private long assertAsked(TestProbe<WorkerCommand> other, int step) {
+    WorkerCommand.Evaluate order = other.expectMessageClass(WorkerCommand.Evaluate.class);
+    assertEquals(new WorkerCommand.Evaluate(order.order(), step, "hash " + step, pool), order);
+    return order.order();
   }
 
   private BlobRef report(String who, int step) {
@@ -110,8 +113,8 @@ class EvaluatorPoolTest {
   /** The conductor is told of one evaluation, by {@code who}; its own evaluator also greets it. */
   private void assertEvaluated(String who, int step) {
     ConductorCommand told = conductor.receiveMessage();
-    while (told instanceof ConductorCommand.EvaluatorReady ready) {
-      pool.tell(new EvaluatorPoolCommand.Ready(ready.evaluator()));
+    while (told instanceof ConductorCommand.PoolWorkerReady ready) {
+      pool.tell(new PoolCommand.Ready(ready.worker()));
       told = conductor.receiveMessage();
     }
     EvaluationReport report = assertInstanceOf(ConductorCommand.Evaluated.class, told).report();
@@ -126,14 +129,14 @@ class EvaluatorPoolTest {
   }
 
   private void evaluate(int step, int attempt) {
-    pool.tell(new EvaluatorPoolCommand.Evaluate(step, attempt, "hash " + step));
+    pool.tell(new PoolCommand.Evaluate(step, attempt, "hash " + step));
   }
 
   /** The conductor is told that an attempt failed; returns why. */
   private String assertNotEvaluated(int step, int attempt) {
     ConductorCommand told = conductor.receiveMessage();
-    while (told instanceof ConductorCommand.EvaluatorReady ready) {
-      pool.tell(new EvaluatorPoolCommand.Ready(ready.evaluator()));
+    while (told instanceof ConductorCommand.PoolWorkerReady ready) {
+      pool.tell(new PoolCommand.Ready(ready.worker()));
       told = conductor.receiveMessage();
     }
     Event event = assertInstanceOf(ConductorCommand.Happened.class, told).event();
@@ -176,10 +179,10 @@ class EvaluatorPoolTest {
     start(Duration.ofMillis(50));
     evaluate(0);
     assertEvaluated(OWN, 0);
-    TestProbe<EvaluatorCommand> other = other();
+    TestProbe<WorkerCommand> other = other();
     evaluate(4);
-    assertAsked(other, 4);
-    pool.tell(new EvaluatorPoolCommand.Done(4, other.ref(), report("far", 4)));
+    long order = assertAsked(other, 4);
+    pool.tell(new PoolCommand.Evaluated(order, other.ref(), report("far", 4)));
     assertEvaluated("far", 4);
   }
 
@@ -187,12 +190,11 @@ class EvaluatorPoolTest {
   void shouldGiveItToANodeThatComes() {
     start(FOR_EVER);
     evaluate(0);
-    TestProbe<EvaluatorCommand> other = other();
-    pool.tell(new EvaluatorPoolCommand.Ready(other.ref())); // said before it heard of its work
+    TestProbe<WorkerCommand> other = other();
+    pool.tell(new PoolCommand.Ready(other.ref())); // said before it heard of its work
     assertAsked(other, 0);
-    assertAsked(other, 0);
-    EvaluatorPoolCommand.Done done =
-        new EvaluatorPoolCommand.Done(0, other.ref(), report("far", 0));
+    long order = assertAsked(other, 0);
+    PoolCommand.Evaluated done = new PoolCommand.Evaluated(order, other.ref(), report("far", 0));
     pool.tell(done);
     pool.tell(done); // said twice, since it was asked twice
     assertEvaluated("far", 0);
@@ -206,13 +208,13 @@ class EvaluatorPoolTest {
   @Test
   void shouldDoAgainElsewhereWhatIsLostWithANode() {
     start(Duration.ofMillis(10));
-    TestProbe<EvaluatorCommand> lost = other();
-    TestProbe<EvaluatorCommand> next = other();
+    TestProbe<WorkerCommand> lost = other();
+    TestProbe<WorkerCommand> next = other();
     evaluate(0);
-    assertAsked(lost, 0);
+    long order = assertAsked(lost, 0);
     lost.stop();
     assertAsked(next, 0);
-    pool.tell(new EvaluatorPoolCommand.Done(0, lost.ref(), report("lost", 0))); // late
+    pool.tell(new PoolCommand.Evaluated(order, lost.ref(), report("lost", 0))); // late
     next.stop();
     assertEvaluated(OWN, 0);
   }
@@ -220,34 +222,33 @@ class EvaluatorPoolTest {
   @Test
   void shouldSayWhatANodeCannotAndGiveItToAnotherWhenAskedAgain() {
     start(Duration.ofMillis(10));
-    TestProbe<EvaluatorCommand> other = other();
+    TestProbe<WorkerCommand> other = other();
     evaluate(0);
-    assertAsked(other, 0);
-    pool.tell(new EvaluatorPoolCommand.NotDone(0, other.ref(), "no memory"));
+    long order = assertAsked(other, 0);
+    pool.tell(new PoolCommand.NotDone(order, other.ref(), "no memory"));
     String reason = assertNotEvaluated(0, 1);
     assertTrue(reason.endsWith(": no memory"), reason);
     evaluate(0, 2);
     assertEvaluated(OWN, 0);
-    pool.tell(new EvaluatorPoolCommand.Ready(other.ref()));
+    pool.tell(new PoolCommand.Ready(other.ref()));
     evaluate(4);
-    assertAsked(other, 4);
+    order = assertAsked(other, 4);
     BlobRef gone = report("far", 4);
     blobs.release(gone);
-    pool.tell(new EvaluatorPoolCommand.Done(4, other.ref(), gone));
+    pool.tell(new PoolCommand.Evaluated(order, other.ref(), gone));
     reason = assertNotEvaluated(4, 1);
-    assertTrue(reason.startsWith("its report did not come: "), reason);
+    assertTrue(reason.contains("its result did not come: "), reason);
   }
 
   @Test
   void shouldAskAgainWhenTheRequestOrTheAnswerIsLost() {
     start(FOR_EVER);
-    TestProbe<EvaluatorCommand> other = other();
+    TestProbe<WorkerCommand> other = other();
     evaluate(0);
     assertAsked(other, 0);
-    pool.tell(
-        new EvaluatorPoolCommand.Ready(other.ref())); // it would not say so if it were at work
-    assertAsked(other, 0);
-    pool.tell(new EvaluatorPoolCommand.Done(0, other.ref(), report("far", 0)));
+    pool.tell(new PoolCommand.Ready(other.ref())); // it would not say so if it were at work
+    long order = assertAsked(other, 0);
+    pool.tell(new PoolCommand.Evaluated(order, other.ref(), report("far", 0)));
     assertEvaluated("far", 0);
   }
 
@@ -283,10 +284,10 @@ class EvaluatorPoolTest {
     evaluate(4);
     String reason = assertNotEvaluated(4, 1);
     assertEquals("2 evaluators of this node have not come back", reason);
-    TestProbe<EvaluatorCommand> other = other();
+    TestProbe<WorkerCommand> other = other();
     evaluate(4, 2);
-    assertAsked(other, 4);
-    pool.tell(new EvaluatorPoolCommand.Done(4, other.ref(), report("far", 4)));
+    long order = assertAsked(other, 4);
+    pool.tell(new PoolCommand.Evaluated(order, other.ref(), report("far", 4)));
     assertEvaluated("far", 4);
     letGo.countDown(); // what they say of step 0 is wanted no more
     conductor.expectNoMessage(Duration.ofMillis(200));

@@ -14,9 +14,9 @@ import com.typesafe.config.ConfigFactory;
 import io.atelier.actors.codec.Blobs;
 import io.atelier.actors.ledger.model.BlobRef;
 import io.atelier.actors.port.Clock;
-import io.atelier.actors.protocol.GradientPoolCommand;
-import io.atelier.actors.protocol.GradientWorkerCommand;
 import io.atelier.actors.protocol.PolicyLearnerCommand;
+import io.atelier.actors.protocol.PoolCommand;
+import io.atelier.actors.protocol.WorkerCommand;
 import io.atelier.actors.transport.blob.LocalBlobStore;
 import io.atelier.learner.Gradient;
 import io.atelier.learner.MicroBatch;
@@ -59,7 +59,7 @@ class GradientPoolTest {
   private final AtomicLong nanos = new AtomicLong();
   private final LocalBlobStore blobs = new LocalBlobStore("here", 1 << 20);
   private ActorSystem<Void> system;
-  private ActorRef<GradientPoolCommand> pool;
+  private ActorRef<PoolCommand> pool;
   private Probe<PolicyLearnerCommand> learner;
 
   /** What the learner has added, in order. */
@@ -108,9 +108,9 @@ class GradientPoolTest {
     return new Probe<>(system.systemActorOf(behavior, name, Props.empty()).unsafeUpcast(), told);
   }
 
-  private Probe<GradientWorkerCommand> worker(String name) {
-    Probe<GradientWorkerCommand> worker = probe(name);
-    pool.tell(new GradientPoolCommand.Ready(worker.ref()));
+  private Probe<WorkerCommand> worker(String name) {
+    Probe<WorkerCommand> worker = probe(name);
+    pool.tell(new PoolCommand.Ready(worker.ref()));
     return worker;
   }
 
@@ -136,8 +136,8 @@ class GradientPoolTest {
             .toList();
     List<BlobRef> refs = Collections.nCopies(batches, new BlobRef("here", 1, 1, 0));
     pool.tell(
-        new GradientPoolCommand.Begin(
-            learner.ref(), Optional.of(new GradientPoolCommand.Source(3, HASH, moved)), all, refs));
+        new PoolCommand.Begin(
+            learner.ref(), Optional.of(new PoolCommand.Source(3, HASH, moved)), all, refs));
   }
 
   private static Gradient gradient(int index) {
@@ -167,9 +167,9 @@ class GradientPoolTest {
   private void learnerGives(int index) {
     if (added.size() == index) {
       added.add(gradient(index));
-      pool.tell(new GradientPoolCommand.Done(Optional.empty()));
+      pool.tell(new PoolCommand.LearnerDone(Optional.empty()));
     } else {
-      pool.tell(new GradientPoolCommand.Done(Optional.of(gradient(index))));
+      pool.tell(new PoolCommand.LearnerDone(Optional.of(gradient(index))));
     }
   }
 
@@ -182,15 +182,15 @@ class GradientPoolTest {
     assertNull(learner.told().poll(300, TimeUnit.MILLISECONDS), why);
   }
 
-  private static GradientWorkerCommand.Compute order(Probe<GradientWorkerCommand> worker)
+  private static WorkerCommand.Compute order(Probe<WorkerCommand> worker)
       throws InterruptedException {
-    return assertInstanceOf(GradientWorkerCommand.Compute.class, worker.next());
+    return assertInstanceOf(WorkerCommand.Compute.class, worker.next());
   }
 
-  private GradientPoolCommand.Computed result(
-      Probe<GradientWorkerCommand> worker, GradientWorkerCommand.Compute order, String hash) {
+  private PoolCommand.Computed result(
+      Probe<WorkerCommand> worker, WorkerCommand.Compute order, String hash) {
     Gradient gradient = gradient(order.batch().group());
-    return new GradientPoolCommand.Computed(
+    return new PoolCommand.Computed(
         order.order(),
         worker.ref(),
         hash,
@@ -225,13 +225,13 @@ class GradientPoolTest {
 
   @Test
   void shouldSumInTheOrderOfMicroBatchesWhateverComesFirst() throws Exception {
-    Probe<GradientWorkerCommand> slow = worker("slow");
-    Probe<GradientWorkerCommand> fast = worker("fast");
+    Probe<WorkerCommand> slow = worker("slow");
+    Probe<WorkerCommand> fast = worker("fast");
     begin(5);
-    GradientWorkerCommand.Compute first = order(slow);
+    WorkerCommand.Compute first = order(slow);
     assertEquals(1, first.batch().group());
     for (int i = 2; i < 5; i++) {
-      GradientWorkerCommand.Compute order = order(fast);
+      WorkerCommand.Compute order = order(fast);
       assertEquals(i, order.batch().group());
       assertEquals(Optional.empty(), order.weights());
       pool.tell(result(fast, order, HASH));
@@ -244,16 +244,16 @@ class GradientPoolTest {
 
   @Test
   void shouldDropAResultThatComesTwice() throws Exception {
-    Probe<GradientWorkerCommand> worker = worker("worker");
+    Probe<WorkerCommand> worker = worker("worker");
     begin(4);
-    GradientWorkerCommand.Compute order = order(worker);
-    GradientPoolCommand.Computed result = result(worker, order, HASH);
+    WorkerCommand.Compute order = order(worker);
+    PoolCommand.Computed result = result(worker, order, HASH);
     pool.tell(result);
     pool.tell(result);
-    GradientWorkerCommand.Compute next = order(worker);
+    WorkerCommand.Compute next = order(worker);
     pool.tell(result);
     pool.tell(result(worker, next, HASH));
-    GradientWorkerCommand.Compute last = order(worker);
+    WorkerCommand.Compute last = order(worker);
     pool.tell(result(worker, last, HASH));
     learnerComputes(0);
     assertSummed(4, 3);
@@ -262,9 +262,9 @@ class GradientPoolTest {
 
   @Test
   void shouldTakeBackWhatTakesTooLongAndDropItWhenItComesLate() throws Exception {
-    Probe<GradientWorkerCommand> worker = worker("worker");
+    Probe<WorkerCommand> worker = worker("worker");
     begin(3);
-    GradientWorkerCommand.Compute slow = order(worker);
+    WorkerCommand.Compute slow = order(worker);
     learnerComputes(0);
     learnerComputes(2);
     learnerIsLeftAlone("the worker still has time");
@@ -277,11 +277,41 @@ class GradientPoolTest {
   }
 
   @Test
+  void shouldUseWhatComesLateIfNobodyElseHasComputedIt() throws Exception {
+    Probe<WorkerCommand> slow = worker("slow");
+    begin(3);
+    WorkerCommand.Compute order = order(slow);
+    learnerComputes(0);
+    learnerGets(2);
+    Probe<WorkerCommand> other = worker("other");
+    nanos.addAndGet(TimeUnit.SECONDS.toNanos(2));
+    WorkerCommand.Compute again = order(other);
+    assertEquals(order.batch().group(), again.batch().group());
+    pool.tell(result(slow, order, HASH));
+    pool.tell(result(other, again, HASH));
+    learnerGives(2);
+    assertSummed(3, 1);
+    assertEquals(0, blobs.held());
+  }
+
+  @Test
+  void shouldRepeatAnOrderToWhoDoesNotKnowOfIt() throws Exception {
+    Probe<WorkerCommand> worker = worker("worker");
+    begin(2);
+    WorkerCommand.Compute order = order(worker);
+    pool.tell(new PoolCommand.Ready(worker.ref()));
+    assertEquals(order, order(worker));
+    pool.tell(result(worker, order, HASH));
+    learnerComputes(0);
+    assertSummed(2, 1);
+  }
+
+  @Test
   void shouldUseNoWorkerThatHoldsOtherWeights() throws Exception {
-    Probe<GradientWorkerCommand> liar = worker("liar");
+    Probe<WorkerCommand> liar = worker("liar");
     begin(3);
     pool.tell(result(liar, order(liar), "wrong"));
-    pool.tell(new GradientPoolCommand.Ready(liar.ref()));
+    pool.tell(new PoolCommand.Ready(liar.ref()));
     for (int i = 0; i < 3; i++) {
       learnerComputes(i);
     }
@@ -296,12 +326,12 @@ class GradientPoolTest {
 
   @Test
   void shouldGiveWhatALostWorkerHadToAnother() throws Exception {
-    Probe<GradientWorkerCommand> lost = worker("lost");
+    Probe<WorkerCommand> lost = worker("lost");
     begin(2);
     assertEquals(1, order(lost).batch().group());
-    Probe<GradientWorkerCommand> other = worker("other");
+    Probe<WorkerCommand> other = worker("other");
     lost.ref().unsafeUpcast().tell("die");
-    GradientWorkerCommand.Compute again = order(other);
+    WorkerCommand.Compute again = order(other);
     assertEquals(1, again.batch().group());
     pool.tell(result(other, again, HASH));
     learnerComputes(0);
@@ -310,26 +340,25 @@ class GradientPoolTest {
 
   @Test
   void shouldGiveWhatAWorkerCannotComputeToTheLearner() throws Exception {
-    Probe<GradientWorkerCommand> worker = worker("worker");
+    Probe<WorkerCommand> worker = worker("worker");
     begin(3);
-    pool.tell(
-        new GradientPoolCommand.NotComputed(order(worker).order(), worker.ref(), "no memory"));
+    pool.tell(new PoolCommand.NotDone(order(worker).order(), worker.ref(), "no memory"));
     learnerComputes(0);
     learnerComputes(1);
-    pool.tell(new GradientPoolCommand.Ready(worker.ref()));
+    pool.tell(new PoolCommand.Ready(worker.ref()));
     learnerComputes(2);
     assertSummed(3, 0);
   }
 
   @Test
   void shouldGoOnWhenGradientsDoNotCome() throws Exception {
-    Probe<GradientWorkerCommand> worker = worker("worker");
+    Probe<WorkerCommand> worker = worker("worker");
     begin(2);
-    GradientWorkerCommand.Compute order = order(worker);
-    GradientPoolCommand.Computed result = result(worker, order, HASH);
+    WorkerCommand.Compute order = order(worker);
+    PoolCommand.Computed result = result(worker, order, HASH);
     blobs.release(result.gradients());
     pool.tell(result);
-    GradientWorkerCommand.Compute again = order(worker);
+    WorkerCommand.Compute again = order(worker);
     assertEquals(order.batch().group(), again.batch().group());
     pool.tell(result(worker, again, HASH));
     learnerComputes(0);
@@ -339,9 +368,9 @@ class GradientPoolTest {
   @Test
   void shouldKeepWeightsWithinAStepForAsLongAsTheUpdate() throws Exception {
     NamedTensors moved = new NamedTensors(Map.of("w", new Tensor(new long[1], new float[0])));
-    Probe<GradientWorkerCommand> worker = worker("worker");
+    Probe<WorkerCommand> worker = worker("worker");
     begin(2, Optional.of(moved));
-    GradientWorkerCommand.Compute order = order(worker);
+    WorkerCommand.Compute order = order(worker);
     BlobRef ref = order.weights().orElseThrow();
     assertEquals(moved, blobs.fetch(Blobs.TENSORS, ref).toCompletableFuture().join());
     pool.tell(result(worker, order, HASH));
@@ -355,7 +384,7 @@ class GradientPoolTest {
     NamedTensors large =
         new NamedTensors(
             Map.of("w", new Tensor(new long[] {1 << 18}, new float[1 << 18]))); // and a header
-    Probe<GradientWorkerCommand> worker = worker("worker");
+    Probe<WorkerCommand> worker = worker("worker");
     begin(2, Optional.of(large));
     learnerComputes(0);
     learnerComputes(1);
@@ -365,9 +394,9 @@ class GradientPoolTest {
 
   @Test
   void shouldSendNothingToALearnerThatComputes() throws Exception {
-    Probe<GradientWorkerCommand> worker = worker("worker");
+    Probe<WorkerCommand> worker = worker("worker");
     begin(3);
-    GradientWorkerCommand.Compute order = order(worker);
+    WorkerCommand.Compute order = order(worker);
     learnerComputes(0);
     learnerGets(2);
     pool.tell(result(worker, order, HASH));
@@ -378,7 +407,7 @@ class GradientPoolTest {
 
   @Test
   void shouldHoldOnlySoManyGradientsThatCannotBeSummedYet() throws Exception {
-    Probe<GradientWorkerCommand> fast = worker("fast");
+    Probe<WorkerCommand> fast = worker("fast");
     begin(6 + 3);
     for (int i = 1; i < 6; i++) {
       pool.tell(result(fast, order(fast), HASH));

@@ -2,7 +2,9 @@ package io.atelier.models.sd3;
 
 import ai.djl.ndarray.NDManager;
 import io.atelier.models.files.FileException;
+import io.atelier.models.safetensors.DType;
 import io.atelier.models.safetensors.TensorSource;
+import io.atelier.models.state.NamedTensors;
 import io.atelier.models.tensor.Parameters;
 import io.atelier.models.tensor.SafetensorsWeights;
 import io.atelier.models.tensor.SharedWeights;
@@ -11,8 +13,11 @@ import io.atelier.models.tensor.WeightSource;
 import io.atelier.models.tensor.WeightsKey;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.BiFunction;
 
 /**
@@ -85,6 +90,34 @@ record PartWeights(
           WeightSource.requireShape(weights, name, shape);
           weights.requireFinite(name);
         });
+  }
+
+  /** All of them but those of these names, as the files have them. */
+  NamedTensors without(Set<String> names) {
+    TensorSource source = TensorSource.open(folder, base);
+    Map<String, NamedTensors.Tensor> others = new TreeMap<>();
+    shapes.forEach(
+        (name, shape) -> {
+          if (!names.contains(name)) {
+            others.put(name, new NamedTensors.Tensor(shape, source.floats(name)));
+          }
+        });
+    return new NamedTensors(others);
+  }
+
+  /** What the largest matrix is kept as. */
+  DType largestType() {
+    TensorSource source = TensorSource.open(folder, base);
+    SafetensorsWeights weights = new SafetensorsWeights(source, storedFrom, storage);
+    return source.names().stream()
+        .max(Comparator.comparingLong(name -> source.info(name).bytes()))
+        .map(
+            name ->
+                weights.isConverted(name)
+                    ? weights.kept(name)
+                    : DType.valueOf(source.info(name).dtype()))
+        .filter(type -> type == DType.F16 || type == DType.BF16)
+        .orElse(DType.F32);
   }
 
   /** Whether some are kept in another type than they would be {@link StorageType#STORED}. */

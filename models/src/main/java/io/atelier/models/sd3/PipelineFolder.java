@@ -6,7 +6,6 @@ import io.atelier.models.condition.RewardConditionConfig;
 import io.atelier.models.condition.RewardConditionFile;
 import io.atelier.models.files.FileException;
 import io.atelier.models.safetensors.DType;
-import io.atelier.models.safetensors.TensorSource;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.models.tensor.Parameters;
 import io.atelier.models.tensor.SafetensorsWeights;
@@ -14,18 +13,12 @@ import io.atelier.models.tensor.StorageType;
 import io.atelier.models.tensor.WeightSource;
 import io.atelier.models.text.ClipTokenizer;
 import io.atelier.models.text.T5Tokenizer;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /**
  * A Stable Diffusion 3 pipeline as diffusers writes it: one folder with a sub-folder for each part,
@@ -33,29 +26,6 @@ import java.util.stream.Stream;
  * must be there, and one that it does not use is not read.
  */
 public final class PipelineFolder {
-
-  private static final String DIFFUSERS = "diffusion_pytorch_model";
-  private static final String TRANSFORMERS = "model";
-
-  private static final List<String> PARTS =
-      List.of(
-          "scheduler",
-          "text_encoder",
-          "text_encoder_2",
-          "tokenizer",
-          "tokenizer_2",
-          "transformer",
-          "vae");
-
-  private static final List<String> T5_PARTS = List.of("text_encoder_3", "tokenizer_3");
-
-  /** What files of text encoders may hold beyond what is read. */
-  private static final String CLIP_SPARE =
-      "text_model\\.embeddings\\.position_ids|vision_model\\..*|visual_projection\\.weight"
-          + "|logit_scale";
-
-  private static final String T5_SPARE =
-      "encoder\\.embed_tokens\\.weight|decoder\\..*|lm_head\\.weight";
 
   private final Path root;
   private final long storedFrom;
@@ -117,22 +87,7 @@ public final class PipelineFolder {
    * settings and the weights that are chosen, but no other form of the weights.
    */
   public SortedMap<String, Path> files() {
-    SortedMap<String, Path> files = new TreeMap<>();
-    files.put("model_index.json", root.resolve("model_index.json"));
-    for (String part : t5 ? Stream.concat(PARTS.stream(), T5_PARTS.stream()).toList() : PARTS) {
-      String base = part.equals("transformer") || part.equals("vae") ? DIFFUSERS : TRANSFORMERS;
-      Set<String> weights = TensorSource.files(root.resolve(part), base);
-      for (Path file : below(root.resolve(part))) {
-        String name = file.getFileName().toString();
-        if (weights.contains(name) || name.endsWith(".json") || name.endsWith(".txt")) {
-          files.put(part + "/" + name, file);
-        }
-      }
-    }
-    if (isConditioned()) {
-      files.put(RewardConditionFile.NAME, root.resolve(RewardConditionFile.NAME));
-    }
-    return files;
+    return PipelineFiles.all(root, t5, isConditioned());
   }
 
   private boolean isConditioned() {
@@ -155,56 +110,18 @@ public final class PipelineFolder {
 
   /** Those of {@link #files} that turn a prompt into features. */
   public SortedMap<String, Path> textFiles() {
-    SortedMap<String, Path> files = files();
-    files
-        .keySet()
-        .removeIf(name -> !name.startsWith("text_encoder") && !name.startsWith("tokenizer"));
-    return files;
+    return PipelineFiles.ofText(files());
   }
 
   /** Bytes of the files of the text encoders. */
   public long textBytes() {
-    long bytes = 0;
-    for (Path file : textFiles().values()) {
-      bytes += size(file);
-    }
-    return bytes;
+    return PipelineFiles.bytes(textFiles().values());
   }
 
   /** What the largest text encoder's matrices are kept as. */
   public DType textType() {
     String part = t5 ? "text_encoder_3" : "text_encoder_2";
-    TensorSource source = TensorSource.open(root.resolve(part), TRANSFORMERS);
-    SafetensorsWeights weights = new SafetensorsWeights(source, storedFrom, types.text());
-    return source.names().stream()
-        .max(Comparator.comparingLong(name -> source.info(name).bytes()))
-        .map(
-            name ->
-                weights.isConverted(name)
-                    ? weights.kept(name)
-                    : DType.valueOf(source.info(name).dtype()))
-        .filter(type -> type == DType.F16 || type == DType.BF16)
-        .orElse(DType.F32);
-  }
-
-  private static long size(Path file) {
-    try {
-      return Files.size(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(file + " cannot be read", e);
-    }
-  }
-
-  private static List<Path> below(Path folder) {
-    try (Stream<Path> entries = Files.list(folder)) {
-      return entries
-          .filter(Files::isRegularFile)
-          .filter(file -> !file.getFileName().toString().startsWith("."))
-          .toList();
-    } catch (IOException e) {
-      throw new IllegalArgumentException(
-          "%s cannot be listed: %s".formatted(folder, e.getMessage()), e);
-    }
+    return weights(part).largestType();
   }
 
   public MmditConfig transformerConfig() {
@@ -234,7 +151,11 @@ public final class PipelineFolder {
   }
 
   private Path config(String part) {
-    return root.resolve(part).resolve("config.json");
+    return config(part(part));
+  }
+
+  static Path config(Path part) {
+    return part.resolve("config.json");
   }
 
   /** Shift of the noise levels, from {@code scheduler/scheduler_config.json}. */
@@ -281,17 +202,7 @@ public final class PipelineFolder {
 
   /** The transformer's weights that are not trained, as its files have them. */
   public NamedTensors fixedWeights(WholeNetwork trained) {
-    TensorSource source = TensorSource.open(root.resolve("transformer"), DIFFUSERS);
-    MmditConfig config = transformerConfig();
-    Set<String> changed = trained.shapes(config).keySet();
-    Map<String, NamedTensors.Tensor> fixed = new TreeMap<>();
-    for (Map.Entry<String, long[]> weight : config.shapes().entrySet()) {
-      String name = weight.getKey();
-      if (!changed.contains(name)) {
-        fixed.put(name, new NamedTensors.Tensor(weight.getValue(), source.floats(name)));
-      }
-    }
-    return new NamedTensors(fixed);
+    return weights("transformer").without(trained.shapes(transformerConfig()).keySet());
   }
 
   /** The autoencoder; its weights are shared as those of {@link #loadTransformer}. */
@@ -359,25 +270,7 @@ public final class PipelineFolder {
    * configurations, tokenizers, and the shape and values of all weights. Keeps nothing.
    */
   public void check() {
-    MmditConfig network = transformerConfig();
-    VaeConfig vae = vaeConfig();
-    schedule();
-    ClipTextConfig first = clipConfig("text_encoder");
-    ClipTextConfig second = clipConfig("text_encoder_2");
-    Optional<T5Config> third = t5 ? Optional.of(t5Config()) : Optional.empty();
-    PartSizes.requireFit(root, network, vae, List.of(first, second), third);
-    ClipTokenizer tokenizer = ClipTokenizer.load(part("tokenizer"));
-    PartSizes.requireFit(part("tokenizer"), tokenizer, first);
-    PartSizes.requireLength(part("tokenizer"), tokenizer, first);
-    PartSizes.requireLength(part("tokenizer"), tokenizer, second);
-    first.requireEnd(config("text_encoder"), tokenizer, part("tokenizer"));
-    ClipTokenizer other = ClipTokenizer.load(part("tokenizer_2"));
-    PartSizes.requireFit(part("tokenizer_2"), other, second);
-    second.requireEnd(config("text_encoder_2"), other, part("tokenizer_2"));
-    if (t5) {
-      T5Tokenizer.load(part("tokenizer_3")).close();
-    }
-    rewards();
+    PipelineCheck.require(this);
     checkNetwork();
     textEncoders().forEach(part -> weights(part).check());
   }
@@ -423,26 +316,27 @@ public final class PipelineFolder {
     return switch (part) {
       case "transformer" -> {
         MmditConfig config = transformerConfig();
-        yield weights(part, DIFFUSERS, config, config.shapes(), "");
+        yield weights(part, config, config.shapes(), "");
       }
       case "vae" -> {
         VaeConfig config = vaeConfig();
-        yield weights(part, DIFFUSERS, config, config.shapes(), "");
+        yield weights(part, config, config.shapes(), "");
       }
       case "text_encoder_3" -> {
         T5Config config = t5Config();
-        yield weights(part, TRANSFORMERS, config, config.shapes(), T5_SPARE);
+        yield weights(part, config, config.shapes(), PipelineFiles.T5_SPARE);
       }
       default -> {
         ClipTextConfig config = clipConfig(part);
-        yield weights(part, TRANSFORMERS, config, config.shapes(), CLIP_SPARE);
+        yield weights(part, config, config.shapes(), PipelineFiles.CLIP_SPARE);
       }
     };
   }
 
   private PartWeights weights(
-      String part, String base, Record config, Map<String, long[]> shapes, String spare) {
+      String part, Record config, Map<String, long[]> shapes, String spare) {
     StorageType storage = part.startsWith("text") ? types.text() : types.network();
-    return new PartWeights(root.resolve(part), base, config, shapes, spare, storedFrom, storage);
+    String base = PipelineFiles.weights(part);
+    return new PartWeights(part(part), base, config, shapes, spare, storedFrom, storage);
   }
 }

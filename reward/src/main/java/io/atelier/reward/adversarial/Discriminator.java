@@ -25,25 +25,19 @@ import java.util.TreeMap;
  */
 public final class Discriminator implements AutoCloseable {
 
-  private static final String SHARED = "shared";
-  private static final String STATISTICS = "statistics.";
-  private static final double EPSILON = 1e-6;
-  private static final float LARGEST = 10;
-
   private final DiscriminatorConfig config;
-  private final SortedMap<String, Tensor> statistics;
+  private final FeatureScale scale;
   private final Optional<PriorTerm> prior;
   private final Head head;
+  private final HeadInputs inputs;
 
   private Discriminator(
-      DiscriminatorConfig config,
-      SortedMap<String, Tensor> statistics,
-      Optional<PriorTerm> prior,
-      Head head) {
+      DiscriminatorConfig config, FeatureScale scale, Optional<PriorTerm> prior, Head head) {
     this.config = config;
-    this.statistics = statistics;
+    this.scale = scale;
     this.prior = prior;
     this.head = head;
+    this.inputs = new HeadInputs(config, scale, prior);
   }
 
   /**
@@ -55,7 +49,6 @@ public final class Discriminator implements AutoCloseable {
    */
   public static Discriminator create(
       DiscriminatorConfig config, NamedTensors references, RandomStream random) {
-    SortedMap<String, Tensor> statistics = new TreeMap<>();
     SortedMap<String, Integer> widths = new TreeMap<>();
     Optional<PriorTerm> prior =
         config
@@ -66,20 +59,18 @@ public final class Discriminator implements AutoCloseable {
     seen.forEach(
         (view, tensor) -> {
           int width = (int) tensor.shape()[tensor.shape().length - 1];
-          String projection = projection(config, view);
+          String projection = HeadInputs.projection(config, view);
           Integer other = widths.put(projection, width + more(config, view));
           if (other != null && other != width) {
             throw new IllegalArgumentException(
                 "a shared projection needs views of one width, got %d and %d: use own projections"
                     .formatted(other, width));
           }
-          if (config.normalise() == Normalise.STANDARD) {
-            addStatistics(view, tensor, width, statistics);
-          }
         });
+    FeatureScale scale = FeatureScale.of(config.normalise(), seen);
     Head head =
         Head.create(widths, config.hidden(), config.conditionWidth(), gated(config), random);
-    return new Discriminator(config, statistics, prior, head);
+    return new Discriminator(config, scale, prior, head);
   }
 
   /**
@@ -94,7 +85,7 @@ public final class Discriminator implements AutoCloseable {
         .forEach(
             (view, tensor) -> {
               int width = (int) tensor.shape()[tensor.shape().length - 1];
-              widths.put(projection(config, view), width + more(config, view));
+              widths.put(HeadInputs.projection(config, view), width + more(config, view));
             });
     return Head.parameters(widths, config.hidden(), config.conditionWidth(), gated(config));
   }
@@ -104,68 +95,25 @@ public final class Discriminator implements AutoCloseable {
     return config.seesPrior() && view.equals(FeatureBatch.GLOBAL) ? 1 : 0;
   }
 
-  private static void addStatistics(
-      String view, Tensor tensor, int width, SortedMap<String, Tensor> statistics) {
-    float[] values = tensor.values();
-    int rows = values.length / width;
-    double[] mean = new double[width];
-    double[] square = new double[width];
-    for (int i = 0; i < values.length; i++) {
-      mean[i % width] += (double) values[i] / rows;
-    }
-    for (int i = 0; i < values.length; i++) {
-      double d = values[i] - mean[i % width];
-      square[i % width] += d * d / rows;
-    }
-    float[] centre = new float[width];
-    float[] scale = new float[width];
-    for (int c = 0; c < width; c++) {
-      centre[c] = (float) mean[c];
-      scale[c] = (float) (1 / (Math.sqrt(square[c]) + EPSILON));
-      if (square[c] < EPSILON * EPSILON) {
-        scale[c] = 0; // a column that never moves among references carries no scale
-      }
-    }
-    statistics.put(STATISTICS + view + ".mean", new Tensor(new long[] {width}, centre));
-    statistics.put(STATISTICS + view + ".scale", new Tensor(new long[] {width}, scale));
-  }
-
   private static List<String> gated(DiscriminatorConfig config) {
     return config.pooling().fusion() == Fusion.GATED
         ? config.maps().stream().map(map -> FeatureBatch.LOCAL + map).toList()
         : List.of();
   }
 
-  private static String projection(DiscriminatorConfig config, String view) {
-    return config.sharedProjection() ? SHARED : view;
-  }
-
   /** A discriminator with a copy of {@link #weights}; other tensors are ignored. */
   public static Discriminator of(DiscriminatorConfig config, NamedTensors weights) {
     SortedMap<String, Integer> widths = new TreeMap<>();
-    SortedMap<String, Tensor> statistics = new TreeMap<>();
-    addWidth(config, FeatureBatch.GLOBAL, weights, widths, statistics);
-    for (String map : config.maps()) {
-      addWidth(config, FeatureBatch.LOCAL + map, weights, widths, statistics);
+    List<String> views = new ArrayList<>(List.of(FeatureBatch.GLOBAL));
+    config.maps().forEach(map -> views.add(FeatureBatch.LOCAL + map));
+    for (String view : views) {
+      String projection = HeadInputs.projection(config, view);
+      widths.put(projection, (int) weights.get(projection + ".weight").shape()[1]);
     }
+    FeatureScale scale = FeatureScale.of(config.normalise(), weights, views);
     Optional<PriorTerm> prior = config.residual().map(residual -> PriorTerm.of(residual, weights));
     Head head = Head.of(weights, widths, config.conditionWidth() > 0, gated(config));
-    return new Discriminator(config, statistics, prior, head);
-  }
-
-  private static void addWidth(
-      DiscriminatorConfig config,
-      String view,
-      NamedTensors weights,
-      SortedMap<String, Integer> widths,
-      SortedMap<String, Tensor> statistics) {
-    String projection = projection(config, view);
-    widths.put(projection, (int) weights.get(projection + ".weight").shape()[1]);
-    if (config.normalise() == Normalise.STANDARD) {
-      for (String name : new String[] {view + ".mean", view + ".scale"}) {
-        statistics.put(STATISTICS + name, weights.get(STATISTICS + name));
-      }
-    }
+    return new Discriminator(config, scale, prior, head);
   }
 
   public DiscriminatorConfig config() {
@@ -176,9 +124,14 @@ public final class Discriminator implements AutoCloseable {
     return head;
   }
 
+  /** What the head sees of images. */
+  HeadInputs inputs() {
+    return inputs;
+  }
+
   /** The head and the statistics of the references: all that scoring needs; a copy. */
   public NamedTensors weights() {
-    SortedMap<String, Tensor> all = new TreeMap<>(statistics);
+    SortedMap<String, Tensor> all = new TreeMap<>(scale.tensors());
     prior.ifPresent(own -> all.putAll(own.tensors()));
     all.putAll(head.weights().export().asMap());
     return new NamedTensors(all);
@@ -209,7 +162,7 @@ public final class Discriminator implements AutoCloseable {
    * @param places by view, the places of each image to judge; see {@link Places}
    */
   public Scores score(FeatureBatch batch, Places places) {
-    float[] global = head.logits(globalInput(batch, batch.condition()), 1);
+    float[] global = head.logits(inputs.global(batch, batch.condition()), 1);
     SortedMap<String, float[]> logits = new TreeMap<>();
     float[] local = local(batch, places, logits);
     float[] added = prior(batch);
@@ -237,24 +190,25 @@ public final class Discriminator implements AutoCloseable {
    */
   private float[] local(FeatureBatch batch, Places places, SortedMap<String, float[]> by) {
     float[] local = new float[batch.count()];
-    List<int[][]> drawn = config.maps().stream().map(map -> drawn(batch, map, places)).toList();
-    List<Head.Input> inputs = new ArrayList<>();
+    List<int[][]> drawn =
+        config.maps().stream().map(map -> HeadInputs.drawn(batch, map, places)).toList();
+    List<Head.Input> maps = new ArrayList<>();
     for (int m = 0; m < drawn.size(); m++) {
       String map = config.maps().get(m);
-      inputs.add(localInput(batch, map, drawn.get(m)));
-      float[] none = new float[batch.count() * all(batch, map)];
+      maps.add(inputs.local(batch, map, drawn.get(m)));
+      float[] none = new float[batch.count() * HeadInputs.places(batch, map)];
       Arrays.fill(none, Float.NaN);
       by.put(map, none);
     }
     Torch.withGradients(
         false,
         () -> {
-          for (int n = 0; n < local.length && !inputs.isEmpty(); n++) {
+          for (int n = 0; n < local.length && !maps.isEmpty(); n++) {
             int image = n;
             try (NDManager work = head.newScope()) {
               List<NDArray> logits =
-                  inputs.stream()
-                      .map(input -> head.logits(work, image(input, image, local.length)))
+                  maps.stream()
+                      .map(input -> head.logits(work, input.ofImage(image, local.length)))
                       .toList();
               local[n] = Host.floats(pooled(logits, 1))[0];
               for (int m = 0; m < logits.size(); m++) {
@@ -276,7 +230,7 @@ public final class Discriminator implements AutoCloseable {
   SortedMap<String, float[]> places(FeatureBatch batch) {
     SortedMap<String, float[]> scores = new TreeMap<>();
     for (String map : config.maps()) {
-      Head.Input input = localInput(batch, map, Places.every());
+      Head.Input input = inputs.local(batch, map, Places.every());
       float[] logits = head.logits(input, input.rows() / batch.count());
       float[] own = new float[batch.count() * PlaceGrid.COUNT];
       int each = logits.length / batch.count();
@@ -292,20 +246,15 @@ public final class Discriminator implements AutoCloseable {
     return scores;
   }
 
-  private static Head.Input image(Head.Input input, int image, int images) {
-    int each = input.rows() / images;
-    return input.part(image * each, (image + 1) * each);
-  }
-
   /**
    * The local logit of every image, (images), with a way back to the weights if the calling thread
    * is recording.
    *
    * @param work owns the result and all that is computed on the way
-   * @param inputs of every map
+   * @param maps input of every map
    */
-  NDArray local(NDManager work, List<Head.Input> inputs, int images) {
-    return pooled(inputs.stream().map(input -> head.logits(work, input)).toList(), images);
+  NDArray local(NDManager work, List<Head.Input> maps, int images) {
+    return pooled(maps.stream().map(input -> head.logits(work, input)).toList(), images);
   }
 
   /**
@@ -332,104 +281,13 @@ public final class Discriminator implements AutoCloseable {
 
   /** Prior and logits of whole images. */
   ResidualLoss.Side whole(FeatureBatch batch) {
-    float[] logits = head.logits(globalInput(batch, batch.condition()), batch.count());
+    float[] logits = head.logits(inputs.global(batch, batch.condition()), batch.count());
     return new ResidualLoss.Side(prior(batch), logits);
   }
 
   /** Prior and local logits of images by all of their places. */
   ResidualLoss.Side local(FeatureBatch batch) {
     return new ResidualLoss.Side(prior(batch), local(batch, Places.every(), new TreeMap<>()));
-  }
-
-  /** Every image as a whole, under the given prompt vectors. */
-  Head.Input globalInput(FeatureBatch batch, float[][] condition) {
-    return withPrior(encoded(batch, condition), batch);
-  }
-
-  /**
-   * The same with what the head sees of the prior beside the features of the encoder.
-   *
-   * @param input of the batch, as {@link #encoded} makes it
-   */
-  Head.Input withPrior(Head.Input input, FeatureBatch batch) {
-    return prior.map(own -> own.beside(input, batch)).orElse(input);
-  }
-
-  /** Every image by the encoder's features alone. */
-  Head.Input encoded(FeatureBatch batch, float[][] condition) {
-    if (condition.length > 0 != config.conditionWidth() > 0) {
-      throw new IllegalArgumentException(
-          "%d prompt vectors for a head with condition width %d"
-              .formatted(condition.length, config.conditionWidth()));
-    }
-    Tensor view = batch.views().get(FeatureBatch.GLOBAL);
-    float[] x = view.values().clone();
-    normalise(FeatureBatch.GLOBAL, x, (int) view.shape()[1]);
-    return new Head.Input(
-        projection(config, FeatureBatch.GLOBAL), Head.OUT, batch.count(), x, condition);
-  }
-
-  /** The drawn places of every map. */
-  List<Head.Input> localInputs(FeatureBatch batch, Places places) {
-    return config.maps().stream().map(map -> localInput(batch, map, places)).toList();
-  }
-
-  /** The drawn places of one map, image after image. */
-  Head.Input localInput(FeatureBatch batch, String map, Places places) {
-    return localInput(batch, map, drawn(batch, map, places));
-  }
-
-  private static int[][] drawn(FeatureBatch batch, String map, Places places) {
-    return places.of(map, batch.count(), all(batch, map));
-  }
-
-  /** Places of a map. */
-  private static int all(FeatureBatch batch, String map) {
-    return (int) batch.views().get(FeatureBatch.LOCAL + map).shape()[1];
-  }
-
-  private Head.Input localInput(FeatureBatch batch, String map, int[][] drawn) {
-    String name = FeatureBatch.LOCAL + map;
-    Tensor view = batch.views().get(name);
-    int all = all(batch, map);
-    int width = (int) view.shape()[2];
-    int each = drawn[0].length;
-    float[] x = new float[batch.count() * each * width];
-    for (int n = 0; n < batch.count(); n++) {
-      for (int k = 0; k < each; k++) {
-        int from = (n * all + drawn[n][k]) * width;
-        System.arraycopy(view.values(), from, x, (n * each + k) * width, width);
-      }
-    }
-    normalise(name, x, width);
-    String last = config.pooling().fusion() == Fusion.GATED ? Head.last(name) : Head.OUT;
-    return new Head.Input(projection(config, name), last, batch.count() * each, x, new float[0][]);
-  }
-
-  private void normalise(String view, float[] x, int width) {
-    switch (config.normalise()) {
-      case NONE -> {}
-      case L2 -> {
-        for (int from = 0; from < x.length; from += width) {
-          double square = 0;
-          for (int c = 0; c < width; c++) {
-            square += (double) x[from + c] * x[from + c];
-          }
-          float norm = (float) (Math.sqrt(square) + EPSILON);
-          for (int c = 0; c < width; c++) {
-            x[from + c] /= norm;
-          }
-        }
-      }
-      case STANDARD -> {
-        float[] mean = statistics.get(STATISTICS + view + ".mean").values();
-        float[] scale = statistics.get(STATISTICS + view + ".scale").values();
-        for (int i = 0; i < x.length; i++) {
-          float z = (x[i] - mean[i % width]) * scale[i % width];
-          x[i] = Math.max(-LARGEST, Math.min(LARGEST, z));
-        }
-      }
-    }
   }
 
   @Override

@@ -138,15 +138,15 @@ public final class DiscriminatorLearner {
 
     /** By the logit of each whole image. The prior has no noise, as in the sum. */
     private Judged judged(NDManager work, FeatureBatch batch) {
-      Head.Input input = discriminator.encoded(batch, batch.condition());
+      Head.Input input = discriminator.inputs().encoded(batch, batch.condition());
       addNoise(input);
-      Head.Input whole = discriminator.withPrior(input, batch);
+      Head.Input whole = discriminator.inputs().withPrior(input, batch);
       return new Judged(discriminator.head().logits(work, whole), discriminator.prior(batch));
     }
 
     /** By the logit of each place of one map. */
     private Judged judged(NDManager work, Side side, String map) {
-      Head.Input input = discriminator.localInput(side.batch(), map, side.places());
+      Head.Input input = discriminator.inputs().local(side.batch(), map, side.places());
       addNoise(input);
       return new Judged(
           discriminator.head().logits(work, input), discriminator.prior(side.batch()));
@@ -154,7 +154,7 @@ public final class DiscriminatorLearner {
 
     /** By the local logit of each image. */
     private Judged judged(NDManager work, Side side) {
-      List<Head.Input> inputs = discriminator.localInputs(side.batch(), side.places());
+      List<Head.Input> inputs = discriminator.inputs().locals(side.batch(), side.places());
       inputs.forEach(this::addNoise);
       return new Judged(
           discriminator.local(work, inputs, side.batch().count()),

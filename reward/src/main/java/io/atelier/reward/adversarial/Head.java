@@ -183,6 +183,12 @@ final class Head implements AutoCloseable {
           Arrays.copyOfRange(x, from * width, to * width),
           condition.length == 0 ? condition : Arrays.copyOfRange(condition, from, to));
     }
+
+    /** The rows of one of so many images, which have as many rows each; a copy. */
+    Input ofImage(int image, int images) {
+      int each = rows / images;
+      return part(image * each, (image + 1) * each);
+    }
   }
 
   /**

@@ -14,11 +14,8 @@ import io.atelier.actors.ledger.model.WorkerId;
 import io.atelier.actors.ledger.model.WorkerState;
 import io.atelier.actors.ledger.state.LedgerStatus;
 import io.atelier.actors.protocol.ConductorCommand;
-import io.atelier.actors.protocol.EvaluatorCommand;
-import io.atelier.actors.protocol.EvaluatorPoolCommand;
-import io.atelier.actors.protocol.GradientPoolCommand;
-import io.atelier.actors.protocol.GradientWorkerCommand;
 import io.atelier.actors.protocol.HostCommand;
+import io.atelier.actors.protocol.PoolCommand;
 import io.atelier.actors.protocol.RunStatus;
 import io.atelier.actors.protocol.WireMessage;
 import io.atelier.actors.protocol.WorkerCommand;
@@ -94,8 +91,8 @@ final class WireExamples {
   }
 
   private static List<WireMessage> ofGradients(ActorTestKit kit) {
-    ActorRef<GradientWorkerCommand> worker = ref(kit);
-    ActorRef<GradientPoolCommand> pool = ref(kit);
+    ActorRef<WorkerCommand> worker = ref(kit);
+    ActorRef<PoolCommand> pool = ref(kit);
     MicroBatch plain =
         new MicroBatch(
             3,
@@ -121,20 +118,19 @@ final class WireExamples {
             IntStream.range(0, PlaceGrid.COUNT).mapToDouble(p -> p / 7.0 - 1).toArray());
     LossTerms terms = new LossTerms(-0.5, -0.25, 1e-9, -1.4f, 1.000001, 1e-12, true, false);
     return List.of(
-        new ConductorCommand.GradientReady(worker),
-        new GradientWorkerCommand.Compute(7, 41, "5f3a", Optional.empty(), BLOB, plain, pool),
-        new GradientWorkerCommand.Compute(8, 41, "5f3b", Optional.of(BLOB), BLOB, decoupled, pool),
-        new GradientPoolCommand.Computed(7, worker, "5f3a", BLOB, List.of(terms, terms)),
-        new GradientPoolCommand.NotComputed(8, worker, "out of memory"));
+        new ConductorCommand.PoolWorkerReady(PoolCommand.Task.GRADIENT, worker),
+        new WorkerCommand.Compute(7, 41, "5f3a", Optional.empty(), BLOB, plain, pool),
+        new WorkerCommand.Compute(8, 41, "5f3b", Optional.of(BLOB), BLOB, decoupled, pool),
+        new PoolCommand.Computed(7, worker, "5f3a", BLOB, List.of(terms, terms)),
+        new PoolCommand.NotDone(8, worker, "out of memory"));
   }
 
   private static List<WireMessage> ofEvaluations(ActorTestKit kit) {
-    ActorRef<EvaluatorCommand> evaluator = ref(kit);
+    ActorRef<WorkerCommand> evaluator = ref(kit);
     return List.of(
-        new ConductorCommand.EvaluatorReady(evaluator),
-        new EvaluatorCommand.Evaluate(40, "5f3a", ref(kit)),
-        new EvaluatorPoolCommand.Done(40, evaluator, BLOB),
-        new EvaluatorPoolCommand.NotDone(40, evaluator, "out of memory"));
+        new ConductorCommand.PoolWorkerReady(PoolCommand.Task.EVALUATION, evaluator),
+        new WorkerCommand.Evaluate(9, 40, "5f3a", ref(kit)),
+        new PoolCommand.Evaluated(9, evaluator, BLOB));
   }
 
   private static RunStatus status() {

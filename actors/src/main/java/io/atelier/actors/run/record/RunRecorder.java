@@ -1,7 +1,6 @@
 package io.atelier.actors.run.record;
 
 import io.atelier.actors.ledger.model.Amendment;
-import io.atelier.actors.ledger.model.Span;
 import io.atelier.actors.port.Clock;
 import io.atelier.actors.port.PictureSink;
 import io.atelier.actors.port.RunListener;
@@ -11,15 +10,11 @@ import io.atelier.actors.report.RankedImages;
 import io.atelier.actors.report.RunEnd;
 import io.atelier.actors.report.StepReport;
 import io.atelier.actors.report.StepState;
-import io.atelier.actors.report.TrainedGroup;
 import io.atelier.actors.run.alarm.AlarmWatch;
 import io.atelier.actors.run.alarm.Alarms;
 import io.atelier.actors.run.alarm.RunCurves;
-import io.atelier.actors.run.checkpoint.CheckpointStore;
-import io.atelier.actors.run.file.Durable;
 import io.atelier.actors.run.file.JsonLines;
 import io.atelier.actors.run.file.RunFiles;
-import io.atelier.actors.run.file.Storage;
 import io.atelier.actors.run.file.WriteFailedException;
 import io.atelier.actors.run.folder.RunFolder;
 import io.atelier.actors.run.folder.StateFile;
@@ -33,9 +28,7 @@ import io.atelier.actors.run.picture.PictureFolder;
 import io.atelier.actors.run.picture.RankedPictures;
 import io.atelier.actors.run.picture.ShownImages;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,17 +48,12 @@ public final class RunRecorder implements RunListener {
 
   private static final Logger LOG = LoggerFactory.getLogger(RunRecorder.class);
 
-  /** How much of the mean time of a step stays when another is done. */
-  private static final double PACE = 0.8;
-
   private final RunFolder folder;
   private final RunFiles files;
   private final RecorderPlan plan;
   private final Clock clock;
   private final Terminal terminal;
-  private final String config;
-  private final Optional<byte[]> identity;
-  private final CheckpointStore checkpoints;
+  private final RunCheckpoints checkpoints;
   private final JsonLines metrics;
   private final EventFile events;
   private final TraceFile trace;
@@ -79,11 +67,9 @@ public final class RunRecorder implements RunListener {
   private final LiveReport live;
   private final AlarmWatch alarms;
   private final RunMeters meters;
+  private final RunTime time;
   private final CompletableFuture<RunEnd> end = new CompletableFuture<>();
   private final int trained;
-  private final double elapsedBefore;
-  private final long startNanos;
-  private double secondsPerStep;
   private int done;
 
   /**
@@ -107,19 +93,12 @@ public final class RunRecorder implements RunListener {
     this.terminal = terminal;
     this.trained = trained;
     this.done = trained;
-    this.config = new String(Storage.bytes(files.config()), StandardCharsets.UTF_8);
-    this.identity =
-        Files.notExists(files.identity())
-            ? Optional.empty()
-            : Optional.of(Storage.bytes(files.identity()));
     try {
       Files.createDirectories(files.images());
     } catch (IOException e) {
       throw new WriteFailedException(files.root(), e);
     }
-    this.checkpoints =
-        new CheckpointStore(
-            files.checkpoints(), plan.keep(), folder.epoch(), path -> folder.requireMine());
+    this.checkpoints = new RunCheckpoints(folder, plan.keep());
     this.metrics = JsonLines.open(files.metrics(), line -> step(line) <= trained, folder.fence());
     this.events = EventFile.start(files.tensorBoard(), clock, trained + 1);
     this.trace = TraceFile.open(files.trace(), clock, folder.fence());
@@ -135,14 +114,9 @@ public final class RunRecorder implements RunListener {
             folder.fence(),
             trained);
     if (trained == 0) {
-      events.text(0, "config", "    " + config.replace("\n", "\n    "));
+      events.text(0, "config", "    " + checkpoints.config().replace("\n", "\n    "));
     }
-    this.elapsedBefore =
-        JsonLines.read(files.metrics()).stream()
-            .mapToDouble(line -> ((Number) line.get("elapsed")).doubleValue())
-            .max()
-            .orElse(0);
-    this.startNanos = clock.nanos();
+    this.time = new RunTime(files, clock);
     this.state = StateFile.begin(folder, plan.steps(), trained, clock);
     this.live = new LiveReport(files, page, folder.fence(), clock);
     this.alarms =
@@ -168,20 +142,7 @@ public final class RunRecorder implements RunListener {
 
   /** Where the run's groups and their traces go. */
   public TraceSink trace() {
-    return new TraceSink() {
-      @Override
-      public void group(TrainedGroup group) {
-        trace.group(group);
-        groups.add(group);
-        alarms.group(group);
-        meters.group(group);
-      }
-
-      @Override
-      public void loaded(String worker, Span span) {
-        trace.loaded(worker, span);
-      }
-    };
+    return new RecordedGroups(trace, groups, alarms, meters);
   }
 
   /**
@@ -247,11 +208,8 @@ public final class RunRecorder implements RunListener {
   public void onStep(StepReport report) {
     folder.requireMine();
     done = report.step() + 1;
-    secondsPerStep =
-        secondsPerStep == 0
-            ? report.seconds()
-            : PACE * secondsPerStep + (1 - PACE) * report.seconds();
-    Map<String, Object> line = steps.line(report, elapsed(), clock.epochMillis());
+    double secondsPerStep = time.stepped(report.seconds());
+    Map<String, Object> line = steps.line(report, time.elapsed(), clock.epochMillis());
     metrics.append(line);
     events.scalars(done, StepMetrics.curves(line));
     terminal.progress(done, plan.steps(), done < plan.steps() ? "" : "last evaluation, checkpoint");
@@ -261,10 +219,6 @@ public final class RunRecorder implements RunListener {
     state.trained(done, secondsPerStep);
     live.changed();
     stepListeners.forEach(listener -> listener.accept(report));
-  }
-
-  private double elapsed() {
-    return elapsedBefore + (clock.nanos() - startNanos) / 1e9;
   }
 
   @Override
@@ -286,19 +240,7 @@ public final class RunRecorder implements RunListener {
 
   @Override
   public void onCheckpointDue(StepState state) {
-    folder.requireMine();
-    Path written;
-    try {
-      String ledger = Durable.sha256(files.ledger(), state.ledger().journalLength());
-      written = checkpoints.save(state, config, ledger, identity);
-    } catch (IOException e) {
-      folder.requireMine();
-      throw new WriteFailedException(files.ledger(), e);
-    } catch (WriteFailedException e) {
-      folder.requireMine(); // who takes over clears away what is half written
-      throw e;
-    }
-    LOG.info("checkpoint {} is written", written);
+    LOG.info("checkpoint {} is written", checkpoints.write(state));
   }
 
   @Override
@@ -331,7 +273,7 @@ public final class RunRecorder implements RunListener {
         finished.stopped() ? StateFile.State.STOPPED : StateFile.State.FINISHED,
         () -> {
           folder.requireMine();
-          RunSummary.of(finished, plan, JsonLines.read(files.evaluations()), elapsed())
+          RunSummary.of(finished, plan, JsonLines.read(files.evaluations()), time.elapsed())
               .write(files.summary(), plan.measured(), folder.fence());
           return finished;
         });

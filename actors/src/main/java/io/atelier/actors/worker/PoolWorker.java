@@ -1,0 +1,87 @@
+package io.atelier.actors.worker;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.ReceiveBuilder;
+import io.atelier.actors.ledger.model.BlobRef;
+import io.atelier.actors.port.Failures;
+import io.atelier.actors.protocol.ConductorCommand;
+import io.atelier.actors.protocol.PoolCommand;
+import io.atelier.actors.protocol.WorkerCommand;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * A worker of a pool of the conductor's node. An order says which weights it needs. When it fails,
+ * it tells the pool, and its parent may restart it.
+ */
+abstract class PoolWorker extends OrderedWorker {
+  private final PoolCommand.Task task;
+
+  PoolWorker(ActorContext<WorkerCommand> context, PoolCommand.Task task) {
+    super(context, new Orders());
+    this.task = task;
+  }
+
+  @Override
+  ReceiveBuilder<WorkerCommand> receive() {
+    return super.receive().onMessage(WorkerCommand.JoinPool.class, this::onJoin);
+  }
+
+  private Behavior<WorkerCommand> onJoin(WorkerCommand.JoinPool join) {
+    if (!worksFor(join.conductor(), join.stream())) {
+      forget(); // orders were of another conductor's pool
+      join(join.conductor(), join.stream());
+    }
+    if (!isWorking()) {
+      conductor().tell(new ConductorCommand.PoolWorkerReady(task, getContext().getSelf()));
+    }
+    return this;
+  }
+
+  /**
+   * Carries out an order, unless this worker was restarted after it had said that it was ready: it
+   * says so again, and then the order comes again.
+   *
+   * @param pool who gets the answer
+   * @param inputs fetches what is needed
+   * @param work makes the answer of that
+   */
+  <T> Behavior<WorkerCommand> carryOut(
+      WorkerCommand.Order order,
+      ActorRef<PoolCommand> pool,
+      Supplier<CompletionStage<T>> inputs,
+      Function<T, Result> work) {
+    if (isEmployed() && begin(order.order())) {
+      await(
+          order.order(),
+          inputs.get(),
+          input -> compute(order.order(), pool, () -> work.apply(input)),
+          cause -> failed(order.order(), pool, cause));
+    }
+    return this;
+  }
+
+  /** An answer, and the blob that it names. */
+  record Result(PoolCommand.Answer answer, BlobRef blob) {}
+
+  private void compute(long order, ActorRef<PoolCommand> pool, Supplier<Result> work) {
+    Result result;
+    try {
+      result = work.get();
+    } catch (RuntimeException e) {
+      failed(order, pool, e);
+      throw e;
+    }
+    answer(order, List.of(result.blob()), () -> pool.tell(result.answer()));
+  }
+
+  private void failed(long order, ActorRef<PoolCommand> pool, RuntimeException cause) {
+    PoolCommand.NotDone failed =
+        new PoolCommand.NotDone(order, getContext().getSelf(), Failures.describe(cause));
+    answer(order, List.of(), () -> pool.tell(failed));
+  }
+}
