@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * An encoder that onnxruntime runs on the CPU, there about ten times faster than eager tensors.
@@ -32,6 +33,9 @@ public final class OnnxEncoder implements Encoder {
 
   /** By how much an embedded encoder reduces an image. */
   private static final int EMBEDDED_STRIDE = 32;
+
+  /** Of the embedded files by their names: a run opens each several times. */
+  private static final Map<String, String> HASHES = new ConcurrentHashMap<>();
 
   private final String id;
   private final Preprocess preprocess;
@@ -66,8 +70,7 @@ public final class OnnxEncoder implements Encoder {
    */
   public static OnnxEncoder lite0(EncoderConfig config) {
     Preprocess preprocess = Preprocess.signed(config.pixels(), config.filter());
-    return open(
-        "efficientnet-lite0", embedded("lite0-f16.onnx"), preprocess, embeddable(config), EMBEDDED);
+    return embedded("efficientnet-lite0", "lite0-f16.onnx", preprocess, config);
   }
 
   /**
@@ -76,8 +79,14 @@ public final class OnnxEncoder implements Encoder {
    */
   public static OnnxEncoder mobileNetV2(EncoderConfig config) {
     Preprocess preprocess = Preprocess.imagenet(config.pixels(), config.filter());
-    return open(
-        "mobilenet-v2", embedded("mbv2-f16.onnx"), preprocess, embeddable(config), EMBEDDED);
+    return embedded("mobilenet-v2", "mbv2-f16.onnx", preprocess, config);
+  }
+
+  private static OnnxEncoder embedded(
+      String name, String file, Preprocess preprocess, EncoderConfig config) {
+    byte[] model = embedded(file);
+    String hash = HASHES.computeIfAbsent(file, key -> Sha256.of(model));
+    return open(name, model, hash, preprocess, embeddable(config), EMBEDDED);
   }
 
   private static byte[] embedded(String file) {
@@ -101,12 +110,13 @@ public final class OnnxEncoder implements Encoder {
    */
   public static OnnxEncoder open(
       String name, byte[] model, Preprocess preprocess, EncoderConfig config) {
-    return open(name, model, preprocess, config, Optional.empty());
+    return open(name, model, Sha256.of(model), preprocess, config, Optional.empty());
   }
 
   private static OnnxEncoder open(
       String name,
       byte[] model,
+      String hash,
       Preprocess preprocess,
       EncoderConfig config,
       Optional<Outputs> outputs) {
@@ -115,7 +125,7 @@ public final class OnnxEncoder implements Encoder {
         "%s-%s@%d-%s"
             .formatted(
                 name,
-                Sha256.of(model).substring(0, 8),
+                hash.substring(0, 8),
                 preprocess.size(),
                 preprocess.filter().name().toLowerCase(Locale.ROOT));
     return new OnnxEncoder(id, preprocess, config.batch(), network, outputs);

@@ -4,10 +4,12 @@ import io.atelier.actors.run.picture.Pictures;
 import io.atelier.models.assets.EmojiPack;
 import io.atelier.models.assets.EmojiStyle;
 import io.atelier.models.vision.Images;
+import io.atelier.reward.artifact.Damage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -32,6 +34,16 @@ final class ArtifactHeads {
       Pictures.write(images, i, drawings.resolve(i + ".png"));
     }
     return drawings;
+  }
+
+  /**
+   * All kinds of damage but two, to be left out: with each that is not, another head is trained, to
+   * test what it does when left out.
+   */
+  static List<String> most() {
+    List<String> most = new ArrayList<>(Arrays.stream(Damage.values()).map(Damage::key).toList());
+    most.removeAll(List.of("noise", "jpeg"));
+    return most;
   }
 
   /** A short training that writes a head. */

@@ -12,6 +12,8 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,7 +50,7 @@ class AddressTest {
     }
   }
 
-  /** A run over two processes. */
+  /** A run over two processes, of which this is one. */
   @ParameterizedTest
   @CsvSource({"::1, ::1", "localhost, 0.0.0.0"})
   void shouldRunAtAnAddress(String host, String bind) throws Exception {
@@ -65,19 +67,20 @@ class AddressTest {
     String[] more = {
       "cluster.bind-host=" + bind, "cluster.trust-network=true", "cluster.admin-host=" + bind
     };
+    List<String> worker =
+        node("rollout,reward", seeds, here, more[0], more[1], more[2], "cluster.port=0");
     try (NodeProcess learner =
-            process("learner", seeds, here, more[0], more[1], more[2], "cluster.port=" + port);
-        NodeProcess workers =
-            process("rollout,reward", seeds, here, more[0], more[1], more[2], "cluster.port=0")) {
+        process("learner", seeds, here, more[0], more[1], more[2], "cluster.port=" + port)) {
       learner.start();
-      workers.start();
+      CompletableFuture<Cli> workers = CompletableFuture.supplyAsync(() -> Cli.run(worker));
       assertEquals(at + ":" + port, learner.address());
       assertTrue(learner.admin().startsWith(bind.contains(":") ? "[::1]:" : "0.0.0.0:"));
       Cli status = Cli.run("status", "--admin", learner.admin());
       assertTrue(
           status.out().contains(at + ":" + port) || learner.await(1) == 0, status.err()::toString);
       assertEquals(0, learner.await(120), learner::output);
-      assertEquals(0, workers.await(30), workers::output);
+      Cli worked = workers.get(30, TimeUnit.SECONDS);
+      assertEquals(0, worked.code(), worked.err()::toString);
     }
   }
 

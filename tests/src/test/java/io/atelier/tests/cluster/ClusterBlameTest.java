@@ -26,8 +26,13 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class ClusterBlameTest {
 
-  private static final String STEPS = "run.steps=20";
-  private static final int STOP_SECONDS = 8;
+  private static final String STEPS = "run.steps=16";
+
+  /** Of runs in which one thing happens, after a step or a few. */
+  private static final int FEW = 10;
+
+  /** Longer than a node may be silent. */
+  private static final int STOP_SECONDS = 6;
 
   @TempDir static Path shared;
   private static QuietRun quiet;
@@ -39,6 +44,10 @@ class ClusterBlameTest {
     quiet = QuietRun.of(shared.resolve("quiet"), STEPS);
   }
 
+  private static List<String> few(Path run) {
+    return QuietRun.settings(run, "run.steps=" + FEW);
+  }
+
   private static int trained(JsonNode status) {
     return status.get("run").get("trained").asInt();
   }
@@ -48,7 +57,7 @@ class ClusterBlameTest {
   void shouldLoseNoGroupWhenTheConductorStandsStill() throws Exception {
     Path run = folder.resolve("run");
     List<String> roles = List.of("learner", "rollout,reward", "rollout");
-    try (LocalCluster cluster = new LocalCluster(roles, QuietRun.settings(run, STEPS), folder)) {
+    try (LocalCluster cluster = new LocalCluster(roles, few(run), folder)) {
       // or the cluster itself removes a member that stands still for so long
       String patient = "-Dakka.cluster.failure-detector.acceptable-heartbeat-pause=10m";
       cluster.nodes().forEach(node -> node.options(patient));
@@ -81,7 +90,7 @@ class ClusterBlameTest {
       Counts counts = counts(run);
       assertEquals(
           0, counts.regenerated() + counts.released() + counts.discarded(), counts::toString);
-      quiet.assertSame(run, cluster);
+      quiet.first(FEW).assertSame(run, cluster);
     }
   }
 
@@ -110,11 +119,7 @@ class ClusterBlameTest {
               port, "io.atelier.rollout.sampler.GroupSampler", "sample", "CUDA out of memory");
       leader.awaitStatus("the worker", s -> s.get("run").get("workers").size() == 3);
       leader.send("POST", "/resume");
-      try {
-        assertEquals(1, broken.await(120), cluster::output);
-      } catch (AssertionError e) {
-        throw new AssertionError(saboteur + "\n" + cluster.output(), e);
-      }
+      assertEndsBy(saboteur, broken, cluster);
       assertTrue(saboteur.thrown() >= 3, saboteur::toString);
       assertFalse(new RunProgress(run).isOver(), "the run was over too soon");
       assertTrue(
@@ -134,13 +139,22 @@ class ClusterBlameTest {
     }
   }
 
+  private static void assertEndsBy(Saboteur saboteur, NodeProcess node, LocalCluster cluster)
+      throws InterruptedException {
+    try {
+      assertEquals(1, node.await(120));
+    } catch (AssertionError e) {
+      throw new AssertionError(saboteur + "\n" + cluster.output(), e);
+    }
+  }
+
   /** A learner whose device fails was the end of the run for all. */
   @Test
   void shouldGoOnUnderTheStandbyWhenTheLearnerFails() throws Exception {
     Path run = folder.resolve("run");
     int port = freePort();
     List<String> roles = List.of("learner", "learner", "rollout,reward");
-    try (LocalCluster cluster = new LocalCluster(roles, QuietRun.settings(run, STEPS), folder)) {
+    try (LocalCluster cluster = new LocalCluster(roles, few(run), folder)) {
       NodeProcess first = cluster.node(0);
       first.options(Saboteur.option(port));
       first.start();
@@ -148,10 +162,12 @@ class ClusterBlameTest {
       cluster.node(1).start();
       cluster.node(2).start();
       leader.awaitStatus("a step", s -> trained(s) >= 1);
+      leader.send("POST", "/pause"); // or the run may be over before there is a saboteur
       Saboteur saboteur =
           Saboteur.of(
               port, "io.atelier.actors.learning.PolicyLearner", "onTrain", "CUDA error: ECC");
-      assertEquals(1, first.await(120), () -> saboteur + "\n" + cluster.output());
+      leader.send("POST", "/resume");
+      assertEndsBy(saboteur, first, cluster);
       assertEquals(1, saboteur.thrown());
       assertFalse(new RunProgress(run).isOver(), "the run was over too soon");
       assertTrue(
@@ -162,7 +178,7 @@ class ClusterBlameTest {
       assertTrue(
           cluster.node(1).output().contains("leading the run in " + run + " as conductor 2"),
           cluster::output);
-      quiet.assertSame(run, cluster);
+      quiet.first(FEW).assertSame(run, cluster);
     }
   }
 

@@ -24,7 +24,10 @@ import org.junit.jupiter.api.io.TempDir;
 class ClusterRunTest {
 
   /** The long form: -Datelier.chaos.hits=150 -Datelier.chaos.steps=700. */
-  private static final int STEPS = Integer.getInteger("atelier.chaos.steps", 20);
+  private static final int STEPS = Integer.getInteger("atelier.chaos.steps", 18);
+
+  /** Of a run in which one thing happens, after the third one. */
+  private static final int FEW = 10;
 
   private static final Pattern SHARE = Pattern.compile("\"learner/remote-share\":([0-9.]+)");
 
@@ -120,7 +123,7 @@ class ClusterRunTest {
     try (LocalCluster cluster = new LocalCluster(roles, settings(run), folder).start()) {
       Chaos chaos = new Chaos(cluster, seed);
       chaos.awaitOutput(cluster.node(0), "step 2 ", 120);
-      chaos.until(new RunFiles(run).summary(), hits, 3_000, 300 + 30L * hits);
+      chaos.until(new RunFiles(run).summary(), hits, 2_000, 300 + 30L * hits);
       System.out.println("chaos from seed " + seed + ": " + chaos);
       assertTrue(chaos.kills() > 0, "nothing was killed");
       assertTrue(remoteShares(run) > 0, "no gradient worker took part");
@@ -128,8 +131,12 @@ class ClusterRunTest {
     }
   }
 
-  /** What is large in both directions: weights to every node, images with what credit needs. */
+  /**
+   * What is large in both directions: weights to every node, images with what credit needs. {@code
+   * FullWeightsTest} always sends such weights, {@code FullTrainingCommandTest} trains them.
+   */
   @Test
+  @EnabledIfSystemProperty(named = "atelier.long", matches = "true")
   void shouldSendAllWeightsOfATransformerToEveryNode() throws Exception {
     String[] full = {
       "model.train=full",
@@ -154,7 +161,8 @@ class ClusterRunTest {
   void shouldFenceOffALeaderThatWasTakenForDead() throws Exception {
     Path run = folder.resolve("run");
     List<String> roles = List.of("learner", "rollout,reward", "learner");
-    try (LocalCluster cluster = new LocalCluster(roles, settings(run), folder)) {
+    List<String> settings = settings(run, "run.steps=" + FEW);
+    try (LocalCluster cluster = new LocalCluster(roles, settings, folder)) {
       String sooner = "-Dakka.cluster.split-brain-resolver.stable-after=2s";
       String alone = "-Dakka.coordinated-shutdown.phases.cluster-exiting.timeout=2s";
       cluster.nodes().forEach(node -> node.options(sooner, alone));
@@ -169,7 +177,7 @@ class ClusterRunTest {
       leader.signal("CONT");
       assertEquals(1, leader.await(60), cluster::output);
       assertEquals(0, cluster.node(2).await(120), cluster::output);
-      quiet.assertSame(run, cluster);
+      quiet.first(FEW).assertSame(run, cluster);
       assertTrue(
           leader.output().contains("another conductor has taken over this run"), leader::output);
     }

@@ -46,14 +46,18 @@ class JoinTest {
   }
 
   private LocalCluster leader(String... more) throws IOException {
-    return new LocalCluster(List.of("learner"), settings(more), folder).start();
+    return cluster(more).start();
   }
 
-  private NodeProcess node(String name, String seed, String... more) {
+  private LocalCluster cluster(String... more) throws IOException {
+    return new LocalCluster(List.of("learner"), settings(more), folder);
+  }
+
+  private List<String> node(String seed, String... more) {
     List<String> arguments = new ArrayList<>(List.of("node", "--role", "rollout,reward"));
     arguments.addAll(List.of("cluster.seeds=[\"" + seed + "\"]", "cluster.port=0"));
     arguments.addAll(settings(more));
-    return new NodeProcess(name, List.of(), arguments, folder.resolve(name + ".out"));
+    return arguments;
   }
 
   /** Found before the program's own: as if other sources had been built. */
@@ -77,49 +81,46 @@ class JoinTest {
     try (LocalCluster cluster = leader()) {
       NodeProcess leader = cluster.node(0);
       String seed = leader.address();
-      Map<String, NodeProcess> strangers = new TreeMap<>();
-      strangers.put("model: " + other.model(), node("model", seed, "model.path=" + other.model()));
-      strangers.put(
-          "prompts: " + other.prompts(), node("prompts", seed, "data.prompts=" + other.prompts()));
-      strangers.put(
-          "references: " + other.references(),
-          node("references", seed, "data.references=" + other.references()));
-      strangers.put(
-          "configuration: rollout.guidance is 2.5, the run has",
-          node("configuration", seed, "rollout.guidance=2.5"));
-      strangers.put("program: 0.1.0 (abababab)", node("program", seed));
-      strangers.get("program: 0.1.0 (abababab)").options(otherBuild());
-      try {
-        for (NodeProcess node : strangers.values()) {
-          node.start();
-        }
-        for (Map.Entry<String, NodeProcess> stranger : strangers.entrySet()) {
-          NodeProcess node = stranger.getValue();
-          assertEquals(2, node.await(120), node::output);
-          String line =
-              node.output().lines().filter(l -> l.startsWith("atelier: ")).findFirst().orElse("");
-          assertTrue(line.contains("refused: it would not compute the same. "), node::output);
-          assertTrue(line.contains(stranger.getKey()), node::output);
-          assertEquals(1, line.split("the run has", -1).length - 1, "names more: " + line);
-          assertTrue(
-              leader
-                  .output()
-                  .lines()
-                  .anyMatch(l -> l.contains(" is refused: ") && l.contains(stranger.getKey())),
-              leader::output);
-        }
-        assertTrue(leader.isAlive(), leader::output);
-        JsonNode identity = new Admin(leader.admin()).status().get("run").get("identity");
-        assertEquals(7, identity.size(), identity::toString); // held-out and encoder among them
-        RunIdentity written = RunIdentity.read(new RunFiles(run)).orElseThrow();
-        assertEquals(
-            written.now().digests().get("model"), identity.get("model").asText(), "of the run");
-        String model = identity.get("model").asText().substring(0, 8);
-        assertTrue(Cli.run("status", "--admin", leader.admin()).out().contains("model " + model));
-      } finally {
-        strangers.values().forEach(NodeProcess::close);
+      Map<String, String> strangers = new TreeMap<>();
+      strangers.put("model: " + other.model(), "model.path=" + other.model());
+      strangers.put("prompts: " + other.prompts(), "data.prompts=" + other.prompts());
+      strangers.put("references: " + other.references(), "data.references=" + other.references());
+      strangers.put("configuration: rollout.guidance is 2.5, the run has", "rollout.guidance=2.5");
+      for (Map.Entry<String, String> stranger : strangers.entrySet()) {
+        Cli node = Cli.run(node(seed, stranger.getValue()));
+        assertRefused(stranger.getKey(), node.code(), String.join("\n", node.err()), leader);
       }
+      // its classes are not those of this JVM
+      Path log = folder.resolve("program.out");
+      try (NodeProcess node = new NodeProcess("program", List.of(), node(seed), log)) {
+        node.options(otherBuild());
+        node.start();
+        int code = node.await(120);
+        assertRefused("program: 0.1.0 (abababab)", code, node.output(), leader);
+      }
+      assertTrue(leader.isAlive(), leader::output);
+      JsonNode identity = new Admin(leader.admin()).status().get("run").get("identity");
+      assertEquals(7, identity.size(), identity::toString); // held-out and encoder among them
+      RunIdentity written = RunIdentity.read(new RunFiles(run)).orElseThrow();
+      assertEquals(
+          written.now().digests().get("model"), identity.get("model").asText(), "of the run");
+      String model = identity.get("model").asText().substring(0, 8);
+      assertTrue(Cli.run("status", "--admin", leader.admin()).out().contains("model " + model));
     }
+  }
+
+  /** It ended as wrong use, naming the one thing, and the leader tells of it, too. */
+  private static void assertRefused(String what, int code, String said, NodeProcess leader) {
+    assertEquals(2, code, said);
+    String line = said.lines().filter(l -> l.startsWith("atelier: ")).findFirst().orElse("");
+    assertTrue(line.contains("refused: it would not compute the same. "), said);
+    assertTrue(line.contains(what), said);
+    assertEquals(1, line.split("the run has", -1).length - 1, "names more: " + line);
+    Chaos.await(
+        () ->
+            leader.output().lines().anyMatch(l -> l.contains(" is refused: ") && l.contains(what)),
+        60,
+        leader::output);
   }
 
   @Test
@@ -129,15 +130,13 @@ class JoinTest {
       cluster.node(0).kill();
     }
     Files.writeString(data.prompts(), "fox\nred fox\ncat\nhorse\n");
-    String accept;
-    try (LocalCluster cluster = leader()) {
-      NodeProcess node = cluster.node(0);
-      assertEquals(2, node.await(120), node::output);
-      assertTrue(node.life().contains("would not go on as what it is. prompts: "), node::output);
-      Matcher found = Pattern.compile("run\\.accept=([0-9a-f]{16})").matcher(node.life());
-      assertTrue(found.find(), node::output);
-      accept = found.group(1);
-    }
+    Cli other = Cli.run(cluster().node(0).arguments());
+    String said = String.join("\n", other.err());
+    assertEquals(2, other.code(), said);
+    assertTrue(said.contains("would not go on as what it is. prompts: "), said);
+    Matcher found = Pattern.compile("run\\.accept=([0-9a-f]{16})").matcher(said);
+    assertTrue(found.find(), said);
+    String accept = found.group(1);
     try (LocalCluster cluster = leader("run.accept=" + accept)) {
       NodeProcess node = cluster.node(0);
       Chaos.await(() -> node.life().contains("leading the run in"), 120, node::output);

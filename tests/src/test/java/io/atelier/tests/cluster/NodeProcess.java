@@ -41,6 +41,11 @@ final class NodeProcess implements AutoCloseable {
     this.log = log;
   }
 
+  /** Of the command line, {@code ./atelier}. */
+  List<String> arguments() {
+    return arguments;
+  }
+
   /** Options of the JVM in the lives to come, besides those that all have. */
   void options(String... more) {
     options = List.of(more);

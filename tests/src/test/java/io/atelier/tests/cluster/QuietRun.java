@@ -71,6 +71,11 @@ final class QuietRun {
     return new QuietRun(steps(run));
   }
 
+  /** What a shorter run with the same settings is: its first steps. */
+  QuietRun first(int count) {
+    return new QuietRun(steps.subList(0, count));
+  }
+
   private static List<Trained> steps(Path run) throws IOException {
     return LedgerFile.read(new RunFiles(run).ledger()).entries().stream()
         .filter(LedgerEntry.Step.class::isInstance)

@@ -2,6 +2,7 @@ package io.atelier.tests.cluster;
 
 import com.sun.jdi.Bootstrap;
 import com.sun.jdi.ClassType;
+import com.sun.jdi.ObjectCollectedException;
 import com.sun.jdi.ObjectReference;
 import com.sun.jdi.ReferenceType;
 import com.sun.jdi.ThreadReference;
@@ -97,6 +98,18 @@ final class Saboteur {
   }
 
   private void sabotage(ThreadReference thread) throws Exception {
+    while (true) {
+      try {
+        stop(thread);
+        thrown.incrementAndGet();
+        return;
+      } catch (ObjectCollectedException e) {
+        // nothing in its JVM holds what is made for it until it is thrown: once more
+      }
+    }
+  }
+
+  private void stop(ThreadReference thread) throws Exception {
     ClassType type = (ClassType) jvm.classesByName("java.lang.RuntimeException").get(0);
     ObjectReference exception =
         type.newInstance(
@@ -105,7 +118,6 @@ final class Saboteur {
             List.of(jvm.mirrorOf(error)),
             ClassType.INVOKE_SINGLE_THREADED);
     thread.stop(exception);
-    thrown.incrementAndGet();
   }
 
   /** Times that the method has thrown. */
