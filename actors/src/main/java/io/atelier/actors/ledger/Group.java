@@ -59,8 +59,11 @@ final class Group {
 
   private String firstError = "";
 
-  /** How often what training needs of it was lost. */
-  int misses;
+  /** How often in a row what training needs of it was lost. */
+  private int misses;
+
+  /** When that was the first time. */
+  private long missedSince;
 
   /** The order that scored it. */
   private long scoredBy;
@@ -147,6 +150,25 @@ final class Group {
   /** What it needs did not reach a node, and may reach another one. */
   void missedAt(WorkerId worker) {
     weigh(worker, MISSED);
+  }
+
+  /**
+   * What was made of it did not reach who needed it, for which its makers may be to blame.
+   *
+   * @return how often that was so in a row
+   */
+  int missed(long now) {
+    generation().ifPresent(g -> missedAt(g.worker()));
+    scoring().ifPresent(s -> missedAt(s.worker()));
+    if (misses++ == 0) {
+      missedSince = now;
+    }
+    return misses;
+  }
+
+  /** For how long what was made of it did not arrive. */
+  long missedFor(long now) {
+    return now - missedSince;
   }
 
   private void weigh(WorkerId worker, int weight) {

@@ -50,6 +50,9 @@ final class Worker {
   /** Times that a version did not arrive, since the last one that did. */
   int notLoaded;
 
+  /** Why the last of them did not. */
+  String notLoadedFor = "";
+
   /** Heartbeats in a row that contradict what is known of it. */
   int contradictions;
 
@@ -134,6 +137,16 @@ final class Worker {
     to(State.GONE, null, null);
     since = now;
     reason = why;
+  }
+
+  /** That it loads a version, and why it does so again. */
+  String loads() {
+    return "loads version %d%s"
+        .formatted(
+            version,
+            notLoaded == 0
+                ? ""
+                : ", which did not arrive %d times: %s".formatted(notLoaded, notLoadedFor));
   }
 
   /** What its result would be of, if it came late. */

@@ -208,12 +208,12 @@ abstract class LeasedWorker extends AbstractBehavior<WorkerCommand> {
 
   /** The conductor has them asked for again, and not at once. */
   private Behavior<WorkerCommand> onNotArrived(WorkerCommand.NotArrived missing) {
-    LOG.warn("{} did not get version {}", id, missing.order().version(), missing.cause());
+    String reason = Failures.describe(missing.cause());
+    LOG.warn(
+        "{} did not get version {}: {}", id, missing.order().version(), reason, missing.cause());
     getContext()
         .scheduleOnce(
-            PAUSE,
-            getContext().getSelf(),
-            new WorkerCommand.NotLoaded(missing.order(), Failures.describe(missing.cause())));
+            PAUSE, getContext().getSelf(), new WorkerCommand.NotLoaded(missing.order(), reason));
     return this;
   }
 
