@@ -10,16 +10,26 @@ import io.atelier.actors.ledger.state.Group;
 import io.atelier.actors.ledger.state.Group.Stage;
 import io.atelier.actors.ledger.state.LedgerConfig;
 import io.atelier.actors.ledger.state.LedgerConfig.OnUnscorable;
+import io.atelier.actors.ledger.state.Lengths;
 import io.atelier.actors.ledger.state.Worker;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Handles the events of groups between admission and training. */
 final class GroupEvents {
 
-  /** How often in a row the blobs of a group may be lost before the run fails. */
+  /**
+   * How often in a row the blobs of a group are lost before the run fails, and not before {@code
+   * limits.watchdog} has passed: a network may be mended.
+   */
   private static final int MISSES = 10;
+
+  /** Before a group is generated for the third time in a row; then twice as long each time. */
+  private static final long PAUSE = 1_000;
+
+  private static final long LONGEST_PAUSE = 15_000;
 
   private static final String UNSCORABLE = "unscorable: ";
 
@@ -127,7 +137,7 @@ final class GroupEvents {
         .groups
         .find(result.id())
         .filter(g -> g.awaitsLanding(result.order()))
-        .ifPresent(group -> generateAgain(group, result.reason()));
+        .ifPresent(group -> generateAgain(group, "the leading node", result.reason()));
   }
 
   /** The group is generated again. */
@@ -143,16 +153,38 @@ final class GroupEvents {
     unscored(never.worker(), never.order()).ifPresent(group -> drop(group, never.reason()));
   }
 
-  private void generateAgain(Group group, String reason) {
-    if (++group.misses > MISSES) {
+  /** Elsewhere, if somebody else is able; reported the first time, and then ever more rarely. */
+  private void generateAgain(Group group, String receiver, String reason) {
+    int misses = group.missed(books.now);
+    if (misses > MISSES && group.missedFor(books.now) >= books.patience()) {
       steps.fail(
           "what group %s made was gone %d times before it could be trained, at last: %s"
-              .formatted(group.id, group.misses, reason));
+              .formatted(group.id, misses, reason));
       return;
     }
+    if (Integer.bitCount(misses) == 1) {
+      books.report(
+          "group %s is generated again%s, for what %s made of it did not reach %s: %s"
+              .formatted(
+                  group.id,
+                  misses == 1 ? "" : ", for the %s time".formatted(Lengths.ordinal(misses)),
+                  makers(group),
+                  receiver,
+                  reason));
+    }
     group.restart().forEach(books::release);
+    if (misses > 1) {
+      group.notBefore = books.now + Math.min(LONGEST_PAUSE, PAUSE << Math.min(misses - 2, 10));
+    }
     books.groups.countRegenerated();
-    books.report("group %s is generated again: %s".formatted(group.id, reason));
+  }
+
+  private static String makers(Group group) {
+    return Stream.concat(
+            group.generation().map(Generation::worker).stream(),
+            group.scoring().filter(s -> s.features().isPresent()).map(Scoring::worker).stream())
+        .map(WorkerId::toString)
+        .collect(Collectors.joining(" and "));
   }
 
   /** The group that a worker could not score, if it still has it; the worker is free again. */
@@ -169,7 +201,7 @@ final class GroupEvents {
   /** The worker's node may be the one that cannot reach them, which counts against it. */
   private void imagesGone(Group group, Event.ImagesGone gone) {
     group.missedAt(gone.worker());
-    generateAgain(group, gone.reason());
+    generateAgain(group, gone.worker().toString(), gone.reason());
   }
 
   private void scoreLater(Group group, String reason) {

@@ -63,7 +63,7 @@ record Overview(Books books, Steps steps) {
   private String does(Worker worker) {
     return switch (worker.state()) {
       case IDLE -> idle(worker.id.role());
-      case LOADING -> "loads version " + worker.version();
+      case LOADING -> worker.loads();
       case LEASED ->
           worker
               .group()

@@ -248,25 +248,26 @@ final class Staff {
     answer(id, order).ifPresent(this::takeBack);
   }
 
-  /** Reported the first time, and then ever more rarely. */
   void onNotLoaded(Event.NotLoaded missing) {
-    answer(missing.worker(), missing.order())
-        .ifPresent(
-            worker -> {
-              if (Integer.bitCount(++worker.notLoaded) == 1) {
-                books.report(
-                    "%s did not get %s version %d%s: %s; it is loaded again"
-                        .formatted(
-                            worker.id,
-                            worker.id.role().weights(),
-                            worker.version(),
-                            worker.notLoaded == 1
-                                ? ""
-                                : ", for the %dth time".formatted(worker.notLoaded),
-                            missing.reason()));
-              }
-              takeBack(worker);
-            });
+    answer(missing.worker(), missing.order()).ifPresent(worker -> notLoaded(worker, missing));
+  }
+
+  /** Reported the first time, and then ever more rarely. */
+  private void notLoaded(Worker worker, Event.NotLoaded missing) {
+    worker.notLoadedFor = missing.reason();
+    if (Integer.bitCount(++worker.notLoaded) == 1) {
+      books.report(
+          "%s did not get %s version %d%s: %s; it is loaded again"
+              .formatted(
+                  worker.id,
+                  worker.id.role().weights(),
+                  worker.version(),
+                  worker.notLoaded == 1
+                      ? ""
+                      : ", for the %s time".formatted(Lengths.ordinal(worker.notLoaded)),
+                  missing.reason()));
+    }
+    takeBack(worker);
   }
 
   void onLoaded(Event.Loaded loaded) {

@@ -58,7 +58,7 @@ record Waiting(Books books) {
     return worker.id
         + switch (worker.state()) {
           case IDLE -> " is idle";
-          case LOADING -> " loads version %d".formatted(worker.version()) + since;
+          case LOADING -> " " + worker.loads() + since;
           case LEASED ->
               " works on group %s"
                       .formatted(

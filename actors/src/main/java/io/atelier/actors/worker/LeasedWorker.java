@@ -155,8 +155,8 @@ abstract class LeasedWorker extends OrderedWorker {
 
   /** The conductor has them asked for again, and not at once. */
   private void missing(WorkerCommand.Load load, RuntimeException cause) {
-    LOG.warn("{} did not get version {}", id, load.version(), cause);
     String reason = Failures.describe(cause);
+    LOG.warn("{} did not get version {}: {}", id, load.version(), reason, cause);
     pause(
         load.order(),
         PAUSE,

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(7200)
 class ClusterRunTest {
 
-  /** The long form: -Datelier.chaos.hits=150 -Datelier.chaos.steps=700. */
+  /** Enough for the hits; {@link ManyHitsTest} is the long form. */
   private static final int STEPS = Integer.getInteger("atelier.chaos.steps", 18);
 
   /** Of a run in which one thing happens, after the third one. */

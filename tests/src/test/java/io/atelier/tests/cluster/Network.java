@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -13,7 +15,8 @@ import java.util.Set;
 /**
  * A network that can be parted: every node has a network namespace of its own, with one address,
  * and a bridge in one more namespace joins them. Nothing of it is in the namespace of the tests. It
- * takes Linux, root, and {@code ip} and {@code tc} of iproute2.
+ * takes Linux, root, {@code ip} and {@code tc} of iproute2, and {@code nft} of nftables where
+ * datagrams are dropped.
  */
 final class Network implements AutoCloseable {
 
@@ -22,6 +25,19 @@ final class Network implements AutoCloseable {
 
   /** A class of packets that all are dropped. */
   private static final String DROPPED = "1:1";
+
+  /** A table of nftables in the bridge, so that who sends a packet does not see it dropped. */
+  private static final String FIREWALL =
+      """
+      table bridge atelier {
+        set blocked { type ipv4_addr; }
+        %s
+        chain forward {
+          type filter hook forward priority 0;
+          %s
+        }
+      }
+      """;
 
   private final String name = PREFIX + ProcessHandle.current().pid() + "-";
   private final String hub = name + "hub";
@@ -121,6 +137,74 @@ final class Network implements AutoCloseable {
       }
     }
     throw new IOException("no queue of dropped packets: " + json);
+  }
+
+  /**
+   * Has a firewall ready that drops UDP and nothing else; the test that asks is skipped where there
+   * is none.
+   */
+  Network withFirewall() throws InterruptedException {
+    try {
+      List<String> counters = new ArrayList<>();
+      List<String> rules = new ArrayList<>();
+      for (int node = 0; node < size; node++) {
+        counters.add("counter udp%d {}".formatted(node));
+        String rule = "ip %s %s ip protocol udp ip %1$s @blocked counter name udp%d drop";
+        rules.add(rule.formatted("saddr", address(node), node));
+        rules.add(rule.formatted("daddr", address(node), node));
+      }
+      String all = FIREWALL.formatted(String.join("\n", counters), String.join("\n", rules));
+      Path file = Files.createTempFile("atelier", ".nft");
+      Files.writeString(file, all);
+      try {
+        nft("-f", file.toString());
+      } finally {
+        Files.delete(file);
+      }
+      return this;
+    } catch (IOException e) {
+      close();
+      return abort("there is no firewall here: " + e.getMessage());
+    }
+  }
+
+  /** Drops every UDP packet from and to a node, whatever its other packets do. */
+  void blockUdp(int node) throws IOException, InterruptedException {
+    nft("add element bridge atelier blocked { %s }".formatted(address(node)));
+  }
+
+  /** Lets them through again. */
+  void unblockUdp(int node) throws IOException, InterruptedException {
+    nft("delete element bridge atelier blocked { %s }".formatted(address(node)));
+  }
+
+  /** UDP packets from and to a node that were dropped so far. */
+  long udpDropped(int node) throws IOException, InterruptedException {
+    String json = nft("-j", "list counter bridge atelier udp" + node);
+    for (JsonNode entry : new ObjectMapper().readTree(json).get("nftables")) {
+      if (entry.has("counter")) {
+        return entry.get("counter").get("packets").asLong();
+      }
+    }
+    throw new IOException("no counter of dropped packets: " + json);
+  }
+
+  private String nft(String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("ip", "netns", "exec", hub, "nft"));
+    command.addAll(List.of(arguments));
+    return run(command.toArray(String[]::new));
+  }
+
+  /** A command of {@code ./atelier} on the machine of a node; returns what it prints. */
+  String atelier(int node, String admin, String command) throws IOException, InterruptedException {
+    List<String> arguments = List.of(command, "--admin", admin);
+    Process process =
+        new ProcessBuilder(NodeProcess.command(inside(node), List.of(), List.of(), arguments))
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    process.waitFor();
+    return output;
   }
 
   private static void ip(String namespace, String arguments)

@@ -5,9 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -42,20 +40,6 @@ class PartitionTest {
     return quiet.get();
   }
 
-  /** A command of {@code ./atelier} on the machine of a node. */
-  private static String atelier(Network network, int node, String admin, String command)
-      throws IOException, InterruptedException {
-    List<String> arguments = new ArrayList<>(List.of(command, "--admin", admin));
-    Process process =
-        new ProcessBuilder(
-                NodeProcess.command(network.inside(node), List.of(), List.of(), arguments))
-            .redirectErrorStream(true)
-            .start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    process.waitFor();
-    return output;
-  }
-
   /** Waits until packets in both directions were dropped. */
   private static void awaitDropped(Network network, int one, int other) throws Exception {
     for (int node : new int[] {one, other}) {
@@ -82,7 +66,7 @@ class PartitionTest {
       awaitDropped(network, 0, 2);
       Chaos.await(() -> progress.trained() >= before + 3, 60, cluster::output);
       assertTrue(worker.isAlive(), "the process should live, and be cut off");
-      String paused = atelier(network, 0, leader.admin(), "pause");
+      String paused = network.atelier(0, leader.admin(), "pause");
       assertTrue(paused.contains("the run paused"), paused);
       assertEquals(1, worker.await(60), cluster::output);
       assertTrue(worker.output().contains("took this node for dead"), worker::output);
@@ -91,7 +75,7 @@ class PartitionTest {
       worker.start();
       awaitLife(worker, "working for the conductor of epoch 1", cluster);
       int back = progress.trained();
-      atelier(network, 0, leader.admin(), "resume");
+      network.atelier(0, leader.admin(), "resume");
       for (NodeProcess node : cluster.nodes()) {
         cluster.awaitEnd(node);
       }
@@ -131,14 +115,14 @@ class PartitionTest {
       int before = progress.trained();
       awaitDropped(network, 1, 4);
       Chaos.await(() -> progress.trained() >= before + 3, 60, cluster::output);
-      String paused = atelier(network, 0, old.admin(), "pause");
+      String paused = network.atelier(0, old.admin(), "pause");
       assertTrue(paused.contains("the run paused"), paused);
       assertFalse(progress.isOver(), "the run was over too soon");
 
       Chaos.await(() -> next.output().contains("as conductor 2, after step"), 60, cluster::output);
       Chaos.await(() -> next.output().contains("is paused, as it was"), 60, cluster::output);
       assertTrue(old.isAlive() && worker.isAlive(), "there should be two leaders");
-      String refused = atelier(network, 0, old.admin(), "resume");
+      String refused = network.atelier(0, old.admin(), "resume");
       assertFalse(refused.contains("the run goes on"), refused);
       assertEquals(1, old.await(60), cluster::output);
       assertTrue(old.output().contains("another conductor has taken over"), cluster::output);
@@ -152,7 +136,7 @@ class PartitionTest {
         awaitLife(node, "working for the conductor of epoch 2", cluster);
       }
       assertEquals(taken, progress.trained(), "the run should stand still");
-      String resumed = atelier(network, 2, next.admin(), "resume");
+      String resumed = network.atelier(2, next.admin(), "resume");
       assertTrue(resumed.contains("the run goes on"), resumed);
       for (NodeProcess node : cluster.nodes()) {
         cluster.awaitEnd(node);

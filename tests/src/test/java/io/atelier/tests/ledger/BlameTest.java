@@ -331,12 +331,8 @@ class BlameTest {
   @Test
   void shouldScoreElsewhereWhatOneNodeGetsNoImagesOf() {
     begin("a");
-    WorkerId deaf = new WorkerId(Role.REWARD, "reward@deaf", 0, "deaf");
-    WorkerId good = new WorkerId(Role.REWARD, "reward@good", 0, "good");
-    for (WorkerId scorer : List.of(deaf, good)) {
-      tell(new Event.NodeJoined(scorer.node(), List.of(Role.REWARD), true, Long.MAX_VALUE));
-      tell(heartbeats.join(scorer));
-    }
+    WorkerId deaf = scorer("deaf");
+    WorkerId good = scorer("good");
     int deafened = 0;
     for (int i = 0; i < 4 * GROUPS && ledger.status().stages().get("scored") < GROUPS; i++) {
       for (Effect.Score lease : open()) {
@@ -344,19 +340,7 @@ class BlameTest {
           deafened++;
           tell(new Event.ImagesGone(deaf, lease.order(), "no image came"));
         } else {
-          Reward.Scored scores = new Reward.Scored(new float[] {1}, Map.of());
-          tell(
-              new Event.Scored(
-                  good,
-                  lease.order(),
-                  "c0",
-                  scores,
-                  List.of(),
-                  Optional.empty(),
-                  Optional.empty(),
-                  SPAN,
-                  0,
-                  SPAN));
+          scores(lease);
         }
       }
       if (ledger.status().stages().get("generating") > 0) {
@@ -367,6 +351,100 @@ class BlameTest {
     assertEquals(GROUPS, ledger.status().stages().get("scored"));
     assertTrue(deafened > 10, "it hardly ever had to: " + deafened);
     assertTrue(deafened <= GROUPS, "a group went there twice: " + deafened);
+  }
+
+  /** The network of the node lets nothing out, and its worker is idle before the others are. */
+  @Test
+  void shouldDrawElsewhereWhatOneNodeDoesNotDeliver() {
+    begin("a", "mute");
+    scorer("good");
+    int muted = 0;
+    for (int i = 0; i < 4 * GROUPS && ledger.status().stages().get("scored") < GROUPS; i++) {
+      for (Effect.Score lease : open()) {
+        if (lease.images().node().equals("mute")) {
+          muted++;
+          tell(new Event.ImagesGone(lease.worker(), lease.order(), "nothing came"));
+        } else {
+          scores(lease);
+        }
+      }
+      ledger.status().workers().stream()
+          .filter(w -> w.id().role() == Role.ROLLOUT && w.state().equals("leased"))
+          .forEach(w -> draws(w.id().node()));
+    }
+    assertTrue(all(Effect.Fail.class).isEmpty(), seen::toString);
+    assertEquals(GROUPS, ledger.status().stages().get("scored"));
+    assertTrue(muted > 10, "it hardly ever drew: " + muted);
+    assertTrue(muted <= GROUPS, "a group went there twice: " + muted);
+    String said = all(Effect.Report.class).get(0).message();
+    assertTrue(said.contains("what rollout@mute made of it did not reach reward@good: "), said);
+  }
+
+  /** Nobody else draws, and the groups are drawn again and again, but not at once. */
+  @Test
+  void shouldOutlastANetworkThatLetsNothingThrough() {
+    begin("a");
+    scorer("good");
+    int lost = deliverNothing(14 * 60);
+    assertTrue(all(Effect.Fail.class).isEmpty(), seen::toString);
+    assertTrue(lost > 2 * GROUPS && lost < 90 * GROUPS, "lost: " + lost);
+    int reports = all(Effect.Report.class).size();
+    assertTrue(reports < 8 * GROUPS, "reports: " + reports);
+    for (int i = 0; i < 16; i++) {
+      second();
+    }
+    draws("a");
+    open().forEach(this::scores);
+    assertEquals(1, ledger.status().stages().get("scored"));
+    deliverNothing(2 * 60);
+    assertTrue(failure().contains("times before it could be trained, at last: nothing"), failure());
+  }
+
+  /** Draws for a time, and no images arrive; returns how often. */
+  private int deliverNothing(int seconds) {
+    int lost = 0;
+    for (int i = 0; i < seconds; i++) {
+      second();
+      if (ledger.status().stages().get("generating") > 0) {
+        draws("a");
+      }
+      for (Effect.Score lease : open()) {
+        lost++;
+        tell(new Event.ImagesGone(lease.worker(), lease.order(), "nothing came"));
+      }
+    }
+    return lost;
+  }
+
+  /** A second in which nodes a and good are heard of. */
+  private void second() {
+    pass(500);
+    beats("a", "good");
+    pass(500);
+    beats("a", "good");
+  }
+
+  /** A worker that scores joins, on a node of its own. */
+  private WorkerId scorer(String node) {
+    WorkerId scorer = new WorkerId(Role.REWARD, "reward@" + node, 0, node);
+    tell(new Event.NodeJoined(node, List.of(Role.REWARD), true, Long.MAX_VALUE));
+    tell(heartbeats.join(scorer));
+    return scorer;
+  }
+
+  private void scores(Effect.Score lease) {
+    tell(
+        new Event.Scored(
+            lease.worker(),
+            lease.order(),
+            "c0",
+            new Reward.Scored(new float[] {1}, Map.of()),
+            List.of(),
+            Optional.empty(),
+            Optional.empty(),
+            SPAN,
+            0,
+            SPAN));
   }
 
   /** What reward workers were told to score and have not answered. */

@@ -1,6 +1,7 @@
 package io.atelier.tests.ledger;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.atelier.actors.ledger.Ledger;
@@ -189,7 +190,17 @@ class PresenceTest {
             + " did not get policy version 0, for the 8th time: nothing came for 5000 ms; it is"
             + " loaded again",
         said.get(3));
+    assertTrue(said.get(1).contains(", for the 2nd time: "), said.get(1));
     assertEquals(10, all(Effect.Load.class).size());
+    assertEquals("loads version 0, which did not arrive 9 times: nothing came for 5000 ms", does());
+    Effect.Load load = last(Effect.Load.class);
+    tell(new Event.Loaded(load.worker(), load.order(), load.hash(), 1, new Span(0, 0)));
+    assertFalse(does().contains("did not arrive"), does());
+  }
+
+  /** What the one worker does, in words. */
+  private String does() {
+    return ledger.status().workers().get(0).does();
   }
 
   /** A node dies each second for an hour, and another one comes: each is a name of its own. */

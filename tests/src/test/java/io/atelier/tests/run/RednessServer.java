@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntPredicate;
 
 /**
@@ -48,6 +50,16 @@ public final class RednessServer implements AutoCloseable {
    */
   static RednessServer start(int port, IntPredicate breaks) throws IOException {
     return new RednessServer(port, breaks);
+  }
+
+  /** One that takes a time over each request in which it does not compute, as a GPU would. */
+  public static RednessServer startSlow(int millis) throws IOException {
+    return start(
+        0,
+        request -> {
+          LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(millis));
+          return false;
+        });
   }
 
   int port() {

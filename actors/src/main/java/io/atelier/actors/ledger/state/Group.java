@@ -65,8 +65,11 @@ public final class Group {
 
   private String firstError = "";
 
-  /** How often what training needs of it was lost. */
-  public int misses;
+  /** How often in a row what training needs of it was lost. */
+  private int misses;
+
+  /** When that was the first time. */
+  private long missedSince;
 
   /** The order that scored it. */
   private long scoredBy;
@@ -159,6 +162,25 @@ public final class Group {
   /** What it needs did not reach a node, and may reach another one. */
   public void missedAt(WorkerId worker) {
     weigh(worker, MISSED);
+  }
+
+  /**
+   * What was made of it did not reach who needed it, for which its makers may be to blame.
+   *
+   * @return how often that was so in a row
+   */
+  public int missed(long now) {
+    generation().ifPresent(g -> missedAt(g.worker()));
+    scoring().ifPresent(s -> missedAt(s.worker()));
+    if (misses++ == 0) {
+      missedSince = now;
+    }
+    return misses;
+  }
+
+  /** For how long what was made of it did not arrive. */
+  public long missedFor(long now) {
+    return now - missedSince;
   }
 
   private void weigh(WorkerId worker, int weight) {

@@ -52,6 +52,9 @@ public final class Worker {
   /** Times that a version did not arrive, since the last one that did. */
   public int notLoaded;
 
+  /** Why the last of them did not. */
+  public String notLoadedFor = "";
+
   /** Heartbeats in a row that contradict what is known of it. */
   public int contradictions;
 
@@ -136,6 +139,16 @@ public final class Worker {
     to(State.GONE, null, null);
     since = now;
     reason = why;
+  }
+
+  /** That it loads a version, and why it does so again. */
+  public String loads() {
+    return "loads version %d%s"
+        .formatted(
+            version,
+            notLoaded == 0
+                ? ""
+                : ", which did not arrive %d times: %s".formatted(notLoaded, notLoadedFor));
   }
 
   /** What its result would be of, if it came late. */
