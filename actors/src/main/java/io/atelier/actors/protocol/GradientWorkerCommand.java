@@ -3,6 +3,7 @@ package io.atelier.actors.protocol;
 import akka.actor.typed.ActorRef;
 import io.atelier.actors.ledger.model.BlobRef;
 import io.atelier.actors.transport.WeightStream;
+import io.atelier.learner.Gradient;
 import io.atelier.learner.MicroBatch;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.rollout.Trajectory;
@@ -40,6 +41,9 @@ public sealed interface GradientWorkerCommand {
 
   record Arrived(Compute order, Optional<NamedTensors> weights, Trajectory trajectory)
       implements GradientWorkerCommand {}
+
+  /** Gradients that did not fit the store are to be kept now. */
+  record KeepAgain(Arrived arrived, Gradient gradient) implements GradientWorkerCommand {}
 
   record NotArrived(Compute order, RuntimeException cause) implements GradientWorkerCommand {}
 }

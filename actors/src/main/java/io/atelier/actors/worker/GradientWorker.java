@@ -15,10 +15,12 @@ import io.atelier.actors.protocol.ConductorCommand;
 import io.atelier.actors.protocol.GradientPoolCommand;
 import io.atelier.actors.protocol.GradientWorkerCommand;
 import io.atelier.actors.transport.BlobStore;
+import io.atelier.actors.transport.BlobStoreFullException;
 import io.atelier.learner.Gradient;
 import io.atelier.learner.Gradients;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.rollout.Trajectory;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -29,6 +31,9 @@ import java.util.function.Supplier;
  * its own, which it blocks while it computes; an exception ends it, and its parent may restart it.
  */
 public final class GradientWorker extends AbstractBehavior<GradientWorkerCommand> {
+
+  /** Before a full store is tried again. */
+  private static final Duration ROOM_PAUSE = Duration.ofMillis(250);
 
   private final BlobStore blobs;
   private final Gradients gradients;
@@ -61,6 +66,7 @@ public final class GradientWorker extends AbstractBehavior<GradientWorkerCommand
         .onMessage(GradientWorkerCommand.Join.class, this::onJoin)
         .onMessage(GradientWorkerCommand.Compute.class, this::onCompute)
         .onMessage(GradientWorkerCommand.Arrived.class, this::onArrived)
+        .onMessage(GradientWorkerCommand.KeepAgain.class, this::onKeepAgain)
         .onMessage(GradientWorkerCommand.NotArrived.class, this::onNotArrived)
         .onSignal(PreRestart.class, signal -> close())
         .onSignal(PostStop.class, signal -> close())
@@ -128,18 +134,44 @@ public final class GradientWorker extends AbstractBehavior<GradientWorkerCommand
       Gradient gradient =
           Guarded.call(
               "computing a micro-batch", () -> gradients.of(order.batch(), arrived.trajectory()));
-      BlobRef ref = blobs.put(Blobs.TENSORS, gradient.gradients());
-      order
-          .pool()
-          .tell(
-              new GradientPoolCommand.Computed(
-                  order.order(), getContext().getSelf(), held, ref, gradient.terms()));
+      keep(arrived, gradient);
     } catch (RuntimeException e) {
       notComputed(order, e);
       throw e;
     }
+    return this;
+  }
+
+  /** Answers once the gradients are kept: if the store is full, others have to be fetched first. */
+  private void keep(GradientWorkerCommand.Arrived arrived, Gradient gradient) {
+    GradientWorkerCommand.Compute order = arrived.order();
+    BlobRef ref;
+    try {
+      ref = blobs.put(Blobs.TENSORS, gradient.gradients());
+    } catch (BlobStoreFullException e) {
+      if (e.isHopeless()) {
+        throw e;
+      }
+      getContext()
+          .scheduleOnce(
+              ROOM_PAUSE,
+              getContext().getSelf(),
+              new GradientWorkerCommand.KeepAgain(arrived, gradient));
+      return;
+    }
+    order
+        .pool()
+        .tell(
+            new GradientPoolCommand.Computed(
+                order.order(), getContext().getSelf(), held, ref, gradient.terms()));
     last = Optional.of(arrived);
     current = Optional.empty();
+  }
+
+  private Behavior<GradientWorkerCommand> onKeepAgain(GradientWorkerCommand.KeepAgain again) {
+    if (current.equals(Optional.of(again.arrived().order()))) {
+      keep(again.arrived(), again.gradient());
+    }
     return this;
   }
 
