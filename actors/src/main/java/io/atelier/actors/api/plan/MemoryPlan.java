@@ -38,7 +38,7 @@ import java.util.Set;
  * @param text what encoding prompts takes before the run begins
  * @param sampling what rollout workers compute with at the same time
  * @param learning what learners compute with at the same time
- * @param inFlight trajectories and images on their way
+ * @param blobs trajectories, images and features on their way
  * @param critic what scorers and critic of an adversarial PickScore take, features of references
  *     included; a discriminator's head is small
  * @param features what a discriminator keeps of references and of images that are shown again
@@ -53,7 +53,7 @@ public record MemoryPlan(
     long text,
     long sampling,
     long learning,
-    long inFlight,
+    StoreNeed blobs,
     long critic,
     long features,
     long java) {
@@ -133,10 +133,15 @@ public record MemoryPlan(
         config.workers().rollout() * sampling(folder, which, rollout, rows)
             + (evaluated ? sampling(measured, which, rollout, evaluationRows(config)) : 0),
         learners * learning(folder, which, rollout, config.learner().checkpointing(), rows),
-        inFlight(config, compute, critics.ofAnImage()),
+        StoreNeed.of(config, compute, critics.ofAnImage()),
         critics.layers(),
         critics.features(),
         JAVA);
+  }
+
+  /** Bytes of trajectories, images and features on their way. */
+  long inFlight() {
+    return blobs.inFlight();
   }
 
   /** The most that this process takes beside mapped files. */
@@ -145,7 +150,7 @@ public record MemoryPlan(
         + merged
         + trained
         + states
-        + inFlight
+        + inFlight()
         + critic
         + features
         + java
@@ -262,23 +267,6 @@ public record MemoryPlan(
         + (folder.hasT5() ? ComputeFactory.T5_LENGTH : 0);
   }
 
-  private static long inFlight(TrainConfig config, ComputeFactory compute, long featureBytes) {
-    VaeConfig vae = compute.folder().vaeConfig();
-    RolloutConfig rollout = config.rollout();
-    long latent =
-        (long) vae.latentChannels()
-            * (rollout.height() / vae.factor())
-            * (rollout.width() / vae.factor());
-    long steps = rollout.window().length();
-    long kept = steps + 1 + (config.learner().needsMeans() ? steps : 0);
-    boolean completes = config.learner().advantage().credit().needsPotentials();
-    long images = rollout.groupSize() + (completes ? rollout.completedImages() : 0);
-    long group =
-        rollout.groupSize() * (kept * latent * Float.BYTES + featureBytes)
-            + images * 3L * rollout.height() * rollout.width();
-    return (config.schedule().depth() + 1L) * config.groupsPerStep() * group;
-  }
-
   /**
    * What makes a run take less. A smaller chunk changes the last bits of its result, so it comes
    * after what does not: the largest one first, and then with all else.
@@ -308,10 +296,17 @@ public record MemoryPlan(
     }
     CriticMemory critics = CriticMemory.of(config, compute);
     MemoryPlan plan = of(config, compute, critics);
+    if (config.given(List.of("cluster.seeds")).isEmpty()) {
+      plan.blobs.require(StoreNeed.Kind.ALL, config.workers().blobBytes());
+    } else {
+      for (StoreNeed.Kind kind : StoreNeed.Kind.OF_A_CLUSTER) {
+        plan.blobs.require(kind, config.workers().blobBytes());
+      }
+    }
     VersionSize.requireHeap(
         config,
         compute,
-        plan.states + plan.inFlight + plan.critic + plan.features,
+        plan.states + plan.inFlight() + plan.critic + plan.features,
         Runtime.getRuntime().maxMemory());
     long needed = plan.peak();
     if (needed <= here) {
@@ -335,11 +330,11 @@ public record MemoryPlan(
   /**
    * In words.
    *
-   * @param blobs bytes that may be in flight
+   * @param limit bytes that may be in flight
    */
-  List<String> lines(long blobs) {
+  List<String> lines(long limit) {
     String more =
-        inFlight > blobs ? ", MORE THAN workers.blob-megabytes, at which a run fails" : "";
+        inFlight() > limit ? ", MORE THAN workers.blob-megabytes: groups wait for each other" : "";
     List<String> lines =
         new ArrayList<>(
             List.of(
@@ -351,8 +346,8 @@ public record MemoryPlan(
                 "            %s while the policy learns, %s in flight (limit %s%s), %s Java; before it all, %s to encode prompts"
                     .formatted(
                         bytes(learning),
-                        bytes(inFlight),
-                        bytes(blobs),
+                        bytes(inFlight()),
+                        bytes(limit),
                         more,
                         bytes(java),
                         bytes(text))));
@@ -366,6 +361,7 @@ public record MemoryPlan(
           "            %s features of references and of images that are shown again"
               .formatted(bytes(features)));
     }
+    lines.addAll(blobs.lines(limit));
     return lines;
   }
 
