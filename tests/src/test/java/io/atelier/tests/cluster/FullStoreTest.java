@@ -55,7 +55,8 @@ class FullStoreTest {
     List<String> more = new ArrayList<>(List.of(RUN));
     more.addAll(List.of("workers.blob-megabytes=1", "workers.rollout=2"));
     // while the last step is evaluated the stores can be looked at
-    more.addAll(List.of("evaluation.every=4", "evaluation.prompts=4", "evaluation.steps=300"));
+    more.addAll(List.of("evaluation.every=4", "evaluation.prompts=4", "evaluation.shown=4"));
+    more.add("evaluation.steps=300");
     Path run = folder.resolve("run");
     List<String> settings = QuietRun.settings(run, more.toArray(String[]::new));
     List<String> roles = List.of("learner", "rollout", "reward");
