@@ -136,7 +136,7 @@ final class Effects implements EffectHandler {
   @Override
   public void on(Effect.Land land) {
     context.pipeToSelf(
-        new Landing(tools.blobs(), tools.node()).land(land),
+        new Landing(tools.blobs()).land(land),
         (landed, error) ->
             error == null ? new ConductorCommand.Happened(landed) : not(land, error));
   }

@@ -3,8 +3,8 @@ package io.atelier.actors.conductor;
 import akka.actor.typed.ActorRef;
 import io.atelier.actors.ledger.model.BlobRef;
 import io.atelier.actors.transport.BlobStore;
-import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -17,7 +17,7 @@ final class KeptBlobs {
   /** Images that the policy learner ranks, and those of them that are to be released then. */
   private final Set<BlobRef> kept = new HashSet<>();
 
-  private final List<BlobRef> released = new ArrayList<>();
+  private final Set<BlobRef> released = new LinkedHashSet<>();
 
   /** Pictures that the gallery owns now, and that the ledger has not released yet. */
   private final Set<BlobRef> pictured = new HashSet<>();

@@ -14,9 +14,8 @@ import java.util.concurrent.CompletableFuture;
  * copied.
  *
  * @param blobs of that node
- * @param node its name
  */
-record Landing(BlobStore blobs, String node) {
+record Landing(BlobStore blobs) {
 
   /**
    * Fails if a blob is gone, or if there is no room for it; then nothing of the group stays here,
@@ -53,8 +52,6 @@ record Landing(BlobStore blobs, String node) {
   }
 
   private <T> CompletableFuture<BlobRef> copy(BlobKind<T> kind, BlobRef ref) {
-    return ref.node().equals(node)
-        ? CompletableFuture.completedFuture(ref)
-        : blobs.fetch(kind, ref).thenApply(value -> blobs.put(kind, value)).toCompletableFuture();
+    return blobs.land(kind, ref).toCompletableFuture();
   }
 }

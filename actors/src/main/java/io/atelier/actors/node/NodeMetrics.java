@@ -60,6 +60,12 @@ final class NodeMetrics implements AutoCloseable {
     Gauge.builder("atelier.blob.limit.bytes", plane.blobs(), blobs -> blobs.limit())
         .description("What it may hold of these")
         .register(registry);
+    Gauge.builder("atelier.blob.fetched.bytes", plane.blobs(), b -> b.budget().passing())
+        .description("What is on its way here, to be read and let go of")
+        .register(registry);
+    Gauge.builder("atelier.blob.waiting", plane.blobs(), b -> b.budget().waiting())
+        .description("What is to be fetched and waits for room")
+        .register(registry);
     count("atelier.transport.", plane, DataPlane::counters);
     count("aeron.", plane, DataPlane::driverCounters);
   }

@@ -3,6 +3,7 @@ package io.atelier.actors.node;
 import io.atelier.actors.api.Identities;
 import io.atelier.actors.api.OpenRun;
 import io.atelier.actors.api.assembly.Assembly;
+import io.atelier.actors.api.plan.NodeMemory;
 import io.atelier.actors.api.plan.VersionSize;
 import io.atelier.actors.compute.ComputeFactory;
 import io.atelier.actors.config.TrainConfig;
@@ -71,6 +72,13 @@ record NodeWork(
     VersionSize.requireSendable(config, compute);
     VersionSize.requireHeap(
         config, compute, roles.contains(NodeRole.LEARNER), roles.contains(NodeRole.REWARD));
+    NodeMemory.require(
+        config,
+        compute,
+        roles.contains(NodeRole.LEARNER),
+        roles.contains(NodeRole.ROLLOUT),
+        roles.contains(NodeRole.REWARD),
+        roles.contains(NodeRole.GRADIENT));
     if (roles.contains(NodeRole.GRADIENT)) {
       VersionSize.requireGradientsKept(config, compute);
       VersionSize.requireGradientsSendable(config, compute);

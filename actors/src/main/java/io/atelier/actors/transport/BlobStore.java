@@ -6,7 +6,7 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * Keeps what a worker produced until it is released, and gives it to whoever holds the reference.
- * Thread-safe. Holds a limited number of bytes.
+ * Thread-safe. Holds a limited number of bytes, those on their way here included.
  */
 public interface BlobStore {
 
@@ -26,16 +26,27 @@ public interface BlobStore {
   <T> Optional<BlobRef> offer(BlobKind<T> kind, T value);
 
   /**
-   * The value, pulled from its node if need be; fails with {@link BlobMissingException} if it is
-   * gone.
+   * The value, pulled from its node if need be, as soon as there is room for that; fails with
+   * {@link BlobMissingException} if it is gone, with {@link BlobStoreFullException} if there is
+   * never room.
    */
   <T> CompletionStage<T> fetch(BlobKind<T> kind, BlobRef ref);
+
+  /**
+   * Keeps a copy here until {@link #release}; what is here already is not copied. Fails with {@link
+   * BlobMissingException} if it is gone, with {@link BlobStoreFullException} if there is no room
+   * now.
+   */
+  <T> CompletionStage<BlobRef> land(BlobKind<T> kind, BlobRef ref);
 
   /** Whether a blob of this node is here. */
   boolean holds(BlobRef ref);
 
   /** Bytes that this node holds at most, as encoded. */
   long limit();
+
+  /** What the blobs of this node count against. */
+  MemoryBudget budget();
 
   /** Lets go of every blob of this node. */
   void releaseAll();

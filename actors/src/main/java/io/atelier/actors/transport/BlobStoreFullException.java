@@ -8,10 +8,13 @@ public final class BlobStoreFullException extends RuntimeException {
 
   public BlobStoreFullException(long length, long held, long limit) {
     super(
-        ("a blob of %d bytes does not fit: %d of %d bytes are held;"
-                + " raise the limit workers.blob-megabytes, or lower rollout.group-size, the groups per"
-                + " step or the depth")
-            .formatted(length, held, limit));
+        length > limit
+            ? "a blob of %d bytes does not fit workers.blob-megabytes, which is %d: raise the limit to %d or more, or lower rollout.group-size"
+                .formatted(length, limit >> 20, (length >> 20) + 1)
+            : ("a blob of %d bytes does not fit: %d of %d bytes are held;"
+                    + " raise the limit workers.blob-megabytes, or lower rollout.group-size, the groups per"
+                    + " step or the depth")
+                .formatted(length, held, limit));
     this.hopeless = length > limit;
   }
 

@@ -23,7 +23,8 @@ import java.util.regex.Pattern;
  * @param windowBytes bytes on their way to one receiver: bandwidth times delay, no more than the
  *     smallest queue on the path holds
  * @param socketBytes buffer of a socket; the kernel's limit is {@code net.core.rmem_max}
- * @param maxBlobBytes limit of the blobs kept here, as encoded; their values take as much again
+ * @param maxBlobBytes limit of the blobs kept here and on their way here, as encoded, outside the
+ *     heap
  * @param maxVersionBytes limit of one version of weights, which may take several transfers
  * @param shareOnHost whether processes of one host read weights from one place in memory; needs as
  *     much room on {@code /dev/shm} as the versions held take, or three on a host that receives

@@ -52,10 +52,11 @@ public final class Evaluator extends PoolWorker {
         order,
         order.pool(),
         () -> stream().fetch(order.step()),
-        weights -> evaluate(order, weights));
+        weights -> evaluate(order, weights),
+        report -> keep(order, report));
   }
 
-  private Result evaluate(WorkerCommand.Evaluate order, NamedTensors weights) {
+  private EvaluationReport evaluate(WorkerCommand.Evaluate order, NamedTensors weights) {
     if (evaluation.isEmpty()) {
       evaluation = Optional.of(Guarded.call("creating the evaluation", tools.evaluation()));
     }
@@ -63,14 +64,12 @@ public final class Evaluator extends PoolWorker {
     EvaluationReport.Result result =
         Guarded.call("evaluating", () -> evaluation.get().evaluate(order.step(), weights));
     double seconds = (tools.clock().nanos() - start) / 1e9;
-    BlobRef report =
-        tools
-            .blobs()
-            .put(
-                Blobs.EVALUATION,
-                new EvaluationReport(order.step(), order.hash(), result, seconds));
-    return new Result(
-        new PoolCommand.Evaluated(order.order(), getContext().getSelf(), report), report);
+    return new EvaluationReport(order.step(), order.hash(), result, seconds);
+  }
+
+  private Result keep(WorkerCommand.Evaluate order, EvaluationReport report) {
+    BlobRef ref = tools.blobs().put(Blobs.EVALUATION, report);
+    return new Result(new PoolCommand.Evaluated(order.order(), getContext().getSelf(), ref), ref);
   }
 
   @Override

@@ -63,7 +63,12 @@ public final class GradientWorker extends PoolWorker {
   }
 
   private Behavior<WorkerCommand> onCompute(WorkerCommand.Compute order) {
-    return carryOut(order, order.pool(), () -> inputs(order), inputs -> compute(order, inputs));
+    return carryOut(
+        order,
+        order.pool(),
+        () -> inputs(order),
+        inputs -> compute(order, inputs),
+        gradient -> keep(order, gradient));
   }
 
   private CompletionStage<Inputs> inputs(WorkerCommand.Compute order) {
@@ -90,7 +95,7 @@ public final class GradientWorker extends PoolWorker {
         .thenApply(Optional::of);
   }
 
-  private Result compute(WorkerCommand.Compute order, Inputs inputs) {
+  private Gradient compute(WorkerCommand.Compute order, Inputs inputs) {
     inputs
         .weights()
         .ifPresent(w -> held = Guarded.call("loading the policy", () -> gradients.load(w)));
@@ -98,6 +103,10 @@ public final class GradientWorker extends PoolWorker {
         Guarded.call(
             "computing a micro-batch", () -> gradients.of(order.batch(), inputs.trajectory()));
     last = Optional.of(new Last(order.trajectory(), inputs.trajectory()));
+    return gradient;
+  }
+
+  private Result keep(WorkerCommand.Compute order, Gradient gradient) {
     BlobRef ref = blobs.put(Blobs.TENSORS, gradient.gradients());
     return new Result(
         new PoolCommand.Computed(

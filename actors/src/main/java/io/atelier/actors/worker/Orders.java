@@ -1,7 +1,10 @@
 package io.atelier.actors.worker;
 
 import io.atelier.actors.ledger.model.BlobRef;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * The order that a worker is carrying out. Order numbers only grow, so late and duplicate orders
@@ -20,6 +23,7 @@ final class Orders {
 
   private volatile Progress progress = new Progress(0, false);
   private volatile List<BlobRef> made = List.of();
+  private final Queue<BlobRef> earlier = new ConcurrentLinkedQueue<>();
 
   /** Begins an order; false if it is a duplicate, was revoked, or is older than the present one. */
   boolean begin(long order) {
@@ -41,6 +45,7 @@ final class Orders {
    * @param blobs that the answer names
    */
   void done(List<BlobRef> blobs) {
+    earlier.addAll(made);
     made = blobs;
     progress = new Progress(progress.latest, false);
   }
@@ -48,6 +53,18 @@ final class Orders {
   /** What the last answer names: if nobody heard it, nobody else knows of these. */
   List<BlobRef> made() {
     return made;
+  }
+
+  /**
+   * What the answers before the last one name. They were heard, or nobody wants them: a conductor
+   * gives no other order before. Each is told once.
+   */
+  List<BlobRef> earlier() {
+    List<BlobRef> all = new ArrayList<>();
+    for (BlobRef blob = earlier.poll(); blob != null; blob = earlier.poll()) {
+      all.add(blob);
+    }
+    return all;
   }
 
   /** Gives up an order, whether it has arrived or not. */

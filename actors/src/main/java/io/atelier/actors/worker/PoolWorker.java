@@ -9,6 +9,8 @@ import io.atelier.actors.port.Failures;
 import io.atelier.actors.protocol.ConductorCommand;
 import io.atelier.actors.protocol.PoolCommand;
 import io.atelier.actors.protocol.WorkerCommand;
+import io.atelier.actors.transport.BlobStoreFullException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -19,6 +21,9 @@ import java.util.function.Supplier;
  * it tells the pool, and its parent may restart it.
  */
 abstract class PoolWorker extends OrderedWorker {
+  /** Before a full store is tried again. */
+  private static final Duration ROOM_PAUSE = Duration.ofMillis(250);
+
   private final PoolCommand.Task task;
 
   PoolWorker(ActorContext<WorkerCommand> context, PoolCommand.Task task) {
@@ -48,18 +53,20 @@ abstract class PoolWorker extends OrderedWorker {
    *
    * @param pool who gets the answer
    * @param inputs fetches what is needed
-   * @param work makes the answer of that
+   * @param work computes with that
+   * @param answer keeps what was computed, and names it
    */
-  <T> Behavior<WorkerCommand> carryOut(
+  <T, R> Behavior<WorkerCommand> carryOut(
       WorkerCommand.Order order,
       ActorRef<PoolCommand> pool,
       Supplier<CompletionStage<T>> inputs,
-      Function<T, Result> work) {
+      Function<T, R> work,
+      Function<R, Result> answer) {
     if (isEmployed() && begin(order.order())) {
       await(
           order.order(),
           inputs.get(),
-          input -> compute(order.order(), pool, () -> work.apply(input)),
+          input -> compute(order.order(), pool, () -> work.apply(input), answer),
           cause -> failed(order.order(), pool, cause));
     }
     return this;
@@ -68,11 +75,28 @@ abstract class PoolWorker extends OrderedWorker {
   /** An answer, and the blob that it names. */
   record Result(PoolCommand.Answer answer, BlobRef blob) {}
 
-  private void compute(long order, ActorRef<PoolCommand> pool, Supplier<Result> work) {
+  private <R> void compute(
+      long order, ActorRef<PoolCommand> pool, Supplier<R> work, Function<R, Result> answer) {
+    R computed;
+    try {
+      computed = work.get();
+    } catch (RuntimeException e) {
+      failed(order, pool, e);
+      throw e;
+    }
+    keep(order, pool, () -> answer.apply(computed));
+  }
+
+  /** If the store is full, others have to be fetched first. */
+  private void keep(long order, ActorRef<PoolCommand> pool, Supplier<Result> kept) {
     Result result;
     try {
-      result = work.get();
+      result = kept.get();
     } catch (RuntimeException e) {
+      if (e instanceof BlobStoreFullException full && !full.isHopeless()) {
+        pause(order, ROOM_PAUSE, () -> keep(order, pool, kept));
+        return;
+      }
       failed(order, pool, e);
       throw e;
     }

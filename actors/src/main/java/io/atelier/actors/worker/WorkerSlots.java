@@ -36,6 +36,11 @@ final class WorkerSlots {
   /** Heartbeats within which a worker that is stopped ends, unless it hangs. */
   private static final int HANGS = 60;
 
+  /** Every so many heartbeats what was answered before is named. */
+  private static final int RELEASES = 20;
+
+  private static final int MOST_NAMED = 500;
+
   /** A place for a worker, and its present incarnation. */
   private static final class Slot {
     private final Role role;
@@ -63,6 +68,11 @@ final class WorkerSlots {
   private final HostSetup setup;
   private final Consumer<Event> conductor;
   private final Map<String, Slot> slots = new TreeMap<>();
+
+  /** What was answered before the last answers, as long as it is there. */
+  private final Set<BlobRef> earlier = new LinkedHashSet<>();
+
+  private long beats;
 
   /** What incarnations that are gone answered last, as long as it is there. */
   private final Set<BlobRef> left = new LinkedHashSet<>();
@@ -119,7 +129,7 @@ final class WorkerSlots {
   void remove(Role role) {
     List<Slot> taken = slots.values().stream().filter(s -> s.role == role).toList();
     for (Slot slot : taken) {
-      left.addAll(slot.orders.made());
+      abandon(slot.orders);
       slot.ref.ifPresent(context::stop);
     }
     slots.values().removeAll(taken);
@@ -133,7 +143,7 @@ final class WorkerSlots {
     if (slot.stopping.isPresent()) {
       return;
     }
-    left.addAll(slot.orders.made());
+    abandon(slot.orders);
     ActorRef<WorkerCommand> worker = slot.ref.orElseGet(() -> make(slot));
     WorkerId last = slot.id;
     slot.id = new WorkerId(last.role(), last.name(), last.incarnation() + 1, last.node());
@@ -146,10 +156,25 @@ final class WorkerSlots {
             context.getSelf()));
   }
 
-  /** Blobs of workers that are gone, of which the conductor may never have heard. */
+  private void abandon(Orders orders) {
+    left.addAll(orders.earlier());
+    left.addAll(orders.made());
+  }
+
+  /**
+   * Blobs that the conductor may have to release: those of workers that are gone, of which it may
+   * never have heard, and now and then those that were answered before, whose release may have been
+   * lost. What it still needs it leaves alone.
+   */
   List<BlobRef> left() {
+    slots.values().forEach(slot -> earlier.addAll(slot.orders.earlier()));
+    earlier.removeIf(blob -> !setup.transport().blobs().holds(blob));
     left.removeIf(blob -> !setup.transport().blobs().holds(blob));
-    return List.copyOf(left);
+    List<BlobRef> named = new ArrayList<>(left);
+    if (++beats % RELEASES == 0) {
+      earlier.stream().limit(MOST_NAMED).forEach(named::add);
+    }
+    return List.copyOf(named);
   }
 
   /** A worker can take orders, unless it was replaced meanwhile. */
@@ -272,7 +297,7 @@ final class WorkerSlots {
       start(slot, now);
       return;
     }
-    left.addAll(slot.orders.made());
+    abandon(slot.orders);
     boolean last = slots.values().stream().noneMatch(s -> s.role == slot.role && s.ref.isPresent());
     conductor.accept(new Event.GaveUp(slot.id, slot.failures, reason, last));
   }

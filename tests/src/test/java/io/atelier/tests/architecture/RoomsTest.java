@@ -48,7 +48,7 @@ class RoomsTest {
           "shm", List.of("wire"),
           "aeron", List.of("metrics", "wire"),
           "transfer", List.of("aeron", "metrics", "wire"),
-          "blob", List.of("aeron", "transfer", "wire"),
+          "blob", List.of("aeron", "metrics", "transfer", "wire"),
           "weights", List.of("aeron", "metrics", "shm", "transfer", "wire"),
           "plane", List.of("aeron", "blob", "metrics", "shm", "transfer", "weights", "wire"));
 

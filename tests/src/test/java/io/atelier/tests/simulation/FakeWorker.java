@@ -56,6 +56,11 @@ final class FakeWorker {
     listed = false;
   }
 
+  /** What its last answer names. */
+  List<BlobRef> made() {
+    return made;
+  }
+
   boolean isListed() {
     return listed;
   }
@@ -255,6 +260,7 @@ final class FakeWorker {
 
   private void answer(Event event) {
     working = false;
+    made.forEach(world::left); // it was heard, but a release may have been lost
     made.clear();
     if (event instanceof Event.Generated generated) {
       made.addAll(List.of(generated.images(), generated.trajectory()));

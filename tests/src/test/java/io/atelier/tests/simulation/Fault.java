@@ -20,6 +20,8 @@ enum Fault {
   DOUBLED,
   /** A message arrived before an earlier one. */
   REORDERED,
+  /** The word that a node may let go of a blob was lost. */
+  RELEASE_LOST,
   /** A worker that held a lease died, and the ledger was told. */
   DIED_WITH_LEASE,
   /** A worker died, and nobody was told. */

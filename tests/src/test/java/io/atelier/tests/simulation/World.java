@@ -334,7 +334,7 @@ final class World {
         });
   }
 
-  /** What workers that are gone said last and perhaps nobody heard. */
+  /** What workers that are gone said last and perhaps nobody heard, and what others said before. */
   void left(BlobRef blob) {
     leftBlobs.add(blob);
   }
@@ -522,7 +522,7 @@ final class World {
     } else if (effect instanceof Effect.Land land) {
       land(land);
     } else if (effect instanceof Effect.Release release) {
-      forget(release.blob().id());
+      release(release.blob());
     } else if (effect instanceof Effect.Train train) {
       train(train);
     } else if (effect instanceof Effect.Write write) {
@@ -618,13 +618,31 @@ final class World {
       return blob;
     }
     BlobRef copy = put(HOME, get(blob).orElseThrow());
-    forget(blob.id());
+    release(blob);
     return copy;
+  }
+
+  /** To another node that is a message, which may be lost: its heartbeats name the blob again. */
+  private void release(BlobRef blob) {
+    handedOver.remove(blob.id());
+    if (blobs.containsKey(blob.id()) && !blob.node().equals(HOME) && happens(1)) {
+      count(Fault.RELEASE_LOST);
+    } else {
+      forget(blob.id());
+    }
   }
 
   private void finished(Effect.Finish finish) {
     audit();
     guarantees.finished(finish, handedOver.size());
+    if (!finish.stopped()) {
+      Set<Long> named = new HashSet<>(offered);
+      leftBlobs.forEach(blob -> named.add(blob.id()));
+      workers.values().forEach(worker -> worker.made().forEach(blob -> named.add(blob.id())));
+      if (!named.containsAll(blobs.keySet())) {
+        throw new AssertionError("G7: nobody would ever release some of " + blobNodes);
+      }
+    }
     evaluators.finished(finish);
     if (!nodeLost) {
       counters.merge(Fault.REGENERATED, (int) finish.counts().regenerated(), Integer::sum);

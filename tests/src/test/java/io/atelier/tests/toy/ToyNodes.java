@@ -7,6 +7,7 @@ import io.atelier.actors.port.Transport;
 import io.atelier.actors.transport.BlobKind;
 import io.atelier.actors.transport.BlobMissingException;
 import io.atelier.actors.transport.BlobStore;
+import io.atelier.actors.transport.MemoryBudget;
 import io.atelier.actors.transport.RunKey;
 import io.atelier.actors.transport.WeightStream;
 import io.atelier.actors.transport.blob.LocalBlobStore;
@@ -91,6 +92,18 @@ public final class ToyNodes {
       return owner(ref)
           .map(store -> store.fetch(kind, ref))
           .orElseGet(() -> CompletableFuture.failedFuture(new BlobMissingException(ref)));
+    }
+
+    @Override
+    public <T> CompletionStage<BlobRef> land(BlobKind<T> kind, BlobRef ref) {
+      return ref.node().equals(name)
+          ? CompletableFuture.completedFuture(ref)
+          : fetch(kind, ref).thenApply(value -> put(kind, value));
+    }
+
+    @Override
+    public MemoryBudget budget() {
+      return stores.get(name).budget();
     }
 
     @Override

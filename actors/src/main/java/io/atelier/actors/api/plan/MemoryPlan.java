@@ -9,7 +9,6 @@ import io.atelier.models.sd3.AdapterConfig;
 import io.atelier.models.sd3.MmditConfig;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.models.sd3.Trained;
-import io.atelier.models.sd3.VaeConfig;
 import io.atelier.models.sd3.WholeNetwork;
 import io.atelier.models.state.NamedTensors;
 import io.atelier.rollout.sampler.RolloutConfig;
@@ -37,7 +36,7 @@ import java.util.Set;
  * @param text what encoding prompts takes before the run begins
  * @param sampling what rollout workers compute with at the same time
  * @param learning what learners compute with at the same time
- * @param inFlight trajectories and images on their way
+ * @param blobs trajectories, images and features on their way
  * @param critic what scorers and critic of an adversarial PickScore take, features of references
  *     included; a discriminator's head is small
  * @param features what a discriminator keeps of references and of images that are shown again
@@ -52,7 +51,7 @@ public record MemoryPlan(
     long text,
     long sampling,
     long learning,
-    long inFlight,
+    StoreNeed blobs,
     long critic,
     long features,
     long java) {
@@ -126,10 +125,15 @@ public record MemoryPlan(
                 : 0),
         learners
             * PassMemory.learning(folder, which, rollout, config.learner().checkpointing(), rows),
-        inFlight(config, compute, critics.ofAnImage()),
+        StoreNeed.of(config, compute, critics.ofAnImage()),
         critics.layers(),
         critics.features(),
         JAVA);
+  }
+
+  /** Bytes of trajectories, images and features on their way. */
+  long inFlight() {
+    return blobs.inFlight();
   }
 
   /** The most that this process takes beside mapped files. */
@@ -138,7 +142,7 @@ public record MemoryPlan(
         + merged
         + trained
         + states
-        + inFlight
+        + inFlight()
         + critic
         + features
         + java
@@ -197,23 +201,6 @@ public record MemoryPlan(
     return VelocityField.branches(config.evaluation().guidance()) * (long) images * captions;
   }
 
-  private static long inFlight(TrainConfig config, ComputeFactory compute, long featureBytes) {
-    VaeConfig vae = compute.folder().vaeConfig();
-    RolloutConfig rollout = config.rollout();
-    long latent =
-        (long) vae.latentChannels()
-            * (rollout.height() / vae.factor())
-            * (rollout.width() / vae.factor());
-    long steps = rollout.window().length();
-    long kept = steps + 1 + (config.learner().needsMeans() ? steps : 0);
-    boolean completes = config.learner().advantage().credit().needsPotentials();
-    long images = rollout.groupSize() + (completes ? rollout.completedImages() : 0);
-    long group =
-        rollout.groupSize() * (kept * latent * Float.BYTES + featureBytes)
-            + images * 3L * rollout.height() * rollout.width();
-    return (config.schedule().depth() + 1L) * config.groupsPerStep() * group;
-  }
-
   /**
    * What makes a run take less. A smaller chunk changes the last bits of its result, so it comes
    * after what does not: the largest one first, and then with all else.
@@ -243,10 +230,17 @@ public record MemoryPlan(
     }
     CriticMemory critics = CriticMemory.of(config, compute);
     MemoryPlan plan = of(config, compute, critics);
+    if (config.given(List.of("cluster.seeds")).isEmpty()) {
+      plan.blobs.require(StoreNeed.Kind.ALL, config.workers().blobBytes());
+    } else {
+      for (StoreNeed.Kind kind : StoreNeed.Kind.OF_A_CLUSTER) {
+        plan.blobs.require(kind, config.workers().blobBytes());
+      }
+    }
     VersionSize.requireHeap(
         config,
         compute,
-        plan.states + plan.inFlight + plan.critic + plan.features,
+        plan.states + plan.inFlight() + plan.critic + plan.features,
         Runtime.getRuntime().maxMemory());
     long needed = plan.peak();
     if (needed <= here) {
@@ -270,11 +264,11 @@ public record MemoryPlan(
   /**
    * In words.
    *
-   * @param blobs bytes that may be in flight
+   * @param limit bytes that may be in flight
    */
-  List<String> lines(long blobs) {
+  List<String> lines(long limit) {
     String more =
-        inFlight > blobs ? ", MORE THAN workers.blob-megabytes, at which a run fails" : "";
+        inFlight() > limit ? ", MORE THAN workers.blob-megabytes: groups wait for each other" : "";
     List<String> lines =
         new ArrayList<>(
             List.of(
@@ -286,8 +280,8 @@ public record MemoryPlan(
                 "            %s while the policy learns, %s in flight (limit %s%s), %s Java; before it all, %s to encode prompts"
                     .formatted(
                         bytes(learning),
-                        bytes(inFlight),
-                        bytes(blobs),
+                        bytes(inFlight()),
+                        bytes(limit),
                         more,
                         bytes(java),
                         bytes(text))));
@@ -301,6 +295,7 @@ public record MemoryPlan(
           "            %s features of references and of images that are shown again"
               .formatted(bytes(features)));
     }
+    lines.addAll(blobs.lines(limit));
     return lines;
   }
 

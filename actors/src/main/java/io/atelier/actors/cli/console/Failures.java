@@ -182,7 +182,7 @@ public final class Failures
       remedy =
           "this user or container may have too few processes: see ulimit -u and its pids limit";
     } else if (what.toLowerCase(Locale.ROOT).contains("direct")) {
-      remedy = "give Java more outside its heap by ATELIER_JAVA_OPTS=-XX:MaxDirectMemorySize=8g";
+      remedy = "give Java more outside its heap by ATELIER_JAVA_OPTS=-XX:MaxDirectMemorySize=32g";
     } else {
       remedy =
           "give Java more by ATELIER_JAVA_OPTS=-Xmx8g, or make images, groups or batches smaller";

@@ -5,6 +5,7 @@ import io.atelier.actors.transport.BlobKind;
 import io.atelier.actors.transport.BlobMissingException;
 import io.atelier.actors.transport.BlobStore;
 import io.atelier.actors.transport.BlobStoreFullException;
+import io.atelier.actors.transport.MemoryBudget;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -16,7 +17,7 @@ import java.util.concurrent.CompletionStage;
 /** A blob store within one JVM: a reference resolves to the very object, with no copy. */
 public final class LocalBlobStore implements BlobStore {
   private final String node;
-  private final long limit;
+  private final MemoryBudget budget;
 
   private record Kept(Object value, long length) {}
 
@@ -34,17 +35,17 @@ public final class LocalBlobStore implements BlobStore {
    */
   public LocalBlobStore(String node, long limit) {
     this.node = node;
-    this.limit = limit;
+    this.budget = new MemoryBudget(limit);
   }
 
   @Override
   public synchronized <T> BlobRef put(BlobKind<T> kind, T value) {
     long length = kind.codec().length(value);
-    while (length > limit - held && !spare.isEmpty()) {
+    while (length > budget.free() && !spare.isEmpty()) {
       drop(spare.iterator().next());
     }
-    if (length > limit - held) {
-      throw new BlobStoreFullException(length, held, limit);
+    if (!budget.keep(length)) {
+      throw new BlobStoreFullException(length, held, limit());
     }
     held += length;
     values.put(++lastId, new Kept(value, length));
@@ -53,7 +54,7 @@ public final class LocalBlobStore implements BlobStore {
 
   @Override
   public synchronized <T> Optional<BlobRef> offer(BlobKind<T> kind, T value) {
-    if (kind.codec().length(value) > limit - held) {
+    if (kind.codec().length(value) > budget.free()) {
       return Optional.empty();
     }
     BlobRef ref = put(kind, value);
@@ -69,10 +70,19 @@ public final class LocalBlobStore implements BlobStore {
         : CompletableFuture.completedFuture(kind.type().cast(kept.value()));
   }
 
+  /** All that there is to land is here. */
+  @Override
+  public synchronized <T> CompletionStage<BlobRef> land(BlobKind<T> kind, BlobRef ref) {
+    return ref.node().equals(node)
+        ? CompletableFuture.completedFuture(ref)
+        : CompletableFuture.failedFuture(new BlobMissingException(ref));
+  }
+
   @Override
   public synchronized void releaseAll() {
     values.clear();
     spare.clear();
+    budget.free(held);
     held = 0;
   }
 
@@ -88,6 +98,7 @@ public final class LocalBlobStore implements BlobStore {
     spare.remove(id);
     if (kept != null) {
       held -= kept.length();
+      budget.free(kept.length());
     }
   }
 
@@ -98,7 +109,12 @@ public final class LocalBlobStore implements BlobStore {
 
   @Override
   public long limit() {
-    return limit;
+    return budget.limit();
+  }
+
+  @Override
+  public MemoryBudget budget() {
+    return budget;
   }
 
   /** Bytes held now. */

@@ -5,138 +5,157 @@ import io.atelier.actors.transport.BlobKind;
 import io.atelier.actors.transport.BlobMissingException;
 import io.atelier.actors.transport.BlobStore;
 import io.atelier.actors.transport.BlobStoreFullException;
+import io.atelier.actors.transport.MemoryBudget;
+import io.atelier.actors.transport.aeron.Participant;
 import io.atelier.actors.transport.aeron.TransportAgent;
+import io.atelier.actors.transport.metrics.Tally;
 import io.atelier.actors.transport.transfer.ChunkServer;
-import io.atelier.actors.transport.transfer.Pull;
 import io.atelier.actors.transport.transfer.Pulls;
 import io.atelier.actors.transport.wire.Checksum;
 import io.atelier.actors.transport.wire.Content;
-import io.atelier.actors.transport.wire.Description;
+import io.atelier.actors.transport.wire.DirectMemory;
 import io.atelier.actors.transport.wire.Frame;
 import io.atelier.actors.transport.wire.NodeName;
 import io.atelier.actors.transport.wire.Resource;
 import java.nio.ByteBuffer;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Map;
+import java.nio.ByteOrder;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
- * A blob store that other nodes pull from. A reference to a blob of this node resolves to the very
- * object. The limit counts encoded bytes; the values take about as much again.
+ * A blob store that other nodes pull from. It keeps the encoded bytes only, outside the heap, and
+ * decodes them for whoever asks on this node; what is pulled comes in such memory, too. All of it
+ * counts against one {@link MemoryBudget}.
  */
-public final class NetworkBlobStore implements BlobStore {
-  private record Kept(Object value, long length) {}
-
+public final class NetworkBlobStore implements BlobStore, Participant {
   private final TransportAgent agent;
   private final Pulls pulls;
-  private final ChunkServer server;
   private final String node;
-  private final long limit;
-  private final Map<Long, Kept> values = new HashMap<>();
-
-  /** What can be done without, oldest first. */
-  private final Set<Long> spare = new LinkedHashSet<>();
-
-  private long lastId;
-  private long held;
+  private final MemoryBudget budget;
+  private final Shelf shelf;
 
   public NetworkBlobStore(TransportAgent agent, Pulls pulls, ChunkServer server) {
     this.agent = agent;
     this.pulls = pulls;
-    this.server = server;
     this.node = agent.self().toString();
-    this.limit = agent.config().maxBlobBytes();
+    this.budget = new MemoryBudget(agent.config().maxBlobBytes());
+    this.shelf = new Shelf(agent, server, budget);
     agent.handle(
         Frame.Type.RELEASE,
         (frame, now) -> {
           frame.payload().end();
-          drop(frame.transfer());
+          shelf.drop(frame.transfer());
         });
   }
+
+  // ---------------------------------------------------------------- what is made here
 
   @Override
   public <T> BlobRef put(BlobKind<T> kind, T value) {
     long length = kind.codec().length(value);
-    reserve(length);
-    return kept(kind, value, length);
+    if (!shelf.awaitRoom(length)) {
+      throw full(length);
+    }
+    return encoded(kind, value, length);
+  }
+
+  private BlobStoreFullException full(long length) {
+    agent.tallies().add(Tally.NO_ROOM, 1);
+    return new BlobStoreFullException(length, held(), limit());
   }
 
   @Override
   public <T> Optional<BlobRef> offer(BlobKind<T> kind, T value) {
     long length = kind.codec().length(value);
-    if (!reserved(length)) {
+    if (budget.waiting() > 0 || !budget.keep(length)) {
       return Optional.empty();
     }
-    BlobRef ref = kept(kind, value, length);
-    synchronized (this) {
-      spare.add(ref.id());
-    }
+    BlobRef ref = encoded(kind, value, length);
+    shelf.spare(ref.id());
     return Optional.of(ref);
   }
 
-  /** Keeps a value for which there is room. */
-  private <T> BlobRef kept(BlobKind<T> kind, T value, long length) {
-    Content content;
-    int crc;
+  /** Keeps a value, for which there is room. */
+  private <T> BlobRef encoded(BlobKind<T> kind, T value, long length) {
+    ByteBuffer memory = null;
     try {
-      ByteBuffer bytes = Content.memory((int) length);
-      Content.encode(kind.codec(), value, bytes);
-      crc = Checksum.of(bytes);
-      content = new Content(bytes, agent.channels().chunkBytes(), "");
-    } catch (RuntimeException e) {
-      unreserve(length);
+      memory = DirectMemory.allocate(Math.toIntExact(length));
+      Content.encode(kind.codec(), value, memory);
+      return new BlobRef(node, shelf.add(memory), length, Checksum.of(memory));
+    } catch (RuntimeException | Error e) {
+      if (memory != null) {
+        DirectMemory.free(memory);
+      }
+      budget.free(length);
       throw e;
     }
-    long id = keep(new Kept(value, length));
-    server.offer(Resource.blob(id), content);
-    return new BlobRef(node, id, length, crc);
   }
 
-  private synchronized void reserve(long length) {
-    while (length > limit - held && !spare.isEmpty()) {
-      drop(spare.iterator().next());
-    }
-    if (!reserved(length)) {
-      throw new BlobStoreFullException(length, held, limit);
-    }
-  }
-
-  private synchronized boolean reserved(long length) {
-    if (length > Math.min(limit - held, Description.MAX_BYTES)) {
-      return false;
-    }
-    held += length;
-    return true;
-  }
-
-  private synchronized void unreserve(long length) {
-    held -= length;
-  }
-
-  private synchronized long keep(Kept kept) {
-    values.put(++lastId, kept);
-    return lastId;
-  }
+  // ---------------------------------------------------------------- what others have
 
   @Override
   public <T> CompletionStage<T> fetch(BlobKind<T> kind, BlobRef ref) {
     if (ref.node().equals(node)) {
-      Object value = get(ref.id());
-      return value == null
-          ? CompletableFuture.failedFuture(new BlobMissingException(ref))
-          : CompletableFuture.completedFuture(kind.type().cast(value));
+      return decoded(kind, ref);
     }
-    CompletableFuture<T> future = new CompletableFuture<>();
-    Arrival<T> arrival = new Arrival<>(kind, ref, future);
+    if (ref.length() > limit()) {
+      return CompletableFuture.failedFuture(full(ref.length()));
+    }
+    BlobArrival<T> arrival =
+        new BlobArrival<>(ref, false, kind.codec()::decode, () -> budget.passed(ref.length()));
+    if (!budget.pass(ref.length(), () -> pull(ref, arrival))) {
+      agent.tallies().add(Tally.PUT_OFF, 1);
+      shelf.clearSpare(ref.length());
+    }
+    return arrival.future();
+  }
+
+  /** Decodes where transfers are handed over, so that no actor waits for its neighbour's values. */
+  private <T> CompletionStage<T> decoded(BlobKind<T> kind, BlobRef ref) {
+    Optional<StoredBlob> found = shelf.use(ref.id());
+    if (found.isEmpty()) {
+      return CompletableFuture.failedFuture(new BlobMissingException(ref));
+    }
+    StoredBlob blob = found.get();
+    try {
+      return CompletableFuture.supplyAsync(() -> blob.decode(kind), agent.delivery())
+          .whenComplete((value, error) -> blob.letGo());
+    } catch (RejectedExecutionException e) {
+      blob.letGo();
+      return CompletableFuture.failedFuture(
+          new BlobMissingException(ref, "the data plane is closed"));
+    }
+  }
+
+  @Override
+  public <T> CompletionStage<BlobRef> land(BlobKind<T> kind, BlobRef ref) {
+    if (ref.node().equals(node)) {
+      return CompletableFuture.completedFuture(ref);
+    }
+    if (!budget.keep(ref.length())) {
+      shelf.clearSpare(ref.length()); // it is tried again
+      return CompletableFuture.failedFuture(full(ref.length()));
+    }
+    BlobArrival<BlobRef> arrival =
+        new BlobArrival<>(
+            ref, true, bytes -> kept(kind, bytes, ref), () -> budget.free(ref.length()));
+    pull(ref, arrival);
+    return arrival.future();
+  }
+
+  /** Keeps what came, in the memory in which it came, if it is a value. */
+  private BlobRef kept(BlobKind<?> kind, ByteBuffer memory, BlobRef ref) {
+    kind.codec().decode(memory.duplicate().order(ByteOrder.LITTLE_ENDIAN));
+    return new BlobRef(node, shelf.add(memory), ref.length(), ref.crc());
+  }
+
+  private void pull(BlobRef ref, BlobArrival<?> arrival) {
     Optional<NodeName> source = NodeName.find(ref.node());
     if (source.isEmpty()) {
       arrival.failed("that is no node of the data plane");
-      return future;
+      return;
     }
     boolean running =
         agent.execute(
@@ -148,19 +167,15 @@ public final class NetworkBlobStore implements BlobStore {
     if (!running) {
       arrival.failed("the data plane is closed");
     }
-    return future;
   }
 
-  private synchronized Object get(long id) {
-    Kept kept = values.get(id);
-    return kept == null ? null : kept.value();
-  }
+  // ---------------------------------------------------------------- letting go
 
   /** Lets go of a blob. For one of another node this is a message, which may be lost. */
   @Override
   public void release(BlobRef ref) {
     if (ref.node().equals(node)) {
-      drop(ref.id());
+      shelf.drop(ref.id());
       return;
     }
     NodeName.find(ref.node())
@@ -171,64 +186,33 @@ public final class NetworkBlobStore implements BlobStore {
 
   @Override
   public void releaseAll() {
-    List<Long> all;
-    synchronized (this) {
-      all = List.copyOf(values.keySet());
-    }
-    all.forEach(this::drop);
+    shelf.dropAll();
   }
 
-  private synchronized void drop(long id) {
-    Kept kept = values.remove(id);
-    spare.remove(id);
-    if (kept != null) {
-      held -= kept.length();
-      server.withdraw(Resource.blob(id), () -> {});
-    }
-  }
-
-  /** Bytes that may be held. */
+  /** On the agent thread, which sends no more. */
   @Override
-  public synchronized boolean holds(BlobRef ref) {
-    return ref.node().equals(node) && values.containsKey(ref.id());
+  public void close() {
+    shelf.close();
+    agent.delivery().execute(budget::close);
+  }
+
+  @Override
+  public boolean holds(BlobRef ref) {
+    return ref.node().equals(node) && shelf.holds(ref.id());
   }
 
   @Override
   public long limit() {
-    return limit;
+    return budget.limit();
   }
 
-  /** Bytes held now. */
-  public synchronized long held() {
-    return held;
+  @Override
+  public MemoryBudget budget() {
+    return budget;
   }
 
-  /** Checks and decodes what came, and hands it over. */
-  private record Arrival<T>(BlobKind<T> kind, BlobRef ref, CompletableFuture<T> future)
-      implements Pull.Target {
-
-    @Override
-    public void landed(ByteBuffer bytes, String hash) {
-      int crc = Checksum.of(bytes);
-      if (bytes.remaining() != ref.length() || crc != ref.crc()) {
-        failed(
-            "%d bytes with CRC32C %08x came instead of %d with %08x"
-                .formatted(bytes.remaining(), crc, ref.length(), ref.crc()));
-        return;
-      }
-      T value;
-      try {
-        value = kind.codec().decode(bytes);
-      } catch (RuntimeException | Error e) {
-        failed("what came cannot be used: " + e);
-        return;
-      }
-      future.complete(value);
-    }
-
-    @Override
-    public void failed(String reason) {
-      future.completeExceptionally(new BlobMissingException(ref, reason));
-    }
+  /** Bytes of the blobs that are here. */
+  public long held() {
+    return shelf.held();
   }
 }

@@ -26,6 +26,10 @@ public enum Tally {
   ASKED_AGAIN,
   /** Transfers that failed. */
   FAILED,
+  /** Transfers that had to wait until the node had room for them. */
+  PUT_OFF,
+  /** Blobs that did not fit the store when they were made or landed, and are tried again. */
+  NO_ROOM,
   /** Not a frame of this version of the protocol, or one that claims what cannot be. */
   REFUSED_MALFORMED,
   /** Sent with another key: by a node of another run, or that has the key of another leader. */

@@ -108,6 +108,7 @@ public final class DataPlane implements AutoCloseable {
     this.blobs = new NetworkBlobStore(agent, pulls, server);
     StreamRegistry registry = new StreamRegistry(agent, pulls, server);
     this.streams = new WeightStreams(registry, folder.path(), need(config).connections());
+    agent.add(blobs); // closes last: nobody reads or writes its memory any more
     // broadcasts are polled before pulls look for what is missing; on close the pulls fail first,
     // so that whoever waits for one is told why
     agent.add(registry);

@@ -32,10 +32,12 @@ public final class ChunkServer {
   /**
    * Sends no more of a resource, then runs an action on the agent thread, after which its memory
    * may change. Thread-safe.
+   *
+   * @return false if the data plane is closed: the action is not run
    */
-  public void withdraw(Resource resource, Runnable action) {
+  public boolean withdraw(Resource resource, Runnable action) {
     Content content = offered.remove(resource);
-    agent.execute(
+    return agent.execute(
         () -> {
           agent.drop(content);
           action.run();

@@ -1,7 +1,6 @@
 package io.atelier.actors.transport.transfer;
 
 import io.atelier.actors.transport.MalformedException;
-import io.atelier.actors.transport.wire.Content;
 import io.atelier.actors.transport.wire.Description;
 import io.atelier.actors.transport.wire.Frame;
 import io.atelier.actors.transport.wire.NodeName;
@@ -22,9 +21,7 @@ public final class Pull {
   /** Whom it is for. Told once, and not on the agent thread. */
   public interface Target {
     /** Memory for the bytes; called on the agent thread. */
-    default ByteBuffer memory(int length) {
-      return Content.memory(length);
-    }
+    ByteBuffer memory(int length);
 
     /** All bytes are here, each chunk as its sender described it. */
     void landed(ByteBuffer bytes, String hash);

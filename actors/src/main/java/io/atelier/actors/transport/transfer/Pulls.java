@@ -1,5 +1,6 @@
 package io.atelier.actors.transport.transfer;
 
+import io.atelier.actors.transport.HostLimitException;
 import io.atelier.actors.transport.MalformedException;
 import io.atelier.actors.transport.aeron.Participant;
 import io.atelier.actors.transport.aeron.TransportAgent;
@@ -157,7 +158,7 @@ public final class Pulls implements Participant {
   public void onDescription(Pull pull, Description description, long now) {
     try {
       pull.describe(description, now);
-    } catch (MalformedException e) {
+    } catch (MalformedException | HostLimitException e) {
       fail(pull, e.getMessage());
     }
   }

@@ -212,13 +212,41 @@ class RunPlanTest {
   }
 
   @Test
-  void shouldSayWhereMoreTravelsThanIsHeld() {
-    String[] keys = {"rollout.group-size=64", "learner.groups-per-step=64"};
-    List<String> small = new ArrayList<>(List.of(keys));
-    small.add("workers.blob-megabytes=1");
-    String told = String.join("\n", plan("sd35-tiny", small.toArray(String[]::new)).lines());
-    assertTrue(told.contains("(limit 1.0 MiB, MORE THAN workers.blob-megabytes"), told);
-    assertFalse(String.join("\n", plan("sd35-tiny", keys).lines()).contains("MORE THAN"));
+  void shouldSayWhereMoreTravelsThanIsHeldAndRefuseWhereAStepDoesNotFit() {
+    List<String> keys =
+        List.of(
+            "rollout.group-size=64",
+            "learner.groups-per-step=64",
+            "schedule.mode=fixed-lag",
+            "schedule.policy-lag=1");
+    RunPlan roomy = plan("sd35-tiny", keys.toArray(String[]::new));
+    assertFalse(String.join("\n", roomy.lines()).contains("MORE THAN"));
+    StoreNeed need = roomy.memory().blobs();
+    assertEquals(64L * 64 * 64 * 3, need.images());
+    assertEquals(2 * 64 * need.group(), roomy.memory().inFlight());
+    long step = need.least(StoreNeed.Kind.ALL) >> 20;
+    String told = String.join("\n", plan("sd35-tiny", limited(keys, step + 1)).lines());
+    assertTrue(told.contains(", MORE THAN workers.blob-megabytes: groups wait"), told);
+    assertTrue(told.contains("stores      a group takes "), told);
+    String refused =
+        assertThrows(InvalidConfigException.class, () -> plan("sd35-tiny", limited(keys, step)))
+            .getMessage();
+    assertEquals(
+        "workers.blob-megabytes is %d, and a step of 64 group(s) takes %d MiB at least in one process; raise it, or lower rollout.group-size or learner.groups-per-step"
+            .formatted(step, step + 1),
+        refused);
+    // nodes of a cluster share it out
+    long learner = need.least(StoreNeed.Kind.LEARNER) >> 20;
+    List<String> nodes = new ArrayList<>(keys);
+    nodes.add("cluster.seeds=[\"10.0.0.1:25520\"]");
+    assertDoesNotThrow(() -> plan("sd35-tiny", limited(nodes, learner + 1)));
+    assertThrows(InvalidConfigException.class, () -> plan("sd35-tiny", limited(nodes, learner)));
+  }
+
+  private static String[] limited(List<String> keys, long megabytes) {
+    List<String> all = new ArrayList<>(keys);
+    all.add("workers.blob-megabytes=" + megabytes);
+    return all.toArray(String[]::new);
   }
 
   @Test

@@ -1,0 +1,106 @@
+package io.atelier.actors.api.plan;
+
+import com.sun.management.HotSpotDiagnosticMXBean;
+import io.atelier.actors.compute.ComputeFactory;
+import io.atelier.actors.config.TrainConfig;
+import io.atelier.actors.config.section.InvalidConfigException;
+import io.atelier.actors.machine.Machine;
+import io.atelier.models.tensor.DeviceChoice;
+import java.lang.management.ManagementFactory;
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * Whether the store of a node can become as large as it is configured, before the node joins. A
+ * store that the machine has no room for would end the process in the middle of a run, where a
+ * smaller one only lets others wait.
+ */
+public final class NodeMemory {
+  private static final long MIB = 1 << 20;
+
+  /** Direct memory that is no blob: buffers of the transport, weights on their way. */
+  private static final long OTHER_DIRECT = 64 * MIB;
+
+  /**
+   * What a process may have, in bytes.
+   *
+   * @param machine memory of the machine, or of the container with a limit
+   * @param heap largest heap of the JVM
+   * @param direct largest memory of the JVM outside its heap
+   */
+  record Limits(long machine, long heap, long direct) {
+
+    static Limits here() {
+      long heap = Runtime.getRuntime().maxMemory();
+      long direct =
+          Long.parseLong(
+              ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
+                  .getVMOption("MaxDirectMemorySize")
+                  .getValue());
+      // the JVM takes the size of the heap if it is not told
+      return new Limits(Machine.memory(DeviceChoice.CPU), heap, direct == 0 ? heap : direct);
+    }
+  }
+
+  private NodeMemory() {}
+
+  /**
+   * Holds the store of a node against what this process may have, and against the blobs of a run.
+   *
+   * @param learns whether the node may lead the run
+   * @param draws whether it has rollout workers
+   * @param scores whether it has reward workers
+   * @param helps whether it computes gradients for others
+   * @throws InvalidConfigException if the store is too small for the run or too large for the
+   *     machine, with what is needed
+   */
+  public static void require(
+      TrainConfig config,
+      ComputeFactory compute,
+      boolean learns,
+      boolean draws,
+      boolean scores,
+      boolean helps) {
+    // to know what features take an image would have to be encoded
+    StoreNeed need = StoreNeed.of(config, compute, 0);
+    Set<StoreNeed.Kind> kinds = EnumSet.noneOf(StoreNeed.Kind.class);
+    if (learns) {
+      kinds.add(draws ? StoreNeed.Kind.ALL : StoreNeed.Kind.LEARNER);
+    }
+    if (draws) {
+      kinds.add(StoreNeed.Kind.ROLLOUT);
+    }
+    if (scores) {
+      kinds.add(StoreNeed.Kind.REWARD);
+    }
+    if (helps) {
+      kinds.add(StoreNeed.Kind.GRADIENT);
+    }
+    long store = config.workers().blobBytes();
+    kinds.forEach(kind -> need.require(kind, store));
+    requireRoom(store, need.images(), Limits.here());
+  }
+
+  /**
+   * @param store limit of the store
+   * @param largest blob that may be read though the store is full
+   */
+  static void requireRoom(long store, long largest, Limits limits) {
+    long direct = store + largest + OTHER_DIRECT;
+    if (direct > limits.direct()) {
+      throw new InvalidConfigException(
+          "workers.blob-megabytes is %d, which with what is on its way takes %d MiB outside the heap, and the JVM may have %d; set ATELIER_JAVA_OPTS=-XX:MaxDirectMemorySize=%dm, or lower workers.blob-megabytes"
+              .formatted(store / MIB, up(direct), limits.direct() / MIB, up(direct)));
+    }
+    long all = store + largest + limits.heap();
+    if (all > limits.machine()) {
+      throw new InvalidConfigException(
+          "a store of %d MiB (workers.blob-megabytes) and a heap of %d MiB may take %d MiB, and this machine, or its container, has %d; lower workers.blob-megabytes, or the heap by ATELIER_JAVA_OPTS=-Xmx2g"
+              .formatted(store / MIB, limits.heap() / MIB, up(all), limits.machine() / MIB));
+    }
+  }
+
+  private static long up(long bytes) {
+    return (bytes + MIB - 1) / MIB;
+  }
+}

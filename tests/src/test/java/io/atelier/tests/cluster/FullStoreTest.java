@@ -1,0 +1,84 @@
+package io.atelier.tests.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Nodes whose stores are so small that work has to wait for room: the run is the same. */
+@Timeout(600)
+class FullStoreTest {
+
+  /**
+   * A group has images of 18 x 12 KiB and about as much to learn from: one store of 1 MiB takes a
+   * group where it is drawn, and the groups of one step where they are learned from.
+   */
+  private static final String[] RUN = {
+    "run.steps=4", "rollout.group-size=18", "learner.groups-per-step=2"
+  };
+
+  @TempDir Path folder;
+
+  /** A figure of a node; -1 while it does not answer. */
+  private static double metric(NodeProcess node, String name) {
+    if (!node.life().contains("--admin ")) {
+      return -1; // it is still starting
+    }
+    String all;
+    try {
+      all = new Admin(node.admin()).send("GET", "/metrics").body();
+    } catch (IOException e) {
+      return -1;
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    Matcher line = Pattern.compile("(?m)^" + name + " (\\S+)$").matcher(all);
+    assertTrue(line.find(), () -> name + " is not in\n" + all);
+    return Double.parseDouble(line.group(1));
+  }
+
+  private static boolean isEmpty(NodeProcess node) {
+    return metric(node, "atelier_blob_bytes") == 0
+        && metric(node, "atelier_blob_fetched_bytes") == 0;
+  }
+
+  @Test
+  void shouldWaitForRoomAndGiveTheSameWeights() throws Exception {
+    QuietRun roomy = QuietRun.of(folder.resolve("roomy"), RUN);
+    List<String> more = new ArrayList<>(List.of(RUN));
+    more.addAll(List.of("workers.blob-megabytes=1", "workers.rollout=2"));
+    // while the last step is evaluated the stores can be looked at
+    more.addAll(List.of("evaluation.every=4", "evaluation.prompts=4", "evaluation.shown=4"));
+    more.add("evaluation.steps=300");
+    Path run = folder.resolve("run");
+    List<String> settings = QuietRun.settings(run, more.toArray(String[]::new));
+    List<String> roles = List.of("learner", "rollout", "reward");
+    try (LocalCluster cluster = new LocalCluster(roles, settings, folder)) {
+      NodeProcess leader = cluster.node(0);
+      NodeProcess rollout = cluster.node(1);
+      leader.start();
+      rollout.start();
+      // nobody scores yet, so what the second worker draws does not fit beside the first
+      String refused = "atelier_transport_no_room_total";
+      Chaos.await(() -> metric(rollout, refused) > 0, 180, cluster::output);
+      assertTrue(metric(rollout, "atelier_blob_bytes") > 1 << 19);
+      cluster.node(2).start();
+      RunProgress progress = new RunProgress(run);
+      Chaos.await(() -> progress.trained() == 4, 240, cluster::output);
+      for (NodeProcess node : cluster.nodes()) {
+        Chaos.await(() -> isEmpty(node), 20, cluster::output);
+      }
+      for (NodeProcess node : cluster.nodes()) {
+        cluster.awaitEnd(node);
+      }
+      roomy.assertSame(run, cluster);
+    }
+  }
+}
