@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Nodes whose stores are so small that work has to wait for room: the run is the same. */
-@Timeout(600)
+@Timeout(1200)
 class FullStoreTest {
 
   /**
@@ -67,7 +67,7 @@ class FullStoreTest {
       rollout.start();
       // nobody scores yet, so what the second worker draws does not fit beside the first
       String refused = "atelier_transport_no_room_total";
-      Chaos.await(() -> metric(rollout, refused) > 0, 180, cluster::output);
+      Chaos.await(() -> metric(rollout, refused) > 0, 400, leader::output);
       assertTrue(metric(rollout, "atelier_blob_bytes") > 1 << 19);
       cluster.node(2).start();
       RunProgress progress = new RunProgress(run);
