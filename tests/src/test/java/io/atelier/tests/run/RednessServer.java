@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.atelier.actors.port.Seam;
 import io.atelier.models.vision.ImageCodecs;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
@@ -54,12 +55,13 @@ public final class RednessServer implements AutoCloseable {
 
   /** One that takes a time over each request in which it does not compute, as a GPU would. */
   public static RednessServer startSlow(int millis) throws IOException {
-    return start(
-        0,
-        request -> {
-          LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(millis));
-          return false;
-        });
+    return start(0, request -> takeTime(millis));
+  }
+
+  @Seam("it stands for a computation, which takes its time")
+  private static boolean takeTime(int millis) {
+    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(millis));
+    return false;
   }
 
   int port() {
