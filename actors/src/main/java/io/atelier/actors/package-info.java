@@ -21,7 +21,7 @@
  *   ├──────────► learning.CriticLearner
  *   │ ◄──────────  (PolicyTrained, CriticTrained): the new versions are published on
  *   │              weight streams, from which workers load them: Effect.Load, Event.Loaded
- *   └──► guardian.Run (RunCommand.StepDone) ──► port.RunListener, which run.RunRecorder is
+ *   └──► guardian.Run (RunCommand.StepDone) ──► port.RunListener: run.record.RunRecorder
  * }</pre>
  *
  * <p>The rooms, from what knows nothing of the others to what knows them all: {@code ledger}

@@ -19,10 +19,11 @@ export async function judge(ids) {
   const table = el("div", { class: "scroll" }), result = el("details", { ontoggle: () => { if (result.open) results(); else table.replaceChildren(); } }, el("summary", {}, "Result so far: tells what you are comparing"), table);
   node.append(el("div", { class: "card" }, prompt, duel, buttons), result);
   let pair = null, begun = null, ready = false;
+  const be = now => { ready = now; three.forEach(one => { one.disabled = !now; }); };
 
   /** Asks for the next pair; nothing can be said of it before both pictures are seen. */
   async function next() {
-    ready = false;
+    be(false);
     const [done, text] = await post(run.base + "/pair", { other: other ? other.id : "", who: who(), duel: begun || "" });
     pair = done ? JSON.parse(text) : {};
     begun = pair.duel;
@@ -31,10 +32,9 @@ export async function judge(ids) {
     said.textContent = done ? `${pair.number} of ${pair.of} judged` : "";
     const images = over ? [] : ["left", "right"].map(side => el("img", { src: pair[side], alt: side, class: pair.width <= 96 ? "small" : null }));
     duel.replaceChildren(...images);
-    three.forEach(one => { one.disabled = over; });
     try {
       await Promise.all(images.map(image => image.decode()));
-      ready = !over;
+      be(!over);
     } catch {
       said.textContent = "a picture of this pair cannot be shown";
     }
@@ -42,7 +42,7 @@ export async function judge(ids) {
 
   async function say(key) {
     if (!ready) return;
-    ready = false;
+    be(false);
     const [done, text] = await post(run.base + "/vote", { ticket: pair.ticket, say: SAY[key] });
     await next();
     if (!done) said.textContent = text;

@@ -83,7 +83,8 @@ public final class NetworkBlobStore implements BlobStore, Participant {
     try {
       memory = DirectMemory.allocate(Math.toIntExact(length));
       Content.encode(kind.codec(), value, memory);
-      return new BlobRef(node, shelf.add(memory), length, Checksum.of(memory));
+      int crc = Checksum.of(memory);
+      return new BlobRef(node, shelf.add(memory), length, crc); // it is the shelf's from here on
     } catch (RuntimeException | Error e) {
       if (memory != null) {
         DirectMemory.free(memory);
