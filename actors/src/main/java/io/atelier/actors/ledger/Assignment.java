@@ -39,58 +39,65 @@ final class Assignment {
   }
 
   void assign(Role role) {
-    if (!hasWork(role)) {
+    long ahead = ahead(role);
+    if (!hasWork(role, ahead)) {
       return;
     }
-    Optional<Group> waiting = firstWaiting(role);
-    long upcoming = upcoming(role);
-    if (waiting.isEmpty() || books.freeRunning()) {
-      prepare(role, upcoming);
+    if (books.freeRunning()) {
+      prepare(role, ahead); // an older version is good for nothing
     }
+    if (!books.paused) {
+      giveOut(role, ahead);
+    }
+    prepare(role, ahead);
+  }
+
+  /**
+   * Whether there may be something for an idle worker: a group and the version that it needs, or a
+   * newer version than it holds. Saves the look at all of them after every event.
+   */
+  private boolean hasWork(Role role, long ahead) {
+    return books.crew.hasIdle(role)
+        && (books.crew.hasIdleBelow(role, ahead)
+            || !books.paused
+                && firstWaiting(role).isPresent()
+                && books.versions(role.weights()).exists(wanted(role)));
+  }
+
+  /** The newest version that will be needed, as far as there is one. */
+  private long ahead(Role role) {
+    return Math.min(books.versions(role.weights()).newest(), upcoming(role));
+  }
+
+  private void giveOut(Role role, long ahead) {
     Map<Long, Integer> loading = new HashMap<>();
+    Optional<Group> waiting = firstWaiting(role);
     for (; waiting.isPresent(); waiting = nextWaiting(role, waiting.get())) {
       Group group = waiting.get();
-      long version = books.freeRunning() ? upcoming : needed(role, group.id.step());
+      long version = books.freeRunning() ? ahead : needed(role, group.id.step());
       if (!books.crew.hasIdle(role) || !books.versions(role.weights()).exists(version)) {
         return; // nor does that of a later group
       }
       Optional<Worker> able = able(role, version, group);
       if (able.isPresent()) {
         books.emit(lease(able.get(), group));
-      } else if (!books.paused && !books.freeRunning()) {
+      } else if (!books.freeRunning()) {
         load(role, version, group, loading);
       }
     }
   }
 
-  /**
-   * Whether there may be something for an idle worker: a group and the version that it needs, or a
-   * version that one of them does not hold. Saves the look at all of them after every event.
-   */
-  private boolean hasWork(Role role) {
-    if (!books.crew.hasIdle(role)) {
-      return false;
-    }
-    long wanted = wanted(role);
-    boolean leases = !books.paused && firstWaiting(role).isPresent();
-    return books.versions(role.weights()).exists(wanted)
-        && (leases || books.crew.idleWithout(role, wanted));
-  }
-
-  /** Idle workers load the version that they will need next. */
+  /** Idle workers load what they will need next. None goes back to an older version by this. */
   private void prepare(Role role, long version) {
-    if (books.versions(role.weights()).exists(version)) {
+    if (books.crew.hasIdleBelow(role, version) && books.versions(role.weights()).exists(version)) {
       books.crew.idle(role).stream()
-          .filter(worker -> worker.version() != version)
+          .filter(worker -> worker.version() < version)
           .forEach(worker -> books.emit(load(worker, version)));
     }
   }
 
   /** The worker that has a version and may have a group, the one that came first. */
   private Optional<Worker> able(Role role, long version, Group group) {
-    if (books.paused) {
-      return Optional.empty();
-    }
     return books.crew.idle(role, version).stream()
         .filter(worker -> !avoids(group, worker) && fresh(worker, group))
         .filter(worker -> role == Role.REWARD || books.storage.admits(worker.id.node(), group))

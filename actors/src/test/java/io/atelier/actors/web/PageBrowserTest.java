@@ -272,7 +272,8 @@ class PageBrowserTest {
       String page = shown.replaceFirst("<a class=\"back\"[^>]*>", ""); // whom, not which
       assertFalse(page.matches("(?s).*(first|second|step|base|png).*"), page);
       List<String> keys = List.of("ArrowLeft", "ArrowDown", "ArrowRight");
-      browser.await("!document.querySelector('.controls button').disabled"); // before, no key counts
+      browser.await(
+          "!document.querySelector('.controls button').disabled"); // before, no key counts
       browser.press(keys.get(pair));
     }
     browser.await("document.querySelector('.asked').innerText.startsWith('All pairs are judged')");

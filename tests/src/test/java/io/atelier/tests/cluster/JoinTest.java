@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.atelier.actors.identity.Version;
 import io.atelier.actors.run.file.RunFiles;
 import io.atelier.actors.run.folder.RunIdentity;
 import io.atelier.models.assets.EmojiStyle;
@@ -63,7 +64,8 @@ class JoinTest {
   /** Found before the program's own: as if other sources had been built. */
   private String otherBuild() throws IOException {
     Path classes = folder.resolve("classes");
-    Path versions = classes.resolve("io/atelier/actors/run/versions.properties");
+    String room = Version.class.getPackageName().replace('.', '/');
+    Path versions = classes.resolve(room).resolve("versions.properties");
     Files.createDirectories(versions.getParent());
     Files.writeString(
         versions, "atelier=0.1.0\nuplot=1\nnetworks=1\nbuild=" + "ab".repeat(32) + "\n");

@@ -219,6 +219,7 @@ class LedgerTest {
       tell(new Event.Published(Weights.CRITIC, version, "c" + version));
     }
     tell(new Event.NodeJoined("here", List.of(Role.ROLLOUT, Role.REWARD), false, Long.MAX_VALUE));
+    heartbeats.leave(ROLLOUT);
     tell(heartbeats.join(REWARD));
     load(REWARD, "c0");
     for (int tries = 0; tries < 4; tries++) {

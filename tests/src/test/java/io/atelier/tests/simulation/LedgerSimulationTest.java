@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(3_600) // 100,000 take ten minutes and more
 class LedgerSimulationTest {
   private static final int RUNS = Integer.getInteger("atelier.simulations", 2_000);
+  private static final boolean LONG = Boolean.getBoolean("atelier.long");
   private static final long FIRST = Long.getLong("atelier.simulation.seed", 1);
 
   @Test
@@ -44,12 +45,14 @@ class LedgerSimulationTest {
     }
   }
 
+  /** {@code -Datelier.simulation.workers=N} takes more; ten thousand in the long group. */
   @Test
-  void shouldKeepThemWithTenThousandWorkers() {
+  void shouldKeepThemWithManyWorkers() {
+    int workers = Integer.getInteger("atelier.simulation.workers", LONG ? 10_000 : 1_000);
     Map<Fault, Integer> faults = new EnumMap<>(Fault.class);
-    simulate(Plan.large(FIRST), faults);
-    System.out.println("faults that happened to ten thousand workers: " + faults);
-    assertTrue(faults.getOrDefault(Fault.LOST, 0) > 100, faults::toString);
+    simulate(Plan.large(FIRST, workers), faults);
+    System.out.println("faults that happened to %d workers: %s".formatted(workers, faults));
+    assertTrue(faults.getOrDefault(Fault.LOST, 0) > workers / 100, faults::toString);
   }
 
   private static void simulate(Plan plan, Map<Fault, Integer> faults) {

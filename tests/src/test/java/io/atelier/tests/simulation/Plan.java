@@ -114,18 +114,21 @@ record Plan(
   }
 
   /**
-   * Ten thousand workers, eight on a node, and a group a step for every other one that generates.
+   * Many workers, eight on a node, and a group a step for every other one that generates.
+   *
+   * @param workers a multiple of 40; four of five generate
    */
-  static Plan large(long seed) {
+  static Plan large(long seed, int workers) {
+    int rollouts = workers / 5 * 4;
     return new Plan(
         seed,
         Kind.MENDABLE,
-        new LedgerConfig(Schedule.fixedLag(1, 1), 4_000, 3, true, 1, 0, limits()),
-        8_000,
-        2_000,
+        new LedgerConfig(Schedule.fixedLag(1, 1), rollouts / 2, 3, true, 1, 0, limits()),
+        rollouts,
+        workers - rollouts,
         Role.ROLLOUT,
         0,
-        1_250,
+        workers / 8,
         false,
         UNLIMITED,
         UNLIMITED,

@@ -12,8 +12,7 @@ import io.atelier.actors.ledger.model.BlobRef;
 import io.atelier.actors.transport.BlobMissingException;
 import io.atelier.actors.transport.BlobStoreFullException;
 import io.atelier.actors.transport.plane.DataPlane;
-import java.lang.management.BufferPoolMXBean;
-import java.lang.management.ManagementFactory;
+import io.atelier.actors.transport.wire.DirectMemory;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,12 +33,6 @@ class BlobMemoryTest {
   /** What the store of {@link Planes#config} takes. */
   private static final int LIMIT = 64 * MIB;
 
-  private static final BufferPoolMXBean DIRECT =
-      ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
-          .filter(pool -> pool.getName().equals("direct"))
-          .findFirst()
-          .orElseThrow();
-
   /** Small buffers of sockets come and go. */
   private static final long OTHERS = 1 << 16;
 
@@ -52,7 +45,7 @@ class BlobMemoryTest {
   void start() {
     owner = planes.start();
     other = planes.start();
-    before = DIRECT.getMemoryUsed();
+    before = DirectMemory.taken();
   }
 
   @AfterEach
@@ -67,12 +60,12 @@ class BlobMemoryTest {
   }
 
   private static void assertDirect(long bytes, long before) {
-    long more = DIRECT.getMemoryUsed() - before;
+    long more = DirectMemory.taken() - before;
     assertTrue(Math.abs(more - bytes) < OTHERS, () -> more + " bytes, not " + bytes);
   }
 
   private long direct() {
-    return DIRECT.getMemoryUsed() - before;
+    return DirectMemory.taken() - before;
   }
 
   private static long heap() {

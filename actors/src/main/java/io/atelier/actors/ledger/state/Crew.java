@@ -121,9 +121,9 @@ public final class Crew {
     return !idle.get(role).isEmpty();
   }
 
-  /** Whether a worker that is idle holds another version. */
-  public boolean idleWithout(Role role, long version) {
-    return idle.get(role).size() > idle(role, version).size();
+  /** Whether a worker that is idle holds an older version, or none. */
+  public boolean hasIdleBelow(Role role, long version) {
+    return idleWith.get(role).keySet().stream().anyMatch(held -> held < version);
   }
 
   private static void less(Map<Long, Integer> counts, long version) {

@@ -3,6 +3,7 @@ package io.atelier.actors.transport.wire;
 import io.atelier.actors.transport.HostLimitException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.BufferUtil;
 
 /**
@@ -11,7 +12,14 @@ import org.agrona.BufferUtil;
  */
 public final class DirectMemory {
 
+  private static final AtomicLong TAKEN = new AtomicLong();
+
   private DirectMemory() {}
+
+  /** Bytes that were allocated here and not given back. */
+  public static long taken() {
+    return TAKEN.get();
+  }
 
   /**
    * Memory for the bytes of a value.
@@ -20,7 +28,9 @@ public final class DirectMemory {
    */
   public static ByteBuffer allocate(int length) {
     try {
-      return ByteBuffer.allocateDirect(length).order(ByteOrder.LITTLE_ENDIAN);
+      ByteBuffer memory = ByteBuffer.allocateDirect(length).order(ByteOrder.LITTLE_ENDIAN);
+      TAKEN.addAndGet(length);
+      return memory;
     } catch (OutOfMemoryError e) { // made by the library, not by a heap that is full
       throw new HostLimitException(
           "there is no direct memory of %d bytes (%s): raise -XX:MaxDirectMemorySize, or lower workers.blob-megabytes"
@@ -31,6 +41,7 @@ public final class DirectMemory {
 
   /** Gives memory back. Nobody may read or write it any more: the JVM would end. */
   public static void free(ByteBuffer memory) {
+    TAKEN.addAndGet(-memory.capacity());
     BufferUtil.free(memory);
   }
 }
