@@ -17,7 +17,7 @@ import java.util.Optional;
 
 /**
  * Gives work to idle workers, oldest group first. A group for which no idle worker holds the
- * version has one load it; while no group waits, all load the version that they will need next.
+ * version has one load it; the others load the newest version that will be needed, and wait.
  */
 final class Assignment {
   private final Books books;
