@@ -144,7 +144,7 @@ final class Effects implements EffectHandler {
   /** A full store has room once a step is trained; what is gone does not come back. */
   private static ConductorCommand not(Effect.Land land, Throwable error) {
     RuntimeException cause = Failures.unwrap(error);
-    return cause instanceof BlobStoreFullException full && !full.isHopeless()
+    return BlobStoreFullException.isForNow(cause)
         ? new ConductorCommand.NoRoom(land)
         : new ConductorCommand.Happened(
             new Event.NotLanded(land.id(), land.order(), Failures.describe(cause)));

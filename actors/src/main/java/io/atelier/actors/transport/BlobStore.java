@@ -42,11 +42,13 @@ public interface BlobStore {
   /** Whether a blob of this node is here. */
   boolean holds(BlobRef ref);
 
-  /** Bytes that this node holds at most, as encoded. */
-  long limit();
-
   /** What the blobs of this node count against. */
   MemoryBudget budget();
+
+  /** Bytes that this node holds at most, as encoded. */
+  default long limit() {
+    return budget().limit();
+  }
 
   /** Lets go of every blob of this node. */
   void releaseAll();

@@ -18,6 +18,11 @@ public final class BlobStoreFullException extends RuntimeException {
     this.hopeless = length > limit;
   }
 
+  /** Whether an error is that something does not fit a store now, but may later. */
+  public static boolean isForNow(Throwable error) {
+    return error instanceof BlobStoreFullException full && !full.hopeless;
+  }
+
   /** Whether it would not fit an empty store either. */
   public boolean isHopeless() {
     return hopeless;

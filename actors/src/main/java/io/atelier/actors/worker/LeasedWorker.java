@@ -13,7 +13,6 @@ import io.atelier.actors.port.Guarded;
 import io.atelier.actors.protocol.ConductorCommand;
 import io.atelier.actors.protocol.HostCommand;
 import io.atelier.actors.protocol.WorkerCommand;
-import io.atelier.actors.transport.BlobStoreFullException;
 import io.atelier.models.state.Held;
 import io.atelier.models.state.NamedTensors;
 import java.time.Duration;
@@ -33,16 +32,10 @@ abstract class LeasedWorker extends OrderedWorker {
   /** Before weights that did not come are asked for again. */
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
-  /** Before a full store is tried again. */
-  private static final Duration ROOM_PAUSE = Duration.ofMillis(250);
-
   private final Clock clock;
   private WorkerId id;
   private String hash = "";
   private long version;
-
-  /** Whether a result waits for room. */
-  private boolean waits;
 
   LeasedWorker(ActorContext<WorkerCommand> context, Clock clock, Orders orders) {
     super(context, orders);
@@ -104,24 +97,16 @@ abstract class LeasedWorker extends OrderedWorker {
    * @param result keeps it
    */
   void answerOnceKept(long order, long bytes, Supplier<Event> result) {
-    waits = false;
-    keep(order, bytes, result);
+    onceKept(
+        order,
+        result,
+        () -> tell(new Event.NoRoom(id, order, bytes)),
+        event -> answer(order, event));
   }
 
-  private void keep(long order, long bytes, Supplier<Event> result) {
-    try {
-      answer(order, result.get());
-    } catch (BlobStoreFullException e) {
-      if (e.isHopeless()) {
-        throw e;
-      }
-      if (!waits) {
-        waits = true;
-        LOG.warn("{} waits for room: {}", id, e.getMessage());
-      }
-      tell(new Event.NoRoom(id, order, bytes));
-      pause(order, ROOM_PAUSE, () -> keep(order, bytes, result));
-    }
+  @Override
+  String name() {
+    return id.toString();
   }
 
   // ---------------------------------------------------------------- messages

@@ -11,12 +11,16 @@ import io.atelier.actors.ledger.model.BlobRef;
 import io.atelier.actors.port.Failures;
 import io.atelier.actors.protocol.ConductorCommand;
 import io.atelier.actors.protocol.WorkerCommand;
+import io.atelier.actors.transport.BlobStoreFullException;
 import io.atelier.actors.transport.WeightStream;
 import io.atelier.models.state.NamedTensors;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A worker that carries out one order at a time. It runs on a thread of its own, which it blocks
@@ -24,6 +28,12 @@ import java.util.function.Consumer;
  * place of the present one. An exception ends it.
  */
 abstract class OrderedWorker extends AbstractBehavior<WorkerCommand> {
+
+  private static final Logger LOG = LoggerFactory.getLogger(OrderedWorker.class);
+
+  /** Before a full store is tried again. */
+  private static final Duration ROOM_PAUSE = Duration.ofMillis(250);
+
   private Orders orders;
   private ActorRef<ConductorCommand> conductor;
   private WeightStream<NamedTensors> stream;
@@ -135,6 +145,42 @@ abstract class OrderedWorker extends AbstractBehavior<WorkerCommand> {
   }
 
   // ---------------------------------------------------------------- waiting
+
+  /** What it is called in logs. */
+  String name() {
+    return getContext().getSelf().path().toString();
+  }
+
+  /**
+   * Goes on with an order once what was made is kept: if the store is full, others have to let go
+   * first. Fails if it can never fit.
+   *
+   * @param keep keeps it
+   * @param full what is done each time that there is no room
+   * @param then called with what {@code keep} returned
+   */
+  <T> void onceKept(long order, Supplier<T> keep, Runnable full, Consumer<T> then) {
+    onceKept(order, keep, full, then, true);
+  }
+
+  private <T> void onceKept(
+      long order, Supplier<T> keep, Runnable full, Consumer<T> then, boolean first) {
+    T kept;
+    try {
+      kept = keep.get();
+    } catch (BlobStoreFullException e) {
+      if (!BlobStoreFullException.isForNow(e)) {
+        throw e;
+      }
+      if (first) {
+        LOG.warn("{} waits for room: {}", name(), e.getMessage());
+      }
+      full.run();
+      pause(order, ROOM_PAUSE, () -> onceKept(order, keep, full, then, false));
+      return;
+    }
+    then.accept(kept);
+  }
 
   /**
    * Goes on with an order when something is here, unless the order has ended by then.

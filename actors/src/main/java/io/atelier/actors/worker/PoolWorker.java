@@ -10,7 +10,6 @@ import io.atelier.actors.protocol.ConductorCommand;
 import io.atelier.actors.protocol.PoolCommand;
 import io.atelier.actors.protocol.WorkerCommand;
 import io.atelier.actors.transport.BlobStoreFullException;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -21,9 +20,6 @@ import java.util.function.Supplier;
  * it tells the pool, and its parent may restart it.
  */
 abstract class PoolWorker extends OrderedWorker {
-  /** Before a full store is tried again. */
-  private static final Duration ROOM_PAUSE = Duration.ofMillis(250);
-
   private final PoolCommand.Task task;
 
   PoolWorker(ActorContext<WorkerCommand> context, PoolCommand.Task task) {
@@ -77,30 +73,24 @@ abstract class PoolWorker extends OrderedWorker {
 
   private <R> void compute(
       long order, ActorRef<PoolCommand> pool, Supplier<R> work, Function<R, Result> answer) {
-    R computed;
-    try {
-      computed = work.get();
-    } catch (RuntimeException e) {
-      failed(order, pool, e);
-      throw e;
-    }
-    keep(order, pool, () -> answer.apply(computed));
+    R computed = orFail(order, pool, work);
+    onceKept(
+        order,
+        () -> orFail(order, pool, () -> answer.apply(computed)),
+        () -> {},
+        result -> answer(order, List.of(result.blob()), () -> pool.tell(result.answer())));
   }
 
-  /** If the store is full, others have to be fetched first. */
-  private void keep(long order, ActorRef<PoolCommand> pool, Supplier<Result> kept) {
-    Result result;
+  /** The pool is told of an exception, but not of a store that is full for now. */
+  private <T> T orFail(long order, ActorRef<PoolCommand> pool, Supplier<T> what) {
     try {
-      result = kept.get();
+      return what.get();
     } catch (RuntimeException e) {
-      if (e instanceof BlobStoreFullException full && !full.isHopeless()) {
-        pause(order, ROOM_PAUSE, () -> keep(order, pool, kept));
-        return;
+      if (!BlobStoreFullException.isForNow(e)) {
+        failed(order, pool, e);
       }
-      failed(order, pool, e);
       throw e;
     }
-    answer(order, List.of(result.blob()), () -> pool.tell(result.answer()));
   }
 
   private void failed(long order, ActorRef<PoolCommand> pool, RuntimeException cause) {

@@ -168,10 +168,10 @@ final class WorkerSlots {
    */
   List<BlobRef> left() {
     slots.values().forEach(slot -> earlier.addAll(slot.orders.earlier()));
-    earlier.removeIf(blob -> !setup.transport().blobs().holds(blob));
     left.removeIf(blob -> !setup.transport().blobs().holds(blob));
     List<BlobRef> named = new ArrayList<>(left);
     if (++beats % RELEASES == 0) {
+      earlier.removeIf(blob -> !setup.transport().blobs().holds(blob));
       earlier.stream().limit(MOST_NAMED).forEach(named::add);
     }
     return List.copyOf(named);

@@ -27,7 +27,6 @@ public final class LocalBlobStore implements BlobStore {
   private final Set<Long> spare = new LinkedHashSet<>();
 
   private long lastId;
-  private long held;
 
   /**
    * @param node name of this JVM
@@ -45,9 +44,8 @@ public final class LocalBlobStore implements BlobStore {
       drop(spare.iterator().next());
     }
     if (!budget.keep(length)) {
-      throw new BlobStoreFullException(length, held, limit());
+      throw new BlobStoreFullException(length, held(), limit());
     }
-    held += length;
     values.put(++lastId, new Kept(value, length));
     return new BlobRef(node, lastId, length, 0);
   }
@@ -82,8 +80,7 @@ public final class LocalBlobStore implements BlobStore {
   public synchronized void releaseAll() {
     values.clear();
     spare.clear();
-    budget.free(held);
-    held = 0;
+    budget.free(held());
   }
 
   @Override
@@ -97,7 +94,6 @@ public final class LocalBlobStore implements BlobStore {
     Kept kept = values.remove(id);
     spare.remove(id);
     if (kept != null) {
-      held -= kept.length();
       budget.free(kept.length());
     }
   }
@@ -108,17 +104,12 @@ public final class LocalBlobStore implements BlobStore {
   }
 
   @Override
-  public long limit() {
-    return budget.limit();
-  }
-
-  @Override
   public MemoryBudget budget() {
     return budget;
   }
 
   /** Bytes held now. */
-  public synchronized long held() {
-    return held;
+  public long held() {
+    return budget.kept();
   }
 }

@@ -203,11 +203,6 @@ public final class NetworkBlobStore implements BlobStore, Participant {
   }
 
   @Override
-  public long limit() {
-    return budget.limit();
-  }
-
-  @Override
   public MemoryBudget budget() {
     return budget;
   }
