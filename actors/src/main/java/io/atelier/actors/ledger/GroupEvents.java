@@ -10,7 +10,7 @@ import io.atelier.actors.ledger.state.Group;
 import io.atelier.actors.ledger.state.Group.Stage;
 import io.atelier.actors.ledger.state.LedgerConfig;
 import io.atelier.actors.ledger.state.LedgerConfig.OnUnscorable;
-import io.atelier.actors.ledger.state.Lengths;
+import io.atelier.actors.ledger.state.Repeats;
 import io.atelier.actors.ledger.state.Worker;
 import java.util.List;
 import java.util.Optional;
@@ -162,15 +162,10 @@ final class GroupEvents {
               .formatted(group.id, misses, reason));
       return;
     }
-    if (Integer.bitCount(misses) == 1) {
+    if (Repeats.isTold(misses)) {
       books.report(
           "group %s is generated again%s, for what %s made of it did not reach %s: %s"
-              .formatted(
-                  group.id,
-                  misses == 1 ? "" : ", for the %s time".formatted(Lengths.ordinal(misses)),
-                  makers(group),
-                  receiver,
-                  reason));
+              .formatted(group.id, Repeats.again(misses), makers(group), receiver, reason));
     }
     group.restart().forEach(books::release);
     if (misses > 1) {

@@ -9,6 +9,7 @@ import io.atelier.actors.ledger.state.Group;
 import io.atelier.actors.ledger.state.Group.Stage;
 import io.atelier.actors.ledger.state.Lengths;
 import io.atelier.actors.ledger.state.Overdue;
+import io.atelier.actors.ledger.state.Repeats;
 import io.atelier.actors.ledger.state.Watchdog;
 import io.atelier.actors.ledger.state.Worker;
 import io.atelier.actors.ledger.state.Worker.State;
@@ -255,16 +256,14 @@ final class Staff {
   /** Reported the first time, and then ever more rarely. */
   private void notLoaded(Worker worker, Event.NotLoaded missing) {
     worker.notLoadedFor = missing.reason();
-    if (Integer.bitCount(++worker.notLoaded) == 1) {
+    if (Repeats.isTold(++worker.notLoaded)) {
       books.report(
           "%s did not get %s version %d%s: %s; it is loaded again"
               .formatted(
                   worker.id,
                   worker.id.role().weights(),
                   worker.version(),
-                  worker.notLoaded == 1
-                      ? ""
-                      : ", for the %s time".formatted(Lengths.ordinal(worker.notLoaded)),
+                  Repeats.again(worker.notLoaded),
                   missing.reason()));
     }
     takeBack(worker);

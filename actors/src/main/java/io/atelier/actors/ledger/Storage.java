@@ -7,6 +7,7 @@ import io.atelier.actors.ledger.state.Group;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Credit in the stores of the nodes. A group that is leased, and until it is trained, has a place
@@ -107,45 +108,44 @@ final class Storage {
 
   /** Whether a group may be leased to a worker of a node, for which later ones make room. */
   boolean admits(String node, Group group) {
-    if (taken() >= places(home) && !makePlace(books.groups.open(), group)) {
+    if (!mayAdmit(node, group)) {
       return false;
     }
-    return node.equals(home)
-        || books.groups.placed(node).size() < places(node)
-        || makePlace(books.groups.placed(node), group);
+    if (taken() >= places(home)) {
+      giveUpYoungest(books.groups.open(), group.id.step());
+    }
+    if (!node.equals(home) && books.groups.placed(node).size() >= places(node)) {
+      giveUpYoungest(books.groups.placed(node), group.id.step());
+    }
+    return true;
   }
 
   /** Whether it would be, as things are; changes nothing. */
   boolean mayAdmit(String node, Group group) {
-    return (taken() < places(home) || hasLater(books.groups.open(), group))
+    return (taken() < places(home) || youngest(books.groups.open(), group.id.step()).isPresent())
         && (node.equals(home)
             || books.groups.placed(node).size() < places(node)
-            || hasLater(books.groups.placed(node), group));
+            || youngest(books.groups.placed(node), group.id.step()).isPresent());
   }
 
-  private static boolean hasLater(Collection<Group> there, Group wanted) {
-    return there.stream().anyMatch(g -> g.waits() && g.id.step() > wanted.id.step());
+  /** The last group after a step that only waits for others. */
+  private static Optional<Group> youngest(Collection<Group> there, int after) {
+    return there.stream()
+        .filter(group -> group.waits() && group.id.step() > after)
+        .reduce((before, later) -> later);
   }
 
-  /** A group of a later step that only waits for this one is generated again later. */
-  private boolean makePlace(Collection<Group> there, Group wanted) {
-    return giveUpYoungest(there, wanted.id.step());
-  }
-
+  /** The youngest group after a step is generated again later. */
   private boolean giveUpYoungest(Collection<Group> there, int after) {
-    Group youngest = null;
-    for (Group group : there) {
-      if (group.waits() && group.id.step() > after) {
-        youngest = group;
-      }
-    }
-    if (youngest == null) {
-      return false;
-    }
+    Optional<Group> youngest = youngest(there, after);
+    youngest.ifPresent(this::giveUp);
+    return youngest.isPresent();
+  }
+
+  private void giveUp(Group youngest) {
     books.report("group %s is generated again later: there is no room".formatted(youngest.id));
     youngest.restart().forEach(books::release);
     books.groups.countRegenerated();
-    return true;
   }
 
   /**

@@ -12,9 +12,4 @@ public final class Lengths {
   public static String text(Duration length) {
     return length.toString().replaceFirst("^(-?)PT", "$1").toLowerCase(Locale.ROOT);
   }
-
-  /** A number as one of many, such as {@code 2nd}; for those from 2 on that double. */
-  public static String ordinal(int number) {
-    return number + (number % 10 == 2 && number % 100 != 12 ? "nd" : "th");
-  }
 }
