@@ -23,7 +23,7 @@ public final class TinyDisk implements AutoCloseable {
     }
     String size = "size=" + kibibytes + "k";
     Assumptions.assumeTrue(
-        run("mount", "-t", "tmpfs", "-o", size, "tmpfs", where.toString()),
+        Shell.succeeds("mount", "-t", "tmpfs", "-o", size, "tmpfs", where.toString()),
         "a small file system can be mounted only by root");
     return new TinyDisk(where);
   }
@@ -40,22 +40,6 @@ public final class TinyDisk implements AutoCloseable {
 
   @Override
   public void close() {
-    run("umount", "-l", mount.toString());
-  }
-
-  private static boolean run(String... command) {
-    try {
-      return new ProcessBuilder(command)
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .redirectError(ProcessBuilder.Redirect.DISCARD)
-              .start()
-              .waitFor()
-          == 0;
-    } catch (IOException e) {
-      return false;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    }
+    Shell.succeeds("umount", "-l", mount.toString());
   }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.atelier.actors.run.file.ReplacedException;
+import io.atelier.actors.run.file.Shell;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,30 +57,14 @@ class EpochsTest {
       Files.createDirectories(where);
       String keep = "entry_timeout=60,negative_timeout=60,attr_timeout=60,ac_attr_timeout=60";
       Assumptions.assumeTrue(
-          run("bindfs", "-o", keep, storage.toString(), where.toString()),
+          Shell.succeeds("bindfs", "-o", keep, storage.toString(), where.toString()),
           "a mount with a cache needs bindfs, and root");
       return new CachingMount(where);
     }
 
     @Override
     public void close() {
-      run("umount", "-l", path.toString());
-    }
-
-    private static boolean run(String... command) {
-      try {
-        return new ProcessBuilder(command)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start()
-                .waitFor()
-            == 0;
-      } catch (IOException e) {
-        return false;
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return false;
-      }
+      Shell.succeeds("umount", "-l", path.toString());
     }
   }
 }
