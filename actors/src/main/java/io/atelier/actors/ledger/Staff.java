@@ -94,6 +94,7 @@ final class Staff {
     books.report(
         "%s had %d ms for %s and is not done; the work goes to another worker%s"
             .formatted(worker.id, books.now - worker.since, worker.reason, advice));
+    worker.group().ifPresent(group -> group.missedAt(worker.id));
     Optional<Overdue> overdue = worker.group().map(Overdue::of);
     takeBack(worker);
     worker.silent(overdue);

@@ -67,9 +67,9 @@ public final class Evaluator extends PoolWorker {
     return new EvaluationReport(order.step(), order.hash(), result, seconds);
   }
 
-  private Result keep(WorkerCommand.Evaluate order, EvaluationReport report) {
+  private PoolCommand.Answer keep(WorkerCommand.Evaluate order, EvaluationReport report) {
     BlobRef ref = tools.blobs().put(Blobs.EVALUATION, report);
-    return new Result(new PoolCommand.Evaluated(order.order(), getContext().getSelf(), ref), ref);
+    return new PoolCommand.Evaluated(order.order(), getContext().getSelf(), ref);
   }
 
   @Override

@@ -106,12 +106,10 @@ public final class GradientWorker extends PoolWorker {
     return gradient;
   }
 
-  private Result keep(WorkerCommand.Compute order, Gradient gradient) {
+  private PoolCommand.Answer keep(WorkerCommand.Compute order, Gradient gradient) {
     BlobRef ref = blobs.put(Blobs.TENSORS, gradient.gradients());
-    return new Result(
-        new PoolCommand.Computed(
-            order.order(), getContext().getSelf(), held, ref, gradient.terms()),
-        ref);
+    return new PoolCommand.Computed(
+        order.order(), getContext().getSelf(), held, ref, gradient.terms());
   }
 
   @Override

@@ -30,6 +30,8 @@ final class Orders {
     if (order <= progress.latest) {
       return false;
     }
+    earlier.addAll(made);
+    made = List.of();
     progress = new Progress(order, true);
     return true;
   }
@@ -45,19 +47,22 @@ final class Orders {
    * @param blobs that the answer names
    */
   void done(List<BlobRef> blobs) {
-    earlier.addAll(made);
     made = blobs;
     progress = new Progress(progress.latest, false);
   }
 
-  /** What the last answer names: if nobody heard it, nobody else knows of these. */
+  /**
+   * What the last answer names, until another order comes: if nobody heard it, nobody else knows of
+   * these.
+   */
   List<BlobRef> made() {
     return made;
   }
 
   /**
-   * What the answers before the last one name. They were heard, or nobody wants them: a conductor
-   * gives no other order before. Each is told once.
+   * What the answers before the last order name. They were heard, or nobody wants them: a conductor
+   * gives no other order before. Their release may have been lost, and a result that waits for room
+   * may wait for that. Each is told once.
    */
   List<BlobRef> earlier() {
     List<BlobRef> all = new ArrayList<>();

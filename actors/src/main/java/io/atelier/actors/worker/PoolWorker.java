@@ -4,7 +4,6 @@ import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.ReceiveBuilder;
-import io.atelier.actors.ledger.model.BlobRef;
 import io.atelier.actors.port.Failures;
 import io.atelier.actors.protocol.ConductorCommand;
 import io.atelier.actors.protocol.PoolCommand;
@@ -57,7 +56,7 @@ abstract class PoolWorker extends OrderedWorker {
       ActorRef<PoolCommand> pool,
       Supplier<CompletionStage<T>> inputs,
       Function<T, R> work,
-      Function<R, Result> answer) {
+      Function<R, PoolCommand.Answer> answer) {
     if (isEmployed() && begin(order.order())) {
       await(
           order.order(),
@@ -68,17 +67,17 @@ abstract class PoolWorker extends OrderedWorker {
     return this;
   }
 
-  /** An answer, and the blob that it names. */
-  record Result(PoolCommand.Answer answer, BlobRef blob) {}
-
   private <R> void compute(
-      long order, ActorRef<PoolCommand> pool, Supplier<R> work, Function<R, Result> answer) {
+      long order,
+      ActorRef<PoolCommand> pool,
+      Supplier<R> work,
+      Function<R, PoolCommand.Answer> answer) {
     R computed = orFail(order, pool, work);
     onceKept(
         order,
         () -> orFail(order, pool, () -> answer.apply(computed)),
         () -> {},
-        result -> answer(order, List.of(result.blob()), () -> pool.tell(result.answer())));
+        made -> answer(order, List.of(), () -> pool.tell(made)));
   }
 
   /** The pool is told of an exception, but not of a store that is full for now. */

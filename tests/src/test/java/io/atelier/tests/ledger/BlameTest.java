@@ -119,6 +119,24 @@ class BlameTest {
     return all(Effect.Fail.class).get(0).firstCause();
   }
 
+  @Test
+  void shouldGiveAGroupWhoseTimeIsOverToAnotherNode() {
+    begin("a", "b");
+    Effect.Generate slow = lease("a");
+    for (int i = 0; i < 200; i++) { // 10 minutes, in which b draws others
+      pass(3_000);
+      beats("a", "b");
+      if (i % 20 == 0) {
+        draws("b");
+      }
+    }
+    assertEquals(1, all(Effect.Revoke.class).size());
+    tell(new Event.Released(workers.get("a"), slow.order()));
+    assertFalse(lease("a").id().equals(slow.id()), "it has the group again");
+    draws("b");
+    assertEquals(slow.id(), lease("b").id());
+  }
+
   // ---------------------------------------------------------------- the conductor's own pauses
 
   @ParameterizedTest

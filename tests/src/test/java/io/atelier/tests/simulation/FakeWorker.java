@@ -92,6 +92,8 @@ final class FakeWorker {
       say(answer);
     } else if (order.order() > latest) {
       latest = order.order();
+      made.forEach(world::left); // it was heard, but a release may have been lost
+      made.clear();
       working = true;
       if (order instanceof Effect.Load load) {
         load(load);
@@ -260,8 +262,6 @@ final class FakeWorker {
 
   private void answer(Event event) {
     working = false;
-    made.forEach(world::left); // it was heard, but a release may have been lost
-    made.clear();
     if (event instanceof Event.Generated generated) {
       made.addAll(List.of(generated.images(), generated.trajectory()));
     } else if (event instanceof Event.Scored scored) {

@@ -67,6 +67,9 @@ final class World {
   /** Blobs that the ledger was told of and has not released. */
   private final Set<Long> handedOver = new HashSet<>();
 
+  /** Blobs that it has released: if that was lost, their node is to say so. */
+  private final Set<Long> released = new HashSet<>();
+
   private final Set<String> failed = new HashSet<>();
   private final Model model;
   private final List<LedgerEntry> journal = new ArrayList<>();
@@ -162,6 +165,7 @@ final class World {
     held.clear();
     offered.clear();
     handedOver.clear();
+    released.clear();
     origin = random(2) * 5_000_000_000L;
     at(now + random(5 * Plan.TICK), this::tick);
     for (int i = 0; i < plan.rollouts(); i++) {
@@ -492,7 +496,7 @@ final class World {
   }
 
   private void handOver(BlobRef blob) {
-    if (blobs.containsKey(blob.id())) {
+    if (blobs.containsKey(blob.id()) && !released.contains(blob.id())) {
       handedOver.add(blob.id());
     }
   }
@@ -625,6 +629,7 @@ final class World {
   /** To another node that is a message, which may be lost: its heartbeats name the blob again. */
   private void release(BlobRef blob) {
     handedOver.remove(blob.id());
+    released.add(blob.id());
     if (blobs.containsKey(blob.id()) && !blob.node().equals(HOME) && happens(1)) {
       count(Fault.RELEASE_LOST);
     } else {
