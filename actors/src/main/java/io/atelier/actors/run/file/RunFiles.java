@@ -1,6 +1,5 @@
 package io.atelier.actors.run.file;
 
-import io.atelier.actors.run.metrics.GroupFile;
 import java.nio.file.Path;
 import java.util.Locale;
 
@@ -34,7 +33,7 @@ public record RunFiles(Path root) {
     return root.resolve("evaluations.jsonl");
   }
 
-  /** One JSON object a line for every group that was trained, see {@link GroupFile}. */
+  /** One JSON object a line for every group that was trained, see {@code GroupFile}. */
   public Path groups() {
     return root.resolve("groups.jsonl");
   }

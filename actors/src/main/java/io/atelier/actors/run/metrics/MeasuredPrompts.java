@@ -1,7 +1,5 @@
 package io.atelier.actors.run.metrics;
 
-import io.atelier.actors.run.record.RunSummary;
-
 /** What the prompts are that a policy is measured on; figures of the two are no substitutes. */
 public enum MeasuredPrompts {
   /** Never trained on. */
@@ -32,7 +30,7 @@ public enum MeasuredPrompts {
     return key;
   }
 
-  /** The key of {@link RunSummary}'s measurements in its file. */
+  /** The key of {@code RunSummary}'s measurements in its file. */
   public String summary() {
     return summary;
   }
