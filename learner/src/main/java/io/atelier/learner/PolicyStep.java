@@ -38,14 +38,22 @@ public interface PolicyStep {
 
   /**
    * What the samples of each group weigh, in slot order, limited: G numbers for each trained step
-   * where credit is given by step, once for all of them elsewhere. What places add is not in it.
-   * Empty where the objective has no advantages.
+   * where credit is given by step, once for all of them elsewhere. What places add is not in it,
+   * see {@link #moved}. Empty where the objective has no advantages.
    */
   default List<List<double[]>> advantages() {
     return List.of();
   }
 
-  /** The same as means over the trained steps and the places of each sample, for who looks on. */
+  /**
+   * What the scores of places add to the advantages of each group, in slot order; empty where no
+   * scores tell places apart, also where trained steps do.
+   */
+  default List<MovedCredit> moved() {
+    return List.of();
+  }
+
+  /** Both as means over the trained steps and the places of each sample, for who looks on. */
   default List<double[]> meanAdvantages() {
     return List.of();
   }

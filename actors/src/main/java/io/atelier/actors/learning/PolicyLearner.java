@@ -22,6 +22,7 @@ import io.atelier.actors.report.GroupCredit;
 import io.atelier.actors.report.TrainedRewards;
 import io.atelier.learner.Gradient;
 import io.atelier.learner.MicroBatch;
+import io.atelier.learner.MovedCredit;
 import io.atelier.learner.Policy;
 import io.atelier.learner.PolicyStep;
 import io.atelier.learner.ScoredGroup;
@@ -267,7 +268,7 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearnerCommand> 
     if (work.workers > 0 || work.remote > 0) {
       metrics.put("learner/remote-share", work.remote / Math.max(1.0, work.total));
     }
-    List<Credit> credits = credits(work.arrived.groups(), work.update.advantages());
+    List<Credit> credits = credits(work.arrived.groups(), work.update);
     List<GroupCredit> shown = GroupCredit.of(work.arrived.rewards(), work.update.meanAdvantages());
     int trained = step;
     long start = work.start;
@@ -286,10 +287,17 @@ public final class PolicyLearner extends AbstractBehavior<PolicyLearnerCommand> 
     return this;
   }
 
-  private static List<Credit> credits(List<ScoredGroup> groups, List<List<double[]>> advantages) {
+  private static List<Credit> credits(List<ScoredGroup> groups, PolicyStep update) {
+    List<List<double[]>> advantages = update.advantages();
+    List<MovedCredit> moved = update.moved();
     return IntStream.range(0, advantages.size())
         .mapToObj(
-            g -> new Credit(groups.get(g).prompt(), groups.get(g).reward(), advantages.get(g)))
+            g ->
+                new Credit(
+                    groups.get(g).prompt(),
+                    groups.get(g).reward(),
+                    advantages.get(g),
+                    moved.isEmpty() ? Optional.empty() : Optional.of(moved.get(g))))
         .toList();
   }
 

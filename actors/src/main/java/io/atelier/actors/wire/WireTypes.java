@@ -18,6 +18,7 @@ import io.atelier.actors.protocol.RunStatus;
 import io.atelier.actors.protocol.WorkerCommand;
 import io.atelier.actors.transport.RunKey;
 import io.atelier.learner.MicroBatch;
+import io.atelier.learner.MovedCredit;
 import io.atelier.learner.loss.LossTerms;
 import io.atelier.reward.Reward;
 import io.atelier.rollout.GroupId;
@@ -38,7 +39,7 @@ import java.util.TreeMap;
 public final class WireTypes {
 
   /** Of the bytes of all types together. */
-  public static final int VERSION = 11;
+  public static final int VERSION = 12;
 
   private static final SortedMap<Integer, Class<?>> BY_ID =
       index(
@@ -130,7 +131,8 @@ public final class WireTypes {
           type(408, Identity.class),
           type(409, Identity.Part.class),
           type(410, Credit.class),
-          type(411, WorkerState.class));
+          type(411, WorkerState.class),
+          type(412, MovedCredit.class));
 
   /** Kryo keeps the ids below for primitives. */
   private static final int FIRST = 100;

@@ -2,6 +2,7 @@ package io.atelier.learner.grpo;
 
 import io.atelier.learner.Gradient;
 import io.atelier.learner.MicroBatch;
+import io.atelier.learner.MovedCredit;
 import io.atelier.learner.PolicyStep;
 import io.atelier.learner.ScoredGroup;
 import io.atelier.learner.loss.LossMeans;
@@ -187,6 +188,11 @@ final class GrpoStep implements PolicyStep {
   @Override
   public List<List<double[]>> advantages() {
     return StepGroups.recorded(config, advantages, groups.size());
+  }
+
+  @Override
+  public List<MovedCredit> moved() {
+    return StepGroups.moved(places, groups);
   }
 
   @Override

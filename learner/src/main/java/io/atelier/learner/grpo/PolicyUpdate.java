@@ -3,6 +3,7 @@ package io.atelier.learner.grpo;
 import ai.djl.ndarray.NDManager;
 import io.atelier.learner.Gradient;
 import io.atelier.learner.MicroBatch;
+import io.atelier.learner.MovedCredit;
 import io.atelier.learner.Policy;
 import io.atelier.learner.PolicyStep;
 import io.atelier.learner.ScoredGroup;
@@ -124,6 +125,7 @@ public final class PolicyUpdate implements Policy {
     return step < config.criticOnlySteps()
         ? new IdleStep(
             StepGroups.recorded(config, limited, groups.size()),
+            StepGroups.moved(moved, groups),
             StepGroups.means(limited, moved, groups.size()),
             measured)
         : new GrpoStep(
@@ -141,6 +143,7 @@ public final class PolicyUpdate implements Policy {
   /** A step that leaves the policy as it is. */
   private record IdleStep(
       List<List<double[]>> advantages,
+      List<MovedCredit> moved,
       List<double[]> meanAdvantages,
       Map<String, Double> measurements)
       implements PolicyStep {

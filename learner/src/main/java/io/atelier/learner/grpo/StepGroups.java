@@ -1,5 +1,6 @@
 package io.atelier.learner.grpo;
 
+import io.atelier.learner.MovedCredit;
 import io.atelier.learner.ScoredGroup;
 import io.atelier.learner.loss.PlaceConfig;
 import io.atelier.learner.loss.PlaceCredit;
@@ -114,6 +115,21 @@ final class StepGroups {
     int[] shape = groups.get(0).trajectory().latentShape();
     return PlaceCredit.ofScores(
         joined(groups, ScoredGroup::places), shape[1], shape[2], config.alpha());
+  }
+
+  /**
+   * The same of each group.
+   *
+   * @param moved of all samples, (N, P); or empty
+   */
+  static List<MovedCredit> moved(double[] moved, List<ScoredGroup> groups) {
+    if (moved.length == 0) {
+      return List.of();
+    }
+    int[] shape = groups.get(0).trajectory().latentShape();
+    return split(moved, groups.size()).stream()
+        .map(own -> new MovedCredit(shape[1], shape[2], own))
+        .toList();
   }
 
   /**

@@ -176,6 +176,44 @@ class AdvantageAuditTest {
     assertNames(changed(run, entry -> entry.remove("steps")), "group 1.1 has 2 rewards");
   }
 
+  @Test
+  void shouldComputeCreditByPlaceAgain() throws IOException {
+    Path run = train("places", "learner.credit.places.source=critic");
+    Cli whole = verify(run);
+    assertEquals(0, whole.code(), whole.err().toString());
+    assertTrue(whole.out().contains(COMPUTED), whole.out());
+    assertTrue(whole.out().lines().anyMatch("verified"::equals), whole.out());
+    Cli added = changed(run, moved("/places/added", 17));
+    assertNames(added, "advantages: place 1 of image 1 of group 1.1 in step 1 adds");
+    assertEquals(2, added.err().size(), added.err().toString());
+    assertNames(
+        changed(run, moved("/places/scores", 0)),
+        "place 0 of image 0 of group 1.0 in step 1 adds", // their deviation is another
+        "more numbers differ");
+    assertNames(
+        changed(run, entry -> ((ArrayNode) entry.at("/places/scores")).remove(0)),
+        "group 1.1 in step 1 has 31 scores of places and 32 numbers that they add, not 32");
+    assertNames(
+        changed(run, entry -> ((ObjectNode) entry.get("places")).put("rows", 4)),
+        "group 1.1 in step 1 has latents of 4 x ");
+    assertNames(
+        changed(run, entry -> entry.remove("places")),
+        "group 1.1 in step 1 has 0 scores of places and 0 numbers that they add, not 32");
+  }
+
+  @Test
+  void shouldSayThatWhatTheSamplerLeadsToIsNotRecorded() {
+    Cli verified = verify(train("contrast", "learner.credit.places.source=contrast"));
+    assertEquals(0, verified.code(), verified.err().toString());
+    assertTrue(
+        verified
+            .out()
+            .contains(
+                "cannot be compared: what places add: it is made of the steps of the sampler, which"
+                    + " are not recorded (3 steps, 0 to 2)\n"),
+        verified.out());
+  }
+
   /** What is in the folder then is not what the first steps were made by. */
   @Test
   void shouldNotHoldEarlierStepsAgainstAnotherConfiguration() throws IOException {

@@ -21,6 +21,7 @@ import io.atelier.actors.protocol.WireMessage;
 import io.atelier.actors.protocol.WorkerCommand;
 import io.atelier.actors.transport.RunKey;
 import io.atelier.learner.MicroBatch;
+import io.atelier.learner.MovedCredit;
 import io.atelier.learner.loss.LossTerms;
 import io.atelier.reward.Reward;
 import io.atelier.rollout.GroupId;
@@ -243,7 +244,13 @@ final class WireExamples {
                 new Credit(
                     new Prompt(3, "a fox", "{}"),
                     new float[] {0.5f, -1e-9f},
-                    List.of(new double[] {5, -5e-300})))),
+                    List.of(new double[] {5, -5e-300}),
+                    Optional.empty()),
+                new Credit(
+                    new Prompt(4, "a dog", "{}"),
+                    new float[] {0.5f, -1e-9f},
+                    List.of(new double[] {5, -5e-300}),
+                    Optional.of(new MovedCredit(8, 8, new double[] {0.25, -0.25}))))),
         new Event.CriticTrained(41, "78"),
         new Event.NotEvaluated(40, 2, "out of memory"),
         new Event.Evaluated(40),

@@ -24,8 +24,8 @@ import java.util.stream.IntStream;
 
 /**
  * Computes again what the steps of a run were trained on, and compares bits: the rewards, from the
- * scores in the ledger and the graph or the weights of the run folder, and from the rewards the
- * advantages.
+ * scores in the ledger and the graph or the weights of the run folder, from the rewards the
+ * advantages, and from the scores of places what these add.
  */
 public final class AdvantageAudit {
 
@@ -42,6 +42,7 @@ public final class AdvantageAudit {
 
   private final RecordedScores rewards;
   private final StepAdvantages advantages;
+  private final RecordedPlaces places;
   private final boolean supplied;
   private final boolean byStep;
 
@@ -68,6 +69,7 @@ public final class AdvantageAudit {
     this.amendments = new ArrayList<>(amendments);
     this.rewards = new RecordedScores(config);
     this.advantages = new StepAdvantages(config.learner().advantage());
+    this.places = new RecordedPlaces(config.learner().loss().places());
     this.supplied = !config.reward().supplied().isEmpty();
     this.byStep = config.learner().advantage().credit().needsPotentials();
     this.others = others;
@@ -152,6 +154,7 @@ public final class AdvantageAudit {
       try {
         rewards(step, rewarded);
         advantages(step, rewarded);
+        places(step, rewarded);
       } catch (IllegalArgumentException | ArithmeticException e) {
         problem("step %d: %s", step, e.getMessage());
         forget();
@@ -265,6 +268,14 @@ public final class AdvantageAudit {
     }
   }
 
+  private void places(int step, List<LedgerEntry.Rewarded> groups) {
+    String why = places.unknown(groups);
+    if (!why.isEmpty()) {
+      unknown("what places add", why, step);
+    }
+    places.problems(step, groups).forEach(words -> problem("%s", words));
+  }
+
   private double[][] potentials(int step, int rows, List<LedgerEntry.Rewarded> groups) {
     double[][] potentials = new double[rows][];
     for (int t = 0; t < rows; t++) {
@@ -309,7 +320,7 @@ public final class AdvantageAudit {
 
   private Result result() {
     if (hidden > 0) {
-      problems.add("%d more rewards or advantages differ".formatted(hidden));
+      problems.add("%d more numbers differ".formatted(hidden));
     }
     List<String> facts =
         steps == 0

@@ -94,6 +94,8 @@ public sealed interface LedgerEntry {
    * @param advantages what was made of the rewards of the step for each image, limited; none where
    *     credit is given by step
    * @param steps each trained step, where credit is given by step; none elsewhere
+   * @param places what was added to the advantages of places, where their scores tell them apart;
+   *     null elsewhere
    */
   record Rewarded(
       int step,
@@ -102,7 +104,8 @@ public sealed interface LedgerEntry {
       Map<String, List<Float>> scores,
       List<Float> rewards,
       List<Double> advantages,
-      @JsonInclude(JsonInclude.Include.NON_EMPTY) List<TrainedStep> steps)
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) List<TrainedStep> steps,
+      @JsonInclude(JsonInclude.Include.NON_NULL) Places places)
       implements LedgerEntry {
 
     public Rewarded {
@@ -129,7 +132,17 @@ public sealed interface LedgerEntry {
               ? IntStream.range(0, advantages.size())
                   .mapToObj(t -> new TrainedStep(parts(potentials.get(t)), list(advantages.get(t))))
                   .toList()
-              : List.of());
+              : List.of(),
+          credit
+              .places()
+              .map(
+                  own ->
+                      new Places(
+                          own.rows(),
+                          own.columns(),
+                          list(group.scoring().scores().places()),
+                          list(own.added())))
+              .orElse(null));
     }
 
     private static Map<String, List<Float>> parts(Reward.Scored scored) {
@@ -163,6 +176,22 @@ public sealed interface LedgerEntry {
     public TrainedStep {
       scores = whole(scores);
       advantages = List.copyOf(advantages);
+    }
+  }
+
+  /**
+   * What the places of a group's images were credited by.
+   *
+   * @param rows of the latents of an image
+   * @param columns of them
+   * @param scores of each place of each image
+   * @param added to the advantage of each
+   */
+  record Places(int rows, int columns, List<Float> scores, List<Double> added) {
+
+    public Places {
+      scores = List.copyOf(scores);
+      added = List.copyOf(added);
     }
   }
 

@@ -1,0 +1,93 @@
+package io.atelier.actors.api.offline;
+
+import io.atelier.actors.ledger.journal.LedgerEntry;
+import io.atelier.learner.loss.PlaceConfig;
+import io.atelier.learner.loss.PlaceCredit;
+import io.atelier.rollout.PlaceGrid;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Computes again, from the scores of places in a ledger, what a run added to the advantages of
+ * places.
+ */
+final class RecordedPlaces {
+  private final PlaceConfig config;
+
+  RecordedPlaces(PlaceConfig config) {
+    this.config = config;
+  }
+
+  /** Why what places add cannot be computed again, or empty where it can or nothing is added. */
+  String unknown(List<LedgerEntry.Rewarded> groups) {
+    if (config.contrasts()) {
+      return "it is made of the steps of the sampler, which are not recorded";
+    }
+    return config.needsScores() && groups.stream().allMatch(group -> group.places() == null)
+        ? "it is not recorded"
+        : "";
+  }
+
+  /** What is wrong in a step whose groups are whole otherwise; nothing where it is not known. */
+  List<String> problems(int step, List<LedgerEntry.Rewarded> groups) {
+    if (!unknown(groups).isEmpty()) {
+      return List.of();
+    }
+    List<String> problems = new ArrayList<>();
+    for (LedgerEntry.Rewarded group : groups) {
+      int wanted = config.needsScores() ? group.rewards().size() * PlaceGrid.COUNT : 0;
+      LedgerEntry.Places places = group.places();
+      int scores = places == null ? 0 : places.scores().size();
+      int added = places == null ? 0 : places.added().size();
+      if (scores != wanted || added != wanted) {
+        problems.add(
+            "group %s in step %d has %d scores of places and %d numbers that they add, not %d"
+                .formatted(group.id(), step, scores, added, wanted));
+      }
+    }
+    if (!config.needsScores() || !problems.isEmpty()) {
+      return problems;
+    }
+    LedgerEntry.Places first = groups.get(0).places();
+    for (LedgerEntry.Rewarded group : groups) {
+      LedgerEntry.Places own = group.places();
+      if (own.rows() != first.rows() || own.columns() != first.columns()) {
+        problems.add(
+            "group %s in step %d has latents of %d x %d cells, the first of its step %d x %d"
+                .formatted(
+                    group.id(), step, own.rows(), own.columns(), first.rows(), first.columns()));
+      }
+    }
+    return problems.isEmpty() ? different(step, groups) : problems;
+  }
+
+  private List<String> different(int step, List<LedgerEntry.Rewarded> groups) {
+    double[] scores =
+        groups.stream()
+            .flatMap(group -> group.places().scores().stream())
+            .mapToDouble(Float::doubleValue)
+            .toArray();
+    LedgerEntry.Places shape = groups.get(0).places();
+    double[] made = PlaceCredit.ofScores(scores, shape.rows(), shape.columns(), config.alpha());
+    List<String> problems = new ArrayList<>();
+    int next = 0;
+    for (LedgerEntry.Rewarded group : groups) {
+      List<Double> told = group.places().added();
+      for (int i = 0; i < told.size(); i++, next++) {
+        if (!Objects.equals(told.get(i), made[next])) {
+          problems.add(
+              "place %d of image %d of group %s in step %d adds %s, but its score makes %s"
+                  .formatted(
+                      i % PlaceGrid.COUNT,
+                      i / PlaceGrid.COUNT,
+                      group.id(),
+                      step,
+                      told.get(i),
+                      made[next]));
+        }
+      }
+    }
+    return problems;
+  }
+}
