@@ -48,10 +48,8 @@ final class Staff {
       }
     }
     for (String node : books.nodes.silence(books.now)) {
-      books.report(
-          "node %s was not heard of for %s and is taken for lost"
-              .formatted(node, Lengths.text(books.config.limits().nodeSilence())));
-      onNodeLost(node);
+      String silence = Lengths.text(books.config.limits().nodeSilence());
+      lose(node, "was not heard of for %s and is taken for lost".formatted(silence));
     }
     for (String node : books.nodes.forget(books.now - books.patience())) {
       books.crew.forget(node);
@@ -130,9 +128,13 @@ final class Staff {
   private void onLost(Worker worker, Optional<String> error) {
     books.report("%s is gone%s".formatted(worker.id, error.map(e -> ": " + e).orElse("")));
     Optional<Group> group = worker.group();
-    takeBack(worker);
-    worker.gone(error.orElse("left"), books.now);
+    gone(worker, error.orElse("left"));
     error.ifPresent(e -> onFailed(worker.id, group, "%s: %s".formatted(worker.id, e)));
+  }
+
+  private void gone(Worker worker, String reason) {
+    takeBack(worker);
+    worker.gone(reason, books.now);
   }
 
   /** A computation failed, through the fault of the node or of the group. */
@@ -157,12 +159,11 @@ final class Staff {
     books.emit(told);
     for (Worker worker : books.crew.on(node)) {
       if (worker.id.role() == role) {
-        takeBack(worker);
-        worker.gone("set aside", books.now);
+        gone(worker, "set aside");
       }
     }
     if (told.leaves()) {
-      onNodeLost(node);
+      lost(node);
     }
     bereft.by(role, reason);
   }
@@ -186,8 +187,21 @@ final class Staff {
   }
 
   void onNodeLost(String node) {
+    lose(node, "leaves");
+  }
+
+  /** One line for a node, however many workers it has. */
+  private void lose(String node, String how) {
+    int workers = books.crew.on(node).size();
+    String with =
+        workers == 0 ? "" : ", with %d worker%s".formatted(workers, workers == 1 ? "" : "s");
+    books.report("node %s %s%s".formatted(node, how, with));
+    lost(node);
+  }
+
+  private void lost(String node) {
     books.nodes.lose(node);
-    books.crew.on(node).forEach(w -> onLost(w, Optional.empty()));
+    books.crew.on(node).forEach(w -> gone(w, "left"));
     for (Group group : books.groups.open()) {
       boolean lost = group.needed().stream().anyMatch(b -> b.node().equals(node));
       // a landed group may still have images there, which only a free-running schedule needs
@@ -202,8 +216,7 @@ final class Staff {
   }
 
   private void replace(Worker worker, String reason) {
-    takeBack(worker);
-    worker.gone(reason, books.now);
+    gone(worker, reason);
     worker.replaced = true;
     books.report("%s gets no more work: it %s".formatted(worker.id, reason));
     books.emit(new Effect.Replace(worker.id, reason));
