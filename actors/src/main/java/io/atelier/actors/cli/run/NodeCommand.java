@@ -78,7 +78,7 @@ public final class NodeCommand implements Callable<Integer> {
       terminal.line("node %s joins as %s".formatted(node.name(), roles));
       node.admin().ifPresent(at -> terminal.line("./atelier status --admin " + at));
       Interrupts.handle(() -> interrupted(node, terminal, interrupts.incrementAndGet()));
-      terminal.line(node.await() ? "the run is over" : "left the run, which goes on");
+      terminal.line(node.await() ? "the run is over" : "left the run");
       return interrupts.get() > 0 ? ExitCode.INTERRUPTED : ExitCode.DONE;
     }
   }
