@@ -57,6 +57,9 @@ final class RunActors {
    */
   private static final int SPARE_VERSIONS = 32;
 
+  /** Gradients that wait for their turn in a sum may take this part of the heap: a quarter. */
+  private static final int GRADIENTS_OF_HEAP = 4;
+
   /** Pause between signs of life of the workers on this node. */
   private static final Duration BEAT = Duration.ofMillis(500);
 
@@ -146,7 +149,11 @@ final class RunActors {
   private void startLearners(Optional<StepState> resume) {
     int step = resume.map(StepState::step).orElse(0);
     ActorRef<PoolCommand> gradients =
-        spawn(GradientPool.create(blobs, setup.clock()), "gradient-pool", COMPUTE);
+        spawn(
+            GradientPool.create(
+                blobs, setup.clock(), Runtime.getRuntime().maxMemory() / GRADIENTS_OF_HEAP),
+            "gradient-pool",
+            COMPUTE);
     ActorRef<PolicyLearnerCommand> policyLearner =
         spawn(
             PolicyLearner.create(

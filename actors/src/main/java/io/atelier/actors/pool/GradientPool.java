@@ -32,7 +32,10 @@ public final class GradientPool extends WorkerPool {
   private static final Logger LOG = LoggerFactory.getLogger(GradientPool.class);
   private static final Duration TICK = Duration.ofMillis(100);
 
-  /** Micro-batches in advance of the sum, for each that computes: their gradients take memory. */
+  /**
+   * Micro-batches in advance of the sum, for each that computes, if the heap has room for their
+   * gradients.
+   */
   private static final int AHEAD = 3;
 
   /**
@@ -46,14 +49,21 @@ public final class GradientPool extends WorkerPool {
   private final BlobStore blobs;
   private final Clock clock;
   private final TimerScheduler<PoolCommand> timers;
+  private final long heapBytes;
+
+  /** Bytes of the largest gradient so far; 0 until one is known. */
+  private long largest;
+
   private Optional<GradientUpdate> update = Optional.empty();
 
   private GradientPool(
       ActorContext<PoolCommand> context,
       TimerScheduler<PoolCommand> timers,
       BlobStore blobs,
-      Clock clock) {
+      Clock clock,
+      long heapBytes) {
     super(context, "gradient", "a micro-batch", blobs);
+    this.heapBytes = heapBytes;
     this.timers = timers;
     this.blobs = blobs;
     this.clock = clock;
@@ -61,10 +71,14 @@ public final class GradientPool extends WorkerPool {
 
   /**
    * @param blobs where gradients come from, and weights within a step are kept
+   * @param heapBytes of gradients that wait for their turn in the sum, at most; the next one in
+   *     turn is asked for in any case
    */
-  public static Behavior<PoolCommand> create(BlobStore blobs, Clock clock) {
+  public static Behavior<PoolCommand> create(BlobStore blobs, Clock clock, long heapBytes) {
     return Behaviors.setup(
-        context -> Behaviors.withTimers(timers -> new GradientPool(context, timers, blobs, clock)));
+        context ->
+            Behaviors.withTimers(
+                timers -> new GradientPool(context, timers, blobs, clock, heapBytes)));
   }
 
   @Override
@@ -106,13 +120,19 @@ public final class GradientPool extends WorkerPool {
   }
 
   private void handOut(GradientUpdate now) {
-    int end = now.summed() + AHEAD * (1 + queue.workers().size());
+    int end = now.summed() + ahead();
     if (now.learnerIdle()) {
       queue.take(end).ifPresent(index -> now.compute(index, clock.nanos()));
     }
     if (now.begin.source().isPresent() && !queue.idle().isEmpty() && offersWeights(now)) {
       queue.idle().forEach(worker -> give(worker, end, clock.nanos()));
     }
+  }
+
+  /** Micro-batches that may be computed before those ahead of them are summed. */
+  private int ahead() {
+    long fits = largest == 0 ? Integer.MAX_VALUE : Math.max(1, heapBytes / largest);
+    return (int) Math.min(fits, AHEAD * (1L + queue.workers().size()));
   }
 
   /** Keeps weights within a step where workers get them; without room the learner is alone. */
@@ -167,6 +187,7 @@ public final class GradientPool extends WorkerPool {
       queue.dismiss(worker);
       return handOut();
     }
+    largest = Math.max(largest, computed.gradients().length());
     return fetch(
         computed,
         Blobs.TENSORS,

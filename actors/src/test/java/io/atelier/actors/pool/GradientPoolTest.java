@@ -57,6 +57,19 @@ class GradientPoolTest {
   }
 
   private final AtomicLong nanos = new AtomicLong();
+  private final Clock clock =
+      new Clock() {
+        @Override
+        public long nanos() {
+          return nanos.get();
+        }
+
+        @Override
+        public long epochMillis() {
+          return 0;
+        }
+      };
+
   private final LocalBlobStore blobs = new LocalBlobStore("here", 1 << 20);
   private ActorSystem<Void> system;
   private ActorRef<PoolCommand> pool;
@@ -73,20 +86,12 @@ class GradientPoolTest {
             "pool",
             ConfigFactory.parseString("akka.loglevel = OFF, akka.stdout-loglevel = OFF")
                 .withFallback(ConfigFactory.load()));
-    Clock clock =
-        new Clock() {
-          @Override
-          public long nanos() {
-            return nanos.get();
-          }
-
-          @Override
-          public long epochMillis() {
-            return 0;
-          }
-        };
-    pool = system.systemActorOf(GradientPool.create(blobs, clock), "pool", Props.empty());
+    pool = pool("pool", Long.MAX_VALUE);
     learner = probe("learner");
+  }
+
+  private ActorRef<PoolCommand> pool(String name, long heapBytes) {
+    return system.systemActorOf(GradientPool.create(blobs, clock, heapBytes), name, Props.empty());
   }
 
   @AfterEach
@@ -239,6 +244,26 @@ class GradientPoolTest {
     pool.tell(result(slow, first, HASH));
     learnerComputes(0);
     assertSummed(5, 4);
+    assertEquals(0, blobs.held());
+  }
+
+  /** Two gradients: what a worker has computed, and what it would compute next. */
+  @Test
+  void shouldComputeNoMoreInAdvanceThanTheHeapHolds() throws Exception {
+    BlobRef one = blobs.put(Blobs.TENSORS, gradient(0).gradients());
+    blobs.release(one);
+    pool = pool("tight", 2 * one.length() + 1);
+    Probe<WorkerCommand> worker = worker("worker");
+    begin(6);
+    for (int i = 0; i < 6; i += 2) {
+      learnerGets(i);
+      WorkerCommand.Compute order = order(worker);
+      assertEquals(i + 1, order.batch().group());
+      pool.tell(result(worker, order, HASH));
+      assertNull(worker.told().poll(300, TimeUnit.MILLISECONDS), "its gradient would not fit");
+      learnerGives(i);
+    }
+    assertSummed(6, 3);
     assertEquals(0, blobs.held());
   }
 

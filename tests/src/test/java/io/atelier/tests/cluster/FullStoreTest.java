@@ -19,9 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
 class FullStoreTest {
 
   /**
-   * A group has 11 images of 39 KiB with their trajectories, and of 44 KiB with features in
-   * place of pixels: a store of 1 MiB takes two of the four groups that are open where they are
-   * drawn, and the two of a step where they are learned from.
+   * A group has 11 images of 39 KiB with their trajectories, and of 44 KiB with features in place
+   * of pixels: a store of 1 MiB takes two of the four groups that are open where they are drawn,
+   * and the two of a step where they are learned from.
    */
   private static final String[] RUN = {
     "run.steps=4",
