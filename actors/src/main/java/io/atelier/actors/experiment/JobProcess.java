@@ -1,14 +1,13 @@
 package io.atelier.actors.experiment;
 
+import io.atelier.actors.identity.Program;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -18,8 +17,6 @@ import java.util.function.Consumer;
  * with a checkpoint when its input ends, as it does when this JVM is killed.
  */
 final class JobProcess implements AutoCloseable {
-
-  private static final String COMMAND_LINE = "io.atelier.actors.cli.Main";
 
   /** How a line begins that is worth showing beside those of other runs. */
   private static final List<String> SHOWN =
@@ -37,15 +34,10 @@ final class JobProcess implements AutoCloseable {
 
   /** Starts it with the flags of this JVM. */
   static JobProcess start(Job job) {
-    List<String> command = new ArrayList<>();
-    command.add(System.getProperty("java.home") + "/bin/java");
-    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(flag -> !flag.startsWith("-agentlib") && !flag.startsWith("-javaagent"))
-        .forEach(command::add);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), COMMAND_LINE));
-    command.addAll(job.arguments());
     try {
-      return new JobProcess(new ProcessBuilder(command).redirectErrorStream(true).start(), job);
+      return new JobProcess(
+          new ProcessBuilder(Program.command(job.arguments())).redirectErrorStream(true).start(),
+          job);
     } catch (IOException e) {
       throw new UncheckedIOException("no process can be started for " + job.name(), e);
     }

@@ -12,6 +12,7 @@ import io.atelier.models.files.Sha256;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -33,7 +34,13 @@ public final class PeopleFiles {
   /** Lines of {@link Vote}. */
   public static final String PREFERENCES = "preferences.jsonl";
 
-  /** Copies of the pictures that either is about: what a run keeps for a while stays here. */
+  /** Lines of {@link Sample}. */
+  public static final String SAMPLES = "samples.jsonl";
+
+  /**
+   * Copies of the pictures that labels and votes are about: what a run keeps for a while stays
+   * here.
+   */
   static final String COPIES = "labels";
 
   private static final long LARGEST = 64L << 20;
@@ -45,6 +52,30 @@ public final class PeopleFiles {
           .build();
 
   private PeopleFiles() {}
+
+  /**
+   * Makes the folder of the next sample; nobody else gets the same one.
+   *
+   * @return its name, below the run folder
+   * @throws WriteFailedException if it cannot
+   */
+  public static String sampleFolder(Path run) {
+    Path all = run.resolve("samples");
+    try {
+      Files.createDirectories(all);
+      for (int number = 1; ; number++) {
+        String name = "samples/%04d".formatted(number);
+        try {
+          Files.createDirectory(run.resolve(name));
+          return name;
+        } catch (FileAlreadyExistsException e) {
+          // an earlier one, or one that somebody else draws at the moment
+        }
+      }
+    } catch (IOException e) {
+      throw new WriteFailedException(all, e);
+    }
+  }
 
   /**
    * Adds a line to a file of the folder.

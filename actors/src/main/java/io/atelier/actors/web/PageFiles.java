@@ -36,7 +36,8 @@ final class PageFiles {
           "machine.js",
           "curves.js",
           "compare.js",
-          "judge.js");
+          "judge.js",
+          "samples.js");
 
   private record Page(String type, byte[] bytes, String tag) {}
 

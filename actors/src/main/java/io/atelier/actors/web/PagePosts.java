@@ -16,14 +16,19 @@ import java.util.regex.Pattern;
 
 /**
  * What people may have done by {@code POST}, if they have the token: steer a run, label a picture,
- * judge a pair.
+ * judge a pair, draw a prompt.
  *
  * @param steering empty if nothing may be done
  */
-record PagePosts(RunShelf shelf, Optional<Steering> steering, BlindPairs blind, Clock clock) {
+record PagePosts(
+    RunShelf shelf,
+    Optional<Steering> steering,
+    BlindPairs blind,
+    SampleProcess samples,
+    Clock clock) {
 
   private static final Pattern ACT =
-      Pattern.compile("/run/([^/]+)/(?:act/([a-z]+)|(label|pair|vote))");
+      Pattern.compile("/run/([^/]+)/(?:act/([a-z]+)|(label|pair|vote|sample))");
 
   /** Does what is asked; the names of its host and its method are known to be good. */
   Answer answer(String path, String query, Headers headers) throws IOException {
@@ -49,7 +54,7 @@ record PagePosts(RunShelf shelf, Optional<Steering> steering, BlindPairs blind, 
     }
   }
 
-  /** What a person says of pictures. */
+  /** What a person says of pictures, or wants drawn. */
   private Answer said(RunView run, String what, Map<String, String> values) throws IOException {
     return switch (what) {
       case "label" -> run.labels().put(values, clock.epochMillis());
@@ -60,6 +65,10 @@ record PagePosts(RunShelf shelf, Optional<Steering> steering, BlindPairs blind, 
             ? Answer.text(404, "there is no run %s here".formatted(other))
             : blind.pair(run, against.get(), values);
       }
+      case "sample" ->
+          samples.start(run.folder(), values)
+              ? Answer.text(200, "it is drawn in a process of its own, which loads the model first")
+              : Answer.text(409, "another prompt is drawn at the moment");
       default -> blind.vote(run, values, clock.epochMillis());
     };
   }

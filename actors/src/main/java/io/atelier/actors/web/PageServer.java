@@ -71,6 +71,7 @@ public final class PageServer implements AutoCloseable {
   private final HttpServer server;
   private final PageFiles pages = new PageFiles();
   private final BlindPairs blind = new BlindPairs();
+  private final SampleProcess samples = new SampleProcess();
   private final PagePosts posts;
   private final ExecutorService threads = Executors.newFixedThreadPool(THREADS, PageServer::thread);
 
@@ -81,7 +82,7 @@ public final class PageServer implements AutoCloseable {
     this.shelf = shelf;
     this.steering = steering;
     this.clock = clock;
-    this.posts = new PagePosts(shelf, steering, blind, clock);
+    this.posts = new PagePosts(shelf, steering, blind, samples, clock);
     server.setExecutor(threads);
     server.createContext("/", this::handle);
     server.start();
@@ -235,6 +236,7 @@ public final class PageServer implements AutoCloseable {
     Map<String, Object> state = run.state(clock.epochMillis());
     state.put("steered", live().isPresent());
     state.put("judged", steering.isPresent() && Files.isWritable(run.folder()));
+    state.put("sampling", samples.state(run.folder()));
     return Answer.json(state);
   }
 
@@ -298,5 +300,6 @@ public final class PageServer implements AutoCloseable {
   public void close() {
     server.stop(0);
     threads.shutdown();
+    samples.close();
   }
 }

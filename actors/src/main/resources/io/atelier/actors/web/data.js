@@ -100,6 +100,7 @@ export class Run {
     this.evaluations = lines("evaluations.jsonl");
     this.shown = lines("shown.jsonl");
     this.references = lines("references.jsonl");
+    this.samples = lines("samples.jsonl");
   }
 
   /** Asks for what is new; returns names of what changed. */
@@ -107,7 +108,7 @@ export class Run {
     const before = JSON.stringify([this.state.files, this.state.grids]);
     this.state = await json(this.base + "/state");
     const changed = new Set();
-    for (const name of ["metrics", "evaluations", "shown", "references"]) {
+    for (const name of ["metrics", "evaluations", "shown", "references", "samples"]) {
       if (await this[name].update(this.state.files[name + ".jsonl"])) changed.add(name);
     }
     if (before !== JSON.stringify([this.state.files, this.state.grids])) changed.add("files");

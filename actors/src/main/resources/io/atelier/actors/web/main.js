@@ -9,6 +9,7 @@ import { judge } from "/judge.js";
 import { anatomy, cluster } from "/machine.js";
 import { alarms, better, header, ledger, settings, status, worth } from "/overview.js";
 import { pictures } from "/pictures.js";
+import { samples } from "/samples.js";
 
 const EVERY = 2000;
 const page = document.getElementById("page");
@@ -39,7 +40,7 @@ function poll(update) {
 async function onePage(id, several) {
   page.replaceChildren(trouble);
   const run = new Run(id);
-  const parts = { header: header(several), actions: actions(), alarms: alarms(), better: better(), worth: worth(), pictures: pictures(), groups: groups(), curves: curves(), cluster: cluster(), anatomy: anatomy(), ledger: ledger(), settings: settings() };
+  const parts = { header: header(several), actions: actions(), alarms: alarms(), better: better(), worth: worth(), pictures: pictures(), samples: samples(), groups: groups(), curves: curves(), cluster: cluster(), anatomy: anatomy(), ledger: ledger(), settings: settings() };
   let configured = null, alarmed = 0;
   await poll(async () => {
     const changed = await run.update();
@@ -48,6 +49,7 @@ async function onePage(id, several) {
     const now = Date.now(), curves = changed.has("metrics") || changed.has("evaluations"), waits = [];
     if (curves) parts.better(run);
     parts.pictures(run, changed);
+    parts.samples(run, changed);
     if (changed.has("metrics")) parts.curves(run);
     if (curves || now - alarmed > 5 * EVERY) {
       alarmed = now;

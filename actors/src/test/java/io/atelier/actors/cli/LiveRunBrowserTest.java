@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.atelier.actors.api.Atelier;
 import io.atelier.actors.api.RunHandle;
 import io.atelier.actors.config.TrainConfig;
+import io.atelier.actors.protocol.RunStatus;
 import io.atelier.actors.run.file.RunFiles;
 import io.atelier.actors.run.record.Terminal;
 import io.atelier.actors.web.Chromium;
@@ -27,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,6 +44,10 @@ class LiveRunBrowserTest {
   private static final String FACTS = "document.querySelector('.facts').innerText";
   private static final String PICTURES =
       "[...document.querySelectorAll('.group img')].some(i => i.complete && i.naturalWidth > 0)";
+
+  private static final String DRAW =
+      "document.querySelector('[name=prompt]').closest('form').querySelector('button')";
+  private static final String SAID = DRAW + ".nextSibling.innerText";
 
   /** Of a step and the page; it asks every two seconds, and a machine may be busy. */
   private static final long AT_MOST_MILLIS = 30_000;
@@ -156,6 +162,31 @@ class LiveRunBrowserTest {
     browser.value(
         "[...document.querySelectorAll('.actions button')].find(b => b.innerText === '%s').click()"
             .formatted(text));
+  }
+
+  /** In a process of its own, while the run goes on. */
+  @Test
+  void shouldDrawAPromptOfOnesOwn() throws IOException {
+    browser.open(withToken());
+    browser.await(FACTS + ".includes('step 0 of 1000')");
+    steps.release(2);
+    browser.await(FACTS + ".includes('step 2 of')");
+    ask("a red fox");
+    browser.await(SAID + ".includes('a red fox') && %s.includes('checkpoint')".formatted(SAID));
+    CompletableFuture<RunStatus.Done> written = run.checkpoint().toCompletableFuture();
+    steps.release(1000);
+    assertTrue(written.join().done());
+    browser.await("!%s.disabled".formatted(DRAW));
+    ask("a red fox");
+    browser.await(
+        "[...document.querySelectorAll('form ~ div .strip img')].filter(i => i.complete &&"
+            + " i.naturalWidth === 32).length === 8");
+    assertEquals(List.of(), browser.complaints());
+  }
+
+  private void ask(String prompt) {
+    browser.value("document.querySelector('[name=prompt]').value = '%s'".formatted(prompt));
+    browser.value(DRAW + ".click()");
   }
 
   @Test

@@ -11,16 +11,20 @@ import io.atelier.actors.cli.option.ModelOption;
 import io.atelier.actors.cli.option.RewardOptions;
 import io.atelier.actors.compute.Captions;
 import io.atelier.actors.config.run.TooLong;
+import io.atelier.actors.people.Sample;
+import io.atelier.actors.port.Clock;
 import io.atelier.actors.run.picture.Pictures;
 import io.atelier.models.safetensors.SafetensorsWriter;
 import io.atelier.models.sd3.PipelineFolder;
 import io.atelier.rollout.GroupId;
 import io.atelier.rollout.Prompt;
 import io.atelier.rollout.sampler.ImageSampler;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,19 +34,43 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "sample",
-    description = "Draws an image of a prompt.",
+    description = "Draws an image of a prompt, or what a run has made of it.",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     footer = {
       "",
+      "With --run the prompt is drawn four times with the run's base and four times with its newest",
+      "checkpoint, from the same noise, in the size and with the steps and the guidance of the run's",
+      "evaluations. The images are kept in samples/ of the run folder, and the run's page shows them.",
+      "The run may go on meanwhile; a second model takes memory beside it.",
+      "",
       "Examples:",
       "  ./atelier sample --prompt \"red apple\" --out apple.png",
       "  ./atelier sample --lora runs/001 --prompt \"red apple\" --seed 7 --out apple.png",
+      "  ./atelier sample --run runs/001 --prompt \"red apple\" --seed 7",
       "  ./atelier sample --model /models/sd35 --prompt \"a fox\" --steps 40 --guidance 4.5 --out"
           + " f.png",
       "  ./atelier sample --model emoji64 --print-model",
     })
 public final class SampleCommand implements Callable<Integer> {
+
+  /** What a run has itself. */
+  private static final List<String> OF_THE_RUN =
+      List.of(
+          "--model",
+          "--lora",
+          "--average",
+          "--steps",
+          "--guidance",
+          "--height",
+          "--width",
+          "--t5-length",
+          "--reward",
+          "--reward-negative",
+          "--negative-keeps-text",
+          "--out",
+          "--latents-out",
+          "--print-model");
 
   @Mixin private ModelOption model;
 
@@ -62,6 +90,12 @@ public final class SampleCommand implements Callable<Integer> {
   private Optional<Path> out;
 
   @Option(
+      names = "--run",
+      paramLabel = "DIR",
+      description = "Draw with the base and the newest checkpoint of this run, into its folder.")
+  private Optional<Path> run;
+
+  @Option(
       names = "--latents-out",
       paramLabel = "F.safetensors",
       description = "Where to write the first and last latents: tensors initial and final.")
@@ -75,6 +109,9 @@ public final class SampleCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (run.isPresent()) {
+      return ofRun(run.get());
+    }
     PipelineFolder folder = Assembly.model(model.name(), engine.types());
     if (printModel) {
       spec.commandLine().getOut().println(folder.root().toAbsolutePath().normalize());
@@ -97,6 +134,34 @@ public final class SampleCommand implements Callable<Integer> {
       }
     }
     return ExitCode.DONE;
+  }
+
+  private int ofRun(Path folder) {
+    for (String option : OF_THE_RUN) {
+      if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "%s does not go with --run, which draws as the run's evaluations do; leave it out"
+                .formatted(option));
+      }
+    }
+    String text = required(prompt, "--prompt");
+    Sample sample;
+    try {
+      sample = RunSample.draw(folder, text, drawing.seed(), engine, Clock.system());
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    out.println("by the base   " + files(folder, sample.base()));
+    out.println("after step %-2d %s".formatted(sample.checkpoint(), files(folder, sample.now())));
+    return ExitCode.DONE;
+  }
+
+  private static String files(Path folder, List<String> names) {
+    return names.stream()
+        .map(name -> folder.resolve(name).toString())
+        .collect(Collectors.joining(" "));
   }
 
   private ImageSampler.Settings settings(PipelineFolder folder, String text) {

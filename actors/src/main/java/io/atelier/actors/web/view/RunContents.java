@@ -1,5 +1,6 @@
 package io.atelier.actors.web.view;
 
+import io.atelier.actors.people.PeopleFiles;
 import io.atelier.actors.run.file.Storage;
 import io.atelier.actors.web.index.Answer;
 import io.atelier.actors.web.index.FileMark;
@@ -32,6 +33,7 @@ public final class RunContents {
           Map.entry("references.jsonl", "application/x-ndjson; charset=utf-8"),
           Map.entry("nodes.jsonl", "application/x-ndjson; charset=utf-8"),
           Map.entry("judgements.jsonl", "application/x-ndjson; charset=utf-8"),
+          Map.entry(PeopleFiles.SAMPLES, "application/x-ndjson; charset=utf-8"),
           Map.entry("run.json", "application/json; charset=utf-8"),
           Map.entry("summary.json", "application/json; charset=utf-8"),
           Map.entry("trace.json", "application/json; charset=utf-8"),
@@ -40,6 +42,10 @@ public final class RunContents {
 
   /** Grids of evaluations, and of what was rewarded most and least. */
   static final Pattern GRID = Pattern.compile("(highest-|lowest-)?step-([0-9]{6,9})\\.png");
+
+  /** What people had drawn. */
+  private static final Pattern SAMPLE =
+      Pattern.compile("samples/[0-9]{4,}/(base|now)-[0-9]+\\.png");
 
   private static final Map<String, String> PICTURES =
       Map.of("png", "image/png", "jpg", "image/jpeg", "jpeg", "image/jpeg");
@@ -232,7 +238,7 @@ public final class RunContents {
       return pictures.names(name.substring(KEPT.length()));
     }
     if (!name.startsWith(SHOWN)) {
-      return false;
+      return SAMPLE.matcher(name).matches();
     }
     String below = name.substring(SHOWN.length());
     return GRID.matcher(below).matches() || shown.names(below) || references.names(below);
