@@ -154,7 +154,7 @@ class BestOfCommandTest {
     refused("is named twice", run, run);
     refused("--of 5 must be 1 to 4", run, "--images", "4", "--of", "1,5");
     refused("--images 1 must be 2 to", run, "--images", "1");
-    refused("--aggregate is of several runs", run, "--aggregate", "min");
+    refused("--aggregate needs several runs", run, "--aggregate", "min");
     refused(
         "--aggregate max must be mean, median, mean-std or min",
         run,

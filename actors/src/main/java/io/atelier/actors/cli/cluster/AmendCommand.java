@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "amend",
-    description = "Has a run that goes on use another value from the next step on.",
+    description = "Changes a value of a run in progress from the next step on.",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     footer = {
@@ -36,7 +36,7 @@ public final class AmendCommand implements Callable<Integer> {
   @Option(
       names = "--why",
       paramLabel = "TEXT",
-      description = "For people who read of it later.",
+      description = "The reason, for people who read of it later.",
       defaultValue = "")
   private String why;
 

@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "resume",
-    description = "Has a paused cluster give work again.",
+    description = "Lets a paused cluster give out work again.",
     mixinStandardHelpOptions = true,
     footer = {
       "",
