@@ -54,7 +54,7 @@ class PeerCommandTest {
       Cli listener = Cli.run("doctor", "--listen", "127.0.0.1:" + other.getLocalPort());
       assertEquals(2, listener.code(), listener.out());
       assertTrue(
-          listener.err().get(0).contains("--listen: nobody can listen at"),
+          listener.err().get(0).contains("--listen: cannot listen at"),
           listener.err()::toString);
     }
   }

@@ -89,7 +89,7 @@ public final class PeerOptions {
         at.host().equals(ALL)
             ? new InetSocketAddress(at.port())
             : new InetSocketAddress(at.host(), at.port());
-    if (address.isUnresolved()) { // it would stand for all addresses
+    if (address.isUnresolved()) { // a socket would bind to all addresses
       throw new InvalidConfigException(
           "--listen is %s, which names no address of this machine".formatted(listen));
     }
