@@ -89,7 +89,7 @@ final class BenchCommand implements Callable<Integer> {
           "--compute",
           "--storage");
 
-  /** What is measured. */
+  /** Kinds of measurement. */
   enum Kind {
     SAMPLING,
     TRAINING,

@@ -39,8 +39,9 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 
-/** The entry point of {@code ./atelier}. Exit codes: 0 done, 1 failed, 2 a person must change something first, 130
- * interrupted.
+/**
+ * The entry point of {@code ./atelier}. Exit codes: 0 done, 1 failed, 2 a person must change
+ * something first, 130 interrupted.
  */
 @Command(
     name = "atelier",

@@ -9,7 +9,8 @@ import java.util.List;
  *
  * @param group the group
  * @param completions for each trained step the images that the states before it lead to without
- *     further noise: one for each image of the group, or one for all. Empty if credit is not given by step. They are only scored: no critic learns from them
+ *     further noise: one for each image of the group, or one for all. Empty if credit is not given
+ *     by step. They are only scored: no critic learns from them
  */
 public record DrawnGroup(ImageGroup group, List<Images> completions) {
 

@@ -10,7 +10,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Encoded weights: format, number of tensors, and for each in the order of the names its name, shape and float32 values.
+ * Encoded weights: format, number of tensors, and for each in the order of the names its name,
+ * shape and float32 values.
  */
 public final class NamedTensorsCodec implements WeightCodec<NamedTensors> {
   private static final byte FORMAT = 1;

@@ -12,7 +12,9 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.IntFunction;
 
 /**
- * Sends versions of weights of any size as pieces that each fit into one transfer: stream k carries piece k. The first piece says how many there are, and is published last, so that whoever has it finds the others. Thread-safe.
+ * Sends versions of weights of any size as pieces that each fit into one transfer: stream k carries
+ * piece k. The first piece says how many there are, and is published last, so that whoever has it
+ * finds the others. Thread-safe.
  */
 public final class PiecedStream implements WeightStream<NamedTensors> {
 
@@ -23,7 +25,8 @@ public final class PiecedStream implements WeightStream<NamedTensors> {
   private boolean closed;
 
   /**
-   * @param open opens the stream of the pieces with a number; called once for each number, from 0 on, when it is needed
+   * @param open opens the stream of the pieces with a number; called once for each number, from 0
+   *     on, when it is needed
    * @param maxBytes of one version
    * @param pieceBytes of one piece, at most
    */

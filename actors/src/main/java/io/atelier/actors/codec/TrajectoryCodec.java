@@ -10,7 +10,8 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * Format, then the arrays of a trajectory in the order of its components. Latents are written as bfloat16 if it holds all of them exactly, so that no bit is lost either way.
+ * Format, then the arrays of a trajectory in the order of its components. Latents are written as
+ * bfloat16 if it holds all of them exactly, so that no bit is lost either way.
  */
 final class TrajectoryCodec implements Codec<Trajectory> {
   private static final byte FORMAT = 4;
@@ -94,7 +95,8 @@ final class TrajectoryCodec implements Codec<Trajectory> {
     int steps = t.steps();
     for (int i = 1; i < steps; i++) {
       if (t.stepIndex()[i] != t.stepIndex()[0] + i) {
-        throw reader.malformed("steps " + Arrays.toString(t.stepIndex()) + ", which are not consecutive");
+        throw reader.malformed(
+            "steps " + Arrays.toString(t.stepIndex()) + ", which are not consecutive");
       }
     }
     long elements = elements(t.latentShape());

@@ -1,4 +1,5 @@
 /**
- * The large values that are sent as blobs or weight streams, and their encodings: {@link io.atelier.actors.codec.Blobs} lists them.
+ * The large values that are sent as blobs or weight streams, and their encodings: {@link
+ * io.atelier.actors.codec.Blobs} lists them.
  */
 package io.atelier.actors.codec;

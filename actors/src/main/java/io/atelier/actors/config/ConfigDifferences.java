@@ -27,7 +27,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Differences of the configuration in a run folder, which has every key, from the defaults. The folder may be of another program or person: no file that it names is read, and unknown keys are no error.
+ * Differences of the configuration in a run folder, which has every key, from the defaults. The
+ * folder may be of another program or person: no file that it names is read, and unknown keys are
+ * no error.
  *
  * <p>Thread-safe.
  */
@@ -84,7 +86,7 @@ public final class ConfigDifferences {
               .resolve(ConfigResolveOptions.noSystem());
     } catch (ConfigException e) {
       throw new InvalidConfigException(
-          e.getMessage().lines().findFirst().orElse("it is no HOCON"), e);
+          e.getMessage().lines().findFirst().orElse("it is not HOCON"), e);
     }
     return new ConfigDifferences(tree);
   }

@@ -19,7 +19,8 @@ import java.util.function.Predicate;
 final class DecidingKeys {
 
   /**
-   * Keys that may name a file or folder, and which of their values do not. The content of the file or folder, not its path, decides the result.
+   * Keys that may name a file or folder, and which of their values do not. The content of the file
+   * or folder, not its path, decides the result.
    */
   private static final Map<String, Predicate<String>> PLACES =
       Map.of(
@@ -70,7 +71,8 @@ final class DecidingKeys {
           "reward.judge.NAME.key-variable");
 
   /**
-   * URLs of servers. A server may move, but nothing shows that the one at another URL gives the same scores: the URL decides the result until a person accepts another.
+   * URLs of servers. A server may move, but nothing shows that the one at another URL gives the
+   * same scores: the URL decides the result until a person accepts another.
    */
   private static final List<String> SERVERS =
       List.of("reward.http.NAME.url", "reward.judge.NAME.url");
@@ -78,7 +80,8 @@ final class DecidingKeys {
   private DecidingKeys() {}
 
   /**
-   * Whether the value of a key may change on resume; the content of files and folders must stay the same, and another server must be accepted.
+   * Whether the value of a key may change on resume; the content of files and folders must stay the
+   * same, and another server must be accepted.
    */
   static boolean changeable(String key) {
     String model = NamedSections.model(key);

@@ -27,7 +27,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Builds a configuration tree from layers, each of which overrides the ones before: reference, preset, file, command line. Only keys of the reference may appear.
+ * Builds a configuration tree from layers, each of which overrides the ones before: reference,
+ * preset, file, command line. Only keys of the reference may appear.
  */
 final class Layers {
 

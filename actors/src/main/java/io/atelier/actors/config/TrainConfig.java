@@ -278,9 +278,7 @@ public record TrainConfig(
     return changed(names, wanted, origin -> !origin.startsWith(Values.BY_PRESET));
   }
 
-  /**
-   * Whether it is a key of the first critic whose value another critic inherits and reads.
-   */
+  /** Whether it is a key of the first critic whose value another critic inherits and reads. */
   public boolean isInherited(String key) {
     return reward.learned().stream()
         .filter(part -> !part.unread().contains(part.key(key)))

@@ -102,7 +102,9 @@ final class DatagramCheck {
   }
 
   /**
-   * Increases the size until one does not come back: a datagram larger than the path MTU is lost, and the kernel, once told of that MTU, fragments later ones. So without the option against fragments each size has one try.
+   * Increases the size until one does not come back: a datagram larger than the path MTU is lost,
+   * and the kernel, once told of that MTU, fragments later ones. So without the option against
+   * fragments each size has one try.
    */
   private Finding large(DatagramSocket socket, boolean whole) throws IOException {
     int own = own(socket);
@@ -136,7 +138,8 @@ final class DatagramCheck {
   }
 
   /**
-   * Returns the largest datagram of the interface towards the peer, as transport.mtu-bytes counts it.
+   * Returns the largest datagram of the interface towards the peer, as transport.mtu-bytes counts
+   * it.
    */
   private static int own(DatagramSocket socket) throws IOException {
     NetworkInterface there = NetworkInterface.getByInetAddress(socket.getLocalAddress());

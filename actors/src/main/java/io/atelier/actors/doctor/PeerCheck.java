@@ -50,7 +50,7 @@ public final class PeerCheck {
         add(
             Finding.fail(
                 "name",
-                "%s is a name that nobody here knows; correct it, or add it to DNS or /etc/hosts"
+                "%s is a name that cannot be resolved here; correct it, or add it to DNS or /etc/hosts"
                     .formatted(peer.host())));
         return findings;
       }
@@ -151,7 +151,8 @@ public final class PeerCheck {
   }
 
   /**
-   * Takes the offset from the fastest of several answers: it is off by half of the round trip at most.
+   * Takes the offset from the fastest of several answers: it is off by half of the round trip at
+   * most.
    */
   private void clocks(BufferedReader in, PrintWriter out) throws IOException {
     double apart = 0;

@@ -18,7 +18,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * Answers the {@link PeerCheck} of other machines at the ports that a node would have. Anyone may ask: it tells versions and limits, and echoes no more bytes than it received.
+ * Answers the {@link PeerCheck} of other machines at the ports that a node would have. Anyone may
+ * ask: it tells versions and limits, and echoes no more bytes than it received.
  */
 public final class PeerListener implements AutoCloseable {
 

@@ -6,7 +6,8 @@ import java.util.Optional;
 import java.util.SortedMap;
 
 /**
- * A run of an arm with one seed. Its place is named by its settings, so that experiments with the same arm share it, and one whose settings changed is run again.
+ * A run of an arm with one seed. Its place is named by its settings, so that experiments with the
+ * same arm share it, and one whose settings changed is run again.
  */
 interface ArmRun extends Job {
 
@@ -40,7 +41,8 @@ interface ArmRun extends Job {
   }
 
   /**
-   * Describes the first key whose value differs; empty if none does. Keys of only one side do not count: the program may have gained or lost a key since.
+   * Describes the first key whose value differs; empty if none does. Keys of only one side do not
+   * count: the program may have gained or lost a key since.
    */
   static Optional<String> difference(Map<String, String> before, Map<String, String> now) {
     return now.entrySet().stream()

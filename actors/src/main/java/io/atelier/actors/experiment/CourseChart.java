@@ -10,7 +10,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * An SVG chart of the evaluations of all arms: a line through the means over the seeds, on a band from the lowest to the highest.
+ * An SVG chart of the evaluations of all arms: a line through the means over the seeds, on a band
+ * from the lowest to the highest.
  */
 final class CourseChart {
 

@@ -14,7 +14,8 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
- * Several experiments in a folder: {@code runs} has their runs, {@code files} the files that these need, and beside them is a page with a figure for each experiment.
+ * Several experiments in a folder: {@code runs} has their runs, {@code files} the files that these
+ * need, and beside them is a page with a figure for each experiment.
  */
 public final class ExperimentSession {
 
@@ -28,7 +29,8 @@ public final class ExperimentSession {
   /**
    * Checks all configurations.
    *
-   * @param seeds in place of the experiments' own, if given; seeds with which all runs are published beside {@code page} are added
+   * @param seeds in place of the experiments' own, if given; seeds with which all runs are
+   *     published beside {@code page} are added
    * @param page file with the pages of experiments, beside which runs are published; if any
    * @param made how the runs are made
    * @param say receives progress messages, from several threads

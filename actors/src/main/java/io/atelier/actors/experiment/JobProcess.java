@@ -14,7 +14,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * {@code ./atelier} in a JVM of its own, so that runs share no native memory or threads. It stops with a checkpoint when its standard input ends, as it does when this JVM is killed.
+ * {@code ./atelier} in a JVM of its own, so that runs share no native memory or threads. It stops
+ * with a checkpoint when its standard input ends, as it does when this JVM is killed.
  */
 final class JobProcess implements AutoCloseable {
 

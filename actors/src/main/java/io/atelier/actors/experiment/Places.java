@@ -14,7 +14,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Paths of the files and runs of an experiment, and the placeholders for them in the settings and commands of its arms: {@code {NAME}} for a file, {@code {run.ARM}} for the run of a trained arm
+ * Paths of the files and runs of an experiment, and the placeholders for them in the settings and
+ * commands of its arms: {@code {NAME}} for a file, {@code {run.ARM}} for the run of a trained arm
  * with the same seed, {@code {runs.ARM}} for its runs with all seeds, as several words, and {@code
  * {seed}}.
  *
@@ -111,6 +112,6 @@ record Places(Path out, Map<String, FileJob> files, Map<String, Map<Long, Traine
     known.add(SEED);
     trained.keySet().forEach(arm -> known.addAll(List.of(RUN + arm, RUNS + arm)));
     return new InvalidConfigException(
-        "{%s} stands for nothing; there are {%s}".formatted(name, String.join("}, {", known)));
+        "{%s} is not defined; there are {%s}".formatted(name, String.join("}, {", known)));
   }
 }

@@ -21,7 +21,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The measurements of a run, without the run: kept beside a page, so that the page can be made again, and with more seeds, on another day and another machine.
+ * The measurements of a run, without the run: kept beside a page, so that the page can be made
+ * again, and with more seeds, on another day and another machine.
  *
  * @param machine its processors
  * @param program name and version

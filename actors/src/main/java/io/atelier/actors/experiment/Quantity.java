@@ -17,7 +17,8 @@ import java.util.TreeSet;
  *     RunCurves#mean}
  * @param at after how many steps; empty for the end of the run
  * @param since if given, the change since so many steps
- * @param until if given, how long it takes until the measure of the evaluations is as high as this, interpolated linearly between evaluations
+ * @param until if given, how long it takes until the measure of the evaluations is as high as this,
+ *     interpolated linearly between evaluations
  * @param in unit of the time with {@code until}
  */
 record Quantity(

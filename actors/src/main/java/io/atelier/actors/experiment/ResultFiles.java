@@ -20,7 +20,8 @@ import java.util.stream.Stream;
  * Writes pages of experiments and the files that belong to them.
  *
  * @param out folder with a page of each experiment
- * @param file with the sections of all experiments, if any; the folder beside it with its name takes figures, and {@code runs} in that the measurements of runs
+ * @param file with the sections of all experiments, if any; the folder beside it with its name
+ *     takes figures, and {@code runs} in that the measurements of runs
  * @param made how the runs are made
  */
 record ResultFiles(Path out, Optional<Path> file, ResultPage.Made made) {
@@ -61,7 +62,8 @@ record ResultFiles(Path out, Optional<Path> file, ResultPage.Made made) {
    *
    * @param runs by arm and seed
    * @param why runs are not done, by their places
-   * @param publish whether to put the section into the common file, too, and its runs' measurements beside it
+   * @param publish whether to put the section into the common file, too, and its runs' measurements
+   *     beside it
    * @return the page
    */
   List<String> write(

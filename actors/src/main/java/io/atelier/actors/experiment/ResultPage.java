@@ -15,7 +15,8 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * The results of an experiment, in Markdown: how it was made, what the evaluations measured, and each threshold with its verdict.
+ * The results of an experiment, in Markdown: how it was made, what the evaluations measured, and
+ * each threshold with its verdict.
  *
  * @param experiment that was made
  * @param results of its runs
@@ -117,7 +118,8 @@ public record ResultPage(Experiment experiment, Results results) {
   }
 
   /**
-   * Returns the usual columns, and one for each other final value that a threshold reads, under its name.
+   * Returns the usual columns, and one for each other final value that a threshold reads, under its
+   * name.
    */
   private Map<String, String> shown() {
     Map<String, String> shown = new LinkedHashMap<>(COLUMNS);

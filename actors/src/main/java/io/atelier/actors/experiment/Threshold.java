@@ -160,7 +160,8 @@ public record Threshold(String says, Optional<Rule> rule, String why) {
   }
 
   /**
-   * Returns the verdict if a value is missing or was not reached; empty otherwise. A value that was not reached breaks an upper limit, if the other quantity has a value.
+   * Returns the verdict if a value is missing or was not reached; empty otherwise. A value that was
+   * not reached breaks an upper limit, if the other quantity has a value.
    *
    * @param readings of the quantity, and of the other one if there is one
    */

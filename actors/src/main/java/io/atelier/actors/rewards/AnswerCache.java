@@ -5,7 +5,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * An LRU cache of answers by what was asked, for all workers of a process. Answers are shared: do not modify. Thread-safe.
+ * An LRU cache of answers by what was asked, for all workers of a process. Answers are shared: do
+ * not modify. Thread-safe.
  */
 final class AnswerCache<T> {
 

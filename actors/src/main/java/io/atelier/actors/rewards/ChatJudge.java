@@ -25,7 +25,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A model behind an OpenAI-compatible endpoint. Every pair is asked for all votes, and in both orders if configured; several calls are in flight at a time. Answers are cached, so that a group that was put off asks for the rest only.
+ * A model behind an OpenAI-compatible endpoint. Every pair is asked for all votes, and in both
+ * orders if configured; several calls are in flight at a time. Answers are cached, so that a group
+ * that was put off asks for the rest only.
  */
 final class ChatJudge implements PairJudge {
 

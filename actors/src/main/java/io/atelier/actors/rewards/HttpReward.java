@@ -15,7 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A reward from a server. Calls of a server that is down or busy are retried for a while before the group is put off.
+ * A reward from a server. Calls of a server that is down or busy are retried for a while before the
+ * group is put off.
  */
 public final class HttpReward implements Reward {
 

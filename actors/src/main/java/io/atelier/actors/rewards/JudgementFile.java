@@ -15,7 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code judgements.jsonl}: what judges wrote, a JSON object on each line. Processes that share the folder append to one file under a file lock. A full file replaces the old one, so that the newest answers are kept. Thread-safe.
+ * {@code judgements.jsonl}: what judges wrote, a JSON object on each line. Processes that share the
+ * folder append to one file under a file lock. A full file replaces the old one, so that the newest
+ * answers are kept. Thread-safe.
  */
 public final class JudgementFile {
 
@@ -45,7 +47,8 @@ public final class JudgementFile {
   }
 
   /**
-   * Adds judgements. They are for people, and decide nothing: if they cannot be written, this is logged once, and the run goes on without them.
+   * Adds judgements. They are for people, and decide nothing: if they cannot be written, this is
+   * logged once, and the run goes on without them.
    */
   synchronized void add(List<Judgement> judgements) {
     if (broken || judgements.isEmpty()) {

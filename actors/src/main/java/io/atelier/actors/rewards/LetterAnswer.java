@@ -23,7 +23,8 @@ record LetterAnswer(char letter, int place) {
       "(?i:(?:the |my )?(?:final )?(?:answer|verdict|choice|winner|boxed)(?: is)?)";
 
   /**
-   * A letter that is a line or a sentence by itself; punctuation, tags and the usual words before it are ignored. Anything else, such as {@code A or B} and {@code not B}, is not guessed at.
+   * A letter that is a line or a sentence by itself; punctuation, tags and the usual words before
+   * it are ignored. Anything else, such as {@code A or B} and {@code not B}, is not guessed at.
    */
   private static final Pattern ALONE =
       Pattern.compile(
@@ -44,7 +45,8 @@ record LetterAnswer(char letter, int place) {
   }
 
   /**
-   * {@code 1 / (1 + exp(lp(B) - lp(A)))}, the softmax over both letters where this one was written, as in the demonstration of GRAM (code of arXiv 2509.02492).
+   * {@code 1 / (1 + exp(lp(B) - lp(A)))}, the softmax over both letters where this one was written,
+   * as in the demonstration of GRAM (code of arXiv 2509.02492).
    *
    * @param text that ends with the letter
    * @param tokens {@code logprobs.content} of a choice: each token that was written, and those that
@@ -53,7 +55,8 @@ record LetterAnswer(char letter, int place) {
    * @throws IllegalArgumentException if a log-probability is invalid
    */
   OptionalDouble probability(String text, JsonNode tokens) {
-    StringBuilder written = new StringBuilder(); // may have more than the text: reasoning, an end token
+    StringBuilder written =
+        new StringBuilder(); // may have more than the text: reasoning, an end token
     tokens.forEach(token -> written.append(token.path("token").asText()));
     String until = text.substring(Math.max(0, place + 1 - END), place + 1);
     int found = written.lastIndexOf(until);

@@ -8,7 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Retries calls of a server that is down or busy for a while, with exponential backoff, and logs when it goes down and comes back. Thread-safe.
+ * Retries calls of a server that is down or busy for a while, with exponential backoff, and logs
+ * when it goes down and comes back. Thread-safe.
  */
 final class Patience {
 

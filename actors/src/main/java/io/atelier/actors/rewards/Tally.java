@@ -6,7 +6,9 @@ import java.util.OptionalDouble;
 import java.util.TreeMap;
 
 /**
- * Counts the votes of a group. The result is, for each match and order, the mean over the votes that name a letter, and for each match the mean of both orders, in which a bias towards the image shown first cancels.
+ * Counts the votes of a group. The result is, for each match and order, the mean over the votes
+ * that name a letter, and for each match the mean of both orders, in which a bias towards the image
+ * shown first cancels.
  */
 final class Tally {
 
@@ -50,7 +52,8 @@ final class Tally {
   }
 
   /**
-   * Returns the result; empty if an order of a match has no vote that names a letter. It includes {@code shown-first}, the mean probability of image A, which is .5 without position bias; {@code
+   * Returns the result; empty if an order of a match has no vote that names a letter. It includes
+   * {@code shown-first}, the mean probability of image A, which is .5 without position bias; {@code
    * agreement}, the share of matches whose orders name the same image; {@code unread}, the share of
    * votes without a letter.
    */

@@ -7,9 +7,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 
-/**
- * Reads a chat completion. Its many other keys differ from server to server and are ignored.
- */
+/** Reads a chat completion. Its many other keys differ from server to server and are ignored. */
 final class VoteReply implements Protocol<Vote> {
 
   private static final String CHOICES = "choices";

@@ -13,7 +13,8 @@ import java.io.UncheckedIOException;
 import java.util.Base64;
 
 /**
- * The request to a judge: a chat completion of one message with both images, in the format of the OpenAI API, vLLM and llama.cpp.
+ * The request to a judge: a chat completion of one message with both images, in the format of the
+ * OpenAI API, vLLM and llama.cpp.
  */
 final class VoteRequest {
 

@@ -8,7 +8,9 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * Reads a chat completion that begins with yes or no: {@code p(no) / (p(no) + p(yes)) = 1 / (1 + exp(lp(yes) - lp(no)))} at the first token, as the artifact reward of Hong et al. does (arXiv 2601.03468). There a missing word has the probability 0; here the reply is invalid.
+ * Reads a chat completion that begins with yes or no: {@code p(no) / (p(no) + p(yes)) = 1 / (1 +
+ * exp(lp(yes) - lp(no)))} at the first token, as the artifact reward of Hong et al. does (arXiv
+ * 2601.03468). There a missing word has the probability 0; here the reply is invalid.
  */
 final class YesNoReply implements Protocol<YesNo> {
 
@@ -35,7 +37,9 @@ final class YesNoReply implements Protocol<YesNo> {
     return 1 / (1 + Math.exp(yes - no));
   }
 
-  /** Returns that of a word's likeliest spelling: {@code Yes}, with a space before it, and so on. */
+  /**
+   * Returns that of a word's likeliest spelling: {@code Yes}, with a space before it, and so on.
+   */
   private static double logProbability(JsonNode place, String word) {
     OptionalDouble likeliest = OptionalDouble.empty();
     for (JsonNode each : place.path("top_logprobs")) {

@@ -48,7 +48,8 @@ public final class AccessToken {
   }
 
   /**
-   * Writes it to a file that only this user can read from its creation on. An earlier file is replaced, and its permissions too.
+   * Writes it to a file that only this user can read from its creation on. An earlier file is
+   * replaced, and its permissions too.
    *
    * @param more lines after it
    */

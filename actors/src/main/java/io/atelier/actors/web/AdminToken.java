@@ -21,7 +21,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The token of a node's admin port: without it the node takes no commands. The node makes it, or takes it from {@value #VARIABLE}, and writes it to a file below the home folder of its user, where commands of that user find it. The name of the file includes the machine, since many machines may share a home.
+ * The token of a node's admin port: without it the node takes no commands. The node makes it, or
+ * takes it from {@value #VARIABLE}, and writes it to a file below the home folder of its user,
+ * where commands of that user find it. The name of the file includes the machine, since many
+ * machines may share a home.
  */
 public final class AdminToken implements AutoCloseable {
 
@@ -50,7 +53,8 @@ public final class AdminToken implements AutoCloseable {
   }
 
   /**
-   * Opens the token of a node that listens. If the file cannot be written the node logs it; the token is then known only to whoever set the variable.
+   * Opens the token of a node that listens. If the file cannot be written the node logs it; the
+   * token is then known only to whoever set the variable.
    *
    * @param at address at which it listens
    * @throws InvalidConfigException if the variable is not a valid token
@@ -86,7 +90,8 @@ public final class AdminToken implements AutoCloseable {
   }
 
   /**
-   * Returns what a command sends to a node in the header {@code Authorization}; empty if there is no token. A file is looked for only if the node is on this machine.
+   * Returns what a command sends to a node in the header {@code Authorization}; empty if there is
+   * no token. A file is looked for only if the node is on this machine.
    *
    * @param host of the node, as the user gave it
    */

@@ -21,7 +21,10 @@ import java.util.SortedSet;
 import java.util.stream.Collectors;
 
 /**
- * Pairs of pictures of two policies, from the same prompt and noise, for blind comparison: pictures and showings get new random names each time, which only this program can resolve. The step is fixed when a person begins, so that a run in progress does not change what is compared. Thread-safe.
+ * Pairs of pictures of two policies, from the same prompt and noise, for blind comparison: pictures
+ * and showings get new random names each time, which only this program can resolve. The step is
+ * fixed when a person begins, so that a run in progress does not change what is compared.
+ * Thread-safe.
  */
 final class BlindPairs {
 
@@ -93,7 +96,8 @@ final class BlindPairs {
   /**
    * Returns the next pair for a person.
    *
-   * @param a run whose newest pictures are compared with those of {@code b}, or with its own base if that is the same run
+   * @param a run whose newest pictures are compared with those of {@code b}, or with its own base
+   *     if that is the same run
    * @param values {@code duel} of the answer before, if there was one; otherwise {@code who}
    */
   synchronized Answer pair(RunView a, RunView b, Map<String, String> values) throws IOException {
@@ -171,8 +175,7 @@ final class BlindPairs {
                 one.path("width").asInt()));
       }
     }
-    require(
-        !pairs.isEmpty(), "no image of %s has the same prompt as that beside it", a);
+    require(!pairs.isEmpty(), "no image of %s has the same prompt as that beside it", a);
     return pairs;
   }
 

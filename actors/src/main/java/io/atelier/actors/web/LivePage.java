@@ -12,7 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The page of a run whose conductor is in this process; it reads the run folder as any other page does. If it cannot be served, the run goes on without it.
+ * The page of a run whose conductor is in this process; it reads the run folder as any other page
+ * does. If it cannot be served, the run goes on without it.
  */
 public final class LivePage implements AutoCloseable {
 

@@ -53,7 +53,8 @@ final class PageFiles {
   }
 
   /**
-   * Returns all modules as data URLs for an import map, by the names that they import each other by without a server.
+   * Returns all modules as data URLs for an import map, by the names that they import each other by
+   * without a server.
    */
   Map<String, String> imports() {
     Map<String, String> imports = new LinkedHashMap<>();

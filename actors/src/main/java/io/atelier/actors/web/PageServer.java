@@ -31,7 +31,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves the page and what it reads of the runs on a {@link RunShelf}. Without {@link Steering} it answers {@code GET} and {@code HEAD} alone and changes nothing. DNS rebinding is prevented: the header {@code Host} must be an address or the name that the server listens at, so that no other site's name can lead here.
+ * Serves the page and what it reads of the runs on a {@link RunShelf}. Without {@link Steering} it
+ * answers {@code GET} and {@code HEAD} alone and changes nothing. DNS rebinding is prevented: the
+ * header {@code Host} must be an address or the name that the server listens at, so that no other
+ * site's name can lead here.
  */
 public final class PageServer implements AutoCloseable {
 

@@ -22,7 +22,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The data of a run in {@code report.html}: the answers that the page's modules would ask a server for, by path. It stays small enough to be mailed, and says what it leaves out.
+ * The data of a run in {@code report.html}: the answers that the page's modules would ask a server
+ * for, by path. It stays small enough to be mailed, and says what it leaves out.
  */
 final class ReportData {
 

@@ -9,8 +9,8 @@ public interface RunActions {
   /**
    * Performs an action, and waits at most some seconds for it.
    *
-   * @param name of the action: {@code pause}, {@code resume}, {@code stop}, {@code checkpoint}, {@code
-   *     evaluate} or {@code amend}
+   * @param name of the action: {@code pause}, {@code resume}, {@code stop}, {@code checkpoint},
+   *     {@code evaluate} or {@code amend}
    * @param values of {@code amend}: {@code key}, {@code value}, {@code why}
    * @return what is done, or why nothing is
    */

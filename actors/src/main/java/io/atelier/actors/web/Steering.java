@@ -10,7 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Lets holders of a token steer a run by {@code POST}, and judge pictures. The token is in a header, which no page of another site can set, and such a page names itself in {@code Origin}.
+ * Lets holders of a token steer a run by {@code POST}, and judge pictures. The token is in a
+ * header, which no page of another site can set, and such a page names itself in {@code Origin}.
  */
 public final class Steering {
 
@@ -69,8 +70,7 @@ public final class Steering {
     if (!token.matches(given)) {
       return Optional.of(
           Answer.text(
-              403,
-              "this needs the address with the token, which was printed at the start"));
+              403, "this needs the address with the token, which was printed at the start"));
     }
     return Optional.empty();
   }

@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
     })
 public final class AmendCommand implements Callable<Integer> {
 
-  @Parameters(paramLabel = "KEY=VALUE", description = "What is to change, and to what.")
+  @Parameters(paramLabel = "KEY=VALUE", description = "Key to change, and its new value.")
   private String change;
 
   @Option(

@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     footer = {
       "",
-      "A run that has ended, or was interrupted, goes on by: ./atelier train --resume DIR",
+      "To continue a run that has ended or was interrupted: ./atelier train --resume DIR",
       "",
       "Example, on a machine of the cluster:",
       "  ./atelier resume --admin 127.0.0.1:25580",

@@ -15,7 +15,8 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "status",
-    description = "Shows the state of a running cluster: steps, nodes, workers, who waits for what.",
+    description =
+        "Shows the state of a running cluster: steps, nodes, workers, who waits for what.",
     mixinStandardHelpOptions = true,
     footer = {
       "",

@@ -6,7 +6,8 @@ import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
- * Shows the progress of a command: on a terminal in one line that is rewritten, elsewhere in at most one line every few seconds.
+ * Shows the progress of a command: on a terminal in one line that is rewritten, elsewhere in at
+ * most one line every few seconds.
  */
 public final class Doing implements Consumer<String> {
   private static final String ERASE = "\r\033[K";

@@ -28,7 +28,8 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * Turns a failure into one line and an exit code: 2 if it stays until a person changes something, so that nothing is retried in vain, otherwise 1. The stack trace of a bug goes to a file.
+ * Turns a failure into one line and an exit code: 2 if it stays until a person changes something,
+ * so that nothing is retried in vain, otherwise 1. The stack trace of a bug goes to a file.
  */
 public final class Failures
     implements CommandLine.IExecutionExceptionHandler, CommandLine.IParameterExceptionHandler {

@@ -29,9 +29,10 @@ public final class Interrupts {
   }
 
   /**
-   * Calls {@code handler} on SIGINT, SIGTERM and SIGHUP in place of ending the JVM; the JVM leaves alone signals that its parent ignores, as under {@code nohup}. {@code sun.misc.Signal} is reached
-   * by reflection: the JDK exports it and has nothing else for this, but compiling against it gives
-   * a warning that cannot be suppressed.
+   * Calls {@code handler} on SIGINT, SIGTERM and SIGHUP in place of ending the JVM; the JVM leaves
+   * alone signals that its parent ignores, as under {@code nohup}. {@code sun.misc.Signal} is
+   * reached by reflection: the JDK exports it and has nothing else for this, but compiling against
+   * it gives a warning that cannot be suppressed.
    */
   public static void handle(Runnable handler) {
     try {

@@ -54,7 +54,8 @@ public final class Logs {
   }
 
   /**
-   * Buffers the log until {@link #also} is given a file: data is logged about before there is a run folder. The buffer is bounded, since a node that never leads never has one.
+   * Buffers the log until {@link #also} is given a file: data is logged about before there is a run
+   * folder. The buffer is bounded, since a node that never leads never has one.
    */
   public static void keep() {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
@@ -82,7 +83,8 @@ public final class Logs {
   }
 
   /**
-   * Also appends the log to {@code file}, with stack traces, beginning with what {@link #keep} buffered, and drops the buffer.
+   * Also appends the log to {@code file}, with stack traces, beginning with what {@link #keep}
+   * buffered, and drops the buffer.
    */
   public static void also(Path file) {
     FileAppender<ILoggingEvent> appender = new FileAppender<>();
@@ -91,7 +93,8 @@ public final class Logs {
   }
 
   /**
-   * The same for a node, which may never have a run folder, and without dropping the buffer: a rolling file of 10 MiB and the two before it.
+   * The same for a node, which may never have a run folder, and without dropping the buffer: a
+   * rolling file of 10 MiB and the two before it.
    */
   public static void rolling(Path file) {
     RollingFileAppender<ILoggingEvent> appender = new RollingFileAppender<>();

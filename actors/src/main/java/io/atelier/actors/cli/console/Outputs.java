@@ -14,7 +14,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
 /**
- * Checks where a command writes its results, before it works for hours. A file is created to try, since permissions alone do not tell, and is deleted again.
+ * Checks where a command writes its results, before it works for hours. A file is created to try,
+ * since permissions alone do not tell, and is deleted again.
  */
 public final class Outputs {
 

@@ -203,7 +203,7 @@ public final class ArtifactCommand implements Callable<Integer> {
               .orElseThrow(
                   () ->
                       wrong(
-                          "--leave-out %s is no kind of damage; name some of %s",
+                          "--leave-out %s is not a kind of damage; name some of %s",
                           key,
                           Arrays.stream(Damage.values())
                               .map(Damage::key)

@@ -43,8 +43,8 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
     name = "best-of",
     description =
-        "Measures what the rewards of runs choose out of n images, without training: the model as it"
-            + " was before draws n images of each prompt, and the one with the highest score is"
+        "Measures what the rewards of runs choose out of n images, without training: the model from"
+            + " before training draws n images of each prompt, and the one with the highest score is"
             + " measured as in eval.",
     mixinStandardHelpOptions = true,
     sortOptions = false,
@@ -200,7 +200,7 @@ public final class BestOfCommand implements Callable<Integer> {
     } catch (PatternSyntaxException e) {
       throw new ParameterException(
           spec.commandLine(),
-          "--only %s is no regular expression: %s".formatted(only.get(), e.getDescription()),
+          "--only %s is not a regular expression: %s".formatted(only.get(), e.getDescription()),
           e);
     }
   }

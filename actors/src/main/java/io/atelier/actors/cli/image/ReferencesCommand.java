@@ -51,7 +51,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "DIR gets images/ and prompt2img.json, {\"prompt\": [\"images/00000_0.png\", ...], ...}.",
-      "A second call with the same settings goes on where the first one was stopped.",
+      "A second call with the same settings continues where the first one was stopped.",
       "",
       "Examples:",
       "  ./atelier references --model /models/sd35-large --prompts prompts.txt --out refs",

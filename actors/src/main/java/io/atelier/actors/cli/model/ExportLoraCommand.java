@@ -130,8 +130,7 @@ public final class ExportLoraCommand implements Callable<Integer> {
   private void writeCard(LoraCard card, PrintWriter terminal) {
     Path file = out.resolve("README.md");
     if (Files.exists(file) && !overwrite) {
-      terminal.println(
-          "%s exists and is kept; --overwrite-card replaces it".formatted(file));
+      terminal.println("%s exists and is kept; --overwrite-card replaces it".formatted(file));
       return;
     }
     List<String> prompts = List.of();

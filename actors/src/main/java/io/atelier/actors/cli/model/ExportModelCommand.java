@@ -79,8 +79,7 @@ public final class ExportModelCommand implements Callable<Integer> {
     if (!(config.model().trained() instanceof WholeNetwork part)) {
       throw new ParameterException(
           spec.commandLine(),
-          "%s has trained an adapter, not the model; use ./atelier export-lora"
-              .formatted(source));
+          "%s has trained an adapter, not the model; use ./atelier export-lora".formatted(source));
     }
     PipelineFolder base = Assembly.model(config.model().path(), ModelTypes.DEFAULT);
     requireOther(base.part("transformer"));
@@ -125,7 +124,9 @@ public final class ExportModelCommand implements Callable<Integer> {
   }
 
   /**
-   * Refuses a folder that has weights of another kind or with other names: it would be unclear which ones a program loads. An earlier export and a copy of what the run began with are replaced.
+   * Refuses a folder that has weights of another kind or with other names: it would be unclear
+   * which ones a program loads. An earlier export and a copy of what the run began with are
+   * replaced.
    */
   private void requireNoOtherWeights(Path own) {
     if (Files.notExists(out)) {

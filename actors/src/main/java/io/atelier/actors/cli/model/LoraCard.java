@@ -37,7 +37,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Metadata of an exported adapter: the header of its file, and a model card beside it. Neither contains paths of this machine, only the names at their ends.
+ * Metadata of an exported adapter: the header of its file, and a model card beside it. Neither
+ * contains paths of this machine, only the names at their ends.
  *
  * @param config of the run
  * @param facts read from the run folder
@@ -192,7 +193,8 @@ record LoraCard(
   }
 
   /**
-   * Returns the name that user interfaces know; the family's if the base is gone or of another size.
+   * Returns the name that user interfaces know; the family's if the base is gone or of another
+   * size.
    */
   private String architecture() {
     MmditConfig network;

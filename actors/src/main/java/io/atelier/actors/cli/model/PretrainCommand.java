@@ -42,7 +42,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     footer = {
       "",
-      "A second call with the same folder goes on where the first one stopped.",
+      "A second call with the same folder continues where the first one stopped.",
       "",
       "Examples:",
       "  ./atelier pretrain --out pretrained",

@@ -12,15 +12,17 @@ public final class Converters {
 
   private Converters() {}
 
-  /** Reads a path as a shell does, also after {@code --out=}, where shells do not expand {@code ~}. */
+  /**
+   * Reads a path as a shell does, also after {@code --out=}, where shells do not expand {@code ~}.
+   */
   public static Path path(String text) {
     if (text.isBlank()) { // which would be the current folder
-      throw new TypeConversionException("'%s' is no path".formatted(text));
+      throw new TypeConversionException("'%s' is not a path".formatted(text));
     }
     try {
       return Path.of(HomeFolder.expand(text));
     } catch (InvalidPathException e) {
-      throw new TypeConversionException("'%s' is no path: %s".formatted(text, e.getReason()));
+      throw new TypeConversionException("'%s' is not a path: %s".formatted(text, e.getReason()));
     } catch (IllegalArgumentException e) {
       throw new TypeConversionException(e.getMessage());
     }

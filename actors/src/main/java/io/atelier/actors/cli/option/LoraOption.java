@@ -50,7 +50,8 @@ public final class LoraOption {
   }
 
   /**
-   * Returns the weights of a file or folder, a checkpoint, or a run's newest one; of several adapters, their sum.
+   * Returns the weights of a file or folder, a checkpoint, or a run's newest one; of several
+   * adapters, their sum.
    *
    * @param name of the model that they are put into
    * @param model that model

@@ -53,7 +53,7 @@ public final class PeerOptions {
           "--listen and --peer are for two machines: --listen on one, then --peer on the other");
     }
     if (udpPort != 0 && listen == null) {
-      throw new InvalidConfigException("--udp-port goes with --listen, which tells it to --peer");
+      throw new InvalidConfigException("--udp-port needs --listen, which tells it to --peer");
     }
     return listen != null;
   }

@@ -43,7 +43,8 @@ public final class RewardOptions {
    * Returns what is asked for; empty if nothing is.
    *
    * @param guidance scale; 1 is none
-   * @throws ParameterException if the model does not know a reward or an option would change nothing
+   * @throws ParameterException if the model does not know a reward or an option would change
+   *     nothing
    */
   public Optional<RewardTarget> target(PipelineFolder model, double guidance) {
     if (!isPresent()) {

@@ -1,4 +1,5 @@
 /**
- * Options that several commands share, as picocli mixins, and what they make: an engine, a model, an adapter.
+ * Options that several commands share, as picocli mixins, and what they make: an engine, a model,
+ * an adapter.
  */
 package io.atelier.actors.cli.option;

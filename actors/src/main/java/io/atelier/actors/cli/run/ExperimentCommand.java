@@ -29,15 +29,14 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "experiment",
-    description =
-        "Makes the runs of experiments, and a table of results beside what was expected.",
+    description = "Makes the runs of experiments, and a table of results beside what was expected.",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     footer = {
       "",
-      "Each run is a process of its own. What is done in DIR is not done again, and a run that was",
-      "stopped or killed goes on where its last checkpoint is. DIR gets runs/, and of each experiment",
-      "a page NAME.md with a figure. docs/writing-experiments.md says how to add one.",
+      "Each run is a process of its own. Runs that are done in DIR are not repeated, and one that was",
+      "stopped or killed resumes from its last checkpoint. DIR gets runs/, and for each experiment a",
+      "page NAME.md with a figure. docs/writing-experiments.md says how to add one.",
       "",
       "Examples:",
       "  ./atelier experiment list",

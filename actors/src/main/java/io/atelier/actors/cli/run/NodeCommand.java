@@ -105,7 +105,7 @@ public final class NodeCommand implements Callable<Integer> {
   /** Logback would fail silently, or block on a pipe without a reader. */
   private static void requireWritable(Path file) throws IOException {
     if (Files.exists(file) && !Files.isRegularFile(file)) {
-      throw new FileSystemException(file.toString(), null, "it is no regular file");
+      throw new FileSystemException(file.toString(), null, "it is not a regular file");
     }
     Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND).close();
   }

@@ -68,8 +68,8 @@ public final class TrainCommand implements Callable<Integer> {
     if (resume.isPresent() && config.isLayered()) {
       throw new ParameterException(
           spec.commandLine(),
-          "--resume goes on with the configuration in the run folder: --preset and --config do not"
-              + " go with it; what may change is given as key=value");
+          "--resume uses the configuration in the run folder: leave out --preset and --config, and"
+              + " give what may change as key=value");
     }
     Terminal terminal = Terminal.standard(spec.commandLine().getOut());
     Logs.show(terminal::line);

@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
       "Exit code 0 only if every group was trained once, dropped with a reason or is open, every",
       "version obeys the schedule, every file of every checkpoint has its hash, the rewards and",
       "advantages of every step follow from its scores, and configuration, model, prompts,",
-      "references and program are what the run was made of. What is gone cannot be compared; then it",
+      "references and program are those of the run. What no longer exists cannot be compared; then it",
       "says so, and not \"verified\".",
       "",
       "Example:",

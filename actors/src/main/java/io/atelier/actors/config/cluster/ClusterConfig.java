@@ -49,7 +49,7 @@ public record ClusterConfig(
         tls
             || trustNetwork
             || HostPort.isLoopback(host) && (bindHost.isEmpty() || HostPort.isLoopback(bindHost)),
-        "%s is %s, and tls is false: whoever reaches the port could run the cluster; set"
+        "%s is %s, and tls is false: anyone who reaches the port could run the cluster; set"
             + " cluster.tls=true, or cluster.trust-network=true where only trusted machines can",
         HostPort.isLoopback(host) ? "bind-host" : "host",
         HostPort.isLoopback(host) ? bindHost : host);
@@ -91,7 +91,8 @@ public record ClusterConfig(
    * Fails unless the host is this machine; the configuration in a run folder may name another.
    *
    * @throws InvalidConfigException if not
-   * @throws UncheckedIOException if its name cannot be resolved, which may be temporary: a DNS server that does not answer, a new name
+   * @throws UncheckedIOException if its name cannot be resolved, which may be temporary: a DNS
+   *     server that does not answer, a new name
    */
   public void requireHere() {
     String at = listensAt();

@@ -12,13 +12,15 @@ import io.atelier.models.tensor.StorageType;
 
 /**
  * Where and how each role computes. The learner's ratios are 1 before an update only if it computes
- * as the rollout did, and one process computes on one device; so all roles share a device, except rewards, which may have nodes of their own.
+ * as the rollout did, and one process computes on one device; so all roles share a device, except
+ * rewards, which may have nodes of their own.
  *
  * @param rollout drawing of groups
  * @param learner training of the policy; its device also trains the critic
  * @param evaluation measurement of the policy
  * @param text encoding of prompts, in the process that draws
- * @param reward scoring of groups; its device is {@code AUTO} where {@code CUDA} is only inherited and need not be there
+ * @param reward scoring of groups; its device is {@code AUTO} where {@code CUDA} is only inherited
+ *     and need not be there
  */
 public record PlacementConfig(
     Placement rollout, Placement learner, Placement evaluation, Placement text, Placement reward) {

@@ -13,7 +13,8 @@ public final class StateFolder {
   private StateFolder() {}
 
   /**
-   * Returns a folder in {@code $XDG_STATE_HOME/atelier}, or below {@code .local/state} of the home folder.
+   * Returns a folder in {@code $XDG_STATE_HOME/atelier}, or below {@code .local/state} of the home
+   * folder.
    *
    * @throws EnvironmentException if the variable is not an absolute path, or if there is neither
    */

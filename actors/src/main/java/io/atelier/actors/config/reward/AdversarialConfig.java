@@ -31,7 +31,8 @@ import java.util.Optional;
  * @param trainedLayers last layers of a CLIP that are trained, at least 1
  * @param encoder of the discriminator's inputs, or the CLIP that learns
  * @param seesPrompt whether the discriminator's head sees the caption's vector
- * @param discriminator structure and inputs of the head; its condition width is set when the captions' vectors are known
+ * @param discriminator structure and inputs of the head; its condition width is set when the
+ *     captions' vectors are known
  * @param critic how it learns
  */
 public record AdversarialConfig(

@@ -26,7 +26,9 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * The section {@code reward.graph}, whose shape is up to the user. A node is the name of a reward, a number, or an object with the key of one operation, the arguments of that, and optionally a {@code name} of its value and its {@code weight} in the node that it is a part of.
+ * The section {@code reward.graph}, whose shape is up to the user. A node is the name of a reward,
+ * a number, or an object with the key of one operation, the arguments of that, and optionally a
+ * {@code name} of its value and its {@code weight} in the node that it is a part of.
  */
 public final class GraphSection {
 

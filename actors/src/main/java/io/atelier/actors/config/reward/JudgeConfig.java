@@ -57,7 +57,8 @@ public record JudgeConfig(
    * @param model that answers, by the server's name for it
    * @param instruction to the model; {@link #PROMPT} in it stands for the prompt
    * @param images how requests encode them
-   * @param bothOrders whether each image is shown first once, so that a bias towards the first one cancels
+   * @param bothOrders whether each image is shown first once, so that a bias towards the first one
+   *     cancels
    * @param votes answers for each order, at least 1
    * @param temperature of the model, 0 to 2
    * @param maxTokens most tokens of an answer, reasons included, at least 1
@@ -80,7 +81,7 @@ public record JudgeConfig(
       require(!model.isEmpty(), "model is empty, must name the model as the server calls it");
       require(
           instruction.contains(PROMPT),
-          "instruction has no %s, without which nobody knows what the images are to show",
+          "instruction has no %s, without which the model does not know what the images should show",
           PROMPT);
       require(votes >= 1, "votes is %d, must be at least 1", votes);
       require(
@@ -148,7 +149,8 @@ public record JudgeConfig(
   }
 
   /**
-   * Returns the longest time of a group, after which it is put off with the answers so far: that of its calls if each takes its whole timeout, plus the patience.
+   * Returns the longest time of a group, after which it is put off with the answers so far: that of
+   * its calls if each takes its whole timeout, plus the patience.
    *
    * @param images of a group
    * @param workers of this process that ask at the same time

@@ -18,7 +18,9 @@ import java.util.TreeSet;
 
 /**
  * The sections {@code reward.critics.NAME}, {@code reward.http.NAME}, {@code reward.judge.NAME} and
- * {@code reward.plugins.NAME}: with {@link GraphSection} the only sections in which a user chooses names. Each has the keys of a template, a section of the reference, and takes from it what it leaves out.
+ * {@code reward.plugins.NAME}: with {@link GraphSection} the only sections in which a user chooses
+ * names. Each has the keys of a template, a section of the reference, and takes from it what it
+ * leaves out.
  */
 public final class NamedSections {
 
@@ -34,7 +36,9 @@ public final class NamedSections {
 
   private NamedSections() {}
 
-  /** Returns the names under which a reward reports values other than the parts in these sections. */
+  /**
+   * Returns the names under which a reward reports values other than the parts in these sections.
+   */
   private static Set<String> taken() {
     Set<String> taken = new TreeSet<>(RewardSum.REPORTED);
     taken.addAll(
@@ -48,7 +52,9 @@ public final class NamedSections {
     return KINDS.stream().filter(kind -> kind.has(key)).findFirst();
   }
 
-  /** Returns the key of the reference that defines a key: itself unless it is in a named section. */
+  /**
+   * Returns the key of the reference that defines a key: itself unless it is in a named section.
+   */
   public static List<String> model(List<String> key) {
     return kind(key).map(kind -> kind.model(key)).orElse(key);
   }

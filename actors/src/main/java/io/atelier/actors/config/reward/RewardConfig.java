@@ -16,7 +16,8 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * The reward of images: a weighted sum, from which weight 0 leaves a part out, or a graph, whose parts are those that it names.
+ * The reward of images: a weighted sum, from which weight 0 leaves a part out, or a graph, whose
+ * parts are those that it names.
  *
  * @param adversarial the parts that learn, also those that are left out; the first is called
  *     adversarial

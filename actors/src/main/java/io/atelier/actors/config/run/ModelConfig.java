@@ -21,7 +21,8 @@ import java.util.List;
  *
  * @param path {@code emoji64} for the embedded one, or a pipeline folder as diffusers writes it
  * @param train what is trained
- * @param targets modules whose weights are trained, if weights of the transformer are; empty for all modules
+ * @param targets modules whose weights are trained, if weights of the transformer are; empty for
+ *     all modules
  * @param adapter the low-rank adapter, if that is trained
  * @param from file or folder of the adapter that a run begins with; empty to begin with the model
  *     as it is

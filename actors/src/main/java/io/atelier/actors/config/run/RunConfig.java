@@ -12,8 +12,10 @@ import io.atelier.actors.config.section.Seed;
  * @param steps learner updates to take, at least 1
  * @param seed decides all randomness of the run; unsigned 64 bits, see {@link Seed}
  * @param threads native threads of one operation, at least 1; results depend on it in the last bits
- * @param accept fingerprint with which the run may resume although it began with another; empty for none
- * @param amendments file of values that change from a step on, in the format of a run folder; empty for none
+ * @param accept fingerprint with which the run may resume although it began with another; empty for
+ *     none
+ * @param amendments file of values that change from a step on, in the format of a run folder; empty
+ *     for none
  */
 public record RunConfig(
     String dir, int steps, long seed, int threads, String accept, String amendments) {
@@ -23,7 +25,7 @@ public record RunConfig(
     require(threads >= 1, "threads is %d, must be at least 1", threads);
     require(
         accept.isEmpty() || accept.matches("[0-9a-f]{16}"),
-        "accept is \"%s\", must be the 16 letters that a refusal to go on names, or empty",
+        "accept is \"%s\", must be the 16 hex digits that a refused resume names, or empty",
         accept);
   }
 

@@ -21,7 +21,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Reads a HOCON file and its includes, whose paths are relative to the including file. The library ignores a missing file; here that is an error.
+ * Reads a HOCON file and its includes, whose paths are relative to the including file. The library
+ * ignores a missing file; here that is an error.
  *
  * @param chain the file that is read, after those that include it
  */

@@ -11,7 +11,9 @@ import java.util.function.Function;
 
 /**
  * The section {@code settings} of a plug-in's reward. Reads are typed and strict: a value of
- * another type is an {@link InvalidConfigException} that names key, value and where it was set. All values, as written, are part of the run's identity; the content of a file that one names is not. A key with dots is that of an inner section.
+ * another type is an {@link InvalidConfigException} that names key, value and where it was set. All
+ * values, as written, are part of the run's identity; the content of a file that one names is not.
+ * A key with dots is that of an inner section.
  */
 public final class PluginSettings {
 

@@ -222,7 +222,8 @@ public final class Section {
   }
 
   /**
-   * Makes the record of this section. Records refuse bad values with an {@link IllegalArgumentException}; when its message starts with a key, as in {@code steps is 0, must be
+   * Makes the record of this section. Records refuse bad values with an {@link
+   * IllegalArgumentException}; when its message starts with a key, as in {@code steps is 0, must be
    * at least 1} or {@code jpeg.weight is -1}, the error gets the full key and where it was set.
    */
   public <T> T build(Supplier<T> record) {

@@ -52,7 +52,7 @@ public record ServerConfig(
       url = new URI(text);
     } catch (URISyntaxException e) {
       throw new IllegalArgumentException(
-          "url is %s, which is no URL: %s".formatted(text, e.getReason()), e);
+          "url is %s, which is not a URL: %s".formatted(text, e.getReason()), e);
     }
     require(
         url.getScheme() != null && SCHEMES.contains(url.getScheme().toLowerCase(Locale.ROOT)),

@@ -22,7 +22,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * An index of a growing file of JSON lines: where the lines of each step are, and which files they name. What was read once is not read again, so that a file of 100 MB costs nothing while it grows; a file that was replaced is read from its beginning. Thread-safe.
+ * An index of a growing file of JSON lines: where the lines of each step are, and which files they
+ * name. What was read once is not read again, so that a file of 100 MB costs nothing while it
+ * grows; a file that was replaced is read from its beginning. Thread-safe.
  */
 public final class LineIndex {
 
@@ -182,7 +184,9 @@ public final class LineIndex {
   }
 
   /**
-   * Takes step and file from a line in the form that runs write, without parsing it, which is ten times as fast: maps of places make such lines long. Quotation marks within JSON texts are escaped, so what looks like the key {@code file} is one.
+   * Takes step and file from a line in the form that runs write, without parsing it, which is ten
+   * times as fast: maps of places make such lines long. Quotation marks within JSON texts are
+   * escaped, so what looks like the key {@code file} is one.
    */
   private boolean quickly(byte[] bytes, int from, int length, Line line) {
     int end = from + length;

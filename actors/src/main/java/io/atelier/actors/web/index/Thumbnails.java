@@ -11,7 +11,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * JPEG thumbnails of pictures, cached in memory by the pictures' content; the least recently used are evicted. Thread-safe; one is made at a time, so that large pictures are not in memory together.
+ * JPEG thumbnails of pictures, cached in memory by the pictures' content; the least recently used
+ * are evicted. Thread-safe; one is made at a time, so that large pictures are not in memory
+ * together.
  */
 public final class Thumbnails {
 

@@ -22,7 +22,8 @@ final class RunAnatomy {
   }
 
   /**
-   * Returns the last groups in the order in which they were trained, where their time went, and a sentence that names the bottleneck, if nothing is wrong with the run.
+   * Returns the last groups in the order in which they were trained, where their time went, and a
+   * sentence that names the bottleneck, if nothing is wrong with the run.
    */
   Map<String, Object> now(RunAlarms.Said said) throws IOException {
     List<JsonNode> lines = new ArrayList<>();

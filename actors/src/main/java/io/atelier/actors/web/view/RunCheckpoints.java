@@ -19,7 +19,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The checkpoints of a run folder, from their ledgers. Weights are not read, so one that is listed here may still be damaged; {@code ./atelier verify} checks that. Thread-safe.
+ * The checkpoints of a run folder, from their ledgers. Weights are not read, so one that is listed
+ * here may still be damaged; {@code ./atelier verify} checks that. Thread-safe.
  */
 final class RunCheckpoints {
 

@@ -17,7 +17,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The files and pictures of a run folder, for sending. Only files with known names, and pictures that an index of the run names; a link in the folder is never followed.
+ * The files and pictures of a run folder, for sending. Only files with known names, and pictures
+ * that an index of the run names; a link in the folder is never followed.
  */
 public final class RunContents {
 
@@ -84,7 +85,8 @@ public final class RunContents {
   }
 
   /**
-   * Returns the bytes of a picture that an index names; empty if it no longer exists, or was never named.
+   * Returns the bytes of a picture that an index names; empty if it no longer exists, or was never
+   * named.
    *
    * @param name below the run folder
    * @throws IOException also if it is larger than a page shows
@@ -221,8 +223,7 @@ public final class RunContents {
     } catch (IOException e) {
       return Answer.text(
           422,
-          "%s cannot be shown as a picture: %s"
-              .formatted(file.getFileName(), Storage.reason(e)));
+          "%s cannot be shown as a picture: %s".formatted(file.getFileName(), Storage.reason(e)));
     }
   }
 

@@ -17,7 +17,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * People's labels of single pictures of training images. Everything written about a picture comes from the run's own files, except the label and the name, which come from the request. Thread-safe.
+ * People's labels of single pictures of training images. Everything written about a picture comes
+ * from the run's own files, except the label and the name, which come from the request.
+ * Thread-safe.
  */
 public final class RunLabels {
 

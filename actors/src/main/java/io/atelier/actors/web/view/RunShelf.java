@@ -17,7 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The run folders that are shown: those that were given, and those in folders that were given. Each has a name for URLs, which it keeps as long as this program runs. Thread-safe.
+ * The run folders that are shown: those that were given, and those in folders that were given. Each
+ * has a name for URLs, which it keeps as long as this program runs. Thread-safe.
  */
 public final class RunShelf {
 

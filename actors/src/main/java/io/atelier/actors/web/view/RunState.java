@@ -17,7 +17,8 @@ import java.util.OptionalLong;
  * The state of a run, from its {@code run.json}.
  *
  * @param name {@code starting}, {@code running}, {@code paused}, {@code stopping}, {@code stopped},
- *     {@code finished}, {@code failed}; {@code dead} for one that should be alive but has stopped its heartbeat; {@code unknown} if no file says it
+ *     {@code finished}, {@code failed}; {@code dead} for one that should be alive but has stopped
+ *     its heartbeat; {@code unknown} if no file says it
  * @param json the file; a missing node if there is none
  * @param silent seconds since the last heartbeat; negative if there is none
  * @param problem what is wrong with the file

@@ -27,7 +27,8 @@ import java.util.regex.Matcher;
 import java.util.stream.Stream;
 
 /**
- * One run, as its folder shows it now. Reads only what it is asked for. A damaged or half-written folder gives a message. Thread-safe.
+ * One run, as its folder shows it now. Reads only what it is asked for. A damaged or half-written
+ * folder gives a message. Thread-safe.
  */
 public final class RunView {
 
