@@ -40,8 +40,7 @@ public final class ComputeSections {
     int to = section.integer("trained-to");
     StepKind kind = section.choice("kernel", StepKind.class);
     // The last step draws no noise. The one before ends at the schedule's lowest level, where CPS
-    // draws
-    // a hundredth of what it draws elsewhere, and its gradient shrinks with it.
+    // draws a hundredth of what it draws elsewhere, and its gradient shrinks with it.
     int untrained = kind == StepKind.CPS ? 2 : 1;
     // With too few steps the window keeps its length, and RolloutConfig refuses it.
     int end = to == 0 ? Math.max(section.integer("steps") - untrained, from + length) : to;
