@@ -2,28 +2,28 @@ package io.atelier.actors.cli;
 
 import java.util.Optional;
 
-/** What a command was told, as far as it could be read. */
+/** Checks that the JVM decoded the arguments of a command correctly. */
 public final class Arguments {
 
-  /** What stands for bytes that are no text in UTF-8. */
+  /** The replacement character, put for bytes that are not UTF-8. */
   private static final int UNREADABLE = 0xFFFD;
 
   private Arguments() {}
 
   /**
-   * Why an argument cannot be what was typed; empty if all can.
+   * Returns why an argument cannot be what was typed; empty if all of them can.
    *
-   * @param encoding in which they were read, as the JVM names it
+   * @param encoding that the JVM decoded them with, by the JVM's name for it
    */
   static Optional<String> problem(String encoding, String... arguments) {
     for (String argument : arguments) {
       if (argument.indexOf(UNREADABLE) >= 0) {
         return Optional.of(
-            "the argument \"%s\" has bytes that are not UTF-8; have the terminal or the file it comes"
+            "the argument \"%s\" has bytes that are not UTF-8; set the terminal or the file it comes"
                     .formatted(argument)
-                + " from in UTF-8");
+                + " from to UTF-8");
       }
-      // the JVM puts a question mark for what it cannot read
+      // the JVM puts a question mark for what it cannot decode
       if (!encoding.equalsIgnoreCase("UTF-8")
           && argument.chars().anyMatch(c -> c > 0x7F || c == '?')) {
         return Optional.of(

@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "bench",
-    description = "Measures the speed of sampling, training, sending weights, or leading workers.",
+    description = "Measures the speed of sampling, training, sending weights, or the conductor.",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     footer = {
@@ -43,15 +43,15 @@ import picocli.CommandLine.Spec;
       "broadcast: weights to other processes of this machine, by shared memory, by Aeron as between",
       "hosts, by plain TCP and by messages of Akka (at most three rounds, it is slow), and a copy by one",
       "thread before each round by shared memory; GB/s to each receiver, and CPU seconds per GB of the",
-      "sender and of a receiver. More --repeats make small weights comparable. What it does at the",
-      "moment is on standard error; by default it takes about a minute and a half on two cores, of",
-      "which most is the start of the processes. A row says when the JVMs were still compiling.",
+      "sender and of a receiver. More --repeats make small weights comparable. Progress goes to",
+      "standard error; by default it takes about a minute and a half on two cores, mostly to start",
+      "the processes. A row says when the JVMs were still compiling.",
       "On a machine with few processors the kernel may leave sender and receiver on one of them while",
       "another is idle; --pin keeps them apart.",
-      "conductor: what the decisions for many workers cost the leading node; events for each second of",
-      "a simulated run, microseconds of one, of a heartbeat that changes nothing, share of a core.",
-      "What sampling and training measure is kept in the cache: plan tells the time of a step by it.",
-      "The text is encoded beforehand. OMP_WAIT_POLICY=PASSIVE helps where others compute beside it.",
+      "conductor: cost of the decisions for many workers on the leading node; events per second of a",
+      "simulated run, microseconds per event and per heartbeat that changes nothing, share of a core.",
+      "Results of sampling and training are kept in the cache: plan estimates the time of a step from",
+      "them. The text is encoded beforehand. OMP_WAIT_POLICY=PASSIVE helps beside other busy programs.",
       "",
       "Examples:",
       "  ./atelier bench sampling --model emoji64 --json",
@@ -64,10 +64,10 @@ final class BenchCommand implements Callable<Integer> {
 
   private static final int MIB = 1 << 20;
 
-  /** Each is a process of its own. */
+  /** Each is a separate process. */
   private static final int MOST_RECEIVERS = 256;
 
-  /** What there is no cluster of. */
+  /** More than any cluster has. */
   private static final int MOST_WORKERS = 100_000;
 
   private static final List<String> OF_BROADCASTS =
@@ -89,7 +89,7 @@ final class BenchCommand implements Callable<Integer> {
           "--compute",
           "--storage");
 
-  /** What is measured. */
+  /** Kinds of measurement. */
   enum Kind {
     SAMPLING,
     TRAINING,
@@ -162,16 +162,16 @@ final class BenchCommand implements Callable<Integer> {
       names = "--warm-up",
       paramLabel = "SECONDS",
       description =
-          "Of a broadcast: start to measure after so long at the latest, though the JVMs may still"
-              + " compile what they do (default: ${DEFAULT-VALUE}).",
+          "For broadcast: start to measure after this time at the latest, even if the JVMs are still"
+              + " compiling (default: ${DEFAULT-VALUE}).",
       defaultValue = "5")
   private int warmUp;
 
   @Option(
       names = "--pin",
       description =
-          "Keep the sender on one half of the processors and the receivers on the other, as hosts"
-              + " do not share theirs.")
+          "Keep the sender on one half of the processors and the receivers on the other, as on"
+              + " separate hosts.")
   private boolean pin;
 
   @Option(
@@ -183,7 +183,7 @@ final class BenchCommand implements Callable<Integer> {
 
   @Option(
       names = "--seconds",
-      description = "Of simulated time, for a conductor (default: ${DEFAULT-VALUE}).",
+      description = "Simulated time, for conductor (default: ${DEFAULT-VALUE}).",
       defaultValue = "120")
   private int seconds;
 
@@ -239,13 +239,13 @@ final class BenchCommand implements Callable<Integer> {
     for (String option : options) {
       if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
         throw wrong(
-            "%s changes nothing of bench %s; leave it out"
+            "%s has no effect on bench %s; leave it out"
                 .formatted(option, kind.name().toLowerCase(Locale.ROOT)));
       }
     }
   }
 
-  /** The rules of a run, under the names of the options. */
+  /** Checks the sizes by the rules of a run; messages name the options. */
   private void requireSizes() {
     require("--group", group, 1, GroupNoise.SAMPLES_MAX);
     require("--steps", steps, 2, GroupNoise.DENOISING_STEPS_MAX);
@@ -323,7 +323,7 @@ final class BenchCommand implements Callable<Integer> {
     return done(result, rows, doing);
   }
 
-  /** A row for people, as soon as it is measured; JSON comes at the end. */
+  /** Prints a row as soon as it is measured; JSON is printed at the end. */
   private void print(String row, Doing doing) {
     if (!json) {
       doing.done();

@@ -57,7 +57,7 @@ final class DoctorCommand implements Callable<Integer> {
 
   @FunctionalInterface
   private interface Check {
-    /** What was found; throws if it is bad. */
+    /** Returns what was found; throws if the check fails. */
     String run() throws Exception;
   }
 
@@ -130,7 +130,7 @@ final class DoctorCommand implements Callable<Integer> {
     return heap / MIB + " MiB at most; tensors lie outside";
   }
 
-  /** Some builds of Java take the library for it from the system, which need not have it. */
+  /** Some Java builds use the system's JPEG library, which may be missing. */
   private static String pictures() throws IOException {
     ByteArrayOutputStream jpeg = new ByteArrayOutputStream();
     ImageIO.write(new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB), "jpeg", jpeg);
@@ -142,7 +142,7 @@ final class DoctorCommand implements Callable<Integer> {
     long free = folder.toFile().getUsableSpace();
     if (free < DISK_NEEDED) {
       throw new IllegalStateException(
-          "%d MiB free at %s, a run needs %d; make room or set run.dir"
+          "%d MiB free at %s, a run needs %d; free some space or set run.dir"
               .formatted(free / MIB, folder, DISK_NEEDED / MIB));
     }
     return "%d MiB free at %s".formatted(free / MIB, folder);

@@ -40,8 +40,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 
 /**
- * {@code ./atelier}. Exit codes: 0 done, 1 failed, 2 a person must change something first, 130
- * interrupted.
+ * The entry point of {@code ./atelier}. Exit codes: 0 done, 1 failed, 2 a person must change
+ * something first, 130 interrupted.
  */
 @Command(
     name = "atelier",
@@ -107,7 +107,7 @@ public final class Main implements Runnable {
   public static int run(PrintWriter out, PrintWriter err, String... arguments) {
     try {
       return commandLine().setOut(out).setErr(err).execute(arguments);
-    } catch (Error e) { // no memory, no native library: nothing handles these on the way
+    } catch (Error e) { // out of memory, no native library: picocli handles exceptions only
       return Failures.handle(e, err, List.of(arguments));
     }
   }
@@ -131,7 +131,7 @@ public final class Main implements Runnable {
     spec.commandLine().usage(spec.commandLine().getOut());
   }
 
-  /** What {@code --version} prints. */
+  /** The line that {@code --version} prints. */
   static final class VersionLine implements IVersionProvider {
     @Override
     public String[] getVersion() {

@@ -16,7 +16,7 @@ import java.util.List;
 final class DrawnGroupCodec implements Codec<DrawnGroup> {
   private static final byte FORMAT = 2;
 
-  /** Bytes of images beside their pixels. */
+  /** Bytes of encoded images besides their pixels. */
   private static final int HEADER = 4 * Integer.BYTES;
 
   @Override

@@ -6,7 +6,7 @@ import io.atelier.rollout.GroupId;
 import io.atelier.rollout.Prompt;
 import java.nio.ByteBuffer;
 
-/** The group that a blob is of, as it travels. */
+/** The group of a blob, and its encoding. */
 record GroupFields(GroupId id, Prompt prompt) {
   static final int MAX_HASH_BYTES = 128;
   static final int MAX_PROMPT_BYTES = 1 << 16;

@@ -20,7 +20,7 @@ final class GroupPicturesCodec implements Codec<GroupPictures> {
   private static final byte FORMAT = 1;
   private static final int MAX_NAME_BYTES = 1 << 10;
 
-  /** A reward without maps, and a map without logits, both without names. */
+  /** Least bytes of a reward, without name and maps, and of a map, without name and logits. */
   private static final int REWARD_BYTES = 2 * Integer.BYTES;
 
   private static final int MAP_BYTES = 4 * Integer.BYTES;

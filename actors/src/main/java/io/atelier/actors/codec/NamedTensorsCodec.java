@@ -10,14 +10,14 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Weights as they travel: format, number of tensors, and for each in the order of the names its
- * name, shape and float32 values.
+ * Encoded weights: format, number of tensors, and for each in the order of the names its name,
+ * shape and float32 values.
  */
 public final class NamedTensorsCodec implements WeightCodec<NamedTensors> {
   private static final byte FORMAT = 1;
   private static final int MAX_NAME_BYTES = 1 << 10;
 
-  /** Name, rank and size of a tensor without name, rank and size. */
+  /** Least bytes of a tensor: the lengths of an empty name, shape and array of values. */
   private static final int MIN_TENSOR_BYTES = 3 * Integer.BYTES;
 
   @Override
@@ -53,7 +53,7 @@ public final class NamedTensorsCodec implements WeightCodec<NamedTensors> {
     return bytes;
   }
 
-  /** Bytes of one tensor among others. */
+  /** Returns the bytes of one encoded tensor. */
   static long bytes(String name, NamedTensors.Tensor tensor) {
     return WireWriter.length(name)
         + 2L * Integer.BYTES

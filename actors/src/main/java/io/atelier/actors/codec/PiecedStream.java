@@ -12,9 +12,9 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.IntFunction;
 
 /**
- * Versions of weights of any size, over streams of pieces that are each no larger than one
- * transfer: stream k carries piece k. The first piece says how many there are, and is published
- * last, so that whoever has it finds the others. Thread-safe.
+ * Sends versions of weights of any size as pieces that each fit into one transfer: stream k carries
+ * piece k. The first piece says how many there are, and is published last, so that whoever has it
+ * finds the others. Thread-safe.
  */
 public final class PiecedStream implements WeightStream<NamedTensors> {
 
@@ -25,8 +25,8 @@ public final class PiecedStream implements WeightStream<NamedTensors> {
   private boolean closed;
 
   /**
-   * @param open opens the stream of the pieces of a number; called once for each, from 0 on, as
-   *     they are needed
+   * @param open opens the stream of the pieces with a number; called once for each number, from 0
+   *     on, when it is needed
    * @param maxBytes of one version
    * @param pieceBytes of one piece, at most
    */

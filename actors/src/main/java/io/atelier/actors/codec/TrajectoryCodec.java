@@ -10,17 +10,17 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * Format, then the arrays of a trajectory in the order of its components. Latents that all are a
- * bfloat16 are written as such, so that no bit is lost either way.
+ * Format, then the arrays of a trajectory in the order of its components. Latents are written as
+ * bfloat16 if it holds all of them exactly, so that no bit is lost either way.
  */
 final class TrajectoryCodec implements Codec<Trajectory> {
   private static final byte FORMAT = 4;
   private static final int ARRAYS = 7;
 
-  /** Numbers of a prompt's embeddings beside its arrays. */
+  /** Integers of a prompt's embeddings besides its arrays. */
   private static final int PROMPT = 3;
 
-  /** What the latents are written as. */
+  /** Types that the latents are written as. */
   private static final byte FLOAT32 = 0;
 
   private static final byte BFLOAT16 = 1;
@@ -76,7 +76,7 @@ final class TrajectoryCodec implements Codec<Trajectory> {
     reader.format(FORMAT);
     byte type = reader.one();
     if (type != FLOAT32 && type != BFLOAT16) {
-      throw reader.malformed("latents of type " + type + ", which is none");
+      throw reader.malformed("latents of unknown type " + type);
     }
     Trajectory t =
         new Trajectory(
@@ -95,7 +95,8 @@ final class TrajectoryCodec implements Codec<Trajectory> {
     int steps = t.steps();
     for (int i = 1; i < steps; i++) {
       if (t.stepIndex()[i] != t.stepIndex()[0] + i) {
-        throw reader.malformed("steps " + Arrays.toString(t.stepIndex()) + ", which are no row");
+        throw reader.malformed(
+            "steps " + Arrays.toString(t.stepIndex()) + ", which are not consecutive");
       }
     }
     long elements = elements(t.latentShape());
@@ -113,7 +114,7 @@ final class TrajectoryCodec implements Codec<Trajectory> {
     }
   }
 
-  /** Of a latent; 0 if this is no shape of one. */
+  /** Returns the elements of a latent of this shape; 0 if the shape is invalid. */
   private static long elements(int[] shape) {
     if (shape.length != 3 || shape[0] < 1 || shape[1] < 1 || shape[2] < 1) {
       return 0;

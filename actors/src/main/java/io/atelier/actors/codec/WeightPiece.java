@@ -9,15 +9,15 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Some tensors of a version of weights, no more than one transfer takes.
+ * Some tensors of a version of weights, which fit into one transfer.
  *
  * @param number of the piece, from 0
  * @param count pieces of the version, 1 to {@value #MOST}
- * @param tensors whole ones
+ * @param tensors of the piece, each of them whole
  */
 public record WeightPiece(int number, int count, NamedTensors tensors) {
 
-  /** Each has a stream of its own. */
+  /** Most pieces of a version; each has a stream of its own. */
   static final int MOST = 256;
 
   public WeightPiece {
@@ -27,7 +27,7 @@ public record WeightPiece(int number, int count, NamedTensors tensors) {
     }
   }
 
-  /** Whether a version can have a piece of this number, and so many pieces. */
+  /** Whether a version can have so many pieces, and one with this number. */
   static boolean exists(int number, int count) {
     return count >= 1 && count <= MOST && number >= 0 && number < count;
   }
@@ -58,7 +58,7 @@ public record WeightPiece(int number, int count, NamedTensors tensors) {
   }
 
   /**
-   * Names of each piece; one of no tensors if there are none.
+   * Returns the names of the tensors of each piece; one empty piece if there are none.
    *
    * @param bytes of each tensor
    * @param room bytes of the tensors of one piece

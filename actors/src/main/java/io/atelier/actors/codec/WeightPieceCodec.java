@@ -4,7 +4,7 @@ import io.atelier.actors.transport.WeightCodec;
 import io.atelier.actors.transport.wire.WireReader;
 import java.nio.ByteBuffer;
 
-/** A piece as it travels: format, its number, how many there are, and its tensors. */
+/** An encoded piece: format, its number, how many there are, and its tensors. */
 final class WeightPieceCodec implements WeightCodec<WeightPiece> {
 
   private static final byte FORMAT = 1;

@@ -1,5 +1,5 @@
 /**
- * The large values that travel as blobs or weight streams, and their bytes: {@link
+ * The large values that are sent as blobs or weight streams, and their encodings: {@link
  * io.atelier.actors.codec.Blobs} lists them.
  */
 package io.atelier.actors.codec;

@@ -27,8 +27,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * In what the configuration of a run folder, which has every key, differs from the defaults. The
- * folder may be of another program or person: nothing that it names is read, and unknown keys are
+ * Differences of the configuration in a run folder, which has every key, from the defaults. The
+ * folder may be of another program or person: no file that it names is read, and unknown keys are
  * no error.
  *
  * <p>Thread-safe.
@@ -71,7 +71,7 @@ public final class ConfigDifferences {
   /**
    * Compares the content of a {@code config.conf}.
    *
-   * @throws InvalidConfigException if it is no HOCON
+   * @throws InvalidConfigException if it is not HOCON
    */
   public static ConfigDifferences of(String hocon) {
     Config tree;
@@ -86,24 +86,24 @@ public final class ConfigDifferences {
               .resolve(ConfigResolveOptions.noSystem());
     } catch (ConfigException e) {
       throw new InvalidConfigException(
-          e.getMessage().lines().findFirst().orElse("it is no HOCON"), e);
+          e.getMessage().lines().findFirst().orElse("it is not HOCON"), e);
     }
     return new ConfigDifferences(tree);
   }
 
-  /** The preset that it differs from least; a run folder does not say which it was. */
+  /** Returns the preset that it differs from least; a run folder does not say which was used. */
   public synchronized String preset() {
     compare();
     return preset;
   }
 
-  /** What is not the default, by key. */
+  /** Returns the values that are not the defaults, sorted by key. */
   public synchronized List<Row> rows() {
     compare();
     return rows;
   }
 
-  /** Only when it is asked for: to read all presets takes a second. */
+  /** Compares on first use: reading all presets takes a second. */
   private void compare() {
     if (!preset.isEmpty()) {
       return;
@@ -147,12 +147,12 @@ public final class ConfigDifferences {
     return reference.hasPath(model) ? Optional.of(reference.getValue(model)) : Optional.empty();
   }
 
-  /** A number of the whole configuration; empty if there is none at that key. */
+  /** Returns a number of the whole configuration; empty if there is none at that key. */
   public Optional<Number> number(String key) {
     return value(key).filter(Number.class::isInstance).map(Number.class::cast);
   }
 
-  /** The same of a text. */
+  /** Returns a text of the whole configuration; empty if there is none at that key. */
   public Optional<String> text(String key) {
     return value(key).filter(String.class::isInstance).map(String.class::cast);
   }
@@ -169,7 +169,7 @@ public final class ConfigDifferences {
     return Optional.ofNullable(at.get(path.get(path.size() - 1))).map(ConfigValue::unwrapped);
   }
 
-  /** Leaves out whatever a foreign file wants to include. */
+  /** Ignores the includes of a file, which may come from someone else. */
   private static final class NoIncludes
       implements ConfigIncluder, ConfigIncluderFile, ConfigIncluderURL, ConfigIncluderClasspath {
 

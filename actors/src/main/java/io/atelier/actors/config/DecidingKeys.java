@@ -15,12 +15,12 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
-/** Which keys of a configuration decide the result of a run, and which may change under way. */
+/** Which keys of a configuration decide the result of a run, and which may change on resume. */
 final class DecidingKeys {
 
   /**
-   * Keys that may name a place, and which of their values name none. What lies at a place is part
-   * of the result, and is told by its content.
+   * Keys that may name a file or folder, and which of their values do not. The content of the file
+   * or folder, not its path, decides the result.
    */
   private static final Map<String, Predicate<String>> PLACES =
       Map.of(
@@ -31,7 +31,7 @@ final class DecidingKeys {
           "data.held-out", value -> new HeldOutShare(value).file().isEmpty(),
           "data.references", value -> ReferencesKind.of(value) == ReferencesKind.STYLE);
 
-  /** Keys that name something embedded, a place, or nothing. */
+  /** Keys that name something embedded, a file or folder, or nothing. */
   private static final List<String> NETWORKS =
       List.of(
           "reward.adversarial.encoder",
@@ -47,7 +47,7 @@ final class DecidingKeys {
 
   private static final String SOME_PLACE = "a file or folder";
 
-  /** Other keys that may change when a run goes on; all others are part of its result. */
+  /** Further keys that may change on resume; all other keys decide the result. */
   private static final List<String> CHANGEABLE =
       List.of(
           "run.steps",
@@ -71,8 +71,8 @@ final class DecidingKeys {
           "reward.judge.NAME.key-variable");
 
   /**
-   * Where servers are. One may move, but nobody can tell by content whether what answers elsewhere
-   * gives the same scores: another URL is part of the result until a person says otherwise.
+   * URLs of servers. A server may move, but nothing shows that the one at another URL gives the
+   * same scores: the URL decides the result until a person accepts another.
    */
   private static final List<String> SERVERS =
       List.of("reward.http.NAME.url", "reward.judge.NAME.url");
@@ -80,8 +80,8 @@ final class DecidingKeys {
   private DecidingKeys() {}
 
   /**
-   * Whether the value of a key leaves the result of a run alone, so that it may change when a run
-   * goes on; what lies at a place must be the same, and another server is to be accepted.
+   * Whether the value of a key may change on resume; the content of files and folders must stay the
+   * same, and another server must be accepted.
    */
   static boolean changeable(String key) {
     String model = NamedSections.model(key);
@@ -92,7 +92,7 @@ final class DecidingKeys {
         || CHANGEABLE.stream().anyMatch(model::startsWith);
   }
 
-  /** The values that decide the result of a run, by key; places are not among them. */
+  /** Returns the values that decide the result of a run, by key; no paths are among them. */
   static SortedMap<String, String> values(Config tree) {
     SortedMap<String, String> values = new TreeMap<>();
     tree.entrySet().stream()
@@ -105,7 +105,7 @@ final class DecidingKeys {
     return values;
   }
 
-  /** The same for the same value, in whatever order the keys of an object in it were read. */
+  /** Returns the same text for the same value, in whatever order keys of its objects were read. */
   private static String text(Object value) {
     return sorted(value).toString();
   }
@@ -138,7 +138,7 @@ final class DecidingKeys {
     return network.isEmpty() || Encoders.isName(network);
   }
 
-  /** The same with places that do not depend on the working folder. */
+  /** Returns the tree with absolute paths, which do not depend on the working folder. */
   static Config withAbsolutePlaces(Config tree) {
     Map<String, Predicate<String>> places = new TreeMap<>(PLACES);
     networks(tree).forEach(key -> places.put(key, DecidingKeys::isName));

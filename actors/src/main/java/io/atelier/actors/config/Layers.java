@@ -27,12 +27,12 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Puts a configuration tree together from its layers, each of which overrides the ones before:
- * reference, preset, file, command line. Only keys that the reference has may appear.
+ * Builds a configuration tree from layers, each of which overrides the ones before: reference,
+ * preset, file, command line. Only keys of the reference may appear.
  */
 final class Layers {
 
-  /** Keys of earlier versions, whose nearest name would mislead. */
+  /** Renamed keys of earlier versions, for which the nearest name would mislead. */
   private static final Map<String, String> RENAMED =
       Map.of(
           "learner.micro-batch", "rollout.chunk",
@@ -42,7 +42,7 @@ final class Layers {
 
   private Config tree;
 
-  /** Keys that the preset leaves to its user, by an empty text. */
+  /** Keys that the preset leaves to the user, as an empty text. */
   private final Set<String> open = new TreeSet<>();
 
   private Layers(Config reference) {
@@ -58,7 +58,7 @@ final class Layers {
     return new Layers(Reference.tree());
   }
 
-  /** What each preset is, by its name, from the list that lies beside them. */
+  /** Returns a description of each preset by its name, from the list beside them. */
   static Map<String, String> presets() {
     try (InputStream in = Layers.class.getResourceAsStream(PRESETS + "presets.txt")) {
       Map<String, String> presets = new LinkedHashMap<>();
@@ -87,7 +87,7 @@ final class Layers {
     return add(layer);
   }
 
-  /** The tree, in which everything that the preset leaves open has been given. */
+  /** Returns the tree; fails if a key that the preset leaves open has not been given. */
   Config complete(String preset) {
     Config complete = tree();
     List<String> missing =
@@ -128,7 +128,7 @@ final class Layers {
     return this;
   }
 
-  /** A pair whose value is read as what the reference has there, so a text needs no quotes. */
+  /** Reads a pair, its value as of the reference's type there, so a text needs no quotes. */
   private static Config override(String pair) {
     int equals = pair.indexOf('=');
     if (equals < 1) {
@@ -161,7 +161,7 @@ final class Layers {
       ConfigValue given = entry.getValue();
       boolean section = given.valueType() == ConfigValueType.OBJECT;
       NamedSections.check(here, given);
-      if (GraphSection.holds(here)) { // who reads it knows its keys
+      if (GraphSection.holds(here)) { // its reader checks its keys
         requireValue(key, given);
         continue;
       }

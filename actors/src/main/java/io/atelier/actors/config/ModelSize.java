@@ -22,16 +22,16 @@ final class ModelSize {
   private ModelSize() {}
 
   /**
-   * The same tree with numbers for {@code rollout.height} and {@code rollout.width}.
+   * Returns the tree with numbers for {@code rollout.height} and {@code rollout.width}.
    *
-   * @throws InvalidConfigException if the height is left to a model that is not there
+   * @throws InvalidConfigException if the height is left to a model that does not exist
    */
   static Config recorded(Config tree) {
     Config high = number(tree, "height", () -> own(tree));
     return number(high, "width", () -> high.getValue("rollout.height").unwrapped());
   }
 
-  /** A number of the command line comes as a text, since it overrides one. */
+  /** A number from the command line arrives as a text, since it overrides one. */
   private static Config number(Config tree, String key, Supplier<Object> automatic) {
     String path = "rollout." + key;
     ConfigValue value = tree.getValue(path);

@@ -48,8 +48,8 @@ import java.util.stream.Stream;
  * before: {@code reference.conf}, a preset, a file, {@code key=value} pairs.
  *
  * @param tree the same as HOCON: every key, defaults included
- * @param critic how the adversarial reward learns where it does not say so itself
- * @param objective what the policy learns by
+ * @param critic training of an adversarial reward that has no settings of its own
+ * @param objective that the policy is trained for
  * @param groupsPerStep groups that one learner step takes
  */
 public record TrainConfig(
@@ -77,34 +77,34 @@ public record TrainConfig(
   /** Preset that is used when none is named. */
   public static final String DEFAULT_PRESET = "dev";
 
-  /** A preset with {@code key=value} overrides. */
+  /** Loads a preset with {@code key=value} overrides. */
   public static TrainConfig load(String preset, String... overrides) {
     return load(preset, List.of(), List.of(overrides));
   }
 
-  /** A preset, files on top of it in this order, and {@code key=value} overrides. */
+  /** Loads a preset, files on top of it in this order, and {@code key=value} overrides. */
   public static TrainConfig load(String preset, List<Path> files, List<String> overrides) {
     Layers layers = Layers.reference().preset(preset);
     files.forEach(layers::file);
     return of(layers.overrides(overrides).complete(preset), new HashSet<>());
   }
 
-  /** The configuration that a run folder holds, with overrides. */
+  /** Reads the configuration of a run folder, with overrides. */
   public static TrainConfig read(Path file, List<String> overrides) {
     return of(Layers.reference().file(file).overrides(overrides).tree(), new HashSet<>());
   }
 
-  /** What each preset is, in a line, by its name. */
+  /** Returns a one-line description of each preset by its name. */
   public static Map<String, String> presets() {
     return Layers.presets();
   }
 
-  /** The same with some keys changed, as on the command line. */
+  /** Returns this configuration with some keys changed, as on the command line. */
   public TrainConfig with(String... overrides) {
     return of(Layers.over(tree).overrides(List.of(overrides)).tree(), new HashSet<>());
   }
 
-  /** The same for a run whose reward comes from a program and has parts of these names. */
+  /** Returns this one for a run whose reward a program supplies, with parts of these names. */
   public TrainConfig withSupplied(List<String> names) {
     return with("reward.supplied=" + String.join(", ", names));
   }
@@ -150,7 +150,7 @@ public record TrainConfig(
     return config;
   }
 
-  /** Small changes of large weights would be lost where a weight has 8 bits. */
+  /** With the 8 significant bits of bfloat16, small changes of large weights would be lost. */
   private TrainConfig mergedInFull() {
     Rules.require(
         !rollout.mergeAdapter()
@@ -162,7 +162,7 @@ public record TrainConfig(
     return this;
   }
 
-  /** What is trained as a whole begins with the values of its files. */
+  /** A model that is trained as a whole must begin with the exact values of its files. */
   private TrainConfig trainedExactly() {
     Rules.require(
         !model.trained().isAll()
@@ -176,7 +176,7 @@ public record TrainConfig(
     return this;
   }
 
-  /** A node is not taken for lost since a few of its signs of life are late. */
+  /** A node must not be taken for lost because a few heartbeats are late. */
   private TrainConfig heardOften() {
     Rules.require(
         limits.nodeSilence().compareTo(cluster.beat().multipliedBy(4)) >= 0,
@@ -186,7 +186,7 @@ public record TrainConfig(
     return this;
   }
 
-  /** A reward worker does not lose its group while it waits for a server as it is told to. */
+  /** A reward worker must not lose its lease while it waits for a server as configured. */
   private TrainConfig askedInTime() {
     for (HttpRewardConfig part : reward.http()) {
       Rules.require(
@@ -212,7 +212,7 @@ public record TrainConfig(
     return this;
   }
 
-  /** Holds sections against each other. */
+  /** Checks sections against each other. */
   private TrainConfig checked() {
     Rules.require(
         learner.criticOnlySteps() == 0 || learner.criticOnlySteps() < run.steps(),
@@ -249,18 +249,18 @@ public record TrainConfig(
     return tree.withValue(key, ConfigValueFactory.fromAnyRef(cores, "this machine's cores"));
   }
 
-  /** Whether a key may change when a run goes on; see {@link DecidingKeys}. */
+  /** Whether a key may change on resume; see {@link DecidingKeys}. */
   public static boolean changeable(String key) {
     return DecidingKeys.changeable(key);
   }
 
-  /** The values that decide the result of a run, by key; places are not among them. */
+  /** Returns the values that decide the result of a run, by key; no paths are among them. */
   public SortedMap<String, String> deciding() {
     return DecidingKeys.values(tree);
   }
 
   /**
-   * Those of some keys whose values are not the defaults, each with who set it.
+   * Returns those of some keys whose values are not the defaults, each with where it was set.
    *
    * @param names keys, or sections that stand for all their keys
    */
@@ -268,19 +268,17 @@ public record TrainConfig(
     return changed(names, key -> true, origin -> true);
   }
 
-  /** The same without what a preset sets. */
+  /** Returns the same keys without those that a preset sets. */
   public List<String> given(List<String> names) {
     return given(names, key -> true);
   }
 
-  /** The same of those keys that {@code wanted} is true of. */
+  /** Returns the same keys without those that a preset sets or {@code wanted} refuses. */
   public List<String> given(List<String> names, Predicate<String> wanted) {
     return changed(names, wanted, origin -> !origin.startsWith(Values.BY_PRESET));
   }
 
-  /**
-   * Whether it is a key of the first critic whose value another one takes from there, and reads.
-   */
+  /** Whether it is a key of the first critic whose value another critic inherits and reads. */
   public boolean isInherited(String key) {
     return reward.learned().stream()
         .filter(part -> !part.unread().contains(part.key(key)))
@@ -299,7 +297,7 @@ public record TrainConfig(
         .toList();
   }
 
-  /** The values that are not the defaults, by key, whoever set them. */
+  /** Returns the values that are not the defaults, by key, whatever set them. */
   public SortedMap<String, String> notDefault() {
     SortedMap<String, String> values = new TreeMap<>();
     tree.entrySet().stream()
@@ -308,7 +306,7 @@ public record TrainConfig(
     return values;
   }
 
-  /** Whether it has the value that the reference has; that has no keys of a graph. */
+  /** Whether a key has its value of the reference, which has no keys of a graph. */
   private boolean isDefault(String key) {
     String model = NamedSections.model(key);
     Config reference = Reference.tree();
@@ -321,12 +319,12 @@ public record TrainConfig(
         .filter(key -> key.equals(name) || key.startsWith(name + "."));
   }
 
-  /** The same with places that do not depend on the working folder. */
+  /** Returns this configuration with absolute paths, which do not depend on the working folder. */
   public TrainConfig withAbsolutePlaces() {
     return of(DecidingKeys.withAbsolutePlaces(tree), new HashSet<>());
   }
 
-  /** The configuration as HOCON with its comments; {@link #read} gives an equal one. */
+  /** Returns the configuration as HOCON with its comments; {@link #read} gives an equal one. */
   public String render() {
     return tree.root()
         .render(

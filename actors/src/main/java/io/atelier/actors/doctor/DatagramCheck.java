@@ -14,14 +14,14 @@ import java.util.Locale;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/** Whether datagrams go to another machine and back, and how large they may be. */
+/** Checks whether datagrams reach another machine and come back, and how large they may be. */
 final class DatagramCheck {
 
   private static final int MANY = 20;
   private static final int PATIENCE_MILLIS = 300;
   private static final int TRIES = 3;
 
-  /** Of frames of 1450, 1500, 2044, 4092, 9000 and 65520 bytes. */
+  /** Usual sizes, for MTUs of 1450, 1500, 2044, 4092, 9000 and 65520 bytes. */
   private static final List<Integer> USUAL = List.of(1_408, 1_472, 2_016, 4_064, 8_928, 65_472);
 
   private final InetSocketAddress peer;
@@ -62,7 +62,7 @@ final class DatagramCheck {
   private Finding small(DatagramSocket socket) {
     int came = 0;
     double best = Double.MAX_VALUE;
-    // where nothing comes at all three are enough to know
+    // three are enough if none comes back
     for (int i = 0; i < MANY && (came > 0 || i < TRIES); i++) {
       long start = clock.nanos();
       if (comesBack(socket, Probe.SMALLEST)) {
@@ -94,16 +94,17 @@ final class DatagramCheck {
             && packet.getLength() == length) {
           return true;
         }
-      } while (clock.nanos() < end); // an earlier one came late
+      } while (clock.nanos() < end); // a late reply to an earlier one
     } catch (IOException e) {
-      // nothing came; or a router or the peer said why it did not pass: too long, nobody listens
+      // no reply; or a router or the peer refused it: too long, no listener
     }
     return false;
   }
 
   /**
-   * Sizes go up until one does not come back: what is larger than a frame of the path is lost, and
-   * the kernel, once told, cuts what follows. So without the option a size has one try.
+   * Increases the size until one does not come back: a datagram larger than the path MTU is lost,
+   * and the kernel, once told of that MTU, fragments later ones. So without the option against
+   * fragments each size has one try.
    */
   private Finding large(DatagramSocket socket, boolean whole) throws IOException {
     int own = own(socket);
@@ -137,7 +138,8 @@ final class DatagramCheck {
   }
 
   /**
-   * The largest that the interface sends which leads to the peer, as transport.mtu-bytes has it.
+   * Returns the largest datagram of the interface towards the peer, as transport.mtu-bytes counts
+   * it.
    */
   private static int own(DatagramSocket socket) throws IOException {
     NetworkInterface there = NetworkInterface.getByInetAddress(socket.getLocalAddress());

@@ -3,17 +3,17 @@ package io.atelier.actors.doctor;
 import java.util.Locale;
 
 /**
- * One check.
+ * The result of one check.
  *
- * @param name what was looked at
- * @param text what was found; where that is not well, also what to do
+ * @param name of what was checked
+ * @param text what was found; if that is not OK, also what to do
  */
 public record Finding(Grade grade, String name, String text) {
 
-  /** How well it is. */
+  /** How good a result is. */
   public enum Grade {
     OK("ok"),
-    /** A run works, but slower than it could, or says something wrong. */
+    /** A run works, but slower than it could, or with misleading output. */
     WARN("WARN"),
     /** A run does not work. */
     FAIL("FAIL");
@@ -42,7 +42,7 @@ public record Finding(Grade grade, String name, String text) {
     return grade != Grade.FAIL;
   }
 
-  /** The line that people see. */
+  /** Returns the line to print. */
   public String line() {
     return String.format(Locale.ROOT, "%-5s %-16s %s", grade.label, name, text);
   }

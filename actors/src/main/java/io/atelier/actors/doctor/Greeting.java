@@ -3,9 +3,9 @@ package io.atelier.actors.doctor;
 /**
  * The first line of a {@link PeerListener}.
  *
- * @param doctor version of these few lines
- * @param udpPort where it answers datagrams
- * @param token what they have to carry
+ * @param doctor version of this protocol
+ * @param udpPort port at which it answers datagrams
+ * @param token that datagrams have to carry
  * @param facts of its machine
  */
 record Greeting(int doctor, int udpPort, long token, MachineFacts facts) {
@@ -15,6 +15,6 @@ record Greeting(int doctor, int udpPort, long token, MachineFacts facts) {
   /** Asks for the time of the machine, in nanoseconds since the epoch. */
   static final String TIME = "time";
 
-  /** The first line of whoever asks. */
+  /** The first line of a {@link PeerCheck}. */
   static final String HELLO = "atelier doctor";
 }

@@ -12,15 +12,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 
 /**
- * What a machine says of itself.
+ * What a machine reports about itself.
  *
  * @param program version of Atelier
  * @param build hash of its sources; empty if unknown
  * @param wire version of the messages between nodes
- * @param asked bytes that a socket's buffer should have
- * @param receive bytes that the kernel grants of these for what comes
- * @param send the same for what goes
- * @param memory what is free for connections and weights, or why that is too little
+ * @param asked bytes that are requested for a socket's buffer
+ * @param receive bytes that the kernel grants of these to receive
+ * @param send bytes that the kernel grants of these to send
+ * @param memory memory that is free for connections and weights, or why that is too little
  * @param enough whether it suffices to start
  */
 record MachineFacts(
@@ -33,11 +33,11 @@ record MachineFacts(
     String memory,
     boolean enough) {
 
-  /** What a later version says besides is left alone. */
+  /** Ignores additional properties of a later version. */
   private static final JsonMapper JSON =
       JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
-  /** Of this machine and program. */
+  /** Returns the facts of this machine and program. */
   static MachineFacts here() {
     TransportConfig config = TransportConfig.loopback();
     String memory;
@@ -59,7 +59,7 @@ record MachineFacts(
         enough);
   }
 
-  /** Version and build, as people compare them. */
+  /** Returns version and build, for people to compare. */
   String name() {
     return build.isEmpty() ? program : program + " build " + build.substring(0, 8);
   }
@@ -68,7 +68,7 @@ record MachineFacts(
     return JSON.readValue(json, type);
   }
 
-  /** In one line. */
+  /** Returns a value as JSON in one line. */
   static String json(Object value) {
     try {
       return JSON.writeValueAsString(value);

@@ -14,17 +14,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Whether two machines can work on one run: this one, and one where a {@link PeerListener} is. */
+/** Checks whether this machine and that of a {@link PeerListener} can work on one run. */
 public final class PeerCheck {
 
-  /** Characters of a line: far more than a peer has to say. */
+  /** Most characters of a line: far more than a peer sends. */
   private static final int MOST = 1 << 16;
 
   private static final int CONNECT_MILLIS = 5_000;
   private static final int TIMES = 7;
   private static final double CLOCKS_APART_MILLIS = 1_000;
 
-  /** Of profiles/ethernet.conf; the least that a shipped profile has. */
+  /** Window of profiles/ethernet.conf in bytes, the smallest of a shipped profile. */
   private static final int SMALL_WINDOW = 131_072;
 
   private final HostPort peer;
@@ -38,7 +38,7 @@ public final class PeerCheck {
     this.clock = clock;
   }
 
-  /** Asks a peer; what is found, in the order in which to mend it. */
+  /** Checks a peer; returns the findings in the order in which to fix them. */
   public static List<Finding> of(HostPort peer) {
     return new PeerCheck(peer, MachineFacts.here(), Clock.system()).run();
   }
@@ -50,7 +50,7 @@ public final class PeerCheck {
         add(
             Finding.fail(
                 "name",
-                "%s is a name that nobody here knows; correct it, or add it to DNS or /etc/hosts"
+                "%s is a name that cannot be resolved here; correct it, or add it to DNS or /etc/hosts"
                     .formatted(peer.host())));
         return findings;
       }
@@ -151,7 +151,8 @@ public final class PeerCheck {
   }
 
   /**
-   * Of several the fastest answer tells best: its way there took half of the time at about most.
+   * Takes the offset from the fastest of several answers: it is off by half of the round trip at
+   * most.
    */
   private void clocks(BufferedReader in, PrintWriter out) throws IOException {
     double apart = 0;

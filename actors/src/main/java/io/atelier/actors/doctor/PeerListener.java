@@ -18,8 +18,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * Answers the {@link PeerCheck} of other machines at the ports that a node would have. Everybody
- * may ask: it tells versions and limits, and sends back no more bytes than it got.
+ * Answers the {@link PeerCheck} of other machines at the ports that a node would have. Anyone may
+ * ask: it tells versions and limits, and echoes no more bytes than it received.
  */
 public final class PeerListener implements AutoCloseable {
 
@@ -27,7 +27,7 @@ public final class PeerListener implements AutoCloseable {
   private static final int THREADS = 8;
   private static final int SILENCE_MILLIS = 10_000;
 
-  /** Times that one connection may ask for. */
+  /** How often one connection may ask for the time. */
   private static final int MAX_TIMES = 100;
 
   private static final int MAX_LINE = 1_024;
@@ -60,7 +60,7 @@ public final class PeerListener implements AutoCloseable {
   }
 
   /**
-   * Listens.
+   * Starts to listen.
    *
    * @param udpPort port for datagrams; 0 takes that of {@code address}
    * @throws InvalidConfigException if a port is taken, or the address is not of this machine
@@ -70,7 +70,7 @@ public final class PeerListener implements AutoCloseable {
       return new PeerListener(address, udpPort, MachineFacts.here(), Clock.system());
     } catch (IOException e) {
       throw new InvalidConfigException(
-          "--listen: nobody can listen at %s with UDP port %d: %s; name other ports, or end what has them"
+          "--listen: cannot listen at %s with UDP port %d: %s; name other ports, or end what has them"
               .formatted(address, udpPort == 0 ? address.getPort() : udpPort, e.getMessage()),
           e);
     }
@@ -101,7 +101,7 @@ public final class PeerListener implements AutoCloseable {
         Socket asker = tcp.accept();
         askers.execute(() -> answer(asker));
       } catch (IOException e) {
-        // closed, or an asker that left at once
+        // closed, or a client that left at once
       }
     }
   }
@@ -116,18 +116,18 @@ public final class PeerListener implements AutoCloseable {
       asker.setSoTimeout(SILENCE_MILLIS);
       asker.setTcpNoDelay(true);
       if (!line(in, MAX_LINE).equals(Greeting.HELLO)) {
-        return; // somebody who looks for something else
+        return; // not a doctor
       }
       out.println(greeting);
       for (int i = 0; i < MAX_TIMES && line(in, MAX_LINE).equals(Greeting.TIME); i++) {
         out.println(clock.nanos());
       }
     } catch (IOException e) {
-      // the asker left
+      // the client left
     }
   }
 
-  /** A line, or what there is of one that is too long; empty at the end. */
+  /** Reads a line, or the beginning of one that is too long; empty at the end. */
   static String line(BufferedReader in, int most) throws IOException {
     StringBuilder line = new StringBuilder();
     int next = in.read();

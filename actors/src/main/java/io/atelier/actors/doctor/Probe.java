@@ -6,10 +6,10 @@ import java.net.SocketException;
 import java.net.SocketOption;
 import java.nio.ByteBuffer;
 
-/** A datagram that is sent back as it is: magic, token, number, and zeros up to its length. */
+/** A datagram that is echoed unchanged: magic, token, number, and zeros up to its length. */
 final class Probe {
 
-  /** Of IPv4 and UDP. */
+  /** Bytes of the IPv4 and UDP headers. */
   static final int HEADERS = 28;
 
   static final int LARGEST = 65_507;
@@ -25,7 +25,7 @@ final class Probe {
     return new DatagramPacket(bytes.array(), length);
   }
 
-  /** Whether it has the token, and so comes from somebody who was told it by TCP. */
+  /** Whether it has the token, and so comes from a peer that got it over TCP. */
   static boolean isOurs(DatagramPacket packet, long token) {
     ByteBuffer bytes = ByteBuffer.wrap(packet.getData(), 0, packet.getLength());
     return packet.getLength() >= SMALLEST && bytes.getInt() == MAGIC && bytes.getLong() == token;
@@ -36,7 +36,7 @@ final class Probe {
   }
 
   /**
-   * Forbids the kernel and routers to cut datagrams, if this Java can, which is 19 or later.
+   * Forbids the kernel and routers to fragment datagrams, if this Java can, from 19 on.
    *
    * @return whether it does
    */

@@ -1,2 +1,2 @@
-/** What one machine finds out about another one before they work on a run together. */
+/** Checks between two machines before they work on a run together. */
 package io.atelier.actors.doctor;

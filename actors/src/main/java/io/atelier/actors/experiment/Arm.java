@@ -2,16 +2,16 @@ package io.atelier.actors.experiment;
 
 import java.util.List;
 
-/** One of the things that an experiment compares, done with several seeds. */
+/** One of the variants that an experiment compares, run with several seeds. */
 sealed interface Arm {
 
-  /** Within its experiment. */
+  /** Returns the name, unique within the experiment. */
   String name();
 
   /**
    * A training run.
    *
-   * @param preset with which the configuration begins
+   * @param preset that the configuration begins with
    * @param settings {@code key=value} pairs on top of the preset; {@code {NAME}} stands for a file
    */
   record Trained(String name, String preset, List<String> settings) implements Arm {
@@ -22,9 +22,9 @@ sealed interface Arm {
   }
 
   /**
-   * A command of {@code ./atelier} that prints what it measured as a line of JSON.
+   * A command of {@code ./atelier} that prints its measurements as a line of JSON.
    *
-   * @param command its words; {@code {NAME}} stands for something, see {@link Places}
+   * @param command its words; {@code {NAME}} is a placeholder, see {@link Places}
    */
   record Measured(String name, List<String> command) implements Arm {
 

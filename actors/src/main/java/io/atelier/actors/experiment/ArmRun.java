@@ -6,24 +6,24 @@ import java.util.Optional;
 import java.util.SortedMap;
 
 /**
- * An arm with one seed. Its place is named by its settings, so that experiments with the same arm
- * share it, and one whose settings were changed is done again.
+ * A run of an arm with one seed. Its place is named by its settings, so that experiments with the
+ * same arm share it, and one whose settings changed is run again.
  */
 interface ArmRun extends Job {
 
-  /** Letters of a hash that tell settings apart. */
+  /** Letters of the hash of the settings in a name. */
   int LETTERS = 8;
 
-  /** Which of the places of its kind it has: the last part of {@link #place()}. */
+  /** Returns its name among those of its kind: the last part of {@link #place()}. */
   default String key() {
     return place().getFileName().toString();
   }
 
-  /** All that decides what comes out, by key, with the defaults of the program. */
+  /** Returns everything that decides the result, by key, with the defaults of the program. */
   SortedMap<String, String> deciding();
 
   /**
-   * What it measured, if it is done.
+   * Returns its measurements, if it is done.
    *
    * @throws io.atelier.actors.run.file.RunFolderException if what is there was made with other
    *     settings
@@ -35,14 +35,14 @@ interface ArmRun extends Job {
     return curves().isPresent();
   }
 
-  /** An arm's name beside the seed. */
+  /** Returns an arm's name with the seed. */
   static String name(Arm arm, long seed) {
     return "%s, seed %s".formatted(arm.name(), Long.toUnsignedString(seed));
   }
 
   /**
-   * The first key whose value differs, in a sentence; empty if there is none. What only one side
-   * has does not count: the program may have got a key since, or lost one.
+   * Describes the first key whose value differs; empty if none does. Keys of only one side do not
+   * count: the program may have gained or lost a key since.
    */
   static Optional<String> difference(Map<String, String> before, Map<String, String> now) {
     return now.entrySet().stream()

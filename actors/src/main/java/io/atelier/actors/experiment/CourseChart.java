@@ -10,12 +10,12 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * An SVG of what the evaluations of all arms measured: a line through the means over the seeds, and
- * beneath it a band from the lowest to the highest.
+ * An SVG chart of the evaluations of all arms: a line through the means over the seeds, on a band
+ * from the lowest to the highest.
  */
 final class CourseChart {
 
-  /** Measures that have a panel, and what they are called. */
+  /** Measures that have a panel, with their titles. */
   private static final Map<String, String> PANELS =
       new TreeMap<>(
           Map.of(
@@ -39,11 +39,11 @@ final class CourseChart {
 
   private CourseChart() {}
 
-  /** What seeds measured at a step. */
+  /** Values of all seeds at a step. */
   private record Point(double lowest, double mean, double highest) {}
 
   /**
-   * @param runs those of each arm that are done, in the order of the arms
+   * @param runs finished runs of each arm, in the order of the arms
    * @return empty if nothing was measured at two steps
    */
   static String of(Map<String, List<RunCurves>> runs) {
@@ -180,7 +180,7 @@ final class CourseChart {
     return TOP + HEIGHT * (1 - Math.max(0, value) / top);
   }
 
-  /** The next of 1, 2, 4, 6, 8 and their tens that is no less. */
+  /** Returns the next of 1, 2, 4, 6, 8 times a power of ten that is not less. */
   private static double nice(double value) {
     double ten = 1;
     while (10 * ten < value) {

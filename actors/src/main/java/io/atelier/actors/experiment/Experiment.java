@@ -8,12 +8,12 @@ import java.util.stream.Collectors;
 /**
  * A question, the runs that answer it, and what was expected before they ran.
  *
- * @param name by which it is called: lower-case letters, digits and dashes
+ * @param name of lower-case letters, digits and dashes
  * @param question what it asks, in a sentence
- * @param minutes how long one run takes on two cores of 2.4 GHz, about; 0 if nobody has measured it
+ * @param minutes approximate time of one run on two cores of 2.4 GHz; 0 if it was not measured
  * @param seeds of each arm's runs, unless others are asked for
- * @param files what commands make for the arms
- * @param arms what is compared, at least one
+ * @param files that commands make for the arms
+ * @param arms that are compared, at least one
  * @param thresholds set before the runs
  */
 public record Experiment(
@@ -40,7 +40,7 @@ public record Experiment(
     thresholds = List.copyOf(thresholds);
   }
 
-  /** What its thresholds are about, by name. */
+  /** Returns the names of the measures in its thresholds. */
   Set<String> measures() {
     return thresholds.stream()
         .flatMap(threshold -> threshold.rule().stream())

@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Reads an experiment. A key that is not known is an error, as in the configuration of a run.
+ * Reads an experiment. Unknown keys are errors, as in the configuration of a run.
  *
  * @param name of the experiment
  * @param origin where it is written, for messages
@@ -31,7 +31,7 @@ record ExperimentReader(String name, String origin) {
 
   private static final String MODEL = "model.path=";
 
-  /** Settings that change what is measured of a model that is not trained. */
+  /** Settings that matter to the measurement of an untrained model. */
   private static final Pattern MEASURED =
       Pattern.compile("((data|evaluation)\\..*|rollout\\.(height|width)|model\\.path)=");
 
@@ -67,7 +67,7 @@ record ExperimentReader(String name, String origin) {
     return new InvalidConfigException("%s: %s".formatted(origin, what));
   }
 
-  /** Fails where there is a key that nobody reads. */
+  /** Fails if there is an unknown key. */
   static void requireKnown(String origin, Config tree, List<String> known, String of) {
     for (String key : tree.root().keySet()) {
       if (!known.contains(key)) {
@@ -90,7 +90,7 @@ record ExperimentReader(String name, String origin) {
     return seeds;
   }
 
-  /** Arms in the order in which they are written. */
+  /** Reads the arms in the order in which they are written. */
   private List<Arm> arms(Config tree, String preset, List<String> common) {
     ConfigObject written = tree.getObject("arms");
     List<Arm> arms = new ArrayList<>();
@@ -124,14 +124,14 @@ record ExperimentReader(String name, String origin) {
         : untrained(arm, own, common, settings);
   }
 
-  /** A model as it is, which is measured by {@code eval}; a seed decides the noise of that. */
+  /** Makes an arm of an untrained model, measured by {@code eval}; the seed decides its noise. */
   private Arm untrained(String arm, Config own, List<String> common, List<String> settings) {
     if (own.hasPath("preset") && !own.getString("preset").equals(TrainConfig.DEFAULT_PRESET)) {
       throw wrong(
           "arm %s is not trained, and preset %s changes nothing that is measured; leave it out"
               .formatted(arm, own.getString("preset")));
     }
-    // what all arms share is mostly of training, and a model that is not trained has no use for it
+    // most shared settings are about training, and an untrained model does not use them
     List<String> all =
         joined(
             common.stream().filter(shared -> MEASURED.matcher(shared).lookingAt()).toList(),
@@ -180,7 +180,7 @@ record ExperimentReader(String name, String origin) {
               .ifPresent(
                   word -> {
                     throw wrong(
-                        "files.%s has %s, but a file is made once for all arms and seeds, so that only %s stands for something"
+                        "files.%s has %s, but a file is made once for all arms and seeds, so that only %s is replaced"
                             .formatted(file, word, FileJob.OUT));
                   });
           files.add(new Experiment.FileOf(file, words));
@@ -188,7 +188,7 @@ record ExperimentReader(String name, String origin) {
     return files;
   }
 
-  /** As on the command line, where a text has no quotes. */
+  /** Returns settings as on the command line, where a text has no quotes. */
   private static List<String> settings(Config tree) {
     return tree.entrySet().stream()
         .sorted(Map.Entry.comparingByKey())

@@ -14,8 +14,8 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
- * Several experiments in a folder: {@code runs} has their runs, {@code files} what these need, and
- * beside them is a page with a figure of each experiment.
+ * Several experiments in a folder: {@code runs} has their runs, {@code files} the files that these
+ * need, and beside them is a page with a figure for each experiment.
  */
 public final class ExperimentSession {
 
@@ -27,13 +27,13 @@ public final class ExperimentSession {
   private final Map<Path, String> why = new HashMap<>();
 
   /**
-   * Looks at all configurations.
+   * Checks all configurations.
    *
-   * @param seeds in place of those of the experiments, if given; those of which all runs are
-   *     published beside {@code page} are taken, too
+   * @param seeds in place of the experiments' own, if given; seeds with which all runs are
+   *     published beside {@code page} are added
    * @param page file with the pages of experiments, beside which runs are published; if any
-   * @param made how
-   * @param say told what is done, from several threads
+   * @param made how the runs are made
+   * @param say receives progress messages, from several threads
    */
   public ExperimentSession(
       List<Experiment> experiments,
@@ -52,7 +52,7 @@ public final class ExperimentSession {
     }
   }
 
-  /** With these seeds, and those of which every arm is published. */
+  /** Adds to these seeds those with which every arm is published. */
   private Experiment withPublished(Experiment experiment, List<Long> seeds) {
     Set<Long> all = new TreeSet<>(Long::compareUnsigned);
     all.addAll(seeds);
@@ -67,7 +67,7 @@ public final class ExperimentSession {
   }
 
   /**
-   * Runs by arm and seed. Trained arms are placed first, since others may name their runs.
+   * Returns runs by arm and seed. Trained arms are placed first, since others may name their runs.
    *
    * @param out folder of everything, absolute
    * @throws io.atelier.actors.config.section.InvalidConfigException if an arm's configuration
@@ -105,7 +105,7 @@ public final class ExperimentSession {
     return List.copyOf(runs.keySet());
   }
 
-  /** Runs of an experiment that are not done. */
+  /** Returns the number of an experiment's runs that are not done. */
   public int missing(Experiment experiment) {
     return (int)
         all(experiment).stream()
@@ -124,7 +124,7 @@ public final class ExperimentSession {
   }
 
   /**
-   * Makes what is not done, each run once however many experiments have it, after what it needs.
+   * Makes what is not done, each run once even if several experiments have it, after what it needs.
    *
    * @return whether all are done now
    */
@@ -171,7 +171,7 @@ public final class ExperimentSession {
     return stage;
   }
 
-  /** Has all runs end after their steps and checkpoints; the second time at once. */
+  /** Stops all runs after their current steps and checkpoints; a second call stops them at once. */
   public void stop() {
     jobs.stop();
   }
@@ -183,12 +183,12 @@ public final class ExperimentSession {
 
   /**
    * Writes the page of an experiment, and its figure beside it. If there is a file of pages, and
-   * nothing was stopped, its section is put there, too, and its runs are published beside it.
+   * nothing was stopped, its section there is replaced, too, and its runs are published beside it.
    *
    * @return the page
    */
   public List<String> write(Experiment experiment) {
-    // a section that is whole is not replaced by half of one
+    // a complete section is not replaced by an incomplete one
     return files.write(experiment, runs.get(experiment), why, !isStopped());
   }
 }

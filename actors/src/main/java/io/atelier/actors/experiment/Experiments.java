@@ -28,13 +28,13 @@ public final class Experiments {
 
   private Experiments() {}
 
-  /** Names of those that come with the program, in the order of their list. */
+  /** Returns the names of those that come with the program, in the order of their list. */
   public static List<String> names() {
     return text("experiments.txt").lines().filter(line -> !line.isBlank()).toList();
   }
 
   /**
-   * One of them, or one in a file.
+   * Reads one of them, or one in a file.
    *
    * @param nameOrFile a name, or a file whose name ends in {@code .conf}
    * @throws InvalidConfigException that says in a line what is wrong with it

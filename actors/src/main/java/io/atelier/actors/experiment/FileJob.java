@@ -9,15 +9,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A file or folder that a command makes for the arms of an experiment, whatever their seeds.
+ * A file or folder that a command makes for the arms of an experiment, with any seed.
  *
- * @param file its name
- * @param place a folder of its own, named by the command; the file is in it
+ * @param file name of the file or folder
+ * @param place folder of its own that the file is in, named by a hash of the command
  * @param arguments of {@code ./atelier}
  */
 record FileJob(String file, Path place, List<String> arguments) implements Job {
 
-  /** In a command, where to write. */
+  /** Placeholder in a command for the path to write to. */
   static final String OUT = "{out}";
 
   /**
@@ -32,12 +32,12 @@ record FileJob(String file, Path place, List<String> arguments) implements Job {
         file, place, command.stream().map(word -> word.equals(OUT) ? out : word).toList());
   }
 
-  /** What is made. */
+  /** Returns the path of the file or folder. */
   Path path() {
     return place.resolve(file);
   }
 
-  /** Says that the command has come to its end: what it writes may be there before. */
+  /** Returns the marker of a finished command: its output may exist earlier. */
   private Path whole() {
     return place.resolveSibling(place.getFileName() + ".done");
   }

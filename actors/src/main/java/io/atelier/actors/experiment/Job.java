@@ -4,36 +4,36 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** Something that a process of {@code ./atelier} makes, once however many experiments need it. */
+/** Work of a process of {@code ./atelier}, done once even if several experiments need it. */
 interface Job {
 
-  /** As it is called in messages. */
+  /** Returns its name in messages. */
   String name();
 
-  /** What it makes; by this it is told from others. */
+  /** Returns the path of its result, which identifies it. */
   Path place();
 
-  /** Arguments of {@code ./atelier} that bring it to its end. */
+  /** Returns the arguments of {@code ./atelier} that complete it. */
   List<String> arguments();
 
-  /** What has to be done before it begins. */
+  /** Returns the jobs that must be done before it begins. */
   List<Job> needs();
 
-  /** Whether what it makes is there, and whole. */
+  /** Whether its result exists and is complete. */
   boolean isDone();
 
   /** Whether it ends with a checkpoint when its input ends; others lose nothing when killed. */
   boolean stopsWithInput();
 
   /**
-   * Told that its process ended well.
+   * Called when its process has succeeded.
    *
    * @param figures the last line of JSON that it printed, if there was one
-   * @return why it is not done all the same; empty if it is
+   * @return why it is still not done; empty if it is
    */
   String end(Optional<String> figures);
 
-  /** What its process says. */
+  /** Returns the log of its process. */
   default Path log() {
     return place().resolveSibling(place().getFileName() + ".log");
   }

@@ -13,12 +13,12 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * {@code ./atelier} in a JVM of its own: native memory and threads of a run are its alone. It stops
- * with a checkpoint when its input ends, as it does when this JVM is killed.
+ * {@code ./atelier} in a JVM of its own, so that runs share no native memory or threads. It stops
+ * with a checkpoint when its standard input ends, as it does when this JVM is killed.
  */
 final class JobProcess implements AutoCloseable {
 
-  /** How a line begins that is worth showing beside those of other runs. */
+  /** Beginnings of lines that are worth showing among those of other runs. */
   private static final List<String> SHOWN =
       List.of("held out, ", "trained prompts, ", "resuming ", "WARNING", "ALARM", "cleared ");
 
@@ -44,9 +44,9 @@ final class JobProcess implements AutoCloseable {
   }
 
   /**
-   * Waits for its end, and keeps what it says.
+   * Waits for its end, and writes its output to the log.
    *
-   * @param say told what is worth showing
+   * @param say receives the lines that are worth showing
    * @return why it failed; empty if it did not
    */
   String await(Consumer<String> say) throws InterruptedException {
@@ -81,16 +81,16 @@ final class JobProcess implements AutoCloseable {
     }
   }
 
-  /** Has it end after its step and a checkpoint. */
+  /** Stops it after its current step and a checkpoint. */
   void stop() {
     if (!job.stopsWithInput()) {
-      process.destroy(); // nothing is lost that could be gone on with
+      process.destroy(); // it has nothing to resume from
       return;
     }
     try {
       process.outputWriter().close();
     } catch (IOException e) {
-      process.destroy(); // its input is broken, and so it will not hear of the end
+      process.destroy(); // its input is broken, so it will not see the end
     }
   }
 

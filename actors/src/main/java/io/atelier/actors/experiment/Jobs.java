@@ -10,7 +10,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 
-/** Does jobs, several at a time, each in a process of its own. Thread-safe. */
+/** Runs jobs, several at a time, each in a process of its own. Thread-safe. */
 final class Jobs {
 
   static final String STOPPED = "stopped; the same command goes on with it";
@@ -22,7 +22,7 @@ final class Jobs {
 
   /**
    * @param parallel most runs at a time, at least 1
-   * @param say told what is done, from several threads
+   * @param say receives progress messages, from several threads
    */
   Jobs(int parallel, Consumer<String> say) {
     this.parallel = parallel;
@@ -30,9 +30,9 @@ final class Jobs {
   }
 
   /**
-   * Makes all of these, or goes on with them; one that fails does not keep others from it.
+   * Runs or resumes all of these; the failure of one does not stop the others.
    *
-   * @return of each why it is not done; empty if it is
+   * @return for each why it is not done; empty if it is
    */
   Map<Job, String> make(List<Job> jobs) throws InterruptedException {
     ExecutorService threads = Executors.newFixedThreadPool(parallel);
@@ -94,7 +94,7 @@ final class Jobs {
     return stopping;
   }
 
-  /** Has all runs end after their steps and checkpoints; the second time at once. */
+  /** Stops all runs after their current steps and checkpoints; a second call stops them at once. */
   synchronized void stop() {
     running.forEach(stopping ? JobProcess::close : JobProcess::stop);
     stopping = true;

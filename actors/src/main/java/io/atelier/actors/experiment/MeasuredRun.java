@@ -22,11 +22,11 @@ import java.util.TreeMap;
 /**
  * The command of an arm with one seed.
  *
- * @param arm what is measured
- * @param seed with which
+ * @param arm that is measured
+ * @param seed of the run
  * @param place file that keeps the line of JSON
- * @param named words of the command, with what they stand for by name
- * @param arguments the same with what they stand for
+ * @param named words of the command, placeholders replaced by paths relative to the output folder
+ * @param arguments words of the command, placeholders replaced by absolute paths
  * @param needs runs and files that it reads
  */
 record MeasuredRun(

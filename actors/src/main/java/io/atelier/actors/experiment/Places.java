@@ -14,7 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where files and runs of an experiment are, and the words that stand for them in the settings and
+ * Paths of the files and runs of an experiment, and the placeholders for them in the settings and
  * commands of its arms: {@code {NAME}} for a file, {@code {run.ARM}} for the run of a trained arm
  * with the same seed, {@code {runs.ARM}} for its runs with all seeds, as several words, and {@code
  * {seed}}.
@@ -25,31 +25,31 @@ import java.util.regex.Pattern;
  */
 record Places(Path out, Map<String, FileJob> files, Map<String, Map<Long, TrainedRun>> trained) {
 
-  /** Not an object in a setting, whose keys are in quotes. */
+  /** A placeholder; an object in a setting does not match, since its keys are in quotes. */
   static final Pattern WORD = Pattern.compile("\\{([A-Za-z0-9._-]+)}");
 
   private static final String SEED = "seed";
   private static final String RUN = "run.";
   private static final String RUNS = "runs.";
 
-  /** Of an experiment of which nothing is placed yet but files. */
+  /** Makes those of an experiment before its runs are added. */
   static Places of(Path out, List<FileJob> files) {
     Map<String, FileJob> byName = new LinkedHashMap<>();
     files.forEach(file -> byName.put(file.file(), file));
     return new Places(out, byName, new LinkedHashMap<>());
   }
 
-  /** Folder of all runs. */
+  /** Returns the folder of all runs. */
   Path runs() {
     return out.resolve("runs");
   }
 
-  /** The words with what they stand for. */
+  /** Returns the words with placeholders replaced by absolute paths. */
   List<String> fill(List<String> words, long seed) {
     return replaced(words, seed, job -> path(job).toString());
   }
 
-  /** The same, but relative to {@link #out}: the same words wherever that is. */
+  /** As {@link #fill}, with paths relative to {@link #out}: the same wherever that is. */
   List<String> name(List<String> words, long seed) {
     return replaced(words, seed, job -> out.relativize(path(job)).toString());
   }
@@ -58,7 +58,7 @@ record Places(Path out, Map<String, FileJob> files, Map<String, Map<Long, Traine
     return job instanceof FileJob file ? file.path() : job.place();
   }
 
-  /** What the words stand for. */
+  /** Returns the jobs whose paths the words refer to. */
   List<Job> needs(List<String> words, long seed) {
     Set<Job> needs = new LinkedHashSet<>();
     replaced(
@@ -112,6 +112,6 @@ record Places(Path out, Map<String, FileJob> files, Map<String, Map<Long, Traine
     known.add(SEED);
     trained.keySet().forEach(arm -> known.addAll(List.of(RUN + arm, RUNS + arm)));
     return new InvalidConfigException(
-        "{%s} stands for nothing; there are {%s}".formatted(name, String.join("}, {", known)));
+        "{%s} is not defined; there are {%s}".formatted(name, String.join("}, {", known)));
   }
 }

@@ -21,12 +21,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a run measured, without the run: kept beside a page, so that the page can be made again, and
- * with further seeds, on another day and another machine.
+ * The measurements of a run, without the run: kept beside a page, so that the page can be made
+ * again, and with more seeds, on another day and another machine.
  *
  * @param machine its processors
  * @param program name and version
- * @param deciding all that decides what comes out, by key
+ * @param deciding everything that decides the result, by key
  * @param steps see {@link RunCurves}
  * @param evaluations see {@link RunCurves}
  */
@@ -45,7 +45,7 @@ record Published(
           .build();
 
   /**
-   * @param kept measurements of steps that are worth keeping; of evaluations all are
+   * @param kept names of the step measurements that are kept; those of evaluations all are
    */
   static Published of(
       ArmRun run, RunCurves curves, Set<String> kept, String machine, String program) {
@@ -65,7 +65,7 @@ record Published(
     return new RunCurves(steps, evaluations);
   }
 
-  /** The seed of the run of such a file; empty for other files. */
+  /** Returns the seed of the run of such a file; empty for other files. */
   static Optional<Long> seed(Path file) {
     Matcher name = NAME.matcher(String.valueOf(file.getFileName()));
     return name.matches() ? Optional.of(Long.parseUnsignedLong(name.group(1))) : Optional.empty();
@@ -77,7 +77,7 @@ record Published(
   }
 
   /**
-   * Of a run, if it is published in this folder.
+   * Finds the measurements of a run, if it is published in this folder.
    *
    * @throws RunFolderException if it was made with other settings
    */

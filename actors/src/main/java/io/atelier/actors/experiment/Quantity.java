@@ -9,17 +9,17 @@ import java.util.SortedMap;
 import java.util.TreeSet;
 
 /**
- * Something that is read of the run of an arm.
+ * A value that is read from the run of an arm.
  *
- * @param arm whose run
+ * @param arm of the run
  * @param of a measure of its evaluations, such as {@code kidReference}, or of its steps, such as
- *     {@code reward/jpeg}; of the latter the mean of five steps is taken, see {@link
+ *     {@code reward/jpeg}; for the latter the mean of five steps is taken, see {@link
  *     RunCurves#mean}
  * @param at after how many steps; empty for the end of the run
  * @param since if given, the change since so many steps
  * @param until if given, how long it takes until the measure of the evaluations is as high as this,
- *     with a straight line from one evaluation to the next
- * @param in what {@code until} is told in
+ *     interpolated linearly between evaluations
+ * @param in unit of the time with {@code until}
  */
 record Quantity(
     String arm,
@@ -29,7 +29,7 @@ record Quantity(
     OptionalDouble until,
     Optional<Unit> in) {
 
-  /** Of how long something takes. */
+  /** Units of time. */
   enum Unit {
     STEPS,
     SECONDS
@@ -113,7 +113,7 @@ record Quantity(
         "%s of arm %s did not come to %s".formatted(of, arm, Reading.text(wanted)));
   }
 
-  /** Since the run began, with a straight line from one step to the next. */
+  /** Returns the time since the run began, interpolated linearly between steps. */
   private Reading seconds(RunCurves run, double step) {
     int whole = (int) Math.floor(step);
     SortedMap<Integer, Map<String, Double>> steps = run.steps();

@@ -17,12 +17,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Where pages of experiments and what belongs to them are written.
+ * Writes pages of experiments and the files that belong to them.
  *
  * @param out folder with a page of each experiment
- * @param file of the sections of all experiments, if any; a folder beside it that has its name
- *     takes figures, and {@code runs} in that what runs measured
- * @param made how
+ * @param file with the sections of all experiments, if any; the folder beside it with its name
+ *     takes figures, and {@code runs} in that the measurements of runs
+ * @param made how the runs are made
  */
 record ResultFiles(Path out, Optional<Path> file, ResultPage.Made made) {
 
@@ -30,12 +30,12 @@ record ResultFiles(Path out, Optional<Path> file, ResultPage.Made made) {
   private static final String RUNS = "runs";
   private static final Set<String> TIMES = Set.of("elapsed", "time");
 
-  /** What a run measured, if it is published. */
+  /** Returns the measurements of a run, if it is published. */
   Optional<Published> find(ArmRun run) {
     return file.flatMap(pages -> Published.find(run, beside(pages).resolve(RUNS)));
   }
 
-  /** Seeds of which any run is published. */
+  /** Returns the seeds of all published runs. */
   Set<Long> publishedSeeds() {
     if (file.isEmpty() || Files.notExists(beside(file.get()).resolve(RUNS))) {
       return Set.of();
@@ -48,7 +48,7 @@ record ResultFiles(Path out, Optional<Path> file, ResultPage.Made made) {
     }
   }
 
-  /** The folder of what belongs to a file of pages. */
+  /** Returns the folder that belongs to a file of pages. */
   private static Path beside(Path pages) {
     String name = String.valueOf(pages.getFileName());
     return pages
@@ -62,7 +62,7 @@ record ResultFiles(Path out, Optional<Path> file, ResultPage.Made made) {
    *
    * @param runs by arm and seed
    * @param why runs are not done, by their places
-   * @param publish whether to put the section into the file of all, too, and what its runs measured
+   * @param publish whether to put the section into the common file, too, and its runs' measurements
    *     beside it
    * @return the page
    */
@@ -108,7 +108,7 @@ record ResultFiles(Path out, Optional<Path> file, ResultPage.Made made) {
                                 .write(run, folder.resolve(RUNS))));
   }
 
-  /** The lines with another section of this heading, or with one more. */
+  /** Returns the lines with the section of this heading replaced, or appended. */
   static List<String> replaced(List<String> lines, String heading, List<String> section) {
     int from = lines.indexOf(heading);
     List<String> all = new ArrayList<>(from < 0 ? lines : lines.subList(0, from));
@@ -124,7 +124,7 @@ record ResultFiles(Path out, Optional<Path> file, ResultPage.Made made) {
     return all;
   }
 
-  /** The page; its figure is written. */
+  /** Returns the page, and writes its figure. */
   private List<String> lines(ResultPage result, Path folder, String prefix) {
     String svg = result.chart();
     String place = svg.isEmpty() ? "" : prefix + result.experiment().name() + ".svg";

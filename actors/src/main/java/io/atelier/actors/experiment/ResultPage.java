@@ -15,24 +15,24 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * What came out of an experiment, in Markdown: how it was made, what the evaluations measured, and
+ * The results of an experiment, in Markdown: how it was made, what the evaluations measured, and
  * each threshold with its verdict.
  *
- * @param experiment what was asked
- * @param results what was measured
+ * @param experiment that was made
+ * @param results of its runs
  */
 public record ResultPage(Experiment experiment, Results results) {
 
   /**
    * How runs were made.
    *
-   * @param machine its processors; runs that were made before may be of others
+   * @param machine its processors; earlier runs may be from other machines
    * @param program name and version of it
    * @param parallel runs at a time
    */
   public record Made(String machine, String program, int parallel) {}
 
-  /** Columns: measures of evaluations, and what they are called. */
+  /** Columns: measures of evaluations, with their titles. */
   private static final Map<String, String> COLUMNS = columns();
 
   private static final String TIME = "time";
@@ -47,12 +47,12 @@ public record ResultPage(Experiment experiment, Results results) {
     return columns;
   }
 
-  /** The heading, by which its section is found again in a file. */
+  /** Returns the heading, by which its section is found again in a file. */
   static String heading(String name) {
     return "## " + name;
   }
 
-  /** The curves; empty if there are none. */
+  /** Returns a chart of the curves; empty if there are none. */
   String chart() {
     Map<String, List<RunCurves>> runs = new LinkedHashMap<>();
     experiment.arms().forEach(arm -> runs.put(arm.name(), results.done(arm.name())));
@@ -60,7 +60,7 @@ public record ResultPage(Experiment experiment, Results results) {
   }
 
   /**
-   * @param chart where the curves are, relative to the page; empty if there are none
+   * @param chart path of the chart, relative to the page; empty if there is none
    */
   List<String> lines(Made made, String chart) {
     Set<String> machines = results.machines();
@@ -96,7 +96,7 @@ public record ResultPage(Experiment experiment, Results results) {
     return lines;
   }
 
-  /** What makes the runs, wherever that is. */
+  /** Returns the command that makes the runs, without paths. */
   private String command() {
     String name = experiment.name();
     return "./atelier experiment %s --seeds %s"
@@ -105,7 +105,7 @@ public record ResultPage(Experiment experiment, Results results) {
             results.seeds().stream().map(Long::toUnsignedString).collect(Collectors.joining(",")));
   }
 
-  /** The day on which the last run ended. */
+  /** Returns the day on which the last run ended. */
   private String day() {
     return experiment.arms().stream()
         .flatMap(arm -> results.done(arm.name()).stream())
@@ -118,7 +118,7 @@ public record ResultPage(Experiment experiment, Results results) {
   }
 
   /**
-   * The usual columns, and one for each other figure at the end that a threshold is about, by its
+   * Returns the usual columns, and one for each other final value that a threshold reads, under its
    * name.
    */
   private Map<String, String> shown() {
@@ -167,7 +167,7 @@ public record ResultPage(Experiment experiment, Results results) {
     }
   }
 
-  /** What was measured before training: once for all arms that agree in it. */
+  /** Returns the measurements before training, once for all arms in which they are equal. */
   private Map<String, List<RunCurves>> bases() {
     Map<Map<String, Double>, List<String>> names = new LinkedHashMap<>();
     Map<Map<String, Double>, List<RunCurves>> runs = new LinkedHashMap<>();
@@ -223,7 +223,7 @@ public record ResultPage(Experiment experiment, Results results) {
             .toArray());
   }
 
-  /** The mean, and with two seeds or more the standard deviation of one. */
+  /** Formats the mean, and with two seeds or more the sample standard deviation. */
   static String spread(double[] values) {
     if (values.length == 0) {
       return "–";

@@ -9,7 +9,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * What the runs of an experiment measured.
+ * Measurements of the runs of an experiment.
  *
  * @param seeds of each arm
  * @param runs of each arm by seed
@@ -19,7 +19,7 @@ public record Results(List<Long> seeds, Map<String, Map<Long, Run>> runs) {
   /**
    * One run.
    *
-   * @param curves what it measured; empty if it is not done
+   * @param curves that it measured; empty if it is not done
    * @param why it is not done, if so
    * @param machine on which it was done
    */
@@ -32,14 +32,14 @@ public record Results(List<Long> seeds, Map<String, Map<Long, Run>> runs) {
         .orElseGet(() -> new Reading.Missing("arm %s: %s".formatted(quantity.arm(), run.why())));
   }
 
-  /** On which machines these arms were done with a seed. */
+  /** Returns the machines on which these arms were run with a seed. */
   Set<String> machines(List<String> arms, long seed) {
     return arms.stream()
         .map(arm -> runs.get(arm).get(seed).machine())
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  /** On which machines all that is done was done. */
+  /** Returns the machines of all finished runs. */
   Set<String> machines() {
     return runs.values().stream()
         .flatMap(bySeed -> bySeed.values().stream())
@@ -48,7 +48,7 @@ public record Results(List<Long> seeds, Map<String, Map<Long, Run>> runs) {
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  /** The runs of an arm that are done. */
+  /** Returns the finished runs of an arm. */
   List<RunCurves> done(String arm) {
     return seeds.stream().flatMap(seed -> runs.get(arm).get(seed).curves().stream()).toList();
   }

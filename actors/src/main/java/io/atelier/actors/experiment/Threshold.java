@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * What was expected of an experiment before it ran.
+ * An expectation of an experiment, set before it ran.
  *
  * @param says the expectation in words
  * @param rule how it is judged; empty if it cannot be
@@ -19,26 +19,26 @@ import java.util.stream.Stream;
  */
 public record Threshold(String says, Optional<Rule> rule, String why) {
 
-  /** What is made of two quantities. */
+  /** How two quantities are combined. */
   enum Pairing {
     LESS,
     PER
   }
 
-  /** Of which seeds something must hold. */
+  /** For which seeds a bound must hold. */
   enum Over {
-    /** Of the means over all seeds. */
+    /** For the means over all seeds. */
     MEAN,
-    /** Of each seed by itself. */
+    /** For each seed by itself. */
     EACH
   }
 
   /**
-   * Both ends of where a figure must lie; at least one is given.
+   * The range of a value; at least one end is given.
    *
-   * @param least smallest that is in
-   * @param most largest that is in
-   * @param strict whether the ends themselves are out
+   * @param least smallest value in the range
+   * @param most largest value in the range
+   * @param strict whether the ends themselves are excluded
    */
   record Bound(OptionalDouble least, OptionalDouble most, boolean strict) {
 
@@ -60,9 +60,9 @@ public record Threshold(String says, Optional<Rule> rule, String why) {
   /**
    * How a threshold is judged.
    *
-   * @param value what it is about
-   * @param pairing what is done with {@code other}; empty without it
-   * @param other what it is held against
+   * @param value quantity that is judged
+   * @param pairing how it is combined with {@code other}; empty without it
+   * @param other quantity that it is compared with
    */
   record Rule(
       Quantity value, Optional<Pairing> pairing, Optional<Quantity> other, Bound bound, Over over) {
@@ -78,7 +78,7 @@ public record Threshold(String says, Optional<Rule> rule, String why) {
     }
   }
 
-  /** What came of a threshold; of several seeds the last of these in this order counts. */
+  /** The outcome of a threshold; of several seeds' outcomes the last in this order counts. */
   public enum Outcome {
     MET,
     NOT_MEASURED,
@@ -93,11 +93,11 @@ public record Threshold(String says, Optional<Rule> rule, String why) {
   /**
    * A judgement.
    *
-   * @param figure by what; or why there is none
+   * @param figure that was judged; or why there is none
    */
   public record Verdict(Outcome outcome, String figure) {}
 
-  /** Judges by what the runs measured. */
+  /** Judges by the measurements of the runs. */
   Verdict judge(Results results) {
     if (rule.isEmpty()) {
       return new Verdict(Outcome.NOT_MEASURED, why);
@@ -160,8 +160,8 @@ public record Threshold(String says, Optional<Rule> rule, String why) {
   }
 
   /**
-   * Where something is missing there is no figure. What never came misses a limit of how long it
-   * may take, if the other side came.
+   * Returns the verdict if a value is missing or was not reached; empty otherwise. A value that was
+   * not reached breaks an upper limit, if the other quantity has a value.
    *
    * @param readings of the quantity, and of the other one if there is one
    */

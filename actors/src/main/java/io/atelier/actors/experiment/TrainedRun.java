@@ -17,12 +17,12 @@ import java.util.SortedMap;
 /**
  * The training run of an arm with one seed.
  *
- * @param arm what is run
- * @param seed with which
+ * @param arm that is run
+ * @param seed of the run
  * @param place folder of the run
- * @param settings of the arm, with the places of files filled in
+ * @param settings of the arm, with placeholders replaced by paths
  * @param config the whole configuration
- * @param deciding what of it decides what comes out, with files by name
+ * @param deciding the part of it that decides the result, with files by name
  * @param needs files and runs that the settings name
  */
 record TrainedRun(
@@ -107,7 +107,7 @@ record TrainedRun(
     return Optional.of(RunCurves.read(files));
   }
 
-  /** Defaults of the program may have changed since. */
+  /** Fails if the result would differ: defaults of the program may have changed since. */
   private void requireSame(TrainConfig made) {
     ArmRun.difference(made.deciding(), config.deciding())
         .ifPresent(

@@ -5,15 +5,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Answers by what was asked, for all workers of a process; those that were not asked for longest go
- * first. Answers are shared: do not modify. Thread-safe.
+ * An LRU cache of answers by what was asked, for all workers of a process. Answers are shared: do
+ * not modify. Thread-safe.
  */
 final class AnswerCache<T> {
 
   private final Map<String, T> answers;
 
   /**
-   * @param most answers that are kept
+   * @param most limit of the answers that are kept
    */
   AnswerCache(int most) {
     this.answers =

@@ -7,13 +7,13 @@ import java.util.List;
 /**
  * One call of a judge.
  *
- * @param match place of the match among those of its group
+ * @param match index of the match among those of its group
  * @param reversed whether its second image is shown as image A
  * @param vote number of the answer, from 0
  */
 record Asked(int match, boolean reversed, int vote) {
 
-  /** All calls of a group. */
+  /** Returns all calls of a group. */
   static List<Asked> all(int matches, Question question) {
     List<Asked> asked = new ArrayList<>();
     for (int match = 0; match < matches; match++) {

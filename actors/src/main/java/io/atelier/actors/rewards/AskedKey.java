@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Names what a server is asked. */
+/** Keys of requests to a server, by content. */
 final class AskedKey {
 
   private AskedKey() {}
 
-  /** SHA-256 over all that an answer may depend on: words, and the pixels of all images. */
+  /** Returns the SHA-256 of all that an answer may depend on: words, and pixels of all images. */
   static String of(Map<String, String> words, List<Images> images) {
     MessageDigest digest = Sha256.digest();
     digest.update(HexFormat.of().parseHex(Sha256.of(new TreeMap<>(words))));

@@ -25,9 +25,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A model behind an OpenAI-compatible endpoint. Every pair is asked in both orders, if it is to be,
- * and for all votes; several calls are under way at a time. What is answered is kept, so that a
- * group that was put off asks for the rest only.
+ * A model behind an OpenAI-compatible endpoint. Every pair is asked for all votes, and in both
+ * orders if configured; several calls are in flight at a time. Answers are cached, so that a group
+ * that was put off asks for the rest only.
  */
 final class ChatJudge implements PairJudge {
 
@@ -97,10 +97,10 @@ final class ChatJudge implements PairJudge {
     /** Probabilities that image A is better. */
     private final Map<Asked, OptionalDouble> answers = new HashMap<>();
 
-    /** Images as they travel, by their place in the group. */
+    /** Images as requests encode them, by their index in the group. */
     private final Map<Integer, String> urls = new HashMap<>();
 
-    /** What came in this round; filled by several threads. */
+    /** Judgements of this round; filled by several threads. */
     private final Map<Asked, Judgement> written = new ConcurrentHashMap<>();
 
     Round(GroupId group, Prompt prompt, List<Match> matches) {
@@ -145,7 +145,7 @@ final class ChatJudge implements PairJudge {
       return VoteRequest.dataUrl(image, config.question().images());
     }
 
-    /** By content, so that it does not matter which group asks. */
+    /** Returns the cache key, by content, so that it does not matter which group asks. */
     private String key(Asked each) {
       Match match = matches.get(each.match());
       return AskedKey.of(
@@ -164,7 +164,7 @@ final class ChatJudge implements PairJudge {
           : VoteRequest.of(config.question(), prompt.text(), first, second, each.vote());
     }
 
-    /** Runs on a thread of its own. */
+    /** Makes a call; runs on a thread of the pool. */
     private Reply<Vote> ask(Asked each, String key) throws InterruptedException {
       byte[] body = body(each);
       Reply<Vote> answer = patience.ask("a pair of group " + group, () -> server.call(body, reply));
@@ -187,7 +187,7 @@ final class ChatJudge implements PairJudge {
           cast.text());
     }
 
-    /** Waits for an answer; the verdict, if there will be no other. */
+    /** Waits for an answer; returns a verdict if it ends the round. */
     private Optional<Verdict> take(Asked each, Future<Reply<Vote>> call, long end)
         throws InterruptedException {
       Reply<Vote> answer;
@@ -217,7 +217,7 @@ final class ChatJudge implements PairJudge {
       return new Later(reason);
     }
 
-    /** Votes are counted in their order, whenever they came, as sums of others have other bits. */
+    /** Counts votes in a fixed order, not as they arrive: the last bits of a sum depend on it. */
     private Verdict verdict() {
       Tally tally = new Tally(matches.size(), config.question().bothOrders());
       asked.forEach(each -> tally.add(each.match(), each.reversed(), answers.get(each)));

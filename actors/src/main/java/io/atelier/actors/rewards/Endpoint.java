@@ -17,12 +17,12 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Makes calls of one server, as many at a time as one process may. Thread-safe. */
+/** Calls one server, with a limit of concurrent calls per process. Thread-safe. */
 final class Endpoint {
 
   private static final int DONE = 200;
 
-  /** That the server had no time: request timeout, too many requests. */
+  /** Statuses of a server that is busy: request timeout, too many requests. */
   private static final Set<Integer> BUSY = Set.of(408, 429);
 
   private final ServerConfig config;
@@ -35,8 +35,8 @@ final class Endpoint {
           .build();
 
   /**
-   * @param key that the server wants to see; never in a message
-   * @param calls of this process, as many as may be under way at a time
+   * @param key for the server; never in a message
+   * @param calls permits for the concurrent calls of this process
    */
   Endpoint(ServerConfig config, Optional<String> key, Semaphore calls) {
     this.config = config;
@@ -52,8 +52,8 @@ final class Endpoint {
    * Posts a request once.
    *
    * @param body the request, JSON in UTF-8
-   * @return what the server says, or what was wrong
-   * @throws EnvironmentException if asking again gives the same: somebody has to change something
+   * @return the server's answer, or what went wrong
+   * @throws EnvironmentException if a retry would give the same: somebody has to change something
    */
   <T> Reply<T> call(byte[] body, Protocol<T> protocol) throws InterruptedException {
     if (!calls.tryAcquire(config.timeout().toNanos(), TimeUnit.NANOSECONDS)) {
@@ -77,7 +77,7 @@ final class Endpoint {
     CompletableFuture<HttpResponse<byte[]>> reply =
         client.sendAsync(request.build(), head -> new ReplyBody(protocol.largest()));
     try {
-      // HttpRequest.timeout would end with the head of the reply, and this has its body in it
+      // HttpRequest.timeout ends with the head of the reply, and this one includes its body
       return read(reply.get(config.timeout().toNanos(), TimeUnit.NANOSECONDS), protocol);
     } catch (TimeoutException e) {
       return later(
@@ -126,7 +126,7 @@ final class Endpoint {
     return hidden(Quoted.brief(body));
   }
 
-  /** Servers tell which key they refuse. */
+  /** Hides the key: servers quote one that they refuse. */
   private String hidden(String said) {
     return key.map(secret -> said.replace(secret, "(the key)")).orElse(said);
   }

@@ -15,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A reward that a server gives. A server that is away or busy is asked again for a while before the
+ * A reward from a server. Calls of a server that is down or busy are retried for a while before the
  * group is put off.
  */
 public final class HttpReward implements Reward {
@@ -35,7 +35,7 @@ public final class HttpReward implements Reward {
     this.patience = patience;
   }
 
-  /** The reward; the workers of a process share its cache and its limit of calls. */
+  /** Makes the reward; the workers of a process share its cache and its limit of calls. */
   public static RewardSum of(HttpRewardConfig config) {
     AnswerCache<Scored> cache = new AnswerCache<>(config.server().cache());
     Semaphore calls = new Semaphore(config.server().parallel());
@@ -50,7 +50,7 @@ public final class HttpReward implements Reward {
   }
 
   /**
-   * Refuses groups that no request holds.
+   * Refuses groups that are too large for a request.
    *
    * @throws IllegalArgumentException with the sizes
    */

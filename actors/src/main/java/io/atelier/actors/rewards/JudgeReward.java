@@ -17,10 +17,10 @@ public final class JudgeReward {
   private JudgeReward() {}
 
   /**
-   * The reward; the workers of a process share its cache and its limit of calls.
+   * Makes the reward; the workers of a process share its cache and its limit of calls.
    *
-   * @param key of the server; empty if it wants none
-   * @param anchors what images are held against; empty for each other
+   * @param key of the server; empty if it needs none
+   * @param anchors references that images are compared with; empty to compare them with each other
    * @param file where answers are kept
    * @param longest time after which a group is put off
    */
@@ -48,7 +48,7 @@ public final class JudgeReward {
   }
 
   /**
-   * Refuses pairs that no request holds.
+   * Refuses pairs that are too large for a request.
    *
    * @throws IllegalArgumentException with the sizes
    */

@@ -26,10 +26,10 @@ record Judgement(
     OptionalDouble firstBetter,
     String text) {
 
-  /** Characters of a text that are kept. */
+  /** Most characters of a text that are kept. */
   static final int LONGEST = 2000;
 
-  /** As it is written to a file. */
+  /** Returns the JSON object that is written to a file. */
   Map<String, Object> line() {
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("step", group.step() + 1);

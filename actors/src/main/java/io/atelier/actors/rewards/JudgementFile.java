@@ -16,14 +16,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * {@code judgements.jsonl}: what judges wrote, a JSON object on each line. Processes that share the
- * folder add to one file, each under a lock. A full file becomes the old one, in place of what was
- * that, so that the newest answers are kept. Thread-safe.
+ * folder append to one file under a file lock. A full file replaces the old one, so that the newest
+ * answers are kept. Thread-safe.
  */
 public final class JudgementFile {
 
   private static final Logger LOG = LoggerFactory.getLogger(JudgementFile.class);
 
-  /** Bytes at which a file is full. */
+  /** Size in bytes at which a file is full. */
   private static final long FULL = 64L << 20;
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -34,7 +34,7 @@ public final class JudgementFile {
   private boolean broken;
 
   /**
-   * @param file made when there is something to write
+   * @param file created when there is something to write
    */
   public JudgementFile(Path file) {
     this(file, FULL);
@@ -47,8 +47,8 @@ public final class JudgementFile {
   }
 
   /**
-   * Adds judgements. They are for people, and decide nothing: when they cannot be written, that is
-   * said once, and the run goes on without.
+   * Adds judgements. They are for people, and decide nothing: if they cannot be written, this is
+   * logged once, and the run goes on without them.
    */
   synchronized void add(List<Judgement> judgements) {
     if (broken || judgements.isEmpty()) {
@@ -59,14 +59,14 @@ public final class JudgementFile {
       for (Judgement judgement : judgements) {
         lines.append(JSON.writeValueAsString(judgement.line())).append('\n');
       }
-      synchronized (JudgementFile.class) { // as a file lock is that of a process
+      synchronized (JudgementFile.class) { // since a file lock belongs to the process
         write(StandardCharsets.UTF_8.encode(lines.toString()));
       }
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     } catch (IOException e) {
       broken = true;
-      LOG.warn("{} cannot be written, so what judges write is not kept any more: {}", file, e + "");
+      LOG.warn("{} cannot be written, so what judges write is no longer kept: {}", file, e + "");
     }
   }
 

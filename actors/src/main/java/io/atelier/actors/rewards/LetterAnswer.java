@@ -10,11 +10,11 @@ import java.util.regex.Pattern;
  * The letter that an answer ends with.
  *
  * @param letter A or B
- * @param place in the text, in characters
+ * @param place its index in the text, in characters
  */
 record LetterAnswer(char letter, int place) {
 
-  /** Characters at the end of a text that are looked at. */
+  /** Characters at the end of a text that are examined. */
   private static final int END = 100;
 
   private static final String SIGNS = "[^\\p{L}\\p{N}]*";
@@ -23,18 +23,18 @@ record LetterAnswer(char letter, int place) {
       "(?i:(?:the |my )?(?:final )?(?:answer|verdict|choice|winner|boxed)(?: is)?)";
 
   /**
-   * A letter that is a line or a sentence by itself; signs, tags and the usual words before it are
-   * no matter. Anything else, such as {@code A or B} and {@code not B}, is not guessed at.
+   * A letter that is a line or a sentence by itself; punctuation, tags and the usual words before
+   * it are ignored. Anything else, such as {@code A or B} and {@code not B}, is not guessed at.
    */
   private static final Pattern ALONE =
       Pattern.compile(
           ("(?:\\n|[.!?:]\\s|>)%1$s(?:%2$s%1$s)?(?:(?i:image)%1$s)?([AB])%1$s(?:</\\w+>%1$s)?$")
               .formatted(SIGNS, WORDS));
 
-  /** How far from 0 on the wrong side a rounded log-probability may be. */
+  /** How far above 0 a rounded log-probability may be. */
   private static final double ROUNDING = 1e-3;
 
-  /** The letter that a text ends with; empty if it ends with anything else. */
+  /** Returns the letter that a text ends with; empty if it ends with anything else. */
   static Optional<LetterAnswer> of(String text) {
     String whole = "\n" + text.stripTrailing();
     int from = Math.max(0, whole.length() - END);
@@ -46,16 +46,17 @@ record LetterAnswer(char letter, int place) {
 
   /**
    * {@code 1 / (1 + exp(lp(B) - lp(A)))}, the softmax over both letters where this one was written,
-   * as the demonstration of GRAM has it (code of arXiv 2509.02492).
+   * as in the demonstration of GRAM (code of arXiv 2509.02492).
    *
-   * @param text that the letter is of
+   * @param text that ends with the letter
    * @param tokens {@code logprobs.content} of a choice: each token that was written, and those that
    *     might have been in its place
-   * @return probability of A; empty if the tokens do not tell that of both letters
-   * @throws IllegalArgumentException if what should be a log-probability is none
+   * @return probability of A; empty if the tokens do not have that of both letters
+   * @throws IllegalArgumentException if a log-probability is invalid
    */
   OptionalDouble probability(String text, JsonNode tokens) {
-    StringBuilder written = new StringBuilder(); // may have more than the text: reasons, an end
+    StringBuilder written =
+        new StringBuilder(); // may have more than the text: reasoning, an end token
     tokens.forEach(token -> written.append(token.path("token").asText()));
     String until = text.substring(Math.max(0, place + 1 - END), place + 1);
     int found = written.lastIndexOf(until);
@@ -96,9 +97,9 @@ record LetterAnswer(char letter, int place) {
   }
 
   /**
-   * That of an element of {@code top_logprobs}.
+   * Returns the log-probability of an element of {@code top_logprobs}.
    *
-   * @throws IllegalArgumentException if it is none
+   * @throws IllegalArgumentException if it has no valid one
    */
   static double logProbability(JsonNode each) {
     JsonNode value = each.path("logprob");

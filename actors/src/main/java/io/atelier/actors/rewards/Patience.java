@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks a server that is away or busy again for a while, with pauses that double, and says in the
- * log when it goes and comes back. Thread-safe.
+ * Retries calls of a server that is down or busy for a while, with exponential backoff, and logs
+ * when it goes down and comes back. Thread-safe.
  */
 final class Patience {
 
@@ -35,7 +35,7 @@ final class Patience {
   }
 
   /**
-   * Makes a call until it has an answer or patience is over.
+   * Makes a call until it has an answer or the time for retries is over.
    *
    * @param what is asked, for messages
    */
@@ -54,7 +54,7 @@ final class Patience {
       if (left.isZero()) {
         return later;
       }
-      if (away.compareAndSet(false, true)) { // said once for each time
+      if (away.compareAndSet(false, true)) { // once per outage
         LOG.warn("{}: {} is posted again: {}", config.section(), what, later.reason());
       }
       pauses.pause(shorter(pause, left));

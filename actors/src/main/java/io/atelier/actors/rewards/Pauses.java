@@ -3,12 +3,12 @@ package io.atelier.actors.rewards;
 import io.atelier.actors.port.Seam;
 import java.time.Duration;
 
-/** Waits between two tries. */
+/** Waits between two calls. */
 interface Pauses {
 
   void pause(Duration time) throws InterruptedException;
 
-  /** Waits as long as it is told. */
+  /** Sleeps for the given time. */
   static Pauses system() {
     return Pauses::sleep;
   }

@@ -1,11 +1,11 @@
 package io.atelier.actors.rewards;
 
-/** What came of a call. */
+/** The result of a call. */
 sealed interface Reply<T> {
 
-  /** What the server says. */
+  /** The server's answer. */
   record Answer<T>(T value) implements Reply<T> {}
 
-  /** A passing failure, such as a server that is away. */
+  /** A temporary failure, such as a server that is down. */
   record Later<T>(String reason) implements Reply<T> {}
 }

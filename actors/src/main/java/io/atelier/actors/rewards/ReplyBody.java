@@ -9,7 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 
-/** Collects the body of a reply, and breaks off one that is too large. */
+/** Collects the body of a reply, and cancels one that is too large. */
 final class ReplyBody implements HttpResponse.BodySubscriber<byte[]> {
 
   private final int most;
@@ -18,7 +18,7 @@ final class ReplyBody implements HttpResponse.BodySubscriber<byte[]> {
   private Flow.Subscription subscription;
 
   /**
-   * @param most bytes that are taken
+   * @param most limit in bytes
    */
   ReplyBody(int most) {
     this.most = most;
@@ -39,7 +39,7 @@ final class ReplyBody implements HttpResponse.BodySubscriber<byte[]> {
   public void onNext(List<ByteBuffer> items) {
     for (ByteBuffer item : items) {
       if (whole.isDone()) {
-        return; // some are on their way when it is broken off
+        return; // some still arrive after it was cancelled
       }
       if (item.remaining() > most - received.size()) {
         subscription.cancel();

@@ -10,9 +10,9 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * How the scores of a group are read.
+ * Reads the scores of a group.
  *
- * @param images how many were sent
+ * @param images number of images that were sent
  */
 record ScoreReply(int images) implements Protocol<Outcome> {
 
@@ -20,18 +20,18 @@ record ScoreReply(int images) implements Protocol<Outcome> {
   private static final String PARTS = "parts";
   private static final String UNSCORABLE = "unscorable";
 
-  /** Names become those of metrics. */
+  /** Names of parts, which become names of metrics. */
   private static final Pattern NAMES = Pattern.compile("[a-z0-9][a-z0-9_-]{0,63}");
 
   private static final int MOST_PARTS = 32;
 
-  /** Hundreds for each number of the largest groups. */
+  /** Hundreds of bytes for each number of the largest groups. */
   @Override
   public int largest() {
     return 1 << 20;
   }
 
-  /** Reads scores, or that there are none. */
+  /** Reads scores, or why there are none. */
   @Override
   public Outcome read(byte[] body) {
     JsonFile reply = JsonFile.parse("the reply", body);

@@ -11,12 +11,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** What a server is asked. */
+/** The request to score a group. */
 final class ScoreRequest {
 
   private static final int VERSION = 1;
 
-  /** Most bytes of the images of a request, before base64 makes four of three. */
+  /** Most bytes of the images of a request, before base64, which makes four of three. */
   private static final long LARGEST = 512L << 20;
 
   private static final JsonFactory JSON = new JsonFactory();
@@ -24,7 +24,7 @@ final class ScoreRequest {
   private ScoreRequest() {}
 
   /**
-   * Refuses groups that no request holds.
+   * Refuses groups that are too large for a request.
    *
    * @throws IllegalArgumentException with the sizes
    */
@@ -37,7 +37,7 @@ final class ScoreRequest {
     }
   }
 
-  /** The body of the request for a group: JSON in UTF-8. */
+  /** Returns the body of the request for a group: JSON in UTF-8. */
   static byte[] of(ImageGroup group, Format format) {
     Images images = group.images();
     requireFits(images.count(), images.height(), images.width());
@@ -63,7 +63,7 @@ final class ScoreRequest {
       json.writeEndArray();
       json.writeEndObject();
     } catch (IOException e) {
-      throw new UncheckedIOException(e); // nothing here leaves memory
+      throw new UncheckedIOException(e); // cannot happen: it writes to memory
     }
     return body.toByteArray();
   }

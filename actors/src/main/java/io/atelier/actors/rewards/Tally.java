@@ -6,9 +6,9 @@ import java.util.OptionalDouble;
 import java.util.TreeMap;
 
 /**
- * Counts the votes of a group. For each match and order it is the mean over the votes that name a
- * letter, and for each match the mean of both orders, in which a liking for the image that is shown
- * first cancels.
+ * Counts the votes of a group. The result is, for each match and order, the mean over the votes
+ * that name a letter, and for each match the mean of both orders, in which a bias towards the image
+ * shown first cancels.
  */
 final class Tally {
 
@@ -25,7 +25,7 @@ final class Tally {
     this.counts = new int[matches][orders];
   }
 
-  /** The same of the first image of a match, where that of image A is given. */
+  /** Turns the probability that image A is better into that of the first image of the match. */
   static OptionalDouble ofFirst(OptionalDouble a, boolean reversed) {
     return reversed && a.isPresent() ? OptionalDouble.of(1 - a.getAsDouble()) : a;
   }
@@ -46,14 +46,14 @@ final class Tally {
     read++;
   }
 
-  /** Votes that name no letter. */
+  /** Returns the number of votes that name no letter. */
   int unread() {
     return unread;
   }
 
   /**
-   * What came of it: empty if an order of a match has no vote that names a letter. Beside it {@code
-   * shown-first}, the mean probability of image A, which is .5 without a liking for places; {@code
+   * Returns the result; empty if an order of a match has no vote that names a letter. It includes
+   * {@code shown-first}, the mean probability of image A, which is .5 without position bias; {@code
    * agreement}, the share of matches whose orders name the same image; {@code unread}, the share of
    * votes without a letter.
    */

@@ -2,7 +2,7 @@ package io.atelier.actors.rewards;
 
 import java.util.OptionalDouble;
 
-/** What a judge answers to one question: whether image A or image B is better. */
+/** A judge's answer to one question: whether image A or image B is better. */
 sealed interface Vote {
 
   /**
@@ -13,6 +13,6 @@ sealed interface Vote {
    */
   record Cast(OptionalDouble probability, String text) implements Vote {}
 
-  /** The judge, or what guards it, will not answer this question. */
+  /** The judge, or a filter in front of it, refuses to answer this question. */
   record Refused(String reason) implements Vote {}
 }

@@ -7,18 +7,15 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 
-/**
- * How a chat completion is read. Its many other keys differ from server to server and are no
- * matter.
- */
+/** Reads a chat completion. Its many other keys differ from server to server and are ignored. */
 final class VoteReply implements Protocol<Vote> {
 
   private static final String CHOICES = "choices";
 
-  /** Reasons of an answer that was written to its end. */
+  /** The {@code finish_reason} of a complete answer. */
   private static final String DONE = "stop";
 
-  /** What says that a guard in front of the model took offence. */
+  /** Codes of a content filter in front of the model. */
   private static final Set<String> GUARDED = Set.of("content_filter", "content_policy_violation");
 
   /** Thousands of tokens, each with its alternatives. */
@@ -43,7 +40,7 @@ final class VoteReply implements Protocol<Vote> {
     }
     String text = content.asText("");
     String written = reasons(message) + text;
-    if (!end.equals(DONE)) { // cut off, it may end with any letter
+    if (!end.equals(DONE)) { // a truncated answer may end with any letter
       return new Vote.Cast(
           OptionalDouble.empty(), "%s [finish_reason is %s]".formatted(written, Quoted.brief(end)));
     }
@@ -61,7 +58,7 @@ final class VoteReply implements Protocol<Vote> {
     }
   }
 
-  /** The one answer of a reply. */
+  /** Returns the one answer of a reply. */
   static JsonNode choice(JsonFile reply) {
     JsonNode choices = reply.get(CHOICES);
     if (!choices.isArray() || choices.size() != 1 || !choices.get(0).path("message").isObject()) {
@@ -70,7 +67,7 @@ final class VoteReply implements Protocol<Vote> {
     return choices.get(0);
   }
 
-  /** Why there is no answer, if the model or what guards it will not give one. */
+  /** Returns why there is no answer, if the model or a filter in front of it refused. */
   static Optional<Vote.Refused> refusal(JsonNode choice) {
     String end = choice.path("finish_reason").asText();
     if (GUARDED.contains(end)) {
@@ -82,7 +79,7 @@ final class VoteReply implements Protocol<Vote> {
         : Optional.empty();
   }
 
-  /** What servers that keep reasons apart have there. */
+  /** Returns the reasoning of servers that keep it apart from the answer. */
   private static String reasons(JsonNode message) {
     for (String key : new String[] {"reasoning_content", "reasoning"}) {
       if (message.path(key).isTextual()) {
@@ -92,7 +89,7 @@ final class VoteReply implements Protocol<Vote> {
     return "";
   }
 
-  /** {@code {"error": {"code": "content_filter"}}} is of the images, all else of the request. */
+  /** {@code {"error": {"code": "content_filter"}}} is about the images, any other the request. */
   @Override
   public Optional<Vote> refused(byte[] body) {
     JsonNode error;

@@ -13,12 +13,12 @@ import java.io.UncheckedIOException;
 import java.util.Base64;
 
 /**
- * What a judge is asked: a chat completion of one message with both images, as the OpenAI API, vLLM
- * and llama.cpp have it.
+ * The request to a judge: a chat completion of one message with both images, in the format of the
+ * OpenAI API, vLLM and llama.cpp.
  */
 final class VoteRequest {
 
-  /** Alternatives of each token that are asked for; the two letters are all that is looked at. */
+  /** Alternatives of each token that are requested; only the two letters are used. */
   private static final int TOP = 5;
 
   /** The same for words, which have several spellings. */
@@ -30,12 +30,12 @@ final class VoteRequest {
 
   private VoteRequest() {}
 
-  /** An instruction with the prompt in its place. */
+  /** Returns the instruction with the prompt filled in. */
   static String instruction(Question question, String prompt) {
     return question.instruction().replace(Question.PROMPT, prompt);
   }
 
-  /** An image as a URL that holds it. */
+  /** Returns an image as a data URL. */
   static String dataUrl(Images image, Format format) {
     BufferedImage picture = ImageCodecs.picture(image, 0);
     byte[] bytes =
@@ -48,7 +48,7 @@ final class VoteRequest {
   }
 
   /**
-   * The body of a request: JSON in UTF-8.
+   * Returns the body of a request: JSON in UTF-8.
    *
    * @param a data URL of the image that is shown first
    * @param b the same of the other
@@ -69,7 +69,7 @@ final class VoteRequest {
   }
 
   /**
-   * The same of a question about one image.
+   * Returns the body of a request about one image.
    *
    * @param image data URL of it
    */
@@ -84,7 +84,7 @@ final class VoteRequest {
         });
   }
 
-  /** What a message has in it. */
+  /** The content of a message. */
   private interface Content {
     void write(JsonGenerator json) throws IOException;
   }
@@ -111,7 +111,7 @@ final class VoteRequest {
       }
       json.writeEndObject();
     } catch (IOException e) {
-      throw new UncheckedIOException(e); // nothing here leaves memory
+      throw new UncheckedIOException(e); // cannot happen: it writes to memory
     }
     return body.toByteArray();
   }

@@ -8,9 +8,9 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * How a chat completion that begins with yes or no is read: {@code p(no) / (p(no) + p(yes)) = 1 /
- * (1 + exp(lp(yes) - lp(no)))} where the first token is, as the artifact reward of Hong et al. does
- * (arXiv 2601.03468). There a word that is missing has the probability 0; here it is no answer.
+ * Reads a chat completion that begins with yes or no: {@code p(no) / (p(no) + p(yes)) = 1 / (1 +
+ * exp(lp(yes) - lp(no)))} at the first token, as the artifact reward of Hong et al. does (arXiv
+ * 2601.03468). There a missing word has the probability 0; here the reply is invalid.
  */
 final class YesNoReply implements Protocol<YesNo> {
 
@@ -32,12 +32,14 @@ final class YesNoReply implements Protocol<YesNo> {
     return new YesNo.Answered(no(logProbability(first, "yes"), logProbability(first, "no")));
   }
 
-  /** Probability of no against that of yes, by their log-probabilities. */
+  /** Returns the probability of no relative to yes, from their log-probabilities. */
   static double no(double yes, double no) {
     return 1 / (1 + Math.exp(yes - no));
   }
 
-  /** That of a word in its likeliest spelling: {@code Yes}, with a space before it, and so on. */
+  /**
+   * Returns that of a word's likeliest spelling: {@code Yes}, with a space before it, and so on.
+   */
   private static double logProbability(JsonNode place, String word) {
     OptionalDouble likeliest = OptionalDouble.empty();
     for (JsonNode each : place.path("top_logprobs")) {

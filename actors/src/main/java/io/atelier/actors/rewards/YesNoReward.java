@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A model behind an OpenAI-compatible endpoint that is asked about each image alone, such as
- * whether it has artifacts; the score is the probability of no. What is answered is kept, so that a
- * group that was put off asks for the rest only.
+ * whether it has artifacts; the score is the probability of no. Answers are cached, so that a group
+ * that was put off asks for the rest only.
  */
 final class YesNoReward implements Reward {
 

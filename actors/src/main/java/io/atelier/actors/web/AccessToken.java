@@ -12,7 +12,7 @@ import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Set;
 
-/** What who may command something knows, and nobody guesses. */
+/** An unguessable secret that authorizes commands. */
 public final class AccessToken {
 
   private static final SecureRandom RANDOM = new SecureRandom();
@@ -25,39 +25,39 @@ public final class AccessToken {
     this.text = text;
   }
 
-  /** A new one, in lower-case hexadecimal. */
+  /** Makes a new token, in lower-case hexadecimal. */
   public static AccessToken fresh() {
     byte[] bytes = new byte[BYTES];
     RANDOM.nextBytes(bytes);
     return new AccessToken(HexFormat.of().formatHex(bytes));
   }
 
-  /** One that was agreed upon elsewhere. */
+  /** Wraps a token that was agreed upon elsewhere. */
   public static AccessToken of(String text) {
     return new AccessToken(text);
   }
 
-  /** What is to be sent, and shown to nobody else. */
+  /** Returns the secret itself, which must be sent only to who may know it. */
   String text() {
     return text;
   }
 
-  /** Whether it is what somebody sent; takes as long for a wrong one that is almost right. */
+  /** Whether {@code given} is this token; compares in constant time. */
   public boolean matches(String given) {
     return MessageDigest.isEqual(bytes(given), bytes(text));
   }
 
   /**
-   * Writes it into a file that only this user can read from the first moment on. What was there is
-   * replaced, with its permissions.
+   * Writes it to a file that only this user can read from its creation on. An earlier file is
+   * replaced, and its permissions too.
    *
-   * @param more lines behind it
+   * @param more lines after it
    */
   public void write(Path file, String... more) throws IOException {
     Files.deleteIfExists(file);
     Files.createFile(file, PosixFilePermissions.asFileAttribute(MINE));
     String all = text + "\n" + (more.length == 0 ? "" : String.join("\n", more) + "\n");
-    // not created here: if the file is gone it would be made again, with other permissions
+    // without CREATE: a deleted file would be created again with other permissions
     Files.writeString(file, all, StandardOpenOption.WRITE);
   }
 
@@ -65,7 +65,7 @@ public final class AccessToken {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  /** Without what it is, which is no business of a log. */
+  /** Does not show the secret, which must not get into logs. */
   @Override
   public String toString() {
     return "a token";

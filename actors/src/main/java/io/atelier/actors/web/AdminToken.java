@@ -22,22 +22,22 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The token of a node's admin port: without it the node takes no commands. The node makes it, or
- * has it from {@value #VARIABLE}, and writes it to a file below the home folder of its user, where
- * commands of that user find it. The name of the file has the machine in it, since many machines
- * may share a home.
+ * takes it from {@value #VARIABLE}, and writes it to a file below the home folder of its user,
+ * where commands of that user find it. The name of the file includes the machine, since many
+ * machines may share a home.
  */
 public final class AdminToken implements AutoCloseable {
 
-  /** In the environment of nodes and commands: the token itself. */
+  /** Environment variable of nodes and commands that holds the token. */
   public static final String VARIABLE = "ATELIER_ADMIN_TOKEN";
 
-  /** Before the token, in the header {@code Authorization}. */
+  /** Prefix of the token in the header {@code Authorization}. */
   private static final String SCHEME = "Bearer ";
 
   private static final Logger LOG = LoggerFactory.getLogger(AdminToken.class);
   private static final Pattern GIVEN = Pattern.compile("[!-~]{16,200}");
 
-  /** Machine, address and port; the second line of such a file is its process. */
+  /** File name: machine, address and port; the second line of such a file is the process id. */
   private static final Pattern NAME = Pattern.compile("(.+)_([0-9a-fA-F.:%]+)_([0-9]{1,5})");
 
   private static final Set<PosixFilePermission> OWN = PosixFilePermissions.fromString("rwx------");
@@ -53,11 +53,11 @@ public final class AdminToken implements AutoCloseable {
   }
 
   /**
-   * That of a node which listens. Where no file can be written the node says so, and the token is
-   * known to whoever set the variable.
+   * Opens the token of a node that listens. If the file cannot be written the node logs it; the
+   * token is then known only to whoever set the variable.
    *
-   * @param at where it listens
-   * @throws InvalidConfigException if the variable is set to what is no token
+   * @param at address at which it listens
+   * @throws InvalidConfigException if the variable is not a valid token
    */
   public static AdminToken open(InetSocketAddress at, Map<String, String> environment) {
     AccessToken token = given(environment).orElseGet(AccessToken::fresh);
@@ -83,17 +83,17 @@ public final class AdminToken implements AutoCloseable {
     String text = environment.getOrDefault(VARIABLE, "");
     if (!text.isEmpty() && !GIVEN.matcher(text).matches()) {
       throw new InvalidConfigException(
-          "%s must be 16 to 200 letters, digits and signs of ASCII without blanks; unset it, or take the output of: openssl rand -hex 16"
+          "%s must be 16 to 200 printable ASCII characters without blanks; unset it, or take the output of: openssl rand -hex 16"
               .formatted(VARIABLE));
     }
     return text.isEmpty() ? Optional.empty() : Optional.of(AccessToken.of(text));
   }
 
   /**
-   * What a command sends to a node in the header {@code Authorization}; empty if there is nothing
-   * to send. A file is looked for only of nodes of this machine.
+   * Returns what a command sends to a node in the header {@code Authorization}; empty if there is
+   * no token. A file is looked for only if the node is on this machine.
    *
-   * @param host of the node, as it was asked for
+   * @param host of the node, as the user gave it
    */
   public static Optional<String> authorization(
       String host, int port, Map<String, String> environment) {
@@ -103,7 +103,7 @@ public final class AdminToken implements AutoCloseable {
         .map(SCHEME::concat);
   }
 
-  /** What a command sends that was given a file, of which the first line counts. */
+  /** Returns what a command sends that was given a file, whose first line is the token. */
   public static String authorization(Path file) {
     try {
       return SCHEME + first(file);
@@ -118,7 +118,7 @@ public final class AdminToken implements AutoCloseable {
   private static String first(Path file) throws IOException {
     List<String> lines = Files.readAllLines(file);
     if (lines.isEmpty() || !GIVEN.matcher(lines.get(0)).matches()) {
-      throw new IOException("its first line is no token");
+      throw new IOException("its first line is not a token");
     }
     return lines.get(0);
   }
@@ -153,7 +153,7 @@ public final class AdminToken implements AutoCloseable {
     return "%s_%s_%d".formatted(StateFolder.machine(), address, port);
   }
 
-  /** Deletes what nodes of this machine left that were killed. */
+  /** Deletes the files of killed nodes of this machine. */
   private static void sweep(Path folder) throws IOException {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
       for (Path file : files) {
@@ -170,27 +170,27 @@ public final class AdminToken implements AutoCloseable {
       List<String> lines = Files.readAllLines(file);
       return lines.size() == 2 && ProcessHandle.of(Long.parseLong(lines.get(1))).isEmpty();
     } catch (IOException | NumberFormatException e) {
-      return false; // of another user, or being written
+      return false; // another user's, or being written
     }
   }
 
-  /** Whether a command may be taken that has this header; null is none. */
+  /** Whether a command with this header is authorized; null is no header. */
   public boolean isIn(String authorization) {
     return authorization != null
         && authorization.startsWith(SCHEME)
         && token.matches(authorization.substring(SCHEME.length()));
   }
 
-  /** Where it is, for who has no right to command. */
+  /** Returns where the token is, for a command that was refused. */
   public String hint() {
     return written
-        ? "commands need the token of this node, which its user has in %s there: ./atelier of that user finds it; elsewhere give --token-file with a copy, or set %s"
+        ? "commands need the token of this node, which is in %s of its user there: ./atelier of that user finds it; elsewhere give --token-file with a copy, or set %s"
             .formatted(file, VARIABLE)
         : "commands need the token of this node, which could not be written to %s: set %s to what the node was started with"
             .formatted(file, VARIABLE);
   }
 
-  /** Deletes the file, unless another node wrote it anew. */
+  /** Deletes the file, unless another node has rewritten it. */
   @Override
   public void close() {
     try {

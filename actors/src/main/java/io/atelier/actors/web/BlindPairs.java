@@ -21,10 +21,10 @@ import java.util.SortedSet;
 import java.util.stream.Collectors;
 
 /**
- * Pictures of two policies, of one prompt and noise, for people who do not know which is whose:
- * pictures and showings have names that are drawn anew each time, and this program alone knows what
- * they stand for. The step is fixed when a person begins, so that a run that goes on does not
- * change what is compared. Thread-safe.
+ * Pairs of pictures of two policies, from the same prompt and noise, for blind comparison: pictures
+ * and showings get new random names each time, which only this program can resolve. The step is
+ * fixed when a person begins, so that a run in progress does not change what is compared.
+ * Thread-safe.
  */
 final class BlindPairs {
 
@@ -33,7 +33,7 @@ final class BlindPairs {
 
   private static final String NOISE = "evaluation.seed";
 
-  /** Says which pictures are held against each other by whom. */
+  /** The pairs that one person compares, and their order. */
   private record Duel(
       RunView a,
       RunView b,
@@ -43,14 +43,14 @@ final class BlindPairs {
       List<Pair> pairs,
       List<Showing> order) {
 
-    /** The order is another one for every person, and the same when that person comes back. */
+    /** The order depends on the person, and is the same when that person comes back. */
     static Duel of(RunView a, RunView b, int stepA, int stepB, String who, List<Pair> pairs) {
       String name = String.join("\n", a.name(), "" + stepA, b.name(), "" + stepB, who);
       long seed = Long.parseUnsignedLong(Sha256.of(name).substring(0, 16), 16);
       return new Duel(a, b, stepA, stepB, who, pairs, PairOrder.of(pairs.size(), seed));
     }
 
-    /** The first showing that this person has said nothing of; as many as there are if all. */
+    /** Returns the first showing without this person's vote; the number of showings if none is. */
     int next() {
       Set<Integer> said =
           a.votes().all().stream()
@@ -67,7 +67,7 @@ final class BlindPairs {
     }
   }
 
-  /** Files below the run folders. */
+  /** Two files, by their names below the run folders. */
   private record Pair(String prompt, String a, String b, int width) {}
 
   private record Ticket(Duel duel, int number) {}
@@ -94,11 +94,11 @@ final class BlindPairs {
   }
 
   /**
-   * The next pair of a person.
+   * Returns the next pair for a person.
    *
-   * @param a whose newest pictures are held against those of {@code b}, or against its own base if
-   *     that is the same run
-   * @param values {@code duel} of the answer before, if there was one; else {@code who}
+   * @param a run whose newest pictures are compared with those of {@code b}, or with its own base
+   *     if that is the same run
+   * @param values {@code duel} of the answer before, if there was one; otherwise {@code who}
    */
   synchronized Answer pair(RunView a, RunView b, Map<String, String> values) throws IOException {
     String id = values.getOrDefault("duel", "");
@@ -140,8 +140,7 @@ final class BlindPairs {
     Optional<Number> otherNoise = b.setting(NOISE);
     require(
         noise.isEmpty() || otherNoise.isEmpty() || noise.equals(otherNoise),
-        "%s and the other run have not the same evaluation.seed, so their pictures are of other"
-            + " noise",
+        "%s and the other run differ in evaluation.seed, so their pictures are of different noise",
         a);
     SortedSet<Integer> others = b.contents().shown().steps();
     require(!own.isEmpty(), "%s has no images of evaluations", a);
@@ -159,7 +158,7 @@ final class BlindPairs {
     }
   }
 
-  /** Images at the same place in both evaluations, if they are of the same prompt. */
+  /** Pairs the images with the same index in both evaluations, if their prompts are equal. */
   private static List<Pair> pairs(RunView a, RunView b, int[] steps) throws IOException {
     JsonNode first = images(a, steps[0]);
     JsonNode second = images(b, steps[1]);
@@ -176,8 +175,7 @@ final class BlindPairs {
                 one.path("width").asInt()));
       }
     }
-    require(
-        !pairs.isEmpty(), "no image of %s is of the same prompt as that at its place beside it", a);
+    require(!pairs.isEmpty(), "no image of %s has the same prompt as that beside it", a);
     return pairs;
   }
 
@@ -187,7 +185,7 @@ final class BlindPairs {
     return lines.get(lines.size() - 1).path("images");
   }
 
-  /** A picture under a name that tells nothing. */
+  /** Returns a picture by its random name. */
   synchronized Answer picture(String id) throws IOException {
     Picture picture = pictures.get(id);
     Optional<byte[]> bytes =
@@ -199,7 +197,7 @@ final class BlindPairs {
   }
 
   /**
-   * Writes down what is said of a pair.
+   * Records the vote on a pair.
    *
    * @param values {@code ticket} of the pair; {@code say}: left, right or tie
    */

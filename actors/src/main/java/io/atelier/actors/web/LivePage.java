@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The page of a run whose conductor is in this process; it reads the run's folder like everybody
- * else. Where there can be none the run goes on without.
+ * The page of a run whose conductor is in this process; it reads the run folder as any other page
+ * does. If it cannot be served, the run goes on without it.
  */
 public final class LivePage implements AutoCloseable {
 
@@ -27,12 +27,11 @@ public final class LivePage implements AutoCloseable {
   }
 
   /**
-   * Opens it, and tells the terminal where. Whoever had the token of a page of this folder before
-   * needs the new one.
+   * Opens it, and prints its address. A token of an earlier page of this folder is no longer valid.
    *
-   * @param wanted its port; 0 for any that is free, -1 for no page
+   * @param wanted port; 0 for any that is free, -1 for no page
    * @param actions what the run can do
-   * @param where told the address, without what lets one steer the run
+   * @param where told the address, without the token that steers the run
    */
   public static LivePage of(
       IntSupplier wanted,
@@ -65,7 +64,7 @@ public final class LivePage implements AutoCloseable {
     return new LivePage(Optional.empty());
   }
 
-  /** Where a browser finds it; empty if there is none. */
+  /** Returns the address for a browser; empty if there is no page. */
   public Optional<String> url() {
     return server.map(PageServer::url);
   }

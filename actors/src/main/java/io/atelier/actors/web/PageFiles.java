@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The page itself: what a browser shows of it, from the class path, by names that are known. */
+/** The files of the page itself, from the class path, by a fixed list of names. */
 final class PageFiles {
 
   private static final String FOLDER = "/io/atelier/actors/web/";
@@ -54,8 +54,8 @@ final class PageFiles {
   }
 
   /**
-   * All modules for an import map, by the names by which they import each other where there is no
-   * server: data URLs.
+   * Returns all modules as data URLs for an import map, by the names that they import each other by
+   * without a server.
    */
   Map<String, String> imports() {
     Map<String, String> imports = new LinkedHashMap<>();
@@ -69,12 +69,12 @@ final class PageFiles {
     return imports;
   }
 
-  /** A file as text. */
+  /** Returns a file as text. */
   String text(String path) {
     return new String(pages.get(path).bytes(), UTF_8);
   }
 
-  /** A file as a data URL. */
+  /** Returns a file as a data URL. */
   String dataUri(String path) {
     Page page = pages.get(path);
     return dataUri(page.type(), page.bytes());
@@ -85,7 +85,7 @@ final class PageFiles {
         .formatted(type.replace(" ", ""), Base64.getEncoder().encodeToString(bytes));
   }
 
-  /** The file at a path; empty if there is none. */
+  /** Returns the file at a path; empty if there is none. */
   Optional<Answer> at(String path, String known) {
     return Optional.ofNullable(pages.get(path))
         .map(
@@ -103,7 +103,7 @@ final class PageFiles {
     pages.put(path, new Page(type, bytes, tag));
   }
 
-  /** The page of a report, with places for what it has. */
+  /** Returns the template of a report, with placeholders for its content. */
   static String report() {
     return new String(resource(FOLDER + "report.html"), UTF_8);
   }

@@ -15,10 +15,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What people may have done by {@code POST}, if they have the token: steer a run, label a picture,
- * judge a pair, draw a prompt.
+ * The {@code POST} requests, which need the token: steer a run, label a picture, judge a pair, draw
+ * a prompt.
  *
- * @param steering empty if nothing may be done
+ * @param steering empty if nothing is allowed
  */
 record PagePosts(
     RunShelf shelf,
@@ -30,7 +30,7 @@ record PagePosts(
   private static final Pattern ACT =
       Pattern.compile("/run/([^/]+)/(?:act/([a-z]+)|(label|pair|vote|sample))");
 
-  /** Does what is asked; the names of its host and its method are known to be good. */
+  /** Answers a request whose host name and method have been checked. */
   Answer answer(String path, String query, Headers headers) throws IOException {
     Matcher parts = ACT.matcher(path);
     Optional<RunView> run = parts.matches() ? shelf.find(parts.group(1)) : Optional.empty();
@@ -54,7 +54,7 @@ record PagePosts(
     }
   }
 
-  /** What a person says of pictures, or wants drawn. */
+  /** Handles a person's opinion on pictures, or a prompt to draw. */
   private Answer said(RunView run, String what, Map<String, String> values) throws IOException {
     return switch (what) {
       case "label" -> run.labels().put(values, clock.epochMillis());

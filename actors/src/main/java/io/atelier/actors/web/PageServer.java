@@ -32,15 +32,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Serves the page and what it reads of the runs on a {@link RunShelf}. Without {@link Steering} it
- * answers {@code GET} and {@code HEAD} alone and changes nothing. A browser that another site tells
- * to ask here is refused: the header {@code Host} must be an address or the name that the server
- * listens at, so that no name of another site can lead here.
+ * answers {@code GET} and {@code HEAD} alone and changes nothing. DNS rebinding is prevented: the
+ * header {@code Host} must be an address or the name that the server listens at, so that no other
+ * site's name can lead here.
  */
 public final class PageServer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(PageServer.class);
 
-  /** Port that the page has unless it is taken. */
+  /** Port of the page unless it is taken. */
   public static final int PORT = 25600;
 
   /** Ports after the wanted one that are tried. */
@@ -50,10 +50,10 @@ public final class PageServer implements AutoCloseable {
 
   private static final int BACKLOG = 32;
 
-  /** A picture that is made small takes one for a while; the others answer. */
+  /** Making a thumbnail occupies one for a while; the others answer. */
   private static final int THREADS = 8;
 
-  /** uPlot and the page set styles by script, which needs no exception. */
+  /** uPlot and the page set styles by script, for which the policy needs no exception. */
   private static final String POLICY =
       "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none';"
           + " object-src 'none'";
@@ -89,12 +89,12 @@ public final class PageServer implements AutoCloseable {
   }
 
   /**
-   * Listens.
+   * Starts a server.
    *
    * @param host address or name to listen at
    * @param port 0 for any that is free
-   * @param exact whether no other port may be taken in its place
-   * @param steering of the one run on the shelf, or of opinions; empty if people can only look
+   * @param exact whether only this port will do
+   * @param steering of the one run on the shelf, or of opinions; empty for a read-only page
    * @throws InvalidConfigException if no port is free, or the host is not this machine
    */
   public static PageServer start(
@@ -107,7 +107,7 @@ public final class PageServer implements AutoCloseable {
     String bare = HostPort.bare(host);
     if (port < 0 || port > MAX_PORT) {
       throw new InvalidConfigException(
-          "port %d is none; must be 0 to %d, 0 for any that is free".formatted(port, MAX_PORT));
+          "port %d is invalid; must be 0 to %d, 0 for any that is free".formatted(port, MAX_PORT));
     }
     int tries = exact || port == 0 ? 1 : TRIES;
     for (int i = 0; ; i++) {
@@ -124,7 +124,7 @@ public final class PageServer implements AutoCloseable {
         }
       } catch (IOException e) {
         throw new InvalidConfigException(
-            "nobody can listen at %s: %s; name an address of this machine".formatted(host, e), e);
+            "cannot listen at %s: %s; name an address of this machine".formatted(host, e), e);
       }
     }
   }
@@ -135,7 +135,7 @@ public final class PageServer implements AutoCloseable {
     return thread;
   }
 
-  /** Where a browser finds it. */
+  /** Returns the address for a browser. */
   public String url() {
     return "http://" + new HostPort(host, port());
   }
@@ -166,7 +166,7 @@ public final class PageServer implements AutoCloseable {
     String method = exchange.getRequestMethod();
     boolean steers = method.equals("POST") && steering.isPresent();
     if (!method.equals("GET") && !method.equals("HEAD") && !steers) {
-      return Optional.of(Answer.text(405, "this page is for looking; it takes no " + method));
+      return Optional.of(Answer.text(405, "this page is read-only; it takes no " + method));
     }
     String asked = exchange.getRequestHeaders().getFirst("Host");
     return isHere(asked)
@@ -212,7 +212,7 @@ public final class PageServer implements AutoCloseable {
       return live()
           .map(RunActions::metrics)
           .map(figures -> Answer.bytes(200, RunMeters.TYPE, figures.getBytes(UTF_8)))
-          .orElseGet(() -> Answer.text(404, "no run of this process has figures here"));
+          .orElseGet(() -> Answer.text(404, "no run of this process has metrics here"));
     }
     Matcher picture = BLIND.matcher(path);
     if (picture.matches()) {
@@ -249,7 +249,7 @@ public final class PageServer implements AutoCloseable {
       case "status" ->
           live().isPresent()
               ? Answer.json(StatusJson.of(live().get()::status))
-              : Answer.text(404, "who serves this page does not run it");
+              : Answer.text(404, "the program that serves this page does not run it");
       case "anatomy" -> run.anatomy(clock.epochMillis());
       case "checkpoints" -> run.checkpoints();
       case "votes" -> run.votes().answer();

@@ -22,21 +22,21 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What {@code report.html} has of a run: what the page's modules would ask a server for, by its
- * path. It stays of a size that can be mailed, and says what it leaves out.
+ * The data of a run in {@code report.html}: the answers that the page's modules would ask a server
+ * for, by path. It stays small enough to be mailed, and says what it leaves out.
  */
 final class ReportData {
 
-  /** Evaluations, and steps whose groups are shown, in one report, evenly spaced. */
+  /** Most evaluations, and steps whose groups are shown, in one report, evenly spaced. */
   static final int SHOWN = 12;
 
-  /** Steps whose measurements are in one report, evenly spaced. */
+  /** Most steps whose measurements are in one report, evenly spaced. */
   static final int STEPS = 2000;
 
-  /** Characters of all pictures. */
+  /** Most characters of all pictures. */
   private static final long PICTURES = 8L << 20;
 
-  /** Characters of all maps of places: at 1024 pixels a picture can have 100,000. */
+  /** Most characters of all maps of places: at 1024 pixels a picture can have 100,000. */
   private static final long MAPS = 4L << 20;
 
   private static final String PLACES = "places";
@@ -132,11 +132,11 @@ final class ReportData {
 
   private String text(String name) throws IOException {
     Path file = folder.resolve(name);
-    // what is no text shows as such: a report does not fail for it
+    // bytes that are not UTF-8 are replaced: a report does not fail because of them
     return FileMark.of(file).exists() ? new String(Files.readAllBytes(file), UTF_8) : "";
   }
 
-  /** The lines of the curves, or some of them in a very long run. */
+  /** Returns the lines of the curves, or some of them in a very long run. */
   private String metrics(List<String> left) throws IOException {
     List<Integer> steps = List.copyOf(metrics.steps());
     if (steps.size() <= STEPS) {
@@ -173,7 +173,7 @@ final class ReportData {
     StringBuilder kept = new StringBuilder();
     for (JsonNode line : run.contents().references().lines(LineIndex.NO_STEP)) {
       if (!(line instanceof ObjectNode prompt)) {
-        continue; // another program wrote it; the others stay readable
+        continue; // by another program; the others stay readable
       }
       ArrayNode files = Answer.JSON.createArrayNode();
       for (JsonNode name : line.path("files")) {
@@ -187,7 +187,7 @@ final class ReportData {
     return kept.toString();
   }
 
-  /** The newest steps first, so that what is left out for its size is of an older one. */
+  /** Adds groups from the newest step on, so that older ones are left out for their size. */
   private void groups(Map<String, Object> answers, List<String> left) throws IOException {
     ObjectNode said = (ObjectNode) json(run.groups(null));
     List<Integer> steps = new ArrayList<>();
@@ -222,7 +222,7 @@ final class ReportData {
     bySteps.forEach((step, lines) -> answers.put(BASE + "/groups?step=" + step, lines));
   }
 
-  /** At most {@code most} of a list, with its first and its last. */
+  /** Returns at most {@code most} of a list, with its first and its last. */
   static List<Integer> spaced(List<Integer> all, int most) {
     if (all.size() <= most) {
       return all;
@@ -234,7 +234,7 @@ final class ReportData {
     return some;
   }
 
-  /** Of several lines of one step the later one counts. */
+  /** Returns the last line of a step, which is the one that counts. */
   private static JsonNode last(List<JsonNode> lines) {
     return lines.isEmpty() ? Answer.JSON.createObjectNode() : lines.get(lines.size() - 1);
   }

@@ -9,10 +9,10 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Small pictures of a report, which are made once though it is written again and again. */
+/** Thumbnails in a report, kept between its rewrites so that each is made once. */
 final class ReportPictures {
 
-  /** Side of a picture that is made small, one of {@link Thumbnails#SIDES}. */
+  /** Side of a thumbnail in pixels, one of {@link Thumbnails#SIDES}. */
   static final int SIDE = 256;
 
   private record Small(String tag, String url) {}
@@ -25,14 +25,14 @@ final class ReportPictures {
   private int leftOut;
 
   /**
-   * @param most characters of all of them in one report
+   * @param most limit of the characters of all of them in one report
    */
   ReportPictures(RunContents contents, long most) {
     this.contents = contents;
     this.most = most;
   }
 
-  /** Another report begins. */
+  /** Begins another report. */
   void begin() {
     before = now;
     now = new LinkedHashMap<>();
@@ -41,10 +41,10 @@ final class ReportPictures {
   }
 
   /**
-   * Takes a picture in, unless there are too many.
+   * Adds a picture, unless there are too many.
    *
    * @param name below the run folder
-   * @param side most rows and columns that it has there; 0 for all of them
+   * @param side most rows and columns that it gets; 0 for all of them
    * @return whether it is in the report
    */
   boolean add(String name, int side) throws IOException {
@@ -58,7 +58,7 @@ final class ReportPictures {
     Small known = before.get(name);
     Answer answer = contents.picture(name, side, known == null ? null : known.tag());
     if (answer.status() != 200 && answer.status() != 304) {
-      return false; // it is no longer kept, or no picture; the page has a place that says so
+      return false; // no longer kept, or not a picture; the page says so in its place
     }
     Small small = answer.status() == 304 ? known : small(answer);
     if (bytes + small.url().length() > most) {
@@ -70,17 +70,17 @@ final class ReportPictures {
     return true;
   }
 
-  /** The same in {@link #SIDE}; what is no wider stays as it is. */
+  /** Adds a picture at most {@link #SIDE} pixels wide; one that is no wider stays as it is. */
   boolean addSmall(String name, int width) throws IOException {
     return add(name, width > 0 && width <= SIDE ? 0 : SIDE);
   }
 
-  /** How many did not go in. */
+  /** Returns how many were left out. */
   int leftOut() {
     return leftOut;
   }
 
-  /** Data URLs by name. */
+  /** Returns data URLs by name. */
   Map<String, String> all() {
     Map<String, String> urls = new LinkedHashMap<>();
     now.forEach((name, small) -> urls.put(name, small.url()));

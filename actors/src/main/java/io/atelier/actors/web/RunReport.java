@@ -39,7 +39,7 @@ public final class RunReport implements ReportPage {
   }
 
   /**
-   * Of the run in this folder, which need not have any file yet.
+   * Makes the report of the run in this folder, which need not have any file yet.
    *
    * @throws UncheckedIOException if there is no such folder
    */
@@ -51,7 +51,7 @@ public final class RunReport implements ReportPage {
     }
   }
 
-  /** Writes what comes in a place of the page. */
+  /** Writes the content of a placeholder of the page. */
   @FunctionalInterface
   private interface Part {
     void write(Writer out) throws IOException;

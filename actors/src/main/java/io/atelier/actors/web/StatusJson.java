@@ -16,9 +16,9 @@ public final class StatusJson {
   private StatusJson() {}
 
   /**
-   * How a run is, under {@code run}, or null there and why under {@code reason}.
+   * Returns the status of a run under {@code run}, or null there and why under {@code reason}.
    *
-   * @param run asked for it
+   * @param run asked for its status
    */
   public static ObjectNode of(Supplier<RunStatus> run) {
     ObjectNode root = MAPPER.createObjectNode();

@@ -10,13 +10,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Lets who has a token steer a run by {@code POST}, and say what they think of pictures. The token
- * goes in a header, which no page of another site can set, and such a page names itself in {@code
- * Origin}.
+ * Lets holders of a token steer a run by {@code POST}, and judge pictures. The token is in a
+ * header, which no page of another site can set, and such a page names itself in {@code Origin}.
  */
 public final class Steering {
 
-  /** Has the token. */
+  /** Header with the token. */
   static final String HEADER = "X-Atelier-Token";
 
   private final AccessToken token;
@@ -28,7 +27,7 @@ public final class Steering {
   }
 
   /**
-   * With a new token, which only this user can read in {@code file}, too.
+   * Makes a new token, and writes it to {@code file}, which only this user can read.
    *
    * @param actions what the run can do
    */
@@ -42,25 +41,25 @@ public final class Steering {
     return new Steering(token, Optional.of(actions));
   }
 
-  /** Of what people say of pictures alone, with a new token that nothing but this program has. */
+  /** For opinions on pictures alone, with a new token that only this program has. */
   public static Steering ofOpinions() {
     return new Steering(AccessToken.fresh(), Optional.empty());
   }
 
-  /** The run that it can have do something; empty where it is of opinions alone. */
+  /** Returns the run that it steers; empty if it is for opinions alone. */
   Optional<RunActions> run() {
     return actions;
   }
 
-  /** What opens the page for whoever may steer the run. */
+  /** Returns the fragment of the address that lets a browser steer the run. */
   public String fragment() {
     return "#token=" + token.text();
   }
 
   /**
-   * Why a request may do nothing; empty if it may.
+   * Returns why a request is refused; empty if it is not.
    *
-   * @param host as the request has it, which is known to be this server
+   * @param host from the request, already checked to be this server
    */
   Optional<Answer> refusal(Headers headers, String host) {
     String origin = headers.getFirst("Origin");
@@ -71,16 +70,15 @@ public final class Steering {
     if (!token.matches(given)) {
       return Optional.of(
           Answer.text(
-              403,
-              "who may do this has the address with the token, which was printed at the start"));
+              403, "this needs the address with the token, which was printed at the start"));
     }
     return Optional.empty();
   }
 
   /**
-   * Does what is asked by a request that was not refused.
+   * Performs the action of a request that was not refused.
    *
-   * @param name what is to be done
+   * @param name of the action
    */
   Answer act(String name, Map<String, String> values) {
     RunStatus.Done done =

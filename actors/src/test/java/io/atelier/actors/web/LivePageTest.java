@@ -71,7 +71,7 @@ class LivePageTest {
     try (LivePage page = LivePage.of(() -> 65536, run(""), ACTIONS, where::add, terminal)) {
       assertTrue(page.url().isEmpty());
       assertTrue(
-          shown.toString().startsWith("no page: port 65536 is none; must be 0 to 65535,"),
+          shown.toString().startsWith("no page: port 65536 is invalid; must be 0 to 65535,"),
           shown.toString());
     }
   }

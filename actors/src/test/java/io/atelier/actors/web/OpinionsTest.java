@@ -290,8 +290,7 @@ class OpinionsTest {
     Files.writeString(run.resolve("config.conf"), "evaluation.seed = 1");
     Files.writeString(folder.resolve("runs/002/config.conf"), "evaluation.seed = 2");
     assertEquals(
-        "001 and the other run have not the same evaluation.seed, so their pictures are of other"
-            + " noise\n",
+        "001 and the other run differ in evaluation.seed, so their pictures are of different noise\n",
         said("/run/001/pair?other=002").text());
     Files.writeString(run.resolve("shown.jsonl"), "{\"step\":3,\"images\":[]}\n");
     Raw none = said("/run/001/pair");

@@ -491,7 +491,7 @@ class PageServerTest {
     Files.writeString(runs.resolve("001/images/references/00-0.jpg"), "no picture");
     Raw broken = get(path + "?w=128");
     assertEquals(422, broken.status());
-    assertTrue(broken.text().startsWith("00-0.jpg is no picture that can be shown: "));
+    assertTrue(broken.text().startsWith("00-0.jpg cannot be shown as a picture: "));
   }
 
   // ---------------------------------------------------------------- broken folders

@@ -230,8 +230,12 @@ class ArtifactCommandTest {
     for (String[] wrong :
         new String[][] {
           {"", "", "there is nothing to train on; give --synthetic, --pairs, --labels or"},
-          {"--synthetic 3d --leave-out fog", "", "--leave-out fog is no kind of damage; name some"},
-          {"--leave-out blur --pairs " + pairs, "", "--leave-out is of the damage of --synthetic"},
+          {
+            "--synthetic 3d --leave-out fog",
+            "",
+            "--leave-out fog is not a kind of damage; name some"
+          },
+          {"--leave-out blur --pairs " + pairs, "", "--leave-out needs --synthetic"},
           {
             "--synthetic 3d --leave-out" + " blur,noise,jpeg,duplicated-tiles,shuffled-tiles,ghost",
             "",

@@ -162,17 +162,17 @@ class BadInputTest {
             "option of another benchmark",
             2,
             command("bench", "sampling", "--megabytes", "5"),
-            "--megabytes changes nothing of bench sampling"),
+            "--megabytes has no effect on bench sampling"),
         row(
             "option of another benchmark, again",
             2,
             command("bench", "broadcast", "--group=5"),
-            "--group changes nothing of bench broadcast"),
+            "--group has no effect on bench broadcast"),
         row(
             "type of storage where no model is loaded",
             2,
             command("bench", "broadcast", "--storage", "bfloat16"),
-            "--storage changes nothing of bench broadcast"),
+            "--storage has no effect on bench broadcast"),
         row(
             "no group to measure",
             2,
@@ -465,7 +465,7 @@ class BadInputTest {
             2,
             command("status", "--admin", "my_host:1"),
             "--admin my_host:1",
-            "letters, digits, points and hyphens"),
+            "letters, digits, dots and hyphens"),
         row("port of no host", 2, command("status", "--admin", "host:99999"), "1 to 65535"),
         row(
             "model in one file",
@@ -480,7 +480,7 @@ class BadInputTest {
             "type of storage that pretraining does not read",
             2,
             command("pretrain", "--out", "o", "--storage", "bfloat16"),
-            "--storage changes nothing of pretrain"),
+            "--storage has no effect on pretrain"),
         row(
             "an autoencoder to train that stays",
             2,

@@ -135,7 +135,7 @@ class BestOfCommandTest {
   void shouldMeasureOnSomeOfThePromptsAlone() throws IOException {
     assertEquals(2, measured(first.toString(), "--only", "cat|dog").get("prompts").asInt());
     refused("1 of the 3 prompts to measure on are wanted", first.toString(), "--only", "cat");
-    refused("--only ( is no regular expression", first.toString(), "--only", "(");
+    refused("--only ( is not a regular expression", first.toString(), "--only", "(");
     // Without a file of others, these are what the run was trained on.
     List<String> trained = List.of("best-of", "--threads", "1", "--images", "2", "--json");
     List<String> command = new ArrayList<>(trained);
@@ -154,7 +154,7 @@ class BestOfCommandTest {
     refused("is named twice", run, run);
     refused("--of 5 must be 1 to 4", run, "--images", "4", "--of", "1,5");
     refused("--images 1 must be 2 to", run, "--images", "1");
-    refused("--aggregate is of several runs", run, "--aggregate", "min");
+    refused("--aggregate needs several runs", run, "--aggregate", "min");
     refused(
         "--aggregate max must be mean, median, mean-std or min",
         run,

@@ -154,7 +154,7 @@ class ExportCardTest {
     String first = Files.readString(card);
     assertFalse(first.contains("license:"), "nobody named one");
     Files.writeString(card, "mine");
-    assertTrue(export("diffusers").out().contains("is there already and stays"));
+    assertTrue(export("diffusers").out().contains("exists and is kept"));
     assertEquals("mine", Files.readString(card));
     export("diffusers", "--overwrite-card");
     assertEquals(first, Files.readString(card));

@@ -274,7 +274,9 @@ class NoWorkLostTest {
     Path run = copy(single);
     Cli result = Cli.run("train", "--resume", run.toString(), option, "jpeg", "run.steps=4");
     assertEquals(2, result.code(), result.err().toString());
-    assertTrue(result.err().toString().contains("do not go with it"), result.err().toString());
+    assertTrue(
+        result.err().toString().contains("leave out --preset and --config"),
+        result.err().toString());
     assertEquals(3, Files.readAllLines(run.resolve("metrics.jsonl")).size());
   }
 

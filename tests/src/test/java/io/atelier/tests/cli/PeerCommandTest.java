@@ -54,8 +54,7 @@ class PeerCommandTest {
       Cli listener = Cli.run("doctor", "--listen", "127.0.0.1:" + other.getLocalPort());
       assertEquals(2, listener.code(), listener.out());
       assertTrue(
-          listener.err().get(0).contains("--listen: nobody can listen at"),
-          listener.err()::toString);
+          listener.err().get(0).contains("--listen: cannot listen at"), listener.err()::toString);
     }
   }
 
@@ -65,7 +64,7 @@ class PeerCommandTest {
       value = {
         "--peer foo:bar:baz | --peer is foo:bar:baz, must be a host and a port",
         "--peer a --listen 1 | --listen and --peer are for two machines",
-        "--udp-port 7 | --udp-port goes with --listen",
+        "--udp-port 7 | --udp-port needs --listen",
         "--listen 0 --udp-port 65536 | --udp-port is 65536",
         "--listen nosuchhost.invalid:25782 | --listen is nosuchhost.invalid:25782, which names no address",
         "--listen 70000 | --listen is 70000, must be a host and a port"

@@ -37,7 +37,7 @@ class NodeLogTest {
         command.add("cluster.seeds=[\"127.0.0.1:%d\"]".formatted(port));
         Cli node = Cli.run(command);
         assertTrue(node.out().contains("this node has no log: "), node.out());
-        assertTrue(node.out().contains("it is no regular file"), node.out());
+        assertTrue(node.out().contains("it is not a regular file"), node.out());
       } finally {
         Files.delete(log);
       }

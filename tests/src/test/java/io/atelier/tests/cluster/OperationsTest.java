@@ -253,7 +253,7 @@ class OperationsTest {
     assertEquals(1, nobody.code());
     assertEquals(
         "atelier: no node answers at 127.0.0.1:1: nothing listens there; name one by --admin"
-            + " HOST:PORT, each says at its start where it answers",
+            + " HOST:PORT, each prints its address at its start",
         nobody.err().get(0));
   }
 

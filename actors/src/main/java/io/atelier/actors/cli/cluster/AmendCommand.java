@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "amend",
-    description = "Has a run that goes on use another value from the next step on.",
+    description = "Changes a value of a run in progress from the next step on.",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     footer = {
@@ -30,13 +30,13 @@ import picocli.CommandLine.Spec;
     })
 public final class AmendCommand implements Callable<Integer> {
 
-  @Parameters(paramLabel = "KEY=VALUE", description = "What is to change, and to what.")
+  @Parameters(paramLabel = "KEY=VALUE", description = "Key to change, and its new value.")
   private String change;
 
   @Option(
       names = "--why",
       paramLabel = "TEXT",
-      description = "For people who read of it later.",
+      description = "The reason, for people who read of it later.",
       defaultValue = "")
   private String why;
 

@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "pause",
-    description = "Has a running cluster give no more work, until it is resumed.",
+    description = "Stops a running cluster from giving out work until it is resumed.",
     mixinStandardHelpOptions = true,
     footer = {
       "",

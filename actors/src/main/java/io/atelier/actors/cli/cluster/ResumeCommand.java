@@ -10,11 +10,11 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "resume",
-    description = "Has a paused cluster give work again.",
+    description = "Lets a paused cluster give out work again.",
     mixinStandardHelpOptions = true,
     footer = {
       "",
-      "A run that has ended, or was interrupted, goes on by: ./atelier train --resume DIR",
+      "To continue a run that has ended or was interrupted: ./atelier train --resume DIR",
       "",
       "Example, on a machine of the cluster:",
       "  ./atelier resume --admin 127.0.0.1:25580",

@@ -15,7 +15,8 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "status",
-    description = "Shows how a running cluster is: steps, nodes, workers, who waits for what.",
+    description =
+        "Shows the state of a running cluster: steps, nodes, workers, who waits for what.",
     mixinStandardHelpOptions = true,
     footer = {
       "",
@@ -29,7 +30,7 @@ public final class StatusCommand implements Callable<Integer> {
 
   @Mixin private AdminOption admin;
 
-  @Option(names = "--json", description = "Everything there is, as JSON.")
+  @Option(names = "--json", description = "Print everything as JSON.")
   private boolean json;
 
   @Spec private CommandSpec spec;

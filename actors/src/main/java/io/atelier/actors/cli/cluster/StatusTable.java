@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
-/** The answer of {@code GET /status}, for people. */
+/** Formats the answer of {@code GET /status} as text. */
 final class StatusTable {
 
   private static final int HASH_LETTERS = 8;
@@ -131,7 +131,7 @@ final class StatusTable {
     return text.toString();
   }
 
-  /** Open groups on their way, in its order; what there are none of is left out. */
+  /** Returns the open groups by stage, in order; empty stages are left out. */
   private String stages() {
     List<String> order =
         List.of("admitted", "generating", "generated", "scoring", "scored", "landed", "training");
@@ -170,7 +170,7 @@ final class StatusTable {
                     .formatted(w.get("name").asText(), seconds(w.get("groupSeconds").asDouble())));
   }
 
-  /** What went wrong with the run as a whole; empty if nothing did. */
+  /** Returns what went wrong with the run as a whole; empty if nothing did. */
   private Optional<String> troubles() {
     JsonNode all = run.get("troubles");
     List<String> said = new ArrayList<>();
@@ -211,7 +211,7 @@ final class StatusTable {
     lines.addAll(table.lines());
   }
 
-  /** What a node computes with; of the nodes that were at an address, the one that is there. */
+  /** Returns what a node computes on; of all nodes that had the address, the current one. */
   private String computing(String address) {
     return run.isNull()
         ? "-"

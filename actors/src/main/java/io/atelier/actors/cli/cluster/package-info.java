@@ -1,2 +1,2 @@
-/** Commands that speak with a node of a run. */
+/** Commands that talk to a node of a run. */
 package io.atelier.actors.cli.cluster;

@@ -6,8 +6,8 @@ import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
- * Says what a command does at the moment: on a terminal in one line that changes, elsewhere in
- * lines of which at most one comes every few seconds.
+ * Shows the progress of a command: on a terminal in one line that is rewritten, elsewhere in at
+ * most one line every few seconds.
  */
 public final class Doing implements Consumer<String> {
   private static final String ERASE = "\r\033[K";
@@ -45,7 +45,7 @@ public final class Doing implements Consumer<String> {
     err.flush();
   }
 
-  /** Takes the line away, so that another can be written in its place. */
+  /** Erases the line, so that another can be written in its place. */
   public void done() {
     if (shown) {
       err.print(ERASE);

@@ -28,14 +28,13 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * Turns what went wrong into one line and an exit code: 2 for what stays wrong until a person
- * changes something, so that nobody starts again in vain, and 1 for all else. The stack trace of a
- * bug goes to a file.
+ * Turns a failure into one line and an exit code: 2 if it stays until a person changes something,
+ * so that nothing is retried in vain, otherwise 1. The stack trace of a bug goes to a file.
  */
 public final class Failures
     implements CommandLine.IExecutionExceptionHandler, CommandLine.IParameterExceptionHandler {
 
-  /** Whether the message says it all: the program's own exceptions name what is wrong. */
+  /** Whether the message explains the failure: the program's own exceptions say what is wrong. */
   public static boolean explained(Throwable failure) {
     if (failure instanceof RunFailedException && failure.getCause() != null) {
       return explained(failure.getCause());
@@ -50,13 +49,13 @@ public final class Failures
         || failure instanceof LinkageError;
   }
 
-  /** Of the JVM, or of a device as the native library words it. */
+  /** Whether memory ran out: in the JVM, or on a device by the native library's message. */
   private static boolean isMemory(Throwable failure) {
     return failure instanceof OutOfMemoryError
         || String.valueOf(failure.getMessage()).contains("out of memory");
   }
 
-  /** What a library or the JVM finds is a bug; the program's own say what is wrong. */
+  /** Whether the program threw it itself; if a library or the JVM did, it is a bug. */
   private static boolean isOurs(Throwable failure) {
     StackTraceElement[] trace = failure.getStackTrace();
     return trace.length > 0 && trace[0].getClassName().startsWith("io.atelier.");
@@ -67,7 +66,7 @@ public final class Failures
     return handle(failure, command.getErr(), parsed.originalArgs());
   }
 
-  /** Says what went wrong; returns the exit code. */
+  /** Prints what went wrong; returns the exit code. */
   public static int handle(Throwable failure, PrintWriter err, List<String> arguments) {
     if (explained(failure)) {
       err.println("atelier: " + line(failure));
@@ -80,14 +79,14 @@ public final class Failures
     return code(failure);
   }
 
-  /** Says that not all output could be written; returns the exit code in place of {@code code}. */
+  /** Prints that not all output could be written; returns the exit code to use for {@code code}. */
   public static int lost(IOException failure, PrintWriter err, int code) {
     err.println(
         "atelier: not all of this command's output could be written: " + failure.getMessage());
     return code == ExitCode.DONE ? ExitCode.FAILED : code;
   }
 
-  /** What to do about a bug whose stack trace lies at {@code trace}. */
+  /** Returns what to do about a bug whose stack trace is at {@code trace}. */
   public static String bug(String trace, List<String> arguments) {
     return "This is a bug of Atelier; please report it with %s, the command \"atelier %s\", and: %s"
         .formatted(
@@ -101,7 +100,7 @@ public final class Failures
                     System.getProperty("os.arch")));
   }
 
-  /** The exit code of a failure. */
+  /** Returns the exit code of a failure. */
   public static int code(Throwable failure) {
     boolean lasting =
         failure instanceof InvalidConfigException
@@ -113,7 +112,7 @@ public final class Failures
     return lasting ? ExitCode.WRONG_USAGE : ExitCode.FAILED;
   }
 
-  /** A file, folder or value that stays as it is, and not storage that may come back. */
+  /** Whether an input is wrong for good, as opposed to storage that may come back. */
   private static boolean isWrongInput(Throwable failure) {
     boolean input =
         failure instanceof SafetensorsException
@@ -132,7 +131,7 @@ public final class Failures
 
   private static Optional<Throwable> find(Throwable failure, Predicate<Throwable> wanted) {
     return Stream.iterate(failure, t -> t != null, Throwable::getCause)
-        .limit(100) // causes may go in a circle
+        .limit(100) // causes may form a cycle
         .filter(wanted)
         .findFirst();
   }
@@ -148,7 +147,7 @@ public final class Failures
     return ExitCode.WRONG_USAGE;
   }
 
-  /** The message on one line. */
+  /** Returns the message on one line. */
   public static String line(Throwable failure) {
     Optional<Throwable> memory = find(failure, OutOfMemoryError.class::isInstance);
     String message =
@@ -190,7 +189,7 @@ public final class Failures
     return "out of memory (%s); %s".formatted(what, remedy);
   }
 
-  /** Writes the stack trace where it can be found; returns where. */
+  /** Writes the stack trace to a file, or to {@code err} if that fails; returns where it is. */
   private static String trace(Throwable failure, PrintWriter err) {
     try {
       Path file = Files.createTempFile("atelier-", ".log");

@@ -10,7 +10,7 @@ public final class Interrupts {
 
   private Interrupts() {}
 
-  /** Calls {@code handler} once when there is no more standard input, whatever comes before. */
+  /** Calls {@code handler} once at the end of standard input, whose content is ignored. */
   public static void atEndOfInput(Runnable handler) {
     Thread reader =
         new Thread(
@@ -30,9 +30,9 @@ public final class Interrupts {
 
   /**
    * Calls {@code handler} on SIGINT, SIGTERM and SIGHUP in place of ending the JVM; the JVM leaves
-   * those alone that its parent ignores, as under {@code nohup}. {@code sun.misc.Signal} is reached
-   * by reflection: the JDK exports it and has nothing else for this, but compiling against it gives
-   * a warning that cannot be suppressed.
+   * alone signals that its parent ignores, as under {@code nohup}. {@code sun.misc.Signal} is
+   * reached by reflection: the JDK exports it and has nothing else for this, but compiling against
+   * it gives a warning that cannot be suppressed.
    */
   public static void handle(Runnable handler) {
     try {

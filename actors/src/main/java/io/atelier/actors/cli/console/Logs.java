@@ -27,12 +27,12 @@ public final class Logs {
   private static final String SHOWN = "shown";
   private static final String KEPT = "kept";
 
-  /** Lines that are kept: many times what is said of data. */
+  /** Most lines that are kept: many times what is logged about data. */
   private static final int MOST_KEPT = 1000;
 
   private Logs() {}
 
-  /** Shows what is marked as {@link LongWork#SHOWN}, here and nowhere else from now on. */
+  /** Sends messages marked {@link LongWork#SHOWN} to {@code say} only, from now on. */
   public static void show(Consumer<String> say) {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     AppenderBase<ILoggingEvent> appender =
@@ -54,8 +54,8 @@ public final class Logs {
   }
 
   /**
-   * Keeps what is logged first until {@link #also} is told of a file: what is said of data comes
-   * before there is a run folder. A node that never leads never has one, so there is an end to it.
+   * Buffers the log until {@link #also} is given a file: data is logged about before there is a run
+   * folder. The buffer is bounded, since a node that never leads never has one.
    */
   public static void keep() {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
@@ -83,8 +83,8 @@ public final class Logs {
   }
 
   /**
-   * Writes the log to {@code file} as well, with stack traces, after what is there; first what
-   * {@link #keep} kept, and that is kept no longer.
+   * Also appends the log to {@code file}, with stack traces, beginning with what {@link #keep}
+   * buffered, and drops the buffer.
    */
   public static void also(Path file) {
     FileAppender<ILoggingEvent> appender = new FileAppender<>();
@@ -93,8 +93,8 @@ public final class Logs {
   }
 
   /**
-   * The same for a node, which may never have a run folder: of a file of 10 MiB and the two before
-   * it.
+   * The same for a node, which may never have a run folder, and without dropping the buffer: a
+   * rolling file of 10 MiB and the two before it.
    */
   public static void rolling(Path file) {
     RollingFileAppender<ILoggingEvent> appender = new RollingFileAppender<>();

@@ -14,14 +14,14 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
 /**
- * Places that a command writes to in the end, looked at before it works for hours. Whether there
- * can be a file is tried out, since permissions alone do not say; nothing of it stays.
+ * Checks where a command writes its results, before it works for hours. A file is created to try,
+ * since permissions alone do not tell, and is deleted again.
  */
 public final class Outputs {
 
   private Outputs() {}
 
-  /** A picture, whose name says of which kind it is. */
+  /** Requires a writable picture file, whose name says its format. */
   public static void requirePicture(CommandSpec spec, String option, Path file) {
     if (!Pictures.named(file)) {
       throw new ParameterException(
@@ -57,7 +57,7 @@ public final class Outputs {
     }
   }
 
-  /** A folder that there is or that can be made. */
+  /** Requires a folder that is writable or can be made. */
   public static void requireFolder(Path folder) {
     Checkpoint.requireOutside(folder);
     try {
@@ -65,7 +65,7 @@ public final class Outputs {
       while (!Files.exists(existing)) {
         if (Files.isSymbolicLink(existing)) {
           throw new FileSystemException(
-              folder.toString(), null, existing + " is a link to nothing; make what it leads to");
+              folder.toString(), null, existing + " is a link to nothing; make its target");
         }
         existing = existing.getParent();
       }

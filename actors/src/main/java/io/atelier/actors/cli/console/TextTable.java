@@ -3,7 +3,7 @@ package io.atelier.actors.cli.console;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Columns of text, each as wide as its widest cell, the last one apart. */
+/** Columns of text, each as wide as its widest cell, except the last. */
 public final class TextTable {
 
   private final List<String[]> rows = new ArrayList<>();

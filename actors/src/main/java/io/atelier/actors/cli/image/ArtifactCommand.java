@@ -79,7 +79,7 @@ public final class ArtifactCommand implements Callable<Integer> {
       names = "--leave-out",
       paramLabel = "KIND",
       split = ",",
-      description = "Kinds of that damage that the head is not trained on, only tested.")
+      description = "Kinds of that damage that the head is only tested on.")
   private List<String> leaveOut = new ArrayList<>();
 
   @Option(
@@ -102,14 +102,14 @@ public final class ArtifactCommand implements Callable<Integer> {
       names = "--preferences",
       paramLabel = "FILE",
       description =
-          "preferences.jsonl of a run: what people preferred is the clean one of a pair; a fifth of"
+          "preferences.jsonl of a run: the preferred image is the clean one of a pair; a fifth of"
               + " the prompts is only tested.")
   private Optional<Path> preferences;
 
   @Option(
       names = ArtifactTraining.TEST,
       paramLabel = "FILE",
-      description = "Further pairs that are only tested; may be given several times.")
+      description = "More pairs to test on; may be given several times.")
   private List<Path> tests = new ArrayList<>();
 
   @Option(
@@ -133,7 +133,7 @@ public final class ArtifactCommand implements Callable<Integer> {
       split = ",",
       defaultValue = "low,mid",
       description =
-          "Maps of the encoder of which it sees mean and deviation (default: ${DEFAULT-VALUE}).")
+          "Feature maps whose mean and standard deviation it sees (default: ${DEFAULT-VALUE}).")
   private List<String> statistics;
 
   @Option(
@@ -203,7 +203,7 @@ public final class ArtifactCommand implements Callable<Integer> {
               .orElseThrow(
                   () ->
                       wrong(
-                          "--leave-out %s is no kind of damage; name some of %s",
+                          "--leave-out %s is not a kind of damage; name some of %s",
                           key,
                           Arrays.stream(Damage.values())
                               .map(Damage::key)
@@ -223,7 +223,7 @@ public final class ArtifactCommand implements Callable<Integer> {
           "there is nothing to train on; give --synthetic, --pairs, --labels or --preferences");
     }
     if (synthetic.isEmpty() && !leftOut.isEmpty()) {
-      throw wrong("--leave-out is of the damage of --synthetic; leave it out");
+      throw wrong("--leave-out needs --synthetic; leave it out");
     }
     if (leftOut.size() == Damage.values().length && files().isEmpty()) {
       throw wrong("--leave-out names every kind of damage; leave one to train on, or give --pairs");
@@ -259,7 +259,7 @@ public final class ArtifactCommand implements Callable<Integer> {
     }
   }
 
-  /** Accuracies are of pairs, also those of a head without this damage and of other rewards. */
+  /** All accuracies are over pairs, also those of a head without this damage and other rewards. */
   private static List<String> table(List<Tested> tested) {
     List<String> others = List.copyOf(tested.get(0).report().others().keySet());
     List<String> header =
@@ -295,7 +295,7 @@ public final class ArtifactCommand implements Callable<Integer> {
     return lines;
   }
 
-  /** Of all pairs together. */
+  /** Returns the accuracy over all pairs together. */
   private static Optional<Double> mean(List<Tested> tested, boolean trained) {
     int correct = 0;
     int ties = 0;

@@ -32,9 +32,9 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     footer = {
       "",
-      "A quadrant of each of some references is blurred. auroc is the chance that a damaged place has",
-      "a lower score than one that is not, .5 by chance; undamaged the same before the damage; change",
-      "that of what the damage did to the scores. Below .65 do not train on them.",
+      "A quadrant of each of some references is blurred. auroc: probability that a damaged place has a",
+      "lower score than one that is not, .5 by chance; undamaged: the same before the damage; change:",
+      "the same for what the damage added to the scores. Below .65 do not train on them.",
       "",
       "Examples:",
       "  ./atelier audit-places runs/001",
@@ -53,7 +53,7 @@ public final class AuditPlacesCommand implements Callable<Integer> {
   @Option(
       names = "--images",
       paramLabel = "N",
-      description = "References that are looked at, at most (default: ${DEFAULT-VALUE}).",
+      description = "Most references that are used (default: ${DEFAULT-VALUE}).",
       defaultValue = "200")
   private int images;
 
@@ -61,7 +61,7 @@ public final class AuditPlacesCommand implements Callable<Integer> {
       names = "--blur",
       paramLabel = "PIXELS",
       description =
-          "Deviation of the blur, for an image that is 64 pixels wide (default: ${DEFAULT-VALUE}).",
+          "Standard deviation of the blur for an image 64 pixels wide (default: ${DEFAULT-VALUE}).",
       defaultValue = "2")
   private double blur;
 

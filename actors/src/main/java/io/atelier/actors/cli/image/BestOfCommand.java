@@ -43,16 +43,16 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
     name = "best-of",
     description =
-        "Measures what the rewards of runs choose of n images, without training: of each prompt n"
-            + " images are drawn by the model as it was before, and the one with the highest score"
-            + " is measured as eval measures.",
+        "Measures what the rewards of runs choose out of n images, without training: the model from"
+            + " before training draws n images of each prompt, and the one with the highest score is"
+            + " measured as in eval.",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     footer = {
       "",
       "A measure is the mean over the blocks of n that the images make. The scores of several runs"
           + " are",
-      "brought to one scale and combined; agreement is how far they go together, -1 to 1.",
+      "brought to one scale and combined; agreement is their mean correlation, -1 to 1.",
       "",
       "Examples:",
       "  ./atelier best-of runs/001",
@@ -73,7 +73,7 @@ public final class BestOfCommand implements Callable<Integer> {
           "data\\..+|evaluation\\.(prompts|group-size|steps|guidance|seed"
               + "|encoder(-pixels|-colours)?)");
 
-  /** What a critic looks at cannot change once it has learned. */
+  /** The inputs of a trained critic cannot change. */
   private static final Pattern REWARD =
       Pattern.compile(
           "reward\\.(?!(adversarial|critics|supplied)\\b).+"
@@ -99,15 +99,15 @@ public final class BestOfCommand implements Callable<Integer> {
       paramLabel = "n",
       split = ",",
       description =
-          "How many images one is chosen of (default: those of 1, 4, 16, 64 that are at most"
-              + " --images).")
+          "Numbers n of images that one is chosen from (default: those of 1, 4, 16, 64 that are at"
+              + " most --images).")
   private List<Integer> choices = new ArrayList<>();
 
   @Option(
       names = "--only",
       paramLabel = "REGEX",
       description =
-          "Of the evaluation.prompts captions that are held out, only those in which this is found.")
+          "Of the evaluation.prompts held-out captions, use only those that contain a match.")
   private Optional<String> only;
 
   @Option(
@@ -181,7 +181,7 @@ public final class BestOfCommand implements Callable<Integer> {
     Set<Path> named = new LinkedHashSet<>();
     for (BestOfRuns.Source run : runs) {
       if (!named.add(run.checkpoint().toAbsolutePath().normalize())) {
-        throw wrong("%s is named twice, and would count twice; leave it out once", run.name());
+        throw wrong("%s is named twice, and would count twice; name it once", run.name());
       }
     }
   }
@@ -200,7 +200,7 @@ public final class BestOfCommand implements Callable<Integer> {
     } catch (PatternSyntaxException e) {
       throw new ParameterException(
           spec.commandLine(),
-          "--only %s is no regular expression: %s".formatted(only.get(), e.getDescription()),
+          "--only %s is not a regular expression: %s".formatted(only.get(), e.getDescription()),
           e);
     }
   }
@@ -226,7 +226,7 @@ public final class BestOfCommand implements Callable<Integer> {
 
   private Aggregate rule(List<BestOfRuns.Source> runs) {
     if (aggregate.isPresent() && runs.size() == 1) {
-      throw wrong("--aggregate is of several runs; leave it out, or name more");
+      throw wrong("--aggregate needs several runs; leave it out, or name more");
     }
     String named = aggregate.orElse("mean");
     for (Aggregate rule : Aggregate.values()) {

@@ -123,7 +123,7 @@ public final class EvalCommand implements Callable<Integer> {
     requireUsed();
     grid.ifPresent(file -> Outputs.requirePicture(spec, "--grid", file));
     List<String> settings = new ArrayList<>(overrides);
-    settings.add("model.path=" + model.name()); // whose own size is the default
+    settings.add("model.path=" + model.name()); // its own image size is the default
     TrainConfig config = TrainConfig.load(TrainConfig.DEFAULT_PRESET, List.of(), settings);
     PipelineFolder folder = Assembly.model(model.name(), engine.types());
     if (base) {
@@ -132,7 +132,7 @@ public final class EvalCommand implements Callable<Integer> {
       return ExitCode.DONE;
     }
     EvaluationReport.Result result = measure(folder, config);
-    print(result.metrics()); // before what may fail
+    print(result.metrics()); // before the grid, which may fail
     grid.ifPresent(
         file ->
             Pictures.writeGrid(
@@ -206,7 +206,7 @@ public final class EvalCommand implements Callable<Integer> {
     return Assembly.heldOutEncoder(config, engine.count()).open();
   }
 
-  /** Weights with which an adapter changes nothing. */
+  /** Initial weights, with which an adapter changes nothing. */
   private static TrainedWeights untrained(PipelineFolder folder, AdapterConfig adapter) {
     GroupNoise noise = new GroupNoise(0);
     return new TrainedWeights(

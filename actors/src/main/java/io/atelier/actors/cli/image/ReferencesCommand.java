@@ -44,14 +44,14 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "references",
     description =
-        "Draws reference images of prompts by any model: what data.references takes, with the"
-            + " images of each prompt.",
+        "Draws reference images of prompts with any model, as data.references takes them: the images"
+            + " of each prompt.",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     footer = {
       "",
       "DIR gets images/ and prompt2img.json, {\"prompt\": [\"images/00000_0.png\", ...], ...}.",
-      "A second call with the same settings goes on where the first one was stopped.",
+      "A second call with the same settings continues where the first one was stopped.",
       "",
       "Examples:",
       "  ./atelier references --model /models/sd35-large --prompts prompts.txt --out refs",
@@ -65,7 +65,7 @@ public final class ReferencesCommand implements Callable<Integer> {
   /** Prompts that are encoded together, so that large text encoders load once for all of them. */
   private static final int ENCODED = 256;
 
-  /** Prompts between two lines of progress, and two writings of the set. */
+  /** Prompts between two lines of progress, and between two writes of the set. */
   private static final int LINE_EVERY = 20;
 
   private static final int MOST_EACH = 1000;
@@ -98,7 +98,7 @@ public final class ReferencesCommand implements Callable<Integer> {
   @Option(
       names = "--suffix",
       paramLabel = "S",
-      description = "Put behind every prompt when it is drawn; the set has the prompt without it.",
+      description = "Appended to every prompt for drawing; the set has the prompt without it.",
       defaultValue = "")
   private String suffix;
 
@@ -108,8 +108,8 @@ public final class ReferencesCommand implements Callable<Integer> {
       names = "--batch",
       paramLabel = "N",
       description =
-          "Images of a prompt that are drawn at once (default: all). Fewer take less memory; the"
-              + " images are others.")
+          "Images of a prompt that are drawn at once (default: all). Fewer take less memory and"
+              + " give other images.")
   private Optional<Integer> batch;
 
   @Mixin private EngineOptions engine;
@@ -151,7 +151,7 @@ public final class ReferencesCommand implements Callable<Integer> {
     }
   }
 
-  /** Prompts as they are drawn. */
+  /** Prompts with the suffix, as they are drawn. */
   private List<Prompt> numbered(List<String> texts) {
     List<Prompt> drawn = new ArrayList<>();
     texts.forEach(text -> drawn.add(new Prompt(drawn.size(), text + suffix)));
@@ -171,7 +171,7 @@ public final class ReferencesCommand implements Callable<Integer> {
     return drawing.settings(folder, together);
   }
 
-  /** All that decides the images, in the words of the options. */
+  /** Returns everything that decides the images, under the names of the options. */
   private Map<String, String> deciding(
       PipelineFolder folder,
       Optional<TrainedWeights> trained,
@@ -200,7 +200,7 @@ public final class ReferencesCommand implements Callable<Integer> {
     deciding.put("height", Integer.toString(settings.height()));
     deciding.put("width", Integer.toString(settings.width()));
     deciding.put("compute", folder.types().compute().toString());
-    if (folder.types().network() != StorageType.STORED) { // a folder that was begun is silent
+    if (folder.types().network() != StorageType.STORED) { // older folders lack it
       deciding.put("storage", folder.types().network().toString());
     }
     deciding.put("batch", Integer.toString(settings.count()));
@@ -258,7 +258,7 @@ public final class ReferencesCommand implements Callable<Integer> {
     }
   }
 
-  /** The images of a prompt that are not there yet. */
+  /** Draws the images of a prompt that are missing. */
   private void draw(
       ImageSampler sampler,
       ReferenceFolder set,

@@ -129,7 +129,7 @@ public final class SampleCommand implements Callable<Integer> {
           loaded.sampler().draw(drawing.noise(), new GroupId(0, 0), text, settings);
       try {
         Pictures.write(drawn.images(), 0, image);
-      } finally { // what can be kept is
+      } finally { // latents are kept even if the image cannot be written
         latentsOut.ifPresent(file -> writeLatents(drawn, file));
       }
     }

@@ -80,7 +80,7 @@ public final class SelfTrainingCommand implements Callable<Integer> {
       names = "--images",
       paramLabel = "N",
       description =
-          "Images of each prompt, of which all pairs are taken; more make fewer prompts (default:"
+          "Images of each prompt, all pairs of which are used; more make fewer prompts (default:"
               + " ${DEFAULT-VALUE}).",
       defaultValue = "5")
   private int images;
@@ -89,8 +89,8 @@ public final class SelfTrainingCommand implements Callable<Integer> {
       names = "--confidence",
       paramLabel = "P",
       description =
-          "Mean probability over the votes from which on a head's own label is taken, above 0.5 and"
-              + " below 1 (default: ${DEFAULT-VALUE}).",
+          "Least mean probability over the votes to accept a head's own label, above 0.5 and below 1"
+              + " (default: ${DEFAULT-VALUE}).",
       defaultValue = "0.8")
   private double confidence;
 
@@ -98,7 +98,7 @@ public final class SelfTrainingCommand implements Callable<Integer> {
       names = "--votes",
       paramLabel = "N",
       description =
-          "Runs of a head on each pair, with other features dropped in each, whose majority is the"
+          "Passes of a head over each pair, each with other features dropped; the majority is the"
               + " label; odd (default: ${DEFAULT-VALUE}).",
       defaultValue = "5")
   private int votes;
@@ -133,7 +133,7 @@ public final class SelfTrainingCommand implements Callable<Integer> {
   }
 
   private SelfTrainingTrial trial() {
-    if (!(confidence > 0.5 && confidence < 1)) { // the label itself has half or more
+    if (!(confidence > 0.5 && confidence < 1)) { // a label has at least half
       throw new ParameterException(
           spec.commandLine(),
           "--confidence %s must be above 0.5 and below 1".formatted(confidence));
@@ -146,7 +146,7 @@ public final class SelfTrainingCommand implements Callable<Integer> {
     }
   }
 
-  /** What is not there has no figure: no number stands for it. */
+  /** Leaves out missing values: no number stands for them. */
   private static Map<String, Double> figures(Result result) {
     List<Tested> filtered = result.filtered();
     Map<String, Double> figures = new LinkedHashMap<>();

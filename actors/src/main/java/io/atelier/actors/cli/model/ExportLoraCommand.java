@@ -46,7 +46,7 @@ import picocli.CommandLine.Spec;
     })
 public final class ExportLoraCommand implements Callable<Integer> {
 
-  /** Prompts that a card names. */
+  /** Number of prompts that a card lists. */
   private static final int PROMPTS = 5;
 
   /** The layouts that are written. */
@@ -96,12 +96,12 @@ public final class ExportLoraCommand implements Callable<Integer> {
   @Option(
       names = "--license",
       paramLabel = "L",
-      description = "License of the adapter, which the base model's may bind.")
+      description = "License of the adapter; the base model's may restrict it.")
   private Optional<String> license;
 
   @Option(
       names = "--overwrite-card",
-      description = "Write the model card anew if there is a README.md already.")
+      description = "Replace the model card, README.md, if there is one already.")
   private boolean overwrite;
 
   @Spec private CommandSpec spec;
@@ -130,8 +130,7 @@ public final class ExportLoraCommand implements Callable<Integer> {
   private void writeCard(LoraCard card, PrintWriter terminal) {
     Path file = out.resolve("README.md");
     if (Files.exists(file) && !overwrite) {
-      terminal.println(
-          "%s is there already and stays; --overwrite-card writes it anew".formatted(file));
+      terminal.println("%s exists and is kept; --overwrite-card replaces it".formatted(file));
       return;
     }
     List<String> prompts = List.of();
@@ -160,7 +159,7 @@ public final class ExportLoraCommand implements Callable<Integer> {
     if (!(trained.part() instanceof AdapterConfig adapter)) {
       throw new ParameterException(
           spec.commandLine(),
-          "%s has trained the whole model and has no adapter; write it by ./atelier export-model"
+          "%s has trained the whole model and has no adapter; use ./atelier export-model"
               .formatted(source));
     }
     return LoraWeights.of(adapter.rank(), adapter.alpha(), trained.values());

@@ -51,7 +51,7 @@ public final class ExportModelCommand implements Callable<Integer> {
   private static final String WEIGHTS = "diffusion_pytorch_model.safetensors";
   private static final String CONFIG = "config.json";
 
-  /** Weights, what names them, and the list of a whole pipeline. */
+  /** Weight files, their index files, and the index of a whole pipeline. */
   private static final Pattern OTHER_WEIGHTS =
       Pattern.compile(
           ".*\\.(safetensors|bin|ckpt|pth?|gguf|onnx)|.*\\.index\\b.*\\.json|model_index\\.json");
@@ -79,8 +79,7 @@ public final class ExportModelCommand implements Callable<Integer> {
     if (!(config.model().trained() instanceof WholeNetwork part)) {
       throw new ParameterException(
           spec.commandLine(),
-          "%s has trained an adapter, not the model; write it by ./atelier export-lora"
-              .formatted(source));
+          "%s has trained an adapter, not the model; use ./atelier export-lora".formatted(source));
     }
     PipelineFolder base = Assembly.model(config.model().path(), ModelTypes.DEFAULT);
     requireOther(base.part("transformer"));
@@ -89,7 +88,7 @@ public final class ExportModelCommand implements Callable<Integer> {
     if (!trained.fit(base)) {
       throw new ParameterException(
           spec.commandLine(),
-          "%s has trained a model of other shapes than what is in %s now; put the model of the run back there"
+          "%s has trained a model whose shapes differ from those in %s now; put the model of the run back there"
               .formatted(source, base.root()));
     }
     write(base, part, trained, RunFacts.of(source).step());
@@ -98,7 +97,7 @@ public final class ExportModelCommand implements Callable<Integer> {
     return ExitCode.DONE;
   }
 
-  /** The transformer is the run's own but for its table of positions; the rest is of that model. */
+  /** All of the transformer is the run's but the table of positions, which is that model's. */
   private void warnOfAnother(Path source, String model) {
     PrintWriter err = spec.commandLine().getErr();
     TrainedOn.checkpoint(source)
@@ -106,11 +105,11 @@ public final class ExportModelCommand implements Callable<Integer> {
         .ifPresent(
             difference ->
                 err.println(
-                    "atelier: warning: the model of %s is another one than it was trained on. %s"
+                    "atelier: warning: the model of %s is not the one that it was trained on. %s"
                         .formatted(source, difference)));
   }
 
-  /** The model that the run began with stays as it is: others may use it, and resuming does. */
+  /** Never overwrites the model that the run began with: others may use it, and resuming does. */
   private void requireOther(Path transformer) {
     try {
       if (Files.exists(out) && Files.isSameFile(out, transformer)) {
@@ -125,8 +124,9 @@ public final class ExportModelCommand implements Callable<Integer> {
   }
 
   /**
-   * Weights of another kind or by other names stay as they are: beside them nobody could say which
-   * ones a program loads. An earlier export and a copy of what the run began with are replaced.
+   * Refuses a folder that has weights of another kind or with other names: it would be unclear
+   * which ones a program loads. An earlier export and a copy of what the run began with are
+   * replaced.
    */
   private void requireNoOtherWeights(Path own) {
     if (Files.notExists(out)) {
@@ -142,14 +142,14 @@ public final class ExportModelCommand implements Callable<Integer> {
       if (!others.isEmpty()) {
         throw new ParameterException(
             spec.commandLine(),
-            "--out %s has other weights: %s; name another folder, or take them away"
+            "--out %s has other weights: %s; name another folder, or remove them"
                 .formatted(out, String.join(", ", others)));
       }
       Path config = out.resolve(CONFIG);
-      if (Files.exists(config) && !Files.isRegularFile(config)) { // a pipe would be waited for
+      if (Files.exists(config) && !Files.isRegularFile(config)) { // reading a pipe would block
         throw new ParameterException(
             spec.commandLine(),
-            "--out %s: its %s is no file; name another folder, or take it away"
+            "--out %s: its %s is not a file; name another folder, or remove it"
                 .formatted(out, CONFIG));
       }
       if (Files.exists(config) && Files.mismatch(config, own) >= 0) {
@@ -173,7 +173,7 @@ public final class ExportModelCommand implements Callable<Integer> {
         .forEach((name, tensor) -> writer.add(name, type, tensor.shape(), tensor.values()));
     try {
       Files.createDirectories(out);
-      writer.write(out.resolve(WEIGHTS)); // a folder without its configuration is not there yet
+      writer.write(out.resolve(WEIGHTS)); // first: a folder without its configuration is incomplete
       Files.copy(
           base.part("transformer").resolve(CONFIG),
           out.resolve(CONFIG),

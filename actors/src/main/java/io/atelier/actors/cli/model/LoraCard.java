@@ -37,14 +37,14 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What an exported adapter says of itself: in the header of its file, and in a model card beside
- * it. Paths of this machine are in neither, only the names at their ends.
+ * Metadata of an exported adapter: the header of its file, and a model card beside it. Neither
+ * contains paths of this machine, only the names at their ends.
  *
- * @param config the run's
- * @param facts what the run folder says
+ * @param config of the run
+ * @param facts read from the run folder
  * @param average whether the weights are the moving average
- * @param layout how the adapter lies in its folder
- * @param words of the person who exports
+ * @param layout of the adapter in its folder
+ * @param words given by the person who exports
  * @param millis now, in milliseconds since the Unix epoch
  */
 record LoraCard(
@@ -56,7 +56,7 @@ record LoraCard(
     long millis) {
 
   /**
-   * What no run knows.
+   * Texts that no run has.
    *
    * @param title of the adapter
    * @param trigger words that a prompt should have
@@ -64,7 +64,7 @@ record LoraCard(
    */
   record Words(Optional<String> title, Optional<String> trigger, Optional<String> license) {}
 
-  /** A folder of the cache of Hugging Face, which holds a repository's name. */
+  /** A snapshot folder of the Hugging Face cache, whose path has the repository's name. */
   private static final Pattern SNAPSHOT = Pattern.compile(".*models--(.+?)--(.+?)/snapshots/.*");
 
   /** Side of the thumbnail in pixels, as the specification recommends. */
@@ -125,7 +125,7 @@ record LoraCard(
         .collect(Collectors.joining(" + "));
   }
 
-  /** A name that the run's user chose says nothing to others by itself. */
+  /** Adds the kind to the name, which means nothing to others if the run's user chose it. */
   private static String learned(AdversarialConfig part) {
     String kind = part.kind() == AdversarialKind.DISCRIMINATOR ? "" : " " + part.kind().key();
     String name = part.name().equals(AdversarialReward.NAME) ? "" : " (%s)".formatted(part.name());
@@ -140,7 +140,7 @@ record LoraCard(
     return "%s by the judge %s".formatted(part.name(), name(part.question().model()));
   }
 
-  /** Entries of the file's header; keys of {@code modelspec} are of its version 1.0.0. */
+  /** Returns the entries of the file's header; {@code modelspec} keys are of version 1.0.0. */
   Map<String, String> metadata() {
     Map<String, String> entries = new LinkedHashMap<>();
     entries.put("modelspec.sai_model_spec", "1.0.0");
@@ -193,7 +193,8 @@ record LoraCard(
   }
 
   /**
-   * The names that user interfaces know; a base that is gone or of another size has the family's.
+   * Returns the name that user interfaces know; the family's if the base is gone or of another
+   * size.
    */
   private String architecture() {
     MmditConfig network;
@@ -213,9 +214,9 @@ record LoraCard(
   }
 
   /**
-   * The text of the card.
+   * Returns the text of the card.
    *
-   * @param prompts the first of the file, of which some may be held out; may be empty
+   * @param prompts the first ones of the file, some of which may be held out; may be empty
    */
   String text(List<String> prompts) {
     StringBuilder card = new StringBuilder("---\n");
@@ -318,7 +319,7 @@ record LoraCard(
     card.append(String.format(Locale.ROOT, format, values)).append('\n');
   }
 
-  /** A text in double quotes, as JSON writes it, is one in YAML too. */
+  /** A JSON string is also a YAML string. */
   private static String yaml(String text) {
     return json(text);
   }

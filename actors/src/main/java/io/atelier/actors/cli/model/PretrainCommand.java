@@ -42,7 +42,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     footer = {
       "",
-      "A second call with the same folder goes on where the first one stopped.",
+      "A second call with the same folder continues where the first one stopped.",
       "",
       "Examples:",
       "  ./atelier pretrain --out pretrained",
@@ -92,8 +92,8 @@ public final class PretrainCommand implements Callable<Integer> {
       paramLabel = "NAME",
       split = ",",
       description =
-          "Tell the network rewards of the drawings, so that sample --reward can ask for them: any"
-              + " of style3d, jpeg and sharpness.")
+          "Condition the network on rewards of the drawings, so that sample --reward can ask for"
+              + " them: any of style3d, jpeg and sharpness.")
   private List<String> rewards = List.of();
 
   @Mixin private EngineOptions engine;
@@ -111,7 +111,7 @@ public final class PretrainCommand implements Callable<Integer> {
       if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
         throw new ParameterException(
             spec.commandLine(),
-            "%s changes nothing of pretrain, which computes in float32; leave it out"
+            "%s has no effect on pretrain, which computes in float32; leave it out"
                 .formatted(option));
       }
     }

@@ -15,7 +15,7 @@ import java.time.Duration;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** Which node of a running cluster is asked; any will do. */
+/** The node of a running cluster that a command asks; any node will do. */
 public final class AdminOption {
 
   private static final Duration CONNECT = Duration.ofSeconds(3);
@@ -27,8 +27,8 @@ public final class AdminOption {
       names = "--admin",
       paramLabel = "HOST:PORT",
       description =
-          "Where a node answers: cluster.admin-host and cluster.admin-port, or what it said at its"
-              + " start (default: ${DEFAULT-VALUE}).",
+          "Admin address of a node: its cluster.admin-host and cluster.admin-port, or what it printed"
+              + " at its start (default: ${DEFAULT-VALUE}).",
       defaultValue = "127.0.0.1:25580")
   private String address;
 
@@ -36,16 +36,16 @@ public final class AdminOption {
       names = "--token-file",
       paramLabel = "FILE",
       description =
-          "A copy of the file in which that node keeps the token without which it takes no commands;"
-              + " found by itself for nodes of this user on this machine, otherwise also taken from"
-              + " the environment as ATELIER_ADMIN_TOKEN.")
+          "A copy of that node's token file; commands need the token. Found automatically for nodes"
+              + " of this user on this machine, otherwise also taken from the environment as"
+              + " ATELIER_ADMIN_TOKEN.")
   private Path tokenFile;
 
   public String get(String path) {
     return send("GET", path, Optional.empty());
   }
 
-  /** Has a node do something, which it does for who has its token. */
+  /** Sends a command to a node, with the node's token. */
   public String post(String path) {
     URI node = uri(address, path);
     return send(
@@ -57,27 +57,27 @@ public final class AdminOption {
             : Optional.of(AdminToken.authorization(tokenFile)));
   }
 
-  /** Where a node is asked. Fails if that is no address. */
+  /** Returns the URI of a path of a node. Fails if the address is invalid. */
   static URI uri(String address, String path) {
     return HostPort.parse(address)
         .map(node -> URI.create("http://" + node + path))
-        .filter(node -> node.getHost() != null) // letters, digits, points and hyphens only
+        .filter(node -> node.getHost() != null) // letters, digits, dots and hyphens only
         .orElseThrow(
             () ->
                 new InvalidConfigException(
                     "--admin %s must be HOST:PORT, as in 127.0.0.1:25580 or [::1]:25580; a host"
                             .formatted(address)
-                        + " name has letters, digits, points and hyphens, ports are 1 to 65535"));
+                        + " name has letters, digits, dots and hyphens, ports are 1 to 65535"));
   }
 
-  /** A node does not do what it is asked; it may later. */
+  /** A node refused a request; it may accept it later. */
   private static final class RefusedException extends RuntimeException {
     RefusedException(String message) {
       super(message);
     }
   }
 
-  /** Returns the answer of a node. Throws an explained error if it is not a good one. */
+  /** Returns the answer of a node. Throws an explained error if its status is not 200. */
   private String send(String method, String path, Optional<String> authorization) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(uri(address, path))
@@ -95,8 +95,8 @@ public final class AdminOption {
     } catch (IOException e) {
       String why = e instanceof ConnectException ? "nothing listens there" : Failures.line(e);
       throw new IllegalArgumentException(
-          ("no node answers at %s: %s; name one by --admin HOST:PORT, each says at its start where"
-                  + " it answers")
+          ("no node answers at %s: %s; name one by --admin HOST:PORT, each prints its address at"
+                  + " its start")
               .formatted(address, why),
           e);
     } catch (InterruptedException e) {

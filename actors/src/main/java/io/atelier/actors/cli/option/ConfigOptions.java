@@ -12,7 +12,7 @@ import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** How a configuration is given on the command line. */
+/** The configuration as the command line gives it. */
 public final class ConfigOptions {
 
   @Option(
@@ -49,7 +49,7 @@ public final class ConfigOptions {
     return TrainConfig.load(preset.orElse(TrainConfig.DEFAULT_PRESET), files, overrides);
   }
 
-  /** Whether more than single keys is given. */
+  /** Whether a preset or files are given, not just single keys. */
   public boolean isLayered() {
     return preset.isPresent() || !files.isEmpty();
   }

@@ -12,21 +12,23 @@ public final class Converters {
 
   private Converters() {}
 
-  /** As a shell reads a path, also after {@code --out=}, where shells leave a {@code ~} alone. */
+  /**
+   * Reads a path as a shell does, also after {@code --out=}, where shells do not expand {@code ~}.
+   */
   public static Path path(String text) {
     if (text.isBlank()) { // which would be the current folder
-      throw new TypeConversionException("'%s' is no path".formatted(text));
+      throw new TypeConversionException("'%s' is not a path".formatted(text));
     }
     try {
       return Path.of(HomeFolder.expand(text));
     } catch (InvalidPathException e) {
-      throw new TypeConversionException("'%s' is no path: %s".formatted(text, e.getReason()));
+      throw new TypeConversionException("'%s' is not a path: %s".formatted(text, e.getReason()));
     } catch (IllegalArgumentException e) {
       throw new TypeConversionException(e.getMessage());
     }
   }
 
-  /** 64 bits without a sign. */
+  /** Reads an unsigned 64-bit number. */
   public static final class SeedConverter implements ITypeConverter<Long> {
     @Override
     public Long convert(String text) {

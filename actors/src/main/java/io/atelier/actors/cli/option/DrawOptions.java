@@ -7,10 +7,10 @@ import io.atelier.rollout.sampler.ImageSampler;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** How a command draws images of a prompt. */
+/** Options for drawing images of a prompt. */
 public final class DrawOptions {
 
-  /** Stable Diffusion 3 reads no more either. */
+  /** The limit of Stable Diffusion 3 too. */
   private static final int LONGEST_T5 = 512;
 
   @Option(
@@ -63,10 +63,10 @@ public final class DrawOptions {
   }
 
   /**
-   * What the sampler is told.
+   * Returns the settings of the sampler.
    *
    * @param count images that are drawn at once
-   * @throws IllegalArgumentException that says in one line what the model cannot draw
+   * @throws IllegalArgumentException with one line that says what the model cannot draw
    */
   public ImageSampler.Settings settings(PipelineFolder model, int count) {
     if (t5Length < 1 || t5Length > LONGEST_T5) {

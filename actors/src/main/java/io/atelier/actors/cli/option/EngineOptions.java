@@ -14,10 +14,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** What a command computes with. */
+/** Options for threads, device and number types of a command. */
 public final class EngineOptions {
 
-  /** More only cost: no operation is cut into so many parts. */
+  /** More would only cost: no operation is split into so many parts. */
   private static final int MOST = 1024;
 
   @Option(
@@ -29,7 +29,7 @@ public final class EngineOptions {
   @Option(
       names = "--device",
       description =
-          "What to compute on: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}, a GPU if"
+          "Device to compute on: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}, a GPU if"
               + " libtorch sees one).",
       defaultValue = "AUTO")
   private DeviceChoice device;
@@ -37,7 +37,7 @@ public final class EngineOptions {
   @Option(
       names = "--compute",
       description =
-          "What the velocity network computes in: ${COMPLETION-CANDIDATES} (default:"
+          "Type that the velocity network computes in: ${COMPLETION-CANDIDATES} (default:"
               + " ${DEFAULT-VALUE}).",
       defaultValue = "float32")
   private ComputeType compute;
@@ -45,7 +45,7 @@ public final class EngineOptions {
   @Option(
       names = "--storage",
       description =
-          "What the model's large matrices are kept as: ${COMPLETION-CANDIDATES} (default:"
+          "Type that the model's large matrices are kept in: ${COMPLETION-CANDIDATES} (default:"
               + " ${DEFAULT-VALUE}, as its files have them).",
       defaultValue = "stored")
   private StorageType storage;
@@ -53,7 +53,7 @@ public final class EngineOptions {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
 
-  /** Starts libtorch; warns if a GPU is left idle. What takes long is shown from now on. */
+  /** Starts libtorch; warns if a GPU is left idle. Long work is shown from now on. */
   public void start() {
     Logs.show(line -> spec.commandLine().getErr().println("atelier: " + line));
     computing()
@@ -68,7 +68,7 @@ public final class EngineOptions {
         .ifPresent(line -> spec.commandLine().getErr().println("atelier: warning: " + line));
   }
 
-  /** Starts libtorch, and says with what. */
+  /** Starts libtorch, and returns what it computes on. */
   public Machine.Computing computing() {
     return Machine.start(count(), device, new Placement(device, storage, compute).types());
   }

@@ -21,7 +21,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
-/** Which trained weights, if any, are put into the model of a command. */
+/** The trained weights, if any, that a command puts into its model. */
 public final class LoraOption {
 
   /** {@code PATH:WEIGHT}. */
@@ -50,10 +50,10 @@ public final class LoraOption {
   }
 
   /**
-   * The weights in a file or folder, a checkpoint, or a run's newest one; of several adapters,
-   * their sum.
+   * Returns the weights of a file or folder, a checkpoint, or a run's newest one; of several
+   * adapters, their sum.
    *
-   * @param name what the model is called that they are put into
+   * @param name of the model that they are put into
    * @param model that model
    */
   public Optional<TrainedWeights> weights(String name, PipelineFolder model) {
@@ -82,7 +82,7 @@ public final class LoraOption {
         : Optional.of(TrainedWeights.of(LoraWeights.sum(adapters, factors)));
   }
 
-  /** Weights that take the place of the model's own. */
+  /** Checks weights that replace all of the model's own. */
   private void requireAlone(
       String value, boolean plain, TrainedWeights read, PipelineFolder model) {
     if (values.size() > 1 || !plain) {
@@ -94,7 +94,7 @@ public final class LoraOption {
     if (!read.fit(model)) {
       throw new ParameterException(
           spec.commandLine(),
-          "--lora %s has trained the whole of another model than %s; give its own as --model"
+          "--lora %s has trained the whole of another model than %s; give that one as --model"
               .formatted(value, model.root()));
     }
   }
@@ -114,13 +114,13 @@ public final class LoraOption {
         return weight;
       }
     } catch (NumberFormatException e) {
-      // said below, as for a number that is none of these
+      // reported below, like a number that is not allowed
     }
     throw new ParameterException(
         spec.commandLine(), "--lora %s: the weight must be a number other than 0".formatted(value));
   }
 
-  /** Another model of the same shapes is not refused: people do so on purpose. */
+  /** Another model with the same shapes is not refused: people use one on purpose. */
   private void warnOfAnother(String value, Path path, boolean ours, String name) {
     PrintWriter err = spec.commandLine().getErr();
     (ours ? TrainedOn.checkpoint(TrainedWeights.newest(path)) : TrainedOn.adapter(path))

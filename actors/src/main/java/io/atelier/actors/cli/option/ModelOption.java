@@ -3,7 +3,7 @@ package io.atelier.actors.cli.option;
 import io.atelier.models.assets.EmbeddedModel;
 import picocli.CommandLine.Option;
 
-/** Which model a command works with. */
+/** The model that a command works with. */
 public final class ModelOption {
 
   @Option(

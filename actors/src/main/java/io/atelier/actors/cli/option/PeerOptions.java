@@ -10,7 +10,7 @@ import java.net.InetSocketAddress;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** Of two machines: which one waits to be asked, and whom the other one asks. */
+/** Options of a check between two machines: which one listens, and which one the other asks. */
 public final class PeerOptions {
 
   private static final String PORT = "25520";
@@ -20,8 +20,8 @@ public final class PeerOptions {
       names = "--peer",
       paramLabel = "HOST[:PORT]",
       description = {
-        "Checks the way to another machine, where doctor --listen runs: TCP, UDP, size of datagrams,"
-            + " clocks, versions, buffers of sockets, /dev/shm of both. PORT is "
+        "Checks the connection to another machine, where doctor --listen runs: TCP, UDP, datagram"
+            + " size, clocks, versions, socket buffers, /dev/shm of both. PORT is "
             + PORT
             + " if not given."
       })
@@ -33,9 +33,9 @@ public final class PeerOptions {
       paramLabel = "[HOST:]PORT",
       fallbackValue = PORT,
       description = {
-        "Waits for doctor --peer of other machines, at the port of TCP that cluster.port will have ("
+        "Waits for doctor --peer of other machines, at the TCP port that cluster.port will have ("
             + PORT
-            + " if not given), until Ctrl-C. It tells everybody who asks versions and limits."
+            + " if not given), until Ctrl-C. It tells versions and limits to anyone who asks."
       })
   private String listen;
 
@@ -44,7 +44,7 @@ public final class PeerOptions {
       paramLabel = "PORT",
       defaultValue = "0",
       description =
-          "With --listen: the port of UDP that transport.port will have (default: that of TCP).")
+          "With --listen: the UDP port that transport.port will have (default: the TCP port).")
   private int udpPort;
 
   public boolean listens() {
@@ -53,17 +53,17 @@ public final class PeerOptions {
           "--listen and --peer are for two machines: --listen on one, then --peer on the other");
     }
     if (udpPort != 0 && listen == null) {
-      throw new InvalidConfigException("--udp-port goes with --listen, which tells it to --peer");
+      throw new InvalidConfigException("--udp-port needs --listen, which tells it to --peer");
     }
     return listen != null;
   }
 
-  /** Whom to ask; empty if nobody. */
+  /** Returns the machine to ask; empty if none. */
   public Optional<HostPort> peer() {
     return Optional.ofNullable(peer).map(text -> parse("--peer", text, text, ":" + PORT));
   }
 
-  /** With a port after it, or as it is. */
+  /** Parses {@code host} as it is, or with {@code port} appended. */
   private static HostPort parse(String option, String text, String host, String port) {
     boolean bare = host.indexOf(':') != host.lastIndexOf(':') && !host.startsWith("[");
     String bracketed = bare ? HostPort.bracketed(host) : host;
@@ -89,7 +89,7 @@ public final class PeerOptions {
         at.host().equals(ALL)
             ? new InetSocketAddress(at.port())
             : new InetSocketAddress(at.host(), at.port());
-    if (address.isUnresolved()) { // it would stand for all addresses
+    if (address.isUnresolved()) { // a socket would bind to all addresses
       throw new InvalidConfigException(
           "--listen is %s, which names no address of this machine".formatted(listen));
     }

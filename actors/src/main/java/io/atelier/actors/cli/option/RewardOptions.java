@@ -10,15 +10,15 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** What rewards a command asks a model for that was trained by {@code pretrain --rewards}. */
+/** Rewards that a command asks of a model that {@code pretrain --rewards} trained. */
 public final class RewardOptions {
 
   @Option(
       names = "--reward",
       paramLabel = "NAME=V",
       description =
-          "Ask for a reward, 0 (worst) to 1 (best of what was trained on); of a model that is told"
-              + " of rewards. Others stay open.")
+          "Ask for a reward, 0 (worst) to 1 (best of what was trained on); needs a model conditioned"
+              + " on rewards. Others stay open.")
   private Map<String, Double> positive = Map.of();
 
   @Option(
@@ -40,10 +40,11 @@ public final class RewardOptions {
   }
 
   /**
-   * What is asked for; empty for nothing.
+   * Returns what is asked for; empty if nothing is.
    *
    * @param guidance scale; 1 is none
-   * @throws ParameterException for what the model does not know, or what would change nothing
+   * @throws ParameterException if the model does not know a reward or an option would change
+   *     nothing
    */
   public Optional<RewardTarget> target(PipelineFolder model, double guidance) {
     if (!isPresent()) {

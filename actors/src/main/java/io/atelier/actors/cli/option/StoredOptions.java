@@ -3,7 +3,7 @@ package io.atelier.actors.cli.option;
 import io.atelier.models.safetensors.DType;
 import picocli.CommandLine.Option;
 
-/** Which weights of a run an export writes, and what they are rounded to. */
+/** The weights of a run that an export writes, and the type that they are rounded to. */
 public final class StoredOptions {
 
   private enum Type {

@@ -20,7 +20,7 @@ import java.util.Map;
 /**
  * Weights that a run or another trainer made.
  *
- * @param part what of a network they are
+ * @param part of a network that they are
  * @param values by name
  */
 public record TrainedWeights(Trained part, NamedTensors values) {
@@ -32,7 +32,7 @@ public record TrainedWeights(Trained part, NamedTensors values) {
   }
 
   /**
-   * Those of a checkpoint.
+   * Returns the weights of a checkpoint.
    *
    * @param config of its run
    * @param average whether to take the moving average in place of the last ones
@@ -45,7 +45,7 @@ public record TrainedWeights(Trained part, NamedTensors values) {
             : Checkpoint.policyWeights(checkpoint));
   }
 
-  /** Whether they are all that this part of {@code model} has, by name and shape. */
+  /** Whether they are exactly those of this part of {@code model}, by name and shape. */
   public boolean fit(PipelineFolder model) {
     Map<String, long[]> shapes = part.shapes(model.transformerConfig());
     Map<String, Tensor> tensors = values.asMap();
@@ -54,12 +54,12 @@ public record TrainedWeights(Trained part, NamedTensors values) {
             .allMatch(e -> Arrays.equals(e.getValue(), tensors.get(e.getKey()).shape()));
   }
 
-  /** The configuration of the run of a checkpoint. */
+  /** Reads the configuration of the run of a checkpoint. */
   public static TrainConfig config(Path checkpoint) {
     return TrainConfig.read(checkpoint.resolve("config.conf"), List.of());
   }
 
-  /** {@code path} itself if it is a checkpoint, else the newest one of the run in it. */
+  /** Returns {@code path} if it is a checkpoint, otherwise the newest one of the run in it. */
   public static Path newest(Path path) {
     if (Checkpoint.isCheckpoint(path)) {
       return path;

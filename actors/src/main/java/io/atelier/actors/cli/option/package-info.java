@@ -1,5 +1,5 @@
 /**
- * Options that several commands have, as mixins of picocli, and what they make: an engine, a model,
+ * Options that several commands share, as picocli mixins, and what they make: an engine, a model,
  * an adapter.
  */
 package io.atelier.actors.cli.option;

@@ -19,13 +19,13 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "compare",
-    description = "Shows what people said who compared pictures of runs without knowing whose.",
+    description = "Shows the votes of people who compared pictures of runs blind.",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     footer = {
       "",
-      "The votes are in preferences.jsonl of the run that was opened first. share is that of the",
-      "pairs in which one was preferred, with Wilson's interval at 95 %%; p is that of the sign test.",
+      "The votes are in preferences.jsonl of the run that was opened first. share is that of wins in",
+      "the pairs without a tie, with Wilson's interval at 95 %%; p is that of the sign test.",
       "",
       "Examples:",
       "  ./atelier view runs                       # open the address, then: judge blind",
@@ -41,7 +41,7 @@ public final class CompareCommand implements Callable<Integer> {
       index = "1",
       arity = "0..1",
       paramLabel = "OTHER",
-      description = "The run that it was compared with; without it all that it was compared with.")
+      description = "The run that it was compared with (default: all of these).")
   private Optional<Path> other = Optional.empty();
 
   @Spec private CommandSpec spec;

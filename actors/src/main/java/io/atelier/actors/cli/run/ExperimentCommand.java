@@ -29,15 +29,14 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "experiment",
-    description =
-        "Makes the runs of experiments, and a table of what came out beside what was expected.",
+    description = "Makes the runs of experiments, and a table of results beside what was expected.",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     footer = {
       "",
-      "Each run is a process of its own. What is done in DIR is not done again, and a run that was",
-      "stopped or killed goes on where its last checkpoint is. DIR gets runs/, and of each experiment",
-      "a page NAME.md with a figure. docs/writing-experiments.md says how to add one.",
+      "Each run is a process of its own. Runs that are done in DIR are not repeated, and one that was",
+      "stopped or killed resumes from its last checkpoint. DIR gets runs/, and for each experiment a",
+      "page NAME.md with a figure. docs/writing-experiments.md says how to add one.",
       "",
       "Examples:",
       "  ./atelier experiment list",
@@ -50,7 +49,7 @@ public final class ExperimentCommand implements Callable<Integer> {
   private static final String LIST = "list";
   private static final String ALL = "all";
 
-  /** A run of the presets for emoji64 keeps as many busy. */
+  /** A run of the presets for emoji64 keeps this many busy. */
   private static final int CORES_OF_A_RUN = 2;
 
   private static final int MOST_PARALLEL = 256;
@@ -58,7 +57,7 @@ public final class ExperimentCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "NAME",
       arity = "1..*",
-      description = "Experiments, or files of such that end in .conf; all; or list.")
+      description = "Experiments, or their files, which end in .conf; all; or list.")
   private List<String> names;
 
   @Option(
@@ -87,8 +86,8 @@ public final class ExperimentCommand implements Callable<Integer> {
       names = "--write",
       paramLabel = "FILE",
       description =
-          "Markdown file whose sections of these experiments are replaced, too. What runs measured is"
-              + " kept in a folder beside it, and is not run again.")
+          "Markdown file in which the sections of these experiments are replaced, too. Measurements"
+              + " are kept in a folder beside it, and their runs are not made again.")
   private Optional<Path> write;
 
   @Spec private CommandSpec spec;
@@ -150,7 +149,7 @@ public final class ExperimentCommand implements Callable<Integer> {
     return done ? ExitCode.DONE : ExitCode.FAILED;
   }
 
-  /** Whole lines, whichever run they are of. */
+  /** Prints whole lines, whichever run they come from. */
   private static synchronized void say(PrintWriter out, String line) {
     out.println(line);
     out.flush();
@@ -171,6 +170,6 @@ public final class ExperimentCommand implements Callable<Integer> {
     }
     table.lines().forEach(out::println);
     out.println();
-    out.println("Minutes are of what is to do, one run after the other on two cores of 2.4 GHz.");
+    out.println("Minutes are for the runs to do, one after the other on two cores of 2.4 GHz.");
   }
 }

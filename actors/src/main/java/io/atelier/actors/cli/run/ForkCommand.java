@@ -23,8 +23,7 @@ import picocli.CommandLine.Spec;
       "",
       "What the other run recorded up to the checkpoint comes along, and nothing of it is changed.",
       "Amendments that it had from a later step on are left out; give such values as key=value.",
-      "identity.json says what is another value from there on, fork.json of which run it is a"
-          + " fork.",
+      "identity.json says which values differ from there on, fork.json which run it is a fork of.",
       "",
       "Examples:",
       "  ./atelier fork runs/001 --step 40 --out runs/002 learner.learning-rate=1e-4",
@@ -38,7 +37,7 @@ public final class ForkCommand implements Callable<Integer> {
   @Parameters(
       index = "1..*",
       paramLabel = "key=value",
-      description = "What is to be another value; all but schedule.* and learner.groups-per-step.")
+      description = "Values to change; any key but schedule.* and learner.groups-per-step.")
   private List<String> overrides = new ArrayList<>();
 
   @Option(

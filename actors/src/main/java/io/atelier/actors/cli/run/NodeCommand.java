@@ -83,7 +83,7 @@ public final class NodeCommand implements Callable<Integer> {
     }
   }
 
-  /** The traces of what fails on a node that does not lead are nowhere else. */
+  /** Stack traces of a node that does not lead are kept nowhere else. */
   private static void log(TrainConfig config, Terminal terminal) {
     Path folder = StateFolder.of("logs", System.getenv());
     Path file =
@@ -102,10 +102,10 @@ public final class NodeCommand implements Callable<Integer> {
     }
   }
 
-  /** Logback would say nothing, or wait for who reads a pipe. */
+  /** Logback would fail silently, or block on a pipe without a reader. */
   private static void requireWritable(Path file) throws IOException {
     if (Files.exists(file) && !Files.isRegularFile(file)) {
-      throw new FileSystemException(file.toString(), null, "it is no regular file");
+      throw new FileSystemException(file.toString(), null, "it is not a regular file");
     }
     Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND).close();
   }

@@ -18,8 +18,8 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     footer = {
       "",
-      "Takes what train takes, and fails where train would. Tells the time of a step once bench has",
-      "measured sampling and training under the same conditions; else it says with which options.",
+      "Takes what train takes, and fails where train would. Estimates the time of a step once bench has",
+      "measured sampling and training under the same conditions; otherwise names the bench options.",
       "",
       "Examples:",
       "  ./atelier plan",

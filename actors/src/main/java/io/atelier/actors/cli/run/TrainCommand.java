@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
       "  ./atelier train --config my.conf learner.learning-rate=2e-4",
       "  ./atelier train --resume runs/mine",
       "",
-      "While it goes on a browser shows it at the address that is printed first.",
+      "A browser shows the run in progress at the address that is printed first.",
       "Ctrl-C ends the run after the current step, with a checkpoint; once more ends it at once.",
       "All keys with their defaults are in the config.conf of any run folder.",
     })
@@ -68,8 +68,8 @@ public final class TrainCommand implements Callable<Integer> {
     if (resume.isPresent() && config.isLayered()) {
       throw new ParameterException(
           spec.commandLine(),
-          "--resume goes on with the configuration in the run folder: --preset and --config do not"
-              + " go with it; what may change is given as key=value");
+          "--resume uses the configuration in the run folder: leave out --preset and --config, and"
+              + " give what may change as key=value");
     }
     Terminal terminal = Terminal.standard(spec.commandLine().getOut());
     Logs.show(terminal::line);

@@ -20,14 +20,14 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "view",
-    description = "Shows runs in a browser, those that go on and those that are over.",
+    description = "Shows runs in a browser, those in progress and those that are over.",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     footer = {
       "",
-      "Whoever reaches the port sees the runs, so it listens on this machine alone; look at a run",
-      "on another machine through ssh -L. Who has the address with the token can label pictures and",
-      "judge pairs, which are written into the run folders; nothing else is changed.",
+      "Anyone who reaches the port sees the runs, so it listens on this machine alone; look at a run",
+      "on another machine through ssh -L. Anyone with the token in the address can label pictures",
+      "and judge pairs, which are written into the run folders; nothing else is changed.",
       "",
       "Examples:",
       "  ./atelier view runs",
@@ -48,15 +48,15 @@ public final class ViewCommand implements Callable<Integer> {
       names = "--port",
       paramLabel = "N",
       description =
-          "TCP port; 0 for any that is free. Without it 25600, or the next one that is free.")
+          "TCP port; 0 for any that is free (default: 25600, or the next one that is free).")
   private Optional<Integer> port = Optional.empty();
 
   @Option(
       names = "--host",
       paramLabel = "ADDRESS",
       description =
-          "Address to listen at, 127.0.0.1 without it. At any other everybody who reaches it sees"
-              + " the runs.")
+          "Address to listen at (default: 127.0.0.1). At any other everybody who reaches it sees the"
+              + " runs.")
   private String host = "127.0.0.1";
 
   @Spec private CommandSpec spec;

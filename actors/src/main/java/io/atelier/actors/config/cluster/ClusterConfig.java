@@ -16,18 +16,18 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where a node of a cluster is, and whom it joins.
+ * Addresses of a node of a cluster, and of the nodes that it joins.
  *
  * @param host name or address at which other nodes reach this one
  * @param bindHost address at which it listens; empty for that of {@code host}
  * @param port TCP port of the control plane; 0 takes any that is free
  * @param seeds nodes to join by, as {@code host:port}; the first one starts the cluster
- * @param tls whether nodes show each other certificates
- * @param trustNetwork whether a node may be reached over a network without that
- * @param beat pause between the signs of life of a node
- * @param leaderless how long a node that cannot lead stays once nobody leads any more
+ * @param tls whether nodes authenticate each other by certificates
+ * @param trustNetwork whether a node may be reached over a network without TLS
+ * @param beat interval between heartbeats of a node
+ * @param leaderless how long a node that cannot lead stays without a leader
  * @param adminHost address at which the node answers HTTP: health, metrics, status, commands
- * @param adminPort its TCP port; 0 takes any that is free, -1 answers nowhere
+ * @param adminPort its TCP port; 0 takes any that is free, -1 for none
  */
 public record ClusterConfig(
     String host,
@@ -49,7 +49,7 @@ public record ClusterConfig(
         tls
             || trustNetwork
             || HostPort.isLoopback(host) && (bindHost.isEmpty() || HostPort.isLoopback(bindHost)),
-        "%s is %s, and tls is false: whoever reaches the port could run the cluster; set"
+        "%s is %s, and tls is false: anyone who reaches the port could run the cluster; set"
             + " cluster.tls=true, or cluster.trust-network=true where only trusted machines can",
         HostPort.isLoopback(host) ? "bind-host" : "host",
         HostPort.isLoopback(host) ? bindHost : host);
@@ -77,22 +77,22 @@ public record ClusterConfig(
     }
   }
 
-  /** This node, as others know it. */
+  /** Returns the address at which others know this node. */
   public String self() {
     return new HostPort(host, port).toString();
   }
 
-  /** Where it listens. */
+  /** Returns the host name or address at which it listens. */
   public String listensAt() {
     return bindHost.isEmpty() ? host : bindHost;
   }
 
   /**
-   * Fails unless the host is this machine; that of a configuration in a run folder may be another.
+   * Fails unless the host is this machine; the configuration in a run folder may name another.
    *
    * @throws InvalidConfigException if not
-   * @throws UncheckedIOException if its name is unknown, which may pass: a server of names that
-   *     does not answer, a name that is new
+   * @throws UncheckedIOException if its name cannot be resolved, which may be temporary: a DNS
+   *     server that does not answer, a new name
    */
   public void requireHere() {
     String at = listensAt();
@@ -116,12 +116,12 @@ public record ClusterConfig(
                 .formatted(key, bindHost));
   }
 
-  /** The interface of this machine that has an address; empty if none has. */
+  /** Returns the interface of this machine that has an address; empty if none has. */
   static Optional<NetworkInterface> interfaceOf(String host) {
     try {
       return Optional.ofNullable(NetworkInterface.getByInetAddress(InetAddress.getByName(host)));
     } catch (IOException e) {
-      return Optional.empty(); // a name that nobody knows here
+      return Optional.empty(); // a name that cannot be resolved here
     }
   }
 

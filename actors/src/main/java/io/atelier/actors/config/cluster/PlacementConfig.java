@@ -12,15 +12,15 @@ import io.atelier.models.tensor.StorageType;
 
 /**
  * Where and how each role computes. The learner's ratios are 1 before an update only if it computes
- * as the rollout did, and one process computes on one device; so all of them have one, but for
- * rewards, which may have a node of their own.
+ * as the rollout did, and one process computes on one device; so all roles share a device, except
+ * rewards, which may have nodes of their own.
  *
  * @param rollout drawing of groups
- * @param learner training of the policy, and of the critic as far as its device goes
+ * @param learner training of the policy; its device also trains the critic
  * @param evaluation measurement of the policy
  * @param text encoding of prompts, in the process that draws
- * @param reward scoring of groups; its device is {@code AUTO} where another is only inherited and
- *     need not be there
+ * @param reward scoring of groups; its device is {@code AUTO} where {@code CUDA} is only inherited
+ *     and need not be there
  */
 public record PlacementConfig(
     Placement rollout, Placement learner, Placement evaluation, Placement text, Placement reward) {
@@ -77,7 +77,7 @@ public record PlacementConfig(
   }
 
   /**
-   * What a process computes on that does not only score.
+   * Returns the device of a process that does not only score.
    *
    * @param scores whether it scores as well
    * @throws InvalidConfigException if rewards are to have another device
@@ -96,17 +96,17 @@ public record PlacementConfig(
     return device;
   }
 
-  /** Types of the model for rollout and learner. */
+  /** Returns the types of the model for rollout and learner. */
   public ModelTypes trained() {
     return new ModelTypes(rollout.storage(), text.storage(), rollout.compute());
   }
 
-  /** Types of the model for the evaluation. */
+  /** Returns the types of the model for the evaluation. */
   public ModelTypes measured() {
     return new ModelTypes(evaluation.storage(), text.storage(), evaluation.compute());
   }
 
-  /** All types in words; those of a role only where they are others. */
+  /** Returns all types in words; those of a role only where they differ. */
   public String types() {
     StringBuilder words = new StringBuilder(rollout.types());
     if (!measured().equals(trained())) {

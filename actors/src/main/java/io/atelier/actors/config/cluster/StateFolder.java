@@ -7,16 +7,16 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** Where a node keeps what belongs to its user and machine, and to no run. */
+/** Folder of files that a node keeps for its user and machine, not for a run. */
 public final class StateFolder {
 
   private StateFolder() {}
 
   /**
-   * A folder in {@code $XDG_STATE_HOME/atelier}, or below {@code .local/state} of the home folder.
+   * Returns a folder in {@code $XDG_STATE_HOME/atelier}, or below {@code .local/state} of the home
+   * folder.
    *
-   * @throws EnvironmentException if the variable is set to what is no absolute path, or if neither
-   *     of these is there
+   * @throws EnvironmentException if the variable is not an absolute path, or if there is neither
    */
   public static Path of(String name, Map<String, String> environment) {
     return base(environment.getOrDefault("XDG_STATE_HOME", "")).resolve("atelier").resolve(name);
@@ -40,7 +40,7 @@ public final class StateFolder {
     }
   }
 
-  /** The name of this machine as a part of file names: many machines may share a home folder. */
+  /** Returns this machine's name for use in file names: many machines may share a home folder. */
   public static String machine() {
     try {
       return InetAddress.getLocalHost().getHostName().replaceAll("[^0-9A-Za-z.-]", "-");

@@ -9,15 +9,15 @@ import java.net.NetworkInterface;
 /** Reads the section {@code transport}. */
 public final class TransportSection {
 
-  /** What IP and UDP add to a datagram. */
+  /** Bytes of the IP and UDP headers of a datagram. */
   private static final int HEADERS = 28;
 
-  /** Aeron's unit of a datagram's length. */
+  /** Aeron's alignment of frames in bytes; the MTU is a multiple of it. */
   private static final int UNIT = 32;
 
   private static final int LARGEST = 65_504;
 
-  /** Of a node that is not here: its run folder is read everywhere, and nothing is sent for it. */
+  /** For a node on another machine: a run folder can be read anywhere, and nothing is sent then. */
   private static final int ELSEWHERE = 1_472;
 
   private TransportSection() {}
@@ -47,7 +47,7 @@ public final class TransportSection {
                 RunKey.OWN));
   }
 
-  /** The largest datagram that the interface of an address sends in one piece. */
+  /** Returns the largest datagram that the interface of an address sends unfragmented. */
   private static int mtu(ClusterConfig cluster) {
     return ClusterConfig.interfaceOf(cluster.listensAt())
         .or(() -> ClusterConfig.interfaceOf(cluster.host()))

@@ -25,7 +25,7 @@ public record WorkersConfig(
     require(blobMegabytes >= 1, "blob-megabytes is %d, must be at least 1", blobMegabytes);
   }
 
-  /** The limit of blobs in bytes. */
+  /** Returns the limit of blobs in bytes. */
   public long blobBytes() {
     return (long) blobMegabytes << 20;
   }

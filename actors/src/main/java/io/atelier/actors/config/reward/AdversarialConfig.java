@@ -27,12 +27,12 @@ import java.util.Optional;
  * @param section its path in the configuration
  * @param criticSection path of the section that says how it learns
  * @param weight in the reward; 0 leaves it out
- * @param kind what learns
- * @param trainedLayers of a CLIP that learns the last layers that do, at least 1
- * @param encoder what the discriminator sees images by, or the CLIP that learns
+ * @param kind of what learns
+ * @param trainedLayers last layers of a CLIP that are trained, at least 1
+ * @param encoder of the discriminator's inputs, or the CLIP that learns
  * @param seesPrompt whether the discriminator's head sees the caption's vector
- * @param discriminator what the head is and sees; its condition width is set when the captions'
- *     vectors are known
+ * @param discriminator structure and inputs of the head; its condition width is set when the
+ *     captions' vectors are known
  * @param critic how it learns
  */
 public record AdversarialConfig(
@@ -73,12 +73,12 @@ public record AdversarialConfig(
         residual.disagree());
   }
 
-  /** Name of the reward whose score the critic starts from; empty for none. */
+  /** Returns the name of the reward whose score the critic starts from; empty for none. */
   public Optional<String> prior() {
     return discriminator.residual().map(ResidualConfig::prior);
   }
 
-  /** What has to be given before it can score; begins with the key. */
+  /** Returns what has to be set before it can score, beginning with the key. */
   Optional<String> missing() {
     return missing(kind, encoder);
   }
@@ -114,12 +114,12 @@ public record AdversarialConfig(
                 learning));
   }
 
-  /** Its keys that change nothing with its kind. */
+  /** Returns its keys that have no effect with its kind. */
   public List<String> unread() {
     return kind.unread().stream().map(this::key).toList();
   }
 
-  /** What a key of {@code reward.adversarial} or {@code critic} is called in its own sections. */
+  /** Returns a key of {@code reward.adversarial} or {@code critic} as it is in its own sections. */
   public String key(String first) {
     return NamedSections.named(first, ConfigUtil.splitPath(section));
   }

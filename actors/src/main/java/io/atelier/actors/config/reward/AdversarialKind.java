@@ -3,7 +3,7 @@ package io.atelier.actors.config.reward;
 import io.atelier.actors.config.section.Section;
 import java.util.List;
 
-/** What the adversarial reward is, and which keys of its sections another kind alone reads. */
+/** Kinds of adversarial rewards, with the keys of their sections that only another kind reads. */
 public enum AdversarialKind {
   /** A head on a frozen encoder. */
   DISCRIMINATOR(List.of("reward.adversarial.trained-layers")),
@@ -53,7 +53,7 @@ public enum AdversarialKind {
     this.unread = unread;
   }
 
-  /** Keys of the sections of {@code reward.adversarial} that change nothing with this kind. */
+  /** Returns keys of the sections of {@code reward.adversarial} without effect with this kind. */
   public List<String> unread() {
     return unread;
   }

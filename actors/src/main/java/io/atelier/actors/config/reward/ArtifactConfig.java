@@ -13,8 +13,8 @@ import java.util.Optional;
  *
  * @param weight in the reward; 0 leaves it out
  * @param head file of the head; empty where it is left out
- * @param guard what is made of the head's probabilities
- * @param encoder that the head looks through
+ * @param guard how scores are made from the head's probabilities
+ * @param encoder of the head's inputs
  */
 public record ArtifactConfig(
     double weight, String head, ArtifactGuard guard, EncoderChoice encoder) {
@@ -32,7 +32,7 @@ public record ArtifactConfig(
         weight);
   }
 
-  /** What has to be given before it can score; begins with the key. */
+  /** Returns what has to be set before it can score, beginning with the key. */
   Optional<String> missing() {
     return missing(head);
   }

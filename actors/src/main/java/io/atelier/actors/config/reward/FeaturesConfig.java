@@ -5,9 +5,9 @@ import io.atelier.actors.config.section.Section;
 import java.util.Optional;
 
 /**
- * What rewards that compare images compare.
+ * Features by which rewards compare images.
  *
- * @param encoder that looks at them
+ * @param encoder of the images
  * @param vector which of its vectors; empty for the first that it has
  */
 public record FeaturesConfig(EncoderChoice encoder, Optional<String> vector) {

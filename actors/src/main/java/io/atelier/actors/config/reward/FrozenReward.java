@@ -10,14 +10,14 @@ import java.util.Optional;
 /**
  * A reward on a frozen CLIP.
  *
- * @param kind what is made of its vectors
+ * @param kind how scores are made from its vectors
  * @param weight in the reward; 0 leaves it out
  * @param model folder of a CLIP; empty where it is left out
  * @param head file of the head on it; empty for a kind without one
  */
 public record FrozenReward(Kind kind, double weight, String model, String head) {
 
-  /** The rewards there are; each has a section of its name. */
+  /** The rewards on frozen CLIPs; each has a section of its name. */
   public enum Kind {
     PICKSCORE,
     CLIP_SCORE,
@@ -40,7 +40,7 @@ public record FrozenReward(Kind kind, double weight, String model, String head) 
         weight);
   }
 
-  /** What has to be given before it can score; begins with the key. */
+  /** Returns what has to be set before it can score, beginning with the key. */
   Optional<String> missing() {
     return missing(kind, model, head);
   }

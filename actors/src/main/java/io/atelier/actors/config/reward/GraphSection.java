@@ -26,9 +26,9 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * The section {@code reward.graph}, whose shape is its user's own. A node is the name of a reward,
- * a number, or an object with the key of one operation, what that needs, and for any of them a
- * {@code name} of its value and a {@code weight} that it then has in what it is a part of.
+ * The section {@code reward.graph}, whose shape is up to the user. A node is the name of a reward,
+ * a number, or an object with the key of one operation, the arguments of that, and optionally a
+ * {@code name} of its value and its {@code weight} in the node that it is a part of.
  */
 public final class GraphSection {
 
@@ -49,7 +49,7 @@ public final class GraphSection {
   private static final String RUNNING = "running";
   private static final List<String> ANY = List.of("name", "weight");
 
-  /** The keys that an operation needs beside its own, by its own. */
+  /** The further keys that an operation needs, by its own key. */
   private static final Map<String, List<String>> OPERATIONS = operations();
 
   private final String path;
@@ -78,12 +78,12 @@ public final class GraphSection {
     return operations;
   }
 
-  /** Whether a key is the section or lies in it. */
+  /** Whether a key is the section or is in it. */
   public static boolean holds(List<String> key) {
     return key.size() >= PATH.size() && key.subList(0, PATH.size()).equals(PATH);
   }
 
-  /** Whether a layer takes the graph of those before it away. */
+  /** Whether a layer removes the graph of the layers before it. */
   public static boolean isEmptied(Config layer) {
     return layer.hasPath(KEY) && isEmpty(layer.getValue(KEY));
   }
@@ -92,7 +92,7 @@ public final class GraphSection {
     return value instanceof ConfigObject object && object.isEmpty();
   }
 
-  /** The graph; empty where the section is. */
+  /** Reads the graph; empty if the section is. */
   static Optional<Node> read(ConfigValue value) {
     return isEmpty(value) ? Optional.empty() : Optional.of(new GraphSection(KEY, value).node());
   }

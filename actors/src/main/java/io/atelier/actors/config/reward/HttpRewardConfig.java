@@ -11,12 +11,12 @@ import java.time.Duration;
  *
  * @param name under which its scores are reported
  * @param weight in the reward; 0 leaves it out
- * @param images how they travel
- * @param server where groups are posted to; what it keeps are the scores of groups
+ * @param images how requests encode them
+ * @param server that groups are posted to; its cache holds the scores of groups
  */
 public record HttpRewardConfig(String name, double weight, Format images, ServerConfig server) {
 
-  /** How an image travels. */
+  /** How a request encodes an image. */
   public enum Format {
     PNG,
     RAW;
@@ -46,7 +46,7 @@ public record HttpRewardConfig(String name, double weight, Format images, Server
     return server.section();
   }
 
-  /** Longest that a group takes: as long again as a call may it wait for others to end. */
+  /** Returns the longest time of a group, which may also wait for other calls to end. */
   public Duration longest() {
     return server.patience().plus(server.timeout().multipliedBy(2));
   }

@@ -12,10 +12,10 @@ import java.util.regex.Pattern;
  *
  * @param name under which its scores are reported
  * @param weight in the reward; 0 leaves it out
- * @param server where pairs are posted to; what it keeps are answers
+ * @param server that pairs are posted to; its cache holds answers
  * @param keyVariable environment variable that holds the key of the server; empty for none
- * @param pairs which images are held against each other
- * @param question what a pair is asked
+ * @param pairs which images are compared
+ * @param question that is asked about a pair
  */
 public record JudgeConfig(
     String name,
@@ -25,13 +25,13 @@ public record JudgeConfig(
     Pairs pairs,
     Question question) {
 
-  /** Which images are held against each other. */
+  /** Which images are compared. */
   public enum Pairs {
     /** Every image of a group against every other. */
     ALL,
     /** Every image of a group against a reference of its prompt. */
     ANCHOR,
-    /** None: each image alone, by a question that is answered by yes or no; no is better. */
+    /** None: each image is judged alone, by a yes-or-no question; no is better. */
     NONE;
 
     /** As it is written in a configuration. */
@@ -40,7 +40,7 @@ public record JudgeConfig(
     }
   }
 
-  /** How an image travels. */
+  /** How a request encodes an image. */
   public enum Format {
     PNG,
     JPEG;
@@ -52,17 +52,17 @@ public record JudgeConfig(
   }
 
   /**
-   * What a pair is asked; all of it decides the answers.
+   * The question about a pair; all of it decides the answers.
    *
-   * @param model that is to answer, as the server calls it
-   * @param instruction what it is told; {@link #PROMPT} in it stands for the prompt
-   * @param images how they travel
-   * @param bothOrders whether each image is shown first once, so that a liking for the first one
+   * @param model that answers, by the server's name for it
+   * @param instruction to the model; {@link #PROMPT} in it stands for the prompt
+   * @param images how requests encode them
+   * @param bothOrders whether each image is shown first once, so that a bias towards the first one
    *     cancels
    * @param votes answers for each order, at least 1
    * @param temperature of the model, 0 to 2
    * @param maxTokens most tokens of an answer, reasons included, at least 1
-   * @param logProbabilities whether those of the letters are asked for
+   * @param logProbabilities whether log-probabilities of the letters are requested
    */
   public record Question(
       String model,
@@ -81,7 +81,7 @@ public record JudgeConfig(
       require(!model.isEmpty(), "model is empty, must name the model as the server calls it");
       require(
           instruction.contains(PROMPT),
-          "instruction has no %s, without which nobody knows what the images are to show",
+          "instruction has no %s, without which the model does not know what the images should show",
           PROMPT);
       require(votes >= 1, "votes is %d, must be at least 1", votes);
       require(
@@ -139,7 +139,7 @@ public record JudgeConfig(
     return server.section();
   }
 
-  /** Calls that a group of so many images takes. */
+  /** Returns how many calls a group of so many images takes. */
   public long calls(int images) {
     if (pairs == Pairs.NONE) {
       return images;
@@ -149,8 +149,8 @@ public record JudgeConfig(
   }
 
   /**
-   * Longest that a group takes, after which it is put off with what is answered: as long as its
-   * calls do if each takes all of its time, and its patience.
+   * Returns the longest time of a group, after which it is put off with the answers so far: that of
+   * its calls if each takes its whole timeout, plus the patience.
    *
    * @param images of a group
    * @param workers of this process that ask at the same time

@@ -17,16 +17,16 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The sections of one parent in {@link NamedSections}, where the methods are explained.
+ * The sections of one parent in {@link NamedSections}, which documents the methods.
  *
  * @param parent where they are
- * @param what one of them is, for messages
+ * @param what noun for one of them, for messages
  * @param template section that has their keys
- * @param inner the same for sections within them, by their names
+ * @param inner templates of the sections within them, by their names
  */
 record NamedKind(List<String> parent, String what, String template, Map<String, String> inner) {
 
-  /** Stands for every name in a template that is none of the run's own sections. */
+  /** Stands for every name in a template that is not itself a section of a run. */
   static final String ANY = "NAME";
 
   NamedKind(String parent, String what, String template, Map<String, String> inner) {
@@ -41,7 +41,7 @@ record NamedKind(List<String> parent, String what, String template, Map<String, 
     return key.size() > parent.size() && key.subList(0, parent.size()).equals(parent);
   }
 
-  /** Path of the named section that a key is of. */
+  /** Returns the path of the named section that a key is in. */
   private String section(List<String> key) {
     return ConfigUtil.joinPath(key.subList(0, parent.size() + 1));
   }
@@ -84,7 +84,7 @@ record NamedKind(List<String> parent, String what, String template, Map<String, 
     }
   }
 
-  /** A key that was meant to be in one of the sections: without their parent's, or its s. */
+  /** Corrects a key that lacks the beginning of the parent's path, or the s at its end. */
   Optional<List<String>> meant(List<String> key) {
     String last = parent.get(parent.size() - 1);
     boolean alone = key.get(0).equals(last);
@@ -99,7 +99,7 @@ record NamedKind(List<String> parent, String what, String template, Map<String, 
     return Optional.of(meant);
   }
 
-  /** Whether the template is there for nothing else. */
+  /** Whether the template is nothing but a template. */
   private boolean isApart() {
     return template.equals(path() + "." + ANY);
   }
@@ -128,13 +128,13 @@ record NamedKind(List<String> parent, String what, String template, Map<String, 
     return all;
   }
 
-  /** Whether a value is one that {@link #complete} took from the template of the run itself. */
+  /** Whether {@link #complete} took a value from the template that the run itself uses. */
   boolean marks(ConfigValue value) {
     String origin = value.origin().description();
     return !isApart() && (origin.equals(template) || inner.containsValue(origin));
   }
 
-  /** What a section has of its own, without what was filled in before. */
+  /** Returns what a section sets itself, without what was filled in before. */
   private Config own(Config section) {
     Config own = section;
     for (Map.Entry<String, ConfigValue> entry : section.entrySet()) {
@@ -145,7 +145,7 @@ record NamedKind(List<String> parent, String what, String template, Map<String, 
     return own;
   }
 
-  /** Says of every value where it comes from, without its comment, which stands there. */
+  /** Sets the section as the origin of its values, and drops comments, which are there. */
   private static ConfigObject marked(Config tree, String section) {
     ConfigObject marked = tree.getConfig(section).root();
     for (Map.Entry<String, ConfigValue> entry : List.copyOf(marked.entrySet())) {

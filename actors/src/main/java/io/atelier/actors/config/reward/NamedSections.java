@@ -18,9 +18,9 @@ import java.util.TreeSet;
 
 /**
  * The sections {@code reward.critics.NAME}, {@code reward.http.NAME}, {@code reward.judge.NAME} and
- * {@code reward.plugins.NAME}: with {@link GraphSection} the one place where a configuration has
- * names of its own. Each has the keys of a template, a section of the reference, and what it leaves
- * out is as it is there.
+ * {@code reward.plugins.NAME}: with {@link GraphSection} the only sections in which a user chooses
+ * names. Each has the keys of a template, a section of the reference, and takes from it what it
+ * leaves out.
  */
 public final class NamedSections {
 
@@ -36,7 +36,9 @@ public final class NamedSections {
 
   private NamedSections() {}
 
-  /** Names of what is reported of a reward beside the parts in these sections. */
+  /**
+   * Returns the names under which a reward reports values other than the parts in these sections.
+   */
   private static Set<String> taken() {
     Set<String> taken = new TreeSet<>(RewardSum.REPORTED);
     taken.addAll(
@@ -50,12 +52,14 @@ public final class NamedSections {
     return KINDS.stream().filter(kind -> kind.has(key)).findFirst();
   }
 
-  /** The key of the reference that says what a key is: itself unless it is of a named section. */
+  /**
+   * Returns the key of the reference that defines a key: itself unless it is in a named section.
+   */
   public static List<String> model(List<String> key) {
     return kind(key).map(kind -> kind.model(key)).orElse(key);
   }
 
-  /** Whether a key lies in the settings of a plug-in, which alone knows what it may be. */
+  /** Whether a key is in the settings of a plug-in, which alone knows its keys. */
   public static boolean isFree(List<String> key) {
     List<String> parent = ConfigUtil.splitPath(PLUGINS);
     int settings = parent.size() + 1;
@@ -64,13 +68,13 @@ public final class NamedSections {
         && key.get(settings).equals(PluginRewardConfig.SETTINGS);
   }
 
-  /** The same of a key that is written as a path. */
+  /** As {@link #model(List)}, of a key that is written as a path. */
   public static String model(String key) {
     return ConfigUtil.joinPath(model(ConfigUtil.splitPath(key)));
   }
 
   /**
-   * A key of the reference as one of the named section that another key is of.
+   * Returns a key of the reference as it is in the named section of another key.
    *
    * @param like the other key
    */
@@ -81,19 +85,19 @@ public final class NamedSections {
   /**
    * Whether a key of the reference may be what another key was meant to be.
    *
-   * @param like the other key, of which those of a named section may only be keys of its template
+   * @param like the other key; one in a named section can only mean keys of its template
    */
   public static boolean isModel(String key, List<String> like) {
     return kind(like).map(kind -> kind.isModel(key)).orElse(true);
   }
 
-  /** A key that was meant to be one of a named section, as it would be. */
+  /** Corrects a key that was meant to be in a named section; empty if it was not. */
   public static Optional<List<String>> meant(List<String> key) {
     return KINDS.stream().flatMap(kind -> kind.meant(key).stream()).findFirst();
   }
 
   /**
-   * Keys of a section, for a message.
+   * Returns the keys of a section, for a message.
    *
    * @param model what the reference has there
    */
@@ -113,13 +117,13 @@ public final class NamedSections {
     return keys;
   }
 
-  /** Refuses a key that is a name, and may be none. */
+  /** Refuses a key whose last part is an invalid name. */
   public static void check(List<String> key, ConfigValue value) {
     kind(key).ifPresent(kind -> kind.check(key, value));
   }
 
   /**
-   * The tree in which every named section has all keys, and templates are not.
+   * Returns the tree with all keys in every named section, and without mere templates.
    *
    * @throws InvalidConfigException that names the section, if another part has its name
    */
@@ -132,7 +136,7 @@ public final class NamedSections {
     return complete;
   }
 
-  /** Whether a value is one that {@link #complete} took from a section that is there as well. */
+  /** Whether {@link #complete} took a value from another section of the tree. */
   public static boolean isInherited(ConfigValue value) {
     return KINDS.stream().anyMatch(kind -> kind.marks(value));
   }

@@ -7,13 +7,13 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A reward of which a configuration says nothing but its weight.
+ * A reward of which only the weight is configured.
  *
  * @param weight in the reward; 0 leaves it out
  */
 public record PlainReward(Kind kind, double weight) {
 
-  /** The rewards there are; each has a section of its name. */
+  /** These rewards; each has a section of its name. */
   public enum Kind {
     SHARPNESS,
     COLOUR,

@@ -14,7 +14,7 @@ import java.util.function.Function;
  * @param name of the reward, under which its scores are reported
  * @param section its path in the configuration
  * @param weight in the reward; 0 leaves it out
- * @param settings what the plug-in reads
+ * @param settings that the plug-in reads
  */
 public record PluginRewardConfig(String name, String section, double weight, Config settings) {
 
@@ -32,7 +32,7 @@ public record PluginRewardConfig(String name, String section, double weight, Con
   }
 
   /**
-   * Gives the settings to who reads them.
+   * Passes the settings to their reader.
    *
    * @throws InvalidConfigException if one is wrong, is missing, or is not read
    */

@@ -16,23 +16,22 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * What images are rewarded for: a weighted sum, of which weight 0 leaves a part out, or a graph, of
- * which the parts are those that it names.
+ * The reward of images: a weighted sum, from which weight 0 leaves a part out, or a graph, whose
+ * parts are those that it names.
  *
  * @param adversarial the parts that learn, also those that are left out; the first is called
  *     adversarial
  * @param jpeg weight of JPEG compressibility
- * @param ocr weight of text that can be read
+ * @param ocr weight of legible text
  * @param frozen rewards on frozen CLIPs, also those that are left out
  * @param http rewards of servers, also those that are left out
  * @param plain rewards of which only the weight is configured, also those that are left out
- * @param features what those of them compare that compare images
- * @param judges those of judges, also those that are left out
+ * @param features by which some of these compare images
+ * @param judges rewards of judges, also those that are left out
  * @param plugins rewards of plug-ins, also those that are left out
  * @param artifact the reward for images without artifacts, also where it is left out
- * @param graph what is made of the parts' scores in place of the sum
- * @param supplied names of the rewards that a program brought along in place of these; empty for
- *     none
+ * @param graph that replaces the sum of the parts' scores
+ * @param supplied names of the rewards that a program supplies in place of these; empty for none
  */
 public record RewardConfig(
     List<AdversarialConfig> adversarial,
@@ -130,7 +129,7 @@ public record RewardConfig(
 
   public static final String JPEG = "jpeg";
 
-  /** The files of parts that a graph names, whatever their weight; a server always has its URL. */
+  /** Requires the files of parts that a graph names, whatever their weight; a URL is always set. */
   private static void requireParts(
       RewardGraph graph, List<AdversarialConfig> adversarial, List<FrozenReward> frozen) {
     Set<String> named = graph.leaves();
@@ -172,7 +171,7 @@ public record RewardConfig(
     return scores(ArtifactReward.NAME, artifact.weight()) || isPrior(ArtifactReward.NAME);
   }
 
-  /** The parts that learn and are scored. */
+  /** Returns the parts that learn and are scored. */
   public List<AdversarialConfig> learned() {
     return adversarial.stream().filter(part -> scores(part.name(), part.weight())).toList();
   }
@@ -182,7 +181,7 @@ public record RewardConfig(
     return scores(JPEG, jpeg);
   }
 
-  /** Whether text that can be read is scored. */
+  /** Whether legible text is scored. */
   public boolean scoresOcr() {
     return scores(OcrReward.NAME, ocr);
   }
@@ -192,7 +191,7 @@ public record RewardConfig(
     return scores(part.kind().key(), part.weight());
   }
 
-  /** The rewards of which only the weight is configured that are scored. */
+  /** Returns the scored rewards of which only the weight is configured. */
   public List<PlainReward> scoredPlain() {
     return plain.stream().filter(part -> scores(part.kind().key(), part.weight())).toList();
   }
@@ -203,7 +202,7 @@ public record RewardConfig(
   }
 
   /**
-   * A part's weight in the sum of what is scored.
+   * Returns a part's weight in the sum of what is scored.
    *
    * @param weight as it is configured; a graph has its own
    */
@@ -211,24 +210,24 @@ public record RewardConfig(
     return graph.isPresent() ? 1 : weight;
   }
 
-  /** Those of servers that are scored. */
+  /** Returns the rewards of servers that are scored. */
   public List<HttpRewardConfig> served() {
     return http.stream().filter(part -> scores(part.name(), part.weight())).toList();
   }
 
-  /** Those of servers that are asked: scored, or a prior. */
+  /** Returns the rewards of servers that are asked: scored, or a prior. */
   public List<HttpRewardConfig> asked() {
     return http.stream()
         .filter(part -> scores(part.name(), part.weight()) || isPrior(part.name()))
         .toList();
   }
 
-  /** Those of judges that are scored. */
+  /** Returns the rewards of judges that are scored. */
   public List<JudgeConfig> judged() {
     return judges.stream().filter(part -> scores(part.name(), part.weight())).toList();
   }
 
-  /** Those of plug-ins that are scored. */
+  /** Returns the rewards of plug-ins that are scored. */
   public List<PluginRewardConfig> plugged() {
     return plugins.stream().filter(part -> scores(part.name(), part.weight())).toList();
   }

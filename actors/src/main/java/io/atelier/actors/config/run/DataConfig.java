@@ -13,7 +13,7 @@ import java.util.List;
  *     text file with one caption, or a JSON object with "prompt", on each line
  * @param words only prompts with one of these words, in lower case, are used; all if there are none
  * @param heldOut how many of the prompts are held out from training, or which file has them
- * @param tooLong what is done about a prompt of more tokens than the model reads
+ * @param tooLong what is done with a prompt of more tokens than the model reads
  * @param references style of the embedded pack that the policy is pulled towards: {@code 3d},
  *     {@code flat} or {@code noto}; or a folder of images; or a JSON file with the images of each
  *     prompt

@@ -17,7 +17,7 @@ import io.atelier.rollout.noise.GroupNoise;
  * @param guidance guidance scale, at least 1
  * @param shown images of the grid that is written beside the figures, at least 1
  * @param seed decides the images; the same for every run that is to be compared
- * @param encoder what images are measured by
+ * @param encoder that images are measured with
  */
 public record EvaluationConfig(
     int every,

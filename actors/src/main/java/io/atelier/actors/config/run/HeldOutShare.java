@@ -13,7 +13,7 @@ import java.util.Optional;
  */
 public record HeldOutShare(String text) {
 
-  /** Left to the program. */
+  /** The program chooses. */
   public static final String AUTO = "auto";
 
   private static final String NUMBER = "-?[0-9]*\\.?[0-9]+([eE]-?[0-9]+)?";
@@ -42,12 +42,12 @@ public record HeldOutShare(String text) {
     return text.matches(NUMBER) && Double.parseDouble(text) == 0;
   }
 
-  /** The file, if it is one. */
+  /** Returns the file, if it is one. */
   public Optional<Path> file() {
     return isAuto() || text.matches(NUMBER) ? Optional.empty() : Optional.of(Path.of(text));
   }
 
-  /** How many of {@code size} prompts a number or share is; a share is rounded. */
+  /** Returns how many of {@code size} prompts are held out, of a number or share, rounded. */
   public int of(int size) {
     double value = Double.parseDouble(text);
     return (int) (value < 1 ? Math.round(value * size) : value);

@@ -21,8 +21,8 @@ import java.util.List;
  *
  * @param path {@code emoji64} for the embedded one, or a pipeline folder as diffusers writes it
  * @param train what is trained
- * @param targets modules of which all weights are trained in place of those of all modules, if
- *     weights of the transformer are; empty for all
+ * @param targets modules whose weights are trained, if weights of the transformer are; empty for
+ *     all modules
  * @param adapter the low-rank adapter, if that is trained
  * @param from file or folder of the adapter that a run begins with; empty to begin with the model
  *     as it is
@@ -30,7 +30,7 @@ import java.util.List;
 public record ModelConfig(
     String path, Train train, List<String> targets, AdapterConfig adapter, String from) {
 
-  /** What of the model is trained. */
+  /** Which part of the model is trained. */
   public enum Train {
     /** A low-rank adapter. */
     ADAPTER,
@@ -45,13 +45,13 @@ public record ModelConfig(
         "adapter.from names an adapter to begin with, and train = full has none; leave it out");
   }
 
-  /** What of the velocity network is trained. */
+  /** Returns the part of the velocity network that is trained. */
   public Trained trained() {
     return train == Train.FULL ? new WholeNetwork(targets) : adapter;
   }
 
   /**
-   * The pipeline folder of a model that is named as in a configuration.
+   * Returns the pipeline folder of a model that is named as in a configuration.
    *
    * @param types in which it is to be used
    */

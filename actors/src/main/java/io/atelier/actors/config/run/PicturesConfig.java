@@ -9,7 +9,7 @@ import io.atelier.actors.config.section.Section;
  *
  * @param megabytes that they may take in the run folder, in MiB; 0 where none are made
  * @param pixels most rows and columns of one, at least 16
- * @param groups of a step of which all images are kept
+ * @param groups per step of which all images are kept
  */
 public record PicturesConfig(int megabytes, int pixels, int groups) {
 
@@ -28,7 +28,7 @@ public record PicturesConfig(int megabytes, int pixels, int groups) {
     require(groups >= 0, "groups is %d, must not be negative", groups);
   }
 
-  /** Most rows and columns of the pictures that are made; 0 for none. */
+  /** Returns the most rows and columns of the pictures that are made; 0 for none. */
   public int made() {
     return megabytes == 0 ? 0 : pixels;
   }

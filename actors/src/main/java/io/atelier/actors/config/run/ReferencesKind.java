@@ -10,7 +10,7 @@ public enum ReferencesKind {
   FOLDER,
   /** A JSON file with the images of each prompt. */
   FILE,
-  /** None of these is there: a style of the embedded pack, or a mistake. */
+  /** Neither of these exists: a style of the embedded pack, or a mistake. */
   STYLE;
 
   public static ReferencesKind of(String references) {

@@ -6,15 +6,15 @@ import io.atelier.actors.config.section.Section;
 import io.atelier.actors.config.section.Seed;
 
 /**
- * What a run is as a whole.
+ * Settings of a run as a whole.
  *
  * @param dir folder that the run writes; empty for the next free one under {@code runs}
  * @param steps learner updates to take, at least 1
- * @param seed decides all randomness of the run; 64 bits without a sign, see {@link Seed}
+ * @param seed decides all randomness of the run; unsigned 64 bits, see {@link Seed}
  * @param threads native threads of one operation, at least 1; results depend on it in the last bits
- * @param accept fingerprint of what the run may go on as, though it began as something else; empty
- *     for nothing
- * @param amendments file of values that are others from a step on, as a run folder has it; empty
+ * @param accept fingerprint with which the run may resume although it began with another; empty for
+ *     none
+ * @param amendments file of values that change from a step on, in the format of a run folder; empty
  *     for none
  */
 public record RunConfig(
@@ -25,7 +25,7 @@ public record RunConfig(
     require(threads >= 1, "threads is %d, must be at least 1", threads);
     require(
         accept.isEmpty() || accept.matches("[0-9a-f]{16}"),
-        "accept is \"%s\", must be the 16 letters that a refusal to go on names, or empty",
+        "accept is \"%s\", must be the 16 hex digits that a refused resume names, or empty",
         accept);
   }
 

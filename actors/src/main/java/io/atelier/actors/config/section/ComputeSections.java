@@ -32,7 +32,7 @@ public final class ComputeSections {
 
   private ComputeSections() {}
 
-  /** Where the objective trains no steps, none draws noise, and every image has its own start. */
+  /** If the objective trains no steps, none draws noise, and every image has its own start. */
   public static RolloutConfig rollout(Section section, Objective objective) {
     boolean stepped = objective == Objective.GRPO;
     int length = section.integer("trained-steps");
@@ -40,10 +40,9 @@ public final class ComputeSections {
     int to = section.integer("trained-to");
     StepKind kind = section.choice("kernel", StepKind.class);
     // The last step draws no noise. The one before ends at the schedule's lowest level, where CPS
-    // draws
-    // a hundredth of what it draws elsewhere, and its gradient shrinks with it.
+    // draws a hundredth of what it draws elsewhere, and its gradient shrinks with it.
     int untrained = kind == StepKind.CPS ? 2 : 1;
-    // Where there are too few steps, the window stays whole and RolloutConfig says so.
+    // With too few steps the window keeps its length, and RolloutConfig refuses it.
     int end = to == 0 ? Math.max(section.integer("steps") - untrained, from + length) : to;
     TrainedWindow window =
         stepped ? section.build(() -> new TrainedWindow(length, from, end)) : TrainedWindow.NONE;
@@ -154,7 +153,7 @@ public final class ComputeSections {
             new PlaceConfig(section.choice("source", PlaceSource.class), section.decimal("alpha")));
   }
 
-  /** What is not read need not fit. */
+  /** Values that the objective does not use need not fit. */
   private static Optional<AwmConfig> awm(Section section, Objective objective, int steps) {
     int count = section.integer("times");
     int from = section.integer("from");

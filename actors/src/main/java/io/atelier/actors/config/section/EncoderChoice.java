@@ -6,15 +6,15 @@ import io.atelier.models.encoder.Encoders;
 import io.atelier.models.encoder.Encoders.Colours;
 
 /**
- * Which frozen encoder looks at images.
+ * A frozen encoder of images, and how its inputs are made.
  *
  * @param name of an embedded one, or a file or folder
- * @param pixels rows and columns that images are resized to before, 1 to 4096
- * @param colours how they become what it reads
+ * @param pixels rows and columns that images are resized to first, 1 to 4096
+ * @param colours how pixel values become its inputs
  */
 public record EncoderChoice(String name, int pixels, Colours colours) {
 
-  /** Eight times what the largest encoders are run at; far more takes all memory there is. */
+  /** Eight times the input of the largest encoders; far more would take all memory. */
   private static final int MOST_PIXELS = 4096;
 
   public EncoderChoice {

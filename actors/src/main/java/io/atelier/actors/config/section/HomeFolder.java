@@ -9,7 +9,7 @@ public final class HomeFolder {
   private HomeFolder() {}
 
   /**
-   * The path with the home folder in the place of a {@code ~} at its beginning.
+   * Returns the path with the home folder in place of a leading {@code ~}.
    *
    * @throws IllegalArgumentException for the home of another user, which only a shell knows, and if
    *     the user has none

@@ -21,15 +21,15 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Reads a HOCON file and those that it includes, by paths relative to the file that says so. The
- * library leaves out what it does not find; here that is an error.
+ * Reads a HOCON file and its includes, whose paths are relative to the including file. The library
+ * ignores a missing file; here that is an error.
  *
  * @param chain the file that is read, after those that include it
  */
 public record Includes(List<Path> chain)
     implements ConfigIncluder, ConfigIncluderFile, ConfigIncluderURL, ConfigIncluderClasspath {
 
-  /** The content of a file, not resolved yet. */
+  /** Parses a file, without resolving it yet. */
   public static Config parse(Path file) {
     return parse(List.of(), file);
   }

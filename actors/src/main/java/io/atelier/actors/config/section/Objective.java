@@ -2,7 +2,7 @@ package io.atelier.actors.config.section;
 
 import java.util.List;
 
-/** What the policy learns by. */
+/** Training objectives of the policy. */
 public enum Objective {
   /** A policy gradient over steps of the sampler that draw noise. */
   GRPO("GRPO"),
@@ -33,17 +33,17 @@ public enum Objective {
     this.title = title;
   }
 
-  /** As papers write it. */
+  /** Returns the name that papers use. */
   public String title() {
     return title;
   }
 
-  /** How a configuration writes it. */
+  /** Returns the name that configurations use. */
   public String key() {
     return Section.spelled(this);
   }
 
-  /** Keys, or sections of them, that are read by another objective and not by this one. */
+  /** Returns keys and sections that another objective reads and this one does not. */
   public List<String> unread() {
     return this == GRPO ? List.of("learner.awm") : STEPS;
   }

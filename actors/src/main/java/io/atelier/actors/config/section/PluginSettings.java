@@ -12,8 +12,8 @@ import java.util.function.Function;
 /**
  * The section {@code settings} of a plug-in's reward. Reads are typed and strict: a value of
  * another type is an {@link InvalidConfigException} that names key, value and where it was set. All
- * values are part of what the run is, as they are written; what lies in a file that one names is
- * not. A key with dots is that of a section within.
+ * values, as written, are part of the run's identity; the content of a file that one names is not.
+ * A key with dots is that of an inner section.
  */
 public final class PluginSettings {
 
@@ -68,7 +68,7 @@ public final class PluginSettings {
     return tree.hasPath(key) ? reader.apply(key) : otherwise;
   }
 
-  /** Fails with the first key that nobody has asked for. */
+  /** Fails with the first key that was not read. */
   public void requireAllRead() {
     for (String key : new TreeSet<>(tree.entrySet().stream().map(Map.Entry::getKey).toList())) {
       if (!asked.contains(key)) {

@@ -15,7 +15,7 @@ import java.nio.charset.StandardCharsets;
 /** The shipped {@code reference.conf}: every key with its default. */
 public final class Reference {
 
-  /** Origin of what no layer set. */
+  /** Origin of values that no layer set. */
   static final String DEFAULT = "default";
 
   private static final ConfigParseOptions STRICT =
@@ -23,20 +23,20 @@ public final class Reference {
 
   private Reference() {}
 
-  /** Every key with its default; comments are kept. */
+  /** Returns every key with its default; comments are kept. */
   public static Config tree() {
     return Read.TREE;
   }
 
-  /** When it is first needed. */
+  /** Reads the file when it is first needed. */
   private static final class Read {
     private static final Config TREE = read("/io/atelier/actors/config/reference.conf", DEFAULT);
   }
 
   /**
-   * A shipped file.
+   * Reads a shipped file.
    *
-   * @param origin what its values are said to be set by
+   * @param origin that messages give for its values
    */
   public static Config read(String name, String origin) {
     try (InputStream in = Reference.class.getResourceAsStream(name)) {

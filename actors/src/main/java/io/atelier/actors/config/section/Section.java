@@ -24,10 +24,10 @@ import java.util.stream.Stream;
  */
 public final class Section {
 
-  /** With which a message of a record may begin. */
+  /** A key, with which a message of a record may begin. */
   private static final Pattern KEY = Pattern.compile("[a-z0-9-]+(\\.[a-z0-9-]+)*");
 
-  /** Anything longer overflows somewhere when it is added to the time. */
+  /** Longer durations overflow somewhere when they are added to the time. */
   private static final Duration LONGEST = Duration.ofDays(3650);
 
   private final Config tree;
@@ -43,17 +43,17 @@ public final class Section {
     this.read = read;
   }
 
-  /** As it is written in messages. */
+  /** Returns the path as messages have it. */
   public String path() {
     return path;
   }
 
-  /** All that the section has. */
+  /** Returns the whole content of the section. */
   public Config tree() {
     return tree.getConfig(path);
   }
 
-  /** Names of what the section has, in their order. */
+  /** Returns the names of the section's entries, sorted. */
   public List<String> names() {
     return tree.getConfig(path).root().keySet().stream().sorted().toList();
   }
@@ -82,7 +82,7 @@ public final class Section {
     return number.longValue();
   }
 
-  /** The 64 bits of a seed, see {@link Seed}. */
+  /** Returns the 64 bits of a seed, see {@link Seed}. */
   public long seed(String key) {
     // A Double has lost digits; a text is a number that no long holds.
     Object written = value(key).unwrapped();
@@ -115,7 +115,7 @@ public final class Section {
     return number;
   }
 
-  /** A value whose shape is its user's own; who reads it checks it. */
+  /** Returns a value of any shape, which its reader checks. */
   public ConfigValue raw(String key) {
     return tree.getValue(full(key));
   }
@@ -186,7 +186,7 @@ public final class Section {
     return length;
   }
 
-  /** The constant of {@code type} that is written in lower case with dashes. */
+  /** Returns the constant of {@code type} that is written in lower case with dashes. */
   public <E extends Enum<E>> E choice(String key, Class<E> type) {
     return choice(key, type, Stream.empty());
   }
@@ -209,12 +209,12 @@ public final class Section {
     throw broken(key, "must be one of " + choices);
   }
 
-  /** How {@code constant} is written in a configuration: {@code FIXED_LAG} is {@code fixed-lag}. */
+  /** Returns {@code constant} as configurations have it: {@code FIXED_LAG} is {@code fixed-lag}. */
   public static String spelled(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** The constant that is written so, if there is one. */
+  /** Returns the constant with this spelling, if there is one. */
   public static <E extends Enum<E>> Optional<E> spelled(Object written, Class<E> type) {
     return Arrays.stream(type.getEnumConstants())
         .filter(constant -> spelled(constant).equals(written))
@@ -222,7 +222,7 @@ public final class Section {
   }
 
   /**
-   * Makes the record of this section. Records refuse bad values by an {@link
+   * Makes the record of this section. Records refuse bad values with an {@link
    * IllegalArgumentException}; when its message starts with a key, as in {@code steps is 0, must be
    * at least 1} or {@code jpeg.weight is -1}, the error gets the full key and where it was set.
    */
@@ -243,7 +243,7 @@ public final class Section {
     }
   }
 
-  /** An error about the value of {@code key}, which breaks {@code rule}. */
+  /** Returns an error about the value of {@code key}, which breaks {@code rule}. */
   public InvalidConfigException broken(String key, String rule) {
     ConfigValue value = tree.getValue(full(key));
     return new InvalidConfigException(

@@ -13,9 +13,9 @@ public final class Seed {
   private Seed() {}
 
   /**
-   * The bits of a seed.
+   * Parses the bits of a seed.
    *
-   * @throws IllegalArgumentException if the text is no whole number of 64 bits
+   * @throws IllegalArgumentException if the text is not an unsigned 64-bit number
    */
   public static long parse(String text) {
     BigDecimal value;
@@ -31,7 +31,7 @@ public final class Seed {
     return value.toBigInteger().longValue();
   }
 
-  /** A seed as it is written. */
+  /** Returns a seed as configurations have it. */
   public static String text(long seed) {
     return Long.toUnsignedString(seed);
   }

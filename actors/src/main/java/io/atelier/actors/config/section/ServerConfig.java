@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * How a server is asked over HTTP.
+ * Settings for calling a server over HTTP.
  *
  * @param section path of the section that has these keys, for messages
  * @param url where requests are posted to
  * @param timeout limit of one call, from its beginning to the last byte of the answer; above 0
- * @param patience for how long a request is posted again before it is put off; 0 for not at all
+ * @param patience how long a request is retried before it is put off; 0 for no retry
  * @param parallel most calls of one process at a time, at least 1
  * @param cache answers that a process keeps; 0 for none
  */
@@ -33,7 +33,7 @@ public record ServerConfig(
   }
 
   /**
-   * @param example a URL as it may be, for a message
+   * @param example a valid URL, for messages
    */
   public static ServerConfig from(Section section, String example) {
     return new ServerConfig(
@@ -52,7 +52,7 @@ public record ServerConfig(
       url = new URI(text);
     } catch (URISyntaxException e) {
       throw new IllegalArgumentException(
-          "url is %s, which is no URL: %s".formatted(text, e.getReason()), e);
+          "url is %s, which is not a URL: %s".formatted(text, e.getReason()), e);
     }
     require(
         url.getScheme() != null && SCHEMES.contains(url.getScheme().toLowerCase(Locale.ROOT)),
@@ -60,7 +60,7 @@ public record ServerConfig(
         text);
     require(
         url.getHost() != null,
-        "url is %s, must name a host; its name has letters, digits, points and hyphens, and IPv6 is"
+        "url is %s, must name a host; its name has letters, digits, dots and hyphens, and IPv6 is"
             + " in brackets",
         text);
     require(

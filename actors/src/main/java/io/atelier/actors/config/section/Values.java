@@ -8,12 +8,12 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
 
-/** Values of a tree: how the command line gives them, and where they were set. */
+/** Values of a tree: those of the command line, and where each was set. */
 public final class Values {
 
   private static final String COMMAND_LINE = "the command line";
 
-  /** How {@link #origin} begins for what a preset sets. */
+  /** Beginning of {@link #origin} for values that a preset sets. */
   public static final String BY_PRESET = "set by preset ";
 
   private Values() {}
@@ -22,7 +22,7 @@ public final class Values {
     return ConfigValueFactory.fromAnyRef(value, COMMAND_LINE);
   }
 
-  /** A value as HOCON reads it; what it cannot read is a text. */
+  /** Parses a value as HOCON; what is not HOCON is a text. */
   public static ConfigValue unquoted(String text) {
     ConfigValue value;
     try {
@@ -30,20 +30,20 @@ public final class Values {
     } catch (ConfigException e) {
       return marked(text); // the reader of the key says what it must be
     }
-    // A number stays as it was written, so that none is cut without a word.
+    // A number stays as it was written, so that none is silently truncated.
     return value.valueType() == ConfigValueType.NUMBER
         ? value.withOrigin(ConfigOriginFactory.newSimple(COMMAND_LINE))
         : marked(value.unwrapped());
   }
 
-  /** Some value inside {@code given}: unlike a section it knows where it was set. */
+  /** Returns some value inside {@code given}: unlike a section it knows where it was set. */
   public static ConfigValue leaf(ConfigValue given) {
     return given instanceof ConfigObject section && !section.isEmpty()
         ? leaf(section.values().iterator().next())
         : given;
   }
 
-  /** Where a value was set, in words. */
+  /** Returns where a value was set, in words. */
   public static String origin(ConfigValue value) {
     String where =
         value

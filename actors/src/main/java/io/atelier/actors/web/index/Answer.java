@@ -10,14 +10,14 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What is sent for a request.
+ * The response to a request.
  *
  * @param length bytes of the body
- * @param headers beside those that every answer has
+ * @param headers besides those that every answer has
  */
 public record Answer(int status, long length, Body body, Map<String, String> headers) {
 
-  /** Writes as many bytes as the answer says. */
+  /** Writes exactly {@code length} bytes. */
   @FunctionalInterface
   public interface Body {
     void writeTo(OutputStream out) throws IOException;
@@ -48,7 +48,7 @@ public record Answer(int status, long length, Body body, Map<String, String> hea
     }
   }
 
-  /** What the browser has already. */
+  /** Says that the browser's copy is up to date. */
   public static Answer notModified() {
     return new Answer(304, 0, out -> {}, new LinkedHashMap<>());
   }

@@ -8,9 +8,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 
 /**
- * Which file it is that has a name now, and how far it has grown.
+ * Identifies the file that has a name now, and how far it has grown.
  *
- * @param key another one after the file was replaced
+ * @param key changes when the file is replaced
  * @param size bytes; 0 if there is no such file
  * @param changed milliseconds since 1970
  */
@@ -18,7 +18,7 @@ public record FileMark(String key, long size, long changed) {
 
   public static final FileMark NONE = new FileMark("", 0, 0);
 
-  /** What lies there; {@link #NONE} for everything that is no plain file. */
+  /** Returns the mark of a file; {@link #NONE} if it is not a regular file. */
   public static FileMark of(Path file) throws IOException {
     try {
       BasicFileAttributes is =
@@ -38,7 +38,7 @@ public record FileMark(String key, long size, long changed) {
     return !key.isEmpty();
   }
 
-  /** As a header has it. */
+  /** Returns the mark as the value of an {@code ETag} header. */
   public String tag() {
     return "\"%s-%x-%x\"".formatted(key, size, changed);
   }

@@ -10,12 +10,12 @@ import java.nio.file.Path;
 /** The last line of a file of JSON lines, without the lines before it. */
 public final class LastLine {
 
-  /** Bytes at the end that are looked at. */
+  /** Bytes that are read from the end. */
   private static final int TAIL = 256 << 10;
 
   private LastLine() {}
 
-  /** The last line that is complete; a missing node if there is none, or it is no JSON. */
+  /** Returns the last complete line; a missing node if there is none, or it is not JSON. */
   public static JsonNode of(Path file) throws IOException {
     long size = FileMark.of(file).size();
     if (size == 0) {

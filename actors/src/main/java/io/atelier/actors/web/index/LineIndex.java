@@ -22,40 +22,40 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Where the lines of each step lie in a file of JSON lines that grows, and which files they name.
- * What was read once is not read again, so that a file of 100 MB costs nothing while it grows; a
- * file that was replaced is read anew. Thread-safe.
+ * An index of a growing file of JSON lines: where the lines of each step are, and which files they
+ * name. What was read once is not read again, so that a file of 100 MB costs nothing while it
+ * grows; a file that was replaced is read from its beginning. Thread-safe.
  */
 public final class LineIndex {
 
-  /** Longest line; one that is longer ends what is read. */
+  /** Longest line in bytes; a longer one ends the reading. */
   static final int LONGEST = 8 << 20;
 
-  /** Instead of a step, of lines that have none. */
+  /** Stands for the step of lines that have none. */
   public static final int NO_STEP = -1;
 
-  /** Most lines of one step that are given out. */
+  /** Most lines of one step that are returned. */
   static final int MOST = 4096;
 
   private static final long MOST_BYTES = 64L << 20;
   private static final int CHUNK = 64 << 10;
 
-  /** One line; {@code length} without its end. */
+  /** One line; {@code length} does not include the line feed. */
   private record Line(long offset, int length) {}
 
-  /** How many files a line names. */
+  /** Which files of a line count as named. */
   public enum Named {
     NONE,
     /** By {@code file}. */
     ONE,
-    /** By {@code file} or {@code files}, wherever it stands. */
+    /** By {@code file} or {@code files}, at any depth. */
     ANY
   }
 
   private static final byte[] STEP = "{\"step\":".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] FILE = "\"file\":\"".getBytes(StandardCharsets.US_ASCII);
 
-  /** Bytes of a line among which its step and its one file usually are. */
+  /** Bytes at the beginning of a line that usually hold its step and its one file. */
   private static final int HEAD = 512;
 
   private final Path file;
@@ -71,7 +71,7 @@ public final class LineIndex {
     this.named = named;
   }
 
-  /** Steps that have lines. */
+  /** Returns the steps that have lines. */
   public synchronized SortedSet<Integer> steps() throws IOException {
     update();
     return new TreeSet<>(steps.tailMap(0).keySet());
@@ -86,13 +86,13 @@ public final class LineIndex {
     return names.contains(name);
   }
 
-  /** Complete lines that are no JSON object with a step, if it has steps. */
+  /** Returns the number of complete lines that are not valid JSON. */
   public synchronized int damaged() throws IOException {
     update();
     return damaged;
   }
 
-  /** The lines of a step, at most {@link #MOST} and {@link #MOST_BYTES}; none if it has none. */
+  /** Returns the lines of a step, at most {@link #MOST} and {@link #MOST_BYTES}. */
   public synchronized List<JsonNode> lines(int step) throws IOException {
     update();
     List<JsonNode> lines = new ArrayList<>();
@@ -143,7 +143,7 @@ public final class LineIndex {
     byte[] chunk = new byte[CHUNK];
     ByteArrayOutputStream begun = new ByteArrayOutputStream();
     for (int count; (count = in.read(chunk)) > 0; ) {
-      // byte by byte, as Latin-1 is, and ready when the program starts, unlike a loop of our own
+      // Latin-1 maps bytes one to one, and indexOf is fast at once, unlike a loop of our own
       String text = new String(chunk, 0, count, StandardCharsets.ISO_8859_1);
       int begin = 0;
       for (int end; (end = text.indexOf('\n', begin)) >= 0; begin = end + 1) {
@@ -175,7 +175,7 @@ public final class LineIndex {
       names.addAll(found);
       add(step == null ? NO_STEP : step, line);
     } catch (JsonProcessingException e) {
-      damaged++; // an older or foreign program wrote it; the others stay readable
+      damaged++; // by an older or another program; the others stay readable
     }
   }
 
@@ -184,9 +184,9 @@ public final class LineIndex {
   }
 
   /**
-   * Takes step and file from a line as runs write it, which is ten times as fast: maps of places
-   * make such lines long. In a text of JSON a quotation mark has a backslash before it, so what
-   * looks like the key {@code file} is one.
+   * Takes step and file from a line in the form that runs write, without parsing it, which is ten
+   * times as fast: maps of places make such lines long. Quotation marks within JSON texts are
+   * escaped, so what looks like the key {@code file} is one.
    */
   private boolean quickly(byte[] bytes, int from, int length, Line line) {
     int end = from + length;
@@ -217,7 +217,7 @@ public final class LineIndex {
     return true;
   }
 
-  /** Where {@code what} begins; -1 if it is not there. */
+  /** Returns where {@code what} begins; -1 if it is not there. */
   private static int find(byte[] bytes, int from, int to, byte[] what) {
     for (int at = from; at + what.length <= to; at++) {
       if (Arrays.equals(bytes, at, at + what.length, what, 0, what.length)) {
@@ -227,7 +227,7 @@ public final class LineIndex {
     return -1;
   }
 
-  /** Goes through a line without building it: maps of places make it long. */
+  /** Reads a line without building a tree: maps of places make it long. */
   private static Integer head(JsonParser parser, List<String> files) throws IOException {
     Integer step = null;
     int depth = 0;

@@ -5,13 +5,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 
-/** What stands behind the question mark of a URL. */
+/** The query of a URL. */
 public final class QueryString {
 
   private QueryString() {}
 
   /**
-   * Its values by key, decoded; of several with one key the last.
+   * Returns its values by key, decoded; of several with one key the last.
    *
    * @param raw as it was sent; null for none
    */

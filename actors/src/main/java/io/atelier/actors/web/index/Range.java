@@ -5,10 +5,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Some bytes of a file, as the header {@code Range} of RFC 9110 asks for them.
+ * A range of bytes of a file, as the header {@code Range} of RFC 9110 asks for it.
  *
- * @param from the first one
- * @param to that after the last one; at most the size of the file
+ * @param from first byte
+ * @param to byte after the last one; at most the size of the file
  */
 public record Range(long from, long to) {
 
@@ -50,7 +50,7 @@ public record Range(long from, long to) {
     return from == 0 && to == size;
   }
 
-  /** As {@code Content-Range} says it. */
+  /** Returns the value of {@code Content-Range}. */
   public String of(long size) {
     return "bytes %d-%d/%d".formatted(from, to - 1, size);
   }

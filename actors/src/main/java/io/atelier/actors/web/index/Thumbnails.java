@@ -11,8 +11,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Small JPEG of pictures, kept in memory by the content they were made of, those that were wanted
- * last. Thread-safe; one is made at a time, so that large pictures are not in memory together.
+ * JPEG thumbnails of pictures, cached in memory by the pictures' content; the least recently used
+ * are evicted. Thread-safe; one is made at a time, so that large pictures are not in memory
+ * together.
  */
 public final class Thumbnails {
 
@@ -25,18 +26,18 @@ public final class Thumbnails {
   private int made;
 
   /**
-   * @param most bytes of all that are kept
+   * @param most limit of the cache in bytes
    */
   public Thumbnails(long most) {
     this.most = most;
   }
 
   /**
-   * A picture in small.
+   * Returns a picture as a thumbnail.
    *
    * @param side of {@link #SIDES}
-   * @return empty if it is no larger as it is
-   * @throws IOException that says what the bytes are instead of a picture
+   * @return empty if the picture is no larger than its thumbnail in bytes
+   * @throws IOException if the bytes are not a picture; its message says what they are
    */
   public synchronized Optional<byte[]> of(byte[] picture, int side) throws IOException {
     String key = sha256(picture) + side;
@@ -55,12 +56,12 @@ public final class Thumbnails {
     return small.length < picture.length ? Optional.of(small) : Optional.empty();
   }
 
-  /** Pictures that were made small so far, for tests. */
+  /** Returns the number of thumbnails made so far, for tests. */
   synchronized int made() {
     return made;
   }
 
-  /** Of some bytes, lower-case hexadecimal. */
+  /** Returns the SHA-256 of some bytes, in lower-case hexadecimal. */
   public static String sha256(byte[] bytes) {
     try {
       return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));

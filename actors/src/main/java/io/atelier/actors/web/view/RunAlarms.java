@@ -22,10 +22,10 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 
-/** Gathers what {@link Alarms} needs from the files of a run. Thread-safe. */
+/** Collects the inputs of {@link Alarms} from the files of a run. Thread-safe. */
 final class RunAlarms {
 
-  /** Steps whose parts are held against each other. */
+  /** Most steps whose parts are compared. */
   private static final int STEPS = 60;
 
   /** Bytes of curves that are read: a step has about two thousand. */
@@ -45,15 +45,15 @@ final class RunAlarms {
   }
 
   /**
-   * What is said.
+   * The result.
    *
-   * @param hint what the run waits for; null if there is an alarm, or too little is known
+   * @param hint at what the run waits for; null if there is an alarm, or too little is known
    * @param problem why there can be no alarms; null if there can
    */
   record Said(List<Alarms.Alarm> alarms, String hint, String problem) {}
 
   /**
-   * The alarms, and a hint where there are none.
+   * Returns the alarms, and a hint if there are none.
    *
    * @param works since when steps are to be expected, milliseconds since 1970; empty if none are
    * @param now milliseconds since 1970
@@ -81,7 +81,7 @@ final class RunAlarms {
     return new Said(Alarms.of(course), Alarms.hint(course).orElse(null), problem.orElse(null));
   }
 
-  /** What the rewards are worth; see {@link RewardWorth}. */
+  /** Returns what the rewards are worth; see {@link RewardWorth}. */
   synchronized Map<String, Object> worth() throws IOException {
     refresh();
     return RewardWorth.of(curves, files);
@@ -110,7 +110,7 @@ final class RunAlarms {
       curves = RunCurves.read(files);
     } catch (RunFolderException e) {
       problem = Optional.of("no alarms, since " + e.getMessage());
-    } catch (NullPointerException | ClassCastException e) { // a line of another program
+    } catch (NullPointerException | ClassCastException e) { // a line written by another program
       problem = Optional.of("no alarms, since a line of the curves has no step");
     }
     phases = phases();

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** The way of the last groups of a run, from {@code groups.jsonl}. Thread-safe. */
+/** Where the time of the last groups of a run went, from {@code groups.jsonl}. Thread-safe. */
 final class RunAnatomy {
 
   private final LineIndex groups;
@@ -22,8 +22,8 @@ final class RunAnatomy {
   }
 
   /**
-   * The last groups in the order in which they were trained, what their time went into, and a
-   * sentence that names what holds the run up, if nothing is wrong with it.
+   * Returns the last groups in the order in which they were trained, where their time went, and a
+   * sentence that names the bottleneck, if nothing is wrong with the run.
    */
   Map<String, Object> now(RunAlarms.Said said) throws IOException {
     List<JsonNode> lines = new ArrayList<>();
@@ -59,7 +59,7 @@ final class RunAnatomy {
   }
 
   /**
-   * How long each part of a group's way took.
+   * Returns how long each part of a group took.
    *
    * @param line of {@code groups.jsonl}
    */

@@ -19,12 +19,12 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The checkpoints of a run folder by what their ledgers say. Their weights are not read, so one
- * that is named here may still be damaged; {@code ./atelier verify} looks. Thread-safe.
+ * The checkpoints of a run folder, from their ledgers. Weights are not read, so one that is listed
+ * here may still be damaged; {@code ./atelier verify} checks that. Thread-safe.
  */
 final class RunCheckpoints {
 
-  /** Most that are named. */
+  /** Most that are listed. */
   private static final int MOST = 20;
 
   /**
@@ -32,7 +32,7 @@ final class RunCheckpoints {
    *
    * @param step steps that it has trained
    * @param policy content hash of the policy; null if it is not known
-   * @param critic the same of the critic
+   * @param critic the same for the critic
    */
   record ResumePoint(int step, String policy, String critic) {}
 
@@ -45,7 +45,7 @@ final class RunCheckpoints {
     this.folder = new RunFiles(folder).checkpoints();
   }
 
-  /** The newest ones, newest first; how many there are; and what cannot be read. */
+  /** Returns the newest ones, newest first, the number of all, and what cannot be read. */
   synchronized Map<String, Object> newest() throws IOException {
     List<Path> all = new CheckpointStore(folder, 1).list();
     Map<Path, Known> now = new TreeMap<>();
@@ -69,7 +69,7 @@ final class RunCheckpoints {
     return answer;
   }
 
-  /** None for what is reached by a link. */
+  /** Returns {@link FileMark#NONE} if a link leads to the file. */
   private static FileMark mark(Path file) throws IOException {
     try {
       return file.toRealPath().equals(file) ? FileMark.of(file) : FileMark.NONE;

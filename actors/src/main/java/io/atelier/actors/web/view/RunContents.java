@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The files and pictures of a run folder as they are sent. Only files of known names, and pictures
+ * The files and pictures of a run folder, for sending. Only files with known names, and pictures
  * that an index of the run names; a link in the folder is never followed.
  */
 public final class RunContents {
@@ -40,7 +40,7 @@ public final class RunContents {
           Map.entry("config.conf", "text/plain; charset=utf-8"),
           Map.entry("atelier.log", "text/plain; charset=utf-8"));
 
-  /** Grids of evaluations, and of what was rewarded most and least. */
+  /** Grids of evaluations, and of the highest and lowest rewards. */
   static final Pattern GRID = Pattern.compile("(highest-|lowest-)?step-([0-9]{6,9})\\.png");
 
   /** What people had drawn. */
@@ -53,11 +53,11 @@ public final class RunContents {
   private static final String KEPT = "pictures/";
   private static final String SHOWN = "images/";
 
-  /** A name that neither climbs nor hides anything. */
+  /** A relative path without parent folders or hidden files. */
   private static final Pattern PLAIN =
       Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*");
 
-  /** Named by its content, so that it never changes. */
+  /** A picture named by its content, which never changes. */
   private static final Pattern BY_CONTENT =
       Pattern.compile("pictures/[0-9a-f]{2}/[0-9a-f]{16,}\\.\\w+");
 
@@ -80,18 +80,19 @@ public final class RunContents {
     this.references = new LineIndex(folder.resolve("references.jsonl"), LineIndex.Named.ANY);
   }
 
-  /** Lines of the images of the evaluations. */
+  /** Returns the lines of the evaluations' images. */
   public LineIndex shown() {
     return shown;
   }
 
-  /** Lines of the references of the evaluations' prompts, which have no step. */
+  /** Returns the lines of the references of the evaluations' prompts, which have no step. */
   public LineIndex references() {
     return references;
   }
 
   /**
-   * The bytes of a picture that an index names; empty if it is no longer there, or was never named.
+   * Returns the bytes of a picture that an index names; empty if it no longer exists, or was never
+   * named.
    *
    * @param name below the run folder
    * @throws IOException also if it is larger than a page shows
@@ -110,26 +111,26 @@ public final class RunContents {
     return Optional.of(Files.readAllBytes(file.get()));
   }
 
-  /** The end of a picture's name that says what it is. */
+  /** Returns the extension of a picture's name. */
   public static String ending(String name) {
     return name.substring(name.lastIndexOf('.') + 1);
   }
 
-  /** What the bytes of a picture of this name are, for a browser. */
+  /** Returns the media type of a picture with this name. */
   public static String type(String name) {
     return PICTURES.get(ending(name));
   }
 
-  /** Lines of the pictures of training images that are or were kept. */
+  /** Returns the lines of the pictures of training images that are or were kept. */
   LineIndex pictures() {
     return pictures;
   }
 
   /**
-   * One of {@link #FILES}, or a part of it while it grows.
+   * Answers with one of {@link #FILES}, or a part of it while it grows.
    *
    * @param range the request's header, or null
-   * @param known tag that the browser has of it, or null
+   * @param known tag of the browser's copy, or null
    */
   public Answer file(String name, String range, String known) throws IOException {
     Optional<Path> file = FILES.containsKey(name) ? plain(name) : Optional.empty();
@@ -179,7 +180,7 @@ public final class RunContents {
   }
 
   /**
-   * A picture.
+   * Answers with a picture.
    *
    * @param name below the run folder; only what an index names, or a grid
    * @param side most rows and columns of a small one; 0 for the picture itself
@@ -228,8 +229,7 @@ public final class RunContents {
     } catch (IOException e) {
       return Answer.text(
           422,
-          "%s is no picture that can be shown: %s"
-              .formatted(file.getFileName(), Storage.reason(e)));
+          "%s cannot be shown as a picture: %s".formatted(file.getFileName(), Storage.reason(e)));
     }
   }
 
@@ -244,7 +244,7 @@ public final class RunContents {
     return GRID.matcher(below).matches() || shown.names(below) || references.names(below);
   }
 
-  /** Whether a picture that an index names is still there. */
+  /** Whether a picture that an index names still exists. */
   boolean isKept(String below) {
     try {
       return plain(KEPT + below).isPresent();
@@ -253,7 +253,7 @@ public final class RunContents {
     }
   }
 
-  /** A file in the folder; empty if there is none, or a link is on the way to it. */
+  /** Returns a file in the folder; empty if there is none, or its path has a link. */
   private Optional<Path> plain(String name) throws IOException {
     if (!PLAIN.matcher(name).matches()) {
       return Optional.empty();

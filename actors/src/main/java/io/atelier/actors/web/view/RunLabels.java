@@ -17,8 +17,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What people said of single pictures of training images. All that is written of a picture comes
- * from the run's own files, nothing but the label and the name from who asks. Thread-safe.
+ * People's labels of single pictures of training images. Everything written about a picture comes
+ * from the run's own files, except the label and the name, which come from the request.
+ * Thread-safe.
  */
 public final class RunLabels {
 
@@ -37,9 +38,9 @@ public final class RunLabels {
   }
 
   /**
-   * Who says something, as a request has it.
+   * Returns the name of the person who sent a request.
    *
-   * @throws IllegalArgumentException if it is no name
+   * @throws IllegalArgumentException if it is not a valid name
    */
   public static String who(Map<String, String> values) {
     String who = values.getOrDefault("who", "").strip();
@@ -50,7 +51,7 @@ public final class RunLabels {
     return who;
   }
 
-  /** Adds its label to the line of each picture that has one; returns why labels are not known. */
+  /** Adds labels to the lines of the pictures that have one; returns why labels are not known. */
   synchronized Optional<String> mark(List<JsonNode> pictures) throws IOException {
     Path file = folder.resolve(PeopleFiles.LABELS);
     FileMark now = FileMark.of(file);
@@ -80,7 +81,7 @@ public final class RunLabels {
    *
    * @param values {@code file} and {@code step} as in the index of pictures; {@code label}; {@code
    *     who}
-   * @throws IllegalArgumentException if the label or the name is none
+   * @throws IllegalArgumentException if the label or the name is invalid
    */
   public Answer put(Map<String, String> values, long now) throws IOException {
     String name = values.getOrDefault("file", "");
@@ -91,13 +92,13 @@ public final class RunLabels {
             ? first(contents.pictures(), Integer.parseInt(step), "file", name)
             : Optional.empty();
     if (line.isEmpty()) {
-      return Answer.text(404, "no picture %s is named of step %s".formatted(name, step));
+      return Answer.text(404, "no picture %s is listed for step %s".formatted(name, step));
     }
     JsonNode picture = line.get();
     Optional<JsonNode> group =
         first(groups, picture.path("step").asInt(), "group", picture.path("group").asText());
     if (group.isEmpty()) {
-      return Answer.text(409, "groups.jsonl does not say of which prompt %s is".formatted(name));
+      return Answer.text(409, "groups.jsonl does not say which prompt %s is of".formatted(name));
     }
     Optional<byte[]> bytes = contents.bytes("pictures/" + name);
     if (bytes.isEmpty()) {
@@ -125,7 +126,7 @@ public final class RunLabels {
             picture.path("attempt").asInt(),
             picture.path("image").asInt(),
             group.get().path("prompt").asText()));
-    return Answer.text(200, label.equals(Label.NONE) ? "the label is taken back" : label);
+    return Answer.text(200, label.equals(Label.NONE) ? "the label is removed" : label);
   }
 
   private static Optional<JsonNode> first(LineIndex lines, int step, String key, String value)

@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The run folders that are shown: those that were named, and those in folders that were named. Each
+ * The run folders that are shown: those that were given, and those in folders that were given. Each
  * has a name for URLs, which it keeps as long as this program runs. Thread-safe.
  */
 public final class RunShelf {
@@ -32,27 +32,27 @@ public final class RunShelf {
   private final Map<Path, RunView> runs = new LinkedHashMap<>();
 
   /**
-   * @param named run folders, or folders of some
-   * @throws RunFolderException if one is no folder
+   * @param named run folders, or folders that contain some
+   * @throws RunFolderException if one is not a folder
    */
   public RunShelf(List<Path> named) {
     for (Path folder : named) {
       if (!Files.isDirectory(folder)) {
         throw new RunFolderException(
-            "%s is no folder; name the folder that a run wrote, or one with such folders in it"
+            "%s is not a folder; name the folder that a run wrote, or one with such folders in it"
                 .formatted(folder));
       }
     }
     this.named = List.copyOf(named);
   }
 
-  /** Whether a folder of a run, or of some, can be written to. */
+  /** Whether a run folder, or a folder that contains some, can be written to. */
   public boolean isWritable() {
     return named.stream().anyMatch(Files::isWritable)
         || runs().stream().anyMatch(run -> Files.isWritable(run.folder()));
   }
 
-  /** All that are there now, in the order of their folders' names. */
+  /** Returns all that exist now, in the order of their folders' names. */
   public synchronized List<RunView> runs() {
     List<RunView> all = new ArrayList<>();
     for (Path folder : named) {
@@ -66,7 +66,7 @@ public final class RunShelf {
     return all;
   }
 
-  /** The run of a name. */
+  /** Finds the run with a name. */
   public synchronized Optional<RunView> find(String id) {
     return named(id).or(() -> runs().stream().filter(run -> run.id().equals(id)).findFirst());
   }
@@ -87,7 +87,7 @@ public final class RunShelf {
     return free;
   }
 
-  /** The folder itself, or those in it, never one that a link leads out to. */
+  /** Returns the folder itself, or run folders in it; links out of it are not followed. */
   private static List<Path> runsIn(Path folder) {
     try {
       Path root = folder.toRealPath();
@@ -103,7 +103,7 @@ public final class RunShelf {
             .toList();
       }
     } catch (IOException | UncheckedIOException e) {
-      LOG.warn("{} cannot be looked into: {}", folder, e.toString());
+      LOG.warn("{} cannot be listed: {}", folder, e.toString());
       return List.of();
     }
   }

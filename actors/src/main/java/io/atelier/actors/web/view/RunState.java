@@ -14,13 +14,13 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * What a run says of itself in {@code run.json}.
+ * The state of a run, from its {@code run.json}.
  *
  * @param name {@code starting}, {@code running}, {@code paused}, {@code stopping}, {@code stopped},
- *     {@code finished}, {@code failed}; {@code dead} of one that should live and gives no sign of
- *     it; {@code unknown} where nothing says
+ *     {@code finished}, {@code failed}; {@code dead} for one that should be alive but has stopped
+ *     its heartbeat; {@code unknown} if no file says it
  * @param json the file; a missing node if there is none
- * @param silent seconds since the last sign of life; negative if it gives none
+ * @param silent seconds since the last heartbeat; negative if there is none
  * @param problem what is wrong with the file
  */
 record RunState(String name, JsonNode json, double silent, Optional<String> problem) {
@@ -28,14 +28,14 @@ record RunState(String name, JsonNode json, double silent, Optional<String> prob
   private static final List<String> ALIVE = List.of("starting", "running", "paused", "stopping");
   private static final List<String> OVER = List.of("stopped", "finished", "failed");
 
-  /** Signs of life that are missed before a run is taken for dead. */
+  /** Missed heartbeats before a run is taken for dead. */
   private static final int MISSED = 6;
 
   private static final int EVERY_SECONDS = 5;
   private static final long LARGEST = 1 << 20;
 
   /**
-   * Reads it.
+   * Reads the state.
    *
    * @param now milliseconds since 1970
    */
@@ -79,10 +79,10 @@ record RunState(String name, JsonNode json, double silent, Optional<String> prob
         MissingNode.getInstance(),
         -1,
         Optional.of(
-            "run.json cannot be read: %s; the run writes it anew, if it lives".formatted(why)));
+            "run.json cannot be read: %s; the run writes it again, if it is alive".formatted(why)));
   }
 
-  /** Since when steps are to be expected, milliseconds since 1970; empty if none are. */
+  /** Returns since when steps are expected, milliseconds since 1970; empty if none are. */
   OptionalLong works() {
     return name.equals("running")
         ? OptionalLong.of(json.path("since").asLong())

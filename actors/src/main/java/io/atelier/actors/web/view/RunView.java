@@ -27,8 +27,8 @@ import java.util.regex.Matcher;
 import java.util.stream.Stream;
 
 /**
- * One run, as its folder tells it now. Reads only what it is asked for. A folder that is broken or
- * half written gives a sentence. Thread-safe.
+ * One run, as its folder shows it now. Reads only what it is asked for. A damaged or half-written
+ * folder gives a message. Thread-safe.
  */
 public final class RunView {
 
@@ -86,10 +86,10 @@ public final class RunView {
     return new RunVotes(folder);
   }
 
-  // ---------------------------------------------------------------- what all of it is
+  // ---------------------------------------------------------------- the whole run
 
   /**
-   * What a list of runs says of it.
+   * Returns its entry in a list of runs.
    *
    * @param now milliseconds since 1970
    */
@@ -124,7 +124,7 @@ public final class RunView {
         : config().flatMap(c -> c.number("run.steps")).map(Number::intValue).orElse(null);
   }
 
-  /** The same and what a page of the run needs to know which of its files to ask for. */
+  /** Returns {@link #brief} and what a page needs to know which files of the run to ask for. */
   public Map<String, Object> state(long now) throws IOException {
     Map<String, Object> state = brief(now);
     RunState said = RunState.read(folder, now);
@@ -175,7 +175,7 @@ public final class RunView {
   // ---------------------------------------------------------------- parts of it
 
   /**
-   * The groups of a step with their pictures and their labels, or which steps there are.
+   * Returns the groups of a step with their pictures and labels, or the steps that there are.
    *
    * @param step null for the steps
    */
@@ -199,27 +199,27 @@ public final class RunView {
     return Answer.json(answer);
   }
 
-  /** What a person should know first; see {@link io.atelier.actors.run.alarm.Alarms}. */
+  /** Returns the alarms; see {@link io.atelier.actors.run.alarm.Alarms}. */
   public Answer alarms(long now) throws IOException {
     return Answer.json(alarms.now(RunState.read(folder, now).works(), now, config()));
   }
 
-  /** What the rewards are worth. */
+  /** Returns what the rewards are worth. */
   public Answer worth() throws IOException {
     return Answer.json(alarms.worth());
   }
 
-  /** Where the time of the last groups went. */
+  /** Returns where the time of the last groups went. */
   public Answer anatomy(long now) throws IOException {
     return Answer.json(anatomy.now(alarms.now(RunState.read(folder, now).works(), now, config())));
   }
 
-  /** What it can go on from, and other runs can begin with. */
+  /** Returns its checkpoints, from which it can resume and other runs can begin. */
   public Answer checkpoints() throws IOException {
     return Answer.json(checkpoints.newest());
   }
 
-  /** In what its configuration differs from the defaults. */
+  /** Returns how its configuration differs from the defaults. */
   public Answer settings() {
     Map<String, Object> answer = new LinkedHashMap<>();
     Optional<ConfigDifferences> differences = config();
@@ -229,7 +229,7 @@ public final class RunView {
     return Answer.json(answer);
   }
 
-  /** A number of its configuration; empty if that is not known. */
+  /** Returns a number of its configuration; empty if that is not known. */
   public Optional<Number> setting(String key) {
     return config().flatMap(known -> known.number(key));
   }

@@ -20,9 +20,9 @@ import java.util.Map;
 public record RunVotes(Path folder) {
 
   /**
-   * What people said of pairs.
+   * Returns people's votes on pairs.
    *
-   * @throws RunFolderException if a link is in its place, which is not followed
+   * @throws RunFolderException if the file is a link, which is not followed
    */
   public List<Vote> all() {
     Path file = folder.resolve(PeopleFiles.PREFERENCES);
@@ -33,7 +33,7 @@ public record RunVotes(Path folder) {
     return PeopleFiles.votes(file);
   }
 
-  /** What these votes come to, see {@link VoteTable}. */
+  /** Answers with the result of these votes, see {@link VoteTable}. */
   public Answer answer() {
     return Answer.json(VoteTable.of(all()).stream().map(RunVotes::row).toList());
   }

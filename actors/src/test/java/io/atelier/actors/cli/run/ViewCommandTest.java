@@ -24,12 +24,12 @@ class ViewCommandTest {
   void shouldSayWhatCannotBeShown() {
     Path none = folder.resolve("none");
     assertRefused(
-        "%s is no folder; name the folder that a run wrote, or one with such folders in it"
+        "%s is not a folder; name the folder that a run wrote, or one with such folders in it"
             .formatted(none),
         "view",
         none.toString());
     assertRefused(
-        "port 70000 is none; must be 0 to 65535, 0 for any that is free",
+        "port 70000 is invalid; must be 0 to 65535, 0 for any that is free",
         "view",
         folder.toString(),
         "--port",
