@@ -786,7 +786,7 @@ class BadInputTest {
                 folder ->
                     List.of(
                         "data.references=" + OwnData.write(folder, EmojiStyle.FLAT).references())),
-            "holds an image against references of its own prompt",
+            "compares an image with references of its own prompt",
             "name a .json file with the images of each prompt"),
         row(
             "kind of reward that there is not",
