@@ -131,7 +131,7 @@ class AdvantageAuditTest {
     assertNames(
         changed(run, moved("/scores/jpeg", 1)),
         "advantages: image 1 of group 1.1 in step 1 has the reward",
-        "but reward.graph makes");
+        "but reward.graph gives");
     assertNames(
         changed(run, moved("/rewards", 1)),
         "image 1 of group 1.1 in step 1 has the advantage",
