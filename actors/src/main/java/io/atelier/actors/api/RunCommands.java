@@ -38,7 +38,7 @@ public record RunCommands(
   /** Time for a long request to report that there is nothing to do. */
   private static final int AT_ONCE_SECONDS = 2;
 
-  private static final String OVER = "the run is over, or was over before it answered";
+  private static final String OVER = "the run is over, or ended before it answered";
 
   CompletionStage<RunStatus> asksStatus() {
     return end.isDone() ? over() : ask(PATIENCE, RunCommand.Ask::new);
@@ -91,7 +91,7 @@ public record RunCommands(
       }
       case "checkpoint" -> unlessAtOnce(checkpoint(), "a checkpoint is written after this step");
       case "evaluate" ->
-          unlessAtOnce(evaluate(), "the newest version is evaluated beside the steps");
+          unlessAtOnce(evaluate(), "the newest version is evaluated in the background");
       case "amend" -> amend(values);
       default -> new RunStatus.Done(false, "a run cannot " + name);
     };

@@ -172,7 +172,7 @@ class AdvantageAuditTest {
         "a trained step 1 advantages and scores of [1, ");
     assertNames(
         changed(run, entry -> ((ArrayNode) entry.get("steps")).remove(0)),
-        "step 1 has groups of 2 trained steps and of others");
+        "step 1 has groups with 2 trained steps and groups with other numbers");
     assertNames(changed(run, entry -> entry.remove("steps")), "group 1.1 has 2 rewards");
   }
 

@@ -241,7 +241,7 @@ public final class AdvantageAudit {
     }
     int rows = groups.get(0).steps().size();
     if (groups.stream().anyMatch(group -> group.steps().size() != rows)) {
-      problem("step %d has groups of %d trained steps and of others", step, rows);
+      problem("step %d has groups with %d trained steps and groups with other numbers", step, rows);
       forgotten = true;
       return;
     }

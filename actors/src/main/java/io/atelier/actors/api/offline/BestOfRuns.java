@@ -113,7 +113,7 @@ public record BestOfRuns(
     List<Prompt> prompts = data.heldOut().prompts();
     if (prompts.size() < 2) {
       throw new InvalidConfigException(
-          "%d of the %d prompts to measure on are wanted, and 2 are needed; want more (--only), or name more (evaluation.prompts, data.held-out)"
+          "%d of the %d prompts to measure on are selected, and 2 are needed; select more (--only), or name more (evaluation.prompts, data.held-out)"
               .formatted(prompts.size(), all.heldOut().prompts().size()));
     }
     HeldOutEvaluation.Settings settings = Assembly.settings(config, data);

@@ -246,7 +246,7 @@ public record MemoryPlan(
       return plan;
     }
     String less =
-        "no setting changes that by enough: draw smaller or fewer images (rollout.height,"
+        "no setting saves enough: draw smaller or fewer images (rollout.height,"
             + " rollout.width, rollout.group-size), or take a machine with more memory";
     for (List<String> change : changes(config.rollout())) {
       long then = of(config.with(change.toArray(String[]::new)), compute, critics).peak();
@@ -275,7 +275,7 @@ public record MemoryPlan(
                 "            %s weights of the model, %s merged, %s trained weights and optimizer, %s while groups are sampled,"
                     .formatted(
                         bytes(weights), bytes(merged), bytes(trained + states), bytes(sampling)),
-                "            %s while the policy learns, %s in flight (limit %s%s), %s Java; before it all, %s to encode prompts"
+                "            %s while the policy learns, %s in flight (limit %s%s), %s Java; before the run, %s to encode prompts"
                     .formatted(
                         bytes(learning),
                         bytes(inFlight()),

@@ -89,7 +89,7 @@ public final class NodeMemory {
     long direct = store + largest + OTHER_DIRECT;
     if (direct > limits.direct()) {
       throw new InvalidConfigException(
-          "workers.blob-megabytes is %d, which with what is on its way takes %d MiB outside the heap, and the JVM may have %d; set ATELIER_JAVA_OPTS=-XX:MaxDirectMemorySize=%dm, or lower workers.blob-megabytes"
+          "workers.blob-megabytes is %d, which with data in transfer takes %d MiB outside the heap, and the JVM may have %d; set ATELIER_JAVA_OPTS=-XX:MaxDirectMemorySize=%dm, or lower workers.blob-megabytes"
               .formatted(store / MIB, up(direct), limits.direct() / MIB, up(direct)));
     }
     long all = store + largest + limits.heap();

@@ -61,7 +61,7 @@ public final class UnreadStorage {
   }
 
   private static String reason(PipelineFolder folder, String role, StorageType storage) {
-    return "%s changes no weight of %s%s: its files are like that, or no matrix takes %d KiB in half precision; leave it out"
+    return "%s changes no weight of %s%s: its files have that type already, or no matrix takes %d KiB in half precision; leave it out"
         .formatted(storage, folder.root(), role, SafetensorsWeights.STORED_FROM >> 10);
   }
 }

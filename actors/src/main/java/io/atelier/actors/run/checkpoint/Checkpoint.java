@@ -72,7 +72,7 @@ public final class Checkpoint {
       int format = tree.path("format").asInt();
       if (format > LedgerSnapshot.FORMAT) {
         throw new NewerFormatException(
-            "%s has format %s, this program reads up to %d: it is of a newer Atelier; go on with that"
+            "%s has format %s, this program reads up to %d: it is of a newer Atelier; use that version"
                 .formatted(file, tree.get("format"), LedgerSnapshot.FORMAT));
       }
       if (format == 1) { // had no evaluations

@@ -75,7 +75,7 @@ record CheckpointManifest(int format, int step, SortedMap<String, Entry> files) 
     JsonNode tree = Json.MAPPER.readTree(Files.readAllBytes(path));
     if (tree.path("format").asInt(0) > FORMAT) {
       throw new NewerFormatException(
-          "%s has format %s, this program reads up to %d: it is of a newer Atelier; go on with that"
+          "%s has format %s, this program reads up to %d: it is of a newer Atelier; use that version"
               .formatted(path, tree.get("format"), FORMAT));
     }
     if (!tree.isObject()) {

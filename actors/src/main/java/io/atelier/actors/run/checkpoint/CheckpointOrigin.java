@@ -57,7 +57,7 @@ public record CheckpointOrigin(int epoch, String ledgerSha256) {
       size = Files.size(ledger);
     } catch (NoSuchFileException e) {
       throw new CheckpointException(
-          "%s is missing, which %s goes on with".formatted(ledger, name), e);
+          "%s is missing, which %s needs".formatted(ledger, name), e);
     }
     if (size < length) {
       throw new CheckpointException(

@@ -16,7 +16,7 @@ public final class WriteFailedException extends RuntimeException {
     for (Throwable t = cause; t != null; t = t.getCause()) {
       String text = String.valueOf(t.getMessage());
       if (text.contains("No space left on device") || text.contains("Disk quota exceeded")) {
-        return "disk full: %s could not be written (%s); make room there, then resume the run or give the same command again"
+        return "disk full: %s could not be written (%s); make room there, then resume the run or run the same command again"
             .formatted(file, free(file));
       }
     }

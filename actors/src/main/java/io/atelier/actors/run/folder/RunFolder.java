@@ -270,7 +270,7 @@ public final class RunFolder implements AutoCloseable {
     }
     throw new RunFolderException(
         Files.exists(files.config())
-            ? ("run folder %s holds a run already; go on with it by --resume %s, or name another"
+            ? ("run folder %s holds a run already; resume it by --resume %s, or name another"
                     + " folder by run.dir=")
                 .formatted(root, root)
             : "run folder %s is not empty; name an empty or missing one by run.dir="
@@ -285,7 +285,7 @@ public final class RunFolder implements AutoCloseable {
     }
     if (parent != null && !(Files.isDirectory(parent) && Files.isWritable(parent))) {
       throw new RunFolderException(
-          "run.dir %s cannot be made: %s is no folder that can be written to"
+          "run.dir %s cannot be created: %s is not a writable folder"
               .formatted(root, parent));
     }
   }

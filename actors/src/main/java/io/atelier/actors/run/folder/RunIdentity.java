@@ -143,8 +143,8 @@ public record RunIdentity(int format, String fingerprint, Identity now, List<Cha
       changes.add(new Change(trained, "", List.of(UNKNOWN)));
       told.add(
           ("warning: %s has no identity.json, since an older program began it: whether model,"
-                  + " prompts, references and program are those it began with cannot be told. It"
-                  + " goes on with %s")
+                  + " prompts, references and program are unchanged cannot be checked. It resumes"
+                  + " with %s")
               .formatted(files.root(), sources(identity)));
     } else if (!before.get().fingerprint.equals(identity.fingerprint())) {
       List<String> differences = identity.differences(before.get().now, "was");
