@@ -165,8 +165,8 @@ public final class Atelier {
   /**
    * Resumes a run from its newest intact checkpoint.
    *
-   * @param overrides {@code key=value} pairs; only keys that do not affect the result, {@code run.steps},
-   *     and new locations of the same data
+   * @param overrides {@code key=value} pairs; only keys that do not affect the result, {@code
+   *     run.steps}, and new locations of the same data
    * @param reward the reward that the run was started with, if it did not come from the
    *     configuration
    * @param terminal where progress is shown
@@ -235,7 +235,8 @@ public final class Atelier {
    * @param parent run folder
    * @param step steps trained of the checkpoint; empty for the newest
    * @param root the new folder, missing or empty
-   * @param overrides {@code key=value} pairs, of any key except those that decide which groups a step has
+   * @param overrides {@code key=value} pairs, of any key except those that decide which groups a
+   *     step has
    * @return steps that the fork begins with
    */
   public static int fork(Path parent, Optional<Integer> step, Path root, List<String> overrides) {

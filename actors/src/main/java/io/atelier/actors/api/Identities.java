@@ -115,7 +115,9 @@ public final class Identities {
         : source.isEmpty() ? Optional.empty() : Optional.of(part(name, source, hashes));
   }
 
-  /** The identity of a run that has a checkpoint, and so holds its weights itself; empty otherwise. */
+  /**
+   * The identity of a run that has a checkpoint, and so holds its weights itself; empty otherwise.
+   */
   public static Optional<Identity> begun(RunFiles files) {
     return new CheckpointStore(files.checkpoints(), 1).list().isEmpty()
         ? Optional.empty()
@@ -157,8 +159,10 @@ public final class Identities {
    */
   public record Comparison(List<String> differences, List<String> unknown, List<String> same) {}
 
-  /** Compares a run with the current content of the files that it names, and with this program. Reads
-   * all of them. */
+  /**
+   * Compares a run with the current content of the files that it names, and with this program.
+   * Reads all of them.
+   */
   public static Comparison compare(RunFiles files, Consumer<String> say) {
     Comparison found = new Comparison(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     Optional<RunIdentity> written = RunIdentity.read(files);

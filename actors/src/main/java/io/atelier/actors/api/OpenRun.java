@@ -182,8 +182,8 @@ public final class OpenRun implements AutoCloseable {
   }
 
   /**
-   * Releases the folder; the actors must have ended. Restores the folder of a run that failed before
-   * it recorded anything to its previous state.
+   * Releases the folder; the actors must have ended. Restores the folder of a run that failed
+   * before it recorded anything to its previous state.
    */
   @Override
   public void close() {

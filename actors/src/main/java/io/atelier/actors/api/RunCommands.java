@@ -19,8 +19,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Requests of users to a run whose conductor is in this JVM: the whole run, or the leading node of a
- * cluster. Thread-safe.
+ * Requests of users to a run whose conductor is in this JVM: the whole run, or the leading node of
+ * a cluster. Thread-safe.
  *
  * @param end of the run, or of its part here
  * @param meters its metrics
@@ -117,8 +117,10 @@ public record RunCommands(
     return answer(amend(values.getOrDefault("key", ""), value, values.getOrDefault("why", "")));
   }
 
-  /** Answers {@code otherwise} for a request that takes long and goes on; an immediate answer is
-   * passed on. */
+  /**
+   * Answers {@code otherwise} for a request that takes long and goes on; an immediate answer is
+   * passed on.
+   */
   private static RunStatus.Done unlessAtOnce(
       CompletionStage<RunStatus.Done> answer, String otherwise) {
     return answer(

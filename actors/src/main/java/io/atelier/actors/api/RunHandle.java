@@ -37,8 +37,10 @@ public final class RunHandle implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(RunHandle.class);
 
-  /** Grace period for actors that still compute when the run is over: an evaluation may take a while
-   * or hang. */
+  /**
+   * Grace period for actors that still compute when the run is over: an evaluation may take a while
+   * or hang.
+   */
   private static final Duration ENDING = Duration.ofSeconds(30);
 
   private final OpenRun run;
@@ -166,8 +168,8 @@ public final class RunHandle implements AutoCloseable {
   }
 
   /**
-   * Writes a checkpoint at the next step boundary, unless there is one already. Completes when it is
-   * in place, or at once if nothing is trained yet; fails if the run ends first.
+   * Writes a checkpoint at the next step boundary, unless there is one already. Completes when it
+   * is in place, or at once if nothing is trained yet; fails if the run ends first.
    */
   public CompletionStage<RunStatus.Done> checkpoint() {
     return commands.checkpoint();

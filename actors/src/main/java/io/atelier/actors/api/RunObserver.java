@@ -17,7 +17,9 @@ public interface RunObserver {
   /** An evaluation has finished. */
   default void onEvaluation(EvaluationReport report) {}
 
-  /** The run is over and everything is written; its folder is released when its actor has stopped. */
+  /**
+   * The run is over and everything is written; its folder is released when its actor has stopped.
+   */
   default void onEnd(RunEnd end) {}
 
   /** The run failed, or its actor was stopped before the end. */

@@ -12,13 +12,14 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Everything that decides the result of a run. Runs with the same {@link #fingerprint} give the same
- * weights.
+ * Everything that decides the result of a run. Runs with the same {@link #fingerprint} give the
+ * same weights.
  *
- * @param configuration values by key, of the keys that affect the result and are not paths or addresses
- * @param parts everything else, by name: {@code model}, {@code prompts}, {@code held-out},
- *     {@code references}, {@code program}, the encoders and other networks that the run uses, and
- *     {@code adapter} if it began with one
+ * @param configuration values by key, of the keys that affect the result and are not paths or
+ *     addresses
+ * @param parts everything else, by name: {@code model}, {@code prompts}, {@code held-out}, {@code
+ *     references}, {@code program}, the encoders and other networks that the run uses, and {@code
+ *     adapter} if it began with one
  */
 public record Identity(SortedMap<String, String> configuration, SortedMap<String, Part> parts) {
 
@@ -34,12 +35,13 @@ public record Identity(SortedMap<String, String> configuration, SortedMap<String
   /** Most files of a part that are sent in a message. */
   private static final int TRAVELS = 64;
 
-  /** A part, by content.
+  /**
+   * A part, by content.
    *
    * @param source its name: a path, the name of something embedded, a version; not compared
    * @param digest SHA-256 of the whole part, lower-case hexadecimal
-   * @param files SHA-256 of each file, by path within {@code source}; empty if it has none, or they are
-   *     left out
+   * @param files SHA-256 of each file, by path within {@code source}; empty if it has none, or they
+   *     are left out
    */
   public record Part(String source, String digest, SortedMap<String, String> files) {
 

@@ -10,8 +10,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The configuration keys that may change from a step on: only those that the learners alone read, so
- * that it does not matter when a worker learns of the change.
+ * The configuration keys that may change from a step on: only those that the learners alone read,
+ * so that it does not matter when a worker learns of the change.
  *
  * @param keys that may be amended
  */

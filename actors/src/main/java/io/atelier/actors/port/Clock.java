@@ -1,8 +1,8 @@
 package io.atelier.actors.port;
 
 /**
- * A source of time. A seam: nothing else in Atelier reads the machine's clock, so tests
- * control the time.
+ * A source of time. A seam: nothing else in Atelier reads the machine's clock, so tests control the
+ * time.
  */
 public interface Clock {
 

@@ -3,8 +3,8 @@ package io.atelier.actors.port;
 import java.util.function.Supplier;
 
 /**
- * The seam between actors and compute. Errors that Akka treats as fatal for the JVM, such as lack of device memory or a native library that
- * does not load, end one worker instead.
+ * The seam between actors and compute. Errors that Akka treats as fatal for the JVM, such as lack
+ * of device memory or a native library that does not load, end one worker instead.
  */
 public final class Guarded {
   private Guarded() {}

@@ -4,8 +4,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * A large value that is taken once: the setup of actors stays in memory as long as they do, but this
- * is empty by then. Thread-safe.
+ * A large value that is taken once: the setup of actors stays in memory as long as they do, but
+ * this is empty by then. Thread-safe.
  */
 public final class Handover<T> {
 

@@ -18,8 +18,8 @@ public interface RunListener {
   Duration BEAT = Duration.ofSeconds(5);
 
   /**
-   * Heartbeat of the run's process. Unlike all others called from its own thread, also while another
-   * method is running, and possibly once more after the last call.
+   * Heartbeat of the run's process. Unlike all others called from its own thread, also while
+   * another method is running, and possibly once more after the last call.
    */
   default void onBeat() {}
 
@@ -32,15 +32,18 @@ public interface RunListener {
   /** A step has been trained. */
   void onStep(StepReport report);
 
-  /** An evaluation has finished; evaluations run in the background, so this may come some steps late. */
+  /**
+   * An evaluation has finished; evaluations run in the background, so this may come some steps
+   * late.
+   */
   void onEvaluation(EvaluationReport report);
 
   /** The images with the highest and lowest rewards of a step; only called for some steps. */
   void onRanked(RankedImages images);
 
   /**
-   * A checkpoint is due; it counts as written when this method returns. Training continues meanwhile,
-   * until the next checkpoint.
+   * A checkpoint is due; it counts as written when this method returns. Training continues
+   * meanwhile, until the next checkpoint.
    */
   void onCheckpointDue(StepState state);
 

@@ -15,7 +15,8 @@ import java.util.Map;
  */
 public record EvaluationReport(int step, String policyHash, Result result, double seconds) {
 
-  /** The result of an evaluation.
+  /**
+   * The result of an evaluation.
    *
    * @param metrics measurements by name, such as {@code kidReference}
    * @param images a few images to look at, of fixed prompts and seeds

@@ -8,10 +8,10 @@ import java.util.stream.IntStream;
  * What the policy learner computed from the scores of one group, for display.
  *
  * @param rewards the rewards trained on, one per image
- * @param advantages weight of each image in the loss, clipped: the mean over its trained steps and places;
- *     empty if the objective has no advantages
- * @param nodes values of the reward graph's named nodes, one per image, NaN where there is none; empty
- *     without a graph
+ * @param advantages weight of each image in the loss, clipped: the mean over its trained steps and
+ *     places; empty if the objective has no advantages
+ * @param nodes values of the reward graph's named nodes, one per image, NaN where there is none;
+ *     empty without a graph
  */
 public record GroupCredit(float[] rewards, double[] advantages, Map<String, double[]> nodes) {
 

@@ -17,7 +17,8 @@ import io.atelier.rollout.GroupId;
  * @param transferStart when the reward worker requested its images
  * @param transferEnd when they had arrived
  * @param encodeStart when the encoder got them
- * @param encodeEnd when their features were complete; equal to {@code encodeStart} without an encoder
+ * @param encodeEnd when their features were complete; equal to {@code encodeStart} without an
+ *     encoder
  * @param scoreEnd when its rewards were complete; it waits from here
  * @param trainStart when the step that trains it began
  * @param trainEnd when that step was done

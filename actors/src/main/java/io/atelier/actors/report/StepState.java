@@ -8,7 +8,8 @@ import java.util.SortedMap;
  * Everything that a run needs to resume bit for bit, at a step boundary.
  *
  * @param step steps trained so far
- * @param policy {@link io.atelier.learner.Policy#state()} after {@code step} updates, and the state of a reward graph
+ * @param policy {@link io.atelier.learner.Policy#state()} after {@code step} updates, and the state
+ *     of a reward graph
  * @param critic {@link io.atelier.reward.adversarial.Critic#state()} after {@code step} updates; no
  *     tensors without a critic
  * @param policyVersions published weights that open groups still need, by version: the last K + 1

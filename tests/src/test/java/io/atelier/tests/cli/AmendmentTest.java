@@ -97,7 +97,8 @@ class AmendmentTest {
     assertEquals(1, value.code(), value::out);
     assertTrue(
         value.err().stream()
-            .anyMatch(line -> line.contains("reward.jpeg.weight is 3.0 (too smooth), which is not")),
+            .anyMatch(
+                line -> line.contains("reward.jpeg.weight is 3.0 (too smooth), which is not")),
         () -> value.err().toString());
     assertTrue(
         value.err().stream().anyMatch(line -> line.contains("has the reward")),

@@ -26,7 +26,8 @@ final class AdversarialDiscriminator {
   private AdversarialDiscriminator() {}
 
   /**
-   * Creates the reward. Errors in its encoder, or in the outputs of it that it sees, are found here.
+   * Creates the reward. Errors in its encoder, or in the outputs of it that it sees, are found
+   * here.
    *
    * @param part configuration of this critic
    * @param folder the model, whose own prompt vectors are used if the data has none
@@ -81,8 +82,10 @@ final class AdversarialDiscriminator {
     return Rewards.adversarial(part.name(), spec, part.critic());
   }
 
-  /** Requires that the evaluation uses another network: one that a reward sees would only measure how
-   * well the reward was optimized. */
+  /**
+   * Requires that the evaluation uses another network: one that a reward sees would only measure
+   * how well the reward was optimized.
+   */
   private static void requireOther(
       AdversarialConfig part, Encoders.Found reward, Encoders.Found judge, TrainConfig config) {
     if (!Collections.disjoint(reward.weights(), judge.weights())) {

@@ -38,8 +38,10 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Creates the objects that a configuration names. Wrong names and values are found here, before a run
- * begins. */
+/**
+ * Creates the objects that a configuration names. Wrong names and values are found here, before a
+ * run begins.
+ */
 public final class Assembly {
 
   private static final Logger LOG = LoggerFactory.getLogger(Assembly.class);

@@ -42,7 +42,8 @@ public final class ClipFolders {
    * A CLIP, all of whose weights have been checked to be finite.
    *
    * @param key of the reward's section that names it, for messages
-   * @throws IllegalArgumentException if it is not a CLIP, or is the network that the evaluation uses
+   * @throws IllegalArgumentException if it is not a CLIP, or is the network that the evaluation
+   *     uses
    */
   ClipFolder of(String key, String path) {
     ClipFolder folder = open.computeIfAbsent(path, ClipFolders::opened);
@@ -65,8 +66,8 @@ public final class ClipFolders {
   }
 
   /**
-   * Warns about prompts that are too long; like the reference implementation, only their beginning is
-   * read.
+   * Warns about prompts that are too long; like the reference implementation, only their beginning
+   * is read.
    *
    * @param section of the reward, for the message
    */

@@ -24,12 +24,12 @@ final class OcrRewards {
   private OcrRewards() {}
 
   /**
-   * Creates the reward if it is scored. A graph defines what counts where it does not apply; in a sum
-   * such prompts would have different rewards from all others.
+   * Creates the reward if it is scored. A graph defines what counts where it does not apply; in a
+   * sum such prompts would have different rewards from all others.
    *
    * @param prompts the training prompts
-   * @throws InvalidConfigException naming the first prompt that asks for no text, without a graph or if
-   *     no prompt does
+   * @throws InvalidConfigException naming the first prompt that asks for no text, without a graph
+   *     or if no prompt does
    */
   static Optional<RewardSum> of(TrainConfig config, List<Prompt> prompts) {
     RewardConfig reward = config.reward();

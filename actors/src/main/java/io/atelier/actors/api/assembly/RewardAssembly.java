@@ -138,8 +138,8 @@ public final class RewardAssembly {
   }
 
   /**
-   * Requires that the evaluation uses another network: one that a reward sees would only measure how
-   * well the reward was optimized.
+   * Requires that the evaluation uses another network: one that a reward sees would only measure
+   * how well the reward was optimized.
    *
    * @param section of the reward, which names its encoder
    * @param judge encoder of the evaluation
@@ -158,8 +158,8 @@ public final class RewardAssembly {
   }
 
   /**
-   * Rejects credit by step together with a reward that compares the images of a group: the image that
-   * an intermediate state leads to is scored alone.
+   * Rejects credit by step together with a reward that compares the images of a group: the image
+   * that an intermediate state leads to is scored alone.
    *
    * @param reward that compares, as the subject in the message
    */
@@ -172,8 +172,10 @@ public final class RewardAssembly {
     }
   }
 
-  /** Requires references of the size of generated images: networks that judge would tell enlarged
-   * images from others by their blur. */
+  /**
+   * Requires references of the size of generated images: networks that judge would tell enlarged
+   * images from others by their blur.
+   */
   static void requireSameSize(TrainConfig config, ImageSource references) {
     RolloutConfig rollout = config.rollout();
     if (references.height() != rollout.height() || references.width() != rollout.width()) {

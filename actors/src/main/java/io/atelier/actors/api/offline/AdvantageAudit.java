@@ -23,13 +23,14 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Recomputes what the steps of a run were trained on, and compares bits: rewards, from the scores in
- * the ledger and the graph or the weights of the run folder; advantages, from the rewards; and what
- * places add, from their scores.
+ * Recomputes what the steps of a run were trained on, and compares bits: rewards, from the scores
+ * in the ledger and the graph or the weights of the run folder; advantages, from the rewards; and
+ * what places add, from their scores.
  */
 public final class AdvantageAudit {
 
-  /** The result of the audit.
+  /**
+   * The result of the audit.
    *
    * @param facts for the user
    * @param problems what is wrong, each with its group and image
@@ -122,8 +123,7 @@ public final class AdvantageAudit {
         .forEach(
             amendment ->
                 problem(
-                    "amendments.jsonl says that %s, which is not in the ledger",
-                    amendment.text()));
+                    "amendments.jsonl says that %s, which is not in the ledger", amendment.text()));
   }
 
   private static int others(RunFiles files) {

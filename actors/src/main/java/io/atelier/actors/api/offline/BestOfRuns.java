@@ -37,9 +37,9 @@ import java.util.stream.Collectors;
 
 /**
  * Best of n: the images that the rewards of runs choose from n images of the model, measured on
- * held-out prompts. The scores of several runs are each centred by the prompt's mean, divided by the
- * standard deviation of the run's scores within prompts, and then combined like those of a critic's
- * heads.
+ * held-out prompts. The scores of several runs are each centred by the prompt's mean, divided by
+ * the standard deviation of the run's scores within prompts, and then combined like those of a
+ * critic's heads.
  *
  * @param runs at least one; the first one's configuration decides what is sampled with which model
  * @param measured settings of data and evaluation that override the first run's
@@ -60,7 +60,10 @@ public record BestOfRuns(
     List<Integer> choices,
     Aggregate aggregate) {
 
-  /** Prefix of the settings of the evaluation's encoder, which a run's own encoders must differ from. */
+  /**
+   * Prefix of the settings of the evaluation's encoder, which a run's own encoders must differ
+   * from.
+   */
   private static final String JUDGE = "evaluation.encoder";
 
   /**
@@ -70,7 +73,8 @@ public record BestOfRuns(
    */
   public record Source(String name, Path checkpoint) {}
 
-  /** The result of the measurement.
+  /**
+   * The result of the measurement.
    *
    * @param prompts number of sampled prompts
    * @param measures measurements of the chosen images, by n

@@ -66,8 +66,8 @@ final class RecordedScores {
   }
 
   /**
-   * The values of the states before a trained step, by group and image. Credit by step does not allow
-   * a graph that remembers.
+   * The values of the states before a trained step, by group and image. Credit by step does not
+   * allow a graph that remembers.
    *
    * @param step the learner step
    * @param trained the trained step

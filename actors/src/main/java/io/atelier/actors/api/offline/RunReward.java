@@ -28,9 +28,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The reward of a run at a checkpoint: the critics' weights with which the next images would have been
- * scored, and the state of its graph. Scores images of any prompts, which together count as one step.
- * Not thread-safe: one compute thread owns it.
+ * The reward of a run at a checkpoint: the critics' weights with which the next images would have
+ * been scored, and the state of its graph. Scores images of any prompts, which together count as
+ * one step. Not thread-safe: one compute thread owns it.
  */
 final class RunReward implements AutoCloseable {
 
@@ -104,7 +104,10 @@ final class RunReward implements AutoCloseable {
     }
   }
 
-  /** Requires a vector for every prompt: a head that sees captions of the embedded pack knows no others. */
+  /**
+   * Requires a vector for every prompt: a head that sees captions of the embedded pack knows no
+   * others.
+   */
   private static void requireVectors(TrainConfig config, TrainingData asking) {
     for (AdversarialConfig part : config.reward().learned()) {
       if (part.kind() == AdversarialKind.DISCRIMINATOR && part.seesPrompt()) {

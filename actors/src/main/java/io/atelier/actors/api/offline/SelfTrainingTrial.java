@@ -23,9 +23,9 @@ import java.util.List;
 import java.util.OptionalDouble;
 
 /**
- * Tries self-training on the embedded base: a head learns from a few labelled pairs of sampled images,
- * then from pairs that it labels itself, and is tested on unseen prompts.
- * The labels are those of {@link DrawingAnnotator}.
+ * Tries self-training on the embedded base: a head learns from a few labelled pairs of sampled
+ * images, then from pairs that it labels itself, and is tested on unseen prompts. The labels are
+ * those of {@link DrawingAnnotator}.
  *
  * @param labelled labelled pairs, at least 1
  * @param rounds rounds of self-training, at least 1
@@ -78,7 +78,8 @@ public record SelfTrainingTrial(
     }
   }
 
-  /** The test of a head.
+  /**
+   * The test of a head.
    *
    * @param asked unlabelled pairs of its round, 0 for the first head
    * @param taken pairs of these whose labels were accepted
@@ -87,7 +88,8 @@ public record SelfTrainingTrial(
    */
   public record Tested(int asked, int taken, OptionalDouble right, double accuracy) {}
 
-  /** The result of a trial.
+  /**
+   * The result of a trial.
    *
    * @param filtered the head trained on labelled pairs alone, then that of each round
    * @param unfiltered the same if all labels are accepted

@@ -60,7 +60,8 @@ public final class Benchmark {
     }
   }
 
-  /** The result of a measurement.
+  /**
+   * The result of a measurement.
    *
    * @param bench {@code sampling} or {@code training}
    * @param unit {@code images_per_s} or {@code sample_steps_per_s}
@@ -90,8 +91,10 @@ public final class Benchmark {
       return bench.equals(SAMPLING);
     }
 
-    /** Median time per latent through the network; in training each counts three times for the backward
-   * pass. */
+    /**
+     * Median time per latent through the network; in training each counts three times for the
+     * backward pass.
+     */
     double secondsPerLatent() {
       double latents = sizes.group() * (double) sizes.branches();
       latents *= isSampling() ? sizes.steps() : 3 * sizes.trained();
@@ -134,7 +137,9 @@ public final class Benchmark {
     this.adapter = AdapterConfig.of(sizes.rank(), 2.0 * sizes.rank());
   }
 
-  /** Measures sampling the images of one prompt with the adapter merged, network and autoencoder. */
+  /**
+   * Measures sampling the images of one prompt with the adapter merged, network and autoencoder.
+   */
   public Result sampling() {
     Torch.enter(false);
     try (NDManager scope = Torch.newScope();

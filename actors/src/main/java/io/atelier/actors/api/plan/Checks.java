@@ -37,12 +37,12 @@ public final class Checks {
   }
 
   /**
-   * Checks that a verifier applies to the prompts of a run. A graph defines what counts where it does
-   * not apply; in a sum such prompts would have different rewards from all others.
+   * Checks that a verifier applies to the prompts of a run. A graph defines what counts where it
+   * does not apply; in a sum such prompts would have different rewards from all others.
    *
    * @param prompts the training prompts
-   * @throws InvalidConfigException naming the first prompt to which it does not apply, without a graph or
-   *     if it applies to none
+   * @throws InvalidConfigException naming the first prompt to which it does not apply, without a
+   *     graph or if it applies to none
    */
   public static void requireApplies(
       Verifier verifier, RewardConfig reward, List<Prompt> prompts, String source) {

@@ -11,8 +11,8 @@ import java.util.List;
  * Approximate memory of a run's critics in one process, in bytes.
  *
  * @param ofAnImage features of an image
- * @param layers scorers and critics of PickScores, features of references included, and the heads of
- *     ensembles; a discriminator's single head is negligible
+ * @param layers scorers and critics of PickScores, features of references included, and the heads
+ *     of ensembles; a discriminator's single head is negligible
  * @param features features that discriminators keep, of references and of replayed images
  */
 record CriticMemory(long ofAnImage, long layers, long features) {

@@ -55,9 +55,7 @@ public record MemoryPlan(
     long features,
     long java) {
 
-  /**
-   * Heap and code of a running JVM; measured on the embedded model and on one of 2.2 G values.
-   */
+  /** Heap and code of a running JVM; measured on the embedded model and on one of 2.2 G values. */
   private static final long JAVA = 1200L << 20;
 
   /** Copies of the trained weights where gradients are computed: weights and gradients. */
@@ -168,7 +166,9 @@ public record MemoryPlan(
         : List.of("vae", "transformer");
   }
 
-  /** Values of the arrays that are trained: for selected modules, with the weights fused with them. */
+  /**
+   * Values of the arrays that are trained: for selected modules, with the weights fused with them.
+   */
   private static long held(Trained which, MmditConfig network) {
     return which instanceof AdapterConfig || which.isAll()
         ? which.values(network)
@@ -201,8 +201,8 @@ public record MemoryPlan(
   }
 
   /**
-   * Changes that save memory. A smaller chunk changes the last bits of the result, so it comes after
-   * those that do not: the largest chunk first, then combined with all others.
+   * Changes that save memory. A smaller chunk changes the last bits of the result, so it comes
+   * after those that do not: the largest chunk first, then combined with all others.
    */
   private static List<List<String>> changes(RolloutConfig rollout) {
     List<List<String>> changes = new ArrayList<>(CHANGES);
@@ -260,7 +260,8 @@ public record MemoryPlan(
             .formatted(bytes(needed), bytes(here), less));
   }
 
-  /** Lines for the user.
+  /**
+   * Lines for the user.
    *
    * @param limit bytes that may be in flight
    */

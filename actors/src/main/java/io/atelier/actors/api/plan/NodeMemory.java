@@ -51,8 +51,8 @@ public final class NodeMemory {
    * @param draws whether the node has rollout workers
    * @param scores whether the node has reward workers
    * @param helps whether the node computes gradients for others
-   * @throws InvalidConfigException if the store is too small for the run or too large for the machine, with
-   *     the size needed
+   * @throws InvalidConfigException if the store is too small for the run or too large for the
+   *     machine, with the size needed
    */
   public static void require(
       TrainConfig config,

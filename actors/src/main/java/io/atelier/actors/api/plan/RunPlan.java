@@ -53,8 +53,8 @@ public record RunPlan(
     List<String> lines) {
 
   /**
-   * Images per generator update if it alternates with the discriminator, as a multiple of the images
-   * of a step.
+   * Images per generator update if it alternates with the discriminator, as a multiple of the
+   * images of a step.
    */
   private static final int ALTERNATING = 5;
 

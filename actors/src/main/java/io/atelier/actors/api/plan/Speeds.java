@@ -34,7 +34,8 @@ public final class Speeds {
   /** Bytes of the cache: some thousand measurements. */
   private static final long LIMIT = 1 << 20;
 
-  /** The conditions under which a speed holds.
+  /**
+   * The conditions under which a speed holds.
    *
    * @param bench {@code sampling} or {@code training}
    * @param parameters of the velocity network
@@ -54,8 +55,8 @@ public final class Speeds {
       String processor) {}
 
   /**
-   * @param seconds per latent through the network, in training counted three times for the
-   *     backward pass; all other work for a group is spread over them
+   * @param seconds per latent through the network, in training counted three times for the backward
+   *     pass; all other work for a group is spread over them
    * @param group images of the measured group
    * @param merged whether the adapter was merged
    * @param millis time of the measurement, in milliseconds since the Unix epoch

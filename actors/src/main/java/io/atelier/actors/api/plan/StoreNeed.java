@@ -9,8 +9,8 @@ import java.util.List;
 
 /**
  * Memory that the encoded blobs of a run take in the store of a node. Latents are sent as two bytes
- * each if that is lossless, otherwise as four, which is only known after sampling: a run is refused by
- * the lower bound, and the upper bound is printed.
+ * each if that is lossless, otherwise as four, which is only known after sampling: a run is refused
+ * by the lower bound, and the upper bound is printed.
  *
  * @param images bytes of the images of a group, including those that complete intermediate states
  * @param trajectory bytes of a group's training data, at most

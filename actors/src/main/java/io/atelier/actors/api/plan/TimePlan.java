@@ -15,8 +15,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Time of a step in seconds, by what {@code bench} measured under the same conditions, if sampling and
- * training do not overlap and no two workers share a processor.
+ * Time of a step in seconds, by what {@code bench} measured under the same conditions, if sampling
+ * and training do not overlap and no two workers share a processor.
  *
  * @param sampling time to sample the groups of a step, divided among the rollout workers
  * @param training time to learn from them, divided among the learner and the gradient workers

@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keys that the user set without effect, because another key disables what they configure. Keys set by
- * a preset are not reported: it is meant for all runs that start from it.
+ * Keys that the user set without effect, because another key disables what they configure. Keys set
+ * by a preset are not reported: it is meant for all runs that start from it.
  */
 public final class UnreadKeys {
 

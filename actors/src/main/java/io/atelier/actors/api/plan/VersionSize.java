@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Checks the size of a version of the weights, policy or critic, against the limits of transport and
- * memory, before a run begins.
+ * Checks the size of a version of the weights, policy or critic, against the limits of transport
+ * and memory, before a run begins.
  */
 public final class VersionSize {
 
@@ -36,7 +36,8 @@ public final class VersionSize {
   /**
    * Checks that a version can be sent between nodes, in pieces of whole tensors.
    *
-   * @throws InvalidConfigException with its size, if that of policy or critic exceeds what may be sent
+   * @throws InvalidConfigException with its size, if that of policy or critic exceeds what may be
+   *     sent
    */
   public static void requireSendable(TrainConfig config, ComputeFactory compute) {
     String limit =
@@ -143,9 +144,9 @@ public final class VersionSize {
   }
 
   /**
-   * Checks the heap: a JVM that runs out of it ends in the middle of a run. The size of all weights is
-   * certain, so too little heap for them is refused; data in flight is an upper bound, so it is only
-   * warned about.
+   * Checks the heap: a JVM that runs out of it ends in the middle of a run. The size of all weights
+   * is certain, so too little heap for them is refused; data in flight is an upper bound, so it is
+   * only warned about.
    *
    * @param states bytes that are kept
    * @param heap the largest that the JVM may get, in bytes

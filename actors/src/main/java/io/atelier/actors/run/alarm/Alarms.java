@@ -63,7 +63,8 @@ public final class Alarms {
     WARNING
   }
 
-  /** One alarm.
+  /**
+   * One alarm.
    *
    * @param name one of {@link #NAMES}, for scripts
    * @param about the critic, if there are several; empty where a run can have only one such alarm
@@ -83,7 +84,8 @@ public final class Alarms {
    * @param phases mean seconds that a group spent in each phase, by step; may be empty
    * @param lagLimit most versions that a group may be behind where timing decides the lag, as in a
    *     free-running schedule; empty otherwise
-   * @param waited seconds since a step or an evaluation ended, if the run is running; empty otherwise
+   * @param waited seconds since a step or an evaluation ended, if the run is running; empty
+   *     otherwise
    */
   public record Course(
       RunCurves curves,

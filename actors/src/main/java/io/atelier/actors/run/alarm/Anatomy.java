@@ -30,7 +30,8 @@ public final class Anatomy {
     PARTS.put("train", "training");
   }
 
-  /** One phase.
+  /**
+   * One phase.
    *
    * @param seconds mean over all groups
    * @param share of the whole time, 0..1
@@ -68,8 +69,8 @@ public final class Anatomy {
   }
 
   /**
-   * What takes most of the time, for a run whose worker idle times are not known; empty if no time is
-   * known.
+   * What takes most of the time, for a run whose worker idle times are not known; empty if no time
+   * is known.
    */
   public static Optional<String> sentence(List<Part> parts) {
     double whole = parts.stream().mapToDouble(Part::seconds).sum();

@@ -1,12 +1,15 @@
 package io.atelier.actors.run.alarm;
 
 /**
- * Counts steps in a row in which all images of every group have the same reward, so that no image is
- * better than another and nothing is learned.
+ * Counts steps in a row in which all images of every group have the same reward, so that no image
+ * is better than another and nothing is learned.
  */
 public final class FlatGroups {
 
-  /** Key in a line of {@code metrics.jsonl}; only where an image is compared with others of its group. */
+  /**
+   * Key in a line of {@code metrics.jsonl}; only where an image is compared with others of its
+   * group.
+   */
   static final String KEY = "flat-steps";
 
   private int steps;

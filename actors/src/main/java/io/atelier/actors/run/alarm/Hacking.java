@@ -19,8 +19,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Compares the rewards of a run with its evaluations, which no reward sees: whether the policy draws
- * better, or has learned to hack its rewards.
+ * Compares the rewards of a run with its evaluations, which no reward sees: whether the policy
+ * draws better, or has learned to hack its rewards.
  */
 public final class Hacking {
 
@@ -40,8 +40,8 @@ public final class Hacking {
       Pattern.compile(REWARD + "(?<member>(?<ensemble>[^/]+)/member\\.\\d+)");
 
   /**
-   * All rewards rose while the images got worse and none of them noticed: rewards that agree share a
-   * blind spot.
+   * All rewards rose while the images got worse and none of them noticed: rewards that agree share
+   * a blind spot.
    *
    * @param from the earlier evaluation
    * @param to the later one, at least {@link #APART} steps after it
@@ -63,7 +63,8 @@ public final class Hacking {
     }
   }
 
-  /** A row of the table: one reward, or the sum.
+  /**
+   * A row of the table: one reward, or the sum.
    *
    * @param name of the reward; {@code total} for the one trained on
    * @param first its mean at the first evaluation
@@ -183,9 +184,7 @@ public final class Hacking {
     return raised;
   }
 
-  /**
-   * The reward trained on, then its parts if there are several, then the members of ensembles.
-   */
+  /** The reward trained on, then its parts if there are several, then the members of ensembles. */
   static List<Row> rows(RunCurves curves) {
     List<String> rewards = rewards(curves);
     List<String> names = new ArrayList<>(List.of("total"));
@@ -221,7 +220,9 @@ public final class Hacking {
     return curves.mean(critic + (byPairs ? "accuracy" : "pair-accuracy"), last);
   }
 
-  /** Correlation of a step's measurement with an evaluation's, over the evaluations that have both. */
+  /**
+   * Correlation of a step's measurement with an evaluation's, over the evaluations that have both.
+   */
   static OptionalDouble correlation(RunCurves curves, String ofStep, String ofEvaluation) {
     List<Double> x = new ArrayList<>();
     List<Double> y = new ArrayList<>();

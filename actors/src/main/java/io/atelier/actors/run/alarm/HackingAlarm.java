@@ -9,8 +9,8 @@ import java.util.OptionalDouble;
 
 /**
  * Whether, as of the last evaluation, the reward rises while measurements that no reward sees get
- * worse. In addition to {@link Hacking#herding}, which compares two evaluations for every reward, it
- * looks at the sum of the rewards over several evaluations.
+ * worse. In addition to {@link Hacking#herding}, which compares two evaluations for every reward,
+ * it looks at the sum of the rewards over several evaluations.
  */
 final class HackingAlarm {
 
@@ -20,8 +20,10 @@ final class HackingAlarm {
   /** Fewest evaluations; ranks of fewer agree by chance. */
   static final int FEWEST = 4;
 
-  /** Rank correlation from which the two count as correlated: four values with one swap of neighbours
-   * have 0.8. */
+  /**
+   * Rank correlation from which the two count as correlated: four values with one swap of
+   * neighbours have 0.8.
+   */
   static final double TOGETHER = 0.75;
 
   /** Increase of the KID, as a share of its best value, for which one comparison is enough. */
@@ -33,7 +35,7 @@ final class HackingAlarm {
    * A measurement of the images.
    *
    * @param worse 1 if higher is worse, -1 if lower is worse
-   * @param smallest change that cannot be noise between evaluations of the same weights
+   * @param least smallest change that cannot be noise between evaluations of the same weights
    * @param format format of its value in the text
    */
   private record Measure(String key, String name, int worse, double least, String format) {}

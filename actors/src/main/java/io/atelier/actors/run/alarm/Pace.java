@@ -192,8 +192,7 @@ final class Pace {
                       + " rollout.steps, make the run faster";
               case "reward" ->
                   ": scoring is the bottleneck; more reward workers make the run faster";
-              case "policy" ->
-                  ": learning is the bottleneck; gradient workers make the run faster";
+              case "policy" -> ": learning is the bottleneck; gradient workers make the run faster";
               default ->
                   ": the critic's learning is the bottleneck; fewer critic.head-steps"
                       + " make the run faster";

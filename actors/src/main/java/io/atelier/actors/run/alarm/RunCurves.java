@@ -54,8 +54,8 @@ public record RunCurves(
   }
 
   /**
-   * Mean of a measurement over the {@link #MEAN_OF} steps up to {@code step}, or for 0 over the first
-   * ones of the run; empty if none of them has it.
+   * Mean of a measurement over the {@link #MEAN_OF} steps up to {@code step}, or for 0 over the
+   * first ones of the run; empty if none of them has it.
    */
   public OptionalDouble mean(String name, int step) {
     int to = step == 0 ? MEAN_OF : step;

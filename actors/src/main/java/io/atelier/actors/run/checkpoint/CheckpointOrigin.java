@@ -10,9 +10,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * The conductor that wrote a checkpoint and the ledger that it belongs to; {@code origin.json} in its
- * folder. A conductor that was replaced without knowing it may leave a complete checkpoint whose
- * steps are not those of the ledger that the run continued with.
+ * The conductor that wrote a checkpoint and the ledger that it belongs to; {@code origin.json} in
+ * its folder. A conductor that was replaced without knowing it may leave a complete checkpoint
+ * whose steps are not those of the ledger that the run continued with.
  *
  * @param epoch number of the conductor, 0 in one JVM
  * @param ledgerSha256 hash of the run's ledger up to the checkpoint, lower-case hexadecimal
@@ -56,8 +56,7 @@ public record CheckpointOrigin(int epoch, String ledgerSha256) {
     try {
       size = Files.size(ledger);
     } catch (NoSuchFileException e) {
-      throw new CheckpointException(
-          "%s is missing, which %s needs".formatted(ledger, name), e);
+      throw new CheckpointException("%s is missing, which %s needs".formatted(ledger, name), e);
     }
     if (size < length) {
       throw new CheckpointException(

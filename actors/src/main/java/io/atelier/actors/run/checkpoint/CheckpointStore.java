@@ -35,11 +35,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The checkpoints of a run: folders {@code step-000040} that appear complete or not at all. A checkpoint is written to a
- * temporary folder, every file is synced and listed in a manifest with its SHA-256, and the folder is
- * renamed into place.
+ * The checkpoints of a run: folders {@code step-000040} that appear complete or not at all. A
+ * checkpoint is written to a temporary folder, every file is synced and listed in a manifest with
+ * its SHA-256, and the folder is renamed into place.
  *
- * <p>A checkpoint holds {@code policy.safetensors} and {@code critic.safetensors} (everything that learning needs), {@code policy-versions/} and {@code critic-versions/} (published weights, among
+ * <p>A checkpoint holds {@code policy.safetensors} and {@code critic.safetensors} (everything that
+ * learning needs), {@code policy-versions/} and {@code critic-versions/} (published weights, among
  * them those of the step itself), {@code ledger.json}, {@code config.conf}, {@code identity.json},
  * {@code origin.json} and {@code manifest.json}.
  */
@@ -66,8 +67,8 @@ public final class CheckpointStore {
   }
 
   /**
-   * @param epoch number of the conductor that writes: each has its own temporary folders, and leaves alone
-   *     those of newer ones
+   * @param epoch number of the conductor that writes: each has its own temporary folders, and
+   *     leaves alone those of newer ones
    * @param before called with every completed file, and before a path is put in place, moved or
    *     deleted; throws {@link ReplacedException} to prevent that
    */
@@ -86,8 +87,8 @@ public final class CheckpointStore {
   }
 
   /**
-   * Writes a checkpoint durably, so that it survives a power cut. Then deletes the oldest beyond the
-   * number to keep; a failure to delete them is only logged.
+   * Writes a checkpoint durably, so that it survives a power cut. Then deletes the oldest beyond
+   * the number to keep; a failure to delete them is only logged.
    *
    * @param config the resolved configuration of the run
    * @param ledgerSha256 hash of the run's ledger up to {@link
@@ -133,7 +134,9 @@ public final class CheckpointStore {
     return folder.resolve(".%s-%d-%s".formatted(what, epoch, target.getFileName()));
   }
 
-  /** Renames a checkpoint into place; never overwrites an existing one, which is renamed and kept. */
+  /**
+   * Renames a checkpoint into place; never overwrites an existing one, which is renamed and kept.
+   */
   private void put(Path written, Path target) throws IOException {
     before.accept(target);
     try {
@@ -230,8 +233,8 @@ public final class CheckpointStore {
   }
 
   /**
-   * Keeps the newest checkpoints up to step {@code newest} and deletes older ones. A checkpoint of a
-   * later step was skipped on resume: it does not count, and is not deleted.
+   * Keeps the newest checkpoints up to step {@code newest} and deletes older ones. A checkpoint of
+   * a later step was skipped on resume: it does not count, and is not deleted.
    */
   private void prune(int newest) {
     try {
@@ -276,8 +279,8 @@ public final class CheckpointStore {
    *
    * @param ledger the run's ledger
    * @param skipped receives one line for each newer one that cannot be used, with the reason
-   * @throws RunFolderException if there are checkpoints but none can be used, if a newer program wrote one,
-   *     or if those of a run that ended are gone
+   * @throws RunFolderException if there are checkpoints but none can be used, if a newer program
+   *     wrote one, or if those of a run that ended are gone
    * @throws ReadFailedException if the storage fails: an older checkpoint must not be used instead
    */
   public Optional<StepState> latest(Path ledger, Consumer<String> skipped) {

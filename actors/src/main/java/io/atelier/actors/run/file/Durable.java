@@ -178,9 +178,7 @@ public final class Durable {
     return HexFormat.of().formatHex(digest.digest());
   }
 
-  /**
-   * Like {@link #delete}, for files that do no harm if they stay: a failure is only logged.
-   */
+  /** Like {@link #delete}, for files that do no harm if they stay: a failure is only logged. */
   public static void tryDelete(Path path) {
     try {
       delete(path);

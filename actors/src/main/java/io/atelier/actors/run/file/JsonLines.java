@@ -18,8 +18,8 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * A file with one JSON object per line, which other programs may read while it grows. Every line has
- * the keys of all lines before it, in the same order. A number that is not finite is written as
+ * A file with one JSON object per line, which other programs may read while it grows. Every line
+ * has the keys of all lines before it, in the same order. A number that is not finite is written as
  * {@code null}: JSON has no NaN, and readers would reject it.
  */
 public final class JsonLines implements AutoCloseable {

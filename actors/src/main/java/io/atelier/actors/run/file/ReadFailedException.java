@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * A file of a run could not be read, even after retries, because the storage failed. The file itself
- * may be intact, and readable later or on another machine.
+ * A file of a run could not be read, even after retries, because the storage failed. The file
+ * itself may be intact, and readable later or on another machine.
  */
 public final class ReadFailedException extends RuntimeException {
 

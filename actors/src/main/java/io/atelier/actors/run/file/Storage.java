@@ -39,9 +39,7 @@ public final class Storage {
 
   private static final Logger LOG = LoggerFactory.getLogger(Storage.class);
 
-  /**
-   * Pauses between tries; about ten seconds in all, the time that a server needs to restart.
-   */
+  /** Pauses between tries; about ten seconds in all, the time that a server needs to restart. */
   static final List<Duration> PAUSES =
       List.of(
           Duration.ofMillis(200),

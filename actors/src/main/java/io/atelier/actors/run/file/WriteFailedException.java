@@ -5,7 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** A file of a run could not be written. The message names a full disk as the cause if it is one. */
+/**
+ * A file of a run could not be written. The message names a full disk as the cause if it is one.
+ */
 public final class WriteFailedException extends RuntimeException {
 
   public WriteFailedException(Path file, Throwable cause) {

@@ -64,9 +64,9 @@ final class Epochs {
   }
 
   /**
-   * Fails if another node has taken over. Bypasses caches: a client of a network file system may report for a minute that a name does not
-   * exist because it did not a moment ago, so the whole folder is listed, after a change in it that
-   * invalidates the client's cached listing.
+   * Fails if another node has taken over. Bypasses caches: a client of a network file system may
+   * report for a minute that a name does not exist because it did not a moment ago, so the whole
+   * folder is listed, after a change in it that invalidates the client's cached listing.
    *
    * @throws ReplacedException if another node has taken over
    */

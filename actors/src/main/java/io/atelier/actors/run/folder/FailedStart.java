@@ -37,7 +37,8 @@ final class FailedStart {
    * Deletes the files, if there are no others and nothing was recorded. The log is moved to the
    * folder for temporary files.
    *
-   * @return the new path of the log, or the run folder if there was none; empty if nothing was deleted
+   * @return the new path of the log, or the run folder if there was none; empty if nothing was
+   *     deleted
    */
   static Optional<Path> remove(RunFiles files) {
     try {

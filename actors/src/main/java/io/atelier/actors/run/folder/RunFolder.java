@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A run folder in use by this process. A run in one JVM locks it; the conductors of a cluster, which
- * succeed each other on different nodes, claim numbers.
+ * A run folder in use by this process. A run in one JVM locks it; the conductors of a cluster,
+ * which succeed each other on different nodes, claim numbers.
  */
 public final class RunFolder implements AutoCloseable {
 
@@ -285,8 +285,7 @@ public final class RunFolder implements AutoCloseable {
     }
     if (parent != null && !(Files.isDirectory(parent) && Files.isWritable(parent))) {
       throw new RunFolderException(
-          "run.dir %s cannot be created: %s is not a writable folder"
-              .formatted(root, parent));
+          "run.dir %s cannot be created: %s is not a writable folder".formatted(root, parent));
     }
   }
 
@@ -306,8 +305,8 @@ public final class RunFolder implements AutoCloseable {
   }
 
   /**
-   * Releases the folder after a failure. If this process began the run and nothing was recorded, its
-   * files are deleted, so that the next try finds the folder as this one did.
+   * Releases the folder after a failure. If this process began the run and nothing was recorded,
+   * its files are deleted, so that the next try finds the folder as this one did.
    *
    * @return the new path of the log of the failed try, or the run folder if it has none; empty if
    *     the folder is left as it is

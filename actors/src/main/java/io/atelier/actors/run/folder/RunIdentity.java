@@ -60,8 +60,8 @@ public record RunIdentity(int format, String fingerprint, Identity now, List<Cha
   }
 
   /**
-   * Reads the identity in a run folder, or if that file is missing, in its newest checkpoint that has
-   * one; empty if an older program wrote both.
+   * Reads the identity in a run folder, or if that file is missing, in its newest checkpoint that
+   * has one; empty if an older program wrote both.
    */
   public static Optional<RunIdentity> read(RunFiles files) {
     // failing storage does not mean that there is none: then reading fails and reports it
@@ -75,7 +75,10 @@ public record RunIdentity(int format, String fingerprint, Identity now, List<Cha
         : Optional.of(read(files.identity()));
   }
 
-  /** Reads the identity of a checkpoint's run when it was written; empty if an older program wrote it. */
+  /**
+   * Reads the identity of a checkpoint's run when it was written; empty if an older program wrote
+   * it.
+   */
   public static Optional<RunIdentity> ofCheckpoint(Path checkpoint) {
     Path file = checkpoint.resolve(RunFiles.IDENTITY);
     return Files.notExists(file) ? Optional.empty() : Optional.of(read(file));
@@ -106,7 +109,8 @@ public record RunIdentity(int format, String fingerprint, Identity now, List<Cha
    * Fails if a run would resume as something else and that was not accepted.
    *
    * @param identity of the run if it resumed
-   * @param configured what the configuration in the run folder determines, for a run of an older program
+   * @param configured what the configuration in the run folder determines, for a run of an older
+   *     program
    * @param accept fingerprint with which it may resume
    */
   public static void requireSame(

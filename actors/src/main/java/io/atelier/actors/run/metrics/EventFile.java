@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.zip.CRC32C;
 
 /**
- * A TensorBoard event file: TFRecord frames around {@code tensorflow.Event} messages. A frame
- * is the length (8 bytes, little-endian), its masked CRC32C, the message and its masked CRC32C.
+ * A TensorBoard event file: TFRecord frames around {@code tensorflow.Event} messages. A frame is
+ * the length (8 bytes, little-endian), its masked CRC32C, the message and its masked CRC32C.
  */
 public final class EventFile implements AutoCloseable {
 
@@ -39,7 +39,8 @@ public final class EventFile implements AutoCloseable {
   /**
    * Starts a new file in {@code folder}.
    *
-   * @param firstStep first step of this file; TensorBoard purges events of earlier files at or after it
+   * @param firstStep first step of this file; TensorBoard purges events of earlier files at or
+   *     after it
    */
   public static EventFile start(Path folder, Clock clock, int firstStep) {
     long seconds = clock.epochMillis() / 1000;
@@ -118,7 +119,10 @@ public final class EventFile implements AutoCloseable {
     Durable.append(out, frame, file);
   }
 
-  /** CRC32C rotated and offset by a constant, so that a CRC over data that contains CRCs stays sound. */
+  /**
+   * CRC32C rotated and offset by a constant, so that a CRC over data that contains CRCs stays
+   * sound.
+   */
   static int maskedCrc(byte[] data, int length) {
     CRC32C crc = new CRC32C();
     crc.update(data, 0, length);

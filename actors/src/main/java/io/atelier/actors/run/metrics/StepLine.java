@@ -16,8 +16,10 @@ import java.util.stream.Collectors;
  * <pre>step 41  policy 41  critic 40  reward .812 (reference .790)  acc 64%  lag 0/1/2  zero-var 6%
  * idle roll 3% learn 9%  18 img/s  dropped 0  eta 2h10</pre>
  *
- * The reference is the mean reward of reference images under the same critic. If the reward is not the critic's alone, the critic's part follows: {@code reward .912 adversarial .812 (reference
- * .790)}. Several critics appear in the order of their names. Parts that a run does not have are left out.
+ * The reference is the mean reward of reference images under the same critic. If the reward is not
+ * the critic's alone, the critic's part follows: {@code reward .912 adversarial .812 (reference
+ * .790)}. Several critics appear in the order of their names. Parts that a run does not have are
+ * left out.
  */
 public final class StepLine {
 

@@ -21,8 +21,8 @@ import java.util.Map;
 
 /**
  * A file with one JSON object per line, whose first key is {@code step}, in the order of the steps.
- * Other programs may read it while it grows. Unlike with {@link JsonLines} it may be far larger than
- * memory: it is only read line by line.
+ * Other programs may read it while it grows. Unlike with {@link JsonLines} it may be far larger
+ * than memory: it is only read line by line.
  */
 public final class StepLines implements AutoCloseable {
 

@@ -24,11 +24,11 @@ import java.util.Objects;
 
 /**
  * {@code trace.json}: all groups as Chrome trace events, which Perfetto opens. Process "workers"
- * shows what each worker did, including loading weights; arrows connect the sampling of a group, its
- * scoring and the step that trained it. Process "groups" shows each group as one
- * bar of queue, generate, wait for score, transfer, encode, score, wait, train. Times are
- * microseconds since the Unix epoch. A file that has grown large is renamed to {@code trace-1.json}, the next to {@code trace-2.json},
- * and so on.
+ * shows what each worker did, including loading weights; arrows connect the sampling of a group,
+ * its scoring and the step that trained it. Process "groups" shows each group as one bar of queue,
+ * generate, wait for score, transfer, encode, score, wait, train. Times are microseconds since the
+ * Unix epoch. A file that has grown large is renamed to {@code trace-1.json}, the next to {@code
+ * trace-2.json}, and so on.
  */
 public final class TraceFile implements TraceSink, AutoCloseable {
 
@@ -62,8 +62,8 @@ public final class TraceFile implements TraceSink, AutoCloseable {
   }
 
   /**
-   * Starts a trace, or continues an existing one in a new file of the same name, so that a conductor
-   * that was replaced without knowing it can only write to the old file.
+   * Starts a trace, or continues an existing one in a new file of the same name, so that a
+   * conductor that was replaced without knowing it can only write to the old file.
    */
   public static TraceFile open(Path file, Clock clock, Fence fence) {
     return open(file, clock, LIMIT, fence);

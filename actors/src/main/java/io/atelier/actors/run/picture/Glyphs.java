@@ -10,8 +10,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Small text for pictures, 12 pixels high, Latin, Greek and Cyrillic. The glyphs come from a picture:
- * the machine's fonts are missing on some servers and differ between others.
+ * Small text for pictures, 12 pixels high, Latin, Greek and Cyrillic. The glyphs come from a
+ * picture: the machine's fonts are missing on some servers and differ between others.
  */
 final class Glyphs {
 

@@ -32,8 +32,8 @@ record PictureChoice(int group, int image, Why why) {
   }
 
   /**
-   * Chooses the best and the worst image of each group, and all of {@code whole} groups, which rotate
-   * from step to step.
+   * Chooses the best and the worst image of each group, and all of {@code whole} groups, which
+   * rotate from step to step.
    *
    * @param step from 1
    * @param rewards of each group

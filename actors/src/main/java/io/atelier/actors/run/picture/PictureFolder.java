@@ -28,8 +28,8 @@ import java.util.regex.Pattern;
 /**
  * Pictures of training images in the run folder, as files named by content hash, and {@code
  * index.jsonl} with a line for each that was kept. The last {@value #LATEST} steps are kept, and
- * every {@value #EVERY}th before; when room runs out, the oldest are deleted first. Deleted pictures
- * stay in the index. A file that several steps share counts for the newest.
+ * every {@value #EVERY}th before; when room runs out, the oldest are deleted first. Deleted
+ * pictures stay in the index. A file that several steps share counts for the newest.
  */
 public final class PictureFolder implements PictureSink {
 

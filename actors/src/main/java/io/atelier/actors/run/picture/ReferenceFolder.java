@@ -22,8 +22,8 @@ import java.util.Set;
 
 /**
  * A folder of reference images that are sampled one after the other: {@code settings.json} with the
- * settings that determine them, {@code images/} and at the end {@code prompt2img.json}, the images of
- * each prompt by names relative to the folder. Files are complete or absent, so an interrupted
+ * settings that determine them, {@code images/} and at the end {@code prompt2img.json}, the images
+ * of each prompt by names relative to the folder. Files are complete or absent, so an interrupted
  * process resumes with the first missing one. One process at a time may use it.
  */
 public final class ReferenceFolder implements AutoCloseable {
@@ -52,8 +52,8 @@ public final class ReferenceFolder implements AutoCloseable {
    * Starts a folder, or resumes one with the same settings.
    *
    * @param settings everything that determines the images, by name
-   * @throws IllegalArgumentException if the folder has other settings, or files but no settings, or is in
-   *     use by another process
+   * @throws IllegalArgumentException if the folder has other settings, or files but no settings, or
+   *     is in use by another process
    */
   public static ReferenceFolder open(Path root, Map<String, String> settings) {
     requireOurs(root);

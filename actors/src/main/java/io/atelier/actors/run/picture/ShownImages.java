@@ -28,8 +28,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The images of evaluations one by one, {@code images/evaluations/step-000040/00.png}, with {@code
- * shown.jsonl}, which names those of each evaluation; and the own references of their prompts, {@code images/references/00-0.jpg}, with {@code
- * references.jsonl}. Handles one image at a time.
+ * shown.jsonl}, which names those of each evaluation; and the own references of their prompts,
+ * {@code images/references/00-0.jpg}, with {@code references.jsonl}. Handles one image at a time.
  */
 public final class ShownImages {
 

@@ -54,8 +54,8 @@ public record RunVerification(List<String> facts, List<String> problems, List<St
 
   /**
    * Checks ledger, checkpoints and summary of a run, whether it is over, killed or running. If
-   * something does not match in a running one, it is checked again, since it may have changed during
-   * the check.
+   * something does not match in a running one, it is checked again, since it may have changed
+   * during the check.
    */
   public static RunVerification of(RunFiles files) {
     boolean changed = false;
