@@ -50,7 +50,7 @@ public final class Atelier {
     return start(config, Optional.empty(), Terminal.silent());
   }
 
-  /** Starts a fresh run with a reward of the caller's. */
+  /** Starts a fresh run with the caller's reward. */
   public static RunHandle start(TrainConfig config, RewardSum reward) {
     return start(config, Optional.of(reward), Terminal.silent());
   }
@@ -66,13 +66,13 @@ public final class Atelier {
   }
 
   /**
-   * A fresh run as an actor of a system that exists. What is wrong with the configuration is found
-   * here. The actor opens the run folder, and closes it when it stops: when the run is over, when
-   * it is told {@link io.atelier.actors.protocol.RunCommand.Stop}, or when its parent stops.
-   * Opening reads and writes files, so spawn it with {@code DispatcherSelector.blocking()}.
+   * A fresh run as an actor of an existing system. Errors of the configuration are found here. The
+   * actor opens the run folder, and closes it when it stops: when the run is over, when it receives
+   * {@link io.atelier.actors.protocol.RunCommand.Stop}, or when its parent stops. Opening reads and
+   * writes files, so spawn it with {@code DispatcherSelector.blocking()}.
    *
-   * @param plugins who makes rewards of plug-ins: {@link Plugins#found} and the program's own
-   * @param observer told what happens
+   * @param plugins creates rewards of plug-ins: {@link Plugins#found} and the program's own
+   * @param observer receives the events of the run
    */
   public static Behavior<RunCommand> behavior(
       TrainConfig config, Plugins plugins, RunObserver observer) {
@@ -80,12 +80,12 @@ public final class Atelier {
         begun(config, Optional.empty(), plugins, Terminal.silent()), observer);
   }
 
-  /** The same with nobody who is told; the run folder says it all. */
+  /** The same without an observer; the run folder records everything. */
   public static Behavior<RunCommand> behavior(TrainConfig config, Plugins plugins) {
     return behavior(config, plugins, new RunObserver() {});
   }
 
-  /** Checks a configuration; opens the run folder later. */
+  /** Checks a configuration; the run folder is opened later. */
   private static Supplier<OpenRun> begun(
       TrainConfig config, Optional<RewardSum> reward, Plugins plugins, Terminal terminal) {
     TrainConfig named = reward.map(r -> config.withSupplied(r.names())).orElse(config);
@@ -137,7 +137,7 @@ public final class Atelier {
         Clock.system());
   }
 
-  /** What a run of this configuration would do; fails where {@link #start} would. */
+  /** Describes what a run of this configuration would do; fails if {@link #start} would. */
   public static RunPlan plan(TrainConfig config) {
     ComputeFactory compute = Assembly.factory(config, Optional.empty(), false);
     if (!config.run().dir().isEmpty()) {
@@ -148,7 +148,7 @@ public final class Atelier {
     return RunPlan.of(config, compute, memory, Speeds.here());
   }
 
-  /** Goes on with a run that was stopped, killed or that failed, with the configured reward. */
+  /** Resumes a run that was stopped, was killed or failed, with the configured reward. */
   public static RunHandle resume(Path root) {
     return resume(root, List.of(), Optional.empty(), Terminal.silent());
   }
@@ -163,10 +163,10 @@ public final class Atelier {
   }
 
   /**
-   * Goes on with a run from its newest checkpoint that is whole.
+   * Resumes a run from its newest intact checkpoint.
    *
-   * @param overrides {@code key=value} pairs; only such as leave the result alone, {@code
-   *     run.steps}, and where the same data lies now
+   * @param overrides {@code key=value} pairs; only keys that do not affect the result, {@code
+   *     run.steps}, and new locations of the same data
    * @param reward the reward that the run was started with, if it did not come from the
    *     configuration
    * @param terminal where progress is shown
@@ -178,7 +178,7 @@ public final class Atelier {
       String key = override.split("=", 2)[0].strip();
       if (key.equals("run.dir") || !TrainConfig.changeable(key)) {
         throw new InvalidConfigException(
-            ("%s cannot change when a run goes on, only run.steps, checkpoint.*, workers.* and"
+            ("%s cannot change when a run is resumed, only run.steps, checkpoint.*, workers.* and"
                     + " limits.*, and where its data and servers are; start another run for it")
                 .formatted(key));
       }
@@ -229,14 +229,14 @@ public final class Atelier {
   }
 
   /**
-   * Makes a run folder in which a run goes on from a checkpoint of another one, with changes;
-   * {@link #resume} does that.
+   * Creates a run folder that continues from a checkpoint of another run, with changes; {@link
+   * #resume} then runs it.
    *
    * @param parent run folder
-   * @param step steps that the checkpoint has trained; empty for the newest
+   * @param step steps trained of the checkpoint; empty for the newest
    * @param root the new folder, missing or empty
-   * @param overrides {@code key=value} pairs, of any key but those that decide which groups a step
-   *     has
+   * @param overrides {@code key=value} pairs, of any key except those that decide which groups a
+   *     step has
    * @return steps that the fork begins with
    */
   public static int fork(Path parent, Optional<Integer> step, Path root, List<String> overrides) {
@@ -259,7 +259,7 @@ public final class Atelier {
       RunIdentity.goOn(folder, identity, fork.step());
       return fork.step();
     } catch (RuntimeException e) {
-      Fork.undo(folder); // half of one might be gone on with from the beginning
+      Fork.undo(folder); // a partial fork could be resumed from the beginning
       throw e;
     } finally {
       folder.close();
@@ -285,7 +285,7 @@ public final class Atelier {
     return computing;
   }
 
-  /** What the ledger of a run decides by. */
+  /** The configuration of a run's ledger. */
   static LedgerConfig ledger(TrainConfig config, ComputeFactory compute) {
     return new LedgerConfig(
         config.schedule(),

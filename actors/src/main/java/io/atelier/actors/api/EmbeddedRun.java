@@ -13,7 +13,7 @@ import io.atelier.actors.protocol.RunCommand;
 import io.atelier.actors.report.RunFailedException;
 import java.util.function.Supplier;
 
-/** A run in an actor system that is not its own: opens its files, and closes them at its end. */
+/** A run in another program's actor system: opens its files, and closes them when it ends. */
 final class EmbeddedRun extends AbstractBehavior<RunCommand> {
 
   private final OpenRun open;
@@ -28,7 +28,7 @@ final class EmbeddedRun extends AbstractBehavior<RunCommand> {
 
   /**
    * @param opener opens the files; called by the actor
-   * @param observer told what happens
+   * @param observer receives the events of the run
    */
   static Behavior<RunCommand> create(Supplier<OpenRun> opener, RunObserver observer) {
     return Behaviors.setup(
@@ -64,11 +64,11 @@ final class EmbeddedRun extends AbstractBehavior<RunCommand> {
     return this;
   }
 
-  /** The actors of the run have stopped before. */
+  /** The actors of the run have stopped by now. */
   private Behavior<RunCommand> onPostStop() {
     if (!open.recorder().end().isDone()) {
       open.recorder()
-          .onFailed(new RunFailedException("the run broke off, since its actor was stopped"));
+          .onFailed(new RunFailedException("the run was aborted, since its actor was stopped"));
     }
     open.close();
     return this;

@@ -32,7 +32,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/** Finds out what a configuration stands for, by content. */
+/** Computes what a configuration stands for, by content. */
 public final class Identities {
 
   private static final String PROGRAM = "program";
@@ -40,13 +40,13 @@ public final class Identities {
   private Identities() {}
 
   /**
-   * What a run of this configuration is. Reads every file that the configuration names, unless the
-   * user's cache has its hash.
+   * Computes the identity of a run of this configuration. Reads every file that the configuration
+   * names, unless the user's cache has its hash.
    *
-   * @param plugins who makes rewards that the configuration names
-   * @param say told when it takes long
-   * @param begun what the run is, if it has trained: the adapter that it began with is not looked
-   *     at again
+   * @param plugins creates the rewards that the configuration names
+   * @param say receives a line if it takes long
+   * @param begun identity of the run, if it has trained: the adapter that it began with is not read
+   *     again
    */
   public static Identity of(
       TrainConfig config, Plugins plugins, Consumer<String> say, Optional<Identity> begun) {
@@ -104,9 +104,9 @@ public final class Identities {
   }
 
   /**
-   * What is only looked at when a run begins.
+   * The part for a file that is only read when a run begins.
    *
-   * @param source that names it; empty for none
+   * @param source path of the file; empty for none
    */
   private static Optional<Identity.Part> atFirst(
       String name, String source, Optional<Identity> begun, FileHashes hashes) {
@@ -115,7 +115,9 @@ public final class Identities {
         : source.isEmpty() ? Optional.empty() : Optional.of(part(name, source, hashes));
   }
 
-  /** What a run is that has trained and holds its weights itself; empty if none has. */
+  /**
+   * The identity of a run that has a checkpoint, and so holds its weights itself; empty otherwise.
+   */
   public static Optional<Identity> begun(RunFiles files) {
     return new CheckpointStore(files.checkpoints(), 1).list().isEmpty()
         ? Optional.empty()
@@ -149,15 +151,18 @@ public final class Identities {
   }
 
   /**
-   * What is found when a run folder is held against what lies now where its data lay.
+   * The result of comparing a run folder with the files that are now in the places of its data.
    *
-   * @param differences what is not the same any more
+   * @param differences what has changed
    * @param unknown what cannot be compared, and why
-   * @param same names of the parts that are the same
+   * @param same names of the unchanged parts
    */
   public record Comparison(List<String> differences, List<String> unknown, List<String> same) {}
 
-  /** Compares a run with the files that it names now, and with this program. Reads all of them. */
+  /**
+   * Compares a run with the current content of the files that it names, and with this program.
+   * Reads all of them.
+   */
   public static Comparison compare(RunFiles files, Consumer<String> say) {
     Comparison found = new Comparison(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     Optional<RunIdentity> written = RunIdentity.read(files);

@@ -27,7 +27,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** A run folder whose files are open, and all that the actors of the run are made of. */
+/** An open run folder, with everything that the actors of the run are created from. */
 public final class OpenRun implements AutoCloseable {
 
   private final RunFolder folder;
@@ -53,10 +53,10 @@ public final class OpenRun implements AutoCloseable {
   }
 
   /**
-   * Opens the files of a run. Takes {@code folder} over, also when this fails.
+   * Opens the files of a run. Takes ownership of {@code folder}, even if this fails.
    *
-   * @param identity what the run is
-   * @param resume the checkpoint to go on from; empty to begin
+   * @param identity of the run
+   * @param resume the checkpoint to resume from; empty to start
    * @param transport how the actors exchange bytes
    * @param workers workers in this JVM; empty if the nodes of a cluster have them
    */
@@ -138,8 +138,8 @@ public final class OpenRun implements AutoCloseable {
   }
 
   /**
-   * A run without a checkpoint begins anew; what an earlier try wrote before it came to one is
-   * kept.
+   * Opens the ledger. A run without a checkpoint starts over; what an earlier try wrote before its
+   * first checkpoint is kept.
    */
   private static LedgerFile ledger(
       RunFolder folder, Optional<StepState> resume, Terminal terminal) {
@@ -159,7 +159,7 @@ public final class OpenRun implements AutoCloseable {
     }
   }
 
-  /** Steps at which the process before this one failed; empty if it did not. */
+  /** Steps trained when the previous process failed; empty if it did not. */
   public OptionalInt failedAt() {
     return failedAt;
   }
@@ -172,7 +172,7 @@ public final class OpenRun implements AutoCloseable {
     return recorder;
   }
 
-  /** What people watch the run on. */
+  /** The terminal that shows the run. */
   public Terminal terminal() {
     return terminal;
   }
@@ -182,8 +182,8 @@ public final class OpenRun implements AutoCloseable {
   }
 
   /**
-   * Gives the folder free; the actors must have ended. The folder of a run that failed before it
-   * recorded anything is then as it was before.
+   * Releases the folder; the actors must have ended. Restores the folder of a run that failed
+   * before it recorded anything to its previous state.
    */
   @Override
   public void close() {

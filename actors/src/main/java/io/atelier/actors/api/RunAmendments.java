@@ -16,12 +16,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 
-/** Which values of a run may be others from a step on, and which are. */
+/** Which configuration values of a run may change from a step on, and which do. */
 final class RunAmendments {
 
   private RunAmendments() {}
 
-  /** What may be amended. */
+  /** The keys that may be amended. */
   static Amendable amendable(TrainConfig config, ComputeFactory compute) {
     TreeSet<String> keys = new TreeSet<>(List.of(Amendable.LEARNING_RATE));
     List<String> critics = compute.reward().taught().stream().map(TaughtReward::name).toList();
@@ -29,7 +29,7 @@ final class RunAmendments {
     if (configured && critics.equals(List.of(AdversarialReward.NAME))) {
       keys.add(Amendable.CRITIC_EVERY);
     }
-    // a graph has the weights within it; whether a group is flat is decided before its step begins
+    // a graph contains its weights; whether a group is flat is decided before its step begins
     if (compute.reward().graph().isEmpty() && compute.compute().flatReplacements() == 0) {
       List<String> scored = compute.reward().names();
       config.tree().entrySet().stream()
@@ -42,8 +42,8 @@ final class RunAmendments {
   }
 
   /**
-   * Those of a run: what its folder has, or if it begins those of {@code run.amendments}, which the
-   * folder has then.
+   * The amendments of a run: those in its folder, or for a new run those of {@code run.amendments},
+   * which are written to the folder.
    */
   static List<Amendment> of(
       RunFolder folder, TrainConfig config, Amendable amendable, boolean begins) {

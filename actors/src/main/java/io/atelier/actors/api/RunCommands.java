@@ -19,11 +19,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * What people ask of a run whose conductor is in this JVM, be it the whole run or the leading node
- * of a cluster. Thread-safe.
+ * Requests of users to a run whose conductor is in this JVM: the whole run, or the leading node of
+ * a cluster. Thread-safe.
  *
  * @param end of the run, or of its part here
- * @param meters its figures
+ * @param meters its metrics
  */
 public record RunCommands(
     ActorRef<RunCommand> run, Scheduler scheduler, CompletableFuture<RunEnd> end, RunMeters meters)
@@ -32,13 +32,13 @@ public record RunCommands(
   static final int PATIENCE_SECONDS = 10;
   private static final Duration PATIENCE = Duration.ofSeconds(PATIENCE_SECONDS);
 
-  /** For what takes as long as it takes; the end of the run ends it, too. */
+  /** For requests without a time limit; the end of the run ends them, too. */
   private static final Duration LONG = Duration.ofDays(100);
 
-  /** For what takes long, to say that there is nothing to do. */
+  /** Time for a long request to report that there is nothing to do. */
   private static final int AT_ONCE_SECONDS = 2;
 
-  private static final String OVER = "the run is over, or was over before it answered";
+  private static final String OVER = "the run is over, or ended before it answered";
 
   CompletionStage<RunStatus> asksStatus() {
     return end.isDone() ? over() : ask(PATIENCE, RunCommand.Ask::new);
@@ -60,7 +60,7 @@ public record RunCommands(
     return has(LONG, RunCommand.Checkpoint::new);
   }
 
-  /** Has something done; fails at once when the run ends before. */
+  /** Makes a request; fails at once if the run ends first. */
   private CompletionStage<RunStatus.Done> has(
       Duration patience, Function<ActorRef<RunStatus.Done>, RunCommand> question) {
     return end.isDone() ? over() : ask(patience, question).applyToEither(over(), done -> done);
@@ -91,7 +91,7 @@ public record RunCommands(
       }
       case "checkpoint" -> unlessAtOnce(checkpoint(), "a checkpoint is written after this step");
       case "evaluate" ->
-          unlessAtOnce(evaluate(), "the newest version is evaluated beside the steps");
+          unlessAtOnce(evaluate(), "the newest version is evaluated in the background");
       case "amend" -> amend(values);
       default -> new RunStatus.Done(false, "a run cannot " + name);
     };
@@ -117,7 +117,10 @@ public record RunCommands(
     return answer(amend(values.getOrDefault("key", ""), value, values.getOrDefault("why", "")));
   }
 
-  /** What takes long is only begun; that nothing is done is said at once. */
+  /**
+   * Answers {@code otherwise} for a request that takes long and goes on; an immediate answer is
+   * passed on.
+   */
   private static RunStatus.Done unlessAtOnce(
       CompletionStage<RunStatus.Done> answer, String otherwise) {
     return answer(

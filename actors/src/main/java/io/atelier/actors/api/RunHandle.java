@@ -20,10 +20,10 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A run that goes on in this JVM. Thread-safe. */
+/** A run in this JVM. Thread-safe. */
 public final class RunHandle implements AutoCloseable {
 
-  /** The shell, not Akka, ends the JVM and writes the log. */
+  /** Akka neither ends the JVM nor writes the log itself. */
   private static final Config SYSTEM =
       ConfigFactory.parseString(
           """
@@ -37,14 +37,17 @@ public final class RunHandle implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(RunHandle.class);
 
-  /** For actors that compute when the run is over: an evaluation takes a while, or hangs. */
+  /**
+   * Grace period for actors that still compute when the run is over: an evaluation may take a while
+   * or hang.
+   */
   private static final Duration ENDING = Duration.ofSeconds(30);
 
   private final OpenRun run;
   private final ActorSystem<RunCommand> system;
   private final RunCommands commands;
 
-  /** The thread that is in a listener; null if none is. */
+  /** The thread that is running a listener; null if there is none. */
   private volatile Thread caller;
 
   private boolean freed;
@@ -56,7 +59,7 @@ public final class RunHandle implements AutoCloseable {
         new RunCommands(system, system.scheduler(), run.recorder().end(), run.recorder().meters());
   }
 
-  /** Starts the actors. Takes {@code run} over, also when this fails. */
+  /** Starts the actors. Takes ownership of {@code run}, even if this fails. */
   static RunHandle start(OpenRun run) {
     try {
       ActorSystem<RunCommand> system =
@@ -69,7 +72,7 @@ public final class RunHandle implements AutoCloseable {
                   run.recorder()
                       .end()
                       .completeExceptionally(
-                          new RunFailedException("the run broke off; the log says why")));
+                          new RunFailedException("the run was aborted; the log says why")));
       return new RunHandle(run, system);
     } catch (RuntimeException e) {
       run.close();
@@ -84,7 +87,7 @@ public final class RunHandle implements AutoCloseable {
 
   /**
    * Calls {@code listener} after every step from now on. If it throws, the run fails. The run waits
-   * for it; all methods here but {@link #await} may be called in it.
+   * for it; it may call all methods of this class except {@link #await}.
    */
   public void onStep(Consumer<StepReport> listener) {
     run.recorder().onStep(calling(listener));
@@ -107,7 +110,7 @@ public final class RunHandle implements AutoCloseable {
   }
 
   /**
-   * Says where people see the run, for {@code run.json}.
+   * Sets where the run can be watched, for {@code run.json}.
    *
    * @param url of its page
    */
@@ -116,24 +119,24 @@ public final class RunHandle implements AutoCloseable {
     system.tell(new RunCommand.Page(url));
   }
 
-  /** Figures of the run and its alarms, in Prometheus' text format. */
+  /** Metrics of the run and its alarms, in the text format of Prometheus. */
   public String metrics() {
     return run.recorder().meters().scrape();
   }
 
-  /** What its page may have it do. */
+  /** The actions that its page offers. */
   public RunActions actions() {
     return commands;
   }
 
-  /** How the run is. Fails if nobody answers within ten seconds. */
+  /** The status of the run. Fails if there is no answer within ten seconds. */
   public CompletionStage<RunStatus> status() {
     return commands.asksStatus();
   }
 
   /**
-   * Has the run give no new work; what is begun is finished. To stop the run ends the pause. Fails
-   * as {@link #status} does.
+   * Pauses the run: no new work is given, but work in progress is finished. Stopping the run ends
+   * the pause. Fails as {@link #status} does.
    */
   public CompletionStage<RunStatus.Done> pause() {
     return commands.pause(true);
@@ -145,20 +148,19 @@ public final class RunHandle implements AutoCloseable {
   }
 
   /**
-   * Has the newest version of the policy evaluated, between evaluations that are due anyway.
-   * Answered when that is done, and was told to {@link #onEvaluation}; fails if the run ends
-   * before.
+   * Evaluates the newest version of the policy, in addition to evaluations that are due. Completes
+   * when that is done and {@link #onEvaluation} was called; fails if the run ends first.
    */
   public CompletionStage<RunStatus.Done> evaluate() {
     return commands.evaluate();
   }
 
   /**
-   * Uses another value from the next step on that begins: of the weight of a reward, such as {@code
-   * reward.jpeg.weight}, of {@code learner.learning-rate}, or of {@code critic.every}. The ledger
-   * has it, so that the run can be repeated; {@code run.amendments} does that.
+   * Changes a value from the next step that begins: the weight of a reward, such as {@code
+   * reward.jpeg.weight}, {@code learner.learning-rate}, or {@code critic.every}. The ledger records
+   * it, so that the run can be repeated with {@code run.amendments}.
    *
-   * @param why for people; may be empty
+   * @param why the reason, for people; may be empty
    * @return what was done, or why nothing was; fails as {@link #status} does
    */
   public CompletionStage<RunStatus.Done> amend(String key, double value, String why) {
@@ -166,8 +168,8 @@ public final class RunHandle implements AutoCloseable {
   }
 
   /**
-   * Has a checkpoint written at the next boundary between steps, if there is none of it. Answered
-   * when it is in its place, or at once if nothing is trained yet; fails if the run ends before.
+   * Writes a checkpoint at the next step boundary, unless there is one already. Completes when it
+   * is in place, or at once if nothing is trained yet; fails if the run ends first.
    */
   public CompletionStage<RunStatus.Done> checkpoint() {
     return commands.checkpoint();
@@ -176,7 +178,7 @@ public final class RunHandle implements AutoCloseable {
   /**
    * Asks the run to end.
    *
-   * @param atOnce now, and without a checkpoint; otherwise after the current step and its
+   * @param atOnce immediately, without a checkpoint; otherwise after the current step and its
    *     checkpoint
    */
   public void stop(boolean atOnce) {
@@ -186,7 +188,7 @@ public final class RunHandle implements AutoCloseable {
   /**
    * Waits until the run is over and everything is written.
    *
-   * @throws IllegalStateException in a listener, for which the run itself waits
+   * @throws IllegalStateException if called in a listener, for which the run itself waits
    * @throws RuntimeException the first cause, if the run failed
    */
   public RunEnd await() {
@@ -209,7 +211,7 @@ public final class RunHandle implements AutoCloseable {
   }
 
   /**
-   * Ends the run at once if it still goes on, and gives its folder free. In a listener it does not
+   * Ends the run at once if it is still running, and releases its folder. In a listener it does not
    * wait for that: the run ends when the listener has returned.
    */
   @Override
@@ -230,7 +232,7 @@ public final class RunHandle implements AutoCloseable {
             .join();
     if (!ended) {
       LOG.warn(
-          "the run is over and all is written; what still computes after {} is left to itself",
+          "the run is over and all is written; actors that still compute after {} are abandoned",
           ENDING);
     }
     free();

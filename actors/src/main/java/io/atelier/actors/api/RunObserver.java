@@ -5,20 +5,23 @@ import io.atelier.actors.report.RunEnd;
 import io.atelier.actors.report.StepReport;
 
 /**
- * What a program is told of a run in its own actor system. Called by actors of the run, which wait
- * for it: it sends messages and does not wait. If one of the first two throws, the run fails.
+ * Receives the events of a run in a program's own actor system. Called by actors of the run, which
+ * wait for it: implementations should send messages and not block. If one of the first two methods
+ * throws, the run fails.
  */
 public interface RunObserver {
 
-  /** A step is trained. */
+  /** A step has been trained. */
   default void onStep(StepReport report) {}
 
-  /** An evaluation is done. */
+  /** An evaluation has finished. */
   default void onEvaluation(EvaluationReport report) {}
 
-  /** The run is over, and all is written; its folder is given free when its actor has stopped. */
+  /**
+   * The run is over and everything is written; its folder is released when its actor has stopped.
+   */
   default void onEnd(RunEnd end) {}
 
-  /** The run failed, or its actor was stopped in the middle of it. */
+  /** The run failed, or its actor was stopped before the end. */
   default void onFailed(Throwable firstCause) {}
 }

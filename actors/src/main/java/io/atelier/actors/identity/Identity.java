@@ -12,34 +12,36 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * All that decides the result of a run. Two of the same {@link #fingerprint} give the same weights.
+ * Everything that decides the result of a run. Runs with the same {@link #fingerprint} give the
+ * same weights.
  *
- * @param configuration values by key, of those keys that are part of the result and name no place
- * @param parts what else there is, by its name: {@code model}, {@code prompts}, {@code held-out},
- *     {@code references}, {@code program}, the encoders and other networks that the run uses, and
- *     {@code adapter} if it began with one
+ * @param configuration values by key, of the keys that affect the result and are not paths or
+ *     addresses
+ * @param parts everything else, by name: {@code model}, {@code prompts}, {@code held-out}, {@code
+ *     references}, {@code program}, the encoders and other networks that the run uses, and {@code
+ *     adapter} if it began with one
  */
 public record Identity(SortedMap<String, String> configuration, SortedMap<String, Part> parts) {
 
-  /** Name under which the configuration is listed beside the parts. */
+  /** Name under which the configuration is listed together with the parts. */
   public static final String CONFIGURATION = "configuration";
 
   private static final int LETTERS = 16;
   private static final int SHORT = 8;
 
-  /** Keys or files that are named; more are counted. */
+  /** Number of keys or files that are named; more are counted. */
   private static final int NAMED = 3;
 
-  /** Files of a part beyond which they do not travel. */
+  /** Most files of a part that are sent in a message. */
   private static final int TRAVELS = 64;
 
   /**
-   * One part, by content.
+   * A part, by content.
    *
-   * @param source what names it: a path, the name of something embedded, a version; not compared
-   * @param digest SHA-256 over all of it, lower-case hexadecimal
-   * @param files SHA-256 of each file, by its path within {@code source}; empty if it has none, or
-   *     they are left out
+   * @param source its name: a path, the name of something embedded, a version; not compared
+   * @param digest SHA-256 of the whole part, lower-case hexadecimal
+   * @param files SHA-256 of each file, by path within {@code source}; empty if it has none, or they
+   *     are left out
    */
   public record Part(String source, String digest, SortedMap<String, String> files) {
 
@@ -49,12 +51,12 @@ public record Identity(SortedMap<String, String> configuration, SortedMap<String
       Objects.requireNonNull(files, "no files");
     }
 
-    /** Files, of which the names count too. */
+    /** A part made of files, whose names count too. */
     public static Part of(String source, SortedMap<String, String> files) {
       return new Part(source, Sha256.of(files), files);
     }
 
-    /** Something that needs no files to be told by. */
+    /** A part without files. */
     public static Part named(String source, String what) {
       return new Part(source, Sha256.of(what), new TreeMap<>());
     }
@@ -69,7 +71,7 @@ public record Identity(SortedMap<String, String> configuration, SortedMap<String
     Objects.requireNonNull(parts, "no parts");
   }
 
-  /** The same in one word: 16 letters, of {@code 0} to {@code 9} and {@code a} to {@code f}. */
+  /** A hash of the identity: 16 lower-case hexadecimal digits. */
   public String fingerprint() {
     return Sha256.of(digests()).substring(0, LETTERS);
   }
@@ -82,7 +84,7 @@ public record Identity(SortedMap<String, String> configuration, SortedMap<String
     return digests;
   }
 
-  /** The same without long lists of files: small enough for a message. */
+  /** This identity without long lists of files: small enough for a message. */
   public Identity brief() {
     SortedMap<String, Part> brief = new TreeMap<>(parts);
     brief.replaceAll(
@@ -94,9 +96,9 @@ public record Identity(SortedMap<String, String> configuration, SortedMap<String
   }
 
   /**
-   * What this is that {@code other} is not, in words; empty if they are the same.
+   * How this differs from {@code other}, in words; empty if they are the same.
    *
-   * @param has what is said of the other: {@code was} or {@code the run has}
+   * @param has introduces the value of the other: {@code was} or {@code the run has}
    */
   public List<String> differences(Identity other, String has) {
     List<String> differences = new ArrayList<>();

@@ -6,20 +6,20 @@ import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.Properties;
 
-/** Versions that the build wrote down. */
+/** Versions recorded by the build. */
 public final class Version {
 
   private Version() {}
 
   /**
-   * SHA-256 over the sources of this program, lower-case hexadecimal, as the build wrote it down;
-   * empty if something other than Maven built it.
+   * SHA-256 of the sources of this program, lower-case hexadecimal, as recorded by the build; empty
+   * if it was not built by Maven.
    */
   public static Optional<String> build() {
     return Optional.of(of("build")).filter(id -> id.matches("[0-9a-f]{64}"));
   }
 
-  /** Version of {@code atelier} itself or of a library that is found by its version. */
+  /** Version of {@code atelier} itself or of a library with a recorded version. */
   public static String of(String name) {
     Properties versions = new Properties();
     try (InputStream in = Version.class.getResourceAsStream("versions.properties")) {

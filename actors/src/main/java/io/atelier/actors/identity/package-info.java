@@ -1,2 +1,2 @@
-/** What a run is made of, by content: so that two runs, nodes or moments can be held together. */
+/** What a run is made of, by content, so that runs, nodes or points in time can be compared. */
 package io.atelier.actors.identity;

@@ -10,10 +10,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What may be another value from a step on: only what the learners alone read, so that it does not
- * matter when a worker hears of it.
+ * The configuration keys that may change from a step on: only those that the learners alone read,
+ * so that it does not matter when a worker learns of the change.
  *
- * @param keys of the configuration
+ * @param keys that may be amended
  */
 public record Amendable(SortedSet<String> keys) {
 

@@ -1,18 +1,18 @@
 package io.atelier.actors.port;
 
 /**
- * Time as the shell sees it. A seam: nothing else in Atelier reads the machine's clock, so tests
- * turn time by hand.
+ * A source of time. A seam: nothing else in Atelier reads the machine's clock, so tests control the
+ * time.
  */
 public interface Clock {
 
   /**
-   * Nanoseconds since about the Unix epoch; never goes back. For durations and traces: between
-   * nodes they are as far apart as their wall clocks were when they started.
+   * Nanoseconds since about the Unix epoch; monotonic. For durations and traces: the clocks of two
+   * nodes differ by as much as their wall clocks did at start.
    */
   long nanos();
 
-  /** Milliseconds since the Unix epoch. For what people read. */
+  /** Milliseconds since the Unix epoch, for display. */
   long epochMillis();
 
   /** The machine's clock. */

@@ -11,13 +11,13 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Makers of the compute objects. Each is called on the thread that will own the object, and again
- * when a worker is replaced.
+ * Factories of the compute objects. Each is called on the thread that will own the object, and
+ * again when a worker is replaced.
  *
- * @param graph what makes rewards of the scores of a step; empty for the sums of the scorers
- * @param sum what the scorers' sums are made by
- * @param flatReplacements how often a group whose images all have one reward is replaced before it
- *     is kept
+ * @param graph computes rewards from the scores of a step; empty to use the sums of the scorers
+ * @param sum the weighted sum that scorers compute
+ * @param flatReplacements how often a group whose images all have the same reward is replaced
+ *     before it is kept
  */
 public record Compute(
     Supplier<Generator> generator,

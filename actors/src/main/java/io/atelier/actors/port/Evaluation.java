@@ -4,8 +4,8 @@ import io.atelier.actors.report.EvaluationReport;
 import io.atelier.models.state.NamedTensors;
 
 /**
- * Measurement of a policy apart from its reward. Draws with seeds of its own that are the same at
- * every step. Not thread-safe: one compute thread owns it.
+ * Measurement of a policy independent of its reward. Samples with its own seeds, the same at every
+ * step. Not thread-safe: one compute thread owns it.
  */
 public interface Evaluation extends AutoCloseable {
 

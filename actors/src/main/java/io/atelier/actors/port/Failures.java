@@ -3,11 +3,11 @@ package io.atelier.actors.port;
 import akka.actor.ActorInitializationException;
 import java.util.concurrent.CompletionException;
 
-/** Finds and words the cause of a failure. */
+/** Finds and describes the cause of a failure. */
 public final class Failures {
   private Failures() {}
 
-  /** The failure itself, without what futures and actors wrap around it. */
+  /** The failure itself, without the wrappers of futures and actors. */
   public static RuntimeException unwrap(Throwable error) {
     Throwable cause = error;
     while ((cause instanceof CompletionException || cause instanceof ActorInitializationException)

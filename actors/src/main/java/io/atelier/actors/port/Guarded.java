@@ -3,8 +3,8 @@ package io.atelier.actors.port;
 import java.util.function.Supplier;
 
 /**
- * The seam between actors and compute. Errors that Akka would take for the end of the JVM, such as
- * memory that a device lacks or a native library that does not load, end one worker instead.
+ * The seam between actors and compute. Errors that Akka treats as fatal for the JVM, such as lack
+ * of device memory or a native library that does not load, end one worker instead.
  */
 public final class Guarded {
   private Guarded() {}
@@ -17,7 +17,7 @@ public final class Guarded {
     }
   }
 
-  /** An error in compute that is not an exception. */
+  /** A compute failure caused by an {@link Error}. */
   static final class ComputeException extends RuntimeException {
     ComputeException(String message, Throwable cause) {
       super(message, cause);

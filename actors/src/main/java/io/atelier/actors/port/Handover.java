@@ -4,8 +4,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * A large value that is taken once: the setup of actors stays in memory as long as they do, and
- * this is then empty. Thread-safe.
+ * A large value that is taken once: the setup of actors stays in memory as long as they do, but
+ * this is empty by then. Thread-safe.
  */
 public final class Handover<T> {
 
@@ -19,7 +19,7 @@ public final class Handover<T> {
     return new Handover<>(value.orElse(null));
   }
 
-  /** What there is to be taken over, the first time; then nothing. */
+  /** Returns the value the first time, then nothing. */
   public Optional<T> take() {
     return Optional.ofNullable(value.getAndSet(null));
   }

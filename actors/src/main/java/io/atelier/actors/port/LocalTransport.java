@@ -11,7 +11,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** A run in one JVM: what one actor makes is the very object that another one gets. */
+/** Transport of a run in one JVM: objects are passed between actors by reference. */
 public final class LocalTransport implements Transport {
 
   private static final String NODE = "local";

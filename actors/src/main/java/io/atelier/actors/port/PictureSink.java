@@ -6,15 +6,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Keeps pictures of training images. Called from one thread at a time, which it may hold up. What
- * it throws does no harm to the run: it stands in the log, and the pictures are not kept.
+ * Keeps pictures of training images. Called from one thread at a time, which it may block. An
+ * exception does not affect the run: it is logged, and the pictures are not kept.
  */
 public interface PictureSink extends AutoCloseable {
 
   /**
    * A group of a step.
    *
-   * @param pictures of its images; empty where there are none, or they were lost on the way
+   * @param pictures of its images; empty if there are none, or they were lost in transfer
    */
   record Pictured(TrainedGroup group, Optional<GroupPictures> pictures) {}
 
@@ -22,10 +22,10 @@ public interface PictureSink extends AutoCloseable {
   void begin();
 
   /**
-   * Keeps what it wants of a step.
+   * Keeps a selection of a step's pictures.
    *
-   * @param step updates that the policy has seen once this step is trained
-   * @param groups all of the step, in slot order
+   * @param step policy updates once this step is trained
+   * @param groups all groups of the step, in slot order
    */
   void keep(int step, List<Pictured> groups);
 

@@ -9,7 +9,7 @@ public interface PromptSource {
 
   /**
    * @param id the group
-   * @param attempt 0, or how often the group was replaced since its images could not be scored
+   * @param attempt how often the group was replaced because its images could not be scored, from 0
    */
   Prompt prompt(GroupId id, int attempt);
 }

@@ -9,38 +9,41 @@ import io.atelier.actors.report.StepState;
 import java.time.Duration;
 
 /**
- * What a run tells its shell. Called from one actor at a time, in the order of the run. A method
+ * Receives the events of a run. Called from one actor at a time, in the order of the run. A method
  * that throws fails the run with that cause.
  */
 public interface RunListener {
 
-  /** Pause between two calls of {@link #onBeat}. */
+  /** Interval between two calls of {@link #onBeat}. */
   Duration BEAT = Duration.ofSeconds(5);
 
   /**
-   * The run's process lives. Unlike all others called from a thread of its own, also while another
-   * method is at work, and may come once more after the last call.
+   * Heartbeat of the run's process. Unlike all others called from its own thread, also while
+   * another method is running, and possibly once more after the last call.
    */
   default void onBeat() {}
 
-  /** The first lease is given: models are loaded. */
+  /** The first lease has been given: models are loaded. */
   default void onBegun() {}
 
   /** The run was asked to end, and is about to. */
   default void onStopping() {}
 
-  /** A step is trained. */
+  /** A step has been trained. */
   void onStep(StepReport report);
 
-  /** An evaluation is done; evaluations run aside, so this may come some steps late. */
+  /**
+   * An evaluation has finished; evaluations run in the background, so this may come some steps
+   * late.
+   */
   void onEvaluation(EvaluationReport report);
 
-  /** Images with the highest and lowest rewards of a step; only some steps tell theirs. */
+  /** The images with the highest and lowest rewards of a step; only called for some steps. */
   void onRanked(RankedImages images);
 
   /**
-   * A checkpoint is due; it counts as written when this method returns. Training goes on meanwhile,
-   * up to the next checkpoint.
+   * A checkpoint is due; it counts as written when this method returns. Training continues
+   * meanwhile, until the next checkpoint.
    */
   void onCheckpointDue(StepState state);
 
@@ -48,22 +51,22 @@ public interface RunListener {
   void onReport(String message);
 
   /**
-   * A node takes part in the run from now on, or again.
+   * A node joins the run, or rejoins it.
    *
    * @param address {@code host:port}; empty outside a cluster
-   * @param computing what it computes with: device, type, library
+   * @param computing its device, type and library
    */
   void onNode(String address, String computing);
 
   /**
-   * The user pauses or resumes the run, and is answered when this method returns: from then on a
-   * conductor that follows this one must know.
+   * The user pauses or resumes the run, and gets the answer when this method returns: from then on
+   * the next conductor must know of it.
    */
   void onPause(boolean paused);
 
   /**
-   * A configuration value changes from a step on that has not begun. It counts as known to whoever
-   * goes on with the run when this method returns.
+   * A configuration value changes from a step on that has not begun. When this method returns, a
+   * process that resumes the run must know of it.
    */
   void onAmended(Amendment amendment);
 

@@ -6,9 +6,9 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Names a place that may make a call which {@code .mvn/forbidden.txt} forbids everywhere else:
- * reading the clock, waiting, drawing without a seed. It lives in this module, so the compute
- * modules cannot have one.
+ * Marks a place that may make a call that {@code .mvn/forbidden.txt} forbids everywhere else:
+ * reading the clock, waiting, random numbers without a seed. It is in this module, so the compute
+ * modules cannot use it.
  */
 @Retention(RetentionPolicy.CLASS)
 @Target({ElementType.TYPE, ElementType.METHOD, ElementType.CONSTRUCTOR})

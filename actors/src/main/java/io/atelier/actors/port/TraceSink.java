@@ -4,7 +4,7 @@ import io.atelier.actors.ledger.model.Span;
 import io.atelier.actors.report.TrainedGroup;
 
 /**
- * Takes the groups of a run once they are trained, and their traces. Called from one actor at a
+ * Receives the groups of a run once they are trained, with their traces. Called from one actor at a
  * time; must not block for long.
  */
 @FunctionalInterface
@@ -12,10 +12,10 @@ public interface TraceSink {
 
   void group(TrainedGroup group);
 
-  /** A worker was idle while it loaded weights. */
+  /** A worker loaded weights, and was idle meanwhile. */
   default void loaded(String worker, Span span) {}
 
-  /** A sink that keeps nothing. */
+  /** A sink that discards everything. */
   static TraceSink none() {
     return group -> {};
   }

@@ -6,7 +6,7 @@ import io.atelier.actors.transport.RunKey;
 import io.atelier.actors.transport.WeightStream;
 import io.atelier.models.state.NamedTensors;
 
-/** How bytes travel between this node and the others. Thread-safe. */
+/** Transfers bytes between this node and the others. Thread-safe. */
 public interface Transport {
 
   /** Name of this node in blob references and worker names; different in every process. */
@@ -19,14 +19,14 @@ public interface Transport {
 
   BlobStore blobs();
 
-  /** Sets the key that all frames of the run are sealed with from now on. */
+  /** Sets the key that encrypts and authenticates all frames of the run from now on. */
   void key(RunKey shared);
 
   /**
    * The stream on which this node publishes.
    *
-   * @param epoch which conductor of the run publishes; each has streams of its own
-   * @param versions how many it holds at most
+   * @param epoch number of the conductor that publishes; each has its own streams
+   * @param versions the most that it holds
    */
   WeightStream<NamedTensors> publish(Weights weights, int epoch, int versions);
 

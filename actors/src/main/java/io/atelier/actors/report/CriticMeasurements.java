@@ -7,14 +7,14 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Names under which critics report what they measure of themselves. */
+/** Names of the measurements that critics report about themselves. */
 public final class CriticMeasurements {
 
   private static final Pattern NAME = Pattern.compile("critic/((?<critic>.+)/)?(?<measurement>.+)");
 
   private CriticMeasurements() {}
 
-  /** One measurement of all critics, by their names. */
+  /** The values of one measurement, by name of the critic. */
   public static SortedMap<String, Double> of(Map<String, Double> metrics, String measurement) {
     SortedMap<String, Double> values = new TreeMap<>();
     metrics.forEach(

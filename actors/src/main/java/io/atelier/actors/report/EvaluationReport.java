@@ -6,17 +6,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * An evaluation that is done.
+ * A finished evaluation.
  *
- * @param step updates that the policy had seen
- * @param policyHash content hash of what was evaluated
- * @param result what came out
+ * @param step policy updates before the evaluation
+ * @param policyHash content hash of the evaluated policy
+ * @param result its result
  * @param seconds how long it took
  */
 public record EvaluationReport(int step, String policyHash, Result result, double seconds) {
 
   /**
-   * What came out.
+   * The result of an evaluation.
    *
    * @param metrics measurements by name, such as {@code kidReference}
    * @param images a few images to look at, of fixed prompts and seeds

@@ -5,20 +5,20 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * What the policy learner made of the scores of one group, for people to look at.
+ * What the policy learner computed from the scores of one group, for display.
  *
- * @param rewards what is trained on, one for each image
- * @param advantages what each image weighs in the loss, limited: the mean over its trained steps
- *     and places; none where the objective has no advantages
- * @param nodes values of the reward graph's nodes that have names, one for each image, NaN where
- *     there is none; empty without a graph
+ * @param rewards the rewards trained on, one per image
+ * @param advantages weight of each image in the loss, clipped: the mean over its trained steps and
+ *     places; empty if the objective has no advantages
+ * @param nodes values of the reward graph's named nodes, one per image, NaN where there is none;
+ *     empty without a graph
  */
 public record GroupCredit(float[] rewards, double[] advantages, Map<String, double[]> nodes) {
 
   /**
-   * Those of a step's groups, in slot order.
+   * The credit of a step's groups, in slot order.
    *
-   * @param advantages of each group; none where the objective has none
+   * @param advantages of each group; empty if the objective has none
    */
   public static List<GroupCredit> of(TrainedRewards rewards, List<double[]> advantages) {
     return IntStream.range(0, rewards.rewards().size())

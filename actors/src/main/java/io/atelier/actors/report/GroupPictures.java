@@ -9,11 +9,11 @@ import java.util.SortedMap;
 import java.util.stream.IntStream;
 
 /**
- * The images of a group for people to look at, and what discriminators thought of their places.
+ * The images of a group for display, and the logits that discriminators gave to their places.
  *
  * @param height rows of each picture
  * @param width columns of each picture
- * @param jpegs a JPEG of each image
+ * @param jpegs one JPEG per image
  * @param places by reward and map, the logits of the places of all images
  */
 public record GroupPictures(
@@ -29,7 +29,7 @@ public record GroupPictures(
   }
 
   /**
-   * @param side most rows and columns of a picture; larger images are made smaller
+   * @param side most rows and columns of a picture; larger images are scaled down
    */
   public static GroupPictures of(
       Images images, SortedMap<String, SortedMap<String, PlaceLogits>> places, int side) {

@@ -5,19 +5,19 @@ import io.atelier.rollout.Prompt;
 import java.util.List;
 
 /**
- * Images of a step that got the highest reward of their prompt, and those that got the lowest: what
- * the policy is led to, and what it is led away from.
+ * Images of a step with the highest reward of their prompt, and those with the lowest: what the
+ * policy is pushed towards, and what it is pushed away from.
  *
- * @param step updates that the policy has seen once this step is trained
- * @param highest one of each prompt, that whose images differ most first; none where no group has
- *     two rewards
- * @param lowest of the same prompts
+ * @param step policy updates once this step is trained
+ * @param highest one per prompt, ordered by the spread of the prompt's rewards, largest first;
+ *     empty if no group has two different rewards
+ * @param lowest one per prompt, in the same order
  */
 public record RankedImages(int step, List<Ranked> highest, List<Ranked> lowest) {
 
   /**
    * @param image one image
-   * @param reward what it was trained on with
+   * @param reward the reward that it was trained with
    */
   public record Ranked(Images image, Prompt prompt, float reward) {}
 }

@@ -9,7 +9,7 @@ public final class RewardTotals {
 
   private RewardTotals() {}
 
-  /** The measurements of the rewards of a step's groups. */
+  /** Computes the measurements of the rewards of a step's groups. */
   public static Map<String, Double> of(List<float[]> rewards) {
     Map<String, double[]> sums = new TreeMap<>();
     rewards.forEach(own -> add(sums, "reward/total", own));
@@ -19,14 +19,14 @@ public final class RewardTotals {
     return means;
   }
 
-  /** Means by name, of sums and counts. */
+  /** Computes means by name, from sums and counts. */
   public static Map<String, Double> means(Map<String, double[]> sums) {
     Map<String, Double> means = new TreeMap<>();
     sums.forEach((name, sum) -> means.put(name, sum[0] / sum[1]));
     return means;
   }
 
-  /** Adds values to the sum and the count of a name. */
+  /** Adds values to the sum and count of a name. */
   public static void add(Map<String, double[]> sums, String name, float[] values) {
     double[] sum = sums.computeIfAbsent(name, n -> new double[2]);
     for (float value : values) {

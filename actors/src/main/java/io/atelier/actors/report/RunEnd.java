@@ -9,7 +9,7 @@ import io.atelier.actors.ledger.model.Counts;
  * @param stopped whether it was asked to stop before its last step
  * @param policyHash content hash of the last policy version
  * @param criticHash content hash of the last critic version
- * @param counts where the groups went
+ * @param counts of groups by what became of them
  */
 public record RunEnd(
     int steps, boolean stopped, String policyHash, String criticHash, Counts counts) {}

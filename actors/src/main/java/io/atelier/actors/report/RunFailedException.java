@@ -1,6 +1,6 @@
 package io.atelier.actors.report;
 
-/** A run has failed; the message is the first cause. */
+/** A run failed; the message is the first cause. */
 public final class RunFailedException extends RuntimeException {
   public RunFailedException(String firstCause) {
     super(firstCause);

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.SortedMap;
 
 /**
- * What one step did.
+ * The result of one step.
  *
  * @param step the step, from 0
  * @param policyVersion policy version it produced: {@code step + 1}
@@ -14,12 +14,12 @@ import java.util.SortedMap;
  * @param criticHash content hash of that version
  * @param metrics measurements by name: {@code policy/…} and {@code critic/…} from the learners,
  *     {@code reward/total}, {@code reward/<part>} means over the images, {@code
- *     reward/zero-variance} share of groups whose images all have one reward, {@code
+ *     reward/zero-variance} share of groups whose images all have the same reward, {@code
  *     reward/replaced-groups} groups that were replaced for that, if any, {@code critic/agreement}
- *     mean correlation of several critics within groups, {@code graph/<name>} means of the nodes of
- *     a reward graph that have names, {@code load/<role>} share of the workers' time in which they
- *     stood still to take new weights over
- * @param lags groups by staleness: step minus the policy version that drew them
+ *     mean correlation of several critics within groups, {@code graph/<name>} means of the named
+ *     nodes of a reward graph, {@code load/<role>} share of the workers' time spent loading new
+ *     weights
+ * @param lags groups by staleness: step minus the policy version that sampled them
  * @param idle share of the time since the previous step, 0..1, in which the workers of a role
  *     ({@code rollout}, {@code reward}, {@code critic}, {@code policy}) computed nothing
  * @param counts the ledger after the step

@@ -5,15 +5,15 @@ import io.atelier.models.state.NamedTensors;
 import java.util.SortedMap;
 
 /**
- * All that a run needs to go on with the same bits, at a step boundary.
+ * Everything that a run needs to resume bit for bit, at a step boundary.
  *
  * @param step steps trained so far
- * @param policy {@link io.atelier.learner.Policy#state()} after {@code step} updates, and what a
- *     reward graph remembers
+ * @param policy {@link io.atelier.learner.Policy#state()} after {@code step} updates, and the state
+ *     of a reward graph
  * @param critic {@link io.atelier.reward.adversarial.Critic#state()} after {@code step} updates; no
  *     tensors without a critic
  * @param policyVersions published weights that open groups still need, by version: the last K + 1
- * @param criticVersions the same of the critic
+ * @param criticVersions the same for the critic
  * @param ledger groups, counters, hashes and the length of the journal
  */
 public record StepState(

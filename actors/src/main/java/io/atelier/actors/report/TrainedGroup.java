@@ -4,12 +4,12 @@ import io.atelier.actors.ledger.model.TrainingGroup;
 import io.atelier.rollout.Prompt;
 
 /**
- * A group that is trained, and all that is known of it.
+ * A trained group, with everything known about it.
  *
- * @param trace its way through the run
- * @param group who drew and scored it, and with what
- * @param prompt what was drawn
- * @param credit what it was trained on
+ * @param trace its timeline
+ * @param group its generation and scoring, with workers and versions
+ * @param prompt the prompt of its images
+ * @param credit rewards and advantages that it was trained with
  */
 public record TrainedGroup(
     GroupTrace trace, TrainingGroup group, Prompt prompt, GroupCredit credit) {}

@@ -7,15 +7,15 @@ import java.util.Map;
 /**
  * The rewards that a step is trained on.
  *
- * @param rewards of each group, in slot order: a value for each image
- * @param potentials of each group: for each trained step a value for each image, (T, G), made as
- *     rewards are; of no steps where credit is not given by step
+ * @param rewards by group, in slot order: a value per image
+ * @param potentials by group: (T, G), a value per trained step and image, computed like rewards; no
+ *     steps without credit by step
  * @param metrics of the graph: {@code graph/NAME}, the mean of a node over the images that have it,
- *     {@code applies/NAME}, the share of groups to which a reward applied, if not to all, and what
- *     {@link RewardTotals} tells of rewards; none without a graph
- * @param nodes of each group the values of the graph's nodes that have names, one for each image;
- *     NaN where there is none
- * @param state what the graph remembers after the step
+ *     {@code applies/NAME}, the share of groups to which a reward applied, if not to all, and those
+ *     of {@link RewardTotals}; empty without a graph
+ * @param nodes by group, the values of the graph's named nodes, one per image; NaN where there is
+ *     none
+ * @param state of the graph after the step
  */
 public record TrainedRewards(
     List<float[]> rewards,

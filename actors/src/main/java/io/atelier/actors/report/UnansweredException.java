@@ -1,6 +1,6 @@
 package io.atelier.actors.report;
 
-/** An actor that should answer is gone or does not answer; the message names it. */
+/** An actor that should answer has stopped or does not answer; the message names it. */
 public final class UnansweredException extends RuntimeException {
   private static final long serialVersionUID = 1;
 

@@ -1,5 +1,5 @@
 /**
- * What is told of a run: a step, an evaluation, a trained group, images that are shown, the state
- * of a checkpoint, how it ended. Values without logic, which files, page and commands are made of.
+ * Reports of a run: a step, an evaluation, a trained group, images to show, the state of a
+ * checkpoint, the end. Values without logic, from which files, page and commands are built.
  */
 package io.atelier.actors.report;

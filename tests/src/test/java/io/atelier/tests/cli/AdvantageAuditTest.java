@@ -131,7 +131,7 @@ class AdvantageAuditTest {
     assertNames(
         changed(run, moved("/scores/jpeg", 1)),
         "advantages: image 1 of group 1.1 in step 1 has the reward",
-        "but reward.graph makes");
+        "but reward.graph gives");
     assertNames(
         changed(run, moved("/rewards", 1)),
         "image 1 of group 1.1 in step 1 has the advantage",
@@ -172,7 +172,7 @@ class AdvantageAuditTest {
         "a trained step 1 advantages and scores of [1, ");
     assertNames(
         changed(run, entry -> ((ArrayNode) entry.get("steps")).remove(0)),
-        "step 1 has groups of 2 trained steps and of others");
+        "step 1 has groups with 2 trained steps and groups with other numbers");
     assertNames(changed(run, entry -> entry.remove("steps")), "group 1.1 has 2 rewards");
   }
 

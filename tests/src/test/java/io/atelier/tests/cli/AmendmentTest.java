@@ -97,7 +97,8 @@ class AmendmentTest {
     assertEquals(1, value.code(), value::out);
     assertTrue(
         value.err().stream()
-            .anyMatch(line -> line.contains("reward.jpeg.weight is 3.0 (too smooth), of which")),
+            .anyMatch(
+                line -> line.contains("reward.jpeg.weight is 3.0 (too smooth), which is not")),
         () -> value.err().toString());
     assertTrue(
         value.err().stream().anyMatch(line -> line.contains("has the reward")),
@@ -107,7 +108,7 @@ class AmendmentTest {
     Cli gone = verify(files.root());
     assertTrue(
         gone.err().stream()
-            .anyMatch(line -> line.contains("learner.learning-rate is 0.001, of which the ledger")),
+            .anyMatch(line -> line.contains("learner.learning-rate is 0.001, which is not in the")),
         () -> gone.err().toString());
     Files.writeString(files.ledger(), ledger);
     assertEquals(0, verify(files.root()).code());

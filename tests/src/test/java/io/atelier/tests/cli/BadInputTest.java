@@ -113,7 +113,7 @@ class BadInputTest {
             "no room for a run",
             2,
             train(folder -> List.of("run.dir=/dev/null/run")),
-            "run.dir /dev/null/run cannot be made: /dev/null is no folder"),
+            "run.dir /dev/null/run cannot be created: /dev/null is not"),
         row("a limit of no length", 2, train("limits.load=-5s"), "limits.load -5s is not positive"),
         row(
             "setting that eval does not read",
@@ -786,7 +786,7 @@ class BadInputTest {
                 folder ->
                     List.of(
                         "data.references=" + OwnData.write(folder, EmojiStyle.FLAT).references())),
-            "holds an image against references of its own prompt",
+            "compares an image with references of its own prompt",
             "name a .json file with the images of each prompt"),
         row(
             "kind of reward that there is not",

@@ -134,7 +134,7 @@ class BestOfCommandTest {
   @Test
   void shouldMeasureOnSomeOfThePromptsAlone() throws IOException {
     assertEquals(2, measured(first.toString(), "--only", "cat|dog").get("prompts").asInt());
-    refused("1 of the 3 prompts to measure on are wanted", first.toString(), "--only", "cat");
+    refused("1 of the 3 prompts to measure on are selected", first.toString(), "--only", "cat");
     refused("--only ( is not a regular expression", first.toString(), "--only", "(");
     // Without a file of others, these are what the run was trained on.
     List<String> trained = List.of("best-of", "--threads", "1", "--images", "2", "--json");

@@ -105,7 +105,7 @@ class VerifierCommandTest {
         none.err()
             .get(0)
             .matches(
-                ".*reward\\.count: 2 of 2 prompts of data\\.prompts .* are none to which it applies,"
+                ".*reward\\.count: it does not apply to 2 of 2 prompts of data\\.prompts .*,"
                     + " such as \"red heart\", which names no number .*; take it out of"
                     + " reward\\.graph"),
         none.err().get(0));
@@ -203,7 +203,7 @@ class VerifierCommandTest {
         new String[][] {
           {
             "reward.similarity.weight=1",
-            "reward.similarity is scored, which holds an image against references of its own prompt,"
+            "reward.similarity is scored, which compares an image with references of its own prompt,"
                 + " but 1 of 1 prompts have none in data.references"
           },
           {

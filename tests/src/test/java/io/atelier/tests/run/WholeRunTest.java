@@ -146,7 +146,7 @@ class WholeRunTest {
     }
     List<String> alarms = screen.toString().lines().filter(l -> l.contains("flat-groups")).toList();
     assertEquals(1, alarms.size(), screen.toString());
-    assertTrue(alarms.get(0).startsWith("ALARM flat-groups: in 3 steps running all images of"));
+    assertTrue(alarms.get(0).startsWith("ALARM flat-groups: in 3 steps in a row all images of"));
   }
 
   @Test

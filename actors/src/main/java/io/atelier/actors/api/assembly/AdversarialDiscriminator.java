@@ -18,7 +18,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes the reward that is a discriminator on a frozen encoder. */
+/** Creates the reward that is a discriminator on a frozen encoder. */
 final class AdversarialDiscriminator {
 
   private static final Logger LOG = LoggerFactory.getLogger(AdversarialDiscriminator.class);
@@ -26,13 +26,14 @@ final class AdversarialDiscriminator {
   private AdversarialDiscriminator() {}
 
   /**
-   * What is wrong with its encoder, or with what it is to see of that, is found here.
+   * Creates the reward. Errors in its encoder, or in the outputs of it that it sees, are found
+   * here.
    *
-   * @param part which of the configured ones
-   * @param folder the model, whose own vectors of prompts are taken where the data has none
+   * @param part configuration of this critic
+   * @param folder the model, whose own prompt vectors are used if the data has none
    * @param encoders of the run's critics
-   * @param judge what the evaluation measures by, if it does
-   * @param prior what it starts from, if it does
+   * @param judge encoder of the evaluation, if there is one
+   * @param prior the reward that it starts from, if any
    */
   static RewardSum of(
       AdversarialConfig part,
@@ -81,7 +82,10 @@ final class AdversarialDiscriminator {
     return Rewards.adversarial(part.name(), spec, part.critic());
   }
 
-  /** Measures by what a reward sees would only say how well the reward was served. */
+  /**
+   * Requires that the evaluation uses another network: one that a reward sees would only measure
+   * how well the reward was optimized.
+   */
   private static void requireOther(
       AdversarialConfig part, Encoders.Found reward, Encoders.Found judge, TrainConfig config) {
     if (!Collections.disjoint(reward.weights(), judge.weights())) {

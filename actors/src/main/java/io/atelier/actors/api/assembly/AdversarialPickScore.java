@@ -13,12 +13,12 @@ import io.atelier.reward.sum.RewardSum;
 import io.atelier.reward.sum.Rewards;
 import java.util.Optional;
 
-/** Makes the reward that is a CLIP whose last layers learn. */
+/** Creates the reward that is a CLIP whose last layers learn. */
 final class AdversarialPickScore {
 
   private AdversarialPickScore() {}
 
-  /** What is wrong with its files, or with the references, is found here. */
+  /** Creates the reward. Errors in its files or in the references are found here. */
   static RewardSum of(
       AdversarialConfig part, TrainConfig config, TrainingData data, ClipFolders clips) {
     OwnReferences.require(part.section() + ".kind is pickscore", config, data);
@@ -33,13 +33,13 @@ final class AdversarialPickScore {
     }
   }
 
-  /** Its logits are about 20, whatever the image. */
+  /** The hinge loss does not fit: logits are about 20, whatever the image. */
   private static void requireLoss(AdversarialConfig part) {
     if (part.critic().loss().equals(Optional.of(CriticLoss.HINGE))) {
       throw new InvalidConfigException(
           part.criticSection()
-              + ".loss is hinge, by which a PickScore, whose logits are about 20, would learn from no"
-              + " reference; set it to logistic or cross-entropy");
+              + ".loss is hinge, with which a PickScore, whose logits are about 20, would learn from"
+              + " no reference; set it to logistic or cross-entropy");
     }
   }
 }

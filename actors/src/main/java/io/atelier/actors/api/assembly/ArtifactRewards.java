@@ -18,15 +18,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Makes the reward for images without artifacts. */
+/** Creates the reward for images without artifacts. */
 public final class ArtifactRewards {
 
   private ArtifactRewards() {}
 
   /**
-   * It, if it is scored. What is wrong with its head or its encoder is found here.
+   * Creates the reward if it is scored. Errors in its head or its encoder are found here.
    *
-   * @param judge what the evaluation measures by, if it does
+   * @param judge encoder of the evaluation, if there is one
    */
   static Optional<RewardSum> of(TrainConfig config, Optional<Encoders.Found> judge) {
     ArtifactConfig part = config.reward().artifact();
@@ -35,7 +35,7 @@ public final class ArtifactRewards {
         : Optional.empty();
   }
 
-  /** The same whatever its weight, as a prior is asked. */
+  /** The same whatever its weight, for use as a prior. */
   static RewardSum asked(TrainConfig config, Optional<Encoders.Found> judge) {
     ArtifactConfig part = config.reward().artifact();
     Path head = Path.of(part.head());
@@ -56,10 +56,10 @@ public final class ArtifactRewards {
   }
 
   /**
-   * The encoder that a head looks through.
+   * The encoder of a head.
    *
-   * @param vectors its outputs that are looked at, as are {@code statistics}
-   * @param judge what the evaluation measures by, if it does
+   * @param vectors outputs of it that the head sees, in addition to {@code statistics}
+   * @param judge encoder of the evaluation, if there is one
    */
   public static Encoders.Found encoder(
       TrainConfig config,

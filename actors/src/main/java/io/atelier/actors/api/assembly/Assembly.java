@@ -38,26 +38,28 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes what a configuration names. What it names wrongly is found here, before a run begins. */
+/**
+ * Creates the objects that a configuration names. Wrong names and values are found here, before a
+ * run begins.
+ */
 public final class Assembly {
 
   private static final Logger LOG = LoggerFactory.getLogger(Assembly.class);
 
   private Assembly() {}
 
-  /** The same with the plug-ins that are found. */
+  /** The same with the installed plug-ins. */
   public static ComputeFactory factory(
       TrainConfig config, Optional<RewardSum> supplied, boolean begun) {
     return factory(config, supplied, Plugins.found(), begun);
   }
 
   /**
-   * The makers of a run's compute objects.
+   * The factory of a run's compute objects.
    *
-   * @param supplied a reward that a program brought along, in place of the configured one
-   * @param plugins who may make configured rewards
-   * @param begun whether the run has trained, so that the adapter it began with is not looked at
-   *     again
+   * @param supplied a reward supplied by a program, in place of the configured one
+   * @param plugins may create configured rewards
+   * @param begun whether the run has trained, so that the adapter it began with is not read again
    */
   public static ComputeFactory factory(
       TrainConfig config, Optional<RewardSum> supplied, Plugins plugins, boolean begun) {
@@ -76,7 +78,7 @@ public final class Assembly {
         () -> config.model().trained().shapes(network));
     Optional<Path> first =
         Optional.of(config.model().from()).filter(from -> !from.isEmpty()).map(Path::of);
-    if (!begun) { // the file of a run that goes on has every key
+    if (!begun) { // the configuration file of a resumed run has every key
       UnreadKeys.warn(config, supplied.isPresent());
       UnreadStorage.warn(config, folder, measured);
       first.ifPresent(file -> WarmStart.read(file, network, config.model().adapter()));
@@ -153,7 +155,7 @@ public final class Assembly {
     }
   }
 
-  /** Captions that are drawn, each looked at once. */
+  /** Checks all captions that are sampled, each once. */
   private static void requireReadable(
       TrainConfig config, PipelineFolder folder, TrainingData data) {
     List<Prompt> prompts = new ArrayList<>(data.prompts());
@@ -164,7 +166,7 @@ public final class Assembly {
         "data.prompts", () -> Captions.check(folder, prompts, T5_LENGTH, config.data().tooLong()));
   }
 
-  /** Names the section in what {@code check} complains of. */
+  /** Runs {@code check} and adds the section to its error message. */
   public static void checked(String section, Runnable check) {
     try {
       check.run();
@@ -177,7 +179,7 @@ public final class Assembly {
     throw new IllegalStateException("this run measures nothing: evaluation.every is 0");
   }
 
-  /** What an evaluation measures by. */
+  /** The encoder that an evaluation measures with. */
   public static Encoders.Found heldOutEncoder(TrainConfig config, int threads) {
     Encoders.Found found = encoder("evaluation", config.evaluation().encoder(), threads, List.of());
     if (found.vectors().isEmpty() || found.maps().isEmpty()) {
@@ -190,7 +192,7 @@ public final class Assembly {
   }
 
   /**
-   * The encoder of a section, as far as it is embedded or lies on disk.
+   * The encoder of a section, if it is embedded or on disk.
    *
    * @param blocks of a Vision Transformer whose outputs are wanted
    */
@@ -210,7 +212,7 @@ public final class Assembly {
     }
   }
 
-  /** The default enlarges the images of emoji64 twice. */
+  /** Warns about images enlarged by more than the default's factor of 2 for emoji64. */
   static void sayWhatIsEnlarged(String section, EncoderChoice choice, RolloutConfig rollout) {
     if (choice.pixels() > 2 * Math.min(rollout.height(), rollout.width())) {
       LOG.warn(
@@ -225,9 +227,9 @@ public final class Assembly {
   }
 
   /**
-   * The pipeline folder of a model that is named as in a configuration.
+   * The pipeline folder of a model, named as in a configuration.
    *
-   * @param types in which it is to be used
+   * @param types to use it with
    */
   public static PipelineFolder model(String name, ModelTypes types) {
     Machine.folders();
@@ -235,7 +237,7 @@ public final class Assembly {
   }
 
   /**
-   * Refuses a model that is told of rewards, where nothing tells it any.
+   * Rejects a model conditioned on rewards, where nothing supplies any.
    *
    * @throws InvalidConfigException naming the model and the rewards
    */
@@ -245,13 +247,13 @@ public final class Assembly {
         .ifPresent(
             told -> {
               throw new InvalidConfigException(
-                  ("model %s is conditioned on the rewards %s, which only sample and eval tell it"
-                          + " (--reward); name a model that knows text alone")
+                  ("model %s is conditioned on the rewards %s, which only sample and eval can set"
+                          + " (--reward); name a model that is conditioned on text alone")
                       .formatted(folder.root(), String.join(", ", told.names())));
             });
   }
 
-  /** Prompts, references and what is measured on. */
+  /** Loads prompts, references and held-out data. */
   public static TrainingData data(TrainConfig config) {
     try {
       return TrainingData.load(
@@ -265,7 +267,7 @@ public final class Assembly {
   }
 
   /**
-   * What is drawn to measure a policy: images of the size that it is trained at, held against
+   * What to sample to measure a policy: images of the size that it is trained at, compared with
    * references of the same size.
    */
   public static HeldOutEvaluation.Settings settings(TrainConfig config, TrainingData data) {

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The CLIPs that the rewards of a configuration look through, each opened and looked at once,
- * however many rewards name it: a whole one has gigabytes.
+ * The CLIPs that the rewards of a configuration use, each opened and checked once, however many
+ * rewards name it: a complete one has gigabytes.
  */
 public final class ClipFolders {
 
@@ -29,8 +29,8 @@ public final class ClipFolders {
   private final Map<String, ClipFolder> open = new HashMap<>();
 
   /**
-   * @param prompts those that are trained on
-   * @param judge what the evaluation measures by, if it does
+   * @param prompts the training prompts
+   * @param judge encoder of the evaluation, if there is one
    */
   ClipFolders(TrainConfig config, List<Prompt> prompts, Optional<Encoders.Found> judge) {
     this.config = config;
@@ -39,10 +39,11 @@ public final class ClipFolders {
   }
 
   /**
-   * A CLIP of which every weight was looked at.
+   * A CLIP, all of whose weights have been checked to be finite.
    *
    * @param key of the reward's section that names it, for messages
-   * @throws IllegalArgumentException if it is none, or the network that the evaluation measures by
+   * @throws IllegalArgumentException if it is not a CLIP, or is the network that the evaluation
+   *     uses
    */
   ClipFolder of(String key, String path) {
     ClipFolder folder = open.computeIfAbsent(path, ClipFolders::opened);
@@ -65,7 +66,8 @@ public final class ClipFolders {
   }
 
   /**
-   * As the reference, a CLIP reads the beginning of a prompt that is too long.
+   * Warns about prompts that are too long; like the reference implementation, only their beginning
+   * is read.
    *
    * @param section of the reward, for the message
    */

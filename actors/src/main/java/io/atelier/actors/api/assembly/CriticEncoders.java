@@ -21,7 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** The encoders of a run's critics. Those that choose alike have the same, and share its pass. */
+/** The encoders of a run's critics. Critics with the same choice share one encoder and its pass. */
 final class CriticEncoders {
 
   private final TrainConfig config;
@@ -29,14 +29,14 @@ final class CriticEncoders {
   private final Map<EncoderChoice, Encoders.Found> found = new HashMap<>();
 
   /**
-   * @param folder the model, of which parts may be among them
+   * @param folder the model, parts of which may serve as encoders
    */
   CriticEncoders(TrainConfig config, PipelineFolder folder) {
     this.config = config;
     this.folder = folder;
   }
 
-  /** What a critic looks through. */
+  /** The encoder of a critic. */
   Encoders.Found of(AdversarialConfig part) {
     EncoderChoice choice = part.encoder();
     if (!found.containsKey(choice)) {
@@ -93,7 +93,7 @@ final class CriticEncoders {
         () -> new BaseEncoder(folder, settings, ComputeFactory.T5_LENGTH));
   }
 
-  /** Blocks of a Vision Transformer that any of those looks at who share it. */
+  /** Blocks of a Vision Transformer that any of the critics that share it sees. */
   private List<Integer> blocks(EncoderChoice choice) {
     TreeSet<String> outputs = new TreeSet<>();
     config.reward().learned().stream()

@@ -22,7 +22,7 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes the rewards on frozen CLIPs that a configuration names. */
+/** Creates the rewards on frozen CLIPs that a configuration names. */
 final class FrozenRewards {
 
   private static final Logger LOG = LoggerFactory.getLogger(FrozenRewards.class);
@@ -31,7 +31,7 @@ final class FrozenRewards {
 
   private FrozenRewards() {}
 
-  /** Those that are scored. What is wrong with their files is found here. */
+  /** Creates those that are scored. Errors in their files are found here. */
   static List<RewardSum> of(TrainConfig config, ClipFolders clips) {
     List<RewardSum> rewards = new ArrayList<>();
     for (FrozenReward frozen : config.reward().frozen()) {
@@ -54,7 +54,7 @@ final class FrozenRewards {
     return rewards;
   }
 
-  /** One of them, scored or not. */
+  /** Creates one of them, scored or not. */
   static RewardSum of(FrozenReward frozen, ClipFolders clips) {
     String name = frozen.kind().key();
     try {

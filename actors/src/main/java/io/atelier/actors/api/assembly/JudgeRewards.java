@@ -18,14 +18,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Makes the rewards of judges. */
+/** Creates the rewards of judges. */
 final class JudgeRewards {
 
   private JudgeRewards() {}
 
-  /** The rewards that are scored. */
+  /** Creates the rewards that are scored. */
   static Stream<RewardSum> of(TrainConfig config, TrainingData data) {
-    JudgementFile file = // one for all, each of whose lines names its judge
+    JudgementFile file = // one for all; each line names its judge
         new JudgementFile(new RunFiles(Path.of(config.run().dir())).judgements());
     return config.reward().judged().stream()
         .map(part -> of(part, config, data, file).weight(config.reward().weight(part.weight())));
@@ -40,7 +40,7 @@ final class JudgeRewards {
     }
     if (part.pairs() == JudgeConfig.Pairs.ALL && images < 2) {
       throw new InvalidConfigException(
-          "%s.pairs is all, which holds the images of a group against each other, and rollout.group-size is %d; make it 2 or more, or take pairs=anchor"
+          "%s.pairs is all, which compares the images of a group with each other, and rollout.group-size is %d; make it 2 or more, or set pairs=anchor"
               .formatted(part.section(), images));
     }
     return JudgeReward.of(
@@ -53,7 +53,7 @@ final class JudgeRewards {
         part.longest(images, config.workers().reward()));
   }
 
-  /** The key of a server, which no message may have in it. */
+  /** The key of a server, which no message may contain. */
   static Optional<String> key(JudgeConfig part, Map<String, String> environment) {
     if (part.keyVariable().isEmpty()) {
       return Optional.empty();
@@ -80,9 +80,9 @@ final class JudgeRewards {
         data.prompts().stream().filter(prompt -> !byPrompt.containsKey(prompt.index())).findFirst();
     if (without.isPresent()) {
       throw new InvalidConfigException(
-          ("%s.pairs is anchor, which holds every image against a reference of its prompt, and"
+          ("%s.pairs is anchor, which compares every image with a reference of its prompt, and"
                   + " data.references = %s has none of \"%s\"; name a JSON file with images of every"
-                  + " prompt, as ./atelier references makes it, or take pairs=all")
+                  + " prompt, as ./atelier references makes it, or set pairs=all")
               .formatted(part.section(), config.data().references(), without.get().text()));
     }
     RewardAssembly.requireSameSize(config, references.images());

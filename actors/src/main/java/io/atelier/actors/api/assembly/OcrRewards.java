@@ -16,7 +16,7 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes the reward for text that can be read. */
+/** Creates the reward for legible text. */
 final class OcrRewards {
 
   private static final Logger LOG = LoggerFactory.getLogger(OcrRewards.class);
@@ -24,12 +24,12 @@ final class OcrRewards {
   private OcrRewards() {}
 
   /**
-   * The reward, if it is scored. A graph says what counts where it does not apply; in a sum such
-   * prompts would have other rewards than all others.
+   * Creates the reward if it is scored. A graph defines what counts where it does not apply; in a
+   * sum such prompts would have different rewards from all others.
    *
-   * @param prompts those that are trained on
-   * @throws InvalidConfigException that names the first prompt that asks for no text, without a
-   *     graph, or where none does
+   * @param prompts the training prompts
+   * @throws InvalidConfigException naming the first prompt that asks for no text, without a graph
+   *     or if no prompt does
    */
   static Optional<RewardSum> of(TrainConfig config, List<Prompt> prompts) {
     RewardConfig reward = config.reward();
@@ -62,7 +62,7 @@ final class OcrRewards {
     }
   }
 
-  /** A text with such characters is never read as a whole. */
+  /** Warns about characters that the reader does not know: such a text is never read completely. */
   private static void sayWhatCannotBeRead(List<Prompt> prompts) {
     Set<Integer> known = OcrTarget.letters(TextReader.characters());
     List<Prompt> beyond =

@@ -7,14 +7,14 @@ import io.atelier.actors.config.section.InvalidConfigException;
 import io.atelier.rollout.Prompt;
 import java.util.List;
 
-/** Rewards that compare an image with references of its own prompt. */
+/** Checks for rewards that compare an image with references of its own prompt. */
 final class OwnReferences {
 
   private OwnReferences() {}
 
   /**
-   * @param reward what compares, as a key and its value
-   * @throws InvalidConfigException that names a prompt without references
+   * @param reward the setting that requires it, as a key and its value
+   * @throws InvalidConfigException naming a prompt without references
    */
   static void require(String reward, TrainConfig config, TrainingData data) {
     List<Prompt> without =
@@ -23,7 +23,7 @@ final class OwnReferences {
             .toList();
     if (!without.isEmpty()) {
       throw new InvalidConfigException(
-          ("%s, which holds an image against references of its own prompt, but %d of %d prompts"
+          ("%s, which compares an image with references of its own prompt, but %d of %d prompts"
                   + " have none in data.references, which is %s, such as \"%s\"; name a .json file"
                   + " with the images of each prompt")
               .formatted(

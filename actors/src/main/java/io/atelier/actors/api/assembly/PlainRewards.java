@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Makes the rewards of which a configuration says nothing but their weights. */
+/** Creates the rewards for which a configuration only sets weights. */
 final class PlainRewards {
 
   private final TrainConfig config;
@@ -32,9 +32,9 @@ final class PlainRewards {
   }
 
   /**
-   * Those that are scored. What is wrong with their encoder, or with the data, is found here.
+   * Creates those that are scored. Errors in their encoder or in the data are found here.
    *
-   * @param judge what the evaluation measures by, if it does
+   * @param judge encoder of the evaluation, if there is one
    */
   static List<RewardSum> of(TrainConfig config, TrainingData data, Optional<Encoders.Found> judge) {
     PlainRewards makers = new PlainRewards(config, data, judge);

@@ -15,12 +15,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Makes the rewards that critics start from. What {@code RewardConfig} takes for the name of a
- * prior is made here.
+ * Creates the rewards that critics start from: all names that {@code RewardConfig} accepts for a
+ * prior.
  *
- * @param prompts those that are trained on
- * @param judge what the evaluation measures by, if it does
- * @param servers rewards of servers, by name: scored and prior alike, they share calls and cache
+ * @param prompts the training prompts
+ * @param judge encoder of the evaluation, if there is one
+ * @param servers rewards of servers, by name; whether scored or a prior, they share calls and cache
  */
 record Priors(
     TrainConfig config,
@@ -29,7 +29,7 @@ record Priors(
     Optional<Encoders.Found> judge,
     Map<String, RewardSum> servers) {
 
-  /** The prior of a critic, if it has one. What is wrong with its files is found here. */
+  /** The prior of a critic, if it has one. Errors in its files are found here. */
   Optional<Prior> of(AdversarialConfig part) {
     return part.prior().map(name -> new Prior(reward(name).alone(config.run().seed()), prompts));
   }

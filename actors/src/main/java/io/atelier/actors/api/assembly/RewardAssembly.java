@@ -27,17 +27,17 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Puts the rewards of a configuration together, and holds them against the rest of it. */
+/** Combines the rewards of a configuration, and checks them against the rest of it. */
 public final class RewardAssembly {
   private static final Logger LOG = LoggerFactory.getLogger(Assembly.class);
 
   private RewardAssembly() {}
 
   /**
-   * The reward that a configuration describes.
+   * Creates the reward that a configuration describes.
    *
-   * @param data of its prompts all can be scored
-   * @param judge what the evaluation measures by, if it does
+   * @param data whose prompts can all be scored
+   * @param judge encoder of the evaluation, if there is one
    */
   public static RewardSum of(
       TrainConfig config,
@@ -93,7 +93,7 @@ public final class RewardAssembly {
     return reward.graph().map(sum::combined).orElse(sum);
   }
 
-  /** Holds a graph against the groups and the prompts that it will be evaluated on. */
+  /** Checks a graph against the groups and prompts that it will be evaluated on. */
   static void requireFits(RewardGraph graph, TrainConfig config, TrainingData data, boolean begun) {
     Assembly.checked(
         "rollout.group-size", () -> graph.requireGroupSize(config.rollout().groupSize()));
@@ -138,10 +138,11 @@ public final class RewardAssembly {
   }
 
   /**
-   * Refuses to measure by what a reward sees, which would only say how well the reward was served.
+   * Requires that the evaluation uses another network: one that a reward sees would only measure
+   * how well the reward was optimized.
    *
    * @param section of the reward, which names its encoder
-   * @param judge what the evaluation measures by
+   * @param judge encoder of the evaluation
    */
   static void requireOther(
       String section,
@@ -157,10 +158,10 @@ public final class RewardAssembly {
   }
 
   /**
-   * Refuses to score the states on the way to an image by what holds the images of a group against
-   * each other: what a state leads to is an image alone.
+   * Rejects credit by step together with a reward that compares the images of a group: the image
+   * that an intermediate state leads to is scored alone.
    *
-   * @param reward that compares, as the beginning of a sentence's second half
+   * @param reward that compares, as the subject in the message
    */
   static void requireWholeGroups(String reward, TrainConfig config) {
     if (config.learner().advantage().credit().needsPotentials()) {
@@ -171,14 +172,17 @@ public final class RewardAssembly {
     }
   }
 
-  /** Networks that judge would tell enlarged images from others by their blur. */
+  /**
+   * Requires references of the size of generated images: networks that judge would tell enlarged
+   * images from others by their blur.
+   */
   static void requireSameSize(TrainConfig config, ImageSource references) {
     RolloutConfig rollout = config.rollout();
     if (references.height() != rollout.height() || references.width() != rollout.width()) {
       throw new InvalidConfigException(
           ("data.references: the images of %s are %d x %d pixels, but rollout.height x"
-                  + " rollout.width is %d x %d; name a folder of images, which are brought to any"
-                  + " size, or set rollout.height=%d rollout.width=%d")
+                  + " rollout.width is %d x %d; name a folder of images, which are resized, or set"
+                  + " rollout.height=%d rollout.width=%d")
               .formatted(
                   config.data().references(),
                   references.height(),

@@ -1,5 +1,5 @@
 /**
- * From a configuration to objects that compute. {@link Assembly} makes the factory of a run's
- * compute objects; {@link RewardAssembly} makes its reward, each kind in a class of its own.
+ * Turns a configuration into objects that compute. {@link Assembly} creates the factory of a run's
+ * compute objects; {@link RewardAssembly} creates its reward, each kind in its own class.
  */
 package io.atelier.actors.api.assembly;

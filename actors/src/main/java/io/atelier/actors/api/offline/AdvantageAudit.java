@@ -23,18 +23,18 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Computes again what the steps of a run were trained on, and compares bits: the rewards, from the
- * scores in the ledger and the graph or the weights of the run folder, from the rewards the
- * advantages, and from the scores of places what these add.
+ * Recomputes what the steps of a run were trained on, and compares bits: rewards, from the scores
+ * in the ledger and the graph or the weights of the run folder; advantages, from the rewards; and
+ * what places add, from their scores.
  */
 public final class AdvantageAudit {
 
   /**
-   * What came of it.
+   * The result of the audit.
    *
-   * @param facts for people
+   * @param facts for the user
    * @param problems what is wrong, each with its group and image
-   * @param unknown what cannot be computed again, and why
+   * @param unknown what cannot be recomputed, and why
    */
   public record Result(List<String> facts, List<String> problems, List<String> unknown) {}
 
@@ -46,10 +46,10 @@ public final class AdvantageAudit {
   private final boolean supplied;
   private final boolean byStep;
 
-  /** Those that the ledger has not told yet. */
+  /** Amendments not yet seen in the ledger. */
   private final List<Amendment> amendments;
 
-  /** Steps before somebody had the run go on with another configuration. */
+  /** Steps before the run last resumed with another configuration. */
   private final int others;
 
   private final List<String> problems = new ArrayList<>();
@@ -59,10 +59,10 @@ public final class AdvantageAudit {
   private int images;
   private long hidden;
 
-  /** Whether it is not known what the step before left for the next one's advantages. */
+  /** Whether the state that the previous step left for the next one's advantages is unknown. */
   private boolean forgotten;
 
-  /** The same of what a graph remembers, for good. */
+  /** Whether the state that a graph remembers is unknown, for all later steps. */
   private boolean lost;
 
   private AdvantageAudit(TrainConfig config, List<Amendment> amendments, int others) {
@@ -75,7 +75,7 @@ public final class AdvantageAudit {
     this.others = others;
   }
 
-  /** Looks at a run, whether it is over, was killed or goes on. */
+  /** Audits a run, whether it is over, killed or running. */
   public static Result of(RunFiles files) {
     List<LedgerEntry> entries;
     AdvantageAudit audit;
@@ -111,20 +111,19 @@ public final class AdvantageAudit {
   private void amended(LedgerEntry.Amended entry) {
     Amendment own = new Amendment(entry.step(), entry.key(), entry.value(), entry.why());
     if (!amendments.remove(own)) {
-      problem("the ledger says that %s, of which amendments.jsonl knows nothing", own.text());
+      problem("the ledger says that %s, which is not in amendments.jsonl", own.text());
     }
     Amendable.name(entry.key()).ifPresent(name -> rewards.amend(name, entry.value()));
   }
 
-  /** What should be in the ledger, since its step was trained. */
+  /** Reports amendments that should be in the ledger, since their step was trained. */
   private void unwritten() {
     amendments.stream()
         .filter(amendment -> amendment.from() < trained)
         .forEach(
             amendment ->
                 problem(
-                    "amendments.jsonl says that %s, of which the ledger knows nothing",
-                    amendment.text()));
+                    "amendments.jsonl says that %s, which is not in the ledger", amendment.text()));
   }
 
   private static int others(RunFiles files) {
@@ -220,7 +219,7 @@ public final class AdvantageAudit {
       for (int i = 0; i < group.rewards().size(); i++) {
         if (!group.rewards().get(i).equals(made.get(g)[i])) {
           problem(
-              "image %d of group %s in step %d has the reward %s, but %s makes %s of its scores",
+              "image %d of group %s in step %d has the reward %s, but %s gives %s for its scores",
               i, group.id(), step, group.rewards().get(i), rewards.maker(), made.get(g)[i]);
         }
       }
@@ -242,7 +241,7 @@ public final class AdvantageAudit {
     }
     int rows = groups.get(0).steps().size();
     if (groups.stream().anyMatch(group -> group.steps().size() != rows)) {
-      problem("step %d has groups of %d trained steps and of others", step, rows);
+      problem("step %d has groups with %d trained steps and groups with other numbers", step, rows);
       forgotten = true;
       return;
     }
@@ -288,10 +287,10 @@ public final class AdvantageAudit {
   }
 
   /**
-   * Compares what the images of a group weigh in a trained step.
+   * Compares the advantages of a group's images in a trained step.
    *
-   * @param made of all images of the learner step
-   * @param first the place of the group's first image there
+   * @param made the recomputed advantages of all images of the learner step
+   * @param first index of the group's first image in {@code made}
    */
   private void compare(
       int step, int trained, LedgerEntry.Rewarded group, double[] made, int first) {
@@ -300,7 +299,7 @@ public final class AdvantageAudit {
     for (int i = 0; i < told.size(); i++) {
       if (!told.get(i).equals(made[first + i])) {
         problem(
-            "image %d of group %s in step %d%s has the advantage %s, but its reward makes %s",
+            "image %d of group %s in step %d%s has the advantage %s, but its reward gives %s",
             i, group.id(), step, where, told.get(i), made[first + i]);
       }
     }

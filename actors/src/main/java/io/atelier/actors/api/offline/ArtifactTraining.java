@@ -32,18 +32,18 @@ import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
- * Trains a head for {@code reward.artifact} on pairs of clean and damaged images, and says how well
- * it tells them apart.
+ * Trains a head for {@code reward.artifact} on pairs of clean and damaged images, and measures how
+ * well it tells them apart.
  *
- * @param config what names references, encoder and model
+ * @param config names references, encoder and model
  * @param synthetic whether references are damaged to make pairs
  * @param leftOut kinds of damage that are only tested
  * @param pairs files of pairs to train on
  * @param tests files of pairs to test on
  * @param vectors outputs of the encoder that the head sees
- * @param statistics maps of the encoder of which it sees mean and deviation
+ * @param statistics maps of the encoder of which it sees mean and standard deviation
  * @param training how it learns
- * @param seed decides everything random
+ * @param seed of all randomness
  */
 public record ArtifactTraining(
     TrainConfig config,
@@ -56,23 +56,23 @@ public record ArtifactTraining(
     HeadTraining training,
     long seed) {
 
-  /** The option that names them, for messages. */
+  /** The option for test files, for messages. */
   public static final String TEST = "--test";
 
   /**
-   * How a head does on images that it was not trained on.
+   * Accuracy of a head on images that it was not trained on.
    *
-   * @param trained whether it was trained on others of the same damage, or file
-   * @param unseen accuracy of a head that was trained on all that this one was but these; empty if
-   *     there is no such head, or this is one
+   * @param trained whether it was trained on other images with the same damage or of the same file
+   * @param unseen accuracy of a head trained on the same data except this kind; empty if there is
+   *     no such head, or this is one
    */
   public record Tested(boolean trained, PairReport report, OptionalDouble unseen) {}
 
   /**
    * Trains and writes a head.
    *
-   * @param out where to
-   * @return how it does on each kind of damage and each file
+   * @param out file of the head
+   * @return its accuracy on each kind of damage and each file
    */
   public List<Tested> run(Path out, Progress progress) {
     Encoders.Found found =

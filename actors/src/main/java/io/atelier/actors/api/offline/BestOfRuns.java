@@ -36,18 +36,18 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * What the rewards of runs choose of n images of the model, measured on prompts that are held out.
- * The scores of several runs are each centred by the prompt's mean, divided by the standard
- * deviation of the run's scores within prompts, and then combined, as those of the heads of a
- * critic are.
+ * Best of n: the images that the rewards of runs choose from n images of the model, measured on
+ * held-out prompts. The scores of several runs are each centred by the prompt's mean, divided by
+ * the standard deviation of the run's scores within prompts, and then combined like those of a
+ * critic's heads.
  *
- * @param runs at least one; the first one's configuration says which model draws what
- * @param measured settings of data and evaluation in place of those
- * @param rewards settings of each run's reward in place of its own
+ * @param runs at least one; the first one's configuration decides what is sampled with which model
+ * @param measured settings of data and evaluation that override the first run's
+ * @param rewards settings of the reward that override each run's own
  * @param threads native threads of an operation
- * @param wanted texts of the prompts that are measured on
- * @param images of each prompt, at least 2
- * @param choices numbers of images that are chosen of, each at most {@code images}
+ * @param wanted selects prompts by text
+ * @param images per prompt, at least 2
+ * @param choices values of n, each at most {@code images}
  * @param aggregate how the scores of several runs become one
  */
 public record BestOfRuns(
@@ -60,47 +60,50 @@ public record BestOfRuns(
     List<Integer> choices,
     Aggregate aggregate) {
 
-  /** Settings of the evaluation that a run's own encoders must be others than. */
+  /**
+   * Prefix of the settings of the evaluation's encoder, which a run's own encoders must differ
+   * from.
+   */
   private static final String JUDGE = "evaluation.encoder";
 
   /**
    * A run's reward.
    *
-   * @param name what messages call it
+   * @param name for messages
    */
   public record Source(String name, Path checkpoint) {}
 
   /**
-   * What came of it.
+   * The result of the measurement.
    *
-   * @param prompts prompts that were drawn
-   * @param measures of each choice the measures of what was chosen
-   * @param agreement mean correlation of two runs' scores within a prompt; empty of one run
+   * @param prompts number of sampled prompts
+   * @param measures measurements of the chosen images, by n
+   * @param agreement mean correlation of two runs' scores within a prompt; empty for one run
    */
   public record Result(
       int prompts, SortedMap<Integer, Map<String, Double>> measures, OptionalDouble agreement) {}
 
-  /** The configuration of the first run, measured as is asked for. */
+  /** The configuration of the first run, with the requested measurement. */
   public TrainConfig config() {
     return read(runs.get(0), measured);
   }
 
-  /** Of a run, as it was when the checkpoint was written. */
+  /** The configuration of a run when the checkpoint was written. */
   private TrainConfig read(Source run, List<String> others) {
     List<String> settings = new ArrayList<>(others);
     settings.add("run.threads=" + threads);
-    settings.add("evaluation.shown=1"); // of which none is shown
+    settings.add("evaluation.shown=1"); // none of them is shown
     return TrainConfig.read(run.checkpoint().resolve("config.conf"), settings);
   }
 
   /**
-   * Draws, scores and measures; libtorch must have been started.
+   * Samples, scores and measures; libtorch must have been started.
    *
    * @param folder the first run's model
-   * @param trained what of the model {@code policy} replaces
-   * @param policy what it draws with; empty weights for the model as it is
-   * @param say told what is worth a warning
-   * @param doing told what it does at the moment
+   * @param trained the part of the model that {@code policy} replaces
+   * @param policy weights to sample with; empty for the model as it is
+   * @param say receives warnings
+   * @param doing receives what it is doing now
    */
   public Result measure(
       PipelineFolder folder,
@@ -114,7 +117,7 @@ public record BestOfRuns(
     List<Prompt> prompts = data.heldOut().prompts();
     if (prompts.size() < 2) {
       throw new InvalidConfigException(
-          "%d of the %d prompts to measure on are wanted, and 2 are needed; want more (--only), or name more (evaluation.prompts, data.held-out)"
+          "%d of the %d prompts to measure on are selected, and 2 are needed; select more (--only), or name more (evaluation.prompts, data.held-out)"
               .formatted(prompts.size(), all.heldOut().prompts().size()));
     }
     HeldOutEvaluation.Settings settings = Assembly.settings(config, data);
@@ -174,14 +177,14 @@ public record BestOfRuns(
     return RunReward.open(run.name(), run.checkpoint(), config, data, folder, prompts, judge);
   }
 
-  /** A run's folder stays as it is. */
+  /** A temporary folder, so that the run's own folder is not changed. */
   private static Path folderOfJudgements(Consumer<String> say) {
     try {
       Path folder = Files.createTempDirectory("atelier-best-of-");
-      say.accept("what judges write is kept in " + folder);
+      say.accept("judgements are kept in " + folder);
       return folder;
     } catch (IOException e) {
-      throw new UncheckedIOException("no folder can be made for what judges write", e);
+      throw new UncheckedIOException("no folder can be created for judgements", e);
     }
   }
 
@@ -234,7 +237,7 @@ public record BestOfRuns(
     }
   }
 
-  /** Of each prompt the scores of all runs, (K, N). */
+  /** The scores of all runs for each prompt, (K, N). */
   private static List<float[][]> scores(List<RunReward> scorers, int prompts) {
     List<List<float[]>> ofRuns = scorers.stream().map(RunReward::rewards).toList();
     List<float[][]> scores = new ArrayList<>();
@@ -245,7 +248,7 @@ public record BestOfRuns(
     return scores;
   }
 
-  /** One score of each image; a single run's are its own. */
+  /** One score per image; for a single run its own. */
   private List<float[]> combined(List<float[][]> scores) {
     if (runs.size() == 1) {
       return scores.stream().map(own -> own[0]).toList();

@@ -17,7 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** Holds what the critic of a checkpoint says of places against damage that is done to some. */
+/** Audits the scores that the critic of a checkpoint gives to places, by damaging some of them. */
 public final class CriticAudit {
 
   private CriticAudit() {}
@@ -25,10 +25,10 @@ public final class CriticAudit {
   /**
    * Audits a checkpoint with the references of its run.
    *
-   * @param config of its run
-   * @param images at most so many references
+   * @param config of the checkpoint's run
+   * @param images number of references, at most
    * @param blur see {@link PlaceAudit#of}
-   * @param seed which of them, and where they are damaged
+   * @param seed selects the references and the damaged places
    */
   public static PlaceAudit places(
       Path checkpoint, TrainConfig config, int images, double blur, long seed) {
@@ -46,7 +46,7 @@ public final class CriticAudit {
     }
   }
 
-  /** The one that judges places. */
+  /** The critic that scores places. */
   private static TaughtReward judge(ComputeFactory factory) {
     try {
       return factory.reward().withPlaces().taught().stream()

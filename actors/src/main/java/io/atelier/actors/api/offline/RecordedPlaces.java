@@ -9,8 +9,7 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Computes again, from the scores of places in a ledger, what a run added to the advantages of
- * places.
+ * Recomputes, from the scores of places in a ledger, what a run added to the advantages of places.
  */
 final class RecordedPlaces {
   private final PlaceConfig config;
@@ -19,7 +18,7 @@ final class RecordedPlaces {
     this.config = config;
   }
 
-  /** Why what places add cannot be computed again, or empty where it can or nothing is added. */
+  /** Why what places add cannot be recomputed; empty if it can, or nothing is added. */
   String unknown(List<LedgerEntry.Rewarded> groups) {
     if (config.contrasts()) {
       return "it is made of the steps of the sampler, which are not recorded";
@@ -29,7 +28,7 @@ final class RecordedPlaces {
         : "";
   }
 
-  /** What is wrong in a step whose groups are whole otherwise; nothing where it is not known. */
+  /** Problems of a step whose groups are complete otherwise; none if they cannot be checked. */
   List<String> problems(int step, List<LedgerEntry.Rewarded> groups) {
     if (!unknown(groups).isEmpty()) {
       return List.of();
@@ -77,7 +76,7 @@ final class RecordedPlaces {
       for (int i = 0; i < told.size(); i++, next++) {
         if (!Objects.equals(told.get(i), made[next])) {
           problems.add(
-              "place %d of image %d of group %s in step %d adds %s, but its score makes %s"
+              "place %d of image %d of group %s in step %d adds %s, but its score gives %s"
                   .formatted(
                       i % PlaceGrid.COUNT,
                       i / PlaceGrid.COUNT,

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/** Makes rewards of the scores in a ledger, as the run did: one step after the other. */
+/** Recomputes rewards from the scores in a ledger, step by step as the run did. */
 final class RecordedScores {
   private final Optional<RewardGraph> graph;
   private WeightedSum sum;
@@ -32,12 +32,12 @@ final class RecordedScores {
     return graph.map(RewardGraph::remembers).orElse(false);
   }
 
-  /** From the next step on a reward has another weight. */
+  /** Changes the weight of a reward from the next step on. */
   void amend(String name, double weight) {
     sum = sum.with(Map.of(name, weight));
   }
 
-  /** What makes them. */
+  /** Name of what computes the rewards, for messages. */
   String maker() {
     return graph.isPresent() ? "reward.graph" : "the sum";
   }
@@ -66,8 +66,8 @@ final class RecordedScores {
   }
 
   /**
-   * What the states before a trained step are worth, of each group and image; a graph that
-   * remembers is refused with credit by step.
+   * The values of the states before a trained step, by group and image. Credit by step does not
+   * allow a graph that remembers.
    *
    * @param step the learner step
    * @param trained the trained step
@@ -116,7 +116,7 @@ final class RecordedScores {
     return leaves;
   }
 
-  /** Of each part of the reward, wherever in the section its key is. */
+  /** The weight of each part of the reward, wherever in the section its key is. */
   private static Map<String, Double> weights(TrainConfig config) {
     Map<String, Double> weights = new HashMap<>();
     config

@@ -28,9 +28,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The reward of a run as a checkpoint has it: the critics' weights that the next images would have
- * been scored with, and what its graph remembers. Scores images of any prompts, all of which count
- * as one step. Not thread-safe: one compute thread owns it.
+ * The reward of a run at a checkpoint: the critics' weights with which the next images would have
+ * been scored, and the state of its graph. Scores images of any prompts, which together count as
+ * one step. Not thread-safe: one compute thread owns it.
  */
 final class RunReward implements AutoCloseable {
 
@@ -59,14 +59,14 @@ final class RunReward implements AutoCloseable {
   }
 
   /**
-   * Opens it on the calling thread.
+   * Opens a reward on the calling thread.
    *
-   * @param run what it is called in messages
-   * @param config of the checkpoint, perhaps with other weights or another graph
+   * @param run name of the run, for messages
+   * @param config of the checkpoint, possibly with other weights or another graph
    * @param data of the run
-   * @param folder the model, as it draws
-   * @param prompts that are to be scored, in the order in which they will be
-   * @param judge what the evaluation measures by
+   * @param folder the model that samples
+   * @param prompts to be scored, in order
+   * @param judge encoder of the evaluation
    */
   static RunReward open(
       String run,
@@ -104,7 +104,10 @@ final class RunReward implements AutoCloseable {
     }
   }
 
-  /** A head that sees captions of the pack knows no others. */
+  /**
+   * Requires a vector for every prompt: a head that sees captions of the embedded pack knows no
+   * others.
+   */
   private static void requireVectors(TrainConfig config, TrainingData asking) {
     for (AdversarialConfig part : config.reward().learned()) {
       if (part.kind() == AdversarialKind.DISCRIMINATOR && part.seesPrompt()) {
@@ -113,7 +116,7 @@ final class RunReward implements AutoCloseable {
             .ifPresent(
                 prompt -> {
                   throw new InvalidConfigException(
-                      "%s.sees-prompt is true, and the critic knows the captions of the embedded pack alone, of which \"%s\" is none; measure on others (data.held-out, data.prompts)"
+                      "%s.sees-prompt is true, and the critic knows the captions of the embedded pack alone, and \"%s\" is not one of them; measure on others (data.held-out, data.prompts)"
                           .formatted(part.section(), Captions.beginning(prompt.text())));
                 });
       }
@@ -148,7 +151,7 @@ final class RunReward implements AutoCloseable {
         : outcome.toString();
   }
 
-  /** The rewards of all images that were scored, prompt after prompt. */
+  /** The rewards of all scored images, by prompt. */
   List<float[]> rewards() {
     try {
       return graph.map(of -> of.evaluate(tables, step, state).rewards()).orElse(sums);

@@ -23,17 +23,17 @@ import java.util.List;
 import java.util.OptionalDouble;
 
 /**
- * Tries self-training on the embedded base: a head learns from few labelled pairs of drawn images,
- * then from pairs that it labels for itself, and is tested on prompts of which it has seen nothing.
- * The labels are those of {@link DrawingAnnotator}.
+ * Tries self-training on the embedded base: a head learns from a few labelled pairs of sampled
+ * images, then from pairs that it labels itself, and is tested on unseen prompts. The labels are
+ * those of {@link DrawingAnnotator}.
  *
  * @param labelled labelled pairs, at least 1
  * @param rounds rounds of self-training, at least 1
- * @param unlabelled further pairs of each round, at least 1
+ * @param unlabelled further pairs per round, at least 1
  * @param tested pairs to test on, at least 1
- * @param images images of each prompt, at least 2, all of which are paired
- * @param loop how it is trained
- * @param seed decides everything random
+ * @param images images per prompt, at least 2, all of which are paired
+ * @param loop the training loop
+ * @param seed of all randomness
  */
 public record SelfTrainingTrial(
     int labelled,
@@ -79,26 +79,26 @@ public record SelfTrainingTrial(
   }
 
   /**
-   * How a head does.
+   * The test of a head.
    *
    * @param asked unlabelled pairs of its round, 0 for the first head
-   * @param taken those of them whose labels were taken
-   * @param right share of these labels that are true; empty if none was taken
+   * @param taken pairs of these whose labels were accepted
+   * @param right share of these labels that are true; empty if none was accepted
    * @param accuracy of the head on pairs of held-out prompts, 0 to 1
    */
   public record Tested(int asked, int taken, OptionalDouble right, double accuracy) {}
 
   /**
-   * What came out.
+   * The result of a trial.
    *
-   * @param filtered the head that saw labelled pairs alone, then that of each round
-   * @param unfiltered the same where all labels are taken
-   * @param withoutVerdicts accuracy of a head that saw the labelled pairs without verdicts
-   * @param allLabelled accuracy of a head that saw all pairs of all rounds with their true labels
+   * @param filtered the head trained on labelled pairs alone, then that of each round
+   * @param unfiltered the same if all labels are accepted
+   * @param withoutVerdicts accuracy of a head trained on the labelled pairs without verdicts
+   * @param allLabelled accuracy of a head trained on all pairs of all rounds with their true labels
    * @param labelledAgreement share of the labelled pairs that the last head of {@code filtered}
-   *     orders as they are labelled
-   * @param criteria accuracy of that head's verdicts, as {@link DrawingAnnotator#CRITERIA} has
-   *     them; empty for one that no tested pair differs in
+   *     orders as labelled
+   * @param criteria accuracy of that head's verdicts, in the order of {@link
+   *     DrawingAnnotator#CRITERIA}; empty for one in which no tested pair differs
    */
   public record Result(
       List<Tested> filtered,
@@ -108,7 +108,7 @@ public record SelfTrainingTrial(
       double labelledAgreement,
       List<OptionalDouble> criteria) {}
 
-  /** Draws, trains and tests: some minutes. */
+  /** Samples, trains and tests; takes some minutes. */
   public Result run(PipelineFolder model, int threads) {
     Torch.enter(false);
     GroupNoise noise = new GroupNoise(seed);
@@ -125,9 +125,9 @@ public record SelfTrainingTrial(
   }
 
   /**
-   * As many pairs as are needed, in a random order, of as few concepts as have them.
+   * Samples as many pairs as needed, in random order, from as few concepts as possible.
    *
-   * @param part names the random order
+   * @param part selects the random order
    */
   private Drawn draw(
       DrawnPairs drawing,

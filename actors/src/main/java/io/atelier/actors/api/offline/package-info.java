@@ -1,6 +1,6 @@
 /**
- * What is computed outside of a run: advantages of a ledger once more ({@link AdvantageAudit}), a
- * critic looked at by hand ({@link CriticAudit}), the best of several images ({@link BestOfRuns}),
- * and trials of artifact rewards and self-training.
+ * Computations outside of a run: an audit of a ledger's advantages ({@link AdvantageAudit}), an
+ * audit of a critic ({@link CriticAudit}), the best of several images ({@link BestOfRuns}), and
+ * training of artifact rewards and self-training.
  */
 package io.atelier.actors.api.offline;

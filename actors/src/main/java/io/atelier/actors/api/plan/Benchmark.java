@@ -28,7 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Speed of the two things that a run spends its time on, on one group. */
+/** Measures the speed of sampling and training, where a run spends its time, on one group. */
 public final class Benchmark {
 
   private static final Prompt PROMPT = new Prompt(0, "a red fox");
@@ -38,13 +38,13 @@ public final class Benchmark {
   private static final String SAMPLING = "sampling";
 
   /**
-   * @param group images of the prompt
+   * @param group images per prompt
    * @param steps denoising steps
    * @param trained denoising steps that are trained
    * @param guidance guidance scale
    * @param rank rank of the adapter; its alpha is twice that
    * @param pixels rows and columns of an image
-   * @param repeats measurements, after {@value #WARM_UP} that let the JVM compile
+   * @param repeats measurements, after {@value #WARM_UP} for warm-up of the JVM
    */
   public record Sizes(
       int group, int steps, int trained, double guidance, int rank, int pixels, int repeats) {
@@ -54,20 +54,20 @@ public final class Benchmark {
       }
     }
 
-    /** Of the guidance. */
+    /** Branches of the guidance, 1 or 2. */
     int branches() {
       return VelocityField.branches(guidance);
     }
   }
 
   /**
-   * What was measured.
+   * The result of a measurement.
    *
    * @param bench {@code sampling} or {@code training}
    * @param unit {@code images_per_s} or {@code sample_steps_per_s}
-   * @param perRepeat images or sample steps of one measurement
+   * @param perRepeat images or sample steps in one measurement
    * @param seconds time of each measurement
-   * @param sizes what was measured
+   * @param sizes of the measurement
    * @param threads native threads of one operation
    */
   public record Result(
@@ -91,7 +91,10 @@ public final class Benchmark {
       return bench.equals(SAMPLING);
     }
 
-    /** Of the median, for each latent through the network; on the way back it counts twice more. */
+    /**
+     * Median time per latent through the network; in training each counts three times for the
+     * backward pass.
+     */
     double secondsPerLatent() {
       double latents = sizes.group() * (double) sizes.branches();
       latents *= isSampling() ? sizes.steps() : 3 * sizes.trained();
@@ -102,7 +105,7 @@ public final class Benchmark {
       return Arrays.stream(seconds).map(s -> perRepeat / s).sorted().toArray();
     }
 
-    /** One level of keys, as it is printed. */
+    /** The result as a flat map, as printed. */
     public Map<String, Object> asMap() {
       Map<String, Object> map = new LinkedHashMap<>();
       map.put("bench", bench);
@@ -134,7 +137,9 @@ public final class Benchmark {
     this.adapter = AdapterConfig.of(sizes.rank(), 2.0 * sizes.rank());
   }
 
-  /** Images of one prompt with the adapter merged, network and autoencoder. */
+  /**
+   * Measures sampling the images of one prompt with the adapter merged, network and autoencoder.
+   */
   public Result sampling() {
     Torch.enter(false);
     try (NDManager scope = Torch.newScope();
@@ -150,7 +155,7 @@ public final class Benchmark {
     }
   }
 
-  /** Updates of the adapter on one group. */
+  /** Measures updates of the adapter on one group. */
   public Result training() {
     ScoredGroup group = group();
     Torch.enter(true);
@@ -173,7 +178,7 @@ public final class Benchmark {
     }
   }
 
-  /** A group as the policy to be trained draws it, with any rewards. */
+  /** A group as sampled by the policy to be trained, with arbitrary rewards. */
   private ScoredGroup group() {
     Torch.enter(false);
     try (NDManager scope = Torch.newScope();

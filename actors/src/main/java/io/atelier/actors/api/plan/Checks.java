@@ -18,15 +18,15 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** Rewards that apply to some prompts only, and to which: decided by the prompts alone. */
+/** Rewards that apply to some prompts only; the prompts alone decide to which. */
 public final class Checks {
 
-  /** So many of what prompts ask for are written out; the others are counted. */
+  /** How many of the things that prompts ask for are listed; the others are counted. */
   private static final int NAMED = 8;
 
   private Checks() {}
 
-  /** The verifier of a kind, if it is one. */
+  /** The verifier of a kind, if it has one. */
   public static Optional<Verifier> verifier(PlainReward.Kind kind) {
     return switch (kind) {
       case COLOUR -> Optional.of(new ColourVerifier());
@@ -37,12 +37,12 @@ public final class Checks {
   }
 
   /**
-   * Holds a verifier against the prompts of a run. A graph says what counts where it does not
-   * apply; in a sum such prompts would have other rewards than all others.
+   * Checks that a verifier applies to the prompts of a run. A graph defines what counts where it
+   * does not apply; in a sum such prompts would have different rewards from all others.
    *
-   * @param prompts those that are trained on
-   * @throws InvalidConfigException that names the first prompt to which it does not apply, without
-   *     a graph, or where it applies to none
+   * @param prompts the training prompts
+   * @throws InvalidConfigException naming the first prompt to which it does not apply, without a
+   *     graph or if it applies to none
    */
   public static void requireApplies(
       Verifier verifier, RewardConfig reward, List<Prompt> prompts, String source) {
@@ -52,7 +52,7 @@ public final class Checks {
       return;
     }
     throw new InvalidConfigException(
-        ("reward.%s: %d of %d prompts of data.prompts %s are none to which it applies, such as"
+        ("reward.%s: it does not apply to %d of %d prompts of data.prompts %s, such as"
                 + " \"%s\", which %s; %s")
             .formatted(
                 verifier.name(),
@@ -68,10 +68,10 @@ public final class Checks {
   }
 
   /**
-   * A line for each reward that is scored and may not apply, with how many prompts it applies to,
-   * and what they ask for.
+   * A line for each scored reward that may not apply, with the number of prompts it applies to, and
+   * what they ask for.
    *
-   * @param prompts those that are trained on
+   * @param prompts the training prompts
    */
   public static List<String> lines(RewardConfig reward, List<Prompt> prompts) {
     List<String> lines = new ArrayList<>();
@@ -98,7 +98,7 @@ public final class Checks {
     return "%s applies to %d of %d prompts".formatted(name, asked, prompts.size());
   }
 
-  /** What is asked for most first. */
+  /** Counts what is asked for, most frequent first. */
   private static String counted(List<String> asked) {
     Map<String, Long> counts =
         asked.stream()

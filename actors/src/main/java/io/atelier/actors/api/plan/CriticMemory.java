@@ -8,12 +8,12 @@ import io.atelier.reward.adversarial.TaughtReward;
 import java.util.List;
 
 /**
- * About the bytes that the critics of a run take in one process.
+ * Approximate memory of a run's critics in one process, in bytes.
  *
- * @param ofAnImage what they are given of an image
- * @param layers what scorers and critics of PickScores take, features of references included, and
- *     the heads of ensembles; a discriminator's single head is small
- * @param features what discriminators keep of references and of images that are shown again
+ * @param ofAnImage features of an image
+ * @param layers scorers and critics of PickScores, features of references included, and the heads
+ *     of ensembles; a discriminator's single head is negligible
+ * @param features features that discriminators keep, of references and of replayed images
  */
 record CriticMemory(long ofAnImage, long layers, long features) {
 
@@ -41,7 +41,7 @@ record CriticMemory(long ofAnImage, long layers, long features) {
         + spec.criticBytes(references);
   }
 
-  /** Of several heads: weights where they score; and where they learn gradients and two moments. */
+  /** Bytes of ensembles: weights in every scorer; in the critic also gradients and two moments. */
   private static long heads(TrainConfig config, DiscriminatorSpec spec) {
     return spec.config().ensemble().several()
         ? spec.config().ensemble().members()
@@ -56,7 +56,7 @@ record CriticMemory(long ofAnImage, long layers, long features) {
         ofAnImage + other.ofAnImage, layers + other.layers, features + other.features);
   }
 
-  /** Critics that are large. */
+  /** The PickScore critics, which are large. */
   static List<PickScoreSpec> pickScores(ComputeFactory compute) {
     return compute.reward().taught().stream()
         .map(TaughtReward::spec)
@@ -65,7 +65,7 @@ record CriticMemory(long ofAnImage, long layers, long features) {
         .toList();
   }
 
-  /** Bytes of the values of a version of all that are large; 0 without any. */
+  /** Bytes of the values in a version of all PickScore critics; 0 without any. */
   static long versionBytes(ComputeFactory compute) {
     return pickScores(compute).stream().mapToLong(PickScoreSpec::versionBytes).sum();
   }

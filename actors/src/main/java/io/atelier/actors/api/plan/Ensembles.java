@@ -7,13 +7,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Says of each critic with several heads what they are. */
+/** Describes each critic with several heads. */
 final class Ensembles {
 
   private Ensembles() {}
 
   /**
-   * A line for each; may have to run its encoder.
+   * A line for each; may run its encoder.
    *
    * @param taught the rewards that learn
    */

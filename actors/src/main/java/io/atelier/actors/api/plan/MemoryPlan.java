@@ -22,25 +22,24 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * About how much memory one process takes in which a whole run computes, in bytes. Weights that are
- * used as their files have them are mapped: they are in the system's cache of files, which gives
- * way where memory is short, and count apart.
+ * Approximate memory of one process that computes a whole run, in bytes. Weights that are used as
+ * stored are memory-mapped: they are in the page cache, which is reclaimed if memory is short, and
+ * are counted separately.
  *
  * @param mapped weights in mapped files
- * @param weights all others of the model, which the roles of a process share
- * @param merged weights that samplers hold a second time, with the adapter merged in
- * @param trained the trained weights in every role, the gradients that they collect, and what the
- *     optimizer keeps beside them
- * @param states copies of the trained weights in the Java heap: checkpoints, versions, gradients on
- *     their way
- * @param text what encoding prompts takes before the run begins
- * @param sampling what rollout workers compute with at the same time
- * @param learning what learners compute with at the same time
- * @param blobs trajectories, images and features on their way
- * @param critic what scorers and critic of an adversarial PickScore take, features of references
- *     included; a discriminator's head is small
- * @param features what a discriminator keeps of references and of images that are shown again
- * @param java what the JVM itself takes
+ * @param weights all other weights of the model, shared by the roles of a process
+ * @param merged weights of which samplers hold a second copy, with the adapter merged in
+ * @param trained the trained weights in every role, their gradients, and the optimizer's state
+ * @param states copies of the trained weights in the Java heap: checkpoints, versions, gradients in
+ *     transfer
+ * @param text for encoding prompts before the run begins
+ * @param sampling working memory of rollout workers at the same time
+ * @param learning working memory of learners at the same time
+ * @param blobs trajectories, images and features in flight
+ * @param critic scorers and critic of an adversarial PickScore, features of references included; a
+ *     discriminator's head is negligible
+ * @param features kept by discriminators, of references and of replayed images
+ * @param java the JVM itself
  */
 public record MemoryPlan(
     long mapped,
@@ -56,15 +55,13 @@ public record MemoryPlan(
     long features,
     long java) {
 
-  /**
-   * Heap and code of a JVM that runs; measured on the embedded model and on one of 2.2 G values.
-   */
+  /** Heap and code of a running JVM; measured on the embedded model and on one of 2.2 G values. */
   private static final long JAVA = 1200L << 20;
 
-  /** Copies of the trained weights where gradients are computed: they and their gradients. */
+  /** Copies of the trained weights where gradients are computed: weights and gradients. */
   private static final int TRAINING = 2;
 
-  /** Beside them, where they are trained: sum of the gradients, two moments and an average. */
+  /** Further copies where they are trained: sum of the gradients, two moments and an average. */
   private static final int OPTIMIZER = 4;
 
   /**
@@ -73,10 +70,10 @@ public record MemoryPlan(
    */
   static final int LEARNER_STATES = 6;
 
-  /** The same of any other worker: what it held and holds, or gradients and where they wait. */
+  /** The same for any other worker: the old and the new version, or gradients and their buffer. */
   static final int WORKER_STATES = 2;
 
-  /** What makes a run take less and leaves its result as it is, what costs least first. */
+  /** Changes that save memory without affecting the result, the cheapest first. */
   private static final List<List<String>> CHANGES =
       List.of(
           List.of("learner.gradient-checkpointing=on"),
@@ -131,12 +128,12 @@ public record MemoryPlan(
         JAVA);
   }
 
-  /** Bytes of trajectories, images and features on their way. */
+  /** Bytes of trajectories, images and features in flight. */
   long inFlight() {
     return blobs.inFlight();
   }
 
-  /** The most that this process takes beside mapped files. */
+  /** Peak memory of this process, mapped files excluded. */
   long peak() {
     return weights
         + merged
@@ -149,7 +146,7 @@ public record MemoryPlan(
         + Math.max(text, sampling + learning);
   }
 
-  /** Bytes of the adapted weights, of which a sampler that merges has a second set. */
+  /** Bytes of the adapted weights, of which a merging sampler has a second copy. */
   private static long merged(TrainConfig config, Trained which, PipelineFolder folder) {
     if (!config.rollout().mergeAdapter() || which instanceof WholeNetwork) {
       return 0;
@@ -159,9 +156,9 @@ public record MemoryPlan(
         * fusedValues(which, folder.transformerConfig());
   }
 
-  /** Parts of the model beside its text encoders of which weights are kept as they are. */
+  /** Parts of the model, text encoders excluded, whose original weights are kept. */
   static List<String> frozenNetwork(TrainConfig config) {
-    boolean seen = // by a critic, as it was before
+    boolean seen = // by a critic, as the base model
         config.reward().learned().stream()
             .anyMatch(part -> part.encoder().name().equals(Encoders.BASE));
     return config.model().trained().isAll() && !config.learner().needsReference() && !seen
@@ -169,14 +166,16 @@ public record MemoryPlan(
         : List.of("vae", "transformer");
   }
 
-  /** Values of the arrays that are trained: of modules, with what they are fused with. */
+  /**
+   * Values of the arrays that are trained: for selected modules, with the weights fused with them.
+   */
   private static long held(Trained which, MmditConfig network) {
     return which instanceof AdapterConfig || which.isAll()
         ? which.values(network)
         : fusedValues(which, network);
   }
 
-  /** Values of the weights that are trained or adapted, and of those they are fused with. */
+  /** Values of the weights that are trained or adapted, and of those fused with them. */
   private static long fusedValues(Trained which, MmditConfig network) {
     Set<String> touched = new HashSet<>();
     which
@@ -188,12 +187,12 @@ public record MemoryPlan(
     return NamedTensors.elements(weights.values());
   }
 
-  /** Queries, keys and values of an attention are one weight, and one bias. */
+  /** Queries, keys and values of an attention are fused into one weight and one bias. */
   private static String fused(String name) {
     return name.replaceFirst("\\.(to|add)_[qkv](_proj)?\\.(weight|bias)$", ".$1_qkv.$3");
   }
 
-  /** Latents that an evaluation draws at once, both branches of the guidance counted. */
+  /** Latents that an evaluation samples at once, both guidance branches counted. */
   private static long evaluationRows(TrainConfig config) {
     int images = config.evaluation().groupSize();
     RolloutConfig rollout = config.rollout();
@@ -202,8 +201,8 @@ public record MemoryPlan(
   }
 
   /**
-   * What makes a run take less. A smaller chunk changes the last bits of its result, so it comes
-   * after what does not: the largest one first, and then with all else.
+   * Changes that save memory. A smaller chunk changes the last bits of the result, so it comes
+   * after those that do not: the largest chunk first, then combined with all others.
    */
   private static List<List<String>> changes(RolloutConfig rollout) {
     List<List<String>> changes = new ArrayList<>(CHANGES);
@@ -220,9 +219,9 @@ public record MemoryPlan(
   }
 
   /**
-   * @param here bytes that this machine has
-   * @return what the run takes
-   * @throws InvalidConfigException if a run takes more, with what would make it take less
+   * @param here memory of this machine, in bytes
+   * @return the memory that the run takes
+   * @throws InvalidConfigException if the run takes more, with a change that would save enough
    */
   public static MemoryPlan requireFits(TrainConfig config, ComputeFactory compute, long here) {
     if (config.workers().gradient() > 0) {
@@ -247,7 +246,7 @@ public record MemoryPlan(
       return plan;
     }
     String less =
-        "no setting changes that by enough: draw smaller or fewer images (rollout.height,"
+        "no setting saves enough: draw smaller or fewer images (rollout.height,"
             + " rollout.width, rollout.group-size), or take a machine with more memory";
     for (List<String> change : changes(config.rollout())) {
       long then = of(config.with(change.toArray(String[]::new)), compute, critics).peak();
@@ -262,7 +261,7 @@ public record MemoryPlan(
   }
 
   /**
-   * In words.
+   * Lines for the user.
    *
    * @param limit bytes that may be in flight
    */
@@ -277,7 +276,7 @@ public record MemoryPlan(
                 "            %s weights of the model, %s merged, %s trained weights and optimizer, %s while groups are sampled,"
                     .formatted(
                         bytes(weights), bytes(merged), bytes(trained + states), bytes(sampling)),
-                "            %s while the policy learns, %s in flight (limit %s%s), %s Java; before it all, %s to encode prompts"
+                "            %s while the policy learns, %s in flight (limit %s%s), %s Java; before the run, %s to encode prompts"
                     .formatted(
                         bytes(learning),
                         bytes(inFlight()),

@@ -11,18 +11,18 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * Whether the store of a node can become as large as it is configured, before the node joins. A
- * store that the machine has no room for would end the process in the middle of a run, where a
- * smaller one only lets others wait.
+ * Checks, before a node joins, whether its store can grow to the configured size. A store too large
+ * for the machine would end the process in the middle of a run, whereas a smaller one only makes
+ * others wait.
  */
 public final class NodeMemory {
   private static final long MIB = 1 << 20;
 
-  /** Direct memory that is no blob: buffers of the transport, weights on their way. */
+  /** Direct memory other than blobs: buffers of the transport, weights in transfer. */
   private static final long OTHER_DIRECT = 64 * MIB;
 
   /**
-   * What a process may have, in bytes.
+   * Memory limits of a process, in bytes.
    *
    * @param machine memory of the machine, or of the container with a limit
    * @param heap largest heap of the JVM
@@ -37,7 +37,7 @@ public final class NodeMemory {
               ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
                   .getVMOption("MaxDirectMemorySize")
                   .getValue());
-      // the JVM takes the size of the heap if it is not told
+      // the JVM defaults to the size of the heap
       return new Limits(Machine.memory(DeviceChoice.CPU), heap, direct == 0 ? heap : direct);
     }
   }
@@ -45,14 +45,14 @@ public final class NodeMemory {
   private NodeMemory() {}
 
   /**
-   * Holds the store of a node against what this process may have, and against the blobs of a run.
+   * Checks the store of a node against the limits of this process and the blobs of a run.
    *
    * @param learns whether the node may lead the run
-   * @param draws whether it has rollout workers
-   * @param scores whether it has reward workers
-   * @param helps whether it computes gradients for others
+   * @param draws whether the node has rollout workers
+   * @param scores whether the node has reward workers
+   * @param helps whether the node computes gradients for others
    * @throws InvalidConfigException if the store is too small for the run or too large for the
-   *     machine, with what is needed
+   *     machine, with the size needed
    */
   public static void require(
       TrainConfig config,
@@ -61,7 +61,7 @@ public final class NodeMemory {
       boolean draws,
       boolean scores,
       boolean helps) {
-    // to know what features take an image would have to be encoded
+    // features are left out: their size is only known after encoding an image
     StoreNeed need = StoreNeed.of(config, compute, 0);
     Set<StoreNeed.Kind> kinds = EnumSet.noneOf(StoreNeed.Kind.class);
     if (learns) {
@@ -83,13 +83,13 @@ public final class NodeMemory {
 
   /**
    * @param store limit of the store
-   * @param largest blob that may be read though the store is full
+   * @param largest blob that may be read even though the store is full
    */
   static void requireRoom(long store, long largest, Limits limits) {
     long direct = store + largest + OTHER_DIRECT;
     if (direct > limits.direct()) {
       throw new InvalidConfigException(
-          "workers.blob-megabytes is %d, which with what is on its way takes %d MiB outside the heap, and the JVM may have %d; set ATELIER_JAVA_OPTS=-XX:MaxDirectMemorySize=%dm, or lower workers.blob-megabytes"
+          "workers.blob-megabytes is %d, which with data in transfer takes %d MiB outside the heap, and the JVM may have %d; set ATELIER_JAVA_OPTS=-XX:MaxDirectMemorySize=%dm, or lower workers.blob-megabytes"
               .formatted(store / MIB, up(direct), limits.direct() / MIB, up(direct)));
     }
     long all = store + largest + limits.heap();

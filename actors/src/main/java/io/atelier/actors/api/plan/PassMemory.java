@@ -9,24 +9,24 @@ import io.atelier.models.sd3.Trained;
 import io.atelier.models.sd3.VaeConfig;
 import io.atelier.rollout.sampler.RolloutConfig;
 
-/** About how much memory is taken on the way through the network of a model, in bytes. */
+/** Approximate memory of a pass through the network of a model, in bytes. */
 final class PassMemory {
 
   /**
-   * Values for each token and unit of width that a block computes on the way: queries, keys and
-   * values, four times the width in the feed-forward, and what norms and sums make of them.
+   * Values per token and unit of width that a block computes in the forward pass: queries, keys and
+   * values, four times the width in the feed-forward, and the outputs of norms and sums.
    */
   private static final int BLOCK = 12;
 
-  /** Bytes for each value of the largest matrix of half precision while it is used. */
+  /** Bytes per value of the largest half-precision matrix while it is used. */
   private static final int UNPACKED = 6;
 
   private PassMemory() {}
 
   /**
-   * What a worker takes while it draws.
+   * Memory of a worker while it samples.
    *
-   * @param rows latents at once, both branches of the guidance counted
+   * @param rows latents at once, both guidance branches counted
    */
   static long sampling(PipelineFolder folder, Trained which, RolloutConfig rollout, long rows) {
     MmditConfig network = folder.transformerConfig();
@@ -50,9 +50,9 @@ final class PassMemory {
   }
 
   /**
-   * What a pass through the network with gradients keeps until its way back.
+   * Activations that a pass with gradients keeps for its backward pass.
    *
-   * @param rows latents at once, both branches of the guidance counted
+   * @param rows latents at once, both guidance branches counted
    */
   static long learning(
       PipelineFolder folder,

@@ -13,12 +13,12 @@ import io.atelier.reward.ocr.OcrReward;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Which files the rewards of a run need. */
+/** The files that the rewards of a run need. */
 final class RewardNeeds {
 
   private RewardNeeds() {}
 
-  /** A line for each reward that is scored and needs a file. */
+  /** A line for each scored reward that needs a file. */
   static List<String> lines(TrainConfig config) {
     RewardConfig reward = config.reward();
     List<String> lines = new ArrayList<>();

@@ -21,22 +21,22 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The arithmetic of a run before it starts.
+ * The numbers of a run before it starts.
  *
- * @param imagesPerStep images that one learner step takes
- * @param imagesPerUpdate the same by optimizer update
+ * @param imagesPerStep images per learner step
+ * @param imagesPerUpdate images per optimizer update
  * @param worstLag most policy versions that a group may be behind the step that trains it
  * @param sampledLatents latents that pass through the velocity network to sample one step's images,
- *     on average, both guidance branches counted; a shared start counts once. With credit by step
- *     those that complete the states on the way are among them
- * @param completedImages images of a step that are drawn and scored for that
- * @param completionLatents those of {@code sampledLatents} that they take
- * @param trainedLatents the same for training on them, counted three times for the way back
+ *     on average, both guidance branches counted; a shared start counts once. Includes those that
+ *     complete intermediate states for credit by step
+ * @param completedImages images of a step that are sampled and scored for that
+ * @param completionLatents the share of {@code sampledLatents} for them
+ * @param trainedLatents the same for training on them, counted three times for the backward pass
  * @param modelParameters values of the velocity network
  * @param trainedParameters values that are trained
- * @param publishBytes bytes of a policy version as it is published
- * @param memory about what one process needs that computes all of the run
- * @param lines all of this in words
+ * @param publishBytes bytes of a published policy version
+ * @param memory approximate memory of one process that computes the whole run
+ * @param lines the plan as lines for the user
  */
 public record RunPlan(
     long imagesPerStep,
@@ -53,8 +53,8 @@ public record RunPlan(
     List<String> lines) {
 
   /**
-   * Images for each update of the generator where it alternates with the discriminator, as a
-   * multiple of the images of a step.
+   * Images per generator update if it alternates with the discriminator, as a multiple of the
+   * images of a step.
    */
   private static final int ALTERNATING = 5;
 
@@ -90,7 +90,7 @@ public record RunPlan(
     return plan;
   }
 
-  /** Sampling a group, on average over the places of the trained window. */
+  /** Latents to sample a group, on average over the positions of the trained window. */
   private static long latentsOfAGroup(RolloutConfig rollout) {
     long whole = (long) rollout.steps() * rollout.groupSize();
     if (!rollout.sharedStart()) {
@@ -99,7 +99,7 @@ public record RunPlan(
     return Math.round(whole - before(rollout.window()) * (rollout.groupSize() - 1));
   }
 
-  /** The same for the states before its trained steps, from each to the end. */
+  /** The same for completing the states before its trained steps, from each to the end. */
   private static long completionsOfAGroup(RolloutConfig rollout) {
     int length = rollout.window().length();
     double left = rollout.steps() - before(rollout.window());

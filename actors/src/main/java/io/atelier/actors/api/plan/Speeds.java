@@ -24,26 +24,26 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What {@code bench} measured, kept in the user's cache for {@code plan}. */
+/** Measurements of {@code bench}, kept in the user's cache for {@code plan}. */
 public final class Speeds {
 
   private static final Logger LOG = LoggerFactory.getLogger(Speeds.class);
 
   private static final String ENDING = ".json";
 
-  /** Some thousand measurements. */
+  /** Bytes of the cache: some thousand measurements. */
   private static final long LIMIT = 1 << 20;
 
   /**
-   * What a speed holds for.
+   * The conditions under which a speed holds.
    *
    * @param bench {@code sampling} or {@code training}
    * @param parameters of the velocity network
    * @param pixels rows and columns of an image
    * @param branches of the guidance, 1 or 2
    * @param threads native threads of an operation
-   * @param compute what the network computes in, and what it is kept as if not as its file has it
-   * @param processor what computes
+   * @param compute type that the network computes in, and its storage type if not as in the file
+   * @param processor name of the CPU or GPU
    */
   public record Conditions(
       String bench,
@@ -55,11 +55,11 @@ public final class Speeds {
       String processor) {}
 
   /**
-   * @param seconds for each latent that passes through the network, one of training counted three
-   *     times for the way back; all else that is done for a group is spread over them
-   * @param group images of the group that was measured
+   * @param seconds per latent through the network, in training counted three times for the backward
+   *     pass; all other work for a group is spread over them
+   * @param group images of the measured group
    * @param merged whether the adapter was merged
-   * @param millis when, since the Unix epoch
+   * @param millis time of the measurement, in milliseconds since the Unix epoch
    */
   public record Speed(
       Conditions conditions, double seconds, int group, boolean merged, long millis) {}
@@ -70,12 +70,12 @@ public final class Speeds {
     this.folder = folder;
   }
 
-  /** Those of this user. */
+  /** The measurements of this user. */
   public static Speeds here() {
     return new Speeds(CacheFolder.get().resolve("bench"));
   }
 
-  /** What was measured, as it is kept. */
+  /** Converts a result to the form that is kept. */
   public static Speed of(Benchmark.Result result, PipelineFolder model, long millis) {
     Benchmark.Sizes sizes = result.sizes();
     return new Speed(
@@ -93,7 +93,7 @@ public final class Speeds {
         millis);
   }
 
-  /** What a run computes under; empty if its images are not square, as those of bench are. */
+  /** The conditions of a run; empty if its images are not square, as those of bench are. */
   static Optional<Conditions> conditions(String bench, TrainConfig config, PipelineFolder model) {
     if (config.rollout().height() != config.rollout().width()) {
       return Optional.empty();
@@ -113,7 +113,7 @@ public final class Speeds {
     return storage == StorageType.STORED ? compute.toString() : compute + ", kept as " + storage;
   }
 
-  /** Keeps a speed in place of an older one under the same conditions; warns if it cannot. */
+  /** Saves a speed, replacing an older one under the same conditions; warns if it cannot. */
   public void keep(Speed speed) {
     Conditions c = speed.conditions();
     Map<String, Object> values = new LinkedHashMap<>();
@@ -134,11 +134,11 @@ public final class Speeds {
       CacheEntries.evict(folder, ENDING, LIMIT, List.of(file));
     } catch (IOException e) {
       LOG.warn(
-          "{} cannot be kept, so that plan does not know this speed: {}", file, Contents.reason(e));
+          "{} could not be saved, so plan does not know this speed: {}", file, Contents.reason(e));
     }
   }
 
-  /** The newest under these conditions; one that cannot be read is left out with a warning. */
+  /** The newest speed under these conditions; one that cannot be read is ignored with a warning. */
   Optional<Speed> find(Conditions conditions) {
     Path file = file(conditions);
     if (Files.notExists(file)) {
@@ -154,7 +154,7 @@ public final class Speeds {
           new Speed(
               conditions, seconds, json.count("group"), json.flag("merged", false), millis(json)));
     } catch (FileException e) {
-      LOG.warn("what bench measured is left out, until it measures again: {}", e.getMessage());
+      LOG.warn("a measurement is ignored, until bench repeats it: {}", e.getMessage());
       return Optional.empty();
     }
   }
@@ -167,7 +167,7 @@ public final class Speeds {
     }
   }
 
-  /** Named after all that must be the same. */
+  /** The file, named after all conditions. */
   private Path file(Conditions conditions) {
     String name = Sha256.of(conditions.toString());
     return folder.resolve(conditions.bench() + "-" + name.substring(0, 16) + ENDING);

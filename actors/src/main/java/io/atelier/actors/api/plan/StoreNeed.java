@@ -8,24 +8,24 @@ import io.atelier.rollout.sampler.RolloutConfig;
 import java.util.List;
 
 /**
- * What the blobs of a run take in the store of a node, encoded. Latents travel as two bytes or as
- * four each, whichever loses nothing, and that shows only when they are drawn: so there is a least
- * that is sure, by which a run is refused, and a most, which is printed.
+ * Memory that the encoded blobs of a run take in the store of a node. Latents are sent as two bytes
+ * each if that is lossless, otherwise as four, which is only known after sampling: a run is refused
+ * by the lower bound, and the upper bound is printed.
  *
- * @param images bytes of the images of a group, with those that complete states on the way
- * @param trajectory bytes of what a group is learned from, at most
- * @param features bytes of what a critic learns of a group, at most
- * @param perStep groups of a step
- * @param open steps that groups are drawn for at a time
+ * @param images bytes of the images of a group, including those that complete intermediate states
+ * @param trajectory bytes of a group's training data, at most
+ * @param features bytes of a group's features for the critic, at most
+ * @param perStep groups per step
+ * @param open steps for which groups are sampled at a time
  */
 public record StoreNeed(long images, long trajectory, long features, int perStep, int open) {
 
-  /** Values that take four bytes at most take two at least. */
+  /** Ratio of upper to lower bound: values take four bytes at most, two at least. */
   private static final int LEAST = 2;
 
-  /** For each kind of node: whether it keeps images, and whether the groups of a whole step. */
+  /** Kinds of nodes, which differ in the blobs that they keep. */
   enum Kind {
-    /** All that there is, in one process. */
+    /** All roles, in one process. */
     ALL,
     LEARNER,
     ROLLOUT,
@@ -36,7 +36,7 @@ public record StoreNeed(long images, long trajectory, long features, int perStep
   }
 
   /**
-   * @param featureBytes what the critics are given of an image
+   * @param featureBytes bytes of an image's features for the critics
    */
   static StoreNeed of(TrainConfig config, ComputeFactory compute, long featureBytes) {
     VaeConfig vae = compute.folder().vaeConfig();
@@ -58,17 +58,17 @@ public record StoreNeed(long images, long trajectory, long features, int perStep
         config.schedule().depth() + 1);
   }
 
-  /** Bytes of a group in all, at most. */
+  /** Total bytes of a group, at most. */
   long group() {
     return images + trajectory + features;
   }
 
-  /** The most that is on its way at a time. */
+  /** Bytes in flight at a time, at most. */
   long inFlight() {
     return (long) open * perStep * group();
   }
 
-  /** Without so much the run cannot go on, however long a node waits. */
+  /** Bytes without which the run cannot make progress, however long a node waits. */
   long least(Kind kind) {
     return switch (kind) {
       case ALL -> perStep * (images + (trajectory + features) / LEAST);
@@ -82,7 +82,7 @@ public record StoreNeed(long images, long trajectory, long features, int perStep
   /**
    * @param kind of the node that has the store
    * @param limit of the store, in bytes
-   * @throws InvalidConfigException if it is too small for one step, or one group, with the numbers
+   * @throws InvalidConfigException if it is too small for one step or one group, with the numbers
    */
   void require(Kind kind, long limit) {
     long least = least(kind);
@@ -110,7 +110,7 @@ public record StoreNeed(long images, long trajectory, long features, int perStep
     };
   }
 
-  /** In words, for the nodes of a cluster. */
+  /** Lines for the user, about the nodes of a cluster. */
   List<String> lines(long limit) {
     return List.of(
         "stores      a group takes %s: %s of images, %s to learn from, %s of features; of a cluster, nodes of the kind"

@@ -15,19 +15,19 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * How long a step takes by what {@code bench} measured under the same conditions, in seconds, if
- * sampling and training do not overlap and no two workers share a processor.
+ * Time of a step in seconds, by what {@code bench} measured under the same conditions, if sampling
+ * and training do not overlap and no two workers share a processor.
  *
- * @param sampling to draw the groups of a step, shared by the rollout workers
- * @param training to learn from them, shared by the learner and the gradient workers
+ * @param sampling time to sample the groups of a step, divided among the rollout workers
+ * @param training time to learn from them, divided among the learner and the gradient workers
  */
 public record TimePlan(double sampling, double training) {
 
   /**
-   * In words; without measurements, how to make them.
+   * Lines for the user; without measurements, how to make them.
    *
-   * @param sampledLatents as of {@link RunPlan}
-   * @param trainedLatents as of {@link RunPlan}
+   * @param sampledLatents as in {@link RunPlan}
+   * @param trainedLatents as in {@link RunPlan}
    */
   static List<String> lines(
       TrainConfig config,
@@ -82,8 +82,8 @@ public record TimePlan(double sampling, double training) {
     List<String> others = new ArrayList<>();
     if (config.model().train() == ModelConfig.Train.FULL) {
       others.add(
-          "an adapter was trained, and in this run all weights are, whose optimizer and way to the"
-              + " workers take longer");
+          "an adapter was trained, and in this run all weights are, whose optimizer and transfer"
+              + " to the workers take longer");
     } else if (measured.merged() && !rollout.mergeAdapter()) {
       others.add("the adapter was merged, and is not in this run");
     }
@@ -110,7 +110,7 @@ public record TimePlan(double sampling, double training) {
     return 1 + config.workers().gradient();
   }
 
-  /** Those with which bench measures what this run does. */
+  /** The options with which bench measures this run. */
   private static String options(TrainConfig config) {
     RolloutConfig rollout = config.rollout();
     DeviceChoice device = config.placement().rollout().device();

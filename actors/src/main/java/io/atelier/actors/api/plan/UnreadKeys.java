@@ -24,15 +24,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keys that somebody set and that change nothing, since another key leaves out what they are of.
- * What a preset sets is not told: it is meant for all runs that begin with it.
+ * Keys that the user set without effect, because another key disables what they configure. Keys set
+ * by a preset are not reported: it is meant for all runs that start from it.
  */
 public final class UnreadKeys {
 
   private static final Logger LOG = LoggerFactory.getLogger(UnreadKeys.class);
 
   /**
-   * All of the section but how often, and how many prompts, which decides how many are held out.
+   * The whole section except how often, and how many prompts, which decides how many are held out.
    */
   private static final List<String> EVALUATION =
       List.of(
@@ -45,7 +45,7 @@ public final class UnreadKeys {
           "evaluation.encoder-colours",
           "placement.evaluation");
 
-  /** The critic from which others take what they leave out. */
+  /** The critic from which others inherit the keys that they do not set. */
   private static final String FIRST = "reward.adversarial";
 
   private static final String CREDIT = "learner.credit.steps";
@@ -59,9 +59,9 @@ public final class UnreadKeys {
   }
 
   /**
-   * A line for each key that leaves out something of which others are set.
+   * A line for each key that disables something whose other keys are set.
    *
-   * @param supplied whether a program brought the reward along, which may learn by {@code critic}
+   * @param supplied whether a program supplied the reward, which may use the section {@code critic}
    */
   static List<String> lines(TrainConfig config, boolean supplied) {
     List<String> lines = new ArrayList<>();

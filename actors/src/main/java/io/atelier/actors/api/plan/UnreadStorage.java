@@ -10,7 +10,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Types of storage that are set and change no weight of the model. */
+/** Storage types that are set but change no weight of the model. */
 public final class UnreadStorage {
 
   private static final Logger LOG = LoggerFactory.getLogger(UnreadStorage.class);
@@ -22,7 +22,7 @@ public final class UnreadStorage {
   }
 
   /**
-   * A line for each part that stays as it is.
+   * A line for each part that is not changed.
    *
    * @param folder as rollout and learner load it
    * @param measured as the evaluation loads it
@@ -39,7 +39,7 @@ public final class UnreadStorage {
     return lines;
   }
 
-  /** The line of a command that has one type of storage, {@code --storage}, for all parts. */
+  /** The line for a command with one storage type, {@code --storage}, for all parts. */
   public static Optional<String> line(PipelineFolder folder) {
     List<String> parts = new ArrayList<>(List.of("vae", "transformer"));
     parts.addAll(folder.textEncoders());
@@ -61,7 +61,7 @@ public final class UnreadStorage {
   }
 
   private static String reason(PipelineFolder folder, String role, StorageType storage) {
-    return "%s changes no weight of %s%s: its files are like that, or no matrix takes %d KiB in half precision; leave it out"
+    return "%s changes no weight of %s%s: its files have that type already, or no matrix takes %d KiB in half precision; leave it out"
         .formatted(storage, folder.root(), role, SafetensorsWeights.STORED_FROM >> 10);
   }
 }

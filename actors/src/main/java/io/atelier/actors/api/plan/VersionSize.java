@@ -13,17 +13,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Holds the bytes of a version of the weights, policy or critic, against what carries and keeps it,
- * before a run begins.
+ * Checks the size of a version of the weights, policy or critic, against the limits of transport
+ * and memory, before a run begins.
  */
 public final class VersionSize {
 
   private static final Logger LOG = LoggerFactory.getLogger(VersionSize.class);
 
-  /** What of the heap is for all else, or half of a heap that is smaller than twice that. */
+  /** Heap for everything else, or half of a heap smaller than twice that. */
   private static final long OTHER_HEAP = 512L << 20;
 
-  /** Copies of a version in the bytes that it travels as, which a node keeps beside its values. */
+  /** Encoded copies of a version, as sent, that a node keeps in addition to its values. */
   private static final int ENCODED = 1;
 
   private VersionSize() {}
@@ -34,9 +34,9 @@ public final class VersionSize {
   }
 
   /**
-   * Between nodes a version travels in pieces of whole tensors.
+   * Checks that a version can be sent between nodes, in pieces of whole tensors.
    *
-   * @throws InvalidConfigException with its size, if that of policy or critic is more than is to be
+   * @throws InvalidConfigException with its size, if that of policy or critic exceeds what may be
    *     sent
    */
   public static void requireSendable(TrainConfig config, ComputeFactory compute) {
@@ -56,10 +56,10 @@ public final class VersionSize {
   }
 
   /**
-   * Gradients of a micro-batch, which are as large as a version, are kept where images are until
-   * the learner has fetched them.
+   * Checks that the gradients of a micro-batch, which are as large as a version, fit in the blob
+   * store, which keeps them until the learner has fetched them.
    *
-   * @throws InvalidConfigException with their size, if there is no room for one of them
+   * @throws InvalidConfigException with their size, if there is not room for one
    */
   public static void requireGradientsKept(TrainConfig config, ComputeFactory compute) {
     require(
@@ -71,20 +71,20 @@ public final class VersionSize {
   }
 
   /**
-   * Gradients that another node computes come in one transfer.
+   * Checks that gradients from another node fit in one transfer.
    *
-   * @throws InvalidConfigException with their size, if that is too much
+   * @throws InvalidConfigException with their size, if they do not fit
    */
   public static void requireGradientsSendable(TrainConfig config, ComputeFactory compute) {
     require(
         policy(config),
         bytes(config, compute),
         TransportConfig.MAX_TRANSFER_BYTES,
-        "gradients of that size go in one transfer, which takes %s; do without nodes of"
+        "gradients of that size go in one transfer, which is limited to %s; do without nodes of"
             + " the role gradient");
   }
 
-  /** The keys of all layers of which a version of the critic consists. */
+  /** The keys of all layers in a version of the critic. */
   private static String trainedLayers(TrainConfig config) {
     return config.reward().supplied().isEmpty()
         ? config.reward().learned().stream()
@@ -100,7 +100,7 @@ public final class VersionSize {
   }
 
   /**
-   * Holds {@link #kept} against the heap of this JVM.
+   * Checks {@link #kept} against the heap of this JVM.
    *
    * @throws InvalidConfigException if the heap is smaller
    */
@@ -113,8 +113,8 @@ public final class VersionSize {
   /**
    * Bytes of policy and critic that one node of a cluster keeps in its heap.
    *
-   * @param learns whether the node trains them, or only holds versions
-   * @param scores whether it has workers that score by the critic
+   * @param learns whether the node trains them; otherwise it only holds versions
+   * @param scores whether it has workers that score with the critic
    */
   public static long kept(
       TrainConfig config, ComputeFactory compute, boolean learns, boolean scores) {
@@ -144,12 +144,13 @@ public final class VersionSize {
   }
 
   /**
-   * A JVM that runs out of heap ends at once, in the middle of a run. What all weights take is sure
-   * and is refused; what is on its way at a time is the most that there can be, and is said.
+   * Checks the heap: a JVM that runs out of it ends in the middle of a run. The size of all weights
+   * is certain, so too little heap for them is refused; data in flight is an upper bound, so it is
+   * only warned about.
    *
    * @param states bytes that are kept
    * @param heap the largest that the JVM may get, in bytes
-   * @throws InvalidConfigException if that is too little for all weights, with what is needed
+   * @throws InvalidConfigException if that is too little for all weights, with the heap needed
    */
   static void requireHeap(TrainConfig config, ComputeFactory compute, long states, long heap) {
     long needed = states + Math.min(OTHER_HEAP, heap / 2);
@@ -170,14 +171,14 @@ public final class VersionSize {
     }
     LOG.warn(
         "this run may take about {} of Java heap for trained weights, images and features, and"
-            + " there is {}; set ATELIER_JAVA_OPTS=-Xmx{}g, lest it ends in the middle",
+            + " there is {}; set ATELIER_JAVA_OPTS=-Xmx{}g, so that it does not run out of heap",
         MemoryPlan.bytes(needed),
         MemoryPlan.bytes(heap),
         gigabytes);
   }
 
   private static void require(String what, long bytes, long limit, String rule) {
-    // names and shapes are far less than a hundredth, and images need room beside gradients
+    // names and shapes take far less than a hundredth, and images need room beside gradients
     if (bytes + bytes / 100 > limit) {
       throw new InvalidConfigException(
           ("%s has %s; " + rule).formatted(what, MemoryPlan.bytes(bytes), MemoryPlan.bytes(limit)));

@@ -1,6 +1,6 @@
 /**
- * Before a run: what it will take ({@link MemoryPlan}, {@link TimePlan}, together {@link RunPlan}),
- * measured by {@link Benchmark} and {@link Speeds}, and which keys nothing will read ({@link
- * UnreadKeys}).
+ * Plans a run before it starts: memory and time ({@link MemoryPlan}, {@link TimePlan}, both in
+ * {@link RunPlan}), measurements ({@link Benchmark}, {@link Speeds}), and keys without effect
+ * ({@link UnreadKeys}).
  */
 package io.atelier.actors.api.plan;

@@ -20,15 +20,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says the {@link Alarms} of a run while it goes on: once when one is raised, and again when it
- * gets more or less severe or is cleared. Alarms that cannot be computed are said too, and never
- * hurt the run. Thread-safe.
+ * Reports the {@link Alarms} of a running run: once when one is raised, and again when its severity
+ * changes or it is cleared. A failure to compute the alarms is reported too, and never affects the
+ * run. Thread-safe.
  */
 public final class AlarmWatch {
 
   private static final Logger LOG = LoggerFactory.getLogger(AlarmWatch.class);
 
-  /** Steps whose parts are held against each other. */
+  /** Steps whose phases are compared with each other. */
   private static final int STEPS = 60;
 
   private record Subject(String name, String about) {
@@ -41,7 +41,7 @@ public final class AlarmWatch {
     }
   }
 
-  /** Parts of the way of a step's groups, summed up. */
+  /** Seconds by phase, summed over the groups of a step. */
   private record Parts(int groups, Map<String, Double> seconds) {}
 
   private final RunCurves curves;
@@ -58,11 +58,11 @@ public final class AlarmWatch {
   private long sinceNanos;
 
   /**
-   * @param curves of the run until now, to which what comes is added
-   * @param lagLimit as {@link Course} has it
-   * @param paused whether the run begins with a pause
-   * @param say takes a line for people
-   * @param alarms finds them
+   * @param curves of the run so far; new steps and evaluations are added to them
+   * @param lagLimit as in {@link Course}
+   * @param paused whether the run starts paused
+   * @param say prints a line for the user
+   * @param alarms computes them
    */
   public AlarmWatch(
       RunCurves curves,
@@ -79,7 +79,7 @@ public final class AlarmWatch {
     this.alarms = alarms;
   }
 
-  /** Work is given. */
+  /** The run starts working. */
   public synchronized void begun() {
     begun = true;
     sinceNanos = clock.nanos();
@@ -90,7 +90,7 @@ public final class AlarmWatch {
     sinceNanos = clock.nanos();
   }
 
-  /** No more steps are to be expected. */
+  /** No more steps are expected. */
   public synchronized void stopping() {
     begun = false;
   }
@@ -109,14 +109,14 @@ public final class AlarmWatch {
     }
   }
 
-  /** A step is trained. */
+  /** A step has been trained. */
   public synchronized void step(Map<String, Object> line) {
     begun = true;
     curves.steps().putAll(RunCurves.curves(List.of(line)));
     changed();
   }
 
-  /** An evaluation is done. */
+  /** An evaluation has finished. */
   public synchronized void evaluation(Map<String, Object> line) {
     curves.evaluations().putAll(RunCurves.curves(List.of(line)));
     changed();
@@ -131,7 +131,7 @@ public final class AlarmWatch {
         });
   }
 
-  /** Time has passed: of all alarms only that of a standstill depends on it. */
+  /** Checks again as time passes; only the standstill alarm depends on time. */
   public synchronized void beat() {
     look(
         () -> {
@@ -141,7 +141,7 @@ public final class AlarmWatch {
         });
   }
 
-  /** What is raised now. */
+  /** The alarms that are raised now. */
   public synchronized List<Alarm> raised() {
     return List.copyOf(raised.values());
   }

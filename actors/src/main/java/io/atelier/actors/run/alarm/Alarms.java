@@ -13,28 +13,27 @@ import java.util.TreeMap;
 import java.util.function.DoublePredicate;
 
 /**
- * What a person should know of a run's course before anything else, as it is after its last step:
- * signs that it learns the wrong thing, learns nothing, or stands still. Silent on a healthy run.
- * Pure.
+ * What a person should know first about a run, as of its last step: signs that it learns the wrong
+ * thing, learns nothing, or makes no progress. Silent for a healthy run. Pure.
  */
 public final class Alarms {
 
-  /** Steps in a row of which a measurement must be so before it is no chance. */
+  /** Steps in a row for which a condition must hold, so that it is not chance. */
   static final int STEPS = 10;
 
-  /** A critic that tells more than this share apart leaves nothing to be better at. */
+  /** With a critic accuracy above this, the policy has nothing to gain. */
   static final double TOO_GOOD = 0.95;
 
-  /** A critic that tells less than this share apart says little; 0.5 is chance. */
+  /** A critic accuracy below this says little; 0.5 is chance. */
   static final double TOO_BAD = 0.55;
 
-  /** Share of groups that teach nothing. */
+  /** Share of groups from which nothing is learned. */
   static final double FLAT = 0.5;
 
-  /** Steps running without any other group after which it is no chance. */
+  /** Steps in a row with flat groups only, so that it is not chance. */
   static final int ALL_FLAT = 3;
 
-  /** All that there are, by their names. */
+  /** The names of all alarms. */
   public static final List<String> NAMES =
       List.of(
           "hacking",
@@ -47,30 +46,30 @@ public final class Alarms {
           "slow",
           "dropped-groups");
 
-  /** What is left of the diversity of the base where a third is gone. */
+  /** Remaining share of the base's diversity after a loss of a third. */
   static final double LEFT = 2.0 / 3;
 
-  /** What is left where that is too little whatever else got better. */
+  /** Remaining share that is too little whatever else got better. */
   static final double HARDLY_LEFT = 0.25;
 
   private static final String DIVERSITY = "diversity";
   private static final String ZERO_VARIANCE = "reward/zero-variance";
 
-  /** How bad it is. */
+  /** How severe an alarm is. */
   public enum Severity {
-    /** What the run learns may be worth nothing. */
+    /** What the run learns may be worthless. */
     ALARM,
-    /** It costs time or is to be looked at. */
+    /** It costs time or should be looked at. */
     WARNING
   }
 
   /**
-   * One of them.
+   * One alarm.
    *
-   * @param name what it is, one of {@link #NAMES}, for scripts
-   * @param about which of several critics it is about; empty where a run has one such alarm only
-   * @param step steps that were trained when it was so
-   * @param text a sentence with the figures that it comes from
+   * @param name one of {@link #NAMES}, for scripts
+   * @param about the critic, if there are several; empty where a run can have only one such alarm
+   * @param step steps trained when it was raised
+   * @param text a sentence with the figures behind it
    */
   public record Alarm(String name, String about, Severity severity, int step, String text) {
 
@@ -82,11 +81,11 @@ public final class Alarms {
   /**
    * The course of a run.
    *
-   * @param phases mean seconds that a group spent in each part of its way, by step; may be empty
-   * @param lagLimit most versions that a group may be behind where timing decides that, which is a
-   *     free-running schedule; empty elsewhere
-   * @param waited seconds since a step or an evaluation ended, of a run that goes on; empty of
-   *     others
+   * @param phases mean seconds that a group spent in each phase, by step; may be empty
+   * @param lagLimit most versions that a group may be behind where timing decides the lag, as in a
+   *     free-running schedule; empty otherwise
+   * @param waited seconds since a step or an evaluation ended, if the run is running; empty
+   *     otherwise
    */
   public record Course(
       RunCurves curves,
@@ -94,7 +93,7 @@ public final class Alarms {
       OptionalInt lagLimit,
       OptionalDouble waited) {
 
-    /** Of a run that is over, of which only the curves are known. */
+    /** For a run that is over, of which only the curves are known. */
     public static Course of(RunCurves curves) {
       return new Course(curves, new TreeMap<>(), OptionalInt.empty(), OptionalDouble.empty());
     }
@@ -102,7 +101,7 @@ public final class Alarms {
 
   private Alarms() {}
 
-  /** All that are raised, the worst first. */
+  /** All alarms that are raised, the worst first. */
   public static List<Alarm> of(Course course) {
     RunCurves curves = course.curves();
     List<Alarm> raised = new ArrayList<>();
@@ -116,8 +115,8 @@ public final class Alarms {
   }
 
   /**
-   * What a run that raises no alarm spends its time on: one sentence that names the part that the
-   * others wait for; empty if too little is known, or there is an alarm.
+   * What a run without alarms spends its time on: one sentence that names the bottleneck; empty if
+   * too little is known, or there is an alarm.
    */
   public static Optional<String> hint(Course course) {
     return of(course).isEmpty() ? Pace.hint(course) : Optional.empty();
@@ -136,8 +135,8 @@ public final class Alarms {
   }
 
   /**
-   * Images that come nearer to the references become more alike with them: a default run loses a
-   * third to a half. So a third counts where KID did not get better with it.
+   * Images that get closer to the references also get more alike: a default run loses a third to a
+   * half of the diversity. So a third only counts where KID did not improve.
    */
   private static Optional<Alarm> diversity(RunCurves curves) {
     if (curves.evaluations().size() < 2) {
@@ -159,8 +158,8 @@ public final class Alarms {
                 "diversity",
                 to,
                 "diversity within a prompt fell from %.3f at step %d to %.3f, by %.0f%%%s: the"
-                    + " policy draws ever the same; stop earlier, or hold it to the base by"
-                    + " learner.kl-weight",
+                    + " policy keeps drawing the same images; stop earlier, or keep it near the base"
+                    + " by learner.kl-weight",
                 first.get(DIVERSITY),
                 from,
                 last.get(DIVERSITY),
@@ -182,9 +181,10 @@ public final class Alarms {
                     warning(
                             "critic-too-good",
                             step,
-                            "the critic %s told more than %.0f%% apart in each of the last %d steps"
-                                + " (%.1f%% now): its reward says little of which image is better;"
-                                + " let it learn less by critic.head-steps or critic.learning-rate",
+                            "the accuracy of critic %s was above %.0f%% in each of the last %d"
+                                + " steps (%.1f%% now): its reward says little about which image is"
+                                + " better; make it learn less by critic.head-steps or"
+                                + " critic.learning-rate",
                             name,
                             100 * TOO_GOOD,
                             STEPS,
@@ -195,9 +195,10 @@ public final class Alarms {
                     warning(
                             "critic-too-bad",
                             step,
-                            "the critic %s told less than %.0f%% apart in each of the last %d steps"
-                                + " (%.1f%% now, 50%% is chance): its reward is mostly noise; let"
-                                + " it learn more by critic.head-steps or critic.learning-rate",
+                            "the accuracy of critic %s was below %.0f%% in each of the last %d"
+                                + " steps (%.1f%% now, 50%% is chance): its reward is mostly noise;"
+                                + " make it learn more by critic.head-steps or"
+                                + " critic.learning-rate",
                             name,
                             100 * TOO_BAD,
                             STEPS,
@@ -215,7 +216,7 @@ public final class Alarms {
             .allMatch(share -> share != null && holds.test(share));
   }
 
-  /** A step without the count is of a run in which such groups teach as others do. */
+  /** A step without the count is of a run that learns from flat groups like from others. */
   private static Optional<Alarm> flat(RunCurves curves) {
     int step = curves.trained();
     double running = curves.steps().getOrDefault(step, Map.of()).getOrDefault(FlatGroups.KEY, -1.0);
@@ -224,8 +225,8 @@ public final class Alarms {
           alarm(
               "flat-groups",
               step,
-              "in %.0f steps running all images of every group had one reward: the policy learns"
-                  + " nothing; look at them and at what gives the reward, or raise"
+              "in %.0f steps in a row all images of every group had the same reward: the policy"
+                  + " learns nothing; look at the images and at the reward, or raise"
                   + " rollout.group-size or rollout.noise-level",
               running));
     }
@@ -237,8 +238,8 @@ public final class Alarms {
         alarm(
             "flat-groups",
             step,
-            "in %.0f%% of the groups of the last %d steps all images had one reward: they teach"
-                + " nothing; look at them and at what gives the reward, or raise"
+            "in %.0f%% of the groups of the last %d steps all images had the same reward: nothing"
+                + " is learned from them; look at the images and at the reward, or raise"
                 + " rollout.group-size or rollout.noise-level, or set learner.flat-groups=replace",
             100 * share.getAsDouble(),
             RunCurves.MEAN_OF));

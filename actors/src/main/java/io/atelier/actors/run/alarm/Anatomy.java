@@ -7,16 +7,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Where the time of groups went on their way from the queue to trained weights. Pure. */
+/** Where the time of groups goes between the queue and trained weights. Pure. */
 public final class Anatomy {
 
-  /** Groups that are looked at, the last ones. */
+  /** Number of last groups that are considered. */
   public static final int GROUPS = 50;
 
-  /** Share of a group's time that it may wait before waiting is what is to be said of it. */
+  /** Share of waiting in a group's time above which the sentence names the waiting. */
   static final double WAITS = 0.25;
 
-  /** Parts of a group's way in their order, with what it does or waits for in each. */
+  /** Phases of a group in order, with what it does or waits for in each. */
   private static final Map<String, String> PARTS = new LinkedHashMap<>();
 
   static {
@@ -31,10 +31,10 @@ public final class Anatomy {
   }
 
   /**
-   * One part of the way.
+   * One phase.
    *
-   * @param seconds mean of all groups
-   * @param share of the whole way, 0..1
+   * @param seconds mean over all groups
+   * @param share of the whole time, 0..1
    */
   public record Part(String name, double seconds, double share) {
     private boolean waits() {
@@ -49,9 +49,9 @@ public final class Anatomy {
   private Anatomy() {}
 
   /**
-   * All parts of which something is known, in the order of the way.
+   * All phases whose time is known, in order.
    *
-   * @param groups seconds by part, of each group
+   * @param groups seconds by phase, for each group
    */
   public static List<Part> parts(List<Map<String, Double>> groups) {
     Map<String, Double> means = new LinkedHashMap<>();
@@ -69,8 +69,8 @@ public final class Anatomy {
   }
 
   /**
-   * What most of the way goes into, for a run of which it is not known how busy its workers are;
-   * empty if no time is known.
+   * What takes most of the time, for a run whose worker idle times are not known; empty if no time
+   * is known.
    */
   public static Optional<String> sentence(List<Part> parts) {
     double whole = parts.stream().mapToDouble(Part::seconds).sum();

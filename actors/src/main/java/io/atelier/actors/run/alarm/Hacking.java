@@ -19,18 +19,18 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Holds the rewards of a run against what its evaluations measure, which no reward sees: whether
- * the policy draws better, or has learned to please its rewards.
+ * Compares the rewards of a run with its evaluations, which no reward sees: whether the policy
+ * draws better, or has learned to hack its rewards.
  */
 public final class Hacking {
 
-  /** Least steps between two evaluations that are compared. */
+  /** Fewest steps between two evaluations that are compared. */
   static final int APART = 20;
 
-  /** By how much the KID gets worse where a run is flagged; over seeds it differs by about 1. */
+  /** Increase of the KID above which a run is flagged; between seeds it differs by about 1. */
   static final double WORSE = 2;
 
-  /** Fewer points always lie near a line. */
+  /** Fewest points for a correlation; fewer always lie near a line. */
   static final int FEWEST = 3;
 
   static final String KID = "kidReference";
@@ -40,8 +40,8 @@ public final class Hacking {
       Pattern.compile(REWARD + "(?<member>(?<ensemble>[^/]+)/member\\.\\d+)");
 
   /**
-   * All rewards rose while the images got worse, so that none of them notices: several that agree
-   * share a blind spot.
+   * All rewards rose while the images got worse and none of them noticed: rewards that agree share
+   * a blind spot.
    *
    * @param from the earlier evaluation
    * @param to the later one, at least {@link #APART} steps after it
@@ -50,7 +50,7 @@ public final class Hacking {
    */
   public record Herding(int from, int to, double kidFrom, double kidTo) {
 
-    /** In words. */
+    /** Describes it for a person. */
     String text() {
       return String.format(
           Locale.ROOT,
@@ -64,16 +64,16 @@ public final class Hacking {
   }
 
   /**
-   * One reward, or the sum.
+   * A row of the table: one reward, or the sum.
    *
-   * @param name of the reward; {@code total} for what was trained on
+   * @param name of the reward; {@code total} for the one trained on
    * @param first its mean at the first evaluation
    * @param last its mean at the last one
-   * @param withKid correlation of its mean with the KID over all evaluations, -1 to 1; below 0
-   *     where images that it likes better are nearer to the references
-   * @param withStyle the same with the style share; above 0 where it is right
-   * @param pairs chance that it likes a reference better than a generated image of the same group,
-   *     over the last {@link RunCurves#MEAN_OF} steps; of rewards that score references
+   * @param withKid correlation of its mean with the KID over all evaluations, -1 to 1; below 0 if
+   *     images with higher rewards are nearer to the references
+   * @param withStyle the same with the style share; above 0 if the reward is right
+   * @param pairs share of pairs in which it prefers a reference to a generated image of the same
+   *     group, over the last {@link RunCurves#MEAN_OF} steps; for rewards that score references
    */
   record Row(
       String name,
@@ -83,7 +83,7 @@ public final class Hacking {
       OptionalDouble withStyle,
       OptionalDouble pairs) {
 
-    /** The same for JSON; what was not measured is null. */
+    /** The row for JSON; null for a value that was not measured. */
     Map<String, Object> json() {
       Map<String, Object> json = new LinkedHashMap<>();
       json.put("name", name);
@@ -102,12 +102,12 @@ public final class Hacking {
 
   private Hacking() {}
 
-  /** Names of the rewards that are parts of what is trained on. */
+  /** Names of the rewards that the trained sum is made of. */
   static List<String> rewards(RunCurves curves) {
     return List.copyOf(rewardsOf(names(curves)));
   }
 
-  /** Of all measurements of steps: thousands of lines have the same few. */
+  /** Names of all measurements of steps: thousands of lines share a few. */
   private static Set<String> names(RunCurves curves) {
     Set<String> names = new HashSet<>();
     curves.steps().values().forEach(line -> names.addAll(line.keySet()));
@@ -123,8 +123,8 @@ public final class Hacking {
   }
 
   /**
-   * The rewards, those of several heads by their members: what an ensemble gives to a group has a
-   * mean of about 0, whatever its members think of the images.
+   * The rewards, with ensembles replaced by their members: an ensemble's rewards have a mean of
+   * about 0 in each group, whatever its members give.
    */
   private static List<String> withMembers(RunCurves curves) {
     Set<String> measured = names(curves);
@@ -141,11 +141,11 @@ public final class Hacking {
   }
 
   /**
-   * Whether every reward, and of one of several heads every member, rose up to the evaluation of
-   * {@code step} from the last one that was at least {@link #APART} steps before, while the KID got
+   * Whether every reward, or every member of an ensemble, rose between the last evaluation at least
+   * {@link #APART} steps before {@code step} and the evaluation of {@code step}, while the KID got
    * worse by more than {@link #WORSE}; empty if there is nothing to compare.
    *
-   * @return the flag, empty within where it is not raised
+   * @return the flag; the inner optional is empty if it is not raised
    */
   public static Optional<Optional<Herding>> herding(RunCurves curves, int step) {
     SortedMap<Integer, Map<String, Double>> earlier =
@@ -184,9 +184,7 @@ public final class Hacking {
     return raised;
   }
 
-  /**
-   * What is trained on, and then each of its rewards, if there are several, and members of these.
-   */
+  /** The reward trained on, then its parts if there are several, then the members of ensembles. */
   static List<Row> rows(RunCurves curves) {
     List<String> rewards = rewards(curves);
     List<String> names = new ArrayList<>(List.of("total"));
@@ -214,7 +212,7 @@ public final class Hacking {
         pairs(curves, name));
   }
 
-  /** A critic that reports the scores of generated images too measures its accuracy by pairs. */
+  /** The accuracy of a critic that also reports the scores of generated images is that of pairs. */
   private static OptionalDouble pairs(RunCurves curves, String name) {
     String critic = name.equals(AdversarialReward.NAME) ? "critic/" : "critic/" + name + "/";
     int last = curves.trained();
@@ -222,7 +220,9 @@ public final class Hacking {
     return curves.mean(critic + (byPairs ? "accuracy" : "pair-accuracy"), last);
   }
 
-  /** Of a step's measurement with an evaluation's, over the evaluations that have both. */
+  /**
+   * Correlation of a step's measurement with an evaluation's, over the evaluations that have both.
+   */
   static OptionalDouble correlation(RunCurves curves, String ofStep, String ofEvaluation) {
     List<Double> x = new ArrayList<>();
     List<Double> y = new ArrayList<>();

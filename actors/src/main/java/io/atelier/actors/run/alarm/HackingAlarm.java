@@ -8,22 +8,25 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * Whether the reward rises while what no reward sees gets worse, as far as the last evaluation
- * tells. Beside {@link Hacking#herding}, which compares two evaluations and asks every reward, it
- * looks at the sum of the rewards over several.
+ * Whether, as of the last evaluation, the reward rises while measurements that no reward sees get
+ * worse. In addition to {@link Hacking#herding}, which compares two evaluations for every reward,
+ * it looks at the sum of the rewards over several evaluations.
  */
 final class HackingAlarm {
 
-  /** Evaluations whose ranks are held against those of the reward. */
+  /** Evaluations whose ranks are compared with those of the reward. */
   static final int LAST = 5;
 
-  /** Ranks of fewer evaluations agree by chance. */
+  /** Fewest evaluations; ranks of fewer agree by chance. */
   static final int FEWEST = 4;
 
-  /** Rank correlation from which on the two go together: of four one swap of neighbours has 0.8. */
+  /**
+   * Rank correlation from which the two count as correlated: four values with one swap of
+   * neighbours have 0.8.
+   */
   static final double TOGETHER = 0.75;
 
-  /** By what share of its best value the KID gets worse where one comparison is enough. */
+  /** Increase of the KID, as a share of its best value, for which one comparison is enough. */
   static final double MUCH = 0.25;
 
   private static final String REWARD = "reward/total";
@@ -31,9 +34,9 @@ final class HackingAlarm {
   /**
    * A measurement of the images.
    *
-   * @param worse 1 if more of it is worse, -1 if less is
-   * @param least change that evaluations of the same weights never have
-   * @param format how a person reads it
+   * @param worse 1 if higher is worse, -1 if lower is worse
+   * @param least smallest change that cannot be noise between evaluations of the same weights
+   * @param format format of its value in the text
    */
   private record Measure(String key, String name, int worse, double least, String format) {}
 
@@ -46,7 +49,7 @@ final class HackingAlarm {
 
   private HackingAlarm() {}
 
-  /** What to tell a person; empty where the rewards and the images do not part. */
+  /** The text for a person; empty if rewards and images do not diverge. */
   static Optional<String> of(RunCurves curves) {
     if (curves.evaluations().size() < 2) {
       return Optional.empty();
@@ -59,7 +62,7 @@ final class HackingAlarm {
         .or(() -> MEASURES.stream().flatMap(m -> trend(curves, m).stream()).findFirst());
   }
 
-  /** The KID was far better before, when the reward was lower. */
+  /** Whether the KID was far better before, when the reward was lower. */
   private static Optional<String> sinceBest(RunCurves curves, int last) {
     int best = last;
     for (Map.Entry<Integer, Map<String, Double>> line : curves.evaluations().entrySet()) {
@@ -87,7 +90,7 @@ final class HackingAlarm {
         : Optional.empty();
   }
 
-  /** Over the last evaluations the images get worse just where the reward gets higher. */
+  /** Whether the images get worse as the reward rises, over the last evaluations. */
   private static Optional<String> trend(RunCurves curves, Measure measure) {
     List<Integer> at =
         curves.evaluations().keySet().stream()

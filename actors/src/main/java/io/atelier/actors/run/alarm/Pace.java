@@ -16,19 +16,19 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What a run's time goes into, and whether it goes on at all. Pure. */
+/** Where a run's time goes, and whether it makes progress at all. Pure. */
 final class Pace {
 
-  /** How much longer than usual a part of a step takes that hangs. */
+  /** Factor over the usual time from which a phase counts as hanging. */
   static final double SLOWER = 6;
 
-  /** Steps whose mean is held against the median of those before. */
+  /** Steps that are compared with the median of those before. */
   static final int RECENT = 3;
 
-  /** Parts of a step that usually take less than this share of it are taken to take as much. */
+  /** Share of a step's time that every phase is assumed to take at least. */
   static final double LEAST_SHARE = 0.05;
 
-  /** Seconds beside those of steps and evaluations that are no standstill: a checkpoint, say. */
+  /** Seconds on top of steps and evaluations that are no standstill: for a checkpoint, say. */
   static final double GRACE = 60;
 
   private static final String DROPPED = "groups/dropped";
@@ -42,7 +42,7 @@ final class Pace {
         .toList();
   }
 
-  /** Nothing came for longer than all that a run does between two lines usually takes. */
+  /** No progress for longer than everything between two lines usually takes. */
   static Optional<Alarm> standstill(Course course) {
     RunCurves curves = course.curves();
     if (course.waited().isEmpty() || curves.steps().isEmpty()) {
@@ -62,7 +62,7 @@ final class Pace {
         Alarms.alarm(
             "no-progress",
             curves.trained(),
-            "nothing ended for %s, where a step takes %s: the log says who waits for what",
+            "no progress for %s, a step usually takes %s: the log says what is waiting",
             StepLine.time(waited),
             StepLine.time(step)));
   }
@@ -121,8 +121,8 @@ final class Pace {
         Alarms.warning(
             "slow",
             lines.lastKey(),
-            "%s took %.1f s or more in the last %d steps, and %.1f s as a rule (median): look at"
-                + " what else the machine does",
+            "%s took %.1f s or more in the last %d steps, and usually %.1f s (median): check what"
+                + " else the machine runs",
             what,
             least,
             RECENT,
@@ -152,7 +152,7 @@ final class Pace {
             since));
   }
 
-  /** The part that the others wait for, in a sentence; empty if too little is known. */
+  /** The bottleneck, in a sentence; empty if too little is known. */
   static Optional<String> hint(Course course) {
     List<Map<String, Double>> last = last(course.curves().steps(), STEPS);
     if (last.size() < STEPS) {
@@ -182,27 +182,24 @@ final class Pace {
           figures
               + (turns
                   ? ": they take turns; schedule.mode=fixed-lag lets sampling and learning overlap"
-                  : ": none of them is what the others wait for"));
+                  : ": none of them is the bottleneck"));
     }
     return Optional.of(
         figures
             + switch (busiest) {
               case "rollout" ->
-                  ": sampling is what the others wait for; more rollout workers, or"
-                      + " fewer rollout.steps, make the run faster";
+                  ": sampling is the bottleneck; more rollout workers, or fewer"
+                      + " rollout.steps, make the run faster";
               case "reward" ->
-                  ": scoring is what the others wait for; more reward workers make"
-                      + " the run faster";
-              case "policy" ->
-                  ": learning is what the others wait for; gradient workers make the"
-                      + " run faster";
+                  ": scoring is the bottleneck; more reward workers make the run faster";
+              case "policy" -> ": learning is the bottleneck; gradient workers make the run faster";
               default ->
-                  ": the critic's learning is what the others wait for; fewer"
-                      + " critic.head-steps make the run faster";
+                  ": the critic's learning is the bottleneck; fewer critic.head-steps"
+                      + " make the run faster";
             });
   }
 
-  /** The last of some lines, at most {@code count}. */
+  /** The last lines, at most {@code count}. */
   static <T> List<T> last(SortedMap<Integer, T> lines, int count) {
     List<T> all = List.copyOf(lines.values());
     return all.subList(Math.max(0, all.size() - count), all.size());
@@ -212,7 +209,7 @@ final class Pace {
     return lines.stream().filter(l -> l.containsKey(name)).map(l -> l.get(name)).toList();
   }
 
-  /** The upper one of the two in the middle. */
+  /** The median; the upper of the middle two for an even count. */
   private static OptionalDouble median(List<Double> values) {
     return values.stream()
         .mapToDouble(Double::doubleValue)

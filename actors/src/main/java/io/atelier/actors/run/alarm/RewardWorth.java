@@ -6,18 +6,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What the rewards of a run are worth, and what they like; see {@link Hacking}. */
+/** How far the rewards of a run can be trusted, and what they prefer; see {@link Hacking}. */
 public final class RewardWorth {
 
   private RewardWorth() {}
 
   /**
-   * Of a run that goes on, or is over.
+   * Judges the rewards of a run, running or over.
    *
-   * @param curves its course
-   * @param files of which those of images are looked for
-   * @return {@code rewards}: of each its name, first and last mean, correlations, and how often it
-   *     prefers a reference; {@code herding}: sentences; {@code step}: the last one whose highest
+   * @param curves of the run
+   * @param files of the run, searched for grids of images
+   * @return {@code rewards}: the name, first and last mean, correlations, and how often it prefers
+   *     a reference, for each; {@code herding}: sentences; {@code step}: the last one whose highest
    *     and lowest images are kept, or null
    */
   public static Map<String, Object> of(RunCurves curves, RunFiles files) {

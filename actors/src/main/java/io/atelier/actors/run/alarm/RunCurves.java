@@ -11,22 +11,22 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What the files of a run say of its course, while it goes on or afterwards. Only numbers: what was
- * not measured is left out.
+ * The curves of a run, running or over, from its files. Only numbers; values that were not measured
+ * are left out.
  *
- * @param steps measurements of each step, by how many steps were trained after it, from 1
- * @param evaluations measurements of each evaluation, by how many steps the policy had seen
+ * @param steps measurements of each step, by the number of steps trained after it, from 1
+ * @param evaluations measurements of each evaluation, by the steps that the policy had trained
  */
 public record RunCurves(
     SortedMap<Integer, Map<String, Double>> steps,
     SortedMap<Integer, Map<String, Double>> evaluations) {
 
-  /** Steps of one mean: a single step's reward is that of a few prompts. */
+  /** Steps in a mean: the reward of a single step covers few prompts only. */
   public static final int MEAN_OF = 5;
 
   private static final String STEP = "step";
 
-  /** What is in the files now. */
+  /** Reads what is in the files now. */
   public static RunCurves read(RunFiles files) {
     return new RunCurves(curves(files.metrics()), curves(files.evaluations()));
   }
@@ -35,7 +35,7 @@ public record RunCurves(
     return Files.exists(file) ? curves(JsonLines.read(file)) : new TreeMap<>();
   }
 
-  /** Lines by their step; of two with the same step the later one counts. */
+  /** Lines by step; of two lines with the same step the later one counts. */
   static SortedMap<Integer, Map<String, Double>> curves(List<Map<String, Object>> lines) {
     SortedMap<Integer, Map<String, Double>> curves = new TreeMap<>();
     for (Map<String, Object> line : lines) {
@@ -54,8 +54,8 @@ public record RunCurves(
   }
 
   /**
-   * Mean of a step's measurement over the {@link #MEAN_OF} steps that end with {@code step}, or for
-   * 0 over as many that begin the run; empty if none of them has it.
+   * Mean of a measurement over the {@link #MEAN_OF} steps up to {@code step}, or for 0 over the
+   * first ones of the run; empty if none of them has it.
    */
   public OptionalDouble mean(String name, int step) {
     int to = step == 0 ? MEAN_OF : step;
@@ -65,7 +65,7 @@ public record RunCurves(
         .average();
   }
 
-  /** Steps that were trained. */
+  /** Steps trained. */
   public int trained() {
     return steps.isEmpty() ? 0 : steps.lastKey();
   }

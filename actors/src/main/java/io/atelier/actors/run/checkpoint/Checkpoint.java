@@ -23,7 +23,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads one checkpoint; its files are those that {@link CheckpointStore} writes. */
+/** Reads one checkpoint as written by {@link CheckpointStore}. */
 public final class Checkpoint {
   static final String POLICY = "policy";
   static final String CRITIC = "critic";
@@ -34,7 +34,7 @@ public final class Checkpoint {
   private Checkpoint() {}
 
   /**
-   * Holds every file of a checkpoint against its manifest.
+   * Verifies every file of a checkpoint against its manifest.
    *
    * @return steps trained
    * @throws CheckpointException naming the first file that is missing, extra or different
@@ -44,7 +44,7 @@ public final class Checkpoint {
     return Storage.read(checkpoint, () -> CheckpointManifest.verified(checkpoint)).step();
   }
 
-  /** Reads one checkpoint, after checking it. Throws as {@link #verify}. */
+  /** Reads one checkpoint after verifying it. Throws like {@link #verify}. */
   public static StepState read(Path checkpoint) {
     return Storage.read(
         checkpoint,
@@ -72,13 +72,13 @@ public final class Checkpoint {
       int format = tree.path("format").asInt();
       if (format > LedgerSnapshot.FORMAT) {
         throw new NewerFormatException(
-            "%s has format %s, this program reads up to %d: it is of a newer Atelier; go on with that"
+            "%s has format %s, this program reads up to %d: it is of a newer Atelier; use that version"
                 .formatted(file, tree.get("format"), LedgerSnapshot.FORMAT));
       }
-      if (format == 1) { // knew of no evaluations
+      if (format == 1) { // had no evaluations
         ((ObjectNode) tree).putArray("evaluations");
       }
-      if (format == 1 || format == 2) { // replaced no group for being flat
+      if (format == 1 || format == 2) { // did not replace flat groups
         tree.path("open").forEach(group -> ((ObjectNode) group).put("flats", 0));
         ((ObjectNode) tree).put("format", LedgerSnapshot.FORMAT);
       }
@@ -94,12 +94,12 @@ public final class Checkpoint {
     }
   }
 
-  /** Published weights of the policy after the checkpoint's last step: what sampling uses. */
+  /** Published weights of the policy after the checkpoint's last step, as used for sampling. */
   public static NamedTensors policyWeights(Path checkpoint) {
     return published(checkpoint, POLICY);
   }
 
-  /** The same of a run's critics: what images are scored with; there must be a critic. */
+  /** The same for the critics, as used for scoring; there must be a critic. */
   public static NamedTensors criticWeights(Path checkpoint) {
     return published(checkpoint, CRITIC);
   }
@@ -115,14 +115,13 @@ public final class Checkpoint {
     return Files.isRegularFile(folder.resolve(CheckpointManifest.NAME));
   }
 
-  /** Whether a folder is a checkpoint, or that of a run. */
+  /** Whether a folder is a checkpoint or a run folder. */
   public static boolean isRunOrCheckpoint(Path folder) {
     return isCheckpoint(folder) || Files.isDirectory(new RunFiles(folder).checkpoints());
   }
 
   /**
-   * Fails if a path is a checkpoint or in one: what is written there makes it another than its
-   * manifest says.
+   * Fails if a path is a checkpoint or in one: a file written there would contradict its manifest.
    */
   public static void requireOutside(Path path) {
     for (Path at = path.toAbsolutePath().normalize(); at != null; at = at.getParent()) {
@@ -134,13 +133,13 @@ public final class Checkpoint {
     }
   }
 
-  /** What the policy's learner goes on from: weights, optimizer, average. */
+  /** The state from which the policy's learner resumes: weights, optimizer, average. */
   public static NamedTensors policyState(Path checkpoint) {
     verify(checkpoint);
     return Storage.read(checkpoint, () -> load(checkpoint.resolve(POLICY + SUFFIX)));
   }
 
-  /** What the critic's learner goes on from; no tensors where no reward learns. */
+  /** The state from which the critic's learner resumes; no tensors if no reward learns. */
   public static NamedTensors criticState(Path checkpoint) {
     verify(checkpoint);
     return Storage.read(checkpoint, () -> load(checkpoint.resolve(CRITIC + SUFFIX)));

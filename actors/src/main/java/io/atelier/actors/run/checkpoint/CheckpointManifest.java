@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What a checkpoint consists of; {@code manifest.json} in its folder, written last.
+ * The files of a checkpoint; {@code manifest.json} in its folder, written last.
  *
  * @param format version of the layout of the folder
  * @param step steps trained
@@ -38,7 +38,7 @@ record CheckpointManifest(int format, int step, SortedMap<String, Entry> files) 
    */
   record Entry(long bytes, String sha256) {}
 
-  /** The manifest of the files that lie in {@code folder} now. */
+  /** Computes the manifest of the files that are in {@code folder} now. */
   static CheckpointManifest of(Path folder, int step) throws IOException {
     SortedMap<String, Entry> files = new TreeMap<>();
     for (String name : names(folder)) {
@@ -49,7 +49,7 @@ record CheckpointManifest(int format, int step, SortedMap<String, Entry> files) 
   }
 
   /**
-   * Reads the manifest of a checkpoint and holds every file against it.
+   * Reads the manifest of a checkpoint and verifies every file against it.
    *
    * @throws CheckpointException naming the first file that is missing, extra or different
    * @throws IOException if the storage fails
@@ -57,7 +57,7 @@ record CheckpointManifest(int format, int step, SortedMap<String, Entry> files) 
   static CheckpointManifest verified(Path folder) throws IOException {
     Path path = folder.resolve(NAME);
     if (Files.exists(folder) && !Files.isDirectory(folder)) {
-      throw new CheckpointException("%s is no folder".formatted(folder));
+      throw new CheckpointException("%s is not a folder".formatted(folder));
     }
     try {
       CheckpointManifest manifest = read(path);
@@ -70,12 +70,12 @@ record CheckpointManifest(int format, int step, SortedMap<String, Entry> files) 
     }
   }
 
-  /** The format first: what else a later one says is not known here. */
+  /** Checks the format first: other fields of a later format are unknown here. */
   private static CheckpointManifest read(Path path) throws IOException {
     JsonNode tree = Json.MAPPER.readTree(Files.readAllBytes(path));
     if (tree.path("format").asInt(0) > FORMAT) {
       throw new NewerFormatException(
-          "%s has format %s, this program reads up to %d: it is of a newer Atelier; go on with that"
+          "%s has format %s, this program reads up to %d: it is of a newer Atelier; use that version"
               .formatted(path, tree.get("format"), FORMAT));
     }
     if (!tree.isObject()) {

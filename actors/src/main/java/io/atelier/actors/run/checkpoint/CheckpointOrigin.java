@@ -10,9 +10,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * Who wrote a checkpoint and what it goes with; {@code origin.json} in its folder. A conductor that
- * was replaced without knowing may leave a checkpoint, whole in itself, whose steps are not those
- * of the ledger that the run went on with.
+ * The conductor that wrote a checkpoint and the ledger that it belongs to; {@code origin.json} in
+ * its folder. A conductor that was replaced without knowing it may leave a complete checkpoint
+ * whose steps are not those of the ledger that the run continued with.
  *
  * @param epoch number of the conductor, 0 in one JVM
  * @param ledgerSha256 hash of the run's ledger up to the checkpoint, lower-case hexadecimal
@@ -21,10 +21,10 @@ public record CheckpointOrigin(int epoch, String ledgerSha256) {
 
   static final String NAME = "origin.json";
 
-  /** Of a checkpoint from before there was this file: anybody's, with any ledger. */
+  /** For a checkpoint from before this file existed: any conductor, any ledger. */
   static final CheckpointOrigin UNKNOWN = new CheckpointOrigin(0, "");
 
-  /** The origin of a checkpoint. */
+  /** Reads the origin of a checkpoint. */
   public static CheckpointOrigin read(Path checkpoint) throws IOException {
     Path file = checkpoint.resolve(NAME);
     if (!Files.isDirectory(checkpoint)) {
@@ -45,7 +45,7 @@ public record CheckpointOrigin(int epoch, String ledgerSha256) {
   }
 
   /**
-   * Fails unless the ledger begins as it did when the checkpoint was made.
+   * Fails unless the ledger begins as it did when the checkpoint was written.
    *
    * @param checkpoint whose origin this is
    * @param length {@link LedgerSnapshot#journalLength()} of the checkpoint
@@ -56,8 +56,7 @@ public record CheckpointOrigin(int epoch, String ledgerSha256) {
     try {
       size = Files.size(ledger);
     } catch (NoSuchFileException e) {
-      throw new CheckpointException(
-          "%s is missing, which %s goes on with".formatted(ledger, name), e);
+      throw new CheckpointException("%s is missing, which %s needs".formatted(ledger, name), e);
     }
     if (size < length) {
       throw new CheckpointException(

@@ -35,11 +35,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The checkpoints of a run: folders {@code step-000040} that appear complete or not at all. One is
- * written aside, every file synced and entered into a manifest with its SHA-256, and then renamed
- * into place.
+ * The checkpoints of a run: folders {@code step-000040} that appear complete or not at all. A
+ * checkpoint is written to a temporary folder, every file is synced and listed in a manifest with
+ * its SHA-256, and the folder is renamed into place.
  *
- * <p>A checkpoint holds {@code policy.safetensors} and {@code critic.safetensors} (all that
+ * <p>A checkpoint holds {@code policy.safetensors} and {@code critic.safetensors} (everything that
  * learning needs), {@code policy-versions/} and {@code critic-versions/} (published weights, among
  * them those of the step itself), {@code ledger.json}, {@code config.conf}, {@code identity.json},
  * {@code origin.json} and {@code manifest.json}.
@@ -50,7 +50,7 @@ public final class CheckpointStore {
 
   private static final Pattern NAME = Pattern.compile("step-[0-9]{6,9}");
 
-  /** What a conductor writes or deletes aside; its number is in the name. */
+  /** Temporary folders of a conductor for writing and deleting; its number is in the name. */
   private static final Pattern ASIDE = Pattern.compile("\\.(?:writing|old)-([0-9]{1,9})-.*");
 
   private final Path folder;
@@ -59,18 +59,18 @@ public final class CheckpointStore {
   private final Consumer<Path> before;
 
   /**
-   * @param folder where the checkpoints lie; made when the first one is written
-   * @param keep how many stay, newest first, at least 1
+   * @param folder folder of the checkpoints; created when the first one is written
+   * @param keep how many to keep, newest first, at least 1
    */
   public CheckpointStore(Path folder, int keep) {
     this(folder, keep, 0, path -> {});
   }
 
   /**
-   * @param epoch which conductor of the run writes: each has a place of its own to write aside, and
-   *     leaves alone what a newer one has
-   * @param before told of every file that is complete, then of each path that is about to be put in
-   *     place, moved or deleted; throws {@link ReplacedException} if that must not be
+   * @param epoch number of the conductor that writes: each has its own temporary folders, and
+   *     leaves alone those of newer ones
+   * @param before called with every completed file, and before a path is put in place, moved or
+   *     deleted; throws {@link ReplacedException} to prevent that
    */
   public CheckpointStore(Path folder, int keep, int epoch, Consumer<Path> before) {
     if (keep < 1) {
@@ -87,13 +87,13 @@ public final class CheckpointStore {
   }
 
   /**
-   * Writes a checkpoint; when this returns it will survive a power cut. Then deletes the oldest
-   * beyond the number that stays; if they cannot be deleted, the log says so.
+   * Writes a checkpoint durably, so that it survives a power cut. Then deletes the oldest beyond
+   * the number to keep; a failure to delete them is only logged.
    *
    * @param config the resolved configuration of the run
    * @param ledgerSha256 hash of the run's ledger up to {@link
    *     io.atelier.actors.ledger.journal.LedgerSnapshot#journalLength()}
-   * @param identity what the run is, as its folder says it
+   * @param identity {@code identity.json} of the run, if it has one
    * @return the checkpoint's folder
    * @throws ReplacedException if a newer conductor has a checkpoint there
    */
@@ -120,7 +120,7 @@ public final class CheckpointStore {
       Durable.sync(folder);
     } catch (IOException | SafetensorsException e) {
       WriteFailedException failure = new WriteFailedException(target, e);
-      Durable.tryDelete(written); // only now, so that the message tells how full the disk was
+      Durable.tryDelete(written); // only now, so that the message shows the free space as it was
       throw failure;
     } catch (ReplacedException e) {
       Durable.tryDelete(written);
@@ -134,7 +134,9 @@ public final class CheckpointStore {
     return folder.resolve(".%s-%d-%s".formatted(what, epoch, target.getFileName()));
   }
 
-  /** Never writes over what is there: that is moved aside, and stays. */
+  /**
+   * Renames a checkpoint into place; never overwrites an existing one, which is renamed and kept.
+   */
   private void put(Path written, Path target) throws IOException {
     before.accept(target);
     try {
@@ -150,8 +152,8 @@ public final class CheckpointStore {
   }
 
   /**
-   * A checkpoint that was found damaged on resume is in the way when its step comes again, or one
-   * that a replaced conductor wrote late.
+   * Renames a checkpoint that blocks the place of a new one: it was found damaged on resume, or a
+   * replaced conductor wrote it late.
    */
   private void displace(Path target) throws IOException {
     int number = 1;
@@ -160,7 +162,7 @@ public final class CheckpointStore {
       kept = target.resolveSibling("%s.replaced-%d".formatted(target.getFileName(), number++));
     } while (Files.exists(kept));
     move(target, kept);
-    LOG.warn("{} was there already; it is written anew, the old one is kept as {}", target, kept);
+    LOG.warn("{} existed already; it is written again, the old one is kept as {}", target, kept);
   }
 
   /** Moves a checkpoint away, unless a newer conductor has put another one there meanwhile. */
@@ -181,7 +183,7 @@ public final class CheckpointStore {
     try {
       other = CheckpointOrigin.read(checkpoint).epoch();
     } catch (CheckpointException e) {
-      return; // nobody's, since nobody puts a damaged one in place
+      return; // from no conductor, since none puts a damaged one in place
     }
     if (other > epoch) {
       throw new ReplacedException(
@@ -219,7 +221,7 @@ public final class CheckpointStore {
     before.accept(file);
   }
 
-  /** What this conductor or one before it left half done; what a newer one does is its own. */
+  /** Deletes what this conductor or an earlier one left incomplete, but nothing of a newer one. */
   private void deleteLeftovers() {
     for (Path entry : Storage.list(folder)) {
       Matcher name = ASIDE.matcher(entry.getFileName().toString());
@@ -231,8 +233,8 @@ public final class CheckpointStore {
   }
 
   /**
-   * Deletes what is older than the newest checkpoints up to {@code newest}. One that is of a later
-   * step was skipped on resume: it does not count, and is not deleted.
+   * Keeps the newest checkpoints up to step {@code newest} and deletes older ones. A checkpoint of
+   * a later step was skipped on resume: it does not count, and is not deleted.
    */
   private void prune(int newest) {
     try {
@@ -241,16 +243,16 @@ public final class CheckpointStore {
         remove(old);
       }
     } catch (IOException | RunFolderException | ReadFailedException e) {
-      LOG.warn("old checkpoints in {} stay: {}", folder, e.getMessage());
+      LOG.warn("old checkpoints in {} could not be deleted: {}", folder, e.getMessage());
     }
   }
 
-  /** Moves a checkpoint aside first, so that nobody ever sees a part of one. */
+  /** Deletes a checkpoint, renaming it first, so that nobody ever sees a partial one. */
   private void remove(Path old) throws IOException {
     Set<String> foreign = CheckpointManifest.names(old);
     foreign.removeAll(CheckpointManifest.listed(old));
     if (!foreign.isEmpty()) {
-      LOG.warn("{} stays: {} in it was not written by this program", old, foreign);
+      LOG.warn("{} is not deleted: {} in it was not written by this program", old, foreign);
       return;
     }
     Path aside = aside("old", old);
@@ -259,7 +261,7 @@ public final class CheckpointStore {
     Durable.tryDelete(aside);
   }
 
-  /** Folders that are named as checkpoints, newest first. They may be damaged. */
+  /** Folders with the name of a checkpoint, newest first. They may be damaged. */
   public List<Path> list() {
     return Storage.list(folder).stream()
         .filter(entry -> NAME.matcher(entry.getFileName().toString()).matches())
@@ -272,14 +274,14 @@ public final class CheckpointStore {
   }
 
   /**
-   * Reads the newest checkpoint that is whole and goes with the ledger. Empty only if there is no
+   * Reads the newest checkpoint that is intact and matches the ledger. Empty only if there is no
    * checkpoint at all.
    *
    * @param ledger the run's ledger
-   * @param skipped told in one line of each newer one that cannot be used, and why
-   * @throws RunFolderException if there are checkpoints, but none can be used, or if one is of a
-   *     newer program, or if those of a run that came to an end are gone
-   * @throws ReadFailedException if the storage fails: an older checkpoint is no answer to that
+   * @param skipped receives one line for each newer one that cannot be used, with the reason
+   * @throws RunFolderException if there are checkpoints but none can be used, if a newer program
+   *     wrote one, or if those of a run that ended are gone
+   * @throws ReadFailedException if the storage fails: an older checkpoint must not be used instead
    */
   public Optional<StepState> latest(Path ledger, Consumer<String> skipped) {
     List<Path> all = list();
@@ -305,7 +307,7 @@ public final class CheckpointStore {
     if (all.isEmpty()) {
       if (hasEnded(ledger)) {
         throw new RunFolderException(
-            ("the run came to an end with a checkpoint, but %s has none; put them back, or start"
+            ("the run ended with a checkpoint, but %s has none; put them back, or start"
                     + " another run by run.dir=")
                 .formatted(folder));
       }
@@ -313,7 +315,8 @@ public final class CheckpointStore {
     }
     throw new RunFolderException(
         ("none of the %d checkpoint(s) in %s can be used, so the run cannot go on; nothing was"
-                + " changed: %s. Mend or put back what is named, or start another run by run.dir=")
+                + " changed: %s. Repair or put back what is named, or start another run by"
+                + " run.dir=")
             .formatted(
                 all.size(),
                 folder,
@@ -334,7 +337,7 @@ public final class CheckpointStore {
           && ended.steps() > 0
           && !ended.outcome().startsWith("failed");
     } catch (RunFolderException | LedgerCorruptException e) {
-      return false; // said where it is read
+      return false; // reported where it is read
     }
   }
 

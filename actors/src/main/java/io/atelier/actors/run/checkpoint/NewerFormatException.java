@@ -1,6 +1,6 @@
 package io.atelier.actors.run.checkpoint;
 
-/** A checkpoint of a newer program. It is whole, but nobody here can say what is in it. */
+/** A checkpoint was written by a newer program: it is intact, but this program cannot read it. */
 final class NewerFormatException extends CheckpointException {
 
   NewerFormatException(String message) {

@@ -1,9 +1,9 @@
 /**
- * Checkpoints: folders that appear complete or not at all, and are proven before they are used.
+ * Checkpoints: folders that appear complete or not at all, and are verified before they are used.
  *
- * <p>{@link CheckpointStore} writes one aside, enters the SHA-256 of each file into {@link
- * CheckpointManifest}, and renames it into place; it finds the newest that is whole. {@link
- * CheckpointOrigin} ties one to the conductor that wrote it and to the ledger that it goes with.
+ * <p>{@link CheckpointStore} writes one to a temporary folder, lists the SHA-256 of each file in
+ * {@link CheckpointManifest}, and renames it into place; it also finds the newest intact one.
+ * {@link CheckpointOrigin} names the conductor that wrote it and the ledger that it belongs to.
  * {@link Checkpoint} reads one.
  */
 package io.atelier.actors.run.checkpoint;

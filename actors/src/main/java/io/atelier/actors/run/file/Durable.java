@@ -21,7 +21,7 @@ import java.util.HexFormat;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Writing files so that they are complete and lasting, or not there. */
+/** Writes files that are either complete and durable or absent. */
 public final class Durable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Durable.class);
@@ -29,7 +29,7 @@ public final class Durable {
   private Durable() {}
 
   /**
-   * Puts {@code content} in place of {@code file} in one step.
+   * Replaces {@code file} by {@code content} atomically.
    *
    * @throws ReplacedException if another conductor has taken over; {@code file} is left alone
    */
@@ -37,13 +37,13 @@ public final class Durable {
     replace(file, out -> out.write(content), fence);
   }
 
-  /** What writes the content of a file. */
+  /** Writes the content of a file. */
   @FunctionalInterface
   public interface Content {
     void write(OutputStream out) throws IOException;
   }
 
-  /** The same for what is larger than should be in memory at once. */
+  /** The same for content that is too large to hold in memory. */
   public static void replace(Path file, Content content, Fence fence) {
     Path part = fence.aside(file);
     try {
@@ -53,7 +53,7 @@ public final class Durable {
       sync(file.toAbsolutePath().getParent());
     } catch (IOException e) {
       WriteFailedException failure = new WriteFailedException(file, e);
-      tryDelete(part); // only now, so that the message tells how full the disk was
+      tryDelete(part); // only now, so that the message shows the free space as it was
       throw failure;
     } catch (ReplacedException e) {
       tryDelete(part);
@@ -62,8 +62,8 @@ public final class Durable {
   }
 
   /**
-   * The same for what nobody needs after a power cut, and without waiting for the disk: a reader
-   * finds the old or the new, unless the machine fails.
+   * The same without fsync, for content that is not needed after a power cut: a reader finds the
+   * old or the new content, unless the machine fails.
    */
   public static void swap(Path file, byte[] content, Fence fence) {
     Path part = fence.aside(file);
@@ -101,10 +101,10 @@ public final class Durable {
   }
 
   /**
-   * Opens a copy of the beginning of {@code file}, in its place, to write on: a conductor that was
-   * replaced without knowing writes on in the old one only.
+   * Replaces {@code file} by a copy of its beginning, opened for appending: a conductor that was
+   * replaced without knowing it keeps writing to the old file only.
    *
-   * @param length bytes that are kept, 0 if there is no such file
+   * @param length bytes to keep, 0 if there is no such file
    * @throws ReplacedException if another conductor has taken over; {@code file} is left alone
    */
   public static FileChannel goOn(Path file, long length, Fence fence) throws IOException {
@@ -133,7 +133,7 @@ public final class Durable {
     }
   }
 
-  /** Makes the names in {@code folder} lasting; without this a power cut could undo a rename. */
+  /** Makes the names in {@code folder} durable; without this a power cut could undo a rename. */
   public static void sync(Path folder) throws IOException {
     try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
       channel.force(true);
@@ -141,9 +141,9 @@ public final class Durable {
   }
 
   /**
-   * Adds all of {@code bytes} to an open file.
+   * Appends all of {@code bytes} to an open file.
    *
-   * @param file what it is called
+   * @param file its name, for messages
    * @throws WriteFailedException if they cannot all be written
    */
   public static void append(FileChannel out, ByteBuffer bytes, Path file) {
@@ -161,7 +161,7 @@ public final class Durable {
     return sha256(file, Long.MAX_VALUE);
   }
 
-  /** The same of its first {@code length} bytes, or of all that it has if these are fewer. */
+  /** The same for its first {@code length} bytes, or the whole file if it is shorter. */
   public static String sha256(Path file, long length) throws IOException {
     MessageDigest digest = Sha256.digest();
     try (InputStream in = Files.newInputStream(file)) {
@@ -178,21 +178,18 @@ public final class Durable {
     return HexFormat.of().formatHex(digest.digest());
   }
 
-  /**
-   * The same as {@link #delete}, for what is only in the way: if it cannot be deleted, the log says
-   * so and all goes on.
-   */
+  /** Like {@link #delete}, for files that do no harm if they stay: a failure is only logged. */
   public static void tryDelete(Path path) {
     try {
       delete(path);
     } catch (IOException e) {
-      LOG.warn("{} cannot be deleted and stays: {}", path, Storage.reason(e));
+      LOG.warn("{} could not be deleted: {}", path, Storage.reason(e));
     }
   }
 
   /**
-   * Deletes a file or a folder with all that is in it; one that does not exist is no error. What a
-   * link leads to stays.
+   * Deletes a file, or a folder and its content; does nothing if it does not exist. Links are not
+   * followed.
    */
   public static void delete(Path path) throws IOException {
     if (Files.notExists(path, LinkOption.NOFOLLOW_LINKS)) {
@@ -204,7 +201,7 @@ public final class Durable {
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
               throws IOException {
-            Files.deleteIfExists(file); // a stray one may go by itself
+            Files.deleteIfExists(file); // a stray file may vanish meanwhile
             return FileVisitResult.CONTINUE;
           }
 

@@ -8,19 +8,19 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** JSON as the files of a run use it. */
+/** JSON as written and read in the files of a run. */
 public final class Json {
 
   public static final ObjectMapper MAPPER =
       JsonMapper.builder()
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT) // it would cut 2.7 to 2
+          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT) // it would truncate 2.7 to 2
           .build();
 
   private Json() {}
 
-  /** {@code value} over several lines, for people. */
+  /** {@code value} as indented JSON, for people to read. */
   public static byte[] pretty(Object value) {
     try {
       String text = MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(value);
@@ -30,13 +30,13 @@ public final class Json {
     }
   }
 
-  /** The same, but null for a number that is not finite, of which JSON knows none. */
+  /** {@code value}, but null for a number that is not finite, which JSON cannot express. */
   public static Object finite(Object value) {
     boolean isFinite = !(value instanceof Number number) || Double.isFinite(number.doubleValue());
     return isFinite ? value : null;
   }
 
-  /** The numbers of an array, each as {@link #finite(Object)} gives it. */
+  /** The numbers of an array, each passed through {@link #finite(Object)}. */
   public static List<Object> finite(float[] values) {
     List<Object> list = new ArrayList<>(values.length);
     for (float value : values) {
@@ -54,7 +54,7 @@ public final class Json {
     return list;
   }
 
-  /** {@code value} as one line, without its end. */
+  /** {@code value} as one line, without a line end. */
   public static String line(Object value) {
     try {
       return MAPPER.writeValueAsString(value);

@@ -18,9 +18,9 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * A file with one JSON object on each line, which other programs may read while it grows. Every
- * line has the keys of all lines before it, in the same order. A number that is not finite is
- * written as {@code null}: JSON has no NaN, and readers would choke on one.
+ * A file with one JSON object per line, which other programs may read while it grows. Every line
+ * has the keys of all lines before it, in the same order. A number that is not finite is written as
+ * {@code null}: JSON has no NaN, and readers would reject it.
  */
 public final class JsonLines implements AutoCloseable {
 
@@ -36,13 +36,13 @@ public final class JsonLines implements AutoCloseable {
     this.out = out;
   }
 
-  /** Opens a file to add lines to it, after dropping the lines that {@code keep} does not want. */
+  /** Opens a file for appending, after dropping the lines that {@code keep} rejects. */
   public static JsonLines open(Path file, Predicate<Map<String, Object>> keep, Fence fence) {
     List<Map<String, Object>> kept = Files.notExists(file) ? new ArrayList<>() : read(file);
     boolean changed = kept.removeIf(keep.negate());
     try {
       if (changed || !Files.notExists(file)) {
-        // also ends a last line that a killed run left in the middle
+        // also removes a last line that a killed run left incomplete
         Durable.replace(file, text(kept).getBytes(StandardCharsets.UTF_8), fence);
       }
       FileChannel out =
@@ -73,7 +73,7 @@ public final class JsonLines implements AutoCloseable {
     Durable.append(out, bytes, file);
   }
 
-  /** All complete lines of a file; a last line that is cut off is left out. */
+  /** Reads all complete lines of a file; a truncated last line is left out. */
   public static List<Map<String, Object>> read(Path file) {
     List<Map<String, Object>> lines = new ArrayList<>();
     String text = new String(Storage.bytes(file), StandardCharsets.UTF_8);

@@ -1,6 +1,6 @@
 package io.atelier.actors.run.file;
 
-/** The run goes on under another conductor. */
+/** Another conductor has taken over the run. */
 public final class ReplacedException extends RuntimeException {
   public ReplacedException(String message) {
     super(message);

@@ -4,13 +4,13 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * Where the files of a run lie.
+ * The paths of the files of a run.
  *
  * @param root the run folder
  */
 public record RunFiles(Path root) {
 
-  /** Of a run, and of each of its checkpoints. */
+  /** In the folder of a run and in each of its checkpoints. */
   public static final String IDENTITY = "identity.json";
 
   /** The resolved configuration, HOCON. */
@@ -18,37 +18,37 @@ public record RunFiles(Path root) {
     return root.resolve("config.conf");
   }
 
-  /** What the run is made of, by content, JSON. */
+  /** Content hashes of everything that the run is made of, JSON. */
   public Path identity() {
     return root.resolve(IDENTITY);
   }
 
-  /** One JSON object a line for every step. */
+  /** One JSON object per line for every step. */
   public Path metrics() {
     return root.resolve("metrics.jsonl");
   }
 
-  /** One JSON object a line for every evaluation. */
+  /** One JSON object per line for every evaluation. */
   public Path evaluations() {
     return root.resolve("evaluations.jsonl");
   }
 
-  /** One JSON object a line for every group that was trained, see {@code GroupFile}. */
+  /** One JSON object per line for every trained group, see {@code GroupFile}. */
   public Path groups() {
     return root.resolve("groups.jsonl");
   }
 
-  /** One JSON object a line for every node that took part, and what it computed with. */
+  /** One JSON object per line for every node that took part, with its device and runtime. */
   public Path nodes() {
     return root.resolve("nodes.jsonl");
   }
 
-  /** One JSON object a line for every answer of a judge. */
+  /** One JSON object per line for every answer of a judge. */
   public Path judgements() {
     return root.resolve("judgements.jsonl");
   }
 
-  /** One JSON object a line for every value that is another one from a step on. */
+  /** One JSON object per line for every value that changes from a step on. */
   public Path amendments() {
     return root.resolve("amendments.jsonl");
   }
@@ -63,12 +63,12 @@ public record RunFiles(Path root) {
     return root.resolve("images");
   }
 
-  /** One JSON object a line for the images of every evaluation. */
+  /** One JSON object per line for the images of every evaluation. */
   public Path shown() {
     return root.resolve("shown.jsonl");
   }
 
-  /** One JSON object a line for every prompt of these that has references of its own. */
+  /** One JSON object per line for every prompt of these evaluations that has its own references. */
   public Path references() {
     return root.resolve("references.jsonl");
   }
@@ -88,7 +88,7 @@ public record RunFiles(Path root) {
     return images().resolve("lowest-" + step(steps) + ".png");
   }
 
-  /** Pictures of training images, named by content, and {@code index.jsonl}. */
+  /** Pictures of training images, named by content hash, and {@code index.jsonl}. */
   public Path pictures() {
     return root.resolve("pictures");
   }
@@ -102,7 +102,7 @@ public record RunFiles(Path root) {
     return root.resolve("ledger");
   }
 
-  /** The ways of the groups, for Perfetto and {@code chrome://tracing}. */
+  /** The trace of the groups, for Perfetto and {@code chrome://tracing}. */
   public Path trace() {
     return root.resolve("trace.json");
   }
@@ -115,17 +115,17 @@ public record RunFiles(Path root) {
     return root.resolve("summary.json");
   }
 
-  /** What the run is at, and when its process was last heard of, JSON. */
+  /** The state of the run and the last heartbeat of its process, JSON. */
   public Path state() {
     return root.resolve("run.json");
   }
 
-  /** All that was logged, stack traces included. */
+  /** The whole log, stack traces included. */
   public Path log() {
     return root.resolve("atelier.log");
   }
 
-  /** An empty file, which is there while a run in a cluster is paused. */
+  /** An empty file that exists while a run in a cluster is paused. */
   public Path paused() {
     return root.resolve(".paused");
   }
@@ -135,7 +135,7 @@ public record RunFiles(Path root) {
     return root.resolve(".epochs");
   }
 
-  /** What lets a page steer the run. */
+  /** The token that allows a page to control the run. */
   public Path token() {
     return root.resolve(".token");
   }

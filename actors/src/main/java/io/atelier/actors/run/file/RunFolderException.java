@@ -1,8 +1,8 @@
 package io.atelier.actors.run.file;
 
 /**
- * A run folder that cannot be used as asked until a person changes something. The message is one
- * line and says what to do. What the storage itself did wrong is a {@link ReadFailedException} or a
+ * A run folder cannot be used as requested until a person changes something. The message is one
+ * line and says what to do. A failure of the storage itself is a {@link ReadFailedException} or a
  * {@link WriteFailedException}.
  */
 public final class RunFolderException extends RuntimeException {

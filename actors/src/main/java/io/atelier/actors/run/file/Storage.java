@@ -20,18 +20,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads of storage that may be another machine's. An error such as a stale handle or a server that
- * does not answer often passes, so a read that fails by one is made again a few times.
+ * Reads from storage that may be remote. Errors such as a stale handle or a server that does not
+ * answer are often transient, so a read that fails with one is retried a few times.
  */
 public final class Storage {
 
-  /** One read. It begins anew each time: an open file keeps a handle that has gone stale. */
+  /** One read. It starts over at each try: an open file would keep a stale handle. */
   @FunctionalInterface
   public interface Read<T> {
     T read() throws IOException;
   }
 
-  /** Waits for a time. */
+  /** Waits for some time. */
   @FunctionalInterface
   interface Wait {
     void sleep(Duration time) throws InterruptedException;
@@ -39,9 +39,7 @@ public final class Storage {
 
   private static final Logger LOG = LoggerFactory.getLogger(Storage.class);
 
-  /**
-   * Pauses between one try and the next; about ten seconds, as long as a server needs to restart.
-   */
+  /** Pauses between tries; about ten seconds in all, the time that a server needs to restart. */
   static final List<Duration> PAUSES =
       List.of(
           Duration.ofMillis(200),
@@ -49,7 +47,7 @@ public final class Storage {
           Duration.ofSeconds(3),
           Duration.ofSeconds(6));
 
-  /** What the system says of names that lead to something else than what is read. */
+  /** System messages for paths that do not lead to what is read; such errors do not pass. */
   private static final Pattern LASTING =
       Pattern.compile("Is a directory|Not a directory|Too many levels of symbolic links");
 
@@ -66,7 +64,7 @@ public final class Storage {
   }
 
   /**
-   * @param wait waits between one try and the next
+   * @param wait waits between tries
    */
   static <T> T read(Path file, Read<T> read, Wait wait) {
     for (int tries = 0; ; tries++) {
@@ -97,7 +95,7 @@ public final class Storage {
     return read(file, () -> Files.readAllBytes(file));
   }
 
-  /** What is in a folder, without stray files; nothing if there is no such folder. */
+  /** The sorted entries of a folder, without stray files; empty if there is no such folder. */
   public static List<Path> list(Path folder) {
     return read(
         folder,
@@ -106,13 +104,13 @@ public final class Storage {
             return entries.filter(entry -> !StrayFiles.isStray(entry)).sorted().toList();
           } catch (NoSuchFileException e) {
             return List.of();
-          } catch (UncheckedIOException e) { // the stream's, while it goes on
+          } catch (UncheckedIOException e) { // from the stream, while it is read
             throw e.getCause();
           }
         });
   }
 
-  /** Whether a failure may pass by itself, unlike a missing file, a right or a file's content. */
+  /** Whether a failure may be transient, unlike a missing file, a permission or bad content. */
   public static boolean isPassing(IOException failure) {
     return !(failure instanceof NoSuchFileException
         || failure instanceof AccessDeniedException
@@ -123,7 +121,7 @@ public final class Storage {
         || LASTING.matcher(String.valueOf(failure.getMessage())).find());
   }
 
-  /** Why a file could not be read or written, without its name. */
+  /** The reason why a file could not be read or written, without its name. */
   public static String reason(IOException failure) {
     if (failure instanceof NoSuchFileException) {
       return "it does not exist";
@@ -141,7 +139,7 @@ public final class Storage {
     return text == null ? failure.getClass().getSimpleName() : text;
   }
 
-  @Seam("storage that fails is given time; whoever reads has nothing else to do")
+  @Seam("failing storage is given time; the reading thread has nothing else to do")
   private static void sleep(Duration time) throws InterruptedException {
     Thread.sleep(time.toMillis());
   }

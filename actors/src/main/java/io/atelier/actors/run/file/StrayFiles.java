@@ -5,11 +5,11 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * Files that file managers, network file systems and editors leave in any folder they come to:
- * {@code .DS_Store}, {@code ._*}, {@code Thumbs.db}, {@code desktop.ini}, {@code .directory},
- * {@code .nfs*}, {@code .fuse_hidden*}, {@code *~}, {@code .*.swp}, {@code .#*}, {@code #*#},
- * {@code 4913}, {@code *.bak}, {@code *.orig}, {@code .gitkeep}. They say nothing of a run, so a
- * folder is read as if they were not there. Nothing else is.
+ * Files that file managers, network file systems and editors leave in any folder: {@code
+ * .DS_Store}, {@code ._*}, {@code Thumbs.db}, {@code desktop.ini}, {@code .directory}, {@code
+ * .nfs*}, {@code .fuse_hidden*}, {@code *~}, {@code .*.swp}, {@code .#*}, {@code #*#}, {@code
+ * 4913}, {@code *.bak}, {@code *.orig}, {@code .gitkeep}. They are unrelated to a run and ignored
+ * when a folder is read; all other files count.
  */
 public final class StrayFiles {
 

@@ -5,7 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** A file of a run that could not be written. A full disk is said to be one. */
+/**
+ * A file of a run could not be written. The message names a full disk as the cause if it is one.
+ */
 public final class WriteFailedException extends RuntimeException {
 
   public WriteFailedException(Path file, Throwable cause) {
@@ -16,7 +18,7 @@ public final class WriteFailedException extends RuntimeException {
     for (Throwable t = cause; t != null; t = t.getCause()) {
       String text = String.valueOf(t.getMessage());
       if (text.contains("No space left on device") || text.contains("Disk quota exceeded")) {
-        return "disk full: %s could not be written (%s); make room there, then resume the run or give the same command again"
+        return "disk full: %s could not be written (%s); make room there, then resume the run or run the same command again"
             .formatted(file, free(file));
       }
     }

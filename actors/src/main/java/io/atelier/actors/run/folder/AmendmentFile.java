@@ -14,17 +14,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * {@code amendments.jsonl}: from which steps on which values of the configuration are others, in
- * the order in which that was decided. A run that is given the file does the same again.
+ * {@code amendments.jsonl}: changes of configuration values and the steps from which they apply, in
+ * the order in which they were made. A run that is given the file repeats them.
  */
 public final class AmendmentFile {
 
   private AmendmentFile() {}
 
   /**
-   * The lines of a file; none if there is no such file.
+   * Reads the amendments of a file; none if there is no such file.
    *
-   * @throws RunFolderException naming the line that is none
+   * @throws RunFolderException naming the first line that is no amendment
    */
   public static List<Amendment> read(Path file) {
     List<Amendment> amendments = new ArrayList<>();
@@ -45,7 +45,7 @@ public final class AmendmentFile {
     return amendments;
   }
 
-  /** Replaces the file by these lines. */
+  /** Replaces the content of the file by these amendments. */
   static void write(Path file, List<Amendment> amendments, Fence fence) {
     StringBuilder text = new StringBuilder();
     amendments.forEach(amendment -> text.append(Json.line(amendment)).append('\n'));

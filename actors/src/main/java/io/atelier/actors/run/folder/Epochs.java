@@ -11,13 +11,13 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * Which conductor writes a run folder that several nodes share: the one with the highest number. A
- * number is taken by creating its file, which of all nodes only one can do. Whoever finds the next
- * number taken has been replaced, and writes no more.
+ * Decides which conductor writes a run folder that several nodes share: the one with the highest
+ * number. A number is claimed by creating its file, which only one node can do. A conductor that
+ * finds a higher number has been replaced, and writes no more.
  */
 final class Epochs {
 
-  /** How a file begins that is there only to be deleted at once. */
+  /** Prefix of a temporary file that is deleted at once. */
   private static final String LOOK = ".look-";
 
   private final Path folder;
@@ -28,7 +28,7 @@ final class Epochs {
     this.mine = mine;
   }
 
-  /** Takes the next number, from 1. */
+  /** Claims the next number, from 1. */
   static Epochs claim(Path folder) {
     try {
       Files.createDirectories(folder);
@@ -38,7 +38,7 @@ final class Epochs {
           Durable.sync(folder);
           return new Epochs(folder, next);
         } catch (FileAlreadyExistsException e) {
-          // another node was faster; it will be replaced by this one
+          // another node was faster; this one will replace it
         }
       }
     } catch (IOException e) {
@@ -64,11 +64,11 @@ final class Epochs {
   }
 
   /**
-   * Fails if another node has taken over. Asks the storage anew: a client of a network file system
-   * may say for a minute that a name does not exist because it did not a moment ago, so the whole
-   * folder is listed, after a change in it that makes the client forget its listing.
+   * Fails if another node has taken over. Bypasses caches: a client of a network file system may
+   * report for a minute that a name does not exist because it did not a moment ago, so the whole
+   * folder is listed, after a change in it that invalidates the client's cached listing.
    *
-   * @throws ReplacedException if so
+   * @throws ReplacedException if another node has taken over
    */
   void requireMine() {
     try {

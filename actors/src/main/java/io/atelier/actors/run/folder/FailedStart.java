@@ -15,14 +15,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a run leaves that failed before it recorded anything: files that say nothing, and would be
- * in the way of the next try.
+ * Cleans up after a run that failed before it recorded anything: its files are useless and would
+ * block the next try.
  */
 final class FailedStart {
 
   private static final Logger LOG = LoggerFactory.getLogger(FailedStart.class);
 
-  /** All that is written before the first step or evaluation, by its path within the folder. */
+  /** Everything that is written before the first step or evaluation, by path within the folder. */
   private static final Pattern OWN =
       Pattern.compile(
           "|config\\.conf|identity\\.json|run\\.json|ledger|trace\\.json|report\\.html|atelier\\.log"
@@ -34,10 +34,11 @@ final class FailedStart {
   private FailedStart() {}
 
   /**
-   * Takes the files away, if there are no others and nothing was recorded. The log moves to the
+   * Deletes the files, if there are no others and nothing was recorded. The log is moved to the
    * folder for temporary files.
    *
-   * @return where the log is now, or the run folder if there was none; empty if all stays
+   * @return the new path of the log, or the run folder if there was none; empty if nothing was
+   *     deleted
    */
   static Optional<Path> remove(RunFiles files) {
     try {
@@ -55,7 +56,7 @@ final class FailedStart {
       }
       for (Path path : all) {
         boolean stays =
-            path.startsWith(files.epochs()) // numbers are never given twice
+            path.startsWith(files.epochs()) // numbers are never reused
                 || StrayFiles.isStray(path) && path.getParent().equals(files.root());
         if (!stays && !path.equals(files.root()) && !path.equals(files.lock())) {
           Files.deleteIfExists(path);
@@ -63,7 +64,7 @@ final class FailedStart {
       }
       return Optional.of(log);
     } catch (IOException | UncheckedIOException e) {
-      LOG.warn("{} stays, though its run never began: {}", files.root(), e.getMessage());
+      LOG.warn("{} was not deleted, though its run never began: {}", files.root(), e.getMessage());
       return Optional.empty();
     }
   }
@@ -73,7 +74,7 @@ final class FailedStart {
         && Files.size(path) > 0;
   }
 
-  /** Everything in a folder and itself, what is within before what it is in. */
+  /** A folder and everything in it, children before parents. */
   private static List<Path> all(Path root) throws IOException {
     try (Stream<Path> paths = Files.walk(root)) {
       return paths.sorted((a, b) -> b.compareTo(a)).toList();

@@ -15,12 +15,12 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
-/** A folder that one process at a time may have: it holds a lock on a file in it. */
+/** An exclusive lock on a folder: one process at a time holds a lock on a file in it. */
 public final class FolderLock implements AutoCloseable {
 
   /**
-   * Folders that this process holds. A POSIX lock belongs to the process and goes when the process
-   * closes any channel on the file, so a second attempt must not open one.
+   * Folders that this process holds. A POSIX lock belongs to the process and is released when the
+   * process closes any channel on the file, so a second attempt must not open one.
    */
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
@@ -33,10 +33,10 @@ public final class FolderLock implements AutoCloseable {
   }
 
   /**
-   * Takes the folder that {@code lock} is in.
+   * Locks the folder that contains {@code lock}.
    *
-   * @param lock is made if it is missing, and stays
-   * @param inUse what is thrown if somebody else has it, who is named
+   * @param lock created if it is missing, and never deleted
+   * @param inUse creates the exception if it is locked already, given the name of the holder
    */
   public static FolderLock take(Path lock, Function<String, RuntimeException> inUse) {
     Path key = Storage.read(lock.getParent(), () -> lock.getParent().toRealPath());
@@ -63,11 +63,11 @@ public final class FolderLock implements AutoCloseable {
     }
   }
 
-  /** Who has a folder now, as far as its lock says. */
+  /** Who holds a folder now, according to its lock. */
   static Optional<String> holder(Path lock) {
     try {
       if (HELD.contains(lock.getParent().toRealPath())) {
-        return Optional.of("this process"); // which would lose its lock by another channel
+        return Optional.of("this process"); // closing a channel would lose its lock
       }
       try (FileChannel channel =
               FileChannel.open(lock, StandardOpenOption.READ, StandardOpenOption.WRITE);
@@ -75,7 +75,7 @@ public final class FolderLock implements AutoCloseable {
         return taken == null ? Optional.of("process " + Files.readString(lock)) : Optional.empty();
       }
     } catch (IOException e) {
-      return Optional.empty(); // no lock, or one that this user may not see
+      return Optional.empty(); // no lock, or one that this user may not read
     }
   }
 
@@ -91,7 +91,7 @@ public final class FolderLock implements AutoCloseable {
         channel.close();
       }
     } catch (IOException e) {
-      // the lock goes with the process at the latest
+      // the lock is released with the process at the latest
     }
   }
 }

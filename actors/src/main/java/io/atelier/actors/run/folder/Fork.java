@@ -19,8 +19,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A run that goes on from a checkpoint of another one in a folder of its own, with what that one
- * had recorded until then. {@code fork.json} of the folder says of which.
+ * A run that continues from a checkpoint of another run in its own folder, with what that run had
+ * recorded until then. {@code fork.json} of the folder names the parent.
  */
 public final class Fork {
 
@@ -37,9 +37,9 @@ public final class Fork {
   }
 
   /**
-   * A checkpoint to fork from; it is held against its manifest and against the ledger.
+   * Selects a checkpoint to fork from and verifies it against its manifest and the ledger.
    *
-   * @param wanted steps that it has trained; empty for the newest
+   * @param wanted steps trained of the checkpoint; empty for the newest
    */
   public static Fork of(RunFiles parent, Optional<Integer> wanted) {
     List<Path> checkpoints = new CheckpointStore(parent.checkpoints(), 1).list();
@@ -68,18 +68,18 @@ public final class Fork {
     return new Fork(parent, checkpoint, step);
   }
 
-  /** Steps that are trained when the fork begins. */
+  /** Steps trained when the fork begins. */
   public int step() {
     return step;
   }
 
-  /** Copies into the folder of the fork what it goes on with. */
+  /** Copies what the fork continues with into its folder. */
   public void into(RunFolder folder) {
     RunFiles files = folder.files();
     try {
       copy(checkpoint, files.checkpoints().resolve(checkpoint.getFileName()));
       for (Path file : List.of(parent.ledger(), parent.metrics(), parent.evaluations())) {
-        if (Files.exists(file)) { // what is in them of later steps is dropped when the run goes on
+        if (Files.exists(file)) { // later steps in them are dropped when the run resumes
           Files.copy(file, files.root().resolve(file.getFileName()));
         }
       }
@@ -105,7 +105,7 @@ public final class Fork {
     Durable.replace(files.root().resolve(NAME), Json.pretty(said), folder.fence());
   }
 
-  /** Takes away what was copied into a folder that was empty before. */
+  /** Deletes what was copied into a folder that was empty before. */
   public static void undo(RunFolder folder) {
     for (Path entry : Storage.list(folder.files().root())) {
       if (!entry.equals(folder.files().lock())) {

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A run folder in use by this process. A run in one JVM locks it; the conductors of a cluster,
- * which follow each other on different nodes, number themselves.
+ * which succeed each other on different nodes, claim numbers.
  */
 public final class RunFolder implements AutoCloseable {
 
@@ -46,9 +46,9 @@ public final class RunFolder implements AutoCloseable {
   }
 
   /**
-   * Takes a folder for a fresh run; it must be missing or empty.
+   * Claims a folder for a fresh run; it must be missing or empty.
    *
-   * @param config what {@link RunFiles#config()} is to hold
+   * @param config content of {@link RunFiles#config()}
    */
   public static RunFolder create(Path root, String config) {
     RunFiles files = new RunFiles(root);
@@ -70,33 +70,33 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
-  /** Takes the folder of a run that was stopped. */
+  /** Claims the folder of a run that was stopped. */
   public static RunFolder resume(Path root) {
     RunFiles files = existing(root);
-    if (!Files.notExists(files.epochs())) { // nor when the storage does not say
+    if (!Files.notExists(files.epochs())) { // also if the storage fails to tell
       throw new RunFolderException(
-          ("run folder %s is that of a run on a cluster, whose nodes may still write to it; go on"
-                  + " with it on a cluster, by run.dir=%s")
+          ("run folder %s belongs to a run on a cluster, whose nodes may still write to it;"
+                  + " resume it on a cluster with run.dir=%s")
               .formatted(root, root));
     }
     return locked(files);
   }
 
   /**
-   * Takes a folder that the nodes of a cluster share, for a fresh run or one that goes on: whoever
-   * had it before writes no more, dead or not.
+   * Takes over a folder that the nodes of a cluster share, for a fresh or resumed run: its previous
+   * conductor writes no more, dead or not.
    *
-   * @param config what {@link RunFiles#config()} is to hold, if the run is fresh
-   * @param check given the files of a run that is there; if it throws, that run is left alone
+   * @param config content of {@link RunFiles#config()}, if the run is fresh
+   * @param check given the files of an existing run; if it throws, that run is left alone
    */
   public static RunFolder takeOver(Path root, String config, Consumer<RunFiles> check) {
     RunFiles files = new RunFiles(root);
     if (Files.exists(files.lock())) {
       throw new RunFolderException(
-          "run folder %s is that of a run in one process; name another one by run.dir="
+          "run folder %s belongs to a run in one process; name another one by run.dir="
               .formatted(root));
     }
-    if (!Files.notExists(files.config())) { // nor when the storage does not say
+    if (!Files.notExists(files.config())) { // also if the storage fails to tell
       check.accept(files);
     }
     Epochs epochs = Epochs.claim(files.epochs());
@@ -122,18 +122,18 @@ public final class RunFolder implements AutoCloseable {
     epochs.ifPresent(Epochs::requireMine);
   }
 
-  /** Keeps what is written into the folder apart from what other conductors write. */
+  /** Fences writes to the folder from those of other conductors. */
   public Fence fence() {
     return new Fence(epoch(), this::requireMine);
   }
 
-  /** Where this conductor writes what is to become {@code file}. */
+  /** The temporary file that this conductor writes before it is renamed to {@code file}. */
   public Path aside(Path file) {
     return fence().aside(file);
   }
 
   /**
-   * Makes way for a run that begins anew: what an earlier one recorded gets another name.
+   * Makes room for a run that starts over: renames what an earlier one recorded.
    *
    * @return the new names
    */
@@ -153,7 +153,7 @@ public final class RunFolder implements AutoCloseable {
           other = file.resolveSibling("%s.before-%d".formatted(file.getFileName(), number++));
         } while (Files.exists(other));
         if (file.equals(files.evaluations())) {
-          Files.copy(file, other); // the measurements of the base stay good
+          Files.copy(file, other); // the measurements of the base remain valid
         } else {
           Files.move(file, other, StandardCopyOption.ATOMIC_MOVE);
         }
@@ -167,14 +167,14 @@ public final class RunFolder implements AutoCloseable {
     return kept;
   }
 
-  /** Whether whoever had the folder before was told to pause; a run in one JVM does not ask. */
+  /** Whether the previous conductor was told to pause; always false for a run in one JVM. */
   public boolean isPaused() {
     return epochs.isPresent() && Files.exists(files.paused());
   }
 
   /**
-   * Lets the next conductor that takes the folder over begin with a pause, or without. A run in one
-   * JVM that is resumed was told to go on by that.
+   * Sets whether the next conductor of the folder starts paused. No effect for a run in one JVM:
+   * resuming it unpauses it.
    */
   public void pause(boolean pause) {
     requireMine();
@@ -192,7 +192,7 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
-  /** The files of a run, to be read only; fails if {@code root} is no run folder. */
+  /** The files of a run, for reading only; fails if {@code root} is not a run folder. */
   public static RunFiles existing(Path root) {
     if (!Files.isDirectory(root)) {
       throw new RunFolderException(
@@ -211,7 +211,7 @@ public final class RunFolder implements AutoCloseable {
     return files;
   }
 
-  /** Who writes a folder now, as far as its lock says; a cluster has none. */
+  /** Who writes a folder now, according to its lock; a cluster has none. */
   public static Optional<String> holder(RunFiles files) {
     return FolderLock.holder(files.lock());
   }
@@ -226,12 +226,12 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
-  /** Replaces the configuration of a run that goes on. */
+  /** Replaces the configuration of a resumed run. */
   public void reconfigure(String config) {
     Durable.replace(files.config(), config.getBytes(StandardCharsets.UTF_8), fence());
   }
 
-  /** Adds to what is another value from a step on. */
+  /** Appends amendments to those of the run. */
   public void amend(List<Amendment> more) {
     List<Amendment> all = AmendmentFile.read(files.amendments());
     all.addAll(more);
@@ -239,9 +239,9 @@ public final class RunFolder implements AutoCloseable {
   }
 
   /**
-   * Steps at which the process before this one failed.
+   * Steps trained when the previous process failed.
    *
-   * @return empty if it did not fail, or if there was none; to be asked before this one begins
+   * @return empty if it did not fail, or if there was none; call this before the process begins
    */
   public OptionalInt failedAt() {
     return StateFile.failedAt(files.state());
@@ -251,7 +251,7 @@ public final class RunFolder implements AutoCloseable {
     return files;
   }
 
-  /** Fails unless a fresh run could take {@code root}. */
+  /** Fails unless a fresh run could claim {@code root}. */
   public static void requireFree(Path root) {
     Checkpoint.requireOutside(root);
     if (!Files.exists(root)) {
@@ -270,14 +270,14 @@ public final class RunFolder implements AutoCloseable {
     }
     throw new RunFolderException(
         Files.exists(files.config())
-            ? ("run folder %s holds a run already; go on with it by --resume %s, or name another"
+            ? ("run folder %s holds a run already; resume it by --resume %s, or name another"
                     + " folder by run.dir=")
                 .formatted(root, root)
             : "run folder %s is not empty; name an empty or missing one by run.dir="
                 .formatted(root));
   }
 
-  /** As far as it can be seen without making it. */
+  /** Fails if the folder cannot be created, as far as can be checked without creating it. */
   private static void requireRoomFor(Path root) {
     Path parent = root.toAbsolutePath().normalize().getParent();
     while (parent != null && !Files.exists(parent)) {
@@ -285,8 +285,7 @@ public final class RunFolder implements AutoCloseable {
     }
     if (parent != null && !(Files.isDirectory(parent) && Files.isWritable(parent))) {
       throw new RunFolderException(
-          "run.dir %s cannot be made: %s is no folder that can be written to"
-              .formatted(root, parent));
+          "run.dir %s cannot be created: %s is not a writable folder".formatted(root, parent));
     }
   }
 
@@ -306,11 +305,11 @@ public final class RunFolder implements AutoCloseable {
   }
 
   /**
-   * Gives the folder free after a failure. If this process began the run and nothing was recorded,
-   * its files go away, so that the next try finds the folder as this one did.
+   * Releases the folder after a failure. If this process began the run and nothing was recorded,
+   * its files are deleted, so that the next try finds the folder as this one did.
    *
-   * @return where the log of the failed try is now, or the run folder if it has none; empty if the
-   *     folder stays as it is
+   * @return the new path of the log of the failed try, or the run folder if it has none; empty if
+   *     the folder is left as it is
    */
   public Optional<Path> abandon() {
     Optional<Path> log = Optional.empty();
@@ -324,16 +323,16 @@ public final class RunFolder implements AutoCloseable {
         }
       }
     } catch (ReplacedException e) {
-      // the run goes on elsewhere
-    } catch (IOException e) { // a folder that was there before, with stray files
-      LOG.info("{} stays: {}", files.root(), Storage.reason(e));
+      // the run continues elsewhere
+    } catch (IOException e) { // a folder that existed before, with stray files
+      LOG.info("{} is not deleted: {}", files.root(), Storage.reason(e));
     } finally {
       close();
     }
     return log;
   }
 
-  /** Gives the folder free. */
+  /** Releases the folder. */
   @Override
   public void close() {
     free.run();

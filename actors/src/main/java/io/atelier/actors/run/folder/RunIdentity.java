@@ -20,7 +20,7 @@ import java.util.SortedMap;
 import java.util.function.Supplier;
 
 /**
- * What a run is, and what it was before somebody had it go on as something else; {@code
+ * The identity of a run, and what it was before it was resumed as something else; {@code
  * identity.json} of its folder.
  *
  * @param format version of this layout
@@ -33,10 +33,10 @@ public record RunIdentity(int format, String fingerprint, Identity now, List<Cha
   private static final int FORMAT = 1;
 
   /**
-   * The run went on as something else.
+   * A resume of the run as something else.
    *
-   * @param afterStep steps that were trained before
-   * @param was fingerprint until then; empty if nothing was written down
+   * @param afterStep steps trained before
+   * @param was fingerprint until then; empty if none was recorded
    * @param differences what changed, in words
    */
   public record Change(int afterStep, String was, List<String> differences) {}
@@ -54,17 +54,17 @@ public record RunIdentity(int format, String fingerprint, Identity now, List<Cha
     return new RunIdentity(FORMAT, now.fingerprint(), now, List.copyOf(changes));
   }
 
-  /** Writes down what a fresh run is. */
+  /** Records the identity of a fresh run. */
   public static void begin(RunFolder folder, Identity identity) {
     of(identity, List.of()).write(folder);
   }
 
   /**
-   * What a run folder says, or if that file is gone its newest checkpoint; empty if an older
-   * program wrote both.
+   * Reads the identity in a run folder, or if that file is missing, in its newest checkpoint that
+   * has one; empty if an older program wrote both.
    */
   public static Optional<RunIdentity> read(RunFiles files) {
-    // storage that fails does not say that there is none: then reading fails, and says so
+    // failing storage does not mean that there is none: then reading fails and reports it
     return Files.notExists(files.identity())
         ? new CheckpointStore(files.checkpoints(), 1)
             .list().stream()
@@ -75,7 +75,10 @@ public record RunIdentity(int format, String fingerprint, Identity now, List<Cha
         : Optional.of(read(files.identity()));
   }
 
-  /** What the run of a checkpoint was when it was written; empty if an older program wrote it. */
+  /**
+   * Reads the identity of a checkpoint's run when it was written; empty if an older program wrote
+   * it.
+   */
   public static Optional<RunIdentity> ofCheckpoint(Path checkpoint) {
     Path file = checkpoint.resolve(RunFiles.IDENTITY);
     return Files.notExists(file) ? Optional.empty() : Optional.of(read(file));
@@ -103,11 +106,12 @@ public record RunIdentity(int format, String fingerprint, Identity now, List<Cha
   }
 
   /**
-   * Fails if a run would go on as something else and nobody wants that.
+   * Fails if a run would resume as something else and that was not accepted.
    *
-   * @param identity what would go on
-   * @param configured what the configuration in the run folder decides, for an older program's run
-   * @param accept fingerprint with which it may go on
+   * @param identity of the run if it resumed
+   * @param configured what the configuration in the run folder determines, for a run of an older
+   *     program
+   * @param accept fingerprint with which it may resume
    */
   public static void requireSame(
       RunFiles files,
@@ -129,10 +133,10 @@ public record RunIdentity(int format, String fingerprint, Identity now, List<Cha
   }
 
   /**
-   * Writes down what a run goes on as, which {@link #requireSame} let pass.
+   * Records the identity with which a run resumes, after {@link #requireSame} has accepted it.
    *
-   * @param trained steps that it has trained
-   * @return what people are to be told of it
+   * @param trained steps trained so far
+   * @return lines for the user
    */
   public static List<String> goOn(RunFolder folder, Identity identity, int trained) {
     RunFiles files = folder.files();
@@ -143,8 +147,8 @@ public record RunIdentity(int format, String fingerprint, Identity now, List<Cha
       changes.add(new Change(trained, "", List.of(UNKNOWN)));
       told.add(
           ("warning: %s has no identity.json, since an older program began it: whether model,"
-                  + " prompts, references and program are those it began with cannot be told. It"
-                  + " goes on with %s")
+                  + " prompts, references and program are unchanged cannot be checked. It resumes"
+                  + " with %s")
               .formatted(files.root(), sources(identity)));
     } else if (!before.get().fingerprint.equals(identity.fingerprint())) {
       List<String> differences = identity.differences(before.get().now, "was");
@@ -158,9 +162,9 @@ public record RunIdentity(int format, String fingerprint, Identity now, List<Cha
   }
 
   /**
-   * Fails if a checkpoint was written by a run that this one never was.
+   * Fails if a checkpoint was written by a different run.
    *
-   * @param step steps that the checkpoint has trained
+   * @param step steps trained of the checkpoint
    */
   public static void requireOwn(RunFiles files, int step) {
     Path checkpoint = files.checkpoints().resolve(RunFiles.step(step));
@@ -172,7 +176,7 @@ public record RunIdentity(int format, String fingerprint, Identity now, List<Cha
             });
   }
 
-  /** Why a checkpoint is not of this run; empty if it is, or does not say. */
+  /** Why a checkpoint does not belong to this run; empty if it does, or has no identity. */
   public static Optional<String> stranger(RunFiles files, Path checkpoint) {
     Path file = checkpoint.resolve(RunFiles.IDENTITY);
     Optional<RunIdentity> run = read(files);

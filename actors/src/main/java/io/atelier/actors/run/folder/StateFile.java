@@ -22,13 +22,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code run.json}: what a run is at, where its process is, and when that was last heard of, by
- * which a dead run is told from one that goes on. It is for people: what keeps it from being
- * written only stands in the log. Thread-safe, for signs of life come from a thread of their own.
+ * {@code run.json}: the state of a run, the host of its process, and the last heartbeat, by which a
+ * dead run is told from a running one. It is informational: a failure to write it is only logged.
+ * Thread-safe, because heartbeats come from their own thread.
  */
 public final class StateFile {
 
-  /** What a run is at. The last three are final. */
+  /** The state of a run. The last three are final. */
   public enum State {
     STARTING,
     RUNNING,
@@ -38,7 +38,7 @@ public final class StateFile {
     FINISHED,
     FAILED;
 
-    /** As it is written. */
+    /** Spelling in the file. */
     public String text() {
       return name().toLowerCase(Locale.ROOT);
     }
@@ -46,7 +46,7 @@ public final class StateFile {
 
   private static final Logger LOG = LoggerFactory.getLogger(StateFile.class);
 
-  /** Of the keys of the file. */
+  /** Version of the file's keys. */
   private static final int FORMAT = 1;
 
   private final RunFolder folder;
@@ -76,10 +76,10 @@ public final class StateFile {
   }
 
   /**
-   * The process of a run starts.
+   * Starts the file as the process of a run starts.
    *
    * @param steps of the whole run
-   * @param trained of these before
+   * @param trained steps trained so far
    */
   public static StateFile begin(RunFolder folder, int steps, int trained, Clock clock) {
     StateFile state = new StateFile(folder, steps, trained, clock);
@@ -88,7 +88,7 @@ public final class StateFile {
   }
 
   /**
-   * Steps at which the process before this one failed.
+   * Steps trained when the previous process failed.
    *
    * @return empty if it did not fail, or if there was none
    */
@@ -102,7 +102,7 @@ public final class StateFile {
           ? OptionalInt.of(state.path("step").asInt())
           : OptionalInt.empty();
     } catch (IOException e) {
-      LOG.warn("how the process before this one ended is not known: {} cannot be read", file, e);
+      LOG.warn("it is not known how the previous process ended: {} cannot be read", file, e);
       return OptionalInt.empty();
     }
   }
@@ -115,7 +115,7 @@ public final class StateFile {
     }
   }
 
-  /** Work is given. */
+  /** The run starts working. */
   public synchronized void begun() {
     begun = true;
     beat();
@@ -137,10 +137,10 @@ public final class StateFile {
   }
 
   /**
-   * A step is trained. That is only written with the next sign of life.
+   * A step has been trained. This is only written with the next heartbeat.
    *
-   * @param now steps that are trained
-   * @param seconds of one step, of late
+   * @param now steps trained
+   * @param seconds recent mean time of a step
    */
   public synchronized void trained(int now, double seconds) {
     begun = true;
@@ -159,7 +159,7 @@ public final class StateFile {
     end = Optional.of(state);
   }
 
-  /** The process lives. */
+  /** Writes a heartbeat. */
   public synchronized void beat() {
     if (end.isEmpty()) {
       write(state());
@@ -202,7 +202,7 @@ public final class StateFile {
     } catch (WriteFailedException | ReplacedException e) {
       if (!complained) {
         complained = true;
-        LOG.warn("{} is not written: {}", folder.files().state(), e.getMessage());
+        LOG.warn("{} could not be written: {}", folder.files().state(), e.getMessage());
       }
     }
   }

@@ -1,11 +1,11 @@
 /**
  * Who may write a run folder, and what run it holds.
  *
- * <p>Begin at {@link RunFolder}: it is taken for a run in one JVM by {@link FolderLock}, and by the
- * conductors of a cluster, one after the other, by {@link Epochs}. {@link RunIdentity} says by
- * content what the run is made of and refuses another model or program; {@link AmendmentFile} holds
- * values that are other ones from a step on; {@link StateFile} what the run is at. {@link Fork}
- * begins a run from a checkpoint of another one, and {@link FailedStart} clears away a run that
- * never recorded anything.
+ * <p>Start with {@link RunFolder}: a run in one JVM claims it with {@link FolderLock}, and the
+ * conductors of a cluster, one after the other, with {@link Epochs}. {@link RunIdentity} holds
+ * content hashes of what the run is made of and refuses another model or program; {@link
+ * AmendmentFile} holds values that change from a step on; {@link StateFile} the state of the run.
+ * {@link Fork} starts a run from a checkpoint of another one, and {@link FailedStart} cleans up
+ * after a run that never recorded anything.
  */
 package io.atelier.actors.run.folder;

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
 
-/** The line that the terminal shows of an evaluation. */
+/** The line that the terminal shows for an evaluation. */
 public final class EvaluationLine {
 
   private EvaluationLine() {}

@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.zip.CRC32C;
 
 /**
- * An event file of TensorBoard: TFRecord frames around {@code tensorflow.Event} messages. A frame
- * is the length (8 bytes, little-endian), its masked CRC32C, the message and its masked CRC32C.
+ * A TensorBoard event file: TFRecord frames around {@code tensorflow.Event} messages. A frame is
+ * the length (8 bytes, little-endian), its masked CRC32C, the message and its masked CRC32C.
  */
 public final class EventFile implements AutoCloseable {
 
@@ -39,8 +39,8 @@ public final class EventFile implements AutoCloseable {
   /**
    * Starts a new file in {@code folder}.
    *
-   * @param firstStep step that comes first; TensorBoard forgets what earlier files say of it and of
-   *     later ones
+   * @param firstStep first step of this file; TensorBoard purges events of earlier files at or
+   *     after it
    */
   public static EventFile start(Path folder, Clock clock, int firstStep) {
     long seconds = clock.epochMillis() / 1000;
@@ -58,7 +58,7 @@ public final class EventFile implements AutoCloseable {
           events.write(events.event(firstStep).message(7, new Protobuf().varint(1, SESSION_START)));
           return events;
         } catch (FileAlreadyExistsException e) {
-          // resumed within a second: the next number is free
+          // resumed within a second: try the next number
         }
       }
     } catch (IOException e) {
@@ -66,7 +66,7 @@ public final class EventFile implements AutoCloseable {
     }
   }
 
-  /** Adds curves; values that are not finite are left out. */
+  /** Adds a point to each curve; values that are not finite are left out. */
   public void scalars(int step, Map<String, Double> values) {
     Protobuf summary = new Protobuf();
     values.forEach(
@@ -119,7 +119,10 @@ public final class EventFile implements AutoCloseable {
     Durable.append(out, frame, file);
   }
 
-  /** CRC32C rotated and shifted, so that a CRC of data that holds CRCs stays a good one. */
+  /**
+   * CRC32C rotated and offset by a constant, so that a CRC over data that contains CRCs stays
+   * sound.
+   */
   static int maskedCrc(byte[] data, int length) {
     CRC32C crc = new CRC32C();
     crc.update(data, 0, length);

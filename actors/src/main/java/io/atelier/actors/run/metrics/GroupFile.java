@@ -11,9 +11,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * {@code groups.jsonl}: a line for each group that was trained, in the order of steps and slots:
- * who drew and scored it, its rewards and what they are made of, what it weighed in the loss, and
- * how long each part of its way took. Steps are counted as in {@code metrics.jsonl}, from 1.
+ * {@code groups.jsonl}: a line per trained group, in the order of steps and slots: the workers that
+ * sampled and scored it, its rewards and their parts, its advantages, and the duration of each
+ * phase. Steps are counted as in {@code metrics.jsonl}, from 1.
  */
 public final class GroupFile implements AutoCloseable {
 
@@ -24,7 +24,7 @@ public final class GroupFile implements AutoCloseable {
   }
 
   /**
-   * @param trained steps trained before; the lines of later ones are dropped
+   * @param trained steps trained so far; lines of later steps are dropped
    */
   public static GroupFile open(Path file, int trained, Fence fence) {
     return new GroupFile(StepLines.open(file, trained, fence, (step, json) -> {}));
@@ -61,7 +61,7 @@ public final class GroupFile implements AutoCloseable {
     return line;
   }
 
-  /** How long each part of its way took. */
+  /** Seconds that the group spent in each phase. */
   public static Map<String, Double> seconds(GroupTrace trace) {
     Map<String, Double> seconds = new LinkedHashMap<>();
     seconds.put("queue", between(trace.admitted(), trace.generateStart()));
@@ -75,7 +75,7 @@ public final class GroupFile implements AutoCloseable {
     return seconds;
   }
 
-  /** Clocks of two nodes may differ by more than what lies between. */
+  /** Not negative: clocks of two nodes may differ by more than the time between two events. */
   private static double between(long begin, long end) {
     return Math.max(0, end - begin) / 1e9;
   }

@@ -1,10 +1,10 @@
 package io.atelier.actors.run.metrics;
 
-/** What the prompts are that a policy is measured on; figures of the two are no substitutes. */
+/** The kind of prompts that a policy is measured on; figures of the two are not comparable. */
 public enum MeasuredPrompts {
   /** Never trained on. */
   HELD_OUT("held out", "held-out", "heldOut", "Held-out measurements"),
-  /** Some of those that are trained on. */
+  /** Some of the prompts that are trained on. */
   TRAINED(
       "trained prompts", "trained-prompts", "trainedPrompts", "Measurements on trained prompts");
 
@@ -20,12 +20,12 @@ public enum MeasuredPrompts {
     this.heading = heading;
   }
 
-  /** As a line on the terminal says it. */
+  /** Spelling in a line on the terminal. */
   String text() {
     return text;
   }
 
-  /** As lines of {@code evaluations.jsonl} and curves say it. */
+  /** Spelling in {@code evaluations.jsonl} and in the names of curves. */
   public String key() {
     return key;
   }
@@ -35,12 +35,12 @@ public enum MeasuredPrompts {
     return summary;
   }
 
-  /** As the report says it. */
+  /** Heading in the report. */
   String heading() {
     return heading;
   }
 
-  /** The heading of what a file calls so. */
+  /** The heading for a {@link #key} of a file. */
   public static String headingOf(Object key) {
     for (MeasuredPrompts prompts : values()) {
       if (prompts.key.equals(key)) {

@@ -9,14 +9,14 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** {@code nodes.jsonl}: who computed, and on what. */
+/** {@code nodes.jsonl}: the nodes that took part, with device and runtime. */
 public final class NodeFile {
   private static final Logger LOG = LoggerFactory.getLogger(NodeFile.class);
 
   private NodeFile() {}
 
   /**
-   * Adds a node, unless it is there.
+   * Adds a node, unless it is listed already.
    *
    * @param address {@code host:port}; empty for this process
    */

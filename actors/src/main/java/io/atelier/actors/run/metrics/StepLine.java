@@ -11,14 +11,14 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * The line that the terminal shows of a step:
+ * The line that the terminal shows for a step:
  *
  * <pre>step 41  policy 41  critic 40  reward .812 (reference .790)  acc 64%  lag 0/1/2  zero-var 6%
  * idle roll 3% learn 9%  18 img/s  dropped 0  eta 2h10</pre>
  *
  * The reference is the mean reward of reference images under the same critic. If the reward is not
- * the critic's alone, its own part stands beside: {@code reward .912 adversarial .812 (reference
- * .790)}. Several critics are told in the order of their names. Parts that a run does not have are
+ * the critic's alone, the critic's part follows: {@code reward .912 adversarial .812 (reference
+ * .790)}. Several critics appear in the order of their names. Parts that a run does not have are
  * left out.
  */
 public final class StepLine {
@@ -133,7 +133,7 @@ public final class StepLine {
     return String.format(Locale.ROOT, value >= 10 ? "%.0f" : "%.1f", value);
   }
 
-  /** Time to go in two units at most: {@code 2h10}, {@code 3m05}, {@code 40s}. */
+  /** A duration in at most two units: {@code 2h10}, {@code 3m05}, {@code 40s}. */
   public static String time(double seconds) {
     Duration time = Duration.ofSeconds(Math.round(seconds));
     if (time.toHours() > 0) {

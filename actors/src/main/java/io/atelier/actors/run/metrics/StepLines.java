@@ -20,13 +20,13 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * A file with one JSON object on each line, the first key of which is {@code step}, in the order of
- * the steps. Other programs may read it while it grows. Unlike {@link JsonLines} it may be far
- * larger than memory: it is never read but line by line.
+ * A file with one JSON object per line, whose first key is {@code step}, in the order of the steps.
+ * Other programs may read it while it grows. Unlike with {@link JsonLines} it may be far larger
+ * than memory: it is only read line by line.
  */
 public final class StepLines implements AutoCloseable {
 
-  /** Is told of the lines that stay; of all of them again when the storage fails for a while. */
+  /** Receives the lines that are kept; all of them again when a read of the storage is retried. */
   @FunctionalInterface
   public interface Reader {
     void line(int step, byte[] json) throws IOException;
@@ -41,11 +41,11 @@ public final class StepLines implements AutoCloseable {
   }
 
   /**
-   * Opens a file to add lines to it. The first line of a step after {@code trained} goes, and all
-   * after it; so does a last line that a killed run left in the middle. A line that cannot be read
-   * is left as it is: whoever shows the file leaves it out.
+   * Opens a file for appending. The first line of a step after {@code trained} is dropped with all
+   * after it, and so is a last line that a killed run left incomplete. A line that cannot be parsed
+   * is kept as it is; readers skip it.
    *
-   * @param trained steps that the run has
+   * @param trained steps trained so far
    */
   public static StepLines open(Path file, int trained, Fence fence, Reader reader) {
     long kept = Files.notExists(file) ? 0 : Storage.read(file, () -> kept(file, trained, reader));
@@ -56,7 +56,7 @@ public final class StepLines implements AutoCloseable {
     }
   }
 
-  /** Bytes of the lines that stay. */
+  /** Bytes of the lines that are kept. */
   private static long kept(Path file, int trained, Reader reader) throws IOException {
     long kept = 0;
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {

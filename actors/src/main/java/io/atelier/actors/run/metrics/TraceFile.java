@@ -23,12 +23,12 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * {@code trace.json}: the ways of all groups as Chrome trace events, which Perfetto opens. Process
- * "workers" shows what each worker did, loading of weights included; arrows lead from a group's
- * sampling over its scoring to the step that trained it. Process "groups" shows each group as one
- * bar of queue, generate, wait for score, transfer, encode, score, wait, train. Times are
- * microseconds since the Unix epoch. A file that has grown large is put aside as {@code
- * trace-1.json}, the next as {@code trace-2.json}, and so on.
+ * {@code trace.json}: all groups as Chrome trace events, which Perfetto opens. Process "workers"
+ * shows what each worker did, including loading weights; arrows connect the sampling of a group,
+ * its scoring and the step that trained it. Process "groups" shows each group as one bar of queue,
+ * generate, wait for score, transfer, encode, score, wait, train. Times are microseconds since the
+ * Unix epoch. A file that has grown large is renamed to {@code trace-1.json}, the next to {@code
+ * trace-2.json}, and so on.
  */
 public final class TraceFile implements TraceSink, AutoCloseable {
 
@@ -36,10 +36,10 @@ public final class TraceFile implements TraceSink, AutoCloseable {
   private static final int WORKERS = 1;
   private static final int GROUPS = 2;
 
-  /** Bytes that Perfetto still opens with ease. */
+  /** Bytes that Perfetto still opens easily. */
   private static final long LIMIT = 512L << 20;
 
-  /** More than the longest event, and the end of the file. */
+  /** Bytes at the end that are searched for an event's end; longer than any event. */
   private static final int TAIL = 1 << 16;
 
   private final Path file;
@@ -62,15 +62,15 @@ public final class TraceFile implements TraceSink, AutoCloseable {
   }
 
   /**
-   * Starts a trace, or goes on with the one that is there: in a new file under the old name, so
-   * that a conductor which was replaced without knowing can write into the old one only.
+   * Starts a trace, or continues an existing one in a new file of the same name, so that a
+   * conductor that was replaced without knowing it can only write to the old file.
    */
   public static TraceFile open(Path file, Clock clock, Fence fence) {
     return open(file, clock, LIMIT, fence);
   }
 
   /**
-   * @param limit bytes after which a file is put aside
+   * @param limit bytes from which a file is rotated
    */
   public static TraceFile open(Path file, Clock clock, long limit, Fence fence) {
     TraceFile trace = new TraceFile(file, clock, limit, fence);
@@ -94,13 +94,13 @@ public final class TraceFile implements TraceSink, AutoCloseable {
     process(GROUPS, "groups");
   }
 
-  /** How many bytes there are up to the end of an event after which nothing is torn. */
+  /** Bytes up to the end of the last complete event. */
   private static long whole(Path from) throws IOException {
     try (FileChannel in = FileChannel.open(from, StandardOpenOption.READ)) {
       long size = in.size();
       ByteBuffer tail = ByteBuffer.allocate((int) Math.min(TAIL, size));
       while (tail.hasRemaining() && in.read(tail, size - tail.remaining()) >= 0) {
-        // until all of it is there
+        // until the buffer is full
       }
       String text = new String(tail.array(), StandardCharsets.ISO_8859_1);
       int end = text.endsWith(END) ? text.length() - END.length() : text.lastIndexOf(",\n");
@@ -108,15 +108,15 @@ public final class TraceFile implements TraceSink, AutoCloseable {
     }
   }
 
-  /** What tells this file from another one of its name. */
+  /** Distinguishes this file from another of the same name. */
   private Object key() throws IOException {
     return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
   }
 
-  /** Puts the file aside if it is large, and begins another one. */
+  /** Renames the file if it is large, and starts a new one. */
   private void rotate() {
     try {
-      if (out.size() < limit || !Objects.equals(key, key())) { // another conductor has its own
+      if (out.size() < limit || !Objects.equals(key, key())) { // replaced by another conductor
         return;
       }
       write(END);
@@ -198,7 +198,7 @@ public final class TraceFile implements TraceSink, AutoCloseable {
     emit(event("X", name, WORKERS, tid, more));
   }
 
-  /** One end of the arrow that binds the slices of a group: start, step or finish. */
+  /** One point of the arrow that connects the slices of a group: start, step or finish. */
   private void arrow(String kind, GroupTrace group, int tid, long at) {
     Map<String, Object> more = new LinkedHashMap<>();
     more.put("cat", "group");
@@ -210,7 +210,7 @@ public final class TraceFile implements TraceSink, AutoCloseable {
     emit(event(kind, "group", WORKERS, tid, more));
   }
 
-  /** A part of the bar of a group. */
+  /** One phase in the bar of a group. */
   private void phase(GroupTrace group, String name, long begin, long end) {
     for (String kind : new String[] {"b", "e"}) {
       Map<String, Object> more = new LinkedHashMap<>();
@@ -250,7 +250,7 @@ public final class TraceFile implements TraceSink, AutoCloseable {
     Durable.append(out, bytes, file);
   }
 
-  /** Ends the array, so that the file is JSON as it stands. */
+  /** Ends the array, so that the file is valid JSON. */
   @Override
   public void close() {
     write(END);

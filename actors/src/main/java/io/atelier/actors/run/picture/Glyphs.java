@@ -10,9 +10,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Small text for pictures, 12 pixels high, Latin, Greek and Cyrillic. The letters are a picture
- * too: drawing with the machine's fonts fails on servers that have none, and differs between those
- * that have.
+ * Small text for pictures, 12 pixels high, Latin, Greek and Cyrillic. The glyphs come from a
+ * picture: the machine's fonts are missing on some servers and differ between others.
  */
 final class Glyphs {
 

@@ -12,13 +12,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Images side by side, the prompt of each beneath it.
+ * Images in a grid, each with its prompt below.
  *
- * @param picture all of it
+ * @param picture the rendered grid
  */
 public record ImageGrid(BufferedImage picture) {
 
-  /** Cells are at least this wide, so that a prompt can be read beneath a 64-pixel image. */
+  /** Least width of a cell, in pixels, so that a prompt is legible below a 64-pixel image. */
   private static final int CELL = 128;
 
   private static final int GAP = 12;
@@ -27,10 +27,10 @@ public record ImageGrid(BufferedImage picture) {
   private static final int PAPER = 0xffffff;
   private static final int LARGEST_COLUMNS = 8;
 
-  /** Most rows and columns of a grid that a run keeps, in pixels. */
+  /** Most pixel rows and columns of a grid that a run keeps. */
   public static final int SIDE = 2048;
 
-  /** Images are not shown smaller than this for the sake of others. */
+  /** Images are not made smaller than this to fit more of them, in pixels. */
   private static final int SMALLEST = 64;
 
   /**
@@ -38,9 +38,9 @@ public record ImageGrid(BufferedImage picture) {
    *
    * @param width of a cell without its gap, in pixels
    * @param height of its image
-   * @param columns cells beside each other
-   * @param rows cells above each other
-   * @param cells how many there are
+   * @param columns cells per row
+   * @param rows cells per column
+   * @param cells number of cells
    */
   private record Layout(int width, int height, int columns, int rows, int cells) {
 
@@ -64,7 +64,7 @@ public record ImageGrid(BufferedImage picture) {
       return height + LINES * Glyphs.LINE + GAP;
     }
 
-    /** The same, smaller and with fewer rows if need be. */
+    /** This layout, scaled down and with fewer rows if necessary. */
     public Layout within(int side) {
       if (wide() <= side && high() <= side) {
         return this;
@@ -89,7 +89,7 @@ public record ImageGrid(BufferedImage picture) {
   /**
    * Draws a grid.
    *
-   * @param images what is shown, enlarged by a whole factor if it is small
+   * @param images the images, enlarged by an integer factor if they are small
    * @param prompts one for each image
    */
   static ImageGrid of(Images images, List<String> prompts) {
@@ -97,9 +97,8 @@ public record ImageGrid(BufferedImage picture) {
   }
 
   /**
-   * Draws a grid that has at most {@code side} rows and columns: images become smaller where it
-   * would have more, and the last ones are left out where they would become smaller than can be
-   * seen.
+   * Draws a grid of at most {@code side} pixel rows and columns: images are scaled down to fit, and
+   * the last ones are left out if the images would become too small.
    */
   public static ImageGrid within(Images images, List<String> prompts, int side) {
     return of(images, prompts, Layout.of(images).within(side));
@@ -154,7 +153,7 @@ public record ImageGrid(BufferedImage picture) {
     return ImageCodecs.png(picture);
   }
 
-  /** Breaks a text between words; what does not fit ends in an ellipsis. */
+  /** Breaks a text between words; text that does not fit is cut with an ellipsis. */
   private static List<String> wrapped(String text, int width, Glyphs glyphs) {
     List<String> lines = new ArrayList<>();
     String line = "";

@@ -8,32 +8,32 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * One image of a step whose picture is kept.
+ * An image of a step whose picture is kept.
  *
- * @param group place of its group in the step
- * @param image place of the image in the group
- * @param why what it is kept for; of two reasons the first
+ * @param group index of its group in the step
+ * @param image index of the image in the group
+ * @param why why it is kept; the first of several reasons
  */
 record PictureChoice(int group, int image, Why why) {
 
-  /** What an image is kept for. */
+  /** Why an image is kept. */
   enum Why {
     /** It has the highest reward of its group. */
     BEST,
-    /** It has the lowest. */
+    /** It has the lowest reward of its group. */
     WORST,
     /** All images of its group are kept. */
     GROUP;
 
-    /** As it is written. */
+    /** Spelling in the file. */
     String text() {
       return name().toLowerCase(Locale.ROOT);
     }
   }
 
   /**
-   * The best and the worst image of each group, and all of {@code whole} groups, others in each
-   * step: those after the last ones of the step before.
+   * Chooses the best and the worst image of each group, and all of {@code whole} groups, which
+   * rotate from step to step.
    *
    * @param step from 1
    * @param rewards of each group

@@ -26,17 +26,17 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * Pictures of training images in the run folder, as files that are named by their content, and
- * {@code index.jsonl} with a line for each that was kept. The last {@value #LATEST} steps stay, and
- * every {@value #EVERY}th before; when there is no more room, the oldest go first. What is deleted
- * stays in the index. A file that several steps have is that of the newest.
+ * Pictures of training images in the run folder, as files named by content hash, and {@code
+ * index.jsonl} with a line for each that was kept. The last {@value #LATEST} steps are kept, and
+ * every {@value #EVERY}th before; when room runs out, the oldest are deleted first. Deleted
+ * pictures stay in the index. A file that several steps share counts for the newest.
  */
 public final class PictureFolder implements PictureSink {
 
-  /** Steps of which all pictures stay. */
+  /** Last steps of which all pictures are kept. */
   private static final int LATEST = 50;
 
-  /** Of those before, every so manyth stays. */
+  /** Of the steps before, those divisible by this are kept. */
   private static final int EVERY = 10;
 
   private static final Pattern NAME = Pattern.compile("[0-9a-f]{2}/[0-9a-f]{64}\\.jpg");
@@ -48,7 +48,7 @@ public final class PictureFolder implements PictureSink {
   private final Fence fence;
   private Optional<StepLines> index = Optional.empty();
 
-  /** The newest step that has a file, of those that are there. */
+  /** The newest step of each existing file. */
   private final Map<String, Integer> stepOf = new HashMap<>();
 
   private final Map<String, Long> bytesOf = new HashMap<>();
@@ -56,9 +56,9 @@ public final class PictureFolder implements PictureSink {
   private long held;
 
   /**
-   * @param trained steps that the run has
-   * @param limit bytes that the pictures may take; 0 where no more are made
-   * @param whole groups of a step of which all images are kept
+   * @param trained steps trained so far
+   * @param limit bytes that the pictures may take; 0 to write no more
+   * @param whole number of groups per step of which all images are kept
    */
   public PictureFolder(Path root, int trained, long limit, int whole, Fence fence) {
     this.root = root;
@@ -72,7 +72,7 @@ public final class PictureFolder implements PictureSink {
     return root.resolve("index.jsonl");
   }
 
-  /** What is said of steps that the run does not have is dropped, and their pictures with it. */
+  /** Drops the index lines of steps after {@code trained}, and their pictures. */
   @Override
   public void begin() {
     if (limit == 0 && Files.notExists(file())) {
@@ -96,7 +96,7 @@ public final class PictureFolder implements PictureSink {
     prune(trained);
   }
 
-  /** Of the file of a line; empty if it names none. */
+  /** The file name in a line of the index; empty if there is none. */
   private static String name(byte[] line) throws IOException {
     try {
       return Json.MAPPER.readTree(line).path("file").asText();
@@ -108,7 +108,7 @@ public final class PictureFolder implements PictureSink {
   private void found(Path picture, Map<String, Integer> named) {
     String name = root.relativize(picture).toString().replace('\\', '/');
     if (!NAME.matcher(name).matches()) {
-      return; // somebody else's
+      return; // not one of ours
     }
     if (named.containsKey(name)) {
       put(name, named.get(name), Storage.read(picture, () -> Files.size(picture)));
@@ -143,7 +143,7 @@ public final class PictureFolder implements PictureSink {
     prune(step);
   }
 
-  /** Writes a picture, unless it is there; returns its name. */
+  /** Writes a picture unless it exists; returns its name. */
   private String write(int step, byte[] jpeg) {
     String hash = Sha256.of(jpeg);
     String name = hash.substring(0, 2) + "/" + hash + ".jpg";
@@ -184,7 +184,7 @@ public final class PictureFolder implements PictureSink {
     return line;
   }
 
-  /** Logits of one image, to a thousandth: they become colours. */
+  /** Logits of one image, rounded to a thousandth: they are shown as colours. */
   private static Map<String, Object> shown(PlaceLogits logits, int image) {
     int each = logits.rows() * logits.columns();
     float[] own = Arrays.copyOfRange(logits.values(), image * each, (image + 1) * each);
@@ -199,7 +199,7 @@ public final class PictureFolder implements PictureSink {
     return shown;
   }
 
-  /** Deletes what is too old, and what there is no room for. */
+  /** Deletes pictures that are too old or exceed the limit. */
   private void prune(int newest) {
     if (limit == 0) {
       return;

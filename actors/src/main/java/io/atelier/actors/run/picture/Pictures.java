@@ -16,7 +16,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 
-/** Images as files, of the kind that the end of their name says: PNG or JPEG. */
+/** Reads and writes image files; the extension of the name decides between PNG and JPEG. */
 public final class Pictures {
 
   private static final float JPEG_QUALITY = 0.95f;
@@ -24,7 +24,7 @@ public final class Pictures {
 
   private Pictures() {}
 
-  /** Whether the end of a file's name says how a picture is written: .png, .jpg or .jpeg. */
+  /** Whether a file has an extension that a picture can be written as: .png, .jpg or .jpeg. */
   public static boolean named(Path file) {
     return isPng(file) || isJpeg(file);
   }
@@ -41,20 +41,20 @@ public final class Pictures {
     return String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
   }
 
-  /** Writes image {@code index} of a batch; as a PNG pixel for pixel. */
+  /** Writes image {@code index} of a batch; lossless as PNG. */
   public static void write(Images images, int index, Path file) {
     write(ImageCodecs.picture(images, index), file);
   }
 
-  /** Writes a grid of images with their prompts beneath. */
+  /** Writes a grid of images with their prompts below. */
   public static void writeGrid(Images images, List<String> prompts, Path file) {
     write(ImageGrid.of(images, prompts).picture(), file);
   }
 
   /**
-   * A small JPEG of a PNG file, for a header: {@code data:image/jpeg;base64,...}.
+   * A small JPEG of a PNG file as a data URI: {@code data:image/jpeg;base64,...}.
    *
-   * @param side most rows and columns that it has
+   * @param side most rows and columns of the JPEG
    */
   public static String dataUri(Path png, int side) {
     BufferedImage picture;
@@ -68,10 +68,10 @@ public final class Pictures {
   }
 
   /**
-   * A small JPEG of a picture of any kind that {@link ImageFile} reads.
+   * A small JPEG of a picture in any format that {@link ImageFile} reads.
    *
-   * @param side most rows and columns that it has
-   * @throws IOException that says what the bytes are instead
+   * @param side most rows and columns of the JPEG
+   * @throws IOException naming what the bytes are instead
    */
   public static byte[] thumbnail(byte[] file, int side) throws IOException {
     return thumbnail(ImageCodecs.picture(ImageFile.of(file).image(), 0), side);

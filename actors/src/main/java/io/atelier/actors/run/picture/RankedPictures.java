@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 
-/** Grids of the images of a step with the highest and the lowest rewards. */
+/** Writes grids of the images of a step with the highest and the lowest rewards. */
 public final class RankedPictures {
   private final RunFiles files;
   private final EventFile events;
@@ -29,7 +29,7 @@ public final class RankedPictures {
 
   private void write(Path file, String tag, int step, List<RankedImages.Ranked> ranked) {
     if (ranked.isEmpty()) {
-      return; // all images of each prompt got the same
+      return; // all images of each prompt got the same reward
     }
     ImageGrid grid =
         ImageGrid.within(

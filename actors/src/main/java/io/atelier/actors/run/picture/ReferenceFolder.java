@@ -21,10 +21,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A folder of reference images that are drawn one after the other: {@code settings.json} with what
- * decides them, {@code images/} and in the end {@code prompt2img.json}, the images of each prompt
- * by names relative to the folder. A file is there whole or not at all, so whoever is stopped goes
- * on with the first one that is missing. One process at a time may have it.
+ * A folder of reference images that are sampled one after the other: {@code settings.json} with the
+ * settings that determine them, {@code images/} and at the end {@code prompt2img.json}, the images
+ * of each prompt by names relative to the folder. Files are complete or absent, so an interrupted
+ * process resumes with the first missing one. One process at a time may use it.
  */
 public final class ReferenceFolder implements AutoCloseable {
 
@@ -49,11 +49,11 @@ public final class ReferenceFolder implements AutoCloseable {
   }
 
   /**
-   * Begins a folder, or goes on with one of the same settings.
+   * Starts a folder, or resumes one with the same settings.
    *
-   * @param settings all that decides the images, by name
-   * @throws IllegalArgumentException if the folder has other settings, or files and no settings, or
-   *     another process has it
+   * @param settings everything that determines the images, by name
+   * @throws IllegalArgumentException if the folder has other settings, or files but no settings, or
+   *     is in use by another process
    */
   public static ReferenceFolder open(Path root, Map<String, String> settings) {
     requireOurs(root);
@@ -73,7 +73,7 @@ public final class ReferenceFolder implements AutoCloseable {
     }
   }
 
-  /** A folder with settings, or with nothing but what a beginning that failed left. */
+  /** Fails unless the folder has settings, or nothing but leftovers of a failed start. */
   private static void requireOurs(Path root) {
     Path settings = root.resolve(SETTINGS);
     Set<Path> left = Set.of(root.resolve(LOCK), Fence.NONE.aside(settings));
@@ -124,7 +124,7 @@ public final class ReferenceFolder implements AutoCloseable {
         });
     begun.forEach(
         (name, value) -> {
-          if (!settings.containsKey(name)) { // as where it was silent
+          if (!settings.containsKey(name)) { // a setting that is left out has its default
             differences.add("%s %s, not the default".formatted(name, value));
           }
         });
@@ -135,12 +135,12 @@ public final class ReferenceFolder implements AutoCloseable {
     }
   }
 
-  /** Where the set is in the end. */
+  /** Path of the finished set. */
   public Path set() {
     return root.resolve(SET);
   }
 
-  /** Whether images {@code from} (inclusive) to {@code to} (exclusive) of a prompt are there. */
+  /** Whether images {@code from} (inclusive) to {@code to} (exclusive) of a prompt exist. */
   public boolean has(int prompt, int from, int to) {
     for (int image = from; image < to; image++) {
       if (!Files.exists(root.resolve(name(prompt, image)))) {
@@ -159,10 +159,10 @@ public final class ReferenceFolder implements AutoCloseable {
   }
 
   /**
-   * Writes the set: all prompts of which every image is there.
+   * Writes the set: all prompts whose images are complete.
    *
-   * @param each images of a prompt
-   * @return how many prompts it has; without any nothing is written
+   * @param each images per prompt
+   * @return number of prompts in it; if there are none, nothing is written
    */
   public int writeSet(List<String> prompts, int each) {
     Map<String, List<String>> set = new LinkedHashMap<>();

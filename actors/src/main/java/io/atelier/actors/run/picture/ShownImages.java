@@ -28,9 +28,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The images of evaluations one by one, {@code images/evaluations/step-000040/00.png}, with {@code
- * shown.jsonl}, which names those of each evaluation; and the references that are their prompts'
- * own, {@code images/references/00-0.jpg}, with {@code references.jsonl}. Never more than one image
- * is worked on.
+ * shown.jsonl}, which names those of each evaluation; and the own references of their prompts,
+ * {@code images/references/00-0.jpg}, with {@code references.jsonl}. Handles one image at a time.
  */
 public final class ShownImages {
 
@@ -54,7 +53,7 @@ public final class ShownImages {
     this.references = references;
   }
 
-  /** Drops what is said of evaluations that are not to be kept. */
+  /** Drops the lines of evaluations that {@code keep} rejects. */
   public void drop(IntPredicate keep) {
     lines(keep).close();
   }
@@ -64,7 +63,7 @@ public final class ShownImages {
         files.shown(), line -> keep.test(((Number) line.get("step")).intValue()), fence);
   }
 
-  /** Writes the images of an evaluation, in place of those of an earlier one of its step. */
+  /** Writes the images of an evaluation, replacing those of an earlier one of the same step. */
   public void write(EvaluationReport report) {
     List<Prompt> prompts = report.result().prompts();
     if (Files.notExists(files.references())) {
@@ -91,7 +90,7 @@ public final class ShownImages {
     }
   }
 
-  /** Once for a run. References that cannot be read any more are no failure of it. */
+  /** Written once per run. References that can no longer be read do not fail it. */
   private void writeReferences(List<Prompt> prompts) {
     StringBuilder lines = new StringBuilder();
     try {

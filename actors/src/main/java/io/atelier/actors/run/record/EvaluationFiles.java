@@ -20,10 +20,10 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.IntPredicate;
 
-/** The files of the evaluations of a run: their lines, their pictures, their curves. */
+/** Writes the evaluations of a run: lines, pictures and curves. */
 final class EvaluationFiles {
 
-  /** Of an evaluation, 1 where {@link Hacking.Herding} is, else 0. */
+  /** Key of an evaluation's line: 1 if {@link Hacking.Herding} is raised, otherwise 0. */
   private static final String HERDING = "herding";
 
   private final RunFiles files;
@@ -33,9 +33,9 @@ final class EvaluationFiles {
   private final Fence fence;
 
   /**
-   * Drops what the files say of later steps.
+   * Drops later steps from the files.
    *
-   * @param trained steps trained before
+   * @param trained steps trained so far
    */
   EvaluationFiles(
       RunFiles files,
@@ -53,7 +53,7 @@ final class EvaluationFiles {
     shown.drop(step -> step <= trained);
   }
 
-  /** Content hash of the policy of every evaluation that is recorded, by step. */
+  /** Content hash of the policy of every recorded evaluation, by step. */
   SortedMap<Integer, String> evaluated() {
     SortedMap<Integer, String> hashes = new TreeMap<>();
     JsonLines.read(files.evaluations())
@@ -69,7 +69,7 @@ final class EvaluationFiles {
     JsonLines.open(files.evaluations(), line -> keep.test(step(line)), fence).close();
   }
 
-  /** Records one, in the place of an earlier one of the same step; returns its line. */
+  /** Records an evaluation, replacing an earlier one of the same step; returns its line. */
   Map<String, Object> record(EvaluationReport report) {
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("step", report.step());
@@ -89,10 +89,10 @@ final class EvaluationFiles {
     ImageGrid grid = ImageGrid.within(report.result().images(), prompts, ImageGrid.SIDE);
     byte[] png = grid.png();
     Durable.replace(files.grid(report.step()), png, fence);
-    // of the pictures of one tag TensorBoard shows a sample, which may leave the first one out
+    // TensorBoard samples the pictures of a tag and may leave the first one out
     String pictures = report.step() == 0 ? tag + "/base" : tag;
     events.image(report.step(), pictures, grid.height(), grid.width(), png);
-    // last: an evaluation that has its line is not made again
+    // last: an evaluation that has a line is not repeated
     drop(step -> step != report.step());
     try (JsonLines evaluations = JsonLines.open(files.evaluations(), kept -> true, fence)) {
       evaluations.append(line);
@@ -100,7 +100,7 @@ final class EvaluationFiles {
     return line;
   }
 
-  /** Whether all rewards rose up to this evaluation, while the images got worse. */
+  /** Whether all rewards rose until this evaluation while the images got worse. */
   private Optional<Optional<Hacking.Herding>> herding(EvaluationReport report) {
     RunCurves curves = RunCurves.read(files);
     curves.evaluations().put(report.step(), report.result().metrics());

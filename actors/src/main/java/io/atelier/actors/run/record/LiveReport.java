@@ -10,15 +10,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code report.html} while a run goes on: made anew at most once in {@link #EVERY}, by who gives
- * the run's signs of life, so that the run never waits for it. What keeps it from being written
- * then only stands in the log; at the end it counts as any other file. Thread-safe.
+ * {@code report.html} of a running run: rewritten at most once per {@link #EVERY} on the heartbeat
+ * thread, so that the run never waits for it. A failure to write it then is only logged; at the end
+ * it counts like that of any other file. Thread-safe.
  */
 final class LiveReport {
 
   static final Duration EVERY = Duration.ofSeconds(30);
 
-  /** How many times as long as it takes to make one nothing is made. */
+  /** Pause after writing a report, as a multiple of the time that writing it took. */
   private static final int REST = 50;
 
   private static final Logger LOG = LoggerFactory.getLogger(LiveReport.class);
@@ -41,12 +41,12 @@ final class LiveReport {
     this.nextNanos = clock.nanos();
   }
 
-  /** There is something new to show. Never waits. */
+  /** Notes that there is something new to show. Never blocks. */
   void changed() {
     changes.incrementAndGet();
   }
 
-  /** Makes it anew if that is worth it. */
+  /** Rewrites the report if something changed and the pause is over. */
   synchronized void beat() {
     int now = changes.get();
     if (over || now == written || clock.nanos() - nextNanos < 0) {
@@ -59,7 +59,7 @@ final class LiveReport {
     } catch (RuntimeException e) {
       if (!complained) {
         complained = true;
-        LOG.warn("{} is not made anew now", files.report(), e);
+        LOG.warn("{} cannot be updated now", files.report(), e);
       }
     }
     long end = clock.nanos();
@@ -67,7 +67,7 @@ final class LiveReport {
   }
 
   /**
-   * Makes the last one.
+   * Writes the last report.
    *
    * @param status how the run ended
    */

@@ -8,7 +8,7 @@ import io.atelier.actors.run.metrics.GroupFile;
 import io.atelier.actors.run.metrics.TraceFile;
 
 /**
- * Writes the groups of a run. Called by another actor than a {@link RunRecorder}, with which it
+ * Records the groups of a run. Called by a different actor than {@link RunRecorder}, with which it
  * shares alarms and meters.
  */
 record RecordedGroups(TraceFile trace, GroupFile groups, AlarmWatch alarms, RunMeters meters)

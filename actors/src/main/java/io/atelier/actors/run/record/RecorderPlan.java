@@ -10,17 +10,17 @@ import java.util.OptionalInt;
 import java.util.function.Function;
 
 /**
- * What the recorder must know of a run.
+ * What the recorder must know about a run.
  *
  * @param steps steps of the whole run
  * @param groupSize images of a group
  * @param updatesPerStep optimizer updates of a step
- * @param keep checkpoints that stay
- * @param compares whether images learn from what others of their group got, so that a group with
- *     one reward teaches nothing
- * @param lagLimit as {@link Alarms.Course} has it
- * @param measured what the policy is measured on
- * @param references of a prompt that is measured on its own reference images, {@link
+ * @param keep number of checkpoints to keep
+ * @param compares whether images are compared within their group, so that nothing is learned from a
+ *     group with a single reward
+ * @param lagLimit as in {@link Alarms.Course}
+ * @param measured the prompts that the policy is measured on
+ * @param references the own reference images of a prompt that is measured on, {@link
  *     ShownImages#REFERENCES} at most
  */
 public record RecorderPlan(

@@ -13,7 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Writes checkpoints of a run into its folder, each with what the run is. */
+/** Writes checkpoints of a run into its folder, each with the run's identity. */
 final class RunCheckpoints {
   private final RunFolder folder;
   private final RunFiles files;
@@ -22,7 +22,7 @@ final class RunCheckpoints {
   private final CheckpointStore store;
 
   /**
-   * @param keep how many stay
+   * @param keep number of checkpoints to keep
    */
   RunCheckpoints(RunFolder folder, int keep) {
     this.folder = folder;
@@ -42,7 +42,7 @@ final class RunCheckpoints {
     return config;
   }
 
-  /** Returns where it was written. */
+  /** Writes a checkpoint and returns its path. */
   Path write(StepState state) {
     folder.requireMine();
     try {
@@ -52,7 +52,7 @@ final class RunCheckpoints {
       folder.requireMine();
       throw new WriteFailedException(files.ledger(), e);
     } catch (WriteFailedException e) {
-      folder.requireMine(); // who takes over clears away what is half written
+      folder.requireMine(); // the conductor that takes over deletes partial files
       throw e;
     }
   }

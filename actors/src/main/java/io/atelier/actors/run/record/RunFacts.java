@@ -15,13 +15,13 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * What a run folder says of one of its checkpoints, for whoever passes the weights on.
+ * What a run folder says about one of its checkpoints, for an export of the weights.
  *
  * @param step steps trained
- * @param run name of the run folder; empty for a checkpoint that lies elsewhere
+ * @param run name of the run folder; empty for a checkpoint outside one
  * @param identity what the run is; empty if an older program began it
- * @param measurements what was measured up to this step, by step; empty if nothing was
- * @param grid images of the policy, the last ones up to this step
+ * @param measurements evaluations up to this step, by step; empty if there are none
+ * @param grid the latest image grid of the policy up to this step
  */
 public record RunFacts(
     int step,
@@ -33,15 +33,15 @@ public record RunFacts(
   /**
    * One evaluation.
    *
-   * @param heading what it was measured on, in words
-   * @param metrics finite figures by name, ascending
+   * @param heading the kind of prompts measured on, in words
+   * @param metrics finite values by name, ascending
    */
   public record Measurement(int step, String heading, Map<String, Double> metrics) {}
 
-  /** Keys of an evaluation's line that are no measurement of the images. */
+  /** Numeric keys of an evaluation's line that do not measure the images. */
   private static final List<String> NO_METRICS = List.of("step", "seconds");
 
-  /** Reads them; the checkpoint is held against its manifest first. */
+  /** Reads the facts of a checkpoint after verifying it against its manifest. */
   public static RunFacts of(Path checkpoint) {
     int step = Checkpoint.verify(checkpoint);
     Optional<Identity> identity = RunIdentity.ofCheckpoint(checkpoint).map(RunIdentity::now);

@@ -26,8 +26,8 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 
 /**
- * The figures of a run as Prometheus reads them, from whoever writes its folder: one process, or
- * the node that leads. Names of measurements are those of {@code metrics.jsonl} and {@code
+ * The metrics of a run for Prometheus, from the writer of its folder: the single process or the
+ * leading node. Names of measurements are those of {@code metrics.jsonl} and {@code
  * evaluations.jsonl}. Thread-safe.
  */
 public final class RunMeters {
@@ -35,10 +35,10 @@ public final class RunMeters {
   /** Content type of {@link #scrape}. */
   public static final String TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-  /** What a step measures, by the beginnings of the names. */
+  /** Prefixes of the names of a step's measurements. */
   private static final List<String> MEASURED = List.of("reward", "critic", "policy");
 
-  /** Upper ends of the buckets of a histogram, in seconds. */
+  /** Upper bounds of the buckets of a histogram, in seconds. */
   private static final double[] SECONDS = {
     0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000
   };
@@ -60,9 +60,9 @@ public final class RunMeters {
 
   /**
    * @param planned steps of the whole run
-   * @param trained of these before
-   * @param prompts what evaluations measure
-   * @param alarms those that are raised
+   * @param trained steps trained so far
+   * @param prompts the prompts that evaluations measure
+   * @param alarms the alarms that are raised
    */
   RunMeters(int planned, int trained, MeasuredPrompts prompts, Supplier<List<Alarm>> alarms) {
     this.trained = trained;
@@ -120,7 +120,7 @@ public final class RunMeters {
               });
       families.get(family).register(rows("name", values), true);
     }
-    if (first) { // before it they would be 0, which those of a run that goes on never were
+    if (first) { // before it they would be 0, which is wrong for a resumed run
       count("admitted", m -> m.last.counts().admitted());
       count("trained", m -> m.last.counts().trained());
       count("dropped", m -> m.last.counts().dropped());
@@ -144,14 +144,14 @@ public final class RunMeters {
     }
   }
 
-  /** A row for each value, with its name as a tag. */
+  /** A row per value, with its name as a tag. */
   private static List<Row<?>> rows(String tag, Map<String, Double> values, String... more) {
     return values.entrySet().stream()
         .<Row<?>>map(e -> Row.of(Tags.of(tag, e.getKey()).and(more), e.getValue()))
         .toList();
   }
 
-  /** All figures, in Prometheus' text format. */
+  /** All metrics, in the text format of Prometheus. */
   public synchronized String scrape() {
     Map<String, Double> all = new TreeMap<>();
     Alarms.NAMES.forEach(name -> all.put(name, 0.0));

@@ -41,8 +41,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes what a run does into its folder and shows it on the terminal. Called from one actor at a
- * time; a file that cannot be written fails the run.
+ * Records a run in its folder and shows it on the terminal. Called from one actor at a time; a file
+ * that cannot be written fails the run.
  */
 public final class RunRecorder implements RunListener {
 
@@ -75,9 +75,8 @@ public final class RunRecorder implements RunListener {
   /**
    * Opens the files of a run.
    *
-   * @param trained steps trained before, 0 for a fresh run; what the files say of later steps is
-   *     dropped
-   * @param page makes {@code report.html}
+   * @param trained steps trained so far, 0 for a fresh run; later steps are dropped from the files
+   * @param page creates {@code report.html}
    */
   public RunRecorder(
       RunFolder folder,
@@ -135,49 +134,49 @@ public final class RunRecorder implements RunListener {
     return ((Number) line.get("step")).intValue();
   }
 
-  /** Content hash of the policy of every evaluation that is recorded, by step. */
+  /** Content hash of the policy of every recorded evaluation, by step. */
   public SortedMap<Integer, String> evaluated() {
     return evaluations.evaluated();
   }
 
-  /** Where the run's groups and their traces go. */
+  /** The sink for the run's groups and their traces. */
   public TraceSink trace() {
     return new RecordedGroups(trace, groups, alarms, meters);
   }
 
   /**
-   * Where pictures of the run's training images go.
+   * The sink for pictures of the run's training images.
    *
-   * @param megabytes that they may take, 0 where no more are made
-   * @param whole groups of a step of which all images are kept
+   * @param megabytes that they may take, 0 to write no more
+   * @param whole number of groups per step of which all images are kept
    */
   public PictureSink pictures(int megabytes, int whole) {
     return new PictureFolder(
         files.pictures(), trained, (long) megabytes << 20, whole, folder.fence());
   }
 
-  /** Figures of the run for whoever watches it. */
+  /** The metrics of the run, for monitoring. */
   public RunMeters meters() {
     return meters;
   }
 
-  /** Completes when the run is over and all is written; fails with the first cause. */
+  /** Completes when the run is over and everything is written; fails with the first cause. */
   public CompletableFuture<RunEnd> end() {
     return end;
   }
 
-  /** Calls {@code listener} after every step, when it is recorded. */
+  /** Calls {@code listener} after every step, once it is recorded. */
   public void onStep(Consumer<StepReport> listener) {
     stepListeners.add(listener);
   }
 
-  /** Calls {@code listener} after every evaluation, when it is recorded. */
+  /** Calls {@code listener} after every evaluation, once it is recorded. */
   public void onEvaluation(Consumer<EvaluationReport> listener) {
     evaluationListeners.add(listener);
   }
 
   /**
-   * Says where people see the run.
+   * Records where the run can be watched.
    *
    * @param url of its page
    */
@@ -240,7 +239,7 @@ public final class RunRecorder implements RunListener {
 
   @Override
   public void onCheckpointDue(StepState state) {
-    LOG.info("checkpoint {} is written", checkpoints.write(state));
+    LOG.info("wrote checkpoint {}", checkpoints.write(state));
   }
 
   @Override
@@ -286,7 +285,7 @@ public final class RunRecorder implements RunListener {
 
   @Override
   public void onFailed(Throwable firstCause) {
-    LOG.info("the run failed", firstCause); // the caller says so to the user
+    LOG.info("the run failed", firstCause); // the caller tells the user
     finish(
         StateFile.State.FAILED,
         () -> {

@@ -27,10 +27,10 @@ import java.util.TreeMap;
  * @param groupsTrained groups that entered an update
  * @param groupsDropped groups given up
  * @param images images sampled for training
- * @param imagesPerUpdate the same for each optimizer update of the policy
+ * @param imagesPerUpdate images per optimizer update of the policy
  * @param wallSeconds time spent, over all resumes
- * @param heldOut measurements before and after; the file calls them {@code trainedPrompts} where
- *     the prompts measured on are trained on
+ * @param heldOut measurements before and after; in the file {@code trainedPrompts} if the measured
+ *     prompts are trained on
  */
 public record RunSummary(
     int steps,
@@ -79,7 +79,7 @@ public record RunSummary(
   }
 
   /**
-   * @param measured names what was measured
+   * @param measured decides the key of the measurements
    */
   void write(Path file, MeasuredPrompts measured, Fence fence) {
     ObjectNode tree = Json.MAPPER.valueToTree(this);
@@ -97,10 +97,10 @@ public record RunSummary(
   }
 
   /**
-   * Of a run that is over.
+   * Summarizes a run that is over.
    *
    * @param measured lines of its evaluations
-   * @param elapsed seconds that it took
+   * @param elapsed seconds that the run took
    */
   static RunSummary of(
       RunEnd finished, RecorderPlan plan, List<Map<String, Object>> measured, double elapsed) {

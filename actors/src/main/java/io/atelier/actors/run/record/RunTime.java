@@ -4,10 +4,10 @@ import io.atelier.actors.port.Clock;
 import io.atelier.actors.run.file.JsonLines;
 import io.atelier.actors.run.file.RunFiles;
 
-/** How long a run takes: in all, the processes before this one included, and for a step. */
+/** How long a run takes: in total, earlier processes included, and per step. */
 final class RunTime {
 
-  /** How much of the mean time of a step stays when another is done. */
+  /** Weight of the previous mean in the moving average of a step's time. */
   private static final double PACE = 0.8;
 
   private final Clock clock;
@@ -25,12 +25,12 @@ final class RunTime {
     this.startNanos = clock.nanos();
   }
 
-  /** Seconds in which the run has run. */
+  /** Seconds that the run has taken so far. */
   double elapsed() {
     return before + (clock.nanos() - startNanos) / 1e9;
   }
 
-  /** A step took this long; returns the mean of late. */
+  /** Adds the time of a step; returns the moving average. */
   double stepped(double seconds) {
     secondsPerStep = secondsPerStep == 0 ? seconds : PACE * secondsPerStep + (1 - PACE) * seconds;
     return secondsPerStep;

@@ -29,22 +29,22 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What the files of a run prove about it.
+ * The result of verifying the files of a run.
  *
- * @param facts what was found, for people
+ * @param facts what was found, for a person
  * @param problems what is wrong; empty if the run verifies
- * @param missing what should be there and is not, so that nothing can be held against it
+ * @param missing files that should exist but do not, so that they cannot be checked
  */
 public record RunVerification(List<String> facts, List<String> problems, List<String> missing) {
 
-  /** How often a run is looked at that changes meanwhile. */
+  /** How often a run that changes meanwhile is checked. */
   private static final int LOOKS = 5;
 
   /**
-   * What a checkpoint says of itself.
+   * What a checkpoint says about itself.
    *
-   * @param policy content hash of each policy version that it holds
-   * @param problems what is wrong without a look at the ledger
+   * @param policy content hash of each policy version in it
+   * @param problems problems found without the ledger
    */
   private record Seen(
       String name,
@@ -53,9 +53,9 @@ public record RunVerification(List<String> facts, List<String> problems, List<St
       List<String> problems) {}
 
   /**
-   * Checks ledger, checkpoints and summary of a run, whether it is over, was killed or goes on. One
-   * that goes on is looked at again if something does not fit, since it may have changed under the
-   * look.
+   * Checks ledger, checkpoints and summary of a run, whether it is over, killed or running. If
+   * something does not match in a running one, it is checked again, since it may have changed
+   * during the check.
    */
   public static RunVerification of(RunFiles files) {
     boolean changed = false;
@@ -78,7 +78,7 @@ public record RunVerification(List<String> facts, List<String> problems, List<St
     return result;
   }
 
-  /** What changes whenever a run goes on. */
+  /** A fingerprint that changes whenever a run makes progress. */
   private static String state(RunFiles files) {
     StringBuilder state = new StringBuilder();
     for (Path file : List.of(files.ledger(), files.summary(), files.config())) {
@@ -93,7 +93,7 @@ public record RunVerification(List<String> facts, List<String> problems, List<St
     return state.append(new CheckpointStore(files.checkpoints(), 1).list()).toString();
   }
 
-  /** The ledger last: it has every version of every checkpoint that was there before. */
+  /** Reads the ledger last, so that it has every version of the checkpoints read before. */
   private static RunVerification look(RunFiles files) {
     List<String> facts = new ArrayList<>();
     List<String> problems = new ArrayList<>();
@@ -114,7 +114,7 @@ public record RunVerification(List<String> facts, List<String> problems, List<St
     return new RunVerification(List.copyOf(facts), List.copyOf(problems), missing(files));
   }
 
-  /** What a run that came to an end leaves behind, and is gone. */
+  /** Files that a run which ended must have, but are missing. */
   private static List<String> missing(RunFiles files) {
     if (!CheckpointStore.hasEnded(files.ledger())) {
       return List.of();
@@ -169,7 +169,7 @@ public record RunVerification(List<String> facts, List<String> problems, List<St
     }
   }
 
-  /** A summary is of the last end of a run; it may have gone on since then. */
+  /** Compares the summary, unless the run was resumed after it was written. */
   private static void summary(
       RunSummary summary, LedgerAudit.Result audit, List<String> facts, List<String> problems) {
     if (summary.steps() != audit.steps()) {
@@ -198,7 +198,7 @@ public record RunVerification(List<String> facts, List<String> problems, List<St
       try {
         all.add(seen(name, Checkpoint.read(checkpoint)));
       } catch (CheckpointException | RunFolderException e) {
-        if (!Files.notExists(checkpoint)) { // else the run has deleted it meanwhile
+        if (!Files.notExists(checkpoint)) { // otherwise the run has deleted it meanwhile
           List<String> problems = List.of("checkpoint: " + e.getMessage());
           all.add(new Seen(name, new TreeMap<>(), new TreeMap<>(), problems));
         }
@@ -225,8 +225,8 @@ public record RunVerification(List<String> facts, List<String> problems, List<St
   }
 
   /**
-   * How much of the time went into steps that count. A step is taken to need the median of all, so
-   * what a death costs, in waiting or in steps that are done again, is the rest.
+   * Computes how much of the time went into steps that count, taking the median as the time of a
+   * step. The rest is the cost of failures: waiting and repeated steps.
    */
   private static void pace(RunFiles files, List<String> facts) {
     List<Map<String, Object>> lines =

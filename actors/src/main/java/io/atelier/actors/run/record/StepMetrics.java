@@ -6,13 +6,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The lines of {@code metrics.jsonl}, of which all of a run have the same keys. */
+/** Builds the lines of {@code metrics.jsonl}; all lines of a run have the same keys. */
 final class StepMetrics {
   private final boolean compares;
   private final FlatGroups flat = new FlatGroups();
 
   /**
-   * @param compares whether a group with one reward teaches nothing
+   * @param compares as in {@link RecorderPlan}
    */
   StepMetrics(boolean compares) {
     this.compares = compares;
@@ -54,7 +54,7 @@ final class StepMetrics {
     return line;
   }
 
-  /** The numbers of a line that are drawn over its step. */
+  /** The values of a line that are plotted over its step. */
   static Map<String, Double> curves(Map<String, Object> line) {
     Map<String, Double> curves = new TreeMap<>();
     line.forEach(

@@ -5,8 +5,8 @@ import java.io.Writer;
 import java.util.Locale;
 
 /**
- * What a run shows while it goes on: lines, and on a terminal a progress bar beneath them. In a
- * pipe or a file there are only lines. Thread-safe.
+ * The output of a running run: lines, and on a terminal a progress bar below them. Only lines are
+ * written to a pipe or file. Thread-safe.
  */
 public final class Terminal {
 
@@ -18,7 +18,7 @@ public final class Terminal {
   private String bar = "";
 
   /**
-   * @param interactive whether {@code out} is a terminal, which understands control sequences
+   * @param interactive whether {@code out} is a terminal that understands control sequences
    */
   public Terminal(PrintWriter out, boolean interactive) {
     this.out = out;
@@ -26,21 +26,21 @@ public final class Terminal {
   }
 
   /**
-   * Standard output, as a command line has it.
+   * The standard output of a command line.
    *
-   * @param out where it is written
+   * @param out the writer of standard output
    */
   public static Terminal standard(PrintWriter out) {
     boolean dumb = "dumb".equals(System.getenv("TERM"));
     return new Terminal(out, System.console() != null && !dumb);
   }
 
-  /** Shows nothing, for runs inside another program. */
+  /** Shows nothing; for runs inside another program. */
   public static Terminal silent() {
     return new Terminal(new PrintWriter(Writer.nullWriter()), false);
   }
 
-  /** Shows a line; the bar stays beneath it. */
+  /** Prints a line; the bar stays below it. */
   public synchronized void line(String text) {
     if (interactive) {
       out.print(ERASE);
@@ -52,7 +52,7 @@ public final class Terminal {
   /**
    * Moves the bar.
    *
-   * @param doing what is being done, such as {@code evaluating}; empty for nothing in particular
+   * @param doing what is being done, such as {@code evaluating}; empty for none
    */
   public synchronized void progress(int done, int total, String doing) {
     int filled = (int) ((long) BAR * done / Math.max(1, total));
@@ -71,7 +71,7 @@ public final class Terminal {
     show();
   }
 
-  /** Takes the bar away. */
+  /** Removes the bar. */
   public synchronized void done() {
     if (interactive && !bar.isEmpty()) {
       out.print(ERASE);

@@ -1,8 +1,8 @@
 /**
- * The recorder: hears of every step, evaluation and end, and writes all files of a run.
+ * The recorder: receives every step, evaluation and end, and writes all files of a run.
  *
- * <p>{@link RunRecorder} is the one that an actor calls. It hands on to the rooms below, tells
- * {@link Terminal} what a person sees and {@link RunMeters} what Prometheus scrapes, and ends with
- * {@link RunSummary} and the report. {@link RunVerification} reads it all again and proves it.
+ * <p>{@link RunRecorder} is called by an actor. It delegates to the packages below, updates {@link
+ * Terminal} for the user and {@link RunMeters} for Prometheus, and finishes with {@link RunSummary}
+ * and the report. {@link RunVerification} reads everything back and verifies it.
  */
 package io.atelier.actors.run.record;

@@ -35,7 +35,7 @@ class NodeMemoryTest {
   void shouldRefuseAStoreThatTheJvmMayNotHave() {
     String told = refused(4 * GIB, new NodeMemory.Limits(64 * GIB, 4 * GIB, 4 * GIB));
     assertEquals(
-        "workers.blob-megabytes is 4096, which with what is on its way takes 4224 MiB outside the heap, and the JVM may have 4096; set ATELIER_JAVA_OPTS=-XX:MaxDirectMemorySize=4224m, or lower workers.blob-megabytes",
+        "workers.blob-megabytes is 4096, which with data in transfer takes 4224 MiB outside the heap, and the JVM may have 4096; set ATELIER_JAVA_OPTS=-XX:MaxDirectMemorySize=4224m, or lower workers.blob-megabytes",
         told);
   }
 

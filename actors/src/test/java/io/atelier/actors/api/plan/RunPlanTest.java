@@ -276,7 +276,7 @@ class RunPlanTest {
     String most = refused(config, compute, least);
     assertTrue(most.contains("with " + all + " it would take about"), most);
     String never = refused(config, compute, 1);
-    assertTrue(never.contains("no setting changes that by enough: draw smaller or fewer"), never);
+    assertTrue(never.contains("no setting saves enough: draw smaller or fewer"), never);
   }
 
   @Test

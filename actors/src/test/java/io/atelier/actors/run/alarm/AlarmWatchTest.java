@@ -124,8 +124,7 @@ class AlarmWatchTest {
     watch.beat();
     watch.beat();
     assertEquals(1, said.size(), said::toString);
-    assertTrue(
-        said.get(0).startsWith("ALARM no-progress: nothing ended for 2m01,"), said::toString);
+    assertTrue(said.get(0).startsWith("ALARM no-progress: no progress for 2m01,"), said::toString);
     watch.step(line(2));
     assertEquals("cleared after step 2: no-progress", said.get(1));
     assertEquals(List.of(), watch.raised());

@@ -179,14 +179,14 @@ class AlarmsTest {
     Alarm good = only(steps(s -> s > 20 ? Map.of("critic/accuracy", 0.97) : Map.of()));
     assertEquals("critic-too-good", good.name());
     assertStarts(
-        "the critic adversarial told more than 95% apart in each of the last 10 steps (97.0% now):",
+        "the accuracy of critic adversarial was above 95% in each of the last 10 steps (97.0% now)",
         good);
     assertEquals(List.of(), names(steps(s -> s > 21 ? Map.of("critic/accuracy", 0.97) : Map.of())));
     assertEquals("adversarial", good.about());
     Alarm bad = only(steps(s -> Map.of("critic/look/accuracy", 0.54)));
     assertEquals("critic-too-bad", bad.name());
     assertEquals(Severity.WARNING, bad.severity());
-    assertStarts("the critic look told less than 55% apart in each of the last 10 steps", bad);
+    assertStarts("the accuracy of critic look was below 55% in each of the last 10 steps", bad);
     assertEquals(List.of(), names(steps(s -> Map.of("critic/look/accuracy", 0.55))));
   }
 
@@ -196,7 +196,7 @@ class AlarmsTest {
     double[] share = {0.25, 0.5, 0.5, 0.75, 0.5};
     Alarm alarm = only(steps(s -> Map.of("reward/zero-variance", s > 25 ? share[s - 26] : 0.0)));
     assertEquals("flat-groups", alarm.name());
-    assertStarts("in 50% of the groups of the last 5 steps all images had one reward:", alarm);
+    assertStarts("in 50% of the groups of the last 5 steps all images had the same reward:", alarm);
     share[4] = 0.49;
     assertEquals(
         List.of(), names(steps(s -> Map.of("reward/zero-variance", s > 25 ? share[s - 26] : 0.0))));
@@ -205,7 +205,7 @@ class AlarmsTest {
   @Test
   void shouldTellOfStepsInWhichEveryGroupIsFlat() {
     RunCurves three = steps(s -> Map.of("flat-steps", Math.max(0.0, s - 27)));
-    assertStarts("in 3 steps running all images of every group had one reward:", only(three));
+    assertStarts("in 3 steps in a row all images of every group had the same reward:", only(three));
     assertEquals("flat-groups", only(three).name());
     assertEquals(List.of(), names(steps(s -> Map.of("flat-steps", Math.max(0.0, s - 28)))), "two");
   }
@@ -226,7 +226,7 @@ class AlarmsTest {
     SortedMap<Integer, Map<String, Double>> none = new TreeMap<>();
     Course still = new Course(curves, none, OptionalInt.empty(), OptionalDouble.of(161));
     assertEquals("no-progress", only(still).name());
-    assertStarts("nothing ended for 2m41, where a step takes 10s:", only(still));
+    assertStarts("no progress for 2m41, a step usually takes 10s:", only(still));
     Course going = new Course(curves, none, OptionalInt.empty(), OptionalDouble.of(160));
     assertEquals(List.of(), Alarms.of(going));
   }
@@ -257,7 +257,7 @@ class AlarmsTest {
     Alarm step = only(steps(s -> Map.of("seconds", s > 27 ? 61.0 : 10.0)));
     assertEquals("slow", step.name());
     assertStarts(
-        "a step took 61.0 s or more in the last 3 steps, and 10.0 s as a rule (median):", step);
+        "a step took 61.0 s or more in the last 3 steps, and usually 10.0 s (median):", step);
     assertEquals(List.of(), names(steps(s -> Map.of("seconds", s > 28 ? 61.0 : 10.0))));
     // A part that takes 0.2 s of 10 s counts as the twentieth of a step, 0.5 s: more than 3 s.
     RunCurves curves = steps(s -> Map.of());
@@ -286,8 +286,8 @@ class AlarmsTest {
   void shouldNameWhatTheOthersWaitForUnlessThereIsAnAlarm() {
     assertEquals(
         Optional.of(
-            "rollout idles 4% of the time, policy 62%, reward 90%: sampling is what the others wait"
-                + " for; more rollout workers, or fewer rollout.steps, make the run faster"),
+            "rollout idles 4% of the time, policy 62%, reward 90%: sampling is the bottleneck; more"
+                + " rollout workers, or fewer rollout.steps, make the run faster"),
         Alarms.hint(Course.of(healthy())));
     RunCurves turns = steps(s -> Map.of("idle/rollout", 0.42, "idle/policy", 0.6, "lag/max", 0.0));
     assertEquals(
