@@ -22,7 +22,7 @@ final class DatagramCheck {
   private static final int TRIES = 3;
 
   /** Usual sizes, for MTUs of 1450, 1500, 2044, 4092, 9000 and 65520 bytes. */
-  private static final List<Integer> USUAL = List.of(1_408, 1_472, 2_016, 4_064, 8_928, 65_472);
+  private static final List<Integer> USUAL = List.of(1_408, 1_472, 2_016, 4_064, 8_960, 65_472);
 
   private final InetSocketAddress peer;
   private final long token;

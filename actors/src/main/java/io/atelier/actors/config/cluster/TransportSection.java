@@ -12,11 +12,6 @@ public final class TransportSection {
   /** Bytes of the IP and UDP headers of a datagram. */
   private static final int HEADERS = 28;
 
-  /** Aeron's alignment of frames in bytes; the MTU is a multiple of it. */
-  private static final int UNIT = 32;
-
-  private static final int LARGEST = 65_504;
-
   /** For a node on another machine: a run folder can be read anywhere, and nothing is sent then. */
   private static final int ELSEWHERE = 1_472;
 
@@ -57,10 +52,21 @@ public final class TransportSection {
 
   private static int mtu(NetworkInterface own) {
     try {
-      return Math.min(LARGEST, (own.getMTU() - HEADERS) / UNIT * UNIT);
+      return datagram(own.getMTU());
     } catch (IOException e) {
       throw new IllegalArgumentException(
           "mtu-bytes is 0, but the interface of cluster.host cannot be asked: " + e, e);
     }
+  }
+
+  /**
+   * Returns the largest datagram for an interface; the kernel fragments it where that is smaller
+   * than the least that is allowed, as on a WireGuard interface.
+   *
+   * @param interfaceMtu bytes of its largest packet
+   */
+  static int datagram(int interfaceMtu) {
+    int whole = (interfaceMtu - HEADERS) / TransportConfig.MTU_UNIT * TransportConfig.MTU_UNIT;
+    return Math.max(TransportConfig.MIN_MTU, Math.min(TransportConfig.MAX_MTU, whole));
   }
 }

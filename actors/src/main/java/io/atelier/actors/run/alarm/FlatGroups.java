@@ -1,5 +1,7 @@
 package io.atelier.actors.run.alarm;
 
+import java.util.Map;
+
 /**
  * Counts steps in a row in which all images of every group have the same reward, so that no image
  * is better than another and nothing is learned.
@@ -13,6 +15,14 @@ public final class FlatGroups {
   static final String KEY = "flat-steps";
 
   private int steps;
+
+  /**
+   * @param curves of the run so far; a resumed run continues its count
+   */
+  public FlatGroups(RunCurves curves) {
+    this.steps =
+        curves.steps().getOrDefault(curves.trained(), Map.of()).getOrDefault(KEY, 0.0).intValue();
+  }
 
   /**
    * Counts a step.

@@ -102,7 +102,8 @@ public final class RunRecorder implements RunListener {
     this.events = EventFile.start(files.tensorBoard(), clock, trained + 1);
     this.trace = TraceFile.open(files.trace(), clock, folder.fence());
     this.groups = GroupFile.open(files.groups(), trained, folder.fence());
-    this.steps = new StepMetrics(plan.compares());
+    RunCurves curves = RunCurves.read(files);
+    this.steps = new StepMetrics(plan.compares(), curves);
     this.ranked = new RankedPictures(files, events, folder.fence());
     this.evaluations =
         new EvaluationFiles(
@@ -120,12 +121,7 @@ public final class RunRecorder implements RunListener {
     this.live = new LiveReport(files, page, folder.fence(), clock);
     this.alarms =
         new AlarmWatch(
-            RunCurves.read(files),
-            plan.lagLimit(),
-            folder.isPaused(),
-            clock,
-            this::onReport,
-            Alarms::of);
+            curves, plan.lagLimit(), folder.isPaused(), clock, this::onReport, Alarms::of);
     this.meters = new RunMeters(plan.steps(), trained, plan.measured(), alarms::raised);
     terminal.progress(done, plan.steps(), "starting");
   }

@@ -2,6 +2,7 @@ package io.atelier.actors.run.record;
 
 import io.atelier.actors.report.StepReport;
 import io.atelier.actors.run.alarm.FlatGroups;
+import io.atelier.actors.run.alarm.RunCurves;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -9,13 +10,15 @@ import java.util.TreeMap;
 /** Builds the lines of {@code metrics.jsonl}; all lines of a run have the same keys. */
 final class StepMetrics {
   private final boolean compares;
-  private final FlatGroups flat = new FlatGroups();
+  private final FlatGroups flat;
 
   /**
    * @param compares as in {@link RecorderPlan}
+   * @param curves of the run so far
    */
-  StepMetrics(boolean compares) {
+  StepMetrics(boolean compares, RunCurves curves) {
     this.compares = compares;
+    this.flat = new FlatGroups(curves);
   }
 
   /**
