@@ -6,6 +6,7 @@ import io.atelier.actors.transport.TransportConfig;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.util.ArrayList;
@@ -21,8 +22,11 @@ final class DatagramCheck {
   private static final int PATIENCE_MILLIS = 300;
   private static final int TRIES = 3;
 
-  /** Usual sizes, for MTUs of 1450, 1500, 2044, 4092, 9000 and 65520 bytes. */
-  private static final List<Integer> USUAL = List.of(1_408, 1_472, 2_016, 4_064, 8_960, 65_472);
+  private static final int ETHERNET = 1_472;
+
+  /** Usual sizes, for MTUs of 1450, 1500 (IPv6 and IPv4), 2044, 4092, 9000 and 65520 bytes. */
+  private static final List<Integer> USUAL =
+      List.of(1_408, 1_440, ETHERNET, 2_016, 4_064, 8_960, 65_472);
 
   private final InetSocketAddress peer;
   private final long token;
@@ -142,10 +146,8 @@ final class DatagramCheck {
    * it.
    */
   private static int own(DatagramSocket socket) throws IOException {
-    NetworkInterface there = NetworkInterface.getByInetAddress(socket.getLocalAddress());
-    int mtu = there == null ? USUAL.get(1) + Probe.HEADERS : there.getMTU();
-    int unit = TransportConfig.MTU_UNIT;
-    int most = Math.min(TransportConfig.MAX_MTU, (mtu - Probe.HEADERS) / unit * unit);
-    return Math.max(TransportConfig.MIN_MTU, most);
+    InetAddress here = socket.getLocalAddress();
+    NetworkInterface there = NetworkInterface.getByInetAddress(here);
+    return there == null ? ETHERNET : TransportConfig.datagram(there.getMTU(), here);
   }
 }

@@ -1,5 +1,6 @@
 package io.atelier.actors.transport;
 
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -17,7 +18,8 @@ import java.util.regex.Pattern;
  *     process
  * @param multicast group that weights are broadcast to, as {@code address:port}; empty sends to
  *     each node by itself
- * @param mtuBytes largest datagram: the path's, less 28 bytes of headers; 65504 on loopback
+ * @param mtuBytes largest datagram: the path's MTU less 28 bytes of headers, 48 with IPv6; 65504 on
+ *     loopback
  * @param termBytes a third of the log of one connection, on tmpfs at both ends, where the media
  *     driver runs already; a power of two
  * @param windowBytes bytes on their way to one receiver: bandwidth times delay, no more than the
@@ -55,6 +57,11 @@ public record TransportConfig(
   public static final int MIN_MTU = 1_408;
   public static final int MAX_MTU = 65_504;
   public static final int MTU_UNIT = 32;
+
+  /** Bytes of the IP and UDP headers of a datagram. */
+  private static final int HEADERS = 28;
+
+  private static final int HEADERS_IPV6 = 48;
 
   /** Numbers only, so that no name is resolved. */
   private static final Pattern GROUP =
@@ -205,5 +212,17 @@ public record TransportConfig(
     if (!holds) {
       throw new IllegalArgumentException(message.formatted(values));
     }
+  }
+
+  /**
+   * Returns the largest datagram that an interface sends in one piece, as {@code mtuBytes} counts
+   * it. Below the least that is allowed, as on a WireGuard interface, the kernel fragments it.
+   *
+   * @param interfaceMtu bytes of the largest packet of the interface
+   * @param address of this machine that datagrams are sent from
+   */
+  public static int datagram(int interfaceMtu, InetAddress address) {
+    int headers = address instanceof Inet6Address ? HEADERS_IPV6 : HEADERS;
+    return Math.max(MIN_MTU, Math.min(MAX_MTU, (interfaceMtu - headers) / MTU_UNIT * MTU_UNIT));
   }
 }

@@ -8,9 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.atelier.actors.transport.RunKey;
 import io.atelier.actors.transport.TransportConfig;
 import io.atelier.actors.transport.plane.DataPlane;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TransportConfigTest {
@@ -54,6 +57,22 @@ class TransportConfigTest {
     assertEquals(
         "socket-bytes is 65536, must be at least window-bytes, which is 131072",
         refusal(4 * KIB, MIB, 128 * KIB, 64 * KIB));
+  }
+
+  /** Fragments are what firewalls like least; smaller than allowed is no error of the user's. */
+  @ParameterizedTest
+  @CsvSource({
+    "1280, 10.0.0.1, 1408",
+    "1420, 10.0.0.1, 1408", // WireGuard
+    "1500, 10.0.0.1, 1472",
+    "1500, fd00::1, 1440",
+    "9000, 10.0.0.1, 8960",
+    "65536, 127.0.0.1, 65504",
+    "65536, ::1, 65472",
+  })
+  void shouldSendTheLargestDatagramThatAnInterfaceSendsInOnePiece(
+      int interfaceMtu, String address, int bytes) throws UnknownHostException {
+    assertEquals(bytes, TransportConfig.datagram(interfaceMtu, InetAddress.getByName(address)));
   }
 
   @Test

@@ -4,13 +4,12 @@ import io.atelier.actors.config.section.Section;
 import io.atelier.actors.transport.RunKey;
 import io.atelier.actors.transport.TransportConfig;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.NetworkInterface;
+import java.util.Optional;
 
 /** Reads the section {@code transport}. */
 public final class TransportSection {
-
-  /** Bytes of the IP and UDP headers of a datagram. */
-  private static final int HEADERS = 28;
 
   /** For a node on another machine: a run folder can be read anywhere, and nothing is sent then. */
   private static final int ELSEWHERE = 1_472;
@@ -44,29 +43,19 @@ public final class TransportSection {
 
   /** Returns the largest datagram that the interface of an address sends unfragmented. */
   private static int mtu(ClusterConfig cluster) {
-    return ClusterConfig.interfaceOf(cluster.listensAt())
-        .or(() -> ClusterConfig.interfaceOf(cluster.host()))
-        .map(TransportSection::mtu)
-        .orElse(ELSEWHERE);
+    return mtu(cluster.listensAt()).or(() -> mtu(cluster.host())).orElse(ELSEWHERE);
   }
 
-  private static int mtu(NetworkInterface own) {
+  private static Optional<Integer> mtu(String host) {
+    Optional<NetworkInterface> own = ClusterConfig.interfaceOf(host);
+    if (own.isEmpty()) {
+      return Optional.empty();
+    }
     try {
-      return datagram(own.getMTU());
+      return Optional.of(TransportConfig.datagram(own.get().getMTU(), InetAddress.getByName(host)));
     } catch (IOException e) {
       throw new IllegalArgumentException(
           "mtu-bytes is 0, but the interface of cluster.host cannot be asked: " + e, e);
     }
-  }
-
-  /**
-   * Returns the largest datagram for an interface; the kernel fragments it where that is smaller
-   * than the least that is allowed, as on a WireGuard interface.
-   *
-   * @param interfaceMtu bytes of its largest packet
-   */
-  static int datagram(int interfaceMtu) {
-    int whole = (interfaceMtu - HEADERS) / TransportConfig.MTU_UNIT * TransportConfig.MTU_UNIT;
-    return Math.max(TransportConfig.MIN_MTU, Math.min(TransportConfig.MAX_MTU, whole));
   }
 }
