@@ -10,7 +10,7 @@ public final class Latents {
   private Latents() {}
 
   /**
-   * A copy of latents in JVM memory.
+   * Copies latents from JVM memory.
    *
    * @param values (B, D) row-major
    * @param shape (channels, height, width) of a latent, D in all
@@ -26,8 +26,7 @@ public final class Latents {
   }
 
   /**
-   * A copy of the latents {@code from} (inclusive) to {@code to} (exclusive). It begins where an
-   * array of its own begins: libtorch's kernels round by alignment.
+   * A copy of the latents {@code from} (inclusive) to {@code to} (exclusive). It is aligned like a new array, since rounding in libtorch's kernels depends on alignment.
    */
   static NDArray part(NDManager scope, NDArray latents, int from, int to) {
     try (NDArray view = TorchOps.slice(latents, 0, from, to)) {
