@@ -16,9 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The user's folder for what can be made again: {@code $XDG_CACHE_HOME/atelier}, or {@code
- * $HOME/.cache/atelier}, or that of the home the system knows. Where none can be written, it is a
- * folder among temporary files that nobody else can write, and says so.
+ * The user's folder for reproducible files: {@code $XDG_CACHE_HOME/atelier}, or {@code
+ * $HOME/.cache/atelier}, or the same below the system's home folder. If none is writable, it is a private folder in the temporary folder, with a warning.
  */
 public final class CacheFolder {
 
@@ -27,8 +26,8 @@ public final class CacheFolder {
       PosixFilePermissions.fromString("rwx------");
 
   /**
-   * @param folder exists and can be written
-   * @param refused what came before it and why it was not taken; empty if it was the first choice
+   * @param folder an existing, writable folder
+   * @param refused the candidates before it and why each was rejected; empty if it was the first choice
    */
   record Choice(Path folder, List<String> refused) {}
 
@@ -39,8 +38,7 @@ public final class CacheFolder {
   private CacheFolder() {}
 
   /**
-   * The folder, which is there. The first call decides, and has native libraries go below it unless
-   * the user said where.
+   * The folder, which exists. The first call chooses it, and directs native libraries below it unless the user configured another folder.
    */
   public static synchronized Path get() {
     if (chosen == null) {
@@ -111,7 +109,7 @@ public final class CacheFolder {
     return cache;
   }
 
-  /** One folder for each user, so that the next process finds what this one unpacks. */
+  /** One folder for each user, so that the next process finds the files that this one unpacks. */
   private static Path temporary(Path parent) {
     try {
       Object user = user(parent);
@@ -119,7 +117,7 @@ public final class CacheFolder {
       if (!Files.exists(folder)) {
         return Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(PRIVATE));
       }
-      // libraries are loaded from it: what somebody else made or may write is not taken
+      // libraries are loaded from it: a folder that others own or can write is not used
       boolean own =
           Files.getAttribute(folder, UID, LinkOption.NOFOLLOW_LINKS).equals(user)
               && Files.getPosixFilePermissions(folder, LinkOption.NOFOLLOW_LINKS).equals(PRIVATE);
@@ -132,7 +130,7 @@ public final class CacheFolder {
     }
   }
 
-  /** The number of the user; not everybody has a name. */
+  /** The numeric user id; not every user has a name. */
   private static Object user(Path parent) throws IOException {
     Path probe = Files.createTempFile(parent, "atelier-", ".user");
     try {
