@@ -18,8 +18,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Reads and writes adapters of the diffusion transformer. Variants of LoRA that would compute
- * something else (see {@link LoraConfig}) and adapted text encoders are refused.
+ * Reads and writes adapters of the diffusion transformer. Variants of LoRA that compute something else (see {@link LoraConfig}) and adapted text encoders are rejected.
  */
 public final class LoraFile {
 
@@ -39,7 +38,7 @@ public final class LoraFile {
    *
    * @param path the safetensors file, or the folder that holds it under its usual name
    * @param maps shape (out, in) of every linear map of the network that can be adapted, by name
-   * @throws LoraException naming the file and the tensor or key of what is not read or does not fit
+   * @throws LoraException naming the file and the tensor or key that is not supported or does not fit
    */
   public static LoraWeights read(Path path, Map<String, long[]> maps) {
     Path file = file(path);
@@ -52,7 +51,7 @@ public final class LoraFile {
     }
   }
 
-  /** What is said of rank and alpha apart from the tensors. */
+  /** Rank and alpha as given apart from the tensors. */
   private static Optional<LoraConfig> config(Path file, SafetensorsFile source, boolean peft) {
     Path config = file.resolveSibling(PEFT_CONFIG);
     if (peft) {

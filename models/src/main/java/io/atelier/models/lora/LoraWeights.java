@@ -45,8 +45,7 @@ public record LoraWeights(int rank, double alpha, SortedMap<String, Pair> module
     }
 
     /**
-     * Overwrites a part of these factors, from inner place {@code from} on, with {@code part}, its
-     * B multiplied by {@code factor}.
+     * Overwrites a part of these factors, from inner index {@code from} on, with {@code part}, its B multiplied by {@code factor}.
      */
     void put(Pair part, int from, float factor) {
       float[] own = part.a.values();
@@ -85,7 +84,7 @@ public record LoraWeights(int rank, double alpha, SortedMap<String, Pair> module
     }
   }
 
-  /** The factor of B A: alpha / rank. */
+  /** The scale of B A: alpha / rank. */
   public double scale() {
     return alpha / rank;
   }
@@ -122,17 +121,16 @@ public record LoraWeights(int rank, double alpha, SortedMap<String, Pair> module
 
   /**
    * The same adapter with the scale multiplied into B, so that alpha equals the rank. The scale is
-   * rounded to float32 before it multiplies, as PyTorch does, so that files are the same.
+   * rounded to float32 before it multiplies, as in PyTorch, so that files are identical.
    */
   public LoraWeights folded() {
     return rescaled(rank);
   }
 
   /**
-   * One adapter that adds what several add together: their factors lie side by side in one of the
-   * sum of their ranks and of scale 1.
+   * The sum of several adapters as one: their factors are concatenated in an adapter with the sum of their ranks and scale 1.
    *
-   * @param factors what each is multiplied by
+   * @param factors multiplier of each adapter
    */
   public static LoraWeights sum(List<LoraWeights> adapters, List<Double> factors) {
     if (adapters.size() == 1 && factors.get(0) == 1) {
@@ -153,7 +151,7 @@ public record LoraWeights(int rank, double alpha, SortedMap<String, Pair> module
     return new LoraWeights(rank, rank, sum);
   }
 
-  /** The same adapter with another alpha: B is multiplied by what that takes. */
+  /** The same adapter with another alpha: B is rescaled accordingly. */
   public LoraWeights rescaled(double alpha) {
     float factor = (float) (this.alpha / alpha);
     SortedMap<String, Pair> rescaled = new TreeMap<>();

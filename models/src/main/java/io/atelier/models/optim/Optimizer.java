@@ -142,7 +142,7 @@ public final class Optimizer {
     updates++;
     AdamRates rates = AdamRates.of(config, updates, rateFactor);
     try (NDManager work = parameters.newScope()) {
-      // On the device: a GPU would replace division by a CPU number with its reciprocal.
+      // On the device: to divide by a CPU scalar, a GPU multiplies by its reciprocal.
       NDArray numbers =
           Host.toNative(
               work,
