@@ -16,10 +16,7 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 
 /**
- * The last layers of a CLIP's image side, which can learn, and the norm and projection after them,
- * which stay as they are: from what a {@link ClipTrunk} gives to the cosine with a text. The
- * weights of the layers are float32, whatever their file has, have its names, and are its own; norm
- * and projection are shared by all that load this CLIP in this process. Not thread-safe: one
+ * The trainable last layers of a CLIP's image side, and the frozen norm and projection after them: from the output of a {@link ClipTrunk} to the cosine with a text. The weights of the layers are float32 whatever their file has, keep the file's names, and are not shared; norm and projection are shared by all users of this CLIP in this process. Not thread-safe: one
  * compute thread owns it.
  */
 public final class ClipTail implements AutoCloseable {

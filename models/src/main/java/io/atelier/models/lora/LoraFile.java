@@ -129,11 +129,10 @@ public final class LoraFile {
 
   /**
    * Writes {@code adapter} into {@code folder}, which is created if it does not exist. An adapter
-   * of the same layout there is replaced; one of another layout would stay beside it, so that
-   * nobody knew which of the two a reader takes, and is refused.
+   * of the same layout there is replaced; one of another layout is an error, since both would remain and it would be unclear which one a reader takes.
    *
-   * @param type what the factors are rounded to: F32, BF16 or F16
-   * @param metadata further entries of the header of the weights' file
+   * @param type type that the factors are rounded to: F32, BF16 or F16
+   * @param metadata additional header entries of the weight file
    */
   public static void write(
       Path folder,

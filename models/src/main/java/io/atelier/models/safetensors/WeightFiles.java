@@ -20,7 +20,7 @@ final class WeightFiles {
   private WeightFiles() {}
 
   /**
-   * As {@link TensorSource#open}. Files of which none is the right one before others are refused.
+   * As {@link TensorSource#open}. Fails if there are several candidates and none takes precedence.
    */
   static TensorSource open(Path folder, String base) {
     List<String> files = names(folder);
