@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The places of an image: {@value #SIDE} by {@value #SIDE} regions of equal size, row by row, whatever the image's size, so that a map of any side can be laid over latents of any other. A cell of a map belongs to the region that contains its centre. On 8 x 8 latents a place is a 2 x 2 patch; where a side is not divisible, rows and columns of places differ by one cell.
+ * The places of an image: {@value #SIDE} by {@value #SIDE} regions of equal size, row by row,
+ * whatever the image's size, so that a map of any side can be laid over latents of any other. A
+ * cell of a map belongs to the region that contains its centre. On 8 x 8 latents a place is a 2 x 2
+ * patch; where a side is not divisible, rows and columns of places differ by one cell.
  */
 public final class PlaceGrid {
 
@@ -40,7 +43,8 @@ public final class PlaceGrid {
   }
 
   /**
-   * The mean of a map over each place, {@link #COUNT} of them. A place without a cell centre has the value of the cell that contains the place's centre.
+   * The mean of a map over each place, {@link #COUNT} of them. A place without a cell centre has
+   * the value of the cell that contains the place's centre.
    *
    * @param values the map's cells, row by row
    */

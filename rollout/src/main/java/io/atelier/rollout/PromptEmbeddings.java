@@ -1,7 +1,9 @@
 package io.atelier.rollout;
 
 /**
- * The text encoders' output for a group's prompt, as the velocity network takes it: computed where the group is sampled, so that no other worker needs the encoders. Arrays are row-major and float32.
+ * The text encoders' output for a group's prompt, as the velocity network takes it: computed where
+ * the group is sampled, so that no other worker needs the encoders. Arrays are row-major and
+ * float32.
  *
  * @param rows 1, or 2 with guidance: the empty prompt first
  * @param tokens text tokens per row
@@ -23,7 +25,7 @@ public record PromptEmbeddings(
         || context.length % Math.max(1, (long) rows * tokens) != 0
         || pooled.length % Math.max(1, rows) != 0) {
       throw new IllegalArgumentException(
-          "%d values in %d rows of %d tokens, the last %d times, and %d pooled are no embeddings"
+          "%d values in %d rows of %d tokens, the last %d times, and %d pooled are not embeddings"
               .formatted(context.length, rows, tokens, lastRepeats, pooled.length));
     }
   }

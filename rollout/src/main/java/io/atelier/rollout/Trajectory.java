@@ -3,8 +3,9 @@ package io.atelier.rollout;
 import java.util.Arrays;
 
 /**
- * The trained steps of the samples of one group, as the sampler took them; or, where no step is trained, the final latents. Arrays are row-major and float32; T is the number of
- * trained steps, G the group size, D the elements of one latent.
+ * The trained steps of the samples of one group, as the sampler took them; or, where no step is
+ * trained, the final latents. Arrays are row-major and float32; T is the number of trained steps, G
+ * the group size, D the elements of one latent.
  *
  * @param stepIndex denoising step of each trained step, T values, one after the other; 0 is the
  *     noisiest

@@ -131,7 +131,9 @@ public final class EmojiPack {
     return train;
   }
 
-  /** The {@value #HELD_OUT} concepts that are never trained on, ascending. This split never changes. */
+  /**
+   * The {@value #HELD_OUT} concepts that are never trained on, ascending. This split never changes.
+   */
   public List<Integer> heldOut() {
     return heldOut;
   }

@@ -23,7 +23,8 @@ public final class CacheEntries {
   /**
    * Writes an entry.
    *
-   * @throws SafetensorsException saying what to do, if there is no space or no permission to write it
+   * @throws SafetensorsException saying what to do, if there is no space or no permission to write
+   *     it
    */
   public static void write(SafetensorsWriter content, Path entry) {
     try {
@@ -37,7 +38,8 @@ public final class CacheEntries {
   }
 
   /**
-   * Deletes the oldest entries until the rest is small enough. Other processes may delete files meanwhile.
+   * Deletes the oldest entries until the rest is small enough. Other processes may delete files
+   * meanwhile.
    *
    * @param ending file name suffix of the entries
    * @param limit bytes that may remain

@@ -17,7 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The user's folder for reproducible files: {@code $XDG_CACHE_HOME/atelier}, or {@code
- * $HOME/.cache/atelier}, or the same below the system's home folder. If none is writable, it is a private folder in the temporary folder, with a warning.
+ * $HOME/.cache/atelier}, or the same below the system's home folder. If none is writable, it is a
+ * private folder in the temporary folder, with a warning.
  */
 public final class CacheFolder {
 
@@ -27,7 +28,8 @@ public final class CacheFolder {
 
   /**
    * @param folder an existing, writable folder
-   * @param refused the candidates before it and why each was rejected; empty if it was the first choice
+   * @param refused the candidates before it and why each was rejected; empty if it was the first
+   *     choice
    */
   record Choice(Path folder, List<String> refused) {}
 
@@ -38,7 +40,8 @@ public final class CacheFolder {
   private CacheFolder() {}
 
   /**
-   * The folder, which exists. The first call chooses it, and directs native libraries below it unless the user configured another folder.
+   * The folder, which exists. The first call chooses it, and directs native libraries below it
+   * unless the user configured another folder.
    */
   public static synchronized Path get() {
     if (chosen == null) {
@@ -49,7 +52,7 @@ public final class CacheFolder {
               Path.of(System.getProperty("java.io.tmpdir")));
       if (!choice.refused().isEmpty()) {
         LOG.warn(
-            "what is unpacked goes to {}: {}; set XDG_CACHE_HOME to a folder that can be written",
+            "unpacked files go to {}: {}; set XDG_CACHE_HOME to a folder that can be written",
             choice.folder(),
             String.join(", ", choice.refused()));
       }
@@ -95,7 +98,7 @@ public final class CacheFolder {
       throw new IOException("is not absolute");
     }
     if (folder.getParent() == null) {
-      throw new IOException("is not anybody's");
+      throw new IOException("is the root folder");
     }
     Path cache = folder.resolve(below).resolve("atelier");
     try {
@@ -124,7 +127,7 @@ public final class CacheFolder {
       return own ? folder : Files.createTempDirectory(parent, "atelier-cache-");
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "no folder for what is unpacked can be made in %s (%s); set XDG_CACHE_HOME to a folder that can be written"
+          "no folder for unpacked files can be created in %s (%s); set XDG_CACHE_HOME to a folder that can be written"
               .formatted(parent, e),
           e);
     }

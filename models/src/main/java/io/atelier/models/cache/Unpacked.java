@@ -20,7 +20,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Provides folders of a jar in the file system: weights are mapped from files and libraries loaded from them, so folders in a jar are unpacked once into the user's cache.
+ * Provides folders of a jar in the file system: weights are mapped from files and libraries loaded
+ * from them, so folders in a jar are unpacked once into the user's cache.
  */
 public final class Unpacked {
 
@@ -88,7 +89,8 @@ public final class Unpacked {
   }
 
   /**
-   * Hash of the names, sizes and checksums listed in the jar, so that another build of the model gets another folder. The contents are not read, since this runs at every start.
+   * Hash of the names, sizes and checksums listed in the jar, so that another build of the model
+   * gets another folder. The contents are not read, since this runs at every start.
    */
   private static String fingerprint(Path source, List<Path> files) throws IOException {
     MessageDigest digest = Sha256.digest();

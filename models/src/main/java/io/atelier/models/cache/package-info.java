@@ -1,4 +1,5 @@
 /**
- * The cache of reproducible files: the embedded model, passed references, and native libraries, which are directed there and nowhere else.
+ * The cache of reproducible files: the embedded model, passed references, and native libraries,
+ * which are directed there and nowhere else.
  */
 package io.atelier.models.cache;

@@ -8,9 +8,14 @@ import io.atelier.models.tensor.TorchOps;
 import io.atelier.models.tensor.WeightSource;
 
 /**
- * Conditions a velocity network on the rewards requested of its images, by a vector that is added to the pooled text vector. Each reward has its own {@code linear_2(silu(linear_1(f(s))))} of sines and cosines {@code f(s) = (sin(pi k s), cos(pi k s)), k = 1..16}; a missing reward adds zeros. With {@code linear_2} all zero, as at the start of training, the network's output is unchanged.
+ * Conditions a velocity network on the rewards requested of its images, by a vector that is added
+ * to the pooled text vector. Each reward has its own {@code linear_2(silu(linear_1(f(s))))} of
+ * sines and cosines {@code f(s) = (sin(pi k s), cos(pi k s)), k = 1..16}; a missing reward adds
+ * zeros. With {@code linear_2} all zero, as at the start of training, the network's output is
+ * unchanged.
  *
- * <p>Source: MIRO (Dufour et al. 2025), section 3, where each reward is a token instead: that would change every attention even before training.
+ * <p>Source: MIRO (Dufour et al. 2025), section 3, where each reward is a token instead: that would
+ * change every attention even before training.
  */
 public final class RewardCondition {
 

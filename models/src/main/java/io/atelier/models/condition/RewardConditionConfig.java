@@ -4,7 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The rewards that a model is conditioned on.
+/**
+ * The rewards that a model is conditioned on.
  *
  * @param names distinct names of the R rewards: letters, digits and dashes
  * @param bins bins of each reward

@@ -16,7 +16,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The file of a {@link RewardCondition} in a pipeline folder, next to the transformer's: weights, the edges of each reward's bins as tensor {@code NAME.edges}, and in its metadata the names in order. The folder's index does not list it, so that other programs read the folder as a model without reward conditions.
+ * The file of a {@link RewardCondition} in a pipeline folder, next to the transformer's: weights,
+ * the edges of each reward's bins as tensor {@code NAME.edges}, and in its metadata the names in
+ * order. The folder's index does not list it, so that other programs read the folder as a model
+ * without reward conditions.
  */
 public final class RewardConditionFile {
 

@@ -5,8 +5,8 @@ import io.atelier.models.vision.Images;
 import java.lang.ref.WeakReference;
 
 /**
- * A CLIP model (Radford et al. 2021): images and texts as vectors of one space. Not thread-safe: one
- * compute thread owns it.
+ * A CLIP model (Radford et al. 2021): images and texts as vectors of one space. Not thread-safe:
+ * one compute thread owns it.
  */
 public final class Clip implements AutoCloseable {
 
@@ -17,7 +17,8 @@ public final class Clip implements AutoCloseable {
   private float[] vectors;
 
   /**
-   * @param batch images encoded at once on a GPU; on the CPU one at a time, so that an image's vector does not depend on the rest of the batch
+   * @param batch images encoded at once on a GPU; on the CPU one at a time, so that an image's
+   *     vector does not depend on the rest of the batch
    */
   public Clip(ClipFolder folder, int batch) {
     VitFile file = folder.vision();
@@ -43,7 +44,8 @@ public final class Clip implements AutoCloseable {
   }
 
   /**
-   * Vectors of images, not normalised. Those of the last images are cached, since rewards that share this ask for the same ones in turn.
+   * Vectors of images, not normalised. Those of the last images are cached, since rewards that
+   * share this ask for the same ones in turn.
    *
    * @return (n, width); must not be changed
    */
@@ -66,9 +68,7 @@ public final class Clip implements AutoCloseable {
     return all;
   }
 
-  /**
-   * The vector of a text, not normalised; a text that is too long is truncated.
-   */
+  /** The vector of a text, not normalised; a text that is too long is truncated. */
   public float[] text(String prompt) {
     return text.vector(prompt);
   }

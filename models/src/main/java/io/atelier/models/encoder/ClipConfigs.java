@@ -8,7 +8,8 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Reads the configurations of CLIP and SigLIP. Those of transformers have dozens of keys without effect; the others are read, and shapes give the rest.
+ * Reads the configurations of CLIP and SigLIP. Those of transformers have dozens of keys without
+ * effect; the others are read, and shapes give the rest.
  */
 final class ClipConfigs {
 
@@ -111,7 +112,7 @@ final class ClipConfigs {
   private static int rows(WeightSource weights, String table) {
     if (!weights.contains(table)) {
       throw new FileException(
-          "%s: tensor \"%s\" is missing: it is no whole CLIP".formatted(weights.origin(), table));
+          "%s: tensor \"%s\" is missing: it is not a full CLIP".formatted(weights.origin(), table));
     }
     return (int) weights.shape(table)[0];
   }

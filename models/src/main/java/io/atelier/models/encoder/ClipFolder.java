@@ -16,7 +16,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * A full CLIP on disk: a folder with weights, configuration and tokenizer, named as in transformers or open_clip.
+ * A full CLIP on disk: a folder with weights, configuration and tokenizer, named as in transformers
+ * or open_clip.
  *
  * @param vision its image side, and the files of both sides
  * @param text sizes of its text side

@@ -16,8 +16,11 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 
 /**
- * The trainable last layers of a CLIP's image side, and the frozen norm and projection after them: from the output of a {@link ClipTrunk} to the cosine with a text. The weights of the layers are float32 whatever their file has, keep the file's names, and are not shared; norm and projection are shared by all users of this CLIP in this process. Not thread-safe: one
- * compute thread owns it.
+ * The trainable last layers of a CLIP's image side, and the frozen norm and projection after them:
+ * from the output of a {@link ClipTrunk} to the cosine with a text. The weights of the layers are
+ * float32 whatever their file has, keep the file's names, and are not shared; norm and projection
+ * are shared by all users of this CLIP in this process. Not thread-safe: one compute thread owns
+ * it.
  */
 public final class ClipTail implements AutoCloseable {
 
@@ -29,10 +32,12 @@ public final class ClipTail implements AutoCloseable {
   private final double scale;
   private final int batch;
 
-  /** Loads the weights of the file.
+  /**
+   * Loads the weights of the file.
    *
    * @param count number of layers, see {@link #requireLayers}
-   * @param batch images at once on a GPU; on the CPU one at a time, so that an image's cosine does not depend on the rest of the batch
+   * @param batch images at once on a GPU; on the CPU one at a time, so that an image's cosine does
+   *     not depend on the rest of the batch
    */
   public ClipTail(ClipFolder folder, int count, int batch) {
     requireLayers(folder, count);
@@ -100,7 +105,8 @@ public final class ClipTail implements AutoCloseable {
   /**
    * Replaces the weights of the layers.
    *
-   * @throws IllegalArgumentException if {@code weights} are not those of as many layers of a CLIP of this shape; the layers are then unchanged
+   * @throws IllegalArgumentException if {@code weights} are not those of as many layers of a CLIP
+   *     of this shape; the layers are then unchanged
    */
   public void load(NamedTensors weights) {
     trained.load(weights);

@@ -7,8 +7,8 @@ import io.atelier.models.tensor.Torch;
 import io.atelier.models.text.ClipTokenizer;
 
 /**
- * The text side of a CLIP, whose weights are shared by all users in this process. Not
- * thread-safe: one compute thread owns it.
+ * The text side of a CLIP, whose weights are shared by all users in this process. Not thread-safe:
+ * one compute thread owns it.
  */
 public final class ClipTextSide implements AutoCloseable {
 
@@ -33,9 +33,7 @@ public final class ClipTextSide implements AutoCloseable {
     return Float.BYTES * 3 * width * width * folder.text().layers();
   }
 
-  /**
-   * The vector of a text, not normalised; a text that is too long is truncated.
-   */
+  /** The vector of a text, not normalised; a text that is too long is truncated. */
   public float[] vector(String text) {
     long[][] ids = {tokenizer.encode(text, encoder.config().positions())};
     return Torch.withGradients(

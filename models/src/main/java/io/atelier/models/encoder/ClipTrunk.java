@@ -6,7 +6,10 @@ import io.atelier.models.tensor.Host;
 import io.atelier.models.vision.Images;
 
 /**
- * The image side of a CLIP up to its last layers, frozen; {@link ClipTail} takes its output. It shares the weights of the whole image side with all users in this process: those of the last layers are held too, unused, so that another reward on the same CLIP, or one split elsewhere, needs no more memory. Not thread-safe: one compute thread owns it.
+ * The image side of a CLIP up to its last layers, frozen; {@link ClipTail} takes its output. It
+ * shares the weights of the whole image side with all users in this process: those of the last
+ * layers are held too, unused, so that another reward on the same CLIP, or one split elsewhere,
+ * needs no more memory. Not thread-safe: one compute thread owns it.
  */
 public final class ClipTrunk implements AutoCloseable {
 
@@ -14,7 +17,8 @@ public final class ClipTrunk implements AutoCloseable {
 
   /**
    * @param without number of last layers that are left out, see {@link ClipTail#requireLayers}
-   * @param batch images encoded at once on a GPU; on the CPU one at a time, so that an image's tokens do not depend on the rest of the batch
+   * @param batch images encoded at once on a GPU; on the CPU one at a time, so that an image's
+   *     tokens do not depend on the rest of the batch
    */
   public ClipTrunk(ClipFolder folder, int without, int batch) {
     ClipTail.requireLayers(folder, without);
@@ -25,7 +29,8 @@ public final class ClipTrunk implements AutoCloseable {
   }
 
   /**
-   * Bytes of attention maps that are copied to be fused, if their file has them separate, once for all users; on a CPU all other weights of a CLIP stay in mapped files.
+   * Bytes of attention maps that are copied to be fused, if their file has them separate, once for
+   * all users; on a CPU all other weights of a CLIP stay in mapped files.
    */
   public static long copiedBytes(ClipFolder folder) {
     VitConfig config = folder.vision().config();

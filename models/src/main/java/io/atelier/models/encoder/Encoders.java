@@ -62,7 +62,8 @@ public final class Encoders {
    * @param vectors its outputs (n, C)
    * @param maps its outputs (n, C, h, w), optional ones included
    * @param channels C of each output, by name; may have to run the encoder
-   * @param weights hashes of its weight files, or the name of an embedded one: two encoders that share one are the same network
+   * @param weights hashes of its weight files, or the name of an embedded one: two encoders that
+   *     share one are the same network
    * @param open creates it, on the thread that will own it
    */
   public record Found(
@@ -119,7 +120,7 @@ public final class Encoders {
     }
     if (isOfModel(name)) {
       throw new IllegalArgumentException(
-          "encoder is %s, a part of the model, by which only a discriminator looks; name %s, %s, a file or a folder"
+          "encoder is %s, a part of the model, which only a discriminator can use; name %s, %s, a file or a folder"
               .formatted(name, LITE0, MOBILE_NET));
     }
     if (isEmbedded(name)) {

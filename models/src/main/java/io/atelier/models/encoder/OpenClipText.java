@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The text side of an open_clip file under the names of transformers: attention maps are split, and the projection is transposed.
+ * The text side of an open_clip file under the names of transformers: attention maps are split, and
+ * the projection is transposed.
  *
  * @param file weights under the names of open_clip
  */
@@ -82,7 +83,7 @@ record OpenClipText(WeightSource file) implements WeightSource {
         own = TorchOps.slice(whole, 0, part * rows, (part + 1) * rows);
       }
       own.attach(inner);
-      NDArray copy = own.duplicate(); // the array that it is a view of is freed with {@code whole}
+      NDArray copy = own.duplicate(); // a view would be freed with the whole
       copy.attach(scope);
       return copy;
     }

@@ -4,11 +4,13 @@ import io.atelier.models.vision.Filter;
 import io.atelier.models.vision.Resize;
 
 /**
- * How a table of {@code side x side} positions is resized. All use bicubic interpolation, in different variants; a table of the right size is left unchanged.
+ * How a table of {@code side x side} positions is resized. All use bicubic interpolation, in
+ * different variants; a table of the right size is left unchanged.
  */
 public enum PositionTable {
   /**
-   * Without antialiasing, the scale widened by a tenth of a position: DINOv2 without registers in its authors' code.
+   * Without antialiasing, the scale widened by a tenth of a position: DINOv2 without registers in
+   * its authors' code.
    */
   OFFSET {
     @Override

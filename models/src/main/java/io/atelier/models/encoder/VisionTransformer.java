@@ -51,7 +51,8 @@ public final class VisionTransformer {
    * @param scope owns arrays derived from the weights
    * @param weights from {@link #load}; may be shared
    * @param origin file or folder of the weights, for messages
-   * @param depth number of blocks that are computed, from the first; if not all, there is no final norm
+   * @param depth number of blocks that are computed, from the first; if not all, there is no final
+   *     norm
    */
   VisionTransformer(
       NDManager scope, VitConfig config, Parameters weights, String origin, int pixels, int depth) {
@@ -105,11 +106,13 @@ public final class VisionTransformer {
   }
 
   /**
-   * All tokens after the final norm, or, where blocks are left out, the input of the first of these.
+   * All tokens after the final norm, or, where blocks are left out, the input of the first of
+   * these.
    *
    * @param scope owns the result
    * @param pixels (B, 3, H, H) of this network's size
-   * @param seen takes the index of each block and its output before any norm, which has the shape of the result and is valid only during the call
+   * @param seen takes the index of each block and its output before any norm, which has the shape
+   *     of the result and is valid only during the call
    * @return (B, prefix + patches, D): class token if there is one, registers, patches row by row
    */
   NDArray tokens(NDManager scope, Pixels pixels, BiConsumer<Integer, NDArray> seen) {

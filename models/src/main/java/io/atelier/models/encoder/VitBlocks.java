@@ -57,7 +57,8 @@ final class VitBlocks {
 
   /**
    * @param scope owns arrays derived from the weights
-   * @param weights at least those of the blocks; separate maps of an attention are fused, unless {@link #join} has done so
+   * @param weights at least those of the blocks; separate maps of an attention are fused, unless
+   *     {@link #join} has done so
    * @param rotation rotation of queries and keys; null if positions are in the tokens
    * @param from first block, 0 to {@code to}
    * @param to the block after the last one
@@ -135,7 +136,8 @@ final class VitBlocks {
   /**
    * As {@link #forward(NDManager, NDArray)}.
    *
-   * @param seen takes the index of each block among these, and its output, (B, tokens, D), which is closed later
+   * @param seen takes the index of each block among these, and its output, (B, tokens, D), which is
+   *     closed later
    */
   NDArray forward(NDManager scope, NDArray x, BiConsumer<Integer, NDArray> seen) {
     NDArray y = x;

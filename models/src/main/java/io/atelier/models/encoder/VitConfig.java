@@ -11,7 +11,8 @@ import java.util.Map;
  * @param heads attention heads; must divide {@code width}
  * @param inner width of the feed-forward, after the gate if there is one
  * @param patch rows and columns of a patch in pixels
- * @param side rows and columns of the images it was trained for, in patches: those of the position table, if there is one
+ * @param side rows and columns of the images it was trained for, in patches: those of the position
+ *     table, if there is one
  * @param registers register tokens R, 0 or more (Darcet et al. 2023)
  * @param biases biases of the maps to queries, keys and values
  * @param activation activation of the feed-forward
@@ -69,7 +70,7 @@ public record VitConfig(
     }
     if (layout.family() == VitFamily.DINOV3 && width / heads % 4 != 0) {
       throw new IllegalArgumentException(
-          "a width of %d in %d attention heads makes heads of %d channels, not a multiple of 4, by which DINOv3 turns them"
+          "a width of %d in %d attention heads makes heads of %d channels, but DINOv3 needs a multiple of 4"
               .formatted(width, heads, width / heads));
     }
   }

@@ -9,7 +9,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Reads the configurations of Vision Transformers. A key is applied, or accepted only with the value implemented here, or has no effect on inference; any other is rejected.
+ * Reads the configurations of Vision Transformers. A key is applied, or accepted only with the
+ * value implemented here, or has no effect on inference; any other is rejected.
  */
 final class VitConfigs {
 
@@ -162,7 +163,10 @@ final class VitConfigs {
     return heads;
   }
 
-  /** Rejects a {@code preprocessor_config.json} with another colour normalisation than the one implemented here. */
+  /**
+   * Rejects a {@code preprocessor_config.json} with another colour normalisation than the one
+   * implemented here.
+   */
   static void requireColours(Path file, VitLayout layout) {
     JsonFile json = JsonFile.read(file);
     json.only("do_rescale", true);

@@ -20,9 +20,11 @@ import java.util.stream.Stream;
 /**
  * A Vision Transformer as an encoder. Outputs at P input pixels and patches of p: {@code cls} (n,
  * D), or {@code pool} where there is no class token, and {@code patches} (n, D, P/p, P/p), all
- * after the final norm; and for each requested block {@code block0} and so on, like {@code patches}, but its output before any norm.
+ * after the final norm; and for each requested block {@code block0} and so on, like {@code
+ * patches}, but its output before any norm.
  *
- * <p>On the CPU, images are encoded one at a time, so that their features do not depend on the rest of the batch; on a GPU the last bits may.
+ * <p>On the CPU, images are encoded one at a time, so that their features do not depend on the rest
+ * of the batch; on a GPU the last bits may.
  */
 public final class VitEncoder implements Encoder {
 

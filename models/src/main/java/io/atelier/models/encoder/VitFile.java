@@ -41,7 +41,8 @@ public record VitFile(SafetensorsWeights weights, VitConfig config, SortedMap<St
   /**
    * Opens a network, and checks names and shapes against its configuration.
    *
-   * @throws IllegalArgumentException naming file and key or tensor, if the network is unknown or incomplete
+   * @throws IllegalArgumentException naming file and key or tensor, if the network is unknown or
+   *     incomplete
    */
   public static VitFile open(Path path) {
     VitFile file = Files.isDirectory(path) ? folder(path) : lone(path);
@@ -54,7 +55,7 @@ public record VitFile(SafetensorsWeights weights, VitConfig config, SortedMap<St
     VitLayout layout = layout(weights);
     if (layout.family().isOfTexts()) {
       throw new FileException(
-          ("%s is a CLIP or SigLIP, whose number of attention heads no tensor tells; name a folder"
+          ("%s is a CLIP or SigLIP, whose tensors do not tell the number of attention heads; name a folder"
                   + " that has its %s as well")
               .formatted(path, configName(layout)));
     }

@@ -38,7 +38,7 @@ final class VitInference {
     int side = family.hasTable() ? side(registers) : DINOV3_SIDE;
     if (depth == 0 || side < 1) {
       throw new IllegalArgumentException(
-          "%s: %d blocks and a table of %d positions are no Vision Transformer for square images"
+          "%s: %d blocks and a table of %d positions are not a Vision Transformer for square images"
               .formatted(source.origin(), depth, places(registers)));
     }
     boolean gated =

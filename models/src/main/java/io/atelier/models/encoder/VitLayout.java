@@ -174,7 +174,8 @@ public enum VitLayout {
   /**
    * Infers the sizes of a DINOv2 or DINOv3 from the shapes of its weights.
    *
-   * @param heads attention heads, which no shape determines; empty for heads of width 64, as in every published DINOv2, and every DINOv3 without a gate
+   * @param heads attention heads, which no shape determines; empty for heads of width 64, as in
+   *     every published DINOv2, and every DINOv3 without a gate
    * @throws IllegalArgumentException naming the weight that has an impossible shape
    */
   public VitConfig infer(WeightSource source, Optional<Integer> heads) {

@@ -3,11 +3,14 @@ package io.atelier.models.encoder;
 import java.util.List;
 
 /**
- * Names of weights in one layout. Those of a linear map or norm are without the final {@code weight} or {@code bias}; those of a block are without the block's prefix.
+ * Names of weights in one layout. Those of a linear map or norm are without the final {@code
+ * weight} or {@code bias}; those of a block are without the block's prefix.
  */
 final class VitNames {
 
-  /** Names within the pooling of patches: the learned query, its attention, and the norm after that. */
+  /**
+   * Names within the pooling of patches: the learned query, its attention, and the norm after that.
+   */
   static final String PROBE = "probe";
 
   static final String POOL_QKV = "attention.in_proj_";

@@ -9,7 +9,8 @@ import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 /**
- * Passes images through a frozen Vision Transformer: on a GPU several at once, on the CPU one at a time. Not thread-safe: one compute thread owns it.
+ * Passes images through a frozen Vision Transformer: on a GPU several at once, on the CPU one at a
+ * time. Not thread-safe: one compute thread owns it.
  */
 final class VitPass implements AutoCloseable {
 
@@ -36,7 +37,8 @@ final class VitPass implements AutoCloseable {
   }
 
   /**
-   * Images at once on the device of {@code scope}: on the CPU one, so that an image's result does not depend on the rest of the batch.
+   * Images at once on the device of {@code scope}: on the CPU one, so that an image's result does
+   * not depend on the rest of the batch.
    */
   static int atOnce(NDManager scope, int batch) {
     return scope.getDevice().isGpu() ? batch : 1;
@@ -49,7 +51,8 @@ final class VitPass implements AutoCloseable {
   /**
    * Passes the images part by part.
    *
-   * @param body takes the index of a part's first image, and its {@link VisionTransformer#tokens} in a scope that ends with the call
+   * @param body takes the index of a part's first image, and its {@link VisionTransformer#tokens}
+   *     in a scope that ends with the call
    */
   void tokens(Images images, BiConsumer<Integer, NDArray> body) {
     tokens(images, (from, block, tokens) -> {}, body);
@@ -61,7 +64,8 @@ final class VitPass implements AutoCloseable {
     /**
      * @param from index of the first image
      * @param block index of the block
-     * @param tokens like {@link VisionTransformer#tokens}, before any norm; valid only during the call
+     * @param tokens like {@link VisionTransformer#tokens}, before any norm; valid only during the
+     *     call
      */
     void seen(int from, int block, NDArray tokens);
   }

@@ -15,7 +15,9 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Explains in plain words why a file cannot be read, or what it is instead of the expected file. */
+/**
+ * Explains in plain words why a file cannot be read, or what it is instead of the expected file.
+ */
 public final class Contents {
 
   private static final int HEAD = 512;
@@ -23,7 +25,8 @@ public final class Contents {
   private Contents() {}
 
   /**
-   * What {@code file} is and what to do about it, for messages after "it is"; empty if it is none of the files often found in place of a model file, or cannot be read.
+   * What {@code file} is and what to do about it, for messages after "it is"; empty if it is none
+   * of the files often found in place of a model file, or cannot be read.
    */
   public static Optional<String> known(Path file) {
     try (InputStream in = Files.newInputStream(file)) {
@@ -86,7 +89,8 @@ public final class Contents {
   }
 
   /**
-   * Rejects a named pipe or a device, which would block silently; a missing file is left to the caller.
+   * Rejects a named pipe or a device, which would block silently; a missing file is left to the
+   * caller.
    *
    * @throws FileSystemException that names {@code file}
    */
@@ -109,10 +113,10 @@ public final class Contents {
       return "it is not a folder";
     }
     if (failure instanceof FileAlreadyExistsException) {
-      return "a file of that name is in the way";
+      return "a file of that name already exists";
     }
     if (failure instanceof CharacterCodingException) {
-      return "it is no text in UTF-8";
+      return "it is not UTF-8 text";
     }
     if (failure instanceof FileSystemException named && named.getReason() != null) {
       return named.getReason();

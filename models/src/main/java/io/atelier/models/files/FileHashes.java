@@ -21,7 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * SHA-256 of files. Hashes of large files are kept in the user's cache, so that a model of many gigabytes is read only once for them; a file is hashed again if its size, times or location changed. Thread-safe.
+ * SHA-256 of files. Hashes of large files are kept in the user's cache, so that a model of many
+ * gigabytes is read only once for them; a file is hashed again if its size, times or location
+ * changed. Thread-safe.
  */
 public final class FileHashes {
 
@@ -57,7 +59,10 @@ public final class FileHashes {
     return new FileHashes(Optional.empty(), say, UnaryOperator.identity());
   }
 
-  /** The same, but hashes the files of a call on the threads of the stream that {@code spread} returns. */
+  /**
+   * The same, but hashes the files of a call on the threads of the stream that {@code spread}
+   * returns.
+   */
   public FileHashes on(UnaryOperator<Stream<Path>> spread) {
     return new FileHashes(cache, say, spread);
   }

@@ -21,7 +21,9 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * A JSON object written by another program, such as {@code config.json}. Its reader declares for every key that it is applied, has one of the supported values, or has no effect; {@link #requireKnown} rejects all others, since an ignored key may change the result.
+ * A JSON object written by another program, such as {@code config.json}. Its reader declares for
+ * every key that it is applied, has one of the supported values, or has no effect; {@link
+ * #requireKnown} rejects all others, since an ignored key may change the result.
  */
 public final class JsonFile {
 
@@ -217,7 +219,8 @@ public final class JsonFile {
   }
 
   /**
-   * Rejects undeclared keys. One that is null, false or empty is accepted: newer writers mark unused features so.
+   * Rejects undeclared keys. One that is null, false or empty is accepted: newer writers mark
+   * unused features so.
    */
   public void requireKnown() {
     for (Map.Entry<String, JsonNode> entry : object.properties()) {
@@ -242,7 +245,7 @@ public final class JsonFile {
     return value;
   }
 
-  /** An error about the value of {@code key}; {@code rule} says what it should be. */
+  /** An error about the value of {@code key}; {@code rule} states what is wrong. */
   public FileException wrong(String key, String rule) {
     JsonNode value = object.path(key);
     return new FileException(

@@ -12,7 +12,8 @@ public final class NearestName {
   private NearestName() {}
 
   /**
-   * The one of {@code names} that takes the fewest edits to reach from {@code wanted}. A dotted name is also compared by its last part alone, so that a key in the wrong section is found.
+   * The one of {@code names} that takes the fewest edits to reach from {@code wanted}. A dotted
+   * name is also compared by its last part alone, so that a key in the wrong section is found.
    */
   public static Optional<String> to(String wanted, Collection<String> names) {
     return ranked(wanted, names).findFirst();

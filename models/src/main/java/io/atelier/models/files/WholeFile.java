@@ -12,7 +12,8 @@ public final class WholeFile {
   private WholeFile() {}
 
   /**
-   * Replaces a file, and creates its folder if there is none. Does not fsync, since the file can be recreated.
+   * Replaces a file, and creates its folder if there is none. Does not fsync, since the file can be
+   * recreated.
    *
    * @param parts content, concatenated
    */

@@ -10,7 +10,9 @@ import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 
 /**
- * The part of PEFT's configuration of a LoRA that affects its result. The adapted layers are taken from the tensors instead. Rejected are settings that compute something else from the tensors or need another base model than the original one.
+ * The part of PEFT's configuration of a LoRA that affects its result. The adapted layers are taken
+ * from the tensors instead. Rejected are settings that compute something else from the tensors or
+ * need another base model than the original one.
  *
  * @param rank inner extent of every pair that {@code ranks} does not name
  * @param alpha numerator of the scale of every pair that {@code alphas} does not name
@@ -30,7 +32,7 @@ record LoraConfig(int rank, double alpha, List<Rule> ranks, List<Rule> alphas) {
         return map.matches("(.*\\.)?(" + pattern + ")");
       } catch (PatternSyntaxException e) {
         throw new LoraException(
-            "\"%s\" has the pattern \"%s\", which is none: %s"
+            "\"%s\" has \"%s\", which is not a valid pattern: %s"
                 .formatted(key, pattern, e.getDescription()),
             e);
       }
@@ -91,7 +93,7 @@ record LoraConfig(int rank, double alpha, List<Rule> ranks, List<Rule> alphas) {
     config.harmless(prefix + "qalora_group_size", prefix + "ensure_weight_tying");
     config.only(prefix + "peft_type", "LORA");
     config.only(prefix + "bias", "none");
-    // Other initialisations (pissa, olora, corda, eva, loftq, ...) may subtract a part from the base.
+    // Other initialisations (pissa, olora, corda, eva, loftq, ...) may change the base weights.
     config.only(prefix + "init_lora_weights", true, false, "gaussian", "orthogonal");
     LoraConfig read =
         new LoraConfig(

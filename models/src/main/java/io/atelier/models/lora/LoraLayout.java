@@ -9,7 +9,8 @@ public enum LoraLayout {
   PEFT,
 
   /**
-   * {@code pytorch_lora_weights.safetensors} with alpha/rank multiplied into B, since readers assume scale 1 for such a file. Every version of diffusers loads it.
+   * {@code pytorch_lora_weights.safetensors} with alpha/rank multiplied into B, since readers
+   * assume scale 1 for such a file. Every version of diffusers loads it.
    */
   DIFFUSERS,
 

@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Names of the linear maps of a diffusion transformer in adapter files: those of the diffusers layout, those of Stability AI's own code ({@code joint_blocks.0.x_block.attn.qkv}), or either with underscores for dots.
+ * Names of the linear maps of a diffusion transformer in adapter files: those of the diffusers
+ * layout, those of Stability AI's own code ({@code joint_blocks.0.x_block.attn.qkv}), or either
+ * with underscores for dots.
  */
 final class LoraNames {
 
@@ -96,7 +98,8 @@ final class LoraNames {
   }
 
   /**
-   * The maps that the factors of this name belong to, several if a file has fused maps; empty if unknown.
+   * The maps that the factors of this name belong to, several if a file has fused maps; empty if
+   * unknown.
    */
   List<Place> of(String name) {
     return places.getOrDefault(name, List.of());

@@ -12,7 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Assigns the tensors of an adapter file to linear maps, under any naming scheme. Tensors of other computations than {@code alpha / rank · B A} are rejected by name.
+ * Assigns the tensors of an adapter file to linear maps, under any naming scheme. Tensors of other
+ * computations than {@code alpha / rank · B A} are rejected by name.
  */
 final class LoraReader {
 
@@ -112,7 +113,7 @@ final class LoraReader {
       Matcher alpha = ALPHA.matcher(name);
       if (!name.startsWith(prefix) || !factor.matches() && !alpha.matches()) {
         throw new LoraException(
-            "tensor \"%s\" is no part of an adapter of the diffusion transformer: names begin with %s and end in .lora_A.weight, .lora_B.weight or their like"
+            "tensor \"%s\" is not part of an adapter of the diffusion transformer: names begin with %s and end in .lora_A.weight, .lora_B.weight or similar"
                 .formatted(name, prefix.isEmpty() ? String.join(", ", PREFIXES) : prefix));
       }
       String key = (factor.matches() ? factor : alpha).group(1).substring(prefix.length());
@@ -126,7 +127,7 @@ final class LoraReader {
       }
     }
     if (found.isEmpty()) {
-      throw new LoraException("there is no tensor in it");
+      throw new LoraException("it has no tensors");
     }
     return found;
   }
@@ -190,7 +191,7 @@ final class LoraReader {
   private double alpha(String key, Found found, int rank, Optional<LoraConfig> config) {
     if (config.isPresent() && found.nameOfAlpha != null) {
       throw new LoraException(
-          "tensor \"%s\" says alpha a second time, after the configuration"
+          "tensor \"%s\" gives alpha, which the configuration gives as well"
               .formatted(found.nameOfAlpha));
     }
     if (config.isPresent()) {
@@ -208,7 +209,7 @@ final class LoraReader {
     }
     boolean whole = source.info(found.nameOfAlpha).dtype().equals("I64");
     if (Arrays.stream(source.info(found.nameOfAlpha).shape()).anyMatch(extent -> extent != 1)) {
-      throw new LoraException("tensor \"%s\" is no single number".formatted(found.nameOfAlpha));
+      throw new LoraException("tensor \"%s\" is not a single number".formatted(found.nameOfAlpha));
     }
     double alpha = whole ? source.longs(found.nameOfAlpha)[0] : source.floats(found.nameOfAlpha)[0];
     if (!(alpha > 0) || Double.isInfinite(alpha)) {
@@ -251,7 +252,8 @@ final class LoraReader {
   }
 
   /**
-   * One adapter of one rank and scale. If they differ between maps, smaller ranks are padded with zeros, and each scale is multiplied into its B.
+   * One adapter of one rank and scale. If they differ between maps, smaller ranks are padded with
+   * zeros, and each scale is multiplied into its B.
    */
   private static LoraWeights joined(SortedMap<String, Part> parts) {
     Part first = parts.get(parts.firstKey());

@@ -45,7 +45,8 @@ public record LoraWeights(int rank, double alpha, SortedMap<String, Pair> module
     }
 
     /**
-     * Overwrites a part of these factors, from inner index {@code from} on, with {@code part}, its B multiplied by {@code factor}.
+     * Overwrites a part of these factors, from inner index {@code from} on, with {@code part}, its
+     * B multiplied by {@code factor}.
      */
     void put(Pair part, int from, float factor) {
       float[] own = part.a.values();
@@ -107,7 +108,7 @@ public record LoraWeights(int rank, double alpha, SortedMap<String, Pair> module
       boolean down = name.endsWith(A);
       if (!down && !name.endsWith(B)) {
         throw new LoraException(
-            "tensor \"%s\" is no part of an adapter: names end in %s or %s".formatted(name, A, B));
+            "tensor \"%s\" is not part of an adapter: names end in %s or %s".formatted(name, A, B));
       }
       String module = name.substring(0, name.length() - A.length());
       String other = module + (down ? B : A);
@@ -128,7 +129,8 @@ public record LoraWeights(int rank, double alpha, SortedMap<String, Pair> module
   }
 
   /**
-   * The sum of several adapters as one: their factors are concatenated in an adapter with the sum of their ranks and scale 1.
+   * The sum of several adapters as one: their factors are concatenated in an adapter with the sum
+   * of their ranks and scale 1.
    *
    * @param factors multiplier of each adapter
    */

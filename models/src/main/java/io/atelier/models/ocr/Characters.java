@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The characters of the recogniser. Its class 0 is the blank of CTC, class k the character in line k of its file, and the last class the space.
+ * The characters of the recogniser. Its class 0 is the blank of CTC, class k the character in line
+ * k of its file, and the last class the space.
  */
 final class Characters {
 
@@ -39,7 +40,8 @@ final class Characters {
   }
 
   /**
-   * The most probable class of each step, with repeats collapsed and blanks removed: greedy decoding of CTC (Graves et al. 2006).
+   * The most probable class of each step, with repeats collapsed and blanks removed: greedy
+   * decoding of CTC (Graves et al. 2006).
    *
    * @param probabilities probabilities by step and class, beginning at {@code from}
    * @return the text, which may be empty, and the mean probability of its characters; 0 for none

@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Finds the lines of text in images. Images whose shorter edge has less than {@value #SHORTER} pixels are enlarged, those whose longer edge has more than {@value #LONGER} reduced; both edges are rounded to a multiple of 32. One compute thread owns it.
+ * Finds the lines of text in images. Images whose shorter edge has less than {@value #SHORTER}
+ * pixels are enlarged, those whose longer edge has more than {@value #LONGER} reduced; both edges
+ * are rounded to a multiple of 32. One compute thread owns it.
  */
 final class TextDetector implements AutoCloseable {
 

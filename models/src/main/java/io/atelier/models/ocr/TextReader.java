@@ -8,8 +8,10 @@ import java.util.List;
 import java.util.SortedMap;
 
 /**
- * Reads the text in images with PP-OCRv4 (Chinese and English, good at short words in pictures): one network finds lines, another reads each. Lines are assumed to be horizontal; steeply slanted or vertical text is not read. The text of an image does not depend on the rest of the batch.
- * Not thread-safe: one compute thread owns a reader.
+ * Reads the text in images with PP-OCRv4 (Chinese and English, good at short words in pictures):
+ * one network finds lines, another reads each. Lines are assumed to be horizontal; steeply slanted
+ * or vertical text is not read. The text of an image does not depend on the rest of the batch. Not
+ * thread-safe: one compute thread owns a reader.
  */
 public final class TextReader implements AutoCloseable {
 

@@ -15,7 +15,9 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Reads pictures of one line of text. Each is resized to {@value #HEIGHT} rows and padded on the right with grey to a multiple of {@value #STEP} columns; only pictures of equal width share a batch, so that the text of one does not depend on others. One compute thread owns it.
+ * Reads pictures of one line of text. Each is resized to {@value #HEIGHT} rows and padded on the
+ * right with grey to a multiple of {@value #STEP} columns; only pictures of equal width share a
+ * batch, so that the text of one does not depend on others. One compute thread owns it.
  */
 final class TextRecogniser implements AutoCloseable {
 

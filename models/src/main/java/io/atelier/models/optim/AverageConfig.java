@@ -1,8 +1,8 @@
 package io.atelier.models.optim;
 
 /**
- * Configuration of a moving average of weights: decay {@code min((1 + n) / (10 + n), limit)}
- * at count n, only where n + 1 is a multiple of the interval.
+ * Configuration of a moving average of weights: decay {@code min((1 + n) / (10 + n), limit)} at
+ * count n, only where n + 1 is a multiple of the interval.
  *
  * @param limit largest decay, 0 to 1
  * @param interval counts between two updates of the average, at least 1

@@ -7,9 +7,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * A moving average of weights that adapts quickly at the start: at count n, {@code average += (1 - d)(weights -
- * average)} with {@code d = min((1 + n) / (10 + n), limit)}, only where n + 1 is a multiple of the
- * interval. The same n may occur more than once. Not thread-safe.
+ * A moving average of weights that adapts quickly at the start: at count n, {@code average += (1 -
+ * d)(weights - average)} with {@code d = min((1 + n) / (10 + n), limit)}, only where n + 1 is a
+ * multiple of the interval. The same n may occur more than once. Not thread-safe.
  */
 public final class Ema {
   private final AverageConfig config;

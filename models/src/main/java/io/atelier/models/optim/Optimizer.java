@@ -14,10 +14,13 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Trains the weights of a network in place: global gradient norm clipping, AdamW and a moving average, with the formulas of {@link GradientClip}, {@link Adam} and {@link Ema}. All of it stays on the device of the weights; callers get copies. On the CPU the bits are those of these classes. On a GPU the norm may differ in its last bits, since it is not summed element by element.
+ * Trains the weights of a network in place: global gradient norm clipping, AdamW and a moving
+ * average, with the formulas of {@link GradientClip}, {@link Adam} and {@link Ema}. All of it stays
+ * on the device of the weights; callers get copies. On the CPU the bits are those of these classes.
+ * On a GPU the norm may differ in its last bits, since it is not summed element by element.
  *
- * <p>An update uses the gradients added since the last one. Sums of float32 depend on
- * their order, so the order of the calls is the order of the sum. Not thread-safe.
+ * <p>An update uses the gradients added since the last one. Sums of float32 depend on their order,
+ * so the order of the calls is the order of the sum. Not thread-safe.
  */
 public final class Optimizer {
   private static final String WEIGHT = "weight.";
@@ -104,7 +107,8 @@ public final class Optimizer {
   /**
    * Adds gradients that were computed elsewhere.
    *
-   * @throws IllegalArgumentException if they are not those of these weights; the sum is then unchanged
+   * @throws IllegalArgumentException if they are not those of these weights; the sum is then
+   *     unchanged
    */
   public void add(NamedTensors gradients) {
     parameters.requireSame("gradient", gradients);
@@ -125,8 +129,10 @@ public final class Optimizer {
    *
    * @param rateFactor multiplies the learning rate
    * @return norm of the gradients before clipping
-   * @throws ArithmeticException naming the weight whose gradient is not finite; weights and optimizer are then unchanged
-   * @throws IllegalArgumentException naming the weight that would not be finite; the weights are then unchanged
+   * @throws ArithmeticException naming the weight whose gradient is not finite; weights and
+   *     optimizer are then unchanged
+   * @throws IllegalArgumentException naming the weight that would not be finite; the weights are
+   *     then unchanged
    */
   public double step(double rateFactor) {
     return Torch.withGradients(false, () -> update(rateFactor));
@@ -279,7 +285,8 @@ public final class Optimizer {
   }
 
   /**
-   * Moments under {@code first.<name>} and {@code second.<name>}, and {@code updates}, as in {@link Adam}; a copy.
+   * Moments under {@code first.<name>} and {@code second.<name>}, and {@code updates}, as in {@link
+   * Adam}; a copy.
    */
   public NamedTensors moments() {
     Map<String, Tensor> moments = new TreeMap<>();

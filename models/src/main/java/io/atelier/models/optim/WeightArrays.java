@@ -13,12 +13,14 @@ import java.util.SortedMap;
 import java.util.function.Consumer;
 
 /**
- * A float32 array for each weight, on the weight's device and with its lifetime. Must be used without gradient recording.
+ * A float32 array for each weight, on the weight's device and with its lifetime. Must be used
+ * without gradient recording.
  */
 final class WeightArrays {
 
   /**
-   * Elements processed at once, to bound float64 temporaries: on the CPU as many as fit into its cache, on a GPU enough to amortise the call. Results do not depend on it.
+   * Elements processed at once, to bound float64 temporaries: on the CPU as many as fit into its
+   * cache, on a GPU enough to amortise the call. Results do not depend on it.
    */
   private static final int CPU_PART = 1 << 16;
 
@@ -58,7 +60,8 @@ final class WeightArrays {
   /**
    * Overwrites the arrays.
    *
-   * @throws IllegalArgumentException naming an array that is missing or of another shape; all are then unchanged
+   * @throws IllegalArgumentException naming an array that is missing or of another shape; all are
+   *     then unchanged
    */
   void write(NamedTensors source, String prefix) {
     arrays.forEach((name, array) -> requireShape(array, source.get(prefix + name), prefix + name));

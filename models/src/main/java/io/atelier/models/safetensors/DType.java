@@ -4,7 +4,9 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Element types, in ascending order of the reference library, which lays out a file by descending type. Only {@link #readable} ones are converted; of the others only the size is known, so that headers with them can be checked.
+ * Element types, in ascending order of the reference library, which lays out a file by descending
+ * type. Only {@link #readable} ones are converted; of the others only the size is known, so that
+ * headers with them can be checked.
  */
 public enum DType {
   BOOL(1, false),

@@ -51,7 +51,8 @@ public final class SafetensorsFile implements TensorSource {
   }
 
   /**
-   * The same, read into the heap: nothing stays open or mapped, so a file deleted on a network file system is gone at once. For files that are small compared with the heap.
+   * The same, read into the heap: nothing stays open or mapped, so a file deleted on a network file
+   * system is gone at once. For files that are small compared with the heap.
    */
   public static SafetensorsFile read(Path path) {
     return open(
@@ -125,7 +126,7 @@ public final class SafetensorsFile implements TensorSource {
     while (into.hasRemaining()) {
       if (channel.read(into, offset + into.position()) < 0) {
         throw new SafetensorsException(
-            "%s ends at offset %d, before all of it was read; it was cut meanwhile"
+            "%s ends at offset %d, before all of it was read; it was truncated meanwhile"
                 .formatted(path, offset + into.position()));
       }
     }
@@ -133,7 +134,8 @@ public final class SafetensorsFile implements TensorSource {
   }
 
   /**
-   * Gets the data in as few windows of at most 2 GiB as possible, split only between tensors. A tensor larger than a window is left out and fails when it is read.
+   * Gets the data in as few windows of at most 2 GiB as possible, split only between tensors. A
+   * tensor larger than a window is left out and fails when it is read.
    */
   private static NavigableMap<Long, ByteBuffer> windows(
       FileChannel channel, SafetensorsHeader header, long data, Window window) throws IOException {
@@ -240,7 +242,7 @@ public final class SafetensorsFile implements TensorSource {
 
   @Override
   public OptionalLong firstFrom(String name, float magnitude) {
-    int least = Float.floatToIntBits(magnitude); // bits of non-negative floats order like their values
+    int least = Float.floatToIntBits(magnitude); // non-negative: bits order as values
     ByteBuffer bytes = bytes(name);
     DType type = readableType(name, info(name));
     return switch (type) {

@@ -19,7 +19,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** The validated JSON header of a safetensors file.
+/**
+ * The validated JSON header of a safetensors file.
  *
  * @param tensors tensors by name
  * @param metadata the entries of {@code __metadata__}
@@ -144,7 +145,8 @@ record SafetensorsHeader(
       while (in.nextToken() == JsonToken.FIELD_NAME) {
         switch (in.currentName()) {
           case "dtype" -> {
-            require(in.nextToken() == JsonToken.VALUE_STRING, in, "has a dtype that is no string");
+            require(
+                in.nextToken() == JsonToken.VALUE_STRING, in, "has a dtype that is not a string");
             type = in.getText();
           }
           case "shape" -> shape = numbers(in, LARGEST_RANK);
@@ -159,7 +161,7 @@ record SafetensorsHeader(
     }
 
     private long[] numbers(JsonParser in, int most) throws IOException {
-      require(in.nextToken() == JsonToken.START_ARRAY, in, "has a list that is no list");
+      require(in.nextToken() == JsonToken.START_ARRAY, in, "has a value that is not a list");
       long[] values = new long[most];
       int count = 0;
       while (in.nextToken() != JsonToken.END_ARRAY) {

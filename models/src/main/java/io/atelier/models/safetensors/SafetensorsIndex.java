@@ -16,7 +16,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Tensors spread over several safetensors files, with an index {@code NAME.safetensors.index.json} next to them, whose {@code weight_map} gives the file of every tensor. All files are opened, and every tensor of the index is looked up in its file, before the first is read.
+ * Tensors spread over several safetensors files, with an index {@code NAME.safetensors.index.json}
+ * next to them, whose {@code weight_map} gives the file of every tensor. All files are opened, and
+ * every tensor of the index is looked up in its file, before the first is read.
  */
 public final class SafetensorsIndex implements TensorSource {
 

@@ -27,8 +27,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Writes one safetensors file. Equal content gives equal bytes, laid out as in the reference library: types in descending order, then names; the header padded with spaces to a multiple of eight
- * bytes; metadata sorted by key.
+ * Writes one safetensors file. Equal content gives equal bytes, laid out as in the reference
+ * library: types in descending order, then names; the header padded with spaces to a multiple of
+ * eight bytes; metadata sorted by key.
  *
  * <p>{@link #write} is atomic: the file appears complete, synced to disk, or not at all.
  */

@@ -10,7 +10,8 @@ public interface TensorSource {
 
   /**
    * The weights of one part of a pipeline folder: {@code folder/base.safetensors}, or the shards
-   * that {@code folder/base.safetensors.index.json} names; or, if there is neither, those of the only variant present, such as {@code base.fp16.safetensors}.
+   * that {@code folder/base.safetensors.index.json} names; or, if there is neither, those of the
+   * only variant present, such as {@code base.fp16.safetensors}.
    *
    * @param base {@code model} for transformers, {@code diffusion_pytorch_model} for diffusers
    */
@@ -40,8 +41,8 @@ public interface TensorSource {
   TensorInfo info(String name);
 
   /**
-   * The bytes of a tensor as in the file: a direct, little-endian, read-only view of the
-   * mapped file, without a copy. The file must not be changed in place while it is in use.
+   * The bytes of a tensor as in the file: a direct, little-endian, read-only view of the mapped
+   * file, without a copy. The file must not be changed in place while it is in use.
    */
   ByteBuffer bytes(String name);
 
@@ -54,7 +55,8 @@ public interface TensorSource {
   }
 
   /**
-   * Index of the first value of a BF16, F16 or F32 tensor that is NaN or has at least the absolute value {@code magnitude}, if there is one.
+   * Index of the first value of a BF16, F16 or F32 tensor that is NaN or has at least the absolute
+   * value {@code magnitude}, if there is one.
    */
   OptionalLong firstFrom(String name, float magnitude);
 

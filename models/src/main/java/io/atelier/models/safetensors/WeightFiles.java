@@ -27,7 +27,7 @@ final class WeightFiles {
     List<String> found = found(files, base);
     if (found.size() > 1) {
       throw new SafetensorsException(
-          "%s has more than one set of weights: %s; take away all but the one to use"
+          "%s has more than one set of weights: %s; remove all but the one to use"
               .formatted(folder, String.join(", ", found)));
     }
     if (found.isEmpty()) {

@@ -8,7 +8,8 @@ import java.util.Map;
  *
  * @param rank inner width r of the two factors, at least 1
  * @param alpha numerator of the scale alpha / r, positive
- * @param targets adapted linear maps, by the end of their name after a dot, as in PEFT: {@code attn.to_q} is in {@code transformer_blocks.0.attn.to_q}, not in {@code
+ * @param targets adapted linear maps, by the end of their name after a dot, as in PEFT: {@code
+ *     attn.to_q} is in {@code transformer_blocks.0.attn.to_q}, not in {@code
  *     transformer_blocks.0.attn2.to_q}
  */
 public record AdapterConfig(int rank, double alpha, List<String> targets) implements Trained {
@@ -45,7 +46,8 @@ public record AdapterConfig(int rank, double alpha, List<String> targets) implem
   }
 
   /**
-   * @throws IllegalArgumentException naming the target that is not a linear map, and the available ones
+   * @throws IllegalArgumentException naming the target that is not a linear map, and the available
+   *     ones
    */
   @Override
   public Map<String, long[]> shapes(MmditConfig network) {

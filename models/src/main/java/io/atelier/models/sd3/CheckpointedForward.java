@@ -9,9 +9,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Gradient checkpointing (Chen et al. 2016, arXiv 1604.06174): the forward pass keeps the inputs of each block and no intermediate results; the backward pass recomputes a block with its graph, and frees it before the block below. It costs one more forward pass, and needs memory for one block instead of all. On the CPU the gradients are bit-identical.
+ * Gradient checkpointing (Chen et al. 2016, arXiv 1604.06174): the forward pass keeps the inputs of
+ * each block and no intermediate results; the backward pass recomputes a block with its graph, and
+ * frees it before the block below. It costs one more forward pass, and needs memory for one block
+ * instead of all. On the CPU the gradients are bit-identical.
  *
- * <p>Either all weights of the network collect gradients, or those of an adapter or of some modules, see {@link Mmdit#isAdaptable}. Every block takes the embedded noise level and pooled text, so gradients with respect to them accumulate over the blocks and are propagated last.
+ * <p>Either all weights of the network collect gradients, or those of an adapter or of some
+ * modules, see {@link Mmdit#isAdaptable}. Every block takes the embedded noise level and pooled
+ * text, so gradients with respect to them accumulate over the blocks and are propagated last.
  */
 final class CheckpointedForward implements Differentiable {
 
@@ -28,7 +33,7 @@ final class CheckpointedForward implements Differentiable {
   private final List<MmditBlock.Streams> streams = new ArrayList<>();
 
   /**
-   * Runs the forward pass, without recording gradients.
+   * Runs the forward pass, in a thread that records no gradients.
    *
    * @param inputs the manager of the latents will own the kept arrays
    */

@@ -7,7 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Sizes of a CLIP text encoder, as {@code text_encoder/config.json} of a diffusers folder gives them.
+ * Sizes of a CLIP text encoder, as {@code text_encoder/config.json} of a diffusers folder gives
+ * them.
  *
  * @param vocabulary number of token ids
  * @param positions longest text in tokens

@@ -132,7 +132,7 @@ public final class ClipTextEncoder {
     }
     if (!config.endsAtHighest()) { // otherwise the first token would represent every text
       throw new IllegalArgumentException(
-          "\"eos_token_id\" of a text encoder is %d, which its tokenizer puts into no text; take both from one model"
+          "\"eos_token_id\" of a text encoder is %d, which its tokenizer never gives; take both from one model"
               .formatted(config.endOfText()));
     }
     return place;

@@ -1,7 +1,9 @@
 package io.atelier.models.sd3;
 
 /**
- * Whether gradients of the velocity network are computed by gradient checkpointing: one more forward pass, and memory for one block instead of all. On the CPU the gradients are bit-identical.
+ * Whether gradients of the velocity network are computed by gradient checkpointing: one more
+ * forward pass, and memory for one block instead of all. On the CPU the gradients are
+ * bit-identical.
  */
 public enum GradientCheckpointing {
   /** If all blocks together would keep more than {@link #LIMIT} bytes. */
@@ -29,11 +31,13 @@ public enum GradientCheckpointing {
   }
 
   /**
-   * Estimated bytes that a pass with gradients keeps until the backward pass, without checkpointing.
+   * Estimated bytes that a pass with gradients keeps until the backward pass, without
+   * checkpointing.
    *
    * @param latents latents at once, both branches of the guidance counted
    * @param tokens image patches and text tokens of each
-   * @param copied whether a block also keeps its weights in float32, because they are stored in half precision or have an adapter added to them
+   * @param copied whether a block also keeps its weights in float32, because they are stored in
+   *     half precision or have an adapter added to them
    */
   public static long bytes(MmditConfig network, long latents, long tokens, boolean copied) {
     int dual = network.dualLayers().size();

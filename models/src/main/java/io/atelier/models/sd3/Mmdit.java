@@ -21,8 +21,8 @@ import java.util.function.Supplier;
  * patches and text tokens in two streams that attend jointly, each block modulated by the noise
  * level and the pooled text.
  *
- * <p>Inputs are R rows of conditions and B = R·n latents; row r conditions the latents r·n to
- * r·n + n − 1. Values that depend on the conditions alone are computed per row, not per latent.
+ * <p>Inputs are R rows of conditions and B = R·n latents; row r conditions the latents r·n to r·n +
+ * n − 1. Values that depend on the conditions alone are computed per row, not per latent.
  */
 public final class Mmdit {
 
@@ -105,7 +105,10 @@ public final class Mmdit {
   }
 
   /**
-   * Whether a linear map of this name can be adapted, or a module of this name be trained while others are frozen. Those that embed the noise level and the pooled text cannot: their output goes into every block, and gradient checkpointing accumulates gradients for them only where the whole network is trained.
+   * Whether a linear map of this name can be adapted, or a module of this name be trained while
+   * others are frozen. Those that embed the noise level and the pooled text cannot: their output
+   * goes into every block, and gradient checkpointing accumulates gradients for them only where the
+   * whole network is trained.
    */
   static boolean isAdaptable(String name) {
     return name.startsWith("transformer_blocks.") || OUTSIDE.contains(name);
@@ -127,7 +130,8 @@ public final class Mmdit {
   /**
    * As {@link #forward(NDArray, NDArray, NDArray, NDArray)}, where the last text token stands for
    * several equal ones, such as the zeros of an absent T5. Equal tokens stay equal through every
-   * block, so only one is computed, and as a key it counts {@code lastRepeats} times: the logarithm of that is added to its logits.
+   * block, so only one is computed, and as a key it counts {@code lastRepeats} times: the logarithm
+   * of that is added to its logits.
    */
   public NDArray forward(
       NDArray latents, NDArray timestep, NDArray context, int lastRepeats, NDArray pooled) {
@@ -140,8 +144,9 @@ public final class Mmdit {
   }
 
   /**
-   * The image stream after some of the blocks, without recording gradients; blocks after the last of these are not computed. Otherwise as {@link #forward(NDArray, NDArray,
-   * NDArray, int, NDArray)}.
+   * The image stream after some of the blocks, for a thread that records no gradients; blocks after
+   * the last of these are not computed. Otherwise as {@link #forward(NDArray, NDArray, NDArray,
+   * int, NDArray)}.
    *
    * @param after indices of blocks from 0, distinct and ascending
    * @return for each, (B, patches, width), float32, owned by the manager of {@code latents}
@@ -159,7 +164,8 @@ public final class Mmdit {
     for (int block = 0; hidden.size() < after.size(); block++) {
       streams = through(latents.getManager(), blocks.get(block), streams, embedded);
       if (after.contains(block)) {
-        hidden.add(TorchOps.call("float32", streams.image()).duplicate()); // the next block frees it
+        hidden.add(
+            TorchOps.call("float32", streams.image()).duplicate()); // the next block frees it
       }
     }
     return hidden;
@@ -180,7 +186,8 @@ public final class Mmdit {
   }
 
   /**
-   * As {@link #forward(NDArray, NDArray, NDArray, int, NDArray)}, for a thread that records gradients, with gradient checkpointing.
+   * As {@link #forward(NDArray, NDArray, NDArray, int, NDArray)}, for a thread that records
+   * gradients, but with gradient checkpointing.
    */
   public Differentiable checkpointed(
       NDArray latents, NDArray timestep, NDArray context, int lastRepeats, NDArray pooled) {
@@ -194,7 +201,8 @@ public final class Mmdit {
                     embed(latents, timestep, context, lastRepeats, pooled)));
   }
 
-  /** The inputs of the blocks.
+  /**
+   * The inputs of the blocks.
    *
    * @param condition silu of the embedded noise level and pooled text, (R, width)
    * @param text features that the context stream was embedded from, (R, tokens, jointDim)

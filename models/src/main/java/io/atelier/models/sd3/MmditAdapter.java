@@ -19,8 +19,8 @@ import java.util.stream.Collectors;
 
 /**
  * A low-rank adapter of a velocity network: {@code y = W x + b + (alpha / r) B A x} in every
- * adapted linear map. It starts detached from the network; {@link #attach}, {@link #merge},
- * {@link #attachMerged} and {@link #detach} change that.
+ * adapted linear map. It starts detached from the network; {@link #attach}, {@link #merge}, {@link
+ * #attachMerged} and {@link #detach} change that.
  *
  * <p>Its weights are named like {@code transformer_blocks.0.attn.to_q.lora_A.weight}, A being
  * (rank, in) and B (out, rank).
@@ -29,9 +29,7 @@ public final class MmditAdapter {
   private static final String A = ".lora_A.weight";
   private static final String B = ".lora_B.weight";
 
-  /**
-   * A projection of the network, and its adapters in the order of the maps fused in it.
-   */
+  /** A projection of the network, and its adapters in the order of the maps fused in it. */
   private record Place(Projection projection, List<Projection.Adapter> adapters) {}
 
   private final NDManager scope;
@@ -61,7 +59,8 @@ public final class MmditAdapter {
   /**
    * Name and shape of every weight of an adapter.
    *
-   * @throws IllegalArgumentException naming the target that is not a linear map, and the available ones
+   * @throws IllegalArgumentException naming the target that is not a linear map, and the available
+   *     ones
    */
   public static Map<String, long[]> shapes(MmditConfig network, AdapterConfig config) {
     Map<String, long[]> maps = maps(network);
@@ -156,7 +155,10 @@ public final class MmditAdapter {
   }
 
   /**
-   * Makes the network compute with {@code W + (alpha / r) B A} as its weights, bit-identical to {@link #merge}, but recomputed in each pass, so that changes take effect at once and the adapter collects gradients. Gradients with respect to x go through the sum; those of A and B are the same as with {@link #attach}.
+   * Makes the network compute with {@code W + (alpha / r) B A} as its weights, bit-identical to
+   * {@link #merge}, but recomputed in each pass, so that changes take effect at once and the
+   * adapter collects gradients. Gradients with respect to x go through the sum; those of A and B
+   * are the same as with {@link #attach}.
    */
   public void attachMerged() {
     put(true);

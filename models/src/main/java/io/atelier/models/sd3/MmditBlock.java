@@ -14,7 +14,9 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * One joint block (Esser et al. 2024, figure 2): adaLN-zero, attention over both streams, a second, image-only attention where the model has one, feed-forward of each stream. It is one call of the script {@code mmdit_block}, which frees intermediate results as it runs.
+ * One joint block (Esser et al. 2024, figure 2): adaLN-zero, attention over both streams, a second,
+ * image-only attention where the model has one, feed-forward of each stream. It is one call of the
+ * script {@code mmdit_block}, which frees intermediate results as it runs.
  */
 final class MmditBlock {
 

@@ -46,7 +46,8 @@ record PartWeights(
           + "|SelfAttention\\.[qkv])\\.(weight|bias)";
 
   /**
-   * The weights that all users in this process share. The part is built once, since that fuses them.
+   * The weights that all users in this process share. The part is built once, since that fuses
+   * them.
    *
    * @param user scope that keeps them in memory
    */
@@ -59,7 +60,8 @@ record PartWeights(
   }
 
   /**
-   * Opens the files. Fails if they hold a tensor that neither the configuration nor {@link #spare} expects, since the two then do not belong together.
+   * Opens the files; fails if they hold a tensor that neither the configuration nor {@link #spare}
+   * expects: files and configuration then do not belong together.
    */
   SafetensorsWeights open() {
     TensorSource source = TensorSource.open(folder, base);
@@ -130,7 +132,10 @@ record PartWeights(
     return shapes.keySet().stream().mapToLong(open()::loadedBytes).sum();
   }
 
-  /** The part of {@link #loadedBytes} that is not mapped from a file, since it is converted or fused. */
+  /**
+   * The part of {@link #loadedBytes} that is not mapped from a file, since it is converted or
+   * fused.
+   */
   long memoryBytes() {
     SafetensorsWeights weights = open();
     boolean packed = shapes.keySet().stream().anyMatch(weights::isPacked);

@@ -7,7 +7,8 @@ import java.util.HashSet;
 import java.util.List;
 
 /**
- * Reads the configuration of each part of a pipeline folder. A key is applied, or accepted only with the value implemented here, or has no effect on inference; any other is rejected.
+ * Reads the configuration of each part of a pipeline folder. A key is applied, or accepted only
+ * with the value implemented here, or has no effect on inference; any other is rejected.
  */
 final class PipelineConfigs {
 
@@ -206,7 +207,8 @@ final class PipelineConfigs {
     c.off("is_decoder", "add_cross_attention", "pruned_heads", "quantization_config");
   }
 
-  /** The schedule of noise levels.
+  /**
+   * The schedule of noise levels.
    *
    * @param shift ratio that favours noisy levels, above 0
    * @param trainTimesteps levels that the network was trained with

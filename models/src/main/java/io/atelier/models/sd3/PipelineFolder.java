@@ -22,7 +22,8 @@ import java.util.SortedMap;
 
 /**
  * A Stable Diffusion 3 pipeline as diffusers writes it: one folder with a sub-folder for each part,
- * and {@code model_index.json}, which lists the parts: a part that it names must exist, and one that it does not use is not read.
+ * and {@code model_index.json}, which lists the parts: a part that it names must exist, and one
+ * that it does not use is not read.
  */
 public final class PipelineFolder {
 
@@ -82,7 +83,8 @@ public final class PipelineFolder {
   }
 
   /**
-   * Every file that loading this pipeline may read, by its path within the folder: for each part its settings and the chosen form of its weights, but no other form.
+   * Every file that loading this pipeline may read, by its path within the folder: for each part
+   * its settings and the chosen form of its weights, but no other form.
    */
   public SortedMap<String, Path> files() {
     return PipelineFiles.all(root, t5, isConditioned());
@@ -180,7 +182,9 @@ public final class PipelineFolder {
   }
 
   /**
-   * The velocity network for a caller that trains or replaces {@code trained}. Trained weights of the network are float32 and not shared: if all are trained, with the values of the files, otherwise with the values as stored in memory.
+   * The velocity network for a caller that trains or replaces {@code trained}. Trained weights of
+   * the network are float32 and not shared: if all are trained, with the values of the files,
+   * otherwise with the values as stored in memory.
    */
   public Mmdit loadTransformer(NDManager scope, Trained trained) {
     if (!(trained instanceof WholeNetwork network)) {
@@ -262,7 +266,8 @@ public final class PipelineFolder {
   }
 
   /**
-   * Reads every file of the pipeline and fails as loading and use would: configurations, tokenizers, and the shapes and values of all weights. Keeps nothing.
+   * Reads every file of the pipeline and fails early, as loading and use would: configurations,
+   * tokenizers, and the shapes and values of all weights. Keeps nothing.
    */
   public void check() {
     PipelineCheck.require(this);
@@ -271,7 +276,8 @@ public final class PipelineFolder {
   }
 
   /**
-   * The part of {@link #check} that depends on {@link ModelTypes#network}: shapes and values of the weights of transformer and autoencoder.
+   * The part of {@link #check} that depends on {@link ModelTypes#network}: shapes and values of the
+   * weights of transformer and autoencoder.
    */
   public void checkNetwork() {
     weights("transformer").check();

@@ -12,7 +12,8 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * {@code model_index.json} of a pipeline folder: for every part the library and class that reads it, or two nulls if the part is not used.
+ * {@code model_index.json} of a pipeline folder: for every part the library and class that reads
+ * it, or two nulls if the part is not used.
  */
 final class PipelineIndex {
 

@@ -13,9 +13,12 @@ import java.util.List;
  *
  * <p>Fused: weight (3d, d), and one adapter for each of query, key and value. With an adapter,
  * {@code y = W x + b + s B A x} with s = α/r (LoRA, Hu et al. 2021, section 4.1), or merged {@code
- * y = (W + s B A) x + b}. Merged with gradients, a zero term is added that carries the gradients of the factors.
+ * y = (W + s B A) x + b}. Merged with gradients, a zero term is added that carries the gradients of
+ * the factors.
  *
- * <p>The operators of an adapter first give {@code x} the strides of its shape. A slice of a batch of one counts as contiguous without them, and libtorch would use different kernels with and without gradients of the factors, with different last bits.
+ * <p>The operators of an adapter first give {@code x} the strides of its shape. A slice of a batch
+ * of one counts as contiguous without them, and libtorch would use different kernels with and
+ * without gradients of the factors, with different last bits.
  */
 final class Projection {
 
@@ -91,7 +94,8 @@ final class Projection {
   }
 
   /**
-   * Its script arguments: weight, bias, and with adapters the factors of one or three maps and the scale.
+   * Its script arguments: weight, bias, and with adapters the factors of one or three maps and the
+   * scale.
    */
   List<NDArray> arguments() {
     if (arguments.isEmpty()) {

@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Encodes prompts as input of the MMDiT, as in the Stable Diffusion 3 pipeline of diffusers: the features of the two CLIP encoders concatenated along the width, padded with zeros to the joint width, followed by the tokens of T5; and the two pooled vectors concatenated. Without T5, zeros for as many tokens as CLIP has.
+ * Encodes prompts as input of the MMDiT, as in the Stable Diffusion 3 pipeline of diffusers: the
+ * features of the two CLIP encoders concatenated along the width, padded with zeros to the joint
+ * width, followed by the tokens of T5; and the two pooled vectors concatenated. Without T5, zeros
+ * for as many tokens as CLIP has.
  */
 public final class PromptEncoder implements AutoCloseable {
 
@@ -66,7 +69,8 @@ public final class PromptEncoder implements AutoCloseable {
   }
 
   /**
-   * Tokens of a prompt that CLIP reads, marks included; {@link Tokenizer#fits} tells whether a prompt fits.
+   * Tokens of a prompt that CLIP reads, marks included; {@link Tokenizer#fits} tells whether a
+   * prompt fits.
    */
   public int clipLength() {
     return first.tokenizer().maxLength();

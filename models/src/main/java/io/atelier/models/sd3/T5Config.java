@@ -4,7 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Sizes of a T5 v1.1 encoder, as {@code text_encoder_3/config.json} of a diffusers folder gives them.
+ * Sizes of a T5 v1.1 encoder, as {@code text_encoder_3/config.json} of a diffusers folder gives
+ * them.
  *
  * @param vocabulary number of token ids
  * @param width hidden width

@@ -11,7 +11,8 @@ import io.atelier.models.tensor.WeightSource;
 
 /**
  * The encoder of T5 v1.1 (Raffel et al. 2020; Shazeer 2020 for the gated feed-forward): RMS norms,
- * no biases, unscaled attention with a learned bias for each bucket of relative distance, shared by all layers. Padding is attended to like text, as in Stable Diffusion 3.
+ * no biases, unscaled attention with a learned bias for each bucket of relative distance, shared by
+ * all layers. Padding is attended to like text, as in Stable Diffusion 3.
  */
 public final class T5Encoder {
 
@@ -121,8 +122,10 @@ public final class T5Encoder {
   }
 
   /**
-   * For each distance d up to {@code tokens}: e + ln(d/e) / ln(m/e) · (n − e), truncated to an integer and to at most n − 1, where n is the number of buckets of one direction, e = n/2 of them are exact, and
-   * m is the largest distance. In native float32, so that a distance on the edge of a bucket falls into the same one as in the reference.
+   * For each distance d up to {@code tokens}: e + ln(d/e) / ln(m/e) · (n − e), truncated to an
+   * integer and to at most n − 1, where n is the number of buckets of one direction, e = n/2 of
+   * them are exact, and m is the largest distance. In native float32, so that a distance on the
+   * edge of a bucket falls into the same one as in the reference.
    */
   private long[] distantBuckets(NDManager scope, int tokens) {
     int count = config.buckets() / 2;

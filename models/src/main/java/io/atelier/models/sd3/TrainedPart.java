@@ -6,7 +6,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * The trained part of a velocity network, in place: an adapter, which starts detached, or weights of the network itself, which are always in use.
+ * The trained part of a velocity network, in place: an adapter, which starts detached, or weights
+ * of the network itself, which are always in use.
  */
 public final class TrainedPart {
 

@@ -10,7 +10,8 @@ import java.util.function.UnaryOperator;
 
 /**
  * The image autoencoder of latent diffusion (Rombach et al. 2022) with the sizes of Stable
- * Diffusion 3: residual stages that halve the resolution, a middle with optional attention, and back.
+ * Diffusion 3: residual stages that halve the resolution, a middle with optional attention, and
+ * back.
  */
 public final class Vae {
 
@@ -69,7 +70,8 @@ public final class Vae {
   }
 
   /**
-   * The posterior's mean as latents of the velocity network; images larger than a tile are encoded in {@link VaeTiles}.
+   * The posterior's mean as latents of the velocity network; images larger than a tile are encoded
+   * in {@link VaeTiles}.
    */
   public NDArray encodeMean(NDArray image) {
     NDArray moments = new VaeTiles(TILE, OVERLAP).apply(image, this::moments);

@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The autoencoder of a pipeline as a frozen encoder: its one map is the latents from {@link VaePass#encode}. Images are encoded one at a time, so that their last bits do not depend on the rest of the batch. Not thread-safe: one compute thread owns it.
+ * The autoencoder of a pipeline as a frozen encoder: its one map is the latents from {@link
+ * VaePass#encode}. Images are encoded one at a time, so that their last bits do not depend on the
+ * rest of the batch. Not thread-safe: one compute thread owns it.
  */
 public final class VaeEncoder implements Encoder {
 
@@ -23,7 +25,8 @@ public final class VaeEncoder implements Encoder {
   private final EncoderConfig config;
 
   /**
-   * @param config side that images are resized to, a multiple of {@link VaeConfig#factor}, and the method
+   * @param config side that images are resized to, a multiple of {@link VaeConfig#factor}, and the
+   *     method
    */
   public VaeEncoder(PipelineFolder folder, EncoderConfig config) {
     requireWhole(folder.vaeConfig(), config.pixels());

@@ -10,10 +10,13 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * Passes of an autoencoder with memory that does not grow with the image: an input with a side larger than a tile is processed in overlapping tiles, whose results are blended linearly. A smaller one is processed whole.
+ * Passes of an autoencoder with memory that does not grow with the image: an input with a side
+ * larger than a tile is processed in overlapping tiles, whose results are blended linearly. A
+ * smaller one is processed whole.
  *
  * @param size rows and columns of a tile, in elements of the input
- * @param overlap rows or columns that neighbours share at least; positive and less than {@code size}
+ * @param overlap rows or columns that neighbours share at least; positive and less than {@code
+ *     size}
  */
 record VaeTiles(int size, int overlap) {
 

@@ -6,9 +6,11 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * Training of the velocity network's own weights: all but its position table, which is fixed, or only those of some modules.
+ * Training of the velocity network's own weights: all but its position table, which is fixed, or
+ * only those of some modules.
  *
- * @param modules trained modules by the end of their name after a dot, like an adapter's targets; empty for all
+ * @param modules trained modules by the end of their name after a dot, like an adapter's targets;
+ *     empty for all
  */
 public record WholeNetwork(List<String> modules) implements Trained {
 
@@ -29,7 +31,8 @@ public record WholeNetwork(List<String> modules) implements Trained {
   }
 
   /**
-   * @throws IllegalArgumentException naming an entry that matches no module that can be trained alone, and the available ones
+   * @throws IllegalArgumentException naming an entry that matches no module that can be trained
+   *     alone, and the available ones
    */
   @Override
   public Map<String, long[]> shapes(MmditConfig network) {

@@ -3,7 +3,8 @@ package io.atelier.models.state;
 import java.util.Arrays;
 
 /**
- * A summary of the weights held after a load, computed from the held weights, not from those passed in, so that a load without effect is noticed.
+ * A summary of the weights held after a load, computed from the held weights, not from those passed
+ * in, so that a load without effect is noticed.
  *
  * @param hash content hash, see {@link NamedTensors#contentHash}
  * @param changed number of tensors whose values changed; all of them the first time

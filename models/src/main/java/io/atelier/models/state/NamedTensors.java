@@ -14,7 +14,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Float32 tensors in JVM memory, ordered by name: the content of weight streams and checkpoints, identified by a hash. Immutable by convention: the arrays must not be modified.
+ * Float32 tensors in JVM memory, ordered by name: the content of weight streams and checkpoints,
+ * identified by a hash. Immutable by convention: the arrays must not be modified.
  */
 public final class NamedTensors {
 

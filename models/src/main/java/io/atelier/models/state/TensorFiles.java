@@ -28,7 +28,8 @@ public final class TensorFiles {
   }
 
   /**
-   * Reads all tensors of {@code file}, which must be floating-point; checks their hash if the file has one.
+   * Reads all tensors of {@code file}, which must be floating-point; checks their hash if the file
+   * has one.
    */
   public static NamedTensors load(Path file) {
     SafetensorsFile source = SafetensorsFile.read(file);

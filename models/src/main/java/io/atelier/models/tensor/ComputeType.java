@@ -2,11 +2,16 @@ package io.atelier.models.tensor;
 
 import ai.djl.ndarray.NDArray;
 
-/** The type that the velocity network computes in. Adapters, latents and results are always float32. */
+/**
+ * The type that the velocity network computes in. Adapters, latents and results are always float32.
+ */
 public enum ComputeType {
   /** Half-precision weights are widened to it while they are used. */
   FLOAT32("float32"),
-  /** The range of float32 with 8 bits of precision: the type that Stable Diffusion 3.5 was trained in. */
+  /**
+   * The range of float32 with 8 bits of precision: the type that Stable Diffusion 3.5 was trained
+   * in.
+   */
   BFLOAT16("bfloat16");
 
   private final String cast;

@@ -13,7 +13,9 @@ import java.nio.FloatBuffer;
 import java.util.function.Consumer;
 
 /**
- * Copies between native arrays and JVM memory. Copies are allocated by libtorch: an array that the tensor API creates from values lies in a JVM buffer, which is freed when the array is closed, even if a view or a graph that awaits its backward pass still reads it.
+ * Copies between native arrays and JVM memory. Copies are allocated by libtorch: an array that the
+ * tensor API creates from values lies in a JVM buffer, which is freed when the array is closed,
+ * even if a view or a graph that awaits its backward pass still reads it.
  */
 public final class Host {
 
@@ -95,7 +97,9 @@ public final class Host {
     }
   }
 
-  /** A view of the elements of a contiguous float32 array on the CPU, valid as long as the array. */
+  /**
+   * A view of the elements of a contiguous float32 array on the CPU, valid as long as the array.
+   */
   public static FloatBuffer view(NDArray array) {
     return ((PtNDArray) array).toByteBuffer(true).asFloatBuffer();
   }

@@ -14,7 +14,10 @@ public final class NativeMemory {
   private NativeMemory() {}
 
   /**
-   * Returns freed memory to the system. Otherwise the allocator of glibc retains it, for each thread that allocated some: gigabytes, if a network of a billion weights is computed block by block. Takes milliseconds, more for more memory. Does nothing on a JVM or system without this operation.
+   * Returns freed memory to the system. Otherwise the allocator of glibc retains it, for each
+   * thread that allocated some: gigabytes, if a network of a billion weights is computed block by
+   * block. Takes milliseconds, more for more memory. Does nothing on a JVM or system without this
+   * operation.
    */
   public static void trim() {
     try {

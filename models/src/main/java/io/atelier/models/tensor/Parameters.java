@@ -15,7 +15,8 @@ import java.util.Set;
 
 /**
  * The weights of one network as native arrays, float32 or {@link Stored}, under the names of its
- * file layout. Weights that are multiplied by the same input can be fused along their first dimension; {@link #export} restores the original names.
+ * file layout. Weights that are multiplied by the same input can be fused along their first
+ * dimension; {@link #export} restores the original names.
  */
 public final class Parameters {
 
@@ -125,7 +126,8 @@ public final class Parameters {
   }
 
   /**
-   * Joins weights along their first dimension under a new name and drops the separate ones, unless that was done before.
+   * Joins weights along their first dimension under a new name and drops the separate ones, unless
+   * that was done before.
    */
   public NDArray fuse(String fused, String... parts) {
     if (arrays.containsKey(fused)) {
@@ -154,7 +156,8 @@ public final class Parameters {
   }
 
   /**
-   * Every weight except the frozen ones, under the original names. Only weights in memory can be trained.
+   * Every weight except the frozen ones, under the original names. Only weights in memory can be
+   * trained.
    *
    * @param owner name of the trained part, for messages
    */
@@ -191,7 +194,8 @@ public final class Parameters {
   }
 
   /**
-   * The same weights, but those of some original names can be trained: these, and the weights fused with them, are float32 copies. All others are the same arrays.
+   * The same weights, but those of some original names can be trained: these, and the weights fused
+   * with them, are float32 copies. All others are the same arrays.
    *
    * @param scope owns the copies
    */

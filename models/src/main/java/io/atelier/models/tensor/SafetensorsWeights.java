@@ -12,10 +12,13 @@ import java.util.OptionalLong;
 
 /**
  * Weights of a safetensors file as native arrays. Those stored as F32, and {@link Stored} matrices
- * of half precision, are the mapped file itself, without a copy, and must not be written to; other half-precision tensors, which are small, are converted to float32. Matrices with another storage type are converted to it when they are loaded.
+ * of half precision, are the mapped file itself, without a copy, and must not be written to; other
+ * half-precision tensors, which are small, are converted to float32. Matrices with another storage
+ * type are converted to it when they are loaded.
  *
  * @param tensors the file
- * @param storedFrom size in bytes from which a half-precision matrix stays in half precision: converting it at each use costs time, keeping it converted costs memory
+ * @param storedFrom size in bytes from which a half-precision matrix stays in half precision:
+ *     converting it at each use costs time, keeping it converted costs memory
  * @param storage storage type of matrices
  */
 public record SafetensorsWeights(TensorSource tensors, long storedFrom, StorageType storage)
@@ -102,9 +105,7 @@ public record SafetensorsWeights(TensorSource tensors, long storedFrom, StorageT
     }
   }
 
-  /**
-   * The same as separate float32 arrays with the values of the file, which may be written to.
-   */
+  /** The same as separate float32 arrays with the values of the file, which may be written to. */
   public WeightSource inMemory() {
     SafetensorsWeights file = new SafetensorsWeights(tensors, storedFrom);
     return new WeightSource() {
@@ -159,7 +160,8 @@ public record SafetensorsWeights(TensorSource tensors, long storedFrom, StorageT
   }
 
   /**
-   * Fails at the first value of a weight that is not finite, in the file or in its storage type; reads the file, without creating an array.
+   * Fails at the first value of a weight that is not finite, in the file or in its storage type;
+   * reads the file, without creating an array.
    */
   public void requireFinite(String name) {
     tensors

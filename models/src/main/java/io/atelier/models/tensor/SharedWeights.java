@@ -7,7 +7,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
 /**
- * Frozen weights shared by all their users in this process: the first loads them, the last frees them. Thread-safe as long as the arrays are not written to.
+ * Frozen weights shared by all their users in this process: the first loads them, the last frees
+ * them. Thread-safe as long as the arrays are not written to.
  */
 public final class SharedWeights {
 

@@ -4,7 +4,8 @@ import io.atelier.models.safetensors.DType;
 import java.util.Locale;
 
 /**
- * The type that matrices of frozen weights are stored in. Other tensors, and small matrices, are always float32.
+ * The type that matrices of frozen weights are stored in. Other tensors, and small matrices, are
+ * always float32.
  */
 public enum StorageType {
   /** The type of their files, which stay mapped. */

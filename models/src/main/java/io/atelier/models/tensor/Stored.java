@@ -10,7 +10,10 @@ import io.atelier.models.safetensors.DType;
 import java.nio.ByteBuffer;
 
 /**
- * Half-precision matrices: the mapped file itself, or rounded copies. An operator of {@link TorchOps} that takes one converts it to float32 while it runs. A float16 matrix is an array of that type. A bfloat16 one is an array of its bytes, with a last dimension twice as large, since the tensor API cannot create an array of that type.
+ * Half-precision matrices: the mapped file itself, or rounded copies. An operator of {@link
+ * TorchOps} that takes one converts it to float32 while it runs. A float16 matrix is an array of
+ * that type. A bfloat16 one is an array of its bytes, with a last dimension twice as large, since
+ * the tensor API cannot create an array of that type.
  */
 public final class Stored {
 

@@ -8,7 +8,8 @@ import ai.djl.pytorch.jni.JniUtils;
 import io.atelier.models.cache.CacheFolder;
 
 /**
- * The native engine of this process. Results depend on the number of native threads, so that is set once per process and recorded with a run.
+ * The native engine of this process. Results depend on the number of native threads, so that is set
+ * once per process and recorded with a run.
  */
 public final class Torch {
 
@@ -18,7 +19,8 @@ public final class Torch {
   private Torch() {}
 
   /**
-   * Loads libtorch with {@code nativeThreads} threads for each operator. The first call determines it.
+   * Loads libtorch with {@code nativeThreads} threads for each operator. The first call determines
+   * it.
    *
    * @throws NoGpuException if a GPU is required and libtorch sees none
    * @throws IllegalStateException if another thread count or device is already in use
@@ -73,7 +75,8 @@ public final class Torch {
   /**
    * Prepares the calling thread to compute: grad mode and the graph executor are thread-local in
    * libtorch, and differ between the thread that loads the engine and all others. The profiling
-   * graph executor is off, since it would change the arithmetic of a script between the first and later calls.
+   * graph executor is off, since it would change the arithmetic of a script between the first and
+   * later calls.
    */
   public static void enter(boolean gradients) {
     threads();

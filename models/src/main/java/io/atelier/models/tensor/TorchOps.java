@@ -73,7 +73,8 @@ public final class TorchOps {
   }
 
   /**
-   * {@code x weightᵀ + bias} over the last dimension of {@code x}, with libtorch's library for it: on x86 MKL, for bfloat16 oneDNN.
+   * {@code x weightᵀ + bias} over the last dimension of {@code x}, with libtorch's library for it:
+   * on x86 MKL, for bfloat16 oneDNN.
    *
    * @param x of any {@link ComputeType}, the type of the computation
    * @param weight (out, in), float32 or {@link Stored}
@@ -84,7 +85,8 @@ public final class TorchOps {
   }
 
   /**
-   * The same array as an element of a list argument: all arguments with one list name form a list, in their order.
+   * The same array as an element of a list argument: all arguments with one list name form a list,
+   * in their order.
    *
    * @param scope owns the result; the array itself must live as long
    * @param list letters and digits

@@ -14,7 +14,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Trained weights, float32, by the names that they are published and saved under: the factors of an adapter, or weights of a network itself. A name stands for a whole array, or for some rows of one if the network keeps several weights in one array. Not thread-safe.
+ * Trained weights, float32, by the names that they are published and saved under: the factors of an
+ * adapter, or weights of a network itself. A name stands for a whole array, or for some rows of one
+ * if the network keeps several weights in one array. Not thread-safe.
  */
 public final class TrainedParameters {
 
@@ -163,7 +165,8 @@ public final class TrainedParameters {
   /**
    * Overwrites the weights in place.
    *
-   * @throws IllegalArgumentException naming the weight if one is missing, unknown, of another shape or not finite; all are then unchanged
+   * @throws IllegalArgumentException naming the weight if one is missing, unknown, of another shape
+   *     or not finite; all are then unchanged
    */
   public void load(NamedTensors weights) {
     requireSame("weight", weights);
@@ -185,7 +188,8 @@ public final class TrainedParameters {
 
   /**
    * @param what kind of tensors, such as {@code gradient}
-   * @throws IllegalArgumentException naming the tensor if one is missing, belongs to no weight here, or has another shape than its weight
+   * @throws IllegalArgumentException naming the tensor if one is missing, belongs to no weight
+   *     here, or has another shape than its weight
    */
   public void requireSame(String what, NamedTensors tensors) {
     for (String name : tensors.names()) {

@@ -9,7 +9,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Byte-pair encoding: a vocabulary of pieces, and pairs of pieces that are merged in the order in which they were added, oldest first, and among equals leftmost first.
+ * Byte-pair encoding: a vocabulary of pieces, and pairs of pieces that are merged in the order in
+ * which they were added, oldest first, and among equals leftmost first.
  */
 final class BytePairs {
 
@@ -30,7 +31,8 @@ final class BytePairs {
   }
 
   /**
-   * Adds the merge of {@code left} and {@code right}, ranked after all pairs so far. An existing pair keeps its rank.
+   * Adds the merge of {@code left} and {@code right}, ranked after all pairs so far. An existing
+   * pair keeps its rank.
    *
    * @throws IllegalArgumentException if one of the three pieces is not in the vocabulary
    */
@@ -70,8 +72,10 @@ final class BytePairs {
   /**
    * The ids of one word.
    *
-   * @param symbols the word, one character per byte; the last is looked up with the end-of-word mark
-   * @param unknown id for a symbol that is not in the vocabulary; if empty, such symbols are dropped
+   * @param symbols the word, one character per byte; the last is looked up with the end-of-word
+   *     mark
+   * @param unknown id for a symbol that is not in the vocabulary; if empty, such symbols are
+   *     dropped
    */
   int[] encode(String symbols, OptionalInt unknown) {
     int[] word = new int[symbols.length()];

@@ -10,7 +10,9 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
- * CLIP's text processing before byte-pair merges, as in the fast tokenizer of transformers: canonical composition, runs of white space to one space, lower case character by character, then words; and the reversible mapping of bytes to printable characters that its vocabulary uses.
+ * CLIP's text processing before byte-pair merges, as in the fast tokenizer of transformers:
+ * canonical composition, runs of white space to one space, lower case character by character, then
+ * words; and the reversible mapping of bytes to printable characters that its vocabulary uses.
  */
 final class ClipText {
 

@@ -38,7 +38,8 @@ public final class ClipTokenizer implements Tokenizer {
   private final int maxLength;
 
   /**
-   * Reads {@code folder}: {@code tokenizer.json} if it exists, otherwise {@code vocab.json} and {@code merges.txt}; and {@code tokenizer_config.json} for length and padding.
+   * Reads {@code folder}: {@code tokenizer.json} if it exists, otherwise {@code vocab.json} and
+   * {@code merges.txt}; and {@code tokenizer_config.json} for length and padding.
    */
   public static ClipTokenizer load(Path folder) {
     return ClipTokenizerReader.read(folder);
@@ -135,7 +136,9 @@ public final class ClipTokenizer implements Tokenizer {
   }
 
   /**
-   * The text of {@code ids} without special tokens, words separated by one space: the key by which the reference implementation groups prompts. It is not the original text: it is lower-case, with punctuation separated.
+   * The text of {@code ids} without special tokens, words separated by one space: the key by which
+   * the reference implementation groups prompts. It is not the original text: it is lower-case,
+   * with punctuation separated.
    */
   public String decode(long[] ids) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();

@@ -21,7 +21,8 @@ final class ClipTokenizerReader {
   private ClipTokenizerReader() {}
 
   /**
-   * Reads {@code folder}: {@code tokenizer.json} if it exists, otherwise {@code vocab.json} and {@code merges.txt}; and {@code tokenizer_config.json} for length and padding.
+   * Reads {@code folder}: {@code tokenizer.json} if it exists, otherwise {@code vocab.json} and
+   * {@code merges.txt}; and {@code tokenizer_config.json} for length and padding.
    */
   static ClipTokenizer read(Path folder) {
     return Files.exists(folder.resolve(TokenizerFiles.TOKENIZER))

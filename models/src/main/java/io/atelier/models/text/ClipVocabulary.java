@@ -13,7 +13,10 @@ import java.util.OptionalInt;
 import java.util.TreeMap;
 
 /**
- * A small CLIP vocabulary made for a set of captions: each of their words is one token, any other text is split into pieces, down to single bytes. It has the layout of CLIP's own, which transformers loads: the 256 byte symbols, the same as word ends, the pieces in the order of the merges that make them, and the begin and end marks.
+ * A small CLIP vocabulary made for a set of captions: each of their words is one token, any other
+ * text is split into pieces, down to single bytes. It has the layout of CLIP's own, which
+ * transformers loads: the 256 byte symbols, the same as word ends, the pieces in the order of the
+ * merges that make them, and the begin and end marks.
  */
 public final class ClipVocabulary {
 
@@ -50,9 +53,7 @@ public final class ClipVocabulary {
     return new ClipVocabulary(pairs, merges);
   }
 
-  /**
-   * The distinct words, the most frequent first; equally frequent ones in alphabetical order.
-   */
+  /** The distinct words, the most frequent first; equally frequent ones in alphabetical order. */
   private static List<String> byFrequency(Iterable<String> captions) {
     Map<String, Integer> counts = new TreeMap<>();
     for (String caption : captions) {

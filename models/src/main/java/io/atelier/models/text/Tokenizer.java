@@ -4,7 +4,8 @@ package io.atelier.models.text;
 public interface Tokenizer extends AutoCloseable {
 
   /**
-   * The ids of {@code text} with the tokenizer's begin and end marks, truncated to {@code length} (the end mark stays) or padded to it.
+   * The ids of {@code text} with the tokenizer's begin and end marks, truncated to {@code length}
+   * (the end mark stays) or padded to it.
    */
   long[] encode(String text, int length);
 

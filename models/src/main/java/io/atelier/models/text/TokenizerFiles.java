@@ -100,7 +100,8 @@ final class TokenizerFiles {
   }
 
   /**
-   * {@code model_max_length} of a configuration, in tokens. A value too large for an int, which transformers writes for no limit, becomes the largest int.
+   * {@code model_max_length} of a configuration, in tokens. A value too large for an int, which
+   * transformers writes for no limit, becomes the largest int.
    */
   static int maxLength(JsonFile config) {
     JsonNode value = config.get("model_max_length");
@@ -127,7 +128,8 @@ final class TokenizerFiles {
   }
 
   /**
-   * As {@link #token(JsonFile, String)}. Folders without {@code added_tokens_decoder} have an older form, in which {@code special_tokens_map.json} is used too.
+   * As {@link #token(JsonFile, String)}. Folders without {@code added_tokens_decoder} have an older
+   * form, in which {@code special_tokens_map.json} is used too.
    */
   static Optional<String> special(Path folder, JsonFile config, String key) {
     Optional<String> own = token(config, key);
@@ -153,7 +155,7 @@ final class TokenizerFiles {
         id = Integer.parseInt(entry.getKey());
       } catch (NumberFormatException e) {
         throw new TokenizerException(
-            "%s: \"added_tokens_decoder\" has the key \"%s\", which is no token id"
+            "%s: \"added_tokens_decoder\" has the key \"%s\", which is not a token id"
                 .formatted(config.origin(), entry.getKey()),
             e);
       }
@@ -174,7 +176,7 @@ final class TokenizerFiles {
   private static AddedToken addedToken(String file, int id, JsonNode token) {
     String content = token.path("content").asText();
     if (id < 0 || content.isEmpty()) {
-      throw new TokenizerException("%s: %s is no token with an id".formatted(file, token));
+      throw new TokenizerException("%s: %s is not a token with an id".formatted(file, token));
     }
     List<String> flags =
         Stream.of("lstrip", "rstrip", "single_word")

@@ -4,8 +4,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A frozen vision network: images in, features out. Does its own resizing and normalisation, so reference and generated images take the same path. Implementations are not
- * thread-safe: one compute thread owns an encoder.
+ * A frozen vision network: images in, features out. Does its own resizing and normalisation, so
+ * reference and generated images take the same path. Implementations are not thread-safe: one
+ * compute thread owns an encoder.
  */
 public interface Encoder extends AutoCloseable {
 

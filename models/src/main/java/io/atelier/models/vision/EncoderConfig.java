@@ -2,7 +2,8 @@ package io.atelier.models.vision;
 
 import java.util.List;
 
-/** Settings of a frozen encoder.
+/**
+ * Settings of a frozen encoder.
  *
  * @param pixels rows and columns that images are resized to before encoding; for embedded encoders
  *     a multiple of 32, and 64-pixel images show their style best when enlarged to 128

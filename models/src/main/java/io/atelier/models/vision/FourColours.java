@@ -3,7 +3,8 @@ package io.atelier.models.vision;
 import java.awt.image.Raster;
 
 /**
- * Converts a CMYK or YCCK JPEG to RGB as Pillow does: 0 is stored for full ink, and no colour profile is applied.
+ * Converts a CMYK or YCCK JPEG to RGB as Pillow does: 0 is stored for full ink, and no colour
+ * profile is applied.
  */
 final class FourColours {
 

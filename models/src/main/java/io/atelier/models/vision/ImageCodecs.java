@@ -20,7 +20,9 @@ import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 
 /**
- * The codecs of PNG, JPEG, WebP, BMP and GIF that this project uses. Several may be registered for one format, in no fixed order, so each is selected by its provider. Nothing here needs a folder for temporary files.
+ * The codecs of PNG, JPEG, WebP, BMP and GIF that this project uses. Several may be registered for
+ * one format, in no fixed order, so each is selected by its provider. Nothing here needs a folder
+ * for temporary files.
  */
 public final class ImageCodecs {
 
@@ -101,7 +103,8 @@ public final class ImageCodecs {
    * A JPEG.
    *
    * @param quality 0 to 1
-   * @param fullColour whether colour has as many samples as brightness; otherwise a quarter, as usual
+   * @param fullColour whether colour has as many samples as brightness; otherwise a quarter, as
+   *     usual
    */
   public static byte[] jpeg(BufferedImage picture, float quality, boolean fullColour) {
     ImageWriter writer = writer("jpeg");

@@ -10,7 +10,9 @@ import java.util.Optional;
 import java.util.zip.CRC32;
 
 /**
- * The container format of a picture file. It is recognised by its first bytes, whatever its name; its parts are checked for completeness, since decoders fill missing pixels with gray; and its colour profile is removed, so that decoders give the stored values, as Pillow does.
+ * The container format of a picture file. It is recognised by its first bytes, whatever its name;
+ * its parts are checked for completeness, since decoders fill missing pixels with gray; and its
+ * colour profile is removed, so that decoders give the stored values, as Pillow does.
  *
  * @param format one of {@link #FORMATS}
  * @param bytes the file without its colour profile, for a decoder
@@ -61,7 +63,7 @@ record ImageContainer(String format, byte[] bytes, Optional<byte[]> exif, Inks i
     if (at(file, 0, LFS)) {
       throw new IOException("it is a pointer of Git LFS; fetch the image with: git lfs pull");
     }
-    throw new IOException(file.length == 0 ? "it is empty" : "it is no " + FORMATS);
+    throw new IOException(file.length == 0 ? "it is empty" : "it is not a " + FORMATS);
   }
 
   static boolean at(byte[] file, int from, byte[] bytes) {

@@ -19,7 +19,10 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
  * A picture from a file, with the values that Pillow's {@code convert("RGB")} gives: colour
- * profiles are not applied, gray stays gray, 16-bit samples are cut to their upper 8 bits, CMYK is converted by {@code (255 - C)(255 - K) / 255}. It is rotated according to its EXIF data, and transparent pixels are put on white. In a lossy WebP, which stores colours for four pixels at once, they are not smoothed as in Pillow, so they differ at edges.
+ * profiles are not applied, gray stays gray, 16-bit samples are cut to their upper 8 bits, CMYK is
+ * converted by {@code (255 - C)(255 - K) / 255}. It is rotated according to its EXIF data, and
+ * transparent pixels are put on white. In a lossy WebP, which stores colours for four pixels at
+ * once, they are not smoothed as in Pillow, so they differ at edges.
  *
  * @param image the one image
  * @param notes parts of the file that were ignored, in words; empty if none
@@ -34,7 +37,8 @@ public record ImageFile(Images image, List<String> notes) {
   /**
    * Reads a PNG, JPEG, WebP, BMP or GIF file, recognised by its content.
    *
-   * @throws IOException if it is another kind of file, damaged, cut off or too large; the message says which
+   * @throws IOException if it is another kind of file, damaged, cut off or too large; the message
+   *     says which
    */
   public static ImageFile read(Path file) throws IOException {
     try {
@@ -48,7 +52,8 @@ public record ImageFile(Images image, List<String> notes) {
     }
   }
 
-  /** Reads the content of such a file.
+  /**
+   * Reads the content of such a file.
    *
    * @throws IOException as {@link #read} does
    */
@@ -69,13 +74,13 @@ public record ImageFile(Images image, List<String> notes) {
       reader.setInput(in, false, true);
       requireSize(reader.getWidth(0), reader.getHeight(0));
       if (moves && reader.getNumImages(true) > 1) {
-        notes.add("of its %d pictures the first is read".formatted(reader.getNumImages(true)));
+        notes.add("only the first of its %d pictures is read".formatted(reader.getNumImages(true)));
       }
       image =
           container.inks() == Inks.NONE
               ? rgb(reader.read(0))
               : FourColours.rgb(reader.readRaster(0, null), container.inks() == Inks.YCCK);
-    } catch (IIOException | EOFException | RuntimeException e) { // decoders throw RuntimeExceptions of all kinds
+    } catch (IIOException | EOFException | RuntimeException e) { // RuntimeException of any kind
       throw new IOException(
           "it is damaged or cut off" + (e instanceof IIOException ? ": " + e.getMessage() : ""), e);
     } finally {
@@ -95,7 +100,9 @@ public record ImageFile(Images image, List<String> notes) {
     }
   }
 
-  /** A JPEG decoder only warns when it makes up pixels. Extra bytes between segments are harmless. */
+  /**
+   * A JPEG decoder only warns when it makes up pixels. Extra bytes between segments are harmless.
+   */
   private static void requireHarmless(String warning) throws IOException {
     boolean corrupt = warning.contains("Corrupt JPEG data") && !warning.contains("extraneous");
     if (corrupt || warning.contains("Truncated File") || warning.contains("Premature end")) {

@@ -5,7 +5,8 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * RGB images of one size, each produced on demand: a set may be larger than memory. {@link Images} is a set in memory. Not thread-safe.
+ * RGB images of one size, each produced on demand: a set may be larger than memory. {@link Images}
+ * is a set in memory. Not thread-safe.
  */
 public interface ImageSource {
 

@@ -4,7 +4,8 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 
 /**
- * A batch of 8-bit RGB images of one size, the form in which rewards, encoders and files exchange them.
+ * A batch of 8-bit RGB images of one size, the form in which rewards, encoders and files exchange
+ * them.
  *
  * @param count number of images, at least 1
  * @param height rows of each image

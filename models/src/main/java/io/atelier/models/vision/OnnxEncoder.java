@@ -14,7 +14,8 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * An encoder run by onnxruntime on the CPU, about ten times faster there than eager tensors. An image's features do not depend on the rest of the batch, its size or the number of threads.
+ * An encoder run by onnxruntime on the CPU, about ten times faster there than eager tensors. An
+ * image's features do not depend on the rest of the batch, its size or the number of threads.
  */
 public final class OnnxEncoder implements Encoder {
 
@@ -24,7 +25,10 @@ public final class OnnxEncoder implements Encoder {
   /** Outputs (n, C) of the embedded encoders. */
   public static final List<String> VECTORS = List.of("pool");
 
-  /** Outputs (n, C, h, w) of the embedded encoders, without the last one, which pool is computed from. */
+  /**
+   * Outputs (n, C, h, w) of the embedded encoders, without the last one, which pool is computed
+   * from.
+   */
   public static final List<String> MAPS = List.of("low", "mid");
 
   private static final Optional<Outputs> EMBEDDED = Optional.of(new Outputs(VECTORS, MAPS));
@@ -63,8 +67,8 @@ public final class OnnxEncoder implements Encoder {
   }
 
   /**
-   * EfficientNet-Lite0, ImageNet, for rewards. Outputs at P input pixels: {@code low}
-   * (n, 40, P/8, P/8), {@code mid} (n, 112, P/16, P/16), {@code pool} (n, 1280).
+   * EfficientNet-Lite0, ImageNet, for rewards. Outputs at P input pixels: {@code low} (n, 40, P/8,
+   * P/8), {@code mid} (n, 112, P/16, P/16), {@code pool} (n, 1280).
    */
   public static OnnxEncoder lite0(EncoderConfig config) {
     Preprocess preprocess = Preprocess.signed(config.pixels(), config.filter());

@@ -15,7 +15,8 @@ final class OnnxLibrary {
   private OnnxLibrary() {}
 
   /**
-   * Makes onnxruntime load its library from the cache. By default each process writes 21 MB into a new temporary folder, which is left behind if the process is killed.
+   * Makes onnxruntime load its library from the cache. By default each process writes 21 MB into a
+   * new temporary folder, which is left behind if the process is killed.
    */
   static synchronized void unpack() {
     if (System.getProperty(LIBRARY_FOLDER) != null) {

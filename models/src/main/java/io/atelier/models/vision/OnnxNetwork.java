@@ -16,7 +16,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A network run by onnxruntime on the CPU, with one float32 input (n, 3, h, w) and float32 outputs. The outputs for an image do not depend on the rest of the batch or the number of threads. Not thread-safe: one compute thread owns it.
+ * A network run by onnxruntime on the CPU, with one float32 input (n, 3, h, w) and float32 outputs.
+ * The outputs for an image do not depend on the rest of the batch or the number of threads. Not
+ * thread-safe: one compute thread owns it.
  */
 public final class OnnxNetwork implements AutoCloseable {
 

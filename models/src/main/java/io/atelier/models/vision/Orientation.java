@@ -6,7 +6,8 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * The orientation of a picture: tag 274 of EXIF 2.32, 1 to 8. A camera held upright stores its rows sideways and records here how to rotate them for display.
+ * The orientation of a picture: tag 274 of EXIF 2.32, 1 to 8. A camera held upright stores its rows
+ * sideways and records here how to rotate them for display.
  */
 final class Orientation {
 

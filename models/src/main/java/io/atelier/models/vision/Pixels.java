@@ -6,8 +6,8 @@ package io.atelier.models.vision;
  * @param count number of images
  * @param height rows of each image
  * @param width columns of each image
- * @param values pixels in the order image, channel (R, G, B), row, column; {@code count * 3 * height *
- *     width} values. Owned by this record: do not modify.
+ * @param values pixels in the order image, channel (R, G, B), row, column; {@code count * 3 *
+ *     height * width} values. Owned by this record: do not modify.
  */
 public record Pixels(int count, int height, int width, float[] values) {
 

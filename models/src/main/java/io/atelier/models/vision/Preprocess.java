@@ -1,12 +1,13 @@
 package io.atelier.models.vision;
 
 /**
- * Preprocessing of an encoder: images are resized in bytes as in Pillow, then normalised by {@code (byte
- * / 255 - mean) / std}.
+ * Preprocessing of an encoder: images are resized in bytes as in Pillow, then normalised by {@code
+ * (byte / 255 - mean) / std}.
  *
  * @param size rows and columns of the result
  * @param filter resize kernel
- * @param crop true: the shorter edge becomes {@code size}, the longer keeps the aspect ratio (rounded down), and the centre is cropped; false: both edges become {@code size}
+ * @param crop true: the shorter edge becomes {@code size}, the longer keeps the aspect ratio
+ *     (rounded down), and the centre is cropped; false: both edges become {@code size}
  * @param mean means of the channels R, G, B on the scale 0..1
  * @param std standard deviations of the channels R, G, B on the scale 0..1
  */

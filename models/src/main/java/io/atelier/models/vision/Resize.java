@@ -13,14 +13,16 @@ public final class Resize {
 
   /**
    * Pillow's {@code Image.resize} on 8-bit images, byte for byte: antialiased, columns first,
-   * rounded to bytes between the two passes, weights in fixed point of 22 bits. An axis that keeps its size is unchanged.
+   * rounded to bytes between the two passes, weights in fixed point of 22 bits. An axis that keeps
+   * its size is unchanged.
    */
   public static Images pillow(Images images, int height, int width, Filter filter) {
     return fixedPoint(images, height, width, filter, weights -> PILLOW_BITS);
   }
 
   /**
-   * Reduces images to at most {@code side} rows and columns, with the aspect ratio kept and {@link Filter#BICUBIC}; smaller ones are unchanged.
+   * Reduces images to at most {@code side} rows and columns, with the aspect ratio kept and {@link
+   * Filter#BICUBIC}; smaller ones are unchanged.
    */
   public static Images within(Images images, int side) {
     int longer = Math.max(images.height(), images.width());
@@ -34,7 +36,8 @@ public final class Resize {
 
   /**
    * torchvision's antialiased bilinear resize of byte tensors, byte for byte: as {@link #pillow},
-   * but with weights of 16 bits, whose precision depends on the largest weight. The published pipeline resizes reference images to the generator's size this way.
+   * but with weights of 16 bits, whose precision depends on the largest weight. The published
+   * pipeline resizes reference images to the generator's size this way.
    */
   public static Images torchvision(Images images, int height, int width) {
     return fixedPoint(images, height, width, Filter.BILINEAR, Resize::shortPrecision);
@@ -161,11 +164,13 @@ public final class Resize {
   }
 
   /**
-   * As {@link #bicubic(Pixels, int, int)} for square planes of any number, such as the channels of a position table.
+   * As {@link #bicubic(Pixels, int, int)} for square planes of any number, such as the channels of
+   * a position table.
    *
    * @param from rows and columns of a plane
    * @param to rows and columns of the result
-   * @param scale source positions per result position; {@code from / to}, unless the reference differs
+   * @param scale source positions per result position; {@code from / to}, unless the reference
+   *     differs
    */
   public static float[] bicubic(float[] planes, int from, int to, float scale) {
     Taps taps = Taps.interpolated(from, to, scale);

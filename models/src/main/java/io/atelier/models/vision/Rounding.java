@@ -12,7 +12,8 @@ public enum Rounding {
     }
   },
   /**
-   * {@code x} to -1..1 and back in float32, times 255, truncated: lowers 63 of the 256 levels by one. The published discriminator path does this to references and samples.
+   * {@code x} to -1..1 and back in float32, times 255, truncated: lowers 63 of the 256 levels by
+   * one. The published discriminator path does this to references and samples.
    */
   TRUNCATE {
     @Override

@@ -13,7 +13,8 @@ record Taps(int[] first, double[][] weight) {
    * Kernel stretched by the reduction (never narrowed when enlarging), cut at the border and
    * normalised: the rule of Pillow, and of PyTorch's antialiased modes.
    *
-   * @param single whether centres are computed in float32, as in PyTorch for float tensors: far from the first pixel this shifts the weights by more than rounding
+   * @param single whether centres are computed in float32, as in PyTorch for float tensors: far
+   *     from the first pixel this shifts the weights by more than rounding
    */
   static Taps antialiased(int from, int to, Filter filter, boolean single) {
     double scale = single ? (float) from / to : (double) from / to;
@@ -46,7 +47,8 @@ record Taps(int[] first, double[][] weight) {
    * Four taps of Keys' cubic with a = -3/4 whatever the scale, repeating the border pixel:
    * PyTorch's {@code bicubic} with {@code align_corners=False} and no antialiasing.
    *
-   * @param scale source positions per result position; in float32 as in PyTorch, whose rounding shifts the taps
+   * @param scale source positions per result position; in float32 as in PyTorch, whose rounding
+   *     shifts the taps
    */
   static Taps interpolated(int from, int to, float scale) {
     int[] first = new int[to];

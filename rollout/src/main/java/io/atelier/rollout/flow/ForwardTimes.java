@@ -5,7 +5,10 @@ import io.atelier.rollout.noise.GroupNoise;
 import io.atelier.rollout.noise.Purpose;
 
 /**
- * The noise levels that a group's images are noised to for training. They are levels of the sampler's schedule: a range of denoising steps is split into parts whose lengths differ by at most one step, and one step is drawn from each part, the same for all images of the group (as in the code of AWM, arXiv 2509.25050).
+ * The noise levels that a group's images are noised to for training. They are levels of the
+ * sampler's schedule: a range of denoising steps is split into parts whose lengths differ by at
+ * most one step, and one step is drawn from each part, the same for all images of the group (as in
+ * the code of AWM, arXiv 2509.25050).
  *
  * @param count number K of levels, at least 1
  * @param from first denoising step of the range, inclusive; 0 is the noisiest

@@ -1,8 +1,9 @@
 package io.atelier.rollout.flow;
 
 /**
- * Clean latents with added noise, {@code x = (1 - sigma) x0 + sigma noise}, and their velocity {@code noise - x0}, the network's target in flow matching (Lipman et al. 2022;
- * Esser et al. 2024, section 2). Float32, (B, D) row-major.
+ * Clean latents with added noise, {@code x = (1 - sigma) x0 + sigma noise}, and their velocity
+ * {@code noise - x0}, the network's target in flow matching (Lipman et al. 2022; Esser et al. 2024,
+ * section 2). Float32, (B, D) row-major.
  *
  * @param latents x
  * @param velocities noise - x0
@@ -25,7 +26,7 @@ public record NoisedLatents(float[] latents, float[] velocities) {
   public void set(int at, float[] clean, float[] noise, float sigma) {
     if (clean.length != noise.length) {
       throw new IllegalArgumentException(
-          "%d values of latents and %d of noise, must be as many"
+          "%d latent values and %d noise values, must be the same number"
               .formatted(clean.length, noise.length));
     }
     for (int i = 0; i < clean.length; i++) {

@@ -18,11 +18,13 @@ import io.atelier.models.tensor.TorchOps;
  *       after) (x - now v) + sqrt(after^2 - s^2) (x + (1 - now) v)}; {@code noiseScale = s}.
  * </ul>
  *
- * <p>The log-probability of {@code next} is a mean over the D elements of a sample, so ratios computed from it are geometric means over elements: SDE {@code mean(-(next - mean)^2 / (2
+ * <p>The log-probability of {@code next} is a mean over the D elements of a sample, so ratios
+ * computed from it are geometric means over elements: SDE {@code mean(-(next - mean)^2 / (2
  * noiseScale^2)) - ln(noiseScale) - ln(2 pi) / 2}; CPS {@code mean(-(next - mean)^2)}.
  *
  * <p>Latents stay on the network's device. Operators take float32 and compute in float64; means,
- * latents and log-probabilities are each rounded to float32 once. On the CPU, sums run in order, so that results are bit-identical on every processor.
+ * latents and log-probabilities are each rounded to float32 once. On the CPU, sums run in order, so
+ * that results are bit-identical on every processor.
  *
  * @param kind kind of the step
  * @param now level before the step

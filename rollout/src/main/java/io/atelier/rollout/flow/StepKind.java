@@ -6,9 +6,7 @@ public enum StepKind {
   ODE,
   /** The stochastic differential equation of Flow-GRPO, with Gaussian log-probabilities. */
   SDE,
-  /**
-   * Coefficient-preserving sampling of Flow-CPS, with log-probabilities that omit the variance.
-   */
+  /** Coefficient-preserving sampling of Flow-CPS, with log-probabilities that omit the variance. */
   CPS;
 
   /** Whether the step draws noise, and so has a log-probability. */

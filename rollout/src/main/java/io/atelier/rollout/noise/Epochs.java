@@ -3,7 +3,8 @@ package io.atelier.rollout.noise;
 import java.util.Arrays;
 
 /**
- * The order of training data: all numbers below a bound in random order, then all in another order, and so on. Not thread-safe.
+ * The order of training data: all numbers below a bound in random order, then all in another order,
+ * and so on. Not thread-safe.
  */
 public final class Epochs {
   private final RandomStream random;
@@ -19,7 +20,8 @@ public final class Epochs {
   }
 
   /**
-   * The next {@code count} different numbers, at most as many as there are; if fewer are left of an order, they are skipped.
+   * The next {@code count} different numbers, at most as many as there are; if fewer are left of an
+   * order, they are skipped.
    */
   public int[] next(int count) {
     if (used + count > numbers.length) {

@@ -35,7 +35,8 @@ public record GroupNoise(long seed) {
   }
 
   /**
-   * Normal noise of a batch of samples, each from its own stream, so that a sample does not depend on the size of its batch.
+   * Normal noise of a batch of samples, each from its own stream, so that a sample does not depend
+   * on the size of its batch.
    *
    * @param samples number of samples G
    * @param elements values of each sample D

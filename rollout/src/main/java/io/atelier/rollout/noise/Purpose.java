@@ -2,7 +2,8 @@ package io.atelier.rollout.noise;
 
 /**
  * What a random stream is for. Streams of different purposes never share a number, so drawing more
- * for one purpose changes nothing elsewhere. At most sixteen; the position in this list is part of every recorded run: add at the end only.
+ * for one purpose changes nothing elsewhere. At most sixteen; the position in this list is part of
+ * every recorded run: add at the end only.
  */
 public enum Purpose {
   /** Initial latents of denoising; one stream for each sample. */

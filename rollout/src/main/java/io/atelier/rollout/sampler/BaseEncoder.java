@@ -26,13 +26,18 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * The velocity network of a pipeline as a frozen encoder: its image stream after one third and two thirds of its blocks, given an image's latents at noise level 0.3 and the empty caption. Features learned for denoising distinguish images in other ways than a classifier's. The weights are those of the pipeline's files, never an adapter's or those that a run trains; the noise is the same for all images of one size. Images are encoded one at a time, so that their last bits do not depend on the rest of the batch. Not thread-safe: one
- * compute thread owns it.
+ * The velocity network of a pipeline as a frozen encoder: its image stream after one third and two
+ * thirds of its blocks, given an image's latents at noise level 0.3 and the empty caption. Features
+ * learned for denoising distinguish images in other ways than a classifier's. The weights are those
+ * of the pipeline's files, never an adapter's or those that a run trains; the noise is the same for
+ * all images of one size. Images are encoded one at a time, so that their last bits do not depend
+ * on the rest of the batch. Not thread-safe: one compute thread owns it.
  */
 public final class BaseEncoder implements Encoder {
 
   /**
-   * Names of the maps, the same as those of embedded encoders, and of the second one's mean over positions.
+   * Names of the maps, the same as those of embedded encoders, and of the second one's mean over
+   * positions.
    */
   public static final String LOW = "low";
 
@@ -80,12 +85,13 @@ public final class BaseEncoder implements Encoder {
   }
 
   /**
-   * Rejects a side that is not a whole number of patches or exceeds the network's positions, and a network with fewer than two blocks.
+   * Rejects a side that is not a whole number of patches or exceeds the network's positions, and a
+   * network with fewer than two blocks.
    */
   public static void requireFits(MmditConfig network, VaeConfig vae, int pixels) {
     if (network.layers() < 2) {
       throw new IllegalArgumentException(
-          "encoder is base, which looks at two depths of the model's velocity network, and that has %d block(s); name another"
+          "encoder is base, which needs two blocks of the model's velocity network, but that has %d; name another"
               .formatted(network.layers()));
     }
     int unit = vae.factor() * network.patchSize();

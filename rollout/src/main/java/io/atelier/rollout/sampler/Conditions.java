@@ -8,7 +8,9 @@ import io.atelier.rollout.PromptEmbeddings;
 import java.util.Arrays;
 
 /**
- * The velocity network's conditions for a batch of prompts: P rows, or with guidance 2P rows of which the first P are the empty prompt. Each row conditions the same number of consecutive latents.
+ * The velocity network's conditions for a batch of prompts: P rows, or with guidance 2P rows of
+ * which the first P are the empty prompt. Each row conditions the same number of consecutive
+ * latents.
  *
  * @param prompts number of prompts P, at least 1
  * @param context text features, (P or 2P, tokens, width)
@@ -32,7 +34,8 @@ public record Conditions(int prompts, NDArray context, int lastRepeats, NDArray 
   }
 
   /**
-   * Conditions of full texts; trailing tokens that are equal, the same in all rows, are stored once.
+   * Conditions of full texts; trailing tokens that are equal, the same in all rows, are stored
+   * once.
    *
    * @param context text features, (P or 2P, tokens, width)
    */

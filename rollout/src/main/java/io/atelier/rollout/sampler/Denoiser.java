@@ -11,7 +11,8 @@ import io.atelier.rollout.flow.SigmaSchedule;
  * The part of a text-to-image model that turns noise into latents: all that a learner needs.
  *
  * @param network the velocity network
- * @param reference the network of the reference policy; the same one where an adapter is trained, which is detached for it
+ * @param reference the network of the reference policy; the same one where an adapter is trained,
+ *     which is detached for it
  * @param shift ratio of the noise schedule that favours noisy levels
  * @param trainTimesteps noise levels that the model was trained with
  */

@@ -21,7 +21,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Draws a group: one prompt, G images, one chunk per network call. The policy is the model's velocity network with its trained part; it starts as the base model.
+ * Draws a group: one prompt, G images, one chunk per network call. The policy is the model's
+ * velocity network with its trained part; it starts as the base model.
  */
 public final class GroupSampler implements Generator {
   private final NDManager scope;

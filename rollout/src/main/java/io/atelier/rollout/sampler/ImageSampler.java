@@ -20,7 +20,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * Draws images for viewing or evaluation: deterministic Euler steps only, with the adapter, if any, merged into the network if that computes in float32. Not thread-safe.
+ * Draws images for viewing or evaluation: deterministic Euler steps only, with the adapter, if any,
+ * merged into the network if that computes in float32. Not thread-safe.
  */
 public final class ImageSampler implements AutoCloseable {
   private static final int DECODE_BATCH = 16;
@@ -83,8 +84,10 @@ public final class ImageSampler implements AutoCloseable {
 
   /**
    * @param parent parent of the sampler's own scope, which it closes
-   * @param model its network is used by this sampler only and was loaded for {@code trained}, if present
-   * @param trained the part of the network that {@link #load} replaces; empty for the unchanged model
+   * @param model its network is used by this sampler only and was loaded for {@code trained}, if
+   *     present
+   * @param trained the part of the network that {@link #load} replaces; empty for the unchanged
+   *     model
    */
   public ImageSampler(NDManager parent, DiffusionModel model, Optional<Trained> trained) {
     this.scope = parent.newSubManager();
@@ -155,7 +158,9 @@ public final class ImageSampler implements AutoCloseable {
   }
 
   /**
-   * Draws many prompts, several per network call, from the same noise as {@link #draw}; the last bits differ. All calls have one size, so an image does not depend on the number of prompts. Prompt features are cached.
+   * Draws many prompts, several per network call, from the same noise as {@link #draw}; the last
+   * bits differ. All calls have one size, so an image does not depend on the number of prompts.
+   * Prompt features are cached.
    *
    * @param groups identify the noise of each prompt
    * @param together prompts per network call, at least 1; the last bits depend on it
@@ -169,7 +174,7 @@ public final class ImageSampler implements AutoCloseable {
       Settings settings) {
     if (groups.size() != prompts.size() || prompts.isEmpty() || together < 1) {
       throw new IllegalArgumentException(
-          "%d groups, %d prompts, %d in a call: there must be as many groups as prompts, and some"
+          "%d groups, %d prompts, %d in a call: there must be as many groups as prompts, at least 1 of each"
               .formatted(groups.size(), prompts.size(), together));
     }
     List<String> texts = new ArrayList<>(prompts);

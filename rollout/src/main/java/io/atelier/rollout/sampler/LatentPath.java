@@ -16,7 +16,8 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
- * Denoises a batch of latents, step by step, and records the trained steps. All latents take a step before any takes the next one; each network call takes some or all of them.
+ * Denoises a batch of latents, step by step, and records the trained steps. All latents take a step
+ * before any takes the next one; each network call takes some or all of them.
  */
 public final class LatentPath {
 
@@ -65,7 +66,8 @@ public final class LatentPath {
   }
 
   /**
-   * Runs all steps. Latents stay on the network's device; the trajectory's values are copied from there at each trained step.
+   * Runs all steps. Latents stay on the network's device; the trajectory's values are copied from
+   * there at each trained step.
    *
    * @param scope will own the final latents
    * @param start latents at noise level 1, (B / copies, D) row-major
@@ -184,7 +186,7 @@ public final class LatentPath {
     }
     if (batch % chunk != 0 || conditions.prompts() != 1) {
       throw new IllegalArgumentException(
-          "latents %s of %d prompts are no chunks of %d latents"
+          "latents %s of %d prompts do not divide into chunks of %d latents of one prompt"
               .formatted(x.getShape(), conditions.prompts(), chunk));
     }
     NDList all = new NDList();

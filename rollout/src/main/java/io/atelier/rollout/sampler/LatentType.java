@@ -12,7 +12,8 @@ public enum LatentType {
     }
   },
   /**
-   * Half the bytes. Drawn latents are rounded before their log-probability is computed, so the learner uses the same latents as the sampler, and first ratios stay 1.
+   * Half the bytes. Drawn latents are rounded before their log-probability is computed, so the
+   * learner uses the same latents as the sampler, and first ratios stay 1.
    */
   BFLOAT16 {
     @Override

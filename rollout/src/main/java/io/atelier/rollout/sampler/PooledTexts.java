@@ -24,7 +24,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The pooled vectors of texts from a model's two CLIP encoders, concatenated and scaled to unit length: the model's own summary of a text. The encoders, without T5, are in memory only while there are texts that were never encoded; their output is cached on disk, and entries of {@link TextCache} are used too. Thread-safe.
+ * The pooled vectors of texts from a model's two CLIP encoders, concatenated and scaled to unit
+ * length: the model's own summary of a text. The encoders, without T5, are in memory only while
+ * there are texts that were never encoded; their output is cached on disk, and entries of {@link
+ * TextCache} are used too. Thread-safe.
  */
 public final class PooledTexts {
 
@@ -77,7 +80,8 @@ public final class PooledTexts {
   }
 
   /**
-   * Prepares the vectors of texts, at most as many as are kept: the encoders are loaded once for all.
+   * Prepares the vectors of texts, at most as many as are kept: the encoders are loaded once for
+   * all.
    */
   public synchronized void prepare(List<String> texts) {
     Map<String, Path> missing = new LinkedHashMap<>();

@@ -11,7 +11,8 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * A cache of text features by prompt, which keeps the most recently used. Every prompt is encoded alone, so its features do not depend on other prompts. Not thread-safe.
+ * A cache of text features by prompt, which keeps the most recently used. Every prompt is encoded
+ * alone, so its features do not depend on other prompts. Not thread-safe.
  */
 public final class PromptConditions implements AutoCloseable {
 

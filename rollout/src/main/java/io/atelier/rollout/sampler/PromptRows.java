@@ -35,7 +35,8 @@ final class PromptRows {
    * The conditions of some prompts.
    *
    * @param work owns them
-   * @param negative texts of the negative branch, whose rows come first: as many as prompts, or none without guidance
+   * @param negative texts of the negative branch, whose rows come first: as many as prompts, or
+   *     none without guidance
    */
   Conditions of(NDManager work, List<String> negative, List<String> prompts) {
     return Torch.withGradients(

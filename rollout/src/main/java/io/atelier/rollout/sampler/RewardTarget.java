@@ -10,13 +10,14 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
- * The rewards requested of images, s+, and those they are guided away from, s-: with guidance
- * g the velocity is {@code v(s-) + g (v(s+) - v(s-))}. MIRO (Dufour et al. 2025, section 3) writes
- * {@code v(s+) + w (v(s+) - v(s-))}, which is the same with g = 1 + w.
+ * The rewards requested of images, s+, and those they are guided away from, s-: with guidance g the
+ * velocity is {@code v(s-) + g (v(s+) - v(s-))}. MIRO (Dufour et al. 2025, section 3) writes {@code
+ * v(s+) + w (v(s+) - v(s-))}, which is the same with g = 1 + w.
  *
- * @param positive s+ by name, each 0 to 1; an absent reward is missing
+ * @param positive s+ by name, each 0 to 1; others count as missing
  * @param negative s- in the same form
- * @param negativeKeepsText whether the negative branch keeps the prompt; otherwise it has the empty one
+ * @param negativeKeepsText whether the negative branch keeps the prompt; otherwise it has the empty
+ *     one
  */
 public record RewardTarget(
     Map<String, Double> positive, Map<String, Double> negative, boolean negativeKeepsText) {

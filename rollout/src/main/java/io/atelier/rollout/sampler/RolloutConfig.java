@@ -11,15 +11,19 @@ import io.atelier.rollout.noise.GroupNoise;
  * @param chunk samples of a group that pass through the network at once, in sampling and in
  *     learning alike, so that first ratios are exactly 1; a divisor of the group size, or 0 for the
  *     whole group. Results of different chunks differ in their last bits
- * @param height rows of an image, in pixels; a multiple of what the model needs
+ * @param height rows of an image, in pixels; a multiple that depends on the model
  * @param width columns of an image, in pixels
  * @param steps denoising steps N, at least 2: the last one is never trained
  * @param guidance scale g of classifier-free guidance, {@code v = v_u + g (v_c - v_u)}; 1 evaluates
  *     the prompt's branch alone
- * @param kind kind of the trained steps; all others are Euler steps. ODE where no step is trained and the learner trains on the images themselves
+ * @param kind kind of the trained steps; all others are Euler steps. ODE where no step is trained
+ *     and the learner trains on the images themselves
  * @param noiseLevel noise level a of the trained steps: above 0, for CPS at most 1; 0 for ODE
  * @param window which steps are trained; {@link TrainedWindow#NONE} for ODE
- * @param sharedStart whether all images of a group start from the same noise and diverge at the first trained step: then they differ only by the noise of trained steps, and earlier steps are computed once. The first Flow-GRPO-Fast did so; Flow-GRPO and Adv-GRPO as released give every image its own noise, which Flow-GRPO (arXiv 2505.05470, figure 10) found better
+ * @param sharedStart whether all images of a group start from the same noise and diverge at the
+ *     first trained step: then they differ only by the noise of trained steps, and earlier steps
+ *     are computed once. The first Flow-GRPO-Fast did so; Flow-GRPO and Adv-GRPO as released give
+ *     every image its own noise, which Flow-GRPO (arXiv 2505.05470, figure 10) found better
  * @param mergeAdapter whether the adapter is added to the weights, by sampler and learner alike:
  *     sampling is faster, and first ratios are 1 either way
  * @param decodeBatch latents that the VAE decodes at once, at least 1
@@ -75,8 +79,8 @@ public record RolloutConfig(
         kind);
     require(
         trained || !kind.stochastic() && noiseLevel == 0 && !sharedStart,
-        "steps of kind %s with noise level %s cannot be drawn where none is trained, nor can all"
-            + " images share their start; they would be one",
+        "without trained steps, all must be of kind ode with noise level 0, got %s and %s, and images"
+            + " cannot share their start, since they would be identical",
         kind,
         noiseLevel);
     require(
@@ -95,7 +99,8 @@ public record RolloutConfig(
   }
 
   /**
-   * Ten steps with CPS, the first two trained, as in Adv-GRPO, but with a start shared by the group, where Adv-GRPO gives every image its own noise.
+   * Ten steps with CPS, the first two trained, as in Adv-GRPO, but with a start shared by the
+   * group, where Adv-GRPO gives every image its own noise.
    */
   public static RolloutConfig of(int groupSize, int height, int width) {
     return new RolloutConfig(

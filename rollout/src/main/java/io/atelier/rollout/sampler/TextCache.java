@@ -24,7 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Text features on disk, so that encoders of many gigabytes are in memory only while there are prompts that were never encoded. An entry's key is made of the model's text encoders, the number of T5 tokens and the prompt. Thread-safe, and several processes may share a folder.
+ * Text features on disk, so that encoders of many gigabytes are in memory only while there are
+ * prompts that were never encoded. An entry's key is made of the model's text encoders, the number
+ * of T5 tokens and the prompt. Thread-safe, and several processes may share a folder.
  */
 final class TextCache implements TextFeatures {
 
@@ -55,7 +57,8 @@ final class TextCache implements TextFeatures {
   /**
    * @param folder the cache folder, created when needed
    * @param made identifies the encoders, as part of the key
-   * @param type type of the stored elements, F32, F16 or BF16; features are rounded to it, also when they are first computed
+   * @param type type of the stored elements, F32, F16 or BF16; features are rounded to it, also
+   *     when they are first computed
    * @param limit bytes above which the oldest entries are deleted
    */
   TextCache(Path folder, String made, DType type, long limit, Encoders encoders) {
@@ -109,7 +112,7 @@ final class TextCache implements TextFeatures {
     }
     LOG.info(
         LongWork.SHOWN,
-        "encoding {} prompt(s), once; the text encoders are freed then",
+        "encoding {} prompt(s), once; the text encoders are freed afterwards",
         texts.size());
     try (TextFeatures loaded = encoders.load();
         NDManager scope = Torch.newScope()) {
@@ -159,7 +162,7 @@ final class TextCache implements TextFeatures {
     float[] values = Host.floats(array);
     for (float value : values) {
       if (!Float.isFinite(value)) {
-        throw new ArithmeticException("a text encoder gave %s".formatted(value));
+        throw new ArithmeticException("a text encoder returned %s".formatted(value));
       }
     }
     writer.add(name, type, array.getShape().getShape(), values);

@@ -21,13 +21,17 @@ public final class TextEncoders {
   /** Encoders whose files together are no larger than this stay in memory, in bytes. */
   private static final long RESIDENT = 512L << 20;
 
-  /** Limit for cached features of larger ones, in bytes: about 10,000 prompts with Stable Diffusion 3.5. */
+  /**
+   * Limit for cached features of larger ones, in bytes: about 10,000 prompts with Stable Diffusion
+   * 3.5.
+   */
   private static final long KEPT = 16L << 30;
 
   private TextEncoders() {}
 
   /**
-   * Loads small encoders. Larger ones are loaded only while there are prompts whose features are not yet in the user's cache on disk.
+   * Loads small encoders. Larger ones are loaded only while there are prompts whose features are
+   * not yet in the user's cache on disk.
    *
    * @param scope owns the weights of small ones
    * @param t5Length T5 tokens per prompt, if the model has T5

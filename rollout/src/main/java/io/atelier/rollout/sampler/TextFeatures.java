@@ -5,7 +5,10 @@ import ai.djl.ndarray.NDManager;
 import io.atelier.models.sd3.PromptEncoder;
 import java.util.List;
 
-/** The frozen text encoders of a model: they turn a prompt into the velocity network's text features. */
+/**
+ * The frozen text encoders of a model: they turn a prompt into the velocity network's text
+ * features.
+ */
 @FunctionalInterface
 public interface TextFeatures extends AutoCloseable {
 
@@ -21,7 +24,8 @@ public interface TextFeatures extends AutoCloseable {
   Encoded encode(NDManager scope, String text);
 
   /**
-   * Announces texts to be encoded, so that encoders too large to stay in memory encode them now, all at once, which may take minutes; others do nothing.
+   * Announces texts to be encoded, so that encoders too large to stay in memory encode them now,
+   * all at once, which may take minutes; others do nothing.
    */
   default void prepare(List<String> texts) {}
 
@@ -32,7 +36,8 @@ public interface TextFeatures extends AutoCloseable {
    * The encoders of a model folder.
    *
    * @param encoder closed with the features
-   * @param t5Length T5 tokens per prompt, if the model has T5; 128 is usual in reinforcement learning of Stable Diffusion 3
+   * @param t5Length T5 tokens per prompt, if the model has T5; 128 is usual in reinforcement
+   *     learning of Stable Diffusion 3
    */
   static TextFeatures of(PromptEncoder encoder, int t5Length) {
     return new TextFeatures() {

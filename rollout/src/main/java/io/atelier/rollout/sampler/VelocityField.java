@@ -22,7 +22,8 @@ public final class VelocityField {
    * A differentiable network call. It lives as long as the scope it was made in.
    *
    * @param velocity guided velocities, (B, channels, height, width), detached from the graph
-   * @param branches velocities of both branches, (2 B, channels, height, width), unconditional first, detached from the graph; {@code velocity} where there is one branch
+   * @param branches velocities of both branches, (2 B, channels, height, width), unconditional
+   *     first, detached from the graph; {@code velocity} where there is one branch
    */
   public record Evaluation(
       NDArray velocity, NDArray branches, Differentiable output, boolean guided, double guidance) {
@@ -86,7 +87,8 @@ public final class VelocityField {
   }
 
   /**
-   * The same, unchecked: the caller has to call {@link #requireFiniteSum} on the sum before it uses the final result.
+   * The same, unchecked: the caller has to call {@link #requireFiniteSum} on the sum before it uses
+   * the final result.
    */
   NDArray unchecked(NDManager parent, NDArray latents, float timestep, Conditions conditions) {
     return Torch.withGradients(
